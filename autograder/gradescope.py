@@ -1,0 +1,210 @@
+"""Gradescope's contract: the metadata that it gives and the results.json that it takes, always complete on disk."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from .errors import GraderError
+
+HOME: Final = Path("/autograder")
+_LONGEST_TEXT: Final = 20_000
+_CUT: Final = "\n… (cut)"
+# What may not reach a browser or a terminal: controls, surrogates, and marks that reverse or hide text.
+_UNSAFE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+)
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One row of results.json. `score` None: a row that informs. `passed` None: neither passed nor failed."""
+
+    name: str
+    number: str = ""
+    score: float | None = None
+    max_score: float | None = None
+    passed: bool | None = None
+    output: str = ""
+    tags: tuple[str, ...] = ()
+    visibility: str | None = None
+    staff: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Clean what people read, wherever it is shown: in a browser, a terminal or a table."""
+        object.__setattr__(self, "name", clean(self.name))
+        object.__setattr__(self, "output", clean(self.output))
+
+    def row(self) -> dict[str, Any]:
+        """The row as Gradescope takes it; what is for the staff alone stays out."""
+        row: dict[str, Any] = {"name": self.name, "output": self.output, "output_format": "md"}
+        if self.number:
+            row["number"] = self.number
+        if self.score is not None:
+            row["score"], row["max_score"] = _points(self.score), _points(self.max_score or 0.0)
+        if self.passed is not None:
+            row["status"] = "passed" if self.passed else "failed"
+        if self.tags:
+            row["tags"] = list(self.tags)
+        if self.visibility is not None:
+            row["visibility"] = self.visibility
+        return row
+
+
+@dataclass(frozen=True)
+class Report:
+    """One results.json."""
+
+    tests: tuple[TestResult, ...]
+    output: str = ""
+    execution_time: float = 0.0
+    visibility: str = "visible"
+    stdout_visibility: str = "hidden"
+    leaderboard: tuple[Mapping[str, Any], ...] = ()
+    staff: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Clean what people read."""
+        object.__setattr__(self, "output", clean(self.output))
+
+    @property
+    def score(self) -> float:
+        """The sum of the tests' points."""
+        return _points(math.fsum(test.score or 0.0 for test in self.tests))
+
+    @property
+    def max_score(self) -> float:
+        """The points that could be had."""
+        return _points(math.fsum(test.max_score or 0.0 for test in self.tests))
+
+    def document(self) -> dict[str, Any]:
+        """The whole document; `extra_data` is what only the staff sees."""
+        per_test = {test.number or test.name: dict(test.staff) for test in self.tests if test.staff}
+        return {
+            "score": self.score,
+            "execution_time": round(self.execution_time, 3),
+            "output": self.output,
+            "output_format": "md",
+            "test_output_format": "md",
+            "test_name_format": "text",
+            "visibility": self.visibility,
+            "stdout_visibility": self.stdout_visibility,
+            "tests": [test.row() for test in self.tests],
+            "leaderboard": [dict(entry) for entry in self.leaderboard],
+            "extra_data": {**self.staff, "tests": per_test},
+        }
+
+
+def clean(text: str) -> str:
+    """`text` without characters that could deceive or break a reader, and not longer than a page."""
+    text = _UNSAFE.sub("�", text)
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - len(_CUT)] + _CUT
+
+
+def strict(value: Any) -> Any:
+    """`value` as JSON can hold it: no NaN, no infinity, no lone surrogate, and a text for what JSON has not."""
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {strict(str(key)): strict(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [strict(entry) for entry in value]
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def _points(value: float) -> float:
+    if not math.isfinite(value):
+        raise GraderError(f"A score of {value} cannot be reported.")
+    rounded = round(value, 6)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def write(report: Report, file: Path) -> None:
+    """Replace `file` by `report` in one step: at every moment it is whole, the old or the new.
+
+    Raises OSError where the folder cannot be written.
+    """
+    text = json.dumps(strict(report.document()), allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as temporary:
+            temporary.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def failed_report(reason: str, remedy: str = "") -> Report:
+    """A report for the case that nothing could be graded through no fault of the student's."""
+    text = (
+        "**This submission was not graded, and it is not your fault.** The course staff have to mend something first; "
+        "your submission is kept and will be graded again."
+    )
+    row = TestResult(name="The autograder could not run", score=0.0, max_score=0.0, passed=False, output=text)
+    return Report(tests=(row,), output=text, staff={"problem": reason, "remedy": remedy})
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What Gradescope tells of a submission; every field may be missing."""
+
+    id: str = ""
+    created_at: str = ""
+    people: tuple[Mapping[str, str], ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_metadata(file: Path) -> Metadata:
+    """Read submission_metadata.json; what is missing or malformed is left empty."""
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Metadata()
+    if not isinstance(raw, dict):
+        return Metadata()
+    users = raw.get("users")
+    people = tuple(
+        {key: str(user.get(key) or "") for key in ("id", "name", "email")}
+        for user in (users if isinstance(users, list) else [])
+        if isinstance(user, dict)
+    )
+    return Metadata(str(raw.get("id") or ""), str(raw.get("created_at") or ""), people, raw)
+
+
+class Board:
+    """All rows of one run, written to disk at every change, so that no moment can lose them."""
+
+    def __init__(self, file: Path, report: Report) -> None:
+        self.file, self.report = file, report
+        write(report, file)
+
+    def put(self, result: TestResult) -> None:
+        """Replace the row of the same number (or, without one, name), or add it at the top."""
+        tests = list(self.report.tests)
+        for index, test in enumerate(tests):
+            if (test.number, test.name if not test.number else "") == (
+                result.number,
+                result.name if not result.number else "",
+            ):
+                tests[index] = result
+                break
+        else:
+            tests.insert(0, result)
+        self.update(tests=tuple(tests))
+
+    def update(self, **changes: Any) -> None:
+        """Change the report's own fields and write it."""
+        self.report = replace(self.report, **changes)
+        write(self.report, self.file)

@@ -1,0 +1,263 @@
+"""One submission's way, from a folder or zip to a complete results.json."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from . import __version__, data, explanation, isolation
+from .assignment import Assignment
+from .errors import AssignmentError, AutograderError, GraderError, SubmissionError
+from .gradescope import Board, Report, TestResult, failed_report, write
+from .guest.probes import modules
+from .interview import Grader, given_sources
+from .plugin import GradingPlugin, HiddenTest, initial_report
+from .sandbox import Ending, Sandbox, WorkerLimits
+from .submission import Submission, read
+from .training import Trainer
+
+#: Seconds past its own deadline after which a run that hangs is ended from outside.
+_WATCHDOG_GRACE = 10.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a run tells while it works: the tests, each result, and short notes. All do nothing by default."""
+
+    begin: Callable[[list[HiddenTest]], None] = lambda _: None
+    result: Callable[[TestResult], None] = lambda _: None
+    note: Callable[[str], None] = lambda _: None
+
+
+def grade(
+    source: Path | Submission,
+    results: Path,
+    assignment: Assignment,
+    *,
+    only: str | None = None,
+    skip: Collection[str] = (),
+    seed: str | None = None,
+    data_folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Grade one submission; `results` is complete and valid on disk from the first moment on.
+
+    only: a test's number, its component, or part of its name. skip: tags of tests to leave out.
+    seed: in the place of the assignment's secret.
+    Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
+    """
+    begun = time.monotonic()
+    try:
+        write(failed_report("The grader started and did not finish its preparations."), results)
+    except OSError as error:
+        raise AssignmentError(
+            f"{results} cannot be written ({error.strerror}); name another file with --results."
+        ) from error
+    try:
+        run = _Run(source, results, assignment, seed or assignment.secret, data_folder, progress or Progress(), begun)
+        with contextlib.closing(run):
+            return run.whole(only, skip)
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        write(failed_report(said), results)
+        if isinstance(error, AutograderError):
+            raise
+        raise GraderError(said) from error
+
+
+class _Run:
+    """The state of one run; closed, it leaves no process behind."""
+
+    def __init__(
+        self,
+        source: Path | Submission,
+        results: Path,
+        assignment: Assignment,
+        secret: str,
+        data_folder: Path | None,
+        progress: Progress,
+        begun: float,
+    ) -> None:
+        self.source, self.results, self.assignment, self.secret = source, results, assignment, secret
+        self.data_folder, self.progress, self.begun = data_folder, progress, begun
+        self.deadline = begun + assignment.limits.run_seconds
+        self.sandbox = Sandbox()
+        self.sandbox.launch()  # loads NumPy while pytest collects; nothing of the submission is near it yet
+        self.trainer: Trainer | None = None
+        self.board: Board | None = None
+        self.grader: Grader | None = None
+        self.watchdog = threading.Timer(assignment.limits.run_seconds + _WATCHDOG_GRACE, self._give_up)
+        self.watchdog.daemon = True
+
+    def close(self) -> None:
+        self.watchdog.cancel()
+        if self.trainer is not None:
+            self.trainer.close()
+        self.sandbox.close()
+
+    def whole(self, only: str | None, skip: Collection[str]) -> Report:
+        """Collect, ask, record."""
+        self.watchdog.start()
+        plugin = GradingPlugin(self.assignment, self._begin, self.progress.result, only, skip)
+        status = _run_pytest(self.assignment.hidden_tests, [plugin, _TrainingFixture(self)])
+        problem = plugin.problem
+        if isinstance(problem, SubmissionError):
+            return self._nothing_to_grade(problem)
+        if problem is not None:
+            raise problem if isinstance(problem, AutograderError) else GraderError(repr(problem)) from problem
+        if self.board is None or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            raise GraderError(f"pytest ended with status {status!r} before the hidden tests were run.")
+        self._finish(plugin.stopped)
+        return self.board.report
+
+    def _begin(self, tests: list[HiddenTest]) -> tuple[Grader, Board]:
+        """Called with the collected tests: from here on every row is on disk."""
+        self.board = Board(self.results, initial_report(tests, self.assignment, {"version": __version__}))
+        self.progress.begin(tests)
+        submission = (
+            self.source
+            if isinstance(self.source, Submission)
+            else read(self.source, self.assignment.edition, self.assignment.limits)
+        )
+        self.grader = Grader(
+            self.assignment,
+            submission,
+            self.sandbox,
+            self.secret,
+            self.deadline,
+            given_sources(self.assignment.template),
+        )
+        self.board.update(staff={**self.board.report.staff, **self._staff_data(submission)})
+        layers = isolation.verify(self.sandbox, self.assignment, self.results)
+        self.board.update(staff={**self.board.report.staff, "isolation": layers})
+        self.board.put(self._loading_row(submission))
+        self.board.put(required_files_row(submission))
+        return self.grader, self.board
+
+    def _staff_data(self, submission: Submission) -> dict[str, Any]:
+        return {
+            "submission": submission.digest,
+            "edition": self.assignment.edition.name,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "notes": list(submission.notes),
+        }
+
+    def _loading_row(self, submission: Submission) -> TestResult:
+        """Load every file by itself and name those that fail."""
+        assert self.grader is not None
+        limits = self.assignment.limits
+        bounds = WorkerLimits(limits.test_seconds, limits.test_memory_mb * 2**20, 2**20)
+        problems: list[str] = []
+        deadly: dict[str, str] = {}
+        for path in self.assignment.edition.required:
+            if path in submission.files:
+                inputs = {"name": path.removesuffix(".py").replace("/", ".")}
+                request = replace(self.grader.request(modules.load, inputs, 0, public=True), deadly=deadly)
+                outcome = self.grader.run(request, bounds)
+                if outcome.ending is Ending.ANSWERED:
+                    continue
+                told = explanation.no_answer(
+                    outcome, submission, "", {}, outcome.failure.text if outcome.failure else ""
+                )
+                problems.append(f"- {told if path in told else f'`{path}`: {told}'}")
+                if outcome.ending is not Ending.RAISED:
+                    # Is it this file, or one that it imports? Alone, beside the handout's own, it shows.
+                    alone = replace(request, sources={path: submission.files[path]})
+                    if self.grader.run(alone, bounds).ending not in (Ending.ANSWERED, Ending.RAISED):
+                        deadly[path] = told
+        # What ends its process costs its own tests alone: nobody who imports it runs it again.
+        self.grader.deadly = deadly
+        output = "\n".join(problems) or "Every file can be loaded."
+        return TestResult(name="Files that can be loaded", passed=not problems, output=output)
+
+    def _nothing_to_grade(self, error: SubmissionError) -> Report:
+        assert self.board is not None
+        row = TestResult(name="Required files", passed=False, output=str(error))
+        tests = [replace(test, output="Not graded: see the first row.") for test in self.board.report.tests]
+        self.board.update(tests=(row, *tests), output=str(error))
+        self._finish("")
+        return self.board.report
+
+    def _finish(self, stopped: str) -> None:
+        assert self.board is not None
+        output = self.board.report.output
+        failed_here = sum("grader_error" in test.staff for test in self.board.report.tests)
+        if stopped:
+            output = "\n\n".join(filter(None, (output, f"Not every test was reached. {stopped}")))
+        if failed_here:
+            output = "\n\n".join(
+                filter(
+                    None,
+                    (
+                        output,
+                        "Part of this grade is missing through a fault of the grader's. The course staff can see why.",
+                    ),
+                )
+            )
+        staff = {**self.board.report.staff, "grader_errors": failed_here}
+        if self.grader is not None:
+            staff["peak_worker_mb"] = round(self.grader.peak_bytes / 2**20)
+        self.board.update(output=output, execution_time=time.monotonic() - self.begun, staff=staff)
+
+    def _give_up(self) -> None:
+        """The run hangs: leave what is on disk, with a word of explanation, and end the process."""
+        try:
+            if self.board is not None:
+                self.board.update(output="The run did not end in time. What was graded until then is kept.")
+            self.sandbox.close()
+        finally:
+            os._exit(0)
+
+
+def required_files_row(submission: Submission) -> TestResult:
+    """Which of the files that the handout asks for are there, and what was unusual about the rest."""
+    lines = [f"- `{path}` is missing." for path in submission.missing]
+    lines += [f"- {note}" for note in submission.notes]
+    return TestResult(
+        name="Required files",
+        passed=not submission.missing,
+        output="\n".join(lines) or "All files that the assignment asks for are there.",
+    )
+
+
+class _TrainingFixture:
+    """Gives hidden tests `train(components)`; the data is read when the first of them asks."""
+
+    def __init__(self, run: _Run) -> None:
+        self.run = run
+
+    @pytest.fixture
+    def train(self, ask: Any) -> Iterator[Callable[[str], None]]:
+        """Train what assignment.py's function of that name returns, to beyond the accuracy asked for."""
+        run = self.run
+        if run.trainer is None:
+            assert run.grader is not None
+            run.trainer = Trainer(run.grader, data.load(run.data_folder), run.progress.note)
+            assert run.board is not None
+            digits = run.trainer.digits
+            run.board.update(staff={**run.board.report.staff, "data": f"{digits.name}; {digits.source}"})
+        trainer = run.trainer
+        yield lambda components: trainer.passes(ask, components)
+
+
+def _run_pytest(folder: Path, plugins: list[object]) -> int | pytest.ExitCode:
+    """Run the hidden tests in this process with our plugins and no others, and without a word on the terminal."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    options = [
+        *("--assert=plain", "--import-mode=importlib", "-c", os.devnull, f"--rootdir={folder}"),
+        *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:junitxml", "-p", "no:faulthandler"),
+        *("-p", "no:logging", "-p", "no:warnings", "-p", "no:doctest", "-s", "-o", "python_files=test_*.py"),
+    ]
+    return pytest.main([*options, str(folder)], plugins=plugins)

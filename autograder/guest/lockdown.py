@@ -1,0 +1,343 @@
+"""The lock-down of a worker: each layer that the platform offers, applied by the process to itself, for good.
+
+It does not bound waiting: that only the other side of the pipes can.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from . import landlock, seccomp, syscalls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+try:
+    import resource
+except ImportError:  # Windows
+    _HAS_LIMITS = False
+else:
+    _HAS_LIMITS = True
+
+_LINUX: Final = sys.platform == "linux"
+_ONLY_LINUX: Final = f"{sys.platform} has no such layer"
+
+# prctl options, from Linux's uapi/linux/prctl.h.
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_DUMPABLE: Final = 4
+_PR_CAPBSET_DROP: Final = 24
+_PR_SET_SECUREBITS: Final = 28
+_PR_SET_NO_NEW_PRIVS: Final = 38
+_PR_GET_NO_NEW_PRIVS: Final = 39
+
+# NOROOT and NO_CAP_AMBIENT_RAISE, locked, and locks on NO_SETUID_FIXUP and KEEP_CAPS, which stay off: being
+# user 0 gives nothing any more, and the capabilities fall when the user is changed.
+_SECUREBITS: Final = 0b11101011
+_MOST_CAPABILITIES: Final = 64
+
+
+class LockdownError(RuntimeError):
+    """A layer that this platform has could not be applied: nothing of a submission may run here."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a worker may use up: seconds of CPU, bytes of address space, descriptors."""
+
+    cpu_seconds: int
+    address_space: int
+    open_files: int = 32
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that would end every worker at once."""
+        for name, value in vars(self).items():
+            if value <= 0:
+                raise ValueError(f"{name} must be positive, not {value}")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a worker may do: its limits, the files and folders it may read, and the user it becomes.
+
+    Paths are absolute, and a folder means all beneath it. `uid` is also the group's number; it should belong
+    to nobody and serve one worker at a time. None keeps the present user.
+    """
+
+    limits: Limits
+    readable: tuple[str, ...]
+    uid: int | None
+
+    def __post_init__(self) -> None:
+        """Refuse what would be no wall: paths that depend on the working directory, and root."""
+        for path in self.readable:
+            if not os.path.isabs(path):  # noqa: PTH117  plain os calls keep a worker's start short
+                raise ValueError(f"a readable path must be absolute, not {path!r}")
+        if self.uid is not None and self.uid <= 0:
+            raise ValueError(f"uid must be an ordinary user's number or None, not {self.uid}")
+
+
+def lock_down(
+    policy: Policy, keep: Collection[int], parent: int | None = None, ruleset: int | None = None
+) -> dict[str, str]:
+    """Lock this process down and give, for each layer, "on" or "absent: " and why.
+
+    Call it first thing in a forked, single-threaded child. The descriptors in `keep` stay open; standard
+    input, output and error become /dev/null unless kept; every other one is closed. `parent` is the process
+    whose end is to end this one too: pass what getpid() gave before the fork, so that a parent already gone
+    is noticed (the default is getppid() now). `ruleset` is what `landlock.make_ruleset(policy.readable)` gave
+    before the fork, to be spared making one; this process closes its copy.
+
+    Raises LockdownError where a layer exists and fails; the process must then exit and run nothing more.
+    """
+    parent = os.getppid() if parent is None else parent
+    steps: dict[str, Callable[[], str | None]] = {
+        "one thread": _check_one_thread,
+        "session": _start_session,
+        "descriptors": lambda: _close_descriptors(keep, ruleset),
+        "oom first": _volunteer_for_oom,
+        "no new privileges": _renounce_privileges,
+        "landlock": lambda: _restrict_files(policy.readable, ruleset),
+        "limits": lambda: _limit(policy.limits),
+        "memory limit": lambda: _limit_memory(policy.limits),
+        "bounding set": _empty_bounding_set,
+        "user": lambda: _become(policy.uid),
+        "capabilities": _drop_capabilities,
+        "not dumpable": _hide_memory,
+        "ends with parent": lambda: _end_with(parent),
+        "seccomp": _filter_calls,
+    }
+    report = {}
+    for layer, apply in steps.items():
+        try:
+            absent = apply()
+        except (OSError, ValueError) as error:
+            raise _failure(layer, str(error)) from error
+        report[layer] = "on" if absent is None else f"absent: {absent}"
+    return report
+
+
+def available() -> dict[str, str]:
+    """Say what this platform offers, applying nothing; what it lacks reads "absent: " and why."""
+    no_files, no_calls = landlock.why_absent(), seccomp.why_absent()
+    user = "another user" if _is_root() else "absent: becoming another user needs root"
+    return {
+        "platform": f"{sys.platform} {syscalls.MACHINE}".strip(),
+        "user": user,
+        "limits": "on" if _HAS_LIMITS else f"absent: {_ONLY_LINUX}",
+        "memory limit": "on" if _LINUX else f"absent: {sys.platform} does not hold processes to RLIMIT_AS",
+        "no new privileges": "on" if _LINUX else f"absent: {_ONLY_LINUX}",
+        "ends with parent": "on" if _LINUX else f"absent: {_ONLY_LINUX}",
+        "landlock": f"ABI {landlock.version()}" if no_files is None else f"absent: {no_files}",
+        "seccomp": syscalls.MACHINE if no_calls is None else f"absent: {no_calls}",
+    }
+
+
+def _failure(layer: str, why: str) -> LockdownError:
+    return LockdownError(
+        f"The worker could not be locked down, so nothing of the submission was run. Layer {layer!r}: {why}. "
+        "This is the grader's or the machine's fault, not the student's."
+    )
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _check_one_thread() -> str | None:
+    """Make sure that no thread is left outside: Landlock and the filter bind only the one that calls."""
+    try:
+        threads = os.stat("/proc/self/task").st_nlink - 2  # noqa: PTH116  plain os calls keep a worker's start short
+    except FileNotFoundError:
+        return "there is no /proc to count threads in"
+    if threads != 1:
+        raise _failure("one thread", f"{threads} threads run here; lock down right after a fork")
+    return None
+
+
+def _start_session() -> str | None:
+    """Leave the parent's terminal and job; whatever this process starts can be ended with the session."""
+    if not hasattr(os, "setsid"):
+        return f"{sys.platform} has no sessions"
+    if os.getsid(0) != os.getpid():
+        os.setsid()
+    os.chdir("/")
+    return None
+
+
+def _close_descriptors(keep: Collection[int], ruleset: int | None) -> str | None:
+    file = -1
+    try:
+        for file in keep:
+            os.fstat(file)
+    except OSError as error:
+        raise _failure("descriptors", f"descriptor {file}, which was to be kept, is not open") from error
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in {0, 1, 2}.difference(keep):
+        os.dup2(null, standard)
+    first = 3
+    for file in sorted({*keep, *(() if ruleset is None else (ruleset,))} - {0, 1, 2}):
+        _close_range(first, file - 1)
+        first = file + 1
+    _close_range(first, 2**31 - 1)
+    return None
+
+
+def _close_range(first: int, last: int) -> None:
+    """Close every descriptor from `first` to `last`, both included."""
+    if first > last:
+        return
+    try:
+        syscalls.syscall(syscalls.CLOSE_RANGE, first, last, 0)
+    except OSError:  # a kernel before 5.9, a container's filter, or another platform
+        # By the list of open ones: in a container the limit on descriptors can be 2**30.
+        for name in os.listdir("/dev/fd"):  # noqa: PTH208  plain os calls keep a worker's start short
+            if first <= int(name) <= last:
+                with contextlib.suppress(OSError):  # the listing's own descriptor is gone already
+                    os.close(int(name))
+
+
+def _volunteer_for_oom() -> str | None:
+    """Be the first to go when memory runs out: not a wall, so a kernel that refuses is merely reported."""
+    try:
+        file = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    except OSError as error:
+        return f"/proc/self/oom_score_adj: {error.strerror}"
+    try:
+        os.write(file, b"1000")
+    except OSError as error:
+        return f"/proc/self/oom_score_adj: {error.strerror}"
+    finally:
+        os.close(file)
+    return None
+
+
+def _renounce_privileges() -> str | None:
+    if not _LINUX:
+        return _ONLY_LINUX
+    syscalls.prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    if syscalls.prctl(_PR_GET_NO_NEW_PRIVS) != 1:
+        raise _failure("no new privileges", "the kernel accepted the flag and does not show it")
+    return None
+
+
+def _restrict_files(readable: tuple[str, ...], ruleset: int | None) -> str | None:
+    if ruleset is None:
+        absent = landlock.why_absent()
+        if absent is not None:
+            return absent
+        ruleset = landlock.make_ruleset(readable)
+    landlock.restrict(ruleset)
+    os.close(ruleset)
+    return None
+
+
+def _limit(limits: Limits) -> str | None:
+    """Set every limit that belongs to the process; no other process of the same user feels any of them.
+
+    That holds for NPROC too: the kernel compares the user's processes with the limit of the one that forks.
+    """
+    if not _HAS_LIMITS:
+        return f"{sys.platform} has no resource limits"
+    # Past the soft limit comes SIGXCPU, which can be caught; past the hard one SIGKILL.
+    _lower("CPU", limits.cpu_seconds, limits.cpu_seconds + 1)
+    _lower("NOFILE", limits.open_files)
+    for name in ("FSIZE", "CORE", "NPROC", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO"):
+        _lower(name, 0)
+    return None
+
+
+def _limit_memory(limits: Limits) -> str | None:
+    if not _LINUX:
+        return f"{sys.platform} does not hold processes to RLIMIT_AS"
+    _lower("AS", limits.address_space)
+    return None
+
+
+def _lower(name: str, soft: int, hard: int | None = None) -> None:
+    """Bring a limit down to `soft` and `hard` (the same when None); one that is lower already stays."""
+    which = getattr(resource, f"RLIMIT_{name}", None)
+    if which is None:  # Linux alone has MSGQUEUE, NICE and RTPRIO
+        return
+    present = resource.getrlimit(which)[1]
+    ceiling = sys.maxsize if present == resource.RLIM_INFINITY else present
+    hard = min(soft if hard is None else hard, ceiling)
+    resource.setrlimit(which, (min(soft, hard), hard))
+
+
+def _empty_bounding_set() -> str | None:
+    """Give up, before the user is, what no program started later could get back anyway."""
+    if not _LINUX:
+        return _ONLY_LINUX
+    try:
+        for capability in range(_MOST_CAPABILITIES):
+            syscalls.prctl(_PR_CAPBSET_DROP, capability)
+    except OSError as error:
+        if error.errno == errno.EPERM:
+            return "emptying it needs CAP_SETPCAP"
+        if error.errno != errno.EINVAL:  # EINVAL: past the last capability that the kernel knows
+            raise
+    syscalls.prctl(_PR_SET_SECUREBITS, _SECUREBITS)
+    return None
+
+
+def _become(uid: int | None) -> str | None:
+    if uid is None:
+        return "the policy keeps the user"
+    if not _is_root():
+        raise _failure("user", f"becoming user {uid} needs root; run as root, or give a policy without uid")
+    os.setgroups([])
+    if hasattr(os, "setresuid"):
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        became = {*os.getresuid(), *os.getresgid()}
+    else:  # macOS: for root these set the real, effective and saved ids alike
+        os.setgid(uid)
+        os.setuid(uid)
+        became = {os.getuid(), os.geteuid(), os.getgid(), os.getegid()}
+    if became != {uid} or set(os.getgroups()) - {uid}:
+        raise _failure("user", f"after becoming {uid} the ids are {sorted(became)}, groups {os.getgroups()}")
+    try:
+        os.setuid(0)
+    except OSError:
+        return None
+    raise _failure("user", "the process could become root again")
+
+
+def _drop_capabilities() -> str | None:
+    if not _LINUX:
+        return _ONLY_LINUX
+    syscalls.clear_capabilities()
+    if any(syscalls.capget()):
+        raise _failure("capabilities", f"some are left: {syscalls.capget()}")
+    return None
+
+
+def _hide_memory() -> str | None:
+    """Give /proc/self to root and refuse ptrace: no process of the same user can read this one's memory."""
+    if not _LINUX:
+        return _ONLY_LINUX
+    syscalls.prctl(_PR_SET_DUMPABLE, 0)
+    return None
+
+
+def _end_with(parent: int) -> str | None:
+    """Be killed when the parent's thread that forked ends; a change of user forgets it, so it comes after."""
+    if not _LINUX:
+        return _ONLY_LINUX
+    syscalls.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise _failure("ends with parent", f"the parent, process {parent}, had ended already")
+    return None
+
+
+def _filter_calls() -> str | None:
+    absent = seccomp.why_absent()
+    if absent is None:
+        seccomp.install()
+    return absent

@@ -1,0 +1,72 @@
+"""The wall, tried from inside: each forbidden action once, harmless where it succeeds."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .. import worker
+
+
+def layers(beras: Any) -> dict[str, Any]:
+    """What the lock-down says that it achieved, layer by layer."""
+    del beras
+    return dict(worker.layers)
+
+
+def forbidden(beras: Any, secrets: list[str], folder: str, decoy: int) -> dict[str, Any]:
+    """Try what no submission may do; True where it succeeded.
+
+    secrets: files that must not be readable. folder: where nothing may be written. decoy: a process that the
+    grader started to be signalled.
+    """
+    del beras
+    attempts: dict[str, Callable[[], Any]] = {
+        "write a file": lambda: Path(folder, "written-by-a-worker").write_text("canary"),
+        "open a socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM).close(),
+        "open a local socket": lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).close(),
+        "fork": _fork,
+        "start a thread": lambda: threading.Thread(target=lambda: None).start(),
+        "run a program": lambda: os.posix_spawn("/bin/true", ["true"], {}),
+        "signal another process": lambda: os.kill(decoy, 0),
+        "signal its parent": lambda: os.kill(os.getppid(), 0),
+        "become root": lambda: os.setuid(0),
+        "trace a process": lambda: _trace(decoy),
+    }
+    for number, secret in enumerate(secrets):
+        attempts[f"read secret {number}"] = partial(_read, secret)
+    return {name: _succeeds(attempt) for name, attempt in attempts.items()}
+
+
+def _succeeds(attempt: Callable[[], Any]) -> bool:
+    try:
+        attempt()
+    except (OSError, RuntimeError):
+        return False
+    return True
+
+
+def _read(path: str) -> None:
+    with Path(path).open("rb"):
+        return
+
+
+def _fork() -> None:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
+def _trace(pid: int) -> None:
+    attach, detach = 16, 17
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.ptrace(attach, pid, None, None) != 0:
+        raise PermissionError(ctypes.get_errno(), "ptrace")
+    libc.ptrace(detach, pid, None, None)

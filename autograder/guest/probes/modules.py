@@ -1,0 +1,11 @@
+"""Whether a submission's files can be loaded at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def load(beras: Any, name: str) -> dict[str, Any]:
+    """Load the module `name` (`beras.layers`, `assignment`)."""
+    getattr(beras, name.removeprefix("beras."))
+    return {}

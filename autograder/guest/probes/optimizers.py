@@ -1,0 +1,27 @@
+"""Questions about the optimizers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def steps(
+    beras: Any,
+    name: str,
+    parameters: list[np.ndarray],
+    gradients: list[np.ndarray],
+    learning_rate: float,
+    epsilon: float | None = None,
+) -> dict[str, Any]:
+    """The parameters after some steps.
+
+    gradients holds those of all parameters for the first step, then those for the second, and so on.
+    """
+    options = {} if epsilon is None else {"epsilon": epsilon}
+    optimizer = getattr(beras.optimizers, name)(learning_rate, **options)
+    variables = [beras.given("core").Variable(np.array(values)) for values in parameters]
+    for start in range(0, len(gradients), len(parameters)):
+        optimizer.apply_gradients(list(variables), list(gradients[start : start + len(parameters)]))
+    return {f"parameter {number}": variable for number, variable in enumerate(variables, 1)}

@@ -1,0 +1,155 @@
+"""What probes share: weights put into a student's layer, and small Diffables, losses and optimizers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def dense(beras: Any, w: np.ndarray, b: np.ndarray) -> Any:
+    """The submission's Dense with weights w (in, out) and bias b (out entries), written into its own arrays."""
+    layer = beras.layers.Dense(w.shape[0], w.shape[1])
+    fill(layer.w, w)
+    fill(layer.b, b)
+    return layer
+
+
+def fill(target: Any, values: np.ndarray) -> None:
+    """Write `values` into the array `target`, whatever its shape for as many entries."""
+    target[...] = np.reshape(values, np.shape(target))
+
+
+def linear(beras: Any) -> type:
+    """A Diffable without bias, y = x @ w, that answers all four questions itself."""
+    core = beras.given("core")
+
+    class Linear(core.Diffable):  # type: ignore[misc, name-defined]
+        def __init__(self, w: np.ndarray) -> None:
+            super().__init__()
+            self.w = core.Variable(np.array(w))
+
+        @property
+        def weights(self) -> list[Any]:
+            return [self.w]
+
+        def call(self, x: Any) -> Any:
+            return x @ self.w
+
+        forward = call
+
+        def get_input_gradients(self) -> list[Any]:
+            return [np.asarray(self.w)]
+
+        def get_weight_gradients(self) -> list[Any]:
+            return [np.asarray(self.inputs[0])[:, :, None]]
+
+        def compose_input_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803  the handout's name
+            if starts_here(J):
+                return self.get_input_gradients()
+            return [np.asarray(upstream) @ np.asarray(self.w).T for upstream in J]
+
+        def compose_weight_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
+            if starts_here(J):
+                return self.get_weight_gradients()
+            return [np.asarray(self.inputs[0]).T @ np.asarray(upstream) for upstream in J]
+
+    return Linear
+
+
+def squared(beras: Any) -> type:
+    """An activation y = x²."""
+    core = beras.given("core")
+
+    class Squared(core.Diffable):  # type: ignore[misc, name-defined]
+        weights: list[Any] = []  # noqa: RUF012  a property of the class, as in the handout
+
+        def call(self, x: Any) -> Any:
+            return x * x
+
+        forward = call
+
+        def get_input_gradients(self) -> list[Any]:
+            return [2 * np.asarray(self.inputs[0])]
+
+        def get_weight_gradients(self) -> list[Any]:
+            return []
+
+        def compose_input_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
+            if starts_here(J):
+                return self.get_input_gradients()
+            return [2 * np.asarray(self.inputs[0]) * np.asarray(upstream) for upstream in J]
+
+        def compose_weight_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
+            del J
+            return []
+
+    return Squared
+
+
+def half_squares(beras: Any) -> type:
+    """A loss Σ(p − t)²/2 of prediction and truth."""
+
+    def value(prediction: Any, truth: Any) -> Any:
+        return 0.5 * np.sum((prediction - truth) ** 2)
+
+    return _loss(beras, value, lambda prediction, truth: prediction - truth)
+
+
+def summed_logs(beras: Any) -> type:
+    """A loss −Σ t log p of positive predictions and truth."""
+
+    def value(prediction: Any, truth: Any) -> Any:
+        return -np.sum(truth * np.log(prediction))
+
+    return _loss(beras, value, lambda prediction, truth: -truth / prediction)
+
+
+def _loss(beras: Any, value: Callable[..., Any], gradient: Callable[..., Any]) -> type:
+    core = beras.given("core")
+
+    class Loss(core.Diffable):  # type: ignore[misc, name-defined]
+        weights: list[Any] = []  # noqa: RUF012
+
+        def call(self, prediction: Any, truth: Any) -> Any:
+            return value(prediction, truth)
+
+        forward = call
+
+        def get_input_gradients(self) -> list[Any]:
+            prediction, truth = (np.asarray(array) for array in self.inputs)
+            return [gradient(prediction, truth), np.zeros_like(truth)]
+
+        def get_weight_gradients(self) -> list[Any]:
+            return []
+
+        def compose_input_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
+            del J
+            return self.get_input_gradients()
+
+        def compose_weight_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
+            del J
+            return []
+
+    return Loss
+
+
+def starts_here(J: Any) -> bool:  # noqa: N803
+    """Whether there is no upstream gradient: None or [None]."""
+    return J is None or (not isinstance(J, np.ndarray) and (len(J) == 0 or J[0] is None))
+
+
+def single(value: Any) -> float:
+    """The one number in a metric or loss of shape (), (1,) or (1, 1); the mean of a list of them."""
+    return float(np.mean(np.asarray(value, dtype=np.float64)))
+
+
+def metric(metrics: Any, *names: str) -> Any:
+    """The first of `names` that the dict `metrics` holds; of a tuple (metrics, predictions), the dict's."""
+    if isinstance(metrics, tuple):
+        metrics = metrics[0]
+    for name in names:
+        if name in metrics:
+            return metrics[name]
+    raise KeyError(f"the metrics hold {', '.join(sorted(map(str, metrics)))}, not {' or '.join(names)}")

@@ -1,0 +1,74 @@
+"""Questions about the GradientTape, on the probe's own Diffables: no student's layer is needed.
+
+Shapes: x (B, in), w (in, out), truth (B, out).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import parts
+
+
+def one_layer(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss: str) -> dict[str, Any]:
+    """The gradient by the weights of a single layer under the loss `half_squares` or `summed_logs`."""
+    layer, loss_fn = parts.linear(beras)(w), getattr(parts, loss)(beras)()
+    with beras.gradient_tape.GradientTape() as tape:
+        target = loss_fn(layer(beras.tensor(x)), beras.tensor(truth))
+    return {"gradients": tape.gradient(target, [layer.w])}
+
+
+def chain(
+    beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, w3: np.ndarray, truth: np.ndarray
+) -> dict[str, Any]:
+    """The gradients by all weights of five layers in a row, in the order of the layers."""
+    target, tape, weights = _run_chain(beras, x, [w1, w2, w3], truth)
+    return {"gradients": tape.gradient(target, weights)}
+
+
+def chain_in_another_order(
+    beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, w3: np.ndarray, truth: np.ndarray
+) -> dict[str, Any]:
+    """The same gradients, asked for in the order 3, 1, 2; and of the first alone."""
+    target, tape, weights = _run_chain(beras, x, [w1, w2, w3], truth)
+    return {"gradients": tape.gradient(target, [weights[2], weights[0], weights[1]])}
+
+
+def some_sources(
+    beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, w3: np.ndarray, truth: np.ndarray
+) -> dict[str, Any]:
+    """The gradient of the second weights alone."""
+    target, tape, weights = _run_chain(beras, x, [w1, w2, w3], truth)
+    return {"gradients": tape.gradient(target, [weights[1]])}
+
+
+def outside(beras: Any, x: np.ndarray, w: np.ndarray) -> dict[str, Any]:
+    """What the tape has recorded after its block, before and after another call of a layer."""
+    core = beras.given("core")
+    inside, after = parts.linear(beras)(w), parts.linear(beras)(w)
+    with beras.gradient_tape.GradientTape() as tape:
+        inside(beras.tensor(x))
+        recording = core.Diffable.gradient_tape is not None
+    layers = list(tape.previous_layers.values())
+    after(beras.tensor(x))
+    return {
+        "recording inside": recording,
+        "recording afterwards": core.Diffable.gradient_tape is not None,
+        "recorded inside": any(layer is inside for layer in layers),
+        "recorded afterwards": any(layer is after for layer in tape.previous_layers.values()),
+    }
+
+
+def _run_chain(beras: Any, x: np.ndarray, weights: list[np.ndarray], truth: np.ndarray) -> tuple[Any, Any, list[Any]]:
+    linear, squared = parts.linear(beras), parts.squared(beras)
+    first, second, third = (linear(w) for w in weights)
+    layers = [first, squared(), second, squared(), third]
+    loss = parts.half_squares(beras)()
+    with beras.gradient_tape.GradientTape() as tape:
+        value = beras.tensor(x)
+        for layer in layers:
+            value = layer(value)
+        target = loss(value, beras.tensor(truth))
+    return target, tape, [first.w, second.w, third.w]

@@ -1,0 +1,154 @@
+"""The system-call filter of a worker: a BPF program built once, at import, and installed in microseconds.
+
+It allows by default and refuses what `syscalls` lists; a foreign architecture or an x32 number kills.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import struct
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from . import syscalls
+
+
+class Instruction(NamedTuple):
+    """One classic BPF instruction, a `struct sock_filter` of linux/filter.h."""
+
+    code: int
+    jump_true: int
+    jump_false: int
+    operand: int
+
+
+Block = tuple[Instruction, ...]  # ends in a return on every way through it
+
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+
+# Offsets into struct seccomp_data. Both architectures are little-endian: an argument's low half comes first.
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
+
+_AUDIT_ARCHITECTURE: Final = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+_X32_BIT: Final = 0x40000000
+
+_PR_SET_SECCOMP: Final = 22
+_MODE_FILTER: Final = 2
+
+
+def _return(action: int) -> Block:
+    return (Instruction(_RETURN, 0, 0, action),)
+
+
+_ALLOW = _return(0x7FFF0000)
+_KILL = _return(0x80000000)
+_REFUSE = _return(0x00050000 | errno.EPERM)
+_NO_SUCH_CALL = _return(0x00050000 | errno.ENOSYS)
+
+
+def _load(offset: int) -> Instruction:
+    return Instruction(_LOAD, 0, 0, offset)
+
+
+def _refuse_bits(argument: int, mask: int) -> Block:
+    """Refuse where the argument's low half has any bit of the mask."""
+    test = Instruction(_ANY_BIT, 1, 0, mask)
+    return (_load(_ARGUMENTS + 8 * argument), test, *_ALLOW, *_REFUSE)
+
+
+def _allow_values(argument: int, *values: int) -> Block:
+    """Refuse where the argument's low half, all that the kernel reads of an int, is none of the values."""
+    tests = [Instruction(_EQUAL, len(values) - at, 0, value) for at, value in enumerate(values)]
+    return (_load(_ARGUMENTS + 8 * argument), *tests, *_REFUSE, *_ALLOW)
+
+
+def _allow_zeros(*words: int) -> Block:
+    """Refuse unless each of these 32-bit words of the arguments is 0."""
+    tests: list[Instruction] = []
+    for left, word in reversed(list(enumerate(reversed(words)))):
+        tests += [_load(_ARGUMENTS + 4 * word), Instruction(_EQUAL, 0, 2 * left + 1, 0)]
+    return (*tests, *_ALLOW, *_REFUSE)
+
+
+# O_WRONLY | O_RDWR, O_CREAT, O_TRUNC, O_APPEND, O_PATH and __O_TMPFILE, the same on both architectures.
+_WRITING = 0o3 | 0o100 | 0o1000 | 0o2000 | 0o10000000 | 0o20000000
+
+#: The verdict on each call of `syscalls.CHECKED`.
+_CHECKS: Final = {
+    "open": _refuse_bits(1, _WRITING),
+    "openat": _refuse_bits(2, _WRITING),
+    # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW, F_DUPFD_CLOEXEC, F_GETPIPE_SZ.
+    # The others set owners and leases, by which a descriptor signals any process of the same user.
+    "fcntl": _allow_values(1, 0, 1, 2, 3, 4, 5, 6, 7, 1030, 1032),
+    # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX, TCGETS2: what isatty() and Python's io ask.
+    "ioctl": _allow_values(1, 0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x802C542A),
+    # PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_GET_SECCOMP, PR_CAPBSET_READ,
+    # PR_GET_TIMERSLACK, PR_GET_NO_NEW_PRIVS, and PR_SET_VMA, by which the C library labels its memory.
+    "prctl": _allow_values(0, 2, 3, 15, 16, 21, 23, 30, 39, 0x53564D41),
+    # The pid (this process) and both halves of the pointer to a new limit (none): reading one's own limits.
+    "prlimit64": _allow_zeros(0, 4, 5),
+    "sched_setaffinity": _allow_values(0, 0),
+}
+
+
+def build_program(machine: str) -> Block:
+    """Build the filter for "x86_64" or "aarch64": a binary search, so that a long list holds up no call."""
+    verdicts = dict.fromkeys(range(syscalls.NEWEST + 1), _ALLOW)
+    for family in syscalls.REFUSED.values():
+        verdicts |= dict.fromkeys(syscalls.numbers(family, machine).values(), _REFUSE)
+    verdicts |= dict.fromkeys(syscalls.numbers(syscalls.UNKNOWN, machine).values(), _NO_SUCH_CALL)
+    verdicts |= {number: _CHECKS[name] for name, number in syscalls.numbers(syscalls.CHECKED, machine).items()}
+    verdicts[syscalls.NEWEST + 1] = _NO_SUCH_CALL
+
+    runs = [(next(numbers), block) for block, numbers in groupby(sorted(verdicts), verdicts.__getitem__)]
+    right_architecture = Instruction(_EQUAL, 1, 0, _AUDIT_ARCHITECTURE[machine])
+    ordinary_number = Instruction(_AT_LEAST, 0, 1, _X32_BIT)
+    return (
+        *(_load(_ARCHITECTURE), right_architecture, *_KILL),
+        *(_load(_NUMBER), ordinary_number, *_KILL),
+        *_search(runs),
+    )
+
+
+def _search(runs: list[tuple[int, Block]]) -> Block:
+    """Find the verdict of the loaded number among runs of (first number, verdict), by halving."""
+    if len(runs) == 1:
+        return runs[0][1]
+    half = len(runs) // 2
+    below, above = _search(runs[:half]), _search(runs[half:])
+    # A jump is one byte: `pack` fails at import, not in a worker, should the table ever outgrow it.
+    return (Instruction(_AT_LEAST, len(below), 0, runs[half][0]), *below, *above)
+
+
+class _Program(ctypes.Structure):
+    """A `struct sock_fprog` of linux/filter.h."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def _pack(program: Block) -> _Program:
+    return _Program(len(program), b"".join(struct.pack("=HBBI", *instruction) for instruction in program))
+
+
+_PROGRAM: Final = _pack(build_program(syscalls.MACHINE)) if syscalls.MACHINE in syscalls.COLUMNS else None
+
+
+def why_absent() -> str | None:
+    """Say why this machine offers no filter; None where it does."""
+    if _PROGRAM is None:
+        return f"no table of system calls for {syscalls.MACHINE or 'this platform'}"
+    try:
+        # A null program is EFAULT where filters exist (seccomp(2), NOTES); nothing is changed by asking.
+        syscalls.prctl(_PR_SET_SECCOMP, _MODE_FILTER, 0)
+    except OSError as error:
+        if error.errno != errno.EFAULT:
+            return f"this kernel has no filters: {error.strerror}"
+    return None
+
+
+def install() -> None:
+    """Put the filter on this thread, for good. It needs no_new_privs, or CAP_SYS_ADMIN. Raises OSError."""
+    if _PROGRAM is None:
+        raise OSError(errno.ENOSYS, f"no table of system calls for {syscalls.MACHINE or 'this platform'}")
+    syscalls.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(_PROGRAM))

@@ -1,0 +1,16 @@
+"""The zygote's first lines: load this folder as the package `guest`, by its path alone, and obey."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    here = Path(__file__).resolve().parent
+    spec = importlib.util.spec_from_file_location("guest", here / "__init__.py", submodule_search_locations=[str(here)])
+    assert spec is not None and spec.loader is not None
+    guest = sys.modules["guest"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(guest)
+    sys.path[:] = [path for path in sys.path if Path(path).resolve() != here]
+    from guest.zygote import main  # type: ignore[import-not-found]
+
+    main(int(sys.argv[1]))

@@ -1,0 +1,196 @@
+"""A process with NumPy and the probes loaded, and nothing secret in it, that forks a worker for every request.
+
+Started by exec with the control socket as its first argument. It obeys one-line JSON commands of the
+grader: `spawn` (with the worker's pipe ends as descriptors) and `end` (kill, reap, sweep). It ends when
+the socket does, and takes its workers with it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pkgutil
+import signal
+import socket
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+LONGEST_COMMAND = 64 * 1024
+# What a worker may want to import after the lock-down, loaded once here.
+PRELOADED = (
+    "numpy.linalg", "numpy.random", "numpy.fft", "numpy.ma", "numpy.polynomial", "numpy.testing",
+    "abc", "argparse", "bisect", "collections", "collections.abc", "contextlib", "copy", "csv", "dataclasses",
+    "datetime", "decimal", "enum", "fractions", "functools", "glob", "gzip", "hashlib", "heapq", "importlib.util",
+    "inspect", "io", "itertools", "json", "linecache", "logging", "math", "numbers", "operator", "os", "pathlib",
+    "pickle", "pprint", "random", "re", "secrets", "shutil", "statistics", "string", "struct", "tempfile",
+    "textwrap", "time", "timeit", "traceback", "types", "typing", "unittest", "urllib.request", "uuid",
+    "warnings", "weakref", "zipfile",
+)  # fmt: skip
+
+
+def worker_user(pid: int) -> int:
+    """A user id for the worker `pid` that belongs to nobody and, since pids differ, to no other worker."""
+    first, _, count = _user_ids()
+    base = 1_000_000_000 if count > 2_000_000_000 else 20_000
+    return first + base + pid % (count - base if count > base else 1)
+
+
+def _user_ids() -> tuple[int, int, int]:
+    """The first line of this user namespace's map: first id inside, outside, and how many there are."""
+    try:
+        with Path("/proc/self/uid_map").open() as file:
+            inside, outside, count = (int(field) for field in file.readline().split())
+    except (OSError, ValueError):
+        return 0, 0, 2**31
+    return inside, outside, count
+
+
+class Zygote:
+    """The commands, and the workers that are alive."""
+
+    def __init__(self, control: socket.socket) -> None:
+        from . import landlock, lockdown, wire, worker
+
+        self.control, self.landlock, self.lockdown = control, landlock, lockdown
+        self.wire, self.worker = wire, worker
+        self.workers: dict[int, int | None] = {}  # pid -> the uid that it runs as, where that is its own
+        self.readable: tuple[str, ...] = ()
+        self.ruleset: int | None = None
+
+    def run(self) -> None:
+        """Obey until the grader closes the socket."""
+        try:
+            while True:
+                message, files, _, _ = socket.recv_fds(self.control, LONGEST_COMMAND, 4)
+                if not message:
+                    return
+                command = json.loads(message)
+                self._reply(
+                    self._spawn(command, files)
+                    if command["do"] == "spawn"
+                    else self._end(command["pid"], command["grace"])
+                )
+        finally:
+            for pid in list(self.workers):
+                self._end(pid, 0)
+
+    def _reply(self, answer: dict[str, Any]) -> None:
+        self.control.sendall(json.dumps(answer).encode() + b"\n")
+
+    def _spawn(self, command: dict[str, Any], files: list[int]) -> dict[str, Any]:
+        readable, parent = tuple(command["readable"]), os.getpid()
+        if readable != self.readable:
+            self._prepare_ruleset(readable)
+        try:
+            pid = os.fork()
+        except OSError as error:
+            return {"error": f"fork: {error}"}
+        if pid == 0:
+            status = 70
+            try:
+                status = self._become_worker(command, files, parent)
+            finally:
+                os._exit(status)
+        for file in files:
+            os.close(file)
+        self.workers[pid] = worker_user(pid) if command["drop_user"] else None
+        return {"pid": pid}
+
+    def _prepare_ruleset(self, readable: tuple[str, ...]) -> None:
+        """Make the Landlock rules once: every worker gets the same, and opening their paths takes time."""
+        if self.ruleset is not None:
+            os.close(self.ruleset)
+        self.readable = readable
+        self.ruleset = None if self.landlock.why_absent() else self.landlock.make_ruleset(readable)
+
+    def _become_worker(self, command: dict[str, Any], files: list[int], parent: int) -> int:
+        policy = self.lockdown.Policy(
+            limits=self.lockdown.Limits(**command["limits"]),
+            readable=self.readable,
+            uid=worker_user(os.getpid()) if command["drop_user"] else None,
+        )
+        try:
+            layers = self.lockdown.lock_down(policy, files, parent, self.ruleset)
+            absent = [f"{layer} ({layers[layer]})" for layer in command["must"] if layers.get(layer) != "on"]
+        except self.lockdown.LockdownError as error:
+            absent = [str(error)]
+        if absent:
+            os.write(files[1], self.wire.LOCK + "; ".join(absent).encode()[:500])
+            return 71
+        os.write(files[1], self.wire.HELD)
+        self.control = None  # type: ignore[assignment]
+        self.worker.serve(files[0], files[1], files[2] if len(files) > 2 else None, layers)
+        return 0
+
+    def _end(self, pid: int, grace: float) -> dict[str, Any]:
+        """End a worker; one that has closed its pipe gets `grace` seconds to die by itself, and show of what."""
+        if pid not in self.workers:
+            return {"error": f"{pid} is no worker of this zygote"}
+        uid = self.workers.pop(pid)
+        # What it left as is tells how it died, so look before killing.
+        patience = time.monotonic() + grace
+        done, status, usage = os.wait4(pid, os.WNOHANG)
+        while not done and time.monotonic() < patience:
+            time.sleep(0.001)
+            done, status, usage = os.wait4(pid, os.WNOHANG)
+        if not done:
+            for kill in (os.killpg, os.kill):
+                try:
+                    kill(pid, signal.SIGKILL)
+                except (ProcessLookupError, PermissionError):
+                    continue
+            _, status, usage = os.wait4(pid, 0)
+        if uid is not None:
+            self._sweep(uid)
+        return {
+            "killed": not done,
+            "exit": os.waitstatus_to_exitcode(status),
+            "peak_kb": usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1),
+            "cpu": usage.ru_utime + usage.ru_stime,
+        }
+
+    @staticmethod
+    def _sweep(uid: int) -> None:
+        """Kill whatever else runs as `uid`, twice: a process may be forking while the first blow falls."""
+        try:
+            os.getpriority(os.PRIO_USER, uid)
+        except ProcessLookupError:
+            return  # nobody is left: a fork saved
+        sweeper = os.fork()
+        if sweeper == 0:
+            try:
+                os.setresgid(uid, uid, uid)
+                os.setresuid(uid, uid, uid)
+                for _ in range(2):
+                    try:
+                        os.kill(-1, signal.SIGKILL)
+                    except ProcessLookupError:
+                        break
+            finally:
+                os._exit(0)
+        os.waitpid(sweeper, 0)
+
+
+def main(control_file: int) -> None:
+    """Load what workers share, say so, and obey."""
+    from . import probes, worker
+
+    for name in PRELOADED:
+        import_module(name)
+    for entry in pkgutil.iter_modules(probes.__path__):
+        import_module(f"{probes.__name__}.{entry.name}")
+    worker.prepare_numpy()
+    # The standard library alone is found from here on: NumPy is loaded, and the rest of site-packages is not for
+    # submissions, whose stand-ins and missing packages should not depend on what is installed here.
+    sys.path[:] = [path for path in sys.path if path and "site-packages" not in path and "dist-packages" not in path]
+    sys.argv[:] = ["submission"]
+    os.chdir("/")
+    gc.collect()
+    gc.freeze()
+    control = socket.socket(fileno=control_file)
+    control.sendall(b'{"ready": true}\n')
+    Zygote(control).run()

@@ -1,0 +1,388 @@
+"""Asking: the same probe, run over the submission in the sandbox and over the reference here, and the two compared.
+
+A hidden test gets an `Interview` as its `ask`: `answer = ask(dense.local_gradients, x=draw(7, 5), …)`, and then
+says what must agree: `answer["weight"].agrees((7, 5, 1), (7, 5, 3))`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from . import explanation
+from .assignment import Assignment
+from .comparison import Mismatch, as_array, compare, describe
+from .diagnosis import Diagnosis, Question, Raised, observe
+from .errors import GraderError
+from .guest import wire, worker
+from .guest.api import Beras
+from .guest.loader import World
+from .sandbox import Ending, Failure, Outcome, Request, Sandbox, WorkerLimits
+from .submission import Submission
+
+_PUBLIC_SEED: Final = 1470
+Drawer = Callable[[np.random.Generator], Any]
+
+
+class Unsatisfied(AssertionError):
+    """A submission does not do what a hidden test asks. `markdown` is what its author reads."""
+
+    def __init__(self, markdown: str, staff: Mapping[str, Any] | None = None) -> None:
+        super().__init__(markdown)
+        self.markdown = markdown
+        self.staff = dict(staff or {})
+
+
+class NotReachedError(Exception):
+    """The run's own deadline came before the test."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """An input that is drawn anew for every submission; see `draw`."""
+
+    drawer: Drawer
+
+
+class draw:  # noqa: N801  reads as the verb that it is: draw(7, 5)
+    """Inputs from the seed. `draw(7, 5)`: float64 of that shape, 0.1 ≤ |x| ≤ 2, so clear of every kink at zero.
+
+    Every entry is a multiple of 1/1024: a layer that keeps its weights in float32 keeps them exactly.
+    """
+
+    def __new__(cls, *shape: int, low: float = 0.1, high: float = 2.0) -> Draw:  # type: ignore[misc]
+        """Magnitudes uniform between `low` and `high`, signs even."""
+        return Draw(lambda rng: _coarse(rng.uniform(low, high, shape)) * rng.choice([-1.0, 1.0], shape))
+
+    @staticmethod
+    def positive(*shape: int, low: float = 0.1, high: float = 2.0) -> Draw:
+        """Uniform between `low` and `high`."""
+        return Draw(lambda rng: _coarse(rng.uniform(low, high, shape)))
+
+    @staticmethod
+    def probabilities(rows: int, classes: int) -> Draw:
+        """Rows that sum to one, every entry well above zero."""
+
+        def drawer(rng: np.random.Generator) -> np.ndarray:
+            weights = rng.uniform(0.3, 1.5, (rows, classes))
+            shares: np.ndarray = weights / weights.sum(axis=1, keepdims=True)
+            return shares
+
+        return Draw(drawer)
+
+    @staticmethod
+    def labels(count: int, classes: int) -> Draw:
+        """`count` integer labels below `classes`, each class at least once where there is room."""
+
+        def drawer(rng: np.random.Generator) -> np.ndarray:
+            rest = rng.integers(0, classes, max(count - classes, 0))
+            return rng.permutation(np.concatenate([np.arange(min(classes, count)), rest])).astype(np.int64)
+
+        return Draw(drawer)
+
+    @staticmethod
+    def one_hot(rows: int, classes: int) -> Draw:
+        """Float64 rows with a single one."""
+        labels = draw.labels(rows, classes)
+        return Draw(lambda rng: np.eye(classes)[labels.drawer(rng)])
+
+    @staticmethod
+    def by(drawer: Drawer) -> Draw:
+        """Whatever `drawer(rng)` returns."""
+        return Draw(drawer)
+
+
+def _coarse(values: np.ndarray) -> np.ndarray:
+    rounded: np.ndarray = np.round(values * 1024) / 1024
+    return rounded
+
+
+def given_sources(folder: Path) -> dict[str, bytes]:
+    """The Python files of the template or the reference by posix path from `folder`, tests left out."""
+    paths = [*folder.glob("*.py"), *(folder / "beras").glob("*.py")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(paths)}
+
+
+@dataclass
+class Grader:
+    """What every test of one run shares."""
+
+    assignment: Assignment
+    submission: Submission
+    sandbox: Sandbox
+    secret: str
+    deadline: float
+    given: Mapping[str, bytes]
+    deadly: Mapping[str, str] = field(default_factory=dict)
+    peak_bytes: int = 0
+
+    @cached_property
+    def reference(self) -> Mapping[str, bytes]:
+        """The reference's files; every question loads them anew."""
+        return given_sources(self.assignment.reference)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """What names the mistakes of this run."""
+        return Diagnosis(self.assignment, self.reference)
+
+    def seed(self, purpose: str) -> int:
+        """A number of 62 bits, derived from the assignment's secret, the submission and `purpose`."""
+        message = f"{self.secret}\0{self.submission.digest}\0{purpose}".encode()
+        return int.from_bytes(hashlib.sha256(message).digest()[:8], "big") >> 2
+
+    def remaining(self) -> float:
+        """Seconds until the run's own deadline. Raises NotReachedError where there are none."""
+        left = self.deadline - time.monotonic()
+        if left <= 0.05:
+            raise NotReachedError
+        return left
+
+    def run(self, request: Request, limits: WorkerLimits, **options: Any) -> Outcome:
+        """Run `request` in the sandbox, within what is left of the run's time."""
+        left = self.remaining()
+        cut_short = left < limits.seconds
+        limits = WorkerLimits(min(limits.seconds, left), limits.memory_bytes, limits.answer_bytes)
+        outcome = self.sandbox.run(request, limits, **options)
+        self.peak_bytes = max(self.peak_bytes, outcome.peak_bytes)
+        if cut_short and outcome.ending is Ending.TIMED_OUT:
+            raise NotReachedError
+        return outcome
+
+    def request(
+        self, probe: Callable[..., Any], inputs: Mapping[str, Any], seed: int, *, public: bool = False
+    ) -> Request:
+        """The request that runs `probe` over the submission."""
+        return Request(
+            probe=probe_name(probe),
+            inputs=inputs,
+            sources=self.submission.files,
+            given=self.given,
+            edition=self.assignment.edition.names,
+            seed=seed,
+            public=public,
+            deadly=self.deadly,
+        )
+
+
+def probe_name(probe: Callable[..., Any]) -> str:
+    """`dense.local_gradients` for the function of that module of `guest/probes/`."""
+    package, _, module = probe.__module__.rpartition(".")
+    if not package.endswith("guest.probes"):
+        raise GraderError(
+            f"{probe.__qualname__} of {probe.__module__} is no probe: probes live in autograder/guest/probes/."
+        )
+    return f"{module}.{probe.__name__}"
+
+
+@dataclass
+class Interview:
+    """The asking of one test."""
+
+    grader: Grader
+    name: str
+    subject: str
+    staff: dict[str, Any] = field(default_factory=dict)
+    note: str = ""  # what the author of a passing submission reads
+    number: str = ""
+    _asked: int = 0
+    _last_seed: int = 0
+
+    def __call__(self, probe: Callable[..., Any], **inputs: Any) -> Answer:
+        """Run `probe` over the submission and the reference.
+
+        Raises Unsatisfied where the submission gives no answer, with what its author should read.
+        """
+        outcome, values, expected = self._run(probe, inputs)
+        if outcome.ending is not Ending.ANSWERED:
+            raise self._no_answer(probe, inputs, outcome, values)
+        return Answer(self, probe_name(probe), outcome.answer, expected, values, self._last_seed)
+
+    def _run(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> tuple[Outcome, dict[str, Any], Any]:
+        seed = self._last_seed = self.grader.seed(f"{self.name}#{self._asked}")
+        self._asked += 1
+        values = materialised(inputs, seed)
+        expected: list[Any] = []
+
+        def ask_reference() -> None:
+            expected.append(self._ask_reference(probe, values))
+
+        outcome = self.grader.run(self.grader.request(probe, values, seed), self._limits(), meanwhile=ask_reference)
+        return outcome, values, expected[0]
+
+    def _ask_reference(self, probe: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+        # Through the wire and back: the probe gets its own copies, and both answers the same types.
+        inputs = wire.decode(wire.encode(dict(values)), worker.REQUEST_BOUNDS)
+        world = World(self.grader.reference, {})
+        try:
+            with world.entered():
+                answer = worker.run_probe(probe_name(probe), Beras(world, self.grader.assignment.edition.names), inputs)
+        except Exception as error:
+            raise GraderError(
+                f"The reference fails the probe {probe_name(probe)}: {type(error).__name__}: {error}"
+            ) from error
+        return wire.decode(wire.encode(answer))
+
+    def _limits(self) -> WorkerLimits:
+        limits = self.grader.assignment.limits
+        return WorkerLimits(limits.test_seconds, limits.test_memory_mb * 2**20, limits.answer_mb * 2**20)
+
+    def _no_answer(
+        self, probe: Callable[..., Any], inputs: Mapping[str, Any], outcome: Outcome, values: Mapping[str, Any]
+    ) -> Unsatisfied:
+        text = ""
+        failure = outcome.failure
+        if failure is not None and not failure.not_implemented:
+            text = self._public_text(probe, inputs, failure)
+        markdown = explanation.no_answer(outcome, self.grader.submission, self.subject, values, text)
+        if failure is not None and failure.stage == "run" and text:
+            raised = Raised(failure.kind, text, failure.function.rpartition(".")[2])
+            question = Question(self.number, probe_name(probe), values, self._last_seed)
+            markdown = self.diagnosed(markdown, self.grader.diagnosis.of_failure(question, raised))
+        return Unsatisfied(markdown, {"ending": outcome.ending.value, "probe": probe_name(probe)})
+
+    def diagnosed(self, markdown: str, sentence: str) -> str:
+        """`markdown` with the mistake's sentence under its first paragraph."""
+        return explanation.with_cause(markdown, self.grader.diagnosis.tell(sentence, self.number))
+
+    def _public_text(self, probe: Callable[..., Any], inputs: Mapping[str, Any], failure: Failure) -> str:
+        """The exception's text for inputs that hold no secret: the same shapes, drawn from a public seed."""
+        request = self.grader.request(probe, materialised(inputs, _PUBLIC_SEED), _PUBLIC_SEED, public=True)
+        again = self.grader.run(request, self._limits()).failure
+        same = again is not None and (again.kind, again.stage) == (failure.kind, failure.stage)
+        return again.text if again is not None and same else ""
+
+
+def materialised(inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """`inputs` with every Draw drawn, each from a stream of its own."""
+
+    def drawn(value: Any, *path: int) -> Any:
+        if isinstance(value, Draw):
+            return value.drawer(np.random.Generator(np.random.PCG64([seed, *path])))
+        if isinstance(value, list):
+            return [drawn(entry, *path, index) for index, entry in enumerate(value)]
+        return value
+
+    return {name: drawn(value, index) for index, (name, value) in enumerate(inputs.items())}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a probe brought back from the submission, beside what it brings back from the reference."""
+
+    interview: Interview
+    probe: str
+    given: Mapping[str, Any]
+    expected: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    seed: int = 0
+
+    def cause(self, name: str) -> str:
+        """The sentence of the mistake that gives this answer's value `name`, or nothing."""
+        interview = self.interview
+        question = Question(interview.number, self.probe, self.inputs, self.seed)
+        return interview.grader.diagnosis.of_answer(question, self.given, self.expected, name)
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self.expected:
+            raise GraderError(
+                f"The probe {self.probe} answers nothing called {name!r}: it answers {', '.join(self.expected)}."
+            )
+        return Value(self, name, self.given.get(name), self.expected[name])
+
+
+@dataclass(frozen=True)
+class Value:
+    """One named part of an answer."""
+
+    answer: Answer
+    name: str
+    given: Any
+    expected: Any
+
+    def __getitem__(self, index: int) -> Value:
+        """The entry `index` of a value that must be a list."""
+        label = f"{self.name}[{index}]"
+        expected = self.expected[index]
+        entries = self.given
+        # An array with one axis more iterates like the list of its entries, and is used like it by every caller.
+        if (
+            isinstance(entries, np.ndarray)
+            and entries.ndim == np.ndim(expected) + 1
+            and len(entries) == len(self.expected)
+        ):
+            entries = list(entries)
+        if not isinstance(entries, list) or index >= len(entries):
+            length = len(self.expected)
+            raise self._unsatisfied(
+                Mismatch(
+                    "structure", describe(self.given), f"a list of {length} {'array' if length == 1 else 'arrays'}"
+                )
+            )
+        return Value(self.answer, label, entries[index], expected)
+
+    @property
+    def array(self) -> np.ndarray:
+        """The submission's array, finite and numeric. Raises Unsatisfied where there is none."""
+        array = as_array(self.given)
+        if array is None:
+            raise self._unsatisfied(Mismatch("structure", describe(self.given), "an array of numbers"))
+        if not np.isfinite(array).all():
+            raise self._unsatisfied(Mismatch("finiteness", "NaN or infinity", "finite numbers"))
+        return array
+
+    @property
+    def number(self) -> float:
+        """The submission's single number, whatever its shape: (), (1,), (1, 1)."""
+        array = self.array
+        if array.size != 1:
+            raise self._unsatisfied(Mismatch("shape", str(array.shape), "a single number"))
+        return float(array.reshape(()))
+
+    def agrees(
+        self, *shapes: tuple[int, ...], floating: bool = False, rtol: float | None = None, atol: float | None = None
+    ) -> None:
+        """Compare with the reference's. shapes: all that are right, (B, in, 1) beside (B, in, out) for instance.
+
+        Raises Unsatisfied with what differs, and how.
+        """
+        expected = as_array(self.expected)
+        if expected is None:
+            raise GraderError(f"The reference answers {self.answer.probe} with no array for {self.name!r}.")
+        mismatch = compare(self.given, expected, shapes, floating=floating, rtol=rtol, atol=atol)
+        if mismatch is not None:
+            raise self._unsatisfied(mismatch)
+
+    def is_shaped(self, *shapes: tuple[int, ...]) -> np.ndarray:
+        """The submission's array, where it has one of `shapes`; its values are the test's own business."""
+        array = self.array
+        if array.shape not in shapes:
+            wanted = " or ".join(str(shape) for shape in shapes)
+            raise self._unsatisfied(Mismatch("shape", str(array.shape), wanted))
+        return array
+
+    def fails(self, sentence: str) -> Unsatisfied:
+        """What to raise where the test itself has found the value wrong, with a sentence for its author."""
+        interview = self.answer.interview
+        text = explanation.sentence(sentence, interview.grader.submission, interview.subject, self.answer.inputs)
+        return Unsatisfied(interview.diagnosed(text, self.answer.cause(self.name)))
+
+    def _unsatisfied(self, mismatch: Mismatch) -> Unsatisfied:
+        interview = self.answer.interview
+        markdown = explanation.mismatch(
+            mismatch, self.name, interview.grader.submission, interview.subject, self.answer.inputs
+        )
+        cause = self.answer.cause(self.name)
+        observed = "" if cause else observe(self.answer.given, self.answer.expected, self.name)
+        markdown = explanation.with_cause(interview.diagnosed(markdown, cause), observed)
+        return Unsatisfied(markdown, {"aspect": mismatch.aspect, "factor": mismatch.factor, "value": self.name})
+
+
+__all__ = ["Answer", "Draw", "Grader", "Interview", "NotReachedError", "Unsatisfied", "Value", "draw"]

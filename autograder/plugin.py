@@ -1,0 +1,301 @@
+"""The pytest plugin that runs the hidden tests: fixtures for them, and a row of results.json for each.
+
+A test is one pytest function with gradescope-utils' decorators; its docstring is its row's name, and the first
+word of it, where it names a method (`Dense.call …`), is what messages point at.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+
+from .assignment import VISIBILITIES, Assignment
+from .errors import AssignmentError, IsolationError
+from .gradescope import Board, Report, TestResult
+from .interview import Draw, Grader, Interview, NotReachedError, Unsatisfied, draw
+
+NOT_REACHED: Final = "Not reached: the run ended before this test."
+COMPONENTS: Final = (
+    "core", "dense", "init", "leaky_relu", "relu", "sigmoid", "softmax", "mse", "cross_entropy", "accuracy",
+    "one_hot", "sgd", "rmsprop", "adam", "tape", "model", "preprocess", "training",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HiddenTest:
+    """What a hidden test's decorators and docstring say."""
+
+    node: str
+    number: str
+    name: str
+    weight: float
+    tags: tuple[str, ...]
+    visibility: str | None
+    hidden_errors: str | None
+    leaderboard: tuple[str, str] | None
+
+    @property
+    def subject(self) -> str:
+        """The class or method that the name begins with, or nothing."""
+        found = re.match(r"`?([A-Za-z_][\w.]*)`?", self.name)
+        word = found.group(1) if found else ""
+        return word if "." in word or "_" in word or word[1:] != word[1:].lower() else ""
+
+    def result(self, **changes: Any) -> TestResult:
+        """A row for this test; at zero and not reached unless `changes` say otherwise."""
+        defaults: dict[str, Any] = {
+            "name": self.name,
+            "number": self.number,
+            "score": 0.0,
+            "max_score": self.weight,
+            "passed": False,
+            "output": NOT_REACHED,
+            "tags": self.tags,
+            "visibility": self.visibility,
+        }
+        return TestResult(**(defaults | changes))
+
+
+def hidden_test(item: pytest.Item) -> HiddenTest:
+    """Read one collected test. Raises AssignmentError where it is not decorated as it must be."""
+    function = getattr(item, "function", None)
+    where = item.nodeid
+
+    def attribute(name: str, default: Any = None) -> Any:
+        return getattr(function, f"__{name}__", default)
+
+    number, weight, tags = attribute("number"), attribute("weight", 0), attribute("tags", ())
+    document = (getattr(function, "__doc__", "") or "").strip()
+    if not number:
+        raise AssignmentError(f'{where}: the hidden test has no number; decorate it with @number("1.1").')
+    if not document:
+        raise AssignmentError(f"{where}: the hidden test has no docstring; it is the row's name on Gradescope.")
+    if not isinstance(weight, (int, float)) or not math.isfinite(weight) or weight < 0:
+        raise AssignmentError(f"{where}: its weight is {weight!r}; expected a number of points, 0 or more.")
+    if not tags or tags[0] not in COMPONENTS:
+        raise AssignmentError(f"{where}: its first tag must be its component, one of {', '.join(COMPONENTS)}.")
+    visibility = attribute("visibility")
+    if visibility is not None and visibility not in VISIBILITIES:
+        raise AssignmentError(f"{where}: its visibility is {visibility!r}; expected one of {', '.join(VISIBILITIES)}.")
+    column = attribute("leaderboard_column")
+    return HiddenTest(
+        node=where,
+        number=str(number),
+        name=" ".join(document.splitlines()[0].split()),
+        weight=float(weight),
+        tags=tuple(str(tag) for tag in tags),
+        visibility=visibility,
+        hidden_errors=attribute("hide_errors"),
+        leaderboard=(str(column), str(attribute("leaderboard_sort_order", "desc"))) if column else None,
+    )
+
+
+class GradingPlugin:
+    """One run's plugin. `begin` is called with the collected tests before anything of the submission runs."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        begin: Callable[[list[HiddenTest]], tuple[Grader, Board]],
+        on_result: Callable[[TestResult], None],
+        only: str | None = None,
+        skip: Collection[str] = (),
+    ) -> None:
+        self.assignment, self.begin, self.on_result, self.only = assignment, begin, on_result, only
+        self.skip = frozenset(skip)
+        self.tests: dict[str, HiddenTest] = {}
+        self.problem: BaseException | None = None
+        self.board: Board | None = None
+        self.stopped = ""
+        self._grader: Grader | None = None
+
+    # What hidden tests may ask for.
+
+    @pytest.fixture
+    def grader(self) -> Grader:
+        """The run: the assignment, the submission and the sandbox."""
+        assert self._grader is not None
+        return self._grader
+
+    @pytest.fixture
+    def ask(self, request: pytest.FixtureRequest) -> Iterator[Interview]:
+        """Ask a probe of the submission and of the reference."""
+        test = self.tests[request.node.nodeid]
+        assert self._grader is not None
+        interview = Interview(self._grader, test.node, test.subject, number=test.number)
+        request.node.interview = interview
+        yield interview
+
+    @pytest.fixture
+    def draw(self) -> type[Draw]:
+        """Inputs from the seed."""
+        return draw  # type: ignore[return-value]
+
+    # What pytest tells.
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Check the tests, choose those that were asked for, and put every row on disk."""
+        if self.problem is not None:  # a module could not be imported
+            items.clear()
+            return
+        try:
+            tests = [hidden_test(item) for item in items]
+            check_tests(tests, self.assignment)
+        except AssignmentError as error:
+            self.problem = error
+            items.clear()
+            return
+        order = sorted(range(len(items)), key=lambda index: sort_key(tests[index].number))
+        items[:], tests = [items[index] for index in order], [tests[index] for index in order]
+        if self.only is not None or self.skip:
+            kept = [index for index, test in enumerate(tests) if self._chosen(test)]
+            if not kept:
+                self.problem = AssignmentError(
+                    f"No hidden test is called {self.only!r}: give a number, a component or part of a name."
+                )
+            items[:], tests = [items[index] for index in kept], [tests[index] for index in kept]
+        self.tests = {test.node: test for test in tests}
+        if self.problem is None:
+            try:
+                self._grader, self.board = self.begin(tests)
+            except BaseException as error:  # noqa: BLE001  told by whoever called pytest
+                self.problem = error
+                items.clear()
+
+    def _chosen(self, test: HiddenTest) -> bool:
+        if self.skip & {test.number, *test.tags}:
+            return False
+        wanted = (self.only or "").lower()
+        return (
+            not wanted
+            or wanted in (test.number, *test.tags)
+            or wanted in test.node.lower()
+            or wanted in test.name.lower()
+        )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Time each test."""
+        item.begun = time.monotonic()  # type: ignore[attr-defined]
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Turn the end of a test, or the failure of its set-up, into its row."""
+        report = yield
+        failed_early = call.when == "setup" and call.excinfo is not None
+        if call.when == "call" or failed_early:
+            self._record(item, call.excinfo.value if call.excinfo is not None else None)
+        return report
+
+    def _record(self, item: pytest.Item, error: BaseException | None) -> None:
+        test = self.tests[item.nodeid]
+        staff: dict[str, Any] = {"seconds": round(time.monotonic() - item.begun, 4)}  # type: ignore[attr-defined]
+        interview = getattr(item, "interview", None)
+        if interview is not None:
+            staff |= interview.staff
+        note = interview.note if interview is not None else ""
+        score = given_score(item, test) if error is None else 0.0
+        if error is None:
+            result = test.result(score=score, passed=score >= test.weight, output=note, staff=staff)
+        elif isinstance(error, NotReachedError):
+            result = test.result(staff=staff)
+            self.stopped = "The time for the whole run was used up."
+        elif isinstance(error, Unsatisfied):
+            partial = min(given_score(item, test, default=0.0), test.weight)
+            text = test.hidden_errors or error.markdown
+            result = test.result(score=partial, output=text, staff=staff | {"why": error.markdown[:500], **error.staff})
+        elif isinstance(error, AssertionError):
+            result = test.result(output=str(error) or "This does not hold.", staff=staff)
+        else:
+            text = "".join(traceback.format_exception(error))
+            result = test.result(
+                output="**The grader failed in this test; it is not your fault.** The course staff can see why.",
+                staff=staff | {"grader_error": text[-4000:]},
+            )
+            if isinstance(error, IsolationError):
+                self.stopped = str(error)
+        assert self.board is not None
+        self.board.put(result)
+        if test.leaderboard is not None:
+            self._lead(test.leaderboard, item)
+        self.on_result(result)
+
+    def _lead(self, column: tuple[str, str], item: pytest.Item) -> None:
+        assert self.board is not None
+        value = decorated(item, "__leaderboard_value__")
+        if isinstance(value, (int, float)) and math.isfinite(value):
+            entry = {"name": column[0], "value": value, "order": column[1]}
+            others = tuple(e for e in self.board.report.leaderboard if e["name"] != column[0])
+            self.board.update(leaderboard=(*others, entry))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep what went wrong in pytest itself for whoever called it."""
+        self.problem = self.problem or excinfo.value
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A hidden test module that cannot be imported is the staff's to mend."""
+        if report.failed and self.problem is None:
+            self.problem = AssignmentError(f"The hidden tests cannot be loaded: {report.longreprtext.strip()[-1500:]}")
+
+
+def decorated(item: pytest.Item, attribute: str) -> Any:
+    """What gradescope-utils' decorators left on a test function or on one that it wraps."""
+    function = getattr(item, "function", None)
+    while function is not None:
+        if attribute in vars(function):
+            return vars(function)[attribute]
+        function = getattr(function, "__wrapped__", None)
+    return None
+
+
+def given_score(item: pytest.Item, test: HiddenTest, default: float | None = None) -> float:
+    """The score that the test set, kept within 0 and its weight; its weight (or `default`) if it set none."""
+    value = decorated(item, "__score__")
+    if value is None:
+        return test.weight if default is None else default
+    number = float(value)
+    return min(max(number, 0.0), test.weight) if math.isfinite(number) else 0.0
+
+
+def sort_key(number: str) -> tuple[tuple[int, str], ...]:
+    """`1.10` after `1.9`."""
+    return tuple((int(part), "") if part.isdigit() else (10**9, part) for part in number.split("."))
+
+
+def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
+    """Raise AssignmentError unless numbers are unique and the points sum to the assignment's."""
+    if not tests:
+        raise AssignmentError(
+            f"{assignment.hidden_tests} holds no hidden tests: expected functions test_… in files test_….py."
+        )
+    seen: dict[str, str] = {}
+    for test in tests:
+        if test.number in seen:
+            raise AssignmentError(f"{test.node}: the number {test.number} is taken by {seen[test.number]}.")
+        seen[test.number] = test.node
+    total = math.fsum(test.weight for test in tests)
+    if abs(total - assignment.points) > 1e-9:
+        raise AssignmentError(
+            f"assignment.toml: [assignment] points is {assignment.points:g}, and the hidden tests' weights "
+            f"sum to {total:g}."
+        )
+
+
+def initial_report(tests: list[HiddenTest], assignment: Assignment, staff: Mapping[str, Any]) -> Report:
+    """Every test at zero, not reached."""
+    return Report(
+        tests=tuple(test.result() for test in tests),
+        visibility=assignment.visibility,
+        stdout_visibility=assignment.stdout_visibility,
+        staff=staff,
+    )

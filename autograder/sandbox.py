@@ -1,0 +1,508 @@
+"""The trusted end of the wall: starts the zygote, has it run probes beside a submission, and ends them.
+
+Not for deciding anything about an answer: it says what came back, or how the submission's process ended.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from .errors import GraderError, IsolationError
+from .guest import wire
+
+_START: Final = Path(__file__).resolve().parent / "guest" / "start.py"
+_ZYGOTE_STARTS_WITHIN: Final = 30.0  # seconds; a cold disk on half a core
+_ZYGOTE_ANSWERS_WITHIN: Final = 10.0
+_PIPE_BYTES: Final = 1 << 20
+_DYING_TAKES: Final = 0.5  # seconds at most, once the pipe is closed
+
+
+@dataclass(frozen=True)
+class WorkerLimits:
+    """What one worker may use: seconds of wall clock, bytes of address space, bytes of answer."""
+
+    seconds: float
+    memory_bytes: int
+    answer_bytes: int
+
+
+@dataclass(frozen=True)
+class Request:
+    """One probe over one submission. `inputs` holds arrays, numbers, texts and lists of them."""
+
+    probe: str
+    inputs: Mapping[str, Any]
+    sources: Mapping[str, bytes]
+    given: Mapping[str, bytes]
+    edition: Mapping[str, str]
+    seed: int
+    public: bool = False
+    deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
+
+    def encoded(self) -> bytes:
+        """The request as it crosses."""
+        return wire.encode(
+            {
+                "probe": self.probe,
+                "inputs": dict(self.inputs),
+                "sources": dict(self.sources),
+                "given": dict(self.given),
+                "edition": dict(self.edition),
+                "seed": self.seed,
+                "public": self.public,
+                "deadly": dict(self.deadly),
+            }
+        )
+
+
+class Ending(Enum):
+    """How an exchange ended; all but ANSWERED and STOPPED are the submission's doing."""
+
+    ANSWERED = "answered"
+    STOPPED = "stopped by the grader, which had seen enough"
+    RAISED = "raised an exception"
+    EXITED = "ended its process"
+    CRASHED = "crashed"
+    TIMED_OUT = "took too long"
+    KILLED = "was killed by the system"
+    FLOODED = "answered with too much"
+    GARBLED = "answered with something unreadable"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception as it crossed: believed by nobody, shown after checks."""
+
+    stage: str
+    kind: str
+    file: str
+    line: int
+    function: str
+    text: str
+    not_implemented: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one request: the answer (a tree) and the parts before it, or why there is none."""
+
+    ending: Ending
+    answer: Any = None
+    parts: tuple[Any, ...] = ()
+    failure: Failure | None = None
+    detail: str = ""
+    seconds: float = 0.0
+    peak_bytes: int = 0
+
+
+class SharedFile:
+    """Arrays in an anonymous file that workers map copy-on-write; closed with `close()`."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+        layout = wire.SharedArrays()
+        self.places = {name: layout.add(array) for name, array in arrays.items()}
+        with (
+            tempfile.TemporaryFile()
+            if not hasattr(os, "memfd_create")
+            else os.fdopen(os.memfd_create("arrays", os.MFD_CLOEXEC), "w+b") as file
+        ):
+            for offset, array in layout.entries:
+                file.seek(offset)
+                file.write(array.data.cast("B"))
+            file.flush()
+            self.descriptor = _reopened_for_reading(file.fileno())
+
+    def close(self) -> None:
+        """Give the file back."""
+        os.close(self.descriptor)
+
+
+def _reopened_for_reading(descriptor: int) -> int:
+    try:
+        return os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return os.dup(descriptor)
+
+
+def readable_paths() -> tuple[str, ...]:
+    """What a worker may read: the standard library, NumPy, shared libraries and time zones. Nothing of ours."""
+    # The interpreter's own folders: those of a virtual environment would bring pytest and the decorators along.
+    base = sysconfig.get_paths(
+        vars={
+            "base": sys.base_prefix,
+            "platbase": sys.base_exec_prefix,
+            "installed_base": sys.base_prefix,
+            "installed_platbase": sys.base_exec_prefix,
+        }
+    )
+    numpy_folder = Path(np.__file__).resolve().parent
+    candidates = [
+        base["stdlib"],
+        base["platstdlib"],
+        str(Path(sys.base_prefix) / "lib"),
+        str(numpy_folder),
+        str(numpy_folder.parent / "numpy.libs"),
+        *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/etc/localtime"),
+        *("/usr/share/zoneinfo", "/dev/null", "/dev/urandom", "/dev/zero"),
+    ]
+    return tuple(dict.fromkeys(os.path.realpath(path) for path in candidates if Path(path).exists()))
+
+
+class Sandbox:
+    """A running zygote. Use as a context manager; nothing of it is left running afterwards."""
+
+    def __init__(self, *, drop_user: bool | None = None) -> None:
+        self._drop_user = (os.name == "posix" and os.geteuid() == 0) if drop_user is None else drop_user
+        self._readable = readable_paths()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._received = b""
+        self._started = False
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  closed with the sandbox
+
+    @property
+    def required_layers(self) -> list[str]:
+        """The layers without which no worker runs a submission here."""
+        if sys.platform != "linux":
+            return ["limits"]
+        always = ["one thread", "session", "descriptors", "no new privileges", "limits", "memory limit", "seccomp"]
+        return [*always, "user", "capabilities"] if self._drop_user else [*always, "landlock"]
+
+    def __enter__(self) -> Sandbox:
+        self.launch()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def launch(self) -> None:
+        """Start the zygote without waiting for it to be ready."""
+        ours, theirs = socket.socketpair()
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": "/nonexistent",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # A fork while a thread is inside BLAS hangs the child, and one thread repeats to the last bit.
+            **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+            "VECLIB_MAXIMUM_THREADS": "1",
+        }
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  our own interpreter on our own file
+                [sys.executable, "-s", "-B", str(_START), str(theirs.fileno())],
+                env=environment,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._complaints,
+                start_new_session=True,
+                cwd="/",
+            )
+        self._control, self._received, self._started = ours, b"", False
+
+    def close(self) -> None:
+        """End every worker and the zygote itself."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+            self._process = None
+        self._complaints.close()
+
+    def run(
+        self,
+        request: Request,
+        limits: WorkerLimits,
+        *,
+        shared: SharedFile | None = None,
+        meanwhile: Callable[[], None] | None = None,
+        enough: Callable[[Any], bool] | None = None,
+    ) -> Outcome:
+        """Run one probe in a fresh worker.
+
+        meanwhile: what the grader does while the worker works. enough: called with every part of a probe that
+        answers in parts; True stops the worker.
+        Raises IsolationError where the worker could not be locked down, GraderError where none could be made.
+        """
+        begun = time.monotonic()
+        with ExitStack() as stack:
+            request_end, request_write = _pipe(stack)
+            answer_read, answer_end = _pipe(stack)
+            descriptors = [request_end.number, answer_end.number] + ([shared.descriptor] if shared else [])
+            pid = self._spawn(descriptors, limits)
+            request_end.close()
+            answer_end.close()
+            nonce = os.urandom(wire.NONCE_BYTES)
+            exchange = _Exchange(request_write, answer_read, nonce, begun + limits.seconds, limits.answer_bytes)
+            grace = 0.0
+            try:
+                exchange.offer(nonce + request.encoded())
+                if meanwhile is not None:
+                    meanwhile()
+                outcome = exchange.outcome(enough)
+                grace = _DYING_TAKES if outcome.ending is Ending.EXITED else 0.0
+            finally:
+                end = self._command({"do": "end", "pid": pid, "grace": grace})
+        if not exchange.held and outcome.ending is not Ending.TIMED_OUT:
+            why = exchange.lock_failure or f"it ended before that ({end})"
+            raise IsolationError(f"A worker could not be locked down: {why}")
+        return _completed(outcome, end, time.monotonic() - begun)
+
+    def _spawn(self, descriptors: list[int], limits: WorkerLimits) -> int:
+        command = {
+            "do": "spawn",
+            "drop_user": self._drop_user,
+            "must": self.required_layers,
+            "readable": self._readable,
+            "limits": {"cpu_seconds": int(limits.seconds) + 1, "address_space": limits.memory_bytes},
+        }
+        reply = self._command(command, descriptors)
+        if "pid" not in reply:
+            raise GraderError(f"No worker could be started: {reply.get('error')}")
+        return int(reply["pid"])
+
+    def _command(self, command: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
+        if self._control is None:
+            raise GraderError("The sandbox is not running.")
+        try:
+            if not self._started:
+                self._control.settimeout(_ZYGOTE_STARTS_WITHIN)
+                self._reply()
+                self._control.settimeout(_ZYGOTE_ANSWERS_WITHIN)
+                self._started = True
+            socket.send_fds(self._control, [json.dumps(command).encode()], descriptors or [])
+            return self._reply()
+        except OSError as error:
+            raise GraderError(f"The zygote does not answer ({error}). {self._complaint()}") from error
+
+    def _reply(self) -> dict[str, Any]:
+        assert self._control is not None
+        while b"\n" not in self._received:
+            piece = self._control.recv(65536)
+            if not piece:
+                raise ConnectionResetError("it ended")
+            self._received += piece
+        line, _, self._received = self._received.partition(b"\n")
+        reply: dict[str, Any] = json.loads(line)
+        return reply
+
+    def _complaint(self) -> str:
+        self._complaints.seek(0)
+        said = self._complaints.read(4096).decode("utf-8", "replace").strip()
+        return f"It said: {said}" if said else "It said nothing."
+
+
+class _End:
+    """One end of a pipe, closed once: its number may belong to something else right after."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self._open = number, True
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            os.close(self.number)
+
+
+def _pipe(stack: ExitStack) -> tuple[_End, _End]:
+    """The reading and the writing end of a new pipe, both closed with `stack` at the latest."""
+    ends = tuple(_End(number) for number in os.pipe())
+    for end in ends:
+        stack.callback(end.close)
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):  # the user's pipe quota is used up: a smaller pipe is slower, nothing else
+            fcntl.fcntl(ends[1].number, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return ends[0], ends[1]
+
+
+class _Exchange:
+    """One request written and its answer read, both against one deadline."""
+
+    def __init__(self, write_end: _End, read_end: _End, nonce: bytes, deadline: float, answer_bytes: int) -> None:
+        self.write_end, self.read_end = write_end, read_end
+        self.nonce, self.deadline, self.answer_bytes = nonce, deadline, answer_bytes
+        self.to_write = memoryview(b"")
+        self.buffer = bytearray()
+        self.received = 0
+        self.held = False
+        self.lock_failure = ""
+        os.set_blocking(write_end.number, False)
+        os.set_blocking(read_end.number, False)
+
+    def offer(self, message: bytes) -> None:
+        """Write as much as the pipe takes now."""
+        self.to_write = memoryview(message)
+        self._write()
+
+    def _write(self) -> None:
+        try:
+            while self.to_write:
+                self.to_write = self.to_write[os.write(self.write_end.number, self.to_write) :]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self.to_write = memoryview(b"")
+        self.write_end.close()
+
+    def outcome(self, enough: Callable[[Any], bool] | None) -> Outcome:
+        """Everything until the last frame, the worker's end, or the deadline."""
+        parts: list[Any] = []
+        bounds = wire.Bounds(message_bytes=self.answer_bytes)
+        try:
+            for kind, payload in self._frames():
+                tree = wire.decode(payload, bounds)
+                if kind == wire.FAILURE:
+                    return Outcome(Ending.RAISED, parts=tuple(parts), failure=_failure(tree))
+                if kind == wire.LAST:
+                    if not isinstance(tree, dict):
+                        raise wire.WireError("the answer is no mapping")  # noqa: TRY301  told apart just below
+                    return Outcome(Ending.ANSWERED, tree, tuple(parts))
+                parts.append(tree)
+                if enough is not None and enough(tree):
+                    return Outcome(Ending.STOPPED, parts=tuple(parts))
+        except TimeoutError:
+            return Outcome(Ending.TIMED_OUT, parts=tuple(parts))
+        except _TooMuchError:
+            return Outcome(Ending.FLOODED, parts=tuple(parts))
+        except wire.WireError as error:
+            return Outcome(Ending.GARBLED, parts=tuple(parts), detail=str(error))
+        return Outcome(Ending.EXITED, parts=tuple(parts))
+
+    def _frames(self) -> Iterator[tuple[int, bytes]]:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.read_end.number, selectors.EVENT_READ)
+            if self.to_write:
+                selector.register(self.write_end.number, selectors.EVENT_WRITE)
+            while True:
+                framed = self._cut()
+                if framed is not None:
+                    yield framed
+                    continue
+                left = self.deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                for key, _ in selector.select(left):
+                    if key.fd == self.read_end.number:
+                        if not self._read():
+                            return
+                    else:
+                        self._write()
+                        if not self.to_write:
+                            selector.unregister(key.fd)
+
+    def _read(self) -> bool:
+        piece = os.read(self.read_end.number, _PIPE_BYTES)
+        self.received += len(piece)
+        if self.received > self.answer_bytes:
+            raise _TooMuchError
+        self.buffer += piece
+        return bool(piece)
+
+    def _cut(self) -> tuple[int, bytes] | None:
+        """The next whole frame of the buffer."""
+        if not self.held:
+            if len(self.buffer) < len(wire.HELD):
+                return None
+            if not self.buffer.startswith(wire.HELD):
+                self.lock_failure = bytes(self.buffer[len(wire.LOCK) : 500]).decode("utf-8", "replace")
+                return None
+            # From here on a submission may be speaking: it can no longer say that the wall does not stand.
+            self.held = True
+            del self.buffer[: len(wire.HELD)]
+        if len(self.buffer) < wire.HEADER.size:
+            return None
+        magic, nonce, kind, length = wire.HEADER.unpack_from(self.buffer)
+        if magic != wire.MAGIC or nonce != self.nonce or kind not in (wire.PART, wire.LAST, wire.FAILURE):
+            raise wire.WireError("a frame with a foreign header")
+        if length > self.answer_bytes:
+            raise _TooMuchError
+        end = wire.HEADER.size + length
+        if len(self.buffer) < end:
+            return None
+        payload = bytes(self.buffer[wire.HEADER.size : end])
+        del self.buffer[:end]
+        return kind, payload
+
+
+class _TooMuchError(Exception):
+    """The worker sends more than it may."""
+
+
+def _failure(tree: Any) -> Failure:
+    """A Failure from what a worker sent: each field of the type it should have, or empty."""
+
+    def text(name: str) -> str:
+        value = tree.get(name) if isinstance(tree, dict) else None
+        return value.text if isinstance(value, wire.Text) else ""
+
+    def number(name: str) -> int:
+        value = tree.get(name) if isinstance(tree, dict) else None
+        if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "bi":
+            return int(value)
+        return 0
+
+    return Failure(
+        stage=text("stage") or "run",
+        kind=text("class"),
+        file=text("file"),
+        line=number("line"),
+        function=text("function"),
+        text=text("text"),
+        not_implemented=bool(number("not_implemented")),
+    )
+
+
+def _completed(outcome: Outcome, end: Mapping[str, Any], seconds: float) -> Outcome:
+    """`outcome` with what the zygote saw of the worker's death."""
+    ending, detail = outcome.ending, outcome.detail
+    status = int(end.get("exit", 0))
+    if ending is Ending.EXITED and not end.get("killed"):
+        if status == -signal.SIGXCPU or (status == -signal.SIGKILL and float(end.get("cpu", 0)) > seconds / 2 > 1):
+            ending, detail = Ending.TIMED_OUT, "of processor time"
+        elif status == -signal.SIGKILL:
+            ending = Ending.KILLED
+        elif status < 0:
+            ending, detail = Ending.CRASHED, _signal_name(-status)
+        else:
+            detail = f"with status {status}"
+    return Outcome(
+        ending=ending,
+        answer=outcome.answer,
+        parts=outcome.parts,
+        failure=outcome.failure,
+        detail=detail,
+        seconds=seconds,
+        peak_bytes=int(end.get("peak_kb", 0)) * 1024,
+    )
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,280 @@
+"""Mistakes in how a dense layer draws its first weights."""
+
+from autograder.variants import chaff
+
+# ruff: noqa: F821  the names are those of the module that a method is put into
+
+
+@chaff("Dense._initialize_weight", costs={"1.8": 0.5})
+def zero_is_unknown(initializer, input_size, output_size):
+    """The initializer "zero" is not handled."""
+    deviation = {
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.8": 0.5})
+def zero_initializer_of_ones(initializer, input_size, output_size):
+    """The initializer "zero" gives something else than zeros."""
+    deviation = {
+        "zero": 1.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.9": 1})
+def normal_around_one(initializer, input_size, output_size):
+    """The initializer "normal" draws around one. The first argument of `np.random.normal` is the mean,
+    not the deviation.
+    """
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = (
+        np.random.uniform(-limit, limit, shape)
+        if even
+        else np.random.normal(float(initializer == "normal"), deviation, shape)
+    )
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.9": 1})
+def normal_made_small(initializer, input_size, output_size):
+    """The initializer "normal" is scaled down: the handout asks for a standard normal distribution."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 0.01,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.10": 1, "1.12": 0.75})
+def xavier_of_the_input_size_alone(initializer, input_size, output_size):
+    """The initializer "xavier" looks at the input size alone: which other size does its formula hold?"""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(1 / input_size),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.10": 1, "1.12": 0.75})
+def xavier_without_the_root(initializer, input_size, output_size):
+    """The initializer "xavier" uses the variance where a standard deviation is asked for."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": 2 / (input_size + output_size),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.10": 1, "1.12": 0.75})
+def xavier_with_a_six(initializer, input_size, output_size):
+    """The initializer "xavier" mixes up the formulas of the uniform and of the normal distribution."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(6 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.10": 1, "1.12": 0.75})
+def xavier_with_one_on_top(initializer, input_size, output_size):
+    """The initializer "xavier" is too small by a constant factor: check its numerator."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(1 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.11": 1, "1.13": 0.75})
+def kaiming_with_one_on_top(initializer, input_size, output_size):
+    """The initializer "kaiming" is too small by a constant factor: check its numerator."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(1 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.11": 1, "1.13": 0.75})
+def kaiming_without_the_root(initializer, input_size, output_size):
+    """The initializer "kaiming" uses the variance where a standard deviation is asked for."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": 2 / input_size,
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.11": 1, "1.13": 0.75})
+def kaiming_of_the_output_size(initializer, input_size, output_size):
+    """The initializer "kaiming" is scaled by the wrong one of the layer's two sizes."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / output_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
+def kaiming_and_xavier_mixed_up(initializer, input_size, output_size):
+    """The initializers "xavier" and "kaiming" are the wrong way round."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / input_size),
+        "kaiming": np.sqrt(2 / (input_size + output_size)),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.9": 1, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
+def uniform_where_normal_is_asked(initializer, input_size, output_size):
+    """Weights are drawn evenly from an interval where a normal distribution is asked for; the limit is
+    not the deviation either.
+    """
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    w = np.random.uniform(-deviation, deviation, (input_size, output_size))
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.12": 0.75, "1.13": 0.75})
+def uniform_up_to_the_deviation(initializer, input_size, output_size):
+    """The uniform initializers use the standard deviation as the limit of their interval: how do the
+    two relate?
+    """
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.12": 0.75, "1.13": 0.75})
+def normal_where_uniform_is_asked(initializer, input_size, output_size):
+    """The uniform initializers draw from a normal distribution."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    w = np.random.normal(0, deviation, (input_size, output_size))
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.12": 0.75, "1.13": 0.75})
+def positive_only(initializer, input_size, output_size):
+    """The uniform initializers draw from zero upwards: the interval should lie evenly around zero."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(0, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.8": 0.5, "1.9": 1, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
+def random_bias(initializer, input_size, output_size):
+    """The bias is drawn at random; the handout starts it at zero."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.random.normal(0, 1, (1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.8": 0.5, "1.9": 1, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
+def bias_of_ones(initializer, input_size, output_size):
+    """The bias starts at one; the handout starts it at zero."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.ones((1, output_size)))

@@ -1,0 +1,195 @@
+"""Mistakes in models."""
+
+from autograder.variants import chaff
+
+# ruff: noqa: F821  the names are those of the module that a method is put into
+
+
+@chaff("Model.weights", costs={"7.2": 1, "7.3": 1, "7.4": 1})
+def weights_nested(self):
+    """The weights come as a list for each layer: one flat list is asked for."""
+    return [layer.weights for layer in self.layers]
+
+
+@chaff("Model.weights", costs={"7.2": 1})
+def weights_backwards(self):
+    """The weights come in the wrong order: that of the layers is asked for."""
+    return [weight for layer in reversed(self.layers) for weight in layer.weights]
+
+
+@chaff("Model.weights", costs={"7.2": 1})
+def weights_of_the_first_layer(self):
+    """The weights are those of one layer only."""
+    return list(self.layers[0].weights)
+
+
+@chaff("SequentialModel.call", costs={"7.1": 1})
+def last_layer_alone(self, inputs):
+    """Every layer gets the model's input: each should get the output of the one before it."""
+    for layer in self.layers:
+        outputs = layer(inputs)
+    return outputs
+
+
+@chaff("SequentialModel.call", costs={"7.1": 1})
+def layers_backwards(self, inputs):
+    """The layers run in the wrong order."""
+    for layer in reversed(self.layers):
+        inputs = layer(inputs)
+    return inputs
+
+
+@chaff("SequentialModel.call", costs={"7.1": 1})
+def first_layer_alone(self, inputs):
+    """The loop ends after the first layer."""
+    for layer in self.layers:
+        return layer(inputs)
+
+
+@chaff("SequentialModel.call", costs={"7.1": 1, "7.3": 1, "7.4": 1, "7.5": 1})
+def last_layer_skipped(self, inputs):
+    """The last layer never runs."""
+    for layer in self.layers[:-1]:
+        inputs = layer(inputs)
+    return inputs
+
+
+@chaff("SequentialModel.batch_step", costs={"7.3": 1, "7.4": 1})
+def loss_outside_of_the_tape(self, x, y, training=True):
+    """The loss is computed after the tape has stopped recording."""
+    with GradientTape() as tape:
+        probs = self(x)
+    loss = self.compiled_loss(probs, y)
+    if training:
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(self.trainable_variables, gradients)
+    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+
+
+@chaff("SequentialModel.batch_step", costs={"7.3": 1, "7.4": 1})
+def tape_bypassed(self, x, y, training=True):
+    """The loss's forward method is called by its name, past the tape: call the object itself."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss.call(probs, y)
+    if training:
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(self.trainable_variables, gradients)
+    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+
+
+@chaff("SequentialModel.batch_step", costs={"7.3": 1})
+def gradients_never_applied(self, x, y, training=True):
+    """The gradients are computed and never given to the optimizer."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    if training:
+        tape.gradient(loss, self.trainable_variables)
+    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+
+
+@chaff("SequentialModel.batch_step", costs={"7.3": 1})
+def gradients_applied_twice(self, x, y, training=True):
+    """The optimizer takes two steps for one batch."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    if training:
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(self.trainable_variables, gradients)
+        self.optimizer.apply_gradients(self.trainable_variables, gradients)
+    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+
+
+@chaff("SequentialModel.batch_step", costs={"7.5": 1})
+def always_training(self, x, y, training=True):
+    """The weights change even when the model is not training."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    gradients = tape.gradient(loss, self.trainable_variables)
+    self.optimizer.apply_gradients(self.trainable_variables, gradients)
+    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+
+
+@chaff("SequentialModel.batch_step", costs={"7.3": 1, "7.5": 1})
+def training_the_wrong_way_round(self, x, y, training=True):
+    """The model learns only when it should not."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    if not training:
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(self.trainable_variables, gradients)
+    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+
+
+@chaff("SequentialModel.batch_step", costs={"7.4": 1})
+def accuracy_left_out(self, x, y, training=True):
+    """The accuracy is missing from what a batch returns."""
+    with GradientTape() as tape:
+        loss = self.compiled_loss(self(x), y)
+    if training:
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(self.trainable_variables, gradients)
+    return {"loss": loss}
+
+
+@chaff("SequentialModel.batch_step", costs={"7.4": 1})
+def accuracy_for_loss(self, x, y, training=True):
+    """Loss and accuracy have changed places."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    if training:
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(self.trainable_variables, gradients)
+    return {"loss": self.compiled_acc(probs, y), "acc": loss}
+
+
+@chaff("Model.evaluate", costs={"7.6": 1})
+def evaluation_trains(self, x, y, batch_size):
+    """The evaluation trains on the data it is to judge."""
+    totals = defaultdict(list)
+    for start in range(0, len(x), batch_size):
+        for name, value in self.batch_step(x[start : start + batch_size], y[start : start + batch_size]).items():
+            totals[name].append(float(value))
+    return {name: np.mean(values) for name, values in totals.items()}
+
+
+@chaff("Model.evaluate", costs={"7.6": 1})
+def last_batch_counts_alone(self, x, y, batch_size):
+    """The metrics are those of the last batch: all batches count."""
+    for start in range(0, len(x), batch_size):
+        samples = slice(start, start + batch_size)
+        metrics = self.batch_step(x[samples], y[samples], training=False)
+    return metrics
+
+
+@chaff("Model.evaluate", costs={"7.6": 1})
+def first_batch_counts_alone(self, x, y, batch_size):
+    """The evaluation ends after the first batch."""
+    return self.batch_step(x[:batch_size], y[:batch_size], training=False)
+
+
+@chaff("Model.evaluate", costs={"7.6": 1})
+def batches_summed_up(self, x, y, batch_size):
+    """The metrics of the batches are summed up: their mean is asked for."""
+    totals = defaultdict(float)
+    for start in range(0, len(x), batch_size):
+        samples = slice(start, start + batch_size)
+        for name, value in self.batch_step(x[samples], y[samples], training=False).items():
+            totals[name] += float(value)
+    return dict(totals)
+
+
+@chaff("Model.evaluate", costs={"7.6": 1})
+def empty_last_batch(self, x, y, batch_size):
+    """One batch too many: where the batches come out even, the last one is empty and its mean is NaN."""
+    totals = defaultdict(list)
+    for batch in range(len(x) // batch_size + 1):
+        samples = slice(batch * batch_size, (batch + 1) * batch_size)
+        for name, value in self.batch_step(x[samples], y[samples], training=False).items():
+            totals[name].append(float(value))
+    return {name: np.mean(values) for name, values in totals.items()}

@@ -1,0 +1,383 @@
+"""Mistakes in optimizers."""
+
+from autograder.variants import chaff
+
+# ruff: noqa: F821  the names are those of the module that a method is put into
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+def climbs(self, trainable_params, grads):
+    """The step goes up the gradient: the loss would grow."""
+    for parameter, gradient in zip(trainable_params, grads):
+        parameter[...] += self.learning_rate * gradient
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+def step_rebinds(self, trainable_params, grads):
+    """The step makes new arrays and leaves the layers' own untouched: change the parameters in place."""
+    for parameter, gradient in zip(trainable_params, grads):
+        parameter = parameter - self.learning_rate * gradient
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+def step_into_the_list(self, trainable_params, grads):
+    """The new arrays are put into the list, and the layers keep the old ones: change the parameters in
+    place.
+    """
+    for i, gradient in enumerate(grads):
+        trainable_params[i] = trainable_params[i] - self.learning_rate * gradient
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+def rate_forgotten(self, trainable_params, grads):
+    """The learning rate is not used."""
+    for parameter, gradient in zip(trainable_params, grads):
+        parameter[...] -= gradient
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+def rate_divided_by(self, trainable_params, grads):
+    """The gradient is divided by the learning rate."""
+    for parameter, gradient in zip(trainable_params, grads):
+        parameter[...] -= gradient / self.learning_rate
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.2": 1})
+def step_of_the_first_parameter(self, trainable_params, grads):
+    """Only the first parameter is changed: the loop ends too early."""
+    for parameter, gradient in zip(trainable_params, grads):
+        parameter[...] -= self.learning_rate * gradient
+        return
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+def list_for_an_array(self, trainable_params, grads):
+    """The lists of parameters and gradients are treated as one array: each parameter has its own shape."""
+    trainable_params -= self.learning_rate * np.array(grads)
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+def weight_for_gradient(self, trainable_params, grads):
+    """The step is taken along the parameter and not along its gradient."""
+    for parameter, gradient in zip(trainable_params, grads):
+        parameter[...] -= self.learning_rate * parameter
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+def sign_of_the_gradient(self, trainable_params, grads):
+    """Only the sign of the gradient is used."""
+    for parameter, gradient in zip(trainable_params, grads):
+        parameter[...] -= self.learning_rate * np.sign(gradient)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+def mean_square_without_root(self, trainable_params, grads):
+    """The gradient is divided by the mean square itself: its root is missing."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
+        parameter[...] -= self.learning_rate * gradient / (self.v[i] + self.epsilon)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.4": 2})
+def mean_square_forgotten(self, trainable_params, grads):
+    """The mean square of the last steps is forgotten with every call."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = (1 - self.beta) * gradient**2
+        parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+def mean_square_weights_swapped(self, trainable_params, grads):
+    """beta and 1 - beta have changed places in the running mean."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = (1 - self.beta) * self.v[i] + self.beta * gradient**2
+        parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.4": 2})
+def mean_square_shared(self, trainable_params, grads):
+    """All parameters share one mean square: each needs its own."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[0] = self.beta * self.v[0] + (1 - self.beta) * gradient**2
+        parameter[...] -= (self.learning_rate * gradient / (np.sqrt(self.v[0]) + self.epsilon))[: len(parameter)]
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.4": 2})
+def mean_square_never_decays(self, trainable_params, grads):
+    """The old mean square is not multiplied by beta: it can only grow."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = self.v[i] + (1 - self.beta) * gradient**2
+        parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+def squares_summed_up(self, trainable_params, grads):
+    """The squares are summed up instead of averaged, as AdaGrad does."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = self.v[i] + gradient**2
+        parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+def gradient_not_squared(self, trainable_params, grads):
+    """The running mean is that of the gradients: it should be that of their squares."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * np.abs(gradient)
+        parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.5": 0.5})
+def epsilon_under_the_root(self, trainable_params, grads):
+    """epsilon is added under the root; the handout adds it to the root."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
+        parameter[...] -= self.learning_rate * gradient / np.sqrt(self.v[i] + self.epsilon)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.5": 1})
+def epsilon_left_out_of_rmsprop(self, trainable_params, grads):
+    """epsilon is not used: a mean square of zero would divide by zero."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
+        parameter[...] -= self.learning_rate * gradient / np.sqrt(self.v[i])
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+def square_above_the_root(self, trainable_params, grads):
+    """The numerator holds the square of the gradient, and so loses its sign."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
+        parameter[...] -= self.learning_rate * gradient**2 / (np.sqrt(self.v[i]) + self.epsilon)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+def rmsprop_climbs(self, trainable_params, grads):
+    """The step goes up the gradient: the loss would grow."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
+        parameter[...] += self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+def rmsprop_computed_not_applied(self, trainable_params, grads):
+    """The step is computed and never applied: change the parameters in place."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
+        parameter = parameter - self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+def no_bias_correction(self, trainable_params, grads):
+    """The means are used as they are: both start at zero and need their bias corrected."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i]
+        v_hat = self.v[i]
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+def first_mean_corrected_alone(self, trainable_params, grads):
+    """Only the first of the two means has its bias corrected."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i]
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+def second_mean_corrected_alone(self, trainable_params, grads):
+    """Only the second of the two means has its bias corrected."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i]
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.8": 1})
+def step_counted_for_every_parameter(self, trainable_params, grads):
+    """The steps are counted once a parameter: they should be counted once a call."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.t += 1
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.7": 2, "4.8": 1})
+def steps_not_counted(self, trainable_params, grads):
+    """The number of the step stays at one: the correction should fade from step to step."""
+    self.t = 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+def steps_counted_from_zero(self, trainable_params, grads):
+    """The steps are counted from zero: the correction then divides by zero in the first."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        steps = self.t - 1
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**steps)
+        v_hat = self.v[i] / (1 - self.beta_2**steps)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+def first_mean_of_squares(self, trainable_params, grads):
+    """The first mean is made of squares: it is the mean of the gradients themselves."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient**2
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+def second_mean_of_gradients(self, trainable_params, grads):
+    """The second mean is made of gradients that are not squared."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * np.abs(gradient)
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.8": 1})
+def means_shared(self, trainable_params, grads):
+    """All parameters share the same two means: each needs its own."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[0] = self.beta_1 * self.m[0] + (1 - self.beta_1) * gradient
+        self.v[0] = self.beta_2 * self.v[0] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[0] / (1 - self.beta_1**self.t)
+        v_hat = self.v[0] / (1 - self.beta_2**self.t)
+        parameter[...] -= (self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon))[: len(parameter)]
+
+
+@chaff("Adam.apply_gradients", costs={"4.7": 2, "4.8": 1})
+def corrected_means_kept(self, trainable_params, grads):
+    """The corrected means are stored: what is remembered is the means before the correction."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+def adam_computed_not_applied(self, trainable_params, grads):
+    """The step is computed and never applied: change the parameters in place."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter = parameter - self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+def adam_climbs(self, trainable_params, grads):
+    """The step goes up the gradient: the loss would grow."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] += self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.9": 1})
+def adam_epsilon_under_the_root(self, trainable_params, grads):
+    """epsilon is added under the root; the handout adds it to the root."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / np.sqrt(v_hat + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.9": 1})
+def epsilon_left_out_of_adam(self, trainable_params, grads):
+    """epsilon is not used: a second mean of zero would divide by zero."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / np.sqrt(v_hat)
+
+
+@chaff("Adam.apply_gradients", costs={"4.7": 2, "4.8": 1})
+def betas_mixed_up(self, trainable_params, grads):
+    """The two betas have changed places."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_2 * self.m[i] + (1 - self.beta_2) * gradient
+        self.v[i] = self.beta_1 * self.v[i] + (1 - self.beta_1) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_2**self.t)
+        v_hat = self.v[i] / (1 - self.beta_1**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.7": 2, "4.8": 1})
+def means_forgotten(self, trainable_params, grads):
+    """The means of the last steps are forgotten with every call."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = (1 - self.beta_1) * gradient
+        self.v[i] = (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.7": 2, "4.8": 1})
+def beta_times_step(self, trainable_params, grads):
+    """The correction multiplies beta by the number of the step: a power is meant."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1 / self.t)
+        v_hat = self.v[i] / (1 - self.beta_2 / self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+def second_mean_without_root(self, trainable_params, grads):
+    """The step is divided by the second mean itself: its root is missing."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (v_hat + self.epsilon)

@@ -1,0 +1,56 @@
+"""Other right answers for the models."""
+
+from autograder.variants import wheat
+
+# ruff: noqa: F821  the names are those of the module that a method is put into
+
+
+@wheat("Model.weights")
+def weights_collected_in_a_loop(self):
+    weights = []
+    for layer in self.layers:
+        weights.extend(layer.weights)
+    return weights
+
+
+@wheat("Model.evaluate")
+def last_partial_batch_dropped(self, x, y, batch_size):
+    metrics = [
+        self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
+        for start in range(0, len(x) - batch_size + 1, batch_size)
+    ]
+    return {name: np.mean([metric[name] for metric in metrics]) for name in metrics[0]}
+
+
+@wheat("Model.evaluate")
+def metrics_with_predictions(self, x, y, batch_size):
+    totals, predictions = defaultdict(list), []
+    for start in range(0, len(x), batch_size):
+        samples = slice(start, start + batch_size)
+        for name, value in self.batch_step(x[samples], y[samples], training=False).items():
+            totals[name].append(float(value))
+        predictions.append(self(x[samples]))
+    return {name: np.mean(values) for name, values in totals.items()}, np.concatenate(predictions)
+
+
+@wheat("SequentialModel.batch_step")
+def tape_only_while_training(self, x, y, training=True):
+    if not training:
+        probs = self(x)
+        return {"loss": self.compiled_loss(probs, y), "accuracy": self.compiled_acc(probs, y)}
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    self.optimizer.apply_gradients(self.weights, tape.gradient(loss, self.weights))
+    return {"loss": float(loss), "accuracy": self.compiled_acc(probs, y)}
+
+
+@wheat("SequentialModel.batch_step")
+def step_with_predictions(self, x, y, training=True):
+    with GradientTape() as tape:
+        probs = self.call(x)
+        loss = self.compiled_loss(probs, y)
+    if training:
+        sources = self.trainable_variables
+        self.optimizer.apply_gradients(sources, tape.gradient(target=loss, sources=sources))
+    return {"loss": loss, "acc": self.compiled_acc(probs, y)}, probs

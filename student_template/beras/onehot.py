@@ -1,0 +1,28 @@
+"""One-hot encoding: labels as rows with a single 1, and back."""
+
+import numpy as np
+
+from beras.core import Callable, Tensor
+
+
+class OneHotEncoder(Callable):
+    """Turns labels, which may be numbers with gaps or strings, into one-hot rows and back.
+
+    Column k stands for the k-th of the labels that `fit` has seen, in ascending order.
+    """
+
+    def fit(self, data):
+        """Learn the classes from labels of shape (N,)."""
+        raise NotImplementedError("OneHotEncoder.fit")
+
+    def call(self, data):
+        """Return the one-hot rows, float32 of shape (N, classes), for labels of shape (N,).
+
+        An encoder that was never fitted is fitted to `data` first. Raises ValueError for a label that `fit`
+        has not seen.
+        """
+        raise NotImplementedError("OneHotEncoder.call")
+
+    def inverse(self, data):
+        """Return the labels, of shape (N,), for one-hot rows of shape (N, classes)."""
+        raise NotImplementedError("OneHotEncoder.inverse")

@@ -1,0 +1,1 @@
+"""The public tests: run `pytest` in the folder above."""

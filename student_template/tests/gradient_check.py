@@ -1,0 +1,220 @@
+"""Checks the gradients of a layer against finite differences of its own `call`.
+
+In a test or a notebook:
+
+    check_input_gradients(layer, x)
+    check_weight_gradients(layer, x)
+
+and from the folder above this one:
+
+    python -m tests.gradient_check                          everything
+    python -m tests.gradient_check Dense --shape 7,5,3      one layer, batch size 7, from 5 to 3 features
+
+The numbers come from `call`, the claims from your gradients. Where they disagree, one of the two is wrong.
+Mind the kink of LeakyReLU: inputs within 0.001 of zero have no finite difference worth the name.
+"""
+
+import argparse
+import sys
+
+import numpy as np
+
+
+class GradientError(AssertionError):
+    """A gradient does not agree with finite differences, or does not have the shape it must have."""
+
+
+def check_input_gradients(layer, *inputs, seed=0):
+    """Raise GradientError unless `layer.compose_input_gradients` agrees with finite differences.
+
+    `layer` is any Diffable, and `inputs` are the arrays that it is called with, the first axis being the batch. The
+    upstream gradient is random. If the layer is a loss (its output is a single number), no upstream gradient is
+    given, and only the gradient by the first input, the predictions, is checked: the labels are constants.
+    """
+    inputs = _as_tensors(inputs)
+    upstream = _draw_upstream(layer, inputs, seed)
+    checked = inputs[:1] if upstream is None else inputs
+    what = f"{type(layer).__name__}.compose_input_gradients"
+    claimed = _as_list(what, layer.compose_input_gradients(upstream), len(checked))
+    for i, array in enumerate(checked):
+        numeric = _differentiate(layer, inputs, upstream, array)
+        _compare(f"{what}, input {i}", array, claimed[i], numeric, batch_size=len(inputs[0]))
+
+
+def check_weight_gradients(layer, *inputs, seed=0):
+    """Raise GradientError unless `layer.compose_weight_gradients` agrees with finite differences.
+
+    The arguments are those of `check_input_gradients`. The gradients must come in the order of `layer.weights`.
+    """
+    inputs = _as_tensors(inputs)
+    upstream = _draw_upstream(layer, inputs, seed)
+    weights = list(layer.weights)
+    what = f"{type(layer).__name__}.compose_weight_gradients"
+    claimed = _as_list(what, layer.compose_weight_gradients(upstream), len(weights))
+    for i, array in enumerate(weights):
+        numeric = _differentiate(layer, inputs, upstream, array)
+        _compare(f"{what}, weight {i}", array, claimed[i], numeric, batch_size=len(inputs[0]))
+
+
+def _as_tensors(arrays):
+    """Return Tensors with float64 copies of the arrays: the check is as exact as its numbers are."""
+    from beras.core import Tensor
+
+    return [Tensor(np.array(array, dtype=np.float64)) for array in arrays]
+
+
+def _as_list(what, claimed, count):
+    """Return the gradients as a list of arrays, at least `count` of them."""
+    if not isinstance(claimed, (list, tuple, np.ndarray)):
+        raise GradientError(f"{what} should return a list of arrays, and returns {type(claimed).__name__}")
+    if len(claimed) < count:
+        raise GradientError(f"{what} should return {count} gradients, and returns {len(claimed)}")
+    return [np.asarray(gradient) for gradient in claimed]
+
+
+def _draw_upstream(layer, inputs, seed):
+    """Call the layer, and return a random upstream gradient for its output, or None if it is a loss."""
+    output = np.asarray(layer(*inputs))
+    if output.ndim < 2 or len(output) != len(inputs[0]):
+        if output.size != 1:
+            raise GradientError(
+                f"{type(layer).__name__} returns shape {output.shape} for a batch of {len(inputs[0])}: "
+                "it should be (batch size, features), or a single number for a loss"
+            )
+        return None
+    return [np.random.default_rng(seed).normal(size=output.shape)]
+
+
+def _differentiate(layer, inputs, upstream, array):
+    """Return the numeric gradient by `array`: each entry is moved up and down a little, and the output compared."""
+    outputs = np.asarray(layer(*inputs))
+    # The cube root of the precision balances rounding against curvature.
+    step = _precision(array, outputs) ** (1 / 3)
+    numeric = np.zeros(array.shape)
+    for index in np.ndindex(array.shape):
+        kept = array[index]
+        moved, results = [], []
+        for sign in (1, -1):
+            array[index] = kept + sign * step * max(1, abs(kept))
+            moved.append(float(array[index]))  # as it was stored, rounding included
+            results.append(np.array(layer(*inputs), dtype=np.float64))
+        array[index] = kept
+        slope = (results[0] - results[1]) / (moved[0] - moved[1])
+        numeric[index] = np.sum(slope if upstream is None else slope * upstream[0])
+    layer(*inputs)  # so that the layer remembers the unmoved call
+    return numeric
+
+
+def _precision(*arrays):
+    """Return the relative precision of the least precise of the arrays."""
+    return max(float(np.finfo(array.dtype).eps) for array in arrays)
+
+
+def _compare(what, array, claimed, numeric, batch_size):
+    """Raise GradientError if the claimed gradient has another shape, or is further off than rounding explains."""
+    what = f"{what} of shape {array.shape}"
+    if claimed.dtype.kind != "f":
+        raise GradientError(f"{what}: the gradient should have floating-point numbers, and has {claimed.dtype}")
+    if claimed.shape != numeric.shape:
+        raise GradientError(f"{what}: the gradient should have the same shape, and has {claimed.shape}")
+
+    difference = np.abs(claimed - numeric)
+    scale = np.max(np.abs(numeric), initial=0)
+    # A gradient of ordinary size must agree to five digits, and to three where float32 is in play.
+    tolerance = 1e-5 if _precision(array, claimed) < 1e-10 else 1e-3
+    if np.all(difference <= tolerance * max(scale, 1e-3)):  # never true for NaN
+        return
+
+    worst = np.unravel_index(np.argmax(np.nan_to_num(difference, nan=np.inf)), difference.shape)
+    raise GradientError(
+        f"{what}: at {[int(i) for i in worst]} your gradient is {claimed[worst]:.6g}, "
+        f"finite differences of your own call give {numeric[worst]:.6g}"
+        + _describe_ratio(claimed, numeric, scale, batch_size)
+    )
+
+
+def _describe_ratio(claimed, numeric, scale, batch_size):
+    """Return a sentence on the factor between the gradients if it is the same everywhere, else nothing."""
+    firm = np.abs(numeric) > 1e-3 * scale
+    if not firm.any():
+        return ""
+    ratios = claimed[firm] / numeric[firm]
+    ratio = ratios.mean()
+    if not np.all(np.abs(ratios - ratio) <= 1e-3 * abs(ratio)):
+        return ""
+    names = {batch_size: ", the batch size", 1 / batch_size: ", 1 / batch size", -1: ", a sign"}
+    name = next((name for value, name in names.items() if np.isclose(ratio, value, rtol=1e-3)), "")
+    return f". Everywhere yours is {ratio:.4g} times the numeric one{name}"
+
+
+def sample(name, batch_size, features, outputs):
+    """Return (layer, inputs) to try the named Diffable with, the same ones every time."""
+    from beras.core import Tensor
+
+    rng = np.random.default_rng(2470)
+    x = rng.uniform(0.1, 2, (batch_size, features)) * rng.choice([-1, 1], (batch_size, features))
+    probabilities = rng.uniform(0.1, 0.9, (batch_size, features))
+    one_hot = np.eye(features)[rng.integers(features, size=batch_size)]
+    if name == "Dense":
+        from beras.layers import Dense
+
+        layer = Dense(features, outputs)
+        layer.w = Tensor(rng.normal(size=(features, outputs)))
+        layer.b = Tensor(rng.normal(size=np.shape(layer.b)))
+        return layer, [x]
+    if name in ("MeanSquaredError", "CategoricalCrossentropy"):
+        from beras import losses
+
+        return getattr(losses, name)(), [probabilities, one_hot]
+    from beras import activations
+
+    return getattr(activations, name)(), [x]
+
+
+NAMES = ("Dense", "LeakyReLU", "Sigmoid", "Softmax", "MeanSquaredError", "CategoricalCrossentropy")
+
+
+def _read_shape(text):
+    """Return the sizes in "7,5,3", or in "7,5" with a third one added."""
+    sizes = [int(size) for size in text.split(",")]
+    if len(sizes) not in (2, 3) or min(sizes) < 1:
+        raise ValueError
+    return (*sizes, 3)[:3]
+
+
+def main(arguments=None):
+    """Check the Diffables that the command line names, print the results, and return how many failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.gradient_check", description="Check your gradients.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)} (default: all)")
+    parser.add_argument(
+        "--shape",
+        type=_read_shape,
+        default=(7, 5, 3),
+        metavar="B,IN,OUT",
+        help="sizes to try (default: 7,5,3)",
+    )
+    options = parser.parse_args(arguments)
+    for name in options.names:
+        if name not in NAMES:
+            parser.error(f"unknown name {name!r}: choose from {', '.join(NAMES)}")
+
+    failures = 0
+    for name in options.names or NAMES:
+        try:
+            layer, inputs = sample(name, *options.shape)
+            check_input_gradients(layer, *inputs)
+            if name == "Dense":
+                check_weight_gradients(layer, *inputs)
+        except GradientError as error:
+            print(f"{name}: WRONG\n    {error}")
+            failures += 1
+        except NotImplementedError as error:
+            print(f"{name}: not written yet ({error})")
+            failures += 1
+        else:
+            print(f"{name}: ok")
+    return failures
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main() else 0)

@@ -1,0 +1,65 @@
+"""The activations: small values by hand, large ones that must not overflow, gradients."""
+
+import numpy as np
+import pytest
+
+from tests.gradient_check import check_input_gradients, sample
+
+
+def test_leaky_relu_keeps_what_is_positive_and_shrinks_the_rest():
+    from beras.activations import LeakyReLU
+
+    np.testing.assert_allclose(LeakyReLU()(np.array([[2.0, -10.0]])), [[2, -3]])
+
+
+def test_leaky_relu_uses_its_own_alpha():
+    from beras.activations import LeakyReLU
+
+    np.testing.assert_allclose(LeakyReLU(alpha=0.5)(np.array([[2.0, -10.0]])), [[2, -5]])
+
+
+def test_relu_is_zero_below_zero():
+    from beras.activations import ReLU
+
+    np.testing.assert_allclose(ReLU()(np.array([[2.0, -10.0]])), [[2, 0]])
+
+
+def test_sigmoid_is_a_half_at_zero():
+    from beras.activations import Sigmoid
+
+    np.testing.assert_allclose(Sigmoid()(np.array([[0.0, np.log(3)]])), [[0.5, 0.75]])
+
+
+@pytest.mark.parametrize("name", ["LeakyReLU", "Sigmoid", "Softmax"])
+def test_large_inputs_give_finite_outputs_and_gradients(name):
+    layer, _ = sample(name, 2, 3, 3)
+    output = layer(np.array([[800.0, -800.0, 1.0], [-800.0, -801.0, -802.0]]))
+    assert np.isfinite(output).all()
+    assert np.isfinite(layer.compose_input_gradients([np.ones((2, 3))])[0]).all()
+
+
+def test_softmax_turns_each_row_into_probabilities():
+    from beras.activations import Softmax
+
+    probabilities = Softmax()(np.array([[0.0, np.log(3)], [5, 5]]))
+    np.testing.assert_allclose(probabilities, [[0.25, 0.75], [0.5, 0.5]])
+
+
+def test_softmax_treats_each_row_by_itself():
+    from beras.activations import Softmax
+
+    # The second row is as good as far from the first: it must not be crushed to zero by it.
+    np.testing.assert_allclose(Softmax()(np.array([[900.0, 900], [-900, -900]])), np.full((2, 2), 0.5))
+
+
+def test_a_softmax_gradient_is_one_matrix_a_sample():
+    layer, (x,) = sample("Softmax", 7, 5, 5)
+    layer(x)
+    assert [g.shape for g in layer.get_input_gradients()] == [(7, 5, 5)]
+
+
+@pytest.mark.parametrize("shape", [(7, 5, 5), (3, 4, 4), (1, 2, 2)])
+@pytest.mark.parametrize("name", ["LeakyReLU", "Sigmoid", "Softmax"])
+def test_input_gradients_agree_with_finite_differences(name, shape):
+    layer, inputs = sample(name, *shape)
+    check_input_gradients(layer, *inputs)

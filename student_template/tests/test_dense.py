@@ -1,0 +1,103 @@
+"""The dense layer: its shapes, its initializers, its gradients."""
+
+import numpy as np
+import pytest
+
+from tests.gradient_check import check_input_gradients, check_weight_gradients, sample
+
+
+def make_dense(w, b):
+    """Return a Dense with these weights, whatever it was initialized with."""
+    from beras.core import Tensor
+    from beras.layers import Dense
+
+    w = np.array(w, dtype=float)
+    dense = Dense(*w.shape)
+    dense.w, dense.b = Tensor(w), Tensor(np.array(b, dtype=float))
+    return dense
+
+
+def test_call_multiplies_by_the_weights_and_adds_the_bias():
+    dense = make_dense(w=[[1, 2, 3], [10, 20, 30]], b=[[0.5, 0, -0.5]])
+    np.testing.assert_allclose(dense(np.array([[1.0, 0], [0, 2]])), [[1.5, 2, 2.5], [20.5, 40, 59.5]])
+
+
+def test_weights_are_w_and_b():
+    from beras.layers import Dense
+
+    dense = Dense(5, 3)
+    w, b = dense.weights
+    assert w is dense.w and w.shape == (5, 3)
+    assert b is dense.b and b.size == 3
+
+
+def test_call_leaves_its_input_as_it_was():
+    x = np.ones((2, 3))
+    make_dense(w=np.ones((3, 4)), b=np.ones((1, 4)))(x)
+    np.testing.assert_array_equal(x, np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("initializer", ["zero", "normal", "xavier", "kaiming", "xavier uniform", "kaiming uniform"])
+def test_every_initializer_starts_the_bias_at_zero(initializer):
+    from beras.layers import Dense
+
+    w, b = Dense._initialize_weight(initializer, 6, 4)
+    assert w.shape == (6, 4)
+    assert b.size == 4
+    assert not np.any(b)
+
+
+def test_zero_gives_zeros():
+    from beras.layers import Dense
+
+    assert not np.any(Dense(6, 4, initializer="zero").w)
+
+
+@pytest.mark.parametrize("initializer", ["normal", "xavier", "kaiming", "xavier uniform", "kaiming uniform"])
+def test_the_other_initializers_draw_around_zero(initializer):
+    from beras.layers import Dense
+
+    w = np.asarray(Dense(60, 40, initializer).w, dtype=float)
+    assert w.std() > 0
+    # The mean of 2400 draws is off by more than a tenth of their deviation about once in a million times.
+    assert abs(w.mean()) < 0.1 * w.std()
+
+
+def test_the_initializers_name_may_be_in_capitals():
+    from beras.layers import Dense
+
+    assert Dense(6, 4, initializer="Xavier").w.shape == (6, 4)
+
+
+def test_a_local_input_gradient_goes_from_inputs_to_outputs():
+    dense = make_dense(w=np.ones((5, 3)), b=np.zeros((1, 3)))
+    dense(np.ones((7, 5)))
+    (gradient,) = dense.get_input_gradients()
+    assert gradient.shape in [(5, 3), (7, 5, 3)]
+
+
+def test_the_local_weight_gradient_is_one_array_a_sample():
+    dense = make_dense(w=np.ones((5, 3)), b=np.zeros((1, 3)))
+    dense(np.ones((7, 5)))
+    dw, _ = dense.get_weight_gradients()
+    assert dw.shape in [(7, 5, 1), (7, 5, 3)]
+
+
+def test_composed_gradients_have_the_shapes_of_inputs_and_weights():
+    dense = make_dense(w=np.ones((5, 3)), b=np.zeros((1, 3)))
+    dense(np.ones((7, 5)))
+    upstream = [np.ones((7, 3))]
+    assert [g.shape for g in dense.compose_input_gradients(upstream)] == [(7, 5)]
+    assert [g.shape for g in dense.compose_weight_gradients(upstream)] == [(5, 3), (1, 3)]
+
+
+@pytest.mark.parametrize("shape", [(7, 5, 3), (2, 3, 4), (1, 2, 3)])
+def test_input_gradients_agree_with_finite_differences(shape):
+    layer, inputs = sample("Dense", *shape)
+    check_input_gradients(layer, *inputs)
+
+
+@pytest.mark.parametrize("shape", [(7, 5, 3), (2, 3, 4), (1, 2, 3)])
+def test_weight_gradients_agree_with_finite_differences(shape):
+    layer, inputs = sample("Dense", *shape)
+    check_weight_gradients(layer, *inputs)

@@ -1,0 +1,84 @@
+"""The sequential model and its components: a little training with all your parts together."""
+
+import numpy as np
+import pytest
+
+
+def make_model(*sizes):
+    """Return a compiled SequentialModel of dense layers with these sizes, which classifies."""
+    from assignment import SequentialModel
+    from beras.activations import LeakyReLU, Softmax
+    from beras.layers import Dense
+    from beras.losses import CategoricalCrossentropy
+    from beras.metrics import CategoricalAccuracy
+    from beras.optimizers import Adam
+
+    layers = []
+    for size, next_size in zip(sizes, sizes[1:]):
+        layers += [Dense(size, next_size, "kaiming"), LeakyReLU()]
+    layers[-1] = Softmax()
+    model = SequentialModel(layers)
+    model.compile(optimizer=Adam(0.02), loss_fn=CategoricalCrossentropy(), acc_fn=CategoricalAccuracy())
+    return model
+
+
+def draw_clusters(count, seed):
+    """Return `count` points of the plane around three well separated centres, and their one-hot labels."""
+    from beras.core import Tensor
+
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(3, size=count)
+    centres = np.array([[0, 3], [3, -3], [-3, -3]])
+    return Tensor(centres[labels] + rng.normal(size=(count, 2))), Tensor(np.eye(3)[labels])
+
+
+def test_the_layers_run_one_after_the_other():
+    from assignment import SequentialModel
+    from beras.activations import ReLU
+
+    assert SequentialModel([ReLU(), lambda x: x + 1, lambda x: 10 * x])(np.array([[-1.0, 2.0]])).tolist() == [[10, 30]]
+
+
+def test_a_step_reports_loss_and_accuracy():
+    x, y = draw_clusters(30, seed=1)
+    metrics = make_model(2, 8, 3).batch_step(x, y, training=False)
+    assert float(np.squeeze(metrics["loss"])) > 0
+    assert 0 <= float(np.squeeze(metrics["acc"])) <= 1
+
+
+def test_a_step_while_training_changes_the_weights():
+    x, y = draw_clusters(30, seed=1)
+    model = make_model(2, 8, 3)
+    before = [np.array(weight) for weight in model.weights]
+    model.batch_step(x, y, training=True)
+    assert all((old != weight).any() for old, weight in zip(before, model.weights))
+
+
+def test_evaluation_changes_no_weight():
+    x, y = draw_clusters(30, seed=1)
+    model = make_model(2, 8, 3)
+    before = [np.array(weight) for weight in model.weights]
+    model.evaluate(x, y, batch_size=10)
+    for old, weight in zip(before, model.weights):
+        np.testing.assert_array_equal(old, weight)
+
+
+def test_training_learns_what_is_easy_to_learn():
+    np.random.seed(0)
+    model = make_model(2, 8, 3)
+    model.fit(*draw_clusters(300, seed=1), epochs=10, batch_size=20)
+    metrics = model.batch_step(*draw_clusters(100, seed=2), training=False)
+    assert float(np.squeeze(metrics["acc"])) > 0.9
+
+
+@pytest.mark.parametrize("kind", ["simplest", "simple", "advanced"])
+def test_the_components_are_ready_to_train_on_images(kind):
+    import assignment
+
+    components = getattr(assignment, f"get_{kind}_model_components")()
+    assert components.epochs > 0
+    assert components.batch_size > 0
+    images = np.random.default_rng(0).uniform(0, 1, (4, 784)).astype(np.float32)
+    assert np.shape(components.model(images)) == (4, 10)
+    metrics = components.model.batch_step(images, np.eye(10)[:4], training=True)
+    assert np.isfinite(metrics["loss"]).all()

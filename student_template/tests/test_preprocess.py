@@ -1,0 +1,44 @@
+"""Preprocessing, on a few made-up images in the place of MNIST."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """Return `load_and_preprocess_data` with 6 training and 4 test images to load."""
+    import preprocess
+
+    rng = np.random.default_rng(0)
+
+    def load_made_up_images():
+        images = [rng.integers(0, 256, (count, 28, 28), dtype=np.uint8) for count in (6, 4)]
+        for array in images:
+            array[0, 0, :2] = 0, 255
+        labels = [np.arange(count, dtype=np.uint8) for count in (6, 4)]
+        return (images[0], labels[0]), (images[1], labels[1])
+
+    monkeypatch.setattr(preprocess, "load_mnist", load_made_up_images)
+    return preprocess.load_and_preprocess_data
+
+
+def test_images_become_rows_and_labels_stay_digits(load):
+    train_inputs, train_labels, test_inputs, test_labels = load()
+    assert train_inputs.shape == (6, 784)
+    assert test_inputs.shape == (4, 784)
+    assert list(train_labels) == [0, 1, 2, 3, 4, 5]
+    assert list(test_labels) == [0, 1, 2, 3]
+
+
+def test_pixels_go_from_0_to_1(load):
+    train_inputs, _, test_inputs, _ = load()
+    for inputs in (train_inputs, test_inputs):
+        assert inputs.dtype.kind == "f"
+        assert inputs.min() == 0
+        assert inputs.max() == 1
+
+
+def test_everything_is_a_tensor(load):
+    from beras.core import Tensor
+
+    assert all(isinstance(array, Tensor) for array in load())

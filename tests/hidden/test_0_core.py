@@ -1,0 +1,45 @@
+"""The handout's core, which is given: worth no points, but changes to it should be seen."""
+
+from gradescope_utils.autograder_utils.decorators import number, tags, weight
+
+from autograder.guest.probes import core
+
+
+@number("0.1")
+@weight(0)
+@tags("core", "given")
+def test_tensor(ask, draw):
+    """Tensor is an array with a trainable flag"""
+    answer = ask(core.tensor, values=draw(4, 3))
+    for name in ("values", "is an array", "trainable"):
+        answer[name].agrees()
+
+
+@number("0.2")
+@weight(0)
+@tags("core", "given")
+def test_registration(ask, draw):
+    """Diffable.__call__ keeps inputs and outputs and tells the tape"""
+    answer = ask(core.registers, values=draw(4, 3))
+    for name in ("output", "keeps its input", "keeps its output", "registered"):
+        answer[name].agrees()
+
+
+@number("0.3")
+@weight(0)
+@tags("core", "given")
+def test_composition_for_one_jacobian(ask, draw):
+    """Diffable.compose_input_gradients with one Jacobian for all samples"""
+    answer = ask(core.composed, x=draw(7, 5), w=draw(5, 3), local=draw(5, 3), upstream=draw(7, 3))
+    answer["input gradients"][0].agrees((7, 5))
+    answer["weight gradients"][0].agrees((5, 3))
+
+
+@number("0.4")
+@weight(0)
+@tags("core", "given")
+def test_composition_for_a_jacobian_each(ask, draw):
+    """Diffable.compose_input_gradients with a Jacobian for every sample"""
+    answer = ask(core.composed, x=draw(7, 5), w=draw(5, 3), local=draw(7, 5, 3), upstream=draw(7, 3))
+    answer["input gradients"][0].agrees((7, 5))
+    answer["input gradients without upstream"][0].agrees((7, 5, 3))

@@ -1,0 +1,110 @@
+"""BasicOptimizer, RMSProp, Adam: one step, several steps, several parameters, exactly (12 points)."""
+
+import numpy as np
+from gradescope_utils.autograder_utils.decorators import number, partial_credit, tags, weight
+
+from autograder.guest.probes import optimizers
+
+# So small that it does not matter where it is added: that is a test of its own.
+TINY = 1e-12
+
+
+def expect_parameters(answer, *shapes):
+    for index, shape in enumerate(shapes, 1):
+        answer[f"parameter {index}"].agrees(shape)
+
+
+def one_step(draw, name, **options):
+    return {"name": name, "parameters": [draw(4, 3)], "gradients": [draw(4, 3)], **options}
+
+
+def several_steps(draw, name, **options):
+    # The gradients change size from step to step: what is remembered of the last ones shows.
+    gradients = [draw(*shape, high=scale) for scale in (2.0, 0.5, 4.0) for shape in ((4, 3), (1, 3))]
+    return {"name": name, "parameters": [draw(4, 3), draw(1, 3)], "gradients": gradients, **options}
+
+
+@number("4.1")
+@weight(1)
+@tags("sgd")
+def test_descent_step(ask, draw):
+    """BasicOptimizer.apply_gradients subtracts learning rate times gradient, in place"""
+    expect_parameters(ask(optimizers.steps, **one_step(draw, "BasicOptimizer", learning_rate=0.125)), (4, 3))
+
+
+@number("4.2")
+@weight(1)
+@tags("sgd")
+def test_descent_of_several_parameters(ask, draw):
+    """BasicOptimizer.apply_gradients changes every parameter by its own gradient"""
+    answer = ask(optimizers.steps, **several_steps(draw, "BasicOptimizer", learning_rate=0.125))
+    expect_parameters(answer, (4, 3), (1, 3))
+
+
+@number("4.3")
+@weight(1)
+@tags("rmsprop")
+def test_rmsprop_step(ask, draw):
+    """RMSProp.apply_gradients divides by the root of the mean square"""
+    expect_parameters(ask(optimizers.steps, **one_step(draw, "RMSProp", learning_rate=0.01, epsilon=TINY)), (4, 3))
+
+
+@number("4.4")
+@weight(2)
+@tags("rmsprop")
+def test_rmsprop_steps(ask, draw):
+    """RMSProp.apply_gradients remembers the mean square of each parameter"""
+    answer = ask(optimizers.steps, **several_steps(draw, "RMSProp", learning_rate=0.01, epsilon=TINY))
+    expect_parameters(answer, (4, 3), (1, 3))
+
+
+@number("4.5")
+@partial_credit(1)
+@tags("rmsprop")
+def test_rmsprop_epsilon(ask, draw, set_score=None):
+    """RMSProp.apply_gradients adds epsilon to the root, not under it"""
+    answer = ask(optimizers.steps, **one_step(draw, "RMSProp", learning_rate=0.01, epsilon=0.25))
+    start, gradient = answer.inputs["parameters"][0], answer.inputs["gradients"][0]
+    under_the_root = start - 0.01 * gradient / np.sqrt(0.1 * gradient**2 + 0.25)
+    if np.allclose(answer["parameter 1"].is_shaped((4, 3)), under_the_root, rtol=1e-6):
+        set_score(0.5)
+        raise answer["parameter 1"].fails(
+            "Epsilon is added under the root; the handout adds it to the root. Half the points."
+        )
+    expect_parameters(answer, (4, 3))
+
+
+@number("4.6")
+@weight(2)
+@tags("adam")
+def test_adam_step(ask, draw):
+    """Adam.apply_gradients corrects the bias of both means in the first step"""
+    expect_parameters(ask(optimizers.steps, **one_step(draw, "Adam", learning_rate=0.01)), (4, 3))
+
+
+@number("4.7")
+@weight(2)
+@tags("adam")
+def test_adam_steps(ask, draw):
+    """Adam.apply_gradients remembers both means of one parameter over several steps"""
+    gradients = [draw(4, 3, high=scale) for scale in (2.0, 0.5, 4.0)]
+    answer = ask(optimizers.steps, name="Adam", parameters=[draw(4, 3)], gradients=gradients, learning_rate=0.01)
+    expect_parameters(answer, (4, 3))
+
+
+@number("4.8")
+@weight(1)
+@tags("adam")
+def test_adam_of_several_parameters(ask, draw):
+    """Adam.apply_gradients counts one step a call, however many parameters there are"""
+    answer = ask(optimizers.steps, **several_steps(draw, "Adam", learning_rate=0.01))
+    expect_parameters(answer, (4, 3), (1, 3))
+
+
+@number("4.9")
+@weight(1)
+@tags("adam")
+def test_adam_epsilon(ask, draw):
+    """Adam.apply_gradients adds epsilon to the root"""
+    answer = ask(optimizers.steps, **one_step(draw, "Adam", learning_rate=0.01, epsilon=0.25))
+    expect_parameters(answer, (4, 3))

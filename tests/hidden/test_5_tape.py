@@ -1,0 +1,71 @@
+"""GradientTape, on the probe's own Diffables (12 points)."""
+
+from gradescope_utils.autograder_utils.decorators import number, tags, weight
+
+from autograder.guest.probes import tape
+
+# Pairwise different sizes: B 7, then 5 -> 3 -> 4 -> 2.
+SHAPES = [(5, 3), (3, 4), (4, 2)]
+
+
+def chain_inputs(draw):
+    weights = {f"w{index}": draw(*shape, high=0.8) for index, shape in enumerate(SHAPES, 1)}
+    return {"x": draw(7, 5, high=0.8), **weights, "truth": draw(7, 2)}
+
+
+def expect_in_order(answer, shapes):
+    for index, shape in enumerate(shapes):
+        answer["gradients"][index].agrees(shape)
+
+
+@number("5.1")
+@weight(3)
+@tags("tape")
+def test_one_layer(ask, draw):
+    """GradientTape.gradient of a squared loss over one layer"""
+    answer = ask(tape.one_layer, x=draw(7, 5), w=draw(5, 3), truth=draw(7, 3), loss="half_squares")
+    expect_in_order(answer, [(5, 3)])
+
+
+@number("5.2")
+@weight(4)
+@tags("tape")
+def test_chain(ask, draw):
+    """GradientTape.gradient of a loss over five layers in a row"""
+    expect_in_order(ask(tape.chain, **chain_inputs(draw)), SHAPES)
+
+
+@number("5.3")
+@weight(1)
+@tags("tape")
+def test_logarithmic_loss(ask, draw):
+    """GradientTape.gradient of a logarithmic loss over one layer"""
+    inputs = {"x": draw.positive(7, 5), "w": draw.positive(5, 3), "truth": draw.positive(7, 3)}
+    expect_in_order(ask(tape.one_layer, **inputs, loss="summed_logs"), [(5, 3)])
+
+
+@number("5.4")
+@weight(2)
+@tags("tape")
+def test_order_of_the_sources(ask, draw):
+    """GradientTape.gradient answers in the order of the sources"""
+    answer = ask(tape.chain_in_another_order, **chain_inputs(draw))
+    expect_in_order(answer, [SHAPES[2], SHAPES[0], SHAPES[1]])
+
+
+@number("5.5")
+@weight(1)
+@tags("tape")
+def test_some_of_the_sources(ask, draw):
+    """GradientTape.gradient of one source alone"""
+    expect_in_order(ask(tape.some_sources, **chain_inputs(draw)), [SHAPES[1]])
+
+
+@number("5.6")
+@weight(1)
+@tags("tape")
+def test_outside_of_the_tape(ask, draw):
+    """GradientTape records inside its block and not after it"""
+    answer = ask(tape.outside, x=draw(7, 5), w=draw(5, 3))
+    for name in ("recording inside", "recording afterwards", "recorded inside", "recorded afterwards"):
+        answer[name].agrees()

@@ -1,0 +1,73 @@
+"""load_and_preprocess_data, on images that the probe makes (4 points)."""
+
+import numpy as np
+from gradescope_utils.autograder_utils.decorators import number, tags, weight
+
+from autograder.comparison import shape_text
+from autograder.guest.probes import preprocess
+from autograder.interview import Unsatisfied
+
+PARTS = ("train inputs", "train labels", "test inputs", "test labels")
+
+
+def pictures(rng):
+    images = rng.integers(0, 256, (24, 28, 28))
+    images[:, 0, 0], images[:, 0, 1] = 0, 255  # so that scaling by the extremes is as right as dividing by 255
+    return images.astype(np.int64)
+
+
+def loaded(ask, draw):
+    """A few images, or, for a solution that counts on MNIST's numbers, as many as MNIST has."""
+    few = {"images": draw.by(pictures), "labels": draw.labels(24, 10), "train": 41, "test": 17, "shown": 12}
+    try:
+        return ask(preprocess.loaded, **few)
+    except Unsatisfied as told:
+        try:
+            return ask(preprocess.loaded, **{**few, "train": 60_000, "test": 10_000})
+        except Unsatisfied:
+            raise told from None
+
+
+@number("8.1")
+@weight(1)
+@tags("preprocess")
+def test_shapes(ask, draw):
+    """load_and_preprocess_data returns flat images and labels, training before test"""
+    answer = loaded(ask, draw)
+    for part in PARTS:
+        shape, wanted = answer[f"{part}: shape"], answer[f"{part}: shape"].expected.tolist()
+        returned = shape.is_shaped((0,), (1,), (2,), (3,), (4,)).astype(int).tolist()
+        if returned != wanted:
+            raise shape.fails(f"The {part} should have shape {shape_text(wanted)}, not {shape_text(returned)}.")
+
+
+@number("8.2")
+@weight(1)
+@tags("preprocess")
+def test_values(ask, draw):
+    """load_and_preprocess_data scales the images to 0…1"""
+    answer = loaded(ask, draw)
+    for part in ("train inputs", "test inputs"):
+        answer[f"{part}: range"].agrees(atol=1e-6)
+        answer[part].agrees(atol=1e-6)
+
+
+@number("8.3")
+@weight(1)
+@tags("preprocess")
+def test_labels(ask, draw):
+    """load_and_preprocess_data leaves the labels as they are"""
+    answer = loaded(ask, draw)
+    for part in ("train labels", "test labels"):
+        answer[part].agrees()
+
+
+@number("8.4")
+@weight(1)
+@tags("preprocess")
+def test_tensors(ask, draw):
+    """load_and_preprocess_data returns Tensors"""
+    answer = loaded(ask, draw)
+    for part in PARTS:
+        if not answer[f"{part}: is a Tensor"].number:
+            raise answer[part].fails(f"The {part} should be a Tensor.")

@@ -1,0 +1,1 @@
+"""The attack suite: what hostile submissions try, and what was observed when they tried it."""

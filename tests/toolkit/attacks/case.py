@@ -1,0 +1,85 @@
+"""What one attack is: a submission, and the same submission without its attack."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+KINDS = (
+    "forging", "tampering", "lying", "protocol", "denial", "disclosure", "escalation", "intake", "output", "shortcuts",
+)  # fmt: skip
+
+Files = dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One attack. `code` is appended to `file` of the `base`, after `PRELUDE`; an intake case packs files itself.
+
+    only: the hidden test that is run. whole: `code` replaces the file. hides: what students see must not change with
+    the hidden inputs. skip: why the case is not tried; such a case is never counted as held.
+    """
+
+    kind: str
+    name: str
+    code: str = ""
+    file: str = "beras/layers.py"
+    base: str = "reference"
+    only: str = "1.1"
+    whole: bool = False
+    hides: bool = False
+    skip: str = ""
+    pack: Callable[[Path, Files], Path] | None = None
+
+    def files(self, base: Files, places: str) -> Files:
+        """The submission with its attack in it; `places` says where the canaries and the decoy are."""
+        if not self.code:
+            return dict(base)
+        own = b"" if self.whole else base[self.file] + b"\n" + places.encode() + PRELUDE
+        return {**base, self.file: own + self.code.encode()}
+
+
+# What every payload may use. Signals go to the decoy alone; `got` tells of a success by an exception at import,
+# whose text students see, so that the runner sees it too.
+PRELUDE = b"""
+import ctypes, os, re, sys, time
+import numpy as np
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+def got(action):
+    try:
+        result = action()
+    except BaseException:
+        return
+    if not (isinstance(result, int) and result == -1):
+        raise ValueError("GOT-" + "THROUGH")
+
+def tell(action):
+    try:
+        data = action()
+    except BaseException:
+        return
+    data = data if isinstance(data, bytes) else str(data).encode()
+    raise ValueError(b" ".join(re.findall(b"CANARY-[0-9a-f]+", data)).decode())
+
+def serving():
+    frame = sys._getframe()
+    while frame is not None and frame.f_code.co_name != "serve":
+        frame = frame.f_back
+    if frame is None:
+        return None, None
+    return frame.f_locals["answer_file"], frame.f_locals["nonce"]
+
+def send(kind, payload, length=None, magic=b"BRS1", nonce=None, stop=True):
+    import struct
+    file, own = serving()
+    size = len(payload) if length is None else length
+    message = struct.pack("<4s16sBQ", magic, nonce or own, kind, size) + payload
+    while message:
+        message = message[os.write(file, message):]
+    if stop:
+        os._exit(0)
+
+def replace(method, function):
+    setattr(Dense, method, function)
+"""

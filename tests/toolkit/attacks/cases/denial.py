@@ -1,0 +1,54 @@
+"""Denial of service: using up time, memory, disk or patience. All loops end by themselves."""
+
+# ruff: noqa: E501  a payload is easier to read on one line
+
+from ..case import Case
+
+CALL = "def call(self, x):\n    {}\nreplace('call', call)\n"
+SOON = "time.monotonic() + 8"
+
+
+def case(name, code, **more):
+    return Case("denial", name, code, **more)
+
+
+def in_call(name, statement):
+    return case(name, CALL.format(statement))
+
+
+CASES = [
+    in_call("a loop", f"end = {SOON}\n    while time.monotonic() < end: pass"),
+    case("a loop at import", f"end = {SOON}\nwhile time.monotonic() < end: pass\n", file="beras/metrics.py", only="6.5"),
+    in_call("a sleep", "time.sleep(8)"),
+    in_call("a loop that ignores signals", f"import signal\n    for s in (15, 24, 2): signal.signal(s, signal.SIG_IGN)\n    end = {SOON}\n"
+            "    while time.monotonic() < end: pass"),
+    case("a few forks", "for _ in range(10):\n    got(lambda: os.fork() or time.sleep(3) or os._exit(0))\n"),
+    case("a few threads", "import threading\ngot(lambda: [threading.Thread(target=time.sleep, args=(3,)).start() for _ in range(10)])\n"),
+    in_call("two gigabytes of memory", "return np.ones(2**28)"),
+    in_call("a memory error caught in a loop", "kept = []\n    for _ in range(200):\n        try: kept.append(np.ones(2**23))\n"
+            "        except MemoryError: pass\n    return kept[0]"),
+    case("a megabyte on disk", "got(lambda: open(CANARY + '/big', 'wb').write(bytes(2**20)))\n"),
+    case("a hundred files", "for n in range(100):\n    got(lambda: open(f'{CANARY}/{n}', 'w'))\n"),
+    case("files in memory", "got(lambda: os.memfd_create('x'))\ngot(lambda: open('/dev/shm/beras-canary', 'w'))\n"),
+    in_call("ten megabytes of output", "print('x' * 10**7); sys.stderr.write('x' * 10**7); return x"),
+    case("stops the decoy", "got(lambda: os.kill(DECOY, 19))\n"),
+    case("kills the decoy", "got(lambda: os.kill(DECOY, 9))\n"),
+    case("kills the decoy by its number", "got(lambda: LIBC.syscall(434, DECOY, 0))\ngot(lambda: LIBC.syscall(200, DECOY, 9))\n"),
+    case("limits the decoy", "import resource\ngot(lambda: resource.prlimit(DECOY, resource.RLIMIT_NOFILE, (3, 3)))\n"),
+    case("slows the decoy down", "got(lambda: os.setpriority(os.PRIO_PROCESS, DECOY, 19))\n"),
+    case("moves the decoy to one processor", "got(lambda: os.sched_setaffinity(DECOY, {0}))\n"),
+    case("signals the decoy through a pipe", "import fcntl\nfile = os.pipe()[0]\ngot(lambda: fcntl.fcntl(file, fcntl.F_SETOWN, DECOY))\n"),
+    in_call("a crash", "ctypes.string_at(0)"),
+    in_call("an abort", "os.abort()"),
+    in_call("deep recursion", "sys.setrecursionlimit(10**6)\n    f = lambda n: f(n + 1) if n < 10**6 else 0\n    return f(0)"),
+    case("an exit handler that waits", "import atexit\natexit.register(time.sleep, 8)\n"),
+    case("a finaliser that waits", "class Slow:\n    def __del__(self): time.sleep(8)\nkept = Slow()\n"),
+    in_call("a number of ten million digits", "return int('9' * 4000) ** 20000 % 7"),
+    in_call("an expression that backtracks", "re.match('(a+)+$', 'a' * 40 + 'b')"),
+    case("brackets that break the parser", "x = " + "(" * 20000, whole=True),
+    case("a line of a megabyte", "x = '" + "a" * 10**6 + "'\n" + "y = " + "-" * 5000 + "1\n"),
+    case("NUL in the source", "x = 1\0\n", whole=True),
+    case("an unknown encoding", "# coding: nonsense\nx = 1\n", whole=True),
+    case("a class of a million empty lines", "class Dense:\n" + "\n" * 10**6 + "    x = 1\n", whole=True),
+    case("a failure on every call of a handler", "sys.excepthook = sys.unraisablehook = lambda *a: time.sleep(8)\nraise ValueError\n"),
+]  # fmt: skip

@@ -1,0 +1,46 @@
+"""What the toolkit's tests share: the project on sys.path, the assignment, and graders run as users run them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from autograder import assignment as assignments  # noqa: E402  the path comes first
+from autograder.interview import given_sources  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def assignment():
+    return assignments.load()
+
+
+@pytest.fixture
+def reference_files(assignment):
+    """The reference's files by name: a dict of the test's own, to change as it likes."""
+    return given_sources(assignment.reference)
+
+
+@pytest.fixture
+def grade(tmp_path):
+    """Grade a submission (a path, or files by name) with the real command line; returns (results, process)."""
+
+    def run(source, *options, root=ROOT):
+        if isinstance(source, dict):
+            folder = tmp_path / "submission"
+            for name, content in source.items():
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            folder.mkdir(exist_ok=True)
+            source = folder
+        results = tmp_path / "results.json"
+        command = [sys.executable, "-m", "autograder", "grade", str(source), "--results", str(results), *options]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300, check=False)
+        return json.loads(results.read_text(), parse_constant=pytest.fail), done
+
+    return run

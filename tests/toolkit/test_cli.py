@@ -1,0 +1,76 @@
+"""The command line, as people and scripts use it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments, cwd=ROOT, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=120,
+        check=False,
+    )
+
+
+def test_help_lists_the_commands():
+    done = run("--help")
+    assert done.returncode == 0
+    for command in ("grade", "template", "fetch", "audit"):
+        assert command in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("nonsense",), ("grade", "--nonsense"), ("grade", "a", "b")])
+def test_unusable_arguments_exit_with_2(arguments):
+    assert run(*arguments).returncode == 2
+
+
+def test_a_drifted_template_exits_with_1_and_says_where(tmp_path):
+    root = tmp_path / "project"
+    for name in ("autograder", "reference", "student_template", "tests/hidden"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "assignment.toml", root)
+    assert run("template", "--check", cwd=root).returncode == 0
+    with (root / "student_template" / "beras" / "losses.py").open("a") as file:
+        file.write("# edited by hand\n")
+    done = run("template", "--check", cwd=root)
+    assert done.returncode == 1
+    assert "losses.py" in done.stdout
+    assert run("template", cwd=root).returncode == 0
+    assert run("template", "--check", cwd=root).returncode == 0
+
+
+def test_a_module_in_the_working_folder_never_gets_into_the_grader(tmp_path):
+    evil = tmp_path / "evil"
+    evil.mkdir()
+    (evil / "numpy.py").write_text("raise SystemExit(99)")
+    command = [sys.executable, str(ROOT / "autograder"), "--help"]
+    done = subprocess.run(
+        command, cwd=evil, env={**os.environ, "PYTHONPATH": str(evil)}, check=False, capture_output=True
+    )
+    assert done.returncode == 0
+
+
+def test_a_pipe_gets_no_colours(tmp_path):
+    done = run("grade", "reference", "--only", "mse", "--results", str(tmp_path / "r.json"))
+    assert "\x1b" not in done.stdout
+    assert "5 of 5 points" in done.stdout
+
+
+def test_results_that_cannot_be_written_are_said(tmp_path):
+    target = tmp_path / "file"
+    target.write_text("")
+    done = run("grade", "reference", "--results", str(target / "r.json"))
+    assert done.returncode == 2
+    assert "cannot be written" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr

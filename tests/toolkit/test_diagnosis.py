@@ -1,0 +1,132 @@
+"""What students with a known mistake read, over the real pipeline."""
+
+import numpy as np
+import pytest
+
+from autograder import demonstration, grading
+from autograder.diagnosis import observe
+from autograder.interview import given_sources
+from autograder.submission import from_files
+from autograder.variants import Variant, load, render
+
+
+@pytest.fixture
+def rows(assignment, tmp_path):
+    """Grade the reference with a method replaced, or a submission; returns the rows by number."""
+
+    def run(target, source=None, only=None):
+        submission = target
+        if source is not None:
+            variant = Variant("disguised", target, source, "", "disguised.py", 1)
+            submission = from_files(render(given_sources(assignment.reference), [variant]), assignment.edition)
+        report = grading.grade(submission, tmp_path / "results.json", assignment, only=only, skip=("training",))
+        return {test.number: test for test in report.tests}
+
+    return run
+
+
+def sentence(assignment, name):
+    return load(assignment.reference / "chaffs")[name].sentence
+
+
+def test_the_demonstration_shows_a_sentence_for_each_mistake(assignment, rows):
+    told = "\n".join(row.output for row in rows(demonstration.submission(assignment)).values())
+    for name in demonstration.MISTAKES:
+        assert sentence(assignment, name) in told
+
+
+DISGUISED = {
+    "not_averaged_over_the_batch": (
+        "CategoricalCrossentropy.get_input_gradients",
+        (
+            "def get_input_gradients(self):\n    p, t = self.inputs\n"
+            "    return [np.negative(np.divide(t, np.maximum(p, 1e-12)))]\n"
+        ),
+        "3.5",
+    ),
+    "scalar_for_the_outer_product": (
+        "Softmax.get_input_gradients",
+        (
+            "def get_input_gradients(self):\n    s = np.asarray(self.outputs[0])\n"
+            "    return [np.array([np.diagflat(r) - (r.reshape(1, -1) @ r.reshape(-1, 1)) for r in s])]\n"
+        ),
+        "2.13",
+    ),
+    "squared_error_gradient_flipped": (
+        "MeanSquaredError.get_input_gradients",
+        "def get_input_gradients(self):\n    a, b = self.inputs\n    return [-2 / a.size * np.subtract(a, b)]\n",
+        "3.2",
+    ),
+    "no_bias_correction": (
+        "Adam.apply_gradients",
+        (
+            "def apply_gradients(self, ps, gs):\n    for k in range(len(ps)):\n"
+            "        self.m[k] += (1 - self.beta_1) * (gs[k] - self.m[k])\n"
+            "        self.v[k] += (1 - self.beta_2) * (gs[k] * gs[k] - self.v[k])\n"
+            "        ps[k] -= self.learning_rate * self.m[k] / (self.v[k] ** 0.5 + self.epsilon)\n"
+        ),
+        "4.6",
+    ),
+    "scalar_condition": (
+        "LeakyReLU.call",
+        "def call(self, x):\n    result = self.alpha * x\n    if x > 0:\n        result = x\n    return result\n",
+        "2.1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+def test_a_mistake_in_other_words_gets_the_same_sentence(assignment, rows, name):
+    target, source, number = DISGUISED[name]
+    assert sentence(assignment, name) in rows(target, source, only=target.split(".", maxsplit=1)[0])[number].output
+
+
+def test_a_cause_is_told_once_and_referred_to_later(assignment, rows):
+    told = rows("Dense.get_input_gradients", "def get_input_gradients(self):\n    return [self.w.T]\n", only="Dense")
+    assert sentence(assignment, "transposed") in told["1.2"].output
+    assert sentence(assignment, "transposed") not in told["1.5"].output
+    assert told["1.5"].score == 0
+
+
+def test_a_mistake_that_nobody_knows_gets_no_sentence(assignment, rows):
+    source = "def call(self, x):\n    return x @ self.w * 3.7 + self.b\n"
+    output = rows("Dense.call", source, only="1.1")["1.1"].output
+    assert not [c.name for c in load(assignment.reference / "chaffs").values() if c.sentence in output]
+    assert "differ" in output
+
+
+X = np.array([[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (X.T, "transposed"),
+        (X[:, np.newaxis], "axis of length 1"),
+        (X[::-1], "order of the samples"),
+        (-X, ""),
+        (X + 1, ""),
+    ],
+)
+def test_what_is_plain_to_see_is_named(given, words):
+    told = observe({"gradient": given}, {"gradient": X}, "gradient")
+    assert words in told
+    assert bool(told) is bool(words)
+
+
+def test_two_values_that_changed_places_are_named():
+    right = {"weight gradient": X, "bias gradient": X[:1]}
+    told = observe({"weight gradient": X[:1], "bias gradient": X}, right, "weight gradient")
+    assert "bias gradient" in told
+
+
+@pytest.mark.parametrize("value", [{"a": X}, [], [X, X], np.array([], dtype=np.float64), np.array([True, False]), None])
+def test_whatever_comes_back_can_be_looked_at(value):
+    assert observe({"gradient": value}, {"gradient": X, "loss": X[0, 0]}, "gradient") == ""
+
+
+def test_a_dict_for_a_list_is_the_submissions_fault(rows):
+    source = "def gradient(self, target, sources):\n    return {'w': sources[0]}\n"
+    row = rows("GradientTape.gradient", source, only="5.1")["5.1"]
+    assert "grader_error" not in row.staff
+    assert "a list of 1 array" in row.output

@@ -1,0 +1,71 @@
+"""What students read: whose fault, where, by how much; and nothing that a hidden test must keep."""
+
+import json
+
+import pytest
+
+LAYERS, LOSSES, ACTIVATIONS = "beras/layers.py", "beras/losses.py", "beras/activations.py"
+
+
+def told(grade, files, path, old, new, only):
+    text = files[path].decode()
+    assert old in text
+    results, _ = grade({**files, path: text.replace(old, new).encode()}, "--only", only)
+    return results["tests"][-1]["output"]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "only", "said"),
+    [
+        (LOSSES, " / batch_size", "", "3.5", "5, the batch size"),
+        (LOSSES, "2 * (y_pred", "-2 * (y_pred", "3.2", "the sign"),
+        (LOSSES, "/ y_pred.size", "/ len(y_pred)", "3.2", "4, the size of the last axis"),
+        (LAYERS, "return x @ self.w + self.b", "return (x @ self.w + self.b).T", "1.1", "(3, 7)"),
+        (LAYERS, "np.ones_like(self.b)]", "np.ones(self.b.shape, dtype=int)]", "1.4", "floating-point"),
+        (ACTIVATIONS, "x - x.max(axis=-1, keepdims=True)", "x", "2.12", "NaN"),
+        (LAYERS, "return x @ self.w + self.b", "return None", "1.1", "dtype object"),
+        (LAYERS, "return [self.w]", "return self.w", "1.2", "a list of 1 array"),
+    ],
+)
+def test_a_mistake_is_described(grade, reference_files, path, old, new, only, said):
+    message = told(grade, reference_files, path, old, new, only)
+    assert said in message
+    assert "Called with" in message
+
+
+def test_an_exception_is_quoted_for_public_inputs_with_its_line(grade, reference_files):
+    message = told(grade, reference_files, LAYERS, "return x @ self.w + self.b", "return x.T @ self.w", "1.1")
+    assert "ValueError" in message
+    assert "line " in message
+    assert "matmul" in message
+
+
+def test_a_missing_class_is_named(grade, reference_files):
+    message = told(grade, reference_files, ACTIVATIONS, "class Softmax", "class SoftMax", "2.11")
+    assert "`beras/activations.py defines no Softmax`" in message
+
+
+def test_the_text_of_an_exception_cannot_carry_a_hidden_tests_inputs_out(grade, reference_files, assignment):
+    leak = "raise ValueError('LEAK' + repr(x.tolist()))"
+    first = told(grade, reference_files, LAYERS, "return x @ self.w + self.b", leak, "1.1")
+    assert "LEAK" in first
+    # The inputs that are shown are the public ones: another secret draws others, and shows the same.
+    text = reference_files[LAYERS].decode().replace("return x @ self.w + self.b", leak)
+    results, _ = grade({**reference_files, LAYERS: text.encode()}, "--only", "1.1", "--seed", "another secret")
+    assert results["tests"][-1]["output"] == first
+
+
+def test_the_name_of_an_exception_cannot_carry_anything_out(grade, reference_files):
+    leak = "raise type('Leak' + str(int(abs(x[0, 0]) * 1e6)), (Exception,), {})()"
+    assert "Leak" not in told(grade, reference_files, LAYERS, "return x @ self.w + self.b", leak, "1.1")
+
+
+def test_an_address_in_a_text_does_not_differ_from_run_to_run(grade, reference_files):
+    leak = "raise ValueError(object())"
+    assert "0x…" in told(grade, reference_files, LAYERS, "return x @ self.w + self.b", leak, "1.1")
+
+
+def test_no_expected_value_appears(grade, reference_files):
+    text = reference_files[LOSSES].decode().replace("return np.mean((", "return 3 + np.mean((")
+    results, _ = grade({**reference_files, LOSSES: text.encode()}, "--only", "3.1")
+    assert "expected" not in json.dumps(results["tests"]).lower()

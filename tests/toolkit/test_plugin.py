@@ -1,0 +1,108 @@
+"""The plugin: gradescope-utils' decorators become rows, and a badly declared test stops the staff, not a student."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAD = """
+from gradescope_utils.autograder_utils.decorators import *
+from autograder.guest.probes import losses
+
+def inputs(draw):
+    return {"name": "MeanSquaredError", "prediction": draw(5, 4), "truth": draw(5, 4)}
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the project with hidden tests of the test's own, worth `points`."""
+
+    def make(source, points):
+        root = tmp_path / "project"
+        for name in ("autograder", "reference", "student_template"):
+            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        hidden = root / "tests" / "hidden"
+        hidden.mkdir(parents=True)
+        (hidden / "test_mine.py").write_text(HEAD + source)
+        text = (ROOT / "assignment.toml").read_text()
+        (root / "assignment.toml").write_text(re.sub("points = .*", f"points = {points}", text))
+        return root
+
+    return make
+
+
+def declared(body, *decorators):
+    lines = ["", "", *decorators, "def test_it(ask, draw, set_score=None, set_leaderboard_value=None):"]
+    return "\n".join([*lines, '    """It does."""', *(f"    {line}" for line in body.splitlines())]) + "\n"
+
+
+PLAIN = ('@number("1.1")', "@weight(4)", '@tags("mse", "extra")')
+
+
+def test_number_name_points_and_tags_reach_the_row(grade, reference_files, project):
+    source = declared('ask(losses.forward, **inputs(draw))["loss"].agrees((), (1,))', *PLAIN, '@visibility("hidden")')
+    results, _ = grade(reference_files, root=project(source, 4))
+    row = results["tests"][-1]
+    assert (row["number"], row["name"], row["score"], row["max_score"]) == ("1.1", "It does.", 4, 4)
+    assert (row["status"], row["tags"], row["visibility"]) == ("passed", ["mse", "extra"], "hidden")
+
+
+@pytest.mark.parametrize(("given", "kept"), [("1.5", 1.5), ("99", 4), ("-1", 0), ("float('nan')", 0)])
+def test_partial_credit_stays_within_the_weight(grade, reference_files, project, given, kept):
+    source = declared(f"set_score({given})", '@number("1.1")', '@tags("mse")', "@partial_credit(4)")
+    results, _ = grade(reference_files, root=project(source, 4))
+    assert results["tests"][-1]["score"] == kept
+
+
+def test_a_leaderboard_entry_is_written(grade, reference_files, project):
+    source = declared("set_leaderboard_value(0.9)", *PLAIN, '@leaderboard("accuracy", "desc")')
+    results, _ = grade(reference_files, root=project(source, 4))
+    assert results["leaderboard"] == [{"name": "accuracy", "value": 0.9, "order": "desc"}]
+
+
+def test_hidden_errors_hide_the_message(grade, reference_files, project):
+    source = declared('ask(losses.forward, **inputs(draw))["loss"].agrees((7,))', *PLAIN, '@hide_errors("Not yet.")')
+    results, _ = grade(reference_files, root=project(source, 4))
+    assert results["tests"][-1]["output"] == "Not yet."
+
+
+@pytest.mark.parametrize(
+    ("source", "points", "said"),
+    [
+        (declared("pass", "@weight(4)", '@tags("mse")'), 4, "has no number"),
+        (declared("pass", '@number("1")', "@weight(-1)", '@tags("mse")'), 4, "its weight is -1"),
+        (declared("pass", '@number("1")', "@weight(4)", '@tags("misspelled")'), 4, "first tag"),
+        (declared("pass", '@number("1")', "@weight(4)", '@tags("mse")', '@visibility("secret")'), 4, "visibility"),
+        (declared("pass", *PLAIN) + declared("pass", *PLAIN).replace("test_it", "test_other"), 8, "is taken by"),
+        (declared("pass", *PLAIN).replace('"""It does."""', "pass"), 4, "no docstring"),
+        ("\n\nraise RuntimeError('of the staff')\n", 4, "of the staff"),
+        ("", 4, "holds no hidden tests"),
+    ],
+    ids=["number", "weight", "tag", "visibility", "twice", "docstring", "import", "none"],
+)
+def test_a_badly_declared_test_is_told_to_the_staff(grade, reference_files, project, source, points, said):
+    results, done = grade(reference_files, root=project(source, points))
+    assert done.returncode == 2
+    assert said in results["extra_data"]["problem"]
+    assert said not in results["output"]
+
+
+def test_an_answer_that_no_probe_gives_is_the_graders_fault(grade, reference_files, project):
+    source = declared('ask(losses.forward, **inputs(draw))["lost"].agrees()', *PLAIN)
+    results, _ = grade(reference_files, root=project(source, 4))
+    assert "not your fault" in results["tests"][-1]["output"]
+    assert results["extra_data"]["grader_errors"] == 1
+
+
+def test_a_test_beyond_the_deadline_is_not_reached(grade, reference_files, project):
+    source = declared("import time; time.sleep(4); ask(losses.forward, **inputs(draw))", *PLAIN)
+    root = project(source, 4)
+    toml = root / "assignment.toml"
+    toml.write_text(re.sub("run_seconds = [0-9]+", "run_seconds = 3", toml.read_text()))
+    results, done = grade(reference_files, root=root)
+    assert done.returncode == 0
+    assert "Not reached" in results["tests"][-1]["output"]
+    assert "time for the whole run" in results["output"]

@@ -1,0 +1,121 @@
+"""The public tests, run as a student runs them: they pass on the reference and fail readably elsewhere."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "wheats", "chaffs")
+
+
+def run(folder, *arguments):
+    """Run Python in the folder, without what the project's own pytest has set up, and return how it ended."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    environment |= {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "300"}
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def run_public_tests(folder):
+    """Run all public tests in the folder, and return how that ended."""
+    return run(folder, "pytest", "-q", "-rA", "-p", "no:cacheprovider", "--rootdir", str(folder))
+
+
+def outcomes(output, word):
+    """Return the summary's lines that begin with the word, without it."""
+    return re.findall(rf"^{word} (.*)$", output, re.MULTILINE)
+
+
+@pytest.fixture
+def solved(tmp_path):
+    """Return a copy of the reference with the public tests beside it."""
+    folder = shutil.copytree(ROOT / "reference", tmp_path / "solved", ignore=IGNORED)
+    shutil.copytree(ROOT / "student_template" / "tests", folder / "tests", ignore=IGNORED)
+    return folder
+
+
+@pytest.fixture
+def untouched(tmp_path):
+    """Return a copy of the student template."""
+    return shutil.copytree(ROOT / "student_template", tmp_path / "untouched", ignore=IGNORED)
+
+
+def replace(path, old, new):
+    """Replace a text that stands in the file."""
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_the_reference_passes_every_public_test(solved):
+    result = run_public_tests(solved)
+    assert result.returncode == 0, result.stdout
+    assert len(outcomes(result.stdout, "PASSED")) > 80
+
+
+def test_on_the_template_every_failure_names_what_is_to_be_written(untouched):
+    result = run_public_tests(untouched)
+    failures = outcomes(result.stdout, "FAILED")
+    assert len(failures) > 80
+    assert [failure for failure in failures if " - NotImplementedError: " not in failure] == []
+
+
+def test_on_the_template_no_test_file_fails_to_load(untouched):
+    result = run_public_tests(untouched)
+    assert result.returncode == 1
+    assert outcomes(result.stdout, "ERROR") == []
+
+
+def test_a_file_that_is_no_python_costs_the_tests_that_need_it(solved):
+    replace(solved / "beras" / "losses.py", "class MeanSquaredError(Loss):", "class ???(Loss):")
+    result = run_public_tests(solved)
+    files = {line.split("::")[0] for line in outcomes(result.stdout, "FAILED")}
+    assert files == {"tests/test_losses.py", "tests/test_model.py"}
+    assert outcomes(result.stdout, "ERROR") == []
+
+
+OFF = "input 0 of shape .* your gradient is"
+MISTAKES = [
+    # file, what is right, what is wrong, the layer, what the gradient checker says of it
+    ("losses", " / batch_size, np.zeros", ", np.zeros", "CategoricalCrossentropy", "7 times .*, the batch"),
+    ("losses", "2 * (y_pred - y_true)", "2 * (y_true - y_pred)", "MeanSquaredError", "-1 times .*, a sign"),
+    ("losses", " / y_pred.size", " / len(y_pred)", "MeanSquaredError", "5 times the numeric one"),
+    ("layers", "upstream @ self.w.T", "upstream @ self.w.T / len(upstream)", "Dense", "1 / batch size"),
+    ("layers", "[x.T @ upstream", "[upstream.T @ x", "Dense", r"weight 0 of shape \(5, 3\).* has \(3, 5\)"),
+    ("layers", "upstream.sum(axis=0)", "self.b", "Dense", "weight 1 of shape .* finite differences"),
+    ("activations", "y * (1 - y)", "1 - y", "Sigmoid", OFF),
+    ("activations", "y * (upstream - ", "y * (upstream + ", "Softmax", OFF),
+    ("activations", "slope[x > 0] = 1", "slope[...] = 1", "LeakyReLU", OFF),
+]
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "name", "verdict"), MISTAKES)
+def test_the_gradient_checker_says_what_is_wrong(solved, *, file, right, wrong, name, verdict):
+    replace(solved / "beras" / f"{file}.py", right, wrong)
+    result = run(solved, "tests.gradient_check", name)
+    assert result.returncode == 1
+    assert re.match(f"{name}: WRONG\n +{name}\\.compose_.*{verdict}", result.stdout), result.stdout
+
+
+def test_the_gradient_checker_passes_the_reference_at_any_shape(solved):
+    for shape in ("7,5,3", "1,4,2", "3,2"):
+        result = run(solved, "tests.gradient_check", "--shape", shape)
+        assert result.returncode == 0, result.stdout
+        assert result.stdout.count(": ok\n") == 6
+
+
+def test_the_gradient_checker_tells_what_is_not_written_yet(untouched):
+    result = run(untouched, "tests.gradient_check", "Softmax")
+    assert result.returncode == 1
+    assert result.stdout == "Softmax: not written yet (Softmax.call)\n"
+
+
+def test_the_gradient_checker_lists_the_names_that_it_knows(solved):
+    result = run(solved, "tests.gradient_check", "Tanh")
+    assert result.returncode == 2
+    assert "unknown name 'Tanh': choose from Dense, LeakyReLU" in result.stderr
