@@ -22,7 +22,7 @@ from .gradescope import Board, Report, TestResult, failed_report, write
 from .guest.probes import modules
 from .interview import Grader, given_sources
 from .plugin import GradingPlugin, HiddenTest, initial_report
-from .sandbox import Ending, Sandbox, WorkerLimits
+from .sandbox import Ending, Outcome, Sandbox, WorkerLimits
 from .submission import Submission, read
 from .training import Trainer
 
@@ -171,10 +171,10 @@ class _Run:
                     outcome, submission, "", {}, outcome.failure.text if outcome.failure else ""
                 )
                 problems.append(f"- {told if path in told else f'`{path}`: {told}'}")
-                if outcome.ending is not Ending.RAISED:
+                if _is_costly(outcome, bounds):
                     # Is it this file, or one that it imports? Alone, beside the handout's own, it shows.
                     alone = replace(request, sources={path: submission.files[path]})
-                    if self.grader.run(alone, bounds).ending not in (Ending.ANSWERED, Ending.RAISED):
+                    if _is_costly(self.grader.run(alone, bounds), bounds):
                         deadly[path] = told
         # What ends its process costs its own tests alone: nobody who imports it runs it again.
         self.grader.deadly = deadly
@@ -218,6 +218,14 @@ class _Run:
             self.sandbox.close()
         finally:
             os._exit(0)
+
+
+def _is_costly(outcome: Outcome, bounds: WorkerLimits) -> bool:
+    """Whether loading failed in a way that whoever imports the file had better be spared."""
+    if outcome.ending is Ending.RAISED:
+        out_of_memory = outcome.failure is not None and outcome.failure.kind == "MemoryError"
+        return out_of_memory or outcome.seconds > bounds.seconds / 4
+    return outcome.ending is not Ending.ANSWERED
 
 
 def required_files_row(submission: Submission) -> TestResult:

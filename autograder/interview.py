@@ -149,7 +149,8 @@ class Grader:
         """Run `request` in the sandbox, within what is left of the run's time."""
         left = self.remaining()
         cut_short = left < limits.seconds
-        limits = WorkerLimits(min(limits.seconds, left), limits.memory_bytes, limits.answer_bytes)
+        longest = min(limits.longest_seconds, left)
+        limits = WorkerLimits(min(limits.seconds, left), limits.memory_bytes, limits.answer_bytes, longest)
         outcome = self.sandbox.run(request, limits, **options)
         self.peak_bytes = max(self.peak_bytes, outcome.peak_bytes)
         if cut_short and outcome.ending is Ending.TIMED_OUT:

@@ -37,11 +37,21 @@ _DYING_TAKES: Final = 0.5  # seconds at most, once the pipe is closed
 
 @dataclass(frozen=True)
 class WorkerLimits:
-    """What one worker may use: seconds of wall clock, bytes of address space, bytes of answer."""
+    """What one worker may use: seconds of wall clock, bytes of address space, bytes of answer.
+
+    A machine that leaves the worker waiting for a processor does not cost it its time: what it waited is added,
+    up to `longest` seconds in all (three times `seconds` by default).
+    """
 
     seconds: float
     memory_bytes: int
     answer_bytes: int
+    longest: float = 0.0
+
+    @property
+    def longest_seconds(self) -> float:
+        """When the worker is ended, however busy the machine is."""
+        return self.longest or 3 * self.seconds
 
 
 @dataclass(frozen=True)
@@ -258,7 +268,8 @@ class Sandbox:
             request_end.close()
             answer_end.close()
             nonce = os.urandom(wire.NONCE_BYTES)
-            exchange = _Exchange(request_write, answer_read, nonce, begun + limits.seconds, limits.answer_bytes)
+            clock = _Clock(pid, begun, limits)
+            exchange = _Exchange(request_write, answer_read, nonce, clock, limits.answer_bytes)
             grace = 0.0
             try:
                 exchange.offer(nonce + request.encoded())
@@ -340,12 +351,37 @@ def _pipe(stack: ExitStack) -> tuple[_End, _End]:
     return ends[0], ends[1]
 
 
+class _Clock:
+    """The time that a worker has left, not counting what it spent in wait for a processor."""
+
+    def __init__(self, pid: int, begun: float, limits: WorkerLimits) -> None:
+        self._pid, self._begun, self._limits = pid, begun, limits
+        self._deadline = begun + limits.seconds
+
+    def left(self) -> float:
+        """Seconds until the worker's time is up; 0 or less, it is."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            bonus = min(self._limits.seconds + self._waited(), self._limits.longest_seconds)
+            self._deadline = max(self._deadline, self._begun + bonus)
+            left = self._deadline - time.monotonic()
+        return left
+
+    def _waited(self) -> float:
+        """Seconds for which the worker could have run and no processor was free (sched-stats of proc(5))."""
+        try:
+            with open(f"/proc/{self._pid}/schedstat", encoding="ascii") as file:  # noqa: PTH123  once an exchange
+                return int(file.read().split()[1]) / 1e9
+        except (OSError, ValueError, IndexError):
+            return 0.0  # not Linux, or a kernel without the count: the clock on the wall decides
+
+
 class _Exchange:
     """One request written and its answer read, both against one deadline."""
 
-    def __init__(self, write_end: _End, read_end: _End, nonce: bytes, deadline: float, answer_bytes: int) -> None:
+    def __init__(self, write_end: _End, read_end: _End, nonce: bytes, clock: _Clock, answer_bytes: int) -> None:
         self.write_end, self.read_end = write_end, read_end
-        self.nonce, self.deadline, self.answer_bytes = nonce, deadline, answer_bytes
+        self.nonce, self.clock, self.answer_bytes = nonce, clock, answer_bytes
         self.to_write = memoryview(b"")
         self.buffer = bytearray()
         self.received = 0
@@ -403,7 +439,7 @@ class _Exchange:
                 if framed is not None:
                     yield framed
                     continue
-                left = self.deadline - time.monotonic()
+                left = self.clock.left()
                 if left <= 0:
                     raise TimeoutError
                 for key, _ in selector.select(left):

@@ -142,7 +142,7 @@ IN_LAYERS = {
 @pytest.mark.parametrize("line", IN_LAYERS.values(), ids=IN_LAYERS)
 def test_a_file_that_ends_badly_on_import_costs_itself_alone(grade, reference_files, line, assignment, tmp_path):
     files = {**reference_files, "beras/layers.py": line.encode()}
-    root = copied_project(tmp_path, "test_seconds = 10", "test_seconds = 1.5")
+    root = copied_project(tmp_path, "test_seconds = 10", "test_seconds = 3")
     results, done = grade(files, *NO_TRAINING, root=root)
     assert done.returncode == 0
     assert lost(results) == {"dense", "init"}

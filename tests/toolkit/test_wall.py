@@ -155,3 +155,24 @@ def test_layers_are_recorded_for_the_staff_alone(grade, reference_files):
     results, _ = grade(reference_files, "--only", "mse")
     assert results["extra_data"]["isolation"]["seccomp"] == "on"
     assert "seccomp" not in json.dumps(results["tests"])
+
+
+def test_waiting_for_a_processor_costs_a_worker_none_of_its_time(sandbox):
+    """Work of 1.5 s takes several times that on a core shared with four busy processes, and is still in time."""
+    core = min(os.sched_getaffinity(0))
+    busy = [
+        subprocess.Popen([sys.executable, "-c", f"import os\nos.sched_setaffinity(0, [{core}])\nwhile True: pass"])
+        for _ in range(4)
+    ]
+    everywhere = os.sched_getaffinity(sandbox._process.pid)
+    try:
+        os.sched_setaffinity(sandbox._process.pid, [core])
+        work = "import time\nwhile time.process_time() < 1.5: pass"
+        outcome = ask(sandbox, work, WorkerLimits(seconds=3, memory_bytes=2**29, answer_bytes=2**20, longest=30))
+    finally:
+        os.sched_setaffinity(sandbox._process.pid, everywhere)
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert outcome.ending is Ending.ANSWERED
+    assert outcome.seconds > 3
