@@ -40,6 +40,7 @@ LEFT_OUT: Final = {
 _EVERYWHERE: Final = (
     "docstrings and annotations: they do nothing",
     "the texts of exceptions, and what is printed: they are for people",
+    "strict=… of zip: nothing hands over lists of different lengths",
     "module constants, and what runs only as a script: grading imports",
     "numbers and texts in get_…_model_components: another choice is another model, which training judges",
 )
@@ -149,6 +150,8 @@ def _changes(path: str, text: str) -> Iterator[tuple[str, str]]:
                 place = places[node]
                 first, last = (starts[end.line - 1] + end.column for end in (place.start, place.end))
                 for changed in operator(node):
+                    if _strictness(changed) is not _strictness(node):
+                        continue
                     yield function, text[:first] + module.code_for_node(changed) + text[last:]
 
 
@@ -161,22 +164,27 @@ def _nodes(libcst: Any, path: str, module: cst.Module) -> Iterator[tuple[str, cs
             function = f"{function}.{name}" if function else name
             if f"{path}:{function}" in LEFT_OUT:
                 return
-        elif isinstance(node, (libcst.Annotation, libcst.Decorator, libcst.Raise)) or _prints(libcst, node):
+        elif isinstance(node, (libcst.Annotation, libcst.Decorator, libcst.Raise)) or _is_for_people(libcst, node):
             return
         if function:
             yield function, node
         for child in node.children:
-            yield from walk(child, function)
+            if not (isinstance(child, libcst.Arg) and child.value is _strictness(node)):
+                yield from walk(child, function)
 
     yield from walk(module, "")
 
 
-def _prints(libcst: Any, node: cst.CSTNode) -> bool:
-    return (
-        isinstance(node, libcst.Call)
-        and isinstance(node.func, libcst.Name)
-        and node.func.value in ("print", "print_stats")
-    )
+def _is_for_people(libcst: Any, node: cst.CSTNode) -> bool:
+    names = ("print", "print_stats")
+    return isinstance(node, libcst.Call) and isinstance(node.func, libcst.Name) and node.func.value in names
+
+
+def _strictness(node: Any) -> Any:
+    """What a call of zip says of lists of different lengths: the node of that argument's value."""
+    arguments = getattr(node, "args", ()) if getattr(getattr(node, "func", None), "value", "") == "zip" else ()
+    named = (entry for entry in arguments if entry.keyword is not None and entry.keyword.value == "strict")
+    return next((entry.value for entry in named), None)
 
 
 def _is_choice(libcst: Any, function: str, node: cst.CSTNode) -> bool:
