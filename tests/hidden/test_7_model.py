@@ -82,3 +82,13 @@ def test_evaluation(ask, draw):
         raise answer["trained"].fails("evaluate should call batch_step with training=False.")
     answer["loss"].agrees()
     answer["accuracy"].agrees()
+
+
+@number("7.7")
+@weight(0)
+@tags("model", "given")
+def test_fit(ask, draw):
+    """Model.fit takes a step with every batch in every epoch"""
+    answer = ask(model.fitted, x=draw(12, 5), w=draw(5, 3), truth=draw(12, 3), batch_size=4)
+    answer["steps"].agrees((6, 3))
+    answer["loss"].agrees()

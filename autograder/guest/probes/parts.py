@@ -58,6 +58,36 @@ def linear(beras: Any) -> type:
     return Linear
 
 
+def affine(beras: Any) -> type:
+    """The same with a bias, y = x @ w + b, b (1, out)."""
+    core, base = beras.given("core"), linear(beras)
+
+    class Affine(base):  # type: ignore[misc, valid-type]
+        def __init__(self, w: np.ndarray, b: np.ndarray) -> None:
+            super().__init__(w)
+            self.b = core.Variable(np.array(b))
+
+        @property
+        def weights(self) -> list[Any]:
+            return [self.w, self.b]
+
+        def call(self, x: Any) -> Any:
+            return x @ self.w + self.b
+
+        forward = call
+
+        def get_weight_gradients(self) -> list[Any]:
+            return [*super().get_weight_gradients(), np.ones(self.b.shape)]
+
+        def compose_weight_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
+            if starts_here(J):
+                return self.get_weight_gradients()
+            biases = [np.asarray(upstream).sum(axis=0, keepdims=True) for upstream in J]
+            return [*super().compose_weight_gradients(J), *biases]
+
+    return Affine
+
+
 def squared(beras: Any) -> type:
     """An activation y = x²."""
     core = beras.given("core")
