@@ -26,7 +26,7 @@ else:
 if TYPE_CHECKING:
     import libcst as cst
 
-EQUIVALENTS: Final = "mutants.toml"
+ACCEPTED: Final = "mutants.toml"
 
 #: Files and functions of the reference that are not changed, and why no test should notice if they were.
 LEFT_OUT: Final = {
@@ -90,7 +90,7 @@ def make(assignment: Assignment) -> list[Mutant]:
     for path, content in given_sources(assignment.reference).items():
         if path not in LEFT_OUT:
             found += _of_file(path, content.decode())
-    file = assignment.reference / EQUIVALENTS
+    file = assignment.reference / ACCEPTED
     return explained(found, _entries(file), str(file))
 
 
@@ -221,16 +221,16 @@ def _entries(file: Path) -> list[Entry]:
     if not file.is_file():
         return []
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8")).get("equivalent", [])
+        tables = tomllib.loads(file.read_text(encoding="utf-8")).get("accepted", [])
         return [Entry(**{**table, "becomes": tuple(table["becomes"])}) for table in tables]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
         raise AssignmentError(
-            f"{file}: {error}. Expected tables [[equivalent]] with file, function, line, becomes (a list), reason, "
+            f"{file}: {error}. Expected tables [[accepted]] with file, function, line, becomes (a list), reason, "
             "and occurrence where the same line is there more than once."
         ) from error
 
 
-def explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = EQUIVALENTS) -> list[Mutant]:
+def explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = ACCEPTED) -> list[Mutant]:
     """`mutants` in their order, those that an entry lists with its reason.
 
     Raises AssignmentError for an entry without a reason, or that fits no mutant: the reference has changed since.

@@ -197,7 +197,7 @@ class AuditReport:
                 for v in self.mutants
                 if v.survived
             ],
-            "right answers": {v.mutant.name: v.mutant.reason for v in self.mutants if not v.counts},
+            "accepted": {v.mutant.name: v.mutant.reason for v in self.mutants if not v.counts},
             "left out": dict(rules()),
             "shortfalls": list(self.shortfalls),
         }

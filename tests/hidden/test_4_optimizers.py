@@ -91,8 +91,9 @@ def test_adam_step(ask, draw):
 def test_adam_steps(ask, draw):
     """Adam.apply_gradients remembers both means of one parameter over several steps"""
     gradients = [draw(4, 3, high=scale) for scale in (2.0, 0.5, 4.0)]
-    answer = ask(optimizers.steps, name="Adam", parameters=[draw(4, 3)], gradients=gradients, learning_rate=0.01)
-    expect_parameters(answer, (4, 3))
+    steps = {"name": "Adam", "parameters": [draw(4, 3)], "gradients": gradients, "learning_rate": 0.01}
+    expect_parameters(ask(optimizers.steps, **steps), (4, 3))
+    expect_parameters(ask(optimizers.steps, **steps, beta_1=0.75, beta_2=0.5), (4, 3))
 
 
 @number("4.8")
@@ -119,13 +120,13 @@ def test_adam_epsilon(ask, draw):
 def test_amsgrad(ask, draw):
     """Adam.apply_gradients with amsgrad never lets the mean square shrink"""
     gradients = [draw(4, 3, low=scale / 2, high=scale) for scale in (4.0, 0.25, 0.125)]
-    options = {"name": "Adam", "parameters": [draw(4, 3)], "gradients": gradients, "learning_rate": 0.01}
-    answer = ask(optimizers.steps, **options, amsgrad=True)
+    steps = {"name": "Adam", "parameters": [draw(4, 3)], "gradients": gradients, "learning_rate": 0.01}
+    answer = ask(optimizers.steps, **steps, beta_2=0.5, amsgrad=True)
     # The largest mean square, corrected afterwards or before: the paper leaves the correction out.
     parameter, m, v, largest = answer.inputs["parameters"][0], 0.0, 0.0, 0.0
     for step, gradient in enumerate(answer.inputs["gradients"], 1):
-        m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
-        largest = np.maximum(largest, v / (1 - 0.999**step))
+        m, v = 0.9 * m + 0.1 * gradient, 0.5 * v + 0.5 * gradient**2
+        largest = np.maximum(largest, v / (1 - 0.5**step))
         parameter = parameter - 0.01 * m / (1 - 0.9**step) / (np.sqrt(largest) + 1e-7)
     if not np.allclose(answer["parameter 1"].is_shaped((4, 3)), parameter, rtol=1e-6):
         expect_parameters(answer, (4, 3))

@@ -53,7 +53,7 @@ def registers(beras: Any, values: np.ndarray) -> dict[str, Any]:
 
 
 def composed(beras: Any, x: np.ndarray, w: np.ndarray, local: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
-    """The inherited compose_*: input gradient `local`, (B, in, out) or (in, out), weight ones (B, in, out), (1, out)."""
+    """The inherited compose_*: of `local`, (B, in, out) or (in, out), and of weights' (B, in, out) and (1, out)."""
     core = beras.core
 
     class Fixed(core.Diffable):  # type: ignore[misc, name-defined]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
+from io import StringIO
 from types import ModuleType
 from typing import Any
 
@@ -104,7 +106,8 @@ def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_si
 
     model = Noting([parts.linear(beras)(w)])
     model.compile(_Descent(), parts.half_squares(beras)(), _agreement)
-    history = model.fit(core.Tensor(x), core.Tensor(truth), epochs=2, batch_size=batch_size)
+    with redirect_stdout(StringIO()):  # it tells how it goes
+        history = model.fit(core.Tensor(x), core.Tensor(truth), epochs=2, batch_size=batch_size)
     return {"steps": np.array(model.steps), "loss": parts.single(parts.metric(history, "loss"))}
 
 
