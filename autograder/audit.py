@@ -135,7 +135,7 @@ def audit(
     ):
         pending: dict[Future[Any], tuple[list[Any], int]] = {}
         # Those that may come to training take longest, so they begin first.
-        for index in sorted(range(len(made)), key=lambda index: not made[index].function.startswith("get_")):
+        for index in sorted(range(len(made)), key=lambda index: not made[index].function.endswith(mutants.MODELS)):
             pending[pool.submit(examination.mutant, made[index])] = (tried, index)
         for index, (kind, variant) in enumerate(chosen):
             pending[pool.submit(examination.variant, kind, variant)] = (graded, index)
@@ -185,5 +185,5 @@ def sampled(chosen: Sequence[tuple[str, Variant]], count: int) -> list[tuple[str
 
 def sampled_mutants(made: Sequence[Mutant], count: int) -> list[Mutant]:
     """`count` of them, evenly from all; without those of models that only training can tell from the reference."""
-    quick = [mutant for mutant in made if not mutant.function.startswith("get_")]
+    quick = [mutant for mutant in made if not mutant.function.endswith(mutants.MODELS)]
     return quick[:: max(1, -(-len(quick) // count))]

@@ -20,7 +20,7 @@ from .assignment import Assignment
 from .errors import GraderError
 from .gradescope import Report, TestResult
 from .interview import given_sources
-from .mutants import Mutant
+from .mutants import MODELS, Mutant
 from .plugin import sort_key
 from .submission import from_files
 from .variants import Variant
@@ -110,7 +110,8 @@ class Examiner:
             self._graded(files, only=self.survey.concerned([mutant.file]), enough=enough)
             if not caught and not mutant.reason:
                 policy = replace(self.assignment.training, attempts=1, seconds=_TRAINING_SECONDS)
-                self._graded(files, only=TRAINING, enough=enough, assignment=replace(self.assignment, training=policy))
+                only = mutant.function if mutant.function.endswith(MODELS) else TRAINING
+                self._graded(files, only=only, enough=enough, assignment=replace(self.assignment, training=policy))
         except GraderError as error:
             return MutantVerdict(mutant, problem=str(error)[:300], seconds=time.monotonic() - begun)
         problem = "the grader failed" if any("grader_error" in row.staff for row in caught) else ""

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 ACCEPTED: Final = "mutants.toml"
 
+#: What the names of functions end with whose models are trained: only training can tell their mutants.
+MODELS: Final = "_model_components"
+
 #: Files and functions of the reference that are not changed, and why no test should notice if they were.
 LEFT_OUT: Final = {
     "visualize.py": "it plots, and nothing is graded by its pictures",
@@ -42,7 +45,7 @@ _EVERYWHERE: Final = (
     "the texts of exceptions, and what is printed: they are for people",
     "strict=… of zip: nothing hands over lists of different lengths",
     "module constants, and what runs only as a script: grading imports",
-    "numbers and texts in get_…_model_components: another choice is another model, which training judges",
+    "what layers and optimizers are made with in get_…_model_components: another choice is another model",
 )
 
 
@@ -188,8 +191,12 @@ def _strictness(node: Any) -> Any:
 
 
 def _is_choice(libcst: Any, function: str, node: cst.CSTNode) -> bool:
-    """Whether `node` is a hyperparameter: a number or the name of an initialiser of a model to be trained."""
-    return function.endswith("_model_components") and isinstance(node, (libcst.BaseNumber, libcst.BaseString))
+    """Whether `node` is a hyperparameter of a model to be trained, or a layer or optimizer made with some."""
+    if not function.endswith(MODELS):
+        return False
+    if isinstance(node, libcst.Call):
+        return isinstance(node.func, libcst.Name) and node.func.value not in ("SequentialModel", "SimpleNamespace")
+    return isinstance(node, (libcst.BaseNumber, libcst.BaseString))
 
 
 @dataclass(frozen=True)
