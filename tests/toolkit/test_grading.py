@@ -265,3 +265,13 @@ def test_results_are_complete_at_every_moment(grade, reference_files, tmp_path):
             process.wait()
         if results.exists():
             assert "score" in json.loads(results.read_text())
+
+
+def test_first_weights_that_are_not_written_yet_cost_their_own_tests(grade, reference_files):
+    body = b'        raise NotImplementedError("Dense._initialize_weight")\n'
+    text = reference_files["beras/layers.py"]
+    start = text.index(b"\n", text.index(b"    def _initialize_weight("))
+    files = {**reference_files, "beras/layers.py": text[: start + 1] + body + text[start + 1 :]}
+    results, _ = grade(files, *NO_TRAINING)
+    assert lost(results) == {"init"}
+    assert "`_initialize_weight`" in row(results, 'Dense._initialize_weight: "zero" starts with zeros')["output"]
