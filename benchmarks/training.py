@@ -49,8 +49,8 @@ def train_once(style: str, mode: str, samples: int) -> dict[str, Any]:
     world = World(files, {})
     with world.entered():
         core, module = world.module("beras.core"), world.module("assignment")
-        if mode == "vectorised" and (said := vectorised.accelerate(core)) != "vectorised":
-            raise SystemExit(said)
+        if mode == "vectorised" and (said := vectorised.accelerate(core)).problem:
+            raise SystemExit(said.told)
         np.random.seed(0)  # noqa: NPY002  what the reference draws from
         dense, activations = world.module("beras.layers").Dense, world.module("beras.activations")
         model = module.SequentialModel(

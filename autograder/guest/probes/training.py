@@ -25,7 +25,12 @@ def train(
     epochs = min(int(made.epochs), most_epochs)
     inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
     tests = _tensor(beras, test_images)
-    yield {"epochs": epochs, "batch size": int(made.batch_size), "samples": len(inputs), "composition": composition}
+    yield {
+        "epochs": epochs,
+        "batch size": int(made.batch_size),
+        "samples": len(inputs),
+        "composition": composition.told,
+    }
     for _ in range(epochs):
         history = made.model.fit(inputs, truth, epochs=1, batch_size=int(made.batch_size))
         yield {"loss": _reported_loss(history), "predictions": _predictions(made.model, tests)}
