@@ -16,7 +16,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -123,20 +123,30 @@ class Outcome:
     peak_bytes: int = 0
 
 
+@dataclass(frozen=True)
+class Pieces:
+    """An array too large to be held twice: `pieces` are its rows, some at a time, made while they are written."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    pieces: Iterable[np.ndarray]
+
+
 class SharedFile:
     """Arrays in an anonymous file that workers map copy-on-write; closed with `close()`."""
 
-    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+    def __init__(self, arrays: Mapping[str, np.ndarray | Pieces]) -> None:
         layout = wire.SharedArrays()
-        self.places = {name: layout.add(array) for name, array in arrays.items()}
+        self.places = {name: layout.add(array.shape, array.dtype) for name, array in arrays.items()}
         with (
             tempfile.TemporaryFile()
             if not hasattr(os, "memfd_create")
             else os.fdopen(os.memfd_create("arrays", os.MFD_CLOEXEC), "w+b") as file
         ):
-            for offset, array in layout.entries:
-                file.seek(offset)
-                file.write(array.data.cast("B"))
+            for name, array in arrays.items():
+                file.seek(self.places[name].offset)
+                for piece in array.pieces if isinstance(array, Pieces) else (array,):
+                    file.write(np.ascontiguousarray(piece, array.dtype).data.cast("B"))
             file.flush()
             self.descriptor = _reopened_for_reading(file.fileno())
 
