@@ -44,6 +44,8 @@ def _take_the_wall_down(grading: Any) -> None:
     from autograder.sandbox import Ending, Outcome, Request
 
     class Direct:
+        peak_bytes = 0
+
         def launch(self) -> None:
             """Nothing to start."""
 
