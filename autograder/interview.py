@@ -121,7 +121,6 @@ class Grader:
     deadline: float
     given: Mapping[str, bytes]
     deadly: Mapping[str, str] = field(default_factory=dict)
-    peak_bytes: int = 0
 
     @cached_property
     def reference(self) -> Mapping[str, bytes]:
@@ -152,7 +151,6 @@ class Grader:
         longest = min(limits.longest_seconds, left)
         limits = WorkerLimits(min(limits.seconds, left), limits.memory_bytes, limits.answer_bytes, longest)
         outcome = self.sandbox.run(request, limits, **options)
-        self.peak_bytes = max(self.peak_bytes, outcome.peak_bytes)
         if cut_short and outcome.ending is Ending.TIMED_OUT:
             raise NotReachedError
         return outcome

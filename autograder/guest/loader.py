@@ -11,9 +11,9 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from importlib.machinery import ModuleSpec
-from types import ModuleType, TracebackType
+from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from . import standins
@@ -160,8 +160,7 @@ class World:
 
     def _run(self, source: bytes, path: str, module: ModuleType) -> None:
         module.__file__ = path
-        code = compile(source, path, "exec", dont_inherit=True)
-        exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
+        exec(_compiled(source, path), module.__dict__)  # noqa: S102  this is what the worker is for
 
     def _given_attribute(self, name: str, path: str, attribute: str) -> Any:
         """What the submission's module lacks and a neighbour imports from it: the handout's version."""
@@ -219,6 +218,12 @@ class World:
             if file in self.sources:
                 found = Location(file, line, function)
         return found
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: bytes, path: str) -> CodeType:
+    """The code of one file: the grader runs the reference's anew for every question."""
+    return compile(source, path, "exec", dont_inherit=True)
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:
