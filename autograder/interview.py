@@ -125,8 +125,8 @@ class Grader:
 
     @cached_property
     def reference(self) -> Mapping[str, bytes]:
-        """The reference's files; every question loads them anew."""
-        return given_sources(self.assignment.reference)
+        """The reference's files, in the submission's edition; every question loads them anew."""
+        return editions.reference(self.assignment)
 
     @cached_property
     def diagnosis(self) -> Diagnosis:

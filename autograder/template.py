@@ -6,15 +6,17 @@ it becomes one line that raises NotImplementedError; whole methods and statement
 
 import ast
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.errors import AssignmentError
+from . import editions
+from .assignment import Assignment
+from .errors import AssignmentError
 
-__all__ = ["TemplateError", "drift", "generate", "write"]
+__all__ = ["TemplateError", "drift", "generate", "handout", "write"]
 
-# What the template consists of. The reference folder holds more (wheats, chaffs), which is not for students.
-SOURCES = ("beras/*.py", "assignment.py", "preprocess.py", "visualize.py")
+_LITTER = {"__pycache__", ".pytest_cache", ".DS_Store"}
 
 MARKER = re.compile(r"\s*# (BEGIN|END) SOLUTION")
 MARKER_LIKE = re.compile(r"#.*\b(BEGIN|END)\s+SOLUTION", re.IGNORECASE)
@@ -33,30 +35,36 @@ class Region:
     name: str | None
 
 
-def generate(reference: Path) -> dict[str, str]:
-    """Return the template of the `reference` folder, as a dict from POSIX path to text with LF line ends.
+def generate(assignment: Assignment) -> dict[str, str]:
+    """Return the template of `assignment.edition`, as a dict from POSIX path to text with LF line ends.
 
-    Raises TemplateError where a file is missing or a region is malformed.
+    Raises TemplateError where a region is malformed, AssignmentError where a file is missing.
     """
-    template = {}
-    for pattern in SOURCES:
-        paths = sorted(reference.glob(pattern))
-        if not paths:
-            raise TemplateError(f"{reference}: there is no {pattern}, which the template needs")
-        for path in paths:
-            name = path.relative_to(reference).as_posix()
-            template[name] = strip_solutions(path.read_text(encoding="utf-8"), name)
-    return template
+    return {name: strip_solutions(text, name) for name, text in editions.sources(assignment).items()}
 
 
-def write(reference: Path, template: Path) -> list[str]:
-    """Write the template of `reference` into the folder `template`, and return the paths that changed.
+def handout(assignment: Assignment) -> dict[str, bytes]:
+    """Return what takes the place of a neighbour that is missing or broken: the template, with a core that works.
 
-    Files that are not generated (tests, the README, the written part) are left as they are.
+    What of core.py is to do in one edition is given to every student in another: it is no secret, and all needs it.
     """
+    core = "beras/core.py"
+    files = generate(assignment) | {core: editions.sources(assignment)[core]}
+    return {name: text.encode() for name, text in files.items()}
+
+
+def write(assignment: Assignment, template: Path) -> list[str]:
+    """Write the template of `assignment.edition` into the folder `template`, and return the paths that changed.
+
+    Files that are not generated (tests, the README, the written part) are left as they are, and in another folder
+    than the assignment's own they come along, the README in the edition's words.
+    """
+    files = {name: text.encode() for name, text in generate(assignment).items()}
+    if template.resolve() != assignment.template.resolve():
+        files = _beside(assignment, files) | files
     changed = []
-    for name, text in generate(reference).items():
-        path, content = template / name, text.encode()
+    for name, content in files.items():
+        path = template / name
         if path.is_file() and path.read_bytes() == content:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,12 +73,25 @@ def write(reference: Path, template: Path) -> list[str]:
     return changed
 
 
-def drift(reference: Path, template: Path) -> list[str]:
+def _beside(assignment: Assignment, generated: Container[str]) -> dict[str, bytes]:
+    """Return what stands in the committed template and is not generated."""
+    found = {}
+    for path in sorted(assignment.template.rglob("*")):
+        name = path.relative_to(assignment.template)
+        if path.is_file() and name.as_posix() not in generated and not any(p in _LITTER for p in name.parts):
+            content = path.read_bytes()
+            if path.suffix == ".md":
+                content = editions.spelled(content.decode(), assignment.base, assignment.edition).encode()
+            found[name.as_posix()] = content
+    return found
+
+
+def drift(assignment: Assignment, template: Path) -> list[str]:
     """Return one sentence for each difference between the folder `template` and what `write` would put there.
 
     A Python file beside the generated ones that the reference does not have counts as a difference too.
     """
-    expected = generate(reference)
+    expected = generate(assignment)
     differences = []
     for name, text in expected.items():
         path = template / name

@@ -17,13 +17,17 @@ class Model(Callable, Weighted):
     @property
     def weights(self):
         """The weights of all layers, in the order of the layers, as one flat list of Tensors."""
+        # BEGIN SOLUTION s25 f25
         return [weight for layer in self.layers for weight in layer.weights]
+        # END SOLUTION s25 f25
 
     def compile(self, optimizer, loss_fn, acc_fn):
         """Choose what to train with: an optimizer, a loss, and a metric."""
+        # BEGIN SOLUTION s25 f25
         self.optimizer = optimizer
         self.compiled_loss = loss_fn
         self.compiled_acc = acc_fn
+        # END SOLUTION s25 f25
 
     @abstractmethod
     def batch_step(self, x, y, training=True):
@@ -35,6 +39,7 @@ class Model(Callable, Weighted):
         The samples after the last full batch are dropped. Returns the history: a dict from the name of each
         metric to the list of its means, one an epoch.
         """
+        # BEGIN SOLUTION s25 f25
         history = defaultdict(list)
         batches = len(x) // batch_size
         for epoch in range(epochs):
@@ -48,6 +53,7 @@ class Model(Callable, Weighted):
                 history[name].append(float(np.mean(values)))
             print()
         return dict(history)
+        # END SOLUTION s25 f25
 
     def evaluate(self, x, y, batch_size):
         """Return the metrics over all samples, as a dict of numbers, without learning anything.
