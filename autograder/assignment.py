@@ -29,7 +29,8 @@ class Edition:
     """What one edition of the handout calls things, and what tells its files from another's.
 
     names: what probes need to know: `forward` (the method), `cross_entropy` (the class), `sequential` (the module of
-    SequentialModel), `core` ("given" or "to do"), `epochs` and `batch_size` (for models that do not come with theirs).
+    SequentialModel), `evaluated` (what batch_step returns without training, "metrics" or "metrics and predictions"),
+    `core` ("given" or "to do"), `epochs` and `batch_size` (for models that do not come with theirs).
     components: the functions of assignment.py. signs: by file, a regular expression that only its like matches.
     """
 
@@ -202,6 +203,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
 
 def _edition(name: str, table: _Table, main: _Table, training: _Table) -> Edition:
     names = {"name": name, "core": table.get("core", str, of=("given", "to do"))}
+    names |= {"evaluated": table.get("evaluated", str, of=("metrics", "metrics and predictions"))}
     names |= {key: table.get(key, str) for key in ("forward", "cross_entropy", "sequential")}
     names |= {key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")}
     signs = table.table("signs") if "signs" in table.content else _Table(table.file, f"{table.name}.signs", {})

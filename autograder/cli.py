@@ -59,6 +59,9 @@ def _escaped(value: object) -> str:
 @click.option("--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated.")
 @click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
 @click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
+@click.option(
+    "--edition", default=assignments.AUTO, show_default=True, help="Of the handout; auto: by what the files define."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print the score alone.")
 def grade(
     submission: Path | None,
@@ -67,6 +70,7 @@ def grade(
     skip: tuple[str, ...],
     seed: str | None,
     data_folder: Path | None,
+    edition: str,
     quiet: bool,
 ) -> None:
     """Grade SUBMISSION, a folder or a zip file, and write Gradescope's results.json.
@@ -78,7 +82,7 @@ def grade(
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     try:
-        assignment = assignments.load()
+        assignment = assignments.load(edition=edition)
         source: Any = submission
         if on_gradescope:
             source = HOME / "submission"
@@ -176,11 +180,18 @@ def _mark(test: TestResult) -> str:
 
 @cli.command("template")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the committed template differs.")
-def make_template(check: bool) -> None:
-    """Make student_template/ from reference/, the solutions cut out."""
-    assignment = assignments.load()
+@click.option("--edition", help="Of the handout  [default: the assignment's]")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), help="The folder to fill  [default: student_template/]"
+)
+def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
+    """Make student_template/ from reference/, the solutions cut out; or another edition's template elsewhere."""
+    assignment = assignments.load(edition=edition)
+    folder = folder or assignment.template
+    if folder == assignment.template and edition not in (None, assignments.load().edition.name):
+        raise click.UsageError(f"student_template/ is not the template of {edition}: say --to FOLDER.")
     if check:
-        drift = template.drift(assignment.reference, assignment.template)
+        drift = template.drift(assignment, folder)
         for line in drift:
             console.print(_escaped(line))
         if drift:
@@ -188,10 +199,10 @@ def make_template(check: bool) -> None:
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
-    changed = template.write(assignment.reference, assignment.template)
+    changed = template.write(assignment, folder)
     for path in changed:
         console.print(f"wrote {_escaped(path)}")
-    console.print(f"{len(changed)} files changed in {_escaped(assignment.template)}.")
+    console.print(f"{len(changed)} files changed in {_escaped(folder)}.")
 
 
 @cli.command()

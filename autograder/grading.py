@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from . import __version__, data, explanation, isolation
+from . import __version__, data, explanation, isolation, template
 from .assignment import Assignment
 from .errors import AssignmentError, AutograderError, GraderError, SubmissionError
 from .gradescope import Board, Report, TestResult, failed_report, write
 from .guest.probes import modules
-from .interview import Grader, given_sources
+from .interview import Grader
 from .plugin import GradingPlugin, HiddenTest, initial_report
+from .recognition import Recognition, recognise
 from .sandbox import Ending, Outcome, Sandbox, WorkerLimits
 from .submission import Submission, read
 from .training import Trainer
@@ -88,11 +89,17 @@ class _Run:
         progress: Progress,
         begun: float,
     ) -> None:
-        self.source, self.results, self.assignment, self.secret = source, results, assignment, secret
+        self.results, self.secret = results, secret
         self.data_folder, self.progress, self.begun = data_folder, progress, begun
         self.deadline = begun + assignment.limits.run_seconds
         self.sandbox = Sandbox()
         self.sandbox.launch()  # loads NumPy while pytest collects; nothing of the submission is near it yet
+        self.submission = _take_in(source, assignment)
+        self.recognition: Recognition | None = None
+        if isinstance(self.submission, Submission):
+            self.recognition = recognise(self.submission.files, assignment)
+            assignment = replace(assignment, edition=self.recognition.edition)
+        self.assignment = assignment
         self.trainer: Trainer | None = None
         self.board: Board | None = None
         self.grader: Grader | None = None
@@ -124,24 +131,24 @@ class _Run:
         """Called with the collected tests: from here on every row is on disk."""
         self.board = Board(self.results, initial_report(tests, self.assignment, {"version": __version__}))
         self.progress.begin(tests)
-        submission = (
-            self.source
-            if isinstance(self.source, Submission)
-            else read(self.source, self.assignment.edition, self.assignment.limits)
-        )
+        if isinstance(self.submission, SubmissionError):
+            raise self.submission
+        submission = self.submission
         self.grader = Grader(
             self.assignment,
             submission,
             self.sandbox,
             self.secret,
             self.deadline,
-            given_sources(self.assignment.template),
+            template.handout(self.assignment),
         )
         self.board.update(staff={**self.board.report.staff, **self._staff_data(submission)})
         layers = isolation.verify(self.sandbox, self.assignment, self.results)
         self.board.update(staff={**self.board.report.staff, "isolation": layers})
         self.board.put(self._loading_row(submission))
         self.board.put(required_files_row(submission))
+        if self.recognition is not None and self.recognition.remark:
+            self.board.put(TestResult(name="Edition", passed=True, output=self.recognition.remark))
         return self.grader, self.board
 
     def _staff_data(self, submission: Submission) -> dict[str, Any]:
@@ -218,6 +225,16 @@ class _Run:
             self.sandbox.close()
         finally:
             os._exit(0)
+
+
+def _take_in(source: Path | Submission, assignment: Assignment) -> Submission | SubmissionError:
+    """The submission, or why there is none; who reads it says so once there are rows to say it in."""
+    if isinstance(source, Submission):
+        return source
+    try:
+        return read(source, assignment.edition, assignment.limits)
+    except SubmissionError as error:
+        return error
 
 
 def _is_costly(outcome: Outcome, bounds: WorkerLimits) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from . import explanation
+from . import editions, explanation
 from .assignment import Assignment
 from .comparison import Mismatch, as_array, compare, describe
 from .diagnosis import Diagnosis, Question, Raised, observe

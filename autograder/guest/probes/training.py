@@ -21,7 +21,7 @@ def train(
     the predictions (M, 10) for the test images, and the loss that `fit` reported (NaN where it did not).
     """
     composition = vectorised.accelerate(beras.given("core"))
-    made = getattr(beras.assignment, components)()
+    made = beras.components(components)
     epochs = min(int(made.epochs), most_epochs)
     inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
     tests = _tensor(beras, test_images)
