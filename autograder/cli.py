@@ -181,17 +181,18 @@ def _mark(test: TestResult) -> str:
 @cli.command("template")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the committed template differs.")
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
-@click.option(
-    "--to", "folder", type=click.Path(path_type=Path), help="The folder to fill  [default: student_template/]"
-)
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Fill this folder, tests and all, instead.")
 def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
     """Make student_template/ from reference/, the solutions cut out; or another edition's template elsewhere."""
     assignment = assignments.load(edition=edition)
-    folder = folder or assignment.template
-    if folder == assignment.template and edition not in (None, assignments.load().edition.name):
-        raise click.UsageError(f"student_template/ is not the template of {edition}: say --to FOLDER.")
+    if folder is not None:
+        changed = template.export(assignment, folder)
+        console.print(f"{len(changed)} files written to {_escaped(folder)}, edition {assignment.edition.name}.")
+        return
+    if assignment.edition != assignments.load().edition:
+        raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
     if check:
-        drift = template.drift(assignment, folder)
+        drift = template.drift(assignment, assignment.template)
         for line in drift:
             console.print(_escaped(line))
         if drift:
@@ -199,10 +200,10 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
-    changed = template.write(assignment, folder)
+    changed = template.write(assignment, assignment.template)
     for path in changed:
         console.print(f"wrote {_escaped(path)}")
-    console.print(f"{len(changed)} files changed in {_escaped(folder)}.")
+    console.print(f"{len(changed)} files changed in {_escaped(assignment.template)}.")
 
 
 @cli.command()
@@ -221,15 +222,16 @@ def fetch(folder: Path | None) -> None:
 @cli.command("audit")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes at once  [default: cores]")
 @click.option("--sample", type=click.IntRange(min=1), help="Grade only so many variants, some of every component.")
+@click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
-def audit_grader(jobs: int | None, sample: int | None, json_file: Path | None) -> None:
+def audit_grader(jobs: int | None, sample: int | None, edition: str | None, json_file: Path | None) -> None:
     """Grade the grader: every chaff must lose exactly its points, every wheat none.
 
     Exit status 1 where a mistake survives or a right answer loses.
     """
     from . import audit
 
-    assignment = assignments.load()
+    assignment = assignments.load(edition=edition)
     bar = Bar(TextColumn("auditing"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
     bar.disable = not console.is_terminal
     with bar:
@@ -245,6 +247,38 @@ def audit_grader(jobs: int | None, sample: int | None, json_file: Path | None) -
         json_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
     if not report.passed:
         sys.exit(FOUND)
+
+
+@cli.command("package")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("autograder.zip"), show_default=True)
+@click.option("--edition", metavar="NAME", help="The handout's edition, in place of assignment.toml's.")
+@click.option("--with-data", "data_folder", type=click.Path(path_type=Path), help="MNIST's IDX files, to go along.")
+@click.option("--allow", multiple=True, metavar="CHECK", help="Leave out this check; the refusal names it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
+def package_upload(
+    out: Path, edition: str | None, data_folder: Path | None, allow: tuple[str, ...], as_json: bool
+) -> None:
+    """Make the zip to upload to Gradescope, after the checks that spare an embarrassment there.
+
+    Exit status 1 where a check speaks against it; nothing is written then.
+    """
+    from . import package
+
+    assignment = assignments.load(edition=edition)
+    with console.status("checking") as status:
+        found = list(package.problems(assignment, allow=allow, progress=lambda kind: status.update(f"checking {kind}")))
+    for problem in found:
+        errors.print(f"[red]{problem.kind}[/]  {_escaped(problem.text)}")
+    if found:
+        names = " ".join(f"--allow {problem.kind}" for problem in found)
+        errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
+        sys.exit(FOUND)
+    made = package.build(assignment, out, edition=edition, data_folder=data_folder)
+    if as_json:
+        console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
+    else:
+        size = made.path.stat().st_size / 1e6
+        console.print(f"{_escaped(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
 
 
 @cli.command()

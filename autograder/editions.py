@@ -47,13 +47,12 @@ def sources(assignment: Assignment) -> dict[str, str]:
     Raises AssignmentError where a file is missing, or what is declared of the edition does not fit the reference.
     """
     base, edition = assignment.base, assignment.edition
-    files = {}
+    files: dict[str, str] = {}
     for pattern in SOURCES:
         paths = sorted(assignment.reference.glob(pattern))
         if not paths:
             raise AssignmentError(f"{assignment.reference}: there is no {pattern}, which every submission has")
-        for path in paths:
-            files[path.relative_to(assignment.reference).as_posix()] = path.read_text(encoding="utf-8")
+        files |= {p.relative_to(assignment.reference).as_posix(): p.read_text(encoding="utf-8") for p in paths}
     if edition.names != base.names:
         files = {path: spelled(text, base, edition) for path, text in files.items()}
         _move(files, SEQUENTIAL, _path(base.names["sequential"]), _path(edition.names["sequential"]))
@@ -81,7 +80,9 @@ def spelled(text: str, base: Edition, edition: Edition) -> str:
         method = re.escape(old["forward"])
         text = re.sub(rf"(?<=\w\.){method}\b|(?<=def ){method}\b|(?<=`){method}(?=`)", new["forward"], text)
     text = re.sub(rf"\b{re.escape(old['cross_entropy'])}\b", new["cross_entropy"], text)
-    return text.replace(f"from {old['sequential']} import {SEQUENTIAL}", f"from {new['sequential']} import {SEQUENTIAL}")
+    return text.replace(
+        f"from {old['sequential']} import {SEQUENTIAL}", f"from {new['sequential']} import {SEQUENTIAL}"
+    )
 
 
 def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
@@ -93,11 +94,13 @@ def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
         other = _names_of_pieces(assignment)
         return {name: v for name, v in found.items() if v.target not in other}
     defined = set(_definitions(sources(assignment)))
+
+    def said(text: str) -> str:
+        return spelled(text, base, edition)
+
     spoken = {
-        name: replace(
-            variant, **{part: spelled(getattr(variant, part), base, edition) for part in ("target", "source", "sentence")}
-        )
-        for name, variant in found.items()
+        name: replace(v, target=said(v.target), source=said(v.source), sentence=said(v.sentence))
+        for name, v in found.items()
     }
     return {name: variant for name, variant in spoken.items() if variant.target in defined}
 
@@ -137,7 +140,9 @@ def _pieces(path: Path, assignment: Assignment) -> Iterator[_Piece]:
         _known(found[1].split(), assignment, f"{path}, line {number + 1}")
         if assignment.edition.name in found[1].split():
             text = "".join(lines[number + 1 : end])
-            yield _Piece(text if found[2] else text.strip("\n") + "\n", "" if found[2] else f"{path}, line {number + 1}")
+            yield _Piece(
+                text if found[2] else text.strip("\n") + "\n", "" if found[2] else f"{path}, line {number + 1}"
+            )
 
 
 def _known(names: Iterable[str], assignment: Assignment, where: str) -> None:
@@ -202,7 +207,7 @@ def _named(body: Iterable[ast.stmt], name: str) -> ast.stmt | None:
 
 
 def _span(text: str, node: ast.stmt) -> tuple[int, int]:
-    """The lines of a definition, from 0, the end exclusive: decorators, and comments that its last line is followed by."""
+    """The lines of a definition, from 0, the end exclusive: with decorators, and with the comments at its end."""
     begin = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
     end, lines = node.end_lineno or node.lineno, text.splitlines()
     for number in range(end, len(lines)):

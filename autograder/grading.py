@@ -22,7 +22,7 @@ from .gradescope import Board, Report, TestResult, failed_report, write
 from .guest.probes import modules
 from .interview import Grader
 from .plugin import GradingPlugin, HiddenTest, initial_report
-from .recognition import Recognition, recognise
+from .recognition import recognise
 from .sandbox import Ending, Outcome, Sandbox, WorkerLimits
 from .submission import Submission, read
 from .training import Trainer
@@ -89,17 +89,13 @@ class _Run:
         progress: Progress,
         begun: float,
     ) -> None:
-        self.results, self.secret = results, secret
+        self.source, self.results, self.assignment, self.secret = source, results, assignment, secret
         self.data_folder, self.progress, self.begun = data_folder, progress, begun
         self.deadline = begun + assignment.limits.run_seconds
         self.sandbox = Sandbox()
         self.sandbox.launch()  # loads NumPy while pytest collects; nothing of the submission is near it yet
-        self.submission = _take_in(source, assignment)
-        self.recognition: Recognition | None = None
-        if isinstance(self.submission, Submission):
-            self.recognition = recognise(self.submission.files, assignment)
-            assignment = replace(assignment, edition=self.recognition.edition)
-        self.assignment = assignment
+        self.submission: Submission | SubmissionError | None = None
+        self.remark = ""  # on the submission's edition
         self.trainer: Trainer | None = None
         self.board: Board | None = None
         self.grader: Grader | None = None
@@ -115,6 +111,7 @@ class _Run:
     def whole(self, only: str | None, skip: Collection[str]) -> Report:
         """Collect, ask, record."""
         self.watchdog.start()
+        self._take_in()
         plugin = GradingPlugin(self.assignment, self._begin, self.progress.result, only, skip)
         status = _run_pytest(self.assignment.hidden_tests, [plugin, _TrainingFixture(self)])
         problem = plugin.problem
@@ -127,12 +124,23 @@ class _Run:
         self._finish(plugin.stopped)
         return self.board.report
 
+    def _take_in(self) -> None:
+        """Read the submission, or why it cannot be read, and settle on its edition: the tests depend on that."""
+        try:
+            source, own = self.source, self.assignment
+            self.submission = source if isinstance(source, Submission) else read(source, own.edition, own.limits)
+        except SubmissionError as error:
+            self.submission = error
+            return
+        found = recognise(self.submission.files, self.assignment)
+        self.assignment, self.remark = replace(self.assignment, edition=found.edition), found.remark
+
     def _begin(self, tests: list[HiddenTest]) -> tuple[Grader, Board]:
         """Called with the collected tests: from here on every row is on disk."""
         self.board = Board(self.results, initial_report(tests, self.assignment, {"version": __version__}))
         self.progress.begin(tests)
-        if isinstance(self.submission, SubmissionError):
-            raise self.submission
+        if not isinstance(self.submission, Submission):
+            raise self.submission or GraderError("The submission was not read.")
         submission = self.submission
         self.grader = Grader(
             self.assignment,
@@ -147,14 +155,15 @@ class _Run:
         self.board.update(staff={**self.board.report.staff, "isolation": layers})
         self.board.put(self._loading_row(submission))
         self.board.put(required_files_row(submission))
-        if self.recognition is not None and self.recognition.remark:
-            self.board.put(TestResult(name="Edition", passed=True, output=self.recognition.remark))
+        if self.remark:
+            self.board.put(TestResult(name="Edition", passed=True, output=self.remark))
         return self.grader, self.board
 
     def _staff_data(self, submission: Submission) -> dict[str, Any]:
         return {
             "submission": submission.digest,
             "edition": self.assignment.edition.name,
+            "upload": self.assignment.upload,
             "python": platform.python_version(),
             "numpy": np.__version__,
             "notes": list(submission.notes),
@@ -225,16 +234,6 @@ class _Run:
             self.sandbox.close()
         finally:
             os._exit(0)
-
-
-def _take_in(source: Path | Submission, assignment: Assignment) -> Submission | SubmissionError:
-    """The submission, or why there is none; who reads it says so once there are rows to say it in."""
-    if isinstance(source, Submission):
-        return source
-    try:
-        return read(source, assignment.edition, assignment.limits)
-    except SubmissionError as error:
-        return error
 
 
 def _is_costly(outcome: Outcome, bounds: WorkerLimits) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 import pytest
 
-from .assignment import VISIBILITIES, Assignment
+from .assignment import VISIBILITIES, Assignment, Edition
 from .editions import spelled
 from .errors import AssignmentError, IsolationError
 from .gradescope import Board, Report, TestResult
@@ -42,6 +42,15 @@ def editions(*names: str, **weights: float) -> Callable[[F], F]:
         return function
 
     return mark
+
+
+def asked_weight(function: Any, edition: Edition) -> float | None:
+    """The points of a hidden test in `edition`; None where that does not ask it."""
+    weight, marked = getattr(function, "__weight__", 0), getattr(function, _EDITIONS, None)
+    if marked is not None and edition.name not in marked:
+        return None
+    own = marked[edition.name] if marked else None
+    return float(weight if own is None else own)
 
 
 @dataclass(frozen=True)
@@ -186,7 +195,9 @@ class GradingPlugin:
             self.problem = error
             items.clear()
             return
-        asked = [(item, own) for item, test in zip(items, tests, strict=True) if (own := test.asked_in(self.assignment))]
+        asked = [
+            (item, own) for item, test in zip(items, tests, strict=True) if (own := test.asked_in(self.assignment))
+        ]
         asked.sort(key=lambda pair: sort_key(pair[1].number))
         items[:], tests = [item for item, _ in asked], [test for _, test in asked]
         if self.only is not None or self.skip:
@@ -319,7 +330,9 @@ def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
         seen[test.number] = test.node
         unknown = [name for name in test.editions or () if name not in assignment.editions]
         if unknown:
-            raise AssignmentError(f"{test.node}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}.")
+            raise AssignmentError(
+                f"{test.node}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}."
+            )
     for edition in assignment.editions.values():
         asked = [own for test in tests if (own := test.asked_in(replace(assignment, edition=edition)))]
         total = math.fsum(test.weight for test in asked)

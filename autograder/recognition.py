@@ -40,7 +40,10 @@ class Recognition:
             return ""
         lines = [f"Graded as edition **{self.edition.name}** of the homework. Some of it is as in another one:", ""]
         lines += [f"- {clue.what} in `{clue.file}`: {' or '.join(clue.editions)}" for clue in self.others]
-        lines += ["", f"Of {self.edition.name}: " + "; ".join(f"{clue.what} in `{clue.file}`" for clue in self.agreeing)]
+        lines += [
+            "",
+            f"Of {self.edition.name}: " + "; ".join(f"{clue.what} in `{clue.file}`" for clue in self.agreeing),
+        ]
         return "\n".join(lines if self.agreeing else lines[:-2])
 
 

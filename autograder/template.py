@@ -6,7 +6,7 @@ it becomes one line that raises NotImplementedError; whole methods and statement
 
 import ast
 import re
-from collections.abc import Container
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,12 @@ from . import editions
 from .assignment import Assignment
 from .errors import AssignmentError
 
-__all__ = ["TemplateError", "drift", "generate", "handout", "write"]
+__all__ = ["TemplateError", "drift", "export", "generate", "handout", "write"]
 
 _LITTER = {"__pycache__", ".pytest_cache", ".DS_Store"}
+
+# Written by hand beside them.
+BY_HAND = ("check_submission.py",)
 
 MARKER = re.compile(r"\s*# (BEGIN|END) SOLUTION")
 MARKER_LIKE = re.compile(r"#.*\b(BEGIN|END)\s+SOLUTION", re.IGNORECASE)
@@ -56,34 +59,38 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
 def write(assignment: Assignment, template: Path) -> list[str]:
     """Write the template of `assignment.edition` into the folder `template`, and return the paths that changed.
 
-    Files that are not generated (tests, the README, the written part) are left as they are, and in another folder
-    than the assignment's own they come along, the README in the edition's words.
+    Files that are not generated (tests, the README, the written part) are left as they are.
+    """
+    return _written(template, {name: text.encode() for name, text in generate(assignment).items()})
+
+
+def export(assignment: Assignment, folder: Path) -> list[str]:
+    """Write all that students of `assignment.edition` start from into `folder`, and return the paths that changed.
+
+    That is the template, and what stands beside the committed one: tests, the README (in the edition's words), ….
     """
     files = {name: text.encode() for name, text in generate(assignment).items()}
-    if template.resolve() != assignment.template.resolve():
-        files = _beside(assignment, files) | files
+    for path in sorted(assignment.template.rglob("*")):
+        name = path.relative_to(assignment.template)
+        if path.is_file() and name.as_posix() not in files and not any(part in _LITTER for part in name.parts):
+            content = path.read_bytes()
+            if path.suffix == ".md":
+                content = editions.spelled(content.decode(), assignment.base, assignment.edition).encode()
+            files[name.as_posix()] = content
+    return _written(folder, files)
+
+
+def _written(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Write the files that are not yet as they should be, and return their paths."""
     changed = []
     for name, content in files.items():
-        path = template / name
+        path = folder / name
         if path.is_file() and path.read_bytes() == content:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         changed.append(name)
     return changed
-
-
-def _beside(assignment: Assignment, generated: Container[str]) -> dict[str, bytes]:
-    """Return what stands in the committed template and is not generated."""
-    found = {}
-    for path in sorted(assignment.template.rglob("*")):
-        name = path.relative_to(assignment.template)
-        if path.is_file() and name.as_posix() not in generated and not any(p in _LITTER for p in name.parts):
-            content = path.read_bytes()
-            if path.suffix == ".md":
-                content = editions.spelled(content.decode(), assignment.base, assignment.edition).encode()
-            found[name.as_posix()] = content
-    return found
 
 
 def drift(assignment: Assignment, template: Path) -> list[str]:
@@ -104,7 +111,7 @@ def drift(assignment: Assignment, template: Path) -> list[str]:
             differences.append(f"{name}: differs at line {_first_difference(committed, text)}")
     for path in sorted({*template.glob("*.py"), *template.glob("beras/*.py")}):
         name = path.relative_to(template).as_posix()
-        if name not in expected:
+        if name not in expected and name not in BY_HAND:
             differences.append(f"{name}: unexpected, the reference has no such file")
     return differences
 

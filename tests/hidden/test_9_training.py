@@ -1,4 +1,4 @@
-"""Training: the submission's own models on real digits (12 points; one model in the editions that have more to do elsewhere)."""
+"""Training: the submission's own models on real digits (12 points; 6 or 8 where there is one model)."""
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 

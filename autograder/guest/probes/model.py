@@ -60,9 +60,7 @@ def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch
     }
 
 
-def fitted(
-    beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: int, batch_size: int
-) -> dict[str, Any]:
+def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: int, batch_size: int) -> dict[str, Any]:
     """What fit hands over to batch_step: how often each row of x with its truth, and the sizes of the batches.
 
     x: rows that differ.
