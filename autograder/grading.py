@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from . import __version__, data, explanation, isolation
+from . import __version__, data, explanation, isolation, template
 from .assignment import Assignment
 from .errors import AssignmentError, AutograderError, GraderError, SubmissionError
 from .gradescope import Board, Report, TestResult, failed_report, write
 from .guest.probes import modules
-from .interview import Grader, given_sources
+from .interview import Grader
 from .plugin import GradingPlugin, HiddenTest, initial_report
+from .recognition import recognise
 from .sandbox import Ending, Outcome, Sandbox, WorkerLimits
 from .submission import Submission, read
 from .training import Trainer
@@ -93,6 +94,8 @@ class _Run:
         self.deadline = begun + assignment.limits.run_seconds
         self.sandbox = Sandbox()
         self.sandbox.launch()  # loads NumPy while pytest collects; nothing of the submission is near it yet
+        self.submission: Submission | SubmissionError | None = None
+        self.remark = ""  # on the submission's edition
         self.trainer: Trainer | None = None
         self.board: Board | None = None
         self.grader: Grader | None = None
@@ -108,6 +111,7 @@ class _Run:
     def whole(self, only: str | None, skip: Collection[str]) -> Report:
         """Collect, ask, record."""
         self.watchdog.start()
+        self._take_in()
         plugin = GradingPlugin(self.assignment, self._begin, self.progress.result, only, skip)
         status = _run_pytest(self.assignment.hidden_tests, [plugin, _TrainingFixture(self)])
         problem = plugin.problem
@@ -120,28 +124,39 @@ class _Run:
         self._finish(plugin.stopped)
         return self.board.report
 
+    def _take_in(self) -> None:
+        """Read the submission, or why it cannot be read, and settle on its edition: the tests depend on that."""
+        try:
+            source, own = self.source, self.assignment
+            self.submission = source if isinstance(source, Submission) else read(source, own.edition, own.limits)
+        except SubmissionError as error:
+            self.submission = error
+            return
+        found = recognise(self.submission.files, self.assignment)
+        self.assignment, self.remark = replace(self.assignment, edition=found.edition), found.remark
+
     def _begin(self, tests: list[HiddenTest]) -> tuple[Grader, Board]:
         """Called with the collected tests: from here on every row is on disk."""
         self.board = Board(self.results, initial_report(tests, self.assignment, {"version": __version__}))
         self.progress.begin(tests)
-        submission = (
-            self.source
-            if isinstance(self.source, Submission)
-            else read(self.source, self.assignment.edition, self.assignment.limits)
-        )
+        if not isinstance(self.submission, Submission):
+            raise self.submission or GraderError("The submission was not read.")
+        submission = self.submission
         self.grader = Grader(
             self.assignment,
             submission,
             self.sandbox,
             self.secret,
             self.deadline,
-            given_sources(self.assignment.template),
+            template.handout(self.assignment),
         )
         self.board.update(staff={**self.board.report.staff, **self._staff_data(submission)})
         layers = isolation.verify(self.sandbox, self.assignment, self.results)
         self.board.update(staff={**self.board.report.staff, "isolation": layers})
         self.board.put(self._loading_row(submission))
         self.board.put(required_files_row(submission))
+        if self.remark:
+            self.board.put(TestResult(name="Edition", passed=True, output=self.remark))
         return self.grader, self.board
 
     def _staff_data(self, submission: Submission) -> dict[str, Any]:

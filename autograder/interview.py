@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from . import explanation
+from . import editions, explanation
 from .assignment import Assignment
 from .comparison import Mismatch, as_array, compare, describe
 from .diagnosis import Diagnosis, Question, Raised, observe
@@ -124,8 +124,8 @@ class Grader:
 
     @cached_property
     def reference(self) -> Mapping[str, bytes]:
-        """The reference's files; every question loads them anew."""
-        return given_sources(self.assignment.reference)
+        """The reference's files, in the submission's edition; every question loads them anew."""
+        return editions.reference(self.assignment)
 
     @cached_property
     def diagnosis(self) -> Diagnosis:

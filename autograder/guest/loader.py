@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -53,6 +53,7 @@ class World:
     given: the handout's own versions, for neighbours that are missing or broken.
     replaced: modules that a probe brings instead of the submission's, by name (`beras.gradient_tape`).
     deadly: files that are known to end or hang their process, with how: they are not run again.
+    works: by module, whether it is as good a neighbour as the handout's, which takes its place where it is not.
     """
 
     def __init__(
@@ -61,9 +62,10 @@ class World:
         given: Mapping[str, bytes],
         replaced: Mapping[str, ModuleType] | None = None,
         deadly: Mapping[str, str] | None = None,
+        works: Mapping[str, Callable[[ModuleType], bool]] | None = None,
     ) -> None:
         self.sources, self.given = dict(sources), dict(given)
-        self.replaced, self.deadly = dict(replaced or {}), dict(deadly or {})
+        self.replaced, self.deadly, self.works = dict(replaced or {}), dict(deadly or {}), dict(works or {})
         self._standins = standins.Finder()
         self.failures: dict[str, ModuleNotLoadedError] = {}
         self._by_name = {_module_name(path): path for path in (*self.given, *self.sources)}
@@ -147,6 +149,9 @@ class World:
                 not_loaded.__cause__ = error
             else:
                 vars(module)["__getattr__"] = partial(self._given_attribute, name, path)
+                if name in self.works and path in self.given and not self.works[name](module):
+                    # On top of it: what the submission has put there besides the handout's stays.
+                    self._run(self.given[path], f"handout/{path}", module)
                 return
             self.failures[name] = not_loaded
             if path not in self.given:
