@@ -18,6 +18,9 @@ else:
 ROOT = Path(__file__).resolve().parent.parent
 FILE_NAME = "assignment.toml"
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
+#: What a rule forbids: a library that does the homework's job, one brought along, gradients by differences, and
+#: source code that cannot be inspected.
+RULES = ("library", "vendored", "differences", "uninspected")
 
 T = TypeVar("T", int, float, str)
 
@@ -55,6 +58,15 @@ class Training:
 
 
 @dataclass(frozen=True)
+class Rules:
+    """What the homework forbids. penalties: points that a breach of each rule takes; 0 flags it for the staff alone."""
+
+    forbidden: tuple[str, ...]
+    module_kb: int
+    penalties: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Assignment:
     """All of `assignment.toml`, and where its parts lie."""
 
@@ -65,6 +77,8 @@ class Assignment:
     edition: Edition
     limits: Limits
     training: Training
+    kinds: tuple[str, ...]
+    rules: Rules
     visibility: str
     stdout_visibility: str
 
@@ -139,6 +153,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         raise AssignmentError(f"{file} is no valid TOML: {error}") from error
     top = _Table(file, "", content)
     main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
+    rules = top.table("rules")
     name = edition or main.get("edition", str)
     assignment = Assignment(
         root=root,
@@ -161,6 +176,12 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
             memory_mb=training.get("memory_mb", int, above=255),
             most_epochs=training.get("most_epochs", int, above=0),
         ),
+        kinds=_kinds(top.table("intake")),
+        rules=Rules(
+            forbidden=rules.texts("forbidden"),
+            module_kb=rules.get("module_kb", int, above=0),
+            penalties={rule: rules.table("penalty").get(rule, float, above=-1e-9) for rule in RULES},
+        ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),
     )
@@ -172,6 +193,15 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         if not folder.is_dir():
             raise AssignmentError(f"{folder} is missing: expected {what} there")
     return assignment
+
+
+def _kinds(table: _Table) -> tuple[str, ...]:
+    kinds = table.texts("kinds")
+    if ".py" not in kinds or not all(kind.startswith(".") for kind in kinds):
+        raise AssignmentError(
+            f'{table.file}: [intake] kinds must list endings, ".py" among them, and is {list(kinds)!r}'
+        )
+    return kinds
 
 
 def _edition(table: _Table, name: str) -> Edition:

@@ -50,6 +50,11 @@ class Beras:
         """The SequentialModel class, wherever the edition puts it."""
         return Module(self._world, self.edition["sequential"]).SequentialModel
 
+    @property
+    def sources(self) -> Mapping[str, bytes]:
+        """The submission's files, unread and not loaded, by path."""
+        return self._world.sources
+
     def given(self, name: str) -> ModuleType:
         """Module `name`, the submission's where it loads and else the handout's: for a probe's own parts."""
         full = f"{PACKAGE}.{name}"

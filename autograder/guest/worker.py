@@ -56,7 +56,8 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
 def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     texts = {name: value.text for name, value in request["edition"].items()}
     deadly = {path: reason.text for path, reason in request["deadly"].items()}
-    world = World(request["sources"], request["given"], deadly=deadly)
+    forbidden = [entry.text for entry in request["forbidden"]]
+    world = World(request["sources"], request["given"], deadly=deadly, forbidden=forbidden)
     with world.entered():
         try:
             result = run_probe(request["probe"].text, Beras(world, texts), request["inputs"])
@@ -67,9 +68,12 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
         except GeneratorExit:
             raise
         except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
-            yield wire.FAILURE, describe(error, world, public=bool(request["public"]))
+            last = wire.FAILURE, describe(error, world, public=bool(request["public"]))
         else:
-            yield wire.LAST, result
+            last = wire.LAST, result
+        for name, (file, line) in world.refusal.noted.items():
+            yield wire.REFUSED, {"name": name, "file": file, "line": line}
+        yield last
 
 
 def run_probe(name: str, beras: Beras, inputs: Mapping[str, Any]) -> Any:
