@@ -149,7 +149,7 @@ def tar_members(path: Path, most: int) -> Iterator[Member]:
                 if info is None:
                     return
                 yield Member(info.name, info.isdir(), info.isreg() and not info.issparse(), tar, info)
-                tar.members.clear()  # type: ignore[attr-defined]  a list that only grows
+                vars(tar)["members"].clear()  # a list that only grows
     except (
         *(tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError),
         *(ValueError, OverflowError, RecursionError, MemoryError, IndexError),

@@ -25,7 +25,8 @@ from .sandbox import Ending, Outcome, Refused, WorkerLimits
 ROW: Final = "Rules of the homework"
 COMPONENTS: Final = ("Dense", *conduct.ACTIVATIONS, *conduct.LOSSES, "tape")
 _SIZES: Final = ((4, 3), (6, 5))  # (in, out): small and large, the batch the same
-_SECONDS: Final = 5.0  # of a worker that reads sources, or watches one component
+_READ_SECONDS: Final = 5.0  # of a worker that reads sources
+_WATCH_SECONDS: Final = 2.0  # of one that watches gradients; a component that takes longer is not watched
 _MOST_FLAGS: Final = 30
 _MOST_RESTARTS: Final = 10
 _TITLES: Final = {
@@ -111,7 +112,7 @@ def _once(flags: Iterable[Flag]) -> tuple[Flag, ...]:
 def _read_references(grader: Grader, paths: list[str]) -> dict[str, References]:
     """What every file refers to. One that ends the worker that reads it has a problem, and stops no other."""
     limits = grader.assignment.limits
-    bounds = WorkerLimits(_SECONDS, limits.test_memory_mb * 2**20, 64 * 2**20)
+    bounds = WorkerLimits(_READ_SECONDS, limits.test_memory_mb * 2**20, 64 * 2**20)
     read: dict[str, References] = {}
     waiting = list(paths)
     for _ in range(_MOST_RESTARTS):
@@ -219,16 +220,11 @@ def _vendored_flags(grader: Grader, rules: Rules, required: tuple[str, ...]) -> 
 
 
 def _watched_flags(grader: Grader) -> Iterator[Flag]:
-    small, large = (_watched(grader, *size) for size in _SIZES)
-    for (component, method), before in small.items():
-        after = large.get((component, method))
-        if after is None:
-            continue
-        found = _difference(component, before, after)
+    for (component, method), counts in _watched(grader).items():
+        found = _difference(component, *counts.tolist())
         if found:
             owner = _class_of(grader, component)
             file, line = explanation.where(grader.submission, f"{owner}.{method}")
-            file = file or ("beras/gradient_tape.py" if component == "tape" else "")
             yield Flag("differences", file, line, f"{owner}.{method} {found}.")
 
 
@@ -237,15 +233,15 @@ def _class_of(grader: Grader, component: str) -> str:
     return str(names.get(component, component))
 
 
-def _watched(grader: Grader, inputs: int, outputs: int) -> dict[tuple[str, str], np.ndarray]:
+def _watched(grader: Grader) -> dict[tuple[str, str], np.ndarray]:
     """Counts (see `conduct.gradients`) by component and method; a component that ends its worker has none."""
     limits = grader.assignment.limits
-    seconds = min(_SECONDS, limits.test_seconds)
-    bounds = WorkerLimits(seconds, limits.test_memory_mb * 2**20, 2**20)
+    bounds = WorkerLimits(min(_WATCH_SECONDS, limits.test_seconds), limits.test_memory_mb * 2**20, 2**20)
+    sizes = {"inputs": [size[0] for size in _SIZES], "outputs": [size[1] for size in _SIZES]}
     found: dict[tuple[str, str], np.ndarray] = {}
     waiting = list(COMPONENTS)
     while waiting:
-        asked = {"components": waiting, "inputs": inputs, "outputs": outputs, "seed": grader.seed("conduct")}
+        asked = {"components": waiting, **sizes, "seed": grader.seed("conduct")}
         outcome = grader.run(grader.request(conduct.gradients, asked, 0), bounds)
         for component, part in zip(waiting, outcome.parts, strict=False):
             found |= {(component, method): counts for method, counts in _counts(part)}
@@ -262,19 +258,21 @@ def _counts(part: Any) -> Iterator[tuple[str, np.ndarray]]:
     """Method and counts from what a worker sent beside a submission: nothing of it is taken on trust."""
     methods = part.get("methods") if isinstance(part, dict) else None
     counts = part.get("counts") if isinstance(part, dict) else None
-    if not isinstance(methods, list) or not isinstance(counts, np.ndarray) or counts.shape != (len(methods), 6):
+    if (
+        not isinstance(methods, list)
+        or not isinstance(counts, np.ndarray)
+        or counts.shape != (len(methods), len(_SIZES), 6)
+    ):
         return
     for method, row_ in zip(methods, counts, strict=True):
         if isinstance(method, Text) and method.text in conduct.METHODS:
             yield method.text, row_.astype(np.int64)
 
 
-def _difference(component: str, small: np.ndarray, large: np.ndarray) -> str:
+def _difference(component: str, small: list[int], large: list[int]) -> str:
     """What in the counts at two sizes says that a gradient is computed by differences, or nothing."""
-    (calls, nudges, shifts, numbers, kept, entries), (calls_2, nudges_2, shifts_2, numbers_2, kept_2, entries_2) = (
-        small.tolist(),
-        large.tolist(),
-    )
+    calls, nudges, shifts, numbers, kept, entries = small
+    calls_2, nudges_2, shifts_2, numbers_2, kept_2, entries_2 = large
     sizes = f"for {entries} entries, {{}} for {entries_2}"
     if not kept or not kept_2:
         return "ends the watch over what it computes"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import re
 import stat
@@ -278,15 +277,11 @@ def _arrange(files: dict[str, bytes], left_out: tuple[str, ...], edition: Editio
     others = {path: content for path, content in files.items() if not path.endswith(PYTHON)}
     files = {path: content for path, content in files.items() if path.endswith(PYTHON)}
     if not files:
-        raise SubmissionError(
-            "\n".join(
-                [
-                    "There are no Python files in this submission. Hand in the homework's folder: "
-                    f"{', '.join(edition.required[:2])}, and the folder beras/.",
-                    *(f"- {line}" for line in left_out),
-                ]
-            )
+        told = (
+            "There are no Python files in this submission. Hand in the homework's folder: "
+            f"{', '.join(edition.required[:2])}, and the folder beras/."
         )
+        raise SubmissionError("\n".join([told, *(f"- {line}" for line in left_out)]))
     # Some editions and file systems write Beras/: one name for one package.
     files = {
         "/".join(["beras" if part.lower() == "beras" else part for part in path.split("/")]): content

@@ -151,12 +151,13 @@ class _Reader:
                 ends.append(node.attr)
                 node = node.value
                 continue
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) >= 2:
-                if node.func.id == "getattr" and (text := self._text(node.args[1])):
-                    ends.append(text)
-                    node = node.args[0]
-                    continue
-            break
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr"):
+                break
+            text = self._text(node.args[1]) if len(node.args) > 1 else ""
+            if not text:
+                break
+            ends.append(text)
+            node = node.args[0]
         start = ""
         if isinstance(node, ast.Name):
             start = self.aliases.get(node.id) or (node.id if node.id in _BUILTINS else "")
