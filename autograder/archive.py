@@ -21,7 +21,7 @@ _LONGEST_READ: Final = 16 * 2**20
 _MOST_UNPACKED: Final = 256 * 2**20  # of a compressed tar, what is skipped included
 _PIECE: Final = 2**16
 _DICTIONARY: Final = 2**27  # bytes that unpacking xz may need; its highest level needs half of them
-_GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
+_GZIP, _XZ, _ZIP = b"\x1f\x8b", b"\xfd7zXZ\x00", b"PK\x03\x04"
 _MAGIC_AT: Final = 257  # POSIX pax(1), "ustar"; GNU's differs in what follows
 
 
@@ -132,7 +132,8 @@ def is_tar(path: Path) -> bool:
     """Whether `path` begins as a tar does, or as a gzip or xz file with one inside."""
     try:
         with BoundedFile(path) as file:
-            return b"ustar" in _plain(file).read(512)[_MAGIC_AT : _MAGIC_AT + 5]
+            beginning = _plain(file).read(512)
+            return not beginning.startswith(_ZIP) and beginning[_MAGIC_AT:].startswith(b"ustar")
     except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, MemoryError):
         return False
 

@@ -82,10 +82,11 @@ def take(source: Path, limits: Limits, kinds: tuple[str, ...]) -> Taken:
     intake = _Intake(limits, kinds)
     if stat.S_ISDIR(mode):
         members = intake.from_folder(source)
-    elif stat.S_ISREG(mode) and zipfile.is_zipfile(source):
-        members = intake.from_zip(source)
+    # A tar first: one that ends in a zip looks like that zip.
     elif stat.S_ISREG(mode) and archive.is_tar(source):
         members = intake.from_tar(source)
+    elif stat.S_ISREG(mode) and zipfile.is_zipfile(source):
+        members = intake.from_zip(source)
     else:
         raise SubmissionError(
             f"{source.name} is neither a folder nor a zip or tar file. Hand in the homework's folder, or a zip of it."
