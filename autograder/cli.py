@@ -166,15 +166,30 @@ def show(report: Report, results: Path) -> None:
         console.print(_escaped(output))
     if report.output:
         console.print(f"\n{_escaped(report.output)}")
+    # On Gradescope this is the autograder's output, and flags are not for students.
+    if report.stdout_visibility == "hidden" and report.staff.get("flags"):
+        console.print(_flags_table(report.staff["flags"]))
     console.print(
         f"\n[bold]{report.score:g} of {report.max_score:g} points[/] in {report.execution_time:.1f} s"
         f" · {_escaped(results)}"
     )
 
 
+def _flags_table(flags: Any) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", title="For the staff: look at", title_justify="left")
+    for title in ("rule", "where", "what was seen"):
+        table.add_column(title, overflow="fold")
+    for flag in flags:
+        where = f"{flag['file']}:{flag['line']}" if flag["line"] else flag["file"]
+        table.add_row(*map(_escaped, (flag["rule"], where, flag["detail"])))
+    return table
+
+
 def _mark(test: TestResult) -> str:
     if test.passed:
         return "[green]✓[/]"
+    if test.passed is None:
+        return "·"
     return "[yellow]~[/]" if test.score else "[red]✗[/]"
 
 

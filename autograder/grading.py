@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from . import __version__, data, explanation, isolation, template
+from . import __version__, data, explanation, isolation, rules, template
 from .assignment import Assignment
 from .errors import AssignmentError, AutograderError, GraderError, SubmissionError
 from .gradescope import Board, Report, TestResult, failed_report, write
@@ -99,6 +99,7 @@ class _Run:
         self.trainer: Trainer | None = None
         self.board: Board | None = None
         self.grader: Grader | None = None
+        self.flags: tuple[rules.Flag, ...] = ()
         self.watchdog = threading.Timer(assignment.limits.run_seconds + _WATCHDOG_GRACE, self._give_up)
         self.watchdog.daemon = True
 
@@ -128,7 +129,9 @@ class _Run:
         """Read the submission, or why it cannot be read, and settle on its edition: the tests depend on that."""
         try:
             source, own = self.source, self.assignment
-            self.submission = source if isinstance(source, Submission) else read(source, own.edition, own.limits)
+            if not isinstance(source, Submission):
+                source = read(source, own.edition, own.limits, own.kinds)
+            self.submission = source
         except SubmissionError as error:
             self.submission = error
             return
@@ -154,10 +157,23 @@ class _Run:
         layers = isolation.verify(self.sandbox, self.assignment, self.results)
         self.board.update(staff={**self.board.report.staff, "isolation": layers})
         self.board.put(self._loading_row(submission))
+        left_out = left_out_row(submission)
+        if left_out is not None:
+            self.board.put(left_out)
         self.board.put(required_files_row(submission))
         if self.remark:
             self.board.put(TestResult(name="Edition", passed=True, output=self.remark))
+        self._flag(rules.inspect(self.grader))
         return self.grader, self.board
+
+    def _flag(self, flags: tuple[rules.Flag, ...]) -> None:
+        """Keep suspected breaches of the rules for the staff; where one costs points, a row says so."""
+        assert self.board is not None
+        self.flags = flags
+        self.board.update(staff={**self.board.report.staff, "flags": rules.as_data(flags)})
+        row = rules.row(flags, self.assignment.rules)
+        if row is not None:
+            self.board.put(row)
 
     def _staff_data(self, submission: Submission) -> dict[str, Any]:
         return {
@@ -166,7 +182,8 @@ class _Run:
             "upload": self.assignment.upload,
             "python": platform.python_version(),
             "numpy": np.__version__,
-            "notes": list(submission.notes),
+            "notes": [*submission.notes, *submission.left_out],
+            "flags": [],
         }
 
     def _loading_row(self, submission: Submission) -> TestResult:
@@ -213,6 +230,8 @@ class _Run:
 
     def _finish(self, stopped: str) -> None:
         assert self.board is not None
+        if self.grader is not None:
+            self._flag(rules.merged(self.flags, rules.refusals(self.grader.refused, self.grader)))
         output = self.board.report.output
         failed_here = sum("grader_error" in test.staff for test in self.board.report.tests)
         if stopped:
@@ -259,6 +278,13 @@ def required_files_row(submission: Submission) -> TestResult:
         passed=not submission.missing,
         output="\n".join(lines) or "All files that the assignment asks for are there.",
     )
+
+
+def left_out_row(submission: Submission) -> TestResult | None:
+    """Which files were not read, and why; None where all were."""
+    if not submission.left_out:
+        return None
+    return TestResult(name="Files that were not read", output="\n".join(f"- {line}" for line in submission.left_out))
 
 
 class _TrainingFixture:

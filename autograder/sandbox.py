@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
@@ -27,12 +27,14 @@ import numpy as np
 
 from .errors import GraderError, IsolationError
 from .guest import wire
+from .guest.forbidden import MOST_NOTED
 
 _START: Final = Path(__file__).resolve().parent / "guest" / "start.py"
 _ZYGOTE_STARTS_WITHIN: Final = 30.0  # seconds; a cold disk on half a core
 _ZYGOTE_ANSWERS_WITHIN: Final = 10.0
 _PIPE_BYTES: Final = 1 << 20
 _KEPT_ARRAY: Final = 32 * 2**20  # bytes; glibc allows no more
+_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
 _DYING_TAKES: Final = 0.5  # seconds at most, once the pipe is closed
 
 
@@ -67,6 +69,7 @@ class Request:
     seed: int
     public: bool = False
     deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
+    forbidden: tuple[str, ...] = ()  # libraries that no submission gets
 
     def encoded(self) -> bytes:
         """The request as it crosses."""
@@ -80,6 +83,7 @@ class Request:
                 "seed": self.seed,
                 "public": self.public,
                 "deadly": dict(self.deadly),
+                "forbidden": list(self.forbidden),
             }
         )
 
@@ -112,6 +116,15 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A forbidden library that a submission asked for while it ran, as its process tells it."""
+
+    name: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of one request: the answer (a tree) and the parts before it, or why there is none."""
 
@@ -122,6 +135,7 @@ class Outcome:
     detail: str = ""
     seconds: float = 0.0
     peak_bytes: int = 0
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -305,7 +319,7 @@ class Sandbox:
         if not exchange.held and outcome.ending is not Ending.TIMED_OUT:
             why = exchange.lock_failure or f"it ended before that ({end})"
             raise IsolationError(f"A worker could not be locked down: {why}")
-        return _completed(outcome, end, time.monotonic() - begun)
+        return replace(_completed(outcome, end, time.monotonic() - begun), refused=tuple(exchange.refused))
 
     def _spawn(self, limits: WorkerLimits, shared: SharedFile | None) -> _Worker:
         """Ask for a worker, without waiting for it: `_pid` does."""
@@ -462,6 +476,7 @@ class _Exchange:
         self.received = 0
         self.held = False
         self.lock_failure = ""
+        self.refused: list[Refused] = []
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
@@ -487,6 +502,10 @@ class _Exchange:
         try:
             for kind, payload in self._frames():
                 tree = wire.decode(payload, bounds)
+                if kind == wire.REFUSED:
+                    if len(self.refused) < MOST_NOTED:
+                        self.refused.append(_refused(tree))
+                    continue
                 if kind == wire.FAILURE:
                     return Outcome(Ending.RAISED, parts=tuple(parts), failure=_failure(tree))
                 if kind == wire.LAST:
@@ -548,7 +567,7 @@ class _Exchange:
         if len(self.buffer) < wire.HEADER.size:
             return None
         magic, nonce, kind, length = wire.HEADER.unpack_from(self.buffer)
-        if magic != wire.MAGIC or nonce != self.nonce or kind not in (wire.PART, wire.LAST, wire.FAILURE):
+        if magic != wire.MAGIC or nonce != self.nonce or kind not in _KINDS:
             raise wire.WireError("a frame with a foreign header")
         if length > self.answer_bytes:
             raise _TooMuchError
@@ -564,27 +583,32 @@ class _TooMuchError(Exception):
     """The worker sends more than it may."""
 
 
+def _text(tree: Any, name: str) -> str:
+    value = tree.get(name) if isinstance(tree, dict) else None
+    return value.text if isinstance(value, wire.Text) else ""
+
+
+def _number(tree: Any, name: str) -> int:
+    value = tree.get(name) if isinstance(tree, dict) else None
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "bi":
+        return int(value)
+    return 0
+
+
+def _refused(tree: Any) -> Refused:
+    return Refused(_text(tree, "name"), _text(tree, "file"), _number(tree, "line"))
+
+
 def _failure(tree: Any) -> Failure:
     """A Failure from what a worker sent: each field of the type it should have, or empty."""
-
-    def text(name: str) -> str:
-        value = tree.get(name) if isinstance(tree, dict) else None
-        return value.text if isinstance(value, wire.Text) else ""
-
-    def number(name: str) -> int:
-        value = tree.get(name) if isinstance(tree, dict) else None
-        if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "bi":
-            return int(value)
-        return 0
-
     return Failure(
-        stage=text("stage") or "run",
-        kind=text("class"),
-        file=text("file"),
-        line=number("line"),
-        function=text("function"),
-        text=text("text"),
-        not_implemented=bool(number("not_implemented")),
+        stage=_text(tree, "stage") or "run",
+        kind=_text(tree, "class"),
+        file=_text(tree, "file"),
+        line=_number(tree, "line"),
+        function=_text(tree, "function"),
+        text=_text(tree, "text"),
+        not_implemented=bool(_number(tree, "not_implemented")),
     )
 
 
