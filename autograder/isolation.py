@@ -15,6 +15,7 @@ import numpy as np
 
 from .assignment import Assignment
 from .errors import IsolationError
+from .gradescope import HOME
 from .guest.wire import Text
 from .sandbox import Ending, Request, Sandbox, WorkerLimits
 
@@ -54,7 +55,7 @@ def secrets(assignment: Assignment, results: Path) -> list[Path]:
         *sorted(assignment.hidden_tests.glob("test_*.py"))[:1],
         assignment.root / "assignment.toml",
         results,
-        Path("/autograder/submission_metadata.json"),
+        HOME / "submission_metadata.json",
     ]
     return [path.absolute() for path in candidates if path.is_file()]
 
