@@ -118,11 +118,11 @@ class Stage:
         return process.name.isdigit() and state != "Z" and os.fsencode(self.home) in line
 
 
-def kills(count: int, seed: int) -> list[Killed]:
-    """Kill `count` runs at moments drawn from `seed`."""
+def kills(count: int, seed: int, undisturbed: int = 3) -> list[Killed]:
+    """Kill `count` runs at moments drawn from `seed`, after so many undisturbed ones."""
     rng = random.Random(seed)
     with Stage() as stage:
-        whole = statistics.median(stage.undisturbed() for _ in range(3))
+        whole = statistics.median(stage.undisturbed() for _ in range(undisturbed))
         return [stage.kill(rng.uniform(0.0, whole)) for _ in range(count)]
 
 

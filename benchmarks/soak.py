@@ -262,8 +262,8 @@ def _base(rng: random.Random) -> Files:
     return files
 
 
-def soak_once(seed: int, index: int) -> dict[str, Any]:
-    """Corrupt and grade the submission of that number; runs in a process of the pool."""
+def soak_once(seed: int, index: int, only: str | None = None) -> dict[str, Any]:
+    """Corrupt and grade the submission of that number, or `only` these tests of it; runs in a process of the pool."""
     from autograder import assignment, contract, grading
 
     loaded = assignment.load()
@@ -274,7 +274,7 @@ def soak_once(seed: int, index: int) -> dict[str, Any]:
         kinds, source = corrupted(seed, index, folder)
         found: dict[str, Any] = {"index": index, "kinds": kinds, "problems": []}
         try:
-            report = grading.grade(source, results, loaded, skip=("training",))
+            report = grading.grade(source, results, loaded, only=only, skip=("training",))
         except Exception as error:  # noqa: BLE001  this is what is counted here
             found["problems"].append(f"{type(error).__name__}: {error}"[:500])
         else:

@@ -16,7 +16,8 @@ class Case:
     """One attack. `code` is appended to `file` of the `base`, after `PRELUDE`; an intake case packs files itself.
 
     only: the hidden test that is run. whole: `code` replaces the file. hides: what students see must not change with
-    the hidden inputs. skip: why the case is not tried; such a case is never counted as held.
+    the hidden inputs. skip: why the case is not tried; such a case is never counted as held. landlock: why only
+    Landlock stops it, for what anybody may read; without Landlock it is not tried.
     """
 
     kind: str
@@ -28,7 +29,12 @@ class Case:
     whole: bool = False
     hides: bool = False
     skip: str = ""
+    landlock: str = ""
     pack: Callable[[Path, Files], Path] | None = None
+
+    def not_tried(self, mode: str) -> str:
+        """Why it is not tried in that mode, or nothing."""
+        return self.skip or (self.landlock if mode == "docker without Landlock" else "")
 
     def files(self, base: Files, places: str) -> Files:
         """The submission with its attack in it; `places` says where the canaries and the decoy are."""
