@@ -279,7 +279,7 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
 
     checks = examiner.examine(assignments.load(), data_folder)
     if as_json:
-        console.print_json(data=examiner.as_json(checks))
+        click.echo(examiner.as_json(checks))
     else:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for title in ("layer", "wanted", "present", "how it was tried", "what to do"):

@@ -21,7 +21,7 @@ def test_corrupted_submissions_end_in_valid_results_and_no_grader_error(monkeypa
     soak = benchmark("soak")
     found = [soak.soak_once(2470, index, only="cross_entropy") for index in range(25)]
     assert [entry for entry in found if entry["problems"] or entry["invalid"]] == []
-    assert len({entry["score"] for entry in found}) > 2
+    assert len({entry["score"] for entry in found}) > 1
 
 
 def test_every_kind_of_damage_changes_what_is_handed_in(reference_files):
