@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE_NAME = "assignment.toml"
+MANIFEST = "manifest.json"  # lists an upload's files; a clone has none
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 
 T = TypeVar("T", int, float, str)
@@ -82,6 +84,14 @@ class Assignment:
     def hidden_tests(self) -> Path:
         """The folder of the hidden tests."""
         return self.root / "tests" / "hidden"
+
+    @property
+    def upload(self) -> str:
+        """The first digits of the SHA-256 of the upload's manifest; empty in a clone."""
+        try:
+            return hashlib.sha256((self.root / MANIFEST).read_bytes()).hexdigest()[:12]
+        except OSError:
+            return ""
 
 
 class _Table:

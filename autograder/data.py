@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import BinaryIO
 
-__all__ = ["CHECKSUMS", "MIRRORS", "DataError", "Digits", "default_folder", "fetch", "load"]
+__all__ = ["CHECKSUMS", "MIRRORS", "DataError", "Digits", "default_folder", "fetch", "files", "load"]
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -187,6 +187,13 @@ def _load_idx(folder: Path) -> Digits:
     train, test = ((_sealed(images[part]), _sealed(labels[part])) for part in (order[:cut], order[cut:]))
     name = f"MNIST's test images alone, split into {cut:,} + {len(images) - cut:,} images"
     return Digits(*train, *test, name, str(folder))
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the IDX files of `folder` that `load` reads, after reading them. Raises DataError as `load` does."""
+    _load_idx(folder)
+    found = (_find(folder, f"{part}-{kind}") for part in ("train", "t10k") for kind in ("images", "labels"))
+    return [path for path in found if path is not None]
 
 
 def _find(folder: Path, part: str) -> Path | None:

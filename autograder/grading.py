@@ -155,6 +155,7 @@ class _Run:
         return {
             "submission": submission.digest,
             "edition": self.assignment.edition.name,
+            "upload": self.assignment.upload,
             "python": platform.python_version(),
             "numpy": np.__version__,
             "notes": list(submission.notes),

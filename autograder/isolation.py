@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from . import data
 from .assignment import Assignment
 from .errors import IsolationError
 from .gradescope import HOME
@@ -56,6 +57,7 @@ def secrets(assignment: Assignment, results: Path) -> list[Path]:
         assignment.root / "assignment.toml",
         results,
         HOME / "submission_metadata.json",
+        *sorted(data.default_folder().glob("*labels*"))[:1],
     ]
     return [path.absolute() for path in candidates if path.is_file()]
 

@@ -119,6 +119,8 @@ def test_under_dockers_rules_the_wall_stands_and_the_rules_are_seen():
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     document = json.loads(done.stdout)
     rows = {check["layer"]: check for check in document["checks"]}
-    assert document["ok"] and done.returncode == 0, [row for row in rows.values() if row["wanted"] == "must" and not row["present"]]
+    assert document["ok"] and done.returncode == 0, [
+        row for row in rows.values() if row["wanted"] == "must" and not row["present"]
+    ]
     assert rows["a container's rules"]["present"]
     assert "Seccomp 2, 14 capabilities" in rows["a container's rules"]["how"]

@@ -9,28 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from autograder import contract, rehearsal
+from autograder import contract, package, rehearsal
 from autograder.errors import AssignmentError
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("run_autograder", "setup.sh", "requirements.txt", "assignment.toml", "autograder", "reference",
-         "student_template", "tests/hidden")  # fmt: skip
 NOTHING = "#!/bin/sh\n"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Gradescope's container is Linux")
 
 
-def pack(target, run=None, setup=None):
-    """An upload as the README makes it, or with other scripts in it."""
-    own = {name: text for name, text in (("run_autograder", run), ("setup.sh", setup)) if text is not None}
+def pack(target, run=NOTHING, setup=NOTHING):
+    """An upload of two scripts, and a file beside them."""
     with zipfile.ZipFile(target, "w") as archive:
-        for part in PARTS:
-            found = [ROOT / part] if (ROOT / part).is_file() else sorted((ROOT / part).rglob("*"))
-            for path in found:
-                name = path.relative_to(ROOT).as_posix()
-                if path.is_file() and "__pycache__" not in name and name not in own:
-                    archive.write(path, name)
-        for name, content in own.items():
-            archive.writestr(name, content)
+        for name, text in (("run_autograder", run), ("setup.sh", setup), ("assignment.toml", "")):
+            archive.writestr(name, text)
     return target
 
 
@@ -53,8 +44,9 @@ def venv(tmp_path_factory):
     return folder
 
 
-def test_the_upload_grades_as_it_would_on_gradescope(tmp_path, venv):
-    upload, results = pack(tmp_path / "autograder.zip"), tmp_path / "results.json"
+def test_the_upload_grades_as_it_would_on_gradescope(assignment, tmp_path, venv):
+    upload, results = tmp_path / "autograder.zip", tmp_path / "results.json"
+    package.build(assignment, upload)
     submission = tmp_path / "submission.zip"
     with zipfile.ZipFile(submission, "w") as archive:
         for path in sorted((ROOT / "student_template").rglob("*.py")):
@@ -75,7 +67,7 @@ def test_the_upload_grades_as_it_would_on_gradescope(tmp_path, venv):
 
 def test_a_run_that_takes_too_long_is_ended_and_said(tmp_path, venv):
     slow = "#!/bin/sh\nsleep 60 &\nsleep 60\n"
-    upload = pack(tmp_path / "upload.zip", run=slow, setup=NOTHING)
+    upload = pack(tmp_path / "upload.zip", run=slow)
     played = rehearsal.rehearse(upload, ROOT / "student_template", venv=venv, seconds=1)
     assert not played.passed
     assert "took longer" in played.problems[0]
@@ -91,14 +83,14 @@ def test_a_set_up_that_fails_is_shown_with_what_it_printed(tmp_path):
 
 def test_a_result_that_gradescope_would_not_take_is_found(tmp_path):
     script = "#!/bin/sh\necho '{\"score\": NaN}' > results/results.json\n"
-    upload = pack(tmp_path / "upload.zip", run=script, setup=NOTHING)
+    upload = pack(tmp_path / "upload.zip", run=script)
     played = rehearsal.rehearse(upload, ROOT / "student_template")
     assert any("NaN" in problem for problem in played.problems)
 
 
 def test_the_run_has_gradescopes_places_user_and_rules(tmp_path):
     script = "#!/bin/sh\npwd; umask; ls -A . source | tr '\\n' ' '; grep Seccomp: /proc/self/status\n"
-    upload = pack(tmp_path / "upload.zip", run=script, setup=NOTHING)
+    upload = pack(tmp_path / "upload.zip", run=script)
     played = rehearsal.rehearse(upload, ROOT / "student_template")
     said = played.steps[1].said.splitlines()
     assert said[1] == "0022"

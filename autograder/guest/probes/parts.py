@@ -10,10 +10,27 @@ import numpy as np
 
 def dense(beras: Any, w: np.ndarray, b: np.ndarray) -> Any:
     """The submission's Dense with weights w (in, out) and bias b (out entries), written into its own arrays."""
-    layer = beras.layers.Dense(w.shape[0], w.shape[1])
+    try:
+        layer = beras.layers.Dense(*w.shape)
+    except Exception:
+        # First weights that are still to be written cost their own tests: here they are overwritten anyway.
+        layer = _dense_with_zeros(beras, w.shape)
     fill(layer.w, w)
     fill(layer.b, b)
     return layer
+
+
+def _dense_with_zeros(beras: Any, shape: tuple[int, ...]) -> Any:
+    """A Dense whose first weights are the probe's own. Raises what its constructor raises all the same."""
+    variable = beras.given("core").Variable
+
+    def zeros(_initializer: Any = None, *_sizes: Any, **_: Any) -> tuple[Any, Any]:
+        return variable(np.zeros(shape)), variable(np.zeros((1, shape[1])))
+
+    class Dense(beras.layers.Dense):  # type: ignore[misc]
+        _initialize_weight = staticmethod(zeros)
+
+    return Dense(*shape)
 
 
 def fill(target: Any, values: np.ndarray) -> None:
