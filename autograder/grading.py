@@ -70,7 +70,8 @@ def grade(
             return run.whole(only, skip)
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
-        write(failed_report(said), results)
+        with contextlib.suppress(OSError):  # told below; the report that is on disk stays, whole
+            write(failed_report(said), results)
         if isinstance(error, AutograderError):
             raise
         raise GraderError(said) from error
@@ -116,13 +117,19 @@ class _Run:
         plugin = GradingPlugin(self.assignment, self._begin, self.progress.result, only, skip)
         status = _run_pytest(self.assignment.hidden_tests, [plugin, _TrainingFixture(self)])
         problem = plugin.problem
-        if isinstance(problem, SubmissionError):
-            return self._nothing_to_grade(problem)
-        if problem is not None:
+        if problem is not None and not isinstance(problem, SubmissionError):
             raise problem if isinstance(problem, AutograderError) else GraderError(repr(problem)) from problem
-        if self.board is None or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        if self.board is None or (problem is None and status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)):
             raise GraderError(f"pytest ended with status {status!r} before the hidden tests were run.")
-        self._finish(plugin.stopped)
+        if isinstance(problem, SubmissionError):
+            self._nothing_to_grade(problem)
+        else:
+            self._finish(plugin.stopped)
+        if self.board.unwritten is not None:
+            raise GraderError(
+                f"{self.results} could not be written to the end ({self.board.unwritten.strerror}); make room and "
+                "grade again."
+            )
         return self.board.report
 
     def _take_in(self) -> None:
@@ -220,13 +227,12 @@ class _Run:
         output = "\n".join(problems) or "Every file can be loaded."
         return TestResult(name="Files that can be loaded", passed=not problems, output=output)
 
-    def _nothing_to_grade(self, error: SubmissionError) -> Report:
+    def _nothing_to_grade(self, error: SubmissionError) -> None:
         assert self.board is not None
         row = TestResult(name="Required files", passed=False, output=str(error))
         tests = [replace(test, output="Not graded: see the first row.") for test in self.board.report.tests]
         self.board.update(tests=(row, *tests), output=str(error))
         self._finish("")
-        return self.board.report
 
     def _finish(self, stopped: str) -> None:
         assert self.board is not None

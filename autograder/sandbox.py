@@ -21,7 +21,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 
@@ -36,6 +36,8 @@ _PIPE_BYTES: Final = 1 << 20
 _KEPT_ARRAY: Final = 32 * 2**20  # bytes; glibc allows no more
 _KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
 _DYING_TAKES: Final = 0.5  # seconds at most, once the pipe is closed
+_LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
+_NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
 
 
 @dataclass(frozen=True)
@@ -153,11 +155,7 @@ class SharedFile:
     def __init__(self, arrays: Mapping[str, np.ndarray | Pieces]) -> None:
         layout = wire.SharedArrays()
         self.places = {name: layout.add(array.shape, array.dtype) for name, array in arrays.items()}
-        with (
-            tempfile.TemporaryFile()
-            if not hasattr(os, "memfd_create")
-            else os.fdopen(os.memfd_create("arrays", os.MFD_CLOEXEC), "w+b") as file
-        ):
+        with _anonymous_file("arrays") as file:
             for name, array in arrays.items():
                 file.seek(self.places[name].offset)
                 for piece in array.pieces if isinstance(array, Pieces) else (array,):
@@ -168,6 +166,13 @@ class SharedFile:
     def close(self) -> None:
         """Give the file back."""
         os.close(self.descriptor)
+
+
+def _anonymous_file(name: str) -> IO[bytes]:
+    """A file without a place on disk where the system has such: then no temporary folder is needed."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create(name, os.MFD_CLOEXEC), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def _reopened_for_reading(descriptor: int) -> int:
@@ -214,7 +219,7 @@ class Sandbox:
         self._unread = 0  # replies of the zygote's that nobody has waited for
         self._spare: _Worker | None = None
         self.peak_bytes = 0  # of the largest worker whose end is known
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  closed with the sandbox
+        self._complaints = _anonymous_file("complaints")  # closed with the sandbox
 
     @property
     def required_layers(self) -> list[str]:
@@ -301,7 +306,7 @@ class Sandbox:
             request_write, answer_read = worker.request_write, worker.answer_read
             pid = self._pid()
             nonce = os.urandom(wire.NONCE_BYTES)
-            clock = _Clock(pid, begun, limits)
+            clock = _Clock(pid, limits)
             exchange = _Exchange(request_write, answer_read, nonce, clock, limits.answer_bytes)
             grace, quick = 0.0, False
             try:
@@ -389,7 +394,11 @@ class Sandbox:
     def _reply(self) -> dict[str, Any]:
         assert self._control is not None
         while b"\n" not in self._received:
-            piece = self._control.recv(65536)
+            try:
+                piece = self._control.recv(65536)
+            except TimeoutError:
+                # Once more: a machine that was suspended meanwhile has kept the zygote from answering.
+                piece = self._control.recv(65536)
             if not piece:
                 raise ConnectionResetError("it ended")
             self._received += piece
@@ -441,28 +450,51 @@ def _pipe(stack: ExitStack) -> tuple[_End, _End]:
 
 
 class _Clock:
-    """The time that a worker has left, not counting what it spent in wait for a processor."""
+    """The time that a worker has left, not counting what it spent in wait for a processor.
 
-    def __init__(self, pid: int, begun: float, limits: WorkerLimits) -> None:
-        self._pid, self._begun, self._limits = pid, begun, limits
-        self._deadline = begun + limits.seconds
+    Nor does time count in which the grader itself stood still: a machine or a container that is suspended and goes
+    on stops both, and the worker has had nothing of it.
+    """
+
+    def __init__(self, pid: int, limits: WorkerLimits) -> None:
+        self._pid, self._limits = pid, limits
+        self._begun = self._seen = time.monotonic()
+        self._worked = time.thread_time()
+        self._queued = _waited("self")
+        self._pause = 0.0  # what the grader last chose to wait, at most
+        self._deadline = self._begun + limits.seconds
 
     def left(self) -> float:
-        """Seconds until the worker's time is up; 0 or less, it is."""
+        """0 or less once the worker's time is up, else how many seconds the caller may wait before it asks again."""
+        self._leave_out_standstill()
         left = self._deadline - time.monotonic()
         if left <= 0:
-            bonus = min(self._limits.seconds + self._waited(), self._limits.longest_seconds)
+            bonus = min(self._limits.seconds + _waited(self._pid), self._limits.longest_seconds)
             self._deadline = max(self._deadline, self._begun + bonus)
             left = self._deadline - time.monotonic()
-        return left
+        self._pause = min(max(left, 0.0), _LOOKS_EVERY)
+        return min(left, _LOOKS_EVERY)
 
-    def _waited(self) -> float:
-        """Seconds for which the worker could have run and no processor was free (sched-stats of proc(5))."""
-        try:
-            with open(f"/proc/{self._pid}/schedstat", encoding="ascii") as file:  # noqa: PTH123  once an exchange
-                return int(file.read().split()[1]) / 1e9
-        except (OSError, ValueError, IndexError):
-            return 0.0  # not Linux, or a kernel without the count: the clock on the wall decides
+    def _leave_out_standstill(self) -> None:
+        now, worked = time.monotonic(), time.thread_time()
+        lost = now - self._seen - self._pause - (worked - self._worked)
+        if lost > _NOTICEABLE:
+            queued = _waited("self")
+            lost -= queued - self._queued
+            self._queued = queued
+        if lost > _NOTICEABLE:
+            self._begun += lost
+            self._deadline += lost
+        self._seen, self._worked = now, worked
+
+
+def _waited(process: int | str) -> float:
+    """Seconds for which a process could have run and no processor was free (sched-stats of proc(5))."""
+    try:
+        with open(f"/proc/{process}/schedstat", encoding="ascii") as file:  # noqa: PTH123  once an exchange
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0  # not Linux, or a kernel without the count: the clock on the wall decides
 
 
 class _Exchange:
