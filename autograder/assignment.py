@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +19,8 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE_NAME = "assignment.toml"
+AUTO = "auto"  # in the place of an edition's name: whichever a submission shows
+MANIFEST = "manifest.json"  # lists an upload's files; a clone has none
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 #: What a rule forbids: a library that does the homework's job, one brought along, gradients by differences, and
 #: source code that cannot be inspected.
@@ -27,11 +31,19 @@ T = TypeVar("T", int, float, str)
 
 @dataclass(frozen=True)
 class Edition:
-    """What one edition of the handout calls things."""
+    """What one edition of the handout calls things, and what tells its files from another's.
+
+    names: what probes need to know: `forward` (the method), `cross_entropy` (the class), `sequential` (the module of
+    SequentialModel), `evaluated` (what batch_step returns without training, "metrics" or "metrics and predictions"),
+    `core` ("given" or "to do"), `epochs` and `batch_size` (for models that do not come with theirs).
+    components: the functions of assignment.py. signs: by file, a regular expression that only its like matches.
+    """
 
     name: str
     required: tuple[str, ...]
     names: Mapping[str, str]
+    components: tuple[str, ...] = ()
+    signs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,13 +80,20 @@ class Rules:
 
 @dataclass(frozen=True)
 class Assignment:
-    """All of `assignment.toml`, and where its parts lie."""
+    """All of `assignment.toml`, and where its parts lie.
+
+    edition: the one to grade by. recognised: whether a submission's own edition takes its place where that shows.
+    base: the edition that the reference is written in.
+    """
 
     root: Path
     name: str
     secret: str
     points: float
     edition: Edition
+    recognised: bool
+    base: Edition
+    editions: Mapping[str, Edition]
     limits: Limits
     training: Training
     kinds: tuple[str, ...]
@@ -96,6 +115,14 @@ class Assignment:
     def hidden_tests(self) -> Path:
         """The folder of the hidden tests."""
         return self.root / "tests" / "hidden"
+
+    @property
+    def upload(self) -> str:
+        """The first digits of the SHA-256 of the upload's manifest; empty in a clone."""
+        try:
+            return hashlib.sha256((self.root / MANIFEST).read_bytes()).hexdigest()[:12]
+        except OSError:
+            return ""
 
 
 class _Table:
@@ -142,6 +169,7 @@ def _kind(kind: type) -> str:
 def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     """Read `root/assignment.toml` and make sure that what it speaks of is there.
 
+    edition: the one to grade every submission by; by default the one that it is recognised as.
     Raises AssignmentError, naming the file, the key and what was expected.
     """
     file = root / FILE_NAME
@@ -154,13 +182,22 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     top = _Table(file, "", content)
     main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
     rules = top.table("rules")
-    name = edition or main.get("edition", str)
+    tables = top.table("edition")
+    editions = {key: _edition(key, tables.table(key), main, training) for key in tables.content}
+    forced = edition if edition != AUTO else None
+    chosen, base = forced or main.get("edition", str), main.get("reference", str)
+    for name in (chosen, base):
+        if name not in editions:
+            raise AssignmentError(f"{file}: there is no table [edition.{name}], only {', '.join(editions)}")
     assignment = Assignment(
         root=root,
         name=main.get("name", str),
         secret=main.get("secret", str),
         points=main.get("points", float, above=0),
-        edition=_edition(top.table("edition").table(name), name),
+        edition=editions[chosen],
+        recognised=forced is None,
+        base=editions[base],
+        editions=editions,
         limits=Limits(
             run_seconds=limits.get("run_seconds", float, above=0),
             test_seconds=limits.get("test_seconds", float, above=0),
@@ -204,10 +241,16 @@ def _kinds(table: _Table) -> tuple[str, ...]:
     return kinds
 
 
-def _edition(table: _Table, name: str) -> Edition:
-    keys = ("forward", "cross_entropy", "sequential")
-    return Edition(
-        name=name,
-        required=table.texts("required"),
-        names={"name": name} | {key: table.get(key, str) for key in keys},
-    )
+def _edition(name: str, table: _Table, main: _Table, training: _Table) -> Edition:
+    names = {"name": name, "core": table.get("core", str, of=("given", "to do"))}
+    names |= {"evaluated": table.get("evaluated", str, of=("metrics", "metrics and predictions"))}
+    names |= {key: table.get(key, str) for key in ("forward", "cross_entropy", "sequential")}
+    names |= {key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")}
+    signs = table.table("signs") if "signs" in table.content else _Table(table.file, f"{table.name}.signs", {})
+    for path in signs.content:
+        try:
+            re.compile(signs.get(path, str))
+        except re.error as error:
+            raise AssignmentError(f"{table.file}: [{signs.name}] {path} is no regular expression: {error}") from error
+    required = (table if "required" in table.content else main).texts("required")
+    return Edition(name, required, names, table.texts("components"), signs.content)

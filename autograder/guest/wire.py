@@ -59,15 +59,12 @@ class SharedArrays:
 
     def __init__(self) -> None:
         self.size = 0
-        self.entries: list[tuple[int, np.ndarray]] = []
 
-    def add(self, array: np.ndarray) -> SharedArray:
-        """Plan `array` (any shape; bool, int64, float32 or float64) into the file; returns what to send."""
-        array = np.ascontiguousarray(array)
+    def add(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> SharedArray:
+        """Plan an array (any shape; bool, int64, float32 or float64) into the file; returns what to send."""
         offset = -(-self.size // _SHARED_ALIGNMENT) * _SHARED_ALIGNMENT
-        self.size = offset + array.nbytes
-        self.entries.append((offset, array))
-        return SharedArray(offset, array.dtype, array.shape)
+        self.size = offset + math.prod(shape) * dtype.itemsize
+        return SharedArray(offset, dtype, shape)
 
 
 @dataclass(frozen=True)
