@@ -59,6 +59,9 @@ def _escaped(value: object) -> str:
 @click.option("--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated.")
 @click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
 @click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
+@click.option(
+    "--edition", default=assignments.AUTO, show_default=True, help="Of the handout; auto: by what the files define."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print the score alone.")
 def grade(
     submission: Path | None,
@@ -67,6 +70,7 @@ def grade(
     skip: tuple[str, ...],
     seed: str | None,
     data_folder: Path | None,
+    edition: str,
     quiet: bool,
 ) -> None:
     """Grade SUBMISSION, a folder or a zip file, and write Gradescope's results.json.
@@ -78,7 +82,7 @@ def grade(
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     try:
-        assignment = assignments.load()
+        assignment = assignments.load(edition=edition)
         source: Any = submission
         if on_gradescope:
             source = HOME / "submission"
@@ -162,25 +166,48 @@ def show(report: Report, results: Path) -> None:
         console.print(_escaped(output))
     if report.output:
         console.print(f"\n{_escaped(report.output)}")
+    # On Gradescope this is the autograder's output, and flags are not for students.
+    if report.stdout_visibility == "hidden" and report.staff.get("flags"):
+        console.print(_flags_table(report.staff["flags"]))
     console.print(
         f"\n[bold]{report.score:g} of {report.max_score:g} points[/] in {report.execution_time:.1f} s"
         f" · {_escaped(results)}"
     )
 
 
+def _flags_table(flags: Any) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", title="For the staff: look at", title_justify="left")
+    for title in ("rule", "where", "what was seen"):
+        table.add_column(title, overflow="fold")
+    for flag in flags:
+        where = f"{flag['file']}:{flag['line']}" if flag["line"] else flag["file"]
+        table.add_row(*map(_escaped, (flag["rule"], where, flag["detail"])))
+    return table
+
+
 def _mark(test: TestResult) -> str:
     if test.passed:
         return "[green]✓[/]"
+    if test.passed is None:
+        return "·"
     return "[yellow]~[/]" if test.score else "[red]✗[/]"
 
 
 @cli.command("template")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the committed template differs.")
-def make_template(check: bool) -> None:
-    """Make student_template/ from reference/, the solutions cut out."""
-    assignment = assignments.load()
+@click.option("--edition", help="Of the handout  [default: the assignment's]")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Fill this folder, tests and all, instead.")
+def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
+    """Make student_template/ from reference/, the solutions cut out; or another edition's template elsewhere."""
+    assignment = assignments.load(edition=edition)
+    if folder is not None:
+        changed = template.export(assignment, folder)
+        console.print(f"{len(changed)} files written to {_escaped(folder)}, edition {assignment.edition.name}.")
+        return
+    if assignment.edition != assignments.load().edition:
+        raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
     if check:
-        drift = template.drift(assignment.reference, assignment.template)
+        drift = template.drift(assignment, assignment.template)
         for line in drift:
             console.print(_escaped(line))
         if drift:
@@ -188,7 +215,7 @@ def make_template(check: bool) -> None:
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
-    changed = template.write(assignment.reference, assignment.template)
+    changed = template.write(assignment, assignment.template)
     for path in changed:
         console.print(f"wrote {_escaped(path)}")
     console.print(f"{len(changed)} files changed in {_escaped(assignment.template)}.")
@@ -210,15 +237,16 @@ def fetch(folder: Path | None) -> None:
 @cli.command("audit")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes at once  [default: cores]")
 @click.option("--sample", type=click.IntRange(min=1), help="Grade only so many variants, some of every component.")
+@click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
-def audit_grader(jobs: int | None, sample: int | None, json_file: Path | None) -> None:
+def audit_grader(jobs: int | None, sample: int | None, edition: str | None, json_file: Path | None) -> None:
     """Grade the grader: every chaff must lose exactly its points, every wheat none.
 
     Exit status 1 where a mistake survives or a right answer loses.
     """
     from . import audit
 
-    assignment = assignments.load()
+    assignment = assignments.load(edition=edition)
     bar = Bar(TextColumn("auditing"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
     bar.disable = not console.is_terminal
     with bar:

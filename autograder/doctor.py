@@ -128,7 +128,7 @@ def _material(assignment: Assignment, data_folder: Path | None) -> Iterator[Chec
     except AutograderError as error:
         how, present = str(error), False
     yield Check("data to train on", "must", present, how, "Run: python -m autograder fetch")
-    drift = template.drift(assignment.reference, assignment.template)
+    drift = template.drift(assignment, assignment.template)
     how = f"{len(drift)} differences: {drift[0]}" if drift else "made anew and compared"
     yield Check("a template that the reference makes", "wanted", not drift, how, "Run: python -m autograder template")
 

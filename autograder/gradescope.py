@@ -77,8 +77,8 @@ class Report:
 
     @property
     def score(self) -> float:
-        """The sum of the tests' points."""
-        return _points(math.fsum(test.score or 0.0 for test in self.tests))
+        """The sum of the tests' points, what a breach of the rules takes among them; never below zero."""
+        return _points(max(math.fsum(test.score or 0.0 for test in self.tests), 0.0))
 
     @property
     def max_score(self) -> float:

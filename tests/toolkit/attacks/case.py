@@ -16,8 +16,9 @@ class Case:
     """One attack. `code` is appended to `file` of the `base`, after `PRELUDE`; an intake case packs files itself.
 
     only: the hidden test that is run. whole: `code` replaces the file. hides: what students see must not change with
-    the hidden inputs. skip: why the case is not tried; such a case is never counted as held. landlock: why only
-    Landlock stops it, for what anybody may read; without Landlock it is not tried.
+    the hidden inputs. flagged: the rule that the staff must find broken; the answers may be right, so the score may be
+    too. skip: why the case is not tried; such a case is never counted as held. landlock: why only Landlock stops it,
+    for what anybody may read; without Landlock it is not tried.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Case:
     only: str = "1.1"
     whole: bool = False
     hides: bool = False
+    flagged: str = ""
     skip: str = ""
     landlock: str = ""
     pack: Callable[[Path, Files], Path] | None = None
