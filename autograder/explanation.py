@@ -156,6 +156,7 @@ def _at(found: Mismatch) -> str:
 
 _CHECKABLE: Final = {
     "Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError", "CategoricalCrossentropy",
+    "CategoricalCrossEntropy",
 }  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def _example_secret(assignment: Assignment) -> str:
 
 
 def _drift(assignment: Assignment) -> str:
-    lines = template.drift(assignment.reference, assignment.template)
+    lines = template.drift(assignment, assignment.template)
     return f"student_template/ has drifted ({lines[0]}). Run: python -m autograder template" if lines else ""
 
 

@@ -69,6 +69,7 @@ def test_an_old_python_is_refused_with_what_to_do(place, tmp_path):
 
 
 def test_without_a_network_it_says_so(place):
-    done = set_up(place, PIP_INDEX_URL="http://127.0.0.1:9/simple", PIP_RETRIES="0", PIP_TIMEOUT="1")
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
+    done = set_up(place, PIP_RETRIES="0", PIP_TIMEOUT="1", **nowhere)
     assert done.returncode == 1
     assert "Is there a network?" in done.stderr

@@ -75,6 +75,36 @@ def linear(beras: Any) -> type:
     return Linear
 
 
+def affine(beras: Any) -> type:
+    """A Diffable with two weights, y = x @ w + b, that answers all four questions itself."""
+    core = beras.given("core")
+
+    class Affine(linear(beras)):  # type: ignore[misc]
+        def __init__(self, w: np.ndarray, b: np.ndarray) -> None:
+            super().__init__(w)
+            self.b = core.Variable(np.array(b))
+
+        @property
+        def weights(self) -> list[Any]:
+            return [self.w, self.b]
+
+        def call(self, x: Any) -> Any:
+            return x @ self.w + self.b
+
+        forward = call
+
+        def get_weight_gradients(self) -> list[Any]:
+            return [*super().get_weight_gradients(), np.ones(np.shape(self.b))]
+
+        def compose_weight_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
+            if starts_here(J):
+                return self.get_weight_gradients()
+            by_bias = [np.sum(upstream, axis=0).reshape(np.shape(self.b)) for upstream in J]
+            return [*super().compose_weight_gradients(J), *by_bias]
+
+    return Affine
+
+
 def squared(beras: Any) -> type:
     """An activation y = x²."""
     core = beras.given("core")

@@ -22,7 +22,7 @@ def train(
     samples it trained on (0 where that cannot be seen).
     """
     composition = vectorised.accelerate(beras.given("core"))
-    made = getattr(beras.assignment, components)()
+    made = beras.components(components)
     epochs = min(int(made.epochs), most_epochs)
     inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
     tests = _tensor(beras, test_images)
