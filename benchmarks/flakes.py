@@ -4,10 +4,10 @@ Method: the reference's simple and advanced models are trained as the check trai
 epoch, stopped once the target is passed), each from --seeds seeds. A broken solution is the reference with a mistake
 from which no learning to the target can come (the chaffs named in BROKEN), its advanced model trained through all its
 epochs, from as many seeds in all, or --broken of them. One attempt is one seed. Intervals are Clopper and Pearson's
-(1934), at 95 %: with no error in n attempts the upper end is about 3.7 / n. A model has `attempts` tries (assignment.toml); its
-rate is derived from that of an attempt, taking seeds to be independent: p ** attempts for a false failure,
-1 - (1 - p) ** attempts for a false pass. Besides, how far from the target the attempts end: the least of the correct
-ones' accuracies after their first epoch, the best of the broken ones'.
+(1934), at 95 %: with no error in n attempts the upper end is about 3.7 / n. A model has several tries (`attempts` in
+assignment.toml); its rate is derived from that of an attempt, taking seeds to be independent: p ** attempts for a false
+failure, 1 - (1 - p) ** attempts for a false pass. Besides, how far from the target the attempts end: the least of the
+correct ones' accuracies after their first epoch, the best of the broken ones'.
 """
 
 from __future__ import annotations
