@@ -19,7 +19,7 @@ FILLED = """
 
 
 def trained(files, *, fast, dtype=np.float64, local="x[:, :, np.newaxis]", core_of=lambda text: text):
-    """The weights after one epoch of a small network whose Dense writes its weight gradient as `local`; what was done."""
+    """The weights after an epoch of a small net whose Dense writes its weight gradient as `local`; what was done."""
     files = with_inherited_compose(files, "beras/layers.py", "Dense")
     layers = files["beras/layers.py"].decode().replace("x[:, :, np.newaxis]", local)
     core_text = core_of(files["beras/core.py"].decode())
