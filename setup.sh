@@ -3,14 +3,16 @@
 # Gradescope runs it once, as root, when it builds the image; on a laptop ./run_autograder calls it. Safe to repeat.
 #   ./setup.sh          what grading needs
 #   ./setup.sh --dev    and what the toolkit's own tests need
-# PYTHON=… chooses the interpreter (3.10 or newer); BERAS_VENV=… another folder than .venv.
+# PYTHON=… chooses the interpreter (3.10 or newer); BERAS_VENV=… another folder than .venv; BERAS_HOME=… another
+# place than /autograder.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+home=${BERAS_HOME:-/autograder}
 on_gradescope=no
-case $root in /autograder/*) on_gradescope=yes ;; esac
+[ "$root" = "$home/source" ] && on_gradescope=yes
 
-if [ $on_gradescope = yes ]; then venv=${BERAS_VENV:-/autograder/venv}; else venv=${BERAS_VENV:-$root/.venv}; fi
+if [ $on_gradescope = yes ]; then venv=${BERAS_VENV:-$home/venv}; else venv=${BERAS_VENV:-$root/.venv}; fi
 requirements=$root/requirements.txt
 [ "${1:-}" = --dev ] && requirements=$root/requirements-dev.txt
 
@@ -75,12 +77,24 @@ with tempfile.TemporaryDirectory() as folder:
 PYTHON
 }
 
-# The environment is whole once the last line has copied the requirements into it.
-mark=$venv/.installed
-if [ -x "$venv/bin/python" ] && [ -f "$mark" ] && "$venv/bin/python" -c 'import numpy' 2>/dev/null; then
-    if cat "$root"/requirements*.txt | cmp -s - "$mark.all" && { [ "${1:-}" != --dev ] || grep -q dev "$mark"; }; then
-        exit 0
+fetch_data() {
+    if [ -d "$root/data/mnist" ]; then
+        say "MNIST came with the upload"
+    else
+        mkdir -p "$home/data"
+        chmod 700 "$home/data"
+        "$venv/bin/python" -I "$root/autograder" fetch --to "$home/data" ||
+            { rmdir "$home/data" 2>/dev/null
+              say "MNIST could not be fetched; training checks will use the digits that come with the grader."; }
     fi
+}
+
+# The environment is whole once the requirements have been copied into it: grading's alone, or the tests' too.
+installed() { cmp -s "$1" "$venv/.installed-$(basename "$1")"; }
+if [ -x "$venv/bin/python" ] && installed "$root/requirements.txt" && installed "$requirements" &&
+    "$venv/bin/python" -c 'import numpy' 2>/dev/null; then
+    [ $on_gradescope = yes ] && chmod 700 "$root" && fetch_data
+    exit 0
 fi
 
 python=$(find_python)
@@ -102,20 +116,11 @@ say "installing $(basename "$requirements") into $venv"
     say "pip could not install the packages. Is there a network? Its message stands above; run this again afterwards."
     exit 1
 }
-cat "$root"/requirements*.txt > "$mark.all"
-basename "$requirements" > "$mark"
+for list in "$root/requirements.txt" "$requirements"; do cp "$list" "$venv/.installed-$(basename "$list")"; done
 
 if [ $on_gradescope = yes ]; then
     # The grader's own files are nobody else's to read; a submission runs as another user.
     chmod 700 "$root"
-    if [ -d "$root/data/mnist" ]; then
-        say "MNIST came with the upload"
-    else
-        mkdir -p /autograder/data
-        chmod 700 /autograder/data
-        "$venv/bin/python" -I "$root/autograder" fetch --to /autograder/data ||
-            { rmdir /autograder/data 2>/dev/null
-              say "MNIST could not be fetched; training checks will use the digits that come with the grader."; }
-    fi
+    fetch_data
 fi
 say "done"

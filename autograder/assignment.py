@@ -22,6 +22,9 @@ FILE_NAME = "assignment.toml"
 AUTO = "auto"  # in the place of an edition's name: whichever a submission shows
 MANIFEST = "manifest.json"  # lists an upload's files; a clone has none
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
+#: What a rule forbids: a library that does the homework's job, one brought along, gradients by differences, and
+#: source code that cannot be inspected.
+RULES = ("library", "vendored", "differences", "uninspected")
 
 T = TypeVar("T", int, float, str)
 
@@ -74,6 +77,15 @@ class Training:
 
 
 @dataclass(frozen=True)
+class Rules:
+    """What the homework forbids. penalties: points that a breach of each rule takes; 0 flags it for the staff alone."""
+
+    forbidden: tuple[str, ...]
+    module_kb: int
+    penalties: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Assignment:
     """All of `assignment.toml`, and where its parts lie.
 
@@ -91,6 +103,8 @@ class Assignment:
     editions: Mapping[str, Edition]
     limits: Limits
     training: Training
+    kinds: tuple[str, ...]
+    rules: Rules
     visibility: str
     stdout_visibility: str
 
@@ -174,6 +188,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         raise AssignmentError(f"{file} is no valid TOML: {error}") from error
     top = _Table(file, "", content)
     main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
+    rules = top.table("rules")
     tables = top.table("edition")
     editions: dict[str, Edition] = {}
     for key in tables.content:
@@ -207,6 +222,12 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
             memory_mb=training.get("memory_mb", int, above=255),
             most_epochs=training.get("most_epochs", int, above=0),
         ),
+        kinds=_kinds(top.table("intake")),
+        rules=Rules(
+            forbidden=rules.texts("forbidden"),
+            module_kb=rules.get("module_kb", int, above=0),
+            penalties={rule: rules.table("penalty").get(rule, float, above=-1e-9) for rule in RULES},
+        ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),
     )
@@ -218,6 +239,15 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         if not folder.is_dir():
             raise AssignmentError(f"{folder} is missing: expected {what} there")
     return assignment
+
+
+def _kinds(table: _Table) -> tuple[str, ...]:
+    kinds = table.texts("kinds")
+    if ".py" not in kinds or not all(kind.startswith(".") for kind in kinds):
+        raise AssignmentError(
+            f'{table.file}: [intake] kinds must list endings, ".py" among them, and is {list(kinds)!r}'
+        )
+    return kinds
 
 
 def _edition(name: str, tables: _Table, before: Mapping[str, Edition], shared: tuple[_Table, _Table]) -> Edition:

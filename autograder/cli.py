@@ -166,15 +166,30 @@ def show(report: Report, results: Path) -> None:
         console.print(_escaped(output))
     if report.output:
         console.print(f"\n{_escaped(report.output)}")
+    # On Gradescope this is the autograder's output, and flags are not for students.
+    if report.stdout_visibility == "hidden" and report.staff.get("flags"):
+        console.print(_flags_table(report.staff["flags"]))
     console.print(
         f"\n[bold]{report.score:g} of {report.max_score:g} points[/] in {report.execution_time:.1f} s"
         f" · {_escaped(results)}"
     )
 
 
+def _flags_table(flags: Any) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", title="For the staff: look at", title_justify="left")
+    for title in ("rule", "where", "what was seen"):
+        table.add_column(title, overflow="fold")
+    for flag in flags:
+        where = f"{flag['file']}:{flag['line']}" if flag["line"] else flag["file"]
+        table.add_row(*map(_escaped, (flag["rule"], where, flag["detail"])))
+    return table
+
+
 def _mark(test: TestResult) -> str:
     if test.passed:
         return "[green]✓[/]"
+    if test.passed is None:
+        return "·"
     return "[yellow]~[/]" if test.score else "[red]✗[/]"
 
 
@@ -282,6 +297,40 @@ def package_upload(
 
 
 @cli.command()
+@click.argument("upload", type=click.Path(path_type=Path))
+@click.argument("submission", type=click.Path(path_type=Path))
+@click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
+@click.option("--offline", is_flag=True, help="Let nothing reach the network.")
+@click.option("--results", type=click.Path(path_type=Path), help="Keep the results.json here.")
+def rehearse(upload: Path, submission: Path, venv: Path | None, offline: bool, results: Path | None) -> None:
+    """Do with UPLOAD, the zip for Gradescope, and SUBMISSION what Gradescope would do.
+
+    Exit status 1 where it would show no grade.
+    """
+    from . import rehearsal
+
+    played = rehearsal.rehearse(upload, submission, venv=venv, offline=offline)
+    for step in played.steps:
+        console.print(f"{step.name}: status {step.status}, {step.seconds:.1f} s")
+    console.print(f"memory: {played.peak_mb} MB at the peak")
+    for title, lines in (
+        ("A student sees", rehearsal.seen_by_a_student(played.document)),
+        ("The staff sees, too", rehearsal.seen_by_staff(played.document, played.steps)),
+        ("Other than on Gradescope", played.unlike),
+        ("Gradescope would show no grade", played.problems),
+    ):
+        shown = list(lines)
+        if shown:
+            console.print(f"\n[bold]{title}[/]")
+            for line in shown:
+                console.print(_escaped(line))
+    if results is not None and played.document:
+        results.write_text(json.dumps(played.document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if not played.passed:
+        sys.exit(FOUND)
+
+
+@cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
 def doctor(as_json: bool, data_folder: Path | None) -> None:
@@ -290,7 +339,7 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
 
     checks = examiner.examine(assignments.load(), data_folder)
     if as_json:
-        console.print_json(data=examiner.as_json(checks))
+        click.echo(examiner.as_json(checks))
     else:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for title in ("layer", "wanted", "present", "how it was tried", "what to do"):

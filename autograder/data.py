@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograder.errors import AssignmentError, GraderError
+from autograder.gradescope import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -87,7 +88,7 @@ def default_folder() -> Path:
     chosen = os.environ.get("BERAS_DATA")
     if chosen:
         return Path(chosen)
-    mounted = Path("/autograder/data")
+    mounted = HOME / "data"
     return mounted if mounted.is_dir() else Path(__file__).resolve().parent.parent / "data" / "mnist"
 
 

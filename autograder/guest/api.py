@@ -75,6 +75,11 @@ class Beras:
         made.compile(*(getattr(self.assignment, f"get_{part}")() for part in ("optimizer", "loss_fn", "acc_fn")))
         return SimpleNamespace(model=made, epochs=self.edition["epochs"], batch_size=self.edition["batch_size"])
 
+    @property
+    def sources(self) -> Mapping[str, bytes]:
+        """The submission's files, unread and not loaded, by path."""
+        return self._world.sources
+
     def given(self, name: str) -> ModuleType:
         """Module `name`, the submission's where it loads and else the handout's: for a probe's own parts."""
         full = f"{PACKAGE}.{name}"
