@@ -11,14 +11,6 @@ def assigned_to_a_name(self, value):
     self = value
 
 
-@chaff("Variable.assign", costs={"0.21": 0.5})
-def assigned_to_a_copy(self, value):
-    """The values are written to a copy: the Variable itself stays as it was."""
-    copy = np.array(self)
-    copy[...] = value
-    return copy
-
-
 @chaff("Weighted.trainable_variables", costs={"0.22": 1, "0.24": 0.5})
 def frozen_weights_listed_too(self):
     """Frozen weights are in the list too: only those whose flag is set belong there."""
