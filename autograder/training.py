@@ -103,6 +103,7 @@ class Trainer:
                 [(epoch.loss if math.isfinite(epoch.loss) else None, epoch.accuracy) for epoch in a.epochs]
                 for a in attempts
             ],
+            "target": policy.accuracy,
             "training_seconds": round(sum(a.outcome.seconds for a in attempts if a.outcome), 3),
             "composition": best.composition,
             "peak_mb": round(max(a.outcome.peak_bytes for a in attempts if a.outcome) / 2**20),
