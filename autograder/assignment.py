@@ -203,7 +203,8 @@ def _late(top: _Table) -> dict[str, LateRules]:
     if strange := sorted(rules.content.keys() - allowed):
         raise AssignmentError(f"{top.file}: [late] {strange[0]} is not known; there are {', '.join(sorted(allowed))}")
     grace, share = (
-        rules.get(key, float, above=-1e-9) if key in rules.content else 0.0 for key in ("grace_minutes", "penalty_per_day")
+        rules.get(key, float, above=-1e-9) if key in rules.content else 0.0
+        for key in ("grace_minutes", "penalty_per_day")
     )
     if share > 1:
         raise AssignmentError(f"{top.file}: [late] penalty_per_day must be a fraction, 0 to 1, and is {share:g}")

@@ -7,7 +7,6 @@ the data and the toolkit. A station or machine that is lost costs one more try e
 from __future__ import annotations
 
 import base64
-import concurrent.futures as futures
 import contextlib
 import errno
 import hashlib
@@ -17,13 +16,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent import futures
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from . import __version__
+from . import __version__, classroom, crew, data, submission
 from . import assignment as assignments
-from . import classroom, crew, data, submission
 from .assignment import Assignment
 from .classroom import Classroom, Entry, Journal
 from .crew import Crew
@@ -59,7 +58,7 @@ class Options:
 
 @dataclass
 class Tally:
-    """How far a batch is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade."""
+    """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade."""
 
     total: int = 0
     done: int = 0
@@ -120,7 +119,9 @@ class Batch:
             self.room.folder.mkdir(parents=True, exist_ok=True)
             journal = Journal(self.room.folder)
         except OSError as error:
-            raise AssignmentError(f"{self.room.folder} cannot be written ({error.strerror}); name another --out.") from error
+            raise AssignmentError(
+                f"{self.room.folder} cannot be written ({error.strerror}); name another --out."
+            ) from error
         with contextlib.closing(journal), _full_disk_said(self.room.folder):
             classroom.save(self.room)
             pending = self._pending({} if force else _recorded(journal))

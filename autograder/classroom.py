@@ -1,8 +1,8 @@
 """A graded class on disk: who handed in what, the journal of what is done, and a results.json for each submission.
 
-    DIR/class.json           the submissions, their people and times
-    DIR/journal.jsonl        one line for each grading that ended; appended to, never changed
-    DIR/<id>/results.json    what Gradescope would get
+DIR/class.json           the submissions, their people and times
+DIR/journal.jsonl        one line for each grading that ended; appended to, never changed
+DIR/<id>/results.json    what Gradescope would get
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,7 +36,7 @@ class Entry:
     problem: str = ""
     path: str = field(default="", compare=False)
 
-    @cached_property
+    @property
     def results(self) -> dict[str, Any] | None:
         """The document on disk; None where it is not there yet or not whole."""
         return read_results(self.folder / RESULTS_FILE)
@@ -74,9 +73,7 @@ def of_source(folder: Path, source: Source) -> Classroom:
 
 def _entry(folder: Path, handin: Handin) -> Entry:
     path = str(handin.path.absolute()) if handin.path is not None else ""
-    return Entry(
-        handin.id, folder / handin.id, handin.people, handin.created_at, handin.notes, handin.problem, path
-    )
+    return Entry(handin.id, folder / handin.id, handin.people, handin.created_at, handin.notes, handin.problem, path)
 
 
 def save(room: Classroom) -> None:
@@ -130,7 +127,9 @@ class Journal:
             _lock(self._descriptor)
         except OSError as error:
             os.close(self._descriptor)
-            raise AssignmentError(f"Another batch is at work in {folder}: wait for it, or name another --out.") from error
+            raise AssignmentError(
+                f"Another batch is at work in {folder}: wait for it, or name another --out."
+            ) from error
         size = os.fstat(self._descriptor).st_size
         if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
             os.write(self._descriptor, b"\n")  # a line torn by a crash is left behind, and never continued

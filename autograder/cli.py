@@ -264,16 +264,24 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
 
 @cli.command("batch")
 @click.argument("source", type=click.Path(path_type=Path, exists=True))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder for the results; made if needed.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="The folder for the results; made if needed."
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions at once on this machine  [default: cores]")
-@click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://host:port, or local:N for N processes here.")
+@click.option(
+    "--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://host:port, or local:N for N processes here."
+)
 @click.option("--force", is_flag=True, help="Grade again what is recorded already.")
 @click.option("--only", metavar="TEST", help="A test's number, a component (dense, tape, …) or part of a name.")
 @click.option("--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated.")
 @click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
 @click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
-@click.option("--deadline", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Of repositories: the last commit before.")
-@click.option("--extensions", type=click.Path(path_type=Path), help="A CSV of extensions: student, due or days, reason.")
+@click.option(
+    "--deadline", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Of repositories: the last commit before."
+)
+@click.option(
+    "--extensions", type=click.Path(path_type=Path), help="A CSV of extensions: student, due or days, reason."
+)
 def grade_class(
     source: Path,
     out: Path,
@@ -320,10 +328,12 @@ def grade_class(
         with view:
             tally = work.run(crew_of, force=force)
         if tally.stopped:
-            errors.print(f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest.")
+            errors.print(
+                f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
+            )
             sys.exit(INTERRUPTED)
-        similarity.save(out, similarity.of_class(room, assignment))
-    written = tables.write(classroom.load(out))
+        similarity.update(room, assignment)
+    written = tables.write(tables.read(room, assignment.name), room)
     _say_last(tally, written)
     if tally.failed:
         sys.exit(FAILED)
@@ -336,7 +346,9 @@ def _say_first(room: Any, unknown: list[str]) -> None:
         console.print(f"[yellow]note[/] {_escaped(line)}")
     for entry in room.entries:
         if entry.problem:
-            console.print(f"[yellow]not graded[/] {_escaped(entry.title)} ({_escaped(entry.id)}): {_escaped(entry.problem)}")
+            console.print(
+                f"[yellow]not graded[/] {_escaped(entry.title)} ({_escaped(entry.id)}): {_escaped(entry.problem)}"
+            )
 
 
 def _say_last(tally: Any, written: list[Path]) -> None:

@@ -1,18 +1,16 @@
 """Who grades a class: stations of this machine, or those of a Dask cluster, behind one `concurrent.futures.Executor`.
 
-To a cluster the toolkit is shipped whole, once a worker, as files: machines need Python and requirements.txt, and no copy
-of the assignment. Dask's own messages are pickled, between machines of the staff; of a submission only text goes along.
+To a cluster the toolkit is shipped whole, once a worker, as files: machines need Python and requirements.txt, and no
+copy of the assignment. Dask's own messages are pickled, between machines of the staff; of a submission only text goes.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import logging
 import os
 import shutil
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -100,7 +98,9 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
     import dask
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is told in our own words
-    dask.config.set({"distributed.comm.timeouts.connect": f"{_CONNECTS_WITHIN:g}s", "distributed.admin.tick.limit": "1h"})
+    dask.config.set(
+        {"distributed.comm.timeouts.connect": f"{_CONNECTS_WITHIN:g}s", "distributed.admin.tick.limit": "1h"}
+    )
     with contextlib.ExitStack() as stack:
         if address.startswith("local:"):
             count = address.partition(":")[2]
@@ -115,7 +115,7 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
         else:
             where = address
         try:
-            client = distributed.Client(where, timeout=_CONNECTS_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
+            client: Any = distributed.Client(where, timeout=_CONNECTS_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, TimeoutError, ValueError) as error:
             raise AssignmentError(
                 f"--cluster {address} cannot be reached ({_first_line(error)}); nothing was graded. "
@@ -123,15 +123,15 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
             ) from error
         stack.callback(_closed, client)
         try:
-            client.wait_for_workers(1, timeout=_FIRST_WORKER_WITHIN)  # type: ignore[no-untyped-call]
+            client.wait_for_workers(1, timeout=_FIRST_WORKER_WITHIN)
         except (OSError, TimeoutError) as error:
             raise AssignmentError(
                 f"--cluster {address} has no workers; nothing was graded. Start some: dask worker {address}"
             ) from error
         plugin = f"beras-{key[:16]}"
-        client.register_plugin(_shipped(root, data, plugin), name=plugin)  # type: ignore[no-untyped-call]
+        client.register_plugin(_shipped(root, data, plugin), name=plugin)
         stack.callback(_unregistered, client, plugin)
-        crew = Crew(client.get_executor(pure=False), address, 1, client=client, plugin=plugin)  # type: ignore[no-untyped-call]
+        crew = Crew(client.get_executor(pure=False), address, 1, client=client, plugin=plugin)
         crew.check()
         yield crew
 
@@ -151,39 +151,42 @@ def perform_there(plugin: str, task: dict[str, Any]) -> dict[str, Any]:
     """Runs in a Dask worker: grade `task` with the toolkit that was shipped there."""
     from distributed import get_worker
 
-    worker = get_worker()  # type: ignore[no-untyped-call]
+    worker: Any = get_worker()
     reply: dict[str, Any] = worker.plugins[plugin].stations.perform(task)
     return {**reply, "worker": worker.address}
 
 
 def _shipped(root: Path, data: str, name: str) -> Any:
     """A Dask worker plugin that carries the toolkit along, and unpacks it wherever a worker starts, now or later."""
-    import cloudpickle
+    import cloudpickle  # type: ignore[import-untyped]
     from distributed.diagnostics.plugin import WorkerPlugin
 
-    packed, images = bundle(root), _images(data)
+    toolkit = {path.relative_to(root).as_posix(): path.read_bytes() for path in toolkit_files(root)}
+    images = _images(data)
 
     class Toolkit(WorkerPlugin):
         """The toolkit on a worker: its files in a closed folder, and its stations."""
 
+        stations: Any = None
+
         def __init__(self) -> None:
-            self.name, self.packed, self.images, self.stations = name, packed, images, None
+            self.name, self.toolkit, self.images = name, toolkit, images
 
         def setup(self, worker: Any) -> None:
             """Unpack; `autograder` can be imported from here on."""
             del worker
             self.folder = tempfile.mkdtemp(prefix="beras-toolkit-")
-            with tarfile.open(fileobj=io.BytesIO(self.packed)) as archive:
-                archive.extractall(self.folder, filter="data")
             data = Path(self.folder, "data")
             data.mkdir()
-            for file, content in self.images.items():
-                (data / file).write_bytes(content)
-            if self.folder not in sys.path:
-                sys.path.append(self.folder)
+            shipped = self.toolkit | {f"data/{image}": content for image, content in self.images.items()}
+            for path, content in shipped.items():
+                file = Path(self.folder, path)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            sys.path.append(self.folder)
             from autograder.station import Stations as Theirs
 
-            self.stations: Any = Theirs(Path(self.folder), str(data))
+            self.stations = Theirs(Path(self.folder), str(data))
 
         def teardown(self, worker: Any) -> None:
             """End the stations; leave nothing behind."""
@@ -193,15 +196,6 @@ def _shipped(root: Path, data: str, name: str) -> Any:
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     return Toolkit()
-
-
-def bundle(root: Path) -> bytes:
-    """The toolkit's files as a tar.gz: all that grading needs, nothing of a class."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=6) as archive:
-        for path in toolkit_files(root):
-            archive.add(path, path.relative_to(root).as_posix(), recursive=False)
-    return packed.getvalue()
 
 
 def toolkit_files(root: Path, without: Collection[str] = ()) -> list[Path]:

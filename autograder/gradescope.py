@@ -186,7 +186,11 @@ class Person:
 
     def is_called(self, word: str) -> bool:
         """Whether `word` is this person's address, number or name."""
-        return bool(word) and word.strip().casefold() in {self.email.casefold(), self.sid.casefold(), self.name.casefold()}
+        return bool(word) and word.strip().casefold() in {
+            self.email.casefold(),
+            self.sid.casefold(),
+            self.name.casefold(),
+        }
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Late work: what a submission's own time costs it, by the dates and rules in `assignment.toml` and the extensions given.
+"""Late work: what a submission's own time costs it, by the dates and rules in `assignment.toml` and by extensions.
 
 Computed from the time of submission, never from the clock, so that grading again gives the same. Points are only ever
 taken where the rules say so; a submission whose time is not known is not late.
@@ -123,7 +123,7 @@ def clerk(assignment: Assignment, part: str, extensions: Path | None = None) -> 
 
 
 def finish(assignment: Assignment, metadata: Metadata) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
-    """What `grading.grade` does last to a document on Gradescope: lateness by its metadata; None where nobody is late."""
+    """What `grading.grade` does last to a document on Gradescope: lateness by its metadata; None where none is late."""
     late = clerk(assignment, "programming").lateness(metadata.created_at, metadata.people)
     return (lambda document: applied(document, late)) if late is not None else None
 
@@ -170,7 +170,9 @@ def read_extensions(file: Path) -> tuple[Extension, ...]:
             continue
         moment = _time(due)
         if due and moment is None:
-            raise AssignmentError(f"{where}: due is {due!r}; expected a time with an offset, 2024-02-28T18:00:00-05:00.")
+            raise AssignmentError(
+                f"{where}: due is {due!r}; expected a time with an offset, 2024-02-28T18:00:00-05:00."
+            )
         try:
             more = float(days or 0)
         except ValueError:

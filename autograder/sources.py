@@ -1,4 +1,4 @@
-"""Where a class's submissions come from: each kind of download turned into one list of submissions with people and times.
+"""Where a class's submissions come from: each kind of download turned into one list, with people and times.
 
 Known are Gradescope's export (zip or folder), GitHub Classroom's clones, Canvas's download, and a folder of folders or
 zips. What is unusual about a source is said in a sentence each; one bad entry never costs another.
@@ -33,7 +33,9 @@ _USEFUL: Final = (".py", ".zip", ".yml", ".yaml", ".csv")
 _LARGEST_MEMBER: Final = 64 * 2**20
 _LARGEST_EXPORT: Final = 2**30
 _MOST_MEMBERS: Final = 500_000
-_CANVAS: Final = re.compile(r"(?P<name>[^_]+)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?P<submission>\d+)_(?P<file>.+)", re.DOTALL)
+_CANVAS: Final = re.compile(
+    r"(?P<name>[^_]+)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?P<submission>\d+)_(?P<file>.+)", re.DOTALL
+)
 #: Names in a class's folder that are taken; see `classroom`.
 _RESERVED: Final = re.compile(r"(?i)(class|journal|similar|grades|report)([.-].*)?")
 _GIT_SECONDS: Final = 60
@@ -43,7 +45,7 @@ _GIT_SECONDS: Final = 60
 class Handin:
     """One submission of a class.
 
-    id: a file name, unique in the class. path: a folder or zip; None where nothing can be graded, and `problem` says why.
+    id: a file name, unique in the class. path: a folder or zip; None where there is nothing, and `problem` says why.
     created_at: ISO 8601 with an offset, or empty. published: the score and rows that the source holds already.
     """
 
@@ -80,7 +82,9 @@ def opened(source: Path, *, deadline: dt.datetime | None = None) -> Iterator[Sou
             folder = Path(scratch, "unpacked")
             notes += _unpack(source, folder)
         elif not source.is_dir():
-            raise AssignmentError(f"{source} cannot be read: expected a folder or a zip file with a class's submissions.")
+            raise AssignmentError(
+                f"{source} cannot be read: expected a folder or a zip file with a class's submissions."
+            )
         found = _read(folder, Path(scratch), deadline)
         if not found.handins:
             raise AssignmentError(
@@ -93,7 +97,12 @@ def opened(source: Path, *, deadline: dt.datetime | None = None) -> Iterator[Sou
 def _read(folder: Path, scratch: Path, deadline: dt.datetime | None) -> Source:
     entries = _entries(folder)
     # A zip mostly holds one folder, and that the class.
-    if len(entries) == 1 and entries[0].is_dir() and not (folder / export.FILE_NAME).exists() and not _is_repository(entries[0]):
+    if (
+        len(entries) == 1
+        and entries[0].is_dir()
+        and not (folder / export.FILE_NAME).exists()
+        and not _is_repository(entries[0])
+    ):
         inner = _entries(entries[0])
         if (entries[0] / export.FILE_NAME).exists() or (inner and all(_is_handin(entry) for entry in inner)):
             folder, entries = entries[0], inner
@@ -127,7 +136,7 @@ def _gradescope(folder: Path, entries: list[Path]) -> Source:
     size = (folder / export.FILE_NAME).stat().st_size
     if size > _LARGEST_EXPORT:
         raise AssignmentError(
-            f"{folder / export.FILE_NAME} has {size / 2**20:,.0f} MB; more than {_LARGEST_EXPORT / 2**20:,.0f} are not read."
+            f"{folder / export.FILE_NAME} has {size / 2**20:,.0f} MB; at most {_LARGEST_EXPORT / 2**20:,.0f} are read."
         )
     there = {entry.name: entry for entry in entries if entry.is_dir()}
     handins, notes = [], []
@@ -205,7 +214,12 @@ def _checked_out(handin: Handin, repository: Path, scratch: Path, deadline: dt.d
 def _git(repository: Path, *arguments: str) -> bytes:
     settings = ("safe.directory=*", "core.fsmonitor=false", f"core.hooksPath={os.devnull}", "protocol.allow=never")
     command = ["git", *(word for setting in settings for word in ("-c", setting)), "-C", str(repository), *arguments]
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "HOME": os.devnull}
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "HOME": os.devnull,
+    }
     done = subprocess.run(  # noqa: S603  git by its name, on a path of ours
         command, capture_output=True, timeout=_GIT_SECONDS, env=environment, stdin=subprocess.DEVNULL, check=False
     )
@@ -229,8 +243,11 @@ def _roster(folder: Path) -> dict[str, Person]:
 
 def _common_prefix(names: list[str]) -> str:
     """`beras-` of `beras-octocat` and `beras-hubot`: what comes before a dash that all share."""
-    common = os.path.commonprefix(names) if len(names) > 1 else ""
-    return common[: common.rfind("-") + 1]
+    parts = [name.split("-") for name in names]
+    depth = 0
+    while len(names) > 1 and all(len(words) > depth + 1 and words[depth] == parts[0][depth] for words in parts):
+        depth += 1
+    return "".join(f"{word}-" for word in parts[0][:depth]) if names else ""
 
 
 # Canvas

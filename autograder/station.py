@@ -1,7 +1,7 @@
 """A station: a grader in an interpreter of its own that grades one submission after another, and its handle.
 
 A run ends its whole process where it hangs, and a machine may end it for want of memory: a station can be lost, and
-whoever holds its handle hears of it, and starts another. Nothing but JSON goes in or out. The root folder that it grades
+whoever holds its handle hears of it, and starts another. Nothing but JSON goes in or out. The folder that it grades
 from may have been shipped here from another machine; only the standard library is needed on this side of it.
 """
 
@@ -201,9 +201,7 @@ def _graded(task: Mapping[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="beras-") as folder:
         file = Path(folder, "results.json")
         try:
-            grading.grade(
-                source, file, assignments.load(), only=task["only"], skip=task["skip"], seed=task["seed"]
-            )
+            grading.grade(source, file, assignments.load(), only=task["only"], skip=task["skip"], seed=task["seed"])
         except (AssignmentError, IsolationError) as error:
             return {"unusable": f"{type(error).__name__}: {error}"}
         except Exception as error:  # noqa: BLE001  the report on disk says it; whoever asked decides what to do
