@@ -410,7 +410,7 @@ def make_report(folder: Path, out: Path | None) -> None:
     from . import classroom, report
 
     target = out or folder / "report.html"
-    report.write(classroom.load(folder), target)
+    report.write(classroom.load(folder), target, assignments.load())
     console.print(f"{_escaped(target)} ({target.stat().st_size / 2**20:.1f} MB)")
 
 
