@@ -156,6 +156,10 @@ def perform_there(plugin: str, task: dict[str, Any]) -> dict[str, Any]:
     return {**reply, "worker": worker.address}
 
 
+# Functions of `__main__` travel by value: a scheduler unpacks what it passes on, and has no copy of this module.
+perform_there.__module__ = "__main__"
+
+
 def _shipped(root: Path, data: str, name: str) -> Any:
     """A Dask worker plugin that carries the toolkit along, and unpacks it wherever a worker starts, now or later."""
     import cloudpickle  # type: ignore[import-untyped]

@@ -102,7 +102,7 @@ class Figures:
         worth = test.points or 1.0
         return Item(
             test=test,
-            passed=sum(p >= test.points - 1e-9 for p in points) / len(points) if points else math.nan,
+            passed=sum(p >= test.points - 1e-9 for p in points) / len(points) if points and test.points else math.nan,
             mean=statistics.fmean(points) / worth if points and test.points else math.nan,
             discrimination=correlation(points, rest),
             seconds=statistics.median(seconds) if seconds else math.nan,
@@ -153,6 +153,7 @@ def write(room: Classroom, target: Path, assignment: Assignment) -> None:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
+    environment.filters["inline"] = lambda text: _trusted(markdown.renderInline(text))
     environment.filters |= {"points": _points, "percent": _percent, "decimals": _decimals, "seconds": _seconds}
     script, style = ((TEMPLATES / f"report.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
     text = environment.get_template("report.html").render(

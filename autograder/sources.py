@@ -267,8 +267,9 @@ def _canvas(entries: list[Path], scratch: Path) -> Source:
         first = found[0][1]
         zips = [path for path, _ in found if path.suffix.lower() == ".zip"]
         said = ("Canvas marks it as late.",) if first["late"] else ()
-        path = zips[0]
-        if len(found) > 1 or not zips:
+        if len(found) == 1 and zips:
+            path = zips[0]
+        else:
             path = scratch / "canvas" / user
             path.mkdir(parents=True)
             for file, matched in found:

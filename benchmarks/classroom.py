@@ -12,6 +12,7 @@ import datetime as dt
 import json
 import random
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ DIFFICULT = ("李小龙", "محمد علي", "Анна Каренина", '=HYPE
 def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
     """`count` submissions: people, time, files and the variants in them."""
     from autograder import variants
+    from autograder.errors import AssignmentError
     from autograder.interview import given_sources
 
     rng = random.Random(seed)
@@ -50,7 +52,12 @@ def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
         mistakes = min(int(rng.expovariate(0.4)), 12)
         drawn = rng.sample(chaffs, mistakes) + rng.sample(wheats, rng.randrange(4))
         chosen = {variant.target: variant for variant in reversed(drawn)}  # one a method, mistakes first
-        files = variants.render(reference, chosen.values())
+        files, kept = reference, []
+        for variant in chosen.values():
+            # One that replaces a method which another one took out has nothing to replace.
+            with suppress(AssignmentError):
+                files = variants.render(files, [variant])
+                kept.append(variant)
         number = 20_000_000 + 37 * index
         made.append(
             {
@@ -58,7 +65,7 @@ def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
                 "people": people(index, rng),
                 "created_at": (DUE + dt.timedelta(minutes=int(rng.gauss(-900, 700)))).isoformat(),
                 "files": files,
-                "chaffs": sorted(v.name for v in chosen.values() if v.costs),
+                "chaffs": sorted(variant.name for variant in kept if variant.costs),
             }
         )
     return made

@@ -3,8 +3,8 @@
 Method: a made-up class (`benchmarks/classroom.py`) is graded by the real command line, training skipped unless asked.
 One job and N jobs take turns on the same part of the class, and the median of the pairs' ratios is the speed-up: a
 machine whose speed drifts treats both alike. "one core" is one job bound to one core, worker included; "one job" may
-use a second core for the worker while the grader asks the reference. Then the whole class is graded once, the memory of all
-its processes sampled once a second, and graded again, when nothing should be left to do.
+use a second core for the worker while the grader asks the reference. Then the whole class is graded once, the memory
+of all its processes sampled once a second, and graded again, when nothing should be left to do.
 """
 
 from __future__ import annotations

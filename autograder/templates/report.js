@@ -81,7 +81,8 @@
   const testRow = ([number, name, score, most, status, text, visibility]) => {
     const informs = score === null || score === undefined;
     let kind = "informs";
-    if (!informs) kind = score >= most ? "kept" : score > 0 ? "partly" : "lost";
+    if (!informs && status !== "failed") kind = score >= most ? "kept" : "partly";
+    else if (status === "failed" && (most || informs)) kind = score > 0 ? "partly" : "lost";
     const row = make("section", `row ${kind}`);
     const head = make("h3");
     head.append(make("span", "", `${number} ${name}`.trim()));
