@@ -2,6 +2,7 @@
 # Makes the environment: a virtual environment with requirements.txt in it, and MNIST on Gradescope.
 # Gradescope runs it once, as root, when it builds the image; on a laptop ./run_autograder calls it. Safe to repeat.
 #   ./setup.sh          what grading needs
+#   ./setup.sh --staff  and what batch and report need
 #   ./setup.sh --dev    and what the toolkit's own tests need
 # PYTHON=… chooses the interpreter (3.10 or newer); BERAS_VENV=… another folder than .venv.
 set -eu
@@ -12,7 +13,7 @@ case $root in /autograder/*) on_gradescope=yes ;; esac
 
 if [ $on_gradescope = yes ]; then venv=${BERAS_VENV:-/autograder/venv}; else venv=${BERAS_VENV:-$root/.venv}; fi
 requirements=$root/requirements.txt
-[ "${1:-}" = --dev ] && requirements=$root/requirements-dev.txt
+case ${1:-} in --staff | --dev) requirements=$root/requirements-${1#--}.txt ;; esac
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -51,7 +52,9 @@ find_python() {
 # The environment is whole once the last line has copied the requirements into it.
 mark=$venv/.installed
 if [ -x "$venv/bin/python" ] && [ -f "$mark" ] && "$venv/bin/python" -c 'import numpy' 2>/dev/null; then
-    if cat "$root"/requirements*.txt | cmp -s - "$mark.all" && { [ "${1:-}" != --dev ] || grep -q dev "$mark"; }; then
+    # What is installed holds what is asked for: dev all of staff, staff all of the rest.
+    case ${1:-} in --dev) enough=dev ;; --staff) enough='staff\|dev' ;; *) enough=. ;; esac
+    if cat "$root"/requirements*.txt | cmp -s - "$mark.all" && grep -q "$enough" "$mark"; then
         exit 0
     fi
 fi

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -29,9 +30,9 @@ MEASURED = re.compile(r'"(seconds|execution_time|training_seconds|peak_mb|peak_w
 
 
 def graded(export: Path, out: Path, *options: str, cores: set[int] | None = None) -> dict[str, Any]:
-    """One run of the command line: seconds, and for each second the memory of all its processes, in MB."""
+    """One run of the command line: seconds, processor seconds, and for each second its processes' memory in MB."""
     command = [sys.executable, "-m", "autograder", "batch", str(export), "--out", str(out), *options]
-    begun = time.perf_counter()
+    begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(  # noqa: S603  our own command line
         command,
         cwd=ROOT,
@@ -43,11 +44,12 @@ def graded(export: Path, out: Path, *options: str, cores: set[int] | None = None
     sampler = threading.Thread(target=lambda: _sample(process, samples))
     sampler.start()
     status = process.wait()
-    seconds = time.perf_counter() - begun
+    seconds, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     sampler.join()
     if status:
         raise SystemExit(f"{' '.join(command)} ended with status {status}: these figures would mean nothing.")
-    return {"seconds": seconds, "memory_mb": samples}
+    return {"seconds": seconds, "processor seconds": used, "memory_mb": samples}
 
 
 def _sample(process: subprocess.Popen[bytes], samples: list[float]) -> None:
@@ -110,7 +112,8 @@ def main() -> None:
                     ("jobs", ("--jobs", str(options.jobs)), None),
                 ):
                     out = folder / f"out-{turn}-{name.replace(' ', '-')}"
-                    pair[name] = graded(part, out, *skip, *arguments, cores=cores)["seconds"]
+                    ran = graded(part, out, *skip, *arguments, cores=cores)
+                    pair[name], pair[f"{name}, processor"] = ran["seconds"], ran["processor seconds"]
                 pairs.append(pair)
                 print(pair, file=sys.stderr)
             found["speed-up"] = {
@@ -128,6 +131,7 @@ def main() -> None:
             found["class"] = {
                 "submissions": options.count,
                 "seconds": first["seconds"],
+                "processor seconds": first["processor seconds"],
                 "second run": again["seconds"],
                 "second run / first": again["seconds"] / first["seconds"],
                 "memory MB by tenths": [
