@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,18 +20,31 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE_NAME = "assignment.toml"
+AUTO = "auto"  # in the place of an edition's name: whichever a submission shows
+MANIFEST = "manifest.json"  # lists an upload's files; a clone has none
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
+#: What a rule forbids: a library that does the homework's job, one brought along, gradients by differences, and
+#: source code that cannot be inspected.
+RULES = ("library", "vendored", "differences", "uninspected")
 
 T = TypeVar("T", int, float, str)
 
 
 @dataclass(frozen=True)
 class Edition:
-    """What one edition of the handout calls things."""
+    """What one edition of the handout calls things, and what tells its files from another's.
+
+    names: what probes need to know: `forward` (the method), `cross_entropy` (the class), `sequential` (the module of
+    SequentialModel), `evaluated` (what batch_step returns without training, "metrics" or "metrics and predictions"),
+    `core` ("given" or "to do"), `epochs` and `batch_size` (for models that do not come with theirs).
+    components: the functions of assignment.py. signs: by file, a regular expression that only its like matches.
+    """
 
     name: str
     required: tuple[str, ...]
     names: Mapping[str, str]
+    components: tuple[str, ...] = ()
+    signs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,16 +87,34 @@ class LateRules:
 
 
 @dataclass(frozen=True)
+class Rules:
+    """What the homework forbids. penalties: points that a breach of each rule takes; 0 flags it for the staff alone."""
+
+    forbidden: tuple[str, ...]
+    module_kb: int
+    penalties: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Assignment:
-    """All of `assignment.toml`, and where its parts lie."""
+    """All of `assignment.toml`, and where its parts lie.
+
+    edition: the one to grade by. recognised: whether a submission's own edition takes its place where that shows.
+    base: the edition that the reference is written in.
+    """
 
     root: Path
     name: str
     secret: str
     points: float
     edition: Edition
+    recognised: bool
+    base: Edition
+    editions: Mapping[str, Edition]
     limits: Limits
     training: Training
+    kinds: tuple[str, ...]
+    rules: Rules
     visibility: str
     stdout_visibility: str
     late: Mapping[str, LateRules] = field(default_factory=dict)
@@ -100,6 +133,14 @@ class Assignment:
     def hidden_tests(self) -> Path:
         """The folder of the hidden tests."""
         return self.root / "tests" / "hidden"
+
+    @property
+    def upload(self) -> str:
+        """The first digits of the SHA-256 of the upload's manifest; empty in a clone."""
+        try:
+            return hashlib.sha256((self.root / MANIFEST).read_bytes()).hexdigest()[:12]
+        except OSError:
+            return ""
 
 
 class _Table:
@@ -146,6 +187,7 @@ def _kind(kind: type) -> str:
 def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     """Read `root/assignment.toml` and make sure that what it speaks of is there.
 
+    edition: the one to grade every submission by; by default the one that it is recognised as.
     Raises AssignmentError, naming the file, the key and what was expected.
     """
     file = root / FILE_NAME
@@ -157,13 +199,23 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         raise AssignmentError(f"{file} is no valid TOML: {error}") from error
     top = _Table(file, "", content)
     main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
-    name = edition or main.get("edition", str)
+    rules = top.table("rules")
+    tables = top.table("edition")
+    editions = {key: _edition(key, tables.table(key), main, training) for key in tables.content}
+    forced = edition if edition != AUTO else None
+    chosen, base = forced or main.get("edition", str), main.get("reference", str)
+    for name in (chosen, base):
+        if name not in editions:
+            raise AssignmentError(f"{file}: there is no table [edition.{name}], only {', '.join(editions)}")
     assignment = Assignment(
         root=root,
         name=main.get("name", str),
         secret=main.get("secret", str),
         points=main.get("points", float, above=0),
-        edition=_edition(top.table("edition").table(name), name),
+        edition=editions[chosen],
+        recognised=forced is None,
+        base=editions[base],
+        editions=editions,
         limits=Limits(
             run_seconds=limits.get("run_seconds", float, above=0),
             test_seconds=limits.get("test_seconds", float, above=0),
@@ -178,6 +230,12 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
             seconds=training.get("seconds", float, above=0),
             memory_mb=training.get("memory_mb", int, above=255),
             most_epochs=training.get("most_epochs", int, above=0),
+        ),
+        kinds=_kinds(top.table("intake")),
+        rules=Rules(
+            forbidden=rules.texts("forbidden"),
+            module_kb=rules.get("module_kb", int, above=0),
+            penalties={rule: rules.table("penalty").get(rule, float, above=-1e-9) for rule in RULES},
         ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),
@@ -225,10 +283,25 @@ def _late(top: _Table) -> dict[str, LateRules]:
     return found
 
 
-def _edition(table: _Table, name: str) -> Edition:
-    keys = ("forward", "cross_entropy", "sequential")
-    return Edition(
-        name=name,
-        required=table.texts("required"),
-        names={"name": name} | {key: table.get(key, str) for key in keys},
-    )
+def _kinds(table: _Table) -> tuple[str, ...]:
+    kinds = table.texts("kinds")
+    if ".py" not in kinds or not all(kind.startswith(".") for kind in kinds):
+        raise AssignmentError(
+            f'{table.file}: [intake] kinds must list endings, ".py" among them, and is {list(kinds)!r}'
+        )
+    return kinds
+
+
+def _edition(name: str, table: _Table, main: _Table, training: _Table) -> Edition:
+    names = {"name": name, "core": table.get("core", str, of=("given", "to do"))}
+    names |= {"evaluated": table.get("evaluated", str, of=("metrics", "metrics and predictions"))}
+    names |= {key: table.get(key, str) for key in ("forward", "cross_entropy", "sequential")}
+    names |= {key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")}
+    signs = table.table("signs") if "signs" in table.content else _Table(table.file, f"{table.name}.signs", {})
+    for path in signs.content:
+        try:
+            re.compile(signs.get(path, str))
+        except re.error as error:
+            raise AssignmentError(f"{table.file}: [{signs.name}] {path} is no regular expression: {error}") from error
+    required = (table if "required" in table.content else main).texts("required")
+    return Edition(name, required, names, table.texts("components"), signs.content)

@@ -48,6 +48,7 @@ class Options:
     only: str | None = None
     skip: tuple[str, ...] = ()
     seed: str | None = None
+    edition: str = assignments.AUTO
     data_folder: Path | None = None
 
     @property
@@ -156,21 +157,25 @@ class Batch:
             "only": self.options.only,
             "skip": list(self.options.skip),
             "seed": self.options.seed,
+            "edition": self.options.edition,
             "seconds": limits.run_seconds,
         }
         try:
-            read = submission.read(Path(entry.path), self.assignment.edition, limits)
+            read = submission.read(Path(entry.path), self.assignment.edition, limits, self.assignment.kinds)
         except SubmissionError as error:
             content: dict[str, Any] = {"problem": str(error), "digest": hashlib.sha256(str(error).encode()).hexdigest()}
         else:
             content = {
-                "files": {path: base64.b64encode(code).decode() for path, code in read.files.items()},
+                "files": _packed(read.files),
+                "others": _packed(read.others),
                 "notes": list(read.notes),
+                "left_out": list(read.left_out),
                 "missing": list(read.missing),
                 "digest": read.digest,
             }
-        # The notes are part of what a student reads, and so of what a grading is known by.
-        known_by = repr((self.toolkit, content["digest"], content.get("notes")))
+        # What is said of the intake is part of what a student reads, and so of what a grading is known by.
+        others = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in content.get("others", {}).items()}
+        known_by = repr((self.toolkit, content["digest"], content.get("notes"), content.get("left_out"), others))
         return {**task, **content, "key": hashlib.sha256(known_by.encode()).hexdigest()}
 
     def _grade(self, crew_: Crew, pending: deque[Entry], journal: Journal, stop: threading.Event) -> None:
@@ -226,6 +231,10 @@ class Batch:
         finished = self.finish(entry, document)
         if not only_if_changed or finished != document:
             replace_file(entry.folder / classroom.RESULTS_FILE, as_json(finished), durable=True)
+
+
+def _packed(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: base64.b64encode(content).decode() for path, content in files.items()}
 
 
 def _recorded(journal: Journal) -> dict[str, str]:

@@ -60,6 +60,9 @@ def _escaped(value: object) -> str:
 @click.option("--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated.")
 @click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
 @click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
+@click.option(
+    "--edition", default=assignments.AUTO, show_default=True, help="Of the handout; auto: by what the files define."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print the score alone.")
 def grade(
     submission: Path | None,
@@ -68,6 +71,7 @@ def grade(
     skip: tuple[str, ...],
     seed: str | None,
     data_folder: Path | None,
+    edition: str,
     quiet: bool,
 ) -> None:
     """Grade SUBMISSION, a folder or a zip file, and write Gradescope's results.json.
@@ -79,7 +83,7 @@ def grade(
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     try:
-        assignment = assignments.load()
+        assignment = assignments.load(edition=edition)
         source: Any = submission
         if on_gradescope:
             source = HOME / "submission"
@@ -167,25 +171,48 @@ def show(report: Report, results: Path) -> None:
     final = report.document()["score"]
     if final != report.score:
         console.print(f"\nLate: {final:g} points are left.")
+    # On Gradescope this is the autograder's output, and flags are not for students.
+    if report.stdout_visibility == "hidden" and report.staff.get("flags"):
+        console.print(_flags_table(report.staff["flags"]))
     console.print(
         f"\n[bold]{report.score:g} of {report.max_score:g} points[/] in {report.execution_time:.1f} s"
         f" · {_escaped(results)}"
     )
 
 
+def _flags_table(flags: Any) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", title="For the staff: look at", title_justify="left")
+    for title in ("rule", "where", "what was seen"):
+        table.add_column(title, overflow="fold")
+    for flag in flags:
+        where = f"{flag['file']}:{flag['line']}" if flag["line"] else flag["file"]
+        table.add_row(*map(_escaped, (flag["rule"], where, flag["detail"])))
+    return table
+
+
 def _mark(test: TestResult) -> str:
     if test.passed:
         return "[green]✓[/]"
+    if test.passed is None:
+        return "·"
     return "[yellow]~[/]" if test.score else "[red]✗[/]"
 
 
 @cli.command("template")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the committed template differs.")
-def make_template(check: bool) -> None:
-    """Make student_template/ from reference/, the solutions cut out."""
-    assignment = assignments.load()
+@click.option("--edition", help="Of the handout  [default: the assignment's]")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Fill this folder, tests and all, instead.")
+def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
+    """Make student_template/ from reference/, the solutions cut out; or another edition's template elsewhere."""
+    assignment = assignments.load(edition=edition)
+    if folder is not None:
+        changed = template.export(assignment, folder)
+        console.print(f"{len(changed)} files written to {_escaped(folder)}, edition {assignment.edition.name}.")
+        return
+    if assignment.edition != assignments.load().edition:
+        raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
     if check:
-        drift = template.drift(assignment.reference, assignment.template)
+        drift = template.drift(assignment, assignment.template)
         for line in drift:
             console.print(_escaped(line))
         if drift:
@@ -193,7 +220,7 @@ def make_template(check: bool) -> None:
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
-    changed = template.write(assignment.reference, assignment.template)
+    changed = template.write(assignment, assignment.template)
     for path in changed:
         console.print(f"wrote {_escaped(path)}")
     console.print(f"{len(changed)} files changed in {_escaped(assignment.template)}.")
@@ -215,15 +242,16 @@ def fetch(folder: Path | None) -> None:
 @cli.command("audit")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes at once  [default: cores]")
 @click.option("--sample", type=click.IntRange(min=1), help="Grade only so many variants, some of every component.")
+@click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
-def audit_grader(jobs: int | None, sample: int | None, json_file: Path | None) -> None:
+def audit_grader(jobs: int | None, sample: int | None, edition: str | None, json_file: Path | None) -> None:
     """Grade the grader: every chaff must lose exactly its points, every wheat none.
 
     Exit status 1 where a mistake survives or a right answer loses.
     """
     from . import audit
 
-    assignment = assignments.load()
+    assignment = assignments.load(edition=edition)
     bar = Bar(TextColumn("auditing"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
     bar.disable = not console.is_terminal
     with bar:
@@ -241,6 +269,72 @@ def audit_grader(jobs: int | None, sample: int | None, json_file: Path | None) -
         sys.exit(FOUND)
 
 
+@cli.command("package")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("autograder.zip"), show_default=True)
+@click.option("--edition", metavar="NAME", help="The handout's edition, in place of assignment.toml's.")
+@click.option("--with-data", "data_folder", type=click.Path(path_type=Path), help="MNIST's IDX files, to go along.")
+@click.option("--allow", multiple=True, metavar="CHECK", help="Leave out this check; the refusal names it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
+def package_upload(
+    out: Path, edition: str | None, data_folder: Path | None, allow: tuple[str, ...], as_json: bool
+) -> None:
+    """Make the zip to upload to Gradescope, after the checks that spare an embarrassment there.
+
+    Exit status 1 where a check speaks against it; nothing is written then.
+    """
+    from . import package
+
+    assignment = assignments.load(edition=edition)
+    with console.status("checking") as status:
+        found = list(package.problems(assignment, allow=allow, progress=lambda kind: status.update(f"checking {kind}")))
+    for problem in found:
+        errors.print(f"[red]{problem.kind}[/]  {_escaped(problem.text)}")
+    if found:
+        names = " ".join(f"--allow {problem.kind}" for problem in found)
+        errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
+        sys.exit(FOUND)
+    made = package.build(assignment, out, edition=edition, data_folder=data_folder)
+    if as_json:
+        console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
+    else:
+        size = made.path.stat().st_size / 1e6
+        console.print(f"{_escaped(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
+
+
+@cli.command()
+@click.argument("upload", type=click.Path(path_type=Path))
+@click.argument("submission", type=click.Path(path_type=Path))
+@click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
+@click.option("--offline", is_flag=True, help="Let nothing reach the network.")
+@click.option("--results", type=click.Path(path_type=Path), help="Keep the results.json here.")
+def rehearse(upload: Path, submission: Path, venv: Path | None, offline: bool, results: Path | None) -> None:
+    """Do with UPLOAD, the zip for Gradescope, and SUBMISSION what Gradescope would do.
+
+    Exit status 1 where it would show no grade.
+    """
+    from . import rehearsal
+
+    played = rehearsal.rehearse(upload, submission, venv=venv, offline=offline)
+    for step in played.steps:
+        console.print(f"{step.name}: status {step.status}, {step.seconds:.1f} s")
+    console.print(f"memory: {played.peak_mb} MB at the peak")
+    for title, lines in (
+        ("A student sees", rehearsal.seen_by_a_student(played.document)),
+        ("The staff sees, too", rehearsal.seen_by_staff(played.document, played.steps)),
+        ("Other than on Gradescope", played.unlike),
+        ("Gradescope would show no grade", played.problems),
+    ):
+        shown = list(lines)
+        if shown:
+            console.print(f"\n[bold]{title}[/]")
+            for line in shown:
+                console.print(_escaped(line))
+    if results is not None and played.document:
+        results.write_text(json.dumps(played.document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if not played.passed:
+        sys.exit(FOUND)
+
+
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
@@ -250,7 +344,7 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
 
     checks = examiner.examine(assignments.load(), data_folder)
     if as_json:
-        console.print_json(data=examiner.as_json(checks))
+        click.echo(examiner.as_json(checks))
     else:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for title in ("layer", "wanted", "present", "how it was tried", "what to do"):
@@ -277,6 +371,9 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
 @click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
 @click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
 @click.option(
+    "--edition", default=assignments.AUTO, show_default=True, help="Of the handout; auto: by what the files define."
+)
+@click.option(
     "--deadline", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Of repositories: the last commit before."
 )
 @click.option(
@@ -292,6 +389,7 @@ def grade_class(
     skip: tuple[str, ...],
     seed: str | None,
     data_folder: Path | None,
+    edition: str,
     deadline: Any,
     extensions: Path | None,
 ) -> None:
@@ -302,10 +400,10 @@ def grade_class(
     """
     from . import batch, classroom, crew, data, lateness, similarity, sources, tables
 
-    assignment = assignments.load()
+    assignment = assignments.load(edition=edition)
     if data_folder is not None:
         data.load(data_folder)  # unusable images are said before anything is graded
-    options = batch.Options(only, skip, seed, data_folder)
+    options = batch.Options(only, skip, seed, edition, data_folder)
     clerk = lateness.clerk(assignment, "programming", extensions)
     with sources.opened(source, deadline=deadline) as opened:
         room = classroom.of_source(out, opened)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import variants
+from . import editions, variants
 from .assignment import Assignment
 from .comparison import as_array
 from .guest import wire, worker
@@ -55,7 +55,7 @@ class Diagnosis:
 
     @cached_property
     def _chaffs(self) -> list[Variant]:
-        return list(variants.load(self.assignment.reference / "chaffs").values())
+        return list(editions.declared(self.assignment, "chaffs").values())
 
     def of_answer(self, question: Question, given: Any, expected: Any, name: str) -> str:
         """The sentence of the first chaff whose answer is `given`, or nothing.

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from .errors import GraderError
 
-HOME: Final = Path("/autograder")
+#: Where Gradescope keeps what it hands in and takes; a rehearsal has another place for it.
+HOME: Final = Path(os.environ.get("BERAS_HOME", "/autograder"))
 METADATA: Final = "submission_metadata.json"
 _LONGEST_TEXT: Final = 20_000
 _CUT: Final = "\n… (cut)"
@@ -78,8 +79,8 @@ class Report:
 
     @property
     def score(self) -> float:
-        """The sum of the tests' points."""
-        return _points(math.fsum(test.score or 0.0 for test in self.tests))
+        """The sum of the tests' points, what a breach of the rules takes among them; never below zero."""
+        return _points(max(math.fsum(test.score or 0.0 for test in self.tests), 0.0))
 
     @property
     def max_score(self) -> float:
@@ -221,10 +222,15 @@ def read_metadata(file: Path) -> Metadata:
 
 
 class Board:
-    """All rows of one run, written to disk at every change, so that no moment can lose them."""
+    """All rows of one run, written to disk at every change, so that no moment can lose them.
+
+    Where a change cannot be written (the disk is full), what was written before stays, `unwritten` says why, and
+    the next change tries again.
+    """
 
     def __init__(self, file: Path, report: Report) -> None:
         self.file, self.report = file, report
+        self.unwritten: OSError | None = None
         write(report, file)
 
     def put(self, result: TestResult) -> None:
@@ -244,4 +250,9 @@ class Board:
     def update(self, **changes: Any) -> None:
         """Change the report's own fields and write it."""
         self.report = replace(self.report, **changes)
-        write(self.report, self.file)
+        try:
+            write(self.report, self.file)
+        except OSError as error:
+            self.unwritten = error
+        else:
+            self.unwritten = None

@@ -196,14 +196,25 @@ def _graded(task: Mapping[str, Any]) -> dict[str, Any]:
     if task.get("problem"):
         source = SubmissionError(task["problem"])
     else:
-        files = {path: base64.b64decode(content) for path, content in task["files"].items()}
-        source = Submission(files, tuple(task["notes"]), tuple(task["missing"]), task["digest"])
+        source = Submission(
+            files=_unpacked(task["files"]),
+            notes=tuple(task["notes"]),
+            missing=tuple(task["missing"]),
+            others=_unpacked(task["others"]),
+            left_out=tuple(task["left_out"]),
+            digest=task["digest"],
+        )
     with tempfile.TemporaryDirectory(prefix="beras-") as folder:
         file = Path(folder, "results.json")
         try:
-            grading.grade(source, file, assignments.load(), only=task["only"], skip=task["skip"], seed=task["seed"])
+            assignment = assignments.load(edition=task["edition"])
+            grading.grade(source, file, assignment, only=task["only"], skip=task["skip"], seed=task["seed"])
         except (AssignmentError, IsolationError) as error:
             return {"unusable": f"{type(error).__name__}: {error}"}
         except Exception as error:  # noqa: BLE001  the report on disk says it; whoever asked decides what to do
             return {"failed": f"{type(error).__name__}: {error}"}
         return {"document": json.loads(file.read_text(encoding="utf-8"))}
+
+
+def _unpacked(files: Mapping[str, str]) -> dict[str, bytes]:
+    return {path: base64.b64decode(content) for path, content in files.items()}

@@ -1,6 +1,7 @@
 """What the toolkit's tests share: the project on sys.path, the assignment, and graders run as users run them."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,25 @@ from autograder.interview import given_sources  # noqa: E402
 @pytest.fixture(scope="session")
 def assignment():
     return assignments.load()
+
+
+@pytest.fixture
+def copied_project(tmp_path):
+    """Copy what grading needs; `changes` are texts of assignment.toml and what takes their places."""
+
+    def copy(changes=None, *, without=()):
+        root = tmp_path / "project"
+        for name in ("autograder", "reference", "student_template", "tests/hidden"):
+            if name not in without:
+                shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        text = (ROOT / "assignment.toml").read_text()
+        for old, new in (changes or {}).items():
+            assert old in text
+            text = text.replace(old, new)
+        (root / "assignment.toml").write_text(text)
+        return root
+
+    return copy
 
 
 @pytest.fixture

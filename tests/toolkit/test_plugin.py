@@ -1,7 +1,6 @@
 """The plugin: gradescope-utils' decorators become rows, and a badly declared test stops the staff, not a student."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,18 +16,14 @@ def inputs(draw):
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(copied_project):
     """A copy of the project with hidden tests of the test's own, worth `points`."""
 
     def make(source, points):
-        root = tmp_path / "project"
-        for name in ("autograder", "reference", "student_template"):
-            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        root = copied_project({"points = 100": f"points = {points}"}, without=["tests/hidden"])
         hidden = root / "tests" / "hidden"
         hidden.mkdir(parents=True)
         (hidden / "test_mine.py").write_text(HEAD + source)
-        text = (ROOT / "assignment.toml").read_text()
-        (root / "assignment.toml").write_text(re.sub("points = .*", f"points = {points}", text))
         return root
 
     return make
