@@ -25,7 +25,7 @@ from .station import Stations
 _CONNECTS_WITHIN: Final = 5.0
 _FIRST_WORKER_WITHIN: Final = 30.0
 #: Seconds that a cluster may be gone, or without any worker, before a batch gives up; what is recorded stays.
-_GONE_FOR: Final = 60.0
+_GONE_FOR: Final = 30.0
 _PARTS: Final = ("assignment.toml", "autograder", "reference", "student_template", "tests/hidden")
 
 
