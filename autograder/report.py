@@ -30,6 +30,7 @@ from .tables import Book, Row, Test
 TEMPLATES: Final = Path(__file__).with_name("templates")
 BINS: Final = 20
 _SLOWEST: Final = 10
+_CHARTS: Final = 48  # at once; the rest is a click away
 _MOST_MISTAKES: Final = 40
 _WIDTH, _HEIGHT = 96, 40  # of a small chart, in its own units
 
@@ -167,6 +168,7 @@ def write(room: Classroom, target: Path, assignment: Assignment) -> None:
         more_mistakes=len(mistakes[_MOST_MISTAKES:]),
         mistakes_of=_mistakes_of(mistakes[:_MOST_MISTAKES]),
         trainings=[_training(book, test, assignment.training.accuracy) for test in book.tests if _trained(book, test)],
+        charts_shown=_CHARTS,
         flagged=[row for row in book.rows if row.flags],
         slowest=sorted(_one_each(book.graded), key=lambda row: -row.seconds)[:_SLOWEST],
         pairs=similarity.load(room.folder),

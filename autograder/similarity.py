@@ -29,7 +29,7 @@ from .interview import given_sources
 FILE_NAME: Final = "similar.json"
 _RUN: Final = 12  # tokens in a fingerprint: shorter runs are idiom
 _WINDOW: Final = 6  # of so many neighbours one is kept: a copy of _RUN + _WINDOW - 1 tokens is always seen
-_FEWEST: Final = 10  # fingerprints shared, below which it is chance
+_FEWEST: Final = 25  # fingerprints shared, below which it is chance
 _SHARE: Final = 0.5  # of the smaller one's own code
 _MOST_PAIRS: Final = 60
 _MOST_PASSAGES: Final = 4
