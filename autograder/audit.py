@@ -10,17 +10,18 @@ import importlib.util
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, TypeVar
 
-from . import examination, mutants, variants
+from . import editions, examination, mutants, variants
 from .assignment import Assignment
 from .errors import AssignmentError
 from .guest.loader import World
-from .interview import given_sources
 from .mutants import Mutant
+from .plugin import asked_weight
 from .variants import Variant
 from .verdicts import CHAFF, CLOSE, WHEAT, AuditReport, MutantVerdict, Verdict
 
@@ -34,11 +35,13 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
     a test number that does not exist, costs above a test's weight, or a chaff without costs or sentence.
     """
     weights = test_weights(assignment)
-    sources = given_sources(assignment.reference)
+    elsewhere = {str(getattr(function, "__number__")) for function in _tests(assignment)} - set(weights)  # noqa: B009
+    sources = editions.reference(assignment)
     found = [
-        (kind, variant)
+        (kind, replace(variant, costs={n: points for n, points in variant.costs.items() if n not in elsewhere}))
         for kind in (WHEAT, CHAFF)
-        for variant in variants.load(assignment.reference / f"{kind}s").values()
+        for variant in editions.declared(assignment, f"{kind}s").values()
+        if not variant.costs or set(variant.costs) - elsewhere  # a mistake in what this edition does not ask for
     ]
     names: dict[str, Variant] = {}
     for kind, variant in found:
@@ -87,8 +90,16 @@ def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> None:
 
 
 def test_weights(assignment: Assignment) -> dict[str, float]:
-    """The hidden tests' weights by number."""
-    weights: dict[str, float] = {}
+    """The weights by number of the hidden tests that the assignment's edition asks."""
+    return {
+        str(getattr(function, "__number__")): weight  # noqa: B009
+        for function in _tests(assignment)
+        if (weight := asked_weight(function, assignment.edition)) is not None
+    }
+
+
+def _tests(assignment: Assignment) -> Iterator[Callable[..., None]]:
+    """The hidden tests of all editions."""
     for path in sorted(assignment.hidden_tests.glob("test_*.py")):
         spec = importlib.util.spec_from_file_location(f"_audited_{path.stem}", path)
         assert spec is not None and spec.loader is not None
@@ -97,10 +108,7 @@ def test_weights(assignment: Assignment) -> dict[str, float]:
             spec.loader.exec_module(module)
         except Exception as error:
             raise AssignmentError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
-        for function in vars(module).values():
-            if number := getattr(function, "__number__", None):
-                weights[str(number)] = float(getattr(function, "__weight__", 0))
-    return weights
+        yield from (function for function in vars(module).values() if hasattr(function, "__number__"))
 
 
 def audit(
@@ -120,7 +128,8 @@ def audit(
     """
     begun = time.monotonic()
     chosen = collect(assignment)
-    made = mutants.make(assignment) if mutate else []
+    # mutants.toml speaks of the reference as it is written.
+    made = mutants.make(assignment) if mutate and assignment.edition == assignment.base else []
     if sample is not None:
         chosen = sampled(chosen, sample)
         made = sampled_mutants(made, sample)

@@ -6,20 +6,19 @@ same inputs. And only tests whose probes load the changed file are run: no other
 
 from __future__ import annotations
 
-import sys
+import contextlib
 import tempfile
 import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from . import grading, variants
+from . import editions, grading, variants
 from .assignment import Assignment
 from .errors import GraderError
 from .gradescope import Report, TestResult
-from .interview import given_sources
 from .mutants import MODELS, Mutant
 from .plugin import sort_key
 from .submission import from_files
@@ -48,8 +47,8 @@ class Survey:
 
 def survey(assignment: Assignment) -> Survey:
     """Grade the reference itself. Raises GraderError where it loses a point."""
-    sources = given_sources(assignment.reference)
-    with _benched(sources) as bench:
+    sources = editions.reference(assignment)
+    with contextlib.closing(grading.Bench()) as bench:
         bench.memory.shared = False  # or a question that two tests ask alike would count for one of them
         report = _graded(assignment, sources, bench, skip=(TRAINING,))
         lost = [row.number for row in report.tests if row.number and not row.passed]
@@ -59,24 +58,13 @@ def survey(assignment: Assignment) -> Survey:
         return Survey(names, {number: frozenset(bench.memory.files.get(number, ())) for number in names})
 
 
-class _benched:  # noqa: N801  reads as what it is: with _benched(sources) as bench
-    def __init__(self, sources: Mapping[str, bytes]) -> None:
-        self.bench = grading.Bench(sources)
-
-    def __enter__(self) -> grading.Bench:
-        return self.bench
-
-    def __exit__(self, *_: object) -> None:
-        self.bench.close()
-
-
 class Examiner:
     """What one interpreter of the pool keeps from one variant to the next."""
 
     def __init__(self, assignment: Assignment, found: Survey) -> None:
         self.assignment, self.survey = assignment, found
-        self.sources = given_sources(assignment.reference)
-        self.bench = grading.Bench(self.sources)
+        self.sources = editions.reference(assignment)
+        self.bench = grading.Bench()
 
     def variant(self, kind: str, variant: Variant) -> Verdict:
         """Grade one wheat or chaff."""
@@ -118,25 +106,21 @@ class Examiner:
         number = caught[0].number if caught else ""
         return MutantVerdict(mutant, number, time.monotonic() - begun, problem)
 
-    def _graded(self, files: Mapping[str, bytes], assignment: Assignment | None = None, **options: object) -> Report:
+    def _graded(self, files: Mapping[str, bytes], assignment: Assignment | None = None, **options: Any) -> Report:
         try:
             return _graded(assignment or self.assignment, files, self.bench, **options)
         except GraderError:
             # Whatever became of the sandbox, the next variant gets another.
             self.bench.close()
-            self.bench = grading.Bench(self.sources)
+            self.bench = grading.Bench()
             raise
 
 
-def _graded(assignment: Assignment, files: Mapping[str, bytes], bench: grading.Bench, **options: object) -> Report:
+def _graded(assignment: Assignment, files: Mapping[str, bytes], bench: grading.Bench, **options: Any) -> Report:
+    assignment = replace(assignment, recognised=False)  # a mutant must not pass for another edition's submission
     submission = replace(from_files(files, assignment.edition), digest=_DIGEST)
     with tempfile.TemporaryDirectory(prefix="beras-audit-") as folder:
-        try:
-            return grading.grade(submission, Path(folder, "results.json"), assignment, bench=bench, **options)  # type: ignore[arg-type]
-        finally:
-            # pytest imports the hidden tests anew for each run.
-            for name in [name for name in sys.modules if name.startswith("test_")]:
-                del sys.modules[name]
+        return grading.grade(submission, Path(folder, "results.json"), assignment, bench=bench, **options)
 
 
 _examiner: Examiner | None = None

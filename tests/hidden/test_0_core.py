@@ -1,12 +1,14 @@
-"""The handout's core, which is given: worth no points, but changes to it should be seen."""
+"""The handout's core. Where it is given it is worth no points, but changes to it should be seen."""
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.guest.probes import core
+from autograder.plugin import editions
 
 
 @number("0.1")
 @weight(0)
+@editions("s24", s25=0.5, f25=0.5)
 @tags("core", "given")
 def test_tensor(ask, draw):
     """Tensor is an array with a trainable flag"""
@@ -49,6 +51,7 @@ def test_composition_for_a_jacobian_each(ask, draw):
 
 @number("0.5")
 @weight(0)
+@editions("s24")
 @tags("core", "given")
 def test_trainable_flag(ask, draw):
     """Tensor hands its trainable flag on to views, and takes nested lists"""
@@ -59,16 +62,23 @@ def test_trainable_flag(ask, draw):
 
 @number("0.6")
 @weight(0)
+@editions("s24")
 @tags("core", "given")
-def test_trainable_weights(ask):
+def test_given_trainable_weights(ask):
     """Weighted.trainable_variables holds the weights that are trainable"""
-    answer = ask(core.trainable_weights)
-    for name in ("trainable", "frozen", "any", "none", "none left", "all again"):
-        answer[name].agrees()
+    answer = ask(core.sorted_weights, count=4, frozen=2)
+    answer["trainable variables"].agrees((3,))
+    answer["non-trainable variables"].agrees((1,))
+    answer = ask(core.switched, count=1)
+    for name in ("at first", "once frozen", "set free again"):
+        answer[f"trainable {name}"].agrees()
+    for name in ("once frozen", "set free again"):
+        answer[f"weights {name}"].agrees((1,))
 
 
 @number("0.7")
 @weight(0)
+@editions("s24")
 @tags("core", "given")
 def test_inputs_by_name(ask, draw):
     """Diffable.__call__ takes inputs by name, and gives several outputs in a list"""
@@ -81,6 +91,7 @@ def test_inputs_by_name(ask, draw):
 
 @number("0.8")
 @weight(0)
+@editions("s24")
 @tags("core", "given")
 def test_without_upstream(ask, draw):
     """Diffable.compose_input_gradients gives the local gradient where there is no upstream one"""
@@ -88,3 +99,45 @@ def test_without_upstream(ask, draw):
     for name in ("Dense", "Dense weight", "LeakyReLU", "Sigmoid", "Softmax"):
         if not layers[name].number:
             raise layers[name].fails(f"{name.split()[0]}: composing None should give the local gradients as they are.")
+
+
+@number("0.21")
+@weight(0.5)
+@editions("f25")
+@tags("core")
+def test_assignment(ask, draw):
+    """Variable.assign puts other entries in the place of its own"""
+    answer = ask(core.assigned, values=draw(4, 3), others=draw(4, 3))
+    answer["values"].agrees((4, 3))
+    answer["values that others hold"].agrees((4, 3))
+
+
+@number("0.22")
+@weight(1)
+@editions("s25", "f25")
+@tags("core")
+def test_trainable_variables(ask):
+    """Weighted.trainable_variables lists the weights that are not frozen"""
+    ask(core.sorted_weights, count=4, frozen=2)["trainable variables"].agrees((3,))
+
+
+@number("0.23")
+@weight(0.5)
+@editions("s25", "f25")
+@tags("core")
+def test_non_trainable_variables(ask):
+    """Weighted.non_trainable_variables lists the frozen weights"""
+    ask(core.sorted_weights, count=4, frozen=2)["non-trainable variables"].agrees((1,))
+
+
+@number("0.24")
+@weight(0.5)
+@editions("s25", "f25")
+@tags("core")
+def test_trainable(ask):
+    """Weighted.trainable tells whether there is anything to train, and sets all weights at once"""
+    answer = ask(core.switched, count=3)
+    for name in ("once frozen", "set free again"):
+        answer[f"weights {name}"].agrees((3,))
+        answer[f"trainable {name}"].agrees()
+    answer["trainable at first"].agrees()

@@ -10,10 +10,27 @@ import numpy as np
 
 def dense(beras: Any, w: np.ndarray, b: np.ndarray) -> Any:
     """The submission's Dense with weights w (in, out) and bias b (out entries), written into its own arrays."""
-    layer = beras.layers.Dense(w.shape[0], w.shape[1])
+    try:
+        layer = beras.layers.Dense(*w.shape)
+    except Exception:
+        # First weights that are still to be written cost their own tests: here they are overwritten anyway.
+        layer = _dense_with_zeros(beras, w.shape)
     fill(layer.w, w)
     fill(layer.b, b)
     return layer
+
+
+def _dense_with_zeros(beras: Any, shape: tuple[int, ...]) -> Any:
+    """A Dense whose first weights are the probe's own. Raises what its constructor raises all the same."""
+    variable = beras.given("core").Variable
+
+    def zeros(_initializer: Any = None, *_sizes: Any, **_: Any) -> tuple[Any, Any]:
+        return variable(np.zeros(shape)), variable(np.zeros((1, shape[1])))
+
+    class Dense(beras.layers.Dense):  # type: ignore[misc]
+        _initialize_weight = staticmethod(zeros)
+
+    return Dense(*shape)
 
 
 def fill(target: Any, values: np.ndarray) -> None:
@@ -59,10 +76,10 @@ def linear(beras: Any) -> type:
 
 
 def affine(beras: Any) -> type:
-    """The same with a bias, y = x @ w + b, b (1, out)."""
-    core, base = beras.given("core"), linear(beras)
+    """A Diffable with two weights, y = x @ w + b, that answers all four questions itself."""
+    core = beras.given("core")
 
-    class Affine(base):  # type: ignore[misc, valid-type]
+    class Affine(linear(beras)):  # type: ignore[misc]
         def __init__(self, w: np.ndarray, b: np.ndarray) -> None:
             super().__init__(w)
             self.b = core.Variable(np.array(b))
@@ -77,13 +94,13 @@ def affine(beras: Any) -> type:
         forward = call
 
         def get_weight_gradients(self) -> list[Any]:
-            return [*super().get_weight_gradients(), np.ones(self.b.shape)]
+            return [*super().get_weight_gradients(), np.ones(np.shape(self.b))]
 
         def compose_weight_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
             if starts_here(J):
                 return self.get_weight_gradients()
-            biases = [np.asarray(upstream).sum(axis=0, keepdims=True) for upstream in J]
-            return [*super().compose_weight_gradients(J), *biases]
+            by_bias = [np.sum(upstream, axis=0).reshape(np.shape(self.b)) for upstream in J]
+            return [*super().compose_weight_gradients(J), *by_bias]
 
     return Affine
 
