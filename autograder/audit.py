@@ -10,7 +10,7 @@ import importlib.util
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from itertools import zip_longest
@@ -116,20 +116,27 @@ def audit(
     *,
     jobs: int | None = None,
     sample: int | None = None,
-    mutate: bool = True,
+    only: Collection[str] = (),
+    mutate: bool | None = None,
     progress: Callable[[Verdict | MutantVerdict, int], None] = lambda _verdict, _total: None,
 ) -> AuditReport:
     """Grade every wheat, chaff and mutant, and compare what they lose with what they should.
 
     jobs: interpreters side by side, by default one a core. sample: about so many variants, and as many mutants,
-    of every component, the same ones each time. mutate: with mutants, which need mutmut.
+    of every component, the same ones each time. only: the variants of these names, and no mutants.
+    mutate: with mutants, by default where they can be made.
     progress: called with every verdict and the number of all. Raises AssignmentError as `collect` and
     `mutants.make` do, before anything is graded.
     """
     begun = time.monotonic()
     chosen = collect(assignment)
     # mutants.toml speaks of the reference as it is written.
-    made = mutants.make(assignment) if mutate and assignment.edition == assignment.base else []
+    mutate = can_mutate() if mutate is None else mutate
+    made = mutants.make(assignment) if mutate and not only and assignment.edition == assignment.base else []
+    if only:
+        chosen = [entry for entry in chosen if entry[1].name in only]
+        if missing := set(only) - {variant.name for _, variant in chosen}:
+            raise AssignmentError(f"There is no chaff or wheat called {', '.join(sorted(missing))}.")
     if sample is not None:
         chosen = sampled(chosen, sample)
         made = sampled_mutants(made, sample)
@@ -157,6 +164,11 @@ def audit(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return AuditReport(_whole(graded), survey.names, time.monotonic() - begun, _whole(tried))
+
+
+def can_mutate() -> bool:
+    """Whether mutmut, which makes the mutants, is installed: grading does without."""
+    return importlib.util.find_spec("mutmut") is not None
 
 
 def _whole(verdicts: Sequence[T | None]) -> tuple[T, ...]:

@@ -246,7 +246,8 @@ def fetch(folder: Path | None) -> None:
 )
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--quick", is_flag=True, help="The same as --sample 25.")
-@click.option("--mutants/--no-mutants", default=True, help="With mutants of the reference  [default: with]")
+@click.option("--only", multiple=True, metavar="NAME", help="Grade the chaff or wheat of this name; may be repeated.")
+@click.option("--mutants/--no-mutants", default=None, help="With mutants  [default: if mutmut is installed]")
 @click.option("--matrix", is_flag=True, help="Name the chaffs that each test catches.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
 def audit_grader(
@@ -254,7 +255,8 @@ def audit_grader(
     sample: int | None,
     edition: str | None,
     quick: bool,
-    mutants: bool,
+    only: tuple[str, ...],
+    mutants: bool | None,
     matrix: bool,
     json_file: Path | None,
 ) -> None:
@@ -274,6 +276,7 @@ def audit_grader(
             assignment,
             jobs=jobs,
             sample=25 if quick and sample is None else sample,
+            only=only,
             mutate=mutants,
             progress=lambda _, total: bar.update(task, advance=1, total=total),
         )
@@ -281,6 +284,8 @@ def audit_grader(
     if report.mutants:
         console.print()
         console.print(report.mutation_table())
+    elif mutants is None and not audit.can_mutate():
+        console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
     if not report.passed:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from . import editions, grading, variants
 from .assignment import Assignment
-from .errors import GraderError
+from .errors import AssignmentError, GraderError
 from .gradescope import Report, TestResult
 from .mutants import MODELS, Mutant
 from .plugin import sort_key
@@ -46,14 +46,14 @@ class Survey:
 
 
 def survey(assignment: Assignment) -> Survey:
-    """Grade the reference itself. Raises GraderError where it loses a point."""
+    """Grade the reference itself. Raises AssignmentError where it loses a point."""
     sources = editions.reference(assignment)
     with contextlib.closing(grading.Bench()) as bench:
         bench.memory.shared = False  # or a question that two tests ask alike would count for one of them
         report = _graded(assignment, sources, bench, skip=(TRAINING,))
         lost = [row.number for row in report.tests if row.number and not row.passed]
         if lost:
-            raise GraderError(f"The reference itself fails {', '.join(lost)}: nothing can be measured by it.")
+            raise AssignmentError(f"The reference itself fails {', '.join(lost)}: mend these tests, or the reference.")
         names = {row.number: row.name for row in report.tests if row.number}
         return Survey(names, {number: frozenset(bench.memory.files.get(number, ())) for number in names})
 
