@@ -14,9 +14,9 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from . import editions
 from .assignment import Assignment
 from .errors import AssignmentError
+from .interview import given_sources
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -85,12 +85,12 @@ class Mutant:
 
 
 def make(assignment: Assignment) -> list[Mutant]:
-    """Every mutant of the reference, file by file and line by line; those that are listed with their reason.
+    """Every mutant of the reference in its own edition, file by file and line by line; those that are listed with their reason.
 
     Raises AssignmentError where mutmut is not installed, or an entry of reference/mutants.toml fits no mutant.
     """
     found: list[Mutant] = []
-    for path, content in editions.reference(assignment).items():
+    for path, content in given_sources(assignment.reference).items():
         if path not in LEFT_OUT:
             found += _of_file(path, content.decode())
     file = assignment.reference / ACCEPTED
