@@ -85,7 +85,7 @@ class Mutant:
 
 
 def make(assignment: Assignment) -> list[Mutant]:
-    """Every mutant of the reference in its own edition, file by file and line by line; those that are listed with their reason.
+    """Every mutant of the reference in its own edition, file by file; those that are listed with their reason.
 
     Raises AssignmentError where mutmut is not installed, or an entry of reference/mutants.toml fits no mutant.
     """
