@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,13 +38,20 @@ class Edition:
     SequentialModel), `evaluated` (what batch_step returns without training, "metrics" or "metrics and predictions"),
     `core` ("given" or "to do"), `epochs` and `batch_size` (for models that do not come with theirs).
     components: the functions of assignment.py. signs: by file, a regular expression that only its like matches.
+    family: its own name, and those of the editions that it is like: what is marked for one of them holds for it too.
     """
 
     name: str
     required: tuple[str, ...]
     names: Mapping[str, str]
-    components: tuple[str, ...] = ()
-    signs: Mapping[str, str] = field(default_factory=dict)
+    components: tuple[str, ...]
+    signs: Mapping[str, str]
+    family: tuple[str, ...]
+
+    def marked(self, names: Iterable[str]) -> str:
+        """The one of `names` that stands for this edition, the closest first; "" where none does."""
+        among = set(names)
+        return next((name for name in self.family if name in among), "")
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,22 @@ class Training:
     seconds: float
     memory_mb: int
     most_epochs: int
+
+
+@dataclass(frozen=True)
+class LateRules:
+    """What lateness costs. due: None where there is no date. Days are begun ones, after the grace.
+
+    free_days: late days that cost nothing. penalty_per_day: a fraction of the points earned. most_days: after so many,
+    nothing is left; None: no such end. extensions: a CSV, from the assignment's folder.
+    """
+
+    due: dt.datetime | None = None
+    grace_minutes: float = 0.0
+    free_days: int = 0
+    penalty_per_day: float = 0.0
+    most_days: int | None = None
+    extensions: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +124,7 @@ class Assignment:
     rules: Rules
     visibility: str
     stdout_visibility: str
+    late: Mapping[str, LateRules] = field(default_factory=dict)
 
     @property
     def reference(self) -> Path:
@@ -183,7 +208,9 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
     rules = top.table("rules")
     tables = top.table("edition")
-    editions = {key: _edition(key, tables.table(key), main, training) for key in tables.content}
+    editions: dict[str, Edition] = {}
+    for key in tables.content:
+        editions[key] = _edition(key, tables, editions, (main, training))
     forced = edition if edition != AUTO else None
     chosen, base = forced or main.get("edition", str), main.get("reference", str)
     for name in (chosen, base):
@@ -221,6 +248,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),
+        late=_late(top),
     )
     for folder, what in (
         (assignment.reference / "beras", "the reference solution"),
@@ -232,6 +260,38 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     return assignment
 
 
+def _late(top: _Table) -> dict[str, LateRules]:
+    """The rules of each part: the dates of [due], and [late]; both may be left out."""
+    if "due" not in top.content:
+        return {}
+    dates = top.table("due")
+    rules = top.table("late") if "late" in top.content else _Table(top.file, "late", {})
+    allowed = {"grace_minutes", "free_days", "penalty_per_day", "most_days", "extensions"}
+    if strange := sorted(rules.content.keys() - allowed):
+        raise AssignmentError(f"{top.file}: [late] {strange[0]} is not known; there are {', '.join(sorted(allowed))}")
+    grace, share = (
+        rules.get(key, float, above=-1e-9) if key in rules.content else 0.0
+        for key in ("grace_minutes", "penalty_per_day")
+    )
+    if share > 1:
+        raise AssignmentError(f"{top.file}: [late] penalty_per_day must be a fraction, 0 to 1, and is {share:g}")
+    found = {}
+    for part, due in dates.content.items():
+        if not isinstance(due, dt.datetime) or due.tzinfo is None:
+            raise AssignmentError(
+                f"{top.file}: [due] {part} must be a time with an offset, as 2024-02-26T18:00:00-05:00, and is {due!s}"
+            )
+        found[part] = LateRules(
+            due=due,
+            grace_minutes=grace,
+            free_days=rules.get("free_days", int, above=-1) if "free_days" in rules.content else 0,
+            penalty_per_day=share,
+            most_days=rules.get("most_days", int, above=-1) if "most_days" in rules.content else None,
+            extensions=rules.get("extensions", str) if "extensions" in rules.content else "",
+        )
+    return found
+
+
 def _kinds(table: _Table) -> tuple[str, ...]:
     kinds = table.texts("kinds")
     if ".py" not in kinds or not all(kind.startswith(".") for kind in kinds):
@@ -241,10 +301,22 @@ def _kinds(table: _Table) -> tuple[str, ...]:
     return kinds
 
 
-def _edition(name: str, table: _Table, main: _Table, training: _Table) -> Edition:
+def _edition(name: str, tables: _Table, before: Mapping[str, Edition], shared: tuple[_Table, _Table]) -> Edition:
+    table, (main, training) = tables.table(name), shared
+    family: tuple[str, ...] = (name,)
+    if "like" in table.content:
+        parent = table.get("like", str)
+        if parent not in before:
+            raise AssignmentError(f"{table.file}: [{table.name}] like: there is no edition {parent} above it")
+        family += before[parent].family
+        # The closest gives a value first.
+        merged = {key: value for kin in reversed(family) for key, value in tables.table(kin).content.items()}
+        table = _Table(table.file, table.name, merged)
     names = {"name": name, "core": table.get("core", str, of=("given", "to do"))}
     names |= {"evaluated": table.get("evaluated", str, of=("metrics", "metrics and predictions"))}
-    names |= {key: table.get(key, str) for key in ("forward", "cross_entropy", "sequential")}
+    # The probes' own layers go by both names.
+    names |= {"forward": table.get("forward", str, of=("call", "forward"))}
+    names |= {key: table.get(key, str) for key in ("cross_entropy", "sequential")}
     names |= {key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")}
     signs = table.table("signs") if "signs" in table.content else _Table(table.file, f"{table.name}.signs", {})
     for path in signs.content:
@@ -253,4 +325,4 @@ def _edition(name: str, table: _Table, main: _Table, training: _Table) -> Editio
         except re.error as error:
             raise AssignmentError(f"{table.file}: [{signs.name}] {path} is no regular expression: {error}") from error
     required = (table if "required" in table.content else main).texts("required")
-    return Edition(name, required, names, table.texts("components"), signs.content)
+    return Edition(name, required, names, table.texts("components"), signs.content, family)

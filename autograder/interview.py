@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -224,7 +225,7 @@ class Interview:
         inputs = wire.decode(wire.encode(dict(values)), worker.REQUEST_BOUNDS)
         world = World(self.grader.reference, {})
         try:
-            with world.entered():
+            with world.entered(), redirect_stdout(None):  # `fit` prints
                 answer = worker.run_probe(probe_name(probe), Beras(world, self.grader.assignment.edition.names), inputs)
         except Exception as error:
             raise GraderError(
@@ -251,7 +252,9 @@ class Interview:
         return Unsatisfied(markdown, {"ending": outcome.ending.value, "probe": probe_name(probe)})
 
     def diagnosed(self, markdown: str, sentence: str) -> str:
-        """`markdown` with the mistake's sentence under its first paragraph."""
+        """`markdown` with the mistake's sentence under its first paragraph; the staff get it in every row."""
+        if sentence:
+            self.staff["diagnosis"] = sentence
         return explanation.with_cause(markdown, self.grader.diagnosis.tell(sentence, self.number))
 
     def _public_text(self, probe: Callable[..., Any], inputs: Mapping[str, Any], failure: Failure) -> str:
