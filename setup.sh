@@ -2,6 +2,7 @@
 # Makes the environment: a virtual environment with requirements.txt in it, and MNIST on Gradescope.
 # Gradescope runs it once, as root, when it builds the image; on a laptop ./run_autograder calls it. Safe to repeat.
 #   ./setup.sh          what grading needs
+#   ./setup.sh --staff  and what batch and report need
 #   ./setup.sh --dev    and what the toolkit's own tests need
 # PYTHON=… chooses the interpreter (3.10 or newer); BERAS_VENV=… another folder than .venv; BERAS_HOME=… another
 # place than /autograder.
@@ -14,7 +15,7 @@ on_gradescope=no
 
 if [ $on_gradescope = yes ]; then venv=${BERAS_VENV:-$home/venv}; else venv=${BERAS_VENV:-$root/.venv}; fi
 requirements=$root/requirements.txt
-[ "${1:-}" = --dev ] && requirements=$root/requirements-dev.txt
+case ${1:-} in --staff | --dev) requirements=$root/requirements-${1#--}.txt ;; esac
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 

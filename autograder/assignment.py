@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -77,6 +78,22 @@ class Training:
 
 
 @dataclass(frozen=True)
+class LateRules:
+    """What lateness costs. due: None where there is no date. Days are begun ones, after the grace.
+
+    free_days: late days that cost nothing. penalty_per_day: a fraction of the points earned. most_days: after so many,
+    nothing is left; None: no such end. extensions: a CSV, from the assignment's folder.
+    """
+
+    due: dt.datetime | None = None
+    grace_minutes: float = 0.0
+    free_days: int = 0
+    penalty_per_day: float = 0.0
+    most_days: int | None = None
+    extensions: str = ""
+
+
+@dataclass(frozen=True)
 class Rules:
     """What the homework forbids. penalties: points that a breach of each rule takes; 0 flags it for the staff alone."""
 
@@ -107,6 +124,7 @@ class Assignment:
     rules: Rules
     visibility: str
     stdout_visibility: str
+    late: Mapping[str, LateRules] = field(default_factory=dict)
 
     @property
     def reference(self) -> Path:
@@ -230,6 +248,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),
+        late=_late(top),
     )
     for folder, what in (
         (assignment.reference / "beras", "the reference solution"),
@@ -239,6 +258,38 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         if not folder.is_dir():
             raise AssignmentError(f"{folder} is missing: expected {what} there")
     return assignment
+
+
+def _late(top: _Table) -> dict[str, LateRules]:
+    """The rules of each part: the dates of [due], and [late]; both may be left out."""
+    if "due" not in top.content:
+        return {}
+    dates = top.table("due")
+    rules = top.table("late") if "late" in top.content else _Table(top.file, "late", {})
+    allowed = {"grace_minutes", "free_days", "penalty_per_day", "most_days", "extensions"}
+    if strange := sorted(rules.content.keys() - allowed):
+        raise AssignmentError(f"{top.file}: [late] {strange[0]} is not known; there are {', '.join(sorted(allowed))}")
+    grace, share = (
+        rules.get(key, float, above=-1e-9) if key in rules.content else 0.0
+        for key in ("grace_minutes", "penalty_per_day")
+    )
+    if share > 1:
+        raise AssignmentError(f"{top.file}: [late] penalty_per_day must be a fraction, 0 to 1, and is {share:g}")
+    found = {}
+    for part, due in dates.content.items():
+        if not isinstance(due, dt.datetime) or due.tzinfo is None:
+            raise AssignmentError(
+                f"{top.file}: [due] {part} must be a time with an offset, as 2024-02-26T18:00:00-05:00, and is {due!s}"
+            )
+        found[part] = LateRules(
+            due=due,
+            grace_minutes=grace,
+            free_days=rules.get("free_days", int, above=-1) if "free_days" in rules.content else 0,
+            penalty_per_day=share,
+            most_days=rules.get("most_days", int, above=-1) if "most_days" in rules.content else None,
+            extensions=rules.get("extensions", str) if "extensions" in rules.content else "",
+        )
+    return found
 
 
 def _kinds(table: _Table) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ import importlib.util
 import math
 import multiprocessing
 import os
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -296,10 +295,6 @@ def examine(assignment: Assignment, kind: str, variant: Variant, skip: Sequence[
             report = grading.grade(submission, Path(folder, "results.json"), assignment, skip=skip)
         except GraderError as error:
             return Verdict(variant, kind, {}, problem=str(error)[:300]), {}
-        finally:
-            # pytest imports the hidden tests anew for each run.
-            for name in [name for name in sys.modules if name.startswith("test_")]:
-                del sys.modules[name]
     rows = [test for test in report.tests if test.score is not None]
     lost = {t.number: (t.max_score or 0) - (t.score or 0) for t in rows if (t.max_score or 0) - (t.score or 0) > _CLOSE}
     faults = [test.number for test in rows if "grader_error" in test.staff]

@@ -18,9 +18,10 @@ from rich.table import Table
 from . import __version__, template
 from . import assignment as assignments
 from .errors import AssignmentError, AutograderError
-from .gradescope import HOME, Report, TestResult, failed_report, write
+from .gradescope import HOME, METADATA, Report, TestResult, failed_report, read_metadata, write
 
 FOUND, UNUSABLE, FAILED = 1, 2, 3  # exit statuses beside 0
+INTERRUPTED = 130  # what shells say of Ctrl-C
 
 console = Console(highlight=False, soft_wrap=False)
 errors = Console(stderr=True, highlight=False)
@@ -77,7 +78,7 @@ def grade(
 
     Without SUBMISSION: on Gradescope what was handed in there, elsewhere a demonstration with a few mistakes.
     """
-    from . import demonstration, grading
+    from . import demonstration, grading, lateness
 
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
@@ -102,6 +103,7 @@ def grade(
                 seed=seed,
                 data_folder=data_folder,
                 progress=view.progress(),
+                finish=lateness.finish(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None,
             )
     except AssignmentError as error:
         with suppress(OSError):  # told below, and there is nowhere else to write
@@ -166,6 +168,9 @@ def show(report: Report, results: Path) -> None:
         console.print(_escaped(output))
     if report.output:
         console.print(f"\n{_escaped(report.output)}")
+    final = report.document()["score"]
+    if final != report.score:
+        console.print(f"\nLate: {final:g} points are left.")
     # On Gradescope this is the autograder's output, and flags are not for students.
     if report.stdout_visibility == "hidden" and report.staff.get("flags"):
         console.print(_flags_table(report.staff["flags"]))
@@ -349,6 +354,192 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
         console.print(table)
     if any(check.fails for check in checks):
         sys.exit(FOUND)
+
+
+@cli.command("batch")
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="The folder for the results; made if needed."
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Submissions at once on this machine  [default: cores]")
+@click.option(
+    "--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://host:port, or local:N for N processes here."
+)
+@click.option("--force", is_flag=True, help="Grade again what is recorded already.")
+@click.option("--only", metavar="TEST", help="A test's number, a component (dense, tape, …) or part of a name.")
+@click.option("--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated.")
+@click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
+@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
+@click.option(
+    "--edition", default=assignments.AUTO, show_default=True, help="Of the handout; auto: by what the files define."
+)
+@click.option(
+    "--deadline", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Of repositories: the last commit before."
+)
+@click.option(
+    "--extensions", type=click.Path(path_type=Path), help="A CSV of extensions: student, due or days, reason."
+)
+def grade_class(
+    source: Path,
+    out: Path,
+    jobs: int | None,
+    cluster: str | None,
+    force: bool,
+    only: str | None,
+    skip: tuple[str, ...],
+    seed: str | None,
+    data_folder: Path | None,
+    edition: str,
+    deadline: Any,
+    extensions: Path | None,
+) -> None:
+    """Grade a whole class: Gradescope's export, Classroom's repositories, Canvas's download, a folder of submissions.
+
+    Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. Exit status 3
+    where the grader failed on a submission; 130 after Ctrl-C.
+    """
+    from . import batch, classroom, crew, data, lateness, similarity, sources, tables
+
+    assignment = assignments.load(edition=edition)
+    if data_folder is not None:
+        data.load(data_folder)  # unusable images are said before anything is graded
+    options = batch.Options(only, skip, seed, edition, data_folder)
+    clerk = lateness.clerk(assignment, "programming", extensions)
+    with sources.opened(source, deadline=deadline) as opened:
+        room = classroom.of_source(out, opened)
+        people = [person for entry in room.entries for person in entry.people]
+        _say_first(room, clerk.unknown(people))
+        view = _BatchView()
+        work = batch.Batch(
+            room,
+            assignment,
+            options,
+            finish=lambda entry, document: lateness.applied(document, clerk.lateness(entry.created_at, entry.people)),
+            progress=view.update,
+        )
+
+        def crew_of(key: str) -> Any:
+            if cluster is not None:
+                return crew.cluster(assignment.root, cluster, options.data, key)
+            return crew.local(assignment.root, jobs or os.cpu_count() or 1, options.data)
+
+        with view:
+            tally = work.run(crew_of, force=force)
+        if tally.stopped:
+            errors.print(
+                f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
+            )
+            sys.exit(INTERRUPTED)
+        similarity.update(room, assignment)
+    written = tables.write(tables.read(room, assignment.name), room)
+    _say_last(tally, written)
+    if tally.failed:
+        sys.exit(FAILED)
+
+
+def _say_first(room: Any, unknown: list[str]) -> None:
+    """What is unusual about a class, before the first submission is graded."""
+    console.print(f"{room.kind}: {len(room.entries)} submissions.")
+    for line in (*room.notes, *unknown):
+        console.print(f"[yellow]note[/] {_escaped(line)}")
+    for entry in room.entries:
+        if entry.problem:
+            console.print(
+                f"[yellow]not graded[/] {_escaped(entry.title)} ({_escaped(entry.id)}): {_escaped(entry.problem)}"
+            )
+
+
+def _say_last(tally: Any, written: list[Path]) -> None:
+    console.print(
+        f"[bold]{tally.done} graded, {tally.kept} kept, {tally.flagged} flagged, {len(tally.failed)} lost, "
+        f"{tally.absent} with nothing to grade[/] in {tally.seconds:.1f} s"
+    )
+    for name in tally.failed:
+        console.print(f"[red]lost[/] {_escaped(name)}: the grader's fault; its results.json says why.")
+    console.print(_escaped(" · ".join(str(path) for path in written)))
+
+
+class _BatchView:
+    """The line that moves while a class is graded; on a pipe, a line at every tenth of it."""
+
+    def __init__(self) -> None:
+        self.bar = Bar(
+            TextColumn("grading {task.fields[size]} submissions"),
+            BarColumn(30),
+            TextColumn("{task.percentage:>3.0f} %  {task.fields[told]}", markup=False),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("grading", total=None, size="", told="")
+        self.begun = 0.0
+        self.said = 0
+
+    def __enter__(self) -> None:
+        self.bar.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def update(self, tally: Any) -> None:
+        """Show how far it is, how fast, and how long it will take."""
+        import time
+
+        now = time.monotonic()
+        self.begun = self.begun or now
+        ended = tally.done + len(tally.failed)
+        rate = ended / (now - self.begun) if ended and now > self.begun else 0.0
+        told = f"{tally.done + tally.kept} done  {tally.flagged} flagged  {len(tally.failed)} lost"
+        if rate and tally.left:
+            minutes, seconds = divmod(int(tally.left / rate), 60)
+            told += f"  {rate * 60:.0f} a minute  {minutes}:{seconds:02} left"
+        finished = tally.total - tally.left
+        self.bar.update(self.task, total=tally.total, completed=finished, size=str(tally.total), told=told)
+        tenth = finished * 10 // max(tally.total, 1)
+        if not console.is_terminal and tenth > self.said:
+            self.said = tenth
+            console.print(told)
+
+
+@cli.command("report")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
+def make_report(folder: Path, out: Path | None) -> None:
+    """One page about a graded class: scores, tests, mistakes, training, and what every student saw."""
+    from . import classroom, report
+
+    target = out or folder / "report.html"
+    report.write(classroom.load(folder), target, assignments.load())
+    console.print(f"{_escaped(target)} ({target.stat().st_size / 2**20:.1f} MB)")
+
+
+@cli.command("diff")
+@click.argument("old", type=click.Path(path_type=Path, exists=True))
+@click.argument("new", type=click.Path(path_type=Path, exists=True))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@click.option("--fail-on-change", is_flag=True, help="Exit status 1 where any score differs.")
+def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> None:
+    """What changed from OLD to NEW: two graded classes, two results.json, or what an export holds and a run.
+
+    Nothing is published; this only tells what publishing would change.
+    """
+    from . import difference
+
+    found = difference.between(difference.read(old), difference.read(new))
+    if as_json:
+        console.print_json(data=found.as_json())
+    else:
+        for part in found.tables():
+            console.print(part)
+    if fail_on_change and found.changed:
+        sys.exit(FOUND)
+
+
+@cli.command(hidden=True)
+def station() -> None:
+    """Grade what comes in on standard input, for `batch`; see `station.py`."""
+    from .station import serve
+
+    serve()
 
 
 if os.environ.get("NO_COLOR") is not None:

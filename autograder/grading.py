@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -41,7 +42,7 @@ class Progress:
 
 
 def grade(
-    source: Path | Submission,
+    source: Path | Submission | SubmissionError,
     results: Path,
     assignment: Assignment,
     *,
@@ -50,11 +51,13 @@ def grade(
     seed: str | None = None,
     data_folder: Path | None = None,
     progress: Progress | None = None,
+    finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Report:
     """Grade one submission; `results` is complete and valid on disk from the first moment on.
 
+    source: a folder or zip, what was read of one, or why nothing could be.
     only: a test's number, its component, or part of its name. skip: tags of tests to leave out.
-    seed: in the place of the assignment's secret.
+    seed: in the place of the assignment's secret. finish: has the last word on the document (see `lateness`).
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """
     begun = time.monotonic()
@@ -65,7 +68,8 @@ def grade(
             f"{results} cannot be written ({error.strerror}); name another file with --results."
         ) from error
     try:
-        run = _Run(source, results, assignment, seed or assignment.secret, data_folder, progress or Progress(), begun)
+        secret, progress = seed or assignment.secret, progress or Progress()
+        run = _Run(source, results, assignment, secret, data_folder, progress, begun, finish)
         with contextlib.closing(run):
             return run.whole(only, skip)
     except Exception as error:
@@ -82,14 +86,16 @@ class _Run:
 
     def __init__(
         self,
-        source: Path | Submission,
+        source: Path | Submission | SubmissionError,
         results: Path,
         assignment: Assignment,
         secret: str,
         data_folder: Path | None,
         progress: Progress,
         begun: float,
+        finish: Callable[[dict[str, Any]], dict[str, Any]] | None,
     ) -> None:
+        self.finish = finish
         self.source, self.results, self.assignment, self.secret = source, results, assignment, secret
         self.data_folder, self.progress, self.begun = data_folder, progress, begun
         self.deadline = begun + assignment.limits.run_seconds
@@ -136,6 +142,8 @@ class _Run:
         """Read the submission, or why it cannot be read, and settle on its edition: the tests depend on that."""
         try:
             source, own = self.source, self.assignment
+            if isinstance(source, SubmissionError):
+                raise source
             if not isinstance(source, Submission):
                 source = read(source, own.edition, own.limits, own.kinds)
             self.submission = source
@@ -147,7 +155,8 @@ class _Run:
 
     def _begin(self, tests: list[HiddenTest]) -> tuple[Grader, Board]:
         """Called with the collected tests: from here on every row is on disk."""
-        self.board = Board(self.results, initial_report(tests, self.assignment, {"version": __version__}))
+        report = initial_report(tests, self.assignment, {"version": __version__})
+        self.board = Board(self.results, replace(report, finish=self.finish))
         self.progress.begin(tests)
         if not isinstance(self.submission, Submission):
             raise self.submission or GraderError("The submission was not read.")
@@ -322,4 +331,9 @@ def _run_pytest(folder: Path, plugins: list[object]) -> int | pytest.ExitCode:
         *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:junitxml", "-p", "no:faulthandler"),
         *("-p", "no:logging", "-p", "no:warnings", "-p", "no:doctest", "-s", "-o", "python_files=test_*.py"),
     ]
-    return pytest.main([*options, str(folder)], plugins=plugins)
+    try:
+        return pytest.main([*options, str(folder)], plugins=plugins)
+    finally:
+        # The next run of this process imports the hidden tests anew.
+        for name in [name for name in sys.modules if name.startswith("test_")]:
+            del sys.modules[name]

@@ -252,7 +252,9 @@ class Interview:
         return Unsatisfied(markdown, {"ending": outcome.ending.value, "probe": probe_name(probe)})
 
     def diagnosed(self, markdown: str, sentence: str) -> str:
-        """`markdown` with the mistake's sentence under its first paragraph."""
+        """`markdown` with the mistake's sentence under its first paragraph; the staff get it in every row."""
+        if sentence:
+            self.staff["diagnosis"] = sentence
         return explanation.with_cause(markdown, self.grader.diagnosis.tell(sentence, self.number))
 
     def _public_text(self, probe: Callable[..., Any], inputs: Mapping[str, Any], failure: Failure) -> str:

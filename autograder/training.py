@@ -194,6 +194,7 @@ class Trainer:
                 [(epoch.loss if math.isfinite(epoch.loss) else None, epoch.accuracy) for epoch in a.epochs]
                 for a in attempts
             ],
+            "target": policy.accuracy,
             "training_seconds": round(sum(a.outcome.seconds for a in attempts if a.outcome), 3),
             "budget_seconds": round(budget, 1),
             "slowness": round(self.slowness, 2),
