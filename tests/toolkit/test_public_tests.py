@@ -111,7 +111,7 @@ MISTAKES = [
     ("layers", "upstream.sum(axis=0)", "self.b", "Dense", "weight 1 of shape .* finite differences"),
     ("activations", "y * (1 - y)", "1 - y", "Sigmoid", OFF),
     ("activations", "y * (upstream - ", "y * (upstream + ", "Softmax", OFF),
-    ("activations", "slope[x > 0] = 1", "slope[...] = 1", "LeakyReLU", OFF),
+    ("activations", "np.where(x > 0, one, alpha)", "np.where(x > 0, one, one)", "LeakyReLU", OFF),
 ]
 
 
