@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,13 +38,20 @@ class Edition:
     SequentialModel), `evaluated` (what batch_step returns without training, "metrics" or "metrics and predictions"),
     `core` ("given" or "to do"), `epochs` and `batch_size` (for models that do not come with theirs).
     components: the functions of assignment.py. signs: by file, a regular expression that only its like matches.
+    family: its own name, and those of the editions that it is like: what is marked for one of them holds for it too.
     """
 
     name: str
     required: tuple[str, ...]
     names: Mapping[str, str]
-    components: tuple[str, ...] = ()
-    signs: Mapping[str, str] = field(default_factory=dict)
+    components: tuple[str, ...]
+    signs: Mapping[str, str]
+    family: tuple[str, ...]
+
+    def marked(self, names: Iterable[str]) -> str:
+        """The one of `names` that stands for this edition, the closest first; "" where none does."""
+        among = set(names)
+        return next((name for name in self.family if name in among), "")
 
 
 @dataclass(frozen=True)
@@ -201,7 +208,9 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
     rules = top.table("rules")
     tables = top.table("edition")
-    editions = {key: _edition(key, tables.table(key), main, training) for key in tables.content}
+    editions: dict[str, Edition] = {}
+    for key in tables.content:
+        editions[key] = _edition(key, tables, editions, (main, training))
     forced = edition if edition != AUTO else None
     chosen, base = forced or main.get("edition", str), main.get("reference", str)
     for name in (chosen, base):
@@ -292,10 +301,22 @@ def _kinds(table: _Table) -> tuple[str, ...]:
     return kinds
 
 
-def _edition(name: str, table: _Table, main: _Table, training: _Table) -> Edition:
+def _edition(name: str, tables: _Table, before: Mapping[str, Edition], shared: tuple[_Table, _Table]) -> Edition:
+    table, (main, training) = tables.table(name), shared
+    family: tuple[str, ...] = (name,)
+    if "like" in table.content:
+        parent = table.get("like", str)
+        if parent not in before:
+            raise AssignmentError(f"{table.file}: [{table.name}] like: there is no edition {parent} above it")
+        family += before[parent].family
+        # The closest gives a value first.
+        merged = {key: value for kin in reversed(family) for key, value in tables.table(kin).content.items()}
+        table = _Table(table.file, table.name, merged)
     names = {"name": name, "core": table.get("core", str, of=("given", "to do"))}
     names |= {"evaluated": table.get("evaluated", str, of=("metrics", "metrics and predictions"))}
-    names |= {key: table.get(key, str) for key in ("forward", "cross_entropy", "sequential")}
+    # The probes' own layers go by both names.
+    names |= {"forward": table.get("forward", str, of=("call", "forward"))}
+    names |= {key: table.get(key, str) for key in ("cross_entropy", "sequential")}
     names |= {key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")}
     signs = table.table("signs") if "signs" in table.content else _Table(table.file, f"{table.name}.signs", {})
     for path in signs.content:
@@ -304,4 +325,4 @@ def _edition(name: str, table: _Table, main: _Table, training: _Table) -> Editio
         except re.error as error:
             raise AssignmentError(f"{table.file}: [{signs.name}] {path} is no regular expression: {error}") from error
     required = (table if "required" in table.content else main).texts("required")
-    return Edition(name, required, names, table.texts("components"), signs.content)
+    return Edition(name, required, names, table.texts("components"), signs.content, family)

@@ -138,8 +138,8 @@ def _pieces(path: Path, assignment: Assignment) -> Iterator[_Piece]:
     ends = [number for number, _ in marks[1:]] + [len(lines)]
     for (number, found), end in zip(marks, ends, strict=True):
         _known(found[1].split(), assignment, f"{path}, line {number + 1}")
-        if assignment.edition.name in found[1].split():
-            text = "".join(lines[number + 1 : end])
+        if author := assignment.edition.marked(found[1].split()):
+            text = spelled("".join(lines[number + 1 : end]), assignment.editions[author], assignment.edition)
             yield _Piece(
                 text if found[2] else text.strip("\n") + "\n", "" if found[2] else f"{path}, line {number + 1}"
             )
@@ -258,7 +258,7 @@ def _settled(text: str, path: str, assignment: Assignment) -> str:
             if (within is not None) if found[1] == "BEGIN" else (within != names):
                 raise AssignmentError(f"{where}: {line.strip()!r} does not match the line before it that is like it")
             within = names if found[1] == "BEGIN" else None
-            if assignment.edition.name in names:
+            if assignment.edition.marked(names):
                 kept.append(line.replace(found[2], ""))
                 active = found[1] == "BEGIN"
     if within is not None:

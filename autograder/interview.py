@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -224,7 +225,7 @@ class Interview:
         inputs = wire.decode(wire.encode(dict(values)), worker.REQUEST_BOUNDS)
         world = World(self.grader.reference, {})
         try:
-            with world.entered():
+            with world.entered(), redirect_stdout(None):  # `fit` prints
                 answer = worker.run_probe(probe_name(probe), Beras(world, self.grader.assignment.edition.names), inputs)
         except Exception as error:
             raise GraderError(

@@ -46,11 +46,15 @@ def editions(*names: str, **weights: float) -> Callable[[F], F]:
 
 def asked_weight(function: Any, edition: Edition) -> float | None:
     """The points of a hidden test in `edition`; None where that does not ask it."""
-    weight, marked = getattr(function, "__weight__", 0), getattr(function, _EDITIONS, None)
-    if marked is not None and edition.name not in marked:
-        return None
-    own = marked[edition.name] if marked else None
-    return float(weight if own is None else own)
+    return _weight_in(edition, float(getattr(function, "__weight__", 0)), getattr(function, _EDITIONS, None))
+
+
+def _weight_in(edition: Edition, weight: float, marked: Mapping[str, float | None] | None) -> float | None:
+    if marked is None:
+        return weight
+    name = edition.marked(marked)
+    own = marked[name] if name else None
+    return None if not name else weight if own is None else own
 
 
 @dataclass(frozen=True)
@@ -72,13 +76,10 @@ class HiddenTest:
 
     def asked_in(self, assignment: Assignment) -> HiddenTest | None:
         """This test as `assignment.edition` asks it, its name in that edition's words; None where it does not."""
-        name = spelled(self.name, assignment.base, assignment.edition)
-        if self.editions is None:
-            return replace(self, name=name)
-        if assignment.edition.name not in self.editions:
+        weight = _weight_in(assignment.edition, self.weight, self.editions)
+        if weight is None:
             return None
-        weight = self.editions[assignment.edition.name]
-        return replace(self, name=name, weight=self.weight if weight is None else weight)
+        return replace(self, name=spelled(self.name, assignment.base, assignment.edition), weight=weight)
 
     @property
     def subject(self) -> str:

@@ -116,7 +116,7 @@ def rehearse(
     seconds: when the run is ended. Raises AssignmentError where the upload cannot be unpacked.
     """
     with tempfile.TemporaryDirectory(prefix="beras-rehearsal-") as name, _Container() as limits:
-        scratch = Path(name)
+        scratch = Path(name).resolve()
         scratch.chmod(0o755)
         home = scratch / "autograder"
         _lay_out(home, upload, submission)

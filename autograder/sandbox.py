@@ -300,8 +300,7 @@ class Sandbox:
         Raises IsolationError where the worker could not be locked down, GraderError where none could be made.
         """
         begun = time.monotonic()
-        worker = self._spare_worker(limits) if shared is None else None
-        worker = worker or self._spawn(limits, shared)
+        worker = self._spare_worker(limits, shared) or self._spawn(limits, shared)
         with worker.pipes:
             request_write, answer_read = worker.request_write, worker.answer_read
             pid = self._pid()
@@ -355,10 +354,13 @@ class Sandbox:
             raise GraderError(f"No worker could be started: {reply.get('error')}")
         return int(reply["pid"])
 
-    def _spare_worker(self, limits: WorkerLimits) -> _Worker | None:
-        """The worker that waits for a request, where it may use what `limits` say; any other is ended."""
+    def _spare_worker(self, limits: WorkerLimits, shared: SharedFile | None) -> _Worker | None:
+        """The worker that waits for a request, where it was made with these limits and nothing shared, or it is ended.
+
+        Called before any other worker is asked for: `_pid` is that of the last one.
+        """
         spare, self._spare = self._spare, None
-        if spare is not None and spare.bounds != _bounds(limits):
+        if spare is not None and (shared is not None or spare.bounds != _bounds(limits)):
             with spare.pipes:
                 self._command({"do": "end", "pid": self._pid(), "grace": 0}, wait=False)
             return None

@@ -8,7 +8,6 @@ is counted apart: there is no results.json then, as there is none before a conta
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -24,8 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+import _table
+from _table import ROOT
+
 _PARTS = ("run_autograder", "assignment.toml", "autograder", "reference", "student_template", "tests/hidden")
 _ENDING_TAKES = 10.0  # seconds at most, on a busy machine, until the zygote has noticed and ended
 
@@ -128,9 +128,7 @@ def kills(count: int, seed: int, undisturbed: int = 3) -> list[Killed]:
 
 def main() -> None:
     """Kill, and print a table or JSON; exit status 1 where a result is invalid or a process stays."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--quick", action="store_true", help="10 kills")
+    parser = _table.parser(__doc__, "10 kills")
     parser.add_argument("--count", type=int, default=100, help="how many kills  [default: 100]")
     parser.add_argument("--seed", type=int, default=1470, help="what the moments are drawn from  [default: 1470]")
     options = parser.parse_args()

@@ -9,7 +9,6 @@ failure too. One line per kind of damage: how many, how many valid, the seconds 
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import multiprocessing
@@ -26,8 +25,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+import _table
 
 Files = dict[str, bytes]
 Damage = Callable[[random.Random, Files], None]
@@ -302,9 +300,7 @@ def soak(seed: int, count: int, jobs: int, first: int = 0) -> list[dict[str, Any
 
 def main() -> None:
     """Run, and print a table or JSON; exit status 1 where a result is invalid or the grader failed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--quick", action="store_true", help="50 submissions")
+    parser = _table.parser(__doc__, "50 submissions")
     parser.add_argument("--count", type=int, default=1000, help="how many submissions  [default: 1000]")
     parser.add_argument("--first", type=int, default=0, help="the number of the first  [default: 0]")
     parser.add_argument("--seed", type=int, default=1470, help="what the damage is drawn from  [default: 1470]")

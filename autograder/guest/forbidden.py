@@ -28,11 +28,11 @@ def entry_of(name: str, forbidden: Collection[str]) -> str:
 
 
 class Refusal:
-    """Stands before every other finder but the submission's own. `noted`: what was asked for, with file and line."""
+    """Stands before every other finder but the submission's own. `noted`: the line by what was asked for and file."""
 
     def __init__(self, forbidden: Collection[str], files: Collection[str]) -> None:
         self.forbidden, self.files = frozenset(forbidden), files
-        self.noted: dict[str, tuple[str, int]] = {}
+        self.noted: dict[tuple[str, str], int] = {}
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """Find nothing. Raises ModuleNotFoundError where a whole library is forbidden."""
@@ -48,11 +48,11 @@ class Refusal:
 
     def note(self, name: str) -> None:
         """Write `name` down if it is forbidden, with the line of the submission that asks for it."""
-        if len(self.noted) >= MOST_NOTED or name in self.noted or not entry_of(name, self.forbidden):
+        if len(self.noted) >= MOST_NOTED or not entry_of(name, self.forbidden):
             return
         frame = sys._getframe(1)  # noqa: SLF001  there is no other way to the line that imports
         while frame is not None:
             if frame.f_code.co_filename in self.files:
-                self.noted[name] = frame.f_code.co_filename, frame.f_lineno
+                self.noted.setdefault((name, frame.f_code.co_filename), frame.f_lineno)
                 return
             frame = frame.f_back  # type: ignore[assignment]

@@ -42,11 +42,13 @@ class Facts:
 
     marks: what looks like automatic differentiation or like finite differences.
     opaque: the line where a name or code is computed, so that nobody knows what it imports; 0 if there is none.
+    crowded: whether there are more names than anybody needs, and some were passed over.
     """
 
     names: dict[str, int] = field(default_factory=dict)
     marks: dict[str, int] = field(default_factory=dict)
     opaque: int = 0
+    crowded: bool = False
 
 
 def inspect(source: bytes, package: str) -> Facts:
@@ -96,8 +98,9 @@ class _Reader:
             self.facts.marks.setdefault(DIFFERENCES, line or found)
 
     def _note(self, name: str, line: int) -> None:
-        if name and len(name) <= _LONGEST_NAME and len(self.facts.names) < _MOST_NAMES:
-            self.facts.names.setdefault(name, line)
+        self.facts.crowded = self.facts.crowded or len(self.facts.names) >= _MOST_NAMES
+        if name and not self.facts.crowded:
+            self.facts.names.setdefault(name[:_LONGEST_NAME], line)
 
     def _import(self, node: ast.Import, line: int) -> None:
         for entry in node.names:
@@ -132,11 +135,11 @@ class _Reader:
             return
         given = node.args[0] if node.args else next((entry.value for entry in node.keywords), None)
         text = self._text(given)
-        if not text:
-            self.facts.opaque = self.facts.opaque or line
-        elif function in _IMPORTERS:
+        if function in _IMPORTERS and text:
             self._note((self.package + text if text.startswith(".") else text).replace(":", "."), line)
-        elif depth < _DEEPEST and len(text) < MOST_BYTES:
+        elif not text or depth >= _DEEPEST or len(text) >= MOST_BYTES:
+            self.facts.opaque = self.facts.opaque or line
+        else:
             try:
                 tree = ast.parse(text)
             except (SyntaxError, ValueError):

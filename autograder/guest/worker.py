@@ -75,7 +75,7 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             last = wire.FAILURE, describe(error, world, public=bool(request["public"]))
         else:
             last = wire.LAST, result
-        for name, (file, line) in world.refusal.noted.items():
+        for (name, file), line in world.refusal.noted.items():
             yield wire.REFUSED, {"name": name, "file": file, "line": line}
         yield last
 

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from autograder import data
-
 ROOT = Path(__file__).resolve().parents[2]
 NO_TRAINING = ("--skip", "training")
 
@@ -98,21 +96,6 @@ def test_training_says_how_it_went(grade, reference_files):
     output = results["tests"][-1]["output"]
     assert "| epoch | loss | test accuracy |" in output
     assert "UCI digits" in output
-
-
-@pytest.fixture
-def few_digits(tmp_path):
-    """An IDX folder with a few hundred of the embedded digits: enough to see that nothing is learned."""
-    digits = data.load(None)
-    for part, images, labels in (
-        ("train", digits.train_images, digits.train_labels),
-        ("t10k", digits.test_images, digits.test_labels),
-    ):
-        header = (0x803).to_bytes(4, "big") + b"".join(n.to_bytes(4, "big") for n in (400, 28, 28))
-        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(header + images[:400].tobytes())
-        header = (0x801).to_bytes(4, "big") + (400).to_bytes(4, "big")
-        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(header + labels[:400].tobytes())
-    return tmp_path
 
 
 def test_a_model_that_learns_nothing_fails_training_with_its_curves(grade, reference_files, few_digits):

@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from autograder import rules, variants
+from autograder import assignment as assignments
+from autograder import editions, rules, variants
+from autograder.guest.loader import World
 from autograder.interview import Grader, given_sources
 from autograder.rules import Flag
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Refused, Sandbox
 from autograder.submission import from_files
+from autograder.template import handout
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def last_line(reference_files, file="beras/layers.py"):
     return reference_files[file].count(b"\n") + 2
 
 
-def test_the_reference_the_template_and_the_demonstration_break_no_rule(flags, assignment, reference_files):
+def test_the_reference_and_the_template_break_no_rule(flags, assignment, reference_files):
     assert flags(reference_files) == ()
     assert flags(given_sources(assignment.template)) == ()
 
@@ -397,6 +400,57 @@ def test_without_a_policy_a_breach_costs_nothing_and_students_see_nothing(grade,
     assert document["score"] == 3
     assert [flag["rule"] for flag in document["extra_data"]["flags"]] == ["library"]
     assert not any("torch" in str(row) or row.get("visibility") == "hidden" for row in document["tests"])
+
+
+def test_a_policy_takes_points_once_and_never_more_than_were_earned(grade, copied_project, reference_files):
+    root = copied_project({"library = 0 ": "library = 2 ", "vendored = 0 ": "vendored = 50 "})
+    reference_files["beras/layers.py"] += b"\nimport tensorflow as tf\nTAPE, NN = tf.GradientTape, tf.nn\n"
+    document, done = grade(reference_files, "--only", "1.1", root=root)
+    row = document["tests"][0]
+    assert (row["name"], row["score"], row["max_score"], row["status"]) == ("Rules of the homework", -2, 0, "failed")
+    assert document["score"] == 1
+    assert "-2 / 0" in done.stdout
+    document, _ = grade({**reference_files, "torch.py": b""}, "--only", "1.1", root=root)
+    assert document["tests"][0]["score"] == -52
+    assert document["score"] == 0
+
+
+def test_a_part_of_a_stand_in_is_noted_and_costs_nothing(assignment, reference_files):
+    code = b"\nkeras = __import__(bytes(b'tensorflow').decode()).keras\nlayer = keras.layers.Dense(3)\n"
+    reference_files["beras/layers.py"] += code
+    world = World(reference_files, {}, forbidden=assignment.rules.forbidden)
+    with world.entered():
+        assert world.module("beras.layers").Dense(2, 3).w.shape == (2, 3)
+    assert ("tensorflow.keras.layers", "beras/layers.py") in world.refusal.noted
+
+
+def test_what_a_worker_says_of_itself_is_checked(assignment, sandbox, reference_files):
+    submission = from_files(reference_files, assignment.edition)
+    grader = Grader(assignment, submission, sandbox, "secret", time.monotonic() + 60, {})
+    said = [
+        Refused("torch", "/etc/passwd", 1),
+        Refused("torch", "beras/layers.py", 10**6),
+        Refused("numpy", "beras/layers.py", 3),
+        Refused("torch.nn", "beras/layers.py", 3),
+    ]
+    assert [(flag.file, flag.line) for flag in rules.refusals(said, grader)] == [("beras/layers.py", 3)]
+
+
+def test_more_names_than_anybody_needs_hide_nothing(flags_with):
+    names = ", ".join(f"n{number}" for number in range(5_000))
+    assert [flag.rule for flag in flags_with(f"def never():\n    import {names}, torch\n")] == ["uninspected"]
+
+
+@pytest.mark.parametrize("edition", assignments.load().editions)
+def test_every_edition_has_the_same_rules(edition, sandbox):
+    chosen = assignments.load(edition=edition)
+    right = editions.reference(chosen)
+    forward = chosen.edition.names["forward"]
+    numeric = FORWARD_CALLS.replace("self.call", f"self.{forward}").encode()
+    for more, expected in ((b"", set()), (numeric, {"differences"})):
+        files = {**right, "beras/layers.py": right["beras/layers.py"] + more}
+        grader = Grader(chosen, from_files(files, chosen.edition), sandbox, "s", time.monotonic() + 60, handout(chosen))
+        assert {flag.rule for flag in rules.inspect(grader)} == expected
 
 
 def test_where_the_policy_takes_points_a_row_says_which_line_and_rule(assignment):

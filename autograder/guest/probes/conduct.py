@@ -34,7 +34,9 @@ def references(beras: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
         except (SyntaxError, ValueError):
             pass  # no Python: it cannot be loaded either, and whoever needs it says so
         except (RecursionError, MemoryError):
-            problem = "its expressions are nested too deeply"
+            problem = "it is too long or too deeply nested to be read"
+        if facts.crowded:
+            problem = "it refers to too many names"
         yield {
             "names": list(facts.names),
             "name lines": np.array(list(facts.names.values()), dtype=np.int64),

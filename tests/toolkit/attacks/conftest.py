@@ -28,7 +28,7 @@ def site(request):
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Under Docker's rules one attack of each class is tried, unless all were asked for."""
-    if config.getoption("--docker"):
+    if config.getoption("--docker", default=False):
         return
     seen = set()
     left_out = []

@@ -83,7 +83,7 @@ def tarred(*extra, ending="gz", tail=b""):
 
     def pack(folder, files):
         path = folder / "submission.tar"
-        with tarfile.open(path, f"w:{ending}") as archive:
+        with tarfile.open(path, f"w:{ending}", **({"compresslevel": 1} if ending == "gz" else {})) as archive:
             for name, text in files.items():
                 info = tarfile.TarInfo(name)
                 info.size = len(text)
@@ -171,12 +171,10 @@ CASES = [
     case("a link to the folder itself", foldered(lambda root: (root / "loop").symlink_to(root))),
     case("a socket's name in the folder", foldered(lambda root: os.mkfifo(root / "assignment"))),
     case("a tar with members that climb out", tarred((entry("../canary/slipped.py"), EVIL), (entry("/canary/slipped.py"), EVIL))),
-    case("a tar with links", tarred((entry("beras/linked.py", tarfile.SYMTYPE, "/etc/passwd"), b""), (entry("beras/hard.py", tarfile.LNKTYPE, "../../reference/beras/layers.py"), b""))),
-    case("a tar with a device and a pipe", tarred((entry("beras/null.py", tarfile.CHRTYPE), b""), (entry("beras/pipe.py", tarfile.FIFOTYPE), b""), ending="xz")),
-    case("a tar with a member of a gigabyte of zeros", tarred(tail=announced(tarfile.REGTYPE, 2**30) + bytes(2**28))),
+    case("a tar with links, a device and a pipe", tarred(*((entry(f"beras/{kind.decode()}.py", kind, "../../reference/beras/layers.py"), b"") for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE)), ending="xz")),
+    case("a tar with a member of a gigabyte of zeros", tarred(tail=announced(tarfile.REGTYPE, 2**30) + bytes(2**27))),
     case("a tar with a name of a gigabyte", tarred(tail=announced(tarfile.GNUTYPE_LONGNAME, 2**30) + bytes(2**26))),
-    case("a tar with a hundred thousand members", tarred(tail=b"".join(tarfile.TarInfo(f"{n}.txt").tobuf() for n in range(100_000)))),
+    case("a tar with sixty thousand members", tarred(tail=b"".join(tarfile.TarInfo(f"{n}.txt").tobuf() for n in range(60_000)))),
     case("a tar of headers that lead to no member", tarred(tail=(entry("x", tarfile.XHDTYPE).tobuf()) * 20_000)),
-    case("zips and tars within a tar", tarred((entry("a.zip"), b"PK" + bytes(2**20)), (entry("b.tar.gz"), bytes(2**20)))),
     case("a deep folder", foldered(lambda root: (root / ("d/" * 200)).mkdir(parents=True))),
 ]  # fmt: skip

@@ -52,7 +52,6 @@ CASES = [
     Case("shortcuts", "differentiates by a complex step", COMPLEX, file="beras/activations.py", only="2.8", flagged="differences"),
     Case("shortcuts", "brings automatic differentiation along", ENGINE, flagged="vendored"),
     Case("shortcuts", "brings a library along under its name", pack=zipped(("torch/__init__.py", b"x = 1\n"), ("torch/nn.py", b"")), flagged="vendored"),
-    Case("shortcuts", "imports torch in a text that is executed", "def later():\n    exec('imp' + 'ort torch')\n", flagged="library"),
     Case("shortcuts", "imports torch by a computed name, and hides that it failed", "try:\n    __import__(bytes([116, 111, 114, 99, 104]).decode())\nexcept ImportError:\n    pass\n", flagged="library"),
     case("knows test images by their sorted pixels", "", skip=NO_RULE),
     case("calls the probes' own layers", "", skip=NO_RULE),
