@@ -8,6 +8,7 @@ import pytest
 
 from autograder import assignment as assignments
 from autograder import demonstration, examination, grading
+from autograder.audit import collect
 from autograder.diagnosis import Diagnosis, Question, observe
 from autograder.interview import given_sources
 from autograder.submission import from_files
@@ -139,8 +140,7 @@ def test_a_dict_for_a_list_is_the_submissions_fault(rows):
 
 
 def test_mistakes_rewritten_by_a_machine_get_their_own_sentence(assignment):
-    chaffs = load(assignment.reference / "chaffs")
-    chosen = [chaffs[name] for name in list(chaffs)[::20]]
+    chosen = [variant for kind, variant in collect(assignment) if kind == CHAFF][::20]
     examiner = examination.Examiner(assignment, examination.survey(assignment))
     try:
         verdicts = [
