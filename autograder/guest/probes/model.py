@@ -66,10 +66,10 @@ def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch
 def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: int, batch_size: int) -> dict[str, Any]:
     """What fit hands over to batch_step: how often each row of x with its truth, and the sizes of the batches.
 
-    x: rows that differ.
+    x: rows that differ. Also the mean loss that fit reports, None if it reports none.
     """
     core = beras.given("core")
-    model, _ = _in_either_form(
+    model, history = _in_either_form(
         beras,
         w,
         lambda model: model.fit(core.Tensor(x), core.Tensor(truth), epochs=epochs, batch_size=batch_size),
@@ -83,6 +83,7 @@ def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: 
     return {
         "number of times that each sample was trained on": np.array(times),
         "batch sizes": np.array([len(inputs) for inputs, _ in batches]),
+        "loss": _reported(history, "loss"),
     }
 
 
@@ -138,8 +139,8 @@ def _reported(metrics: Any, *names: str) -> float | None:
 
 
 def _agreement(prediction: Any, truth: Any) -> float:
-    """A metric between 0 and 1 that every sample changes: a plain accuracy."""
-    return float(np.mean(np.argmax(np.asarray(prediction), axis=-1) == np.argmax(np.asarray(truth), axis=-1)))
+    """A metric between 0 and 1 that every entry changes, and nothing but these two arrays gives by chance."""
+    return float(np.mean(1 / (1 + np.abs(np.asarray(prediction) - np.asarray(truth)))))
 
 
 class _Descent:
