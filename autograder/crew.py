@@ -102,7 +102,8 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
         ) from error
     import dask
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is told in our own words
+    for name in ("distributed", "distributed.client", "distributed.core"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of it is told in our own words
     dask.config.set(
         {"distributed.comm.timeouts.connect": f"{_CONNECTS_WITHIN:g}s", "distributed.admin.tick.limit": "1h"}
     )
