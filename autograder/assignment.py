@@ -17,6 +17,7 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE_NAME = "assignment.toml"
+PARTS = ("programming", "written")
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 
 T = TypeVar("T", int, float, str)
@@ -60,6 +61,7 @@ class Assignment:
 
     root: Path
     name: str
+    part: str
     secret: str
     points: float
     edition: Edition
@@ -84,8 +86,8 @@ class Assignment:
         return self.root / "tests" / "hidden"
 
 
-class _Table:
-    """One table of the file; every question names the file and the key when the answer is unusable."""
+class Table:
+    """One table of a TOML file; every question names the file and the key when the answer is unusable."""
 
     def __init__(self, file: Path, name: str, content: Any) -> None:
         self.file, self.name = file, name
@@ -93,8 +95,13 @@ class _Table:
             raise AssignmentError(f"{file}: [{name}] must be a table, and is {content!r}")
         self.content = content
 
+    def where(self, key: str) -> str:
+        """The key's place, for a message."""
+        return f"{self.file}: [{self.name}] {key}"
+
     def get(self, key: str, kind: type[T], *, above: float | None = None, of: tuple[str, ...] = ()) -> T:
-        where = f"{self.file}: [{self.name}] {key}"
+        """The value of `key`. Raises AssignmentError unless it is there, a `kind`, above `above` and one of `of`."""
+        where = self.where(key)
         if key not in self.content:
             raise AssignmentError(f"{where} is missing; expected {_kind(kind)}")
         value = self.content[key]
@@ -109,20 +116,43 @@ class _Table:
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
+        """The list of texts of `key`. Raises AssignmentError unless it is one."""
         value = self.content.get(key)
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-            raise AssignmentError(f"{self.file}: [{self.name}] {key} must be a list of texts, and is {value!r}")
+            raise AssignmentError(f"{self.where(key)} must be a list of texts, and is {value!r}")
         return tuple(value)
 
-    def table(self, key: str) -> _Table:
+    def table(self, key: str) -> Table:
+        """The table `key`. Raises AssignmentError where there is none."""
         name = f"{self.name}.{key}" if self.name else key
         if key not in self.content:
             raise AssignmentError(f"{self.file}: the table [{name}] is missing")
-        return _Table(self.file, name, self.content[key])
+        return Table(self.file, name, self.content[key])
+
+    def tables(self, key: str) -> list[Table]:
+        """The tables of `[[key]]`, none where it does not occur; named by their id or name, else counted from 1."""
+        value = self.content.get(key, [])
+        if not isinstance(value, list):
+            raise AssignmentError(f"{self.where(key)} must be tables, [[{key}]], and is {value!r}")
+        named = [entry.get("id", entry.get("name")) if isinstance(entry, dict) else None for entry in value]
+        return [
+            Table(self.file, f"{self.name} {key} {name or index}".strip(), entry)
+            for index, (name, entry) in enumerate(zip(named, value, strict=True), start=1)
+        ]
 
 
 def _kind(kind: type) -> str:
     return {int: "a whole number", float: "a number", str: "a text"}[kind]
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """The content of a TOML file. Raises AssignmentError where there is none, or it is no TOML."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise AssignmentError(f"{file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AssignmentError(f"{file} is no valid TOML: {error}") from error
 
 
 def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
@@ -131,18 +161,13 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     Raises AssignmentError, naming the file, the key and what was expected.
     """
     file = root / FILE_NAME
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise AssignmentError(f"{file} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AssignmentError(f"{file} is no valid TOML: {error}") from error
-    top = _Table(file, "", content)
+    top = Table(file, "", read_toml(file))
     main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
     name = edition or main.get("edition", str)
     assignment = Assignment(
         root=root,
         name=main.get("name", str),
+        part=main.get("part", str, of=PARTS),
         secret=main.get("secret", str),
         points=main.get("points", float, above=0),
         edition=_edition(top.table("edition").table(name), name),
@@ -174,7 +199,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     return assignment
 
 
-def _edition(table: _Table, name: str) -> Edition:
+def _edition(table: Table, name: str) -> Edition:
     keys = ("forward", "cross_entropy", "sequential")
     return Edition(
         name=name,

@@ -46,7 +46,7 @@ def read(source: Path, edition: Edition, limits: Limits) -> Submission:
         mode = source.stat().st_mode
     except OSError as error:
         raise SubmissionError(f"{source} cannot be read: {error.strerror}.") from error
-    taken = _Intake(limits)
+    taken = Intake(limits.submission_mb, limits.submission_files)
     if stat.S_ISDIR(mode):
         members: Iterable[tuple[str, bytes]] = taken.from_folder(source)
     elif stat.S_ISREG(mode) and zipfile.is_zipfile(source):
@@ -83,18 +83,19 @@ class _Bounded(io.FileIO):
         return super().read(size)
 
 
-class _Intake:
+class Intake:
     """Reads members one by one and keeps the books: counts, bytes and what was left out."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self.bytes_left = limits.submission_mb * 2**20
-        self.files_left = limits.submission_files
+    def __init__(self, megabytes: int, files: int, suffixes: tuple[str, ...] = (".py",), kind: str = "Python") -> None:
+        self.megabytes, self.files, self.suffixes, self.kind = megabytes, files, suffixes, kind
+        self.bytes_left = megabytes * 2**20
+        self.files_left = files
         self.work_left = 3 * self.bytes_left  # what may be unpacked at all, what is then left out included
         self.notes: list[str] = []
         self.seen: dict[str, str] = {}
 
     def from_folder(self, root: Path) -> Iterator[tuple[str, bytes]]:
+        """The wanted files below `root`, by posix path. Raises OSError where one cannot be read."""
         owner = root.stat().st_uid
         for folder, folders, names in os.walk(root):
             folders[:] = sorted(name for name in folders if name not in _JUNK)
@@ -119,6 +120,7 @@ class _Intake:
                     yield relative, content
 
     def from_zip(self, archive: Path) -> Iterator[tuple[str, bytes]]:
+        """The wanted members of a zip, by posix path. Raises SubmissionError where it is damaged."""
         try:
             with _Bounded(archive) as file, zipfile.ZipFile(file) as zipped:
                 for member in zipped.infolist()[:_MOST_MEMBERS]:
@@ -176,8 +178,8 @@ class _Intake:
         return b"".join(pieces)
 
     def wanted(self, name: str) -> bool:
-        """Whether a member is a Python file with a sane name; others are passed over, bad names noted."""
-        if not name.endswith(".py"):
+        """Whether a member is a file of a kind that is wanted, with a sane name; bad names are noted."""
+        if not name.endswith(self.suffixes):
             return False
         parts = name.split("/")
         if name.startswith("/") or ".." in parts or ":" in parts[0]:
@@ -191,13 +193,14 @@ class _Intake:
         return False
 
     def accept(self, name: str, content: bytes) -> bool:
+        """Whether there is room for it; what there is none for is noted."""
         folded = name.casefold()
         if folded in self.seen:
             self.leave_out(name, f"it collides with {_shown(self.seen[folded])}")
         elif len(content) > self.bytes_left:
-            self.leave_out(name, f"the submission is larger than {self.limits.submission_mb} MB")
+            self.leave_out(name, f"the submission is larger than {self.megabytes} MB")
         elif self.files_left == 0:
-            self.leave_out(name, f"there are more than {self.limits.submission_files} Python files")
+            self.leave_out(name, f"there are more than {self.files} {self.kind} files")
         else:
             self.seen[folded] = name
             self.bytes_left -= len(content)
@@ -206,6 +209,7 @@ class _Intake:
         return False
 
     def leave_out(self, name: str, reason: str) -> None:
+        """Note that a member is not read, and why."""
         if len(self.notes) < 20:
             self.notes.append(f"{_shown(name)} was left out: {reason}.")
         elif len(self.notes) == 20:
