@@ -31,6 +31,7 @@ _FOLDED: Final = str.maketrans(
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
+_UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CUE: Final = re.compile(
     r"(?:\bby|\bname\s*(?:is)?|\bauthors?|\bi am|\bi'm|\bsubmitted by|\bstudents?|\blogin|\bsincerely|\bsigned|[—–]|/home/|/users/|\\users\\)"
@@ -95,9 +96,12 @@ def redacted(text: str, people: Iterable[Person]) -> str:
     """`text` with every name, address, login and id in it blacked out."""
     for one in people:
         search = _Search(one)
-        spans = sorted({(start, end) for start, end, _ in search.spans(text, "text")}, reverse=True)
-        for start, end in spans:
-            text = text[:start] + "█" * min(end - start, 5) + text[end:]
+        kept, position = [], 0
+        for start, end, _ in sorted(search.spans(text, "text")):
+            if end > position:
+                kept += [text[position : max(start, position)], "█████" if start >= position else ""]
+                position = end
+        text = "".join(kept) + text[position:]
     return text
 
 
@@ -128,6 +132,8 @@ class _Search:
         self.names = [[part for part in name if part not in particles] or name for name in names if name]
         self.parts = {part for name in self.names for part in name}
         self.telling = {part for part in self.parts if len(part) >= _SHORTEST_PART and part not in common}
+        # Scripts that put no blanks between words, and need few characters for a name.
+        self.unspaced = {part for part in self.parts if len(part) > 1 and _UNSPACED.search(part)}
         self.joined = {
             first + second for name in self.names for first in name for second in name if first != second
         } | {"".join(name) for name in self.names if len(name) > 1}
@@ -178,6 +184,8 @@ class _Search:
             plain = login.isalpha() and (login in self.common or len(login) < _SHORTEST_PART)
             before = r"(?:(?<=/)|(?<=\\)|(?<=@))" if plain and kind not in ("author", "path") else r"(?<![^\W_])"
             yield from spans(re.escape(login), before, r"(?![^\W_])", "a login")
+        for part in self.unspaced:
+            yield from spans(re.escape(part), "", "", "a name")
         for number in self.ids:
             yield from spans(re.escape(number), r"(?<![\w.])", r"(?!\w)", "an id")
 
