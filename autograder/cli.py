@@ -17,6 +17,7 @@ from rich.table import Table
 
 from . import __version__, template
 from . import assignment as assignments
+from .assignment import Assignment
 from .errors import AssignmentError, AutograderError
 from .gradescope import HOME, Report, TestResult, failed_report, write
 
@@ -71,6 +72,8 @@ def grade(
 ) -> None:
     """Grade SUBMISSION, a folder or a zip file, and write Gradescope's results.json.
 
+    With part = "written" in assignment.toml the written part is graded, as with the command `written`.
+
     Without SUBMISSION: on Gradescope what was handed in there, elsewhere a demonstration with a few mistakes.
     """
     from . import demonstration, grading
@@ -79,6 +82,10 @@ def grade(
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     try:
         assignment = assignments.load()
+        if assignment.part == "written":
+            source = submission or (HOME / "submission" if on_gradescope else assignment.reference / "conceptual" / "solution.ipynb")
+            _grade_written(source, results, assignment, HOME / "submission_metadata.json" if on_gradescope else None, (), quiet=quiet)
+            return
         source: Any = submission
         if on_gradescope:
             source = HOME / "submission"
@@ -107,6 +114,84 @@ def grade(
         console.print(f"{report.score:g} / {report.max_score:g}")
     else:
         show(report, results)
+
+
+def _grade_written(
+    source: Path, results: Path, assignment: Assignment, people: Path | None, audience: tuple[str, ...], *, quiet: bool
+) -> None:
+    from .written import grading, questions, roster
+
+    try:
+        written = questions.load(assignment.root)
+        details, metadata = roster.submitters(people) if people is not None else ([], {})
+        submitters = grading.known_submitters(details, metadata, audience)
+        report = grading.grade(source, results, assignment, written, submitters)
+    except AssignmentError as error:
+        with suppress(OSError):  # told by the caller, and there is nowhere else to write
+            write(failed_report(str(error)), results)
+        raise
+    if quiet:
+        console.print(f"{report.score:g} / {report.max_score:g}")
+    else:
+        show(report, results)
+
+
+@cli.command()
+@click.argument("submission", type=click.Path(path_type=Path))
+@click.option(
+    "--results", type=click.Path(path_type=Path), help="Where to write results.json  [default: ./results.json]"
+)
+@click.option("--audience", multiple=True, metavar="NAME", help="Who handed in, 2470 for instance; may be repeated.")
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path),
+    help="Whose names to search for: a CSV (name, email, login, sid) or Gradescope's submission_metadata.json.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print the score alone.")
+def written(submission: Path, results: Path | None, audience: tuple[str, ...], people: Path | None, quiet: bool) -> None:
+    """Check the written part: SUBMISSION is a notebook, a LaTeX source, a PDF, or a folder or zip of them.
+
+    What can be computed is graded; the rest is left to people.
+    """
+    _grade_written(submission, results or Path("results.json"), assignments.load(), people, audience, quiet=quiet)
+
+
+@cli.command("written-pages")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write into.")
+@click.option("--roster", "roster_file", type=click.Path(path_type=Path), help="A CSV: submission, name, email, login, sid.")
+@click.option("--audience", multiple=True, metavar="NAME", help="Who handed in, 2470 for instance; may be repeated.")
+def written_pages(source: Path, out: Path, roster_file: Path | None, audience: tuple[str, ...]) -> None:
+    """Make pages for grading by question from SOURCE, a folder with a folder or file for every submission.
+
+    Writes a page for each question with all answers, anonymous and in random order, grades.csv to fill in, and key.csv,
+    which tells whose answers they are, for `written-merge`.
+    """
+    from .written import pages, questions, roster
+
+    assignment = assignments.load()
+    listed = roster.read(roster_file) if roster_file is not None else []
+    entries = pages.from_folder(source, listed)
+    made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience)
+    for line in made.notes:
+        console.print(_escaped(line))
+    console.print(f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {_escaped(out)}.")
+
+
+@cli.command("written-merge")
+@click.argument("pages_folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--grades", type=click.Path(path_type=Path), multiple=True, help="The filled-in CSV  [default: DIR/grades.csv]; may be repeated.")
+@click.option("--programming", type=click.Path(path_type=Path), help="A CSV with the programming part's grades: submission, score.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The CSV to write.")
+def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Path | None, out: Path) -> None:
+    """Bring the grades in DIR/grades.csv back to those whose answers they are, with the programming part's."""
+    from .written import merging, questions
+
+    written_part = questions.load(assignments.load().root)
+    notes = merging.merge(pages_folder, grades or (pages_folder / "grades.csv",), programming, out, written_part)
+    for line in notes:
+        console.print(_escaped(line))
+    console.print(f"wrote {_escaped(out)}")
 
 
 class _View:
@@ -177,10 +262,14 @@ def _mark(test: TestResult) -> str:
 @cli.command("template")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the committed template differs.")
 def make_template(check: bool) -> None:
-    """Make student_template/ from reference/, the solutions cut out."""
+    """Make student_template/ from reference/, the solutions cut out, and from written.toml."""
+    from .written import questions, templates
+
     assignment = assignments.load()
+    written_part = questions.load(assignment.root)
+    figures = templates.figure_problems(written_part, assignment.reference, assignment.template)
     if check:
-        drift = template.drift(assignment.reference, assignment.template)
+        drift = template.drift(assignment.reference, assignment.template, templates.generate(written_part)) + figures
         for line in drift:
             console.print(_escaped(line))
         if drift:
@@ -188,9 +277,11 @@ def make_template(check: bool) -> None:
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
-    changed = template.write(assignment.reference, assignment.template)
+    changed = template.write(assignment.reference, assignment.template, templates.generate(written_part))
     for path in changed:
         console.print(f"wrote {_escaped(path)}")
+    for line in figures:
+        console.print(_escaped(line))
     console.print(f"{len(changed)} files changed in {_escaped(assignment.template)}.")
 
 

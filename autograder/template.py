@@ -6,6 +6,7 @@ it becomes one line that raises NotImplementedError; whole methods and statement
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,13 +50,13 @@ def generate(reference: Path) -> dict[str, str]:
     return template
 
 
-def write(reference: Path, template: Path) -> list[str]:
-    """Write the template of `reference` into the folder `template`, and return the paths that changed.
+def write(reference: Path, template: Path, more: Mapping[str, str] | None = None) -> list[str]:
+    """Write the template of `reference`, and `more` texts by path, into `template`; return the paths that changed.
 
-    Files that are not generated (tests, the README, the written part) are left as they are.
+    Files that are not generated (tests, the README) are left as they are.
     """
     changed = []
-    for name, text in generate(reference).items():
+    for name, text in {**generate(reference), **(more or {})}.items():
         path, content = template / name, text.encode()
         if path.is_file() and path.read_bytes() == content:
             continue
@@ -65,12 +66,12 @@ def write(reference: Path, template: Path) -> list[str]:
     return changed
 
 
-def drift(reference: Path, template: Path) -> list[str]:
+def drift(reference: Path, template: Path, more: Mapping[str, str] | None = None) -> list[str]:
     """Return one sentence for each difference between the folder `template` and what `write` would put there.
 
     A Python file beside the generated ones that the reference does not have counts as a difference too.
     """
-    expected = generate(reference)
+    expected = {**generate(reference), **(more or {})}
     differences = []
     for name, text in expected.items():
         path = template / name

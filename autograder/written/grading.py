@@ -15,7 +15,7 @@ from ..errors import AssignmentError, AutograderError, GraderError, IsolationErr
 from ..gradescope import Board, Report, TestResult, failed_report, write
 from ..sandbox import Sandbox
 from . import answers, sentences
-from .anonymity import Finding, Person, findings, redacted
+from .anonymity import Finding, Person, findings, person, redacted
 from .documents import Document, Section
 from .handin import HandIn, audiences, read
 from .questions import BONUS, Question, Written
@@ -174,8 +174,12 @@ class _Run:
         verdicts = answers.check_fields(question, section.fields, seed)
         if question.code is not None:
             sandbox = laboratory.sandbox() if section.code.strip() and document.kind != "pdf" else None
-            if sandbox is None and laboratory.problem:
+            text = ""
+            if section.code.strip() and sandbox is None and laboratory.problem:
                 text = "it could not be run here, through no fault of yours; a person reads it."
+            elif not section.code.strip() and (section.text or section.pictures):
+                text = "no code was found that could be run: write it into the code cell. A person reads what is there."
+            if text:
                 verdicts.append(answers.Verdict(f"{question.code.function}()", None, question.code.points, text))
             else:
                 code = answers.check_code(
@@ -287,10 +291,8 @@ def _told_documents(hand_in: HandIn) -> list[dict[str, Any]]:
     ]
 
 
-def submitters(
+def known_submitters(
     details: Iterable[Mapping[str, str]], metadata: Mapping[str, Any] | None = None, chosen: Iterable[str] = ()
 ) -> Submitters:
-    """Submitters from the lines of a roster, or from the users in Gradescope's metadata."""
-    from .anonymity import person
-
+    """Submitters from what a roster, or Gradescope's metadata, tells of each."""
     return Submitters(tuple(person(entry) for entry in details), metadata, frozenset(chosen))

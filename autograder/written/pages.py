@@ -1,0 +1,290 @@
+"""Pages for grading by question: all answers to one question, anonymous, in random order, look-alikes side by side."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+from typing import Final
+
+from ..errors import AssignmentError, SubmissionError
+from . import images, pdfs
+from .anonymity import Person, findings, person, redacted
+from .documents import Passage, Section
+from .handin import HandIn, audiences, read
+from .questions import BONUS, Question, Written
+
+GRADES: Final = "grades.csv"
+KEY: Final = "key.csv"
+GRADE_COLUMNS: Final = ("question", "ticket", "points", "of", "comment")
+KEY_COLUMNS: Final = ("question", "ticket", "submission", "points", "note")
+_ALIKE: Final = 0.6  # of the runs of words that two answers have together
+_RUN: Final = 4
+_FEWEST_RUNS: Final = 8  # shorter answers are alike by necessity
+_STYLE: Final = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
+h1 { font-size: 1.4rem; } nav { margin-bottom: 1.5rem; } .question { background: #f3f4f6; padding: 0.2rem 1rem; }
+.group { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; margin: 1rem 0; }
+.alike { border-left: 4px solid #b45309; padding-left: 0.8rem; } .alike > p { grid-column: 1 / -1; margin: 0; }
+article { border: 1px solid #d1d5db; border-radius: 4px; padding: 0.2rem 1rem; overflow: auto; }
+article h2 { font-size: 1rem; font-family: ui-monospace, monospace; } .note { color: #92400e; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; } pre.code { font: 0.85rem/1.4 ui-monospace, monospace; }
+img { max-width: 100%; }
+"""
+_POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission: its id, those who handed it in, where it lies, and audiences that a roster gives them."""
+
+    id: str
+    people: tuple[Person, ...]
+    path: Path
+    audiences: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was written, and what was unusual, one sentence each."""
+
+    submissions: int
+    answers: int
+    pages: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    ticket: str
+    submission: str
+    section: Section | None
+    text: str
+    notes: tuple[str, ...] = ()
+    pdf: str = ""
+
+
+@dataclass
+class _Class:
+    """All hand-ins, read."""
+
+    read: list[tuple[Entry, HandIn, frozenset[str]]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry]:
+    """The entries of a folder with a folder or file for every submission; its name is the submission's id.
+
+    roster: lines with a column `submission`; without one, a line belongs to the submission whose id is its sid or login.
+    Raises AssignmentError where there is nothing.
+    """
+    if not source.is_dir():
+        raise AssignmentError(f"{source} is no folder: expected one with a folder or file for every submission.")
+    paths = sorted(path for path in source.iterdir() if not path.name.startswith((".", "__")) and not path.is_symlink())
+    entries = []
+    for path in paths:
+        if path.is_file() and path.suffix.lower() not in (".ipynb", ".tex", ".pdf", ".zip"):
+            continue
+        identifier = path.stem if path.is_file() else path.name
+        lines = [
+            line
+            for line in roster
+            if identifier in {line.get("submission"), line.get("sid"), line.get("login"), line.get("id")} - {None, ""}
+        ]
+        named = frozenset(line["audience"] for line in lines if line.get("audience"))
+        entries.append(Entry(identifier, tuple(person(line) for line in lines), path, named))
+    if not entries:
+        raise AssignmentError(f"{source} holds no submission: expected folders, zips, notebooks, LaTeX sources or PDFs.")
+    return entries
+
+
+def write(
+    entries: Iterable[Entry], out: Path, written: Written, secret: str, chosen: Iterable[str] = ()
+) -> Made:
+    """Write the pages, grades.csv and key.csv into `out`; the same submissions and secret make the same files.
+
+    Raises AssignmentError where `out` cannot be written, or holds a grades.csv that somebody may have filled in.
+    """
+    if (out / GRADES).exists():
+        raise AssignmentError(f"{out / GRADES} exists and may hold grades. Choose another folder with --out, or move it.")
+    everybody = _read(entries, written, frozenset(chosen))
+    asked = [question for question in written.questions if question.points > 0]
+    count = 0
+    try:
+        (out / "pdf").mkdir(parents=True, exist_ok=True)
+        grades: list[tuple[str, ...]] = []
+        key: list[tuple[str, ...]] = []
+        for question in asked:
+            answers = _answers(question, everybody, out, written, secret)
+            count += len(answers)
+            (out / _page_name(question)).write_text(_page(question, answers), encoding="utf-8")
+            for answer in answers:
+                blank = "0" if answer.section is None else ""
+                note = "; ".join(answer.notes)
+                grades.append((question.number, answer.ticket, blank, f"{question.points:g}", ""))
+                key.append((question.number, answer.ticket, _safe(answer.submission), f"{question.points:g}", note))
+        (out / "index.html").write_text(_index(written, asked, everybody), encoding="utf-8")
+        _write_csv(out / GRADES, GRADE_COLUMNS, grades)
+        _write_csv(out / KEY, KEY_COLUMNS, key)
+    except OSError as error:
+        raise AssignmentError(f"{out} cannot be written: {error.strerror}. Name another folder with --out.") from error
+    return Made(len(everybody.read), count, len(asked), tuple(everybody.notes))
+
+
+def _read(entries: Iterable[Entry], written: Written, chosen: frozenset[str]) -> _Class:
+    everybody = _Class()
+    for entry in entries:
+        try:
+            hand_in = read(entry.path, written)
+        except SubmissionError as error:
+            everybody.notes.append(f"{entry.id}: {error}")
+            hand_in = HandIn((), (), (), (), "")
+        belongs = audiences(hand_in, written, {}, chosen | (entry.audiences & set(written.audiences)))
+        everybody.read.append((entry, hand_in, belongs))
+        problems = [f"{entry.id}, {document.label}: {document.problem}" for document in hand_in.documents if document.problem]
+        everybody.notes += problems
+    return everybody
+
+
+def ticket(secret: str, question: Question, submission: str) -> str:
+    """The name of an answer on its page: it tells nothing, and differs from question to question."""
+    message = f"{secret}\0written pages\0{question.id}\0{submission}".encode()
+    return base64.b32encode(hashlib.sha256(message).digest()[:5]).decode().lower()
+
+
+def _answers(question: Question, everybody: _Class, out: Path, written: Written, secret: str) -> list[_Answer]:
+    answers = []
+    for entry, hand_in, belongs in everybody.read:
+        if question not in written.asked(belongs):
+            continue
+        name = ticket(secret, question, entry.id)
+        section, document, differs = hand_in.sections.get(question.id, (None, None, False))
+        if section is None or document is None or not section.answered:
+            unfound = [other for other in hand_in.documents if other.problem]
+            notes = (f"Not found; {unfound[0].label} has to be read as a whole.",) if section is None and unfound else ()
+            if question.audience != BONUS or notes:
+                answers.append(_Answer(name, entry.id, section if notes else None, "", notes))
+            continue
+        notes = ("Another document of this submission answers it differently.",) if differs else ()
+        if findings(entry.people, [Passage("", section.raw)]):
+            notes += ("A name was blacked out.",)
+        pdf = ""
+        if document.kind == "pdf" and (clean := pdfs.cleaned(hand_in.pdfs[document.label], written.limits)):
+            # A ticket tells nothing, but one copy under several would: each question has its own.
+            pdf = f"pdf/{name}.pdf"
+            (out / pdf).write_bytes(clean)
+        answers.append(_Answer(name, entry.id, section, redacted(section.raw, entry.people), notes, pdf))
+    return sorted(answers, key=lambda answer: answer.ticket)
+
+
+def groups(texts: Sequence[str]) -> list[list[int]]:
+    """The indices of texts, those that are nearly identical together, in the order of each group's first."""
+    runs = [_runs(text) for text in texts]
+    leader = list(range(len(texts)))
+
+    def root(index: int) -> int:
+        while leader[index] != index:
+            index = leader[index]
+        return index
+
+    for one, other in combinations(range(len(texts)), 2):
+        if min(len(runs[one]), len(runs[other])) >= _FEWEST_RUNS:
+            together = len(runs[one] & runs[other])
+            if together >= _ALIKE * (len(runs[one]) + len(runs[other]) - together):
+                first, second = sorted((root(one), root(other)))
+                leader[second] = first
+    found: dict[int, list[int]] = {}
+    for index in range(len(texts)):
+        found.setdefault(root(index), []).append(index)
+    return list(found.values())
+
+
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return frozenset(tuple(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1))
+
+
+def _page_name(question: Question) -> str:
+    return f"question-{question.number}.html"
+
+
+def _page(question: Question, answers: Sequence[_Answer]) -> str:
+    given = [answer for answer in answers if answer.section is not None or answer.notes]
+    texts = [f"{answer.text}\n{answer.section.code if answer.section else ''}" for answer in given]
+    parts = [f"<nav><a href='index.html'>All questions</a></nav><h1>{_e(question.number)} {_e(question.title)}</h1>"]
+    parts.append(f"<div class='question'><pre>{_e(question.text)}</pre></div>")
+    absent = len(answers) - len(given)
+    parts.append(f"<p>{len(given)} answers, up to {question.points:g} points each; {absent} left it unanswered.</p>")
+    for group in groups(texts):
+        alike = len(group) > 1
+        parts.append(f"<section class='group{' alike' if alike else ''}'>")
+        if alike:
+            parts.append(f"<p class='note'>{len(group)} answers are nearly identical.</p>")
+        parts += [_article(given[index]) for index in group]
+        parts.append("</section>")
+    return _document(f"{question.number} {question.title}", "".join(parts))
+
+
+def _article(answer: _Answer) -> str:
+    parts = [f"<article id='{answer.ticket}'><h2>{answer.ticket}</h2>"]
+    parts += [f"<p class='note'>{_e(note)}</p>" for note in answer.notes]
+    section = answer.section
+    if section is not None:
+        parts.append(f"<pre>{_e(answer.text)}</pre>")
+        if section.code:
+            parts.append(f"<pre class='code'>{_e(section.code)}</pre>")
+        for picture in section.pictures:
+            clean = images.stripped(picture.content) if picture.content else b""
+            if clean:
+                encoded = base64.b64encode(clean).decode()
+                parts.append(f"<img alt='' src='data:{images.media_type(clean)};base64,{encoded}'>")
+            else:
+                parts.append("<p class='note'>A picture is missing, or of a kind that is not shown.</p>")
+    if answer.pdf:
+        pages = ", ".join(map(str, section.pages)) if section is not None else ""
+        parts.append(f"<p><a href='{answer.pdf}'>The pages as they were handed in</a> (page {pages})</p>")
+    return "".join([*parts, "</article>"])
+
+
+def _index(written: Written, asked: Sequence[Question], everybody: _Class) -> str:
+    rows = "".join(
+        f"<li><a href='{_page_name(question)}'>{_e(question.number)} {_e(question.title)}</a>, {question.points:g} points</li>"
+        for question in asked
+    )
+    how = (
+        f"<p>{len(everybody.read)} submissions. Open a question, and enter the points and a comment for each ticket in "
+        f"<code>{GRADES}</code>; <code>written-merge</code> brings them back. Formulas stand as they were typed.</p>"
+    )
+    return _document(written.title, f"<h1>{_e(written.title)}</h1>{how}<ul>{rows}</ul>")
+
+
+def _document(title: str, body: str) -> str:
+    return (
+        f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{_e(title)}</title>"
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><meta name="referrer" content="no-referrer">'
+        f"<style>{_STYLE}</style></head><body>{body}</body></html>\n"
+    )
+
+
+def _e(text: str) -> str:
+    from ..gradescope import clean
+
+    return html.escape(clean(text))
+
+
+def _safe(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+
+
+def _write_csv(file: Path, columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(lines)
