@@ -83,8 +83,10 @@ def grade(
     try:
         assignment = assignments.load()
         if assignment.part == "written":
-            source = submission or (HOME / "submission" if on_gradescope else assignment.reference / "conceptual" / "solution.ipynb")
-            _grade_written(source, results, assignment, HOME / "submission_metadata.json" if on_gradescope else None, (), quiet=quiet)
+            solution = assignment.reference / "conceptual" / "solution.ipynb"
+            handed_in = submission or (HOME / "submission" if on_gradescope else solution)
+            metadata = HOME / "submission_metadata.json" if on_gradescope else None
+            _grade_written(handed_in, results, assignment, metadata, (), quiet=quiet)
             return
         source: Any = submission
         if on_gradescope:
@@ -148,7 +150,9 @@ def _grade_written(
     help="Whose names to search for: a CSV (name, email, login, sid) or Gradescope's submission_metadata.json.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print the score alone.")
-def written(submission: Path, results: Path | None, audience: tuple[str, ...], people: Path | None, quiet: bool) -> None:
+def written(
+    submission: Path, results: Path | None, audience: tuple[str, ...], people: Path | None, quiet: bool
+) -> None:
     """Check the written part: SUBMISSION is a notebook, a LaTeX source, a PDF, or a folder or zip of them.
 
     What can be computed is graded; the rest is left to people.
@@ -159,7 +163,9 @@ def written(submission: Path, results: Path | None, audience: tuple[str, ...], p
 @cli.command("written-pages")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write into.")
-@click.option("--roster", "roster_file", type=click.Path(path_type=Path), help="A CSV: submission, name, email, login, sid.")
+@click.option(
+    "--roster", "roster_file", type=click.Path(path_type=Path), help="A CSV: submission, name, email, login, sid."
+)
 @click.option("--audience", multiple=True, metavar="NAME", help="Who handed in, 2470 for instance; may be repeated.")
 def written_pages(source: Path, out: Path, roster_file: Path | None, audience: tuple[str, ...]) -> None:
     """Make pages for grading by question from SOURCE, a folder with a folder or file for every submission.
@@ -180,8 +186,17 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
 
 @cli.command("written-merge")
 @click.argument("pages_folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--grades", type=click.Path(path_type=Path), multiple=True, help="The filled-in CSV  [default: DIR/grades.csv]; may be repeated.")
-@click.option("--programming", type=click.Path(path_type=Path), help="A CSV with the programming part's grades: submission, score.")
+@click.option(
+    "--grades",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="The filled-in CSV  [default: DIR/grades.csv]; may be repeated.",
+)
+@click.option(
+    "--programming",
+    type=click.Path(path_type=Path),
+    help="A CSV with the programming part's grades: submission, score.",
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The CSV to write.")
 def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Path | None, out: Path) -> None:
     """Bring the grades in DIR/grades.csv back to those whose answers they are, with the programming part's."""

@@ -1,4 +1,4 @@
-"""Whether a hand-in names those who handed it in: their names, e-mail addresses, logins and ids, wherever they may stand.
+"""Whether a hand-in names those who handed it in: their names, e-mail addresses, logins and ids, wherever they stand.
 
 Found is a name in any order, folded to plain letters, whole, joined (`janedoe`, `JaneDoe_hw2`) or a single part that is
 no common word. Initials are no names. What is said tells the place and never the name.
@@ -25,8 +25,8 @@ _MOST_FINDINGS: Final = 8
 
 # Letters that Unicode does not take apart into a plain one and its marks.
 _FOLDED: Final = str.maketrans(
-    {"ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n",
-     "’": "'", "‘": "'", "ʼ": "'"}
+    {"ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t",
+     "ŋ": "n",      "’": "'", "‘": "'", "ʼ": "'"}
 )  # fmt: skip
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -34,7 +34,8 @@ _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CUE: Final = re.compile(
-    r"(?:\bby|\bname\s*(?:is)?|\bauthors?|\bi am|\bi'm|\bsubmitted by|\bstudents?|\blogin|\bsincerely|\bsigned|[—–]|/home/|/users/|\\users\\)"
+    r"(?:\bby|\bname\s*(?:is)?|\bauthors?|\bi am|\bi'm|\bstudents?|\blogin|\bsincerely|\bsigned|[—–]|/home/|/users/"
+    r"|\\users\\)"
     r"\W*$",
     re.IGNORECASE,
 )
@@ -128,7 +129,26 @@ class _Search:
             for spelling in sorted(spellings)
         ]
         common = common_words()
-        particles = {"de", "del", "der", "di", "da", "van", "von", "la", "le", "du", "el", "al", "bin", "jr", "sr", "ii", "iii", "dr"}
+        particles = {
+            "de",
+            "del",
+            "der",
+            "di",
+            "da",
+            "van",
+            "von",
+            "la",
+            "le",
+            "du",
+            "el",
+            "al",
+            "bin",
+            "jr",
+            "sr",
+            "ii",
+            "iii",
+            "dr",
+        }
         self.names = [[part for part in name if part not in particles] or name for name in names if name]
         self.parts = {part for name in self.names for part in name}
         self.telling = {part for part in self.parts if len(part) >= _SHORTEST_PART and part not in common}
@@ -178,7 +198,9 @@ class _Search:
 
         for email in self.emails:
             name, _, host = email.partition("@")
-            spoken = rf"{re.escape(name)}\s*(?:@|[\[(<]?\s*\bat\b\s*[\])>]?)\s*{re.escape(host)}".replace(r"\.", r"\s*(?:\.|\bdot\b)\s*")
+            spoken = rf"{re.escape(name)}\s*(?:@|[\[(<]?\s*\bat\b\s*[\])>]?)\s*{re.escape(host)}".replace(
+                r"\.", r"\s*(?:\.|\bdot\b)\s*"
+            )
             yield from spans(spoken, r"(?<![\w.])", r"(?!\w)", "an e-mail address")
         for login in self.logins:
             plain = login.isalpha() and (login in self.common or len(login) < _SHORTEST_PART)
@@ -195,12 +217,10 @@ class _Search:
             if other.folded in self.parts and other.folded != word.folded and self._belong(word, other, text, kind):
                 yield word.start, other.end, "a name"
                 return
-        in_a_name = kind in ("author", "path")
-        if word.folded in self.telling and (in_a_name or word.raw[:1].isupper() or not word.raw[:1].islower()):
-            yield word.start, word.end, "a name"
-        elif in_a_name and len(word.folded) >= 3 and kind == "author" and word.folded in self.parts:
-            yield word.start, word.end, "a name"
-        elif len(word.folded) >= 3 and word.raw[:1].isupper() and self._stands_for_a_name(word, text):
+        long_enough = len(word.folded) >= 3
+        telling = word.folded in self.telling and (kind in ("author", "path") or not word.raw[:1].islower())
+        written_as_one = word.raw[:1].isupper() and self._stands_for_a_name(word, text)
+        if telling or (long_enough and (kind == "author" or written_as_one)):
             yield word.start, word.end, "a name"
 
     def _belong(self, first: _Word, second: _Word, text: str, kind: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ..comparison import as_array
+from ..comparison import as_array, shape_text
 from ..guest.probes import written as probes
 from ..interview import probe_name
 from ..sandbox import Ending, Outcome, Request, Sandbox, WorkerLimits
@@ -57,7 +57,9 @@ def _check_field(field: Field, given: str, seed: int) -> Verdict:
     try:
         right, text = checks[field.kind](field, given, seed)
     except expressions.UnreadableError as error:
-        expected = {"formula": "a formula in " + ", ".join(field.symbols), "number": "a number", "shape": "a shape"}[field.kind]
+        expected = {"formula": "a formula in " + ", ".join(field.symbols), "number": "a number", "shape": "a shape"}[
+            field.kind
+        ]
         return Verdict(field.name, None, field.points, f"could not be read as {expected} ({error}); a person decides.")
     return Verdict(field.name, right, field.points, text)
 
@@ -231,7 +233,8 @@ def _update_rule(cases: list[_Case], given: object) -> str:
         if array is None or array.dtype.kind not in "fi":
             return "it does not return an array of numbers: return the new weights."
         if array.shape != case.w.shape:
-            return f"for weights of shape {case.w.shape} it returns an array of shape {array.shape}: return the new weights."
+            ours, theirs = shape_text(case.w.shape), shape_text(array.shape)
+            return f"for weights of shape {ours} it returns an array of shape {theirs}: return the new weights."
     for case, entry in zip(cases, given, strict=True):
         gradient = finite_differences(case.w, case.x, case.c)
         taken = (case.w - np.asarray(entry, dtype=np.float64)) / case.alpha

@@ -7,7 +7,7 @@ their labels. Nothing here runs or believes what was handed in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Final
@@ -28,7 +28,7 @@ _DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
 class Passage:
     """A text in which a name may stand. kind: `text`, `author` (a place for a name), `path`, or `metadata`.
 
-    where: its place, for people, without quoting it ("page 2 of the PDF"). numbered: its lines have numbers of their own.
+    where: its place, for people, without quoting it ("page 2 of the PDF"). numbered: its lines have numbers.
     """
 
     where: str
@@ -117,7 +117,8 @@ class _Labels:
         begin = r"^" + _DECORATION
         self.end = re.compile(rf"{begin}end\s+of\s+answer\b(?:\s+{number})?\s*$", re.IGNORECASE)
         self.answer = re.compile(
-            rf"{begin}(?:answer|solution|response)\s*(?:to|for)?\s*(?:question|problem)?\s*{number}{after}", re.IGNORECASE
+            rf"{begin}(?:answer|solution|response)\s*(?:to|for)?\s*(?:question|problem)?\s*{number}{after}",
+            re.IGNORECASE,
         )
         self.question = re.compile(
             rf"{begin}(?:question|problem|exercise|task|part|q)\s*\.?\s*#?\s*{number}{after}", re.IGNORECASE
@@ -131,58 +132,84 @@ class _Labels:
 
 def assemble(blocks: Sequence[Block], written: Written) -> dict[str, Section]:
     """The sections that labels or metadata show, by question id; questions that are not found are absent."""
-    labels = _Labels(written)
-    drafts: dict[str, _Draft] = {}
-    lines = [line for block in blocks if not block.is_code for line in block.text.splitlines()]
-    explicit = any(block.question for block in blocks) or any(
-        labels.answer.match(line) or labels.question.match(line) for line in lines
-    )
-    current: Question | None = None
-    answering = False
-    order = {question.id: index for index, question in enumerate(written.questions)}
+    assembly = _Assembly(blocks, written)
     for block in blocks:
-        if block.question in order:
-            current, answering = written.question(block.question), block.role != "question"
-            drafts.setdefault(current.id, _Draft()).labelled |= answering
+        assembly.take(block)
+    return {identifier: _section(written.question(identifier), draft) for identifier, draft in assembly.drafts.items()}
+
+
+class _Assembly:
+    """Where in the document the reading is: at which question, above or below its answer's label."""
+
+    def __init__(self, blocks: Sequence[Block], written: Written) -> None:
+        self.labels = _Labels(written)
+        self.by_id = {question.id: question for question in written.questions}
+        self.order = {question.id: index for index, question in enumerate(written.questions)}
+        lines = [line for block in blocks if not block.is_code for line in block.text.splitlines()]
+        self.has_answers = any(block.question for block in blocks) or any(map(self.labels.answer.match, lines))
+        self.has_labels = self.has_answers or any(map(self.labels.question.match, lines))
+        self.drafts: dict[str, _Draft] = {}
+        self.current: Question | None = None
+        self.answering = False
+
+    def draft(self) -> _Draft | None:
+        """The draft of the question that is being read, if any."""
+        return None if self.current is None else self.drafts.setdefault(self.current.id, _Draft())
+
+    def take(self, block: Block) -> None:
+        """Read one block."""
+        if block.question in self.by_id:
+            self.current, self.answering = self.by_id[block.question], block.role != "question"
         elif block.role == "text":
-            current = None
+            self.current = None
         if block.is_code:
-            if current is not None:
-                draft = drafts.setdefault(current.id, _Draft())
+            if draft := self.draft():
                 draft.code.append(block.text)
                 draft.pictures += block.pictures
-            continue
+            return
         pictures = iter(block.pictures)
         for line in block.text.splitlines():
-            rest = line
-            if explicit:
-                if labels.end.match(line):
-                    current = None
-                    continue
-                if match := labels.answer.match(line):
-                    current, answering = labels.question_of(match), True
-                    drafts.setdefault(current.id, _Draft()).labelled = True
-                    rest = match["rest"].lstrip(" :.)*_")
-                elif match := labels.question.match(line):
-                    current, answering, rest = labels.question_of(match), False, match["rest"]
-            elif (match := labels.bare.match(line)) and _is_next(labels.question_of(match), current, order):
-                current, answering, rest = labels.question_of(match), False, match["rest"]
-            shown = [next(pictures) for _ in range(rest.count(PICTURE))]
-            if current is not None:
-                draft = drafts.setdefault(current.id, _Draft())
-                if answering:
-                    draft.pictures += shown
-                (draft.answer if answering else draft.asked).append(rest.replace(PICTURE, ""))
-                if block.page and block.page not in draft.pages:
-                    draft.pages.append(block.page)
-        if current is not None and answering:
-            drafts[current.id].pictures += pictures
-    return {identifier: _section(written.question(identifier), draft) for identifier, draft in drafts.items()}
+            self._line(line, block, pictures)
+        if self.answering and (draft := self.draft()):
+            draft.pictures += pictures
 
+    def _line(self, line: str, block: Block, pictures: Iterator[Picture]) -> None:
+        rest = self._label(line, from_metadata=bool(block.question))
+        shown = [picture for _ in range(line.count(PICTURE)) if (picture := next(pictures, None)) is not None]
+        draft = self.draft()
+        if draft is None:
+            return
+        draft.labelled |= self.answering
+        if self.answering:
+            draft.pictures += shown
+        (draft.answer if self.answering else draft.asked).append(rest.replace(PICTURE, ""))
+        if block.page and block.page not in draft.pages:
+            draft.pages.append(block.page)
 
-def _is_next(question: Question, current: Question | None, order: Mapping[str, int]) -> bool:
-    """Bare numbers count as labels only in the order of the questions: a numbered list begins anew."""
-    return current is None or order[question.id] > order[current.id]
+    def _label(self, line: str, *, from_metadata: bool) -> str:
+        """Move to the question that the line is a label of, if it is one; returns what else stands on it."""
+        labels = self.labels
+        if match := labels.end.match(line):
+            self.current = None
+        elif match := labels.answer.match(line):
+            if not from_metadata:
+                self.current, self.answering = labels.question_of(match), True
+            return match["rest"].lstrip(" :.)*_")
+        elif from_metadata:
+            pass  # a cell's metadata say where it belongs, whatever is mentioned in it
+        elif match := labels.question.match(line):
+            question, rest = labels.question_of(match), match["rest"].lstrip(" :.)*_")
+            # "Question 2 shows that …" is a sentence of an answer, where answers have labels.
+            if not self.has_answers or not rest or _squeezed(rest).startswith(_squeezed(question.title)):
+                self.current, self.answering = question, False
+                return rest
+        elif not self.has_labels and (match := labels.bare.match(line)):
+            question = labels.question_of(match)
+            # Bare numbers count only in the order of the questions: a numbered list begins anew.
+            if self.current is None or self.order[question.id] > self.order[self.current.id]:
+                self.current, self.answering = question, False
+                return match["rest"]
+        return line
 
 
 def _section(question: Question, draft: _Draft) -> Section:

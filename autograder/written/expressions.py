@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 _LONGEST: Final = 400
 _DEEPEST: Final = 40
-_FUNCTIONS: Final = {"exp": math.exp, "log": math.log, "ln": math.log, "sqrt": math.sqrt, "abs": abs}
+_FUNCTIONS: Final[Mapping[str, Callable[[float], float]]] = {
+    "exp": math.exp,
+    "log": math.log,
+    "ln": math.log,
+    "sqrt": math.sqrt,
+    "abs": abs,
+}
 _CONSTANTS: Final = {"pi": math.pi, "e": math.e}
 
 # What a command of LaTeX, or a character, stands for; the rest of LaTeX's commands only change how things look.
 _MEANINGS: Final = {
-    r"\times": "×", r"\cdot": "*", r"\ast": "*", r"\div": "/", r"\exp": "exp", r"\log": "log", r"\ln": "ln", r"\sqrt": "sqrt",
-    r"\pi": "pi", r"\left": "", r"\right": "", r"\,": " ", r"\;": " ", r"\!": "", r"\:": " ", r"\quad": " ", r"\big": "",
-    r"\Big": "", r"\displaystyle": "", r"\rightarrow": "→", r"\to": "→", r"\lbrace": "{", r"\rbrace": "}",
+    r"\times": "×", r"\cdot": "*", r"\ast": "*", r"\div": "/", r"\exp": "exp", r"\log": "log", r"\ln": "ln",
+    r"\sqrt": "sqrt", r"\pi": "pi", r"\left": "", r"\right": "", r"\,": " ", r"\;": " ", r"\!": "", r"\:": " ",
+    r"\quad": " ", r"\big": "", r"\Big": "", r"\displaystyle": "", r"\rightarrow": "→", r"\to": "→",
+    r"\lbrace": "{", r"\rbrace": "}",
     r"\approx": "=", r"\in": "=", r"\alpha": "alpha", r"\eta": "eta",
 }  # fmt: skip
 _CHARACTERS: Final = str.maketrans(
-    {"−": "-", "–": "-", "—": "-", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "⁄": "/", "≈": "=", "∈": "=", "²": "^2", "³": "^3",
-     "α": "alpha", "η": "eta", "π": "pi", "[": "(", "]": ")", "⟨": "(", "⟩": ")", "’": "'", "\u00a0": " ", "\u2009": " "}
+    {"−": "-", "–": "-", "—": "-", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "⁄": "/", "≈": "=", "∈": "=",
+     "²": "^2", "³": "^3",      "α": "alpha", "η": "eta", "π": "pi", "[": "(", "]": ")", "⟨": "(", "⟩": ")", "’": "'",
+     "\u00a0": " ", "\u2009": " "}
 )  # fmt: skip
 _LETTERS_ONLY: Final = re.compile(
     r"\\(?:mathbf|mathrm|mathit|mathbb|mathsf|boldsymbol|bm|vec|text|textbf|texttt|operatorname|hat)"
@@ -52,7 +60,7 @@ class Expression:
             return symbols[self.operator]
         values = [argument.value(symbols) for argument in self.arguments]
         if self.operator in _FUNCTIONS:
-            return float(_FUNCTIONS[self.operator](values[0]))
+            return _FUNCTIONS[self.operator](values[0])
         first, second = values if len(values) == 2 else (0.0, values[0])
         if self.operator == "+":
             return first + second

@@ -45,7 +45,9 @@ def grade(
     try:
         write(failed_report("The grader started and did not finish its preparations."), results)
     except OSError as error:
-        raise AssignmentError(f"{results} cannot be written ({error.strerror}); name another file with --results.") from error
+        raise AssignmentError(
+            f"{results} cannot be written ({error.strerror}); name another file with --results."
+        ) from error
     try:
         run = _Run(results, assignment, written, submitters or Submitters(), begun)
         return run.whole(source)
@@ -104,7 +106,9 @@ class _Run:
         text = redacted(str(error), self.submitters.people)
         row = TestResult(name=DOCUMENTS, passed=False, output=text)
         people = "Nothing could be read: see the first row. What was handed in is kept, and a person can look at it."
-        tests = [replace(test, output=people, passed=False) for test in self.board.report.tests if test.name != ANONYMITY]
+        tests = [
+            replace(test, output=people, passed=False) for test in self.board.report.tests if test.name != ANONYMITY
+        ]
         anonymity = self._anonymity_row([], "There was nothing to search for a name.")
         self.board.update(tests=(row, anonymity, *tests), output=text, execution_time=time.monotonic() - self.begun)
         return self.board.report
@@ -142,7 +146,9 @@ class _Run:
         section, document, differs = hand_in.sections[question.id]
         if not section.answered:
             passed = None if question.audience == BONUS else False
-            text = f"Not answered: below `Answer {question.number}` stands what the template has there, and nothing else."
+            text = (
+                f"Not answered: below `Answer {question.number}` stands what the template has there, and nothing else."
+            )
             return _row(question, self.written, 0.0, passed, text)
         lines = [f"Answered, in {document.label}."]
         if differs:
@@ -153,10 +159,8 @@ class _Run:
         lines += told
         missing = sum(picture.content is None for picture in section.pictures)
         if missing:
-            lines.append(
-                f"{missing} {'picture that it shows was' if missing == 1 else 'pictures that it shows were'} not handed in: "
-                "hand in the pictures with the document."
-            )
+            what = "picture that it shows was" if missing == 1 else "pictures that it shows were"
+            lines.append(f"{missing} {what} not handed in: hand in the pictures with the document.")
         lines += [f"`{verdict.label}`: {verdict.text}" for verdict in verdicts]
         if question.points and not section.text and not section.pictures:
             lines.append("Nothing is explained: only results stand there.")
@@ -203,8 +207,8 @@ class _Run:
             ]
             if extra:
                 lines.append(
-                    f"{', '.join(extra)}: {audience.title.lower()}; the answers were not looked at. If you are one of them, "
-                    f"hand in an empty file named `{name}.txt` as well."
+                    f"{', '.join(extra)}: {audience.title.lower()}; the answers were not looked at. If you are one of "
+                    f"them, hand in an empty file named `{name}.txt` as well."
                 )
         return "\n\n".join(lines)
 
@@ -271,7 +275,9 @@ def documents_row(hand_in: HandIn) -> TestResult:
     lines = [f"- {document.label[0].upper()}{document.label[1:]}: {_told(document)}" for document in hand_in.documents]
     kinds = [document.kind for document in hand_in.documents]
     if any(kinds.count(kind) > 1 for kind in kinds):
-        lines.append("- Of several documents, the one that answers most is read first, the others for what it leaves open.")
+        lines.append(
+            "- Of several documents, the one that answers most is read first, the others for what it leaves open."
+        )
     lines += [f"- {note}" for note in hand_in.notes]
     fine = not hand_in.notes and any(document.sections for document in hand_in.documents)
     return TestResult(name=DOCUMENTS, passed=fine, output="\n".join(lines))

@@ -1,4 +1,4 @@
-"""What was handed in for the written part: a file, a folder or a zip, read into documents; nothing of it is unpacked or run."""
+"""What was handed in for the written part: a file, a folder or a zip, read into documents; nothing of it is run."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ _READERS: Final[Mapping[str, tuple[str, Reader]]] = {
     ".pdf": ("PDF", pdfs.read),
 }
 _BESIDE: Final = (
-    ".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".webp", ".eps", ".txt", ".md", ".bib", ".sty", ".cls", ".bbl",
-    ".py", ".csv", ".json", ".toml", ".yml", ".yaml", ".log", ".aux", ".out", ".zip", ".docx", ".pages", ".odt", ".rtf", ".html",
+    ".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".webp", ".eps", ".txt", ".md", ".bib", ".sty",
+    ".cls", ".bbl", ".py", ".csv", ".json", ".toml", ".yml", ".yaml", ".log", ".aux", ".out", ".zip", ".docx",
+    ".pages", ".odt", ".rtf", ".html",
 )  # fmt: skip
 _PICTURES: Final = _BESIDE[:9]
 _UNREADABLE: Final = (".docx", ".pages", ".odt", ".rtf", ".html", ".md", ".txt")
@@ -58,7 +59,10 @@ class _Intake(Intake):
     def __init__(self, written: Written) -> None:
         suffixes = (*_READERS, *_BESIDE)
         super().__init__(
-            written.limits.megabytes, written.limits.files, (*suffixes, *(suffix.upper() for suffix in suffixes)), "other"
+            written.limits.megabytes,
+            written.limits.files,
+            (*suffixes, *(suffix.upper() for suffix in suffixes)),
+            "other",
         )
         self.names: list[str] = []
 
@@ -103,7 +107,8 @@ def read(source: Path, written: Written) -> HandIn:
         found = f" ({', '.join(strange)} cannot be read)" if strange else ""
         raise SubmissionError(
             " ".join([*notes, f"There is no notebook, LaTeX source or PDF in what was handed in{found}."])
-            + f" Hand in the template with your answers as .ipynb, .tex or .pdf, of {written.limits.megabytes} MB at most, or a zip of it."
+            + " Hand in the template with your answers as .ipynb, .tex or .pdf, or a zip of it, of "
+            f"{written.limits.megabytes} MB at most."
         )
     return HandIn(
         documents=tuple(documents),
@@ -132,15 +137,17 @@ def _files(source: Path, intake: _Intake, written: Written) -> dict[str, bytes]:
     if suffix in _READERS:
         if source.stat().st_size > written.limits.megabytes * 2**20:
             raise SubmissionError(
-                f"The {_READERS[suffix][0]} is larger than {written.limits.megabytes} MB. Make its pictures smaller, clear the "
-                "outputs that no answer needs, and hand it in again."
+                f"The {_READERS[suffix][0]} is larger than {written.limits.megabytes} MB. Make its pictures smaller, "
+                "clear the outputs that no answer needs, and hand it in again."
             )
         intake.names.append(source.name)
         return {source.name: source.read_bytes()}
     if is_zipfile(source):
         intake.names.append(source.name)
         return dict(sorted(_zipped(source, intake).items()))
-    raise SubmissionError("What was handed in is no notebook (.ipynb), LaTeX source (.tex), PDF, folder or zip of them.")
+    raise SubmissionError(
+        "What was handed in is no notebook (.ipynb), LaTeX source (.tex), PDF, folder or zip of them."
+    )
 
 
 def _zipped(archive: Path, intake: _Intake) -> dict[str, bytes]:
@@ -185,13 +192,15 @@ def _loose(files: Mapping[str, bytes]) -> Iterable[Passage]:
         if suffix in _PICTURES:
             yield Passage(f"the metadata of a picture{_kind(path)}", "\n".join(images.texts(content)), "metadata")
         elif suffix not in _READERS and suffix not in (".docx", ".pages", ".odt", ".zip"):
-            yield Passage(f"a file{_kind(path)} beside the document", latex.decoded(content)[:_LONGEST_LOOSE], numbered=True)
+            yield Passage(
+                f"a file{_kind(path)} beside the document", latex.decoded(content)[:_LONGEST_LOOSE], numbered=True
+            )
 
 
 def audiences(
     hand_in: HandIn, written: Written, metadata: Mapping[str, Any], chosen: Iterable[str] = ()
 ) -> frozenset[str]:
-    """Which audiences somebody belongs to, beside everybody: by choice, by a file's name, by the document, by metadata."""
+    """Which audiences somebody belongs to: by choice, by a file's name, by what the document says, by metadata."""
     belongs = set(chosen)
     stems = {PurePosixPath(name).stem for name in hand_in.names}
     for name, audience in written.audiences.items():
@@ -209,5 +218,3 @@ def _looked_up(metadata: Mapping[str, Any], path: str) -> Any:
     for key in path.split("."):
         value = value.get(key, "") if isinstance(value, dict) else ""
     return value
-
-

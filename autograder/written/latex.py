@@ -14,7 +14,8 @@ from .questions import Written
 _LONGEST: Final = 2_000_000
 _ACCENTS: Final = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
-    "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323", "b": "\u0331",
+    "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",
+    "b": "\u0331",
 }  # fmt: skip
 _LETTERS: Final = {
     "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
@@ -25,7 +26,9 @@ _ACCENT: Final = re.compile(
 )
 _LETTER: Final = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|[oOlLij])(?![A-Za-z])(?:\{\}|\s)?")
 _VERBATIM: Final = re.compile(
-    r"\\begin\{(verbatim|lstlisting|minted|Verbatim|python)\*?\}(?:\[[^\]]*\])?(?:\{[^}]*\})?[ \t]*\n?(.*?)\\end\{\1\*?\}", re.DOTALL
+    r"\\begin\{(verbatim|lstlisting|minted|Verbatim|python)\*?\}(?:\[[^\]]*\])?(?:\{[^}]*\})?[ \t]*\n?"
+    r"(.*?)\\end\{\1\*?\}",
+    re.DOTALL,
 )
 _COMMENT: Final = re.compile(r"(?<!\\)((?:\\\\)*)%(.*)")
 _PICTURE: Final = re.compile(r"\\includegraphics\*?(?:\[[^\]]*\])?\{([^}]*)\}")
@@ -45,7 +48,9 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
     if "\\begin{document}" not in source and not sections:
         problem = "It is no LaTeX document: hand in the .tex file made from the template."
     elif not sections:
-        problem = "No question's label was found in it. Write the answers into the template, below `Question 1.1` and so on."
+        problem = (
+            "No question's label was found in it. Write the answers into the template, below `Question 1.1` and so on."
+        )
     return Document(
         label=label,
         kind="latex",

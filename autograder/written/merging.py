@@ -19,8 +19,8 @@ _SCORES: Final = ("score", "points", "total", "total score")
 def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: Path, written: Written) -> list[str]:
     """Write `out`: a line for each submission with its points by question, the sums, and the comments.
 
-    Returns what is still missing or unusual, one sentence each. Raises AssignmentError where a file cannot be used, a ticket
-    is unknown, or points are no number between 0 and what the question is worth.
+    Returns what is still missing or unusual, one sentence each. Raises AssignmentError where a file cannot be used, a
+    ticket is unknown, or points are no number between 0 and what the question is worth.
     """
     key = {(line["question"], line["ticket"]): line for line in _read(folder / KEY, KEY_COLUMNS)}
     points: dict[str, dict[str, float]] = {line["submission"]: {} for line in key.values()}
@@ -47,8 +47,16 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     strangers = sorted(set(programmed) - set(points))
     if strangers:
         notes.append(f"{len(strangers)} submissions have a programming part alone, {strangers[0]!r} among them.")
-    numbers = [question.number for question in written.questions if any(question.number in given for given in points.values())]
-    columns = ["submission", *numbers, "written", *(["programming", "total"] if programming is not None else []), "comments"]
+    numbers = [
+        question.number for question in written.questions if any(question.number in given for given in points.values())
+    ]
+    columns = [
+        "submission",
+        *numbers,
+        "written",
+        *(["programming", "total"] if programming is not None else []),
+        "comments",
+    ]
     lines = []
     for submission in sorted({*points, *programmed}):
         given = points.get(submission, {})
@@ -78,7 +86,9 @@ def _read(file: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         raise AssignmentError(f"{file} cannot be read as CSV: {error}") from error
     missing = [column for column in columns if column not in names]
     if missing:
-        raise AssignmentError(f"{file} has no column {', '.join(missing)}; its columns are {', '.join(names) or 'none'}.")
+        raise AssignmentError(
+            f"{file} has no column {', '.join(missing)}; its columns are {', '.join(names) or 'none'}."
+        )
     return lines
 
 

@@ -20,8 +20,11 @@ from .templates import METADATA
 _MOST_CELLS: Final = 2_000
 _LONGEST_TEXT: Final = 1_000_000
 _DEEPEST: Final = 30
-_PICTURE: Final = re.compile(r"!\[[^\]]*\]\(\s*<?([^)>\s]+)>?[^)]*\)|<img[^>]+src\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
+_PICTURE: Final = re.compile(
+    r"!\[[^\]]*\]\(\s*<?([^)>\s]+)>?[^)]*\)|<img[^>]+src\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE
+)
 _INLINE: Final = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
+_AGAIN: Final = "Open it in Jupyter, save it, and hand it in again."
 _MAGIC: Final = re.compile(r"^\s*[%!?].*$", re.MULTILINE)
 
 
@@ -35,17 +38,19 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
             label,
             "notebook",
             passages=(Passage(label, decoded(content)[:_LONGEST_TEXT], numbered=True),),
-            problem=f"It is no valid notebook: its JSON is broken{where}. Open it in Jupyter, save it, and hand it in again.",
+            problem=f"It is no valid notebook: its JSON is broken{where}. {_AGAIN}",
         )
     cells = list(_cells(document))
     if not cells:
-        problem = "It is no notebook with cells in it. Open it in Jupyter, save it, and hand it in again."
+        problem = f"It is no notebook with cells in it. {_AGAIN}"
         return Document(label, "notebook", passages=tuple(_loose(document, label)), problem=problem)
     blocks = [_block(cell, others) for cell in cells]
     sections = assemble(blocks, written)
     problem = ""
     if not sections:
-        problem = "No question's label was found in it. Write the answers into the template's cells, below `Answer 1.1` and so on."
+        problem = (
+            "No question's label was found in it. Write the answers below `Answer 1.1` and so on, in the template."
+        )
     metadata = document.get("metadata")
     ours = metadata.get(METADATA) if isinstance(metadata, dict) else None
     return Document(

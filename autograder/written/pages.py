@@ -34,7 +34,8 @@ h1 { font-size: 1.4rem; } nav { margin-bottom: 1.5rem; } .question { background:
 .alike { border-left: 4px solid #b45309; padding-left: 0.8rem; } .alike > p { grid-column: 1 / -1; margin: 0; }
 article { border: 1px solid #d1d5db; border-radius: 4px; padding: 0.2rem 1rem; overflow: auto; }
 article h2 { font-size: 1rem; font-family: ui-monospace, monospace; } .note { color: #92400e; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; } pre.code { font: 0.85rem/1.4 ui-monospace, monospace; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
+pre.code { font: 0.85rem/1.4 ui-monospace, monospace; }
 img { max-width: 100%; }
 """
 _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -81,7 +82,7 @@ class _Class:
 def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry]:
     """The entries of a folder with a folder or file for every submission; its name is the submission's id.
 
-    roster: lines with a column `submission`; without one, a line belongs to the submission whose id is its sid or login.
+    roster: lines with a column `submission`; without one, a line belongs to the submission that its sid or login names.
     Raises AssignmentError where there is nothing.
     """
     if not source.is_dir():
@@ -100,19 +101,21 @@ def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry
         named = frozenset(line["audience"] for line in lines if line.get("audience"))
         entries.append(Entry(identifier, tuple(person(line) for line in lines), path, named))
     if not entries:
-        raise AssignmentError(f"{source} holds no submission: expected folders, zips, notebooks, LaTeX sources or PDFs.")
+        raise AssignmentError(
+            f"{source} holds no submission: expected folders, zips, notebooks, LaTeX sources or PDFs."
+        )
     return entries
 
 
-def write(
-    entries: Iterable[Entry], out: Path, written: Written, secret: str, chosen: Iterable[str] = ()
-) -> Made:
+def write(entries: Iterable[Entry], out: Path, written: Written, secret: str, chosen: Iterable[str] = ()) -> Made:
     """Write the pages, grades.csv and key.csv into `out`; the same submissions and secret make the same files.
 
     Raises AssignmentError where `out` cannot be written, or holds a grades.csv that somebody may have filled in.
     """
     if (out / GRADES).exists():
-        raise AssignmentError(f"{out / GRADES} exists and may hold grades. Choose another folder with --out, or move it.")
+        raise AssignmentError(
+            f"{out / GRADES} exists and may hold grades. Choose another folder with --out, or move it."
+        )
     everybody = _read(entries, written, frozenset(chosen))
     asked = [question for question in written.questions if question.points > 0]
     count = 0
@@ -147,7 +150,9 @@ def _read(entries: Iterable[Entry], written: Written, chosen: frozenset[str]) ->
             hand_in = HandIn((), (), (), (), "")
         belongs = audiences(hand_in, written, {}, chosen | (entry.audiences & set(written.audiences)))
         everybody.read.append((entry, hand_in, belongs))
-        problems = [f"{entry.id}, {document.label}: {document.problem}" for document in hand_in.documents if document.problem]
+        problems = [
+            f"{entry.id}, {document.label}: {document.problem}" for document in hand_in.documents if document.problem
+        ]
         everybody.notes += problems
     return everybody
 
@@ -167,11 +172,15 @@ def _answers(question: Question, everybody: _Class, out: Path, written: Written,
         section, document, differs = hand_in.sections.get(question.id, (None, None, False))
         if section is None or document is None or not section.answered:
             unfound = [other for other in hand_in.documents if other.problem]
-            notes = (f"Not found; {unfound[0].label} has to be read as a whole.",) if section is None and unfound else ()
+            notes: tuple[str, ...] = ()
+            if section is None and unfound:
+                notes = (f"Not found; {unfound[0].label} has to be read as a whole.",)
             if question.audience != BONUS or notes:
                 answers.append(_Answer(name, entry.id, section if notes else None, "", notes))
             continue
-        notes = ("Another document of this submission answers it differently.",) if differs else ()
+        notes = ()
+        if differs:
+            notes += ("Another document of this submission answers it differently.",)
         if findings(entry.people, [Passage("", section.raw)]):
             notes += ("A name was blacked out.",)
         pdf = ""
@@ -254,7 +263,8 @@ def _article(answer: _Answer) -> str:
 
 def _index(written: Written, asked: Sequence[Question], everybody: _Class) -> str:
     rows = "".join(
-        f"<li><a href='{_page_name(question)}'>{_e(question.number)} {_e(question.title)}</a>, {question.points:g} points</li>"
+        f"<li><a href='{_page_name(question)}'>{_e(question.number)} {_e(question.title)}</a>, "
+        f"{question.points:g} points</li>"
         for question in asked
     )
     how = (

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from autograder.written import images  # noqa: E402  the path comes first
+from autograder.written import images
 
 LARGEST_OUTPUT: Final = 48 * 2**20
 _MOST_NODES: Final = 60_000
@@ -114,7 +114,9 @@ class _Walk:
 
     def stream(self, value: Any, key: str) -> None:
         if key == "/Metadata":
-            self.found.append(["its XMP metadata", "metadata", value.get_data()[:_MOST_TEXT].decode("utf-8", "replace")])
+            self.found.append(
+                ["its XMP metadata", "metadata", value.get_data()[:_MOST_TEXT].decode("utf-8", "replace")]
+            )
         elif value.get("/Subtype") == "/Image" and "/DCTDecode" in str(value.get("/Filter")):
             self.pictures += images.texts(value._data)  # noqa: SLF001  the JPEG itself, which get_data would unpack
 
@@ -134,8 +136,13 @@ def _clean(content: bytes, most_pages: int) -> bytes:
                 del page[NameObject(name)]
         writer.add_page(page)
     writer.metadata = None
-    for entry in writer._objects:  # noqa: SLF001  there is no public way to a JPEG's own bytes
-        if getattr(entry, "get", None) and entry.get("/Subtype") == "/Image" and "/DCTDecode" in str(entry.get("/Filter")):
+    entries: list[Any] = list(writer._objects)  # noqa: SLF001  there is no public way to a JPEG's own bytes
+    for entry in entries:
+        if (
+            getattr(entry, "get", None)
+            and entry.get("/Subtype") == "/Image"
+            and "/DCTDecode" in str(entry.get("/Filter"))
+        ):
             entry._data = images.stripped(entry._data) or entry._data  # noqa: SLF001
     output = io.BytesIO()
     writer.write(output)

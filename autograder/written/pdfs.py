@@ -24,8 +24,8 @@ _PROBLEMS: Final = {
 }
 _UNREADABLE: Final = f"The PDF could not be read within the time and memory that are set aside for it. {_AGAIN}."
 _SCANNED: Final = (
-    "The PDF holds pictures of pages and no text (a scan, or photographs), so no answer can be found in it; a person will read "
-    "it. Next time hand in the notebook, the LaTeX source, or the PDF made from it."
+    "The PDF holds pictures of pages and no text (a scan, or photographs), so no answer can be found in it; a person "
+    "will read it. Next time hand in the notebook, the LaTeX source, or the PDF made from it."
 )
 
 
@@ -47,8 +47,8 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
         problem = _SCANNED
     elif not sections:
         problem = (
-            "No question's label was found in it. Make the PDF from the LaTeX template, or write `Answer 1.1` and so on "
-            "above the answers."
+            "No question's label was found in it. Make the PDF from the LaTeX template, or write `Answer 1.1` and so "
+            "on above the answers."
         )
     elif found["count"] > len(pages):
         problem = f"It has {found['count']} pages; the first {len(pages)} were read."
@@ -64,7 +64,16 @@ def cleaned(content: bytes, limits: Limits) -> bytes:
 def _run(mode: str, content: bytes, limits: Limits) -> bytes:
     """The reader's output; empty where it failed, took too long or wrote too much."""
     seconds = max(int(limits.pdf_seconds), 1)
-    command = [sys.executable, "-I", "-B", str(_READER), mode, str(limits.pages), str(limits.pdf_memory_mb), str(seconds)]
+    command = [
+        sys.executable,
+        "-I",
+        "-B",
+        str(_READER),
+        mode,
+        str(limits.pages),
+        str(limits.pdf_memory_mb),
+        str(seconds),
+    ]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as written:
         given.write(content)
         given.seek(0)

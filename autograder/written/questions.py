@@ -39,7 +39,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Code:
-    """An answer that is a function: its name, the check in `written.answers` that runs it, and what students start from."""
+    """An answer that is a function: its name, the check in `written.answers` that runs it, what students start from."""
 
     function: str
     check: str
@@ -124,7 +124,7 @@ class Written:
 
 
 def load(root: Path) -> Written:
-    """Read `root/written.toml`. Raises AssignmentError, naming the file, the question, the key and what was expected."""
+    """Read `root/written.toml`. Raises AssignmentError, naming file, question and key, and what was expected."""
     file = root / FILE_NAME
     top = Table(file, "", read_toml(file))
     main, policy, limits = (top.table(key) for key in ("written", "policy", "limits"))

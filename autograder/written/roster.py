@@ -17,7 +17,8 @@ _COLUMNS: Final = {
     "name": "name", "student": "name", "full name": "name", "first name": "first", "last name": "last",
     "preferred name": "preferred", "email": "email", "e-mail": "email", "email address": "email",
     "login": "login", "sis login id": "login", "username": "login", "netid": "login",
-    "sid": "sid", "id": "id", "student id": "sid", "sis user id": "sid", "banner id": "sid", "audience": "audience", "course": "audience",
+    "sid": "sid", "id": "id", "student id": "sid", "sis user id": "sid", "banner id": "sid",
+    "audience": "audience", "course": "audience",
 }  # fmt: skip
 
 
@@ -33,7 +34,11 @@ def read(file: Path) -> list[dict[str, str]]:
         raise AssignmentError(f"{file} cannot be read as CSV: {error}") from error
     entries = []
     for line in lines:
-        entry = {_COLUMNS[key.strip().lower()]: value or "" for key, value in line.items() if key and key.strip().lower() in _COLUMNS}
+        entry = {
+            _COLUMNS[key.strip().lower()]: value or ""
+            for key, value in line.items()
+            if key and key.strip().lower() in _COLUMNS
+        }
         whole = " ".join(entry.pop(key, "") for key in ("first", "preferred", "last"))
         entry["name"] = entry.get("name") or " ".join(whole.split())
         entries.append(entry)

@@ -1,4 +1,4 @@
-"""How many sentences an answer has: the fewest and the most that a reader could count, since no rule decides every case."""
+"""How many sentences an answer has: the fewest and the most that a reader could count, as no rule is always right."""
 
 from __future__ import annotations
 

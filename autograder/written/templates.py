@@ -122,7 +122,9 @@ def _escaped(text: str) -> str:
 
 
 def notebook(
-    written: Written, answers: Mapping[str, Answer] | None = None, extra: Mapping[str, list[dict[str, Any]]] | None = None
+    written: Written,
+    answers: Mapping[str, Answer] | None = None,
+    extra: Mapping[str, list[dict[str, Any]]] | None = None,
 ) -> str:
     """The notebook (nbformat 4.5) as text: the template, or filled with `answers`; `extra` cells follow an answer."""
     cells = [_cell("markdown", "introduction", f"# {written.title}\n\n{written.intro}", role="text")]
@@ -150,8 +152,8 @@ def _notebook_question(question: Question, answer: Answer | None) -> Iterator[di
     text = f"### {heading(question)}\n\n{question.text}{figures}"
     yield _cell("markdown", f"question-{question.id}", text, question=question.id, role="question")
     lines = [f"**Answer {question.number}**", f"*{PLACEHOLDER}*" if answer is None else answer.text.strip()]
-    for entry in question.fields:
-        lines.append(f"{entry.name}: " + ("?" if answer is None else answer.fields.get(entry.name, "?")))
+    values = {} if answer is None else answer.fields
+    lines += [f"{entry.name}: {values.get(entry.name, '?')}" for entry in question.fields]
     yield _cell("markdown", f"answer-{question.id}", "\n\n".join(lines), question=question.id, role="answer")
     if question.code is not None:
         code = question.code.starter if answer is None else answer.code

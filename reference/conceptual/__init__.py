@@ -1,7 +1,7 @@
-"""The conceptual part's solution: its answers, and for each claim a small, exact demonstration on the reference's Beras.
+"""The conceptual part's solution: its answers, and for each claim a small, exact demonstration on Beras.
 
-    python -m reference.conceptual              run all, and write the solution as a notebook and as LaTeX
-    python -m reference.conceptual --figures    draw the figures that the questions show
+python -m reference.conceptual              run all, and write the solution as a notebook and as LaTeX
+python -m reference.conceptual --figures    draw the figures that the questions show
 """
 
 import sys

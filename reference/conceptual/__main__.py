@@ -14,7 +14,9 @@ from . import drawings, solution
 def main():
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m reference.conceptual", description=__doc__)
-    parser.add_argument("--figures", action="store_true", help="draw the figures that the questions show, and nothing else")
+    parser.add_argument(
+        "--figures", action="store_true", help="draw the figures that the questions show, and nothing else"
+    )
     parser.add_argument("--out", type=Path, default=solution.FOLDER, help="the folder to write into")
     options = parser.parse_args()
     if options.figures:
@@ -40,7 +42,9 @@ def _typeset(folder):
         shutil.copy(folder / "solution.tex", workshop)
         shutil.copytree(solution.ROOT / "student_template" / "conceptual" / "figures", Path(workshop, "figures"))
         command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "solution.tex"]
-        done = subprocess.run(command, cwd=workshop, capture_output=True, text=True, check=False)
+        done = subprocess.run(  # noqa: S603  our own source
+            command, cwd=workshop, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             sys.exit(f"pdflatex failed:\n{done.stdout[-2000:]}")
         shutil.copy(Path(workshop, "solution.pdf"), folder)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
-
 from beras.activations import Softmax
 from beras.layers import Dense
 from beras.optimizers import BasicOptimizer
+from matplotlib.figure import Figure
 
 from .drawings import STARTS, STATIONARY, landscape, slope
 from .networks import gradients, parameters

@@ -34,7 +34,9 @@ def network():
     for i, start in enumerate(places["x"]):
         for j, end in enumerate(places["z"]):
             named = (i, j) == (0, 0)
-            axes.plot(*zip(start, end, strict=True), color=WARM if named else "#9ca3af", lw=2 if named else 0.8, zorder=1)
+            axes.plot(
+                *zip(start, end, strict=True), color=WARM if named else "#9ca3af", lw=2 if named else 0.8, zorder=1
+            )
     for name, points in places.items():
         for x, y in points:
             axes.add_patch(mpl.patches.Circle((x, y), 0.3, fc="white", ec=INK, zorder=2))
@@ -70,7 +72,9 @@ def terrain():
     for number, place in enumerate(STATIONARY, start=1):
         is_minimum = number % 2 == 1
         offset = (0, -15) if is_minimum else (0, 7)
-        axes.annotate(str(number), (place, landscape(place)), offset, textcoords="offset points", ha="center", color=SOFT)
+        axes.annotate(
+            str(number), (place, landscape(place)), offset, textcoords="offset points", ha="center", color=SOFT
+        )
         axes.plot(place, landscape(place), "o", color=SOFT, ms=4)
     for name, place in STARTS.items():
         axes.plot(place, landscape(place), "s", color=WARM, ms=6)
@@ -86,14 +90,14 @@ def composition():
     figure, axes = _blank(6.4, 2.1)
     axes.add_patch(mpl.patches.FancyBboxPatch((2.5, 0.4), 2.2, 1.2, boxstyle="round,pad=0.1", fc="#eff6ff", ec=SOFT))
     axes.text(3.6, 1.0, "dense layer\n$W$: $n \\times m$", ha="center", va="center")
-    for x, text in ((0.9, "$x$"), (5.6, "$y$")):
+    for x, text in ((0.9, "$x$"), (5.0, "$y$")):
         axes.annotate("", (x + 1.35, 1.4), (x, 1.4), arrowprops={"arrowstyle": "->", "color": INK})
         axes.text(x + 0.65, 1.52, text, ha="center")
-    for x, text in ((0.9, r"$\partial L / \partial x$"), (5.6, r"$J = \partial L / \partial y$")):
+    for x, text in ((0.9, r"$\partial L / \partial x$"), (5.0, r"$J = \partial L / \partial y$")):
         axes.annotate("", (x, 0.6), (x + 1.35, 0.6), arrowprops={"arrowstyle": "->", "color": WARM})
         axes.text(x + 0.65, 0.2, text, ha="center", color=WARM)
-    axes.text(7.3, 1.0, "$L$", ha="center", va="center", size=14)
-    axes.set(xlim=(0.5, 7.7), ylim=(0, 2))
+    axes.text(6.7, 1.0, "$L$", ha="center", va="center", size=14)
+    axes.set(xlim=(0.5, 7.1), ylim=(0, 2))
     return figure
 
 

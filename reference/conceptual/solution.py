@@ -6,8 +6,6 @@ import io
 import traceback
 from pathlib import Path
 
-from matplotlib import pyplot
-
 from autograder.assignment import read_toml
 from autograder.written import questions, templates
 
@@ -18,15 +16,15 @@ SETUP = """
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(next(folder for folder in [Path.cwd(), *Path.cwd().parents] if (folder / "assignment.toml").is_file())))
+folders = [Path.cwd(), *Path.cwd().parents]
+sys.path.insert(0, str(next(folder for folder in folders if (folder / "assignment.toml").is_file())))
 """
 
 # By question: what the demonstration shows, and the code that shows it.
 DEMONSTRATIONS = {
-    "update-rule": [
-        (
-            "Beras's tape gives the rule to the last digits, and finite differences of the loss give it in both cases.",
-            """
+    "update-rule": (
+        "Beras's tape gives the rule to the last digits, and finite differences of the loss give it in both cases.",
+        """
 from reference.conceptual import update_rule
 
 agreement = update_rule.compare()
@@ -35,13 +33,11 @@ print(f"largest difference from finite differences, j = c     {agreement.error_o
 print(f"largest difference from finite differences, j not c   {agreement.error_of_differences(correct=False):.1e}")
 update_rule.plot(agreement)
 """,
-        ),
-    ],
-    "losses": [
-        (
-            "The surer a mistake, the smaller is the gradient of the mean squared error, and the nearer to 1 that of the "
-            "cross-entropy. A network that is sure that every digit is a zero learns with the one long before the other.",
-            """
+    ),
+    "losses": (
+        """The surer a mistake, the smaller is the gradient of the mean squared error, and the nearer to 1 that of the
+cross-entropy. A network that is sure that every digit is a zero learns with the one long before the other.""",
+        """
 from reference.conceptual import losses
 
 for sureness in (0, 4, 8):
@@ -52,56 +48,51 @@ for name, accuracy in race.accuracy.items():
     print(f"{name}: {100 * accuracy[-1]:.1f} % right after {len(accuracy)} steps")
 losses.plot(race)
 """,
-        ),
-    ],
-    "descent": [
-        (
-            "Gradient descent ends in the valley in which it starts, and never at a maximum, where the derivative is zero too. "
-            "On the right: on data that a line separates the gradient becomes small and never zero, while the weights grow.",
-            """
+    ),
+    "descent": (
+        """Gradient descent ends in the valley in which it starts, and never at a maximum, where the derivative is zero
+too. On the right: on data that a line separates the gradient becomes small and never zero, while the weights grow.""",
+        """
 from reference.conceptual import descent
 
 print("ends:", descent.ends())
 outcome = descent.separable()
 for step in (10, 100, 1000):
-    print(f"step {step}: loss {outcome.loss[step]:.1e}, gradient {outcome.gradient[step]:.1e}, weights {outcome.weights[step]:.1f}")
+    loss, gradient, weights = outcome.loss[step], outcome.gradient[step], outcome.weights[step]
+    print(f"step {step}: loss {loss:.1e}, gradient {gradient:.1e}, weights {weights:.1f}")
 descent.plot(outcome)
 """,
-        ),
-    ],
-    "unbiased": [
-        (
-            "The mean of the gradients of all samples, each alone, is the full gradient, up to rounding. A single one may point "
-            "elsewhere; the distance of a batch's estimate falls with the root of its size.",
-            """
+    ),
+    "unbiased": (
+        """The mean of the gradients of all samples, each alone, is the full gradient, up to rounding. A single one may
+point elsewhere; the distance of a batch's estimate falls with the root of its size.""",
+        """
 from reference.conceptual import unbiased
 
 estimates = unbiased.estimate()
 print(f"{estimates.single.shape[0]} samples, {estimates.single.shape[1]} weights")
 print(f"largest difference between mean and full gradient   {estimates.largest_difference:.1e}")
-print(f"single samples that point away from it              {100 * (estimates.single @ estimates.full < 0).mean():.0f} %")
+away = (estimates.single @ estimates.full < 0).mean()
+print(f"single samples that point away from it              {100 * away:.0f} %")
 unbiased.plot(estimates)
 """,
-        ),
-    ],
-    "preprocessing": [
-        (
-            "Seven networks on digits brought to seven widths, and seven that differ in their first weights and the order of "
-            "the samples alone: three splits of UCI's digits.",
-            """
+    ),
+    "preprocessing": (
+        """Networks on digits brought to different widths, and as many that differ in their first weights and the order
+of the samples alone, on several splits of UCI's digits.""",
+        """
 from reference.conceptual import committee
 
 pairs = committee.compare()
 for split, pair in enumerate(pairs, start=1):
-    for one, name in zip(pair, ("widths 8 to 20", "all the same  "), strict=True):
+    for one, name in zip(pair, ("several widths", "all the same  "), strict=True):
         print(
             f"split {split}, {name}: members {100 * one.members.min():.2f} to {100 * one.members.max():.2f} % wrong, "
             f"committee {100 * one.error:.2f} %, correlation {one.correlation:.2f}"
         )
 committee.plot(pairs)
 """,
-        ),
-    ],
+    ),
 }
 
 
@@ -118,22 +109,20 @@ def latex():
 
 def notebook(progress=print):
     """Run every demonstration, and return the solution as a notebook that shows what came out."""
-    written, names, count = questions.load(ROOT), {}, 0
-    extra = {}
-    for question, demonstrations in {"": [("", SETUP)], **DEMONSTRATIONS}.items():
-        for number, (text, source) in enumerate(demonstrations, start=1):
-            count += 1
-            progress(question or "setup")
-            outputs = run(source, names, count)
-            cells = extra.setdefault(question or written.questions[0].id, [])
-            if text:
-                cells.append(_cell("markdown", f"shown-{question}-{number}", f"*Demonstration.* {text}"))
-            cells.append({**_cell("code", f"run-{question}-{number}", source), "outputs": outputs, "execution_count": count})
+    written, names, extra = questions.load(ROOT), {}, {}
+    for count, (question, (text, source)) in enumerate({"": ("", SETUP), **DEMONSTRATIONS}.items(), start=1):
+        progress(question or "setup")
+        cells = extra.setdefault(question or written.questions[0].id, [])
+        if text:
+            cells.append(_cell("markdown", f"shown-{question}", f"*Demonstration.* {text}"))
+        outputs = run(source, names, count)
+        cell = _cell("code", f"run-{count}", source)
+        cells.append({**cell, "outputs": outputs, "execution_count": count})
     return templates.notebook(written, answers(), extra)
 
 
 def run(source, names, count):
-    """Run a cell in the namespace `names`, and return its outputs as a notebook keeps them: what it prints, and a figure.
+    """Run a cell in the namespace `names`, and return its outputs as a notebook keeps them: its print, and a figure.
 
     Raises RuntimeError with the traceback where it fails: a solution that does not run is none.
     """
@@ -144,17 +133,18 @@ def run(source, names, count):
         with contextlib.redirect_stdout(printed):
             exec("\n".join(lines[: len(lines) - bool(last)]), names)  # noqa: S102  our own cells
             figure = eval(last, names) if last else None  # noqa: S307
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever a cell raises is told, with its traceback
         raise RuntimeError(traceback.format_exc()) from None
     outputs = []
     if printed.getvalue():
-        outputs.append({"name": "stdout", "output_type": "stream", "text": printed.getvalue().splitlines(keepends=True)})
+        outputs.append(
+            {"name": "stdout", "output_type": "stream", "text": printed.getvalue().splitlines(keepends=True)}
+        )
     if figure is not None:
         picture = io.BytesIO()
         figure.savefig(picture, dpi=80, metadata={"Software": None})
         data = {"image/png": base64.b64encode(picture.getvalue()).decode(), "text/plain": ["<Figure>"]}
         outputs.append({"data": data, "execution_count": count, "metadata": {}, "output_type": "execute_result"})
-    pyplot.close("all")
     return outputs
 
 

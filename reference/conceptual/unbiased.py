@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
-
 from beras.activations import LeakyReLU, Softmax
 from beras.layers import Dense
+from matplotlib.figure import Figure
 
 from .networks import digits, gradients, one_hot
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
-
 from beras.activations import Softmax
 from beras.layers import Dense
+from matplotlib.figure import Figure
 
 from .networks import forward, gradients
 
@@ -26,7 +25,7 @@ class Agreement:
         return float(np.abs(self.rule - self.tape).max())
 
     def error_of_differences(self, *, correct):
-        """Return the largest difference between rule and finite differences, where j = c or where j is another class."""
+        """Return the largest difference between rule and finite differences, where j = c or elsewhere."""
         columns = np.arange(self.rule.shape[1]) == self.correct
         return float(np.abs(self.rule - self.differences)[:, columns if correct else ~columns].max())
 
