@@ -165,11 +165,15 @@ class _Run:
         if question.points and not section.text and not section.pictures:
             lines.append("Nothing is explained: only results stand there.")
         if question.points or None in right:
-            lines.append("A person reads the rest.")
+            left = question.points + sum(verdict.points for verdict in verdicts if verdict.right is None)
+            lines.append(f"A person reads the rest, for up to {left:g} {'point' if left == 1 else 'points'}.")
         earned = sum(verdict.earned for verdict in verdicts)
-        passed = fits and not missing and False not in right
+        open_points = sum(verdict.points for verdict in verdicts if verdict.right is None)
+        passed: bool | None = fits and not missing and False not in right
+        if passed and None in right:
+            passed = None
         text = redacted("\n".join(f"- {line}" for line in lines), self.submitters.people)
-        return _row(question, self.written, earned, passed, text)
+        return _row(question, self.written, earned, passed, text, open_points)
 
     def _verdicts(
         self, question: Question, section: Section, document: Document, laboratory: _Laboratory
@@ -181,7 +185,7 @@ class _Run:
             text = ""
             if section.code.strip() and sandbox is None and laboratory.problem:
                 text = "it could not be run here, through no fault of yours; a person reads it."
-            elif not section.code.strip() and (section.text or section.pictures):
+            elif document.kind != "pdf" and not section.code.strip() and (section.text or section.pictures):
                 text = "no code was found that could be run: write it into the code cell. A person reads what is there."
             if text:
                 verdicts.append(answers.Verdict(f"{question.code.function}()", None, question.code.points, text))
@@ -245,9 +249,16 @@ class _Laboratory:
         return None if self.problem else self._sandbox
 
 
-def _row(question: Question, written: Written, earned: float, passed: bool | None, text: str) -> TestResult:
-    """A question's row: computed points alone, and a person's at zero where the policy says so."""
-    most = question.computed_points + (question.points if written.policy.people == "zero" else 0.0)
+def _row(
+    question: Question, written: Written, earned: float, passed: bool | None, text: str, open_points: float = 0.0
+) -> TestResult:
+    """A question's row: computed points alone, and a person's at zero where the policy says so.
+
+    open_points: those that no program could decide about; they are a person's to give, too.
+    """
+    most = question.computed_points - open_points
+    if written.policy.people == "zero":
+        most += question.points + open_points
     tags = (question.audience,)
     name = f"{question.title} (bonus)" if question.audience == BONUS else question.title
     if most:

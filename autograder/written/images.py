@@ -10,7 +10,7 @@ from typing import Final
 
 _MOST_TEXT: Final = 2**16
 _ASCII: Final = re.compile(rb"[\x20-\x7e\xc2-\xf4][\x20-\x7e\x80-\xf4]{2,}")
-_WIDE: Final = re.compile(rb"(?:[\x20-\x7e\xc0-\xff]\x00){3,}")
+_WIDE: Final = re.compile("[ -~\u00a0-\u1fff\u2010-\u2019\u3040-\u9fff\uac00-\ud7af]{3,}")
 _KEPT: Final = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b"pHYs"}
 
 
@@ -82,8 +82,9 @@ def strings(content: bytes) -> Iterator[str]:
     content = content[:_MOST_TEXT]
     for match in _ASCII.finditer(content):
         yield match[0].decode("utf-8", "replace")
-    for match in _WIDE.finditer(content):
-        yield match[0].decode("utf-16-le", "replace")
+    for start in (0, 1):
+        for match in _WIDE.finditer(content[start:].decode("utf-16-le", "replace")):
+            yield match[0]
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
