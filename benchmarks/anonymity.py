@@ -28,14 +28,14 @@ from autograder.written import anonymity, handin, questions  # noqa: E402  the p
 SOLUTION = ROOT / "reference" / "conceptual"
 
 # Names of many origins; a third are also words of the subject or of English.
-FIRST = (
+FIRST = (  # noqa: SIM905  a list of one word each
     "Jane María José Søren Zoë Anaïs Björn Łukasz Nguyễn Siobhán Priya Wei Hiroshi Fatima Oluwaseun Dmitri Aisha Chloé "
     "Tomáš Ingrid Kwame Leila Mateo Yuki Ananya Grace Will Adam Mark Max Rose Bill Faith Hope Christian Summer Jack Art"
 ).split()
-LAST = (
-    "Doe García-López Müller O'Brien Kowalczyk Øvergård Văn-Trần Tanaka Al-Hassan Okonkwo Petrović Dvořák Gonçalves Nakamura "
-    "Chandrasekaran Schröder Fernández Lindqvist Papadopoulos Adeyemi Young Park Newton Long Gauss Field Taylor Case "
-    "Hall Price Wright King Hill Page Li Wu"
+LAST = (  # noqa: SIM905
+    "Doe García-López Müller O'Brien Kowalczyk Øvergård Văn-Trần Tanaka Al-Hassan Okonkwo Petrović Dvořák Gonçalves "
+    "Nakamura Chandrasekaran Schröder Fernández Lindqvist Papadopoulos Adeyemi Young Park Newton Long Gauss Field "
+    "Taylor Case Hall Price Wright King Hill Page Li Wu"
 ).split()
 # What an honest answer may say: words that are names, and people of the subject.
 HONEST = """
@@ -121,9 +121,10 @@ def pdf(lines: list[str]) -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        b"<< /Font << /F1 5 0 R >> >>",
     ]
     out, places = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, start=1):
@@ -294,8 +295,8 @@ def main() -> None:
             if not found(hand_in, Path(name), written):
                 missed[hand_in.place, hand_in.person["name"]] += 1
         for hand_in in honest(count):
-            if told := found(hand_in, Path(name), written):
-                alarms.append((hand_in.person["name"], hand_in.file, told))
+            told = found(hand_in, Path(name), written)
+            alarms += [(hand_in.person["name"], hand_in.file, told)] if told else []
     seconds = time.perf_counter() - begun
     lost = sum(missed.values())
     print(f"{count} hand-ins with a name in {len(places(person(random.Random(1)), random.Random(1)))} places:")

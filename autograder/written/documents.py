@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from .questions import Question, Written
-from .templates import PLACEHOLDER, heading
+from .templates import FIGURES, PLACEHOLDER, heading
 
 _LONGEST_SECTION: Final = 60_000
 _LONGEST_COMPARED: Final = 3_000  # words
@@ -239,7 +239,18 @@ def template_text(question: Question) -> str:
     names = "\n".join(f"{entry.name}: ?" for entry in question.fields)
     starter = question.code.starter if question.code else ""
     label = f"Answer {question.number}"
-    texts = [heading(question), question.title, question.text, plain(question.text), PLACEHOLDER, names, label, starter]
+    figures = "\n".join(f"![]({FIGURES}/{name})" for name in question.figures)
+    texts = [
+        heading(question),
+        question.title,
+        figures,
+        question.text,
+        plain(question.text),
+        PLACEHOLDER,
+        names,
+        label,
+        starter,
+    ]
     return "\n".join(texts)
 
 

@@ -30,7 +30,8 @@ def count(text: str) -> tuple[int, int]:
     flat = " ".join(text.split())
     stops = [match for match in _END.finditer(flat) if re.search(r"\w", flat[: match.start()])]
     certain = [match for match in stops if not (rest := flat[match.end() :].lstrip(" \"'(«“")) or rest[0].isupper()]
-    fewest = max(len(certain), 1)
+    last = certain[-1].end() if certain else 0
+    fewest = len(certain) + bool(re.search(r"\w", flat[last:]))
     pieces = re.split(r"[.!?;]+(?=\s|$)|:\s*\n|\n\s*\n|\n", _END.sub(". ", text))
     most = sum(bool(re.search(r"\w", piece)) for piece in pieces)
     return fewest, max(most, fewest)
