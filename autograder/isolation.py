@@ -51,7 +51,8 @@ def secrets(assignment: Assignment, results: Path) -> list[Path]:
     candidates = [
         *sorted(assignment.reference.glob("beras/*.py"))[:2],
         *sorted(assignment.hidden_tests.glob("test_*.py"))[:1],
-        assignment.root / "assignment.toml",
+        *(assignment.root / name for name in ("assignment.toml", "written.toml")),
+        assignment.reference / "conceptual" / "answers.toml",
         results,
         Path("/autograder/submission_metadata.json"),
     ]

@@ -80,7 +80,7 @@ def findings(people: Iterable[Person], passages: Iterable[Passage]) -> list[Find
     searches = [_Search(one) for one in people]
     found: dict[str, Finding] = {}
     for passage in passages:
-        text = passage.text[:_LONGEST]
+        text = _INVISIBLE.sub("", passage.text[:_LONGEST])
         for search in searches:
             for position, what in search.hits(text, passage.kind):
                 where = passage.where
@@ -95,6 +95,7 @@ def findings(people: Iterable[Person], passages: Iterable[Passage]) -> list[Find
 
 def redacted(text: str, people: Iterable[Person]) -> str:
     """`text` with every name, address, login and id in it blacked out."""
+    text = _INVISIBLE.sub("", text)
     for one in people:
         search = _Search(one)
         kept, position = [], 0
@@ -107,8 +108,8 @@ def redacted(text: str, people: Iterable[Person]) -> str:
 
 
 def folded(text: str) -> str:
-    """`text` in lower-case plain letters: no marks, no ligatures, no invisible characters."""
-    text = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text).casefold())
+    """`text` in lower-case plain letters: no marks, no ligatures."""
+    text = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in text.translate(_FOLDED) if not unicodedata.combining(character))
 
 

@@ -134,7 +134,8 @@ def check_code(
         return Verdict(label, False, code.points, f"the function `{code.function}` has not been written.")
     cases = _update_cases(seed)
     outcome = _run(code, source, cases, limits, sandbox)
-    if outcome.ending is Ending.RAISED and whole.strip() != source.strip():
+    missing = outcome.failure is not None and outcome.failure.kind == "NameError"
+    if missing and whole.strip() != source.strip():
         again = _run(code, f"{whole}\n\n{source}", cases, limits, sandbox)
         outcome = again if again.ending is Ending.ANSWERED else outcome
     if outcome.ending is not Ending.ANSWERED:

@@ -83,8 +83,7 @@ def strings(content: bytes) -> Iterator[str]:
     for match in _ASCII.finditer(content):
         yield match[0].decode("utf-8", "replace")
     for start in (0, 1):
-        for match in _WIDE.finditer(content[start:].decode("utf-16-le", "replace")):
-            yield match[0]
+        yield from _WIDE.findall(content[start:].decode("utf-16-le", "replace"))
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:

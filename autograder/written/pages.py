@@ -76,6 +76,7 @@ class _Class:
     """All hand-ins, read."""
 
     read: list[tuple[Entry, HandIn, frozenset[str]]] = field(default_factory=list)
+    clean: dict[tuple[str, str], bytes] = field(default_factory=dict)  # PDFs by submission and label
     notes: list[str] = field(default_factory=list)
 
 
@@ -184,10 +185,14 @@ def _answers(question: Question, everybody: _Class, out: Path, written: Written,
         if findings(entry.people, [Passage("", section.raw)]):
             notes += ("A name was blacked out.",)
         pdf = ""
-        if document.kind == "pdf" and (clean := pdfs.cleaned(hand_in.pdfs[document.label], written.limits)):
+        if document.kind == "pdf":
+            which = entry.id, document.label
+            if which not in everybody.clean:
+                everybody.clean[which] = pdfs.cleaned(hand_in.pdfs[document.label], written.limits)
             # A ticket tells nothing, but one copy under several would: each question has its own.
-            pdf = f"pdf/{name}.pdf"
-            (out / pdf).write_bytes(clean)
+            if everybody.clean[which]:
+                pdf = f"pdf/{name}.pdf"
+                (out / pdf).write_bytes(everybody.clean[which])
         answers.append(_Answer(name, entry.id, section, redacted(section.raw, entry.people), notes, pdf))
     return sorted(answers, key=lambda answer: answer.ticket)
 

@@ -64,16 +64,18 @@ def _read(content: bytes, most_pages: int) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001  pypdf raises whatever a broken file leads to
         encrypted = "crypt" in f"{type(error).__name__} {error}".lower()
         return {"problem": "encrypted" if encrypted else "broken"}
-    pages = []
+    pages: list[str] = []
+    lost = 0
     for index in range(min(count, most_pages)):
         try:
             pages.append(reader.pages[index].extract_text()[:_MOST_TEXT])
         except Exception:  # noqa: BLE001  this page alone is lost
             pages.append("")
+            lost += 1
     walk = _Walk()
     with suppress(Exception):  # what was found until then is kept
         walk.visit(reader.trailer, "", ())
-    return {"pages": pages, "count": count, "strings": walk.found, "pictures": walk.pictures}
+    return {"pages": pages, "count": count, "lost": lost, "strings": walk.found, "pictures": walk.pictures}
 
 
 class _Walk:

@@ -43,7 +43,11 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
     blocks = [Block(_joined(_without_number(page)), page=number) for number, page in enumerate(pages, start=1)]
     sections = assemble(blocks, written)
     problem = ""
-    if sum(len(page.strip()) for page in pages) < _FEWEST_CHARACTERS * max(len(pages), 1):
+    if found["lost"] and not sections:
+        problem = _UNREADABLE
+    elif found["lost"]:
+        problem = f"{found['lost']} of its pages could not be read. {_AGAIN}."
+    elif sum(len(page.strip()) for page in pages) < _FEWEST_CHARACTERS * max(len(pages), 1):
         problem = _SCANNED
     elif not sections:
         problem = (
@@ -108,6 +112,7 @@ def _checked(output: bytes) -> dict[str, Any] | None:
     right = (
         all(_texts(found.get(name)) for name in ("pages", "pictures"))
         and isinstance(found.get("count"), int)
+        and isinstance(found.get("lost"), int)
         and isinstance(strings, list)
         and all(_texts(entry) and len(entry) == 3 for entry in strings)
     )
