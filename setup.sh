@@ -2,17 +2,20 @@
 # Makes the environment: a virtual environment with requirements.txt in it, and MNIST on Gradescope.
 # Gradescope runs it once, as root, when it builds the image; on a laptop ./run_autograder calls it. Safe to repeat.
 #   ./setup.sh          what grading needs
+#   ./setup.sh --staff  and what batch and report need
 #   ./setup.sh --dev    and what the toolkit's own tests need
-# PYTHON=… chooses the interpreter (3.10 or newer); BERAS_VENV=… another folder than .venv.
+# PYTHON=… chooses the interpreter (3.10 or newer); BERAS_VENV=… another folder than .venv; BERAS_HOME=… another
+# place than /autograder.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+home=${BERAS_HOME:-/autograder}
 on_gradescope=no
-case $root in /autograder/*) on_gradescope=yes ;; esac
+[ "$root" = "$home/source" ] && on_gradescope=yes
 
-if [ $on_gradescope = yes ]; then venv=${BERAS_VENV:-/autograder/venv}; else venv=${BERAS_VENV:-$root/.venv}; fi
+if [ $on_gradescope = yes ]; then venv=${BERAS_VENV:-$home/venv}; else venv=${BERAS_VENV:-$root/.venv}; fi
 requirements=$root/requirements.txt
-[ "${1:-}" = --dev ] && requirements=$root/requirements-dev.txt
+case ${1:-} in --staff | --dev) requirements=$root/requirements-${1#--}.txt ;; esac
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -48,24 +51,62 @@ find_python() {
     exit 1
 }
 
-# The environment is whole once the last line has copied the requirements into it.
-mark=$venv/.installed
-if [ -x "$venv/bin/python" ] && [ -f "$mark" ] && "$venv/bin/python" -c 'import numpy' 2>/dev/null; then
-    if cat "$root"/requirements*.txt | cmp -s - "$mark.all" && { [ "${1:-}" != --dev ] || grep -q dev "$mark"; }; then
-        exit 0
+fetch_pip() {
+    "$venv/bin/python" - <<'PYTHON'
+import hashlib, json, os, re, runpy, sys, tempfile, urllib.parse, urllib.request
+index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/") + "/pip/"
+try:
+    request = urllib.request.Request(index, headers={"Accept": "application/vnd.pypi.simple.v1+json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        files = json.load(answer)["files"]
+    found = [(re.fullmatch(r"pip-([\d.]+)-py3-none-any\.whl", f["filename"]), f) for f in files if not f.get("yanked")]
+    _, wheel = max(((*map(int, m[1].split(".")),), n) for n, (m, _) in enumerate(found) if m)
+    wheel = found[wheel][1]
+    with urllib.request.urlopen(urllib.parse.urljoin(index, wheel["url"]), timeout=60) as answer:
+        content = answer.read()
+    if hashlib.sha256(content).hexdigest() != wheel["hashes"]["sha256"]:
+        raise ValueError("its checksum differs")
+except (OSError, ValueError, LookupError) as error:
+    sys.exit(f"setup: pip could not be fetched from {index}: {error}")
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, wheel["filename"])
+    with open(path, "wb") as file:
+        file.write(content)
+    sys.path.insert(0, path)
+    sys.argv[1:] = ["install", "--quiet", "--disable-pip-version-check", "--no-index", path]
+    runpy.run_module("pip", run_name="__main__")
+PYTHON
+}
+
+fetch_data() {
+    if [ -d "$root/data/mnist" ]; then
+        say "MNIST came with the upload"
+    else
+        mkdir -p "$home/data"
+        chmod 700 "$home/data"
+        "$venv/bin/python" -I "$root/autograder" fetch --to "$home/data" ||
+            { rmdir "$home/data" 2>/dev/null
+              say "MNIST could not be fetched; training checks will use the digits that come with the grader."; }
     fi
+}
+
+# The environment is whole once the requirements have been copied into it: grading's alone, or the tests' too.
+installed() { cmp -s "$1" "$venv/.installed-$(basename "$1")"; }
+if [ -x "$venv/bin/python" ] && installed "$root/requirements.txt" && installed "$requirements" &&
+    "$venv/bin/python" -c 'import numpy' 2>/dev/null; then
+    [ $on_gradescope = yes ] && chmod 700 "$root" && fetch_data
+    exit 0
 fi
 
 python=$(find_python)
-if ! [ -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import sys' 2>/dev/null; then
+if ! [ -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
     say "making $venv with $("$python" --version 2>&1)"
-    if ! "$python" -m venv --clear "$venv" 2>/dev/null; then
-        if [ $on_gradescope = yes ] && command -v apt-get >/dev/null; then
-            say "the venv module is missing: installing python3-venv"
-            apt-get update -qq && apt-get install -qq -y --no-install-recommends python3-venv >/dev/null
-            "$python" -m venv --clear "$venv"
-        else
-            say "Python's venv module is missing or does not work. On Debian and Ubuntu: sudo apt-get install python3-venv"
+    if ! "$python" -m venv --clear "$venv" >/dev/null 2>&1; then
+        # Debian splits pip's seed off into python3-venv, which needs sudo; pip's own wheel can bring itself along.
+        say "this Python has no ensurepip (on Debian, the package python3-venv): fetching pip from PyPI"
+        if ! { "$python" -m venv --without-pip --clear "$venv" >/dev/null && fetch_pip; }; then
+            rm -rf "$venv"
+            say "No environment could be made. On Debian and Ubuntu: sudo apt-get install python3-venv"
             exit 1
         fi
     fi
@@ -76,13 +117,11 @@ say "installing $(basename "$requirements") into $venv"
     say "pip could not install the packages. Is there a network? Its message stands above; run this again afterwards."
     exit 1
 }
-cat "$root"/requirements*.txt > "$mark.all"
-basename "$requirements" > "$mark"
+for list in "$root/requirements.txt" "$requirements"; do cp "$list" "$venv/.installed-$(basename "$list")"; done
 
 if [ $on_gradescope = yes ]; then
     # The grader's own files are nobody else's to read; a submission runs as another user.
     chmod 700 "$root"
-    "$venv/bin/python" -I "$root/autograder" fetch --to /autograder/data ||
-        say "MNIST could not be fetched; training checks will use the digits that come with the grader."
+    fetch_data
 fi
 say "done"

@@ -9,24 +9,22 @@ import importlib.util
 import math
 import multiprocessing
 import os
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 from rich.table import Table
 
-from . import grading, variants
+from . import editions, grading, variants
 from .assignment import Assignment
 from .errors import AssignmentError, GraderError
-from .interview import given_sources
-from .plugin import sort_key
+from .plugin import asked_weight, sort_key
 from .submission import from_files
 from .variants import Variant
 
@@ -158,11 +156,13 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
     a test number that does not exist, costs above a test's weight, or a chaff without costs or sentence.
     """
     weights = test_weights(assignment)
-    sources = given_sources(assignment.reference)
+    elsewhere = {str(getattr(function, "__number__")) for function in _tests(assignment)} - set(weights)  # noqa: B009
+    sources = editions.reference(assignment)
     found = [
-        (kind, variant)
+        (kind, replace(variant, costs={n: points for n, points in variant.costs.items() if n not in elsewhere}))
         for kind in (WHEAT, CHAFF)
-        for variant in variants.load(assignment.reference / f"{kind}s").values()
+        for variant in editions.declared(assignment, f"{kind}s").values()
+        if not variant.costs or set(variant.costs) - elsewhere  # a mistake in what this edition does not ask for
     ]
     names: dict[str, Variant] = {}
     for kind, variant in found:
@@ -195,8 +195,16 @@ def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: M
 
 
 def test_weights(assignment: Assignment) -> dict[str, float]:
-    """The hidden tests' weights by number."""
-    weights: dict[str, float] = {}
+    """The weights by number of the hidden tests that the assignment's edition asks."""
+    return {
+        str(getattr(function, "__number__")): weight  # noqa: B009
+        for function in _tests(assignment)
+        if (weight := asked_weight(function, assignment.edition)) is not None
+    }
+
+
+def _tests(assignment: Assignment) -> Iterator[Callable[..., None]]:
+    """The hidden tests of all editions."""
     for path in sorted(assignment.hidden_tests.glob("test_*.py")):
         spec = importlib.util.spec_from_file_location(f"_audited_{path.stem}", path)
         assert spec is not None and spec.loader is not None
@@ -205,10 +213,7 @@ def test_weights(assignment: Assignment) -> dict[str, float]:
             spec.loader.exec_module(module)
         except Exception as error:
             raise AssignmentError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
-        for function in vars(module).values():
-            if number := getattr(function, "__number__", None):
-                weights[str(number)] = float(getattr(function, "__weight__", 0))
-    return weights
+        yield from (function for function in vars(module).values() if hasattr(function, "__number__"))
 
 
 def audit(
@@ -283,16 +288,13 @@ def sampled(chosen: Sequence[tuple[str, Variant]], count: int) -> list[tuple[str
 def examine(assignment: Assignment, kind: str, variant: Variant, skip: Sequence[str]) -> tuple[Verdict, dict[str, str]]:
     """Grade one variant; runs in an interpreter of the pool. Returns its verdict and the tests' names by number."""
     begun = time.monotonic()
-    submission = from_files(variants.render(given_sources(assignment.reference), [variant]), assignment.edition)
+    assignment = replace(assignment, recognised=False)
+    submission = from_files(variants.render(editions.reference(assignment), [variant]), assignment.edition)
     with tempfile.TemporaryDirectory(prefix="beras-audit-") as folder:
         try:
             report = grading.grade(submission, Path(folder, "results.json"), assignment, skip=skip)
         except GraderError as error:
             return Verdict(variant, kind, {}, problem=str(error)[:300]), {}
-        finally:
-            # pytest imports the hidden tests anew for each run.
-            for name in [name for name in sys.modules if name.startswith("test_")]:
-                del sys.modules[name]
     rows = [test for test in report.tests if test.score is not None]
     lost = {t.number: (t.max_score or 0) - (t.score or 0) for t in rows if (t.max_score or 0) - (t.score or 0) > _CLOSE}
     faults = [test.number for test in rows if "grader_error" in test.staff]

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from . import __version__, template
 from . import assignment as assignments
 from .assignment import Assignment
 from .errors import AssignmentError, AutograderError
-from .gradescope import HOME, Report, TestResult, failed_report, write
+from .gradescope import HOME, METADATA, Report, TestResult, failed_report, read_metadata, write
 
 FOUND, UNUSABLE, FAILED = 1, 2, 3  # exit statuses beside 0
+INTERRUPTED = 130  # what shells say of Ctrl-C
 
 console = Console(highlight=False, soft_wrap=False)
 errors = Console(stderr=True, highlight=False)
@@ -60,6 +62,9 @@ def _escaped(value: object) -> str:
 @click.option("--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated.")
 @click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
 @click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
+@click.option(
+    "--edition", default=assignments.AUTO, show_default=True, help="Of the handout; auto: by what the files define."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print the score alone.")
 def grade(
     submission: Path | None,
@@ -68,6 +73,7 @@ def grade(
     skip: tuple[str, ...],
     seed: str | None,
     data_folder: Path | None,
+    edition: str,
     quiet: bool,
 ) -> None:
     """Grade SUBMISSION, a folder or a zip file, and write Gradescope's results.json.
@@ -76,17 +82,17 @@ def grade(
 
     Without SUBMISSION: on Gradescope what was handed in there, elsewhere a demonstration with a few mistakes.
     """
-    from . import demonstration, grading
+    from . import demonstration, grading, lateness
 
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     try:
-        assignment = assignments.load()
+        assignment = assignments.load(edition=edition)
         if assignment.part == "written":
             solution = assignment.reference / "conceptual" / "solution.ipynb"
             handed_in = submission or (HOME / "submission" if on_gradescope else solution)
-            metadata = HOME / "submission_metadata.json" if on_gradescope else None
-            _grade_written(handed_in, results, assignment, metadata, (), quiet=quiet)
+            people = HOME / METADATA if on_gradescope else None
+            _grade_written(handed_in, results, assignment, people, (), quiet=quiet)
             return
         source: Any = submission
         if on_gradescope:
@@ -107,6 +113,7 @@ def grade(
                 seed=seed,
                 data_folder=data_folder,
                 progress=view.progress(),
+                finish=lateness.finish(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None,
             )
     except AssignmentError as error:
         with suppress(OSError):  # told below, and there is nowhere else to write
@@ -121,13 +128,17 @@ def grade(
 def _grade_written(
     source: Path, results: Path, assignment: Assignment, people: Path | None, audience: tuple[str, ...], *, quiet: bool
 ) -> None:
+    from . import lateness
     from .written import grading, questions, roster
 
     try:
         written = questions.load(assignment.root)
         details, metadata = roster.submitters(people) if people is not None else ([], {})
         submitters = grading.known_submitters(details, metadata, audience)
-        report = grading.grade(source, results, assignment, written, submitters)
+        finish = None
+        if people is not None and people.suffix == ".json":
+            finish = lateness.finish(replace(assignment, part="written"), read_metadata(people))
+        report = grading.grade(source, results, assignment, written, submitters, finish=finish)
     except AssignmentError as error:
         with suppress(OSError):  # told by the caller, and there is nowhere else to write
             write(failed_report(str(error)), results)
@@ -168,7 +179,7 @@ def written(
 )
 @click.option("--audience", multiple=True, metavar="NAME", help="Who handed in, 2470 for instance; may be repeated.")
 def written_pages(source: Path, out: Path, roster_file: Path | None, audience: tuple[str, ...]) -> None:
-    """Make pages for grading by question from SOURCE, a folder with a folder or file for every submission.
+    """Make pages for grading by question from SOURCE: Gradescope's export, or a folder with a folder or file for each.
 
     Writes a page for each question with all answers, anonymous and in random order, grades.csv to fill in, and key.csv,
     which tells whose answers they are, for `written-merge`.
@@ -177,8 +188,8 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
 
     assignment = assignments.load()
     listed = roster.read(roster_file) if roster_file is not None else []
-    entries = pages.from_folder(source, listed)
-    made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience)
+    with pages.entries(source, listed) as entries:
+        made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience)
     for line in made.notes:
         console.print(_escaped(line))
     console.print(f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {_escaped(out)}.")
@@ -262,29 +273,55 @@ def show(report: Report, results: Path) -> None:
         console.print(_escaped(output))
     if report.output:
         console.print(f"\n{_escaped(report.output)}")
+    final = report.document()["score"]
+    if final != report.score:
+        console.print(f"\nLate: {final:g} points are left.")
+    # On Gradescope this is the autograder's output, and flags are not for students.
+    if report.stdout_visibility == "hidden" and report.staff.get("flags"):
+        console.print(_flags_table(report.staff["flags"]))
     console.print(
         f"\n[bold]{report.score:g} of {report.max_score:g} points[/] in {report.execution_time:.1f} s"
         f" · {_escaped(results)}"
     )
 
 
+def _flags_table(flags: Any) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", title="For the staff: look at", title_justify="left")
+    for title in ("rule", "where", "what was seen"):
+        table.add_column(title, overflow="fold")
+    for flag in flags:
+        where = f"{flag['file']}:{flag['line']}" if flag["line"] else flag["file"]
+        table.add_row(*map(_escaped, (flag["rule"], where, flag["detail"])))
+    return table
+
+
 def _mark(test: TestResult) -> str:
     if test.passed:
         return "[green]✓[/]"
+    if test.passed is None:
+        return "·"
     return "[yellow]~[/]" if test.score else "[red]✗[/]"
 
 
 @cli.command("template")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the committed template differs.")
-def make_template(check: bool) -> None:
-    """Make student_template/ from reference/, the solutions cut out, and from written.toml."""
+@click.option("--edition", help="Of the handout  [default: the assignment's]")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Fill this folder, tests and all, instead.")
+def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
+    """Make student_template/ from reference/ and written.toml; or another edition's template elsewhere."""
     from .written import questions, templates
 
-    assignment = assignments.load()
+    assignment = assignments.load(edition=edition)
+    if folder is not None:
+        changed = template.export(assignment, folder)
+        console.print(f"{len(changed)} files written to {_escaped(folder)}, edition {assignment.edition.name}.")
+        return
+    if assignment.edition != assignments.load().edition:
+        raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
     written_part = questions.load(assignment.root)
     figures = templates.figure_problems(written_part, assignment.reference, assignment.template)
     if check:
-        drift = template.drift(assignment.reference, assignment.template, templates.generate(written_part)) + figures
+        drift = template.drift(assignment, assignment.template, templates.generate(written_part)) + figures
         for line in drift:
             console.print(_escaped(line))
         if drift:
@@ -292,7 +329,7 @@ def make_template(check: bool) -> None:
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
-    changed = template.write(assignment.reference, assignment.template, templates.generate(written_part))
+    changed = template.write(assignment, assignment.template, templates.generate(written_part))
     for path in changed:
         console.print(f"wrote {_escaped(path)}")
     for line in figures:
@@ -316,15 +353,16 @@ def fetch(folder: Path | None) -> None:
 @cli.command("audit")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes at once  [default: cores]")
 @click.option("--sample", type=click.IntRange(min=1), help="Grade only so many variants, some of every component.")
+@click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
-def audit_grader(jobs: int | None, sample: int | None, json_file: Path | None) -> None:
+def audit_grader(jobs: int | None, sample: int | None, edition: str | None, json_file: Path | None) -> None:
     """Grade the grader: every chaff must lose exactly its points, every wheat none.
 
     Exit status 1 where a mistake survives or a right answer loses.
     """
     from . import audit
 
-    assignment = assignments.load()
+    assignment = assignments.load(edition=edition)
     bar = Bar(TextColumn("auditing"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
     bar.disable = not console.is_terminal
     with bar:
@@ -342,6 +380,72 @@ def audit_grader(jobs: int | None, sample: int | None, json_file: Path | None) -
         sys.exit(FOUND)
 
 
+@cli.command("package")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("autograder.zip"), show_default=True)
+@click.option("--edition", metavar="NAME", help="The handout's edition, in place of assignment.toml's.")
+@click.option("--with-data", "data_folder", type=click.Path(path_type=Path), help="MNIST's IDX files, to go along.")
+@click.option("--allow", multiple=True, metavar="CHECK", help="Leave out this check; the refusal names it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
+def package_upload(
+    out: Path, edition: str | None, data_folder: Path | None, allow: tuple[str, ...], as_json: bool
+) -> None:
+    """Make the zip to upload to Gradescope, after the checks that spare an embarrassment there.
+
+    Exit status 1 where a check speaks against it; nothing is written then.
+    """
+    from . import package
+
+    assignment = assignments.load(edition=edition)
+    with console.status("checking") as status:
+        found = list(package.problems(assignment, allow=allow, progress=lambda kind: status.update(f"checking {kind}")))
+    for problem in found:
+        errors.print(f"[red]{problem.kind}[/]  {_escaped(problem.text)}")
+    if found:
+        names = " ".join(f"--allow {problem.kind}" for problem in found)
+        errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
+        sys.exit(FOUND)
+    made = package.build(assignment, out, edition=edition, data_folder=data_folder)
+    if as_json:
+        console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
+    else:
+        size = made.path.stat().st_size / 1e6
+        console.print(f"{_escaped(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
+
+
+@cli.command()
+@click.argument("upload", type=click.Path(path_type=Path))
+@click.argument("submission", type=click.Path(path_type=Path))
+@click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
+@click.option("--offline", is_flag=True, help="Let nothing reach the network.")
+@click.option("--results", type=click.Path(path_type=Path), help="Keep the results.json here.")
+def rehearse(upload: Path, submission: Path, venv: Path | None, offline: bool, results: Path | None) -> None:
+    """Do with UPLOAD, the zip for Gradescope, and SUBMISSION what Gradescope would do.
+
+    Exit status 1 where it would show no grade.
+    """
+    from . import rehearsal
+
+    played = rehearsal.rehearse(upload, submission, venv=venv, offline=offline)
+    for step in played.steps:
+        console.print(f"{step.name}: status {step.status}, {step.seconds:.1f} s")
+    console.print(f"memory: {played.peak_mb} MB at the peak")
+    for title, lines in (
+        ("A student sees", rehearsal.seen_by_a_student(played.document)),
+        ("The staff sees, too", rehearsal.seen_by_staff(played.document, played.steps)),
+        ("Other than on Gradescope", played.unlike),
+        ("Gradescope would show no grade", played.problems),
+    ):
+        shown = list(lines)
+        if shown:
+            console.print(f"\n[bold]{title}[/]")
+            for line in shown:
+                console.print(_escaped(line))
+    if results is not None and played.document:
+        results.write_text(json.dumps(played.document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if not played.passed:
+        sys.exit(FOUND)
+
+
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
@@ -351,7 +455,7 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
 
     checks = examiner.examine(assignments.load(), data_folder)
     if as_json:
-        console.print_json(data=examiner.as_json(checks))
+        click.echo(examiner.as_json(checks))
     else:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for title in ("layer", "wanted", "present", "how it was tried", "what to do"):
@@ -361,6 +465,192 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
         console.print(table)
     if any(check.fails for check in checks):
         sys.exit(FOUND)
+
+
+@cli.command("batch")
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="The folder for the results; made if needed."
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Submissions at once on this machine  [default: cores]")
+@click.option(
+    "--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://host:port, or local:N for N processes here."
+)
+@click.option("--force", is_flag=True, help="Grade again what is recorded already.")
+@click.option("--only", metavar="TEST", help="A test's number, a component (dense, tape, …) or part of a name.")
+@click.option("--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated.")
+@click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
+@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
+@click.option(
+    "--edition", default=assignments.AUTO, show_default=True, help="Of the handout; auto: by what the files define."
+)
+@click.option(
+    "--deadline", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Of repositories: the last commit before."
+)
+@click.option(
+    "--extensions", type=click.Path(path_type=Path), help="A CSV of extensions: student, due or days, reason."
+)
+def grade_class(
+    source: Path,
+    out: Path,
+    jobs: int | None,
+    cluster: str | None,
+    force: bool,
+    only: str | None,
+    skip: tuple[str, ...],
+    seed: str | None,
+    data_folder: Path | None,
+    edition: str,
+    deadline: Any,
+    extensions: Path | None,
+) -> None:
+    """Grade a whole class: Gradescope's export, Classroom's repositories, Canvas's download, a folder of submissions.
+
+    Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. Exit status 3
+    where the grader failed on a submission; 130 after Ctrl-C.
+    """
+    from . import batch, classroom, crew, data, lateness, similarity, sources, tables
+
+    assignment = assignments.load(edition=edition)
+    if data_folder is not None:
+        data.load(data_folder)  # unusable images are said before anything is graded
+    options = batch.Options(only, skip, seed, edition, data_folder)
+    clerk = lateness.clerk(assignment, "programming", extensions)
+    with sources.opened(source, deadline=deadline) as opened:
+        room = classroom.of_source(out, opened)
+        people = [person for entry in room.entries for person in entry.people]
+        _say_first(room, clerk.unknown(people))
+        view = _BatchView()
+        work = batch.Batch(
+            room,
+            assignment,
+            options,
+            finish=lambda entry, document: lateness.applied(document, clerk.lateness(entry.created_at, entry.people)),
+            progress=view.update,
+        )
+
+        def crew_of(key: str) -> Any:
+            if cluster is not None:
+                return crew.cluster(assignment.root, cluster, options.data, key)
+            return crew.local(assignment.root, jobs or os.cpu_count() or 1, options.data)
+
+        with view:
+            tally = work.run(crew_of, force=force)
+        if tally.stopped:
+            errors.print(
+                f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
+            )
+            sys.exit(INTERRUPTED)
+        similarity.update(room, assignment)
+    written = tables.write(tables.read(room, assignment.name), room)
+    _say_last(tally, written)
+    if tally.failed:
+        sys.exit(FAILED)
+
+
+def _say_first(room: Any, unknown: list[str]) -> None:
+    """What is unusual about a class, before the first submission is graded."""
+    console.print(f"{room.kind}: {len(room.entries)} submissions.")
+    for line in (*room.notes, *unknown):
+        console.print(f"[yellow]note[/] {_escaped(line)}")
+    for entry in room.entries:
+        if entry.problem:
+            console.print(
+                f"[yellow]not graded[/] {_escaped(entry.title)} ({_escaped(entry.id)}): {_escaped(entry.problem)}"
+            )
+
+
+def _say_last(tally: Any, written: list[Path]) -> None:
+    console.print(
+        f"[bold]{tally.done} graded, {tally.kept} kept, {tally.flagged} flagged, {len(tally.failed)} lost, "
+        f"{tally.absent} with nothing to grade[/] in {tally.seconds:.1f} s"
+    )
+    for name in tally.failed:
+        console.print(f"[red]lost[/] {_escaped(name)}: the grader's fault; its results.json says why.")
+    console.print(_escaped(" · ".join(str(path) for path in written)))
+
+
+class _BatchView:
+    """The line that moves while a class is graded; on a pipe, a line at every tenth of it."""
+
+    def __init__(self) -> None:
+        self.bar = Bar(
+            TextColumn("grading {task.fields[size]} submissions"),
+            BarColumn(30),
+            TextColumn("{task.percentage:>3.0f} %  {task.fields[told]}", markup=False),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("grading", total=None, size="", told="")
+        self.begun = 0.0
+        self.said = 0
+
+    def __enter__(self) -> None:
+        self.bar.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def update(self, tally: Any) -> None:
+        """Show how far it is, how fast, and how long it will take."""
+        import time
+
+        now = time.monotonic()
+        self.begun = self.begun or now
+        ended = tally.done + len(tally.failed)
+        rate = ended / (now - self.begun) if ended and now > self.begun else 0.0
+        told = f"{tally.done + tally.kept} done  {tally.flagged} flagged  {len(tally.failed)} lost"
+        if rate and tally.left:
+            minutes, seconds = divmod(int(tally.left / rate), 60)
+            told += f"  {rate * 60:.0f} a minute  {minutes}:{seconds:02} left"
+        finished = tally.total - tally.left
+        self.bar.update(self.task, total=tally.total, completed=finished, size=str(tally.total), told=told)
+        tenth = finished * 10 // max(tally.total, 1)
+        if not console.is_terminal and tenth > self.said:
+            self.said = tenth
+            console.print(told)
+
+
+@cli.command("report")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
+def make_report(folder: Path, out: Path | None) -> None:
+    """One page about a graded class: scores, tests, mistakes, training, and what every student saw."""
+    from . import classroom, report
+
+    target = out or folder / "report.html"
+    report.write(classroom.load(folder), target, assignments.load())
+    console.print(f"{_escaped(target)} ({target.stat().st_size / 2**20:.1f} MB)")
+
+
+@cli.command("diff")
+@click.argument("old", type=click.Path(path_type=Path, exists=True))
+@click.argument("new", type=click.Path(path_type=Path, exists=True))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@click.option("--fail-on-change", is_flag=True, help="Exit status 1 where any score differs.")
+def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> None:
+    """What changed from OLD to NEW: two graded classes, two results.json, or what an export holds and a run.
+
+    Nothing is published; this only tells what publishing would change.
+    """
+    from . import difference
+
+    found = difference.between(difference.read(old), difference.read(new))
+    if as_json:
+        console.print_json(data=found.as_json())
+    else:
+        for part in found.tables():
+            console.print(part)
+    if fail_on_change and found.changed:
+        sys.exit(FOUND)
+
+
+@cli.command(hidden=True)
+def station() -> None:
+    """Grade what comes in on standard input, for `batch`; see `station.py`."""
+    from .station import serve
+
+    serve()
 
 
 if os.environ.get("NO_COLOR") is not None:

@@ -25,12 +25,13 @@ import numpy as np
 import numpy.typing as npt
 
 from autograder.errors import AssignmentError, GraderError
+from autograder.gradescope import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import BinaryIO
 
-__all__ = ["CHECKSUMS", "MIRRORS", "DataError", "Digits", "default_folder", "fetch", "load"]
+__all__ = ["CHECKSUMS", "MIRRORS", "DataError", "Digits", "default_folder", "fetch", "files", "load"]
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -87,7 +88,7 @@ def default_folder() -> Path:
     chosen = os.environ.get("BERAS_DATA")
     if chosen:
         return Path(chosen)
-    mounted = Path("/autograder/data")
+    mounted = HOME / "data"
     return mounted if mounted.is_dir() else Path(__file__).resolve().parent.parent / "data" / "mnist"
 
 
@@ -186,6 +187,13 @@ def _load_idx(folder: Path) -> Digits:
     train, test = ((_sealed(images[part]), _sealed(labels[part])) for part in (order[:cut], order[cut:]))
     name = f"MNIST's test images alone, split into {cut:,} + {len(images) - cut:,} images"
     return Digits(*train, *test, name, str(folder))
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the IDX files of `folder` that `load` reads, after reading them. Raises DataError as `load` does."""
+    _load_idx(folder)
+    found = (_find(folder, f"{part}-{kind}") for part in ("train", "t10k") for kind in ("images", "labels"))
+    return [path for path in found if path is not None]
 
 
 def _find(folder: Path, part: str) -> Path | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from . import editions
 from .assignment import Assignment
-from .interview import given_sources
 from .submission import Submission, from_files
-from .variants import load, render
+from .variants import render
 
 MISTAKES = ("not_averaged_over_the_batch", "not_shifted", "bias_gradient_forgotten")
 SUMMARY = "three mistakes"
@@ -13,6 +13,6 @@ SUMMARY = "three mistakes"
 
 def submission(assignment: Assignment) -> Submission:
     """The reference with MISTAKES in it, as if it had been handed in."""
-    chaffs = load(assignment.reference / "chaffs")
-    files = render(given_sources(assignment.reference), [chaffs[name] for name in MISTAKES])
+    chaffs = editions.declared(assignment, "chaffs")
+    files = render(editions.reference(assignment), [chaffs[name] for name in MISTAKES])
     return from_files(files, assignment.edition)

@@ -6,13 +6,14 @@ All of it runs on the grader's side of the wall, on answers that have crossed it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from . import variants
+from . import editions, variants
 from .assignment import Assignment
 from .comparison import as_array
 from .guest import wire, worker
@@ -55,7 +56,7 @@ class Diagnosis:
 
     @cached_property
     def _chaffs(self) -> list[Variant]:
-        return list(variants.load(self.assignment.reference / "chaffs").values())
+        return list(editions.declared(self.assignment, "chaffs").values())
 
     def of_answer(self, question: Question, given: Any, expected: Any, name: str) -> str:
         """The sentence of the first chaff whose answer is `given`, or nothing.
@@ -103,7 +104,7 @@ class Diagnosis:
         state = np.random.get_state()  # noqa: NPY002  the generator that submissions use, seeded as it is for them
         np.random.seed(question.seed % 2**32)  # noqa: NPY002
         try:
-            with world.entered(), np.errstate(all="ignore"):
+            with world.entered(), np.errstate(all="ignore"), redirect_stdout(None):
                 answer = worker.run_probe(question.probe, Beras(world, names), inputs)
                 return wire.decode(wire.encode(answer))
         except Exception as error:  # noqa: BLE001  a chaff may fail in any way: that is its answer

@@ -155,13 +155,13 @@ def _at(found: Mismatch) -> str:
 
 
 _CHECKABLE: Final = {
-    "Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError", "CategoricalCrossentropy",
+    "Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError",
 }  # fmt: skip
 
 
 def _at_home(subject: str) -> str:
     owner, _, method = subject.partition(".")
-    if owner in _CHECKABLE and "gradients" in method:
+    if (owner in _CHECKABLE or owner.endswith(("Entropy", "entropy"))) and "gradients" in method:
         return f"Try it at home: {code(f'python -m tests.gradient_check {owner}')}."
     return ""
 
@@ -201,6 +201,9 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
         return _paragraph(f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}")
     if failure.not_implemented:
         name = code(subject) if subject else "This"
+        function = failure.function.rpartition(".")[2]
+        if function and subject and function != subject.rpartition(".")[2]:
+            name = f"{code(function)}, which this test needs,"
         return _paragraph(
             f"**Not implemented yet**: {name} raises `NotImplementedError`{f' at {place}' if place else ''}."
         )

@@ -7,14 +7,16 @@ import math
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from .errors import GraderError
 
-HOME: Final = Path("/autograder")
+#: Where Gradescope keeps what it hands in and takes; a rehearsal has another place for it.
+HOME: Final = Path(os.environ.get("BERAS_HOME", "/autograder"))
+METADATA: Final = "submission_metadata.json"
 _LONGEST_TEXT: Final = 20_000
 _CUT: Final = "\n… (cut)"
 # What may not reach a browser or a terminal: controls, surrogates, and marks that reverse or hide text.
@@ -60,7 +62,7 @@ class TestResult:
 
 @dataclass(frozen=True)
 class Report:
-    """One results.json."""
+    """One results.json. finish: has the last word on the whole document, lateness for instance."""
 
     tests: tuple[TestResult, ...]
     output: str = ""
@@ -69,6 +71,7 @@ class Report:
     stdout_visibility: str = "hidden"
     leaderboard: tuple[Mapping[str, Any], ...] = ()
     staff: Mapping[str, Any] = field(default_factory=dict)
+    finish: Callable[[dict[str, Any]], dict[str, Any]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Clean what people read."""
@@ -76,8 +79,8 @@ class Report:
 
     @property
     def score(self) -> float:
-        """The sum of the tests' points."""
-        return _points(math.fsum(test.score or 0.0 for test in self.tests))
+        """The sum of the tests' points, what a breach of the rules takes among them; never below zero."""
+        return _points(max(math.fsum(test.score or 0.0 for test in self.tests), 0.0))
 
     @property
     def max_score(self) -> float:
@@ -87,7 +90,7 @@ class Report:
     def document(self) -> dict[str, Any]:
         """The whole document; `extra_data` is what only the staff sees."""
         per_test = {test.number or test.name: dict(test.staff) for test in self.tests if test.staff}
-        return {
+        document = {
             "score": self.score,
             "execution_time": round(self.execution_time, 3),
             "output": self.output,
@@ -100,6 +103,7 @@ class Report:
             "leaderboard": [dict(entry) for entry in self.leaderboard],
             "extra_data": {**self.staff, "tests": per_test},
         }
+        return self.finish(document) if self.finish is not None else document
 
 
 def clean(text: str) -> str:
@@ -133,12 +137,24 @@ def write(report: Report, file: Path) -> None:
 
     Raises OSError where the folder cannot be written.
     """
-    text = json.dumps(strict(report.document()), allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+    replace_file(file, as_json(report.document()))
+
+
+def as_json(document: Mapping[str, Any]) -> str:
+    """A document as strict JSON."""
+    return json.dumps(strict(document), allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+
+
+def replace_file(file: Path, text: str, *, durable: bool = False) -> None:
+    """Put `text` in the place of `file` in one step; `durable`: on the disk itself when this returns."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as temporary:
             temporary.write(text)
+            if durable:
+                temporary.flush()
+                os.fsync(temporary.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(file)
     except BaseException:
@@ -157,12 +173,34 @@ def failed_report(reason: str, remedy: str = "") -> Report:
 
 
 @dataclass(frozen=True)
+class Person:
+    """One of the people behind a submission; what is not known is empty."""
+
+    name: str = ""
+    email: str = ""
+    sid: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells two people of one name apart: the address, else the number, else nothing."""
+        return self.email.casefold() or self.sid.casefold()
+
+    def is_called(self, word: str) -> bool:
+        """Whether `word` is this person's address, number or name."""
+        return bool(word) and word.strip().casefold() in {
+            self.email.casefold(),
+            self.sid.casefold(),
+            self.name.casefold(),
+        }
+
+
+@dataclass(frozen=True)
 class Metadata:
     """What Gradescope tells of a submission; every field may be missing."""
 
     id: str = ""
     created_at: str = ""
-    people: tuple[Mapping[str, str], ...] = ()
+    people: tuple[Person, ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -176,7 +214,7 @@ def read_metadata(file: Path) -> Metadata:
         return Metadata()
     users = raw.get("users")
     people = tuple(
-        {key: str(user.get(key) or "") for key in ("id", "name", "email")}
+        Person(*(str(user.get(key) or "") for key in ("name", "email", "sid")))
         for user in (users if isinstance(users, list) else [])
         if isinstance(user, dict)
     )
@@ -184,10 +222,15 @@ def read_metadata(file: Path) -> Metadata:
 
 
 class Board:
-    """All rows of one run, written to disk at every change, so that no moment can lose them."""
+    """All rows of one run, written to disk at every change, so that no moment can lose them.
+
+    Where a change cannot be written (the disk is full), what was written before stays, `unwritten` says why, and
+    the next change tries again.
+    """
 
     def __init__(self, file: Path, report: Report) -> None:
         self.file, self.report = file, report
+        self.unwritten: OSError | None = None
         write(report, file)
 
     def put(self, result: TestResult) -> None:
@@ -207,4 +250,9 @@ class Board:
     def update(self, **changes: Any) -> None:
         """Change the report's own fields and write it."""
         self.report = replace(self.report, **changes)
-        write(self.report, self.file)
+        try:
+            write(self.report, self.file)
+        except OSError as error:
+            self.unwritten = error
+        else:
+            self.unwritten = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -15,13 +16,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from . import __version__, data, explanation, isolation
+from . import __version__, data, explanation, isolation, rules, template
 from .assignment import Assignment
 from .errors import AssignmentError, AutograderError, GraderError, SubmissionError
 from .gradescope import Board, Report, TestResult, failed_report, write
 from .guest.probes import modules
-from .interview import Grader, given_sources
+from .interview import Grader
 from .plugin import GradingPlugin, HiddenTest, initial_report
+from .recognition import recognise
 from .sandbox import Ending, Outcome, Sandbox, WorkerLimits
 from .submission import Submission, read
 from .training import Trainer
@@ -40,7 +42,7 @@ class Progress:
 
 
 def grade(
-    source: Path | Submission,
+    source: Path | Submission | SubmissionError,
     results: Path,
     assignment: Assignment,
     *,
@@ -49,11 +51,13 @@ def grade(
     seed: str | None = None,
     data_folder: Path | None = None,
     progress: Progress | None = None,
+    finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Report:
     """Grade one submission; `results` is complete and valid on disk from the first moment on.
 
+    source: a folder or zip, what was read of one, or why nothing could be.
     only: a test's number, its component, or part of its name. skip: tags of tests to leave out.
-    seed: in the place of the assignment's secret.
+    seed: in the place of the assignment's secret. finish: has the last word on the document (see `lateness`).
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """
     begun = time.monotonic()
@@ -64,12 +68,14 @@ def grade(
             f"{results} cannot be written ({error.strerror}); name another file with --results."
         ) from error
     try:
-        run = _Run(source, results, assignment, seed or assignment.secret, data_folder, progress or Progress(), begun)
+        secret, progress = seed or assignment.secret, progress or Progress()
+        run = _Run(source, results, assignment, secret, data_folder, progress, begun, finish)
         with contextlib.closing(run):
             return run.whole(only, skip)
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
-        write(failed_report(said), results)
+        with contextlib.suppress(OSError):  # told below; the report that is on disk stays, whole
+            write(failed_report(said), results)
         if isinstance(error, AutograderError):
             raise
         raise GraderError(said) from error
@@ -80,22 +86,27 @@ class _Run:
 
     def __init__(
         self,
-        source: Path | Submission,
+        source: Path | Submission | SubmissionError,
         results: Path,
         assignment: Assignment,
         secret: str,
         data_folder: Path | None,
         progress: Progress,
         begun: float,
+        finish: Callable[[dict[str, Any]], dict[str, Any]] | None,
     ) -> None:
+        self.finish = finish
         self.source, self.results, self.assignment, self.secret = source, results, assignment, secret
         self.data_folder, self.progress, self.begun = data_folder, progress, begun
         self.deadline = begun + assignment.limits.run_seconds
         self.sandbox = Sandbox()
         self.sandbox.launch()  # loads NumPy while pytest collects; nothing of the submission is near it yet
+        self.submission: Submission | SubmissionError | None = None
+        self.remark = ""  # on the submission's edition
         self.trainer: Trainer | None = None
         self.board: Board | None = None
         self.grader: Grader | None = None
+        self.flags: tuple[rules.Flag, ...] = ()
         self.watchdog = threading.Timer(assignment.limits.run_seconds + _WATCHDOG_GRACE, self._give_up)
         self.watchdog.daemon = True
 
@@ -108,49 +119,87 @@ class _Run:
     def whole(self, only: str | None, skip: Collection[str]) -> Report:
         """Collect, ask, record."""
         self.watchdog.start()
+        self._take_in()
         plugin = GradingPlugin(self.assignment, self._begin, self.progress.result, only, skip)
         status = _run_pytest(self.assignment.hidden_tests, [plugin, _TrainingFixture(self)])
         problem = plugin.problem
-        if isinstance(problem, SubmissionError):
-            return self._nothing_to_grade(problem)
-        if problem is not None:
+        if problem is not None and not isinstance(problem, SubmissionError):
             raise problem if isinstance(problem, AutograderError) else GraderError(repr(problem)) from problem
-        if self.board is None or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        if self.board is None or (problem is None and status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)):
             raise GraderError(f"pytest ended with status {status!r} before the hidden tests were run.")
-        self._finish(plugin.stopped)
+        if isinstance(problem, SubmissionError):
+            self._nothing_to_grade(problem)
+        else:
+            self._finish(plugin.stopped)
+        if self.board.unwritten is not None:
+            raise GraderError(
+                f"{self.results} could not be written to the end ({self.board.unwritten.strerror}); make room and "
+                "grade again."
+            )
         return self.board.report
+
+    def _take_in(self) -> None:
+        """Read the submission, or why it cannot be read, and settle on its edition: the tests depend on that."""
+        try:
+            source, own = self.source, self.assignment
+            if isinstance(source, SubmissionError):
+                raise source
+            if not isinstance(source, Submission):
+                source = read(source, own.edition, own.limits, own.kinds)
+            self.submission = source
+        except SubmissionError as error:
+            self.submission = error
+            return
+        found = recognise(self.submission.files, self.assignment)
+        self.assignment, self.remark = replace(self.assignment, edition=found.edition), found.remark
 
     def _begin(self, tests: list[HiddenTest]) -> tuple[Grader, Board]:
         """Called with the collected tests: from here on every row is on disk."""
-        self.board = Board(self.results, initial_report(tests, self.assignment, {"version": __version__}))
+        report = initial_report(tests, self.assignment, {"version": __version__})
+        self.board = Board(self.results, replace(report, finish=self.finish))
         self.progress.begin(tests)
-        submission = (
-            self.source
-            if isinstance(self.source, Submission)
-            else read(self.source, self.assignment.edition, self.assignment.limits)
-        )
+        if not isinstance(self.submission, Submission):
+            raise self.submission or GraderError("The submission was not read.")
+        submission = self.submission
         self.grader = Grader(
             self.assignment,
             submission,
             self.sandbox,
             self.secret,
             self.deadline,
-            given_sources(self.assignment.template),
+            template.handout(self.assignment),
         )
         self.board.update(staff={**self.board.report.staff, **self._staff_data(submission)})
         layers = isolation.verify(self.sandbox, self.assignment, self.results)
         self.board.update(staff={**self.board.report.staff, "isolation": layers})
         self.board.put(self._loading_row(submission))
+        left_out = left_out_row(submission)
+        if left_out is not None:
+            self.board.put(left_out)
         self.board.put(required_files_row(submission))
+        if self.remark:
+            self.board.put(TestResult(name="Edition", output=self.remark))
+        self._flag(rules.inspect(self.grader))
         return self.grader, self.board
+
+    def _flag(self, flags: tuple[rules.Flag, ...]) -> None:
+        """Keep suspected breaches of the rules for the staff; where one costs points, a row says so."""
+        assert self.board is not None
+        self.flags = flags
+        self.board.update(staff={**self.board.report.staff, "flags": rules.as_data(flags)})
+        row = rules.row(flags, self.assignment.rules)
+        if row is not None:
+            self.board.put(row)
 
     def _staff_data(self, submission: Submission) -> dict[str, Any]:
         return {
             "submission": submission.digest,
             "edition": self.assignment.edition.name,
+            "upload": self.assignment.upload,
             "python": platform.python_version(),
             "numpy": np.__version__,
-            "notes": list(submission.notes),
+            "notes": [*submission.notes, *submission.left_out],
+            "flags": [],
         }
 
     def _loading_row(self, submission: Submission) -> TestResult:
@@ -160,10 +209,16 @@ class _Run:
         bounds = WorkerLimits(limits.test_seconds, limits.test_memory_mb * 2**20, 2**20)
         problems: list[str] = []
         deadly: dict[str, str] = {}
-        for path in self.assignment.edition.required:
-            if path in submission.files:
-                inputs = {"name": path.removesuffix(".py").replace("/", ".")}
-                request = replace(self.grader.request(modules.load, inputs, 0, public=True), deadly=deadly)
+        paths = [path for path in self.assignment.edition.required if path in submission.files]
+        names = {path: path.removesuffix(".py").replace("/", ".") for path in paths}
+        # One worker for all, and only where that does not go well and fast one for each.
+        together = self.grader.request(modules.load_all, {"names": list(names.values())}, 0)
+        swift = replace(bounds, seconds=limits.test_seconds / 4)
+        if self.grader.run(together, swift).ending is not Ending.ANSWERED:
+            for path in paths:
+                request = replace(
+                    self.grader.request(modules.load, {"name": names[path]}, 0, public=True), deadly=deadly
+                )
                 outcome = self.grader.run(request, bounds)
                 if outcome.ending is Ending.ANSWERED:
                     continue
@@ -181,16 +236,17 @@ class _Run:
         output = "\n".join(problems) or "Every file can be loaded."
         return TestResult(name="Files that can be loaded", passed=not problems, output=output)
 
-    def _nothing_to_grade(self, error: SubmissionError) -> Report:
+    def _nothing_to_grade(self, error: SubmissionError) -> None:
         assert self.board is not None
         row = TestResult(name="Required files", passed=False, output=str(error))
         tests = [replace(test, output="Not graded: see the first row.") for test in self.board.report.tests]
         self.board.update(tests=(row, *tests), output=str(error))
         self._finish("")
-        return self.board.report
 
     def _finish(self, stopped: str) -> None:
         assert self.board is not None
+        if self.grader is not None:
+            self._flag(rules.merged(self.flags, rules.refusals(self.grader.refused, self.grader)))
         output = self.board.report.output
         failed_here = sum("grader_error" in test.staff for test in self.board.report.tests)
         if stopped:
@@ -207,7 +263,7 @@ class _Run:
             )
         staff = {**self.board.report.staff, "grader_errors": failed_here}
         if self.grader is not None:
-            staff["peak_worker_mb"] = round(self.grader.peak_bytes / 2**20)
+            staff["peak_worker_mb"] = round(self.sandbox.peak_bytes / 2**20)
         self.board.update(output=output, execution_time=time.monotonic() - self.begun, staff=staff)
 
     def _give_up(self) -> None:
@@ -239,6 +295,13 @@ def required_files_row(submission: Submission) -> TestResult:
     )
 
 
+def left_out_row(submission: Submission) -> TestResult | None:
+    """Which files were not read, and why; None where all were."""
+    if not submission.left_out:
+        return None
+    return TestResult(name="Files that were not read", output="\n".join(f"- {line}" for line in submission.left_out))
+
+
 class _TrainingFixture:
     """Gives hidden tests `train(components)`; the data is read when the first of them asks."""
 
@@ -268,4 +331,9 @@ def _run_pytest(folder: Path, plugins: list[object]) -> int | pytest.ExitCode:
         *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:junitxml", "-p", "no:faulthandler"),
         *("-p", "no:logging", "-p", "no:warnings", "-p", "no:doctest", "-s", "-o", "python_files=test_*.py"),
     ]
-    return pytest.main([*options, str(folder)], plugins=plugins)
+    try:
+        return pytest.main([*options, str(folder)], plugins=plugins)
+    finally:
+        # The next run of this process imports the hidden tests anew.
+        for name in [name for name in sys.modules if name.startswith("test_")]:
+            del sys.modules[name]

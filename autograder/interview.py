@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from . import explanation
+from . import editions, explanation
 from .assignment import Assignment
 from .comparison import Mismatch, as_array, compare, describe
 from .diagnosis import Diagnosis, Question, Raised, observe
@@ -24,7 +25,7 @@ from .errors import GraderError
 from .guest import wire, worker
 from .guest.api import Beras
 from .guest.loader import World
-from .sandbox import Ending, Failure, Outcome, Request, Sandbox, WorkerLimits
+from .sandbox import Ending, Failure, Outcome, Refused, Request, Sandbox, WorkerLimits
 from .submission import Submission
 
 _PUBLIC_SEED: Final = 1470
@@ -121,12 +122,12 @@ class Grader:
     deadline: float
     given: Mapping[str, bytes]
     deadly: Mapping[str, str] = field(default_factory=dict)
-    peak_bytes: int = 0
+    refused: set[Refused] = field(default_factory=set)  # forbidden libraries that were asked for while code ran
 
     @cached_property
     def reference(self) -> Mapping[str, bytes]:
-        """The reference's files; every question loads them anew."""
-        return given_sources(self.assignment.reference)
+        """The reference's files, in the submission's edition; every question loads them anew."""
+        return editions.reference(self.assignment)
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
@@ -152,7 +153,7 @@ class Grader:
         longest = min(limits.longest_seconds, left)
         limits = WorkerLimits(min(limits.seconds, left), limits.memory_bytes, limits.answer_bytes, longest)
         outcome = self.sandbox.run(request, limits, **options)
-        self.peak_bytes = max(self.peak_bytes, outcome.peak_bytes)
+        self.refused.update(outcome.refused)
         if cut_short and outcome.ending is Ending.TIMED_OUT:
             raise NotReachedError
         return outcome
@@ -170,6 +171,7 @@ class Grader:
             seed=seed,
             public=public,
             deadly=self.deadly,
+            forbidden=self.assignment.rules.forbidden,
         )
 
 
@@ -223,7 +225,7 @@ class Interview:
         inputs = wire.decode(wire.encode(dict(values)), worker.REQUEST_BOUNDS)
         world = World(self.grader.reference, {})
         try:
-            with world.entered():
+            with world.entered(), redirect_stdout(None):  # `fit` prints
                 answer = worker.run_probe(probe_name(probe), Beras(world, self.grader.assignment.edition.names), inputs)
         except Exception as error:
             raise GraderError(
@@ -250,7 +252,9 @@ class Interview:
         return Unsatisfied(markdown, {"ending": outcome.ending.value, "probe": probe_name(probe)})
 
     def diagnosed(self, markdown: str, sentence: str) -> str:
-        """`markdown` with the mistake's sentence under its first paragraph."""
+        """`markdown` with the mistake's sentence under its first paragraph; the staff get it in every row."""
+        if sentence:
+            self.staff["diagnosis"] = sentence
         return explanation.with_cause(markdown, self.grader.diagnosis.tell(sentence, self.number))
 
     def _public_text(self, probe: Callable[..., Any], inputs: Mapping[str, Any], failure: Failure) -> str:

@@ -6,14 +6,17 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from . import data
 from .assignment import Assignment
 from .errors import IsolationError
+from .gradescope import HOME
 from .guest.wire import Text
 from .sandbox import Ending, Request, Sandbox, WorkerLimits
 
@@ -54,7 +57,8 @@ def secrets(assignment: Assignment, results: Path) -> list[Path]:
         *(assignment.root / name for name in ("assignment.toml", "written.toml")),
         assignment.reference / "conceptual" / "answers.toml",
         results,
-        Path("/autograder/submission_metadata.json"),
+        HOME / "submission_metadata.json",
+        *sorted(data.default_folder().glob("*labels*"))[:1],
     ]
     return [path.absolute() for path in candidates if path.is_file()]
 
@@ -63,8 +67,7 @@ def attempts(sandbox: Sandbox, unreadable: list[Path]) -> dict[str, bool]:
     """Each forbidden action, and whether the wall stopped it."""
     if sys.platform != "linux":
         return {}
-    with tempfile.TemporaryDirectory(prefix="beras-") as folder:
-        os.chmod(folder, 0o777)  # noqa: S103, PTH101  open on purpose: only the wall may stop the worker
+    with _folder() as folder:
         decoy = subprocess.Popen(["/bin/sleep", "60"])
         try:
             inputs = {"secrets": [str(path) for path in unreadable], "folder": folder, "decoy": np.array(decoy.pid)}
@@ -74,6 +77,19 @@ def attempts(sandbox: Sandbox, unreadable: list[Path]) -> dict[str, bool]:
             decoy.wait()
     named = {f"read secret {number}": f"read {path}" for number, path in enumerate(unreadable)}
     return {named.get(name, name): not bool(value) for name, value in answer.items()}
+
+
+@contextmanager
+def _folder() -> Iterator[str]:
+    """A folder open to all; where the machine has no room for one, a name that is not there."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="beras-")
+    except OSError:
+        yield "/nonexistent"
+        return
+    with made as folder:
+        os.chmod(folder, 0o777)  # noqa: S103, PTH101  open on purpose: only the wall may stop the worker
+        yield folder
 
 
 def _ask(sandbox: Sandbox, probe: str, inputs: Mapping[str, Any]) -> dict[str, object]:

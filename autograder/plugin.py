@@ -11,26 +11,58 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
 
 import pytest
 
-from .assignment import VISIBILITIES, Assignment
+from .assignment import VISIBILITIES, Assignment, Edition
+from .editions import spelled
 from .errors import AssignmentError, IsolationError
 from .gradescope import Board, Report, TestResult
 from .interview import Draw, Grader, Interview, NotReachedError, Unsatisfied, draw
 
+F = TypeVar("F", bound=Callable[..., Any])
 NOT_REACHED: Final = "Not reached: the run ended before this test."
+_EDITIONS: Final = "__editions__"
 COMPONENTS: Final = (
     "core", "dense", "init", "leaky_relu", "relu", "sigmoid", "softmax", "mse", "cross_entropy", "accuracy",
     "one_hot", "sgd", "rmsprop", "adam", "tape", "model", "preprocess", "training",
 )  # fmt: skip
 
 
+def editions(*names: str, **weights: float) -> Callable[[F], F]:
+    """Decorate a hidden test that some editions ask alone: `@editions("s24", "f25")`, or `@editions("f25", s25=8)`.
+
+    A keyword gives the test's weight in that edition. Without this decorator a test is asked in all of them.
+    """
+
+    def mark(function: F) -> F:
+        setattr(function, _EDITIONS, dict.fromkeys(names) | weights)
+        return function
+
+    return mark
+
+
+def asked_weight(function: Any, edition: Edition) -> float | None:
+    """The points of a hidden test in `edition`; None where that does not ask it."""
+    return _weight_in(edition, float(getattr(function, "__weight__", 0)), getattr(function, _EDITIONS, None))
+
+
+def _weight_in(edition: Edition, weight: float, marked: Mapping[str, float | None] | None) -> float | None:
+    if marked is None:
+        return weight
+    name = edition.marked(marked)
+    own = marked[name] if name else None
+    return None if not name else weight if own is None else own
+
+
 @dataclass(frozen=True)
 class HiddenTest:
-    """What a hidden test's decorators and docstring say."""
+    """What a hidden test's decorators and docstring say.
+
+    editions: those that ask it, with its weight there (None: `weight`); None where all of them do.
+    """
 
     node: str
     number: str
@@ -40,6 +72,14 @@ class HiddenTest:
     visibility: str | None
     hidden_errors: str | None
     leaderboard: tuple[str, str] | None
+    editions: Mapping[str, float | None] | None = None
+
+    def asked_in(self, assignment: Assignment) -> HiddenTest | None:
+        """This test as `assignment.edition` asks it, its name in that edition's words; None where it does not."""
+        weight = _weight_in(assignment.edition, self.weight, self.editions)
+        if weight is None:
+            return None
+        return replace(self, name=spelled(self.name, assignment.base, assignment.edition), weight=weight)
 
     @property
     def subject(self) -> str:
@@ -77,8 +117,10 @@ def hidden_test(item: pytest.Item) -> HiddenTest:
         raise AssignmentError(f'{where}: the hidden test has no number; decorate it with @number("1.1").')
     if not document:
         raise AssignmentError(f"{where}: the hidden test has no docstring; it is the row's name on Gradescope.")
-    if not isinstance(weight, (int, float)) or not math.isfinite(weight) or weight < 0:
-        raise AssignmentError(f"{where}: its weight is {weight!r}; expected a number of points, 0 or more.")
+    marked = attribute("editions")
+    for points in (weight, *(value for value in (marked or {}).values() if value is not None)):
+        if not isinstance(points, (int, float)) or not math.isfinite(points) or points < 0:
+            raise AssignmentError(f"{where}: its weight is {points!r}; expected a number of points, 0 or more.")
     if not tags or tags[0] not in COMPONENTS:
         raise AssignmentError(f"{where}: its first tag must be its component, one of {', '.join(COMPONENTS)}.")
     visibility = attribute("visibility")
@@ -94,6 +136,7 @@ def hidden_test(item: pytest.Item) -> HiddenTest:
         visibility=visibility,
         hidden_errors=attribute("hide_errors"),
         leaderboard=(str(column), str(attribute("leaderboard_sort_order", "desc"))) if column else None,
+        editions=marked,
     )
 
 
@@ -140,6 +183,10 @@ class GradingPlugin:
 
     # What pytest tells.
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Keep pytest from quoting source in tracebacks that nobody reads: half the time of a poor submission."""
+        config.option.tbstyle = "native"
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Check the tests, choose those that were asked for, and put every row on disk."""
@@ -153,8 +200,11 @@ class GradingPlugin:
             self.problem = error
             items.clear()
             return
-        order = sorted(range(len(items)), key=lambda index: sort_key(tests[index].number))
-        items[:], tests = [items[index] for index in order], [tests[index] for index in order]
+        asked = [
+            (item, own) for item, test in zip(items, tests, strict=True) if (own := test.asked_in(self.assignment))
+        ]
+        asked.sort(key=lambda pair: sort_key(pair[1].number))
+        items[:], tests = [item for item, _ in asked], [test for _, test in asked]
         if self.only is not None or self.skip:
             kept = [index for index, test in enumerate(tests) if self._chosen(test)]
             if not kept:
@@ -273,7 +323,7 @@ def sort_key(number: str) -> tuple[tuple[int, str], ...]:
 
 
 def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
-    """Raise AssignmentError unless numbers are unique and the points sum to the assignment's."""
+    """Raise AssignmentError unless numbers are unique and the points of every edition sum to the assignment's."""
     if not tests:
         raise AssignmentError(
             f"{assignment.hidden_tests} holds no hidden tests: expected functions test_… in files test_….py."
@@ -283,12 +333,19 @@ def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
         if test.number in seen:
             raise AssignmentError(f"{test.node}: the number {test.number} is taken by {seen[test.number]}.")
         seen[test.number] = test.node
-    total = math.fsum(test.weight for test in tests)
-    if abs(total - assignment.points) > 1e-9:
-        raise AssignmentError(
-            f"assignment.toml: [assignment] points is {assignment.points:g}, and the hidden tests' weights "
-            f"sum to {total:g}."
-        )
+        unknown = [name for name in test.editions or () if name not in assignment.editions]
+        if unknown:
+            raise AssignmentError(
+                f"{test.node}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}."
+            )
+    for edition in assignment.editions.values():
+        asked = [own for test in tests if (own := test.asked_in(replace(assignment, edition=edition)))]
+        total = math.fsum(test.weight for test in asked)
+        if abs(total - assignment.points) > 1e-9:
+            raise AssignmentError(
+                f"assignment.toml: [assignment] points is {assignment.points:g}, and the hidden tests' weights "
+                f"sum to {total:g} in the edition {edition.name}."
+            )
 
 
 def initial_report(tests: list[HiddenTest], assignment: Assignment, staff: Mapping[str, Any]) -> Report:

@@ -16,23 +16,28 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 
 from .errors import GraderError, IsolationError
 from .guest import wire
+from .guest.forbidden import MOST_NOTED
 
 _START: Final = Path(__file__).resolve().parent / "guest" / "start.py"
 _ZYGOTE_STARTS_WITHIN: Final = 30.0  # seconds; a cold disk on half a core
 _ZYGOTE_ANSWERS_WITHIN: Final = 10.0
 _PIPE_BYTES: Final = 1 << 20
+_KEPT_ARRAY: Final = 32 * 2**20  # bytes; glibc allows no more
+_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
 _DYING_TAKES: Final = 0.5  # seconds at most, once the pipe is closed
+_LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
+_NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class Request:
     seed: int
     public: bool = False
     deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
+    forbidden: tuple[str, ...] = ()  # libraries that no submission gets
 
     def encoded(self) -> bytes:
         """The request as it crosses."""
@@ -79,6 +85,7 @@ class Request:
                 "seed": self.seed,
                 "public": self.public,
                 "deadly": dict(self.deadly),
+                "forbidden": list(self.forbidden),
             }
         )
 
@@ -111,6 +118,15 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A forbidden library that a submission asked for while it ran, as its process tells it."""
+
+    name: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of one request: the answer (a tree) and the parts before it, or why there is none."""
 
@@ -121,28 +137,42 @@ class Outcome:
     detail: str = ""
     seconds: float = 0.0
     peak_bytes: int = 0
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """An array too large to be held twice: `pieces` are its rows, some at a time, made while they are written."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    pieces: Iterable[np.ndarray]
 
 
 class SharedFile:
     """Arrays in an anonymous file that workers map copy-on-write; closed with `close()`."""
 
-    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+    def __init__(self, arrays: Mapping[str, np.ndarray | Pieces]) -> None:
         layout = wire.SharedArrays()
-        self.places = {name: layout.add(array) for name, array in arrays.items()}
-        with (
-            tempfile.TemporaryFile()
-            if not hasattr(os, "memfd_create")
-            else os.fdopen(os.memfd_create("arrays", os.MFD_CLOEXEC), "w+b") as file
-        ):
-            for offset, array in layout.entries:
-                file.seek(offset)
-                file.write(array.data.cast("B"))
+        self.places = {name: layout.add(array.shape, array.dtype) for name, array in arrays.items()}
+        with _anonymous_file("arrays") as file:
+            for name, array in arrays.items():
+                file.seek(self.places[name].offset)
+                for piece in array.pieces if isinstance(array, Pieces) else (array,):
+                    file.write(np.ascontiguousarray(piece, array.dtype).data.cast("B"))
             file.flush()
             self.descriptor = _reopened_for_reading(file.fileno())
 
     def close(self) -> None:
         """Give the file back."""
         os.close(self.descriptor)
+
+
+def _anonymous_file(name: str) -> IO[bytes]:
+    """A file without a place on disk where the system has such: then no temporary folder is needed."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create(name, os.MFD_CLOEXEC), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def _reopened_for_reading(descriptor: int) -> int:
@@ -186,7 +216,10 @@ class Sandbox:
         self._control: socket.socket | None = None
         self._received = b""
         self._started = False
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  closed with the sandbox
+        self._unread = 0  # replies of the zygote's that nobody has waited for
+        self._spare: _Worker | None = None
+        self.peak_bytes = 0  # of the largest worker whose end is known
+        self._complaints = _anonymous_file("complaints")  # closed with the sandbox
 
     @property
     def required_layers(self) -> list[str]:
@@ -216,6 +249,10 @@ class Sandbox:
             # A fork while a thread is inside BLAS hangs the child, and one thread repeats to the last bit.
             **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
             "VECLIB_MAXIMUM_THREADS": "1",
+            # Training makes and drops the same large arrays in every step. By default glibc gives their memory back
+            # and asks for it again each time, and filling new pages costs more than the arithmetic.
+            "MALLOC_MMAP_THRESHOLD_": str(_KEPT_ARRAY),
+            "MALLOC_TRIM_THRESHOLD_": str(4 * _KEPT_ARRAY),
         }
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter on our own file
@@ -228,10 +265,13 @@ class Sandbox:
                 start_new_session=True,
                 cwd="/",
             )
-        self._control, self._received, self._started = ours, b"", False
+        self._control, self._received, self._started, self._unread = ours, b"", False, 0
 
     def close(self) -> None:
         """End every worker and the zygote itself."""
+        if self._spare is not None:
+            self._spare.pipes.close()
+            self._spare = None
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -260,44 +300,76 @@ class Sandbox:
         Raises IsolationError where the worker could not be locked down, GraderError where none could be made.
         """
         begun = time.monotonic()
-        with ExitStack() as stack:
-            request_end, request_write = _pipe(stack)
-            answer_read, answer_end = _pipe(stack)
-            descriptors = [request_end.number, answer_end.number] + ([shared.descriptor] if shared else [])
-            pid = self._spawn(descriptors, limits)
-            request_end.close()
-            answer_end.close()
+        worker = self._spare_worker(limits, shared) or self._spawn(limits, shared)
+        with worker.pipes:
+            request_write, answer_read = worker.request_write, worker.answer_read
+            pid = self._pid()
             nonce = os.urandom(wire.NONCE_BYTES)
-            clock = _Clock(pid, begun, limits)
+            clock = _Clock(pid, limits)
             exchange = _Exchange(request_write, answer_read, nonce, clock, limits.answer_bytes)
-            grace = 0.0
+            grace, quick = 0.0, False
             try:
                 exchange.offer(nonce + request.encoded())
                 if meanwhile is not None:
                     meanwhile()
                 outcome = exchange.outcome(enough)
                 grace = _DYING_TAKES if outcome.ending is Ending.EXITED else 0.0
+                quick = exchange.held and outcome.ending is Ending.ANSWERED and shared is None
             finally:
-                end = self._command({"do": "end", "pid": pid, "grace": grace})
+                # How a worker that has answered ends is no news: the zygote sees to it while the grader compares.
+                end = self._command({"do": "end", "pid": pid, "grace": grace}, wait=not quick)
+                if quick:
+                    self._spare = self._spawn(limits, None)  # most likely the next test's
         if not exchange.held and outcome.ending is not Ending.TIMED_OUT:
             why = exchange.lock_failure or f"it ended before that ({end})"
             raise IsolationError(f"A worker could not be locked down: {why}")
-        return _completed(outcome, end, time.monotonic() - begun)
+        return replace(_completed(outcome, end, time.monotonic() - begun), refused=tuple(exchange.refused))
 
-    def _spawn(self, descriptors: list[int], limits: WorkerLimits) -> int:
+    def _spawn(self, limits: WorkerLimits, shared: SharedFile | None) -> _Worker:
+        """Ask for a worker, without waiting for it: `_pid` does."""
+        pipes = ExitStack()
+        request_end, request_write = _pipe(pipes)
+        answer_read, answer_end = _pipe(pipes)
+        descriptors = [request_end.number, answer_end.number] + ([shared.descriptor] if shared else [])
         command = {
             "do": "spawn",
             "drop_user": self._drop_user,
             "must": self.required_layers,
             "readable": self._readable,
-            "limits": {"cpu_seconds": int(limits.seconds) + 1, "address_space": limits.memory_bytes},
+            "limits": _bounds(limits),
         }
-        reply = self._command(command, descriptors)
+        try:
+            self._command(command, descriptors, wait=False)
+        except GraderError:
+            pipes.close()
+            raise
+        request_end.close()
+        answer_end.close()
+        return _Worker(pipes, request_write, answer_read, _bounds(limits))
+
+    def _pid(self) -> int:
+        """The process id of the worker that was asked for last."""
+        reply = self._command(None)
         if "pid" not in reply:
             raise GraderError(f"No worker could be started: {reply.get('error')}")
         return int(reply["pid"])
 
-    def _command(self, command: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
+    def _spare_worker(self, limits: WorkerLimits, shared: SharedFile | None) -> _Worker | None:
+        """The worker that waits for a request, where it was made with these limits and nothing shared, or it is ended.
+
+        Called before any other worker is asked for: `_pid` is that of the last one.
+        """
+        spare, self._spare = self._spare, None
+        if spare is not None and (shared is not None or spare.bounds != _bounds(limits)):
+            with spare.pipes:
+                self._command({"do": "end", "pid": self._pid(), "grace": 0}, wait=False)
+            return None
+        return spare
+
+    def _command(
+        self, command: dict[str, Any] | None, descriptors: list[int] | None = None, *, wait: bool = True
+    ) -> dict[str, Any]:
+        """Have the zygote do something; its reply, or nothing where nobody waits for it. None: the last reply."""
         if self._control is None:
             raise GraderError("The sandbox is not running.")
         try:
@@ -306,15 +378,29 @@ class Sandbox:
                 self._reply()
                 self._control.settimeout(_ZYGOTE_ANSWERS_WITHIN)
                 self._started = True
-            socket.send_fds(self._control, [json.dumps(command).encode()], descriptors or [])
-            return self._reply()
+            if command is not None:
+                socket.send_fds(self._control, [json.dumps(command).encode() + b"\n"], descriptors or [])
+                self._unread += 1
+            return self._last_reply() if wait else {}
         except OSError as error:
             raise GraderError(f"The zygote does not answer ({error}). {self._complaint()}") from error
+
+    def _last_reply(self) -> dict[str, Any]:
+        reply: dict[str, Any] = {}
+        while self._unread:
+            reply = self._reply()
+            self._unread -= 1
+            self.peak_bytes = max(self.peak_bytes, int(reply.get("peak_kb", 0)) * 1024)
+        return reply
 
     def _reply(self) -> dict[str, Any]:
         assert self._control is not None
         while b"\n" not in self._received:
-            piece = self._control.recv(65536)
+            try:
+                piece = self._control.recv(65536)
+            except TimeoutError:
+                # Once more: a machine that was suspended meanwhile has kept the zygote from answering.
+                piece = self._control.recv(65536)
             if not piece:
                 raise ConnectionResetError("it ended")
             self._received += piece
@@ -340,6 +426,20 @@ class _End:
             os.close(self.number)
 
 
+@dataclass(frozen=True)
+class _Worker:
+    """A worker that was asked for: our ends of its pipes, all closed with `pipes`, and what it may use."""
+
+    pipes: ExitStack
+    request_write: _End
+    answer_read: _End
+    bounds: Mapping[str, int]
+
+
+def _bounds(limits: WorkerLimits) -> dict[str, int]:
+    return {"cpu_seconds": int(limits.seconds) + 1, "address_space": limits.memory_bytes}
+
+
 def _pipe(stack: ExitStack) -> tuple[_End, _End]:
     """The reading and the writing end of a new pipe, both closed with `stack` at the latest."""
     ends = tuple(_End(number) for number in os.pipe())
@@ -352,28 +452,51 @@ def _pipe(stack: ExitStack) -> tuple[_End, _End]:
 
 
 class _Clock:
-    """The time that a worker has left, not counting what it spent in wait for a processor."""
+    """The time that a worker has left, not counting what it spent in wait for a processor.
 
-    def __init__(self, pid: int, begun: float, limits: WorkerLimits) -> None:
-        self._pid, self._begun, self._limits = pid, begun, limits
-        self._deadline = begun + limits.seconds
+    Nor does time count in which the grader itself stood still: a machine or a container that is suspended and goes
+    on stops both, and the worker has had nothing of it.
+    """
+
+    def __init__(self, pid: int, limits: WorkerLimits) -> None:
+        self._pid, self._limits = pid, limits
+        self._begun = self._seen = time.monotonic()
+        self._worked = time.thread_time()
+        self._queued = _waited("self")
+        self._pause = 0.0  # what the grader last chose to wait, at most
+        self._deadline = self._begun + limits.seconds
 
     def left(self) -> float:
-        """Seconds until the worker's time is up; 0 or less, it is."""
+        """0 or less once the worker's time is up, else how many seconds the caller may wait before it asks again."""
+        self._leave_out_standstill()
         left = self._deadline - time.monotonic()
         if left <= 0:
-            bonus = min(self._limits.seconds + self._waited(), self._limits.longest_seconds)
+            bonus = min(self._limits.seconds + _waited(self._pid), self._limits.longest_seconds)
             self._deadline = max(self._deadline, self._begun + bonus)
             left = self._deadline - time.monotonic()
-        return left
+        self._pause = min(max(left, 0.0), _LOOKS_EVERY)
+        return min(left, _LOOKS_EVERY)
 
-    def _waited(self) -> float:
-        """Seconds for which the worker could have run and no processor was free (sched-stats of proc(5))."""
-        try:
-            with open(f"/proc/{self._pid}/schedstat", encoding="ascii") as file:  # noqa: PTH123  once an exchange
-                return int(file.read().split()[1]) / 1e9
-        except (OSError, ValueError, IndexError):
-            return 0.0  # not Linux, or a kernel without the count: the clock on the wall decides
+    def _leave_out_standstill(self) -> None:
+        now, worked = time.monotonic(), time.thread_time()
+        lost = now - self._seen - self._pause - (worked - self._worked)
+        if lost > _NOTICEABLE:
+            queued = _waited("self")
+            lost -= queued - self._queued
+            self._queued = queued
+        if lost > _NOTICEABLE:
+            self._begun += lost
+            self._deadline += lost
+        self._seen, self._worked = now, worked
+
+
+def _waited(process: int | str) -> float:
+    """Seconds for which a process could have run and no processor was free (sched-stats of proc(5))."""
+    try:
+        with open(f"/proc/{process}/schedstat", encoding="ascii") as file:  # noqa: PTH123  once an exchange
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0  # not Linux, or a kernel without the count: the clock on the wall decides
 
 
 class _Exchange:
@@ -387,6 +510,7 @@ class _Exchange:
         self.received = 0
         self.held = False
         self.lock_failure = ""
+        self.refused: list[Refused] = []
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
@@ -412,6 +536,10 @@ class _Exchange:
         try:
             for kind, payload in self._frames():
                 tree = wire.decode(payload, bounds)
+                if kind == wire.REFUSED:
+                    if len(self.refused) < MOST_NOTED:
+                        self.refused.append(_refused(tree))
+                    continue
                 if kind == wire.FAILURE:
                     return Outcome(Ending.RAISED, parts=tuple(parts), failure=_failure(tree))
                 if kind == wire.LAST:
@@ -473,7 +601,7 @@ class _Exchange:
         if len(self.buffer) < wire.HEADER.size:
             return None
         magic, nonce, kind, length = wire.HEADER.unpack_from(self.buffer)
-        if magic != wire.MAGIC or nonce != self.nonce or kind not in (wire.PART, wire.LAST, wire.FAILURE):
+        if magic != wire.MAGIC or nonce != self.nonce or kind not in _KINDS:
             raise wire.WireError("a frame with a foreign header")
         if length > self.answer_bytes:
             raise _TooMuchError
@@ -489,27 +617,32 @@ class _TooMuchError(Exception):
     """The worker sends more than it may."""
 
 
+def _text(tree: Any, name: str) -> str:
+    value = tree.get(name) if isinstance(tree, dict) else None
+    return value.text if isinstance(value, wire.Text) else ""
+
+
+def _number(tree: Any, name: str) -> int:
+    value = tree.get(name) if isinstance(tree, dict) else None
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "bi":
+        return int(value)
+    return 0
+
+
+def _refused(tree: Any) -> Refused:
+    return Refused(_text(tree, "name"), _text(tree, "file"), _number(tree, "line"))
+
+
 def _failure(tree: Any) -> Failure:
     """A Failure from what a worker sent: each field of the type it should have, or empty."""
-
-    def text(name: str) -> str:
-        value = tree.get(name) if isinstance(tree, dict) else None
-        return value.text if isinstance(value, wire.Text) else ""
-
-    def number(name: str) -> int:
-        value = tree.get(name) if isinstance(tree, dict) else None
-        if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "bi":
-            return int(value)
-        return 0
-
     return Failure(
-        stage=text("stage") or "run",
-        kind=text("class"),
-        file=text("file"),
-        line=number("line"),
-        function=text("function"),
-        text=text("text"),
-        not_implemented=bool(number("not_implemented")),
+        stage=_text(tree, "stage") or "run",
+        kind=_text(tree, "class"),
+        file=_text(tree, "file"),
+        line=_number(tree, "line"),
+        function=_text(tree, "function"),
+        text=_text(tree, "text"),
+        not_implemented=bool(_number(tree, "not_implemented")),
     )
 
 

@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.errors import AssignmentError
+from . import editions
+from .assignment import Assignment
+from .errors import AssignmentError
 
-__all__ = ["TemplateError", "drift", "generate", "write"]
+__all__ = ["TemplateError", "drift", "export", "generate", "handout", "write"]
 
-# What the template consists of. The reference folder holds more (wheats, chaffs), which is not for students.
-SOURCES = ("beras/*.py", "assignment.py", "preprocess.py", "visualize.py")
+_LITTER = {"__pycache__", ".pytest_cache", ".DS_Store"}
+
+# Written by hand beside them.
+BY_HAND = ("check_submission.py",)
 
 MARKER = re.compile(r"\s*# (BEGIN|END) SOLUTION")
 MARKER_LIKE = re.compile(r"#.*\b(BEGIN|END)\s+SOLUTION", re.IGNORECASE)
@@ -34,30 +38,54 @@ class Region:
     name: str | None
 
 
-def generate(reference: Path) -> dict[str, str]:
-    """Return the template of the `reference` folder, as a dict from POSIX path to text with LF line ends.
+def generate(assignment: Assignment) -> dict[str, str]:
+    """Return the template of `assignment.edition`, as a dict from POSIX path to text with LF line ends.
 
-    Raises TemplateError where a file is missing or a region is malformed.
+    Raises TemplateError where a region is malformed, AssignmentError where a file is missing.
     """
-    template = {}
-    for pattern in SOURCES:
-        paths = sorted(reference.glob(pattern))
-        if not paths:
-            raise TemplateError(f"{reference}: there is no {pattern}, which the template needs")
-        for path in paths:
-            name = path.relative_to(reference).as_posix()
-            template[name] = strip_solutions(path.read_text(encoding="utf-8"), name)
-    return template
+    return {name: strip_solutions(text, name) for name, text in editions.sources(assignment).items()}
 
 
-def write(reference: Path, template: Path, more: Mapping[str, str] | None = None) -> list[str]:
-    """Write the template of `reference`, and `more` texts by path, into `template`; return the paths that changed.
+def handout(assignment: Assignment) -> dict[str, bytes]:
+    """Return what takes the place of a neighbour that is missing or broken: the template, with a core that works.
+
+    What of core.py is to do in one edition is given to every student in another: it is no secret, and all needs it.
+    """
+    core = "beras/core.py"
+    files = generate(assignment) | {core: editions.sources(assignment)[core]}
+    return {name: text.encode() for name, text in files.items()}
+
+
+def write(assignment: Assignment, template: Path, more: Mapping[str, str] | None = None) -> list[str]:
+    """Write the template of `assignment.edition`, and `more` texts by path, into `template`; return the changed paths.
 
     Files that are not generated (tests, the README) are left as they are.
     """
+    texts = {**generate(assignment), **(more or {})}
+    return _written(template, {name: text.encode() for name, text in texts.items()})
+
+
+def export(assignment: Assignment, folder: Path) -> list[str]:
+    """Write all that students of `assignment.edition` start from into `folder`, and return the paths that changed.
+
+    That is the template, and what stands beside the committed one: tests, the README (in the edition's words), ….
+    """
+    files = {name: text.encode() for name, text in generate(assignment).items()}
+    for path in sorted(assignment.template.rglob("*")):
+        name = path.relative_to(assignment.template)
+        if path.is_file() and name.as_posix() not in files and not any(part in _LITTER for part in name.parts):
+            content = path.read_bytes()
+            if path.suffix == ".md":
+                content = editions.spelled(content.decode(), assignment.base, assignment.edition).encode()
+            files[name.as_posix()] = content
+    return _written(folder, files)
+
+
+def _written(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Write the files that are not yet as they should be, and return their paths."""
     changed = []
-    for name, text in {**generate(reference), **(more or {})}.items():
-        path, content = template / name, text.encode()
+    for name, content in files.items():
+        path = folder / name
         if path.is_file() and path.read_bytes() == content:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,12 +94,12 @@ def write(reference: Path, template: Path, more: Mapping[str, str] | None = None
     return changed
 
 
-def drift(reference: Path, template: Path, more: Mapping[str, str] | None = None) -> list[str]:
+def drift(assignment: Assignment, template: Path, more: Mapping[str, str] | None = None) -> list[str]:
     """Return one sentence for each difference between the folder `template` and what `write` would put there.
 
     A Python file beside the generated ones that the reference does not have counts as a difference too.
     """
-    expected = {**generate(reference), **(more or {})}
+    expected = {**generate(assignment), **(more or {})}
     differences = []
     for name, text in expected.items():
         path = template / name
@@ -84,7 +112,7 @@ def drift(reference: Path, template: Path, more: Mapping[str, str] | None = None
             differences.append(f"{name}: differs at line {_first_difference(committed, text)}")
     for path in sorted({*template.glob("*.py"), *template.glob("beras/*.py")}):
         name = path.relative_to(template).as_posix()
-        if name not in expected:
+        if name not in expected and name not in BY_HAND:
             differences.append(f"{name}: unexpected, the reference has no such file")
     return differences
 

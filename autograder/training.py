@@ -7,30 +7,38 @@ for training and test images: a dense network learns as well as ever, a classifi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from . import explanation
+from . import calibration, explanation
 from .data import Digits
 from .guest.probes import training as probes
 from .guest.wire import Text
 from .interview import Grader, Interview, Unsatisfied
-from .sandbox import Ending, Outcome, SharedFile, WorkerLimits
+from .sandbox import Ending, Outcome, Pieces, SharedFile, WorkerLimits
 
 CLASSES = 10
+_ROWS_AT_ONCE = 2048
+_MOST_SLOWNESS = 4.0
 _SPARKS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch: the loss as `fit` reports it (NaN where it does not), the accuracy as the grader counts it."""
+    """One epoch: the loss as `fit` reports it (NaN where it does not), the accuracy as the grader counts it.
+
+    passes: how many times it went through the images, by its calls of `batch_step`; 0 where it makes none.
+    """
 
     loss: float
     accuracy: float
+    seconds: float = 0.0
+    passes: float = 0.0
 
 
 @dataclass
@@ -39,7 +47,9 @@ class Attempt:
 
     epochs: list[Epoch] = field(default_factory=list)
     asked_epochs: int = 0
-    problem: str = ""
+    problem: str = ""  # what was wrong with its predictions
+    diverged: bool = False
+    unfinishable: bool = False  # the seconds left were too few for another epoch
     composition: str = ""  # whose compose methods trained, as the worker says
     outcome: Outcome | None = None
 
@@ -48,18 +58,92 @@ class Attempt:
         """The highest accuracy after any epoch."""
         return max((epoch.accuracy for epoch in self.epochs), default=0.0)
 
+    @property
+    def fastest(self) -> float:
+        """Seconds of the shortest epoch; 0 before the first."""
+        return min((epoch.seconds for epoch in self.epochs), default=0.0)
+
+    @property
+    def seed_matters(self) -> bool:
+        """Whether another seed may do better: it trained to its end, or diverged."""
+        return self.diverged or (self.outcome is not None and self.outcome.ending is Ending.ANSWERED)
+
+
+class _Watch:
+    """Takes in one attempt's parts as they come, and says when nothing more can change the verdict."""
+
+    def __init__(self, trainer: Trainer, seconds: float) -> None:
+        self.trainer, self.target = trainer, trainer.grader.assignment.training.accuracy
+        self.attempt = Attempt()
+        self._deadline = time.monotonic() + seconds
+        self._last = time.monotonic()
+
+    def __call__(self, part: Any) -> bool:
+        """Take in one part; True stops the worker."""
+        if not isinstance(part, dict) or "predictions" not in part:
+            asked = _number(part.get("epochs")) if isinstance(part, dict) else 0.0
+            self.attempt.asked_epochs = int(asked) if math.isfinite(asked) else 0
+            self._last = time.monotonic()
+            return False
+        return self._epoch(part)
+
+    def _epoch(self, part: dict[str, Any]) -> bool:
+        attempt, labels = self.attempt, self.trainer.labels
+        predictions = part["predictions"]
+        if not isinstance(predictions, np.ndarray) or predictions.shape != (len(labels), CLASSES):
+            shape = predictions.shape if isinstance(predictions, np.ndarray) else None
+            attempt.problem = (
+                f"For {len(labels)} images the model should return an array of shape ({len(labels)}, {CLASSES}), "
+                f"not {shape}."
+            )
+            return True
+        # A row of NaN has its largest entry nowhere: argmax would say 0.
+        finite = np.isfinite(predictions).all(axis=1)
+        accuracy = float(np.mean((np.argmax(predictions, axis=1) == labels) & finite))
+        now = time.monotonic()
+        samples = _number(part.get("samples"))
+        passes = samples / self.trainer.samples if math.isfinite(samples) else 0.0
+        attempt.epochs.append(Epoch(_number(part.get("loss")), accuracy, now - self._last, passes))
+        self._last = now
+        said = part.get("composition")
+        attempt.composition = said.text[:200] if isinstance(said, Text) else ""
+        self.trainer.report(f"epoch {len(attempt.epochs)} of {attempt.asked_epochs}: accuracy {accuracy:.1%}")
+        if not finite.all():
+            attempt.problem = "The model's predictions are NaN or infinite: the training has diverged."
+            attempt.diverged = True
+            return True
+        if accuracy > self.target:
+            return True
+        # Half of the fastest epoch so far: a machine that was busy until now is given the benefit of the doubt.
+        more_to_come = len(attempt.epochs) < attempt.asked_epochs
+        attempt.unfinishable = more_to_come and self._deadline - now < attempt.fastest / 2
+        return attempt.unfinishable
+
 
 class Trainer:
     """Trains submissions on one data set. Close it to give the shared images back."""
 
     def __init__(self, grader: Grader, digits: Digits, report: Callable[[str], None] = lambda _: None) -> None:
-        self.grader, self.digits, self.report = grader, digits, report
+        self.grader, self.report = grader, report
+        self.digits = digits  # without the training images, once workers share them
+        self.samples = len(digits.train_labels)
         self._opened = False
 
     @cached_property
     def _classes(self) -> np.ndarray:
         """The secret label of each class."""
         return self._permutation("classes", CLASSES)
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """The secret labels of the test images."""
+        secret: np.ndarray = self._classes[self.digits.test_labels]
+        return secret
+
+    @cached_property
+    def slowness(self) -> float:
+        """By how much this machine is slower than the one that budgets are set on, within reason."""
+        return min(calibration.slowness(), _MOST_SLOWNESS)
 
     def _permutation(self, purpose: str, size: int) -> np.ndarray:
         return np.random.Generator(np.random.PCG64(self.grader.seed(purpose))).permutation(size)
@@ -68,19 +152,26 @@ class Trainer:
     def _shared(self) -> SharedFile:
         """The images as a worker sees them, float32 from 0 to 1, rows of rearranged pixels."""
         pixels = self._permutation("pixels", self.digits.train_images[0].size)
-        self._opened = True
-        return SharedFile(
+        shared = SharedFile(
             {
                 "images": _flat(self.digits.train_images, pixels),
                 "labels": self._classes[self.digits.train_labels].astype(np.int64),
                 "test_images": _flat(self.digits.test_images, pixels),
             }
         )
+        self._opened = True
+        self.digits = replace(self.digits, train_images=self.digits.train_images[:0].copy())
+        return shared
 
     def close(self) -> None:
         """Free the shared images."""
         if self._opened:
             self._shared.close()
+
+    def budget(self) -> float:
+        """The seconds of one model, all attempts together: more on a slow machine, as far as the run's time allows."""
+        seconds = self.grader.assignment.training.seconds
+        return min(seconds * self.slowness, max(seconds, self.grader.remaining() / 2))
 
     def passes(self, interview: Interview, components: str) -> None:
         """Train the model that assignment.py's `components` returns until the verdict is certain.
@@ -89,13 +180,13 @@ class Trainer:
         """
         policy = self.grader.assignment.training
         attempts: list[Attempt] = []
-        seconds = policy.seconds
+        budget = seconds = self.budget()
         for number in range(policy.attempts):
             attempt = self._train(components, number, seconds)
             attempts.append(attempt)
             assert attempt.outcome is not None
             seconds -= attempt.outcome.seconds
-            if attempt.best > policy.accuracy or attempt.outcome.ending is not Ending.ANSWERED or seconds < 1:
+            if attempt.best > policy.accuracy or not attempt.seed_matters or seconds < max(1, attempt.fastest):
                 break
         best = max(attempts, key=lambda attempt: attempt.best)
         interview.staff |= {
@@ -103,7 +194,10 @@ class Trainer:
                 [(epoch.loss if math.isfinite(epoch.loss) else None, epoch.accuracy) for epoch in a.epochs]
                 for a in attempts
             ],
+            "target": policy.accuracy,
             "training_seconds": round(sum(a.outcome.seconds for a in attempts if a.outcome), 3),
+            "budget_seconds": round(budget, 1),
+            "slowness": round(self.slowness, 2),
             "composition": best.composition,
             "peak_mb": round(max(a.outcome.peak_bytes for a in attempts if a.outcome) / 2**20),
         }
@@ -111,45 +205,18 @@ class Trainer:
         if best.best > policy.accuracy:
             interview.note = text
             return
-        raise Unsatisfied(self._failure(components, attempts[-1], interview, text))
+        raise Unsatisfied(self._failure(components, attempts[-1], budget, interview, text))
 
     def _train(self, components: str, number: int, seconds: float) -> Attempt:
         policy = self.grader.assignment.training
-        attempt = Attempt()
         inputs = {"components": components, "most_epochs": policy.most_epochs, **self._shared.places}
         request = self.grader.request(probes.train, inputs, self.grader.seed(f"{components}#{number}"))
         # What the epochs allowed can fill, float64 predictions and all: the grader keeps every part.
         most = (policy.most_epochs + 1) * (len(self.digits.test_labels) * CLASSES * 8 + 2**16)
         limits = WorkerLimits(seconds, policy.memory_mb * 2**20, most)
-        attempt.outcome = self.grader.run(
-            request, limits, shared=self._shared, enough=lambda part: self._note(attempt, part, policy.accuracy)
-        )
-        return attempt
-
-    def _note(self, attempt: Attempt, part: Any, target: float) -> bool:
-        """Take in one epoch's part; True once nothing more can change the verdict."""
-        if not isinstance(part, dict) or "predictions" not in part:
-            asked = _number(part.get("epochs")) if isinstance(part, dict) else 0.0
-            attempt.asked_epochs = int(asked) if math.isfinite(asked) else 0
-            said = part.get("composition") if isinstance(part, dict) else None
-            attempt.composition = said.text[:200] if isinstance(said, Text) else ""
-            return False
-        predictions, count = part["predictions"], len(self.digits.test_labels)
-        if not isinstance(predictions, np.ndarray) or predictions.shape != (count, CLASSES):
-            shape = predictions.shape if isinstance(predictions, np.ndarray) else None
-            attempt.problem = (
-                f"For {count} images the model should return an array of shape ({count}, {CLASSES}), not {shape}."
-            )
-            return True
-        right = np.argmax(predictions, axis=1) == self._classes[self.digits.test_labels]
-        # A row of NaN has its largest entry nowhere: argmax would say 0.
-        accuracy = float(np.mean(right & np.isfinite(predictions).all(axis=1)))
-        attempt.epochs.append(Epoch(_number(part.get("loss")), accuracy))
-        self.report(f"epoch {len(attempt.epochs)} of {attempt.asked_epochs}: accuracy {accuracy:.1%}")
-        if not np.isfinite(predictions).all():
-            attempt.problem = "The model's predictions are NaN or infinite: the training has diverged."
-            return True
-        return accuracy > target
+        watch = _Watch(self, seconds)
+        watch.attempt.outcome = self.grader.run(request, limits, shared=self._shared, enough=watch)
+        return watch.attempt
 
     def _summary(self, attempt: Attempt, attempts: int) -> str:
         target = self.grader.assignment.training.accuracy
@@ -159,6 +226,9 @@ class Trainer:
         if attempt.best > target and len(attempt.epochs) < attempt.asked_epochs:
             done = explanation.plural(len(attempt.epochs), "epoch")
             lines.append(f"Stopped after {done} of {attempt.asked_epochs}: the target was passed.")
+        passes = max((epoch.passes for epoch in attempt.epochs), default=0)
+        if passes > 1.5:
+            lines.append(f"`fit` was asked for 1 epoch at a time, and went through the images {passes:.0f} times.")
         if attempts > 1:
             lines.append(f"Trained from {attempts} random seeds; the best one is shown.")
         return "\n\n".join(lines)
@@ -180,21 +250,36 @@ class Trainer:
         again = self.grader.run(self.grader.request(probes.train, inputs, 0, public=True), limits).failure
         return again.text if again is not None and (again.kind, again.stage) == (failure.kind, failure.stage) else ""
 
-    def _failure(self, components: str, last: Attempt, interview: Interview, text: str) -> str:
+    def _failure(self, components: str, last: Attempt, budget: float, interview: Interview, text: str) -> str:
         outcome = last.outcome
         assert outcome is not None
         if last.problem:
             return f"{last.problem}\n\n{text}" if last.epochs else last.problem
-        if outcome.ending is Ending.TIMED_OUT:
-            allowed = self.grader.assignment.training.seconds
-            return f"Training took longer than the {allowed:g} seconds allowed.\n\n{text}"
+        if last.unfinishable or outcome.ending is Ending.TIMED_OUT:
+            return f"{self._too_slow(last, budget)}\n\n{text}"
         if outcome.ending is not Ending.ANSWERED:
             quoted = self._public_text(components, outcome)
             told = explanation.no_answer(outcome, self.grader.submission, interview.subject, {}, quoted)
+            if outcome.failure is not None and outcome.failure.kind == "MemoryError":
+                allowed = self.grader.assignment.training.memory_mb
+                told += f"\n\nTraining may use {allowed:,} MB. Does it keep something of every batch?"
             return f"{told}\n\n{text}" if last.epochs else told
-        if all(abs(epoch.accuracy - last.epochs[0].accuracy) < 1e-9 for epoch in last.epochs):
+        if last.epochs and all(abs(epoch.accuracy - last.epochs[0].accuracy) < 1e-9 for epoch in last.epochs):
             text += "\n\nThe accuracy never moves: are gradients computed and applied? See the rows above."
         return text
+
+    @staticmethod
+    def _too_slow(last: Attempt, budget: float) -> str:
+        allowed = f"the {budget:.0f} seconds allowed"
+        if not last.epochs:
+            return f"Not one epoch of the training ended in {allowed}. Does `fit` ever end?"
+        ended = f"{explanation.plural(len(last.epochs), 'epoch')} of {last.asked_epochs}"
+        if last.unfinishable:
+            return (
+                f"Training was stopped after {ended}: an epoch takes {last.fastest:.1f} seconds or more, and too "
+                f"little of {allowed} was left for another."
+            )
+        return f"Training took longer than {allowed}, and was stopped after {ended}."
 
 
 def curves(epochs: list[Epoch]) -> str:
@@ -221,7 +306,10 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, np.ndarray) and value.ndim == 0 else math.nan
 
 
-def _flat(images: np.ndarray, pixels: np.ndarray) -> np.ndarray:
-    rows = images.reshape(len(images), -1)[:, pixels]
-    scaled: np.ndarray = np.divide(rows, np.float32(255), dtype=np.float32)
-    return scaled
+def _flat(images: np.ndarray, pixels: np.ndarray) -> Pieces:
+    def rows() -> Iterator[np.ndarray]:
+        for start in range(0, len(images), _ROWS_AT_ONCE):
+            flat = images[start : start + _ROWS_AT_ONCE].reshape(-1, len(pixels))[:, pixels]
+            yield np.divide(flat, np.float32(255), dtype=np.float32)
+
+    return Pieces((len(images), len(pixels)), np.dtype(np.float32), rows())

@@ -1,102 +1,132 @@
-"""What the sandbox costs: the hidden tests without training, with the wall and without, side by side.
+"""What the sandbox costs: the hidden tests without training, with the wall and without, stage by stage.
 
 Method: both sides grade the reference with the same pytest plugin, probes and comparisons, in fresh interpreters
 that take turns, so that a machine whose speed drifts treats both alike. "sandbox" is the real pipeline, as
 `grade --skip training` runs it. "one process" replaces the sandbox by a direct call of each probe over a fresh
 copy of the submission's modules in the grader's own process (which grading never does). Wall-clock seconds of the
-whole process, start of the interpreter included; the median of the runs and of the pairs' ratios is what to quote.
+whole process, start of the interpreter included, and processor seconds of all its processes; the median of the runs
+and of the pairs' ratios is what to quote. On a busy machine the sandbox's processes wait for each other and for
+strangers: compare processor seconds too. A stage's seconds are the wall clock's, as the grader sees them.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+BEGUN = time.perf_counter()
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from _table import ROOT, answer, finish, fresh, medians, parser  # noqa: E402  the path comes first
+
+MODES = ("sandbox", "one process")
+STAGES = (
+    "imports", "collecting tests", "trying the wall", "loading the files", "starting workers", "waiting for answers",
+    "asking the reference", "writing results", "the rest",
+)  # fmt: skip
 
 
-def grade_once(*, sandboxed: bool) -> None:
-    """Grade the reference in this process; with `sandboxed` False, without any wall."""
-    from autograder import assignment, grading
+def grade_once(mode: str) -> dict[str, float]:
+    """Grade the reference in this process, with a wall or without any: the seconds of each stage."""
+    from autograder import assignment, gradescope, grading, interview, sandbox
 
-    if not sandboxed:
-        _take_the_wall_down(grading)
+    if mode == "one process":
+        from _unwalled import Direct
+
+        chosen: Any = grading
+        chosen.Sandbox = Direct
+        chosen.isolation.verify = lambda *_: {}
+    spent = dict.fromkeys(STAGES, 0.0)
+    spent["imports"] = time.perf_counter() - BEGUN
+    stopwatch = _Stopwatch(spent)
+    stopwatch.watch(grading, "_run_pytest", "collecting tests")
+    stopwatch.watch(grading._Run, "_begin", "the rest")  # noqa: SLF001  where its time goes is the question
+    stopwatch.watch(grading.isolation, "verify", "trying the wall")
+    stopwatch.watch(grading._Run, "_loading_row", "loading the files")  # noqa: SLF001
+    stopwatch.watch(interview.Interview, "__call__", "the rest")
+    stopwatch.watch(interview.Interview, "_ask_reference", "asking the reference")
+    stopwatch.watch(grading.Sandbox, "run", "waiting for answers")
+    stopwatch.watch(sandbox.Sandbox, "_pid", "starting workers")
+    stopwatch.watch(gradescope, "write", "writing results")
+    begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         report = grading.grade(ROOT / "reference", Path(folder, "results.json"), assignment.load(), skip=("training",))
     if report.score != report.max_score:
         raise SystemExit(f"The reference got {report.score} of {report.max_score}: these times mean nothing.")
+    spent["the rest"] += time.perf_counter() - begun - sum(spent[stage] for stage in STAGES[1:])
+    return spent
 
 
-def _take_the_wall_down(grading: Any) -> None:
-    """Let the grader run every probe over the submission itself."""
-    from autograder.guest import wire, worker
-    from autograder.guest.api import Beras
-    from autograder.guest.loader import World
-    from autograder.sandbox import Ending, Outcome, Request
+class _Stopwatch:
+    """Adds up seconds by stage; while one stage runs within another, only the inner one's grow."""
 
-    class Direct:
-        def launch(self) -> None:
-            """Nothing to start."""
+    def __init__(self, spent: dict[str, float]) -> None:
+        self.spent, self.running, self.since = spent, [""], time.perf_counter()
 
-        def close(self) -> None:
-            """Nothing to stop."""
+    def watch(self, owner: Any, name: str, stage: str) -> None:
+        """Time every call of `owner.name`."""
+        own: Callable[..., Any] = getattr(owner, name)
 
-        def run(
-            self, request: Request, limits: object, *, meanwhile: Callable[[], None] | None = None, **_: object
-        ) -> Outcome:
-            del limits
-            if meanwhile is not None:
-                meanwhile()
-            inputs = wire.decode(wire.encode(dict(request.inputs)))
-            world = World(request.sources, request.given)
-            with world.entered():
-                answer = worker.run_probe(request.probe, Beras(world, request.edition), inputs)
-            return Outcome(Ending.ANSWERED, wire.decode(wire.encode(answer)))
+        def timed(*arguments: Any, **options: Any) -> Any:
+            # What is done for the wall's trial and for loading belongs to those stages.
+            kept = self.running[-1] in ("trying the wall", "loading the files")
+            self._turn(self.running[-1] if kept else stage)
+            try:
+                return own(*arguments, **options)
+            finally:
+                self._turn(None)
 
-    grading.Sandbox = Direct
-    grading.isolation.verify = lambda *_: {}
+        setattr(owner, name, timed)
 
-
-def timed(mode: str) -> float:
-    """Wall-clock seconds of one fresh interpreter."""
-    begun = time.perf_counter()
-    subprocess.run([sys.executable, "-I", "-B", __file__, "--once", mode], check=True)  # noqa: S603  this very file
-    return time.perf_counter() - begun
+    def _turn(self, stage: str | None) -> None:
+        now = time.perf_counter()
+        if self.running[-1]:
+            self.spent[self.running[-1]] += now - self.since
+        self.since = now
+        if stage is None:
+            self.running.pop()
+        else:
+            self.running.append(stage)
 
 
 def main() -> None:
     """Measure, and print a table or JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--quick", action="store_true", help="3 pairs instead of 11")
-    parser.add_argument("--once", choices=("sandbox", "one process"), help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser(__doc__, "3 pairs instead of 15").parse_args()
     if options.once:
-        grade_once(sandboxed=options.once == "sandbox")
+        answer(grade_once(options.once["mode"]))
         return
-    modes = ("sandbox", "one process")
-    for mode in modes:
-        timed(mode)  # warms the file cache
-    pairs = [tuple(timed(mode) for mode in modes) for _ in range(3 if options.quick else 11)]
-    seconds = {mode: [pair[index] for pair in pairs] for index, mode in enumerate(modes)}
-    ratio = statistics.median(walled / bare for walled, bare in pairs)
-    if options.json:
-        medians = {mode: statistics.median(values) for mode, values in seconds.items()}
-        print(json.dumps({"seconds": seconds, "median": medians, "median_ratio": ratio}))
-        return
-    print(f"{'':12} {'min':>7} {'median':>7} {'max':>7}   seconds, {len(pairs)} runs")
-    for mode, values in seconds.items():
-        print(f"{mode:12} {min(values):7.3f} {statistics.median(values):7.3f} {max(values):7.3f}")
-    print(f"sandbox / one process, median of pairs: {ratio:.2f}")
+    for mode in MODES:
+        fresh(__file__, {"mode": mode})  # warms the file cache
+    pairs = [{mode: fresh(__file__, {"mode": mode}) for mode in MODES} for _ in range(3 if options.quick else 15)]
+    result: dict[str, Any] = {
+        "pairs": len(pairs),
+        "median": {mode: medians(pair[mode] for pair in pairs) for mode in MODES},
+        "least": {mode: {key: min(pair[mode][key] for pair in pairs) for key in ("wall", "cpu")} for mode in MODES},
+        "ratio": {
+            key: statistics.median(pair["sandbox"][key] / pair["one process"][key] for pair in pairs)
+            for key in ("wall", "cpu")
+        },
+    }
+    finish(options, result, tables(result))
+
+
+def tables(result: Mapping[str, Any]) -> list[list[list[Any]]]:
+    """The totals, and the stages."""
+    columns = [result["median"][mode] for mode in MODES]
+    ratio, least = result["ratio"], result["least"]
+    totals = [[f"seconds, median of {result['pairs']} pairs", *MODES, "ratio"]]
+    for key, name in (("wall", "wall clock"), ("cpu", "processor")):
+        totals.append([name, *(column[key] for column in columns), ratio[key]])
+        totals.append([f"{name}, the least", *(least[mode][key] for mode in MODES), None])
+    totals.append(["memory, MB", *(column["tree_mb"] for column in columns), None])
+    stages = [["stage, seconds", *MODES]]
+    stages += [[stage, *(column[stage] for column in columns)] for stage in STAGES]
+    return [totals, stages]
 
 
 if __name__ == "__main__":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import ModuleType
+from collections.abc import Mapping, Sequence
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from .loader import PACKAGE, NameMissingError, World
+from .loader import PACKAGE, ModuleNotLoadedError, NameMissingError, World
+
+_CROSS_ENTROPIES = ("CategoricalCrossentropy", "CategoricalCrossEntropy")
+_SEQUENTIALS = ("assignment", "beras.model")
 
 
 class Module:
@@ -28,8 +31,7 @@ class Module:
 class Beras:
     """`beras.layers`, `beras.core`, … and `beras.assignment`, `beras.preprocess`, each loaded when asked for.
 
-    edition: the edition's table of `assignment.toml`: `forward` (the name of the forward method),
-    `cross_entropy` (the class's name), `sequential` (the module that holds SequentialModel).
+    edition: `names` of the submission's edition; see `autograder.assignment.Edition`.
     """
 
     def __init__(self, world: World, edition: Mapping[str, str]) -> None:
@@ -42,13 +44,41 @@ class Beras:
 
     @property
     def cross_entropy(self) -> Any:
-        """The categorical cross-entropy class, whatever the edition calls it."""
-        return getattr(self.losses, self.edition["cross_entropy"])
+        """The categorical cross-entropy class, by the edition's name for it, or by another that a submission has."""
+        return self._first(["beras.losses"], [self.edition["cross_entropy"], *_CROSS_ENTROPIES])
 
     @property
     def sequential(self) -> Any:
-        """The SequentialModel class, wherever the edition puts it."""
-        return Module(self._world, self.edition["sequential"]).SequentialModel
+        """The SequentialModel class, from where the edition puts it, or from the other file."""
+        return self._first([self.edition["sequential"], *_SEQUENTIALS], ["SequentialModel"])
+
+    def _first(self, modules: Sequence[str], names: Sequence[str]) -> Any:
+        """The first of `names` that one of `modules` defines: a right solution may be spelled as another edition is.
+
+        Raises what the first name in the first module raises where there is none.
+        """
+        wanted: Exception | None = None
+        for module in dict.fromkeys(modules):
+            for name in dict.fromkeys(names):
+                try:
+                    return getattr(Module(self._world, module), name)
+                except (ModuleNotLoadedError, NameMissingError) as error:
+                    wanted = wanted or error
+        assert wanted is not None
+        raise wanted
+
+    def components(self, name: str) -> Any:
+        """What assignment.py's function `name` returns: model, epochs, batch_size; a bare model is compiled first."""
+        made = getattr(self.assignment, name)()
+        if hasattr(made, "model"):
+            return made
+        made.compile(*(getattr(self.assignment, f"get_{part}")() for part in ("optimizer", "loss_fn", "acc_fn")))
+        return SimpleNamespace(model=made, epochs=self.edition["epochs"], batch_size=self.edition["batch_size"])
+
+    @property
+    def sources(self) -> Mapping[str, bytes]:
+        """The submission's files, unread and not loaded, by path."""
+        return self._world.sources
 
     def given(self, name: str) -> ModuleType:
         """Module `name`, the submission's where it loads and else the handout's: for a probe's own parts."""
@@ -65,3 +95,22 @@ class Beras:
     def replace(self, name: str, module: ModuleType) -> None:
         """From now on `import beras.NAME` finds `module`: the probe's stand-in for a neighbour."""
         self._world.replaced[f"{PACKAGE}.{name}"] = module
+
+
+def core_works(core: ModuleType) -> bool:
+    """Whether what an edition leaves to do in core.py is done and right: where it is not, nothing else would work."""
+    try:
+
+        class Pair(core.Weighted):  # type: ignore[misc, name-defined]
+            weights: list[Any] = []  # noqa: RUF012  a property of the class, as in the handout
+
+        pair, kept, frozen = Pair(), core.Tensor(np.ones((2, 3))), core.Variable(np.zeros(3))
+        kept.trainable, frozen.trainable = True, False
+        Pair.weights = [kept, frozen]
+        trainable, others = list(pair.trainable_variables), list(pair.non_trainable_variables)
+        right = len(trainable) == len(others) == 1 and trainable[0] is kept and others[0] is frozen
+        pair.trainable = False
+        frozen[...] = np.ones(3)
+        return right and not pair.trainable and isinstance(kept, np.ndarray)
+    except Exception:
+        return False

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from importlib.machinery import ModuleSpec
-from types import ModuleType, TracebackType
+from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from . import standins
+from .forbidden import Refusal
 
 PACKAGE = "beras"
 
@@ -53,6 +54,8 @@ class World:
     given: the handout's own versions, for neighbours that are missing or broken.
     replaced: modules that a probe brings instead of the submission's, by name (`beras.gradient_tape`).
     deadly: files that are known to end or hang their process, with how: they are not run again.
+    works: by module, whether it is as good a neighbour as the handout's, which takes its place where it is not.
+    forbidden: libraries and their parts that are refused by name; `refusal` writes down who asks for one.
     """
 
     def __init__(
@@ -61,10 +64,13 @@ class World:
         given: Mapping[str, bytes],
         replaced: Mapping[str, ModuleType] | None = None,
         deadly: Mapping[str, str] | None = None,
+        works: Mapping[str, Callable[[ModuleType], bool]] | None = None,
+        forbidden: Collection[str] = (),
     ) -> None:
         self.sources, self.given = dict(sources), dict(given)
-        self.replaced, self.deadly = dict(replaced or {}), dict(deadly or {})
-        self._standins = standins.Finder()
+        self.replaced, self.deadly, self.works = dict(replaced or {}), dict(deadly or {}), dict(works or {})
+        self.refusal = Refusal(forbidden, self.sources)
+        self._standins = standins.Finder(self.refusal.note)
         self.failures: dict[str, ModuleNotLoadedError] = {}
         self._by_name = {_module_name(path): path for path in (*self.given, *self.sources)}
         self._modules: dict[str, ModuleType] = {}
@@ -77,12 +83,12 @@ class World:
         for name in before:
             del sys.modules[name]
         sys.modules.update(self._modules)
-        sys.meta_path.insert(0, self._standins)
-        sys.meta_path.insert(0, self)
+        sys.meta_path[:0] = [self, self.refusal, self._standins]
         try:
             yield self
         finally:
-            sys.meta_path[:] = [finder for finder in sys.meta_path if finder not in (self, self._standins)]
+            ours = (self, self.refusal, self._standins)
+            sys.meta_path[:] = [finder for finder in sys.meta_path if finder not in ours]
             for name in [name for name in sys.modules if self._owns(name)]:
                 del sys.modules[name]
             sys.modules.update(before)
@@ -147,6 +153,9 @@ class World:
                 not_loaded.__cause__ = error
             else:
                 vars(module)["__getattr__"] = partial(self._given_attribute, name, path)
+                if name in self.works and path in self.given and not self.works[name](module):
+                    # On top of it: what the submission has put there besides the handout's stays.
+                    self._run(self.given[path], f"handout/{path}", module)
                 return
             self.failures[name] = not_loaded
             if path not in self.given:
@@ -160,8 +169,7 @@ class World:
 
     def _run(self, source: bytes, path: str, module: ModuleType) -> None:
         module.__file__ = path
-        code = compile(source, path, "exec", dont_inherit=True)
-        exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
+        exec(_compiled(source, path), module.__dict__)  # noqa: S102  this is what the worker is for
 
     def _given_attribute(self, name: str, path: str, attribute: str) -> Any:
         """What the submission's module lacks and a neighbour imports from it: the handout's version."""
@@ -219,6 +227,12 @@ class World:
             if file in self.sources:
                 found = Location(file, line, function)
         return found
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: bytes, path: str) -> CodeType:
+    """The code of one file: the grader runs the reference's anew for every question."""
+    return compile(source, path, "exec", dont_inherit=True)
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:

@@ -9,9 +9,12 @@ import ctypes
 import errno
 import struct
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from . import syscalls
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Instruction(NamedTuple):
@@ -41,26 +44,32 @@ def _return(action: int) -> Block:
     return (Instruction(_RETURN, 0, 0, action),)
 
 
-_ALLOW = _return(0x7FFF0000)
+ALLOW = _return(0x7FFF0000)
 _KILL = _return(0x80000000)
-_REFUSE = _return(0x00050000 | errno.EPERM)
-_NO_SUCH_CALL = _return(0x00050000 | errno.ENOSYS)
+REFUSE = _return(0x00050000 | errno.EPERM)
+NO_SUCH_CALL = _return(0x00050000 | errno.ENOSYS)
 
 
 def _load(offset: int) -> Instruction:
     return Instruction(_LOAD, 0, 0, offset)
 
 
-def _refuse_bits(argument: int, mask: int) -> Block:
+def refuse_bits(argument: int, mask: int) -> Block:
     """Refuse where the argument's low half has any bit of the mask."""
     test = Instruction(_ANY_BIT, 1, 0, mask)
-    return (_load(_ARGUMENTS + 8 * argument), test, *_ALLOW, *_REFUSE)
+    return (_load(_ARGUMENTS + 8 * argument), test, *ALLOW, *REFUSE)
 
 
-def _allow_values(argument: int, *values: int) -> Block:
+def allow_values(argument: int, *values: int) -> Block:
     """Refuse where the argument's low half, all that the kernel reads of an int, is none of the values."""
     tests = [Instruction(_EQUAL, len(values) - at, 0, value) for at, value in enumerate(values)]
-    return (_load(_ARGUMENTS + 8 * argument), *tests, *_REFUSE, *_ALLOW)
+    return (_load(_ARGUMENTS + 8 * argument), *tests, *REFUSE, *ALLOW)
+
+
+def refuse_values(argument: int, *values: int) -> Block:
+    """Refuse where the argument's low half is one of the values."""
+    tests = [Instruction(_EQUAL, len(values) - at, 0, value) for at, value in enumerate(values)]
+    return (_load(_ARGUMENTS + 8 * argument), *tests, *ALLOW, *REFUSE)
 
 
 def _allow_zeros(*words: int) -> Block:
@@ -68,7 +77,7 @@ def _allow_zeros(*words: int) -> Block:
     tests: list[Instruction] = []
     for left, word in reversed(list(enumerate(reversed(words)))):
         tests += [_load(_ARGUMENTS + 4 * word), Instruction(_EQUAL, 0, 2 * left + 1, 0)]
-    return (*tests, *_ALLOW, *_REFUSE)
+    return (*tests, *ALLOW, *REFUSE)
 
 
 # O_WRONLY | O_RDWR, O_CREAT, O_TRUNC, O_APPEND, O_PATH and __O_TMPFILE, the same on both architectures.
@@ -76,32 +85,39 @@ _WRITING = 0o3 | 0o100 | 0o1000 | 0o2000 | 0o10000000 | 0o20000000
 
 #: The verdict on each call of `syscalls.CHECKED`.
 _CHECKS: Final = {
-    "open": _refuse_bits(1, _WRITING),
-    "openat": _refuse_bits(2, _WRITING),
+    "open": refuse_bits(1, _WRITING),
+    "openat": refuse_bits(2, _WRITING),
     # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW, F_DUPFD_CLOEXEC, F_GETPIPE_SZ.
     # The others set owners and leases, by which a descriptor signals any process of the same user.
-    "fcntl": _allow_values(1, 0, 1, 2, 3, 4, 5, 6, 7, 1030, 1032),
+    "fcntl": allow_values(1, 0, 1, 2, 3, 4, 5, 6, 7, 1030, 1032),
     # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX, TCGETS2: what isatty() and Python's io ask.
-    "ioctl": _allow_values(1, 0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x802C542A),
+    "ioctl": allow_values(1, 0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x802C542A),
     # PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_GET_SECCOMP, PR_CAPBSET_READ,
     # PR_GET_TIMERSLACK, PR_GET_NO_NEW_PRIVS, and PR_SET_VMA, by which the C library labels its memory.
-    "prctl": _allow_values(0, 2, 3, 15, 16, 21, 23, 30, 39, 0x53564D41),
+    "prctl": allow_values(0, 2, 3, 15, 16, 21, 23, 30, 39, 0x53564D41),
     # The pid (this process) and both halves of the pointer to a new limit (none): reading one's own limits.
     "prlimit64": _allow_zeros(0, 4, 5),
-    "sched_setaffinity": _allow_values(0, 0),
+    "sched_setaffinity": allow_values(0, 0),
 }
 
 
 def build_program(machine: str) -> Block:
-    """Build the filter for "x86_64" or "aarch64": a binary search, so that a long list holds up no call."""
-    verdicts = dict.fromkeys(range(syscalls.NEWEST + 1), _ALLOW)
+    """Build a worker's filter for "x86_64" or "aarch64"."""
+    verdicts: dict[int, Block] = {}
     for family in syscalls.REFUSED.values():
-        verdicts |= dict.fromkeys(syscalls.numbers(family, machine).values(), _REFUSE)
-    verdicts |= dict.fromkeys(syscalls.numbers(syscalls.UNKNOWN, machine).values(), _NO_SUCH_CALL)
+        verdicts |= dict.fromkeys(syscalls.numbers(family, machine).values(), REFUSE)
+    verdicts |= dict.fromkeys(syscalls.numbers(syscalls.UNKNOWN, machine).values(), NO_SUCH_CALL)
     verdicts |= {number: _CHECKS[name] for name, number in syscalls.numbers(syscalls.CHECKED, machine).items()}
-    verdicts[syscalls.NEWEST + 1] = _NO_SUCH_CALL
+    return assemble(verdicts, syscalls.NEWEST, machine)
 
-    runs = [(next(numbers), block) for block, numbers in groupby(sorted(verdicts), verdicts.__getitem__)]
+
+def assemble(verdicts: Mapping[int, Block], newest: int, machine: str) -> Block:
+    """Make a filter of verdicts by number: others up to `newest` are allowed, what came later does not exist.
+
+    It is a binary search, so that a long list holds up no call.
+    """
+    whole = dict.fromkeys(range(newest + 1), ALLOW) | dict(verdicts) | {newest + 1: NO_SUCH_CALL}
+    runs = [(next(numbers), block) for block, numbers in groupby(sorted(whole), whole.__getitem__)]
     right_architecture = Instruction(_EQUAL, 1, 0, _AUDIT_ARCHITECTURE[machine])
     ordinary_number = Instruction(_AT_LEAST, 0, 1, _X32_BIT)
     return (
@@ -147,8 +163,12 @@ def why_absent() -> str | None:
     return None
 
 
-def install() -> None:
-    """Put the filter on this thread, for good. It needs no_new_privs, or CAP_SYS_ADMIN. Raises OSError."""
-    if _PROGRAM is None:
+def install(program: Block | None = None) -> None:
+    """Put a worker's filter, or `program`, on this thread, for good. It needs no_new_privs, or CAP_SYS_ADMIN.
+
+    Raises OSError.
+    """
+    packed = _PROGRAM if program is None else _pack(program)
+    if packed is None:
         raise OSError(errno.ENOSYS, f"no table of system calls for {syscalls.MACHINE or 'this platform'}")
-    syscalls.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(_PROGRAM))
+    syscalls.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(packed))

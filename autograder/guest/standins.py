@@ -36,16 +36,28 @@ def provide(load_data: Callable[[], Images]) -> None:
     _load_data = load_data
 
 
-class Inert:
-    """A value that accepts everything and does nothing: called, indexed, entered, iterated, compared."""
+Note = Callable[[str], None]
 
-    def __init__(self, name: str = "stand-in") -> None:
-        self._name = name
+
+def _forget(_: str) -> None:
+    """Nobody asked to know."""
+
+
+class Inert:
+    """A value that accepts everything and does nothing: called, indexed, entered, iterated, compared.
+
+    note: called with the dotted name of everything that is asked of it.
+    """
+
+    def __init__(self, name: str = "stand-in", note: Note = _forget) -> None:
+        self._name, self._note = name, note
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return Inert(f"{self._name}.{name}")
+        full = f"{self._name}.{name}"
+        self._note(full)
+        return Inert(full, self._note)
 
     def __call__(self, *args: Any, **_: Any) -> Any:
         """Do nothing."""
@@ -81,10 +93,10 @@ class Inert:
 class StandIn(ModuleType):
     """A module whose every attribute is `Inert`, or what `real` holds under the full name."""
 
-    def __init__(self, name: str, real: dict[str, Any]) -> None:
+    def __init__(self, name: str, real: dict[str, Any], note: Note) -> None:
         super().__init__(name)
         self.__path__: list[str] = []
-        self._real = real
+        self._real, self._note = real, note
 
     def __getattr__(self, name: str) -> Any:
         """A real attribute, a child module, or an inert value."""
@@ -95,10 +107,11 @@ class StandIn(ModuleType):
             raise AttributeError(name)
         if any(key.startswith(full + ".") for key in self._real) or full in sys.modules:
             return sys.modules.get(full) or self._child(full)
-        return Inert(full)
+        self._note(full)
+        return Inert(full, self._note)
 
     def _child(self, full: str) -> StandIn:
-        child = sys.modules[full] = StandIn(full, self._real)
+        child = sys.modules[full] = StandIn(full, self._real, self._note)
         return child
 
 
@@ -109,7 +122,9 @@ def _progress(iterable: Any = (), *_: Any, **__: Any) -> Any:
 class Finder:
     """Finds the stand-ins, before anything that is really installed."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: Note = _forget) -> None:
+        self._note = note
+
         def load(*_: Any, **__: Any) -> Images:
             return _load_data()
 
@@ -132,7 +147,7 @@ class Finder:
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The stand-in itself."""
-        return StandIn(spec.name, self._real)
+        return StandIn(spec.name, self._real, self._note)
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing to run."""

@@ -176,6 +176,14 @@ def clear_capabilities() -> None:
     _checked(_libc.capset(_HEADER, _NONE))
 
 
+def keep_capabilities(mask: int) -> None:
+    """Bring this process's effective and permitted capabilities down to those in `mask`, and inherit none."""
+    if _libc is None:
+        raise OSError(38, f"{sys.platform} has no capabilities")
+    low, high = mask & 0xFFFFFFFF, mask >> 32
+    _checked(_libc.capset(_HEADER, (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)))
+
+
 def _checked(result: int) -> int:
     """Give a C call's result, or raise its errno as an OSError."""
     if result < 0:

@@ -22,7 +22,8 @@ HEADER: Final = struct.Struct("<4s16sBQ")  # magic, nonce, kind, payload bytes
 HELD: Final = b"HELD"
 LOCK: Final = b"LOCK"
 
-PART, LAST, FAILURE = 1, 2, 3  # the kinds of frame: more will follow; the final answer; an exception
+# The kinds of frame: more will follow; the final answer; an exception; what the submission asked for and did not get.
+PART, LAST, FAILURE, REFUSED = 1, 2, 3, 4
 
 _NONE, _ARRAY, _LIST, _NAMED, _TEXT, _BYTES, _SHARED = range(7)
 _DTYPES: Final = (np.dtype(np.bool_), np.dtype(np.int64), np.dtype(np.float32), np.dtype(np.float64))
@@ -58,15 +59,12 @@ class SharedArrays:
 
     def __init__(self) -> None:
         self.size = 0
-        self.entries: list[tuple[int, np.ndarray]] = []
 
-    def add(self, array: np.ndarray) -> SharedArray:
-        """Plan `array` (any shape; bool, int64, float32 or float64) into the file; returns what to send."""
-        array = np.ascontiguousarray(array)
+    def add(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> SharedArray:
+        """Plan an array (any shape; bool, int64, float32 or float64) into the file; returns what to send."""
         offset = -(-self.size // _SHARED_ALIGNMENT) * _SHARED_ALIGNMENT
-        self.size = offset + array.nbytes
-        self.entries.append((offset, array))
-        return SharedArray(offset, array.dtype, array.shape)
+        self.size = offset + math.prod(shape) * dtype.itemsize
+        return SharedArray(offset, dtype, shape)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from . import wire
-from .api import Beras
-from .loader import Location, ModuleNotLoadedError, NameMissingError, World
+from .api import Beras, core_works
+from .loader import PACKAGE, Location, ModuleNotLoadedError, NameMissingError, World
 
 REQUEST_BOUNDS = wire.Bounds(message_bytes=512 * 2**20, text_bytes=65_535)
 
@@ -56,10 +56,15 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
 def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     texts = {name: value.text for name, value in request["edition"].items()}
     deadly = {path: reason.text for path, reason in request["deadly"].items()}
-    world = World(request["sources"], request["given"], deadly=deadly)
+    forbidden = [entry.text for entry in request["forbidden"]]
+    probe = request["probe"].text
+    # Where core.py is to do, its own tests ask for it as it is, and all others want one that works.
+    own = texts.get("core") != "to do" or probe.startswith(("core.", "modules."))
+    works = {} if own else {f"{PACKAGE}.core": core_works}
+    world = World(request["sources"], request["given"], deadly=deadly, works=works, forbidden=forbidden)
     with world.entered():
         try:
-            result = run_probe(request["probe"].text, Beras(world, texts), request["inputs"])
+            result = run_probe(probe, Beras(world, texts), request["inputs"])
             if isinstance(result, GeneratorType):
                 for part in result:
                     yield wire.PART, part
@@ -67,9 +72,12 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
         except GeneratorExit:
             raise
         except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
-            yield wire.FAILURE, describe(error, world, public=bool(request["public"]))
+            last = wire.FAILURE, describe(error, world, public=bool(request["public"]))
         else:
-            yield wire.LAST, result
+            last = wire.LAST, result
+        for (name, file), line in world.refusal.noted.items():
+            yield wire.REFUSED, {"name": name, "file": file, "line": line}
+        yield last
 
 
 def run_probe(name: str, beras: Beras, inputs: Mapping[str, Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -35,10 +35,17 @@ class Submitters:
 
 
 def grade(
-    source: Path, results: Path, assignment: Assignment, written: Written, submitters: Submitters | None = None
+    source: Path,
+    results: Path,
+    assignment: Assignment,
+    written: Written,
+    submitters: Submitters | None = None,
+    *,
+    finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Report:
     """Grade one hand-in; `results` is complete and valid on disk from the first moment on.
 
+    finish: has the last word on the document (see `lateness`).
     Raises AssignmentError or GraderError, each after a report for the staff is on disk.
     """
     begun = time.monotonic()
@@ -49,7 +56,7 @@ def grade(
             f"{results} cannot be written ({error.strerror}); name another file with --results."
         ) from error
     try:
-        run = _Run(results, assignment, written, submitters or Submitters(), begun)
+        run = _Run(results, assignment, written, submitters or Submitters(), begun, finish)
         return run.whole(source)
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
@@ -61,7 +68,13 @@ def grade(
 
 class _Run:
     def __init__(
-        self, results: Path, assignment: Assignment, written: Written, submitters: Submitters, begun: float
+        self,
+        results: Path,
+        assignment: Assignment,
+        written: Written,
+        submitters: Submitters,
+        begun: float,
+        finish: Callable[[dict[str, Any]], dict[str, Any]] | None,
     ) -> None:
         self.assignment, self.written, self.submitters, self.begun = assignment, written, submitters, begun
         unknown = submitters.audiences - set(written.audiences)
@@ -75,6 +88,7 @@ class _Run:
             tests=(self._anonymity_row(None), *rows),
             visibility=assignment.visibility,
             stdout_visibility=assignment.stdout_visibility,
+            finish=finish,
             staff={"version": __version__, "part": "written"},
         )
         self.board = Board(results, report)

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from zipfile import is_zipfile
 
+from .. import archive
 from ..errors import SubmissionError
 from ..submission import Intake
 from . import images, latex, notebooks, pdfs
@@ -19,7 +20,8 @@ from .documents import Document, Passage, Section, merged
 from .questions import Written
 
 _MOST_DOCUMENTS: Final = 8
-_MOST_ZIPS: Final = 4
+_MOST_ARCHIVES: Final = 4
+_MOST_NOTES: Final = 20
 _LONGEST_LOOSE: Final = 1_000_000
 Reader = Callable[[bytes, str, Written, Mapping[str, bytes]], Document]
 _READERS: Final[Mapping[str, tuple[str, Reader]]] = {
@@ -29,9 +31,11 @@ _READERS: Final[Mapping[str, tuple[str, Reader]]] = {
 }
 _BESIDE: Final = (
     ".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".webp", ".eps", ".txt", ".md", ".bib", ".sty",
-    ".cls", ".bbl", ".py", ".csv", ".json", ".toml", ".yml", ".yaml", ".log", ".aux", ".out", ".zip", ".docx",
-    ".pages", ".odt", ".rtf", ".html",
+    ".cls", ".bbl", ".py", ".csv", ".json", ".toml", ".yml", ".yaml", ".log", ".aux", ".out", ".docx",
+    ".pages", ".odt", ".rtf", ".html", *archive.ENDINGS,
 )  # fmt: skip
+#: The endings of what can be handed in.
+KINDS: Final = (*_READERS, *archive.ENDINGS)
 _PICTURES: Final = _BESIDE[:9]
 _UNREADABLE: Final = (".docx", ".pages", ".odt", ".rtf", ".html", ".md", ".txt")
 
@@ -58,12 +62,8 @@ class _Intake(Intake):
 
     def __init__(self, written: Written) -> None:
         suffixes = (*_READERS, *_BESIDE)
-        super().__init__(
-            written.limits.megabytes,
-            written.limits.files,
-            (*suffixes, *(suffix.upper() for suffix in suffixes)),
-            "other",
-        )
+        kinds = (*suffixes, *(suffix.upper() for suffix in suffixes))
+        super().__init__(written.limits.megabytes, written.limits.files, kinds)
         self.names: list[str] = []
 
     def wanted(self, name: str) -> bool:
@@ -74,7 +74,7 @@ class _Intake(Intake):
         # The reason may quote another file's name.
         reason = re.sub(r"`[^`]*`", "another file", reason)
         note = f"A file{_kind(name)} was left out: {reason}."
-        if note not in self.notes:
+        if note not in self.notes and len(self.notes) < _MOST_NOTES:
             self.notes.append(note)
 
 
@@ -124,12 +124,12 @@ def _files(source: Path, intake: _Intake, written: Written) -> dict[str, bytes]:
     mode = source.stat().st_mode
     if stat.S_ISDIR(mode):
         files = dict(sorted(intake.from_folder(source)))
-        zips = [path for path in files if path.lower().endswith(".zip")]
-        for path in zips[:_MOST_ZIPS]:
+        archives = [path for path in files if path.lower().endswith(archive.ENDINGS)]
+        for path in archives[:_MOST_ARCHIVES]:
             del files[path]
             inner = source / path
-            if inner.is_file() and not inner.is_symlink() and is_zipfile(inner):
-                files |= _zipped(inner, intake)
+            if inner.is_file() and not inner.is_symlink():
+                files |= _unpacked(inner, intake)
         return files
     if not stat.S_ISREG(mode):
         raise SubmissionError("What was handed in is no file and no folder.")
@@ -142,19 +142,22 @@ def _files(source: Path, intake: _Intake, written: Written) -> dict[str, bytes]:
             )
         intake.names.append(source.name)
         return {source.name: source.read_bytes()}
-    if is_zipfile(source):
+    if archive.is_tar(source) or is_zipfile(source):
         intake.names.append(source.name)
-        return dict(sorted(_zipped(source, intake).items()))
+        return dict(sorted(_unpacked(source, intake).items()))
     raise SubmissionError(
         "What was handed in is no notebook (.ipynb), LaTeX source (.tex), PDF, folder or zip of them."
     )
 
 
-def _zipped(archive: Path, intake: _Intake) -> dict[str, bytes]:
+def _unpacked(packed: Path, intake: _Intake) -> dict[str, bytes]:
+    # A tar first: one that ends in a zip looks like that zip.
     try:
-        return dict(intake.from_zip(archive))
+        if archive.is_tar(packed):
+            return dict(intake.from_tar(packed))
+        return dict(intake.from_zip(packed)) if is_zipfile(packed) else {}
     except SubmissionError:
-        intake.notes.append("A zip file is damaged and could not be opened. Make it again and hand it in.")
+        intake.notes.append("A zip or tar file is damaged and could not be opened. Make it again and hand it in.")
         return {}
 
 
@@ -191,7 +194,7 @@ def _loose(files: Mapping[str, bytes]) -> Iterable[Passage]:
         suffix = PurePosixPath(path).suffix.lower()
         if suffix in _PICTURES:
             yield Passage(f"the metadata of a picture{_kind(path)}", "\n".join(images.texts(content)), "metadata")
-        elif suffix not in _READERS and suffix not in (".docx", ".pages", ".odt", ".zip"):
+        elif suffix not in _READERS and suffix not in (".docx", ".pages", ".odt", *archive.ENDINGS):
             yield Passage(
                 f"a file{_kind(path)} beside the document", latex.decoded(content)[:_LONGEST_LOOSE], numbered=True
             )

@@ -7,17 +7,18 @@ import csv
 import hashlib
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Final
 
+from .. import export, sources
 from ..errors import AssignmentError, SubmissionError
-from . import images, pdfs
+from . import handin, images, pdfs
 from .anonymity import Person, findings, person, redacted
 from .documents import Passage, Section
-from .handin import HandIn, audiences, read
 from .questions import BONUS, Question, Written
 
 GRADES: Final = "grades.csv"
@@ -75,9 +76,42 @@ class _Answer:
 class _Class:
     """All hand-ins, read."""
 
-    read: list[tuple[Entry, HandIn, frozenset[str]]] = field(default_factory=list)
+    read: list[tuple[Entry, handin.HandIn, frozenset[str]]] = field(default_factory=list)
     clean: dict[tuple[str, str], bytes] = field(default_factory=dict)  # PDFs by submission and label
     notes: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def entries(source: Path, roster: Sequence[Mapping[str, str]]) -> Iterator[list[Entry]]:
+    """The entries of a class: Gradescope's export with its people, as it comes or unpacked, or a folder of hand-ins.
+
+    Raises AssignmentError where `source` is none of them.
+    """
+    if source.is_dir() and not (source / export.FILE_NAME).exists():
+        yield from_folder(source, roster)
+        return
+    with sources.opened(source, useful=(*handin.KINDS, ".yml", ".yaml")) as opened:
+        found = [
+            Entry(
+                one.id,
+                tuple(person({"name": who.name, "email": who.email, "sid": who.sid}) for who in one.people),
+                one.path,
+                _named(one.id, roster),
+            )
+            for one in opened.handins
+            if one.path is not None
+        ]
+        yield found
+
+
+def _named(identifier: str, roster: Sequence[Mapping[str, str]]) -> frozenset[str]:
+    """The audiences that a roster gives a submission."""
+    return frozenset(line["audience"] for line in _lines(identifier, roster) if line.get("audience"))
+
+
+def _lines(identifier: str, roster: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    keys = ("submission", "sid", "login", "id")
+    return [line for line in roster if identifier in {line.get(key) for key in keys} - {None, ""}]
 
 
 def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry]:
@@ -89,26 +123,21 @@ def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry
     if not source.is_dir():
         raise AssignmentError(f"{source} is no folder: expected one with a folder or file for every submission.")
     paths = sorted(path for path in source.iterdir() if not path.name.startswith((".", "__")) and not path.is_symlink())
-    entries = []
+    found = []
     for path in paths:
-        if path.is_file() and path.suffix.lower() not in (".ipynb", ".tex", ".pdf", ".zip"):
+        if path.is_file() and not path.name.lower().endswith(handin.KINDS):
             continue
         identifier = path.stem if path.is_file() else path.name
-        lines = [
-            line
-            for line in roster
-            if identifier in {line.get("submission"), line.get("sid"), line.get("login"), line.get("id")} - {None, ""}
-        ]
-        named = frozenset(line["audience"] for line in lines if line.get("audience"))
-        entries.append(Entry(identifier, tuple(person(line) for line in lines), path, named))
-    if not entries:
+        people = tuple(person(line) for line in _lines(identifier, roster))
+        found.append(Entry(identifier, people, path, _named(identifier, roster)))
+    if not found:
         raise AssignmentError(
             f"{source} holds no submission: expected folders, zips, notebooks, LaTeX sources or PDFs."
         )
-    return entries
+    return found
 
 
-def write(entries: Iterable[Entry], out: Path, written: Written, secret: str, chosen: Iterable[str] = ()) -> Made:
+def write(found: Iterable[Entry], out: Path, written: Written, secret: str, chosen: Iterable[str] = ()) -> Made:
     """Write the pages, grades.csv and key.csv into `out`; the same submissions and secret make the same files.
 
     Raises AssignmentError where `out` cannot be written, or holds a grades.csv that somebody may have filled in.
@@ -117,7 +146,7 @@ def write(entries: Iterable[Entry], out: Path, written: Written, secret: str, ch
         raise AssignmentError(
             f"{out / GRADES} exists and may hold grades. Choose another folder with --out, or move it."
         )
-    everybody = _read(entries, written, frozenset(chosen))
+    everybody = _read(found, written, frozenset(chosen))
     asked = [question for question in written.questions if question.points > 0]
     count = 0
     try:
@@ -141,15 +170,15 @@ def write(entries: Iterable[Entry], out: Path, written: Written, secret: str, ch
     return Made(len(everybody.read), count, len(asked), tuple(everybody.notes))
 
 
-def _read(entries: Iterable[Entry], written: Written, chosen: frozenset[str]) -> _Class:
+def _read(found: Iterable[Entry], written: Written, chosen: frozenset[str]) -> _Class:
     everybody = _Class()
-    for entry in entries:
+    for entry in found:
         try:
-            hand_in = read(entry.path, written)
+            hand_in = handin.read(entry.path, written)
         except SubmissionError as error:
             everybody.notes.append(f"{entry.id}: {error}")
-            hand_in = HandIn((), (), (), (), "")
-        belongs = audiences(hand_in, written, {}, chosen | (entry.audiences & set(written.audiences)))
+            hand_in = handin.HandIn((), (), (), (), "")
+        belongs = handin.audiences(hand_in, written, {}, chosen | (entry.audiences & set(written.audiences)))
         everybody.read.append((entry, hand_in, belongs))
         problems = [
             f"{entry.id}, {document.label}: {document.problem}" for document in hand_in.documents if document.problem

@@ -59,4 +59,5 @@ def submitters(file: Path) -> tuple[list[Mapping[str, str]], Mapping[str, Any]]:
     except (OSError, ValueError) as error:
         raise AssignmentError(f"{file} cannot be read: {error}") from error
     metadata = read_metadata(file)
-    return list(metadata.people), metadata.raw
+    details = [{"name": one.name, "email": one.email, "sid": one.sid} for one in metadata.people]
+    return list(details), metadata.raw

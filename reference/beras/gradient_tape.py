@@ -32,21 +32,29 @@ class GradientTape:
         `target` is a tensor that was computed while the tape was recording, usually the loss; `sources` is a
         list of tensors. A source that the target does not depend on gets None.
         """
+        # BEGIN SOLUTION s25 f25
         # id of a tensor -> the gradient of the target by that tensor. The target's own is None: that is where
         # compose_input_gradients([None]) and compose_weight_gradients([None]) start.
         gradients = {id(target): None}
 
         # Walk back from the target, and fill `gradients` for the inputs and weights of each layer on the way.
         # BEGIN SOLUTION
+        # Somebody waits for the gradient of a source, and of a tensor that another layer made. Nobody does for the
+        # samples that go into the first layer, whose gradient would be a third of all multiplications.
+        awaited = {id(source) for source in sources} | self.previous_layers.keys()
+
         # A layer is called after the layers that made its inputs. In the reverse order of the calls, the
         # gradient of a tensor is therefore complete, however many layers used it, before it is handed on.
         for output_id, layer in reversed(self.previous_layers.items()):
             if output_id not in gradients:
                 continue  # the target does not depend on this layer
             upstream = [gradients[output_id]]
-            by_input = zip(layer.inputs, layer.compose_input_gradients(upstream), strict=False)
-            by_weight = zip(layer.weights, layer.compose_weight_gradients(upstream), strict=False)
-            for tensor, gradient in [*by_input, *by_weight]:
+            composed = []
+            if any(id(tensor) in awaited for tensor in layer.inputs):
+                composed += zip(layer.inputs, layer.compose_input_gradients(upstream), strict=False)
+            if any(id(tensor) in awaited for tensor in layer.weights):
+                composed += zip(layer.weights, layer.compose_weight_gradients(upstream), strict=False)
+            for tensor, gradient in composed:
                 if id(tensor) in gradients:
                     gradients[id(tensor)] = gradients[id(tensor)] + gradient
                 else:
@@ -54,3 +62,4 @@ class GradientTape:
         # END SOLUTION
 
         return [gradients.get(id(source)) for source in sources]
+        # END SOLUTION s25 f25

@@ -193,3 +193,42 @@ def empty_last_batch(self, x, y, batch_size):
         for name, value in self.batch_step(x[samples], y[samples], training=False).items():
             totals[name].append(float(value))
     return {name: np.mean(values) for name, values in totals.items()}
+
+
+@chaff("Model.fit", costs={"7.21": 2})
+def single_epoch(self, x, y, epochs, batch_size):
+    """The data are gone through once, however many epochs are asked for."""
+    for start in range(0, len(x), batch_size):
+        self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=True)
+
+
+@chaff("Model.fit", costs={"7.21": 2})
+def last_full_batch_forgotten(self, x, y, epochs, batch_size):
+    """The last batch of every epoch is left out although it is full."""
+    for epoch in range(epochs):
+        for batch in range(len(x) // batch_size - 1):
+            samples = slice(batch * batch_size, (batch + 1) * batch_size)
+            self.batch_step(x[samples], y[samples], training=True)
+
+
+@chaff("Model.fit", costs={"7.21": 2})
+def fit_without_training(self, x, y, epochs, batch_size):
+    """The batches are run with training=False, so that nothing is learned."""
+    for epoch in range(epochs):
+        for start in range(0, len(x), batch_size):
+            self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
+
+
+@chaff("Model.fit", costs={"7.21": 2})
+def all_samples_at_once(self, x, y, epochs, batch_size):
+    """The samples are not divided into batches: every epoch is a single step."""
+    for epoch in range(epochs):
+        self.batch_step(x, y, training=True)
+
+
+@chaff("Model.fit", costs={"7.21": 2})
+def labels_of_the_first_batch(self, x, y, epochs, batch_size):
+    """Every batch of inputs meets the labels of the first batch: slice both alike."""
+    for epoch in range(epochs):
+        for start in range(0, len(x), batch_size):
+            self.batch_step(x[start : start + batch_size], y[:batch_size], training=True)

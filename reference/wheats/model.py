@@ -54,3 +54,25 @@ def step_with_predictions(self, x, y, training=True):
         sources = self.trainable_variables
         self.optimizer.apply_gradients(sources, tape.gradient(target=loss, sources=sources))
     return {"loss": loss, "acc": self.compiled_acc(probs, y)}, probs
+
+
+@wheat("Model.fit")
+def samples_in_another_order_each_epoch(self, x, y, epochs, batch_size):
+    history = {"loss": [], "acc": []}
+    for epoch in range(epochs):
+        order = np.random.permutation(len(x))
+        for start in range(0, len(x), batch_size):
+            chosen = order[start : start + batch_size]
+            metrics = self.batch_step(x[chosen], y[chosen], True)
+            for name in history:
+                history[name].append(metrics[name])
+    return history
+
+
+@wheat("Model.fit")
+def evaluated_after_every_epoch(self, x, y, epochs, batch_size):
+    for epoch in range(epochs):
+        for batch in range(len(x) // batch_size):
+            start = batch * batch_size
+            self.batch_step(x[start : start + batch_size], y[start : start + batch_size])
+        print(epoch, self.evaluate(x, y, batch_size))

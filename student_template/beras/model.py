@@ -60,5 +60,5 @@ class Model(Callable, Weighted):
 
 def print_stats(where, metrics):
     """Print the mean of each metric so far, over the line that was printed before."""
-    means = ", ".join(f"{name} {np.mean(values):.4f}" for name, values in metrics.items())
+    means = ", ".join(f"{name} {sum(values) / len(values):.4f}" for name, values in metrics.items())
     print(f"\r{where}: {means}", end="", flush=True)

@@ -1,4 +1,4 @@
-"""Checks the gradients of a layer against finite differences of its own `call`.
+"""Checks the gradients of a layer against finite differences of its own output.
 
 In a test or a notebook:
 
@@ -10,7 +10,7 @@ and from the folder above this one:
     python -m tests.gradient_check                          everything
     python -m tests.gradient_check Dense --shape 7,5,3      one layer, batch size 7, from 5 to 3 features
 
-The numbers come from `call`, the claims from your gradients. Where they disagree, one of the two is wrong.
+The numbers come from calling the layer, the claims from your gradients. Where they disagree, one of the two is wrong.
 Mind the kink of LeakyReLU: inputs within 0.001 of zero have no finite difference worth the name.
 """
 
@@ -18,6 +18,8 @@ import argparse
 import sys
 
 import numpy as np
+
+from tests.edition import CROSS_ENTROPY
 
 
 class GradientError(AssertionError):
@@ -162,7 +164,7 @@ def sample(name, batch_size, features, outputs):
         layer.w = Tensor(rng.normal(size=(features, outputs)))
         layer.b = Tensor(rng.normal(size=np.shape(layer.b)))
         return layer, [x]
-    if name in ("MeanSquaredError", "CategoricalCrossentropy"):
+    if name in ("MeanSquaredError", CROSS_ENTROPY):
         from beras import losses
 
         return getattr(losses, name)(), [probabilities, one_hot]
@@ -171,7 +173,7 @@ def sample(name, batch_size, features, outputs):
     return getattr(activations, name)(), [x]
 
 
-NAMES = ("Dense", "LeakyReLU", "Sigmoid", "Softmax", "MeanSquaredError", "CategoricalCrossentropy")
+NAMES = ("Dense", "LeakyReLU", "Sigmoid", "Softmax", "MeanSquaredError", CROSS_ENTROPY)
 
 
 def _read_shape(text):

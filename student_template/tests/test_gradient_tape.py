@@ -18,6 +18,8 @@ def make_layers():
         def call(self, x):
             return self.w * x
 
+        forward = call
+
         def get_input_gradients(self):
             return [self.w]
 
@@ -37,6 +39,8 @@ def make_layers():
 
         def call(self, x):
             return np.sum(x)
+
+        forward = call
 
         def get_input_gradients(self):
             return [np.ones_like(self.inputs[0])]

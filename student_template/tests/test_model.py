@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from tests.edition import ONE_MODEL, cross_entropy, metrics_of, sequential_model
+
 
 def make_model(*sizes):
     """Return a compiled SequentialModel of dense layers with these sizes, which classifies."""
-    from assignment import SequentialModel
     from beras.activations import LeakyReLU, Softmax
     from beras.layers import Dense
-    from beras.losses import CategoricalCrossentropy
     from beras.metrics import CategoricalAccuracy
     from beras.optimizers import Adam
 
@@ -17,8 +17,8 @@ def make_model(*sizes):
     for size, next_size in zip(sizes, sizes[1:]):
         layers += [Dense(size, next_size, "kaiming"), LeakyReLU()]
     layers[-1] = Softmax()
-    model = SequentialModel(layers)
-    model.compile(optimizer=Adam(0.02), loss_fn=CategoricalCrossentropy(), acc_fn=CategoricalAccuracy())
+    model = sequential_model(layers)
+    model.compile(optimizer=Adam(0.02), loss_fn=cross_entropy(), acc_fn=CategoricalAccuracy())
     return model
 
 
@@ -33,15 +33,14 @@ def draw_clusters(count, seed):
 
 
 def test_the_layers_run_one_after_the_other():
-    from assignment import SequentialModel
     from beras.activations import ReLU
 
-    assert SequentialModel([ReLU(), lambda x: x + 1, lambda x: 10 * x])(np.array([[-1.0, 2.0]])).tolist() == [[10, 30]]
+    assert sequential_model([ReLU(), lambda x: x + 1, lambda x: 10 * x])(np.array([[-1.0, 2.0]])).tolist() == [[10, 30]]
 
 
 def test_a_step_reports_loss_and_accuracy():
     x, y = draw_clusters(30, seed=1)
-    metrics = make_model(2, 8, 3).batch_step(x, y, training=False)
+    metrics = metrics_of(make_model(2, 8, 3).batch_step(x, y, training=False))
     assert float(np.squeeze(metrics["loss"])) > 0
     assert 0 <= float(np.squeeze(metrics["acc"])) <= 1
 
@@ -67,18 +66,50 @@ def test_training_learns_what_is_easy_to_learn():
     np.random.seed(0)
     model = make_model(2, 8, 3)
     model.fit(*draw_clusters(300, seed=1), epochs=10, batch_size=20)
-    metrics = model.batch_step(*draw_clusters(100, seed=2), training=False)
+    metrics = metrics_of(model.batch_step(*draw_clusters(100, seed=2), training=False))
     assert float(np.squeeze(metrics["acc"])) > 0.9
 
 
-@pytest.mark.parametrize("kind", ["simplest", "simple", "advanced"])
-def test_the_components_are_ready_to_train_on_images(kind):
+def get_models():
+    """Return the names of the functions in assignment.py that make the models."""
+    return (
+        ["get_model"] if ONE_MODEL else [f"get_{kind}_model_components" for kind in ("simplest", "simple", "advanced")]
+    )
+
+
+@pytest.mark.parametrize("name", get_models())
+def test_the_models_are_ready_to_train_on_images(name):
     import assignment
 
-    components = getattr(assignment, f"get_{kind}_model_components")()
-    assert components.epochs > 0
-    assert components.batch_size > 0
+    made = getattr(assignment, name)()
+    if ONE_MODEL:
+        model = made
+        model.compile(assignment.get_optimizer(), assignment.get_loss_fn(), assignment.get_acc_fn())
+    else:
+        model = made.model
+        assert made.epochs > 0
+        assert made.batch_size > 0
     images = np.random.default_rng(0).uniform(0, 1, (4, 784)).astype(np.float32)
-    assert np.shape(components.model(images)) == (4, 10)
-    metrics = components.model.batch_step(images, np.eye(10)[:4], training=True)
+    assert np.shape(model(images)) == (4, 10)
+    metrics = model.batch_step(images, np.eye(10)[:4], training=True)
     assert np.isfinite(metrics["loss"]).all()
+
+
+def test_fit_trains_on_every_sample_in_every_epoch():
+    from beras.model import Model
+
+    class Counting(Model):
+        def call(self, inputs):
+            return inputs
+
+        forward = call
+
+        def batch_step(self, x, y, training=True):
+            seen.extend(np.ravel(x).tolist())
+            return {"loss": 0.0, "acc": 1.0}
+
+    seen = []
+    model = Counting([])
+    model.compile(None, None, None)
+    model.fit(np.arange(6.0)[:, np.newaxis], np.ones((6, 1)), epochs=2, batch_size=3)
+    assert sorted(seen) == sorted([*range(6), *range(6)])

@@ -19,10 +19,10 @@ def make_optimizer(name, **arguments):
 
 
 def make_parameters(*shapes):
-    """Return Tensors of ones."""
-    from beras.core import Tensor
+    """Return Variables of ones."""
+    from beras.core import Variable
 
-    return [Tensor(np.ones(shape)) for shape in shapes]
+    return [Variable(np.ones(shape)) for shape in shapes]
 
 
 @pytest.mark.parametrize(("name", "arguments", "step"), STEPS)

@@ -1,12 +1,14 @@
-"""The handout's core, which is given: worth no points, but changes to it should be seen."""
+"""The handout's core. Where it is given it is worth no points, but changes to it should be seen."""
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.guest.probes import core
+from autograder.plugin import editions
 
 
 @number("0.1")
 @weight(0)
+@editions("s24", s25=0.5, f25=0.5)
 @tags("core", "given")
 def test_tensor(ask, draw):
     """Tensor is an array with a trainable flag"""
@@ -43,3 +45,45 @@ def test_composition_for_a_jacobian_each(ask, draw):
     answer = ask(core.composed, x=draw(7, 5), w=draw(5, 3), local=draw(7, 5, 3), upstream=draw(7, 3))
     answer["input gradients"][0].agrees((7, 5))
     answer["input gradients without upstream"][0].agrees((7, 5, 3))
+
+
+@number("0.21")
+@weight(0.5)
+@editions("f25")
+@tags("core")
+def test_assignment(ask, draw):
+    """Variable.assign puts other entries in the place of its own"""
+    answer = ask(core.assigned, values=draw(4, 3), others=draw(4, 3))
+    answer["values"].agrees((4, 3))
+    answer["values that others hold"].agrees((4, 3))
+
+
+@number("0.22")
+@weight(1)
+@editions("s25", "f25")
+@tags("core")
+def test_trainable_variables(ask):
+    """Weighted.trainable_variables lists the weights that are not frozen"""
+    ask(core.sorted_weights, count=4, frozen=2)["trainable variables"].agrees((3,))
+
+
+@number("0.23")
+@weight(0.5)
+@editions("s25", "f25")
+@tags("core")
+def test_non_trainable_variables(ask):
+    """Weighted.non_trainable_variables lists the frozen weights"""
+    ask(core.sorted_weights, count=4, frozen=2)["non-trainable variables"].agrees((1,))
+
+
+@number("0.24")
+@weight(0.5)
+@editions("s25", "f25")
+@tags("core")
+def test_trainable(ask):
+    """Weighted.trainable tells whether there is anything to train, and sets all weights at once"""
+    answer = ask(core.switched, count=3)
+    for name in ("once frozen", "set free again"):
+        answer[f"weights {name}"].agrees((3,))
+        answer[f"trainable {name}"].agrees()
+    answer["trainable at first"].agrees()

@@ -4,6 +4,7 @@ import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.guest.probes import dense
+from autograder.plugin import editions
 
 
 def layer_inputs(draw):
@@ -146,6 +147,7 @@ def test_kaiming(ask):
 
 @number("1.12")
 @weight(0.75)
+@editions("s24", "f25")
 @tags("init", "xavier uniform")
 def test_xavier_uniform(ask):
     """Dense._initialize_weight: "xavier uniform" draws evenly from an interval"""
@@ -154,6 +156,7 @@ def test_xavier_uniform(ask):
 
 @number("1.13")
 @weight(0.75)
+@editions("s24", "f25")
 @tags("init", "kaiming uniform")
 def test_kaiming_uniform(ask):
     """Dense._initialize_weight: "kaiming uniform" draws evenly from an interval"""

@@ -1,8 +1,9 @@
-"""GradientTape, on the probe's own Diffables (12 points)."""
+"""GradientTape, on the probe's own Diffables (12 points, 13 where all of it is to do)."""
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.guest.probes import tape
+from autograder.plugin import editions
 
 # Pairwise different sizes: B 7, then 5 -> 3 -> 4 -> 2.
 SHAPES = [(5, 3), (3, 4), (4, 2)]
@@ -69,3 +70,13 @@ def test_outside_of_the_tape(ask, draw):
     answer = ask(tape.outside, x=draw(7, 5), w=draw(5, 3))
     for name in ("recording inside", "recording afterwards", "recorded inside", "recorded afterwards"):
         answer[name].agrees()
+
+
+@number("5.21")
+@weight(1)
+@editions("s25", "f25")
+@tags("tape")
+def test_two_weights_of_one_layer(ask, draw):
+    """GradientTape.gradient gives each of a layer's weights its own gradient"""
+    answer = ask(tape.two_weights, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3), truth=draw(7, 3))
+    expect_in_order(answer, [(1, 3), (5, 3)])

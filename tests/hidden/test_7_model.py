@@ -1,9 +1,10 @@
-"""Model and SequentialModel, on the probe's own layers, loss, metric and optimizer (6 points)."""
+"""Model and SequentialModel, on the probe's own layers, loss, metric and optimizer (6 points, 8 with `fit` to do)."""
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.guest.probes import model
 from autograder.interview import Unsatisfied
+from autograder.plugin import editions
 
 
 def model_inputs(draw):
@@ -82,3 +83,14 @@ def test_evaluation(ask, draw):
         raise answer["trained"].fails("evaluate should call batch_step with training=False.")
     answer["loss"].agrees()
     answer["accuracy"].agrees()
+
+
+@number("7.21")
+@weight(2)
+@editions("s25", "f25")
+@tags("model")
+def test_fit(ask, draw):
+    """Model.fit trains on every sample once an epoch, batch by batch"""
+    answer = ask(model.fitted, x=draw(12, 5), w=draw(5, 3), truth=draw.one_hot(12, 3), epochs=2, batch_size=4)
+    answer["number of times that each sample was trained on"].agrees((12,))
+    answer["batch sizes"].agrees((6,))

@@ -1,10 +1,13 @@
-"""Training: the submission's own models on real digits (12 points)."""
+"""Training: the submission's own models on real digits (12 points; 6 or 8 where there is one model)."""
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
+
+from autograder.plugin import editions
 
 
 @number("9.1")
 @weight(6)
+@editions("s24")
 @tags("training", "simple")
 def test_simple_model(train):
     """get_simple_model_components: more than 95 % test accuracy"""
@@ -13,7 +16,17 @@ def test_simple_model(train):
 
 @number("9.2")
 @weight(6)
+@editions("s24")
 @tags("training", "advanced")
 def test_advanced_model(train):
     """get_advanced_model_components: more than 95 % test accuracy"""
     train("get_advanced_model_components")
+
+
+@number("9.3")
+@weight(6)
+@editions("f25", s25=8)
+@tags("training")
+def test_model(train):
+    """get_model: more than 95 % test accuracy"""
+    train("get_model")

@@ -1,6 +1,7 @@
 """What the toolkit's tests share: the project on sys.path, the assignment, and graders run as users run them."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +12,33 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from autograder import assignment as assignments  # noqa: E402  the path comes first
+from autograder import data  # noqa: E402
 from autograder.interview import given_sources  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def assignment():
     return assignments.load()
+
+
+@pytest.fixture
+def copied_project(tmp_path):
+    """Copy what grading needs; `changes` are texts of assignment.toml and what takes their places."""
+
+    def copy(changes=None, *, without=()):
+        root = tmp_path / "project"
+        for name in ("autograder", "reference", "student_template", "tests/hidden"):
+            if name not in without:
+                shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        text = (ROOT / "assignment.toml").read_text()
+        for old, new in (changes or {}).items():
+            assert old in text
+            text = text.replace(old, new)
+        (root / "assignment.toml").write_text(text)
+        shutil.copy(ROOT / "written.toml", root)
+        return root
+
+    return copy
 
 
 @pytest.fixture
@@ -44,3 +66,18 @@ def grade(tmp_path):
         return json.loads(results.read_text(), parse_constant=pytest.fail), done
 
     return run
+
+
+@pytest.fixture
+def few_digits(tmp_path):
+    """An IDX folder with a few hundred of the embedded digits: enough to see that nothing is learned."""
+    digits = data.load(None)
+    for part, images, labels in (
+        ("train", digits.train_images, digits.train_labels),
+        ("t10k", digits.test_images, digits.test_labels),
+    ):
+        header = (0x803).to_bytes(4, "big") + b"".join(n.to_bytes(4, "big") for n in (400, 28, 28))
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(header + images[:400].tobytes())
+        header = (0x801).to_bytes(4, "big") + (400).to_bytes(4, "big")
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(header + labels[:400].tobytes())
+    return tmp_path

@@ -17,19 +17,17 @@ def variant(name="v", target="Dense.call", **costs):
 
 
 @pytest.fixture
-def project(tmp_path, assignment):
+def project(copied_project):
     """A copy of the project whose only chaff is the given one."""
 
     def copy(chaff):
-        for name in ("reference", "student_template", "tests/hidden"):
-            shutil.copytree(assignment.root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(assignment.root / "assignment.toml", tmp_path)
+        root = copied_project()
         for kind in ("chaffs", "wheats"):
-            shutil.rmtree(tmp_path / "reference" / kind)
-            (tmp_path / "reference" / kind).mkdir()
+            shutil.rmtree(root / "reference" / kind)
+            (root / "reference" / kind).mkdir()
         text = f"from autograder.variants import chaff\n\n\n{chaff}"
-        (tmp_path / "reference" / "chaffs" / "only.py").write_text(text)
-        return assignments.load(tmp_path)
+        (root / "reference" / "chaffs" / "only.py").write_text(text)
+        return assignments.load(root)
 
     return copy
 

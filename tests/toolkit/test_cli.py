@@ -1,7 +1,6 @@
 """The command line, as people and scripts use it."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,11 +34,8 @@ def test_unusable_arguments_exit_with_2(arguments):
     assert run(*arguments).returncode == 2
 
 
-def test_a_drifted_template_exits_with_1_and_says_where(tmp_path):
-    root = tmp_path / "project"
-    for name in ("autograder", "reference", "student_template", "tests/hidden"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "assignment.toml", root)
+def test_a_drifted_template_exits_with_1_and_says_where(copied_project):
+    root = copied_project()
     assert run("template", "--check", cwd=root).returncode == 0
     with (root / "student_template" / "beras" / "losses.py").open("a") as file:
         file.write("# edited by hand\n")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import tarfile
 import tracemalloc
 import zipfile
 
@@ -79,6 +80,28 @@ PACKED = packed()
 @given(mutated(PACKED))
 def test_a_damaged_zip_is_taken_in_or_refused(assignment, tmp_path, content):
     path = tmp_path / "submission.zip"
+    path.write_bytes(content)
+    try:
+        taken = read(path, assignment.edition, assignment.limits)
+    except SubmissionError:
+        return
+    assert 0 < sum(map(len, taken.files.values())) <= assignment.limits.submission_mb * 2**20
+
+
+def tarred(mode):
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode=mode) as archive:
+        for name in ("assignment.py", "beras/layers.py", "beras/core.py", "notes.txt"):
+            member = tarfile.TarInfo(name)
+            member.size = 600
+            archive.addfile(member, io.BytesIO(f"# {name}".encode().ljust(600)))
+    return content.getvalue()
+
+
+@IN_A_FOLDER
+@given(st.one_of([mutated(tarred(mode)) for mode in ("w", "w:gz", "w:xz")]))
+def test_a_damaged_tar_is_taken_in_or_refused(assignment, tmp_path, content):
+    path = tmp_path / "submission.tar"
     path.write_bytes(content)
     try:
         taken = read(path, assignment.edition, assignment.limits)

@@ -65,4 +65,4 @@ def test_metadata_of_a_group(tmp_path):
     users = [{"id": 1, "name": "A", "email": "a@x"}, {"id": 2, "name": "B"}]
     file.write_text(json.dumps({"id": 7, "created_at": "2024-02-26T18:00:00-05:00", "users": users}))
     metadata = read_metadata(file)
-    assert (metadata.id, [person["name"] for person in metadata.people]) == ("7", ["A", "B"])
+    assert (metadata.id, [person.name for person in metadata.people]) == ("7", ["A", "B"])

@@ -1,7 +1,6 @@
 """The plugin: gradescope-utils' decorators become rows, and a badly declared test stops the staff, not a student."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAD = """
 from gradescope_utils.autograder_utils.decorators import *
 from autograder.guest.probes import losses
+from autograder.plugin import editions
 
 def inputs(draw):
     return {"name": "MeanSquaredError", "prediction": draw(5, 4), "truth": draw(5, 4)}
@@ -17,18 +17,14 @@ def inputs(draw):
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(copied_project):
     """A copy of the project with hidden tests of the test's own, worth `points`."""
 
     def make(source, points):
-        root = tmp_path / "project"
-        for name in ("autograder", "reference", "student_template"):
-            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        root = copied_project({"points = 100": f"points = {points}"}, without=["tests/hidden"])
         hidden = root / "tests" / "hidden"
         hidden.mkdir(parents=True)
         (hidden / "test_mine.py").write_text(HEAD + source)
-        text = (ROOT / "assignment.toml").read_text()
-        (root / "assignment.toml").write_text(re.sub("points = .*", f"points = {points}", text))
         return root
 
     return make
@@ -79,9 +75,11 @@ def test_hidden_errors_hide_the_message(grade, reference_files, project):
         (declared("pass", *PLAIN) + declared("pass", *PLAIN).replace("test_it", "test_other"), 8, "is taken by"),
         (declared("pass", *PLAIN).replace('"""It does."""', "pass"), 4, "no docstring"),
         ("\n\nraise RuntimeError('of the staff')\n", 4, "of the staff"),
+        (declared("pass", *PLAIN, '@editions("f25", s25=3)'), 4, "sum to 0 in the edition s24"),
+        (declared("pass", *PLAIN, '@editions("s99")'), 4, "there is no edition s99"),
         ("", 4, "holds no hidden tests"),
     ],
-    ids=["number", "weight", "tag", "visibility", "twice", "docstring", "import", "none"],
+    ids=["number", "weight", "tag", "visibility", "twice", "docstring", "import", "edition", "unknown", "none"],
 )
 def test_a_badly_declared_test_is_told_to_the_staff(grade, reference_files, project, source, points, said):
     results, done = grade(reference_files, root=project(source, points))

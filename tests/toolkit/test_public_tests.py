@@ -1,5 +1,6 @@
 """The public tests, run as a student runs them: they pass on the reference and fail readably elsewhere."""
 
+import ast
 import os
 import re
 import shutil
@@ -119,3 +120,35 @@ def test_the_gradient_checker_lists_the_names_that_it_knows(solved):
     result = run(solved, "tests.gradient_check", "Tanh")
     assert result.returncode == 2
     assert "unknown name 'Tanh': choose from Dense, LeakyReLU" in result.stderr
+
+
+def check_submission(folder, *options):
+    """Run what students run before they hand in, and return how it ended."""
+    command = [sys.executable, str(folder / "check_submission.py"), *options]
+    return subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def test_the_check_looks_for_what_the_grader_requires(assignment):
+    text = (ROOT / "student_template" / "check_submission.py").read_text("utf-8")
+    required = next(node for node in ast.parse(text).body if isinstance(node, ast.Assign))
+    assert set(ast.literal_eval(required.value)) == set(assignment.edition.required)
+
+
+def test_the_check_makes_a_zip_that_is_graded_in_full(solved, grade):
+    shutil.copy(ROOT / "student_template" / "check_submission.py", solved)
+    done = check_submission(solved)
+    assert done.returncode == 0, done.stdout
+    results, _ = grade(solved / "beras-submission.zip", "--only", "dense")
+    assert results["tests"][0]["status"] == "passed"
+    assert {test["status"] for test in results["tests"]} == {"passed"}
+
+
+def test_the_check_names_what_is_unwritten_broken_or_missing(untouched):
+    (untouched / "beras" / "losses.py").write_text("class ???:\n    pass\n")
+    (untouched / "beras" / "onehot.py").unlink()
+    done = check_submission(untouched, "--check")
+    assert done.returncode == 1
+    assert re.search(r"… beras/layers\.py  \d left to write: Dense\.", done.stdout)
+    assert "✗ beras/losses.py  is not valid Python, line 1" in done.stdout
+    assert "✗ beras/onehot.py  is missing" in done.stdout
+    assert not (untouched / "beras-submission.zip").exists()

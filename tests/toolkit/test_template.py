@@ -3,15 +3,19 @@
 import ast
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from autograder import assignment as assignments
+from autograder import editions
 from autograder.errors import AssignmentError
 from autograder.template import TemplateError, drift, generate, strip_solutions, write
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "reference"
+ASSIGNMENT = assignments.load()
 TEMPLATE = ROOT / "student_template"
 
 REGION = re.compile(r"# BEGIN SOLUTION\n(.*?)# END SOLUTION", re.DOTALL)
@@ -32,24 +36,25 @@ COMMON = {
 
 @pytest.fixture
 def reference(tmp_path):
-    """Return a copy of the reference that a test may change."""
-    return shutil.copytree(REFERENCE, tmp_path / "reference", ignore=shutil.ignore_patterns("__pycache__"))
+    """Return an assignment with a copy of the reference that a test may change."""
+    shutil.copytree(REFERENCE, tmp_path / "reference", ignore=shutil.ignore_patterns("__pycache__"))
+    return replace(ASSIGNMENT, root=tmp_path)
 
 
 def solution_lines():
     """Return the lines of the reference's solutions, save those that are common or too short to tell."""
-    texts = [(REFERENCE / name).read_text("utf-8") for name in generate(REFERENCE)]
+    texts = editions.sources(ASSIGNMENT).values()
     regions = [region for text in texts for region in REGION.findall(text)]
     lines = {line.strip() for region in regions for line in region.splitlines()}
     return {line for line in lines - COMMON if len(line) > 12}
 
 
 def test_the_committed_template_is_the_generated_one():
-    assert drift(REFERENCE, TEMPLATE) == []
+    assert drift(ASSIGNMENT, TEMPLATE) == []
 
 
 def test_the_template_has_all_parts_of_the_homework():
-    assert set(generate(REFERENCE)) == {
+    assert set(generate(ASSIGNMENT)) == {
         "beras/__init__.py",
         "beras/activations.py",
         "beras/core.py",
@@ -67,27 +72,27 @@ def test_the_template_has_all_parts_of_the_homework():
 
 
 def test_no_line_of_a_solution_stands_in_the_template():
-    template_lines = {line.strip() for text in generate(REFERENCE).values() for line in text.splitlines()}
+    template_lines = {line.strip() for text in generate(ASSIGNMENT).values() for line in text.splitlines()}
     assert len(solution_lines()) > 50
     assert solution_lines() & template_lines == set()
 
 
 def test_no_marker_stands_in_the_template():
-    assert not [name for name, text in generate(REFERENCE).items() if "SOLUTION" in text]
+    assert not [name for name, text in generate(ASSIGNMENT).items() if "SOLUTION" in text]
 
 
 def test_the_local_and_the_upstream_gradient_meet_at_line_166_of_core():
-    lines = generate(REFERENCE)["beras/core.py"].splitlines()
+    lines = generate(ASSIGNMENT)["beras/core.py"].splitlines()
     assert lines[165].strip() == "gradient[sample] = sample_gradient @ upstream[sample]"
 
 
 def test_all_of_core_is_given():
-    assert generate(REFERENCE)["beras/core.py"] == (REFERENCE / "beras/core.py").read_text("utf-8")
+    assert generate(ASSIGNMENT)["beras/core.py"] == editions.sources(ASSIGNMENT)["beras/core.py"]
 
 
 def test_every_stub_names_the_function_that_it_stands_in():
     expected, found = set(), set()
-    for text in generate(REFERENCE).values():
+    for text in generate(ASSIGNMENT).values():
         for outer in ast.parse(text).body:
             functions = outer.body if isinstance(outer, ast.ClassDef) else [outer]
             for function in functions:
@@ -142,7 +147,7 @@ def test_a_region_that_leaves_broken_python_is_an_error():
 
 
 def test_a_missing_file_is_the_staffs_to_mend(reference):
-    (reference / "preprocess.py").unlink()
+    (reference.reference / "preprocess.py").unlink()
     with pytest.raises(AssignmentError, match=r"there is no preprocess\.py"):
         generate(reference)
 

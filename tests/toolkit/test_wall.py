@@ -160,10 +160,10 @@ def test_layers_are_recorded_for_the_staff_alone(grade, reference_files):
 def test_waiting_for_a_processor_costs_a_worker_none_of_its_time(sandbox):
     """Work of 1.5 s takes several times that on a core shared with four busy processes, and is still in time."""
     core = min(os.sched_getaffinity(0))
-    busy = [
-        subprocess.Popen([sys.executable, "-c", f"import os\nos.sched_setaffinity(0, [{core}])\nwhile True: pass"])
-        for _ in range(4)
-    ]
+    loop = f"import os\nos.sched_setaffinity(0, [{core}])\nprint(flush=True)\nwhile True: pass"
+    busy = [subprocess.Popen([sys.executable, "-c", loop], stdout=subprocess.PIPE) for _ in range(4)]
+    for process in busy:
+        process.stdout.readline()
     everywhere = os.sched_getaffinity(sandbox._process.pid)
     try:
         os.sched_setaffinity(sandbox._process.pid, [core])
@@ -173,6 +173,6 @@ def test_waiting_for_a_processor_costs_a_worker_none_of_its_time(sandbox):
         os.sched_setaffinity(sandbox._process.pid, everywhere)
         for process in busy:
             process.kill()
-            process.wait()
+            process.communicate()
     assert outcome.ending is Ending.ANSWERED
     assert outcome.seconds > 3

@@ -94,7 +94,7 @@ def test_what_is_no_array_of_numbers_crosses_as_its_description(value, described
 
 def test_a_shared_array_is_refused_where_nothing_is_shared():
     layout = wire.SharedArrays()
-    place = layout.add(np.arange(4.0))
+    place = layout.add((4,), np.dtype(np.float64))
     with pytest.raises(wire.WireError, match="shared"):
         wire.decode(wire.encode(place))
 

@@ -201,6 +201,13 @@ def test_a_zip_of_source_and_pdf_is_read_as_one(tmp_path):
     assert hand_in.notes == ()
 
 
+def test_a_tar_and_a_zip_in_a_folder_are_read(tmp_path):
+    shutil.make_archive(str(tmp_path / "one" / "a"), "gztar", SOLUTION, "solution.tex")
+    shutil.make_archive(str(tmp_path / "two" / "a"), "zip", SOLUTION, "solution.tex")
+    for source in (tmp_path / "one", tmp_path / "one" / "a.tar.gz", tmp_path / "two"):
+        assert "logarithm" in text_of(handin.read(source, WRITTEN), "losses")
+
+
 def test_of_two_notebooks_the_fuller_is_read_and_the_other_for_what_it_leaves_open(tmp_path):
     def only_descent(document):
         for cell in document["cells"]:

@@ -215,15 +215,21 @@ def test_the_command_line_takes_people_and_audience(tmp_path):
     assert cli("written", SOLUTION / "solution.tex", "--audience", "1470").returncode == 2
 
 
-def test_an_assignment_whose_part_is_written_is_graded_as_such(tmp_path):
-    root = tmp_path / "project"
-    for name in ("autograder", "reference", "student_template", "tests/hidden"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "written.toml", root)
-    toml = (ROOT / "assignment.toml").read_text("utf-8")
-    (root / "assignment.toml").write_text(toml.replace('part = "programming"', 'part = "written"'), "utf-8")
+def test_an_assignment_whose_part_is_written_is_graded_as_such(copied_project, tmp_path):
+    root = copied_project({'part = "programming"': 'part = "written"'})
     done = cli("grade", TEMPLATE / "conceptual.tex", "-q", "--results", tmp_path / "r.json", cwd=root)
     assert (done.returncode, done.stdout.strip()) == (0, "5 / 16")
+
+
+def test_late_work_is_late_by_the_written_parts_date(copied_project, tmp_path):
+    root = copied_project({"penalty_per_day = 0.0": "penalty_per_day = 0.1"})
+    metadata = {"created_at": "2024-02-24T12:00:00-05:00", "users": [{"name": "Jane Doe"}]}
+    (tmp_path / "metadata.json").write_text(json.dumps(metadata))
+    options = ("--people", tmp_path / "metadata.json", "--results", tmp_path / "r.json", "-q")
+    assert cli("written", SOLUTION / "solution.tex", *options, cwd=root).returncode == 0
+    document = json.loads((tmp_path / "r.json").read_text())
+    assert document["score"] == pytest.approx(16 * 0.9)
+    assert "Due 2024-02-23" in document["tests"][0]["output"] or "February" in document["tests"][0]["output"]
 
 
 @pytest.fixture(scope="module")
@@ -242,6 +248,29 @@ def pages(tmp_path_factory):
     done = cli("written-pages", folder / "in", "--out", folder / "out", "--roster", folder / "roster.csv")
     assert done.returncode == 0, done.stderr
     return folder, done
+
+
+def test_gradescopes_export_is_a_source_with_its_people(tmp_path):
+    export = tmp_path / "assignment_7_export"
+    (export / "submission_1").mkdir(parents=True)
+    shutil.copy(SOLUTION / "solution.pdf", export / "submission_1" / "a.pdf")
+    source = (SOLUTION / "solution.tex").read_text("utf-8").replace("Yes: the mean", "Jane Doe thinks: the mean")
+    (export / "submission_2").mkdir()
+    (export / "submission_2" / "a.tex").write_text(source, "utf-8")
+    people = {1: "Will Young", 2: "Jane Doe"}
+    yaml = "".join(
+        f"submission_{number}:\n  :submitters:\n  - :name: {name}\n    :sid: '1'\n    :email: a@b.c\n"
+        for number, name in people.items()
+    )
+    (export / "submission_metadata.yml").write_text(yaml)
+    shutil.make_archive(str(tmp_path / "export"), "zip", tmp_path, export.name)
+    for number, given in enumerate((export, tmp_path / "export.zip")):
+        done = cli("written-pages", given, "--out", tmp_path / f"out{number}")
+        assert done.returncode == 0, done.stderr
+        page = (tmp_path / f"out{number}" / "question-2.html").read_text("utf-8")
+        assert page.count("<article") == 2
+        assert "Jane" not in page
+        assert "█████ thinks" in page
 
 
 def lines(file):

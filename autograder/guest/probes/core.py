@@ -13,6 +13,58 @@ def tensor(beras: Any, values: np.ndarray) -> dict[str, Any]:
     return {"values": made, "is an array": isinstance(made, np.ndarray), "trainable": bool(made.trainable)}
 
 
+def assigned(beras: Any, values: np.ndarray, others: np.ndarray) -> dict[str, Any]:
+    """A Variable of `values` after `assign(others)`, seen by whoever held it before."""
+    variable = beras.core.Variable(np.array(values))
+    seen = variable[...]
+    variable.assign(np.array(others))
+    return {"values": variable, "values that others hold": seen}
+
+
+def sorted_weights(beras: Any, count: int, frozen: int) -> dict[str, Any]:
+    """Which of `count` weights a Weighted tells apart as trainable and not, if the one at index `frozen` is frozen."""
+    layer = _weighted(beras, count)
+    layer.weights[frozen].trainable = False
+    return {
+        "trainable variables": _positions(layer, layer.trainable_variables),
+        "non-trainable variables": _positions(layer, layer.non_trainable_variables),
+    }
+
+
+def switched(beras: Any, count: int) -> dict[str, Any]:
+    """`trainable` of a Weighted and the flags of its weights at first, after it was set to False, and to True again."""
+    layer = _weighted(beras, count)
+    answer: dict[str, Any] = {"trainable at first": bool(layer.trainable)}
+    for switch, name in ((False, "once frozen"), (True, "set free again")):
+        layer.trainable = switch
+        answer[f"trainable {name}"] = bool(layer.trainable)
+        answer[f"weights {name}"] = np.array([bool(weight.trainable) for weight in layer.weights])
+        # Not asked for here, yet it tells a mistake in one from a mistake in the other.
+        try:
+            answer[f"trainable variables {name}"] = _positions(layer, layer.trainable_variables)
+        except Exception:
+            answer[f"trainable variables {name}"] = None
+    return answer
+
+
+def _weighted(beras: Any, count: int) -> Any:
+    """A Weighted with `count` trainable weights of the probe's own kind: the submission's Tensor may not work yet."""
+
+    class Weight(np.ndarray):
+        trainable = True
+
+    class Layer(beras.core.Weighted):  # type: ignore[misc]
+        weights: list[Any] = [np.full((2,), float(number)).view(Weight) for number in range(count)]  # noqa: RUF012
+
+    return Layer()
+
+
+def _positions(layer: Any, found: Any) -> np.ndarray:
+    """Where in the layer's weights those of `found` stand; -1 for what is none of them."""
+    ids = [id(weight) for weight in layer.weights]
+    return np.array([ids.index(id(entry)) if id(entry) in ids else -1 for entry in found], dtype=np.int64)
+
+
 def registers(beras: Any, values: np.ndarray) -> dict[str, Any]:
     """What a Diffable keeps of a call inside a tape."""
     core = beras.core

@@ -51,15 +51,42 @@ def batch_step(
 
 def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_size: int) -> dict[str, Any]:
     """What evaluate returns over several batches, and the weights afterwards."""
-    core = beras.given("core")
+    core, model = beras.given("core"), _counting(beras, w)
+    metrics = model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
+    return {
+        "loss": parts.single(parts.metric(metrics, "loss")),
+        "accuracy": parts.single(parts.metric(metrics, "acc", "accuracy", "categorical_accuracy")),
+        "trained": any(training for _, _, training in model.batches),
+    }
+
+
+def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: int, batch_size: int) -> dict[str, Any]:
+    """What fit hands over to batch_step: how often each row of x with its truth, and the sizes of the batches.
+
+    x: rows that differ.
+    """
+    core, model = beras.given("core"), _counting(beras, w)
+    model.fit(core.Tensor(x), core.Tensor(truth), epochs=epochs, batch_size=batch_size)
+    batches = [(inputs, labels) for inputs, labels, training in model.batches if training]
+    pairs = [pair for inputs, labels in batches for pair in zip(inputs, labels, strict=False)]
+    times = [
+        sum(np.array_equal(row, own) and np.array_equal(label, right) for row, label in pairs)
+        for own, right in zip(x, truth, strict=True)
+    ]
+    return {
+        "number of times that each sample was trained on": np.array(times),
+        "batch sizes": np.array([len(inputs) for inputs, _ in batches]),
+    }
+
+
+def _counting(beras: Any, w: np.ndarray) -> Any:
+    """A model of one layer, compiled, that keeps the batches which it gets."""
     loss_class = parts.half_squares(beras)
 
     class Counting(beras.model.Model):  # type: ignore[misc]
-        """A model whose batches can be told apart."""
-
         def __init__(self, layers: list[Any]) -> None:
             super().__init__(layers)
-            self.trained = False
+            self.batches: list[tuple[np.ndarray, np.ndarray, bool]] = []
 
         def call(self, inputs: Any) -> Any:
             return self.layers[0](inputs)
@@ -67,19 +94,29 @@ def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch
         forward = call
 
         def batch_step(self, x: Any, y: Any, training: bool = True) -> Any:
-            self.trained = self.trained or bool(training)
+            self.batches.append((np.array(x), np.array(y), bool(training)))
             output = self(x)
-            return {"loss": loss_class()(output, y), "acc": _agreement(output, y)}
+            metrics = {"loss": loss_class()(output, y), "acc": _agreement(output, y)}
+            return metrics if training or beras.edition["evaluated"] == "metrics" else _Both((metrics, output))
 
-    layer = parts.linear(beras)(w)
-    model = Counting([layer])
+    model = Counting([parts.linear(beras)(w)])
     model.compile(_Descent(), loss_class(), _agreement)
-    metrics = model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
-    return {
-        "loss": parts.single(parts.metric(metrics, "loss")),
-        "accuracy": parts.single(parts.metric(metrics, "acc", "accuracy", "categorical_accuracy")),
-        "trained": model.trained,
-    }
+    return model
+
+
+class _Both(tuple):  # type: ignore[type-arg]
+    """(metrics, predictions), which also reads like the metrics alone: `evaluate` may take either form of a batch."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: Any) -> Any:
+        return tuple.__getitem__(self, 0)[key] if isinstance(key, str) else tuple.__getitem__(self, key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in tuple.__getitem__(self, 0) if isinstance(key, str) else tuple.__contains__(self, key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(tuple.__getitem__(self, 0), name)
 
 
 def _reported(metrics: Any, *names: str) -> float | None:

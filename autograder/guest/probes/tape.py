@@ -20,6 +20,14 @@ def one_layer(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss:
     return {"gradients": tape.gradient(target, [layer.w])}
 
 
+def two_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """The gradients by both weights of a layer that another one follows, the second weight first."""
+    layer, after = parts.affine(beras)(w, b), parts.squared(beras)()
+    with beras.gradient_tape.GradientTape() as tape:
+        target = parts.half_squares(beras)()(after(layer(beras.tensor(x))), beras.tensor(truth))
+    return {"gradients": tape.gradient(target, [layer.b, layer.w])}
+
+
 def chain(
     beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, w3: np.ndarray, truth: np.ndarray
 ) -> dict[str, Any]:

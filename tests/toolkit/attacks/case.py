@@ -16,7 +16,9 @@ class Case:
     """One attack. `code` is appended to `file` of the `base`, after `PRELUDE`; an intake case packs files itself.
 
     only: the hidden test that is run. whole: `code` replaces the file. hides: what students see must not change with
-    the hidden inputs. skip: why the case is not tried; such a case is never counted as held.
+    the hidden inputs. flagged: the rule that the staff must find broken; the answers may be right, so the score may be
+    too. skip: why the case is not tried; such a case is never counted as held. landlock: why only Landlock stops it,
+    for what anybody may read; without Landlock it is not tried.
     """
 
     kind: str
@@ -27,8 +29,14 @@ class Case:
     only: str = "1.1"
     whole: bool = False
     hides: bool = False
+    flagged: str = ""
     skip: str = ""
+    landlock: str = ""
     pack: Callable[[Path, Files], Path] | None = None
+
+    def not_tried(self, mode: str) -> str:
+        """Why it is not tried in that mode, or nothing."""
+        return self.skip or (self.landlock if mode == "docker without Landlock" else "")
 
     def files(self, base: Files, places: str) -> Files:
         """The submission with its attack in it; `places` says where the canaries and the decoy are."""

@@ -1,7 +1,7 @@
 """Grades a case in a copy of the project full of canaries, and observes what the attack got."""
 
-import hashlib
 import json
+import math
 import os
 import re
 import resource
@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -19,6 +18,8 @@ from .case import Case
 
 ROOT = Path(__file__).resolve().parents[3]
 NOBODY = 61_234  # a user id that belongs to no one
+MODES = ("root", "unprivileged", "docker", "docker without Landlock")
+STABLE = Path(__file__).with_name("stable.py")
 PATIENCE = 60  # seconds until a grader counts as hanging
 MOST_SECONDS, MOST_BYTES = 45, 768 * 2**20  # what a grading may take; Gradescope's smallest container
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -38,14 +39,17 @@ class Site:
         self._copy()
         self._plant()
         self._hand_over()
+        self.said = self.root / "said"
+        self.stable = self._new_stable()
         self.decoy = self._new_decoy()
         self.honest: dict[tuple[str, str], float] = {}
         self.bases = {name: self._files(name) for name in ("reference", "student_template")}
         self.before = self._fingerprint()
 
     def close(self) -> None:
-        self.decoy.kill()
-        self.decoy.communicate()
+        for process in (self.stable, self.decoy):
+            process.kill()
+            process.communicate()
         shutil.rmtree(self.root)
 
     def _copy(self) -> None:
@@ -54,7 +58,7 @@ class Site:
         for name in ("autograder", "reference", "student_template", "tests"):
             shutil.copytree(ROOT / name, self.project / name, ignore=unwanted)
         text = (ROOT / "assignment.toml").read_text()
-        for key, value in (("test_seconds", 2), ("test_memory_mb", 500)):
+        for key, value in (("test_seconds", 1), ("test_memory_mb", 500)):
             text = re.sub(rf"^{key} = \d+", f"{key} = {value}", text, flags=re.MULTILINE)
         (self.project / "assignment.toml").write_text(
             re.sub(r'^secret = ".*"', f'secret = "{self._canary("secret")}"', text, flags=re.MULTILINE)
@@ -76,6 +80,10 @@ class Site:
     def _hand_over(self) -> None:
         self.root.chmod(0o755)
         (self.root / "canary").chmod(0o777)  # open to all: only the wall may keep a worker out
+        if self.mode == "docker without Landlock":
+            # What run_autograder closes on Gradescope, for there another user's reach is all that stops a worker.
+            for name in ("project", "results", "neighbour", "submission_metadata.json", "labels.csv"):
+                (self.root / name).chmod(0o700)
         if self.user is not None:
             for folder, folders, names in os.walk(self.root):
                 for name in (".", *folders, *names):
@@ -89,6 +97,20 @@ class Site:
 
     def _as_user(self) -> dict:
         return {} if self.user is None else {"user": self.user, "group": self.user, "extra_groups": []}
+
+    def _new_stable(self) -> subprocess.Popen:
+        """The process that forks graders; under Docker's rules, so are they."""
+        self.said.touch()
+        if self.user is not None:
+            os.chown(self.said, self.user, self.user)
+        environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.root / "home"), "OPENBLAS_NUM_THREADS": "1"}
+        environment["BERAS_CANARY"] = self._canary("environment")
+        confinement = self.mode if self.mode.startswith("docker") else ""
+        return subprocess.Popen(
+            [sys.executable, "-I", "-B", str(STABLE), str(self.project), confinement],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=self.project, env=environment,
+            **self._as_user(),
+        )  # fmt: skip
 
     def _new_decoy(self) -> subprocess.Popen:
         command = [sys.executable, "-I", "-S", "-c", "input()"]
@@ -121,23 +143,16 @@ class Site:
     def grade(self, source: Path, only: str, seed: str = "1") -> tuple[int, float, int, str]:
         """Exit status, seconds, peak bytes and complaints of one real grading."""
         self.results.unlink(missing_ok=True)
-        environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.root / "home"), "OPENBLAS_NUM_THREADS": "1"}
-        environment["BERAS_CANARY"] = self._canary("environment")
-        command = [sys.executable, "-B", "-m", "autograder", "grade", str(source), "-q"]
-        command += ["--results", str(self.results), "--only", only, "--seed", seed]
-        begun = time.monotonic()
-        with tempfile.TemporaryFile("w+") as said:
-            grader = subprocess.Popen(
-                command, cwd=self.project, env=environment, stdout=said, stderr=said, stdin=subprocess.DEVNULL,
-                **self._as_user(),
-            )  # fmt: skip
-            ender = threading.Timer(PATIENCE, grader.kill)
-            ender.start()
-            _, status, usage = os.wait4(grader.pid, 0)
-            ender.cancel()
-            grader.returncode = os.waitstatus_to_exitcode(status)
-            said.seek(0)
-            return grader.returncode, time.monotonic() - begun, usage.ru_maxrss * 1024, said.read()[-2000:]
+        order = {
+            "arguments": ["grade", str(source), "-q", "--results", str(self.results), "--only", only, "--seed", seed],
+            "patience": PATIENCE,
+            "said": str(self.said),
+        }
+        self.stable.stdin.write(json.dumps(order) + "\n")
+        self.stable.stdin.flush()
+        done = json.loads(self.stable.stdout.readline())
+        said = self.said.read_text(errors="replace")[-2000:]
+        return done["status"], done["seconds"], done["peak"], said
 
     def written(self, files: dict[str, bytes], folder: Path) -> Path:
         """The files as a folder that the grader may read."""
@@ -156,23 +171,24 @@ class Site:
             self.honest[base, only] = json.loads(self.results.read_text())["score"]
         return self.honest[base, only]
 
-    def _fingerprint(self) -> dict[str, str]:
+    def _fingerprint(self) -> dict[str, tuple]:
+        """Everything below the site with its mode, size and time of change, which no process can choose."""
         found = {}
         for folder, folders, names in os.walk(self.root):
             if folder == str(self.root):
                 folders[:] = [name for name in folders if name != "results"]
+                names.remove(self.said.name)
             for name in (*folders, *names):
-                path = Path(folder, name)
-                mode = path.lstat().st_mode
-                content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
-                found[str(path)] = f"{mode} {hashlib.sha256(content).hexdigest()}"
+                path = f"{folder}/{name}"
+                state = os.lstat(path)
+                found[path] = (state.st_mode, state.st_size, state.st_ctime_ns, state.st_ino)
         return found
 
     def leftovers(self) -> list[str]:
         """Processes of this site that still run."""
         found = []
         for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit() or int(entry.name) in (os.getpid(), self.decoy.pid):
+            if not entry.name.isdigit() or int(entry.name) in (os.getpid(), self.decoy.pid, self.stable.pid):
                 continue
             try:
                 line = (entry / "cmdline").read_bytes()
@@ -223,7 +239,13 @@ class Site:
         if changed:
             breaches.append(f"G5: changed: {changed[:5]}")
             self.before = after
-        return breaches + self._told(honest, said)
+        return breaches + self._unflagged(case) + self._told(math.inf if case.flagged else honest, said)
+
+    def _unflagged(self, case: Case) -> list[str]:
+        """What the staff should have been told of the rules, and was not."""
+        flags = json.loads(self.results.read_bytes())["extra_data"].get("flags", []) if case.flagged else []
+        found = {flag["rule"] for flag in flags}
+        return [f"G1: not flagged for {case.flagged}"] if case.flagged and case.flagged not in found else []
 
     def _told(self, honest: float, said: str) -> list[str]:
         """What is wrong with results.json."""

@@ -5,7 +5,7 @@
 from ..case import Case
 
 CALL = "def call(self, x):\n    {}\nreplace('call', call)\n"
-SOON = "time.monotonic() + 8"
+SOON = "time.monotonic() + 4"
 
 
 def case(name, code, **more):

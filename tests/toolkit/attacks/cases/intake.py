@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import struct
+import tarfile
 import zipfile
 
 from ..case import Case
@@ -77,6 +78,38 @@ def nested(folder, files):
     return path
 
 
+def tarred(*extra, ending="gz", tail=b""):
+    """Pack the files into a tar, then `extra` members (TarInfo, content), then `tail`."""
+
+    def pack(folder, files):
+        path = folder / "submission.tar"
+        with tarfile.open(path, f"w:{ending}", **({"compresslevel": 1} if ending == "gz" else {})) as archive:
+            for name, text in files.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(text)
+                archive.addfile(info, io.BytesIO(text))
+            for info, content in extra:
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+            archive.fileobj.write(tail)
+        return path
+
+    return pack
+
+
+def entry(name, kind=tarfile.REGTYPE, link=""):
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, link
+    return info
+
+
+def announced(kind, size):
+    """A header that promises far more than follows."""
+    info = tarfile.TarInfo("big.py")
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
 def truncated(content):
     return content[: len(content) // 2]
 
@@ -137,5 +170,11 @@ CASES = [
     case("a link in the folder", foldered(lambda root: (root / "beras" / "linked.py").symlink_to("/etc/passwd"))),
     case("a link to the folder itself", foldered(lambda root: (root / "loop").symlink_to(root))),
     case("a socket's name in the folder", foldered(lambda root: os.mkfifo(root / "assignment"))),
+    case("a tar with members that climb out", tarred((entry("../canary/slipped.py"), EVIL), (entry("/canary/slipped.py"), EVIL))),
+    case("a tar with links, a device and a pipe", tarred(*((entry(f"beras/{kind.decode()}.py", kind, "../../reference/beras/layers.py"), b"") for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE)), ending="xz")),
+    case("a tar with a member of a gigabyte of zeros", tarred(tail=announced(tarfile.REGTYPE, 2**30) + bytes(2**27))),
+    case("a tar with a name of a gigabyte", tarred(tail=announced(tarfile.GNUTYPE_LONGNAME, 2**30) + bytes(2**26))),
+    case("a tar with sixty thousand members", tarred(tail=b"".join(tarfile.TarInfo(f"{n}.txt").tobuf() for n in range(60_000)))),
+    case("a tar of headers that lead to no member", tarred(tail=(entry("x", tarfile.XHDTYPE).tobuf()) * 20_000)),
     case("a deep folder", foldered(lambda root: (root / ("d/" * 200)).mkdir(parents=True))),
 ]  # fmt: skip

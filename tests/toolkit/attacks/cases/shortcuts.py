@@ -3,9 +3,30 @@
 # ruff: noqa: E501  a payload is easier to read on one line
 
 from ..case import Case
+from .intake import zipped
 from .tampering import WEIGHTS
 
 NO_RULE = "the grader cannot tell it from the homework yet"
+
+DIFFERENCES = """
+def get_input_gradients(self):
+    x, h = np.array(self.inputs[0]), 1e-5
+    return [np.array([np.mean((self.call(x + h * e) - self.call(x - h * e)) / (2 * h), axis=0) for e in np.eye(x.shape[1])])]
+replace('get_input_gradients', get_input_gradients)
+"""
+COMPLEX = """
+def get_input_gradients(self):
+    z = np.asarray(self.inputs[0]) + 1e-20j
+    return [np.imag(1 / (1 + np.exp(-z))) / 1e-20]
+Sigmoid.get_input_gradients = get_input_gradients
+"""
+ENGINE = """
+class Value:
+    def __init__(self, data, children=()):
+        self.data, self.grad, self._prev, self._backward = data, 0.0, children, lambda: None
+    def __add__(self, other): return Value(self.data + other.data, (self, other))
+    def __mul__(self, other): return Value(self.data * other.data, (self, other))
+"""
 
 
 def case(name, code, **more):
@@ -13,13 +34,13 @@ def case(name, code, **more):
 
 
 CASES = [
-    case("imports torch", "import torch\nreplace('call', lambda self, x: torch.nn.Linear(5, 3)(x))\n"),
-    case("imports jax", "import jax\nreplace('get_input_gradients', lambda self: [jax.grad(self.call)])\n", only="1.2"),
-    case("imports autograd", "import autograd\n", only="1.2"),
+    case("imports torch", "import torch\nreplace('call', lambda self, x: torch.nn.Linear(5, 3)(x))\n", flagged="library"),
+    case("imports jax", "import jax\nreplace('get_input_gradients', lambda self: [jax.grad(self.call)])\n", only="1.2", flagged="library"),
+    case("imports autograd", "import autograd\n", only="1.2", flagged="library"),
     case("imports TensorFlow by a detour", WEIGHTS + "tf = __import__('tensor' + 'flow')\n"
-         "replace('call', lambda self, x: tf.keras.layers.Dense(3)(x))\n"),
+         "replace('call', lambda self, x: tf.keras.layers.Dense(3)(x))\n", flagged="library"),
     case("has TensorFlow's tape answer", WEIGHTS + "import tensorflow as tf\n"
-         "replace('get_input_gradients', lambda self: [tf.GradientTape().gradient(self.w, self.b)])\n", only="1.2"),
+         "replace('get_input_gradients', lambda self: [tf.GradientTape().gradient(self.w, self.b)])\n", only="1.2", flagged="library"),
     case("brings a public test's answer along", WEIGHTS + "replace('call', lambda self, x: np.full((7, 3), 0.5))\n"),
     case("brings all shapes and ones along", WEIGHTS + "replace('get_weight_gradients', lambda self: [np.ones((7, 5, 1)), np.zeros((1, 3))])\n",
          only="1.3"),
@@ -27,7 +48,11 @@ CASES = [
          "    def __call__(self, x): return np.eye(10)[np.arange(len(x)) % 10]\n"
          "import types\nget_simple_model_components = lambda: types.SimpleNamespace(model=M(), epochs=1, batch_size=100)\n",
          file="assignment.py", only="9.1"),
-    case("differentiates by differences", "", skip=NO_RULE),
+    case("differentiates by differences", WEIGHTS + "replace('call', lambda self, x: x @ self.w + self.b)\n" + DIFFERENCES, only="1.2", flagged="differences"),
+    Case("shortcuts", "differentiates by a complex step", COMPLEX, file="beras/activations.py", only="2.8", flagged="differences"),
+    Case("shortcuts", "brings automatic differentiation along", ENGINE, flagged="vendored"),
+    Case("shortcuts", "brings a library along under its name", pack=zipped(("torch/__init__.py", b"x = 1\n"), ("torch/nn.py", b"")), flagged="vendored"),
+    Case("shortcuts", "imports torch by a computed name, and hides that it failed", "try:\n    __import__(bytes([116, 111, 114, 99, 104]).decode())\nexcept ImportError:\n    pass\n", flagged="library"),
     case("knows test images by their sorted pixels", "", skip=NO_RULE),
     case("calls the probes' own layers", "", skip=NO_RULE),
 ]  # fmt: skip

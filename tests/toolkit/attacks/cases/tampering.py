@@ -45,6 +45,7 @@ CASES = [
     case(
         "scans its memory through /proc",
         "tell(lambda: open('/proc/self/mem', 'rb').read(4096))\ngot(lambda: open('/proc/self/maps').read())\n",
+        landlock="without Landlock a worker may read the map of its own memory, which holds nothing of the grader's",
     ),
     case("scans its memory by pointers", "near = id(LIBC)\ntell(lambda: ctypes.string_at(near, 2**12))\n"),
     case("sets a trace function", WEIGHTS + "sys.settrace(lambda frame, event, arg: frame.f_locals.clear())\n"),

@@ -1,0 +1,169 @@
+"""Archives opened with bounds: a file that is never read in one gulp, and a tar's members one after another.
+
+Nothing is extracted: members are read into memory, as far as whoever reads them asks for.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+import os
+import tarfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+ENDINGS: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz")
+
+_LONGEST_READ: Final = 16 * 2**20
+_MOST_UNPACKED: Final = 256 * 2**20  # of a compressed tar, what is skipped included
+_PIECE: Final = 2**16
+_DICTIONARY: Final = 2**27  # bytes that unpacking xz may need; its highest level needs half of them
+_GZIP, _XZ, _ZIP = b"\x1f\x8b", b"\xfd7zXZ\x00", b"PK\x03\x04"
+_MAGIC_AT: Final = 257  # POSIX pax(1), "ustar"; GNU's differs in what follows
+
+
+class ArchiveError(ValueError):
+    """The archive is damaged, or more than a homework's; the text says which."""
+
+
+class BoundedFile(io.FileIO):
+    """A file that is never read in one gulp: an archive's list of a million members would fill the memory."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Like a file's. Raises ValueError where more is asked for than an honest archive needs."""
+        left = os.fstat(self.fileno()).st_size - self.tell()
+        if (left if size is None or size < 0 else size) > _LONGEST_READ:
+            raise ValueError("its list of members is too long")
+        return super().read(size)
+
+
+class _Unpacked(io.RawIOBase):
+    """What a gzip or xz file unpacks to, forwards only, and not without end."""
+
+    def __init__(self, file: BoundedFile, kind: bytes) -> None:
+        super().__init__()
+        self._file, self._kind = file, kind
+        self._decoder = self._new_decoder()
+        self._packed = self._ready = b""
+        self._position = 0
+
+    def _new_decoder(self) -> Any:
+        if self._kind == _GZIP:
+            return zlib.decompressobj(16 + zlib.MAX_WBITS)
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_DICTIONARY)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """At most `size` bytes, fewer at the end. Raises ArchiveError past what a homework can be."""
+        if size is None or not 0 <= size <= _LONGEST_READ:
+            raise ArchiveError("one of its headers is too long")
+        pieces = []
+        while size:
+            if not self._ready and not self._fill():
+                break
+            piece, self._ready = self._ready[:size], self._ready[size:]
+            pieces.append(piece)
+            size -= len(piece)
+            self._position += len(piece)
+        return b"".join(pieces)
+
+    def _fill(self) -> bool:
+        while not self._ready:
+            if self._decoder.eof:
+                self._packed = self._decoder.unused_data or self._file.read(_PIECE)
+                if not self._packed.startswith(self._kind):
+                    return False  # padding, or the end
+                self._decoder = self._new_decoder()
+            elif not self._packed and getattr(self._decoder, "needs_input", True):
+                self._packed = self._file.read(_PIECE)
+                if not self._packed:
+                    raise ArchiveError("it ends too early")
+            self._ready = self._decoder.decompress(self._packed, _PIECE)
+            self._packed = getattr(self._decoder, "unconsumed_tail", b"")
+        if self._position > _MOST_UNPACKED:
+            raise ArchiveError("it unpacks to far more than a homework")
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Skip forwards; there is no way back."""
+        if whence != os.SEEK_SET or offset < self._position:
+            raise ArchiveError("its members overlap")
+        while self._position < offset and self.read(min(_PIECE, offset - self._position)):
+            pass
+        return self._position
+
+    def tell(self) -> int:
+        """Bytes unpacked and read so far."""
+        return self._position
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """Forwards, yes."""
+        return True
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of a tar; `read` only before the next one is asked for."""
+
+    name: str
+    is_folder: bool
+    is_regular: bool
+    _tar: tarfile.TarFile
+    _info: tarfile.TarInfo
+
+    def read(self, most: int) -> bytes:
+        """Its content, no more than `most` bytes of it. Raises ArchiveError where it is cut off."""
+        if self._info.size == 0 or most <= 0:
+            return b""
+        file = self._tar.extractfile(self._info)
+        content = b"" if file is None else file.read(min(most, self._info.size))
+        if len(content) < min(most, self._info.size):
+            raise ArchiveError("it ends too early")
+        return content
+
+
+def is_tar(path: Path) -> bool:
+    """Whether `path` begins as a tar does, or as a gzip or xz file with one inside."""
+    try:
+        with BoundedFile(path) as file:
+            beginning = _plain(file).read(512)
+            return not beginning.startswith(_ZIP) and beginning[_MAGIC_AT:].startswith(b"ustar")
+    except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, MemoryError):
+        return False
+
+
+def tar_members(path: Path, most: int) -> Iterator[Member]:
+    """The members of a tar (plain, gzip or xz) in their order, `most` of them at most.
+
+    Raises ArchiveError where it is damaged or unpacks to far more than a homework.
+    """
+    try:
+        with BoundedFile(path) as file, tarfile.open(fileobj=_plain(file), mode="r:") as tar:
+            for _ in range(most):
+                info = tar.next()
+                if info is None:
+                    return
+                yield Member(info.name, info.isdir(), info.isreg() and not info.issparse(), tar, info)
+                vars(tar)["members"].clear()  # a list that only grows
+    except (
+        *(tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError),
+        *(ValueError, OverflowError, RecursionError, MemoryError, IndexError),
+    ) as error:
+        if isinstance(error, ArchiveError):
+            raise
+        raise ArchiveError(str(error) or type(error).__name__) from error
+
+
+def _plain(file: BoundedFile) -> Any:
+    beginning = file.read(len(_XZ))
+    file.seek(0)
+    for kind in (_GZIP, _XZ):
+        if beginning.startswith(kind):
+            return _Unpacked(file, kind)
+    return file

@@ -1,0 +1,313 @@
+"""What a source file refers to, read from its syntax tree: nothing of it is run.
+
+Python's parser can be made to need more time, memory or stack than there is, so this runs where that costs
+nobody anything: in a worker of its own, in which nothing of the submission is loaded.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+MOST_BYTES = 2**20  # of one file
+_MOST_NAMES = 4000
+_LONGEST_NAME = 200
+_DEEPEST = 4  # code in a text in code
+
+_IMPORTERS = {
+    "__import__", "importlib.__import__", "importlib.import_module", "importlib.util.find_spec",
+    "importlib.find_loader", "pkgutil.resolve_name", "pkgutil.get_loader", "pkgutil.find_loader", "runpy.run_module",
+}  # fmt: skip
+_RUNNERS = {"exec", "eval", "compile"}
+_BUILTINS = {"__import__", "getattr", "exec", "eval", "compile"}
+_OPERATORS = {
+    "__add__", "__radd__", "__sub__", "__mul__", "__rmul__", "__matmul__", "__truediv__", "__pow__", "__neg__",
+}  # fmt: skip
+_INTERCEPTORS = {"__array_ufunc__", "__array_function__"}
+_TAPE_MARKS = {
+    "_backward", "backward", "_prev", "_children", "_parents", "grad_fn", "_grad_fn", "vjp", "vjps", "_ctx",
+    "requires_grad", "dual", "tangent", "deriv", "derivative", "partials",
+}  # fmt: skip
+_MAKERS = {"defvjp", "defjvp", "make_vjp", "make_jvp", "backward_pass", "value_and_grad", "vspace", "primitive"}
+
+AUTODIFF, DIFFERENCES = "autodiff", "differences"  # the marks
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass
+class Facts:
+    """Of one file, each with its first line. names: dotted names of what is imported and used of it.
+
+    marks: what looks like automatic differentiation or like finite differences.
+    opaque: the line where a name or code is computed, so that nobody knows what it imports; 0 if there is none.
+    crowded: whether there are more names than anybody needs, and some were passed over.
+    """
+
+    names: dict[str, int] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict)
+    opaque: int = 0
+    crowded: bool = False
+
+
+def inspect(source: bytes, package: str) -> Facts:
+    """The facts of one file; package: what its relative imports start from (`beras`, or nothing).
+
+    Raises SyntaxError or ValueError where it is no Python, and RecursionError or MemoryError where it is too entangled.
+    """
+    facts = Facts()
+    _Reader(facts, package).read(ast.parse(source), 0, 0)
+    return facts
+
+
+class _Reader:
+    """Collects the facts of one syntax tree, and of the code in its texts."""
+
+    def __init__(self, facts: Facts, package: str) -> None:
+        self.facts, self.package = facts, package
+        self.aliases: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
+
+    def read(self, tree: ast.AST, line: int, depth: int) -> None:
+        """Take in `tree`; line: where it stands, if it stands in a text."""
+        nodes = list(_run_nodes(tree))
+        for node in nodes:
+            at = line or getattr(node, "lineno", 0)
+            if isinstance(node, ast.Import):
+                self._import(node, at)
+            elif isinstance(node, ast.ImportFrom):
+                self._import_from(node, at)
+            elif isinstance(node, ast.Assign):
+                self._assign(node)
+        for node in nodes:
+            at = line or getattr(node, "lineno", 0)
+            if isinstance(node, ast.Attribute):
+                self._note(self._name(node), at)
+            elif isinstance(node, ast.Call):
+                self._call(node, at, depth)
+            elif isinstance(node, ast.Subscript) and self._name(node.value) == "sys.modules":
+                self._note(self._text(node.slice), at)
+            elif isinstance(node, ast.ClassDef) and _records_operations(node):
+                self.facts.marks.setdefault(AUTODIFF, at)
+        made = [node for node in nodes if isinstance(node, Function) and node.name in _MAKERS]
+        if len({node.name for node in made}) > 1:
+            self.facts.marks.setdefault(AUTODIFF, line or made[0].lineno)
+        found = _differences(nodes)
+        if found:
+            self.facts.marks.setdefault(DIFFERENCES, line or found)
+
+    def _note(self, name: str, line: int) -> None:
+        self.facts.crowded = self.facts.crowded or len(self.facts.names) >= _MOST_NAMES
+        if name and not self.facts.crowded:
+            self.facts.names.setdefault(name[:_LONGEST_NAME], line)
+
+    def _import(self, node: ast.Import, line: int) -> None:
+        for entry in node.names:
+            self._note(entry.name, line)
+            first = entry.name.partition(".")[0]
+            self.aliases[entry.asname or first] = entry.name if entry.asname else first
+
+    def _import_from(self, node: ast.ImportFrom, line: int) -> None:
+        above = self.package.split(".") if self.package else []
+        above = above[: len(above) - node.level + 1] if node.level else []
+        origin = ".".join([*above, *filter(None, [node.module])])
+        self._note(origin, line)
+        for entry in node.names:
+            if entry.name != "*":
+                full = f"{origin}.{entry.name}" if origin else entry.name
+                self._note(full, line)
+                self.aliases[entry.asname or entry.name] = full
+
+    def _assign(self, node: ast.Assign) -> None:
+        name, text = self._name(node.value), self._text(node.value)
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                if name:
+                    self.aliases.setdefault(target.id, name)
+                if text:
+                    self.texts.setdefault(target.id, text)
+
+    def _call(self, node: ast.Call, line: int, depth: int) -> None:
+        function = self._name(node.func).removeprefix("builtins.")
+        self._note(self._name(node), line)  # getattr(tensorflow, "GradientTape")
+        if function not in _IMPORTERS | _RUNNERS:
+            return
+        given = node.args[0] if node.args else next((entry.value for entry in node.keywords), None)
+        text = self._text(given)
+        if function in _IMPORTERS and text:
+            self._note((self.package + text if text.startswith(".") else text).replace(":", "."), line)
+        elif not text or depth >= _DEEPEST or len(text) >= MOST_BYTES:
+            self.facts.opaque = self.facts.opaque or line
+        else:
+            try:
+                tree = ast.parse(text)
+            except (SyntaxError, ValueError):
+                return  # code that cannot run asks for nothing
+            self.read(tree, line, depth + 1)
+
+    def _name(self, node: ast.AST | None) -> str:
+        """`tensorflow.keras.layers` for `tf.keras.layers`; nothing for what does not start at an import."""
+        ends: list[str] = []
+        while True:
+            if isinstance(node, ast.Attribute):
+                ends.append(node.attr)
+                node = node.value
+                continue
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr"):
+                break
+            text = self._text(node.args[1]) if len(node.args) > 1 else ""
+            if not text:
+                break
+            ends.append(text)
+            node = node.args[0]
+        start = ""
+        if isinstance(node, ast.Name):
+            start = self.aliases.get(node.id) or (node.id if node.id in _BUILTINS else "")
+        elif isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)) and node.args:
+            function = self._name(node.func).removeprefix("builtins.")
+            if function in _IMPORTERS:
+                start = self._text(node.args[0])
+                start = start.partition(".")[0] if function.endswith("__import__") else start
+        return ".".join([start, *reversed(ends)]) if start else ""
+
+    def _text(self, node: ast.AST | None, depth: int = 0) -> str:
+        """The text that an expression of literals stands for, or nothing."""
+        if depth > 50:
+            return ""
+        if isinstance(node, ast.Constant):
+            return node.value if isinstance(node.value, str) else ""
+        if isinstance(node, ast.Name):
+            return self.texts.get(node.id, "")
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            left, right = self._text(node.left, depth + 1), self._text(node.right, depth + 1)
+            return left + right if left and right and len(left) + len(right) < MOST_BYTES else ""
+        if isinstance(node, ast.JoinedStr):
+            parts = [self._text(part, depth + 1) for part in node.values]
+            return "".join(parts) if all(parts) else ""
+        if isinstance(node, ast.FormattedValue):
+            return self._text(node.value, depth + 1)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+            backwards = node.slice.lower is None and node.slice.upper is None and _number(node.slice.step) == -1
+            return self._text(node.value, depth + 1)[::-1] if backwards else ""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) == 1:
+            listed = node.args[0]
+            if node.func.attr == "join" and isinstance(listed, (ast.List, ast.Tuple)):
+                glue, parts = self._text(node.func.value, depth + 1), [self._text(e, depth + 1) for e in listed.elts]
+                return glue.join(parts) if all(parts) else ""
+        return ""
+
+
+def _run_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node in the order of the source, but for what stands under `if __name__ == "__main__"`: that never runs."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        children: Iterable[ast.AST] = ast.iter_child_nodes(node)
+        if isinstance(node, ast.If) and _asks_for_main(node.test):
+            children = node.orelse
+        waiting.extend(reversed(list(children)))
+
+
+def _asks_for_main(test: ast.expr) -> bool:
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
+        return False
+    sides = (test.left, test.comparators[0])
+    return any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides) and any(
+        isinstance(side, ast.Constant) and side.value == "__main__" for side in sides
+    )
+
+
+def _records_operations(node: ast.ClassDef) -> bool:
+    """Whether a class overloads arithmetic and keeps what a derivative needs: a tape, or dual numbers."""
+    defined = {child.name for child in node.body if isinstance(child, Function)}
+    for child in node.body:
+        if isinstance(child, ast.Assign):
+            defined.update(target.id for target in child.targets if isinstance(target, ast.Name))
+    if len(defined & _OPERATORS) < 2 and not defined & _INTERCEPTORS:
+        return False
+    stored = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+    return bool((defined | stored) & _TAPE_MARKS)
+
+
+def _number(node: ast.AST | None) -> float | None:
+    sign = 1
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        node, sign = node.operand, -1
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        return sign * float(node.value)
+    return None
+
+
+def _differences(nodes: list[ast.AST]) -> int:
+    """The line of a quotient (f(x + h) - f(x)) / h or f(x + ih).imag / h in what a gradient method uses; 0 if none."""
+    functions: dict[str, list[Function]] = {}
+    for node in nodes:
+        if isinstance(node, Function):
+            functions.setdefault(node.name, []).append(node)
+    waiting = [name for name in functions if name.endswith("_gradients") or name == "gradient"]
+    seen = set(waiting)
+    while waiting:
+        for function in functions[waiting.pop()]:
+            if line := _quotient(function):
+                return line
+            for node in ast.walk(function):
+                name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+                if name in functions and name not in seen:
+                    seen.add(name)
+                    waiting.append(name)
+    return 0
+
+
+def _quotient(function: Function) -> int:
+    nodes = list(ast.walk(function))
+    steps = {_step(operand) for node in nodes for operand in _added(node)} - {None}
+    for node in nodes:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _is_difference(node.left):
+            divisor = _step(node.right)
+            if divisor in steps:
+                return node.lineno
+            if isinstance(divisor, float) and any(
+                isinstance(step, float) and 0 < step <= 0.1 and abs(divisor / step - 2) < 1e-9 for step in steps
+            ):
+                return node.lineno
+    return 0
+
+
+def _added(node: ast.AST) -> Iterator[ast.expr]:
+    """What is added somewhere, the factors of products among it: `h` of `x + h * direction`, and of `x += h`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        added = [node.left, node.right]
+    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+        added = [node.value]
+    else:
+        return
+    for operand in added:
+        yield operand
+        if isinstance(operand, ast.BinOp) and isinstance(operand.op, ast.Mult):
+            yield from (operand.left, operand.right)
+
+
+def _step(node: ast.expr) -> str | float | None:
+    """`h` for `h`, `2 * h` and `h * 2`; a small number for itself; None for anything else."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        if isinstance(node.left, ast.Constant):
+            return _step(node.right)
+        return _step(node.left) if isinstance(node.right, ast.Constant) else None
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    number = _number(node)
+    return number if number is not None and 0 < number <= 0.2 else None
+
+
+def _is_difference(node: ast.expr) -> bool:
+    while isinstance(node, ast.Call) and node.args:
+        if getattr(node.func, "attr", "") in ("subtract", "imag"):
+            return True
+        node = node.args[0]
+    if isinstance(node, ast.Attribute):
+        return node.attr == "imag"
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)

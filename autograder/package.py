@@ -1,0 +1,176 @@
+"""The upload: `autograder.zip` with exactly what Gradescope needs, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from . import __version__, audit, data, template
+from .assignment import FILE_NAME, MANIFEST, Assignment
+from .errors import AssignmentError
+from .written import questions, templates
+from .written.questions import FILE_NAME as WRITTEN
+
+#: What is uploaded; folders with all that lies under them, save `_LEFT_OUT`.
+CONTENTS: Final = (
+    "run_autograder", "setup.sh", "requirements.txt", FILE_NAME, WRITTEN, "LICENSE", "autograder", "reference",
+    "student_template", "tests/hidden",
+)  # fmt: skip
+# Wheats grade the grader and nobody else; the conceptual solution and the public tests are for other machines.
+_LEFT_OUT: Final = ("reference/wheats/", "reference/conceptual/", "student_template/tests/")
+_EXECUTABLE: Final = ("run_autograder", "setup.sh")
+_SUFFIXES: Final = (".py", ".npz", ".toml", ".txt", ".sh", ".json", "")
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
+_EXAMPLE_SECRET: Final = "change-me-every-year"  # noqa: S105  what must not be kept
+_SAMPLE: Final = 12  # variants that are graded before an upload; `audit` grades them all
+
+
+@dataclass(frozen=True)
+class Package:
+    """What was written: the file, the SHA-256 of its bytes, and how many files are in it."""
+
+    path: Path
+    digest: str
+    files: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What would embarrass on Gradescope. `kind`: what `--allow` calls it."""
+
+    kind: str
+    text: str
+
+
+def problems(
+    assignment: Assignment, *, allow: Collection[str] = (), progress: Callable[[str], None] = lambda _: None
+) -> Iterator[Problem]:
+    """Everything that speaks against an upload, the cheap checks first; `allow`: kinds that are not looked at."""
+    checks: Mapping[str, Callable[[Assignment], str]] = {
+        "secret": _example_secret,
+        "template": _drift,
+        "changes": _uncommitted,
+        "tests": _unusable_tests,
+        "audit": _failing_audit,
+    }
+    unknown = sorted(set(allow) - set(checks))
+    if unknown:
+        raise AssignmentError(f"--allow {unknown[0]}: expected one of {', '.join(checks)}.")
+    for kind, check in checks.items():
+        if kind in allow:
+            continue
+        progress(kind)
+        if text := check(assignment):
+            yield Problem(kind, text)
+            if kind == "tests":
+                return  # nothing can be audited with them
+
+
+def _example_secret(assignment: Assignment) -> str:
+    if assignment.secret != _EXAMPLE_SECRET:
+        return ""
+    return (
+        f"{FILE_NAME}: [assignment] secret is still the example's, which every reader of the project knows. Set it to "
+        "a text of your own: every random choice derives from it."
+    )
+
+
+def _drift(assignment: Assignment) -> str:
+    lines = template.drift(assignment, assignment.template, templates.generate(questions.load(assignment.root)))
+    return f"student_template/ has drifted ({lines[0]}). Run: python -m autograder template" if lines else ""
+
+
+def _uncommitted(assignment: Assignment) -> str:
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    command = [git, "-C", str(assignment.root), "status", "--porcelain", "--", *CONTENTS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own arguments
+    changed = done.stdout.splitlines() if done.returncode == 0 else []  # not a clone: nothing to compare with
+    if not changed:
+        return ""
+    return f"{len(changed)} files differ from the last commit, {changed[0][3:]} for instance. Commit them first."
+
+
+def _unusable_tests(assignment: Assignment) -> str:
+    try:
+        audit.collect(assignment)
+        total = sum(audit.test_weights(assignment).values())
+    except AssignmentError as error:
+        return str(error)
+    if abs(total - assignment.points) > 1e-9:
+        return f"{FILE_NAME}: [assignment] points is {assignment.points:g}; the hidden tests' weights sum to {total:g}."
+    return ""
+
+
+def _failing_audit(assignment: Assignment) -> str:
+    report = audit.audit(assignment, sample=_SAMPLE)
+    if report.passed:
+        return ""
+    names = ", ".join(verdict.variant.name for verdict in report.wrong[:3])
+    return f"The audit fails ({names}). Run: python -m autograder audit"
+
+
+def build(assignment: Assignment, out: Path, *, edition: str | None = None, data_folder: Path | None = None) -> Package:
+    """Write the upload to `out`. data_folder: MNIST's IDX files, to be uploaded too.
+
+    Raises AssignmentError where a part is missing or `out` cannot be written.
+    """
+    contents = dict(sorted(_contents(assignment.root, data_folder)))
+    if edition is not None:
+        contents[FILE_NAME] = _with_edition(contents[FILE_NAME], edition)
+    manifest = {
+        "version": __version__,
+        "edition": edition or assignment.edition.name,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+    }
+    contents[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
+    try:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as zipped:
+            for name, content in contents.items():
+                # Stored, not deflated: two versions of zlib would make two different files of the same input.
+                member = zipfile.ZipInfo(name, _EPOCH)
+                member.create_system = 3  # Unix, whose modes follow
+                member.external_attr = (0o100755 if name in _EXECUTABLE else 0o100644) << 16
+                zipped.writestr(member, content)
+    except OSError as error:
+        raise AssignmentError(f"{out} cannot be written: {error.strerror}.") from error
+    return Package(out, hashlib.sha256(out.read_bytes()).hexdigest(), len(contents))
+
+
+def _contents(root: Path, data_folder: Path | None) -> Iterator[tuple[str, bytes]]:
+    for entry in CONTENTS:
+        place = root / entry
+        if place.is_file():
+            content = place.read_bytes()
+            yield entry, content.replace(b"\r\n", b"\n") if entry in _EXECUTABLE else content
+            continue
+        if not place.is_dir():
+            raise AssignmentError(f"{place} is missing: Gradescope needs it.")
+        for path in sorted(place.rglob("*")):
+            name = path.relative_to(root).as_posix()
+            if path.is_file() and path.suffix in _SUFFIXES and not _unwanted(name):
+                yield name, path.read_bytes()
+    if data_folder is not None:
+        for path in data.files(data_folder):
+            yield f"data/mnist/{path.name}", path.read_bytes()
+
+
+def _unwanted(name: str) -> bool:
+    parts = name.split("/")
+    return name.startswith(_LEFT_OUT) or any(part.startswith(".") or part == "__pycache__" for part in parts)
+
+
+def _with_edition(content: bytes, edition: str) -> bytes:
+    text, count = re.subn(r'(?m)^edition = "[^"]*"', f'edition = "{edition}"', content.decode(), count=1)
+    if not count:
+        raise AssignmentError(f'{FILE_NAME}: there is no line `edition = "…"` to set.')
+    return text.encode()

@@ -1,0 +1,160 @@
+"use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const make = (tag, className, text) => {
+    const node = document.createElement(tag);
+    if (className) node.className = className;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  };
+  const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+  const shown = (value) => (value === null || value === undefined ? "–" : String(Math.round(value * 100) / 100));
+
+  // Sorting: numbers by data-value, texts by the reader's own language; what is no number goes last.
+  const key = (row, column) => {
+    const cell = row.cells[column];
+    return cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value);
+  };
+  const compare = (a, b) => {
+    if (typeof a === "string") return a.localeCompare(b);
+    if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b);
+    return a - b;
+  };
+  const sort = (table, column) => {
+    const head = table.tHead.rows[0].cells[column];
+    const first = head.classList.contains("number") ? "descending" : "ascending";
+    const other = first === "ascending" ? "descending" : "ascending";
+    const order = head.getAttribute("aria-sort") === first ? other : first;
+    for (const cell of table.tHead.rows[0].cells) cell.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", order);
+    const sign = order === "ascending" ? 1 : -1;
+    const rows = [...table.tBodies[0].rows].map((row, index) => [key(row, column), index, row]);
+    rows.sort((a, b) => {
+      if (Number.isNaN(a[0]) || Number.isNaN(b[0])) return compare(a[0], b[0]) || a[1] - b[1];
+      return sign * compare(a[0], b[0]) || a[1] - b[1];
+    });
+    table.tBodies[0].append(...rows.map((entry) => entry[2]));
+  };
+  for (const table of document.querySelectorAll("table.sortable")) {
+    [...table.tHead.rows[0].cells].forEach((cell, column) =>
+      cell.querySelector("button").addEventListener("click", () => sort(table, column)),
+    );
+  }
+
+  // Searching, and the students who made one mistake.
+  const people = [...$("people").tBodies[0].rows];
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+  const haystacks = new Map(people.map((row) => [row, plain(row.textContent)]));
+  let mistake = null;
+  const filter = () => {
+    const words = plain($("search").value).split(/\s+/).filter(Boolean);
+    let count = 0;
+    for (const row of people) {
+      const found = words.every((word) => haystacks.get(row).includes(word));
+      const made = mistake === null || row.dataset.mistakes.split(" ").includes(mistake);
+      row.hidden = !(found && made);
+      count += found && made;
+    }
+    $("shown").textContent = plural(count, "student") + (mistake === null ? "" : " who made this mistake");
+    $("clear").hidden = mistake === null && !words.length;
+  };
+  $("search").addEventListener("input", filter);
+  $("clear").addEventListener("click", () => {
+    mistake = null;
+    $("search").value = "";
+    filter();
+    $("search").focus();
+  });
+  for (const button of document.querySelectorAll(".mistake")) {
+    button.addEventListener("click", () => {
+      mistake = button.dataset.mistake;
+      $("search").value = "";
+      filter();
+      $("students").scrollIntoView();
+      $("clear").focus({ preventScroll: true });
+    });
+  }
+
+  // A student's own page, made when it is asked for. The texts are HTML that the report made itself.
+  let data = null;
+  const read = () => (data = data || JSON.parse($("data").textContent));
+  const testRow = ([number, name, score, most, status, text, visibility]) => {
+    const informs = score === null || score === undefined;
+    let kind = "informs";
+    if (!informs && status !== "failed") kind = score >= most ? "kept" : "partly";
+    else if (status === "failed" && (most || informs)) kind = score > 0 ? "partly" : "lost";
+    const row = make("section", `row ${kind}`);
+    const head = make("h3");
+    head.append(make("span", "", `${number} ${name}`.trim()));
+    head.append(make("span", "", informs ? status : `${shown(score)} / ${shown(most)}`));
+    row.append(head);
+    if (visibility && visibility !== "visible") row.append(make("p", "muted", `Not for students: ${visibility}`));
+    const body = make("div");
+    body.innerHTML = read().texts[text];
+    row.append(body);
+    return row;
+  };
+  const show = (id) => {
+    const student = read().students[id];
+    if (!student) return false;
+    $("h-student").textContent = student.title;
+    const about = $("about");
+    about.replaceChildren();
+    const total = student.score === null ? student.status : `${shown(student.score)} of ${shown(data.points)} points`;
+    const late = student.days ? `, ${plural(student.days, "day")} late, ${shown(student.raw)} before that` : "";
+    about.append(make("p", "", total + late));
+    const facts = [id, student.created && `handed in ${student.created}`, `graded in ${shown(student.seconds)} s`];
+    about.append(make("p", "muted", [...student.people, ...facts.filter(Boolean)].join(" · ")));
+    if (student.flags.length) {
+      const flags = make("ul", "notes");
+      for (const flag of student.flags) flags.append(make("li", "", flag));
+      about.append(flags);
+    }
+    const seen = $("seen");
+    seen.replaceChildren();
+    const output = make("div");
+    output.innerHTML = data.texts[student.output];
+    seen.append(output, ...student.tests.map(testRow));
+    return true;
+  };
+  const order = () => [
+    ...new Set(
+      [...$("people").tBodies[0].rows]
+        .filter((row) => !row.hidden)
+        .map((row) => decodeURIComponent(row.cells[0].firstElementChild.hash.slice("#student=".length))),
+    ),
+  ];
+  let place = null;
+  const step = (by) => {
+    const ids = order();
+    const next = ids[(ids.indexOf(place) + by + ids.length) % ids.length];
+    if (next !== undefined) location.hash = `student=${encodeURIComponent(next)}`;
+  };
+  $("previous").addEventListener("click", () => step(-1));
+  $("next").addEventListener("click", () => step(1));
+  const route = () => {
+    const wanted = location.hash.startsWith("#student=") ? decodeURIComponent(location.hash.slice(9)) : null;
+    const before = place;
+    place = wanted !== null && show(wanted) ? wanted : null;
+    $("student").hidden = place === null;
+    $("overview").hidden = place !== null;
+    if (place !== null) {
+      window.scrollTo(0, 0);
+      $("h-student").focus();
+    } else if (before !== null) {
+      const link = document.querySelector(`#people a[href="#student=${CSS.escape(encodeURIComponent(before))}"]`);
+      const target = document.querySelector(location.hash || "#main");
+      (target || $("main")).scrollIntoView();
+      if (link) link.focus();
+    }
+  };
+  window.addEventListener("hashchange", route);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && place !== null) location.hash = "students";
+    if (event.key === "/" && place === null && !["INPUT", "TEXTAREA"].includes(document.activeElement.tagName)) {
+      event.preventDefault();
+      $("search").focus();
+    }
+  });
+  route();
+})();

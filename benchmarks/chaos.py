@@ -1,0 +1,164 @@
+"""Processes killed at random while a class is graded, and what is left: nothing may be lost or done twice.
+
+A made-up class is graded again and again by the real command line while SIGKILL falls, at random moments drawn from a
+seed, on a station or on the batch itself; with `--cluster` also on a Dask worker or on the scheduler. A batch that
+ended is started again. At the end every submission must have a whole result, equal to that of an undisturbed run, and
+none may be in the journal twice under one key as graded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+
+class Cluster:
+    """A Dask scheduler and two workers, started again when they are gone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.scheduler: subprocess.Popen[bytes] | None = None
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.address = ""
+
+    def mend(self) -> None:
+        """Start what is not there."""
+        if self.scheduler is None or self.scheduler.poll() is not None:
+            self.close()
+            file = self.folder / "scheduler.json"
+            file.unlink(missing_ok=True)
+            options = ("--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+            self.scheduler = self._start("dask_scheduler", *options)
+            while not (file.exists() and file.read_text().strip().endswith("}")):
+                time.sleep(0.1)
+            self.address = json.loads(file.read_text())["address"]
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        while len(self.workers) < 2:
+            self.workers.append(
+                self._start("dask_worker", self.address, "--nthreads", "1", "--no-dashboard", "--no-nanny")
+            )
+
+    def _start(self, name: str, *options: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.{name}", *options]
+        nowhere = subprocess.DEVNULL
+        return subprocess.Popen(command, cwd=self.folder, stdout=nowhere, stderr=nowhere)  # noqa: S603
+
+    def close(self) -> None:
+        """End all of it."""
+        for process in filter(None, (self.scheduler, *self.workers)):
+            process.kill()
+            process.wait()
+        self.scheduler, self.workers = None, []
+
+
+def children(pid: int) -> list[int]:
+    """The processes that `pid` started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(stat.parent.name))
+        except (OSError, ValueError, IndexError):
+            continue
+    return sorted(found)
+
+
+def strike(rng: random.Random, batch: subprocess.Popen[bytes], cluster: Cluster | None) -> str:
+    """Kill one of the processes; returns what it was."""
+    hosts = [batch.pid] if cluster is None else [worker.pid for worker in cluster.workers]
+    targets: dict[str, list[int]] = {
+        "station": [pid for host in hosts for pid in children(host)],
+        "batch": [batch.pid],
+    }
+    if cluster is not None:
+        assert cluster.scheduler is not None
+        targets |= {"worker": [worker.pid for worker in cluster.workers], "scheduler": [cluster.scheduler.pid]}
+    name = rng.choice([name for name, pids in targets.items() if pids])
+    try:
+        os.kill(rng.choice(targets[name]), signal.SIGKILL)
+    except ProcessLookupError:
+        return f"{name} (gone already)"
+    return name
+
+
+def main() -> None:
+    """Run it, and print JSON; exit status 1 where anything was lost, done twice, or came out differently."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=24)
+    parser.add_argument("--blows", type=int, default=12, help="how many kills at most")
+    parser.add_argument("--every", type=float, default=6.0, help="seconds between them, on average")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cluster", action="store_true")
+    options = parser.parse_args()
+    from benchmarks import classroom, scaling  # type: ignore[import-not-found]
+
+    rng = random.Random(options.seed)
+    kinds: Counter[str] = Counter()
+    statuses: Counter[int] = Counter()
+    with tempfile.TemporaryDirectory(prefix="beras-chaos-") as scratch:
+        folder = Path(scratch)
+        export = classroom.write(folder, options.count)
+        quick = ("--only", "dense")
+        scaling.graded(export, folder / "undisturbed", *quick)
+        cluster = Cluster(folder) if options.cluster else None
+        out, blows = folder / "out", 0
+        try:
+            while True:
+                if cluster is not None:
+                    cluster.mend()
+                how = ("--cluster", cluster.address) if cluster is not None else ()
+                command = [sys.executable, "-m", "autograder", "batch", str(export), "--out", str(out), *quick, *how]
+                batch = subprocess.Popen(  # noqa: S603  our own command line
+                    command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                )
+                while batch.poll() is None:
+                    try:
+                        batch.wait(rng.expovariate(1 / options.every) if blows < options.blows else None)
+                    except subprocess.TimeoutExpired:
+                        kinds[strike(rng, batch, cluster)] += 1
+                        blows += 1
+                        if cluster is not None and cluster.scheduler is not None and cluster.scheduler.poll() is None:
+                            cluster.mend()
+                statuses[batch.returncode] += 1
+                if batch.returncode == 0:
+                    break
+        finally:
+            if cluster is not None:
+                cluster.close()
+        found = verdict(out, folder / "undisturbed", options.count)
+    print(json.dumps({"submissions": options.count, "kills": kinds, "batch ended with": statuses, **found}, indent=1))
+    if found["lost"] or found["twice"] or found["different"]:
+        raise SystemExit(1)
+
+
+def verdict(out: Path, undisturbed: Path, count: int) -> dict[str, Any]:
+    """What is lost, was done twice, or differs from the undisturbed run."""
+    from benchmarks import scaling
+
+    ours, theirs = scaling.results(out), scaling.results(undisturbed)
+    lines = [json.loads(line) for line in (out / "journal.jsonl").read_text().splitlines() if line.endswith("}")]
+    times = Counter((line["id"], line["key"]) for line in lines if line["status"] == "graded")
+    return {
+        "lost": count - len(ours),
+        "twice": sum(number > 1 for number in times.values()),
+        "different": sorted(name for name in theirs if ours.get(name) != theirs[name]),
+        "retried": sum(line["attempts"] > 1 for line in lines),
+        "grader's fault at first": sum(line["status"] != "graded" for line in lines),
+    }
+
+
+if __name__ == "__main__":
+    main()

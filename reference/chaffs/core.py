@@ -1,0 +1,35 @@
+"""Mistakes in what some editions leave to do in the core."""
+
+from autograder.variants import chaff
+
+# ruff: noqa: F821  the names are those of the module that a method is put into
+
+
+@chaff("Variable.assign", costs={"0.21": 0.5})
+def assigned_to_a_name(self, value):
+    """The name inside of the method gets another value: the array that everybody else holds stays as it was."""
+    self = value
+
+
+@chaff("Weighted.trainable_variables", costs={"0.22": 1, "0.24": 0.5})
+def frozen_weights_listed_too(self):
+    """Frozen weights are in the list too: only those whose flag is set belong there."""
+    return list(self.weights)
+
+
+@chaff("Weighted.trainable_variables", costs={"0.22": 1})
+def indices_of_weights(self):
+    """The list holds the weights' positions: the weights themselves are asked for."""
+    return [index for index, weight in enumerate(self.weights) if weight.trainable]
+
+
+@chaff("Weighted.non_trainable_variables", costs={"0.23": 0.5})
+def trainable_ones_listed_as_frozen(self):
+    """The condition is the wrong way round: these are the weights that are not frozen."""
+    return [weight for weight in self.weights if weight.trainable]
+
+
+@chaff("Weighted.trainable", costs={"0.24": 0.5})
+def always_trainable(self):
+    """The flag is True even where every weight is frozen."""
+    return True

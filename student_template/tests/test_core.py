@@ -1,0 +1,66 @@
+"""The core: tensors, and which weights are trained."""
+
+import numpy as np
+import pytest
+
+from tests.edition import ASSIGN
+
+
+def make_weighted(count):
+    """Return something with `count` weights, which are all trainable."""
+    from beras.core import Tensor, Weighted
+
+    class Box(Weighted):
+        weights = [Tensor(np.full(2, number, dtype=float)) for number in range(count)]
+
+    return Box()
+
+
+def same(found, expected):
+    """Whether both hold the very same objects in the same order."""
+    return [id(weight) for weight in found] == [id(weight) for weight in expected]
+
+
+def test_a_tensor_is_an_array_that_is_trainable():
+    from beras.core import Tensor
+
+    tensor = Tensor([[1.0, 2.0]])
+    assert isinstance(tensor, np.ndarray)
+    assert tensor.tolist() == [[1, 2]]
+    assert tensor.trainable
+
+
+def test_a_tensor_of_a_tensor_has_the_same_entries():
+    from beras.core import Tensor
+
+    tensor = Tensor([[1.0, 2.0]])
+    again = Tensor(tensor)
+    tensor[0, 0] = 5
+    assert again.tolist() == [[5, 2]]
+
+
+@pytest.mark.skipif(not ASSIGN, reason="the Variable of this edition has no assign")
+def test_assign_changes_the_variable_in_place():
+    from beras.core import Variable
+
+    variable = Variable(np.zeros((2, 3)))
+    seen = variable[0]
+    variable.assign(np.ones((2, 3)))
+    assert seen.tolist() == [1, 1, 1]
+
+
+def test_frozen_weights_are_told_apart_from_the_others():
+    box = make_weighted(3)
+    box.weights[1].trainable = False
+    assert same(box.trainable_variables, [box.weights[0], box.weights[2]])
+    assert same(box.non_trainable_variables, [box.weights[1]])
+
+
+def test_all_weights_are_frozen_and_set_free_at_once():
+    box = make_weighted(3)
+    box.trainable = False
+    assert not box.trainable
+    assert not any(weight.trainable for weight in box.weights)
+    box.trainable = True
+    assert box.trainable
+    assert all(weight.trainable for weight in box.weights)

@@ -1,0 +1,96 @@
+"""Every command in the README and in docs/ is run, page by page, in a clone of its own, and prints what the page says.
+
+In a page's console blocks a line after `$ ` is a command and the others are what it prints, `…` standing for any text.
+A comment before a block says more: `<!-- exit: 1 -->`, `<!-- append: FILE -->` (the block goes to that file's end),
+`<!-- not run: REASON -->`.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"(?:<!-- (exit|append|not run): (.*?) -->\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "site", "results.json")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command with what it prints, or one text to append."""
+
+    command: str
+    printed: str = ""
+    exits: int = 0
+    append: str = ""
+
+
+def steps(page):
+    """The page's steps in their order."""
+    found = []
+    for note, value, language, body in FENCE.findall(page.read_text("utf-8")):
+        if note == "append":
+            found.append(Step(body, append=value))
+        elif language == "console" and note != "not run":
+            for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
+                command, _, printed = part.partition("\n")
+                found.append(Step(command, printed, int(value) if note == "exit" else 0))
+    return found
+
+
+def as_pattern(printed):
+    """What a page says that a command prints, as an expression: `…` is any text, and any blank is any blanks."""
+    pieces = [r"\s+".join(map(re.escape, piece.split())) for piece in printed.split("…")]
+    return re.compile(r"\s*" + r".*?".join(rf"\s*{piece}\s*" for piece in pieces), re.DOTALL)
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A committed copy of the project with its environment made, as a reader of the pages has it."""
+    folder = shutil.copytree(ROOT, tmp_path / "beras autograder", ignore=LEFT_OUT)
+    (folder / ".venv").symlink_to(Path(sys.prefix))
+    identity = ["-c", "user.name=A", "-c", "user.email=a@b.c"]
+    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "all"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=lambda page: page.stem)
+def test_the_commands_of_a_page_do_what_it_says(page, clone, tmp_path):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    environment |= {"PATH": f"{clone / '.venv' / 'bin'}:{os.environ['PATH']}", "HOME": str(tmp_path), "COLUMNS": "80"}
+    environment |= dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "A")
+    environment |= dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "a@b.c")
+    for step in steps(page):
+        if step.append:
+            with (clone / step.append).open("a", encoding="utf-8") as file:
+                file.write(f"\n\n{step.command}")
+            continue
+        done = subprocess.run(
+            ["bash", "-c", f"set -o pipefail; {step.command}"],
+            cwd=clone, env=environment, capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        said = done.stdout + done.stderr
+        assert done.returncode == step.exits, f"$ {step.command}\n{said}"
+        if step.printed.strip():
+            assert as_pattern(step.printed).fullmatch(said), f"$ {step.command}\n{said}"
+
+
+def test_every_page_is_reached_and_every_link_leads_somewhere(tmp_path):
+    sphinx = pytest.importorskip(
+        "sphinx", reason="the pages' generator is missing: pip install -r requirements-docs.txt"
+    )
+    command = [sys.executable, "-m", sphinx.__name__, "-q", "-W", "--keep-going", "-b", "html", "docs", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_links_to_files_that_are_there():
+    for target in re.findall(r"\]\((?!http)([^)#]+)", (ROOT / "README.md").read_text("utf-8")):
+        assert (ROOT / target).exists(), target

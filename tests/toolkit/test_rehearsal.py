@@ -1,0 +1,112 @@
+"""A rehearsal does with an upload what Gradescope does, and says what would go wrong there."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder import contract, package, rehearsal
+from autograder.errors import AssignmentError
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTHING = "#!/bin/sh\n"
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Gradescope's container is Linux")
+
+
+def pack(target, run=NOTHING, setup=NOTHING):
+    """An upload of two scripts, and a file beside them."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, text in (("run_autograder", run), ("setup.sh", setup), ("assignment.toml", "")):
+            archive.writestr(name, text)
+    return target
+
+
+def linked(source, target):
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+@pytest.fixture(scope="module")
+def venv(tmp_path_factory):
+    """A copy of this environment, in which setup.sh finds everything installed."""
+    folder = tmp_path_factory.mktemp("environment") / "venv"
+    unwanted = shutil.ignore_patterns("mypy*", "ruff*", "hypothesis*", "pip*", "setuptools*", "__pycache__", ".lock")
+    shutil.copytree(sys.prefix, folder, symlinks=True, ignore=unwanted, copy_function=linked)
+    shutil.copy(ROOT / "requirements.txt", folder / ".installed-requirements.txt")
+    for path in (folder, *folder.parents[:2]):
+        path.chmod(0o755)
+    return folder
+
+
+def test_the_upload_grades_as_it_would_on_gradescope(assignment, tmp_path, venv):
+    upload, results = tmp_path / "autograder.zip", tmp_path / "results.json"
+    package.build(assignment, upload)
+    submission = tmp_path / "submission.zip"
+    with zipfile.ZipFile(submission, "w") as archive:
+        for path in sorted((ROOT / "student_template").rglob("*.py")):
+            archive.write(path, path.relative_to(ROOT / "student_template"))
+    command = [sys.executable, "-m", "autograder", "rehearse", str(upload), str(submission), "--offline"]
+    command += ["--venv", str(venv), "--results", str(results)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert contract.problems(results.read_bytes()) == []
+    assert "run_autograder: status 0" in done.stdout
+    assert "MB at the peak" in done.stdout
+    assert "1.1 Dense" in done.stdout
+    if os.geteuid() == 0:
+        assert '"user": "on"' in done.stdout
+    assert not list(Path("/sys/fs/cgroup").glob("*/beras-*"))
+    assert not list(Path("/sys/fs/cgroup").glob("beras-*"))
+
+
+def test_a_run_that_takes_too_long_is_ended_and_said(tmp_path, venv):
+    slow = "#!/bin/sh\nsleep 60 &\nsleep 60\n"
+    upload = pack(tmp_path / "upload.zip", run=slow)
+    played = rehearsal.rehearse(upload, ROOT / "student_template", venv=venv, seconds=1)
+    assert not played.passed
+    assert "took longer" in played.problems[0]
+    assert "no results.json" in played.problems[1]
+
+
+def test_a_set_up_that_fails_is_shown_with_what_it_printed(tmp_path):
+    upload = pack(tmp_path / "upload.zip", setup="#!/bin/sh\necho no such package\nexit 4\n")
+    played = rehearsal.rehearse(upload, ROOT / "student_template")
+    assert [step.name for step in played.steps] == ["setup.sh"]
+    assert "status 4: no such package" in played.problems[0]
+
+
+def test_a_result_that_gradescope_would_not_take_is_found(tmp_path):
+    script = "#!/bin/sh\necho '{\"score\": NaN}' > results/results.json\n"
+    upload = pack(tmp_path / "upload.zip", run=script)
+    played = rehearsal.rehearse(upload, ROOT / "student_template")
+    assert any("NaN" in problem for problem in played.problems)
+
+
+def test_the_run_has_gradescopes_places_user_and_rules(tmp_path):
+    script = "#!/bin/sh\npwd; umask; ls -A . source | tr '\\n' ' '; grep Seccomp: /proc/self/status\n"
+    upload = pack(tmp_path / "upload.zip", run=script)
+    played = rehearsal.rehearse(upload, ROOT / "student_template")
+    said = played.steps[1].said.splitlines()
+    assert said[1] == "0022"
+    for name in ("results", "run_autograder", "source", "submission", "submission_metadata.json", "assignment.toml"):
+        assert name in said[2]
+    if not played.unlike:
+        assert said[0] == "/autograder"
+        assert said[2].split()[-1] == "2"
+
+
+@pytest.mark.parametrize("what", ["no zip", "a folder in the zip", "a way out"])
+def test_an_upload_that_gradescope_could_not_unpack_is_explained(tmp_path, what):
+    upload = tmp_path / "upload.zip"
+    with zipfile.ZipFile(upload, "w") as archive:
+        archive.writestr("../setup.sh" if what == "a way out" else "autograder/setup.sh", "")
+    if what == "no zip":
+        upload.write_text("hello")
+    with pytest.raises(AssignmentError, match=r"no run_autograder at its root|cannot be unpacked|leads out of it"):
+        rehearsal.rehearse(upload, ROOT / "student_template")
