@@ -15,6 +15,7 @@ from ..guest.probes import written as probes
 from ..interview import probe_name
 from ..sandbox import Ending, Outcome, Request, Sandbox, WorkerLimits
 from . import expressions
+from .documents import Section
 from .questions import Code, Field, Limits, Question
 
 _TRIALS: Final = 8
@@ -119,17 +120,29 @@ def _choice(field: Field, given: str, _: int) -> tuple[bool | None, str]:
     return None, "the answer was not recognised; a person decides."
 
 
-def check_code(
-    code: Code, source: str, whole: str, kind: str, limits: Limits, sandbox: Sandbox | None, seed: int
-) -> Verdict:
+def unrunnable(section: Section, kind: str) -> str:
+    """Why an answer's function is left to a person, in a document of that kind; empty where it can be run."""
+    if kind == "pdf":
+        return "a PDF does not keep code as it was written, so it was not run: a person reads it."
+    if not section.code.strip() and (section.text or section.pictures):
+        return "no code was found that could be run: write it into the code cell. A person reads what is there."
+    return ""
+
+
+def left_open(question: Question, section: Section, kind: str) -> list[Verdict]:
+    """The verdicts that only a person can give, as far as that shows without running anything."""
+    verdicts = [verdict for verdict in check_fields(question, section.fields, seed=0) if verdict.right is None]
+    if question.code is not None and (text := unrunnable(section, kind)):
+        verdicts.append(Verdict(f"{question.code.function}()", None, question.code.points, text))
+    return verdicts
+
+
+def check_code(code: Code, source: str, whole: str, limits: Limits, sandbox: Sandbox | None, seed: int) -> Verdict:
     """Run an answer's function in the sandbox and compare what it does.
 
-    whole: all code of the document, for helpers defined elsewhere in it. kind: the document's.
+    whole: all code of the document, for helpers defined elsewhere in it.
     """
     label = f"{code.function}()"
-    if kind == "pdf":
-        text = "a PDF does not keep code as it was written, so it was not run: a person reads it."
-        return Verdict(label, None, code.points, text)
     if not source.strip() or sandbox is None:
         return Verdict(label, False, code.points, f"the function `{code.function}` has not been written.")
     cases = _update_cases(seed)

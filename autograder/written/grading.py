@@ -194,19 +194,17 @@ class _Run:
         seed = laboratory.seed(question.id)
         verdicts = answers.check_fields(question, section.fields, seed)
         if question.code is not None:
-            sandbox = laboratory.sandbox() if section.code.strip() and document.kind != "pdf" else None
-            text = ""
-            if section.code.strip() and sandbox is None and laboratory.problem:
+            text = answers.unrunnable(section, document.kind)
+            sandbox = laboratory.sandbox() if section.code.strip() and not text else None
+            if laboratory.problem and section.code.strip() and not text:
                 text = "it could not be run here, through no fault of yours; a person reads it."
-            elif document.kind != "pdf" and not section.code.strip() and (section.text or section.pictures):
-                text = "no code was found that could be run: write it into the code cell. A person reads what is there."
-            if text:
-                verdicts.append(answers.Verdict(f"{question.code.function}()", None, question.code.points, text))
-            else:
-                code = answers.check_code(
-                    question.code, section.code, document.all_code, document.kind, self.written.limits, sandbox, seed
+            verdicts.append(
+                answers.Verdict(f"{question.code.function}()", None, question.code.points, text)
+                if text
+                else answers.check_code(
+                    question.code, section.code, document.all_code, self.written.limits, sandbox, seed
                 )
-                verdicts.append(code)
+            )
         return verdicts
 
     def _unasked(self, hand_in: HandIn, belongs: frozenset[str]) -> str:

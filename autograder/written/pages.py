@@ -18,7 +18,8 @@ from .. import export, sources
 from ..errors import AssignmentError, SubmissionError
 from . import handin, images, pdfs
 from .anonymity import Person, findings, person, redacted
-from .documents import Passage, Section
+from .answers import left_open
+from .documents import Document, Passage, Section
 from .questions import BONUS, Question, Written
 
 GRADES: Final = "grades.csv"
@@ -70,6 +71,7 @@ class _Answer:
     text: str
     notes: tuple[str, ...] = ()
     pdf: str = ""
+    most: float = 0.0  # points that a person can give
 
 
 @dataclass
@@ -147,27 +149,31 @@ def write(found: Iterable[Entry], out: Path, written: Written, secret: str, chos
             f"{out / GRADES} exists and may hold grades. Choose another folder with --out, or move it."
         )
     everybody = _read(found, written, frozenset(chosen))
-    asked = [question for question in written.questions if question.points > 0]
+    made: list[Question] = []
     count = 0
     try:
         (out / "pdf").mkdir(parents=True, exist_ok=True)
         grades: list[tuple[str, ...]] = []
         key: list[tuple[str, ...]] = []
-        for question in asked:
-            answers = _answers(question, everybody, out, written, secret)
+        for question in written.questions:
+            answers = [one for one in _answers(question, everybody, out, written, secret) if one.most]
+            if not answers:
+                continue
+            made.append(question)
             count += len(answers)
             (out / _page_name(question)).write_text(_page(question, answers), encoding="utf-8")
             for answer in answers:
-                blank = "0" if answer.section is None else ""
-                note = "; ".join(answer.notes)
-                grades.append((question.number, answer.ticket, blank, f"{question.points:g}", ""))
-                key.append((question.number, answer.ticket, _safe(answer.submission), f"{question.points:g}", note))
-        (out / "index.html").write_text(_index(written, asked, everybody), encoding="utf-8")
+                # What was not found must be looked for; what is not there needs nobody.
+                blank = "0" if answer.section is None and not answer.notes else ""
+                note, most = "; ".join(answer.notes), f"{answer.most:g}"
+                grades.append((question.number, answer.ticket, blank, most, ""))
+                key.append((question.number, answer.ticket, _safe(answer.submission), most, note))
+        (out / "index.html").write_text(_index(written, made, everybody), encoding="utf-8")
         _write_csv(out / GRADES, GRADE_COLUMNS, grades)
         _write_csv(out / KEY, KEY_COLUMNS, key)
     except OSError as error:
         raise AssignmentError(f"{out} cannot be written: {error.strerror}. Name another folder with --out.") from error
-    return Made(len(everybody.read), count, len(asked), tuple(everybody.notes))
+    return Made(len(everybody.read), count, len(made), tuple(everybody.notes))
 
 
 def _read(found: Iterable[Entry], written: Written, chosen: frozenset[str]) -> _Class:
@@ -202,28 +208,40 @@ def _answers(question: Question, everybody: _Class, out: Path, written: Written,
         section, document, differs = hand_in.sections.get(question.id, (None, None, False))
         if section is None or document is None or not section.answered:
             unfound = [other for other in hand_in.documents if other.problem]
-            notes: tuple[str, ...] = ()
             if section is None and unfound:
                 notes = (f"Not found; {unfound[0].label} has to be read as a whole.",)
-            if question.audience != BONUS or notes:
-                answers.append(_Answer(name, entry.id, section if notes else None, "", notes))
+                pdf = _copy(entry, hand_in, unfound[0], name, everybody, out, written)
+                whole = question.points + question.computed_points
+                answers.append(_Answer(name, entry.id, None, "", notes, pdf, whole))
+            elif question.audience != BONUS:
+                answers.append(_Answer(name, entry.id, None, "", most=question.points))
             continue
-        notes = ()
+        undecided = left_open(question, section, document.kind)
+        notes = tuple(f"`{verdict.label}` ({verdict.points:g}): {verdict.text}" for verdict in undecided)
         if differs:
             notes += ("Another document of this submission answers it differently.",)
         if findings(entry.people, [Passage("", section.raw)]):
             notes += ("A name was blacked out.",)
-        pdf = ""
-        if document.kind == "pdf":
-            which = entry.id, document.label
-            if which not in everybody.clean:
-                everybody.clean[which] = pdfs.cleaned(hand_in.pdfs[document.label], written.limits)
-            # A ticket tells nothing, but one copy under several would: each question has its own.
-            if everybody.clean[which]:
-                pdf = f"pdf/{name}.pdf"
-                (out / pdf).write_bytes(everybody.clean[which])
-        answers.append(_Answer(name, entry.id, section, redacted(section.raw, entry.people), notes, pdf))
+        pdf = _copy(entry, hand_in, document, name, everybody, out, written)
+        most = question.points + sum(verdict.points for verdict in undecided)
+        answers.append(_Answer(name, entry.id, section, redacted(section.raw, entry.people), notes, pdf, most))
     return sorted(answers, key=lambda answer: answer.ticket)
+
+
+def _copy(
+    entry: Entry, hand_in: handin.HandIn, document: Document, name: str, everybody: _Class, out: Path, written: Written
+) -> str:
+    """Write a PDF's pages without its properties, and return their path from the page; nothing for another document."""
+    if document.kind != "pdf":
+        return ""
+    which = entry.id, document.label
+    if which not in everybody.clean:
+        everybody.clean[which] = pdfs.cleaned(hand_in.pdfs[document.label], written.limits)
+    if not everybody.clean[which]:
+        return ""
+    # A ticket tells nothing, but one copy under several would: each question has its own.
+    (out / "pdf" / f"{name}.pdf").write_bytes(everybody.clean[which])
+    return f"pdf/{name}.pdf"
 
 
 def groups(texts: Sequence[str]) -> list[list[int]]:
@@ -263,7 +281,7 @@ def _page(question: Question, answers: Sequence[_Answer]) -> str:
     parts = [f"<nav><a href='index.html'>All questions</a></nav><h1>{_e(question.number)} {_e(question.title)}</h1>"]
     parts.append(f"<div class='question'><pre>{_e(question.text)}</pre></div>")
     absent = len(answers) - len(given)
-    parts.append(f"<p>{len(given)} answers, up to {question.points:g} points each; {absent} left it unanswered.</p>")
+    parts.append(f"<p>{len(given)} answers; {absent} left it unanswered.</p>")
     for group in groups(texts):
         alike = len(group) > 1
         parts.append(f"<section class='group{' alike' if alike else ''}'>")
@@ -275,7 +293,7 @@ def _page(question: Question, answers: Sequence[_Answer]) -> str:
 
 
 def _article(answer: _Answer) -> str:
-    parts = [f"<article id='{answer.ticket}'><h2>{answer.ticket}</h2>"]
+    parts = [f"<article id='{answer.ticket}'><h2>{answer.ticket} <small>of {answer.most:g}</small></h2>"]
     parts += [f"<p class='note'>{_e(note)}</p>" for note in answer.notes]
     section = answer.section
     if section is not None:
@@ -290,15 +308,15 @@ def _article(answer: _Answer) -> str:
             else:
                 parts.append("<p class='note'>A picture is missing, or of a kind that is not shown.</p>")
     if answer.pdf:
-        pages = ", ".join(map(str, section.pages)) if section is not None else ""
-        parts.append(f"<p><a href='{answer.pdf}'>The pages as they were handed in</a> (page {pages})</p>")
+        where = f" (page {', '.join(map(str, section.pages))})" if section is not None else ""
+        parts.append(f"<p><a href='{answer.pdf}'>The pages as they were handed in</a>{where}</p>")
     return "".join([*parts, "</article>"])
 
 
 def _index(written: Written, asked: Sequence[Question], everybody: _Class) -> str:
     rows = "".join(
         f"<li><a href='{_page_name(question)}'>{_e(question.number)} {_e(question.title)}</a>, "
-        f"{question.points:g} points</li>"
+        f"up to {question.points:g} points, more where a note says so</li>"
         for question in asked
     )
     how = (

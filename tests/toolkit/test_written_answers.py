@@ -8,6 +8,7 @@ import pytest
 from autograder.errors import AssignmentError
 from autograder.sandbox import Sandbox
 from autograder.written import answers, expressions, questions, sentences
+from autograder.written.documents import Section
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = questions.load(ROOT)
@@ -116,8 +117,8 @@ def test_an_empty_field_is_left_to_a_person():
     assert verdict("start", "layer", "").right is None
 
 
-def run(sandbox, source, whole="", kind="notebook"):
-    return answers.check_code(CODE, source, whole or source, kind, WRITTEN.limits, sandbox, seed=5)
+def run(sandbox, source, whole=""):
+    return answers.check_code(CODE, source, whole or source, WRITTEN.limits, sandbox, seed=5)
 
 
 RIGHT = """
@@ -173,7 +174,7 @@ def test_a_wrong_function_is_told_what_is_wrong(sandbox, step, told):
     ],
 )
 def test_code_that_misbehaves_costs_its_own_points_alone(sandbox, source, told):
-    found = answers.check_code(CODE, source, source, "notebook", LIMITS, sandbox, seed=5)
+    found = answers.check_code(CODE, source, source, LIMITS, sandbox, seed=5)
     assert found.right is False
     assert told in found.text
 
@@ -187,8 +188,14 @@ def test_a_helper_from_another_cell_is_found(sandbox):
     assert run(sandbox, source, f"{helper}\n\n{source}").right is True
 
 
-def test_code_in_a_pdf_is_left_to_a_person(sandbox):
-    assert run(sandbox, "def update(): pass", kind="pdf").right is None
+def test_code_in_a_pdf_or_in_a_picture_is_left_to_a_person():
+    question = WRITTEN.question("update-step")
+    section = Section(code="def update(): pass", fields={"by hand": "-0.4"})
+    assert answers.left_open(question, section, "notebook") == []
+    (verdict,) = answers.left_open(question, section, "pdf")
+    assert (verdict.right, verdict.points) == (None, 3)
+    (verdict,) = answers.left_open(question, Section("see the picture", {"by hand": "-0.4"}), "notebook")
+    assert (verdict.right, verdict.points) == (None, 3)
 
 
 @pytest.mark.parametrize(
