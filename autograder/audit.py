@@ -1,158 +1,37 @@
 """Grading the grader: every wheat must keep all its points, every chaff lose exactly those that it declares.
 
-Each variant goes the whole way of a submission (`grading.grade`), in fresh interpreters side by side.
+And of the reference's mutants, which a machine makes, nearly all must be noticed.
+Each of them goes the whole way of a submission (`grading.grade`), in fresh interpreters side by side.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import math
 import multiprocessing
 import os
-import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from itertools import zip_longest
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, TypeVar
 
-from rich.table import Table
-
-from . import editions, grading, variants
+from . import editions, examination, mutants, variants
 from .assignment import Assignment
-from .errors import AssignmentError, GraderError
-from .plugin import asked_weight, sort_key
-from .submission import from_files
+from .errors import AssignmentError
+from .guest.loader import World
+from .mutants import Mutant
+from .plugin import asked_weight
 from .variants import Variant
+from .verdicts import CHAFF, CLOSE, WHEAT, AuditReport, MutantVerdict, Verdict
 
-WHEAT, CHAFF = "wheat", "chaff"
-_CLOSE: Final = 1e-6
-_TRAINING: Final = "training"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What became of one variant. `lost`: points by test number. `told`: how many failed rows quote its sentence."""
-
-    variant: Variant
-    kind: str
-    lost: Mapping[str, float]
-    told: int = 0
-    seconds: float = 0.0
-    problem: str = ""
-
-    @property
-    def survived(self) -> bool:
-        """Whether a chaff kept all its points."""
-        return self.kind == CHAFF and not self.lost
-
-    @property
-    def differences(self) -> dict[str, tuple[float, float]]:
-        """By test: the points that were declared and those that went, where they differ."""
-        numbers = sorted({*self.variant.costs, *self.lost}, key=sort_key)
-        pairs = {number: (self.variant.costs.get(number, 0.0), self.lost.get(number, 0.0)) for number in numbers}
-        return {number: (a, b) for number, (a, b) in pairs.items() if abs(a - b) > _CLOSE}
-
-    @property
-    def right(self) -> bool:
-        """Whether all went as declared."""
-        return not self.differences and not self.survived and not self.problem
-
-
-@dataclass(frozen=True)
-class AuditReport:
-    """All verdicts, and the tests by number with their names."""
-
-    verdicts: tuple[Verdict, ...]
-    tests: Mapping[str, str]
-    seconds: float = 0.0
-
-    @property
-    def survivors(self) -> tuple[Verdict, ...]:
-        """Chaffs that no test catches."""
-        return tuple(verdict for verdict in self.verdicts if verdict.survived)
-
-    @property
-    def losses(self) -> tuple[Verdict, ...]:
-        """Wheats that lose points."""
-        return tuple(verdict for verdict in self.verdicts if verdict.kind == WHEAT and verdict.lost)
-
-    @property
-    def wrong(self) -> tuple[Verdict, ...]:
-        """Every variant whose verdict is not the declared one."""
-        return tuple(verdict for verdict in self.verdicts if not verdict.right)
-
-    @property
-    def passed(self) -> bool:
-        """Whether every verdict is the declared one."""
-        return not self.wrong
-
-    @property
-    def matrix(self) -> dict[str, tuple[str, ...]]:
-        """By test: the chaffs that it catches."""
-        return {
-            number: tuple(v.variant.name for v in self.verdicts if v.kind == CHAFF and number in v.lost)
-            for number in self.tests
-        }
-
-    @property
-    def redundant(self) -> tuple[str, ...]:
-        """Tests that catch no chaff which another test does not catch too."""
-        counts = Counter(name for names in self.matrix.values() for name in names)
-        return tuple(n for n, names in self.matrix.items() if all(counts[name] > 1 for name in names))
-
-    @property
-    def diagnosed(self) -> float:
-        """The share of the chaffs that were told their own sentence."""
-        chaffs = [verdict for verdict in self.verdicts if verdict.kind == CHAFF]
-        return sum(verdict.told > 0 for verdict in chaffs) / len(chaffs) if chaffs else math.nan
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything, as JSON takes it."""
-        return {
-            "passed": self.passed,
-            "seconds": round(self.seconds, 1),
-            "wheats": sum(verdict.kind == WHEAT for verdict in self.verdicts),
-            "chaffs": sum(verdict.kind == CHAFF for verdict in self.verdicts),
-            "diagnosed": None if math.isnan(self.diagnosed) else round(self.diagnosed, 4),
-            "survivors": [verdict.variant.name for verdict in self.survivors],
-            "wheats that lose": {verdict.variant.name: dict(verdict.lost) for verdict in self.losses},
-            "wrong": {v.variant.name: v.problem or {n: list(p) for n, p in v.differences.items()} for v in self.wrong},
-            "redundant tests": list(self.redundant),
-            "matrix": {number: list(names) for number, names in self.matrix.items()},
-        }
-
-    def table(self) -> Table:
-        """For the terminal: each test with the chaffs that it catches, then what is not as declared."""
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for name in ("test", "catches", "alone", ""):
-            table.add_column(name, justify="right" if name in ("catches", "alone") else "left", overflow="fold")
-        matrix = self.matrix
-        counts = Counter(name for names in matrix.values() for name in names)
-        for number, names in matrix.items():
-            alone = sum(counts[name] == 1 for name in names)
-            table.add_row(f"{number} {self.tests[number]}", str(len(names)), str(alone or ""), "")
-        for verdict in self.wrong:
-            table.add_row(f"[red]{verdict.variant.name}[/]", "", "", f"{_finding(verdict)} {verdict.variant.where}")
-        return table
-
-
-def _finding(verdict: Verdict) -> str:
-    if verdict.problem:
-        return f"could not be graded: {verdict.problem}"
-    if verdict.survived:
-        return "survives: no test catches it."
-    lines = [f"{number}: {a:g} declared, {b:g} lost" for number, (a, b) in verdict.differences.items()]
-    return f"{'loses points' if verdict.kind == WHEAT else 'costs differ'}: {'; '.join(lines)}."
+T = TypeVar("T")
 
 
 def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
     """All wheats and chaffs, checked as far as can be without grading.
 
-    Raises AssignmentError, naming file and line, for a target that is not there, a source that does not compile,
+    Raises AssignmentError, naming file and line, for a target that is not there, a source that cannot be loaded,
     a test number that does not exist, costs above a test's weight, or a chaff without costs or sentence.
     """
     weights = test_weights(assignment)
@@ -175,15 +54,19 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
 
 
 def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: Mapping[str, float]) -> None:
-    for path, content in variants.render(sources, [variant]).items():
+    rendered = variants.render(sources, [variant])
+    for path, content in rendered.items():
+        if content == sources[path]:
+            continue
         try:
             compile(content, path, "exec", dont_inherit=True)
         except SyntaxError as error:
             raise AssignmentError(f"{variant.where}: {variant.name} does not compile: {error.msg}.") from error
+        _load(variant, rendered, path)
     for number, points in variant.costs.items():
         if number not in weights:
             raise AssignmentError(f"{variant.where}: {variant.name} costs points of {number}: there is no such test.")
-        if not 0 < points <= weights[number] + _CLOSE:
+        if not 0 < points <= weights[number] + CLOSE:
             raise AssignmentError(
                 f"{variant.where}: {variant.name} costs {points:g} points of {number}; expected more than 0 and "
                 f"at most its weight, {weights[number]:g}."
@@ -192,6 +75,18 @@ def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: M
         raise AssignmentError(f"{variant.where}: {variant.name} costs nothing; declare which tests must catch it.")
     if kind == CHAFF and not variant.sentence:
         raise AssignmentError(f"{variant.where}: {variant.name} has no docstring; it is what a student should read.")
+
+
+def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> None:
+    world = World(rendered, {})
+    try:
+        with world.entered():
+            world.module(path.removesuffix(".py").replace("/", "."))
+    except Exception as error:
+        cause = error.__cause__ or error
+        raise AssignmentError(
+            f"{variant.where}: with {variant.name} in it, {path} cannot be loaded: {type(cause).__name__}: {cause}"
+        ) from error
 
 
 def test_weights(assignment: Assignment) -> dict[str, float]:
@@ -221,39 +116,63 @@ def audit(
     *,
     jobs: int | None = None,
     sample: int | None = None,
-    training: bool = False,
-    progress: Callable[[Verdict, int], None] = lambda _verdict, _total: None,
+    only: Collection[str] = (),
+    mutate: bool | None = None,
+    progress: Callable[[Verdict | MutantVerdict, int], None] = lambda _verdict, _total: None,
 ) -> AuditReport:
-    """Grade every wheat and chaff and compare what they lose with what they declare.
+    """Grade every wheat, chaff and mutant, and compare what they lose with what they should.
 
-    jobs: interpreters side by side, by default one a core. sample: about so many variants, evenly from every
-    target, the same ones each time. training: with the training tests, which take minutes a variant.
-    progress: called with every verdict and the number of variants. Raises AssignmentError as `collect` does.
+    jobs: interpreters side by side, by default one a core. sample: about so many variants, and as many mutants,
+    of every component, the same ones each time. only: the variants of these names, and no mutants.
+    mutate: with mutants, by default where they can be made.
+    progress: called with every verdict and the number of all. Raises AssignmentError as `collect` and
+    `mutants.make` do, before anything is graded.
     """
     begun = time.monotonic()
     chosen = collect(assignment)
+    # mutants.toml speaks of the reference as it is written.
+    mutate = can_mutate() if mutate is None else mutate
+    made = mutants.make(assignment) if mutate and not only and assignment.edition == assignment.base else []
+    if only:
+        chosen = [entry for entry in chosen if entry[1].name in only]
+        if missing := set(only) - {variant.name for _, variant in chosen}:
+            raise AssignmentError(f"There is no chaff or wheat called {', '.join(sorted(missing))}.")
     if sample is not None:
         chosen = sampled(chosen, sample)
-    jobs = min(jobs or os.cpu_count() or 1, len(chosen)) or 1
-    skip = () if training else (_TRAINING,)
-    verdicts: dict[str, Verdict] = {}
-    names: dict[str, str] = {}
-    with _single_threaded(), ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        pending = [pool.submit(examine, assignment, kind, variant, skip) for kind, variant in chosen]
+        made = sampled_mutants(made, sample)
+    survey = examination.survey(assignment)
+    jobs = jobs or os.cpu_count() or 1
+    context = multiprocessing.get_context("spawn")
+    graded: list[Verdict | None] = [None] * len(chosen)
+    tried: list[MutantVerdict | None] = [None] * len(made)
+    with (
+        _single_threaded(),
+        ProcessPoolExecutor(jobs, context, initializer=examination.begin, initargs=(assignment, survey)) as pool,
+    ):
+        pending: dict[Future[Any], tuple[list[Any], int]] = {}
+        # Those that may come to training take longest, so they begin first.
+        for index in sorted(range(len(made)), key=lambda index: not made[index].function.endswith(mutants.MODELS)):
+            pending[pool.submit(examination.mutant, made[index])] = (tried, index)
+        for index, (kind, variant) in enumerate(chosen):
+            pending[pool.submit(examination.variant, kind, variant)] = (graded, index)
         try:
             for future in as_completed(pending):
-                verdict, tests = future.result()
-                verdicts[verdict.variant.name] = verdict
-                names.update(tests)
-                progress(verdict, len(chosen))
+                verdicts, index = pending[future]
+                verdicts[index] = future.result()
+                progress(verdicts[index], len(pending))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return AuditReport(
-        tuple(verdicts[variant.name] for _, variant in chosen),
-        {number: names[number] for number in sorted(names, key=sort_key)},
-        time.monotonic() - begun,
-    )
+    return AuditReport(_whole(graded), survey.names, time.monotonic() - begun, _whole(tried))
+
+
+def can_mutate() -> bool:
+    """Whether mutmut, which makes the mutants, is installed: grading does without."""
+    return importlib.util.find_spec("mutmut") is not None
+
+
+def _whole(verdicts: Sequence[T | None]) -> tuple[T, ...]:
+    return tuple(verdict for verdict in verdicts if verdict is not None)
 
 
 class _single_threaded:  # noqa: N801  reads as what it is: with _single_threaded()
@@ -285,20 +204,7 @@ def sampled(chosen: Sequence[tuple[str, Variant]], count: int) -> list[tuple[str
     return ordered[: max(count, len(groups))]
 
 
-def examine(assignment: Assignment, kind: str, variant: Variant, skip: Sequence[str]) -> tuple[Verdict, dict[str, str]]:
-    """Grade one variant; runs in an interpreter of the pool. Returns its verdict and the tests' names by number."""
-    begun = time.monotonic()
-    assignment = replace(assignment, recognised=False)
-    submission = from_files(variants.render(editions.reference(assignment), [variant]), assignment.edition)
-    with tempfile.TemporaryDirectory(prefix="beras-audit-") as folder:
-        try:
-            report = grading.grade(submission, Path(folder, "results.json"), assignment, skip=skip)
-        except GraderError as error:
-            return Verdict(variant, kind, {}, problem=str(error)[:300]), {}
-    rows = [test for test in report.tests if test.score is not None]
-    lost = {t.number: (t.max_score or 0) - (t.score or 0) for t in rows if (t.max_score or 0) - (t.score or 0) > _CLOSE}
-    faults = [test.number for test in rows if "grader_error" in test.staff]
-    told = sum(bool(variant.sentence) and variant.sentence in test.output for test in rows if test.number in lost)
-    problem = f"the grader failed in {', '.join(faults)}" if faults else ""
-    verdict = Verdict(variant, kind, lost, told, time.monotonic() - begun, problem)
-    return verdict, {test.number: test.name for test in rows}
+def sampled_mutants(made: Sequence[Mutant], count: int) -> list[Mutant]:
+    """`count` of them, evenly from all; without those of models that only training can tell from the reference."""
+    quick = [mutant for mutant in made if not mutant.function.endswith(mutants.MODELS)]
+    return quick[:: max(1, -(-len(quick) // count))]

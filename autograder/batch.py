@@ -39,6 +39,7 @@ STAFF_SIDE: Final = frozenset(
 )  # fmt: skip
 _TRIES: Final = 2
 _CHECKED_EVERY: Final = 2.0
+_LISTENS: Final = 0.2  # seconds: so soon is a Ctrl-C heard
 
 
 @dataclass(frozen=True)
@@ -189,15 +190,20 @@ class Batch:
         unusable: set[str] = set()
         while (pending or running) and not stop.is_set():
             # A few more than can be graded at once, so that no station waits; not all, so that memory stays flat.
-            while pending and len(running) < crew_.size + 2:
+            while pending and crew_.is_there and len(running) < crew_.size + 2:
                 start(pending.popleft(), 1)
-            ended, _ = futures.wait(running, timeout=0.2, return_when=futures.FIRST_COMPLETED)
+            ended, _ = futures.wait(running, timeout=_LISTENS, return_when=futures.FIRST_COMPLETED)
+            if not running:
+                time.sleep(_LISTENS)
             if time.monotonic() - checked > _CHECKED_EVERY:
                 crew_.check()
                 checked = time.monotonic()
             for future in ended:
                 entry, key, attempt = running.pop(future)
                 reply = _reply(future)
+                if "lost" in reply and not crew_.is_there:
+                    pending.appendleft(entry)  # nobody's fault: the next run has it, if the cluster stays away
+                    continue
                 if "unusable" in reply:
                     unusable.add(entry.id)
                     if attempt >= _TRIES or crew_.size == 1 or len(unusable) > crew_.size:
@@ -253,12 +259,10 @@ def _key(document: Mapping[str, Any]) -> str:
 
 
 def _reply(future: futures.Future[dict[str, Any]]) -> dict[str, Any]:
-    try:
-        return future.result()
-    except futures.CancelledError:
+    if future.cancelled():
         return {"lost": "the cluster dropped it"}
-    except Exception as error:  # noqa: BLE001  a machine that left, a worker that died: Dask has a class for each
-        return {"lost": f"{type(error).__name__}: {error}"[:300]}
+    error = future.exception()  # a machine that left, a worker that died: Dask has a class for each
+    return future.result() if error is None else {"lost": f"{type(error).__name__}: {error}"[:300]}
 
 
 def _faults(document: Mapping[str, Any]) -> int:

@@ -352,13 +352,29 @@ def fetch(folder: Path | None) -> None:
 
 @cli.command("audit")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes at once  [default: cores]")
-@click.option("--sample", type=click.IntRange(min=1), help="Grade only so many variants, some of every component.")
+@click.option(
+    "--sample", type=click.IntRange(min=1), help="Grade only so many variants, and mutants, some of every component."
+)
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
+@click.option("--quick", is_flag=True, help="The same as --sample 25.")
+@click.option("--only", multiple=True, metavar="NAME", help="Grade the chaff or wheat of this name; may be repeated.")
+@click.option("--mutants/--no-mutants", default=None, help="With mutants  [default: if mutmut is installed]")
+@click.option("--matrix", is_flag=True, help="Name the chaffs that each test catches.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
-def audit_grader(jobs: int | None, sample: int | None, edition: str | None, json_file: Path | None) -> None:
-    """Grade the grader: every chaff must lose exactly its points, every wheat none.
+def audit_grader(
+    jobs: int | None,
+    sample: int | None,
+    edition: str | None,
+    quick: bool,
+    only: tuple[str, ...],
+    mutants: bool | None,
+    matrix: bool,
+    json_file: Path | None,
+) -> None:
+    """Grade the grader: every chaff must lose exactly its points, every wheat none, nearly every mutant some.
 
-    Exit status 1 where a mistake survives or a right answer loses.
+    Exit status 1 where a mistake survives, a right answer loses, or fewer than 95 % of all mutants or 90 % of a
+    component's are caught.
     """
     from . import audit
 
@@ -370,10 +386,17 @@ def audit_grader(jobs: int | None, sample: int | None, edition: str | None, json
         report = audit.audit(
             assignment,
             jobs=jobs,
-            sample=sample,
+            sample=25 if quick and sample is None else sample,
+            only=only,
+            mutate=mutants,
             progress=lambda _, total: bar.update(task, advance=1, total=total),
         )
-    console.print(report.table())
+    console.print(report.table(matrix=matrix))
+    if report.mutants:
+        console.print()
+        console.print(report.mutation_table())
+    elif mutants is None and not audit.can_mutate():
+        console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
     if not report.passed:

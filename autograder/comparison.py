@@ -127,18 +127,19 @@ def _compare_values(array: np.ndarray, expected: np.ndarray, rtol: float | None,
         "",
         share=float(wrong.mean()),
         worst=tuple(int(axis) for axis in worst),
-        factor=_factor(answer, right, scale),
+        factor=constant_factor(answer, right),
     )
 
 
-def _factor(answer: np.ndarray, right: np.ndarray, scale: float) -> float | None:
-    """The number by which every entry of `answer` is too large, if there is one."""
+def constant_factor(answer: np.ndarray, right: np.ndarray, tolerance: float = _SAME_FACTOR) -> float | None:
+    """The number that every entry of `right` is multiplied by in `answer`, of the same shape, if there is one."""
+    scale = float(np.max(np.abs(right), initial=0.0))
     telling = np.abs(right) > 1e-6 * scale
-    if scale == 0 or telling.sum() < 2 or np.abs(answer[~telling]).max(initial=0.0) > 1e-4 * np.abs(answer).max():
+    if scale == 0 or telling.sum() < 2 or np.abs(answer[~telling]).max(initial=0.0) > tolerance * np.abs(answer).max():
         return None
     ratios = answer[telling] / right[telling]
     middle = float(np.median(ratios))
-    if abs(middle) < 1e-12 or np.abs(ratios - middle).max() > _SAME_FACTOR * abs(middle):
+    if abs(middle) < 1e-12 or np.abs(ratios - middle).max() > tolerance * abs(middle):
         return None
     return middle
 

@@ -45,18 +45,23 @@ class Crew:
         """Have `task` graded; not by the worker `avoid`, where there is another."""
         if self.stations is not None:
             return self.executor.submit(self.stations.perform, task)
-        others = [address for address in self.client.scheduler_info(n_workers=-1)["workers"] if address != avoid]
         executor = self.executor
-        if avoid and others:
+        others = [address for address in self.client.ncores() if address != avoid] if avoid else []
+        if others:
             executor = self.client.get_executor(workers=others, allow_other_workers=True, pure=False)
         return executor.submit(perform_there, self.plugin, dict(task))
+
+    @property
+    def is_there(self) -> bool:
+        """Whether gradings can be asked for at this moment."""
+        return self.client is None or self.client.status == "running"
 
     def check(self) -> None:
         """Count the workers again. Raises GraderError where the cluster has been gone for too long."""
         if self.client is None:
             return
         there = 0
-        if self.client.status == "running":
+        if self.is_there:
             with contextlib.suppress(OSError, TimeoutError):
                 there = sum(self.client.ncores().values())
         if there:
@@ -97,7 +102,8 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
         ) from error
     import dask
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is told in our own words
+    for name in ("distributed", "distributed.client", "distributed.core"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of it is told in our own words
     dask.config.set(
         {"distributed.comm.timeouts.connect": f"{_CONNECTS_WITHIN:g}s", "distributed.admin.tick.limit": "1h"}
     )

@@ -5,7 +5,8 @@ All of it runs on the grader's side of the wall, on answers that have crossed it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -43,15 +44,53 @@ class Question:
     seed: int
 
 
+@dataclass(frozen=True)
+class Findings:
+    """What was found out about a wrong answer, each a sentence or nothing.
+
+    cause: the chaff's sentence. observed: what is plain to see. own_forward: whether a gradient agrees with it.
+    """
+
+    cause: str = ""
+    observed: str = ""
+    own_forward: str = ""
+
+
+@dataclass
+class Memory:
+    """Answers of the reference and of chaffs, by who was asked what.
+
+    shared: whether many gradings, which ask the same, use it; one alone asks nothing twice, and keeps nothing.
+    files: by test, the reference's files that its probes have loaded: nothing else can change its outcome.
+    """
+
+    shared: bool = False
+    answers: dict[bytes, Any] = field(default_factory=dict)
+    files: dict[str, set[str]] = field(default_factory=dict)
+
+    @staticmethod
+    def key(who: str, probe: str, inputs: bytes, seed: int = 0) -> bytes:
+        """The key of an answer. inputs: as they cross the wire."""
+        return hashlib.sha256(b"\0".join((who.encode(), probe.encode(), str(seed).encode(), inputs))).digest()
+
+    def keep(self, key: bytes, answer: Any) -> Any:
+        """`answer`, kept where it is worth it."""
+        if self.shared:
+            self.answers[key] = answer
+        return answer
+
+
 @dataclass
 class Diagnosis:
     """Of one run: remembers what was told in which row, so that a cause is told once.
 
-    sources: the reference's files, which the chaffs are put into.
+    sources: the reference's files, which the chaffs are put into. goes_on: whether there is time to look any further.
     """
 
     assignment: Assignment
     sources: Mapping[str, bytes]
+    memory: Memory = field(default_factory=Memory)
+    goes_on: Callable[[], bool] = lambda: True
     told: dict[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -77,15 +116,18 @@ class Diagnosis:
             partly = partly or chaff.sentence
         return partly
 
-    def of_failure(self, question: Question, raised: Raised) -> str:
+    def of_failure(self, question: Question, raised: Raised) -> Findings:
         """The sentence of the first chaff over which the probe fails in the same way, or nothing."""
         for chaff, answer in self._answers(question):
             if answer == raised:
-                return chaff.sentence
-        return ""
+                return Findings(chaff.sentence)
+        return Findings()
 
     def tell(self, sentence: str, row: str) -> str:
-        """The sentence the first time, and a reference to the first row in every later one."""
+        """The sentence the first time, and a reference to the first row in every later one.
+
+        Only for rows that are lost, and that their author can read: another could not be referred to.
+        """
         if not sentence:
             return ""
         first = self.told.setdefault(sentence, row)
@@ -95,11 +137,20 @@ class Diagnosis:
         """The chaffs that the test catches, and their answers: another cannot be why it fails."""
         for chaff in self._chaffs:
             if question.number in chaff.costs:
+                if not self.goes_on():
+                    return
                 yield chaff, self._ask(chaff, question)
 
     def _ask(self, chaff: Variant, question: Question) -> Any:
+        encoded = wire.encode(dict(question.inputs))
+        key = self.memory.key(chaff.name, question.probe, encoded, question.seed)
+        if key not in self.memory.answers:
+            return self.memory.keep(key, self._asked(chaff, question, encoded))
+        return self.memory.answers[key]
+
+    def _asked(self, chaff: Variant, question: Question, encoded: bytes) -> Any:
         names = {name: str(value) for name, value in self.assignment.edition.names.items()}
-        inputs = wire.decode(wire.encode(dict(question.inputs)), worker.REQUEST_BOUNDS)
+        inputs = wire.decode(encoded, worker.REQUEST_BOUNDS)
         world = World(variants.render(self.sources, [chaff]), {})
         state = np.random.get_state()  # noqa: NPY002  the generator that submissions use, seeded as it is for them
         np.random.seed(question.seed % 2**32)  # noqa: NPY002
@@ -177,4 +228,4 @@ def _close(one: np.ndarray, other: np.ndarray) -> bool:
     return bool(np.allclose(left, right, rtol=tolerance, atol=tolerance * 1e-2 * scale, equal_nan=True))
 
 
-__all__ = ["Diagnosis", "Question", "Raised", "observe"]
+__all__ = ["Diagnosis", "Findings", "Memory", "Question", "Raised", "observe"]

@@ -72,10 +72,10 @@ def where(submission: Submission, subject: str) -> tuple[str, int]:
     return "", 0
 
 
-def with_cause(markdown: str, sentence: str) -> str:
-    """`markdown` with a sentence about the mistake under its first paragraph."""
-    first, gap, rest = markdown.partition("\n\n")
-    return "\n\n".join(filter(None, (first, sentence, rest if gap else ""))) if sentence else markdown
+def with_cause(markdown: str, *sentences: str) -> str:
+    """`markdown` with sentences about the mistake, those that are not empty, under its first paragraph."""
+    first, _, rest = markdown.partition("\n\n")
+    return _paragraph(first, *sentences, rest)
 
 
 def _look_at(submission: Submission, subject: str) -> str:

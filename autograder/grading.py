@@ -8,7 +8,7 @@ import platform
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pytest
 
 from . import __version__, data, explanation, isolation, rules, template
 from .assignment import Assignment
+from .diagnosis import Memory
 from .errors import AssignmentError, AutograderError, GraderError, SubmissionError
 from .gradescope import Board, Report, TestResult, failed_report, write
 from .guest.probes import modules
@@ -41,23 +42,50 @@ class Progress:
     note: Callable[[str], None] = lambda _: None
 
 
+class Bench:
+    """What the gradings of many variants of one submission share: a sandbox, and answers that are not theirs.
+
+    The wall is tried once. Close it to end the sandbox.
+    """
+
+    def __init__(self) -> None:
+        self.memory = Memory(shared=True)
+        self.sandbox = Sandbox()
+        self.sandbox.launch()
+        self._layers: dict[str, str] | None = None
+
+    def close(self) -> None:
+        """End the sandbox."""
+        self.sandbox.close()
+
+    def verified(self, assignment: Assignment, results: Path) -> dict[str, str]:
+        """The layers of the wall, tried in the first grading. Raises IsolationError as `isolation.verify` does."""
+        if self._layers is None:
+            self._layers = isolation.verify(self.sandbox, assignment, results)
+        return self._layers
+
+
 def grade(
     source: Path | Submission | SubmissionError,
     results: Path,
     assignment: Assignment,
     *,
-    only: str | None = None,
+    only: str | Sequence[str] | None = None,
     skip: Collection[str] = (),
     seed: str | None = None,
     data_folder: Path | None = None,
     progress: Progress | None = None,
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    bench: Bench | None = None,
+    enough: Callable[[TestResult], bool] = lambda _: False,
 ) -> Report:
     """Grade one submission; `results` is complete and valid on disk from the first moment on.
 
     source: a folder or zip, what was read of one, or why nothing could be.
-    only: a test's number, its component, or part of its name. skip: tags of tests to leave out.
-    seed: in the place of the assignment's secret. finish: has the last word on the document (see `lateness`).
+    only: a test's number, its component, or part of its name; or numbers, in the order in which to run them.
+    skip: tags of tests to leave out. seed: in the place of the assignment's secret.
+    finish: has the last word on the document (see `lateness`). bench: what this grading shares with others.
+    enough: called with every row; True ends the run there.
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """
     begun = time.monotonic()
@@ -69,9 +97,9 @@ def grade(
         ) from error
     try:
         secret, progress = seed or assignment.secret, progress or Progress()
-        run = _Run(source, results, assignment, secret, data_folder, progress, begun, finish)
+        run = _Run(source, results, assignment, secret, data_folder, progress, begun, finish, bench)
         with contextlib.closing(run):
-            return run.whole(only, skip)
+            return run.whole(only, skip, enough)
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         with contextlib.suppress(OSError):  # told below; the report that is on disk stays, whole
@@ -94,13 +122,16 @@ class _Run:
         progress: Progress,
         begun: float,
         finish: Callable[[dict[str, Any]], dict[str, Any]] | None,
+        bench: Bench | None,
     ) -> None:
         self.finish = finish
         self.source, self.results, self.assignment, self.secret = source, results, assignment, secret
         self.data_folder, self.progress, self.begun = data_folder, progress, begun
         self.deadline = begun + assignment.limits.run_seconds
-        self.sandbox = Sandbox()
-        self.sandbox.launch()  # loads NumPy while pytest collects; nothing of the submission is near it yet
+        self.bench = bench
+        self.sandbox = bench.sandbox if bench is not None else Sandbox()
+        if bench is None:
+            self.sandbox.launch()  # loads NumPy while pytest collects; nothing of the submission is near it yet
         self.submission: Submission | SubmissionError | None = None
         self.remark = ""  # on the submission's edition
         self.trainer: Trainer | None = None
@@ -114,13 +145,16 @@ class _Run:
         self.watchdog.cancel()
         if self.trainer is not None:
             self.trainer.close()
-        self.sandbox.close()
+        if self.bench is None:
+            self.sandbox.close()
 
-    def whole(self, only: str | None, skip: Collection[str]) -> Report:
+    def whole(
+        self, only: str | Sequence[str] | None, skip: Collection[str], enough: Callable[[TestResult], bool]
+    ) -> Report:
         """Collect, ask, record."""
         self.watchdog.start()
         self._take_in()
-        plugin = GradingPlugin(self.assignment, self._begin, self.progress.result, only, skip)
+        plugin = GradingPlugin(self.assignment, self._begin, self.progress.result, only, skip, enough)
         status = _run_pytest(self.assignment.hidden_tests, [plugin, _TrainingFixture(self)])
         problem = plugin.problem
         if problem is not None and not isinstance(problem, SubmissionError):
@@ -169,8 +203,14 @@ class _Run:
             self.deadline,
             template.handout(self.assignment),
         )
+        if self.bench is not None:
+            self.grader.memory = self.bench.memory
         self.board.update(staff={**self.board.report.staff, **self._staff_data(submission)})
-        layers = isolation.verify(self.sandbox, self.assignment, self.results)
+        layers = (
+            isolation.verify(self.sandbox, self.assignment, self.results)
+            if self.bench is None
+            else self.bench.verified(self.assignment, self.results)
+        )
         self.board.update(staff={**self.board.report.staff, "isolation": layers})
         self.board.put(self._loading_row(submission))
         left_out = left_out_row(submission)

@@ -10,17 +10,17 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from . import editions, explanation
+from . import differences, editions, explanation
 from .assignment import Assignment
 from .comparison import Mismatch, as_array, compare, describe
-from .diagnosis import Diagnosis, Question, Raised, observe
+from .diagnosis import Diagnosis, Findings, Memory, Question, Raised, observe
 from .errors import GraderError
 from .guest import wire, worker
 from .guest.api import Beras
@@ -29,15 +29,23 @@ from .sandbox import Ending, Failure, Outcome, Refused, Request, Sandbox, Worker
 from .submission import Submission
 
 _PUBLIC_SEED: Final = 1470
+#: The share of the run's time that is kept for grading: when no more is left, mistakes are no longer looked for.
+_KEPT_FOR_GRADING: Final = 0.1
+_FORWARD_SECONDS: Final = 2.0  # for the own forward's differences, far more than a forward that answered needs
 Drawer = Callable[[np.random.Generator], Any]
 
 
 class Unsatisfied(AssertionError):
-    """A submission does not do what a hidden test asks. `markdown` is what its author reads."""
+    """A submission does not do what a hidden test asks. `markdown` is what its author reads.
 
-    def __init__(self, markdown: str, staff: Mapping[str, Any] | None = None) -> None:
+    diagnose: looks for the mistake. It is called for a row that is lost, and not where a test tries another way.
+    """
+
+    def __init__(
+        self, markdown: str, staff: Mapping[str, Any] | None = None, diagnose: Callable[[], Findings] = Findings
+    ) -> None:
         super().__init__(markdown)
-        self.markdown = markdown
+        self.markdown, self.diagnose = markdown, diagnose
         self.staff = dict(staff or {})
 
 
@@ -122,6 +130,7 @@ class Grader:
     deadline: float
     given: Mapping[str, bytes]
     deadly: Mapping[str, str] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     refused: set[Refused] = field(default_factory=set)  # forbidden libraries that were asked for while code ran
 
     @cached_property
@@ -132,7 +141,7 @@ class Grader:
     @cached_property
     def diagnosis(self) -> Diagnosis:
         """What names the mistakes of this run."""
-        return Diagnosis(self.assignment, self.reference)
+        return Diagnosis(self.assignment, self.reference, self.memory, self.has_time_to_spare)
 
     def seed(self, purpose: str) -> int:
         """A number of 62 bits, derived from the assignment's secret, the submission and `purpose`."""
@@ -145,6 +154,10 @@ class Grader:
         if left <= 0.05:
             raise NotReachedError
         return left
+
+    def has_time_to_spare(self) -> bool:
+        """Whether there is time for what gives no points."""
+        return self.deadline - time.monotonic() > _KEPT_FOR_GRADING * self.assignment.limits.run_seconds
 
     def run(self, request: Request, limits: WorkerLimits, **options: Any) -> Outcome:
         """Run `request` in the sandbox, within what is left of the run's time."""
@@ -222,7 +235,11 @@ class Interview:
 
     def _ask_reference(self, probe: Callable[..., Any], values: Mapping[str, Any]) -> Any:
         # Through the wire and back: the probe gets its own copies, and both answers the same types.
-        inputs = wire.decode(wire.encode(dict(values)), worker.REQUEST_BOUNDS)
+        encoded, memory = wire.encode(dict(values)), self.grader.memory
+        key = memory.key("", probe_name(probe), encoded)
+        if memory.shared and key in memory.answers:
+            return memory.answers[key]
+        inputs = wire.decode(encoded, worker.REQUEST_BOUNDS)
         world = World(self.grader.reference, {})
         try:
             with world.entered(), redirect_stdout(None):  # `fit` prints
@@ -231,7 +248,8 @@ class Interview:
             raise GraderError(
                 f"The reference fails the probe {probe_name(probe)}: {type(error).__name__}: {error}"
             ) from error
-        return wire.decode(wire.encode(answer))
+        memory.files.setdefault(self.number, set()).update(world.loaded)
+        return memory.keep(key, wire.decode(wire.encode(answer)))
 
     def _limits(self) -> WorkerLimits:
         limits = self.grader.assignment.limits
@@ -241,6 +259,7 @@ class Interview:
         self, probe: Callable[..., Any], inputs: Mapping[str, Any], outcome: Outcome, values: Mapping[str, Any]
     ) -> Unsatisfied:
         text = ""
+        diagnose: Callable[[], Findings] = Findings
         failure = outcome.failure
         if failure is not None and not failure.not_implemented:
             text = self._public_text(probe, inputs, failure)
@@ -248,19 +267,23 @@ class Interview:
         if failure is not None and failure.stage == "run" and text:
             raised = Raised(failure.kind, text, failure.function.rpartition(".")[2])
             question = Question(self.number, probe_name(probe), values, self._last_seed)
-            markdown = self.diagnosed(markdown, self.grader.diagnosis.of_failure(question, raised))
-        return Unsatisfied(markdown, {"ending": outcome.ending.value, "probe": probe_name(probe)})
+            diagnose = partial(self.grader.diagnosis.of_failure, question, raised)
+        return Unsatisfied(markdown, {"ending": outcome.ending.value, "probe": probe_name(probe)}, diagnose)
 
-    def diagnosed(self, markdown: str, sentence: str) -> str:
-        """`markdown` with the mistake's sentence under its first paragraph; the staff get it in every row."""
-        if sentence:
-            self.staff["diagnosis"] = sentence
-        return explanation.with_cause(markdown, self.grader.diagnosis.tell(sentence, self.number))
+    def own_differences(self, gradient: differences.Gradient, inputs: Mapping[str, Any]) -> np.ndarray | None:
+        """`gradient` by finite differences of the submission's own forward; None where that gives none."""
+        request = self.grader.request(differences.PROBE, gradient.questions(inputs), self._last_seed)
+        limits = self._limits()
+        outcome = self.grader.run(request, replace(limits, seconds=min(limits.seconds, _FORWARD_SECONDS)))
+        return gradient.quotient(outcome.answer, inputs) if outcome.ending is Ending.ANSWERED else None
 
     def _public_text(self, probe: Callable[..., Any], inputs: Mapping[str, Any], failure: Failure) -> str:
         """The exception's text for inputs that hold no secret: the same shapes, drawn from a public seed."""
         request = self.grader.request(probe, materialised(inputs, _PUBLIC_SEED), _PUBLIC_SEED, public=True)
-        again = self.grader.run(request, self._limits()).failure
+        try:
+            again = self.grader.run(request, self._limits()).failure
+        except NotReachedError:
+            return ""  # the test was reached: only the text of its exception is not
         same = again is not None and (again.kind, again.stage) == (failure.kind, failure.stage)
         return again.text if again is not None and same else ""
 
@@ -294,6 +317,19 @@ class Answer:
         interview = self.interview
         question = Question(interview.number, self.probe, self.inputs, self.seed)
         return interview.grader.diagnosis.of_answer(question, self.given, self.expected, name)
+
+    def own_forward(self, name: str, given: Any, expected: Any) -> str:
+        """Whether a gradient agrees with the submission's own forward, in a sentence; or nothing."""
+        interview = self.interview
+        gradient = differences.GRADIENTS.get((self.probe, name))
+        array, right = as_array(given), as_array(expected)
+        if gradient is None or array is None or right is None or not interview.grader.has_time_to_spare():
+            return ""
+        quotient = interview.own_differences(gradient, self.inputs)
+        if quotient is None:
+            return ""
+        owner, forward = interview.subject.partition(".")[0], interview.grader.assignment.edition.names["forward"]
+        return differences.judged(array, quotient, right, f"{owner}.{forward}")
 
     def __getitem__(self, name: str) -> Value:
         if name not in self.expected:
@@ -377,17 +413,22 @@ class Value:
         """What to raise where the test itself has found the value wrong, with a sentence for its author."""
         interview = self.answer.interview
         text = explanation.sentence(sentence, interview.grader.submission, interview.subject, self.answer.inputs)
-        return Unsatisfied(interview.diagnosed(text, self.answer.cause(self.name)))
+        return Unsatisfied(text, diagnose=lambda: Findings(self.answer.cause(self.name)))
 
     def _unsatisfied(self, mismatch: Mismatch) -> Unsatisfied:
         interview = self.answer.interview
         markdown = explanation.mismatch(
             mismatch, self.name, interview.grader.submission, interview.subject, self.answer.inputs
         )
-        cause = self.answer.cause(self.name)
-        observed = "" if cause else observe(self.answer.given, self.answer.expected, self.name)
-        markdown = explanation.with_cause(interview.diagnosed(markdown, cause), observed)
-        return Unsatisfied(markdown, {"aspect": mismatch.aspect, "factor": mismatch.factor, "value": self.name})
+        staff = {"aspect": mismatch.aspect, "factor": mismatch.factor, "value": self.name}
+
+        def diagnose() -> Findings:
+            cause = self.answer.cause(self.name)
+            observed = "" if cause else observe(self.answer.given, self.answer.expected, self.name)
+            own = self.answer.own_forward(self.name, self.given, self.expected) if mismatch.aspect == "value" else ""
+            return Findings(cause, observed, own)
+
+        return Unsatisfied(markdown, staff, diagnose)
 
 
 __all__ = ["Answer", "Draw", "Grader", "Interview", "NotReachedError", "Unsatisfied", "Value", "draw"]

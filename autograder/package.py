@@ -112,7 +112,7 @@ def _unusable_tests(assignment: Assignment) -> str:
 
 
 def _failing_audit(assignment: Assignment) -> str:
-    report = audit.audit(assignment, sample=_SAMPLE)
+    report = audit.audit(assignment, sample=_SAMPLE, mutate=False)
     if report.passed:
         return ""
     names = ", ".join(verdict.variant.name for verdict in report.wrong[:3])

@@ -1,7 +1,7 @@
 """Where a class's submissions come from: each kind of download turned into one list, with people and times.
 
-Known are Gradescope's export (zip or folder), GitHub Classroom's clones, Canvas's download, and a folder of folders or
-zips. What is unusual about a source is said in a sentence each; one bad entry never costs another.
+Known are Gradescope's export (zip or folder), GitHub Classroom's clones, Canvas's download, and a folder of folders,
+zips or tars. What is unusual about a source is said in a sentence each; one bad entry never costs another.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from . import export
+from . import archive, export
 from .errors import AssignmentError
 from .gradescope import Person
 
 _JUNK: Final = {"__MACOSX", "Thumbs.db", "desktop.ini", "__pycache__"}
 #: What an intake can use of a class's zip; the rest of a download of gigabytes stays packed.
-_USEFUL: Final[tuple[str, ...]] = (".py", ".zip", ".yml", ".yaml", ".csv")
+_USEFUL: Final[tuple[str, ...]] = (".py", ".yml", ".yaml", ".csv", *archive.ENDINGS)
 _LARGEST_MEMBER: Final = 64 * 2**20
 _LARGEST_EXPORT: Final = 2**30
 _MOST_MEMBERS: Final = 500_000
@@ -123,7 +123,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _is_handin(path: Path) -> bool:
-    return path.is_dir() or path.suffix.lower() == ".zip"
+    return path.is_dir() or path.name.lower().endswith(archive.ENDINGS)
 
 
 def _is_repository(path: Path) -> bool:
@@ -266,7 +266,7 @@ def _canvas(entries: list[Path], scratch: Path) -> Source:
     handins = []
     for user, found in files.items():
         first = found[0][1]
-        zips = [path for path, _ in found if path.suffix.lower() == ".zip"]
+        zips = [path for path, _ in found if path.name.lower().endswith(archive.ENDINGS)]
         said = ("Canvas marks it as late.",) if first["late"] else ()
         if len(found) == 1 and zips:
             path = zips[0]
@@ -288,11 +288,16 @@ def _folders(entries: list[Path]) -> Source:
     handins, notes = [], []
     for entry in entries:
         if not _is_handin(entry):
-            notes.append(f"{_shown(entry.name)} is neither a folder nor a zip file; it was left out.")
+            notes.append(f"{_shown(entry.name)} is neither a folder nor a zip or tar file; it was left out.")
             continue
-        name = entry.name if entry.is_dir() else entry.stem
+        name = entry.name if entry.is_dir() else _without_ending(entry.name)
         handins.append(Handin(safe_id(name), entry, (Person(name),)))
     return Source("a folder of submissions", tuple(handins), tuple(notes))
+
+
+def _without_ending(name: str) -> str:
+    ending = max((ending for ending in archive.ENDINGS if name.lower().endswith(ending)), key=len, default="")
+    return name[: len(name) - len(ending)]
 
 
 # What all share
@@ -331,11 +336,11 @@ def _noted(handins: Iterable[Handin]) -> tuple[Handin, ...]:
     )
 
 
-def _unpack(archive: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
+def _unpack(packed: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
     """Unpack what is of use of a class's zip; returns what was left out, a sentence each."""
     notes = []
     try:
-        with zipfile.ZipFile(archive) as zipped:
+        with zipfile.ZipFile(packed) as zipped:
             for member in zipped.infolist()[:_MOST_MEMBERS]:
                 name = member.filename.replace("\\", "/")
                 parts = [part for part in name.split("/") if part]
@@ -364,7 +369,7 @@ def _unpack(archive: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
                     path.unlink(missing_ok=True)
                     notes.append(f"{_shown(name)} was left out: it cannot be unpacked ({_first_line(error)}).")
     except (zipfile.BadZipFile, ValueError) as error:
-        raise AssignmentError(f"{archive} is a damaged zip file ({error}). Download it again.") from error
+        raise AssignmentError(f"{packed} is a damaged zip file ({error}). Download it again.") from error
     return notes
 
 

@@ -26,7 +26,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 #: What may differ between two gradings of one submission: times, and how much memory it took.
-MEASURED = re.compile(r'"(seconds|execution_time|training_seconds|peak_mb|peak_worker_mb|key)": [^,\n]*')
+MEASURED = re.compile(
+    r'"(seconds|execution_time|training_seconds|budget_seconds|slowness|peak_mb|peak_worker_mb|key)": [^,\n]*'
+)
 
 
 def graded(export: Path, out: Path, *options: str, cores: set[int] | None = None) -> dict[str, Any]:

@@ -106,6 +106,11 @@ class World:
             raise self.failures[name]
         return sys.modules[name]
 
+    @property
+    def loaded(self) -> frozenset[str]:
+        """The files that have been loaded so far."""
+        return frozenset(self._by_name[name] for name in self._modules if name in self._by_name)
+
     # The import system's side (PEP 451).
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:

@@ -16,15 +16,16 @@ import numpy as np
 
 PACKAGES = ("tensorflow", "keras", "matplotlib", "wandb", "sklearn", "tqdm", "seaborn", "IPython")
 
+_FEW = 300
 Images = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 def _few_images() -> Images:
-    """Sixty-four tiny stripes: what a module that loads MNIST while it is imported gets."""
-    images = np.tile(np.arange(28, dtype=np.uint8) * 9, (64, 28, 1))
+    """Stripes, enough for a batch or two: what a module that loads MNIST, or trains, while it is imported gets."""
+    images = np.tile(np.arange(28, dtype=np.uint8) * 9, (_FEW, 28, 1))
     images[:, 0, 0], images[:, 0, 1] = 0, 255
-    labels = (np.arange(64) % 10).astype(np.uint8)
-    return (images, labels), (images[:20].copy(), labels[:20].copy())
+    labels = (np.arange(_FEW) % 10).astype(np.uint8)
+    return (images, labels), (images.copy(), labels.copy())
 
 
 _load_data: Callable[[], Images] = _few_images

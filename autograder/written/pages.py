@@ -209,10 +209,10 @@ def _answers(question: Question, everybody: _Class, out: Path, written: Written,
         if section is None or document is None or not section.answered:
             unfound = [other for other in hand_in.documents if other.problem]
             if section is None and unfound:
-                notes = (f"Not found; {unfound[0].label} has to be read as a whole.",)
+                note = f"Not found; {unfound[0].label} has to be read as a whole."
                 pdf = _copy(entry, hand_in, unfound[0], name, everybody, out, written)
                 whole = question.points + question.computed_points
-                answers.append(_Answer(name, entry.id, None, "", notes, pdf, whole))
+                answers.append(_Answer(name, entry.id, None, "", (note,), pdf, whole))
             elif question.audience != BONUS:
                 answers.append(_Answer(name, entry.id, None, "", most=question.points))
             continue

@@ -40,6 +40,7 @@ _PREAMBLE: Final = r"""\documentclass[11pt]{article}
 \usepackage{graphicx}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{6pt}
+\sloppy
 \newcommand{\code}[1]{\texttt{\detokenize{#1}}}
 \newcommand{\question}[3]{\subsection*{Question #1: #2\hfill\normalfont\small #3}}
 \newenvironment{answer}[1]

@@ -117,5 +117,6 @@ def plot(pairs):
     left.set(ylabel="test errors, %", ylim=(0, None))
     right.set(ylabel="correlation of the members' errors")
     left.legend(frameon=False, fontsize=7, loc="lower left", ncols=2)
-    right.legend(frameon=False, fontsize=7, loc="lower left")
+    right.set_ylim(0, 1.3 * max(committee.correlation for pair in pairs for committee in pair))
+    right.legend(frameon=False, fontsize=7, loc="upper center", ncols=2)
     return figure

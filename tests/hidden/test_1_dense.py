@@ -161,3 +161,13 @@ def test_xavier_uniform(ask):
 def test_kaiming_uniform(ask):
     """Dense._initialize_weight: "kaiming uniform" draws evenly from an interval"""
     expect_uniform(initialised(ask, "kaiming uniform"), KAIMING)
+
+
+@number("1.14")
+@weight(0)
+@editions("s24", "f25")
+@tags("init", "capitals")
+def test_capitals(ask):
+    """Dense._initialize_weight takes its names in capitals too"""
+    expect_normal(initialised(ask, "Xavier"), XAVIER)
+    expect_uniform(initialised(ask, "KAIMING UNIFORM"), KAIMING)

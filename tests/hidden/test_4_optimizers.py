@@ -47,6 +47,9 @@ def test_descent_of_several_parameters(ask, draw):
 def test_rmsprop_step(ask, draw):
     """RMSProp.apply_gradients divides by the root of the mean square"""
     expect_parameters(ask(optimizers.steps, **one_step(draw, "RMSProp", learning_rate=0.01, epsilon=TINY)), (4, 3))
+    # Any small epsilon by default, wherever it is added.
+    answer = ask(optimizers.steps, **one_step(draw, "RMSProp", learning_rate=0.01))
+    answer["parameter 1"].agrees((4, 3), rtol=0, atol=1e-3)
 
 
 @number("4.4")
@@ -88,8 +91,9 @@ def test_adam_step(ask, draw):
 def test_adam_steps(ask, draw):
     """Adam.apply_gradients remembers both means of one parameter over several steps"""
     gradients = [draw(4, 3, high=scale) for scale in (2.0, 0.5, 4.0)]
-    answer = ask(optimizers.steps, name="Adam", parameters=[draw(4, 3)], gradients=gradients, learning_rate=0.01)
-    expect_parameters(answer, (4, 3))
+    steps = {"name": "Adam", "parameters": [draw(4, 3)], "gradients": gradients, "learning_rate": 0.01}
+    expect_parameters(ask(optimizers.steps, **steps), (4, 3))
+    expect_parameters(ask(optimizers.steps, **steps, beta_1=0.75, beta_2=0.5), (4, 3))
 
 
 @number("4.8")
@@ -108,3 +112,21 @@ def test_adam_epsilon(ask, draw):
     """Adam.apply_gradients adds epsilon to the root"""
     answer = ask(optimizers.steps, **one_step(draw, "Adam", learning_rate=0.01, epsilon=0.25))
     expect_parameters(answer, (4, 3))
+
+
+@number("4.10")
+@weight(0)
+@tags("adam", "amsgrad")
+def test_amsgrad(ask, draw):
+    """Adam.apply_gradients with amsgrad never lets the mean square shrink"""
+    gradients = [draw(4, 3, low=scale / 2, high=scale) for scale in (4.0, 0.25, 0.125)]
+    steps = {"name": "Adam", "parameters": [draw(4, 3)], "gradients": gradients, "learning_rate": 0.01}
+    answer = ask(optimizers.steps, **steps, beta_2=0.5, amsgrad=True)
+    # The largest mean square, corrected afterwards or before: the paper leaves the correction out.
+    parameter, m, v, largest = answer.inputs["parameters"][0], 0.0, 0.0, 0.0
+    for step, gradient in enumerate(answer.inputs["gradients"], 1):
+        m, v = 0.9 * m + 0.1 * gradient, 0.5 * v + 0.5 * gradient**2
+        largest = np.maximum(largest, v / (1 - 0.5**step))
+        parameter = parameter - 0.01 * m / (1 - 0.9**step) / (np.sqrt(largest) + 1e-7)
+    if not np.allclose(answer["parameter 1"].is_shaped((4, 3)), parameter, rtol=1e-6):
+        expect_parameters(answer, (4, 3))

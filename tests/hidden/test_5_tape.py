@@ -55,7 +55,7 @@ def test_order_of_the_sources(ask, draw):
 
 
 @number("5.5")
-@weight(1)
+@weight(0.5)
 @tags("tape")
 def test_some_of_the_sources(ask, draw):
     """GradientTape.gradient of one source alone"""
@@ -70,6 +70,15 @@ def test_outside_of_the_tape(ask, draw):
     answer = ask(tape.outside, x=draw(7, 5), w=draw(5, 3))
     for name in ("recording inside", "recording afterwards", "recorded inside", "recorded afterwards"):
         answer[name].agrees()
+
+
+@number("5.7")
+@weight(0.5)
+@tags("tape")
+def test_frozen_weight(ask, draw):
+    """GradientTape.gradient of the bias of a layer whose weights are frozen"""
+    answer = ask(tape.frozen, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3), truth=draw(7, 3))
+    expect_in_order(answer, [(1, 3)])
 
 
 @number("5.21")

@@ -85,6 +85,18 @@ def test_evaluation(ask, draw):
     answer["accuracy"].agrees()
 
 
+@number("7.7")
+@weight(0)
+@editions("s24")
+@tags("model", "given")
+def test_given_fit(ask, draw):
+    """Model.fit takes a step with every batch in every epoch"""
+    answer = ask(model.fitted, x=draw(12, 5), w=draw(5, 3), truth=draw.one_hot(12, 3), epochs=2, batch_size=4)
+    answer["number of times that each sample was trained on"].agrees((12,))
+    answer["batch sizes"].agrees((6,))
+    answer["loss"].agrees()
+
+
 @number("7.21")
 @weight(2)
 @editions("s25", "f25")

@@ -7,9 +7,14 @@ import shutil
 import pytest
 
 from autograder import assignment as assignments
-from autograder.audit import CHAFF, WHEAT, AuditReport, Verdict, audit, collect, sampled
+from autograder import examination, grading
+from autograder.audit import audit, collect, sampled
 from autograder.errors import AssignmentError
-from autograder.variants import Variant
+from autograder.interview import given_sources
+from autograder.mutants import Mutant
+from autograder.submission import from_files
+from autograder.variants import Variant, load
+from autograder.verdicts import CHAFF, WHEAT, AuditReport, MutantVerdict, Verdict
 
 
 def variant(name="v", target="Dense.call", **costs):
@@ -18,7 +23,7 @@ def variant(name="v", target="Dense.call", **costs):
 
 @pytest.fixture
 def project(copied_project):
-    """A copy of the project whose only chaff is the given one."""
+    """A copy of the project whose only module of chaffs is the given one."""
 
     def copy(chaff):
         root = copied_project()
@@ -44,18 +49,57 @@ def declared(target="Dense.call", costs='{"1.1": 3}', sentence='"""A sentence.""
         (declared(costs="{}"), "costs nothing"),
         (declared(sentence="pass"), "no docstring"),
         (declared(target="Dense.cal"), "no Dense.cal"),
+        (
+            "\n" + declared().replace("(self, x)", "(self, x, of=chaff)")[:-1],
+            "beras/layers.py cannot be loaded: NameError",
+        ),
     ],
 )
 def test_a_wrong_declaration_is_named_before_anything_is_graded(project, chaff, message):
-    with pytest.raises(AssignmentError, match=rf"only\.py:4.*{message}"):
+    with pytest.raises(AssignmentError, match=rf"only\.py:[45].*{message}"):
         collect(project(chaff))
 
 
 def test_a_mistake_that_no_test_catches_survives(project):
-    report = audit(project(declared(result="x @ self.w + self.b")), jobs=1)
+    report = audit(project(declared(result="x @ self.w + self.b")), jobs=1, mutate=False)
     assert [verdict.variant.name for verdict in report.survivors] == ["only"]
     assert not report.passed
     assert json.loads(json.dumps(report.as_json()))["survivors"] == ["only"]
+
+
+def test_a_module_of_chaffs_that_cannot_be_loaded_ends_the_audit_and_costs_a_submission_nothing(project, tmp_path):
+    broken = project("import nothing_of_this_name\n")
+    with pytest.raises(AssignmentError, match=r"only\.py cannot be loaded: ModuleNotFoundError"):
+        audit(broken)
+    files = given_sources(broken.reference)
+    files["beras/losses.py"] = files["beras/losses.py"].replace(b" / batch_size", b"")
+    submission = from_files(files, broken.edition)
+    report = grading.grade(submission, tmp_path / "results.json", broken, only="cross_entropy")
+    rows = {row.number: row for row in report.tests}
+    assert [number for number, row in rows.items() if number and not row.passed] == ["3.5"]
+    assert "the batch size" in rows["3.5"].output
+    assert "cannot be loaded" in rows["3.5"].staff["diagnosis_failed"]
+    assert "grader_error" not in rows["3.5"].staff
+
+
+def mutant(component="Dense", reason=""):
+    return Mutant("beras/layers.py", f"{component}.call", 3, "x + 1", "x - 1", b"", 1, reason)
+
+
+def test_mutants_that_survive_are_counted_by_component_and_those_that_are_right_are_not():
+    tried = [MutantVerdict(mutant(), "1.1")] * 9 + [MutantVerdict(mutant()), MutantVerdict(mutant(reason="the same"))]
+    report = AuditReport((), {}, mutants=(*tried, *[MutantVerdict(mutant("Softmax"), "2.11")] * 10))
+    assert report.components == {"Dense": (9, 10), "Softmax": (10, 10)}
+    assert report.mutation_score == 0.95
+    assert report.passed
+    assert report.as_json()["mutants"]["survivors"][0]["diff"] == "- x + 1\n+ x - 1"
+    assert not dataclasses.replace(report, mutants=report.mutants[1:10]).passed
+
+
+def test_a_mutant_that_is_listed_as_right_must_pass():
+    report = AuditReport((), {}, mutants=(MutantVerdict(mutant(), "1.1"), MutantVerdict(mutant(reason="so"), "1.1")))
+    assert not report.passed
+    assert "mutants.toml" in report.shortfalls[0]
 
 
 def test_lost_points_are_compared_one_test_at_a_time():
@@ -93,7 +137,26 @@ def test_a_sample_holds_every_class_and_is_the_same_each_time(assignment):
 
 def test_a_sample_of_the_variants_gets_what_it_declares(assignment):
     report = audit(assignment, sample=20)
-    assert {verdict.variant.name: verdict.differences for verdict in report.wrong} == {}
+    assert {verdict.variant.name: verdict.finding for verdict in report.wrong} == {}
+    assert report.shortfalls == ()
+    assert len(report.mutants) >= 15
+
+
+def test_a_test_that_does_not_load_the_changed_file_could_not_have_noticed(assignment):
+    survey = examination.survey(assignment)
+    sources = given_sources(assignment.reference)
+    chosen = survey.concerned(["beras/losses.py"])
+    assert {"3.1", "3.5", "7.1"} <= set(chosen)
+    assert not {"1.1", "4.1", "8.1"} & set(chosen)
+    chaff = load(assignment.reference / "chaffs")["not_averaged_over_the_batch"]
+    examiner = examination.Examiner(assignment, survey)
+    everything = dataclasses.replace(survey, files=dict.fromkeys(survey.files, frozenset(sources)))
+    thorough = examination.Examiner(assignment, everything)
+    try:
+        assert examiner.variant(CHAFF, chaff).lost == thorough.variant(CHAFF, chaff).lost == {"3.5": 3}
+    finally:
+        examiner.bench.close()
+        thorough.bench.close()
 
 
 def test_a_verdict_is_a_value():

@@ -116,7 +116,7 @@ def test_a_changed_submission_and_a_lost_result_are_graded_again(made, tmp_path)
     for name in ("submission_1", "submission_2"):
         put(
             folder / name,
-            {p.relative_to(export / name).as_pofour(): p.read_bytes() for p in (export / name).rglob("*.py")},
+            {p.relative_to(export / name).as_posix(): p.read_bytes() for p in (export / name).rglob("*.py")},
         )
     assert "2 graded, 0 kept" in flat(run("batch", folder, "--out", out, *QUICK).stdout)
     with (folder / "submission_1" / "beras" / "losses.py").open("a") as file:
@@ -222,7 +222,7 @@ def four(made, tmp_path):
         put(
             folder / f"s{number}",
             {
-                p.relative_to(made[0] / "submission_2").as_pofour(): p.read_bytes()
+                p.relative_to(made[0] / "submission_2").as_posix(): p.read_bytes()
                 for p in (made[0] / "submission_2").rglob("*.py")
             },
         )

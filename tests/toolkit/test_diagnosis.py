@@ -1,13 +1,20 @@
 """What students with a known mistake read, over the real pipeline."""
 
+import dataclasses
+import shutil
+
 import numpy as np
 import pytest
 
-from autograder import demonstration, grading
-from autograder.diagnosis import observe
+from autograder import assignment as assignments
+from autograder import demonstration, examination, grading
+from autograder.audit import collect
+from autograder.diagnosis import Diagnosis, Question, observe
 from autograder.interview import given_sources
 from autograder.submission import from_files
 from autograder.variants import Variant, load, render
+from autograder.verdicts import CHAFF
+from benchmarks.disguise import disguised
 
 
 @pytest.fixture
@@ -130,3 +137,105 @@ def test_a_dict_for_a_list_is_the_submissions_fault(rows):
     row = rows("GradientTape.gradient", source, only="5.1")["5.1"]
     assert "grader_error" not in row.staff
     assert "a list of 1 array" in row.output
+
+
+def test_mistakes_rewritten_by_a_machine_get_their_own_sentence(assignment):
+    chosen = [variant for kind, variant in collect(assignment) if kind == CHAFF][::20]
+    examiner = examination.Examiner(assignment, examination.survey(assignment))
+    try:
+        verdicts = [
+            examiner.variant(CHAFF, dataclasses.replace(chaff, source=disguised(chaff.source))) for chaff in chosen
+        ]
+    finally:
+        examiner.bench.close()
+    assert [verdict.variant.name for verdict in verdicts if not verdict.right] == []
+    assert sum(verdict.told > 0 for verdict in verdicts) >= 0.8 * len(verdicts)
+
+
+def test_the_commonest_silent_mistake_trains_and_is_named(assignment, reference_files, tmp_path):
+    losses = "beras/losses.py"
+    reference_files[losses] = reference_files[losses].replace(b" / batch_size", b"")
+    submission = from_files(reference_files, assignment.edition)
+
+    def row(number):
+        report = grading.grade(submission, tmp_path / "results.json", assignment, only=number)
+        return next(test for test in report.tests if test.number == number)
+
+    assert row("9.2").passed
+    gradient = row("3.5")
+    assert gradient.score == 0
+    assert "**5, the batch size**" in gradient.output
+    assert sentence(assignment, "not_averaged_over_the_batch") in gradient.output
+    assert "finite differences of your loss give a fifth of what this method returns" in gradient.output
+
+
+def test_a_gradient_of_ones_own_wrong_forward_points_at_the_forward(assignment, reference_files, tmp_path):
+    reference_files["beras/losses.py"] = (
+        reference_files["beras/losses.py"]
+        .replace(b"np.mean((y_pred - y_true) ** 2)", b"np.sum((y_pred - y_true) ** 2)")
+        .replace(b"2 * (y_pred - y_true) / y_pred.size", b"2 * (y_pred - y_true)")
+    )
+    submission = from_files(reference_files, assignment.edition)
+    report = grading.grade(submission, tmp_path / "results.json", assignment, only="mse")
+    output = next(test.output for test in report.tests if test.number == "3.2")
+    assert "It does agree with your own forward" in output
+
+
+TWO_TESTS = '''
+from autograder.guest.probes import dense
+from autograder.interview import Unsatisfied
+from gradescope_utils.autograder_utils.decorators import number, tags, weight
+
+
+@number("1.1")
+@weight(50)
+@tags("dense")
+def test_lenient(ask, draw):
+    """Dense.call, where another try passes"""
+    try:
+        ask(dense.forward, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3))["output"].agrees()
+    except Unsatisfied:
+        pass
+
+
+@number("1.2")
+@weight(50)
+@tags("dense")
+def test_strict(ask, draw):
+    """Dense.call, once and for all"""
+    ask(dense.forward, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3))["output"].agrees()
+'''
+
+
+def test_a_cause_is_never_referred_to_in_a_row_that_passed(assignment, tmp_path):
+    for name in ("reference", "student_template"):
+        shutil.copytree(assignment.root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(assignment.root / "assignment.toml", tmp_path)
+    shutil.rmtree(tmp_path / "reference" / "chaffs")
+    (tmp_path / "reference" / "chaffs").mkdir()
+    (tmp_path / "reference" / "chaffs" / "only.py").write_text(
+        'from autograder.variants import chaff\n\n\n@chaff("Dense.call", costs={"1.1": 50, "1.2": 50})\n'
+        'def without_bias(self, x):\n    """The bias is missing."""\n    return x @ self.w\n'
+    )
+    (tmp_path / "tests" / "hidden").mkdir(parents=True)
+    (tmp_path / "tests" / "hidden" / "test_two.py").write_text(TWO_TESTS)
+    project = assignments.load(tmp_path)
+    files = given_sources(project.reference)
+    files["beras/layers.py"] = files["beras/layers.py"].replace(b"x @ self.w + self.b", b"x @ self.w")
+    report = grading.grade(from_files(files, project.edition), tmp_path / "results.json", project)
+    rows = {test.number: test for test in report.tests}
+    assert rows["1.1"].passed
+    assert not rows["1.2"].passed
+    assert "The bias is missing." in rows["1.2"].output
+    assert "same cause" not in rows["1.2"].output
+
+
+def test_without_time_to_spare_no_mistake_is_looked_for(assignment, reference_files):
+    inputs = {"x": np.ones((7, 5)), "w": np.ones((5, 3)), "b": np.ones((1, 3))}
+    question = Question("1.1", "dense.forward", inputs, 1)
+    given, expected = {"output": np.full((7, 3), 5.0)}, {"output": np.full((7, 3), 6.0)}
+    at_leisure = Diagnosis(assignment, reference_files)
+    in_a_hurry = Diagnosis(assignment, reference_files, goes_on=lambda: False)
+    without_bias = sentence(assignment, "forward_without_bias")
+    assert at_leisure.of_answer(question, given, expected, "output") == without_bias
+    assert in_a_hurry.of_answer(question, given, expected, "output") == ""

@@ -94,3 +94,14 @@ def test_every_page_is_reached_and_every_link_leads_somewhere(tmp_path):
 def test_the_readme_links_to_files_that_are_there():
     for target in re.findall(r"\]\((?!http)([^)#]+)", (ROOT / "README.md").read_text("utf-8")):
         assert (ROOT / target).exists(), target
+
+
+def test_the_map_of_the_code_shows_every_module():
+    shown = set(re.findall(r"`((?:\w+/)*\w+)/?`", (ROOT / "docs" / "reference" / "code.md").read_text("utf-8")))
+    folder = ROOT / "autograder"
+    modules = {
+        path.relative_to(folder).with_suffix("").as_posix()
+        for path in folder.rglob("*.py")
+        if not path.name.startswith("_") and "probes" not in path.parts
+    }
+    assert sorted(modules - shown) == []

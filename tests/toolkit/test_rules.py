@@ -53,14 +53,14 @@ def test_the_reference_and_the_template_break_no_rule(flags, assignment, referen
 
 
 def test_no_other_right_answer_breaks_a_rule(flags, assignment, reference_files):
-    wheats = variants.load(assignment.reference / "wheats")
+    wheats = editions.declared(assignment, "wheats")
     assert len(wheats) > 50
     flagged = {name: flags(variants.render(reference_files, [wheat])) for name, wheat in wheats.items()}
     assert {name: found for name, found in flagged.items() if found} == {}
 
 
 def test_no_mistake_in_a_gradient_is_taken_for_differences(flags, assignment, reference_files):
-    chaffs = variants.load(assignment.reference / "chaffs").values()
+    chaffs = editions.declared(assignment, "chaffs").values()
     wrong_gradients = [chaff for chaff in chaffs if "_gradients" in chaff.target or chaff.target.endswith("gradient")]
     for chaff in wrong_gradients[::4]:
         assert flags(variants.render(reference_files, [chaff])) == (), chaff.name

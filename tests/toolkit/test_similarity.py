@@ -67,8 +67,8 @@ def test_what_the_template_holds_counts_for_nothing():
 
 
 def test_what_much_of_a_class_writes_counts_for_nothing(assignment, reference_files):
-    wheats = list(variants.load(assignment.reference / "wheats").values())
-    files = {f"s{n}": variants.render(reference_files, [wheats[n]]) for n in range(14)}
+    wheats = [w for w in variants.load(assignment.reference / "wheats").values() if w.file.endswith("layers.py")]
+    files = {f"s{n}": variants.render(reference_files, [wheats[n % len(wheats)]]) for n in range(14)}
     assert pairs(files, {}) == []
 
 

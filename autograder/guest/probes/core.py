@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from . import parts
 
 
 def tensor(beras: Any, values: np.ndarray) -> dict[str, Any]:
@@ -102,17 +105,17 @@ def registers(beras: Any, values: np.ndarray) -> dict[str, Any]:
 
 
 def composed(beras: Any, x: np.ndarray, w: np.ndarray, local: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
-    """The inherited compose_*: input gradient `local` (B, in, out) or (in, out), weight gradient (B, in, out)."""
+    """The inherited compose_*: of `local`, (B, in, out) or (in, out), and of weights' (B, in, out) and (1, out)."""
     core = beras.core
 
     class Fixed(core.Diffable):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
             super().__init__()
-            self.w = core.Variable(np.array(w))
+            self.w, self.b = core.Variable(np.array(w)), core.Variable(np.zeros(w.shape[1]))
 
         @property
         def weights(self) -> list[Any]:
-            return [self.w]
+            return [self.w, self.b]
 
         def call(self, x: Any) -> Any:
             return x @ self.w
@@ -123,7 +126,7 @@ def composed(beras: Any, x: np.ndarray, w: np.ndarray, local: np.ndarray, upstre
             return [core.Tensor(local)]
 
         def get_weight_gradients(self) -> list[Any]:
-            return [core.Tensor(np.repeat(x[:, :, None], w.shape[1], axis=2))]
+            return [core.Tensor(np.repeat(x[:, :, None], w.shape[1], axis=2)), core.Tensor(np.ones((1, w.shape[1])))]
 
     layer = Fixed()
     layer(core.Tensor(x))
@@ -131,4 +134,78 @@ def composed(beras: Any, x: np.ndarray, w: np.ndarray, local: np.ndarray, upstre
         "input gradients": layer.compose_input_gradients([core.Tensor(upstream)]),
         "weight gradients": layer.compose_weight_gradients([core.Tensor(upstream)]),
         "input gradients without upstream": layer.compose_input_gradients(None),
+        "weight gradients without upstream": layer.compose_weight_gradients(None),
     }
+
+
+def flags(beras: Any, values: np.ndarray) -> dict[str, Any]:
+    """The flag of what is made from a frozen Tensor, and a Tensor made from nested lists."""
+    frozen = beras.core.Tensor(values)
+    frozen.trainable = False
+    return {
+        "of a view": bool(frozen[0].trainable),
+        "of another Tensor": bool(beras.core.Tensor(frozen).trainable),
+        "from lists": beras.core.Tensor(values.tolist()),
+    }
+
+
+def several(beras: Any, first: np.ndarray, second: np.ndarray) -> dict[str, Any]:
+    """What a Diffable of two inputs, given by name, and two outputs keeps of a call; and a Callable by name."""
+    core = beras.core
+
+    class Both(core.Diffable):  # type: ignore[misc, name-defined]
+        weights: list[Any] = []  # noqa: RUF012
+
+        def call(self, x: Any, y: Any) -> Any:
+            return x + y, x - y
+
+        forward = call
+
+        def get_input_gradients(self) -> list[Any]:
+            return []
+
+        def get_weight_gradients(self) -> list[Any]:
+            return []
+
+    class Difference(core.Callable):  # type: ignore[misc, name-defined]
+        def call(self, x: Any, y: Any) -> Any:
+            return x - y
+
+        forward = call
+
+    recorder = SimpleNamespace(previous_layers={})
+    layer, x, y = Both(), core.Tensor(first), core.Tensor(second)
+    core.Diffable.gradient_tape = recorder
+    try:
+        outputs = layer(y=y, x=x)
+    finally:
+        core.Diffable.gradient_tape = None
+    return {
+        "outputs": list(outputs),
+        "inputs in order": len(layer.inputs) == 2 and layer.inputs[0] is x and layer.inputs[1] is y,
+        "outputs kept": len(layer.outputs) == 2 and all(a is b for a, b in zip(layer.outputs, outputs, strict=True)),
+        "registered": all(recorder.previous_layers.get(id(output)) is layer for output in outputs),
+        "by a Callable": Difference()(y=y, x=x),
+    }
+
+
+def local(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> dict[str, Any]:
+    """Of the submission's layers: whether compose_* without upstream, [None] and None, is the local gradient."""
+    layer = parts.dense(beras, w, b)
+    layer(beras.tensor(x))
+    answer = {
+        "Dense": _is_local(layer.compose_input_gradients, layer.get_input_gradients()),
+        "Dense weight": _is_local(layer.compose_weight_gradients, layer.get_weight_gradients()),
+    }
+    for name in ("LeakyReLU", "Sigmoid", "Softmax"):
+        activation = getattr(beras.activations, name)()
+        activation(beras.tensor(x))
+        answer[name] = _is_local(activation.compose_input_gradients, activation.get_input_gradients())
+    return answer
+
+
+def _is_local(compose: Any, gradients: Any) -> bool:
+    return all(
+        len(composed) == len(gradients) and all(np.array_equal(a, b) for a, b in zip(composed, gradients, strict=True))
+        for composed in (compose([None]), compose(None), compose())
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -50,9 +51,11 @@ def batch_step(
 
 
 def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_size: int) -> dict[str, Any]:
-    """What evaluate returns over several batches, and the weights afterwards."""
-    core, model = beras.given("core"), _counting(beras, w)
-    metrics = model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
+    """What evaluate returns over several batches, and whether it trained."""
+    core = beras.given("core")
+    model, metrics = _in_either_form(
+        beras, w, lambda model: model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
+    )
     return {
         "loss": parts.single(parts.metric(metrics, "loss")),
         "accuracy": parts.single(parts.metric(metrics, "acc", "accuracy", "categorical_accuracy")),
@@ -63,10 +66,14 @@ def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch
 def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: int, batch_size: int) -> dict[str, Any]:
     """What fit hands over to batch_step: how often each row of x with its truth, and the sizes of the batches.
 
-    x: rows that differ.
+    x: rows that differ. Also the mean loss that fit reports, None if it reports none.
     """
-    core, model = beras.given("core"), _counting(beras, w)
-    model.fit(core.Tensor(x), core.Tensor(truth), epochs=epochs, batch_size=batch_size)
+    core = beras.given("core")
+    model, history = _in_either_form(
+        beras,
+        w,
+        lambda model: model.fit(core.Tensor(x), core.Tensor(truth), epochs=epochs, batch_size=batch_size),
+    )
     batches = [(inputs, labels) for inputs, labels, training in model.batches if training]
     pairs = [pair for inputs, labels in batches for pair in zip(inputs, labels, strict=False)]
     times = [
@@ -76,11 +83,30 @@ def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: 
     return {
         "number of times that each sample was trained on": np.array(times),
         "batch sizes": np.array([len(inputs) for inputs, _ in batches]),
+        "loss": _reported(history, "loss"),
     }
 
 
-def _counting(beras: Any, w: np.ndarray) -> Any:
-    """A model of one layer, compiled, that keeps the batches which it gets."""
+def _in_either_form(beras: Any, w: np.ndarray, run: Callable[[Any], Any]) -> tuple[Any, Any]:
+    """A model that keeps its batches, and what `run` of it returns.
+
+    Whether a batch step without training returns the metrics alone or with the predictions depends on the edition;
+    code that takes the other form, as its author's own batch_step may return it, is as good.
+    """
+    bare = beras.edition["evaluated"] == "metrics"
+    model = _counting(beras, w, bare=bare)
+    try:
+        return model, run(model)
+    except Exception as told:
+        model = _counting(beras, w, bare=not bare)
+        try:
+            return model, run(model)
+        except Exception:
+            raise told from None
+
+
+def _counting(beras: Any, w: np.ndarray, *, bare: bool) -> Any:
+    """A model of one layer, compiled, that keeps the batches which it gets; bare: without predictions."""
     loss_class = parts.half_squares(beras)
 
     class Counting(beras.model.Model):  # type: ignore[misc]
@@ -97,26 +123,11 @@ def _counting(beras: Any, w: np.ndarray) -> Any:
             self.batches.append((np.array(x), np.array(y), bool(training)))
             output = self(x)
             metrics = {"loss": loss_class()(output, y), "acc": _agreement(output, y)}
-            return metrics if training or beras.edition["evaluated"] == "metrics" else _Both((metrics, output))
+            return metrics if training or bare else (metrics, output)
 
     model = Counting([parts.linear(beras)(w)])
     model.compile(_Descent(), loss_class(), _agreement)
     return model
-
-
-class _Both(tuple):  # type: ignore[type-arg]
-    """(metrics, predictions), which also reads like the metrics alone: `evaluate` may take either form of a batch."""
-
-    __slots__ = ()
-
-    def __getitem__(self, key: Any) -> Any:
-        return tuple.__getitem__(self, 0)[key] if isinstance(key, str) else tuple.__getitem__(self, key)
-
-    def __contains__(self, key: object) -> bool:
-        return key in tuple.__getitem__(self, 0) if isinstance(key, str) else tuple.__contains__(self, key)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(tuple.__getitem__(self, 0), name)
 
 
 def _reported(metrics: Any, *names: str) -> float | None:
@@ -128,8 +139,8 @@ def _reported(metrics: Any, *names: str) -> float | None:
 
 
 def _agreement(prediction: Any, truth: Any) -> float:
-    """A metric between 0 and 1 that every sample changes: a plain accuracy."""
-    return float(np.mean(np.argmax(np.asarray(prediction), axis=-1) == np.argmax(np.asarray(truth), axis=-1)))
+    """A metric between 0 and 1 that every entry changes, and nothing but these two arrays gives by chance."""
+    return float(np.mean(1 / (1 + np.abs(np.asarray(prediction) - np.asarray(truth)))))
 
 
 class _Descent:

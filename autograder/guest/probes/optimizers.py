@@ -13,13 +13,12 @@ def steps(
     parameters: list[np.ndarray],
     gradients: list[np.ndarray],
     learning_rate: float,
-    epsilon: float | None = None,
+    **options: float,
 ) -> dict[str, Any]:
-    """The parameters after some steps.
+    """The parameters after some steps of the optimizer `name(learning_rate, **options)`.
 
     gradients holds those of all parameters for the first step, then those for the second, and so on.
     """
-    options = {} if epsilon is None else {"epsilon": epsilon}
     optimizer = getattr(beras.optimizers, name)(learning_rate, **options)
     variables = [beras.given("core").Variable(np.array(values)) for values in parameters]
     for start in range(0, len(gradients), len(parameters)):

@@ -20,6 +20,15 @@ def one_layer(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss:
     return {"gradients": tape.gradient(target, [layer.w])}
 
 
+def frozen(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """The gradient by the bias b (1, out) of a layer whose w is not trainable."""
+    layer, loss_fn = parts.affine(beras)(w, b), parts.half_squares(beras)()
+    layer.w.trainable = False
+    with beras.gradient_tape.GradientTape() as tape:
+        target = loss_fn(layer(beras.tensor(x)), beras.tensor(truth))
+    return {"gradients": tape.gradient(target, [layer.b])}
+
+
 def two_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     """The gradients by both weights of a layer that another one follows, the second weight first."""
     layer, after = parts.affine(beras)(w, b), parts.squared(beras)()
