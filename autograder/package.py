@@ -16,14 +16,16 @@ from typing import Final
 from . import __version__, audit, data, template
 from .assignment import FILE_NAME, MANIFEST, Assignment
 from .errors import AssignmentError
+from .written import questions, templates
+from .written.questions import FILE_NAME as WRITTEN
 
 #: What is uploaded; folders with all that lies under them, save `_LEFT_OUT`.
 CONTENTS: Final = (
-    "run_autograder", "setup.sh", "requirements.txt", FILE_NAME, "LICENSE", "autograder", "reference",
+    "run_autograder", "setup.sh", "requirements.txt", FILE_NAME, WRITTEN, "LICENSE", "autograder", "reference",
     "student_template", "tests/hidden",
 )  # fmt: skip
-# Wheats grade the grader and nobody else; the public tests are for students' machines.
-_LEFT_OUT: Final = ("reference/wheats/", "student_template/tests/")
+# Wheats grade the grader and nobody else; the conceptual solution and the public tests are for other machines.
+_LEFT_OUT: Final = ("reference/wheats/", "reference/conceptual/", "student_template/tests/")
 _EXECUTABLE: Final = ("run_autograder", "setup.sh")
 _SUFFIXES: Final = (".py", ".npz", ".toml", ".txt", ".sh", ".json", "")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
@@ -82,7 +84,7 @@ def _example_secret(assignment: Assignment) -> str:
 
 
 def _drift(assignment: Assignment) -> str:
-    lines = template.drift(assignment, assignment.template)
+    lines = template.drift(assignment, assignment.template, templates.generate(questions.load(assignment.root)))
     return f"student_template/ has drifted ({lines[0]}). Run: python -m autograder template" if lines else ""
 
 
