@@ -406,11 +406,17 @@ def audit_grader(
 @cli.command("package")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("autograder.zip"), show_default=True)
 @click.option("--edition", metavar="NAME", help="The handout's edition, in place of assignment.toml's.")
+@click.option("--part", type=click.Choice(assignments.PARTS), help="What it grades, in place of assignment.toml's.")
 @click.option("--with-data", "data_folder", type=click.Path(path_type=Path), help="MNIST's IDX files, to go along.")
 @click.option("--allow", multiple=True, metavar="CHECK", help="Leave out this check; the refusal names it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
 def package_upload(
-    out: Path, edition: str | None, data_folder: Path | None, allow: tuple[str, ...], as_json: bool
+    out: Path,
+    edition: str | None,
+    part: str | None,
+    data_folder: Path | None,
+    allow: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Make the zip to upload to Gradescope, after the checks that spare an embarrassment there.
 
@@ -427,7 +433,7 @@ def package_upload(
         names = " ".join(f"--allow {problem.kind}" for problem in found)
         errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
         sys.exit(FOUND)
-    made = package.build(assignment, out, edition=edition, data_folder=data_folder)
+    made = package.build(assignment, out, edition=edition, part=part, data_folder=data_folder)
     if as_json:
         console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
     else:
