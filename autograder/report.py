@@ -172,6 +172,7 @@ def write(room: Classroom, target: Path, assignment: Assignment) -> None:
         flagged=[row for row in book.rows if row.flags],
         slowest=sorted(_one_each(book.graded), key=lambda row: -row.seconds)[:_SLOWEST],
         pairs=similarity.load(room.folder),
+        most_pairs=similarity.MOST_PAIRS,
         titles={entry.id: entry.title for entry in room.entries},
         similar=_similar(similarity.load(room.folder)),
         data=_embedded(_students(room, book, markdown.render)),

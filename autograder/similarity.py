@@ -31,7 +31,7 @@ _RUN: Final = 12  # tokens in a fingerprint: shorter runs are idiom
 _WINDOW: Final = 6  # of so many neighbours one is kept: a copy of _RUN + _WINDOW - 1 tokens is always seen
 _FEWEST: Final = 25  # fingerprints shared, below which it is chance
 _SHARE: Final = 0.5  # of the smaller one's own code
-_MOST_PAIRS: Final = 60
+MOST_PAIRS: Final = 60
 _MOST_PASSAGES: Final = 4
 _LONGEST_PASSAGE: Final = 24  # lines
 _LONGEST_FILE: Final = 300_000
@@ -145,7 +145,7 @@ def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes
     found.sort(key=lambda entry: (-entry[0], entry[1], entry[2]))
     return [
         Pair(left, right, share, len(shared), _passages(comparer, files[left], files[right], shared))
-        for share, left, right, shared in found[:_MOST_PAIRS]
+        for share, left, right, shared in found[:MOST_PAIRS]
     ]
 
 
