@@ -29,6 +29,7 @@ _READERS: Final[Mapping[str, tuple[str, Reader]]] = {
     ".tex": ("LaTeX source", latex.read),
     ".pdf": ("PDF", pdfs.read),
 }
+_KINDS: Final = {".ipynb": "notebook", ".tex": "latex", ".pdf": "pdf"}
 _BESIDE: Final = (
     ".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".webp", ".eps", ".txt", ".md", ".bib", ".sty",
     ".cls", ".bbl", ".py", ".csv", ".json", ".toml", ".yml", ".yaml", ".log", ".aux", ".out", ".docx",
@@ -98,7 +99,11 @@ def read(source: Path, written: Written) -> HandIn:
     documents, originals = [], {}
     for path, label in _labelled(chosen[:_MOST_DOCUMENTS]).items():
         suffix = PurePosixPath(path).suffix.lower()
-        document = _READERS[suffix][1](files[path], label, written, files)
+        try:
+            document = _READERS[suffix][1](files[path], label, written, files)
+        except Exception as error:  # noqa: BLE001  whatever a stranger's bytes lead to costs that document alone
+            problem = f"It could not be read ({type(error).__name__}), and a person has to. Export it again if you can."
+            document = Document(label, _KINDS[suffix], problem=problem)
         documents.append(document)
         if suffix == ".pdf":
             originals[label] = files[path]

@@ -303,6 +303,12 @@ def test_a_clean_copy_of_a_pdf_has_its_pages_and_no_properties():
     assert pdfs.cleaned(b"%PDF-1.4 broken", WRITTEN.limits) == b""
 
 
+@pytest.mark.parametrize("depth", [900, 960, 5000, 100_000])
+def test_a_notebook_nested_beyond_reason_is_a_document_with_a_problem(read, depth):
+    nested = b'{"cells": [{}], "metadata": %s1%s}' % (b'{"a":' * depth, b"}" * depth)
+    assert read(nested).documents[0].problem
+
+
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
     with (tmp_path / "a.ipynb").open("wb") as file:
         file.truncate(200 * 2**20)
