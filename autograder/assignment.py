@@ -20,6 +20,7 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE_NAME = "assignment.toml"
+PARTS = ("programming", "written")
 AUTO = "auto"  # in the place of an edition's name: whichever a submission shows
 MANIFEST = "manifest.json"  # lists an upload's files; a clone has none
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
@@ -112,6 +113,7 @@ class Assignment:
 
     root: Path
     name: str
+    part: str
     secret: str
     points: float
     edition: Edition
@@ -150,8 +152,8 @@ class Assignment:
             return ""
 
 
-class _Table:
-    """One table of the file; every question names the file and the key when the answer is unusable."""
+class Table:
+    """One table of a TOML file; every question names the file and the key when the answer is unusable."""
 
     def __init__(self, file: Path, name: str, content: Any) -> None:
         self.file, self.name = file, name
@@ -159,8 +161,13 @@ class _Table:
             raise AssignmentError(f"{file}: [{name}] must be a table, and is {content!r}")
         self.content = content
 
+    def where(self, key: str) -> str:
+        """The key's place, for a message."""
+        return f"{self.file}: [{self.name}] {key}"
+
     def get(self, key: str, kind: type[T], *, above: float | None = None, of: tuple[str, ...] = ()) -> T:
-        where = f"{self.file}: [{self.name}] {key}"
+        """The value of `key`. Raises AssignmentError unless it is there, a `kind`, above `above` and one of `of`."""
+        where = self.where(key)
         if key not in self.content:
             raise AssignmentError(f"{where} is missing; expected {_kind(kind)}")
         value = self.content[key]
@@ -175,20 +182,43 @@ class _Table:
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
+        """The list of texts of `key`. Raises AssignmentError unless it is one."""
         value = self.content.get(key)
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-            raise AssignmentError(f"{self.file}: [{self.name}] {key} must be a list of texts, and is {value!r}")
+            raise AssignmentError(f"{self.where(key)} must be a list of texts, and is {value!r}")
         return tuple(value)
 
-    def table(self, key: str) -> _Table:
+    def table(self, key: str) -> Table:
+        """The table `key`. Raises AssignmentError where there is none."""
         name = f"{self.name}.{key}" if self.name else key
         if key not in self.content:
             raise AssignmentError(f"{self.file}: the table [{name}] is missing")
-        return _Table(self.file, name, self.content[key])
+        return Table(self.file, name, self.content[key])
+
+    def tables(self, key: str) -> list[Table]:
+        """The tables of `[[key]]`, none where it does not occur; named by their id or name, else counted from 1."""
+        value = self.content.get(key, [])
+        if not isinstance(value, list):
+            raise AssignmentError(f"{self.where(key)} must be tables, [[{key}]], and is {value!r}")
+        named = [entry.get("id", entry.get("name")) if isinstance(entry, dict) else None for entry in value]
+        return [
+            Table(self.file, f"{self.name} {key} {name or index}".strip(), entry)
+            for index, (name, entry) in enumerate(zip(named, value, strict=True), start=1)
+        ]
 
 
 def _kind(kind: type) -> str:
     return {int: "a whole number", float: "a number", str: "a text"}[kind]
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """The content of a TOML file. Raises AssignmentError where there is none, or it is no TOML."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise AssignmentError(f"{file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AssignmentError(f"{file} is no valid TOML: {error}") from error
 
 
 def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
@@ -198,13 +228,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     Raises AssignmentError, naming the file, the key and what was expected.
     """
     file = root / FILE_NAME
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise AssignmentError(f"{file} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AssignmentError(f"{file} is no valid TOML: {error}") from error
-    top = _Table(file, "", content)
+    top = Table(file, "", read_toml(file))
     main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
     rules = top.table("rules")
     tables = top.table("edition")
@@ -219,6 +243,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     assignment = Assignment(
         root=root,
         name=main.get("name", str),
+        part=main.get("part", str, of=PARTS),
         secret=main.get("secret", str),
         points=main.get("points", float, above=0),
         edition=editions[chosen],
@@ -260,12 +285,12 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     return assignment
 
 
-def _late(top: _Table) -> dict[str, LateRules]:
+def _late(top: Table) -> dict[str, LateRules]:
     """The rules of each part: the dates of [due], and [late]; both may be left out."""
     if "due" not in top.content:
         return {}
     dates = top.table("due")
-    rules = top.table("late") if "late" in top.content else _Table(top.file, "late", {})
+    rules = top.table("late") if "late" in top.content else Table(top.file, "late", {})
     allowed = {"grace_minutes", "free_days", "penalty_per_day", "most_days", "extensions"}
     if strange := sorted(rules.content.keys() - allowed):
         raise AssignmentError(f"{top.file}: [late] {strange[0]} is not known; there are {', '.join(sorted(allowed))}")
@@ -292,7 +317,7 @@ def _late(top: _Table) -> dict[str, LateRules]:
     return found
 
 
-def _kinds(table: _Table) -> tuple[str, ...]:
+def _kinds(table: Table) -> tuple[str, ...]:
     kinds = table.texts("kinds")
     if ".py" not in kinds or not all(kind.startswith(".") for kind in kinds):
         raise AssignmentError(
@@ -301,7 +326,7 @@ def _kinds(table: _Table) -> tuple[str, ...]:
     return kinds
 
 
-def _edition(name: str, tables: _Table, before: Mapping[str, Edition], shared: tuple[_Table, _Table]) -> Edition:
+def _edition(name: str, tables: Table, before: Mapping[str, Edition], shared: tuple[Table, Table]) -> Edition:
     table, (main, training) = tables.table(name), shared
     family: tuple[str, ...] = (name,)
     if "like" in table.content:
@@ -311,14 +336,14 @@ def _edition(name: str, tables: _Table, before: Mapping[str, Edition], shared: t
         family += before[parent].family
         # The closest gives a value first.
         merged = {key: value for kin in reversed(family) for key, value in tables.table(kin).content.items()}
-        table = _Table(table.file, table.name, merged)
+        table = Table(table.file, table.name, merged)
     names = {"name": name, "core": table.get("core", str, of=("given", "to do"))}
     names |= {"evaluated": table.get("evaluated", str, of=("metrics", "metrics and predictions"))}
     # The probes' own layers go by both names.
     names |= {"forward": table.get("forward", str, of=("call", "forward"))}
     names |= {key: table.get(key, str) for key in ("cross_entropy", "sequential")}
     names |= {key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")}
-    signs = table.table("signs") if "signs" in table.content else _Table(table.file, f"{table.name}.signs", {})
+    signs = table.table("signs") if "signs" in table.content else Table(table.file, f"{table.name}.signs", {})
     for path in signs.content:
         try:
             re.compile(signs.get(path, str))

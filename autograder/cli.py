@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from . import __version__, template
 from . import assignment as assignments
+from .assignment import Assignment
 from .errors import AssignmentError, AutograderError
 from .gradescope import HOME, METADATA, Report, TestResult, failed_report, read_metadata, write
 
@@ -76,6 +78,8 @@ def grade(
 ) -> None:
     """Grade SUBMISSION, a folder or a zip file, and write Gradescope's results.json.
 
+    With part = "written" in assignment.toml the written part is graded, as with the command `written`.
+
     Without SUBMISSION: on Gradescope what was handed in there, elsewhere a demonstration with a few mistakes.
     """
     from . import demonstration, grading, lateness
@@ -84,6 +88,12 @@ def grade(
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     try:
         assignment = assignments.load(edition=edition)
+        if assignment.part == "written":
+            solution = assignment.reference / "conceptual" / "solution.ipynb"
+            handed_in = submission or (HOME / "submission" if on_gradescope else solution)
+            people = HOME / METADATA if on_gradescope else None
+            _grade_written(handed_in, results, assignment, people, (), quiet=quiet)
+            return
         source: Any = submission
         if on_gradescope:
             source = HOME / "submission"
@@ -113,6 +123,101 @@ def grade(
         console.print(f"{report.score:g} / {report.max_score:g}")
     else:
         show(report, results)
+
+
+def _grade_written(
+    source: Path, results: Path, assignment: Assignment, people: Path | None, audience: tuple[str, ...], *, quiet: bool
+) -> None:
+    from . import lateness
+    from .written import grading, questions, roster
+
+    try:
+        written = questions.load(assignment.root)
+        details, metadata = roster.submitters(people) if people is not None else ([], {})
+        submitters = grading.known_submitters(details, metadata, audience)
+        finish = None
+        if people is not None and people.suffix == ".json":
+            finish = lateness.finish(replace(assignment, part="written"), read_metadata(people))
+        report = grading.grade(source, results, assignment, written, submitters, finish=finish)
+    except AssignmentError as error:
+        with suppress(OSError):  # told by the caller, and there is nowhere else to write
+            write(failed_report(str(error)), results)
+        raise
+    if quiet:
+        console.print(f"{report.score:g} / {report.max_score:g}")
+    else:
+        show(report, results)
+
+
+@cli.command()
+@click.argument("submission", type=click.Path(path_type=Path))
+@click.option(
+    "--results", type=click.Path(path_type=Path), help="Where to write results.json  [default: ./results.json]"
+)
+@click.option("--audience", multiple=True, metavar="NAME", help="Who handed in, 2470 for instance; may be repeated.")
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path),
+    help="Whose names to search for: a CSV (name, email, login, sid) or Gradescope's submission_metadata.json.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print the score alone.")
+def written(
+    submission: Path, results: Path | None, audience: tuple[str, ...], people: Path | None, quiet: bool
+) -> None:
+    """Check the written part: SUBMISSION is a notebook, a LaTeX source, a PDF, or a folder or zip of them.
+
+    What can be computed is graded; the rest is left to people.
+    """
+    _grade_written(submission, results or Path("results.json"), assignments.load(), people, audience, quiet=quiet)
+
+
+@cli.command("written-pages")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write into.")
+@click.option(
+    "--roster", "roster_file", type=click.Path(path_type=Path), help="A CSV: submission, name, email, login, sid."
+)
+@click.option("--audience", multiple=True, metavar="NAME", help="Who handed in, 2470 for instance; may be repeated.")
+def written_pages(source: Path, out: Path, roster_file: Path | None, audience: tuple[str, ...]) -> None:
+    """Make pages for grading by question from SOURCE: Gradescope's export, or a folder with a folder or file for each.
+
+    Writes a page for each question with all answers, anonymous and in random order, grades.csv to fill in, and key.csv,
+    which tells whose answers they are, for `written-merge`.
+    """
+    from .written import pages, questions, roster
+
+    assignment = assignments.load()
+    listed = roster.read(roster_file) if roster_file is not None else []
+    with pages.entries(source, listed) as entries:
+        made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience)
+    for line in made.notes:
+        console.print(_escaped(line))
+    console.print(f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {_escaped(out)}.")
+
+
+@cli.command("written-merge")
+@click.argument("pages_folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--grades",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="The filled-in CSV  [default: DIR/grades.csv]; may be repeated.",
+)
+@click.option(
+    "--programming",
+    type=click.Path(path_type=Path),
+    help="A CSV with the programming part's grades: submission, score.",
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The CSV to write.")
+def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Path | None, out: Path) -> None:
+    """Bring the grades in DIR/grades.csv back to those whose answers they are, with the programming part's."""
+    from .written import merging, questions
+
+    written_part = questions.load(assignments.load().root)
+    notes = merging.merge(pages_folder, grades or (pages_folder / "grades.csv",), programming, out, written_part)
+    for line in notes:
+        console.print(_escaped(line))
+    console.print(f"wrote {_escaped(out)}")
 
 
 class _View:
@@ -203,7 +308,9 @@ def _mark(test: TestResult) -> str:
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Fill this folder, tests and all, instead.")
 def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
-    """Make student_template/ from reference/, the solutions cut out; or another edition's template elsewhere."""
+    """Make student_template/ from reference/ and written.toml; or another edition's template elsewhere."""
+    from .written import questions, templates
+
     assignment = assignments.load(edition=edition)
     if folder is not None:
         changed = template.export(assignment, folder)
@@ -211,8 +318,10 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
         return
     if assignment.edition != assignments.load().edition:
         raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
+    written_part = questions.load(assignment.root)
+    figures = templates.figure_problems(written_part, assignment.reference, assignment.template)
     if check:
-        drift = template.drift(assignment, assignment.template)
+        drift = template.drift(assignment, assignment.template, templates.generate(written_part)) + figures
         for line in drift:
             console.print(_escaped(line))
         if drift:
@@ -220,9 +329,11 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
-    changed = template.write(assignment, assignment.template)
+    changed = template.write(assignment, assignment.template, templates.generate(written_part))
     for path in changed:
         console.print(f"wrote {_escaped(path)}")
+    for line in figures:
+        console.print(_escaped(line))
     console.print(f"{len(changed)} files changed in {_escaped(assignment.template)}.")
 
 
@@ -295,11 +406,17 @@ def audit_grader(
 @cli.command("package")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("autograder.zip"), show_default=True)
 @click.option("--edition", metavar="NAME", help="The handout's edition, in place of assignment.toml's.")
+@click.option("--part", type=click.Choice(assignments.PARTS), help="What it grades, in place of assignment.toml's.")
 @click.option("--with-data", "data_folder", type=click.Path(path_type=Path), help="MNIST's IDX files, to go along.")
 @click.option("--allow", multiple=True, metavar="CHECK", help="Leave out this check; the refusal names it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
 def package_upload(
-    out: Path, edition: str | None, data_folder: Path | None, allow: tuple[str, ...], as_json: bool
+    out: Path,
+    edition: str | None,
+    part: str | None,
+    data_folder: Path | None,
+    allow: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Make the zip to upload to Gradescope, after the checks that spare an embarrassment there.
 
@@ -316,7 +433,7 @@ def package_upload(
         names = " ".join(f"--allow {problem.kind}" for problem in found)
         errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
         sys.exit(FOUND)
-    made = package.build(assignment, out, edition=edition, data_folder=data_folder)
+    made = package.build(assignment, out, edition=edition, part=part, data_folder=data_folder)
     if as_json:
         console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
     else:

@@ -98,23 +98,25 @@ class Diagnosis:
         return list(editions.declared(self.assignment, "chaffs").values())
 
     def of_answer(self, question: Question, given: Any, expected: Any, name: str) -> str:
-        """The sentence of the first chaff whose answer is `given`, or nothing.
+        """The sentence of the first chaff whose answer is `given`, or is as far as its lists go; or nothing.
 
         given, expected: whole answers, by name. name: the value at issue, `gradients[0]` for a list's first entry.
         A chaff that gives the right value there is not the cause, whatever else it does.
         """
         issue, right = _entry(given, name), _entry(expected, name)
-        partly = ""
+        nearly = partly = ""
         for chaff, answer in self._answers(question):
             if isinstance(answer, Raised):
                 continue
             wrong = _entry(answer, name)
             if not _same(issue, wrong, strict=True) or _same(right, wrong, strict=True):
                 continue
-            if all(_same(given.get(key), value) for key, value in answer.items()):
+            if all(_same(given.get(key), value, strict=True) for key, value in answer.items()):
                 return chaff.sentence
+            if all(_same(given.get(key), value) for key, value in answer.items()):
+                nearly = nearly or chaff.sentence
             partly = partly or chaff.sentence
-        return partly
+        return nearly or partly
 
     def of_failure(self, question: Question, raised: Raised) -> Findings:
         """The sentence of the first chaff over which the probe fails in the same way, or nothing."""

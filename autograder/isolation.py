@@ -54,7 +54,8 @@ def secrets(assignment: Assignment, results: Path) -> list[Path]:
     candidates = [
         *sorted(assignment.reference.glob("beras/*.py"))[:2],
         *sorted(assignment.hidden_tests.glob("test_*.py"))[:1],
-        assignment.root / "assignment.toml",
+        *(assignment.root / name for name in ("assignment.toml", "written.toml")),
+        assignment.reference / "conceptual" / "answers.toml",
         results,
         HOME / "submission_metadata.json",
         *sorted(data.default_folder().glob("*labels*"))[:1],

@@ -124,7 +124,7 @@ def clerk(assignment: Assignment, part: str, extensions: Path | None = None) -> 
 
 def finish(assignment: Assignment, metadata: Metadata) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
     """What `grading.grade` does last to a document on Gradescope: lateness by its metadata; None where none is late."""
-    late = clerk(assignment, "programming").lateness(metadata.created_at, metadata.people)
+    late = clerk(assignment, assignment.part).lateness(metadata.created_at, metadata.people)
     return (lambda document: applied(document, late)) if late is not None else None
 
 

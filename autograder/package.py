@@ -16,14 +16,16 @@ from typing import Final
 from . import __version__, audit, data, template
 from .assignment import FILE_NAME, MANIFEST, Assignment
 from .errors import AssignmentError
+from .written import questions, templates
+from .written.questions import FILE_NAME as WRITTEN
 
 #: What is uploaded; folders with all that lies under them, save `_LEFT_OUT`.
 CONTENTS: Final = (
-    "run_autograder", "setup.sh", "requirements.txt", FILE_NAME, "LICENSE", "autograder", "reference",
+    "run_autograder", "setup.sh", "requirements.txt", FILE_NAME, WRITTEN, "LICENSE", "autograder", "reference",
     "student_template", "tests/hidden",
 )  # fmt: skip
-# Wheats grade the grader and nobody else; the public tests are for students' machines.
-_LEFT_OUT: Final = ("reference/wheats/", "student_template/tests/")
+# Wheats grade the grader and nobody else; the conceptual solution and the public tests are for other machines.
+_LEFT_OUT: Final = ("reference/wheats/", "reference/conceptual/", "student_template/tests/")
 _EXECUTABLE: Final = ("run_autograder", "setup.sh")
 _SUFFIXES: Final = (".py", ".npz", ".toml", ".txt", ".sh", ".json", "")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
@@ -82,7 +84,7 @@ def _example_secret(assignment: Assignment) -> str:
 
 
 def _drift(assignment: Assignment) -> str:
-    lines = template.drift(assignment, assignment.template)
+    lines = template.drift(assignment, assignment.template, templates.generate(questions.load(assignment.root)))
     return f"student_template/ has drifted ({lines[0]}). Run: python -m autograder template" if lines else ""
 
 
@@ -117,17 +119,28 @@ def _failing_audit(assignment: Assignment) -> str:
     return f"The audit fails ({names}). Run: python -m autograder audit"
 
 
-def build(assignment: Assignment, out: Path, *, edition: str | None = None, data_folder: Path | None = None) -> Package:
+def build(
+    assignment: Assignment,
+    out: Path,
+    *,
+    edition: str | None = None,
+    part: str | None = None,
+    data_folder: Path | None = None,
+) -> Package:
     """Write the upload to `out`. data_folder: MNIST's IDX files, to be uploaded too.
+
+    edition, part: in the place of assignment.toml's.
 
     Raises AssignmentError where a part is missing or `out` cannot be written.
     """
     contents = dict(sorted(_contents(assignment.root, data_folder)))
-    if edition is not None:
-        contents[FILE_NAME] = _with_edition(contents[FILE_NAME], edition)
+    for key, value in (("edition", edition), ("part", part)):
+        if value is not None:
+            contents[FILE_NAME] = _with(contents[FILE_NAME], key, value)
     manifest = {
         "version": __version__,
         "edition": edition or assignment.edition.name,
+        "part": part or assignment.part,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
     }
     contents[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
@@ -167,8 +180,9 @@ def _unwanted(name: str) -> bool:
     return name.startswith(_LEFT_OUT) or any(part.startswith(".") or part == "__pycache__" for part in parts)
 
 
-def _with_edition(content: bytes, edition: str) -> bytes:
-    text, count = re.subn(r'(?m)^edition = "[^"]*"', f'edition = "{edition}"', content.decode(), count=1)
+def _with(content: bytes, key: str, value: str) -> bytes:
+    """assignment.toml with the first entry `key` set to `value`."""
+    text, count = re.subn(rf'(?m)^{key} = "[^"]*"', f'{key} = "{value}"', content.decode(), count=1)
     if not count:
-        raise AssignmentError(f'{FILE_NAME}: there is no line `edition = "…"` to set.')
+        raise AssignmentError(f'{FILE_NAME}: there is no line `{key} = "…"` to set.')
     return text.encode()

@@ -29,7 +29,7 @@ from .gradescope import Person
 
 _JUNK: Final = {"__MACOSX", "Thumbs.db", "desktop.ini", "__pycache__"}
 #: What an intake can use of a class's zip; the rest of a download of gigabytes stays packed.
-_USEFUL: Final = (".py", ".yml", ".yaml", ".csv", *archive.ENDINGS)
+_USEFUL: Final[tuple[str, ...]] = (".py", ".yml", ".yaml", ".csv", *archive.ENDINGS)
 _LARGEST_MEMBER: Final = 64 * 2**20
 _LARGEST_EXPORT: Final = 2**30
 _MOST_MEMBERS: Final = 500_000
@@ -68,10 +68,11 @@ class Source:
 
 
 @contextlib.contextmanager
-def opened(source: Path, *, deadline: dt.datetime | None = None) -> Iterator[Source]:
+def opened(source: Path, *, deadline: dt.datetime | None = None, useful: tuple[str, ...] = _USEFUL) -> Iterator[Source]:
     """Read a source; what had to be unpacked of it is there until the end of the `with`.
 
-    deadline: of a GitHub repository, grade the last commit before it. Raises AssignmentError where `source` is none.
+    deadline: of a GitHub repository, grade the last commit before it. useful: the endings of what is unpacked
+    of a zip. Raises AssignmentError where `source` is none.
     """
     with tempfile.TemporaryDirectory(prefix="beras-class-") as scratch:
         notes: list[str] = []
@@ -80,7 +81,7 @@ def opened(source: Path, *, deadline: dt.datetime | None = None) -> Iterator[Sou
             if not zipfile.is_zipfile(source):
                 raise AssignmentError(f"{source} is neither a folder nor a zip file; expected a class's submissions.")
             folder = Path(scratch, "unpacked")
-            notes += _unpack(source, folder)
+            notes += _unpack(source, folder, useful)
         elif not source.is_dir():
             raise AssignmentError(
                 f"{source} cannot be read: expected a folder or a zip file with a class's submissions."
@@ -335,7 +336,7 @@ def _noted(handins: Iterable[Handin]) -> tuple[Handin, ...]:
     )
 
 
-def _unpack(packed: Path, target: Path) -> list[str]:
+def _unpack(packed: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
     """Unpack what is of use of a class's zip; returns what was left out, a sentence each."""
     notes = []
     try:
@@ -353,7 +354,7 @@ def _unpack(packed: Path, target: Path) -> list[str]:
                     path.mkdir(parents=True, exist_ok=True)
                     continue
                 path.parent.mkdir(parents=True, exist_ok=True)
-                if not name.lower().endswith(_USEFUL):
+                if not name.lower().endswith(useful):
                     continue
                 if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
                     notes.append(f"{_shown(name)} was left out: it is not a regular file.")

@@ -79,7 +79,7 @@ def take(source: Path, limits: Limits, kinds: tuple[str, ...]) -> Taken:
         mode = source.stat().st_mode
     except OSError as error:
         raise SubmissionError(f"{source} cannot be read: {error.strerror}.") from error
-    intake = _Intake(limits, kinds)
+    intake = Intake(limits.submission_mb, limits.submission_files, kinds)
     if stat.S_ISDIR(mode):
         members = intake.from_folder(source)
     # A tar first: one that ends in a zip looks like that zip.
@@ -102,13 +102,13 @@ def take(source: Path, limits: Limits, kinds: tuple[str, ...]) -> Taken:
     return Taken(files, intake.left_out)
 
 
-class _Intake:
+class Intake:
     """Reads members one by one and keeps the books: counts, bytes and what was left out."""
 
-    def __init__(self, limits: Limits, kinds: tuple[str, ...]) -> None:
-        self.limits, self.kinds = limits, kinds
-        self.bytes_left = limits.submission_mb * 2**20
-        self.files_left = limits.submission_files
+    def __init__(self, megabytes: int, files: int, kinds: tuple[str, ...]) -> None:
+        self.megabytes, self.files, self.kinds = megabytes, files, kinds
+        self.bytes_left = megabytes * 2**20
+        self.files_left = files
         self.work_left = 3 * self.bytes_left  # what may be unpacked at all, what is then left out included
         self.notes: list[str] = []
         self.more = 0  # notes that nobody would read
@@ -130,6 +130,7 @@ class _Intake:
         return tuple(lines)
 
     def from_folder(self, root: Path) -> Iterator[tuple[str, bytes]]:
+        """The wanted files below `root`, by posix path. Raises OSError where one cannot be read."""
         owner = root.stat().st_uid
         for folder, folders, names in os.walk(root):
             folders[:] = sorted(name for name in folders if name not in _JUNK)
@@ -154,6 +155,7 @@ class _Intake:
                     yield relative, content
 
     def from_zip(self, path: Path) -> Iterator[tuple[str, bytes]]:
+        """The wanted members of a zip, by posix path. Raises SubmissionError where it is damaged."""
         try:
             with archive.BoundedFile(path) as file, zipfile.ZipFile(file) as zipped:
                 for member in zipped.infolist()[:_MOST_MEMBERS]:
@@ -196,6 +198,7 @@ class _Intake:
             ) from error
 
     def from_tar(self, path: Path) -> Iterator[tuple[str, bytes]]:
+        """The wanted members of a tar, by posix path. Raises SubmissionError where it is damaged from the start."""
         try:
             for member in archive.tar_members(path, _MOST_MEMBERS):
                 name = member.name.replace("\\", "/").removeprefix("./")
@@ -247,13 +250,14 @@ class _Intake:
         return False
 
     def accept(self, name: str, content: bytes) -> bool:
+        """Whether there is room for it; what there is none for is noted."""
         folded = name.casefold()
         if folded in self.seen:
             self.leave_out(name, f"it collides with {_shown(self.seen[folded])}")
         elif len(content) > self.bytes_left:
-            self.leave_out(name, f"the submission is larger than {self.limits.submission_mb} MB")
+            self.leave_out(name, f"the submission is larger than {self.megabytes} MB")
         elif self.files_left == 0:
-            self.leave_out(name, f"there are more than {self.limits.submission_files} files")
+            self.leave_out(name, f"there are more than {self.files} files")
         else:
             self.seen[folded] = name
             self.bytes_left -= len(content)
@@ -262,6 +266,7 @@ class _Intake:
         return False
 
     def leave_out(self, name: str, reason: str) -> None:
+        """Note that a member is not read, and why."""
         if len(self.notes) < _MOST_NOTES:
             self.notes.append(f"{_shown(name)} was left out: {reason}.")
         else:

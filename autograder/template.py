@@ -56,12 +56,13 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
     return {name: text.encode() for name, text in files.items()}
 
 
-def write(assignment: Assignment, template: Path) -> list[str]:
-    """Write the template of `assignment.edition` into the folder `template`, and return the paths that changed.
+def write(assignment: Assignment, template: Path, more: Mapping[str, str] | None = None) -> list[str]:
+    """Write the template of `assignment.edition`, and `more` texts by path, into `template`; return the changed paths.
 
-    Files that are not generated (tests, the README, the written part) are left as they are.
+    Files that are not generated (tests, the README) are left as they are.
     """
-    return _written(template, {name: text.encode() for name, text in generate(assignment).items()})
+    texts = {**generate(assignment), **(more or {})}
+    return _written(template, {name: text.encode() for name, text in texts.items()})
 
 
 def export(assignment: Assignment, folder: Path) -> list[str]:
@@ -93,12 +94,12 @@ def _written(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     return changed
 
 
-def drift(assignment: Assignment, template: Path) -> list[str]:
+def drift(assignment: Assignment, template: Path, more: Mapping[str, str] | None = None) -> list[str]:
     """Return one sentence for each difference between the folder `template` and what `write` would put there.
 
     A Python file beside the generated ones that the reference does not have counts as a difference too.
     """
-    expected = generate(assignment)
+    expected = {**generate(assignment), **(more or {})}
     differences = []
     for name, text in expected.items():
         path = template / name

@@ -248,14 +248,14 @@ def corrupted(seed: int, index: int, folder: Path) -> tuple[str, Path]:
 
 
 def _base(rng: random.Random) -> Files:
-    from autograder import assignment, variants
+    from autograder import assignment, editions, variants
     from autograder.interview import given_sources
 
     loaded = assignment.load()
     kind = rng.choice(["reference", "template", "wheats"])
     files = dict(given_sources(loaded.template if kind == "template" else loaded.reference))
     if kind == "wheats":
-        by_target = {variant.target: variant for variant in variants.load(loaded.reference / "wheats").values()}
+        by_target = {variant.target: variant for variant in editions.declared(loaded, "wheats").values()}
         files = dict(variants.render(files, rng.sample(sorted(by_target.values(), key=lambda v: v.name), 4)))
     return files
 

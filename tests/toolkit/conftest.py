@@ -35,6 +35,7 @@ def copied_project(tmp_path):
             assert old in text
             text = text.replace(old, new)
         (root / "assignment.toml").write_text(text)
+        shutil.copy(ROOT / "written.toml", root)
         return root
 
     return copy

@@ -20,7 +20,7 @@ SECRET = {'secret = "change-me-every-year"': 'secret = "a text of our own"'}
 def project(copied_project):
     """A copy of the project that nothing speaks against."""
     root = copied_project(SECRET)
-    for name in ("run_autograder", "setup.sh", "requirements.txt", "LICENSE"):
+    for name in ("run_autograder", "setup.sh", "requirements.txt", "written.toml", "LICENSE"):
         (root / name).write_bytes((assignments.ROOT / name).read_bytes())
     return root
 
@@ -89,8 +89,8 @@ def test_what_would_embarrass_is_refused(project):
 
 
 def test_a_failing_audit_is_refused(project):
-    layers = project / "tests" / "hidden" / "test_3_losses.py"
-    layers.write_text(layers.read_text().replace(".agrees(", ".is_shaped("))
+    chaffs = project / "reference" / "chaffs" / "losses.py"
+    chaffs.write_text(chaffs.read_text().replace('": 3}', '": 2}').replace('": 2}', '": 1}'))
     assert "audit" in kinds(project, "secret")
 
 
@@ -114,3 +114,13 @@ def test_the_command_refuses_with_1_and_says_how_to_go_on(copied_project, tmp_pa
     assert done.returncode == 1
     assert "--allow secret" in done.stderr
     assert not (tmp_path / "a.zip").exists()
+
+
+def test_an_upload_of_the_written_part_grades_that(project, tmp_path, grade):
+    package.build(assignments.load(project), tmp_path / "a.zip", part="written")
+    with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
+        zipped.extractall(tmp_path / "source")
+    results, done = grade(assignments.ROOT / "reference" / "conceptual" / "solution.tex", root=tmp_path / "source")
+    assert done.returncode == 0, done.stderr
+    assert any(test.get("score") for test in results["tests"])
+    assert not any("Dense.call" in test["name"] for test in results["tests"])

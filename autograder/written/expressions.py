@@ -1,0 +1,277 @@
+"""Formulas as people write them, in plain text, Unicode or LaTeX: parsed and computed with, never evaluated as code."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_LONGEST: Final = 400
+_DEEPEST: Final = 40
+_FUNCTIONS: Final[Mapping[str, Callable[[float], float]]] = {
+    "exp": math.exp,
+    "log": math.log,
+    "ln": math.log,
+    "sqrt": math.sqrt,
+    "abs": abs,
+}
+_CONSTANTS: Final = {"pi": math.pi, "e": math.e}
+
+# What a command of LaTeX, or a character, stands for; the rest of LaTeX's commands only change how things look.
+_MEANINGS: Final = {
+    r"\times": "×", r"\cdot": "*", r"\ast": "*", r"\div": "/", r"\exp": "exp", r"\log": "log", r"\ln": "ln",
+    r"\sqrt": "sqrt", r"\pi": "pi", r"\left": "", r"\right": "", r"\,": " ", r"\;": " ", r"\!": "", r"\:": " ",
+    r"\quad": " ", r"\big": "", r"\Big": "", r"\displaystyle": "", r"\rightarrow": "→", r"\to": "→",
+    r"\lbrace": "{", r"\rbrace": "}",
+    r"\approx": "=", r"\in": "=", r"\alpha": "alpha", r"\eta": "eta",
+}  # fmt: skip
+_CHARACTERS: Final = str.maketrans(
+    {"−": "-", "–": "-", "—": "-", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "⁄": "/", "≈": "=", "∈": "=",
+     "²": "^2", "³": "^3",      "α": "alpha", "η": "eta", "π": "pi", "[": "(", "]": ")", "⟨": "(", "⟩": ")", "’": "'",
+     "\u00a0": " ", "\u2009": " "}
+)  # fmt: skip
+_LETTERS_ONLY: Final = re.compile(
+    r"\\(?:mathbf|mathrm|mathit|mathbb|mathsf|boldsymbol|bm|vec|text|textbf|texttt|operatorname|hat)"
+    r"\s*(?:\{([^{}]*)\}|\b)"
+)
+_FRACTION: Final = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_NUMBER: Final = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
+
+
+class UnreadableError(ValueError):
+    """A text is no expression in the symbols that it may have: what stands where."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A formula: a number, a symbol, or an operator with its arguments."""
+
+    operator: str
+    arguments: tuple[Expression, ...] = ()
+    number: float = 0.0
+
+    def value(self, symbols: Mapping[str, float]) -> float:
+        """What it comes to. Raises ArithmeticError or ValueError where that is no number."""
+        if self.operator == "number":
+            return self.number
+        if self.operator in symbols:
+            return symbols[self.operator]
+        values = [argument.value(symbols) for argument in self.arguments]
+        if self.operator in _FUNCTIONS:
+            return _FUNCTIONS[self.operator](values[0])
+        first, second = values if len(values) == 2 else (0.0, values[0])
+        if self.operator == "+":
+            return first + second
+        if self.operator == "-":
+            return first - second
+        if self.operator == "*":
+            return first * second
+        if self.operator == "/":
+            return first / second
+        return math.pow(first, second)
+
+
+def plain(text: str) -> str:
+    """`text` with LaTeX and Unicode brought to plain operators; brackets become parentheses."""
+    text = text.strip().strip("*")  # Markdown's emphasis
+    text = text.replace("$", " ").replace("`", " ").replace("\\(", " ").replace("\\)", " ")
+    text = text.replace("\\{", "(").replace("\\}", ")").replace("\\_", "_").replace("**", "^")
+    text = _LETTERS_ONLY.sub(lambda match: match[1] or "", text)
+    while (found := _FRACTION.sub(r"((\1)/(\2))", text)) != text:
+        text = found
+    for command in sorted(_MEANINGS, key=len, reverse=True):
+        # A command of letters ends where the letters end: \to is none of \top.
+        end = r"(?![A-Za-z])" if command[-1].isalpha() else ""
+        text = re.sub(re.escape(command) + end, lambda _, meaning=_MEANINGS[command]: f"{meaning} ", text)  # type: ignore[misc]
+    return text.translate(_CHARACTERS).strip()
+
+
+def parse(text: str, symbols: Sequence[str] = ()) -> Expression:
+    """The expression in `text`, in which only `symbols` (`x_i`, `P_j`) may occur; of an equation its right side.
+
+    A symbol may be written with or without `_`, braces and blanks, in capitals or not. A product needs no sign.
+    Raises UnreadableError.
+    """
+    if len(text) > _LONGEST:
+        raise UnreadableError(f"{len(text)} characters, at most {_LONGEST} are read")
+    text = plain(text).rpartition("=")[2].strip().rstrip(".,;").replace("×", "*")
+    text = re.sub(r"^([-+]?\d+),(\d+)$", r"\1.\2", text)  # a decimal comma
+    return _Parser(text, symbols).whole()
+
+
+def parse_shape(text: str, symbols: Sequence[str]) -> tuple[Expression, ...]:
+    """The lengths in a shape: `(n, m)`, `n x m`, `n × m`, `n by m`, `[n,]`, `n`, with words around it.
+
+    Raises UnreadableError.
+    """
+    if len(text) > _LONGEST:
+        raise UnreadableError(f"{len(text)} characters, at most {_LONGEST} are read")
+    text = plain(text).rpartition("=")[2]
+    text = re.sub(r"\bR\s*\^", " ", text.replace("ℝ", "R"))
+    text = text.replace("{", "(").replace("}", ")")
+    text = re.sub(r"(?<=[\w)\s])(?:\s+by\s+|\s+[xX]\s+|\s*×\s*)(?=[\w(\s])", ",", text)
+    text = re.sub(r"(?<=\w)[xX](?=\w\b)|(?<=\))\s*[xX]\s*(?=\()", ",", text)  # nxm, (n)x(m)
+    candidates = [text, *_groups(text)]
+    for candidate in candidates:
+        inner = _unwrapped(candidate.strip().rstrip(".;").strip())
+        pieces = [piece.strip() for piece in inner.split(",")]
+        if len(pieces) > 1 and not pieces[-1]:
+            pieces.pop()
+        if len(pieces) == 1 and re.search(r"\*", pieces[0]):
+            pieces = pieces[0].split("*")  # n*m: nobody means a vector of that length by it
+        try:
+            return tuple(_Parser(piece, symbols).whole() for piece in pieces)
+        except UnreadableError:
+            continue
+    named = re.search(r"(?:length|size|dimensional|dimension|vector of)\W+(\w+)\s*$", text)
+    if named:
+        return (_Parser(named[1], symbols).whole(),)
+    raise UnreadableError("no shape like (n, m) was found")
+
+
+def _groups(text: str) -> Iterator[str]:
+    """What stands in parentheses, and products of words with commas between them."""
+    yield from (match[0] for match in re.finditer(r"\([^()]*\)", text))
+    yield from (match[0] for match in re.finditer(r"\b\w+(?:\s*,\s*\w+)+\b", text))
+
+
+def _unwrapped(text: str) -> str:
+    while text.startswith("(") and text.endswith(")"):
+        depth = 0
+        for index, character in enumerate(text):
+            depth += (character == "(") - (character == ")")
+            if depth == 0 and index < len(text) - 1:
+                return text
+        text = text[1:-1].strip()
+    return text
+
+
+class _Parser:
+    """Precedence climbing over tokens: sums, products (with or without a sign), signs, powers, calls."""
+
+    def __init__(self, text: str, symbols: Sequence[str]) -> None:
+        self.text = text
+        self.symbols = [(symbol, _symbol_pattern(symbol)) for symbol in sorted(symbols, key=len, reverse=True)]
+        self.tokens = list(self._tokens())
+        self.position = self.depth = 0
+
+    def _tokens(self) -> Iterator[tuple[str, str]]:
+        position, text = 0, self.text.replace("{", "(").replace("}", ")")
+        bare = self.text  # braces belong to a symbol's subscript where one matches
+        while position < len(text):
+            if text[position].isspace():
+                position += 1
+                continue
+            for symbol, pattern in self.symbols:
+                match = pattern.match(bare, position)
+                if match:
+                    yield "symbol", symbol
+                    break
+            else:
+                match = _NUMBER.match(text, position)
+                if match:
+                    yield "number", match[0]
+                elif text[position] in "+-*/^()":
+                    yield text[position], text[position]
+                    position += 1
+                    continue
+                else:
+                    match = re.compile(r"exp|log|ln|sqrt|abs|pi\b|e\b").match(text, position)
+                    if not match:
+                        raise UnreadableError(f"at {text[position : position + 12]!r}")
+                    yield ("constant" if match[0] in _CONSTANTS else "function"), match[0]
+            position = match.end()
+
+    def peek(self) -> str:
+        return self.tokens[self.position][0] if self.position < len(self.tokens) else ""
+
+    def take(self) -> str:
+        self.position += 1
+        return self.tokens[self.position - 1][1]
+
+    def whole(self) -> Expression:
+        if not self.tokens:
+            raise UnreadableError("nothing stands there")
+        expression = self.sum()
+        if self.position < len(self.tokens):
+            raise UnreadableError(f"{self.peek()!r} was not expected there")
+        return expression
+
+    def sum(self) -> Expression:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise UnreadableError("it is nested too deeply")
+        expression = self.product()
+        while self.peek() in ("+", "-"):
+            expression = Expression(self.take(), (expression, self.product()))
+        self.depth -= 1
+        return expression
+
+    def product(self) -> Expression:
+        expression = self.signed()
+        while self.peek() in ("*", "/", "number", "symbol", "constant", "function", "("):
+            operator = self.take() if self.peek() in ("*", "/") else "*"
+            expression = Expression(operator, (expression, self.signed()))
+        return expression
+
+    def signed(self) -> Expression:
+        signs = 0
+        negative = False
+        while self.peek() in ("+", "-"):
+            negative ^= self.take() == "-"
+            signs += 1
+            if signs > _DEEPEST:
+                raise UnreadableError("too many signs")
+        power = self.power()
+        return Expression("-", (power,)) if negative else power
+
+    def power(self) -> Expression:
+        base = self.atom()
+        if self.peek() != "^":
+            return base
+        self.take()
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise UnreadableError("it is nested too deeply")
+        exponent = self.signed()
+        self.depth -= 1
+        return Expression("^", (base, exponent))
+
+    def atom(self) -> Expression:
+        kind = self.peek()
+        if kind == "number":
+            return Expression("number", number=float(self.take()))
+        if kind == "constant":
+            return Expression("number", number=_CONSTANTS[self.take()])
+        if kind == "symbol":
+            return Expression(self.take())
+        if kind == "function":
+            name = self.take()
+            return Expression(name, (self.atom(),))
+        if kind == "(":
+            self.take()
+            inner = self.sum()
+            if self.peek() != ")":
+                raise UnreadableError("a parenthesis is not closed")
+            self.take()
+            return inner
+        raise UnreadableError(f"{kind!r} was not expected there" if kind else "it ends too early")
+
+
+def _symbol_pattern(symbol: str) -> re.Pattern[str]:
+    """`x_i` also as x_{i}, xi and `x i`; what follows must not go on with the same word."""
+    letter, _, subscript = symbol.partition("_")
+    if not subscript:
+        return re.compile(rf"{re.escape(letter)}(?![A-Za-z]{{2}})", re.IGNORECASE)
+    return re.compile(rf"{re.escape(letter)}\s*_?\s*(?:[{{(]\s*{subscript}\s*[}})]|{subscript})", re.IGNORECASE)
+
+
+def same_value(given: Expression, expected: Expression, values: Mapping[str, float]) -> bool:
+    """Whether both come to the same number, to nine digits, for these values of the symbols."""
+    try:
+        ours, theirs = expected.value(values), given.value(values)
+    except (ArithmeticError, ValueError):
+        return False
+    return math.isfinite(theirs) and math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-12)

@@ -1,0 +1,326 @@
+"""One written hand-in's way: read, checked for names, computed where that can be, and a complete results.json."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from .. import __version__, isolation
+from ..assignment import Assignment
+from ..errors import AssignmentError, AutograderError, GraderError, IsolationError, SubmissionError
+from ..gradescope import Board, Report, TestResult, failed_report, write
+from ..sandbox import Sandbox
+from . import answers, sentences
+from .anonymity import Finding, Person, findings, person, redacted
+from .documents import Document, Section
+from .handin import HandIn, audiences, read
+from .questions import BONUS, Question, Written
+
+_NOT_REACHED: Final = "Not reached."
+ANONYMITY: Final = "No name appears anywhere"
+DOCUMENTS: Final = "What was handed in"
+
+
+@dataclass(frozen=True)
+class Submitters:
+    """Who handed in, as far as is known; `metadata` as Gradescope gives it; `audiences` that were named for them."""
+
+    people: tuple[Person, ...] = ()
+    metadata: Mapping[str, Any] | None = None
+    audiences: frozenset[str] = frozenset()
+
+
+def grade(
+    source: Path,
+    results: Path,
+    assignment: Assignment,
+    written: Written,
+    submitters: Submitters | None = None,
+    *,
+    finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+) -> Report:
+    """Grade one hand-in; `results` is complete and valid on disk from the first moment on.
+
+    finish: has the last word on the document (see `lateness`).
+    Raises AssignmentError or GraderError, each after a report for the staff is on disk.
+    """
+    begun = time.monotonic()
+    try:
+        write(failed_report("The grader started and did not finish its preparations."), results)
+    except OSError as error:
+        raise AssignmentError(
+            f"{results} cannot be written ({error.strerror}); name another file with --results."
+        ) from error
+    try:
+        run = _Run(results, assignment, written, submitters or Submitters(), begun, finish)
+        return run.whole(source)
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        write(failed_report(said), results)
+        if isinstance(error, AutograderError):
+            raise
+        raise GraderError(said) from error
+
+
+class _Run:
+    def __init__(
+        self,
+        results: Path,
+        assignment: Assignment,
+        written: Written,
+        submitters: Submitters,
+        begun: float,
+        finish: Callable[[dict[str, Any]], dict[str, Any]] | None,
+    ) -> None:
+        self.assignment, self.written, self.submitters, self.begun = assignment, written, submitters, begun
+        unknown = submitters.audiences - set(written.audiences)
+        if unknown:
+            raise AssignmentError(
+                f"written.toml knows no audience {', '.join(sorted(unknown))}; it knows {', '.join(written.audiences)}."
+            )
+        asked = written.asked(submitters.audiences)
+        rows = [_row(question, written, 0.0, None, _NOT_REACHED) for question in asked]
+        report = Report(
+            tests=(self._anonymity_row(None), *rows),
+            visibility=assignment.visibility,
+            stdout_visibility=assignment.stdout_visibility,
+            finish=finish,
+            staff={"version": __version__, "part": "written"},
+        )
+        self.board = Board(results, report)
+
+    def whole(self, source: Path) -> Report:
+        """Read, then check question by question, each row on disk as soon as it is known."""
+        try:
+            hand_in = read(source, self.written)
+        except SubmissionError as error:
+            return self._nothing_to_read(error)
+        metadata = self.submitters.metadata or {}
+        belongs = audiences(hand_in, self.written, metadata, self.submitters.audiences)
+        asked = self.written.asked(belongs)
+        rows = [_row(question, self.written, 0.0, None, _NOT_REACHED) for question in asked]
+        staff = {"submission": hand_in.digest, "audiences": sorted(belongs), "documents": _told_documents(hand_in)}
+        self.board.update(tests=(self._anonymity_row(None), *rows), staff={**self.board.report.staff, **staff})
+        found = self._findings(hand_in)
+        self.board.put(self._anonymity_row(found))
+        self.board.put(documents_row(hand_in))
+        with _Laboratory(self.assignment, self.board.file) as laboratory:
+            for question in asked:
+                self.board.put(self._question_row(question, hand_in, laboratory))
+        if laboratory.problem:
+            self.board.update(staff={**self.board.report.staff, "isolation": laboratory.problem})
+        self.board.update(output=self._unasked(hand_in, belongs), execution_time=time.monotonic() - self.begun)
+        return self.board.report
+
+    def _nothing_to_read(self, error: SubmissionError) -> Report:
+        text = redacted(str(error), self.submitters.people)
+        row = TestResult(name=DOCUMENTS, passed=False, output=text)
+        people = "Nothing could be read: see the first row. What was handed in is kept, and a person can look at it."
+        tests = [
+            replace(test, output=people, passed=False) for test in self.board.report.tests if test.name != ANONYMITY
+        ]
+        anonymity = self._anonymity_row([], "There was nothing to search for a name.")
+        self.board.update(tests=(row, anonymity, *tests), output=text, execution_time=time.monotonic() - self.begun)
+        return self.board.report
+
+    def _findings(self, hand_in: HandIn) -> list[Finding]:
+        passages = [*hand_in.passages, *(passage for document in hand_in.documents for passage in document.passages)]
+        return findings(self.submitters.people, passages)
+
+    def _anonymity_row(self, found: list[Finding] | None, text: str = "") -> TestResult:
+        points = self.written.policy.anonymity
+        worth: dict[str, Any] = {"score": 0.0, "max_score": points} if points else {}
+        if found is None:
+            return TestResult(name=ANONYMITY, output=_NOT_REACHED, passed=False, **worth)
+        if points:
+            worth["score"] = 0.0 if found else points
+        if found:
+            places = "\n".join(f"- {finding.where} ({finding.what})" for finding in found)
+            text = (
+                f"The written part is graded anonymously, and it names who handed it in:\n\n{places}\n\n"
+                "Take it out and hand in again."
+            )
+        elif not text:
+            known = bool(self.submitters.people)
+            text = "No name was found." if known else "Nobody's name is known here, so none was searched for."
+        return TestResult(name=ANONYMITY, output=text, passed=not found, **worth)
+
+    def _question_row(self, question: Question, hand_in: HandIn, laboratory: _Laboratory) -> TestResult:
+        if question.id not in hand_in.sections:
+            text = (
+                f"Not found. Write the answer below the label `Answer {question.number}`, or put that label above it. "
+                "If it is there, a person will find it."
+            )
+            passed = None if question.audience == BONUS else False
+            return _row(question, self.written, 0.0, passed, text)
+        section, document, differs = hand_in.sections[question.id]
+        if not section.answered:
+            passed = None if question.audience == BONUS else False
+            text = (
+                f"Not answered: below `Answer {question.number}` stands what the template has there, and nothing else."
+            )
+            return _row(question, self.written, 0.0, passed, text)
+        lines = [f"Answered, in {document.label}."]
+        if differs:
+            lines.append(f"Another document answers it differently; the answer in {document.label} was read.")
+        verdicts = self._verdicts(question, section, document, laboratory)
+        right = [verdict.right for verdict in verdicts]
+        fits, told = _length(question, section)
+        lines += told
+        missing = sum(picture.content is None for picture in section.pictures)
+        if missing:
+            what = "picture that it shows was" if missing == 1 else "pictures that it shows were"
+            lines.append(f"{missing} {what} not handed in: hand in the pictures with the document.")
+        lines += [f"`{verdict.label}`: {verdict.text}" for verdict in verdicts]
+        if question.points and not section.text and not section.pictures:
+            lines.append("Nothing is explained: only results stand there.")
+        if question.points or None in right:
+            left = question.points + sum(verdict.points for verdict in verdicts if verdict.right is None)
+            lines.append(f"A person reads the rest, for up to {left:g} {'point' if left == 1 else 'points'}.")
+        earned = sum(verdict.earned for verdict in verdicts)
+        open_points = sum(verdict.points for verdict in verdicts if verdict.right is None)
+        fine = fits and not missing and False not in right
+        passed = None if fine and None in right else fine
+        text = redacted("\n".join(f"- {line}" for line in lines), self.submitters.people)
+        return _row(question, self.written, earned, passed, text, open_points)
+
+    def _verdicts(
+        self, question: Question, section: Section, document: Document, laboratory: _Laboratory
+    ) -> list[answers.Verdict]:
+        seed = laboratory.seed(question.id)
+        verdicts = answers.check_fields(question, section.fields, seed)
+        if question.code is not None:
+            text = answers.unrunnable(section, document.kind)
+            sandbox = laboratory.sandbox() if section.code.strip() and not text else None
+            if laboratory.problem and section.code.strip() and not text:
+                text = "it could not be run here, through no fault of yours; a person reads it."
+            verdicts.append(
+                answers.Verdict(f"{question.code.function}()", None, question.code.points, text)
+                if text
+                else answers.check_code(
+                    question.code, section.code, document.all_code, self.written.limits, sandbox, seed
+                )
+            )
+        return verdicts
+
+    def _unasked(self, hand_in: HandIn, belongs: frozenset[str]) -> str:
+        """A word to those who answered what they were not asked: perhaps they were."""
+        asked = {question.id for question in self.written.asked(belongs)}
+        lines = []
+        for name, audience in self.written.audiences.items():
+            extra = [
+                question.number
+                for question in self.written.questions
+                if question.audience == name
+                and question.id not in asked
+                and question.id in hand_in.sections
+                and hand_in.sections[question.id][0].answered
+            ]
+            if extra:
+                lines.append(
+                    f"{', '.join(extra)}: {audience.title.lower()}; the answers were not looked at. If you are one of "
+                    f"them, hand in an empty file named `{name}.txt` as well."
+                )
+        return "\n\n".join(lines)
+
+
+class _Laboratory:
+    """The sandbox, started and its wall tried when the first function is to be run, and never before."""
+
+    def __init__(self, assignment: Assignment, results: Path) -> None:
+        self.assignment, self.results = assignment, results
+        self.problem = ""
+        self._sandbox: Sandbox | None = None
+
+    def __enter__(self) -> _Laboratory:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._sandbox is not None:
+            self._sandbox.close()
+
+    def seed(self, purpose: str) -> int:
+        """A number derived from the assignment's secret: everybody's formulas are tried with the same values."""
+        digest = hashlib.sha256(f"{self.assignment.secret}\0written\0{purpose}".encode()).digest()
+        return int.from_bytes(digest[:8], "big") >> 2
+
+    def sandbox(self) -> Sandbox | None:
+        """The running sandbox; None where its wall does not stand here, with the reason in `problem`."""
+        if self._sandbox is None and not self.problem:
+            self._sandbox = Sandbox()
+            self._sandbox.launch()
+            try:
+                isolation.verify(self._sandbox, self.assignment, self.results)
+            except IsolationError as error:
+                self.problem = str(error)
+        return None if self.problem else self._sandbox
+
+
+def _row(
+    question: Question, written: Written, earned: float, passed: bool | None, text: str, open_points: float = 0.0
+) -> TestResult:
+    """A question's row: computed points alone, and a person's at zero where the policy says so.
+
+    open_points: those that no program could decide about; they are a person's to give, too.
+    """
+    most = question.computed_points - open_points
+    if written.policy.people == "zero":
+        most += question.points + open_points
+    tags = (question.audience,)
+    name = f"{question.title} (bonus)" if question.audience == BONUS else question.title
+    if most:
+        return TestResult(name, question.number, earned, most, passed, text, tags)
+    return TestResult(name, question.number, passed=passed, output=text, tags=tags)
+
+
+def _length(question: Question, section: Section) -> tuple[bool, list[str]]:
+    """Whether the answer has as many sentences as it may, where that is sure."""
+    if question.sentences is None or not section.text:
+        return True, []
+    least, most = question.sentences
+    fewest_counted, most_counted = sentences.count(section.text)
+    counted = f"{fewest_counted}" if fewest_counted == most_counted else f"{fewest_counted} to {most_counted}"
+    unit = "sentence" if counted == "1" else "sentences"
+    if fewest_counted > most:
+        return False, [f"Too long: {counted} {unit}, and {most} at most were asked for."]
+    if most_counted < least:
+        return False, [f"Too short: {counted} {unit}, and {least} at least were asked for."]
+    return True, []
+
+
+def documents_row(hand_in: HandIn) -> TestResult:
+    """What was read, and what is wrong with it."""
+    lines = [f"- {document.label[0].upper()}{document.label[1:]}: {_told(document)}" for document in hand_in.documents]
+    kinds = [document.kind for document in hand_in.documents]
+    if any(kinds.count(kind) > 1 for kind in kinds):
+        lines.append(
+            "- Of several documents, the one that answers most is read first, the others for what it leaves open."
+        )
+    lines += [f"- {note}" for note in hand_in.notes]
+    fine = not hand_in.notes and any(document.sections for document in hand_in.documents)
+    return TestResult(name=DOCUMENTS, passed=fine, output="\n".join(lines))
+
+
+def _told(document: Document) -> str:
+    if document.problem:
+        return document.problem
+    count = document.answered
+    return f"{count} {'question' if count == 1 else 'questions'} answered."
+
+
+def _told_documents(hand_in: HandIn) -> list[dict[str, Any]]:
+    return [
+        {"document": document.label, "answered": document.answered, "problem": document.problem}
+        for document in hand_in.documents
+    ]
+
+
+def known_submitters(
+    details: Iterable[Mapping[str, str]], metadata: Mapping[str, Any] | None = None, chosen: Iterable[str] = ()
+) -> Submitters:
+    """Submitters from what a roster, or Gradescope's metadata, tells of each."""
+    return Submitters(tuple(person(entry) for entry in details), metadata, frozenset(chosen))

@@ -1,0 +1,223 @@
+"""What was handed in for the written part: a file, a folder or a zip, read into documents; nothing of it is run."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+from zipfile import is_zipfile
+
+from .. import archive
+from ..errors import SubmissionError
+from ..submission import Intake
+from . import images, latex, notebooks, pdfs
+from .documents import Document, Passage, Section, merged
+from .questions import Written
+
+_MOST_DOCUMENTS: Final = 8
+_MOST_ARCHIVES: Final = 4
+_MOST_NOTES: Final = 20
+_LONGEST_LOOSE: Final = 1_000_000
+Reader = Callable[[bytes, str, Written, Mapping[str, bytes]], Document]
+_READERS: Final[Mapping[str, tuple[str, Reader]]] = {
+    ".ipynb": ("notebook", notebooks.read),
+    ".tex": ("LaTeX source", latex.read),
+    ".pdf": ("PDF", pdfs.read),
+}
+_BESIDE: Final = (
+    ".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".webp", ".eps", ".txt", ".md", ".bib", ".sty",
+    ".cls", ".bbl", ".py", ".csv", ".json", ".toml", ".yml", ".yaml", ".log", ".aux", ".out", ".docx",
+    ".pages", ".odt", ".rtf", ".html", *archive.ENDINGS,
+)  # fmt: skip
+#: The endings of what can be handed in.
+KINDS: Final = (*_READERS, *archive.ENDINGS)
+_PICTURES: Final = _BESIDE[:9]
+_UNREADABLE: Final = (".docx", ".pages", ".odt", ".rtf", ".html", ".md", ".txt")
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """The documents, and what else was there. notes: what was unusual, one sentence each, without names of files."""
+
+    documents: tuple[Document, ...]
+    passages: tuple[Passage, ...]
+    notes: tuple[str, ...]
+    names: tuple[str, ...]
+    digest: str
+    pdfs: Mapping[str, bytes] = field(default_factory=dict)  # by the label of their document
+
+    @cached_property
+    def sections(self) -> dict[str, tuple[Section, Document, bool]]:
+        """By question id: the answer, its document, and whether another document answers differently."""
+        return merged(self.documents)
+
+
+class _Intake(Intake):
+    """Takes in every kind of file that a hand-in may hold, remembers all names, and never repeats one."""
+
+    def __init__(self, written: Written) -> None:
+        suffixes = (*_READERS, *_BESIDE)
+        kinds = (*suffixes, *(suffix.upper() for suffix in suffixes))
+        super().__init__(written.limits.megabytes, written.limits.files, kinds)
+        self.names: list[str] = []
+
+    def wanted(self, name: str) -> bool:
+        self.names.append(name)
+        return super().wanted(name)
+
+    def leave_out(self, name: str, reason: str) -> None:
+        # The reason may quote another file's name.
+        reason = re.sub(r"`[^`]*`", "another file", reason)
+        note = f"A file{_kind(name)} was left out: {reason}."
+        if note not in self.notes and len(self.notes) < _MOST_NOTES:
+            self.notes.append(note)
+
+
+def read(source: Path, written: Written) -> HandIn:
+    """Read a document, a folder or a zip.
+
+    Raises SubmissionError where there is nothing that could hold an answer, saying what to hand in.
+    """
+    intake = _Intake(written)
+    try:
+        files = _files(source, intake, written)
+    except OSError as error:
+        raise SubmissionError(f"What was handed in cannot be read: {error.strerror}.") from error
+    digest = hashlib.sha256()
+    for path, content in files.items():
+        digest.update(f"{path}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
+    chosen = [path for path in files if PurePosixPath(path).suffix.lower() in _READERS]
+    notes = list(intake.notes)
+    if len(chosen) > _MOST_DOCUMENTS:
+        notes.append(f"There are {len(chosen)} documents; the first {_MOST_DOCUMENTS} were read. Hand in one.")
+    documents, originals = [], {}
+    for path, label in _labelled(chosen[:_MOST_DOCUMENTS]).items():
+        suffix = PurePosixPath(path).suffix.lower()
+        document = _READERS[suffix][1](files[path], label, written, files)
+        documents.append(document)
+        if suffix == ".pdf":
+            originals[label] = files[path]
+    if not documents:
+        strange = sorted({PurePosixPath(name).suffix.lower() for name in intake.names} & set(_UNREADABLE))
+        found = f" ({', '.join(strange)} cannot be read)" if strange else ""
+        raise SubmissionError(
+            " ".join([*notes, f"There is no notebook, LaTeX source or PDF in what was handed in{found}."])
+            + " Hand in the template with your answers as .ipynb, .tex or .pdf, or a zip of it, of "
+            f"{written.limits.megabytes} MB at most."
+        )
+    return HandIn(
+        documents=tuple(documents),
+        passages=(*_paths(source, intake.names), *_loose(files)),
+        notes=tuple(notes),
+        names=tuple(intake.names),
+        digest=digest.hexdigest(),
+        pdfs=originals,
+    )
+
+
+def _files(source: Path, intake: _Intake, written: Written) -> dict[str, bytes]:
+    mode = source.stat().st_mode
+    if stat.S_ISDIR(mode):
+        files = dict(sorted(intake.from_folder(source)))
+        archives = [path for path in files if path.lower().endswith(archive.ENDINGS)]
+        for path in archives[:_MOST_ARCHIVES]:
+            del files[path]
+            inner = source / path
+            if inner.is_file() and not inner.is_symlink():
+                files |= _unpacked(inner, intake)
+        return files
+    if not stat.S_ISREG(mode):
+        raise SubmissionError("What was handed in is no file and no folder.")
+    suffix = source.suffix.lower()
+    if suffix in _READERS:
+        if source.stat().st_size > written.limits.megabytes * 2**20:
+            raise SubmissionError(
+                f"The {_READERS[suffix][0]} is larger than {written.limits.megabytes} MB. Make its pictures smaller, "
+                "clear the outputs that no answer needs, and hand it in again."
+            )
+        intake.names.append(source.name)
+        return {source.name: source.read_bytes()}
+    if archive.is_tar(source) or is_zipfile(source):
+        intake.names.append(source.name)
+        return dict(sorted(_unpacked(source, intake).items()))
+    raise SubmissionError(
+        "What was handed in is no notebook (.ipynb), LaTeX source (.tex), PDF, folder or zip of them."
+    )
+
+
+def _unpacked(packed: Path, intake: _Intake) -> dict[str, bytes]:
+    # A tar first: one that ends in a zip looks like that zip.
+    try:
+        if archive.is_tar(packed):
+            return dict(intake.from_tar(packed))
+        return dict(intake.from_zip(packed)) if is_zipfile(packed) else {}
+    except SubmissionError:
+        intake.notes.append("A zip or tar file is damaged and could not be opened. Make it again and hand it in.")
+        return {}
+
+
+def _kind(name: str) -> str:
+    suffix = PurePosixPath(name).suffix.lower()
+    return f" ({suffix})" if suffix in (*_READERS, *_BESIDE) else ""
+
+
+def _labelled(paths: Iterable[str]) -> dict[str, str]:
+    """What each document is called in messages: its kind, and a number where there are several."""
+    paths = list(paths)
+    kinds = {path: _READERS[PurePosixPath(path).suffix.lower()][0] for path in paths}
+    labels, counts = {}, dict.fromkeys(kinds.values(), 0)
+    for path, kind in kinds.items():
+        counts[kind] += 1
+        several = list(kinds.values()).count(kind) > 1
+        labels[path] = f"{kind} {counts[kind]}" if several else f"the {kind}"
+    return labels
+
+
+def _paths(source: Path, names: Iterable[str]) -> Iterable[Passage]:
+    """The names of files and folders; of what was handed in as a whole, only a zip's or a document's own."""
+    for name in dict.fromkeys(names):
+        *folders, last = PurePosixPath(name).parts or ("",)
+        yield Passage(f"the name of a file{_kind(name)}", last, "path")
+        yield from (Passage("the name of a folder", folder, "path") for folder in folders)
+    if source.is_file():
+        yield Passage("the name of the file that was handed in", source.name, "path")
+
+
+def _loose(files: Mapping[str, bytes]) -> Iterable[Passage]:
+    """What the files beside the documents say: text, and the metadata of pictures."""
+    for path, content in files.items():
+        suffix = PurePosixPath(path).suffix.lower()
+        if suffix in _PICTURES:
+            yield Passage(f"the metadata of a picture{_kind(path)}", "\n".join(images.texts(content)), "metadata")
+        elif suffix not in _READERS and suffix not in (".docx", ".pages", ".odt", *archive.ENDINGS):
+            yield Passage(
+                f"a file{_kind(path)} beside the document", latex.decoded(content)[:_LONGEST_LOOSE], numbered=True
+            )
+
+
+def audiences(
+    hand_in: HandIn, written: Written, metadata: Mapping[str, Any], chosen: Iterable[str] = ()
+) -> frozenset[str]:
+    """Which audiences somebody belongs to: by choice, by a file's name, by what the document says, by metadata."""
+    belongs = set(chosen)
+    stems = {PurePosixPath(name).stem for name in hand_in.names}
+    for name, audience in written.audiences.items():
+        if (
+            name in stems
+            or any(document.audience == name for document in hand_in.documents)
+            or any(name in str(_looked_up(metadata, path)) for path in audience.metadata)
+        ):
+            belongs.add(name)
+    return frozenset(belongs)
+
+
+def _looked_up(metadata: Mapping[str, Any], path: str) -> Any:
+    value: Any = metadata
+    for key in path.split("."):
+        value = value.get(key, "") if isinstance(value, dict) else ""
+    return value

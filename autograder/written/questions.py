@@ -1,0 +1,217 @@
+"""`written.toml`, read and checked: the questions of the written part, of whom they are asked, and the rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ..assignment import Table, read_toml
+from ..errors import AssignmentError
+from . import expressions
+
+FILE_NAME: Final = "written.toml"
+EVERYBODY: Final = "all"
+BONUS: Final = "bonus"
+_KINDS: Final = ("formula", "number", "shape", "choice")
+_IDENTIFIER: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NUMBER: Final = re.compile(r"[A-Z0-9]+(\.[0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One result that is given on a line of its own, `name: value`, and can be computed.
+
+    kind: `formula` (agrees with `expect` for any value of `symbols`), `number`, `shape` (agrees with one of `accept`
+    for any size), `choice` (names one of `accept` and none of `reject`).
+    """
+
+    name: str
+    kind: str
+    points: float
+    symbols: tuple[str, ...] = ()
+    expect: str = ""
+    accept: tuple[str, ...] = ()
+    reject: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Code:
+    """An answer that is a function: its name, the check in `written.answers` that runs it, what students start from."""
+
+    function: str
+    check: str
+    points: float
+    starter: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question. `points` are a person's to give; those of `fields` and `code` are computed.
+
+    sentences: the fewest and the most that the answer may have. figures: file names of what the question shows.
+    """
+
+    id: str
+    number: str
+    title: str
+    text: str
+    audience: str
+    points: float
+    sentences: tuple[int, int] | None
+    figures: tuple[str, ...]
+    fields: tuple[Field, ...]
+    code: Code | None
+
+    @property
+    def computed_points(self) -> float:
+        """What a program can give."""
+        return sum(field.points for field in self.fields) + (self.code.points if self.code else 0.0)
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who is asked more than everybody, and by which fields of Gradescope's metadata they are known."""
+
+    name: str
+    title: str
+    metadata: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a person's part counts until then ("pending" or "zero"), and the points for not being named."""
+
+    people: str
+    anonymity: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on one hand-in; seconds of wall clock."""
+
+    files: int
+    megabytes: int
+    pages: int
+    pdf_seconds: float
+    pdf_memory_mb: int
+    code_seconds: float
+
+
+@dataclass(frozen=True)
+class Written:
+    """All of `written.toml`."""
+
+    title: str
+    intro: str
+    policy: Policy
+    limits: Limits
+    audiences: Mapping[str, Audience]
+    questions: tuple[Question, ...]
+
+    def asked(self, audiences: frozenset[str]) -> tuple[Question, ...]:
+        """The questions that somebody who belongs to `audiences` has to answer, or may."""
+        return tuple(question for question in self.questions if question.audience in {EVERYBODY, BONUS, *audiences})
+
+    def question(self, identifier: str) -> Question:
+        """The question of that id. Raises AssignmentError where there is none."""
+        for question in self.questions:
+            if question.id == identifier:
+                return question
+        raise AssignmentError(f"{FILE_NAME} has no question {identifier!r}")
+
+
+def load(root: Path) -> Written:
+    """Read `root/written.toml`. Raises AssignmentError, naming file, question and key, and what was expected."""
+    file = root / FILE_NAME
+    top = Table(file, "", read_toml(file))
+    main, policy, limits = (top.table(key) for key in ("written", "policy", "limits"))
+    listed = top.content.get("audience", {})
+    audiences = {name: _audience(top.table("audience").table(name), name) for name in listed}
+    questions = tuple(_question(entry, audiences) for entry in top.tables("question"))
+    if not questions:
+        raise AssignmentError(f"{file}: there is no [[question]]")
+    for key in ("id", "number"):
+        values = [getattr(question, key) for question in questions]
+        twice = {value for value in values if values.count(value) > 1}
+        if twice:
+            raise AssignmentError(f"{file}: two questions have the {key} {', '.join(sorted(twice))}")
+    return Written(
+        title=main.get("title", str),
+        intro=main.get("intro", str).strip(),
+        policy=Policy(policy.get("people", str, of=("pending", "zero")), policy.get("anonymity", float, above=-1)),
+        limits=Limits(
+            files=limits.get("files", int, above=0),
+            megabytes=limits.get("megabytes", int, above=0),
+            pages=limits.get("pages", int, above=0),
+            pdf_seconds=limits.get("pdf_seconds", float, above=0),
+            pdf_memory_mb=limits.get("pdf_memory_mb", int, above=127),
+            code_seconds=limits.get("code_seconds", float, above=0),
+        ),
+        audiences=audiences,
+        questions=questions,
+    )
+
+
+def _audience(table: Table, name: str) -> Audience:
+    metadata = table.texts("metadata") if "metadata" in table.content else ()
+    return Audience(name, table.get("title", str), metadata)
+
+
+def _question(table: Table, audiences: Mapping[str, Audience]) -> Question:
+    sentences = table.content.get("sentences")
+    if sentences is not None and not (
+        isinstance(sentences, list) and len(sentences) == 2 and all(isinstance(bound, int) for bound in sentences)
+    ):
+        raise AssignmentError(f"{table.where('sentences')} must be two whole numbers, and is {sentences!r}")
+    identifier, number = table.get("id", str), table.get("number", str)
+    if not _IDENTIFIER.fullmatch(identifier):
+        raise AssignmentError(f"{table.where('id')} must be lower-case words with hyphens, and is {identifier!r}")
+    if not _NUMBER.fullmatch(number):
+        raise AssignmentError(f"{table.where('number')} must be like 1.2 or B.3, and is {number!r}")
+    audience = table.get("audience", str, of=(EVERYBODY, *audiences)) if "audience" in table.content else EVERYBODY
+    return Question(
+        id=identifier,
+        number=number,
+        title=table.get("title", str),
+        text=table.get("text", str).strip(),
+        audience=audience,
+        points=table.get("points", float, above=-1),
+        sentences=(sentences[0], sentences[1]) if sentences else None,
+        figures=table.texts("figures") if "figures" in table.content else (),
+        fields=tuple(_field(entry) for entry in table.tables("field")),
+        code=_code(table.table("code")) if "code" in table.content else None,
+    )
+
+
+def _field(table: Table) -> Field:
+    def texts(key: str) -> tuple[str, ...]:
+        return table.texts(key) if key in table.content else ()
+
+    kind = table.get("kind", str, of=_KINDS)
+    key = "expect" if kind in ("formula", "number") else "accept"
+    field = Field(
+        name=table.get("name", str),
+        kind=kind,
+        points=table.get("points", float, above=-1),
+        symbols=texts("symbols"),
+        expect=table.get("expect", str) if key == "expect" else "",
+        accept=table.texts("accept") if key == "accept" else (),
+        reject=texts("reject"),
+    )
+    try:
+        if kind in ("formula", "number"):
+            expressions.parse(field.expect, field.symbols)
+        elif kind == "shape":
+            for shape in field.accept:
+                expressions.parse_shape(shape, field.symbols)
+    except expressions.UnreadableError as error:
+        raise AssignmentError(f"{table.where(key)} cannot be read: {error}") from error
+    return field
+
+
+def _code(table: Table) -> Code:
+    values: dict[str, Any] = {key: table.get(key, str) for key in ("function", "check", "starter")}
+    return Code(**{**values, "starter": values["starter"].strip() + "\n"}, points=table.get("points", float, above=-1))

@@ -1,0 +1,202 @@
+"""What students write their answers into: one LaTeX source and one notebook, both made from `written.toml`.
+
+With answers given, the same makes a filled-in document: the solution, and examples for tests.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import AssignmentError
+from .images import png_texts
+from .questions import EVERYBODY, Question, Written
+
+FOLDER: Final = "conceptual"
+LATEX: Final = "conceptual.tex"
+NOTEBOOK: Final = "conceptual.ipynb"
+FIGURES: Final = "figures"
+PLACEHOLDER: Final = "Your answer goes here, in the place of this line."
+METADATA: Final = "beras"  # the key of ours in a notebook's and in its cells' metadata
+DRAWN_FROM: Final = "Drawn from"  # the key under which a figure names the source that drew it
+
+_SPECIAL: Final = {character: f"\\{character}" for character in "&%#_{}"} | {
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+}
+_MARKUP: Final = re.compile(
+    r"(?P<math>\$[^$]+\$)|`(?P<code>[^`]+)`|\*\*(?P<bold>[^*]+)\*\*|\*(?P<italic>[^*\n]+)\*", re.DOTALL
+)
+_PREAMBLE: Final = r"""\documentclass[11pt]{article}
+\usepackage{amsmath}
+\usepackage[margin=1in]{geometry}
+\usepackage{graphicx}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{6pt}
+\sloppy
+\newcommand{\code}[1]{\texttt{\detokenize{#1}}}
+\newcommand{\question}[3]{\subsection*{Question #1: #2\hfill\normalfont\small #3}}
+\newenvironment{answer}[1]
+  {\def\answered{#1}\par\textbf{Answer #1}\par}
+  {\par{\scriptsize End of answer \answered}\par\bigskip}
+\newcommand{\field}[2]{\par\code{#1}: #2\par}
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What stands in the place of a placeholder: Markdown with formulas, results by field, and code."""
+
+    text: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+
+
+def points_text(question: Question) -> str:
+    """How much a question is worth, for its heading."""
+    points = question.points + question.computed_points
+    return f"{points:g} {'point' if points == 1 else 'points'}"
+
+
+def heading(question: Question) -> str:
+    """A question's heading, as all documents show it."""
+    return f"Question {question.number}: {question.title} ({points_text(question)})"
+
+
+def latex(written: Written, answers: Mapping[str, Answer] | None = None) -> str:
+    """The LaTeX document: the template, or filled with `answers` by question id."""
+    lines = [f"% {written.title}. Write between \\begin{{answer}} and \\end{{answer}}; leave the labels as they are."]
+    lines += [_PREAMBLE, rf"\title{{{_escaped(written.title)}}}", r"\date{}", r"\author{}", r"\begin{document}"]
+    lines += [r"\maketitle", latex_of(written.intro), ""]
+    for title, questions in _parts(written):
+        if title:
+            lines += [rf"\section*{{{_escaped(title)}}}", ""]
+        for question in questions:
+            lines += _latex_question(question, None if answers is None else answers.get(question.id, Answer()))
+    return "\n".join([*lines, r"\end{document}"]) + "\n"
+
+
+def _latex_question(question: Question, answer: Answer | None) -> Iterator[str]:
+    yield rf"\question{{{question.number}}}{{{_escaped(question.title)}}}{{{points_text(question)}}}"
+    yield latex_of(question.text)
+    for figure in question.figures:
+        yield rf"\begin{{center}}\includegraphics[width=0.7\textwidth]{{{FIGURES}/{figure}}}\end{{center}}"
+    yield ""
+    yield rf"\begin{{answer}}{{{question.number}}}"
+    yield f"% {PLACEHOLDER}" if answer is None else latex_of(answer.text)
+    yield ""
+    for entry in question.fields:
+        value = "?" if answer is None else answer.fields.get(entry.name, "?")
+        yield rf"\field{{{entry.name}}}{{{latex_of(value)}}}"
+    if question.code is not None:
+        code = question.code.starter if answer is None else answer.code
+        yield "\\begin{verbatim}\n" + code.strip("\n") + "\n\\end{verbatim}"
+    yield "\\end{answer}\n"
+
+
+def latex_of(markdown: str) -> str:
+    """Markdown's emphasis and code, and formulas between dollar signs, as LaTeX."""
+    pieces, position = [], 0
+    for match in _MARKUP.finditer(markdown):
+        pieces.append(_escaped(markdown[position : match.start()]))
+        position = match.end()
+        if match["math"]:
+            pieces.append(match["math"])
+        elif match["code"]:
+            pieces.append(rf"\code{{{match['code']}}}")
+        elif match["bold"]:
+            pieces.append(rf"\textbf{{{latex_of(match['bold'])}}}")
+        else:
+            pieces.append(rf"\emph{{{latex_of(match['italic'])}}}")
+    return "".join([*pieces, _escaped(markdown[position:])])
+
+
+def _escaped(text: str) -> str:
+    return "".join(_SPECIAL.get(character, character) for character in text)
+
+
+def notebook(
+    written: Written,
+    answers: Mapping[str, Answer] | None = None,
+    extra: Mapping[str, list[dict[str, Any]]] | None = None,
+) -> str:
+    """The notebook (nbformat 4.5) as text: the template, or filled with `answers`; `extra` cells follow an answer."""
+    cells = [_cell("markdown", "introduction", f"# {written.title}\n\n{written.intro}", role="text")]
+    for title, questions in _parts(written):
+        if title:
+            cells.append(_cell("markdown", f"part-{len(cells)}", f"## {title}", role="text"))
+        for question in questions:
+            cells += _notebook_question(question, None if answers is None else answers.get(question.id, Answer()))
+            cells += (extra or {}).get(question.id, [])
+    document = {
+        "cells": cells,
+        "metadata": {
+            METADATA: {"part": "written"},
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _notebook_question(question: Question, answer: Answer | None) -> Iterator[dict[str, Any]]:
+    figures = "".join(f"\n\n![]({FIGURES}/{figure})" for figure in question.figures)
+    text = f"### {heading(question)}\n\n{question.text}{figures}"
+    yield _cell("markdown", f"question-{question.id}", text, question=question.id, role="question")
+    lines = [f"**Answer {question.number}**", f"*{PLACEHOLDER}*" if answer is None else answer.text.strip()]
+    values = {} if answer is None else answer.fields
+    lines += [f"{entry.name}: {values.get(entry.name, '?')}" for entry in question.fields]
+    yield _cell("markdown", f"answer-{question.id}", "\n\n".join(lines), question=question.id, role="answer")
+    if question.code is not None:
+        code = question.code.starter if answer is None else answer.code
+        yield _cell("code", f"code-{question.id}", code.strip("\n"), question=question.id, role="answer")
+
+
+def _cell(kind: str, identifier: str, source: str, **ours: str) -> dict[str, Any]:
+    fixed = {} if ours["role"] == "answer" else {"editable": False, "deletable": False}
+    cell: dict[str, Any] = {"cell_type": kind, "id": identifier, "metadata": {METADATA: ours, **fixed}}
+    cell["source"] = source.splitlines(keepends=True)
+    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+
+
+def _parts(written: Written) -> Iterator[tuple[str, list[Question]]]:
+    """The questions in their order, with the title of the audience above each run of its questions."""
+    for audience, questions in groupby(written.questions, key=lambda question: question.audience):
+        yield "" if audience == EVERYBODY else written.audiences[audience].title, list(questions)
+
+
+def generate(written: Written) -> dict[str, str]:
+    """The texts of the template by posix path from the student template's folder."""
+    return {f"{FOLDER}/{LATEX}": latex(written), f"{FOLDER}/{NOTEBOOK}": notebook(written)}
+
+
+def drawings_digest(reference: Path) -> str:
+    """What the figures of the template must say that they were drawn from."""
+    try:
+        return sha256((reference / "conceptual" / "drawings.py").read_bytes()).hexdigest()
+    except OSError as error:
+        raise AssignmentError(f"{error.filename} cannot be read: {error.strerror}; it draws the figures") from error
+
+
+def figure_problems(written: Written, reference: Path, template: Path) -> list[str]:
+    """One sentence for every figure that is missing, or was drawn from another state of `drawings.py`."""
+    wanted, problems = drawings_digest(reference), []
+    for name in sorted({figure for question in written.questions for figure in question.figures}):
+        path = f"{FOLDER}/{FIGURES}/{name}"
+        try:
+            content = (template / path).read_bytes()
+        except OSError:
+            problems.append(f"{path}: missing; draw it with python -m reference.conceptual --figures")
+            continue
+        if dict(png_texts(content)).get(DRAWN_FROM) != wanted:
+            problems.append(f"{path}: out of date; draw it anew with python -m reference.conceptual --figures")
+    return problems

@@ -1,0 +1,76 @@
+"""Where gradient descent can go, and where setting the derivative to zero cannot."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from beras.activations import Softmax
+from beras.layers import Dense
+from beras.optimizers import BasicOptimizer
+from matplotlib.figure import Figure
+
+from .drawings import STARTS, STATIONARY, landscape, slope
+from .networks import gradients, parameters
+
+
+def path(start, rate=0.01, steps=4000):
+    """Return the places that gradient descent visits on the landscape of the question, from `start` on."""
+    places = [start]
+    for _ in range(steps):
+        places.append(places[-1] - rate * float(slope(places[-1])))
+    return np.array(places)
+
+
+def ends():
+    """Return for each starting point the number, from 1, of the stationary point where gradient descent ends."""
+    return {name: int(np.abs(np.subtract(STATIONARY, path(start)[-1])).argmin()) + 1 for name, start in STARTS.items()}
+
+
+@dataclass(frozen=True)
+class Separable:
+    """The loss and the length of its gradient after each step, and the length of the weights, on separable data."""
+
+    loss: np.ndarray
+    gradient: np.ndarray
+    weights: np.ndarray
+
+
+def separable(steps=3000, rate=1.0):
+    """Train one linear layer with softmax on data that a line separates: the derivative is zero nowhere.
+
+    Twice the weights always have the smaller loss there, so no solution of "derivative = 0" exists to be found.
+    """
+    rng = np.random.default_rng(3)
+    labels = np.arange(40) % 2
+    x = rng.normal(size=(40, 2)) * 0.5 + np.where(labels, 1.5, -1.5)[:, np.newaxis]
+    layers = [Dense(2, 2, "zero"), Softmax()]
+    layers[0].w, layers[0].b = layers[0].w.astype(np.float64), layers[0].b.astype(np.float64)
+    optimizer = BasicOptimizer(rate)
+    history = []
+    for _ in range(steps):
+        loss, by_weight = gradients(layers, x, np.eye(2)[labels])
+        length = np.sqrt(sum(float((gradient**2).sum()) for gradient in by_weight))
+        history.append((loss, length, float(np.linalg.norm(layers[0].w))))
+        optimizer.apply_gradients(parameters(layers), by_weight)
+    return Separable(*np.array(history).T)
+
+
+def plot(outcome):
+    """Return a figure: the paths on the landscape, and a derivative that never becomes zero."""
+    figure = Figure(figsize=(7.4, 2.9), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    x = np.linspace(-0.12, 6.32, 400)
+    left.plot(x, landscape(x), color="#9ca3af")
+    for (name, start), colour in zip(STARTS.items(), ("#2563eb", "#b45309", "#047857"), strict=True):
+        places = path(start)[::5]
+        left.plot(places, landscape(places), ".-", color=colour, ms=3, label=f"from {name}")
+        left.plot(places[-1], landscape(places[-1]), "o", color=colour)
+    left.plot(STATIONARY, landscape(np.array(STATIONARY)), "kx", ms=6, label="derivative zero")
+    left.set(xlabel="weight", ylabel="loss")
+    left.legend(frameon=False, fontsize=7)
+    steps = np.arange(1, len(outcome.loss) + 1)
+    right.loglog(steps, outcome.loss, color="#2563eb", label="loss")
+    right.loglog(steps, outcome.gradient, color="#b45309", label="length of the gradient")
+    right.loglog(steps, outcome.weights + 1e-3, color="#047857", label="length of the weights")
+    right.set(xlabel="steps of gradient descent")
+    right.legend(frameon=False, fontsize=7)
+    return figure

@@ -1,0 +1,112 @@
+"""The conceptual part's demonstrations show what the answers claim, and the committed solution is theirs."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def conceptual():
+    """Import `reference.conceptual`, and take its Beras out again: other tests load their own."""
+    import importlib
+
+    before = list(sys.path)
+    package = importlib.import_module("reference.conceptual")
+    yield package
+    sys.path[:] = before
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("beras", "reference")]:
+        del sys.modules[name]
+
+
+def load(name):
+    import importlib
+
+    return importlib.import_module(f"reference.conceptual.{name}")
+
+
+def test_the_rule_is_the_tapes_and_that_of_finite_differences_in_both_cases():
+    update_rule = load("update_rule")
+    for seed in range(5):
+        agreement = update_rule.compare(seed)
+        assert agreement.error_of_tape < 1e-12
+        assert agreement.error_of_differences(correct=True) < 1e-8
+        assert agreement.error_of_differences(correct=False) < 1e-8
+        assert np.abs(agreement.rule).max() > 0.01
+
+
+def test_a_confident_mistake_moves_the_cross_entropy_and_not_the_squared_error():
+    losses = load("losses")
+    entropy, squared = (losses.gradient_by_logit(loss, 8) for loss in losses.LOSSES.values())
+    assert entropy == pytest.approx(1, abs=1e-3)
+    assert squared < 0.01
+    race = losses.race(steps=60)
+    accuracy = {name: values[-1] for name, values in race.accuracy.items()}
+    assert accuracy["cross-entropy"] > 0.85
+    assert accuracy["mean squared error"] < 0.2
+
+
+def test_gradient_descent_ends_where_the_questions_say():
+    descent = load("descent")
+    from autograder.written import questions
+
+    fields = {field.name: field.expect for field in questions.load(ROOT).question("descent").fields}
+    assert {f"from {name}": str(end) for name, end in descent.ends().items()} == fields
+
+
+def test_on_separable_data_the_derivative_is_small_and_nowhere_zero():
+    outcome = load("descent").separable(steps=400)
+    assert (outcome.gradient > 0).all()
+    assert (np.diff(outcome.loss[5:]) < 0).all()
+    assert (np.diff(outcome.weights[5:]) > 0).all()
+
+
+def test_the_mean_of_single_gradients_is_the_full_gradient_and_its_spread_falls_with_the_root_of_the_batch():
+    estimates = load("unbiased").estimate()
+    assert estimates.largest_difference < 1e-12
+    spread = [np.sqrt(np.mean(estimates.spread(size) ** 2)) for size in (1, 25)]
+    assert spread[0] / spread[1] == pytest.approx(5, rel=0.1)
+
+
+def test_the_committee_is_better_than_its_best_member_and_different_widths_part_their_errors():
+    pairs = load("committee").compare(seeds=(1, 2))
+    for prepared, _ in pairs:
+        assert prepared.error < prepared.members.min()
+    assert np.mean([one.correlation for one, _ in pairs]) < np.mean([other.correlation for _, other in pairs])
+
+
+def test_a_bounding_box_is_brought_to_the_width_asked_for():
+    committee = load("committee")
+    image = np.zeros((1, 8, 8))
+    image[0, :, 3:5] = 1
+    for width in (10, 16, 20):
+        columns = committee.normalised(image, width).reshape(20, 20).max(axis=0)
+        assert columns.sum() == width
+
+
+def test_the_committed_solution_is_made_of_the_committed_answers():
+    solution = load("solution")
+    assert (solution.FOLDER / "solution.tex").read_text("utf-8") == solution.latex()
+    notebook = json.loads((solution.FOLDER / "solution.ipynb").read_text("utf-8"))
+    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
+    for name, answer in solution.answers().items():
+        assert answer.text.strip() in sources[f"answer-{name}"]
+    for count, (_, source) in enumerate(solution.DEMONSTRATIONS.values(), start=2):
+        cell = next(cell for cell in notebook["cells"] if cell["id"] == f"run-{count}")
+        assert "".join(cell["source"]) == source.strip()
+        assert {output["output_type"] for output in cell["outputs"]} == {"stream", "execute_result"}
+
+
+def test_a_cell_that_fails_is_no_solution():
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        load("solution").run("1 / 0", {}, 1)
+
+
+def test_the_figures_of_the_questions_can_be_drawn(tmp_path):
+    paths = load("drawings").draw(tmp_path)
+    assert len(paths) == 4
+    assert all(path.stat().st_size > 5000 for path in paths)

@@ -1,0 +1,130 @@
+"""Names of those who handed in: found wherever they stand, told apart from words, and never repeated."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.written import anonymity, questions
+from autograder.written.documents import Passage
+
+ROOT = Path(__file__).resolve().parents[2]
+WRITTEN = questions.load(ROOT)
+
+
+@pytest.fixture(scope="module")
+def benchmark():
+    spec = importlib.util.spec_from_file_location("anonymity_benchmark", ROOT / "benchmarks" / "anonymity.py")
+    module = importlib.util.module_from_spec(spec)
+    # dataclasses look their module up.
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+def found(name, text, kind="text", **details):
+    people = [anonymity.person({"name": name, **details})]
+    return anonymity.findings(people, [Passage("there", text, kind)])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("Jane Doe", "by Jane Doe", "text"),
+        ("Jane Doe", "DOE, JANE", "text"),
+        ("Jane Doe", "jane doe's homework", "text"),
+        ("Jane Doe", "JaneDoe_hw2.pdf", "path"),
+        ("Jane Doe", "hw2janedoe.tex", "path"),
+        ("Jane Doe", "doe-jane", "path"),
+        ("Jane Alice Doe", "Jane A. Doe", "text"),
+        ("María García-López", "Garcia Lopez", "text"),
+        ("Hans Müller", "MUELLER", "text"),
+        ("Jürgen Größe", "Jurgen Grosse", "text"),
+        ("Łukasz Øvergård", "Lukasz", "text"),
+        ("Siobhan O’Brien", "O'Brien", "text"),
+        ("Siobhan O'Brien", "obrien_hw", "path"),
+        ("Jane Doe", "J\u200ba\u200bn\u200be Doe", "text"),
+        ("Will Young", "Will Young", "text"),
+        ("Will Young", "Young, Will", "text"),
+        ("Will Young", "Name: Will", "text"),
+        ("Will Young", "Will", "author"),
+        ("Li Wu", "Wu Li", "text"),
+        ("Nguyễn Văn An", "Nguyen Van An", "text"),
+        ("王小明", "我是王小明", "text"),
+        ("Иван Петров", "Петров", "text"),
+    ],
+)
+def test_a_name_is_found_however_it_is_written(name, text, kind):
+    assert found(name, text, kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Will Young", "This will work for young models."),
+        ("Will Young", "Will it work? Young models do."),
+        ("Adam Newton", "Newton's method and Adam are optimizers."),
+        ("Max Mean", "Max pooling takes the max, Mean pooling the mean."),
+        ("Mark Long", "In the long run we mark it. Long sequences follow."),
+        ("Grace Page", "Page 3 shows it with grace"),
+        ("Jane Doe", "J. D., or JD, is right; janet did it"),
+        ("Li Wu", "li and wu are in the list"),
+        ("Ueli Meier", "as Meier et al. write"),
+        ("Ann Other", "another announcement"),
+    ],
+)
+def test_a_word_is_no_name_and_initials_are_none(name, text):
+    assert found(name, text) == []
+
+
+def test_addresses_logins_and_ids_are_found_and_words_like_them_are_not():
+    who = {"email": "jdoe12@brown.edu", "sid": "B01234567"}
+    assert found("", "jdoe12@brown.edu", **who)[0].what == "an e-mail address"
+    assert found("", "jdoe12 at brown dot edu", **who)[0].what == "an e-mail address"
+    assert found("", "/home/jdoe12/hw2.py", **who)[0].what == "a login"
+    assert found("", "b01234567", **who)[0].what == "an id"
+    assert found("", "jdoe123, B012345678", **who) == []
+    assert found("", "the adam optimizer", email="adam@brown.edu") == []
+    assert found("", "/home/adam/hw2.py", email="adam@brown.edu")
+    assert found("", "60000 images and 123 more", sid="123") == []
+
+
+def test_nobody_is_found_where_nobody_is_known():
+    assert anonymity.findings([], [Passage("there", "Jane Doe")]) == []
+    assert found("", "anything at all") == []
+
+
+def test_names_are_blacked_out():
+    who = [anonymity.person({"name": "Jane Doe", "email": "jane_doe@brown.edu"})]
+    text = "I am Jane Doe (jane_doe@brown.edu). It is Jane's, in plain words."
+    redacted = anonymity.redacted(text, who)
+    assert redacted.startswith("I am █████")
+    assert redacted.endswith("It is █████'s, in plain words.")
+    assert "doe" not in redacted.lower()
+
+
+@pytest.fixture(scope="module")
+def planted(benchmark, tmp_path_factory):
+    """A hand-in for every place, and where its name was found."""
+    folder = tmp_path_factory.mktemp("planted")
+    return [(one, benchmark.found(one, folder, WRITTEN)) for one in benchmark.planted(25)]
+
+
+def test_planted_names_are_found_in_every_place(planted):
+    assert len({one.place for one, _ in planted}) == 25
+    assert [(one.place, one.person["name"]) for one, findings in planted if not findings] == []
+
+
+def test_no_name_is_found_where_there_is_none(benchmark, tmp_path):
+    assert [one.person["name"] for one in benchmark.honest(10) if benchmark.found(one, tmp_path, WRITTEN)] == []
+
+
+def test_what_is_told_of_a_place_never_holds_the_name(planted):
+    for one, findings in planted:
+        parts = [part for part in anonymity.folded(one.person["name"]).split() if len(part) > 3]
+        for finding in findings:
+            told = anonymity.folded(finding.where)
+            assert not [part for part in parts if part in told.split()]
+            assert one.person["login"] not in told
