@@ -95,7 +95,7 @@ def test_a_machine_without_any_temporary_folder_still_grades(tmp_path):
     script = f"""
         mount --bind {tmp_path} /mnt
         for folder in /tmp /var/tmp /usr/tmp; do
-            if [ -d $folder ]; then mount -t tmpfs -o ro tmpfs $folder; fi
+            if [ -d $folder ]; then mount --bind $folder $folder; mount -o remount,ro,bind $folder; fi
         done
         cd /proc
     """
