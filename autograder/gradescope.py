@@ -132,17 +132,18 @@ def _points(value: float) -> float:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def write(report: Report, file: Path) -> None:
+def write(report: Report, file: Path, *, compact: bool = False) -> None:
     """Replace `file` by `report` in one step: at every moment it is whole, the old or the new.
 
-    Raises OSError where the folder cannot be written.
+    compact: on one line, which takes a tenth of the time. Raises OSError where the folder cannot be written.
     """
-    replace_file(file, as_json(report.document()))
+    replace_file(file, as_json(report.document(), compact=compact))
 
 
-def as_json(document: Mapping[str, Any]) -> str:
+def as_json(document: Mapping[str, Any], *, compact: bool = False) -> str:
     """A document as strict JSON."""
-    return json.dumps(strict(document), allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+    indent = None if compact else 1
+    return json.dumps(strict(document), allow_nan=False, ensure_ascii=False, indent=indent) + "\n"
 
 
 def replace_file(file: Path, text: str, *, durable: bool = False) -> None:
@@ -245,13 +246,16 @@ class Board:
                 break
         else:
             tests.insert(0, result)
-        self.update(tests=tuple(tests))
+        self._change({"tests": tuple(tests)}, compact=True)
 
     def update(self, **changes: Any) -> None:
         """Change the report's own fields and write it."""
+        self._change(changes, compact=False)
+
+    def _change(self, changes: Mapping[str, Any], *, compact: bool) -> None:
         self.report = replace(self.report, **changes)
         try:
-            write(self.report, self.file)
+            write(self.report, self.file, compact=compact)
         except OSError as error:
             self.unwritten = error
         else:
