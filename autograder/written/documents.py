@@ -17,7 +17,7 @@ from .templates import FIGURES, PLACEHOLDER, heading
 
 _LONGEST_SECTION: Final = 60_000
 _LONGEST_COMPARED: Final = 3_000  # words
-_SAME_WORDS: Final = 4  # so many words in the template's order are the template's
+_SAME_WORDS: Final = 8  # so many words in the template's order are the template's: fewer are a turn of phrase
 _STRAY_WORDS: Final = 8  # fewer words of their own between a question and its answer are crumbs of its formulas
 PICTURE: Final = "\ufffc"  # where a block's next picture stands in its text; without one, they follow the text
 _WORD: Final = re.compile(r"\w+", re.UNICODE)
