@@ -207,6 +207,11 @@ class Table:
         ]
 
 
+def derived_seed(*parts: str) -> int:
+    """A number of 62 bits that the secret and what is drawn settle together."""
+    return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8], "big") >> 2
+
+
 def _kind(kind: type) -> str:
     return {int: "a whole number", float: "a number", str: "a text"}[kind]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def grade(
 
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
-    try:
+    with _unusable_told(results):
         assignment = assignments.load(edition=edition)
         if assignment.part == "written":
             solution = assignment.reference / "conceptual" / "solution.ipynb"
@@ -115,14 +116,18 @@ def grade(
                 progress=view.progress(),
                 finish=lateness.finish(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None,
             )
+    _print(report, results, quiet=quiet)
+
+
+@contextmanager
+def _unusable_told(results: Path) -> Iterator[None]:
+    """While it lasts, an assignment that cannot be used is told in `results` too, where Gradescope looks."""
+    try:
+        yield
     except AssignmentError as error:
-        with suppress(OSError):  # told below, and there is nowhere else to write
+        with suppress(OSError):  # told by whoever called, and there is nowhere else to write
             write(failed_report(str(error)), results)
         raise
-    if quiet:
-        console.print(f"{report.score:g} / {report.max_score:g}")
-    else:
-        show(report, results)
 
 
 def _grade_written(
@@ -131,22 +136,14 @@ def _grade_written(
     from . import lateness
     from .written import grading, questions, roster
 
-    try:
-        written = questions.load(assignment.root)
-        details, metadata = roster.submitters(people) if people is not None else ([], {})
-        submitters = grading.known_submitters(details, metadata, audience)
-        finish = None
-        if people is not None and people.suffix == ".json":
-            finish = lateness.finish(replace(assignment, part="written"), read_metadata(people))
-        report = grading.grade(source, results, assignment, written, submitters, finish=finish)
-    except AssignmentError as error:
-        with suppress(OSError):  # told by the caller, and there is nowhere else to write
-            write(failed_report(str(error)), results)
-        raise
-    if quiet:
-        console.print(f"{report.score:g} / {report.max_score:g}")
-    else:
-        show(report, results)
+    written = questions.load(assignment.root)
+    details, metadata = roster.submitters(people) if people is not None else ([], {})
+    submitters = grading.known_submitters(details, metadata, audience)
+    finish = None
+    if people is not None and people.suffix == ".json":
+        finish = lateness.finish(replace(assignment, part="written"), read_metadata(people))
+    report = grading.grade(source, results, assignment, written, submitters, finish=finish)
+    _print(report, results, quiet=quiet)
 
 
 @cli.command()
@@ -168,7 +165,9 @@ def written(
 
     What can be computed is graded; the rest is left to people.
     """
-    _grade_written(submission, results or Path("results.json"), assignments.load(), people, audience, quiet=quiet)
+    results = results or Path("results.json")
+    with _unusable_told(results):
+        _grade_written(submission, results, assignments.load(), people, audience, quiet=quiet)
 
 
 @cli.command("written-pages")
@@ -251,6 +250,13 @@ class _View:
             result=lambda result: self.bar.update(self.task, advance=1, note=result.name[:50]),
             note=lambda text: self.bar.update(self.task, note=text),
         )
+
+
+def _print(report: Report, results: Path, *, quiet: bool) -> None:
+    if quiet:
+        console.print(f"{report.score:g} / {report.max_score:g}")
+    else:
+        show(report, results)
 
 
 def show(report: Report, results: Path) -> None:

@@ -7,12 +7,13 @@ import math
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from .errors import GraderError
+from .errors import AssignmentError, AutograderError, GraderError
 
 #: Where Gradescope keeps what it hands in and takes; a rehearsal has another place for it.
 HOME: Final = Path(os.environ.get("BERAS_HOME", "/autograder"))
@@ -173,6 +174,29 @@ def failed_report(reason: str, remedy: str = "") -> Report:
     return Report(tests=(row,), output=text, staff={"problem": reason, "remedy": remedy})
 
 
+@contextmanager
+def reported(results: Path) -> Iterator[None]:
+    """While it lasts `results` is complete and valid on disk; what goes wrong is told there, to the staff, and raised.
+
+    Raises AssignmentError where `results` cannot be written, the toolkit's errors as they are, others as GraderError.
+    """
+    try:
+        write(failed_report("The grader started and did not finish its preparations."), results)
+    except OSError as error:
+        raise AssignmentError(
+            f"{results} cannot be written ({error.strerror}); name another file with --results."
+        ) from error
+    try:
+        yield
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        with suppress(OSError):  # told below; the report that is on disk stays, whole
+            write(failed_report(said), results)
+        if isinstance(error, AutograderError):
+            raise
+        raise GraderError(said) from error
+
+
 @dataclass(frozen=True)
 class Person:
     """One of the people behind a submission; what is not known is empty."""
@@ -260,3 +284,10 @@ class Board:
             self.unwritten = error
         else:
             self.unwritten = None
+
+    def check(self) -> None:
+        """Raise GraderError where the last change is not on disk."""
+        if self.unwritten is not None:
+            raise GraderError(
+                f"{self.file} could not be written to the end ({self.unwritten.strerror}); make room and grade again."
+            )

@@ -19,8 +19,8 @@ import pytest
 from . import __version__, data, explanation, isolation, rules, template
 from .assignment import Assignment
 from .diagnosis import Memory
-from .errors import AssignmentError, AutograderError, GraderError, SubmissionError
-from .gradescope import Board, Report, TestResult, failed_report, write
+from .errors import AutograderError, GraderError, SubmissionError
+from .gradescope import Board, Report, TestResult, reported
 from .guest.probes import modules
 from .interview import Grader
 from .plugin import GradingPlugin, HiddenTest, initial_report
@@ -89,24 +89,11 @@ def grade(
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """
     begun = time.monotonic()
-    try:
-        write(failed_report("The grader started and did not finish its preparations."), results)
-    except OSError as error:
-        raise AssignmentError(
-            f"{results} cannot be written ({error.strerror}); name another file with --results."
-        ) from error
-    try:
-        secret, progress = seed or assignment.secret, progress or Progress()
+    secret, progress = seed or assignment.secret, progress or Progress()
+    with reported(results):
         run = _Run(source, results, assignment, secret, data_folder, progress, begun, finish, bench)
         with contextlib.closing(run):
             return run.whole(only, skip, enough)
-    except Exception as error:
-        said = f"{type(error).__name__}: {error}"
-        with contextlib.suppress(OSError):  # told below; the report that is on disk stays, whole
-            write(failed_report(said), results)
-        if isinstance(error, AutograderError):
-            raise
-        raise GraderError(said) from error
 
 
 class _Run:
@@ -165,11 +152,7 @@ class _Run:
             self._nothing_to_grade(problem)
         else:
             self._finish(plugin.stopped)
-        if self.board.unwritten is not None:
-            raise GraderError(
-                f"{self.results} could not be written to the end ({self.board.unwritten.strerror}); make room and "
-                "grade again."
-            )
+        self.board.check()
         return self.board.report
 
     def _take_in(self) -> None:

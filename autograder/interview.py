@@ -6,7 +6,6 @@ says what must agree: `answer["weight"].agrees((7, 5, 1), (7, 5, 3))`.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
@@ -18,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from . import differences, editions, explanation
-from .assignment import Assignment
+from .assignment import Assignment, derived_seed
 from .comparison import Mismatch, as_array, compare, describe
 from .diagnosis import Diagnosis, Findings, Memory, Question, Raised, observe
 from .errors import GraderError
@@ -145,8 +144,7 @@ class Grader:
 
     def seed(self, purpose: str) -> int:
         """A number of 62 bits, derived from the assignment's secret, the submission and `purpose`."""
-        message = f"{self.secret}\0{self.submission.digest}\0{purpose}".encode()
-        return int.from_bytes(hashlib.sha256(message).digest()[:8], "big") >> 2
+        return derived_seed(self.secret, self.submission.digest, purpose)
 
     def remaining(self) -> float:
         """Seconds until the run's own deadline. Raises NotReachedError where there are none."""

@@ -9,13 +9,14 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from . import __version__, audit, data, template
 from .assignment import FILE_NAME, MANIFEST, Assignment
 from .errors import AssignmentError
+from .plugin import check_points
 from .written import questions, templates
 from .written.questions import FILE_NAME as WRITTEN
 
@@ -103,11 +104,10 @@ def _uncommitted(assignment: Assignment) -> str:
 def _unusable_tests(assignment: Assignment) -> str:
     try:
         audit.collect(assignment)
-        total = sum(audit.test_weights(assignment).values())
+        for edition in assignment.editions.values():
+            check_points(audit.test_weights(replace(assignment, edition=edition)).values(), edition, assignment)
     except AssignmentError as error:
         return str(error)
-    if abs(total - assignment.points) > 1e-9:
-        return f"{FILE_NAME}: [assignment] points is {assignment.points:g}; the hidden tests' weights sum to {total:g}."
     return ""
 
 

@@ -10,7 +10,7 @@ import math
 import re
 import time
 import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -363,12 +363,17 @@ def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
             )
     for edition in assignment.editions.values():
         asked = [own for test in tests if (own := test.asked_in(replace(assignment, edition=edition)))]
-        total = math.fsum(test.weight for test in asked)
-        if abs(total - assignment.points) > 1e-9:
-            raise AssignmentError(
-                f"assignment.toml: [assignment] points is {assignment.points:g}, and the hidden tests' weights "
-                f"sum to {total:g} in the edition {edition.name}."
-            )
+        check_points([test.weight for test in asked], edition, assignment)
+
+
+def check_points(weights: Iterable[float], edition: Edition, assignment: Assignment) -> None:
+    """Raise AssignmentError unless the weights of an edition's tests sum to the assignment's points."""
+    total = math.fsum(weights)
+    if abs(total - assignment.points) > 1e-9:
+        raise AssignmentError(
+            f"assignment.toml: [assignment] points is {assignment.points:g}, and the hidden tests' weights "
+            f"sum to {total:g} in the edition {edition.name}."
+        )
 
 
 def initial_report(tests: list[HiddenTest], assignment: Assignment, staff: Mapping[str, Any]) -> Report:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -10,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from .. import __version__, isolation
-from ..assignment import Assignment
-from ..errors import AssignmentError, AutograderError, GraderError, IsolationError, SubmissionError
-from ..gradescope import Board, Report, TestResult, failed_report, write
+from ..assignment import Assignment, derived_seed
+from ..errors import AssignmentError, IsolationError, SubmissionError
+from ..gradescope import Board, Report, TestResult, reported
 from ..sandbox import Sandbox
 from . import answers, sentences
 from .anonymity import Finding, Person, findings, person, redacted
@@ -49,21 +48,11 @@ def grade(
     Raises AssignmentError or GraderError, each after a report for the staff is on disk.
     """
     begun = time.monotonic()
-    try:
-        write(failed_report("The grader started and did not finish its preparations."), results)
-    except OSError as error:
-        raise AssignmentError(
-            f"{results} cannot be written ({error.strerror}); name another file with --results."
-        ) from error
-    try:
+    with reported(results):
         run = _Run(results, assignment, written, submitters or Submitters(), begun, finish)
-        return run.whole(source)
-    except Exception as error:
-        said = f"{type(error).__name__}: {error}"
-        write(failed_report(said), results)
-        if isinstance(error, AutograderError):
-            raise
-        raise GraderError(said) from error
+        run.whole(source)
+        run.board.check()
+        return run.board.report
 
 
 class _Run:
@@ -93,12 +82,13 @@ class _Run:
         )
         self.board = Board(results, report)
 
-    def whole(self, source: Path) -> Report:
+    def whole(self, source: Path) -> None:
         """Read, then check question by question, each row on disk as soon as it is known."""
         try:
             hand_in = read(source, self.written)
         except SubmissionError as error:
-            return self._nothing_to_read(error)
+            self._nothing_to_read(error)
+            return
         metadata = self.submitters.metadata or {}
         belongs = audiences(hand_in, self.written, metadata, self.submitters.audiences)
         asked = self.written.asked(belongs)
@@ -114,9 +104,8 @@ class _Run:
         if laboratory.problem:
             self.board.update(staff={**self.board.report.staff, "isolation": laboratory.problem})
         self.board.update(output=self._unasked(hand_in, belongs), execution_time=time.monotonic() - self.begun)
-        return self.board.report
 
-    def _nothing_to_read(self, error: SubmissionError) -> Report:
+    def _nothing_to_read(self, error: SubmissionError) -> None:
         text = redacted(str(error), self.submitters.people)
         row = TestResult(name=DOCUMENTS, passed=False, output=text)
         people = "Nothing could be read: see the first row. What was handed in is kept, and a person can look at it."
@@ -125,7 +114,6 @@ class _Run:
         ]
         anonymity = self._anonymity_row([], "There was nothing to search for a name.")
         self.board.update(tests=(row, anonymity, *tests), output=text, execution_time=time.monotonic() - self.begun)
-        return self.board.report
 
     def _findings(self, hand_in: HandIn) -> list[Finding]:
         passages = [*hand_in.passages, *(passage for document in hand_in.documents for passage in document.passages)]
@@ -245,8 +233,7 @@ class _Laboratory:
 
     def seed(self, purpose: str) -> int:
         """A number derived from the assignment's secret: everybody's formulas are tried with the same values."""
-        digest = hashlib.sha256(f"{self.assignment.secret}\0written\0{purpose}".encode()).digest()
-        return int.from_bytes(digest[:8], "big") >> 2
+        return derived_seed(self.assignment.secret, "written", purpose)
 
     def sandbox(self) -> Sandbox | None:
         """The running sandbox; None where its wall does not stand here, with the reason in `problem`."""
