@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
@@ -46,6 +47,19 @@ def main() -> None:
     except AutograderError as error:
         errors.print(f"[red]The grader failed.[/] {_escaped(error)}")
         sys.exit(FAILED)
+    except OSError as error:
+        if error.filename is None:
+            _told_with_its_traceback()
+        errors.print(f"[red]Error:[/] {_escaped(error.filename)}: {_escaped(error.strerror)}. Name another place.")
+        sys.exit(UNUSABLE)
+    except Exception:  # noqa: BLE001  Python's own exit status, 1, would mean that something was found
+        _told_with_its_traceback()
+
+
+def _told_with_its_traceback() -> NoReturn:
+    traceback.print_exc()
+    errors.print("[red]The grader failed.[/] It is a mistake in the toolkit: report it with the lines above.")
+    sys.exit(FAILED)
 
 
 def _escaped(value: object) -> str:
@@ -83,12 +97,15 @@ def grade(
 
     Without SUBMISSION: on Gradescope what was handed in there, elsewhere a demonstration with a few mistakes.
     """
-    from . import demonstration, grading, lateness
+    from . import data, demonstration, grading, lateness
 
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     with _unusable_told(results):
+        _check_there(submission)
         assignment = assignments.load(edition=edition)
+        if data_folder is not None:
+            data.load(data_folder)  # unusable images are said before anything is graded
         if assignment.part == "written":
             solution = assignment.reference / "conceptual" / "solution.ipynb"
             handed_in = submission or (HOME / "submission" if on_gradescope else solution)
@@ -117,6 +134,12 @@ def grade(
                 finish=lateness.finish(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None,
             )
     _print(report, results, quiet=quiet)
+
+
+def _check_there(submission: Path | None) -> None:
+    """A name that was mistyped is not a submission without files: nobody should be given its 0 points."""
+    if submission is not None and not submission.exists():
+        raise AssignmentError(f"There is no {submission}: name the folder or the archive to grade.")
 
 
 @contextmanager
@@ -167,6 +190,7 @@ def written(
     """
     results = results or Path("results.json")
     with _unusable_told(results):
+        _check_there(submission)
         _grade_written(submission, results, assignments.load(), people, audience, quiet=quiet)
 
 

@@ -1,5 +1,6 @@
 """The command line, as people and scripts use it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -70,3 +71,44 @@ def test_results_that_cannot_be_written_are_said(tmp_path):
     assert done.returncode == 2
     assert "cannot be written" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["grade", "written"])
+def test_a_submission_that_is_not_there_gets_no_points_but_a_sentence(command, tmp_path):
+    results = tmp_path / "r.json"
+    results.write_text('{"score": 100}')  # of an earlier run
+    done = run(command, str(tmp_path / "mistyped"), "--results", str(results))
+    assert done.returncode == 2
+    assert "name the folder or the archive" in " ".join(done.stderr.split())
+    assert json.loads(results.read_text())["score"] == 0
+
+
+def test_a_folder_without_mnist_is_refused_before_anything_is_graded(tmp_path):
+    done = run("grade", "reference", "--data", str(tmp_path), "--results", str(tmp_path / "r.json"))
+    assert done.returncode == 2
+    assert "name another folder with --data" in " ".join(done.stderr.split())
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = run("template", "--to", str(tmp_path / "file" / "folder"))
+    assert done.returncode == 2
+    assert "Name another place" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_a_mistake_of_the_toolkits_is_no_finding(copied_project):
+    root = copied_project()
+    with (root / "autograder" / "doctor.py").open("a") as file:
+        file.write("1 / 0\n")
+    done = run("doctor", cwd=root)
+    assert done.returncode == 3
+    assert "ZeroDivisionError" in done.stderr
+    assert "It is a mistake in the toolkit" in done.stderr
+
+
+def test_colours_are_left_out_where_no_color_is_set(tmp_path):
+    """FORCE_COLOR makes Rich take a pipe for a terminal."""
+    command = ("grade", "reference", "--only", "mse", "--results", str(tmp_path / "r.json"))
+    assert "\x1b[32m" in run(*command, FORCE_COLOR="1").stdout
+    assert "\x1b[32m" not in run(*command, FORCE_COLOR="1", NO_COLOR="1").stdout
