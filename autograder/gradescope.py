@@ -144,7 +144,13 @@ def write(report: Report, file: Path, *, compact: bool = False) -> None:
 def as_json(document: Mapping[str, Any], *, compact: bool = False) -> str:
     """A document as strict JSON."""
     indent = None if compact else 1
-    return json.dumps(strict(document), allow_nan=False, ensure_ascii=False, indent=indent) + "\n"
+    try:
+        # Nearly always it is strict already, and the copy that makes it so takes longer than the rest.
+        text = json.dumps(document, allow_nan=False, ensure_ascii=False, indent=indent)
+        text.encode()
+    except (TypeError, ValueError):
+        text = json.dumps(strict(document), allow_nan=False, ensure_ascii=False, indent=indent)
+    return text + "\n"
 
 
 def replace_file(file: Path, text: str, *, durable: bool = False) -> None:
@@ -270,14 +276,14 @@ class Board:
                 break
         else:
             tests.insert(0, result)
-        self._change({"tests": tuple(tests)}, compact=True)
+        self.update(tests=tuple(tests))
 
     def update(self, **changes: Any) -> None:
         """Change the report's own fields and write it."""
-        self._change(changes, compact=False)
-
-    def _change(self, changes: Mapping[str, Any], *, compact: bool) -> None:
         self.report = replace(self.report, **changes)
+        self._write(compact=True)
+
+    def _write(self, *, compact: bool) -> None:
         try:
             write(self.report, self.file, compact=compact)
         except OSError as error:
@@ -285,8 +291,9 @@ class Board:
         else:
             self.unwritten = None
 
-    def check(self) -> None:
-        """Raise GraderError where the last change is not on disk."""
+    def settle(self) -> None:
+        """Write the last state as people read it. Raises GraderError where it is not on disk."""
+        self._write(compact=False)
         if self.unwritten is not None:
             raise GraderError(
                 f"{self.file} could not be written to the end ({self.unwritten.strerror}); make room and grade again."

@@ -24,12 +24,13 @@ from .errors import GraderError
 from .guest import wire, worker
 from .guest.api import Beras
 from .guest.loader import World
-from .sandbox import Ending, Failure, Outcome, Refused, Request, Sandbox, WorkerLimits
+from .sandbox import Asked, Ending, Failure, Outcome, Refused, Request, Sandbox, WorkerLimits
 from .submission import Submission
 
 _PUBLIC_SEED: Final = 1470
 #: The share of the run's time that is kept for grading: when no more is left, mistakes are no longer looked for.
 _KEPT_FOR_GRADING: Final = 0.1
+_LAST_MOMENT: Final = 0.3  # seconds, for an answer that has most likely come already
 _FORWARD_SECONDS: Final = 2.0  # for the own forward's differences, far more than a forward that answered needs
 Drawer = Callable[[np.random.Generator], Any]
 
@@ -161,12 +162,21 @@ class Grader:
         """Run `request` in the sandbox, within what is left of the run's time."""
         left = self.remaining()
         cut_short = left < limits.seconds
-        longest = min(limits.longest_seconds, left)
-        limits = WorkerLimits(min(limits.seconds, left), limits.memory_bytes, limits.answer_bytes, longest)
-        outcome = self.sandbox.run(request, limits, **options)
+        outcome = self.sandbox.run(request, limits.within(left), **options)
         self.refused.update(outcome.refused)
         if cut_short and outcome.ending is Ending.TIMED_OUT:
             raise NotReachedError
+        return outcome
+
+    def ask(self, request: Request, limits: WorkerLimits) -> Asked:
+        """Ask what is looked at later, with `outcome`: meanwhile other workers can be run."""
+        return self.sandbox.ask(request, limits)
+
+    def outcome(self, asked: Asked) -> Outcome:
+        """What comes of a question, within what is left of the run's time: at the end, a moment."""
+        left = max(self.deadline - time.monotonic(), _LAST_MOMENT)
+        outcome = self.sandbox.outcome(replace(asked, limits=asked.limits.within(left)))
+        self.refused.update(outcome.refused)
         return outcome
 
     def request(

@@ -16,8 +16,9 @@ import sys
 import sysconfig
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -37,6 +38,7 @@ _KEPT_ARRAY: Final = 32 * 2**20  # bytes; glibc allows no more
 _KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
 _DYING_TAKES: Final = 0.5  # seconds at most, once the pipe is closed
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
+_SPARES: Final = 2  # workers that are locked down and wait while others work: as many as there are forks to hide
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
 
 
@@ -57,6 +59,10 @@ class WorkerLimits:
     def longest_seconds(self) -> float:
         """When the worker is ended, however busy the machine is."""
         return self.longest or 3 * self.seconds
+
+    def within(self, seconds: float) -> WorkerLimits:
+        """These limits where no more than `seconds` are left."""
+        return replace(self, seconds=min(self.seconds, seconds), longest=min(self.longest_seconds, seconds))
 
 
 @dataclass(frozen=True)
@@ -216,8 +222,9 @@ class Sandbox:
         self._control: socket.socket | None = None
         self._received = b""
         self._started = False
-        self._unread = 0  # replies of the zygote's that nobody has waited for
-        self._spare: _Worker | None = None
+        self._unread: deque[dict[str, Any]] = deque()  # where the replies go that have not come yet, in their order
+        self._spares: deque[_Worker] = deque()
+        self._bounds: Mapping[str, int] = {}  # of the last worker
         self.peak_bytes = 0  # of the largest worker whose end is known
         self._complaints = _anonymous_file("complaints")  # closed with the sandbox
 
@@ -265,13 +272,13 @@ class Sandbox:
                 start_new_session=True,
                 cwd="/",
             )
-        self._control, self._received, self._started, self._unread = ours, b"", False, 0
+        self._control, self._received, self._started = ours, b"", False
+        self._unread.clear()
 
     def close(self) -> None:
         """End every worker and the zygote itself."""
-        if self._spare is not None:
-            self._spare.pipes.close()
-            self._spare = None
+        while self._spares:
+            self._spares.pop().pipes.close()
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -299,33 +306,55 @@ class Sandbox:
         answers in parts; True stops the worker.
         Raises IsolationError where the worker could not be locked down, GraderError where none could be made.
         """
+        asked = self.ask(request, limits, shared=shared)
+        try:
+            if meanwhile is not None:
+                meanwhile()
+        except BaseException:
+            self.drop(asked)
+            raise
+        return self.outcome(asked, enough)
+
+    def ask(self, request: Request, limits: WorkerLimits, *, shared: SharedFile | None = None) -> Asked:
+        """Have a fresh worker run one probe, without waiting for it: `outcome` or `drop` ends what this begins.
+
+        Raises GraderError where no worker could be made.
+        """
+        bounds = _bounds(limits)
+        worker = self._spare(bounds, shared) or self._spawn(bounds, shared)
+        exchange = _Exchange(worker.request_write, worker.answer_read, os.urandom(wire.NONCE_BYTES), limits)
+        exchange.offer(request)
+        return Asked(worker, exchange, limits, shares=shared is not None)
+
+    def outcome(self, asked: Asked, enough: Callable[[Any], bool] | None = None) -> Outcome:
+        """What comes of a question; its worker's time runs from here on. Raises what `run` raises."""
         begun = time.monotonic()
-        worker = self._spare_worker(limits, shared) or self._spawn(limits, shared)
+        worker, exchange = asked.worker, asked.exchange
+        grace, quick = 0.0, False
         with worker.pipes:
-            request_write, answer_read = worker.request_write, worker.answer_read
-            pid = self._pid()
-            nonce = os.urandom(wire.NONCE_BYTES)
-            clock = _Clock(pid, limits)
-            exchange = _Exchange(request_write, answer_read, nonce, clock, limits.answer_bytes)
-            grace, quick = 0.0, False
+            pid = self._pid(worker)
             try:
-                exchange.offer(nonce + request.encoded())
-                if meanwhile is not None:
-                    meanwhile()
-                outcome = exchange.outcome(enough)
+                outcome = exchange.outcome(_Clock(pid, asked.limits), enough)
                 grace = _DYING_TAKES if outcome.ending is Ending.EXITED else 0.0
-                quick = exchange.held and outcome.ending is Ending.ANSWERED and shared is None
+                quick = exchange.held and outcome.ending is Ending.ANSWERED and not asked.shares
             finally:
-                # How a worker that has answered ends is no news: the zygote sees to it while the grader compares.
-                end = self._command({"do": "end", "pid": pid, "grace": grace}, wait=not quick)
+                end = self._tell({"do": "end", "pid": pid, "grace": grace})
                 if quick:
-                    self._spare = self._spawn(limits, None)  # most likely the next test's
+                    # How a worker that has answered ends is no news: the zygote sees to it while the grader compares,
+                    # and then to the workers of the next tests, most likely.
+                    self._make_spares(worker.bounds)
+                else:
+                    self._wait(end)
         if not exchange.held and outcome.ending is not Ending.TIMED_OUT:
             why = exchange.lock_failure or f"it ended before that ({end})"
             raise IsolationError(f"A worker could not be locked down: {why}")
         return replace(_completed(outcome, end, time.monotonic() - begun), refused=tuple(exchange.refused))
 
-    def _spawn(self, limits: WorkerLimits, shared: SharedFile | None) -> _Worker:
+    def drop(self, asked: Asked) -> None:
+        """End the worker of a question whose answer nobody wants any more."""
+        self._end(asked.worker)
+
+    def _spawn(self, bounds: Mapping[str, int], shared: SharedFile | None = None) -> _Worker:
         """Ask for a worker, without waiting for it: `_pid` does."""
         pipes = ExitStack()
         request_end, request_write = _pipe(pipes)
@@ -336,40 +365,64 @@ class Sandbox:
             "drop_user": self._drop_user,
             "must": self.required_layers,
             "readable": self._readable,
-            "limits": _bounds(limits),
+            "limits": bounds,
         }
         try:
-            self._command(command, descriptors, wait=False)
+            reply = self._tell(command, descriptors)
         except GraderError:
             pipes.close()
             raise
         request_end.close()
         answer_end.close()
-        return _Worker(pipes, request_write, answer_read, _bounds(limits))
+        return _Worker(pipes, request_write, answer_read, bounds, reply)
 
-    def _pid(self) -> int:
-        """The process id of the worker that was asked for last."""
-        reply = self._command(None)
+    def _pid(self, worker: _Worker) -> int:
+        """The process id of a worker that was asked for."""
+        reply = self._wait(worker.reply)
         if "pid" not in reply:
             raise GraderError(f"No worker could be started: {reply.get('error')}")
         return int(reply["pid"])
 
-    def _spare_worker(self, limits: WorkerLimits, shared: SharedFile | None) -> _Worker | None:
-        """The worker that waits for a request, where it was made with these limits and nothing shared, or it is ended.
+    def _make_spares(self, bounds: Mapping[str, int]) -> None:
+        """Have workers wait that may use as much as the last two could: the next most likely may too."""
+        if bounds == self._bounds:
+            while len(self._spares) < _SPARES:
+                self._spares.append(self._spawn(bounds))
+        self._bounds = bounds
 
-        Called before any other worker is asked for: `_pid` is that of the last one.
-        """
-        spare, self._spare = self._spare, None
-        if spare is not None and (shared is not None or spare.bounds != _bounds(limits)):
-            with spare.pipes:
-                self._command({"do": "end", "pid": self._pid(), "grace": 0}, wait=False)
-            return None
-        return spare
+    def _spare(self, bounds: Mapping[str, int], shared: SharedFile | None) -> _Worker | None:
+        """A worker that waits for a request, with these bounds and nothing shared; those that do not fit are ended."""
+        while self._spares:
+            spare = self._spares.popleft()
+            if shared is None and spare.bounds == bounds:
+                return spare
+            self._end(spare)
+        return None
 
-    def _command(
-        self, command: dict[str, Any] | None, descriptors: list[int] | None = None, *, wait: bool = True
-    ) -> dict[str, Any]:
-        """Have the zygote do something; its reply, or nothing where nobody waits for it. None: the last reply."""
+    def _end(self, worker: _Worker) -> None:
+        with worker.pipes:
+            self._tell({"do": "end", "pid": self._pid(worker), "grace": 0})
+
+    def _tell(self, command: Mapping[str, Any], descriptors: Iterable[int] = ()) -> dict[str, Any]:
+        """Have the zygote do something; what is returned is empty until its reply is waited for."""
+        reply: dict[str, Any] = {}
+        with self._listening() as control:
+            socket.send_fds(control, [json.dumps(command).encode() + b"\n"], list(descriptors))
+        self._unread.append(reply)
+        return reply
+
+    def _wait(self, reply: dict[str, Any]) -> dict[str, Any]:
+        """`reply`, once it has come."""
+        with self._listening():
+            while not reply:
+                came = self._reply()
+                self.peak_bytes = max(self.peak_bytes, int(came.get("peak_kb", 0)) * 1024)
+                self._unread.popleft().update(came)
+        return reply
+
+    @contextmanager
+    def _listening(self) -> Iterator[socket.socket]:
+        """The zygote's socket, once it has started. Raises GraderError where it does not answer."""
         if self._control is None:
             raise GraderError("The sandbox is not running.")
         try:
@@ -378,20 +431,9 @@ class Sandbox:
                 self._reply()
                 self._control.settimeout(_ZYGOTE_ANSWERS_WITHIN)
                 self._started = True
-            if command is not None:
-                socket.send_fds(self._control, [json.dumps(command).encode() + b"\n"], descriptors or [])
-                self._unread += 1
-            return self._last_reply() if wait else {}
+            yield self._control
         except OSError as error:
             raise GraderError(f"The zygote does not answer ({error}). {self._complaint()}") from error
-
-    def _last_reply(self) -> dict[str, Any]:
-        reply: dict[str, Any] = {}
-        while self._unread:
-            reply = self._reply()
-            self._unread -= 1
-            self.peak_bytes = max(self.peak_bytes, int(reply.get("peak_kb", 0)) * 1024)
-        return reply
 
     def _reply(self) -> dict[str, Any]:
         assert self._control is not None
@@ -428,12 +470,23 @@ class _End:
 
 @dataclass(frozen=True)
 class _Worker:
-    """A worker that was asked for: our ends of its pipes, all closed with `pipes`, and what it may use."""
+    """A worker that was asked for: our ends of its pipes, all closed with `pipes`, what it may use, and its pid."""
 
     pipes: ExitStack
     request_write: _End
     answer_read: _End
     bounds: Mapping[str, int]
+    reply: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question on its way: see `Sandbox.ask`."""
+
+    worker: _Worker
+    exchange: _Exchange
+    limits: WorkerLimits
+    shares: bool  # arrays, which a worker that is made ahead has not
 
 
 def _bounds(limits: WorkerLimits) -> dict[str, int]:
@@ -502,9 +555,9 @@ def _waited(process: int | str) -> float:
 class _Exchange:
     """One request written and its answer read, both against one deadline."""
 
-    def __init__(self, write_end: _End, read_end: _End, nonce: bytes, clock: _Clock, answer_bytes: int) -> None:
+    def __init__(self, write_end: _End, read_end: _End, nonce: bytes, limits: WorkerLimits) -> None:
         self.write_end, self.read_end = write_end, read_end
-        self.nonce, self.clock, self.answer_bytes = nonce, clock, answer_bytes
+        self.nonce, self.answer_bytes = nonce, limits.answer_bytes
         self.to_write = memoryview(b"")
         self.buffer = bytearray()
         self.received = 0
@@ -514,9 +567,9 @@ class _Exchange:
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
-    def offer(self, message: bytes) -> None:
+    def offer(self, request: Request) -> None:
         """Write as much as the pipe takes now."""
-        self.to_write = memoryview(message)
+        self.to_write = memoryview(self.nonce + request.encoded())
         self._write()
 
     def _write(self) -> None:
@@ -529,12 +582,12 @@ class _Exchange:
             self.to_write = memoryview(b"")
         self.write_end.close()
 
-    def outcome(self, enough: Callable[[Any], bool] | None) -> Outcome:
+    def outcome(self, clock: _Clock, enough: Callable[[Any], bool] | None) -> Outcome:
         """Everything until the last frame, the worker's end, or the deadline."""
         parts: list[Any] = []
         bounds = wire.Bounds(message_bytes=self.answer_bytes)
         try:
-            for kind, payload in self._frames():
+            for kind, payload in self._frames(clock):
                 tree = wire.decode(payload, bounds)
                 if kind == wire.REFUSED:
                     if len(self.refused) < MOST_NOTED:
@@ -557,7 +610,7 @@ class _Exchange:
             return Outcome(Ending.GARBLED, parts=tuple(parts), detail=str(error))
         return Outcome(Ending.EXITED, parts=tuple(parts))
 
-    def _frames(self) -> Iterator[tuple[int, bytes]]:
+    def _frames(self, clock: _Clock) -> Iterator[tuple[int, bytes]]:
         with selectors.DefaultSelector() as selector:
             selector.register(self.read_end.number, selectors.EVENT_READ)
             if self.to_write:
@@ -567,7 +620,7 @@ class _Exchange:
                 if framed is not None:
                     yield framed
                     continue
-                left = self.clock.left()
+                left = clock.left()
                 if left <= 0:
                     raise TimeoutError
                 for key, _ in selector.select(left):
