@@ -120,6 +120,8 @@ say "installing $(basename "$requirements") into $venv"
 for list in "$root/requirements.txt" "$requirements"; do cp "$list" "$venv/.installed-$(basename "$list")"; done
 
 if [ $on_gradescope = yes ]; then
+    # Once for all submissions: each is graded in a fresh container, which would compile the grader anew.
+    "$venv/bin/python" -m compileall -q "$root/autograder" "$root/tests/hidden"
     # The grader's own files are nobody else's to read; a submission runs as another user.
     chmod 700 "$root"
     fetch_data

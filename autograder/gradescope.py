@@ -253,19 +253,23 @@ def read_metadata(file: Path) -> Metadata:
 
 
 class Board:
-    """All rows of one run, written to disk at every change, so that no moment can lose them.
+    """All rows of one run, on disk as they come, so that no moment can lose them.
 
-    Where a change cannot be written (the disk is full), what was written before stays, `unwritten` says why, and
-    the next change tries again.
+    Where a change cannot be written (the disk is full), what was written before stays, `unwritten` says why, and the
+    next change tries again.
     """
 
     def __init__(self, file: Path, report: Report) -> None:
         self.file, self.report = file, report
         self.unwritten: OSError | None = None
+        self._waits = False
         write(report, file)
 
-    def put(self, result: TestResult) -> None:
-        """Replace the row of the same number (or, without one, name), or add it at the top."""
+    def put(self, result: TestResult, *, soon: bool = False) -> None:
+        """Replace the row of the same number (or, without one, name), or add it at the top.
+
+        soon: it is written by the next change, or by `keep`, which is called when the grader has nothing else to do.
+        """
         tests = list(self.report.tests)
         for index, test in enumerate(tests):
             if (test.number, test.name if not test.number else "") == (
@@ -276,7 +280,15 @@ class Board:
                 break
         else:
             tests.insert(0, result)
-        self.update(tests=tuple(tests))
+        self.keep()
+        self.report, self._waits = replace(self.report, tests=tuple(tests)), True
+        if not soon:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write the row that waits, if one does."""
+        if self._waits:
+            self._write(compact=True)
 
     def update(self, **changes: Any) -> None:
         """Change the report's own fields and write it."""
@@ -284,6 +296,7 @@ class Board:
         self._write(compact=True)
 
     def _write(self, *, compact: bool) -> None:
+        self._waits = False
         try:
             write(self.report, self.file, compact=compact)
         except OSError as error:

@@ -134,6 +134,8 @@ class _Run:
             self.trainer.close()
         if self.inspection is not None:
             self.inspection.close()
+        if self.grader is not None:
+            self.grader.close()
         if self.bench is None:
             self.sandbox.close()
 

@@ -79,6 +79,14 @@ class Request:
     deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
     forbidden: tuple[str, ...] = ()  # libraries that no submission gets
 
+    def asks_like(self, other: Request) -> bool:
+        """Whether `other` asks the same of the same submission."""
+        mine, its = (
+            (one.probe, one.seed, one.public, one.deadly, one.sources, wire.encode(dict(one.inputs)))
+            for one in (self, other)
+        )
+        return mine == its
+
     def encoded(self) -> bytes:
         """The request as it crosses."""
         return wire.encode(
