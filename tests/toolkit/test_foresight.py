@@ -87,10 +87,14 @@ def test_what_was_foreseen_and_did_not_come_leaves_no_worker(grader):
     assert workers() <= before + 2  # what waits for the tests to come
 
 
-def test_a_worker_that_the_system_kills_beside_another_is_no_verdict(grader):
+def test_a_worker_that_the_system_kills_beside_another_is_no_verdict(assignment, grader):
+    slow = {"beras/layers.py": b"import time; time.sleep(1)"}
+    grader.submission = from_files(slow, assignment.edition)
     request = loads(grader, "beras.layers")
     grader.foresee(request, LIMITS)
-    os.kill(grader.sandbox._pid(grader._foreseen[1].worker), signal.SIGKILL)
+    worker = grader.sandbox._pid(grader._foreseen[1].worker)
+    time.sleep(0.5)  # it is locked down, and sleeps
+    os.kill(worker, signal.SIGKILL)
     assert grader.run(request, LIMITS).ending is Ending.ANSWERED
 
 
