@@ -27,6 +27,7 @@ COMPONENTS: Final = ("Dense", *conduct.ACTIVATIONS, *conduct.LOSSES, "tape")
 _SIZES: Final = ((4, 3), (6, 5))  # (in, out): small and large, the batch the same
 _READ_SECONDS: Final = 5.0  # of a worker that reads sources
 _WATCH_SECONDS: Final = 2.0  # of one that watches gradients; a component that takes longer is not watched
+_PROBES: Final = "guest"  # what runs beside a submission has layers of its own
 _MOST_FLAGS: Final = 30
 _MOST_RESTARTS: Final = 10
 _TITLES: Final = {
@@ -198,7 +199,7 @@ def _references_flags(read: Mapping[str, References], required: tuple[str, ...],
             yield Flag("uninspected", path, 0, f"It was not looked through: {references.problem}.")
         told: dict[str, int] = {}
         for name, line in references.names.items():
-            entry = entry_of(name, rules.forbidden)
+            entry = entry_of(name, (*rules.forbidden, _PROBES))
             if entry and not _own(name, path, read):
                 told[entry] = min(line, told.get(entry, line))
         for entry, line in told.items():
