@@ -20,12 +20,13 @@ from . import __version__, data, explanation, isolation, rules, template
 from .assignment import Assignment
 from .diagnosis import Memory
 from .errors import AutograderError, GraderError, SubmissionError
+from .exchange import Ending, Outcome, WorkerLimits
 from .gradescope import Board, Report, TestResult, reported
 from .guest.probes import modules
 from .interview import Grader
 from .plugin import GradingPlugin, HiddenTest, initial_report
 from .recognition import recognise
-from .sandbox import Ending, Outcome, Sandbox, WorkerLimits
+from .sandbox import Sandbox
 from .submission import Submission, read
 from .training import Trainer
 

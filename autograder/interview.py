@@ -22,10 +22,12 @@ from .assignment import Assignment, derived_seed
 from .comparison import Mismatch, as_array, compare, describe
 from .diagnosis import Diagnosis, Findings, Memory, Question, Raised, observe
 from .errors import GraderError
+from .exchange import Ending, Failure, Outcome, Refused, Request, WorkerLimits
 from .guest import wire, worker
 from .guest.api import Beras
 from .guest.loader import World
-from .sandbox import Asked, Ending, Failure, Outcome, Refused, Request, Sandbox, SharedFile, WorkerLimits
+from .sandbox import Asked, Sandbox
+from .sharing import SharedFile
 from .submission import Submission
 
 _PUBLIC_SEED: Final = 1470

@@ -14,13 +14,14 @@ import numpy as np
 
 from . import explanation
 from .assignment import Rules
+from .exchange import Ending, Outcome, Refused, WorkerLimits
 from .gradescope import TestResult
 from .guest.forbidden import entry_of
 from .guest.probes import conduct
 from .guest.source import AUTODIFF, DIFFERENCES
 from .guest.wire import Text
 from .interview import Grader
-from .sandbox import Asked, Ending, Outcome, Refused, WorkerLimits
+from .sandbox import Asked
 
 ROW: Final = "Rules of the homework"
 COMPONENTS: Final = ("Dense", *conduct.ACTIVATIONS, *conduct.LOSSES, "tape")

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import stat
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -160,7 +161,8 @@ class Intake:
             with archive.BoundedFile(path) as file, zipfile.ZipFile(file) as zipped:
                 for member in zipped.infolist()[:_MOST_MEMBERS]:
                     name = member.filename.replace("\\", "/")
-                    if member.is_dir() or not self.wanted(name):
+                    # Not is_dir(): it needs a name, and a damaged zip may have members without one.
+                    if not name or name.endswith("/") or not self.wanted(name):
                         continue
                     kind = stat.S_IFMT(member.external_attr >> 16)
                     if kind not in (0, stat.S_IFREG):
@@ -192,7 +194,7 @@ class Intake:
                         continue
                     if self.accept(name, content):
                         yield name, content
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, LookupError, OverflowError, struct.error) as error:
             raise SubmissionError(
                 f"{path.name} is a damaged zip file ({error}). Make it again and resubmit."
             ) from error

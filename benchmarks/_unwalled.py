@@ -13,12 +13,12 @@ from typing import Any
 from _table import ROOT
 
 from autograder import assignment as assignments
+from autograder.exchange import Ending, Outcome, Request, WorkerLimits
 from autograder.guest import wire, worker
 from autograder.guest.api import Beras
 from autograder.guest.loader import World
 from autograder.interview import Grader, Interview, draw, given_sources
 from autograder.plugin import asked_weight
-from autograder.sandbox import Ending, Outcome, Request, WorkerLimits
 from autograder.submission import from_files
 
 

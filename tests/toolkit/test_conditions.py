@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from autograder import contract
-from autograder.sandbox import Ending, Request, Sandbox, WorkerLimits
+from autograder.exchange import Ending, Request, WorkerLimits
+from autograder.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"forward": "call", "cross_entropy": "CategoricalCrossentropy", "sequential": "assignment"}

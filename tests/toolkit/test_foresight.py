@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from autograder import demonstration, grading, plugin
+from autograder.exchange import Ending, WorkerLimits
 from autograder.foresight import first_question
 from autograder.guest.probes import dense, modules
 from autograder.interview import Grader, Unsatisfied, draw, given_sources
-from autograder.sandbox import Ending, Sandbox, WorkerLimits
+from autograder.sandbox import Sandbox
 from autograder.submission import from_files
 
 LIMITS = WorkerLimits(10, 2**30, 2**20)

@@ -9,10 +9,11 @@ import pytest
 
 from autograder import assignment as assignments
 from autograder import editions, rules, variants
+from autograder.exchange import Refused
 from autograder.guest.loader import World
 from autograder.interview import Grader, given_sources
 from autograder.rules import Flag
-from autograder.sandbox import Refused, Sandbox
+from autograder.sandbox import Sandbox
 from autograder.submission import from_files
 from autograder.template import handout
 

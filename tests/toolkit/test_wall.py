@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from autograder import isolation
-from autograder.sandbox import Ending, Request, Sandbox, WorkerLimits
+from autograder.exchange import Ending, Request, WorkerLimits
+from autograder.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 GUEST = ROOT / "autograder" / "guest"
