@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from . import __version__, classroom, crew, data, submission
+from . import __version__, classroom, data, submission, toolkit
 from . import assignment as assignments
 from .assignment import Assignment
 from .classroom import Classroom, Entry, Journal
@@ -30,13 +30,6 @@ from .errors import AssignmentError, GraderError, SubmissionError
 from .gradescope import as_json, failed_report, replace_file
 
 GRADED, FAILED = "graded", "failed"
-#: Modules of `autograder/` that no grading uses: a change to one of them changes no result.
-STAFF_SIDE: Final = frozenset(
-    {
-        "audit", "batch", "classroom", "crew", "difference", "doctor", "export", "lateness", "report", "similarity",
-        "sources", "tables", "template",
-    }
-)  # fmt: skip
 _TRIES: Final = 2
 _CHECKED_EVERY: Final = 2.0
 _LISTENS: Final = 0.2  # seconds: so soon is a Ctrl-C heard
@@ -81,14 +74,9 @@ def fingerprint(assignment: Assignment, options: Options) -> str:
     """What everything but the submission is recognised by: tests, reference, template, toolkit, data, choices."""
     # Dates and penalties change no grading: they are applied to what is graded.
     rules = replace(assignment, root=Path(), late={})
-    digest = hashlib.sha256(repr((__version__, rules, options.only, sorted(options.skip), options.seed)).encode())
-    for path in crew.toolkit_files(assignment.root, STAFF_SIDE):
-        if path == assignment.root / assignments.FILE_NAME:
-            continue
-        content = path.read_bytes()
-        digest.update(f"\0{path.relative_to(assignment.root).as_posix()}\0{len(content)}\0".encode() + content)
-    folder = Path(options.data)
-    for path in sorted(folder.glob("*ubyte*")) if folder.is_dir() else ():
+    choices = (options.only, sorted(options.skip), options.seed)
+    digest = hashlib.sha256(repr((__version__, rules, choices, toolkit.digest(assignment.root))).encode())
+    for path in toolkit.images(options.data):
         digest.update(f"\0{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 

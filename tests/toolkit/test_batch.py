@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from autograder import classroom, difference, tables
-from autograder.batch import STAFF_SIDE
 from autograder.classroom import Journal
+from autograder.toolkit import STAFF_SIDE
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("--only", "mse", "--jobs", "2")
@@ -351,6 +351,56 @@ def test_a_cluster_whose_machines_have_no_toolkit_gives_the_same_results(made, t
     assert comparable(tmp_path / "out") == comparable(made[1])
 
 
+def known_by(root, **options):
+    from autograder import assignment as assignments
+    from autograder import batch
+
+    return batch.fingerprint(assignments.load(root), batch.Options(**options))
+
+
+@pytest.mark.parametrize(
+    ("changed", "counts"),
+    [
+        ("tests/hidden/test_1_dense.py", True),
+        ("reference/beras/layers.py", True),
+        ("reference/chaffs/layers.py", True),
+        ("reference/editions/assignment.py", True),
+        ("student_template/beras/layers.py", True),
+        ("autograder/comparison.py", True),
+        ("autograder/guest/probes/dense.py", True),
+        ("autograder/digits.npz", True),
+        ("autograder/report.py", False),
+        ("autograder/templates/report.css", False),
+        ("autograder/written/grading.py", False),
+        ("reference/wheats/layers.py", False),
+        ("written.toml", False),
+    ],
+)
+def test_a_grading_is_known_by_what_can_change_it_and_by_nothing_else(copied_project, changed, counts):
+    root = copied_project()
+    before = known_by(root)
+    file = root / changed
+    file.write_bytes(file.read_bytes() + b"\n")
+    assert (known_by(root) != before) == counts
+
+
+def test_a_grading_is_known_by_version_rules_choices_and_data(copied_project, few_digits, monkeypatch):
+    root = copied_project()
+    usual = known_by(root)
+    choices = [{"only": "dense"}, {"skip": ("training",)}, {"seed": "7"}, {"data_folder": few_digits}]
+    found = [known_by(root, **choice) for choice in choices]
+    with (few_digits / "t10k-labels-idx1-ubyte").open("r+b") as file:
+        file.seek(20)
+        file.write(b"\7")
+    found.append(known_by(root, data_folder=few_digits))
+    text = (root / "assignment.toml").read_text()
+    (root / "assignment.toml").write_text(text.replace("run_seconds = ", "run_seconds = 1"))
+    found.append(known_by(root))
+    monkeypatch.setattr("autograder.batch.__version__", "0.0")
+    found.append(known_by(root))
+    assert len({usual, *found}) == 1 + len(found)
+
+
 def test_nothing_that_grades_depends_on_what_only_the_staff_s_commands_use():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import autograder.cli, autograder.grading, autograder.station; "
@@ -359,4 +409,5 @@ def test_nothing_that_grades_depends_on_what_only_the_staff_s_commands_use():
     done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, check=True)
     loaded = {name.strip("[]' \n").removeprefix("autograder.") for name in done.stdout.split(",")}
     assert "grading" in loaded
-    assert not loaded & (STAFF_SIDE - {"template", "cli"})
+    assert not loaded & STAFF_SIDE
+    assert not any(name.startswith("written") for name in loaded)
