@@ -192,6 +192,12 @@ def _time(text: str) -> dt.datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
+def shown(created_at: str) -> str:
+    """A time of submission for people to read; empty where it is none."""
+    moment = _time(created_at)
+    return "" if moment is None else _shown(moment)
+
+
 def _shown(moment: dt.datetime) -> str:
     return moment.strftime("%A %d %B %Y, %H:%M (UTC%z)").replace(" 0", " ")
 

@@ -21,9 +21,9 @@ _SUFFIXES: Final = (".py", ".npz", ".toml", ".txt", ".sh", ".json", "")
 #: Modules of `autograder/` that no grading of the programming part loads: a change to one of them changes no result.
 STAFF_SIDE: Final = frozenset(
     {
-        "audit", "batch", "classroom", "container", "crew", "demonstration", "difference", "doctor", "examination",
-        "export", "lateness", "mutants", "package", "rehearsal", "report", "similarity", "sources", "tables",
-        "toolkit", "verdicts",
+        "audit", "batch", "charts", "classroom", "container", "crew", "demonstration", "difference", "doctor",
+        "examination", "export", "figures", "lateness", "mutants", "package", "rehearsal", "report", "similarity",
+        "sources", "tables", "toolkit", "verdicts",
     }
 )  # fmt: skip
 _NEVER_LOADED: Final = ("autograder/templates/", "autograder/written/")
