@@ -53,13 +53,16 @@ class Options:
 
 @dataclass
 class Tally:
-    """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade."""
+    """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade.
+
+    flagged: by submission, why a person should look at it.
+    """
 
     total: int = 0
     done: int = 0
     kept: int = 0
     absent: int = 0
-    flagged: int = 0
+    flagged: dict[str, list[str]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     seconds: float = 0.0
     stopped: bool = False
@@ -112,7 +115,7 @@ class Batch:
             raise AssignmentError(
                 f"{self.room.folder} cannot be written ({error.strerror}); name another --out."
             ) from error
-        with contextlib.closing(journal), _full_disk_said(self.room.folder):
+        with contextlib.closing(journal), full_disk_said(self.room.folder):
             classroom.save(self.room)
             pending = self._pending({} if force else _recorded(journal))
             self.progress(self.tally)
@@ -133,7 +136,7 @@ class Batch:
             if document is not None and recorded.get(entry.id) == key == _key(document):
                 self._put(entry, document, only_if_changed=True)
                 self.tally.kept += 1
-                self.tally.flagged += bool(flags(document))
+                self._flag(entry, document)
             else:
                 pending.append(entry)
         return pending
@@ -216,10 +219,15 @@ class Batch:
             self.tally.done += 1
         document["extra_data"] = {**document.get("extra_data", {}), "key": key}
         self._put(entry, document)
-        self.tally.flagged += status == GRADED and bool(flags(document))
+        if status == GRADED:
+            self._flag(entry, document)
         line = {name: reply[name] for name in ("seconds", "machine", "lost", "failed", "unusable") if name in reply}
         journal.append({"id": entry.id, "key": key, "status": status, "attempts": attempt, "at": _now(), **line})
         self.progress(self.tally)
+
+    def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
+        if found := flags(document):
+            self.tally.flagged[entry.id] = found
 
     def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> None:
         finished = self.finish(entry, document)
@@ -270,7 +278,7 @@ def flags(document: Mapping[str, Any]) -> list[str]:
     if faults := _faults(document):
         found.append(f"The grader failed in {faults} of its tests.")
     if "submission" not in extra and not extra.get("problem"):
-        found.append("There was nothing to grade.")
+        found.append(f"There was nothing to grade. {_first_sentence(document)}".strip())
     if "Not every test was reached" in str(document.get("output", "")):
         found.append("Its time was used up before every test was reached.")
     for flag in extra.get("flags") or ():
@@ -278,6 +286,12 @@ def flags(document: Mapping[str, Any]) -> list[str]:
             where = f" ({flag.get('file')}, line {flag.get('line')})" if flag.get("file") else ""
             found.append(f"{flag.get('rule', 'Rule')}: {flag.get('detail', '')}{where}")
     return found
+
+
+def _first_sentence(document: Mapping[str, Any]) -> str:
+    """Of what the student reads, without the advice that follows."""
+    head, stop, _ = str(document.get("output") or "").partition("\n")[0].partition(". ")
+    return head + stop.strip()
 
 
 def _now() -> str:
@@ -308,7 +322,8 @@ def _interruptible() -> Iterator[threading.Event]:
 
 
 @contextlib.contextmanager
-def _full_disk_said(folder: Path) -> Iterator[None]:
+def full_disk_said(folder: Path) -> Iterator[None]:
+    """Raises GraderError where it gets an OSError that means that `folder` takes no more."""
     try:
         yield
     except OSError as error:

@@ -119,13 +119,8 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
             where: Any = made
         else:
             where = address
-        try:
-            client: Any = distributed.Client(where, timeout=_CONNECTS_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
-        except (OSError, TimeoutError, ValueError) as error:
-            raise AssignmentError(
-                f"--cluster {address} cannot be reached ({_first_line(error)}); nothing was graded. "
-                "Is its scheduler running, and the address as it prints it (tcp://host:port)?"
-            ) from error
+            _found(address)
+        client: Any = distributed.Client(where, timeout=_CONNECTS_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
         stack.callback(_closed, client)
         try:
             client.wait_for_workers(1, timeout=_FIRST_WORKER_WITHIN)
@@ -139,6 +134,33 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
         crew = Crew(client.get_executor(pure=False), address, 1, client=client, plugin=plugin)
         crew.check()
         yield crew
+
+
+def _found(address: str) -> None:
+    """Ask whoever listens at `address` what it is: a client that has to give up says so late, and in many lines.
+
+    Raises AssignmentError where it is no scheduler.
+    """
+    import asyncio
+
+    from distributed.core import rpc
+    from distributed.security import Security
+
+    async def asked() -> Any:
+        security = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+        async with rpc(address, connection_args=security) as there:  # type: ignore[no-untyped-call]
+            return await asyncio.wait_for(there.identity(), _CONNECTS_WITHIN)
+
+    try:
+        kind = asyncio.run(asked()).get("type")
+        problem = "" if kind == "Scheduler" else f"it is a {kind}, and no scheduler"
+    except Exception as error:  # noqa: BLE001  whatever answers there, or does not, Dask has its own error for
+        problem = _first_line(error)
+    if problem:
+        raise AssignmentError(
+            f"--cluster {address} cannot be reached ({problem}); nothing was graded. "
+            "Is its scheduler running, and the address as it prints it (tcp://host:port)?"
+        )
 
 
 def _closed(client: Any) -> None:

@@ -246,7 +246,9 @@ def update(room: Classroom, assignment: Assignment) -> None:
                 files[entry.id] = submission.read(Path(entry.path), assignment.edition, assignment.limits).files
             except SubmissionError:
                 continue  # told in its own results
-    found = [asdict(pair) for pair in pairs(files, template)]
+    keys = {entry.id: {person.key for person in entry.people if person.key} for entry in room.entries}
+    # Whoever is in two submissions is no copier.
+    found = [asdict(pair) for pair in pairs(files, template) if not keys[pair.left] & keys[pair.right]]
     replace_file(file, as_json({"key": key, "pairs": found}))
 
 
