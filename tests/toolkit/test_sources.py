@@ -3,10 +3,12 @@
 import datetime as dt
 import os
 import subprocess
+import tracemalloc
 import zipfile
 
 import pytest
 
+from autograder import export as exports
 from autograder import sources
 from autograder.errors import AssignmentError
 
@@ -128,20 +130,41 @@ def test_a_tag_makes_no_object(tmp_path):
     assert not target.exists()
 
 
-def test_large_metadata_is_read_as_a_stream(tmp_path):
-    output = "x" * 20_000
-    many = "".join(
-        f"submission_{n}:\n  :results:\n    output: {output}\n  :created_at: 2024-01-01\n" for n in range(500)
-    )
-    root = export(tmp_path, HEAD + many, "submission_7")
-    import tracemalloc
-
+def peak(file, text):
+    """The most memory that reading metadata takes."""
+    file.write_text(HEAD + text)
     tracemalloc.start()
-    source = read(root)
-    peak = tracemalloc.get_traced_memory()[1]
+    assert all(entry.created_at == "2024-01-01T10:00:00+00:00" for entry in exports.read(file))
+    most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(source.handins) == 500
-    assert peak < (root / "submission_metadata.yml").stat().st_size / 2
+    return most
+
+
+HISTORY = "  - a: b\n"
+TESTS = "    - number: 1\n      output: no\n"
+ANCHORS = "".join(f"    k{n}: &k{n} {'y' * 90}\n" for n in range(500))
+
+
+@pytest.mark.parametrize(
+    "junk", ["  :history:\n" + HISTORY * 800, "  :results:\n    tests:\n" + TESTS * 800, "  :color: &c\n" + ANCHORS]
+)
+def test_ten_times_the_submissions_take_no_more_memory(tmp_path, junk):
+    texts = [f"submission_{n}:\n{junk}  :created_at: 2024-01-01 10:00:00\n" for n in range(20)]
+    file = tmp_path / "metadata.yml"
+    peak(file, texts[0])  # whatever is loaded once
+    assert peak(file, "".join(texts)) < 1.2 * peak(file, "".join(texts[:2]))
+
+
+@pytest.mark.parametrize(
+    ("head", "item", "most"),
+    [("  :history:\n", HISTORY, 1_000), ("  :results:\n    output:\n", HISTORY.replace("  -", "    -"), 1_000),
+     ("  :results:\n    tests:\n", TESTS, 10_000)],
+)  # fmt: skip
+def test_an_entry_however_long_takes_no_more_memory_than_what_is_read_of_it(tmp_path, head, item, most):
+    start = "submission_1:\n  :created_at: 2024-01-01 10:00:00\n" + head
+    file = tmp_path / "metadata.yml"
+    peak(file, start + item)
+    assert peak(file, start + item * (3 * most)) < 1.2 * peak(file, start + item * most)
 
 
 def test_a_folder_of_folders_and_zips(tmp_path):
