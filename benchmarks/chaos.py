@@ -105,8 +105,10 @@ def strike(rng: random.Random, batch: subprocess.Popen[bytes], cluster: Cluster 
     hosts = [batch.pid] if cluster is None else [worker.pid for worker in cluster.workers]
     targets = {"station": witness.stations(hosts), "batch": [batch.pid]}
     if cluster is not None:
-        assert cluster.scheduler is not None
-        targets |= {"worker": [worker.pid for worker in cluster.workers], "scheduler": [cluster.scheduler.pid]}
+        targets |= {
+            "worker": [worker.pid for worker in cluster.workers if worker.poll() is None],
+            "scheduler": [there.pid for there in (cluster.scheduler,) if there is not None and there.poll() is None],
+        }
     name = rng.choice([name for name, pids in targets.items() if pids])
     try:
         os.kill(rng.choice(targets[name]), signal.SIGKILL)
@@ -115,29 +117,21 @@ def strike(rng: random.Random, batch: subprocess.Popen[bytes], cluster: Cluster 
     return name
 
 
-def main() -> None:
-    """Run it, and print JSON; exit status 1 where anything was lost, done twice, or came out differently."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=24)
-    parser.add_argument("--blows", type=int, default=12, help="how many kills at most")
-    parser.add_argument("--every", type=float, default=6.0, help="seconds between them, on average")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--cluster", action="store_true")
-    options = parser.parse_args()
+def disturbed(count: int, blows: int, every: float, seed: int, *, clustered: bool) -> dict[str, Any]:
+    """Grade a class of `count` under at most `blows` kills, one in `every` seconds; returns what became of it."""
     from benchmarks import classroom, scaling  # type: ignore[import-not-found]
 
-    rng = random.Random(options.seed)
+    rng, witness = random.Random(seed), Witness()
     kinds: Counter[str] = Counter()
     statuses: Counter[int] = Counter()
     with tempfile.TemporaryDirectory(prefix="beras-chaos-") as scratch:
         folder = Path(scratch)
-        export = classroom.write(folder, options.count)
+        export, out = classroom.write(folder, count), folder / "out"
         quick = ("--only", "dense")
         scaling.graded(export, folder / "undisturbed", *quick)
-        cluster = Cluster(folder) if options.cluster else None
-        out, blows, witness = folder / "out", 0, Witness()
+        cluster = Cluster(folder) if clustered else None
         try:
-            while True:
+            while statuses[0] == 0:
                 if cluster is not None:
                     cluster.mend()
                 how = ("--cluster", cluster.address) if cluster is not None else ()
@@ -147,22 +141,19 @@ def main() -> None:
                 )
                 while batch.poll() is None:
                     try:
-                        batch.wait(rng.expovariate(1 / options.every) if blows < options.blows else None)
+                        batch.wait(rng.expovariate(1 / every) if kinds.total() < blows else None)
                     except subprocess.TimeoutExpired:
                         kinds[strike(rng, batch, cluster, witness)] += 1
-                        blows += 1
                         if cluster is not None and cluster.scheduler is not None and cluster.scheduler.poll() is None:
                             cluster.mend()
                 statuses[batch.returncode] += 1
-                if batch.returncode == 0:
-                    break
         finally:
             if cluster is not None:
                 cluster.close()
-        found = {**verdict(out, folder / "undisturbed", options.count), "stations left": witness.left()}
-    print(json.dumps({"submissions": options.count, "kills": kinds, "batch ended with": statuses, **found}, indent=1))
-    if any(found[name] for name in FORBIDDEN):
-        raise SystemExit(1)
+        found = verdict(out, folder / "undisturbed", count)
+    return {
+        "submissions": count, "kills": kinds, "batch ended with": statuses, **found, "stations left": witness.left(),
+    }  # fmt: skip
 
 
 def verdict(out: Path, undisturbed: Path, count: int) -> dict[str, Any]:
@@ -182,6 +173,21 @@ def verdict(out: Path, undisturbed: Path, count: int) -> dict[str, Any]:
         "retried": sum(line["attempts"] > 1 for line in lines),
         "grader's fault at first": len(lines) - len(graded),
     }
+
+
+def main() -> None:
+    """Run it, and print JSON; exit status 1 where anything was lost, done twice, or came out differently."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=24)
+    parser.add_argument("--blows", type=int, default=12, help="how many kills at most")
+    parser.add_argument("--every", type=float, default=6.0, help="seconds between them, on average")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cluster", action="store_true")
+    options = parser.parse_args()
+    found = disturbed(options.count, options.blows, options.every, options.seed, clustered=options.cluster)
+    print(json.dumps(found, indent=1))
+    if any(found[name] for name in FORBIDDEN):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":
