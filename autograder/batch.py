@@ -199,7 +199,7 @@ class Batch:
                     unusable.add(entry.id)
                     if attempt >= _TRIES or crew_.size == 1 or len(unusable) > crew_.size:
                         raise AssignmentError(f"Nothing can be graded: {reply['unusable']}")
-                again = "document" not in reply or _faults(reply["document"])
+                again = "document" not in reply or classroom.faults(reply["document"])
                 if again and attempt < _TRIES:
                     start(entry, attempt + 1, str(reply.get("worker", "")))
                     continue
@@ -226,7 +226,7 @@ class Batch:
         self.progress(self.tally)
 
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
-        if found := flags(document):
+        if found := classroom.flags(document):
             self.tally.flagged[entry.id] = found
 
     def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> None:
@@ -259,39 +259,6 @@ def _reply(future: futures.Future[dict[str, Any]]) -> dict[str, Any]:
         return {"lost": "the cluster dropped it"}
     error = future.exception()  # a machine that left, a worker that died: Dask has a class for each
     return future.result() if error is None else {"lost": f"{type(error).__name__}: {error}"[:300]}
-
-
-def _faults(document: Mapping[str, Any]) -> int:
-    """Tests of a graded submission that the grader itself failed in."""
-    extra = document.get("extra_data")
-    count = extra.get("grader_errors", 0) if isinstance(extra, dict) else 0
-    return count if isinstance(count, int) else 0
-
-
-def flags(document: Mapping[str, Any]) -> list[str]:
-    """Why a person should look at a graded submission, a sentence each."""
-    extra = document.get("extra_data")
-    extra = extra if isinstance(extra, dict) else {}
-    found = []
-    if extra.get("problem"):
-        found.append(f"Not graded, through the grader's fault: {extra['problem']}")
-    if faults := _faults(document):
-        found.append(f"The grader failed in {faults} of its tests.")
-    if "submission" not in extra and not extra.get("problem"):
-        found.append(f"There was nothing to grade. {_first_sentence(document)}".strip())
-    if "Not every test was reached" in str(document.get("output", "")):
-        found.append("Its time was used up before every test was reached.")
-    for flag in extra.get("flags") or ():
-        if isinstance(flag, dict):
-            where = f" ({flag.get('file')}, line {flag.get('line')})" if flag.get("file") else ""
-            found.append(f"{flag.get('rule', 'Rule')}: {flag.get('detail', '')}{where}")
-    return found
-
-
-def _first_sentence(document: Mapping[str, Any]) -> str:
-    """Of what the student reads, without the advice that follows."""
-    head, stop, _ = str(document.get("output") or "").partition("\n")[0].partition(". ")
-    return head + stop.strip()
 
 
 def _now() -> str:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from . import batch
+from . import classroom
 from .classroom import Classroom, Entry
 from .gradescope import Person, clean, replace_file, strict
 from .plugin import sort_key
@@ -107,7 +107,7 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
     if results is None:
         return Row(person, entry, PENDING, flags=entry.notes)
     extra = results.get("extra_data") or {}
-    flags = (*batch.flags(results), *entry.notes)
+    flags = (*classroom.flags(results), *entry.notes)
     if "problem" in extra:
         return Row(person, entry, FAULT, flags=flags)
     late = extra.get("late") or {}
