@@ -1,16 +1,20 @@
 """Each kind of download, and what is wrong with them in practice."""
 
 import datetime as dt
+import json
 import os
 import subprocess
+import sys
+import tempfile
 import tracemalloc
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from autograder import export as exports
-from autograder import sources
-from autograder.errors import AssignmentError
+from autograder import sources, submission
+from autograder.errors import AssignmentError, SubmissionError
 
 HEAD = "---\n"
 ONE = """submission_1:
@@ -175,6 +179,71 @@ def test_a_folder_of_folders_and_zips(tmp_path):
     source = read(tmp_path / "class")
     assert {handin.people[0].name for handin in source.handins} == {"ada", "Łucja Nowak"}
     assert any("readme.txt" in note for note in source.notes)
+
+
+@pytest.fixture
+def outsider():
+    """Run a function as a user for whom permissions hold; returns what it returns."""
+
+    def run(function):
+        if os.geteuid():
+            return function()
+        end, start = os.pipe()
+        child = os.fork()
+        if not child:
+            try:
+                os.setuid(65534)
+                os.write(start, json.dumps(function()).encode())
+            finally:
+                os._exit(0)
+        os.close(start)
+        with os.fdopen(end) as answer:
+            text = answer.read()
+        os.waitpid(child, 0)
+        return json.loads(text)
+
+    return run
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_what_may_not_be_read_is_said_and_costs_nobody_else(outsider, assignment):
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        for name in ("ada", "grace", "joan/beras"):
+            Path(folder, name).mkdir(parents=True)
+        Path(folder, "grace", "assignment.py").write_text("")
+        locked = [Path(folder, "ada"), Path(folder, "joan", "beras")]
+        for path in locked:
+            path.chmod(0)
+
+        def look():
+            by_id = {handin.id: handin for handin in read(Path(folder)).handins}
+            with pytest.raises(SubmissionError) as raised:
+                submission.read(by_id["joan"].path, assignment.edition, assignment.limits)
+            return by_id["ada"].problem, str(by_id["grace"].path), str(raised.value)
+
+        problem, other, told = outsider(look)
+        for path in locked:
+            path.chmod(0o700)
+    assert "ada may not be read by you. Change its permissions." in problem
+    assert other.endswith("grace")
+    assert "joan cannot be read" in told
+
+
+def test_a_damaged_member_of_an_export_costs_its_submission_alone(tmp_path):
+    root = export(tmp_path, HEAD + ONE + GROUP, "submission_1", "submission_2")
+    (root / "submission_1" / "assignment.py").write_bytes(b"spoiled" * 50)
+    packed = tmp_path / "export.zip"
+    with zipfile.ZipFile(packed, "w") as zipped:
+        for path in sorted(root.rglob("*")):
+            zipped.write(path, path.relative_to(tmp_path))
+    packed.write_bytes(packed.read_bytes().replace(b"spoiled", b"SPOILED", 1))
+    with sources.opened(packed) as source:
+        assert any("submission_1/assignment.py was left out: it cannot be unpacked" in note for note in source.notes)
+        assert [sorted(path.name for path in handin.path.iterdir()) for handin in source.handins] == [
+            [],
+            ["assignment.py"],
+        ]
 
 
 def test_names_that_would_be_one_file_or_leave_the_folder_get_ids_of_their_own():
