@@ -25,9 +25,10 @@ from .gradescope import HOME, METADATA, Report, TestResult, failed_report, read_
 
 FOUND, UNUSABLE, FAILED = 1, 2, 3  # exit statuses beside 0
 INTERRUPTED = 130  # what shells say of Ctrl-C
+_MOST_FLAGGED = 20  # on a terminal
 
-console = Console(highlight=False, soft_wrap=False)
-errors = Console(stderr=True, highlight=False)
+console = Console(highlight=False, soft_wrap=False, emoji=False)
+errors = Console(stderr=True, highlight=False, emoji=False)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -554,7 +555,7 @@ def grade_class(
     with sources.opened(source, deadline=deadline) as opened:
         room = classroom.of_source(out, opened)
         people = [person for entry in room.entries for person in entry.people]
-        _say_first(room, clerk.unknown(people))
+        _say_first(room, clerk.doubts(people))
         view = _BatchView()
         work = batch.Batch(
             room,
@@ -576,17 +577,18 @@ def grade_class(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
             )
             sys.exit(INTERRUPTED)
-        similarity.update(room, assignment)
-    written = tables.write(tables.read(room, assignment.name), room)
-    _say_last(tally, written)
+        with batch.full_disk_said(out):
+            similarity.update(room, assignment)
+            written = tables.write(tables.read(room, assignment.name), room)
+    _say_last(room, tally, written)
     if tally.failed:
         sys.exit(FAILED)
 
 
-def _say_first(room: Any, unknown: list[str]) -> None:
+def _say_first(room: Any, doubts: list[str]) -> None:
     """What is unusual about a class, before the first submission is graded."""
     console.print(f"{room.kind}: {len(room.entries)} submissions.")
-    for line in (*room.notes, *unknown):
+    for line in (*room.notes, *doubts):
         console.print(f"[yellow]note[/] {_escaped(line)}")
     for entry in room.entries:
         if entry.problem:
@@ -595,11 +597,17 @@ def _say_first(room: Any, unknown: list[str]) -> None:
             )
 
 
-def _say_last(tally: Any, written: list[Path]) -> None:
+def _say_last(room: Any, tally: Any, written: list[Path]) -> None:
     console.print(
-        f"[bold]{tally.done} graded, {tally.kept} kept, {tally.flagged} flagged, {len(tally.failed)} lost, "
+        f"[bold]{tally.done} graded, {tally.kept} kept, {len(tally.flagged)} flagged, {len(tally.failed)} lost, "
         f"{tally.absent} with nothing to grade[/] in {tally.seconds:.1f} s"
     )
+    flagged = [entry for entry in room.entries if entry.id in tally.flagged]
+    for entry in flagged[:_MOST_FLAGGED]:
+        why = " ".join(tally.flagged[entry.id])
+        console.print(f"[yellow]look at[/] {_escaped(entry.title)} ({_escaped(entry.id)}): {_escaped(why)}")
+    if len(flagged) > _MOST_FLAGGED:
+        console.print(f"[yellow]look at[/] {len(flagged) - _MOST_FLAGGED} more: `report` lists them.")
     for name in tally.failed:
         console.print(f"[red]lost[/] {_escaped(name)}: the grader's fault; its results.json says why.")
     console.print(_escaped(" · ".join(str(path) for path in written)))
@@ -634,7 +642,7 @@ class _BatchView:
         self.begun = self.begun or now
         ended = tally.done + len(tally.failed)
         rate = ended / (now - self.begun) if ended and now > self.begun else 0.0
-        told = f"{tally.done + tally.kept} done  {tally.flagged} flagged  {len(tally.failed)} lost"
+        told = f"{tally.done + tally.kept} done  {len(tally.flagged)} flagged  {len(tally.failed)} lost"
         if rate and tally.left:
             minutes, seconds = divmod(int(tally.left / rate), 60)
             told += f"  {rate * 60:.0f} a minute  {minutes}:{seconds:02} left"
@@ -651,10 +659,11 @@ class _BatchView:
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
 def make_report(folder: Path, out: Path | None) -> None:
     """One page about a graded class: scores, tests, mistakes, training, and what every student saw."""
-    from . import classroom, report
+    from . import batch, classroom, report
 
     target = out or folder / "report.html"
-    report.write(classroom.load(folder), target, assignments.load())
+    with batch.full_disk_said(target.parent):
+        report.write(classroom.load(folder), target, assignments.load())
     console.print(f"{_escaped(target)} ({target.stat().st_size / 2**20:.1f} MB)")
 
 

@@ -70,6 +70,11 @@ def from_files(files: Mapping[str, bytes], edition: Edition) -> Submission:
     return _arrange(dict(sorted(files.items())), (), edition)
 
 
+def _fail(error: OSError) -> None:
+    """A folder that may not be read is no empty one."""
+    raise error
+
+
 def take(source: Path, limits: Limits, kinds: tuple[str, ...]) -> Taken:
     """The files of `kinds` (endings) in a folder, a zip or a tar file, as they lie there.
 
@@ -133,7 +138,7 @@ class Intake:
     def from_folder(self, root: Path) -> Iterator[tuple[str, bytes]]:
         """The wanted files below `root`, by posix path. Raises OSError where one cannot be read."""
         owner = root.stat().st_uid
-        for folder, folders, names in os.walk(root):
+        for folder, folders, names in os.walk(root, onerror=_fail):
             folders[:] = sorted(name for name in folders if name not in _JUNK)
             for name in sorted(names):
                 path = Path(folder, name)
