@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from . import __version__, template
+from . import __version__, completion, template
 from . import assignment as assignments
 from .assignment import Assignment
 from .errors import AssignmentError, AutograderError
@@ -40,9 +40,9 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; every error of ours becomes a sentence and an exit status."""
     try:
-        cli(prog_name="python -m autograder", standalone_mode=True)
+        cli(prog_name="python -m autograder", complete_var=completion.VARIABLE)
     except AssignmentError as error:
-        errors.print(f"[red]The assignment cannot be used.[/] {_escaped(error)}")
+        errors.print(f"[red]Error:[/] {_escaped(error)}")  # as Click says what cannot be used
         sys.exit(UNUSABLE)
     except AutograderError as error:
         errors.print(f"[red]The grader failed.[/] {_escaped(error)}")
@@ -687,6 +687,22 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
             console.print(part)
     if fail_on_change and found.changed:
         sys.exit(FOUND)
+
+
+@cli.command("completion")
+@click.argument("shell", required=False, type=click.Choice(completion.SHELLS))
+def print_completion(shell: str | None) -> None:
+    """Print what lets SHELL (by default the one in $SHELL) complete these commands and their options.
+
+    \b
+    bash   python -m autograder completion bash >> ~/.bashrc
+    zsh    python -m autograder completion zsh >> ~/.zshrc
+    fish   python -m autograder completion fish >> ~/.config/fish/config.fish
+    """  # noqa: D301  Click's mark of lines to keep
+    own = Path(os.environ.get("SHELL", "")).name
+    if shell is None and own not in completion.SHELLS:
+        raise click.UsageError(f"$SHELL is {own or 'not set'}: name one of {', '.join(completion.SHELLS)}.")
+    click.echo(completion.script(shell or own), nl=False)
 
 
 @cli.command(hidden=True)

@@ -217,8 +217,8 @@ def _read_pair(folder: Path, prefix: str) -> tuple[Bytes, Bytes]:
         )
     if len(images) < FEWEST_IMAGES:
         raise DataError(f"{paths[0]}: {len(images)} images, expected {FEWEST_IMAGES} or more. {WHAT_TO_DO}")
-    if labels.max() > 9:
-        raise DataError(f"{paths[1]} holds the label {labels.max()}: expected digits, 0 to 9. {WHAT_TO_DO}")
+    if (largest := int(np.max(labels))) > 9:
+        raise DataError(f"{paths[1]} holds the label {largest}: expected digits, 0 to 9. {WHAT_TO_DO}")
     return images, labels
 
 

@@ -103,13 +103,14 @@ def _environment() -> Iterator[Check]:
         except metadata.PackageNotFoundError:
             how, present = "not installed for this interpreter", False
         yield Check(package, "must", present, how, "Run setup.sh.")
-    closed = _closed_to_others(Path(sys.executable).resolve())
+    interpreter = Path(sys.executable).resolve()
+    closed = _closed_to_others(interpreter)
     yield Check(
         "an interpreter that other users can read",
         "must" if hasattr(os, "geteuid") and os.geteuid() == 0 else "–",
         closed is None,
-        f"{closed} is closed to others" if closed else f"the permissions down to {sys.executable}",
-        "Install Python and its packages outside of /root: a worker is another user.",
+        f"{closed} is closed to others" if closed else f"the permissions down to {interpreter}",
+        "Install Python where every user can read it: a worker is another user.",
     )
 
 
