@@ -135,8 +135,8 @@ def flags(document: Mapping[str, Any]) -> list[str]:
         found.append(f"The grader failed in {failed} of its tests.")
     if "submission" not in extra and not extra.get("problem"):
         found.append(f"There was nothing to grade. {_first_sentence(document)}".strip())
-    if "Not every test was reached" in str(document.get("output", "")):
-        found.append("Its time was used up before every test was reached.")
+    if extra.get("stopped"):
+        found.append(f"Not every test was reached. {extra['stopped']}")
     for flag in extra.get("flags") or ():
         if isinstance(flag, dict):
             where = f" ({flag.get('file')}, line {flag.get('line')})" if flag.get("file") else ""

@@ -289,7 +289,7 @@ class _Run:
                     ),
                 )
             )
-        staff = {**self.board.report.staff, "grader_errors": failed_here}
+        staff = {**self.board.report.staff, "grader_errors": failed_here, "stopped": stopped}
         if self.grader is not None:
             staff["peak_worker_mb"] = round(self.sandbox.peak_bytes / 2**20)
         self.board.update(output=output, execution_time=time.monotonic() - self.begun, staff=staff)
@@ -298,7 +298,9 @@ class _Run:
         """The run hangs: leave what is on disk, with a word of explanation, and end the process."""
         try:
             if self.board is not None:
-                self.board.update(output="The run did not end in time. What was graded until then is kept.")
+                told = "The run did not end in time."
+                staff = {**self.board.report.staff, "stopped": told}
+                self.board.update(output=f"{told} What was graded until then is kept.", staff=staff)
             self.sandbox.close()
         finally:
             os._exit(0)
