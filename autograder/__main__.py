@@ -10,7 +10,7 @@ if __name__ == "__main__":
     folder = Path(__file__).resolve().parent
     if not sys.flags.isolated:
         # A PYTHONPATH, a user site or a numpy.py in the working folder must not get into the trusted process.
-        os.execv(sys.executable, [sys.executable, "-I", str(folder), *sys.argv[1:]])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-I", "-B", str(folder), *sys.argv[1:]])  # noqa: S606
     sys.path[0] = str(folder.parent)
     from autograder.cli import main
 

@@ -50,7 +50,7 @@ class Station:
             **({"BERAS_DATA": data} if data else {}),
         }
         self.process = subprocess.Popen(  # noqa: S603  our own interpreter on our own file
-            [sys.executable, "-I", str(root / "autograder"), "station"],
+            [sys.executable, "-I", "-B", str(root / "autograder"), "station"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

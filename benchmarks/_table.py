@@ -41,7 +41,7 @@ def fresh(
     wall: seconds from start to end, the interpreter's start included. cpu: processor seconds, its children included.
     peak_mb: the largest sum of the proportional set sizes of all its processes. core: the only one that it may use.
     """
-    command = [python, "-I", script, "--once", json.dumps(job)]
+    command = [python, "-I", "-B", script, "--once", json.dumps(job)]
     return run(command, core=core)
 
 

@@ -38,7 +38,7 @@ def autograder() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         source, results = hand_in(Path(folder, "submission")), Path(folder, "results.json")
         arguments = ["grade", str(source), "--skip", "training", "--results", str(results)]
-        cost = run([sys.executable, "-I", str(ROOT / "autograder"), *arguments], answers=False)
+        cost = run([sys.executable, "-I", "-B", str(ROOT / "autograder"), *arguments], answers=False)
         _all_passed(json.loads(results.read_text())["tests"])
     return cost
 

@@ -84,6 +84,13 @@ def test_a_limit_on_files_that_nothing_fits_in_is_said(tmp_path):
     assert not results.exists()
 
 
+def test_grading_leaves_no_bytecode_that_a_full_disk_could_cut_off(grade, copied_project):
+    root = copied_project()
+    results, _ = grade("reference", "--only", "mse", root=root)
+    assert results["score"] == 5
+    assert not [*root.rglob("__pycache__")]
+
+
 def test_a_temporary_folder_that_cannot_be_used_changes_nothing(tmp_path):
     environment = {**os.environ, "TMPDIR": "/proc"}
     done = run(command("reference", tmp_path / "r.json", "--only", "mse", "-q"), env=environment)
