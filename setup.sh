@@ -119,6 +119,11 @@ say "installing $(basename "$requirements") into $venv"
 }
 for list in "$root/requirements.txt" "$requirements"; do cp "$list" "$venv/.installed-$(basename "$list")"; done
 
+# Here and not while grading, which writes none: on a full disk half a .pyc would stay, and be believed.
+if [ -w "$root/autograder" ]; then
+    "$venv/bin/python" -m compileall -q "$root/autograder" "$root/tests/hidden" || say "grading will start a little slower"
+fi
+
 if [ $on_gradescope = yes ]; then
     # The grader's own files are nobody else's to read; a submission runs as another user.
     chmod 700 "$root"

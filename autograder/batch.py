@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from . import __version__, classroom, crew, data, submission
+from . import __version__, classroom, data, submission, toolkit
 from . import assignment as assignments
 from .assignment import Assignment
 from .classroom import Classroom, Entry, Journal
@@ -30,13 +30,6 @@ from .errors import AssignmentError, GraderError, SubmissionError
 from .gradescope import as_json, failed_report, replace_file
 
 GRADED, FAILED = "graded", "failed"
-#: Modules of `autograder/` that no grading uses: a change to one of them changes no result.
-STAFF_SIDE: Final = frozenset(
-    {
-        "audit", "batch", "classroom", "crew", "difference", "doctor", "export", "lateness", "report", "similarity",
-        "sources", "tables", "template",
-    }
-)  # fmt: skip
 _TRIES: Final = 2
 _CHECKED_EVERY: Final = 2.0
 _LISTENS: Final = 0.2  # seconds: so soon is a Ctrl-C heard
@@ -60,13 +53,16 @@ class Options:
 
 @dataclass
 class Tally:
-    """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade."""
+    """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade.
+
+    flagged: by submission, why a person should look at it.
+    """
 
     total: int = 0
     done: int = 0
     kept: int = 0
     absent: int = 0
-    flagged: int = 0
+    flagged: dict[str, list[str]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     seconds: float = 0.0
     stopped: bool = False
@@ -81,14 +77,9 @@ def fingerprint(assignment: Assignment, options: Options) -> str:
     """What everything but the submission is recognised by: tests, reference, template, toolkit, data, choices."""
     # Dates and penalties change no grading: they are applied to what is graded.
     rules = replace(assignment, root=Path(), late={})
-    digest = hashlib.sha256(repr((__version__, rules, options.only, sorted(options.skip), options.seed)).encode())
-    for path in crew.toolkit_files(assignment.root, STAFF_SIDE):
-        if path == assignment.root / assignments.FILE_NAME:
-            continue
-        content = path.read_bytes()
-        digest.update(f"\0{path.relative_to(assignment.root).as_posix()}\0{len(content)}\0".encode() + content)
-    folder = Path(options.data)
-    for path in sorted(folder.glob("*ubyte*")) if folder.is_dir() else ():
+    choices = (options.only, sorted(options.skip), options.seed)
+    digest = hashlib.sha256(repr((__version__, rules, choices, toolkit.digest(assignment.root))).encode())
+    for path in toolkit.images(options.data):
         digest.update(f"\0{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -124,7 +115,7 @@ class Batch:
             raise AssignmentError(
                 f"{self.room.folder} cannot be written ({error.strerror}); name another --out."
             ) from error
-        with contextlib.closing(journal), _full_disk_said(self.room.folder):
+        with contextlib.closing(journal), full_disk_said(self.room.folder):
             classroom.save(self.room)
             pending = self._pending({} if force else _recorded(journal))
             self.progress(self.tally)
@@ -145,7 +136,7 @@ class Batch:
             if document is not None and recorded.get(entry.id) == key == _key(document):
                 self._put(entry, document, only_if_changed=True)
                 self.tally.kept += 1
-                self.tally.flagged += bool(flags(document))
+                self._flag(entry, document)
             else:
                 pending.append(entry)
         return pending
@@ -208,7 +199,7 @@ class Batch:
                     unusable.add(entry.id)
                     if attempt >= _TRIES or crew_.size == 1 or len(unusable) > crew_.size:
                         raise AssignmentError(f"Nothing can be graded: {reply['unusable']}")
-                again = "document" not in reply or _faults(reply["document"])
+                again = "document" not in reply or classroom.faults(reply["document"])
                 if again and attempt < _TRIES:
                     start(entry, attempt + 1, str(reply.get("worker", "")))
                     continue
@@ -228,10 +219,15 @@ class Batch:
             self.tally.done += 1
         document["extra_data"] = {**document.get("extra_data", {}), "key": key}
         self._put(entry, document)
-        self.tally.flagged += status == GRADED and bool(flags(document))
+        if status == GRADED:
+            self._flag(entry, document)
         line = {name: reply[name] for name in ("seconds", "machine", "lost", "failed", "unusable") if name in reply}
         journal.append({"id": entry.id, "key": key, "status": status, "attempts": attempt, "at": _now(), **line})
         self.progress(self.tally)
+
+    def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
+        if found := classroom.flags(document):
+            self.tally.flagged[entry.id] = found
 
     def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> None:
         finished = self.finish(entry, document)
@@ -265,33 +261,6 @@ def _reply(future: futures.Future[dict[str, Any]]) -> dict[str, Any]:
     return future.result() if error is None else {"lost": f"{type(error).__name__}: {error}"[:300]}
 
 
-def _faults(document: Mapping[str, Any]) -> int:
-    """Tests of a graded submission that the grader itself failed in."""
-    extra = document.get("extra_data")
-    count = extra.get("grader_errors", 0) if isinstance(extra, dict) else 0
-    return count if isinstance(count, int) else 0
-
-
-def flags(document: Mapping[str, Any]) -> list[str]:
-    """Why a person should look at a graded submission, a sentence each."""
-    extra = document.get("extra_data")
-    extra = extra if isinstance(extra, dict) else {}
-    found = []
-    if extra.get("problem"):
-        found.append(f"Not graded, through the grader's fault: {extra['problem']}")
-    if faults := _faults(document):
-        found.append(f"The grader failed in {faults} of its tests.")
-    if "submission" not in extra and not extra.get("problem"):
-        found.append("There was nothing to grade.")
-    if "Not every test was reached" in str(document.get("output", "")):
-        found.append("Its time was used up before every test was reached.")
-    for flag in extra.get("flags") or ():
-        if isinstance(flag, dict):
-            where = f" ({flag.get('file')}, line {flag.get('line')})" if flag.get("file") else ""
-            found.append(f"{flag.get('rule', 'Rule')}: {flag.get('detail', '')}{where}")
-    return found
-
-
 def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
@@ -320,7 +289,8 @@ def _interruptible() -> Iterator[threading.Event]:
 
 
 @contextlib.contextmanager
-def _full_disk_said(folder: Path) -> Iterator[None]:
+def full_disk_said(folder: Path) -> Iterator[None]:
+    """Raises GraderError where it gets an OSError that means that `folder` takes no more."""
     try:
         yield
     except OSError as error:

@@ -117,6 +117,39 @@ def load(folder: Path) -> Classroom:
         raise AssignmentError(f"{file} is damaged ({error}); `batch` over the same source writes it anew.") from error
 
 
+def faults(document: Mapping[str, Any]) -> int:
+    """Tests of a graded submission that the grader itself failed in."""
+    extra = document.get("extra_data")
+    count = extra.get("grader_errors", 0) if isinstance(extra, dict) else 0
+    return count if isinstance(count, int) else 0
+
+
+def flags(document: Mapping[str, Any]) -> list[str]:
+    """Why a person should look at a graded submission, a sentence each."""
+    extra = document.get("extra_data")
+    extra = extra if isinstance(extra, dict) else {}
+    found = []
+    if extra.get("problem"):
+        found.append(f"Not graded, through the grader's fault: {extra['problem']}")
+    if failed := faults(document):
+        found.append(f"The grader failed in {failed} of its tests.")
+    if "submission" not in extra and not extra.get("problem"):
+        found.append(f"There was nothing to grade. {_first_sentence(document)}".strip())
+    if extra.get("stopped"):
+        found.append(f"Not every test was reached. {extra['stopped']}")
+    for flag in extra.get("flags") or ():
+        if isinstance(flag, dict):
+            where = f" ({flag.get('file')}, line {flag.get('line')})" if flag.get("file") else ""
+            found.append(f"{flag.get('rule', 'Rule')}: {flag.get('detail', '')}{where}")
+    return found
+
+
+def _first_sentence(document: Mapping[str, Any]) -> str:
+    """Of what the student reads, without the advice that follows."""
+    head, stop, _ = str(document.get("output") or "").partition("\n")[0].partition(". ")
+    return head + stop.strip()
+
+
 class Journal:
     """The lines of `journal.jsonl`. Open, it keeps a second batch out of the folder."""
 

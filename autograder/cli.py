@@ -1,4 +1,4 @@
-"""The command line: `python -m autograder COMMAND`, and what it prints."""
+"""The command line: `python -m autograder COMMAND`."""
 
 from __future__ import annotations
 
@@ -13,22 +13,17 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 
 from . import __version__, completion, template
 from . import assignment as assignments
 from .assignment import Assignment
 from .errors import AssignmentError, AutograderError
-from .gradescope import HOME, METADATA, Report, TestResult, failed_report, read_metadata, write
+from .gradescope import HOME, METADATA, failed_report, read_metadata, write
+from .terminal import BatchView, GradingView, console, counting, errors, escaped, say_first, say_last, show
 
 FOUND, UNUSABLE, FAILED = 1, 2, 3  # exit statuses beside 0
 INTERRUPTED = 130  # what shells say of Ctrl-C
-
-console = Console(highlight=False, soft_wrap=False)
-errors = Console(stderr=True, highlight=False)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -42,10 +37,10 @@ def main() -> None:
     try:
         cli(prog_name="python -m autograder", complete_var=completion.VARIABLE)
     except AssignmentError as error:
-        errors.print(f"[red]Error:[/] {_escaped(error)}")  # as Click says what cannot be used
+        errors.print(f"[red]Error:[/] {escaped(error)}")  # as Click says what cannot be used
         sys.exit(UNUSABLE)
     except AutograderError as error:
-        errors.print(f"[red]The grader failed.[/] {_escaped(error)}")
+        errors.print(f"[red]The grader failed.[/] {escaped(error)}")
         sys.exit(FAILED)
     except OSError as error:
         if error.filename is None:
@@ -60,12 +55,6 @@ def _told_with_its_traceback() -> NoReturn:
     traceback.print_exc()
     errors.print("[red]The grader failed.[/] It is a mistake in the toolkit: report it with the lines above.")
     sys.exit(FAILED)
-
-
-def _escaped(value: object) -> str:
-    from rich.markup import escape
-
-    return escape(str(value))
 
 
 @cli.command()
@@ -120,7 +109,7 @@ def grade(
             console.print(
                 f"No submission given: grading the demonstration, the reference with {demonstration.SUMMARY}."
             )
-        view = _View(quiet=quiet)
+        view = GradingView(quiet=quiet)
         with view:
             report = grading.grade(
                 source,
@@ -133,7 +122,7 @@ def grade(
                 progress=view.progress(),
                 finish=lateness.finish(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None,
             )
-    _print(report, results, quiet=quiet)
+    show(report, results, quiet=quiet)
 
 
 def _check_there(submission: Path | None) -> None:
@@ -166,7 +155,7 @@ def _grade_written(
     if people is not None and people.suffix == ".json":
         finish = lateness.finish(replace(assignment, part="written"), read_metadata(people))
     report = grading.grade(source, results, assignment, written, submitters, finish=finish)
-    _print(report, results, quiet=quiet)
+    show(report, results, quiet=quiet)
 
 
 @cli.command()
@@ -214,8 +203,8 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
     with pages.entries(source, listed) as entries:
         made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience)
     for line in made.notes:
-        console.print(_escaped(line))
-    console.print(f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {_escaped(out)}.")
+        console.print(escaped(line))
+    console.print(f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {escaped(out)}.")
 
 
 @cli.command("written-merge")
@@ -239,98 +228,8 @@ def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Pat
     written_part = questions.load(assignments.load().root)
     notes = merging.merge(pages_folder, grades or (pages_folder / "grades.csv",), programming, out, written_part)
     for line in notes:
-        console.print(_escaped(line))
-    console.print(f"wrote {_escaped(out)}")
-
-
-class _View:
-    """A progress line while a submission is graded; on a pipe nothing moves."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self.bar = Bar(
-            TextColumn("grading"),
-            BarColumn(30),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[note]}", markup=False),
-            console=console,
-            transient=True,
-            disable=quiet or not console.is_terminal,
-        )
-        self.task = self.bar.add_task("grading", total=None, note="")
-
-    def __enter__(self) -> None:
-        self.bar.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-
-    def progress(self) -> Any:
-        """What a run calls while it works."""
-        from .grading import Progress
-
-        return Progress(
-            begin=lambda tests: self.bar.update(self.task, total=len(tests)),
-            result=lambda result: self.bar.update(self.task, advance=1, note=result.name[:50]),
-            note=lambda text: self.bar.update(self.task, note=text),
-        )
-
-
-def _print(report: Report, results: Path, *, quiet: bool) -> None:
-    if quiet:
-        console.print(f"{report.score:g} / {report.max_score:g}")
-    else:
-        show(report, results)
-
-
-def show(report: Report, results: Path) -> None:
-    """Print the rows as a table, what went wrong under it, and the score."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (("", "left"), ("test", "left"), ("points", "right")):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for test in report.tests:
-        points = "" if test.score is None else f"{test.score:g} / {test.max_score:g}"
-        table.add_row(_mark(test), _escaped(f"{test.number} {test.name}".strip()), points)
-    console.print(table)
-    told: dict[str, list[str]] = {}
-    for test in report.tests:
-        if not test.passed or (test.score is not None and test.score < (test.max_score or 0)):
-            told.setdefault(test.output, []).append(f"{test.number} {test.name}".strip())
-    for output, names in told.items():
-        console.print(
-            f"\n[bold]{_escaped(', '.join(names) if len(names) < 4 else f'{names[0]} and {len(names) - 1} more')}[/]"
-        )
-        console.print(_escaped(output))
-    if report.output:
-        console.print(f"\n{_escaped(report.output)}")
-    final = report.document()["score"]
-    if final != report.score:
-        console.print(f"\nLate: {final:g} points are left.")
-    # On Gradescope this is the autograder's output, and flags are not for students.
-    if report.stdout_visibility == "hidden" and report.staff.get("flags"):
-        console.print(_flags_table(report.staff["flags"]))
-    console.print(
-        f"\n[bold]{report.score:g} of {report.max_score:g} points[/] in {report.execution_time:.1f} s"
-        f" · {_escaped(results)}"
-    )
-
-
-def _flags_table(flags: Any) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", title="For the staff: look at", title_justify="left")
-    for title in ("rule", "where", "what was seen"):
-        table.add_column(title, overflow="fold")
-    for flag in flags:
-        where = f"{flag['file']}:{flag['line']}" if flag["line"] else flag["file"]
-        table.add_row(*map(_escaped, (flag["rule"], where, flag["detail"])))
-    return table
-
-
-def _mark(test: TestResult) -> str:
-    if test.passed:
-        return "[green]✓[/]"
-    if test.passed is None:
-        return "·"
-    return "[yellow]~[/]" if test.score else "[red]✗[/]"
+        console.print(escaped(line))
+    console.print(f"wrote {escaped(out)}")
 
 
 @cli.command("template")
@@ -344,7 +243,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
     assignment = assignments.load(edition=edition)
     if folder is not None:
         changed = template.export(assignment, folder)
-        console.print(f"{len(changed)} files written to {_escaped(folder)}, edition {assignment.edition.name}.")
+        console.print(f"{len(changed)} files written to {escaped(folder)}, edition {assignment.edition.name}.")
         return
     if assignment.edition != assignments.load().edition:
         raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
@@ -353,7 +252,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
     if check:
         drift = template.drift(assignment, assignment.template, templates.generate(written_part)) + figures
         for line in drift:
-            console.print(_escaped(line))
+            console.print(escaped(line))
         if drift:
             console.print("The template has drifted from the reference. Run: python -m autograder template")
             sys.exit(FOUND)
@@ -361,10 +260,10 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
         return
     changed = template.write(assignment, assignment.template, templates.generate(written_part))
     for path in changed:
-        console.print(f"wrote {_escaped(path)}")
+        console.print(f"wrote {escaped(path)}")
     for line in figures:
-        console.print(_escaped(line))
-    console.print(f"{len(changed)} files changed in {_escaped(assignment.template)}.")
+        console.print(escaped(line))
+    console.print(f"{len(changed)} files changed in {escaped(assignment.template)}.")
 
 
 @cli.command()
@@ -376,8 +275,8 @@ def fetch(folder: Path | None) -> None:
     from . import data
 
     target = folder or data.default_folder()
-    data.fetch(target, lambda line: console.print(_escaped(line)))
-    console.print(f"MNIST is in {_escaped(target)}.")
+    data.fetch(target, lambda line: console.print(escaped(line)))
+    console.print(f"MNIST is in {escaped(target)}.")
 
 
 @cli.command("audit")
@@ -409,8 +308,7 @@ def audit_grader(
     from . import audit
 
     assignment = assignments.load(edition=edition)
-    bar = Bar(TextColumn("auditing"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
-    bar.disable = not console.is_terminal
+    bar = counting("auditing")
     with bar:
         task = bar.add_task("auditing", total=None)
         report = audit.audit(
@@ -458,7 +356,7 @@ def package_upload(
     with console.status("checking") as status:
         found = list(package.problems(assignment, allow=allow, progress=lambda kind: status.update(f"checking {kind}")))
     for problem in found:
-        errors.print(f"[red]{problem.kind}[/]  {_escaped(problem.text)}")
+        errors.print(f"[red]{problem.kind}[/]  {escaped(problem.text)}")
     if found:
         names = " ".join(f"--allow {problem.kind}" for problem in found)
         errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
@@ -468,7 +366,7 @@ def package_upload(
         console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
     else:
         size = made.path.stat().st_size / 1e6
-        console.print(f"{_escaped(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
+        console.print(f"{escaped(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
 
 
 @cli.command()
@@ -498,7 +396,7 @@ def rehearse(upload: Path, submission: Path, venv: Path | None, offline: bool, r
         if shown:
             console.print(f"\n[bold]{title}[/]")
             for line in shown:
-                console.print(_escaped(line))
+                console.print(escaped(line))
     if results is not None and played.document:
         results.write_text(json.dumps(played.document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if not played.passed:
@@ -520,7 +418,7 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
         for title in ("layer", "wanted", "present", "how it was tried", "what to do"):
             table.add_column(title, overflow="fold")
         for row in examiner.table(checks):
-            table.add_row(*map(_escaped, row))
+            table.add_row(*map(escaped, row))
         console.print(table)
     if any(check.fails for check in checks):
         sys.exit(FOUND)
@@ -578,8 +476,8 @@ def grade_class(
     with sources.opened(source, deadline=deadline) as opened:
         room = classroom.of_source(out, opened)
         people = [person for entry in room.entries for person in entry.people]
-        _say_first(room, clerk.unknown(people))
-        view = _BatchView()
+        say_first(room, clerk.doubts(people))
+        view = BatchView()
         work = batch.Batch(
             room,
             assignment,
@@ -600,74 +498,12 @@ def grade_class(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
             )
             sys.exit(INTERRUPTED)
-        similarity.update(room, assignment)
-    written = tables.write(tables.read(room, assignment.name), room)
-    _say_last(tally, written)
+        with batch.full_disk_said(out):
+            similarity.update(room, assignment)
+            written = tables.write(tables.read(room, assignment.name), room)
+    say_last(room, tally, written)
     if tally.failed:
         sys.exit(FAILED)
-
-
-def _say_first(room: Any, unknown: list[str]) -> None:
-    """What is unusual about a class, before the first submission is graded."""
-    console.print(f"{room.kind}: {len(room.entries)} submissions.")
-    for line in (*room.notes, *unknown):
-        console.print(f"[yellow]note[/] {_escaped(line)}")
-    for entry in room.entries:
-        if entry.problem:
-            console.print(
-                f"[yellow]not graded[/] {_escaped(entry.title)} ({_escaped(entry.id)}): {_escaped(entry.problem)}"
-            )
-
-
-def _say_last(tally: Any, written: list[Path]) -> None:
-    console.print(
-        f"[bold]{tally.done} graded, {tally.kept} kept, {tally.flagged} flagged, {len(tally.failed)} lost, "
-        f"{tally.absent} with nothing to grade[/] in {tally.seconds:.1f} s"
-    )
-    for name in tally.failed:
-        console.print(f"[red]lost[/] {_escaped(name)}: the grader's fault; its results.json says why.")
-    console.print(_escaped(" · ".join(str(path) for path in written)))
-
-
-class _BatchView:
-    """The line that moves while a class is graded; on a pipe, a line at every tenth of it."""
-
-    def __init__(self) -> None:
-        self.bar = Bar(
-            TextColumn("grading {task.fields[size]} submissions"),
-            BarColumn(30),
-            TextColumn("{task.percentage:>3.0f} %  {task.fields[told]}", markup=False),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self.task = self.bar.add_task("grading", total=None, size="", told="")
-        self.begun = 0.0
-        self.said = 0
-
-    def __enter__(self) -> None:
-        self.bar.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-
-    def update(self, tally: Any) -> None:
-        """Show how far it is, how fast, and how long it will take."""
-        import time
-
-        now = time.monotonic()
-        self.begun = self.begun or now
-        ended = tally.done + len(tally.failed)
-        rate = ended / (now - self.begun) if ended and now > self.begun else 0.0
-        told = f"{tally.done + tally.kept} done  {tally.flagged} flagged  {len(tally.failed)} lost"
-        if rate and tally.left:
-            minutes, seconds = divmod(int(tally.left / rate), 60)
-            told += f"  {rate * 60:.0f} a minute  {minutes}:{seconds:02} left"
-        finished = tally.total - tally.left
-        self.bar.update(self.task, total=tally.total, completed=finished, size=str(tally.total), told=told)
-        tenth = finished * 10 // max(tally.total, 1)
-        if not console.is_terminal and tenth > self.said:
-            self.said = tenth
-            console.print(told)
 
 
 @cli.command("report")
@@ -675,11 +511,12 @@ class _BatchView:
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
 def make_report(folder: Path, out: Path | None) -> None:
     """One page about a graded class: scores, tests, mistakes, training, and what every student saw."""
-    from . import classroom, report
+    from . import batch, classroom, report
 
     target = out or folder / "report.html"
-    report.write(classroom.load(folder), target, assignments.load())
-    console.print(f"{_escaped(target)} ({target.stat().st_size / 2**20:.1f} MB)")
+    with batch.full_disk_said(target.parent):
+        report.write(classroom.load(folder), target, assignments.load())
+    console.print(f"{escaped(target)} ({target.stat().st_size / 2**20:.1f} MB)")
 
 
 @cli.command("diff")

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from . import toolkit
 from .errors import AssignmentError, GraderError
 from .station import Stations
 
@@ -26,7 +26,6 @@ _CONNECTS_WITHIN: Final = 5.0
 _FIRST_WORKER_WITHIN: Final = 30.0
 #: Seconds that a cluster may be gone, or without any worker, before a batch gives up; what is recorded stays.
 _GONE_FOR: Final = 30.0
-_PARTS: Final = ("assignment.toml", "autograder", "reference", "student_template", "tests/hidden")
 
 
 @dataclass
@@ -120,13 +119,8 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
             where: Any = made
         else:
             where = address
-        try:
-            client: Any = distributed.Client(where, timeout=_CONNECTS_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
-        except (OSError, TimeoutError, ValueError) as error:
-            raise AssignmentError(
-                f"--cluster {address} cannot be reached ({_first_line(error)}); nothing was graded. "
-                "Is its scheduler running, and the address as it prints it (tcp://host:port)?"
-            ) from error
+            _found(address)
+        client: Any = distributed.Client(where, timeout=_CONNECTS_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
         stack.callback(_closed, client)
         try:
             client.wait_for_workers(1, timeout=_FIRST_WORKER_WITHIN)
@@ -140,6 +134,33 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
         crew = Crew(client.get_executor(pure=False), address, 1, client=client, plugin=plugin)
         crew.check()
         yield crew
+
+
+def _found(address: str) -> None:
+    """Ask whoever listens at `address` what it is: a client that has to give up says so late, and in many lines.
+
+    Raises AssignmentError where it is no scheduler.
+    """
+    import asyncio
+
+    from distributed.core import rpc
+    from distributed.security import Security
+
+    async def asked() -> Any:
+        security = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+        async with rpc(address, connection_args=security) as there:  # type: ignore[no-untyped-call]
+            return await asyncio.wait_for(there.identity(), _CONNECTS_WITHIN)
+
+    try:
+        kind = asyncio.run(asked()).get("type")
+        problem = "" if kind == "Scheduler" else f"it is a {kind}, and no scheduler"
+    except Exception as error:  # noqa: BLE001  whatever answers there, or does not, Dask has its own error for
+        problem = _first_line(error)
+    if problem:
+        raise AssignmentError(
+            f"--cluster {address} cannot be reached ({problem}); nothing was graded. "
+            "Is its scheduler running, and the address as it prints it (tcp://host:port)?"
+        )
 
 
 def _closed(client: Any) -> None:
@@ -171,8 +192,8 @@ def _shipped(root: Path, data: str, name: str) -> Any:
     import cloudpickle  # type: ignore[import-untyped]
     from distributed.diagnostics.plugin import WorkerPlugin
 
-    toolkit = {path.relative_to(root).as_posix(): path.read_bytes() for path in toolkit_files(root)}
-    images = _images(data)
+    parts = {name: path.read_bytes() for name, path in toolkit.files(root)}
+    images = {path.name: path.read_bytes() for path in toolkit.images(data)}
 
     class Toolkit(WorkerPlugin):
         """The toolkit on a worker: its files in a closed folder, and its stations."""
@@ -180,7 +201,7 @@ def _shipped(root: Path, data: str, name: str) -> Any:
         stations: Any = None
 
         def __init__(self) -> None:
-            self.name, self.toolkit, self.images = name, toolkit, images
+            self.name, self.parts, self.images = name, parts, images
 
         def setup(self, worker: Any) -> None:
             """Unpack; `autograder` can be imported from here on."""
@@ -188,7 +209,7 @@ def _shipped(root: Path, data: str, name: str) -> Any:
             self.folder = tempfile.mkdtemp(prefix="beras-toolkit-")
             data = Path(self.folder, "data")
             data.mkdir()
-            shipped = self.toolkit | {f"data/{image}": content for image, content in self.images.items()}
+            shipped = self.parts | {f"data/{image}": content for image, content in self.images.items()}
             for path, content in shipped.items():
                 file = Path(self.folder, path)
                 file.parent.mkdir(parents=True, exist_ok=True)
@@ -206,32 +227,6 @@ def _shipped(root: Path, data: str, name: str) -> Any:
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     return Toolkit()
-
-
-def toolkit_files(root: Path, without: Collection[str] = ()) -> list[Path]:
-    """The files of the toolkit, in a fixed order; `without`: modules of `autograder/` to leave out."""
-    found = []
-    for part in _PARTS:
-        top = root / part
-        found += [top] if top.is_file() else [path for path in top.rglob("*") if path.is_file()]
-    return sorted(
-        path
-        for path in found
-        if "__pycache__" not in path.parts
-        and path.suffix not in (".pyc", ".pyo")
-        and not (path.parent == root / "autograder" and path.stem in without)
-    )
-
-
-def _images(folder: str) -> dict[str, bytes]:
-    """MNIST's files, where this machine has them; without them every station takes the digits that come with us."""
-    if not folder or not Path(folder).is_dir():
-        return {}
-    return {
-        entry.name: Path(entry.path).read_bytes()
-        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
-        if entry.is_file() and "ubyte" in entry.name
-    }
 
 
 def _first_line(error: object) -> str:

@@ -168,8 +168,8 @@ def _grade(title: str, document: Mapping[str, Any]) -> Grade:
 
 
 def _reason(output: str) -> str:
-    """The first two paragraphs of what a student reads, on one line."""
-    text = " ".join(" ".join(output.split("\n\n")[:2]).split())
+    """The first two paragraphs of what a student reads, on one line, without what makes letters bold."""
+    text = " ".join(" ".join(output.split("\n\n")[:2]).replace("**", "").split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from .comparison import Mismatch, shape_text
-from .sandbox import Ending, Failure, Outcome
+from .exchange import Ending, Failure, Outcome
 from .submission import Submission
 
 _KNOWN_ERRORS: Final = frozenset(

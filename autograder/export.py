@@ -17,6 +17,12 @@ from .errors import AssignmentError
 
 FILE_NAME: Final = "submission_metadata.yml"
 _DEEPEST: Final = 40
+_MOST_ITEMS: Final = 10_000  # of one list
+_LONGEST: Final = 500  # characters
+#: The keys that are read; what stands under others, outputs and the history for instance, is passed over.
+_READ: Final = frozenset(
+    {"submitters", "name", "email", "sid", "created_at", "results", "tests", "number", "score", "max_score"}
+)
 _TIME: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ]+(\d\d:\d\d:\d\d)(\.\d+)?\s*(Z|UTC|[+-]\d\d:?\d\d)?", re.IGNORECASE | re.ASCII
 )
@@ -86,35 +92,39 @@ class _Stream:
             key, value = self._value(event, 0), self._value(next(self.events), 0)
             yield _entry(str(key) if isinstance(key, str) else "", value)
 
-    def _value(self, event: Any, depth: int) -> Any:
-        """The value that begins with `event`: a text, None, a list or a dict."""
+    def _value(self, event: Any, depth: int, *, kept: bool = True) -> Any:
+        """The value that begins with `event`: a text, None, a list or a dict; an empty one where it is not `kept`.
+
+        Whatever has an anchor is kept: it may be meant somewhere else.
+        """
         yaml = self.yaml
         if depth > _DEEPEST:
             raise _ShapeError(f"line {event.start_mark.line + 1}: nested too deeply")
         if isinstance(event, yaml.AliasEvent):
             return self.anchors.get(event.anchor)
+        kept = kept or bool(event.anchor)
+        value: Any
         if isinstance(event, yaml.ScalarEvent):
             plain_nothing = event.implicit[0] and event.value in ("", "~", "null", "Null", "NULL")
-            value: Any = None if plain_nothing else event.value
-            if event.anchor:
-                self.anchors[event.anchor] = value
-            return value
-        if isinstance(event, yaml.SequenceStartEvent):
-            items: list[Any] = []
-            if event.anchor:
-                self.anchors[event.anchor] = items
-            while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
-                items.append(self._value(inner, depth + 1))
-            return items
-        mapping: dict[str, Any] = {}
+            value = None if plain_nothing or not kept else event.value[:_LONGEST]
+        else:
+            value = [] if isinstance(event, yaml.SequenceStartEvent) else {}
         if event.anchor:
-            self.anchors[event.anchor] = mapping
-        while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
-            key = self._value(inner, depth + 1)
-            value = self._value(next(self.events), depth + 1)
-            if isinstance(key, str):
-                mapping[key.removeprefix(":")] = value
-        return mapping
+            self.anchors[event.anchor] = value
+        if isinstance(event, yaml.SequenceStartEvent):
+            while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
+                item = self._value(inner, depth + 1, kept=kept)
+                if kept and len(value) < _MOST_ITEMS:
+                    value.append(item)
+        elif isinstance(event, yaml.MappingStartEvent):
+            while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
+                key = self._value(inner, depth + 1)
+                name = key.removeprefix(":") if isinstance(key, str) else ""
+                wanted = kept and name in _READ
+                item = self._value(next(self.events), depth + 1, kept=wanted)
+                if wanted:
+                    value[name] = item
+        return value
 
 
 def _entry(key: str, value: Any) -> Entry:
@@ -150,7 +160,7 @@ def _results(fields: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _text(value: Any) -> str:
-    return " ".join(value[:500].split()) if isinstance(value, str) else ""
+    return " ".join(value.split()) if isinstance(value, str) else ""
 
 
 def _number(value: Any) -> float | None:

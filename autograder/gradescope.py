@@ -144,7 +144,13 @@ def write(report: Report, file: Path, *, compact: bool = False) -> None:
 def as_json(document: Mapping[str, Any], *, compact: bool = False) -> str:
     """A document as strict JSON."""
     indent = None if compact else 1
-    return json.dumps(strict(document), allow_nan=False, ensure_ascii=False, indent=indent) + "\n"
+    try:
+        # Nearly always it is strict already, and the copy that makes it so takes longer than the rest.
+        text = json.dumps(document, allow_nan=False, ensure_ascii=False, indent=indent)
+        text.encode()
+    except (TypeError, ValueError):
+        text = json.dumps(strict(document), allow_nan=False, ensure_ascii=False, indent=indent)
+    return text + "\n"
 
 
 def replace_file(file: Path, text: str, *, durable: bool = False) -> None:
@@ -247,19 +253,23 @@ def read_metadata(file: Path) -> Metadata:
 
 
 class Board:
-    """All rows of one run, written to disk at every change, so that no moment can lose them.
+    """All rows of one run, on disk as they come, so that no moment can lose them.
 
-    Where a change cannot be written (the disk is full), what was written before stays, `unwritten` says why, and
-    the next change tries again.
+    Where a change cannot be written (the disk is full), what was written before stays, `unwritten` says why, and the
+    next change tries again.
     """
 
     def __init__(self, file: Path, report: Report) -> None:
         self.file, self.report = file, report
         self.unwritten: OSError | None = None
+        self._waits = False
         write(report, file)
 
-    def put(self, result: TestResult) -> None:
-        """Replace the row of the same number (or, without one, name), or add it at the top."""
+    def put(self, result: TestResult, *, soon: bool = False) -> None:
+        """Replace the row of the same number (or, without one, name), or add it at the top.
+
+        soon: it is written by the next change, or by `keep`, which is called when the grader has nothing else to do.
+        """
         tests = list(self.report.tests)
         for index, test in enumerate(tests):
             if (test.number, test.name if not test.number else "") == (
@@ -270,14 +280,23 @@ class Board:
                 break
         else:
             tests.insert(0, result)
-        self._change({"tests": tuple(tests)}, compact=True)
+        self.keep()
+        self.report, self._waits = replace(self.report, tests=tuple(tests)), True
+        if not soon:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write the row that waits, if one does."""
+        if self._waits:
+            self._write(compact=True)
 
     def update(self, **changes: Any) -> None:
         """Change the report's own fields and write it."""
-        self._change(changes, compact=False)
-
-    def _change(self, changes: Mapping[str, Any], *, compact: bool) -> None:
         self.report = replace(self.report, **changes)
+        self._write(compact=True)
+
+    def _write(self, *, compact: bool) -> None:
+        self._waits = False
         try:
             write(self.report, self.file, compact=compact)
         except OSError as error:
@@ -285,8 +304,9 @@ class Board:
         else:
             self.unwritten = None
 
-    def check(self) -> None:
-        """Raise GraderError where the last change is not on disk."""
+    def settle(self) -> None:
+        """Write the last state as people read it. Raises GraderError where it is not on disk."""
+        self._write(compact=False)
         if self.unwritten is not None:
             raise GraderError(
                 f"{self.file} could not be written to the end ({self.unwritten.strerror}); make room and grade again."

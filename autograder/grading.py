@@ -20,12 +20,13 @@ from . import __version__, data, explanation, isolation, rules, template
 from .assignment import Assignment
 from .diagnosis import Memory
 from .errors import AutograderError, GraderError, SubmissionError
+from .exchange import Ending, Outcome, WorkerLimits
 from .gradescope import Board, Report, TestResult, reported
 from .guest.probes import modules
 from .interview import Grader
 from .plugin import GradingPlugin, HiddenTest, initial_report
 from .recognition import recognise
-from .sandbox import Ending, Outcome, Sandbox, WorkerLimits
+from .sandbox import Sandbox
 from .submission import Submission, read
 from .training import Trainer
 
@@ -124,7 +125,7 @@ class _Run:
         self.trainer: Trainer | None = None
         self.board: Board | None = None
         self.grader: Grader | None = None
-        self.flags: tuple[rules.Flag, ...] = ()
+        self.inspection: rules.Inspection | None = None
         self.watchdog = threading.Timer(assignment.limits.run_seconds + _WATCHDOG_GRACE, self._give_up)
         self.watchdog.daemon = True
 
@@ -132,6 +133,10 @@ class _Run:
         self.watchdog.cancel()
         if self.trainer is not None:
             self.trainer.close()
+        if self.inspection is not None:
+            self.inspection.close()
+        if self.grader is not None:
+            self.grader.close()
         if self.bench is None:
             self.sandbox.close()
 
@@ -152,7 +157,7 @@ class _Run:
             self._nothing_to_grade(problem)
         else:
             self._finish(plugin.stopped)
-        self.board.check()
+        self.board.settle()
         return self.board.report
 
     def _take_in(self) -> None:
@@ -202,13 +207,13 @@ class _Run:
         self.board.put(required_files_row(submission))
         if self.remark:
             self.board.put(TestResult(name="Edition", output=self.remark))
-        self._flag(rules.inspect(self.grader))
+        self.inspection = rules.Inspection(self.grader)
         return self.grader, self.board
 
-    def _flag(self, flags: tuple[rules.Flag, ...]) -> None:
+    def _flag(self, inspection: rules.Inspection) -> None:
         """Keep suspected breaches of the rules for the staff; where one costs points, a row says so."""
         assert self.board is not None
-        self.flags = flags
+        flags = inspection.flags()
         self.board.update(staff={**self.board.report.staff, "flags": rules.as_data(flags)})
         row = rules.row(flags, self.assignment.rules)
         if row is not None:
@@ -268,8 +273,8 @@ class _Run:
 
     def _finish(self, stopped: str) -> None:
         assert self.board is not None
-        if self.grader is not None:
-            self._flag(rules.merged(self.flags, rules.refusals(self.grader.refused, self.grader)))
+        if self.inspection is not None:
+            self._flag(self.inspection)
         output = self.board.report.output
         failed_here = sum("grader_error" in test.staff for test in self.board.report.tests)
         if stopped:
@@ -284,7 +289,7 @@ class _Run:
                     ),
                 )
             )
-        staff = {**self.board.report.staff, "grader_errors": failed_here}
+        staff = {**self.board.report.staff, "grader_errors": failed_here, "stopped": stopped}
         if self.grader is not None:
             staff["peak_worker_mb"] = round(self.sandbox.peak_bytes / 2**20)
         self.board.update(output=output, execution_time=time.monotonic() - self.begun, staff=staff)
@@ -293,7 +298,9 @@ class _Run:
         """The run hangs: leave what is on disk, with a word of explanation, and end the process."""
         try:
             if self.board is not None:
-                self.board.update(output="The run did not end in time. What was graded until then is kept.")
+                told = "The run did not end in time."
+                staff = {**self.board.report.staff, "stopped": told}
+                self.board.update(output=f"{told} What was graded until then is kept.", staff=staff)
             self.sandbox.close()
         finally:
             os._exit(0)
@@ -349,10 +356,13 @@ def _run_pytest(folder: Path, plugins: list[object]) -> int | pytest.ExitCode:
     """Run the hidden tests in this process with our plugins and no others, and without a word on the terminal."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
+    unused = (
+        *("terminal", "cacheprovider", "junitxml", "faulthandler", "logging", "warnings", "doctest"),
+        *("unraisableexception", "threadexception"),  # which collect garbage several times at the end
+    )
     options = [
-        *("--assert=plain", "--import-mode=importlib", "-c", os.devnull, f"--rootdir={folder}"),
-        *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:junitxml", "-p", "no:faulthandler"),
-        *("-p", "no:logging", "-p", "no:warnings", "-p", "no:doctest", "-s", "-o", "python_files=test_*.py"),
+        *("--assert=plain", "--import-mode=importlib", "-c", os.devnull, f"--rootdir={folder}", "-s"),
+        *("-o", "python_files=test_*.py", *(word for name in unused for word in ("-p", f"no:{name}"))),
     ]
     try:
         return pytest.main([*options, str(folder)], plugins=plugins)

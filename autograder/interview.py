@@ -7,6 +7,7 @@ says what must agree: `answer["weight"].agrees((7, 5, 1), (7, 5, 3))`.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
@@ -21,15 +22,18 @@ from .assignment import Assignment, derived_seed
 from .comparison import Mismatch, as_array, compare, describe
 from .diagnosis import Diagnosis, Findings, Memory, Question, Raised, observe
 from .errors import GraderError
+from .exchange import Ending, Failure, Outcome, Refused, Request, WorkerLimits
 from .guest import wire, worker
 from .guest.api import Beras
 from .guest.loader import World
-from .sandbox import Ending, Failure, Outcome, Refused, Request, Sandbox, WorkerLimits
+from .sandbox import Asked, Sandbox
+from .sharing import SharedFile
 from .submission import Submission
 
 _PUBLIC_SEED: Final = 1470
 #: The share of the run's time that is kept for grading: when no more is left, mistakes are no longer looked for.
 _KEPT_FOR_GRADING: Final = 0.1
+_LAST_MOMENT: Final = 0.3  # seconds, for an answer that has most likely come already
 _FORWARD_SECONDS: Final = 2.0  # for the own forward's differences, far more than a forward that answered needs
 Drawer = Callable[[np.random.Generator], Any]
 
@@ -131,6 +135,8 @@ class Grader:
     deadly: Mapping[str, str] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
     refused: set[Refused] = field(default_factory=set)  # forbidden libraries that were asked for while code ran
+    chores: deque[Callable[[], None]] = field(default_factory=deque)  # what can be done while a worker works
+    _foreseen: tuple[Request, Asked] | None = None
 
     @cached_property
     def reference(self) -> Mapping[str, bytes]:
@@ -157,16 +163,63 @@ class Grader:
         """Whether there is time for what gives no points."""
         return self.deadline - time.monotonic() > _KEPT_FOR_GRADING * self.assignment.limits.run_seconds
 
-    def run(self, request: Request, limits: WorkerLimits, **options: Any) -> Outcome:
-        """Run `request` in the sandbox, within what is left of the run's time."""
+    def run(
+        self,
+        request: Request,
+        limits: WorkerLimits,
+        *,
+        shared: SharedFile | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
+        enough: Callable[[Any], bool] | None = None,
+    ) -> Outcome:
+        """Run `request` in the sandbox as `Sandbox.run` does, within what is left of the run's time."""
         left = self.remaining()
         cut_short = left < limits.seconds
-        longest = min(limits.longest_seconds, left)
-        limits = WorkerLimits(min(limits.seconds, left), limits.memory_bytes, limits.answer_bytes, longest)
-        outcome = self.sandbox.run(request, limits, **options)
+        limits = limits.within(left)
+        foreseen = self._take(request)
+        asked = replace(foreseen, limits=limits) if foreseen else self.sandbox.ask(request, limits, shared=shared)
+        try:
+            while self.chores:
+                self.chores.popleft()()
+            meanwhile()
+        except BaseException:
+            self.sandbox.drop(asked)
+            raise
+        outcome = self.sandbox.outcome(asked, enough)
+        if foreseen and outcome.ending is Ending.KILLED:
+            # Perhaps for what the worker beside it took of the machine's memory: that is no verdict.
+            outcome = self.sandbox.run(request, limits, shared=shared, enough=enough)
         self.refused.update(outcome.refused)
         if cut_short and outcome.ending is Ending.TIMED_OUT:
             raise NotReachedError
+        return outcome
+
+    def foresee(self, request: Request, limits: WorkerLimits) -> None:
+        """Ask what will most likely be run soon, but not next."""
+        self.close()
+        self._foreseen = request, self.sandbox.ask(request, limits)
+
+    def _take(self, request: Request) -> Asked | None:
+        if self._foreseen is None or not self._foreseen[0].asks_like(request):
+            return None
+        asked, self._foreseen = self._foreseen[1], None
+        return asked
+
+    def close(self) -> None:
+        """End the worker of what was foreseen and did not come."""
+        if self._foreseen is not None:
+            self.sandbox.drop(self._foreseen[1])
+            self._foreseen = None
+
+    def ask(self, request: Request, limits: WorkerLimits) -> Asked:
+        """Ask what is looked at later, with `outcome`: meanwhile other workers can be run."""
+        return self.sandbox.ask(request, limits)
+
+    def outcome(self, asked: Asked) -> Outcome:
+        """What comes of a question, within what is left of the run's time: at the end, a moment."""
+        left = max(self.deadline - time.monotonic(), _LAST_MOMENT)
+        outcome = self.sandbox.outcome(replace(asked, limits=asked.limits.within(left)))
+        self.refused.update(outcome.refused)
         return outcome
 
     def request(
@@ -220,16 +273,23 @@ class Interview:
         return Answer(self, probe_name(probe), outcome.answer, expected, values, self._last_seed)
 
     def _run(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> tuple[Outcome, dict[str, Any], Any]:
-        seed = self._last_seed = self.grader.seed(f"{self.name}#{self._asked}")
+        values = self._drawn(inputs)
         self._asked += 1
-        values = materialised(inputs, seed)
         expected: list[Any] = []
 
         def ask_reference() -> None:
             expected.append(self._ask_reference(probe, values))
 
-        outcome = self.grader.run(self.grader.request(probe, values, seed), self._limits(), meanwhile=ask_reference)
-        return outcome, values, expected[0]
+        request = self.grader.request(probe, values, self._last_seed)
+        return self.grader.run(request, self._limits(), meanwhile=ask_reference), values, expected[0]
+
+    def _drawn(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        self._last_seed = self.grader.seed(f"{self.name}#{self._asked}")
+        return materialised(inputs, self._last_seed)
+
+    def foresee(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> None:
+        """Have the sandbox work already on what this interview is going to ask first."""
+        self.grader.foresee(self.grader.request(probe, self._drawn(inputs), self._last_seed), self._limits())
 
     def _ask_reference(self, probe: Callable[..., Any], values: Mapping[str, Any]) -> Any:
         # Through the wire and back: the probe gets its own copies, and both answers the same types.

@@ -16,9 +16,10 @@ import numpy as np
 from . import data
 from .assignment import Assignment
 from .errors import IsolationError
+from .exchange import Ending, Request, WorkerLimits
 from .gradescope import HOME
 from .guest.wire import Text
-from .sandbox import Ending, Request, Sandbox, WorkerLimits
+from .sandbox import Sandbox
 
 _LIMITS = WorkerLimits(seconds=20, memory_bytes=2**30, answer_bytes=2**20)
 

@@ -102,14 +102,20 @@ class Clerk:
             return None  # nothing follows from it: no word about it
         return Lateness(due, handed_in, days, free, share, told)
 
-    def unknown(self, people: Iterable[Person]) -> list[str]:
-        """A sentence for every extension of somebody who is not in the class."""
-        people = tuple(people)
-        return [
-            f"extensions, line {entry.line}: nobody in this class is called {entry.student!r}."
-            for entry in self.extensions
-            if not any(person.is_called(entry.student) for person in people)
-        ]
+    def doubts(self, people: Iterable[Person]) -> list[str]:
+        """A sentence for every extension of somebody who is not in the class, or who may be one of several."""
+        by_key = {person.key or person.name: person for person in people}
+        found = []
+        for entry in self.extensions:
+            meant = [person for person in by_key.values() if person.is_called(entry.student)]
+            if not meant:
+                found.append(f"extensions, line {entry.line}: nobody in this class is called {entry.student!r}.")
+            elif len(meant) > 1:
+                found.append(
+                    f"extensions, line {entry.line}: {len(meant)} people are called {entry.student!r}, and all of them "
+                    "have it. Write an address or a number instead."
+                )
+        return found
 
 
 def clerk(assignment: Assignment, part: str, extensions: Path | None = None) -> Clerk:
@@ -190,6 +196,12 @@ def _time(text: str) -> dt.datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None
+
+
+def shown(created_at: str) -> str:
+    """A time of submission for people to read; empty where it is none."""
+    moment = _time(created_at)
+    return "" if moment is None else _shown(moment)
 
 
 def _shown(moment: dt.datetime) -> str:

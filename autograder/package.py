@@ -13,22 +13,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from . import __version__, audit, data, template
+from . import __version__, audit, data, template, toolkit
 from .assignment import FILE_NAME, MANIFEST, Assignment
 from .errors import AssignmentError
 from .plugin import check_points
 from .written import questions, templates
 from .written.questions import FILE_NAME as WRITTEN
 
-#: What is uploaded; folders with all that lies under them, save `_LEFT_OUT`.
-CONTENTS: Final = (
-    "run_autograder", "setup.sh", "requirements.txt", FILE_NAME, WRITTEN, "LICENSE", "autograder", "reference",
-    "student_template", "tests/hidden",
-)  # fmt: skip
-# Wheats grade the grader and nobody else; the conceptual solution and the public tests are for other machines.
-_LEFT_OUT: Final = ("reference/wheats/", "reference/conceptual/", "student_template/tests/")
+#: What is uploaded: what grades, and what sets a container up for it.
+CONTENTS: Final = ("run_autograder", "setup.sh", "requirements.txt", "LICENSE", WRITTEN, *toolkit.PARTS)
 _EXECUTABLE: Final = ("run_autograder", "setup.sh")
-_SUFFIXES: Final = (".py", ".npz", ".toml", ".txt", ".sh", ".json", "")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _EXAMPLE_SECRET: Final = "change-me-every-year"  # noqa: S105  what must not be kept
 _SAMPLE: Final = 12  # variants that are graded before an upload; `audit` grades them all
@@ -158,26 +152,12 @@ def build(
 
 
 def _contents(root: Path, data_folder: Path | None) -> Iterator[tuple[str, bytes]]:
-    for entry in CONTENTS:
-        place = root / entry
-        if place.is_file():
-            content = place.read_bytes()
-            yield entry, content.replace(b"\r\n", b"\n") if entry in _EXECUTABLE else content
-            continue
-        if not place.is_dir():
-            raise AssignmentError(f"{place} is missing: Gradescope needs it.")
-        for path in sorted(place.rglob("*")):
-            name = path.relative_to(root).as_posix()
-            if path.is_file() and path.suffix in _SUFFIXES and not _unwanted(name):
-                yield name, path.read_bytes()
+    for name, path in toolkit.files(root, CONTENTS):
+        content = path.read_bytes()
+        yield name, content.replace(b"\r\n", b"\n") if name in _EXECUTABLE else content
     if data_folder is not None:
         for path in data.files(data_folder):
             yield f"data/mnist/{path.name}", path.read_bytes()
-
-
-def _unwanted(name: str) -> bool:
-    parts = name.split("/")
-    return name.startswith(_LEFT_OUT) or any(part.startswith(".") or part == "__pycache__" for part in parts)
 
 
 def _with(content: bytes, key: str, value: str) -> bytes:

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import pytest
@@ -20,6 +21,7 @@ from . import explanation
 from .assignment import VISIBILITIES, Assignment, Edition
 from .editions import spelled
 from .errors import AssignmentError, IsolationError
+from .foresight import first_question
 from .gradescope import Board, Report, TestResult
 from .interview import Draw, Grader, Interview, NotReachedError, Unsatisfied, draw
 
@@ -160,6 +162,7 @@ class GradingPlugin:
         self.board: Board | None = None
         self.stopped = ""
         self._grader: Grader | None = None
+        self._present: pytest.Item | None = None
 
     # What hidden tests may ask for.
 
@@ -172,11 +175,8 @@ class GradingPlugin:
     @pytest.fixture
     def ask(self, request: pytest.FixtureRequest) -> Iterator[Interview]:
         """Ask a probe of the submission and of the reference."""
-        test = self.tests[request.node.nodeid]
-        assert self._grader is not None
-        interview = Interview(self._grader, test.node, test.subject, number=test.number)
-        request.node.interview = interview
-        yield interview
+        request.node.interview = self._interview(request.node)
+        yield request.node.interview
 
     @pytest.fixture
     def draw(self) -> type[Draw]:
@@ -238,10 +238,23 @@ class GradingPlugin:
         )
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Time each test."""
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+        """Time each test, and have the next one's first question asked while this one's worker works."""
         item.begun = time.monotonic()  # type: ignore[attr-defined]
+        self._present = item
+        if nextitem is not None and self._grader is not None:
+            self._grader.chores.appendleft(partial(self._look_ahead, nextitem))
         return (yield)
+
+    def _look_ahead(self, item: pytest.Item) -> None:
+        question = first_question(item.obj) if item is not self._present else None  # type: ignore[attr-defined]
+        if question is not None:
+            self._interview(item).foresee(*question)
+
+    def _interview(self, item: pytest.Item) -> Interview:
+        test = self.tests[item.nodeid]
+        assert self._grader is not None
+        return Interview(self._grader, test.node, test.subject, number=test.number)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
@@ -280,7 +293,10 @@ class GradingPlugin:
             if isinstance(error, IsolationError):
                 self.stopped = str(error)
         assert self.board is not None
-        self.board.put(result)
+        assert self._grader is not None
+        # While the next worker works: until then nothing of the submission runs that could keep the row from the disk.
+        self.board.put(result, soon=True)
+        self._grader.chores.append(self.board.keep)
         if self.enough(result):
             item.session.shouldfail = "enough is known"
         if test.leaderboard is not None:

@@ -6,7 +6,7 @@ report; what is a breach is decided here. A breach costs points only where `assi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -14,19 +14,21 @@ import numpy as np
 
 from . import explanation
 from .assignment import Rules
+from .exchange import Ending, Outcome, Refused, WorkerLimits
 from .gradescope import TestResult
 from .guest.forbidden import entry_of
 from .guest.probes import conduct
 from .guest.source import AUTODIFF, DIFFERENCES
 from .guest.wire import Text
 from .interview import Grader
-from .sandbox import Ending, Outcome, Refused, WorkerLimits
+from .sandbox import Asked
 
 ROW: Final = "Rules of the homework"
 COMPONENTS: Final = ("Dense", *conduct.ACTIVATIONS, *conduct.LOSSES, "tape")
 _SIZES: Final = ((4, 3), (6, 5))  # (in, out): small and large, the batch the same
 _READ_SECONDS: Final = 5.0  # of a worker that reads sources
 _WATCH_SECONDS: Final = 2.0  # of one that watches gradients; a component that takes longer is not watched
+_PROBES: Final = "guest"  # what runs beside a submission has layers of its own
 _MOST_FLAGS: Final = 30
 _MOST_RESTARTS: Final = 10
 _TITLES: Final = {
@@ -62,13 +64,26 @@ class References:
     problem: str = ""
 
 
-def inspect(grader: Grader) -> tuple[Flag, ...]:
-    """All that can be told before the hidden tests run."""
-    paths = sorted(grader.submission.files)
-    read = _read_references(grader, paths)
-    rules, required = grader.assignment.rules, grader.assignment.edition.required
-    found = [*_references_flags(read, required, rules), *_vendored_flags(grader, rules, required)]
-    return _once([*found, *refusals(grader.refused, grader), *_watched_flags(grader)])
+class Inspection:
+    """Looks at how a submission does its work while the hidden tests run: begun when it is made, closed at the end."""
+
+    def __init__(self, grader: Grader) -> None:
+        self.grader = grader
+        self._reading = _Reading(grader, sorted(grader.submission.files))
+        self._watching = _Watching(grader, list(COMPONENTS))
+
+    def flags(self) -> tuple[Flag, ...]:
+        """All that was found, what was refused while the submission's code ran included."""
+        grader, rules, required = self.grader, self.grader.assignment.rules, self.grader.assignment.edition.required
+        read = self._reading.references()
+        found = [*_references_flags(read, required, rules), *_vendored_flags(grader, rules, required)]
+        watched = list(_watched_flags(grader, self._watching.counts()))
+        return _once([*found, *refusals(grader.refused, grader), *watched])
+
+    def close(self) -> None:
+        """End what was not waited for."""
+        self._reading.drop()
+        self._watching.drop()
 
 
 def refusals(refused: Iterable[Refused], grader: Grader) -> Iterator[Flag]:
@@ -78,11 +93,6 @@ def refusals(refused: Iterable[Refused], grader: Grader) -> Iterator[Flag]:
         known = entry_of(entry.name, forbidden)
         if known and entry.file in files and 0 < entry.line <= files[entry.file].count(b"\n") + 1:
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
-
-
-def merged(flags: tuple[Flag, ...], more: Iterable[Flag]) -> tuple[Flag, ...]:
-    """`flags`, and what is new in `more`: an import that its source shows is not told again when it runs."""
-    return _once([*flags, *more])
 
 
 def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
@@ -109,21 +119,63 @@ def _once(flags: Iterable[Flag]) -> tuple[Flag, ...]:
     return tuple(kept.values())[:_MOST_FLAGS]
 
 
-def _read_references(grader: Grader, paths: list[str]) -> dict[str, References]:
-    """What every file refers to. One that ends the worker that reads it has a problem, and stops no other."""
-    limits = grader.assignment.limits
-    bounds = WorkerLimits(_READ_SECONDS, limits.test_memory_mb * 2**20, 64 * 2**20)
-    read: dict[str, References] = {}
-    waiting = list(paths)
-    for _ in range(_MOST_RESTARTS):
-        outcome = grader.run(grader.request(conduct.references, {"paths": waiting}, 0), bounds)
-        for path, part in zip(waiting, outcome.parts, strict=False):
-            read[path] = _references(part)
-        waiting = waiting[len(outcome.parts) :]
-        if not waiting:
-            return read
-        read[waiting.pop(0)] = References(problem=f"whoever reads it {outcome.ending.value}")
-    return read | {path: References(problem="too many others could not be read") for path in waiting}
+class _Questions:
+    """Questions about a list of things that a worker answers one by one, asked again without the one that ends it."""
+
+    probe: Callable[..., Any]
+
+    def __init__(self, grader: Grader, things: list[str], limits: WorkerLimits) -> None:
+        self.grader, self.waiting, self.limits = grader, things, limits
+        self._asked: Asked | None = None
+        self.ask()
+
+    def inputs(self) -> dict[str, Any]:
+        """What the probe is asked with for those that wait."""
+        raise NotImplementedError
+
+    def ask(self) -> None:
+        """Ask for all that wait."""
+        self._asked = self.grader.ask(self.grader.request(self.probe, self.inputs(), 0), self.limits)
+
+    def outcome(self) -> Outcome:
+        """What came of it; asks first where nothing was asked."""
+        if self._asked is None:
+            self.ask()
+        assert self._asked is not None
+        asked, self._asked = self._asked, None
+        return self.grader.outcome(asked)
+
+    def drop(self) -> None:
+        """End the worker that is not waited for."""
+        if self._asked is not None:
+            self.grader.sandbox.drop(self._asked)
+            self._asked = None
+
+
+class _Reading(_Questions):
+    """Reads files. One that ends the worker that reads it has a problem, and stops no other."""
+
+    probe = staticmethod(conduct.references)
+
+    def __init__(self, grader: Grader, paths: list[str]) -> None:
+        memory = grader.assignment.limits.test_memory_mb * 2**20
+        super().__init__(grader, paths, WorkerLimits(_READ_SECONDS, memory, 64 * 2**20))
+
+    def inputs(self) -> dict[str, Any]:
+        return {"paths": self.waiting}
+
+    def references(self) -> dict[str, References]:
+        """What every file refers to."""
+        read: dict[str, References] = {}
+        for _ in range(_MOST_RESTARTS):
+            outcome = self.outcome()
+            for path, part in zip(self.waiting, outcome.parts, strict=False):
+                read[path] = _references(part)
+            self.waiting = self.waiting[len(outcome.parts) :]
+            if not self.waiting:
+                return read
+            read[self.waiting.pop(0)] = References(problem=f"whoever reads it {outcome.ending.value}")
+        return read | {path: References(problem="too many others could not be read") for path in self.waiting}
 
 
 def _references(part: Any) -> References:
@@ -148,7 +200,7 @@ def _references_flags(read: Mapping[str, References], required: tuple[str, ...],
             yield Flag("uninspected", path, 0, f"It was not looked through: {references.problem}.")
         told: dict[str, int] = {}
         for name, line in references.names.items():
-            entry = entry_of(name, rules.forbidden)
+            entry = entry_of(name, (*rules.forbidden, _PROBES))
             if entry and not _own(name, path, read):
                 told[entry] = min(line, told.get(entry, line))
         for entry, line in told.items():
@@ -219,8 +271,8 @@ def _vendored_flags(grader: Grader, rules: Rules, required: tuple[str, ...]) -> 
             yield Flag("vendored", group, 0, f"{size // 1024} kB of Python beyond what the homework asks for.")
 
 
-def _watched_flags(grader: Grader) -> Iterator[Flag]:
-    for (component, method), counts in _watched(grader).items():
+def _watched_flags(grader: Grader, watched: Mapping[tuple[str, str], np.ndarray]) -> Iterator[Flag]:
+    for (component, method), counts in watched.items():
         found = _difference(component, *counts.tolist())
         if found:
             owner = _class_of(grader, component)
@@ -233,20 +285,29 @@ def _class_of(grader: Grader, component: str) -> str:
     return str(names.get(component, component))
 
 
-def _watched(grader: Grader) -> dict[tuple[str, str], np.ndarray]:
-    """Counts (see `conduct.gradients`) by component and method; a component that ends its worker has none."""
-    limits = grader.assignment.limits
-    bounds = WorkerLimits(min(_WATCH_SECONDS, limits.test_seconds), limits.test_memory_mb * 2**20, 2**20)
-    sizes = {"inputs": [size[0] for size in _SIZES], "outputs": [size[1] for size in _SIZES]}
-    found: dict[tuple[str, str], np.ndarray] = {}
-    waiting = list(COMPONENTS)
-    while waiting:
-        asked = {"components": waiting, **sizes, "seed": grader.seed("conduct")}
-        outcome = grader.run(grader.request(conduct.gradients, asked, 0), bounds)
-        for component, part in zip(waiting, outcome.parts, strict=False):
-            found |= {(component, method): counts for method, counts in _counts(part)}
-        waiting = [] if _is_whole(outcome) else waiting[len(outcome.parts) + 1 :]
-    return found
+class _Watching(_Questions):
+    """Watches gradients come about; a component that ends its worker has no counts."""
+
+    probe = staticmethod(conduct.gradients)
+
+    def __init__(self, grader: Grader, components: list[str]) -> None:
+        limits = grader.assignment.limits
+        bounds = WorkerLimits(min(_WATCH_SECONDS, limits.test_seconds), limits.test_memory_mb * 2**20, 2**20)
+        super().__init__(grader, components, bounds)
+
+    def inputs(self) -> dict[str, Any]:
+        sizes = {"inputs": [size[0] for size in _SIZES], "outputs": [size[1] for size in _SIZES]}
+        return {"components": self.waiting, **sizes, "seed": self.grader.seed("conduct")}
+
+    def counts(self) -> dict[tuple[str, str], np.ndarray]:
+        """Counts (see `conduct.gradients`) by component and method."""
+        found: dict[tuple[str, str], np.ndarray] = {}
+        while self.waiting:
+            outcome = self.outcome()
+            for component, part in zip(self.waiting, outcome.parts, strict=False):
+                found |= {(component, method): counts for method, counts in _counts(part)}
+            self.waiting = [] if _is_whole(outcome) else self.waiting[len(outcome.parts) + 1 :]
+        return found
 
 
 def _is_whole(outcome: Outcome) -> bool:

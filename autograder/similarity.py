@@ -2,22 +2,23 @@
 
 Fingerprints of runs of tokens by winnowing (S. Schleimer, D. Wilkerson and A. Aiken, "Winnowing: local algorithms for
 document fingerprinting", SIGMOD 2003). What the template holds counts for nothing, what much of the class writes for
-little: there are not many ways to say `np.maximum(x, 0)`.
+little: there are not many ways to say `np.maximum(x, 0)`. Names that a student can choose are all one name.
 """
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import json
 import keyword
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
 
 from . import submission
 from .assignment import Assignment
@@ -29,12 +30,15 @@ from .interview import given_sources
 FILE_NAME: Final = "similar.json"
 _RUN: Final = 12  # tokens in a fingerprint: shorter runs are idiom
 _WINDOW: Final = 6  # of so many neighbours one is kept: a copy of _RUN + _WINDOW - 1 tokens is always seen
-_FEWEST: Final = 25  # fingerprints shared, below which it is chance
-_SHARE: Final = 0.5  # of the smaller one's own code
+_FEWEST: Final = 25  # fingerprints shared that at most half of the class has, below which it is chance
+_SHARE: Final = 0.6  # of the smaller one's own code, weighed
+_PART: Final = 0.15  # of its fingerprints, that few others have: where all write alike, a few lines are no copy
+_AT_ONCE: Final = 4096  # fingerprints
 MOST_PAIRS: Final = 60
 _MOST_PASSAGES: Final = 4
 _LONGEST_PASSAGE: Final = 24  # lines
 _LONGEST_FILE: Final = 300_000
+_WORD: Final = re.compile(r"[^\W\d]\w*")
 _TOKEN: Final = re.compile(
     r"""(?P<skip>[ \t\r\f]+|\#[^\n]*|\\\n)|(?P<line>\n)
     |(?P<text>[rRbBuUfF]{0,2}(?:\"\"\"[\s\S]*?(?:\"\"\"|\Z)|\'\'\'[\s\S]*?(?:\'\'\'|\Z)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?))
@@ -66,7 +70,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two submissions. share: of the smaller one's own code, weighted by rarity; shared: fingerprints in common."""
+    """Two submissions. share: of the smaller one's own code, weighted by rarity; shared: rare ones in common."""
 
     left: str
     right: str
@@ -75,16 +79,36 @@ class Pair:
     passages: tuple[Passage, ...]
 
 
-def tokens(files: Mapping[str, bytes], kept: frozenset[str]) -> Iterator[Token]:
-    """The tokens of Python files, right or wrong ones; names that are not in `kept` are all one name."""
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that nobody can choose: of Python, of NumPy and of the template. All others are one name."""
+
+    free: frozenset[str]  # that stand alone
+    members: frozenset[str]  # that follow a dot
+
+    @classmethod
+    def of(cls, template: Mapping[str, bytes]) -> Vocabulary:
+        """Those of a template, whose files need not be whole Python."""
+        text = "\n".join(code.decode("utf-8", "replace") for code in template.values())
+        words = set(_WORD.findall(text))
+        classes = {word for word in words if word[0].isupper()}
+        methods = re.findall(r"(?:\.|\bdef[ \t]+)([^\W\d]\w*)", text)
+        return cls(
+            frozenset((*keyword.kwlist, *dir(builtins), "np", "self", *classes)),
+            frozenset((*dir(np), *dir(np.ndarray), *classes, *methods)),
+        )
+
+
+def tokens(files: Mapping[str, bytes], vocabulary: Vocabulary) -> Iterator[Token]:
+    """The tokens of Python files, right or wrong ones, comments and line ends left out."""
     for path in sorted(files):
-        line, text = 1, files[path][:_LONGEST_FILE].decode("utf-8", "replace")
+        line, before, text = 1, "", files[path][:_LONGEST_FILE].decode("utf-8", "replace")
         for match in _TOKEN.finditer(text):
             kind, value = match.lastgroup, match.group()
-            if kind == "name":
-                yield Token(value if value in kept or keyword.iskeyword(value) else "name", path, line)
-            elif kind in ("text", "number", "sign"):
-                yield Token("text" if kind == "text" else value, path, line)
+            if kind in ("text", "number", "sign", "name"):
+                known = vocabulary.members if before == "." else vocabulary.free
+                before = "text" if kind == "text" else "name" if kind == "name" and value not in known else value
+                yield Token(before, path, line)
             line += value.count("\n")
 
 
@@ -109,13 +133,12 @@ class Comparer:
     """Compares submissions of one template."""
 
     def __init__(self, template: Mapping[str, bytes]) -> None:
-        words = re.findall(r"[^\W\d]\w*", " ".join(code.decode("utf-8", "replace") for code in template.values()))
-        self.kept = frozenset(words) | {"numpy", "range", "len", "zip", "enumerate", "sum", "max", "min"}
-        self.given = set(fingerprints(list(tokens(template, self.kept))))
+        self.vocabulary = Vocabulary.of(template)
+        self.given = set(fingerprints(list(tokens(template, self.vocabulary))))
 
     def own(self, files: Mapping[str, bytes]) -> tuple[list[Token], dict[int, int]]:
         """A submission's tokens, and the fingerprints that the template does not have."""
-        stream = list(tokens(files, self.kept))
+        stream = list(tokens(files, self.vocabulary))
         return stream, {print_: at for print_, at in fingerprints(stream).items() if print_ not in self.given}
 
 
@@ -127,26 +150,50 @@ def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes
     for name, own in prints.items():
         for print_ in own:
             holders[print_].append(name)
-    count = len(files)
-    weight = {print_: math.log((count + 1) / len(names)) for print_, names in holders.items()}
-    total = {name: math.fsum(weight[print_] for print_ in own) for name, own in prints.items()}
-    in_common: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for print_, names in holders.items():
-        if 1 < len(names) <= max(10, count // 5):
-            for pair in combinations(sorted(names), 2):
-                in_common[pair].append(print_)
+    names = sorted(files)
+    share, rare = _shares(names, holders)
+    fewest = np.array([max(_FEWEST, _PART * len(prints[name])) for name in names])
+    suspicious = sorted(
+        (-float(share[i, j]), names[i], names[j])
+        for i, j in zip(
+            *np.nonzero(np.triu((share >= _SHARE) & (rare >= np.minimum.outer(fewest, fewest)), 1)), strict=True
+        )
+    )
+    most = _few(len(names))
     found = []
-    for (left, right), shared in in_common.items():
-        if len(shared) < _FEWEST:
-            continue
-        share = math.fsum(weight[print_] for print_ in shared) / min(total[left], total[right])
-        if share >= _SHARE:
-            found.append((round(min(share, 1.0), 4), left, right, frozenset(shared)))
-    found.sort(key=lambda entry: (-entry[0], entry[1], entry[2]))
-    return [
-        Pair(left, right, share, len(shared), _passages(comparer, files[left], files[right], shared))
-        for share, left, right, shared in found[:MOST_PAIRS]
-    ]
+    for negative, left, right in suspicious[:MOST_PAIRS]:
+        common = frozenset(
+            print_ for print_ in prints[left].keys() & prints[right].keys() if len(holders[print_]) <= most
+        )
+        passages = _passages(comparer, files[left], files[right], common)
+        found.append(Pair(left, right, round(min(-negative, 1.0), 4), len(common), passages))
+    return found
+
+
+def _few(count: int) -> int:
+    """As many of a class as may share what still says something: half of it."""
+    return max(2, count // 2)
+
+
+def _shares(names: Sequence[str], holders: Mapping[int, Sequence[str]]) -> tuple[Any, Any]:
+    """For every two: the share of the smaller one's own code in common, and how many fingerprints that few have.
+
+    A fingerprint weighs the logarithm of how rare it is: what all write weighs next to nothing.
+    """
+    place = {name: index for index, name in enumerate(names)}
+    count, every = len(names), list(holders.values())
+    common, rare = np.zeros((count, count)), np.zeros((count, count))
+    for first in range(0, len(every), _AT_ONCE):
+        some = every[first : first + _AT_ONCE]
+        has = np.zeros((count, len(some)), np.float32)
+        for column, those in enumerate(some):
+            has[[place[name] for name in those], column] = 1
+        held = has.sum(axis=0)
+        common += (has * np.log((count + 1) / held).astype(np.float32)) @ has.T
+        few = has[:, held <= _few(count)]
+        rare += few @ few.T
+    own = np.diag(common)
+    return common / np.maximum(np.minimum(own[:, None], own[None, :]), 1e-9), rare
 
 
 def _passages(
@@ -199,7 +246,9 @@ def update(room: Classroom, assignment: Assignment) -> None:
                 files[entry.id] = submission.read(Path(entry.path), assignment.edition, assignment.limits).files
             except SubmissionError:
                 continue  # told in its own results
-    found = [asdict(pair) for pair in pairs(files, template)]
+    keys = {entry.id: {person.key for person in entry.people if person.key} for entry in room.entries}
+    # Whoever is in two submissions is no copier.
+    found = [asdict(pair) for pair in pairs(files, template) if not keys[pair.left] & keys[pair.right]]
     replace_file(file, as_json({"key": key, "pairs": found}))
 
 

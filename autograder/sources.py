@@ -92,7 +92,7 @@ def opened(source: Path, *, deadline: dt.datetime | None = None, useful: tuple[s
                 f"{source} holds no submissions: expected Gradescope's export (with {export.FILE_NAME}), Canvas's "
                 "download, or a folder with one folder, zip or repository for each student."
             )
-        yield replace(found, handins=_noted(found.handins), notes=(*notes, *found.notes))
+        yield replace(found, handins=_noted(map(_readable, found.handins)), notes=(*notes, *found.notes))
 
 
 def _read(folder: Path, scratch: Path, deadline: dt.datetime | None) -> Source:
@@ -127,7 +127,7 @@ def _is_handin(path: Path) -> bool:
 
 
 def _is_repository(path: Path) -> bool:
-    return (path / ".git").exists()
+    return os.path.exists(path / ".git")  # noqa: PTH110  False, and no error, for a folder that may not be read
 
 
 # Gradescope
@@ -307,6 +307,13 @@ def safe_id(name: str) -> str:
     """`name` as a file name: letters of any script, digits, `.`, `-`, `_` and `@`; at most 80 of them."""
     kept = "".join(c if c.isalnum() or c in "._-@" else "_" for c in unicodedata.normalize("NFC", name))[:80]
     return f"_{kept}" if not kept.strip("._") or kept[0] in ".-" or _RESERVED.fullmatch(kept) else kept
+
+
+def _readable(handin: Handin) -> Handin:
+    """Without a path, and with the reason, where whoever grades may not read it: that is not the student's fault."""
+    if handin.path is None or os.access(handin.path, os.R_OK | (os.X_OK if handin.path.is_dir() else 0)):
+        return handin
+    return replace(handin, path=None, problem=f"{handin.path.name} may not be read by you. Change its permissions.")
 
 
 def _noted(handins: Iterable[Handin]) -> tuple[Handin, ...]:

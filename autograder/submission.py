@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import stat
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -67,6 +68,11 @@ def read(source: Path, edition: Edition, limits: Limits, kinds: tuple[str, ...] 
 def from_files(files: Mapping[str, bytes], edition: Edition) -> Submission:
     """A submission of files that are in memory already."""
     return _arrange(dict(sorted(files.items())), (), edition)
+
+
+def _fail(error: OSError) -> None:
+    """A folder that may not be read is no empty one."""
+    raise error
 
 
 def take(source: Path, limits: Limits, kinds: tuple[str, ...]) -> Taken:
@@ -132,7 +138,7 @@ class Intake:
     def from_folder(self, root: Path) -> Iterator[tuple[str, bytes]]:
         """The wanted files below `root`, by posix path. Raises OSError where one cannot be read."""
         owner = root.stat().st_uid
-        for folder, folders, names in os.walk(root):
+        for folder, folders, names in os.walk(root, onerror=_fail):
             folders[:] = sorted(name for name in folders if name not in _JUNK)
             for name in sorted(names):
                 path = Path(folder, name)
@@ -160,7 +166,8 @@ class Intake:
             with archive.BoundedFile(path) as file, zipfile.ZipFile(file) as zipped:
                 for member in zipped.infolist()[:_MOST_MEMBERS]:
                     name = member.filename.replace("\\", "/")
-                    if member.is_dir() or not self.wanted(name):
+                    # Not is_dir(): it needs a name, and a damaged zip may have members without one.
+                    if not name or name.endswith("/") or not self.wanted(name):
                         continue
                     kind = stat.S_IFMT(member.external_attr >> 16)
                     if kind not in (0, stat.S_IFREG):
@@ -192,7 +199,7 @@ class Intake:
                         continue
                     if self.accept(name, content):
                         yield name, content
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, LookupError, OverflowError, struct.error) as error:
             raise SubmissionError(
                 f"{path.name} is a damaged zip file ({error}). Make it again and resubmit."
             ) from error

@@ -10,12 +10,13 @@ import csv
 import io
 import json
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from . import batch
+from . import classroom
 from .classroom import Classroom, Entry
 from .gradescope import Person, clean, replace_file, strict
 from .plugin import sort_key
@@ -35,7 +36,10 @@ class Test:
 
 @dataclass(frozen=True)
 class Row:
-    """A person and a submission. raw: before lateness; points: by test number, as far as it was graded."""
+    """A person and a submission. raw: before lateness; points: by test number, as far as it was graded.
+
+    not_failed: the numbers of the tests that Gradescope shows as passed.
+    """
 
     person: Person
     entry: Entry
@@ -48,6 +52,13 @@ class Row:
     staff: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     seconds: float = 0.0
+    not_failed: frozenset[str] = frozenset()
+
+    def passed(self, test: Test) -> bool:
+        """Whether it has every point of a test; of one without points, whether it did not fail."""
+        if not test.points:
+            return test.number in self.not_failed
+        return self.points.get(test.number, 0.0) >= test.points - 1e-9
 
 
 @dataclass(frozen=True)
@@ -80,8 +91,14 @@ def read(room: Classroom, name: str = "Beras") -> Book:
             if isinstance(number, str) and "score" in test and number not in tests:
                 tests[number] = Test(number, str(test.get("name", "")), float(test.get("max_score", 0)))
         rows += [_row(person, entry, results) for person in entry.people or (Person(),)]
-    rows.sort(key=lambda row: (row.person.name.casefold(), row.person.key, row.entry.id))
+    rows.sort(key=lambda row: (_alphabetical(row.person.name), row.person.key, row.entry.id))
     return Book(tuple(tests[number] for number in sorted(tests, key=sort_key)), tuple(rows), name)
+
+
+def _alphabetical(name: str) -> tuple[str, str]:
+    """É beside E, and a name that begins with a sign where its letters belong."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if c.isalnum() or c == " ")
+    return plain, name
 
 
 def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row:
@@ -90,7 +107,7 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
     if results is None:
         return Row(person, entry, PENDING, flags=entry.notes)
     extra = results.get("extra_data") or {}
-    flags = (*batch.flags(results), *entry.notes)
+    flags = (*classroom.flags(results), *entry.notes)
     if "problem" in extra:
         return Row(person, entry, FAULT, flags=flags)
     late = extra.get("late") or {}
@@ -110,6 +127,9 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
         staff=staff,
         flags=flags,
         seconds=float(results.get("execution_time", 0)),
+        not_failed=frozenset(
+            test["number"] for test in results["tests"] if "number" in test and test.get("status") == "passed"
+        ),
     )
 
 
@@ -161,8 +181,10 @@ def _record(row: Row) -> dict[str, Any]:
         "raw": row.raw,
         "score": row.score,
         "points": dict(row.points),
+        "passed": sorted(row.not_failed, key=sort_key),
         "accuracies": dict(row.accuracies),
         "mistakes": {number: test["diagnosis"] for number, test in row.staff.items() if test.get("diagnosis")},
+        "graded_in": row.seconds,
         "seconds": {number: test["seconds"] for number, test in row.staff.items() if "seconds" in test},
         "flags": list(row.flags),
     }

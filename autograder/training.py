@@ -17,10 +17,11 @@ import numpy as np
 
 from . import calibration, explanation
 from .data import Digits
+from .exchange import Ending, Outcome, WorkerLimits
 from .guest.probes import training as probes
 from .guest.wire import Text
 from .interview import Grader, Interview, Unsatisfied
-from .sandbox import Ending, Outcome, Pieces, SharedFile, WorkerLimits
+from .sharing import Pieces, SharedFile
 
 CLASSES = 10
 _ROWS_AT_ONCE = 2048

@@ -5,17 +5,21 @@ from __future__ import annotations
 import importlib.util
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import GeneratorType
 from typing import Any
 
 from _table import ROOT
 
 from autograder import assignment as assignments
+from autograder.exchange import Ending, Outcome, Request, WorkerLimits
 from autograder.guest import wire, worker
 from autograder.guest.api import Beras
 from autograder.guest.loader import World
 from autograder.interview import Grader, Interview, draw, given_sources
-from autograder.sandbox import Ending, Outcome, Request
-from autograder.submission import read
+from autograder.plugin import asked_weight
+from autograder.submission import from_files
 
 
 class Direct:
@@ -29,24 +33,46 @@ class Direct:
     def close(self) -> None:
         """Nothing to stop."""
 
-    def run(
-        self, request: Request, limits: object, *, meanwhile: Callable[[], None] | None = None, **_: object
-    ) -> Outcome:
-        """Ask one probe; what it raises is not told apart."""
-        del limits
-        if meanwhile is not None:
-            meanwhile()
-        inputs = wire.decode(wire.encode(dict(request.inputs)))
+    def ask(self, request: Request, limits: WorkerLimits, **_: object) -> Any:
+        """Nothing can be done meanwhile here."""
+        return _Asked(request, limits)
+
+    def drop(self, asked: Any) -> None:
+        """Nothing was begun."""
+
+    def outcome(self, asked: _Asked, _: object = None) -> Outcome:
+        """Ask one probe."""
+        request = asked.request
+        inputs, parts = wire.decode(wire.encode(dict(request.inputs))), []
         world = World(request.sources, request.given)
         with world.entered():
             answer = worker.run_probe(request.probe, Beras(world, request.edition), inputs)
-        return Outcome(Ending.ANSWERED, wire.decode(wire.encode(answer)))
+            if isinstance(answer, GeneratorType):
+                parts, answer = [wire.decode(wire.encode(part)) for part in answer], {}
+        return Outcome(Ending.ANSWERED, wire.decode(wire.encode(answer)), tuple(parts))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question that waits to be asked."""
+
+    request: Request
+    limits: WorkerLimits
+
+
+def hand_in(folder: Path) -> Path:
+    """Put into `folder` what a student hands in whose solution is the reference: none of what stands beside it."""
+    for name, content in given_sources(ROOT / "reference").items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
 
 
 def checks() -> dict[str, tuple[float, Callable[[], None]]]:
     """The hidden tests over the reference by number, training left out: their weights, and what runs them."""
     assignment = assignments.load()
-    submission = read(ROOT / "reference", assignment.edition, assignment.limits)
+    submission = from_files(given_sources(ROOT / "reference"), assignment.edition)
     sandbox: Any = Direct()
     grader = Grader(
         assignment, submission, sandbox, assignment.secret, float("inf"), given_sources(assignment.template)
@@ -59,7 +85,9 @@ def checks() -> dict[str, tuple[float, Callable[[], None]]]:
         spec.loader.exec_module(module)
         for name, function in vars(module).items():
             if name.startswith("test_") and "training" not in getattr(function, "__tags__", ("training",)):
-                found[function.__number__] = (function.__weight__, _bound(function, grader))
+                weight = asked_weight(function, assignment.edition)
+                if weight is not None:
+                    found[function.__number__] = (weight, _bound(function, grader))
     return found
 
 

@@ -2,8 +2,8 @@
 
 A made-up class is graded again and again by the real command line while SIGKILL falls, at random moments drawn from a
 seed, on a station or on the batch itself; with `--cluster` also on a Dask worker or on the scheduler. A batch that
-ended is started again. At the end every submission must have a whole result, equal to that of an undisturbed run, and
-none may be in the journal twice under one key as graded.
+ended is started again. At the end every submission must have a whole result, equal to that of an undisturbed run and
+with the key that the journal has for it; none may be recorded twice as graded; no station may be left running.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+FORBIDDEN = ("lost", "not recorded", "twice", "different", "stations left")
 
 
 class Cluster:
@@ -64,34 +65,114 @@ class Cluster:
         self.scheduler, self.workers = None, []
 
 
-def children(pid: int) -> list[int]:
-    """The processes that `pid` started."""
-    found = []
+def processes() -> dict[int, tuple[int, str]]:
+    """Of every process: its parent, and when it started; a number may be given anew."""
+    found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
-                found.append(int(stat.parent.name))
+            fields = stat.read_text().rpartition(")")[2].split()
+            if fields[0] != "Z":
+                found[int(stat.parent.name)] = (int(fields[1]), fields[19])
         except (OSError, ValueError, IndexError):
             continue
-    return sorted(found)
+    return found
 
 
-def strike(rng: random.Random, batch: subprocess.Popen[bytes], cluster: Cluster | None) -> str:
+class Witness:
+    """Remembers every station that was ever seen."""
+
+    def __init__(self) -> None:
+        self.seen: set[tuple[int, str]] = set()
+
+    def stations(self, hosts: list[int]) -> list[int]:
+        """The children of those who hold stations, in a fixed order."""
+        found = {(pid, started) for pid, (parent, started) in processes().items() if parent in hosts}
+        self.seen |= found
+        return sorted(pid for pid, _ in found)
+
+    def left(self) -> int:
+        """How many of them still run; they are given a few seconds to end."""
+        for _ in range(50):
+            there = {(pid, started) for pid, (_, started) in processes().items()}
+            if not self.seen & there:
+                return 0
+            time.sleep(0.1)
+        return len(self.seen & there)
+
+
+def strike(rng: random.Random, batch: subprocess.Popen[bytes], cluster: Cluster | None, witness: Witness) -> str:
     """Kill one of the processes; returns what it was."""
     hosts = [batch.pid] if cluster is None else [worker.pid for worker in cluster.workers]
-    targets: dict[str, list[int]] = {
-        "station": [pid for host in hosts for pid in children(host)],
-        "batch": [batch.pid],
-    }
+    targets = {"station": witness.stations(hosts), "batch": [batch.pid]}
     if cluster is not None:
-        assert cluster.scheduler is not None
-        targets |= {"worker": [worker.pid for worker in cluster.workers], "scheduler": [cluster.scheduler.pid]}
+        targets |= {
+            "worker": [worker.pid for worker in cluster.workers if worker.poll() is None],
+            "scheduler": [there.pid for there in (cluster.scheduler,) if there is not None and there.poll() is None],
+        }
     name = rng.choice([name for name, pids in targets.items() if pids])
     try:
         os.kill(rng.choice(targets[name]), signal.SIGKILL)
     except ProcessLookupError:
         return f"{name} (gone already)"
     return name
+
+
+def disturbed(count: int, blows: int, every: float, seed: int, *, clustered: bool) -> dict[str, Any]:
+    """Grade a class of `count` under at most `blows` kills, one in `every` seconds; returns what became of it."""
+    from benchmarks import classroom, scaling  # type: ignore[import-not-found]
+
+    rng, witness = random.Random(seed), Witness()
+    kinds: Counter[str] = Counter()
+    statuses: Counter[int] = Counter()
+    with tempfile.TemporaryDirectory(prefix="beras-chaos-") as scratch:
+        folder = Path(scratch)
+        export, out = classroom.write(folder, count), folder / "out"
+        quick = ("--only", "dense")
+        scaling.graded(export, folder / "undisturbed", *quick)
+        cluster = Cluster(folder) if clustered else None
+        try:
+            while statuses[0] == 0:
+                if cluster is not None:
+                    cluster.mend()
+                how = ("--cluster", cluster.address) if cluster is not None else ()
+                command = [sys.executable, "-m", "autograder", "batch", str(export), "--out", str(out), *quick, *how]
+                batch = subprocess.Popen(  # noqa: S603  our own command line
+                    command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                )
+                while batch.poll() is None:
+                    try:
+                        batch.wait(rng.expovariate(1 / every) if kinds.total() < blows else None)
+                    except subprocess.TimeoutExpired:
+                        kinds[strike(rng, batch, cluster, witness)] += 1
+                        if cluster is not None and cluster.scheduler is not None and cluster.scheduler.poll() is None:
+                            cluster.mend()
+                statuses[batch.returncode] += 1
+        finally:
+            if cluster is not None:
+                cluster.close()
+        found = verdict(out, folder / "undisturbed", count)
+    return {
+        "submissions": count, "kills": kinds, "batch ended with": statuses, **found, "stations left": witness.left(),
+    }  # fmt: skip
+
+
+def verdict(out: Path, undisturbed: Path, count: int) -> dict[str, Any]:
+    """What is lost, was done twice, or differs from the undisturbed run."""
+    from benchmarks import scaling
+
+    ours, theirs = scaling.results(out), scaling.results(undisturbed)
+    keys = {file.parent.name: json.loads(file.read_text())["extra_data"]["key"] for file in out.glob("*/results.json")}
+    lines = [json.loads(line) for line in (out / "journal.jsonl").read_text().splitlines() if line.endswith("}")]
+    graded = [line for line in lines if line["status"] == "graded"]
+    times = Counter((line["id"], line["key"]) for line in graded)
+    return {
+        "lost": count - len(ours),
+        "not recorded": sorted(keys.keys() - {line["id"] for line in graded if keys.get(line["id"]) == line["key"]}),
+        "twice": sum(number > 1 for number in times.values()),
+        "different": sorted(name for name in theirs if ours.get(name) != theirs[name]),
+        "retried": sum(line["attempts"] > 1 for line in lines),
+        "grader's fault at first": len(lines) - len(graded),
+    }
 
 
 def main() -> None:
@@ -103,61 +184,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cluster", action="store_true")
     options = parser.parse_args()
-    from benchmarks import classroom, scaling  # type: ignore[import-not-found]
-
-    rng = random.Random(options.seed)
-    kinds: Counter[str] = Counter()
-    statuses: Counter[int] = Counter()
-    with tempfile.TemporaryDirectory(prefix="beras-chaos-") as scratch:
-        folder = Path(scratch)
-        export = classroom.write(folder, options.count)
-        quick = ("--only", "dense")
-        scaling.graded(export, folder / "undisturbed", *quick)
-        cluster = Cluster(folder) if options.cluster else None
-        out, blows = folder / "out", 0
-        try:
-            while True:
-                if cluster is not None:
-                    cluster.mend()
-                how = ("--cluster", cluster.address) if cluster is not None else ()
-                command = [sys.executable, "-m", "autograder", "batch", str(export), "--out", str(out), *quick, *how]
-                batch = subprocess.Popen(  # noqa: S603  our own command line
-                    command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-                )
-                while batch.poll() is None:
-                    try:
-                        batch.wait(rng.expovariate(1 / options.every) if blows < options.blows else None)
-                    except subprocess.TimeoutExpired:
-                        kinds[strike(rng, batch, cluster)] += 1
-                        blows += 1
-                        if cluster is not None and cluster.scheduler is not None and cluster.scheduler.poll() is None:
-                            cluster.mend()
-                statuses[batch.returncode] += 1
-                if batch.returncode == 0:
-                    break
-        finally:
-            if cluster is not None:
-                cluster.close()
-        found = verdict(out, folder / "undisturbed", options.count)
-    print(json.dumps({"submissions": options.count, "kills": kinds, "batch ended with": statuses, **found}, indent=1))
-    if found["lost"] or found["twice"] or found["different"]:
+    found = disturbed(options.count, options.blows, options.every, options.seed, clustered=options.cluster)
+    print(json.dumps(found, indent=1))
+    if any(found[name] for name in FORBIDDEN):
         raise SystemExit(1)
-
-
-def verdict(out: Path, undisturbed: Path, count: int) -> dict[str, Any]:
-    """What is lost, was done twice, or differs from the undisturbed run."""
-    from benchmarks import scaling
-
-    ours, theirs = scaling.results(out), scaling.results(undisturbed)
-    lines = [json.loads(line) for line in (out / "journal.jsonl").read_text().splitlines() if line.endswith("}")]
-    times = Counter((line["id"], line["key"]) for line in lines if line["status"] == "graded")
-    return {
-        "lost": count - len(ours),
-        "twice": sum(number > 1 for number in times.values()),
-        "different": sorted(name for name in theirs if ours.get(name) != theirs[name]),
-        "retried": sum(line["attempts"] > 1 for line in lines),
-        "grader's fault at first": sum(line["status"] != "graded" for line in lines),
-    }
 
 
 if __name__ == "__main__":

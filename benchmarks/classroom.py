@@ -1,8 +1,9 @@
 """A made-up class, shaped like Gradescope's export: submissions with known mistakes, by people with difficult names.
 
-Every submission is the reference with some wheats and chaffs in it, drawn from a seed: the same N and seed give one
-class. Among them: groups of two, people without an address or a number, late ones, two people of one name, names in
-several scripts and one that a spreadsheet would compute. Which chaffs are in which is in `truth.json`.
+Every submission is the reference with some wheats and chaffs in it, drawn from a seed, and in words of its own: the
+same N and seed give one class. One in forty is a copy of another, with other names. Among them: groups of two, people
+without an address or a number, late ones, two people of one name, names in several scripts and one that a spreadsheet
+would compute. Which chaffs are in which, and who copied from whom, is in `truth.json`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+COPIED = 40  # one in so many
 DUE = dt.datetime(2024, 2, 26, 18, tzinfo=dt.timezone(dt.timedelta(hours=-5)))
 FIRST = (
     "Ada",
@@ -42,9 +44,10 @@ def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
     from autograder import variants
     from autograder.errors import AssignmentError
     from autograder.interview import given_sources
+    from benchmarks.disguise import renamed, restyled  # type: ignore[import-not-found]
 
     rng = random.Random(seed)
-    reference = given_sources(ROOT / "reference")
+    reference, template = given_sources(ROOT / "reference"), given_sources(ROOT / "student_template")
     chaffs = list(variants.load(ROOT / "reference" / "chaffs").values())
     wheats = list(variants.load(ROOT / "reference" / "wheats").values())
     made = []
@@ -58,16 +61,23 @@ def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
             with suppress(AssignmentError):
                 files = variants.render(files, [variant])
                 kept.append(variant)
-        number = 20_000_000 + 37 * index
-        made.append(
-            {
-                "id": f"submission_{number}",
-                "people": people(index, rng),
-                "created_at": (DUE + dt.timedelta(minutes=int(rng.gauss(-900, 700)))).isoformat(),
-                "files": files,
-                "chaffs": sorted(variant.name for variant in kept if variant.costs),
-            }
-        )
+        own = random.Random(rng.random())
+        entry = {
+            "id": f"submission_{20_000_000 + 37 * index}",
+            "people": people(index, rng),
+            "created_at": (DUE + dt.timedelta(minutes=int(rng.gauss(-900, 700)))).isoformat(),
+            "files": {
+                path: restyled(code.decode(), template.get(path, b"").decode(), own).encode()
+                for path, code in files.items()
+            },
+            "chaffs": sorted(variant.name for variant in kept if variant.costs),
+            "copied_from": "",
+        }
+        if index % COPIED == COPIED - 1:
+            source = made[index - 5]
+            entry |= {"chaffs": source["chaffs"], "copied_from": source["id"]}
+            entry["files"] = {path: renamed(code.decode()).encode() for path, code in source["files"].items()}
+        made.append(entry)
     return made
 
 
@@ -115,7 +125,7 @@ def write(folder: Path, count: int, seed: int = 0) -> Path:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
     (export / "submission_metadata.yml").write_text(metadata(made), encoding="utf-8")
-    truth = {entry["id"]: entry["chaffs"] for entry in made}
+    truth = {entry["id"]: {name: entry[name] for name in ("chaffs", "copied_from")} for entry in made}
     (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
     return export
 

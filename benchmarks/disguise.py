@@ -7,6 +7,8 @@ loops, loops over pairs count, and results go through a variable. What is comput
 from __future__ import annotations
 
 import ast
+import random
+from collections.abc import Iterable, Iterator
 
 
 def disguised(source: str) -> str:
@@ -17,6 +19,33 @@ def disguised(source: str) -> str:
     _Rewriter().visit(tree)
     _Renamer(_locals(function)).visit(tree)
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+
+def restyled(source: str, given: str, rng: random.Random) -> str:
+    """`source`, a file, as one student among many would have written it: half of what can be said otherwise is.
+
+    given: the file of the template; a function that is the same there stays as it is.
+    """
+    tree, kept = ast.parse(source), {ast.unparse(function) for function in _functions(ast.parse(given))}
+    for function in _functions(tree):
+        if ast.unparse(function) not in kept:
+            _Rewriter(rng).visit(function)
+    return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+
+def renamed(source: str) -> str:
+    """`source`, a file, with other names for every local: what a copier does who does not know what it says."""
+    tree = ast.parse(source)
+    for function in _functions(tree):
+        _Renamer(_locals(function)).visit(function)
+    return ast.unparse(tree) + "\n"
+
+
+def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    bodies: list[Iterable[ast.stmt]] = [tree.body]
+    bodies += [node.body for node in tree.body if isinstance(node, ast.ClassDef)]
+    for body in bodies:
+        yield from (node for node in body if isinstance(node, ast.FunctionDef))
 
 
 def _locals(function: ast.FunctionDef) -> dict[str, str]:
@@ -41,8 +70,13 @@ class _Renamer(ast.NodeTransformer):
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(self) -> None:
-        self.count = 0
+    """Rewrites whatever it knows another way for; with `rng`, half of it."""
+
+    def __init__(self, rng: random.Random | None = None) -> None:
+        self.rng, self.count = rng, 0
+
+    def _stays(self) -> bool:
+        return self.rng is not None and self.rng.random() < 0.5
 
     def _fresh(self) -> str:
         self.count += 1
@@ -51,6 +85,8 @@ class _Rewriter(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         """`a @ b` and its like as calls."""
         self.generic_visit(node)
+        if self._stays():
+            return node
         if isinstance(node.op, ast.MatMult):
             return _numpy("matmul", node.left, node.right)
         if isinstance(node.op, ast.Div):
@@ -64,6 +100,8 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """`x.T` and `np.newaxis`."""
         self.generic_visit(node)
+        if self._stays():
+            return node
         if node.attr == "newaxis":
             return ast.Constant(None)
         if node.attr == "T":
@@ -73,6 +111,8 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """`np.sum(x)` as a method, `x.sum()` as a function, roots and exponentials as powers."""
         self.generic_visit(node)
+        if self._stays():
+            return node
         function = node.func
         if not isinstance(function, ast.Attribute):
             return node
@@ -90,16 +130,24 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        """`p[...] -= g` in full; a name alone would be bound to another array."""
+        """`p[...] -= g` in full; a name, or an entry of a list, would be bound to another array."""
         self.generic_visit(node)
-        if not isinstance(node.target, ast.Subscript):
+        if self._stays():
             return node
-        value = ast.Subscript(node.target.value, node.target.slice, ast.Load())
-        return ast.Assign([node.target], ast.BinOp(value, node.op, node.value))
+        target = node.target
+        if not isinstance(target, ast.Subscript):
+            return node
+        everything = isinstance(target.slice, ast.Constant) and target.slice.value is Ellipsis
+        if not (everything or isinstance(target.slice, ast.Slice)):
+            return node
+        value = ast.Subscript(target.value, target.slice, ast.Load())
+        return ast.Assign([target], ast.BinOp(value, node.op, node.value))
 
     def visit_Return(self, node: ast.Return) -> ast.AST | list[ast.AST]:
         """A result through a variable, a comprehension as a loop."""
         self.generic_visit(node)
+        if self._stays():
+            return node
         if node.value is None:
             return node
         name = self._fresh()
@@ -115,6 +163,8 @@ class _Rewriter(ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> ast.AST:
         """`for a, b in zip(x, y)` by counting."""
         self.generic_visit(node)
+        if self._stays():
+            return node
         call = node.iter
         if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "zip"):
             return node

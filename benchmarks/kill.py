@@ -26,7 +26,9 @@ from typing import Any
 import _table
 from _table import ROOT
 
-_PARTS = ("run_autograder", "assignment.toml", "autograder", "reference", "student_template", "tests/hidden")
+from autograder import toolkit
+
+_PARTS = ("run_autograder", *toolkit.PARTS)
 _ENDING_TAKES = 10.0  # seconds at most, on a busy machine, until the zygote has noticed and ended
 
 

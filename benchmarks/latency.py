@@ -1,6 +1,6 @@
 """How long one submission takes, from the start of the command to results.json, without training; other graders beside.
 
-"autograder": `python -m autograder grade reference --skip training`, the whole command. Cold: the interpreter's, the
+"autograder": `python -m autograder grade SUBMISSION --skip training`, the whole command. Cold: the interpreter's, the
 environment's and the project's files are dropped from the page cache before each run (posix_fadvise), as in a container
 that was started a moment ago; warm: they are in it. The rest runs the very same checks, the hidden tests over the
 reference, without a wall, which is what those tools offer:
@@ -8,7 +8,7 @@ reference, without a wall, which is what those tools offer:
 - "an interpreter a test": the same, and a fresh interpreter for every test, the usual way to keep one test's crash
   from the others; the interpreters' seconds are summed, one after the other.
 - "otter run": otter-grader's own local mode without a container, on a notebook and one test file a hidden test
-  (--otter names an interpreter that has otter-grader, NumPy and gradescope-utils; left out without it).
+  (--otter names an interpreter that has otter-grader, ipykernel, pytest, NumPy and gradescope-utils; left out without).
 Runs take turns, and the medians of wall-clock and processor seconds, all processes included, are printed.
 """
 
@@ -33,9 +33,11 @@ from _table import ROOT, answer, finish, fresh, medians, parser, run  # noqa: E4
 
 def autograder() -> dict[str, Any]:
     """Grade the reference as the command line does."""
+    from _unwalled import hand_in
+
     with tempfile.TemporaryDirectory() as folder:
-        results = Path(folder, "results.json")
-        arguments = ["grade", str(ROOT / "reference"), "--skip", "training", "--results", str(results)]
+        source, results = hand_in(Path(folder, "submission")), Path(folder, "results.json")
+        arguments = ["grade", str(source), "--skip", "training", "--results", str(results)]
         cost = run([sys.executable, "-I", "-B", str(ROOT / "autograder"), *arguments], answers=False)
         _all_passed(json.loads(results.read_text())["tests"])
     return cost

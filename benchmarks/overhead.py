@@ -22,22 +22,22 @@ from typing import Any
 BEGUN = time.perf_counter()
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from _table import ROOT, answer, finish, fresh, medians, parser  # noqa: E402  the path comes first
+from _table import answer, finish, fresh, medians, parser  # noqa: E402  the path comes first
 
 MODES = ("sandbox", "one process")
 STAGES = (
-    "imports", "collecting tests", "trying the wall", "loading the files", "starting workers", "waiting for answers",
-    "asking the reference", "writing results", "the rest",
+    "imports", "collecting tests", "trying the wall", "loading the files", "starting workers", "asking",
+    "waiting for answers", "asking the reference", "writing results", "the rest",
 )  # fmt: skip
 
 
 def grade_once(mode: str) -> dict[str, float]:
     """Grade the reference in this process, with a wall or without any: the seconds of each stage."""
+    from _unwalled import Direct, hand_in
+
     from autograder import assignment, gradescope, grading, interview, sandbox
 
     if mode == "one process":
-        from _unwalled import Direct
-
         chosen: Any = grading
         chosen.Sandbox = Direct
         chosen.isolation.verify = lambda *_: {}
@@ -50,12 +50,14 @@ def grade_once(mode: str) -> dict[str, float]:
     stopwatch.watch(grading._Run, "_loading_row", "loading the files")  # noqa: SLF001
     stopwatch.watch(interview.Interview, "__call__", "the rest")
     stopwatch.watch(interview.Interview, "_ask_reference", "asking the reference")
-    stopwatch.watch(grading.Sandbox, "run", "waiting for answers")
+    stopwatch.watch(grading.Sandbox, "outcome", "waiting for answers")
+    stopwatch.watch(grading.Sandbox, "ask", "asking")
     stopwatch.watch(sandbox.Sandbox, "_pid", "starting workers")
     stopwatch.watch(gradescope, "write", "writing results")
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        report = grading.grade(ROOT / "reference", Path(folder, "results.json"), assignment.load(), skip=("training",))
+        source, results = hand_in(Path(folder, "submission")), Path(folder, "results.json")
+        report = grading.grade(source, results, assignment.load(), skip=("training",))
     if report.score != report.max_score:
         raise SystemExit(f"The reference got {report.score} of {report.max_score}: these times mean nothing.")
     spent["the rest"] += time.perf_counter() - begun - sum(spent[stage] for stage in STAGES[1:])

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 #: What may differ between two gradings of one submission: times, and how much memory it took.
 MEASURED = re.compile(
-    r'"(seconds|execution_time|training_seconds|budget_seconds|slowness|peak_mb|peak_worker_mb|key)": [^,\n]*'
+    r'"(seconds|execution_time|training_seconds|budget_seconds|slowness|peak_mb|peak_worker_mb)": [^,\n]*'
 )
 
 

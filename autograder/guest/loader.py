@@ -74,12 +74,13 @@ class World:
         self.failures: dict[str, ModuleNotLoadedError] = {}
         self._by_name = {_module_name(path): path for path in (*self.given, *self.sources)}
         self._modules: dict[str, ModuleType] = {}
+        self._found: set[str] = set()  # under every name that was imported
         self._loading: list[str] = []
 
     @contextmanager
     def entered(self) -> Iterator[World]:
         """While it lasts, `import beras.…` finds this world's modules; afterwards all is as it was."""
-        before = {name: module for name, module in sys.modules.items() if self._owns(name)}
+        before = self._foreign()
         for name in before:
             del sys.modules[name]
         sys.modules.update(self._modules)
@@ -89,9 +90,16 @@ class World:
         finally:
             ours = (self, self.refusal, self._standins)
             sys.meta_path[:] = [finder for finder in sys.meta_path if finder not in ours]
-            for name in [name for name in sys.modules if self._owns(name)]:
-                del sys.modules[name]
+            for name in (*self._modules, *self._found, *self._standins.found):
+                sys.modules.pop(name, None)
             sys.modules.update(before)
+
+    def _foreign(self) -> dict[str, ModuleType]:
+        """What others have loaded under this world's names."""
+        lasts = {name.rpartition(".")[2] for name in self._by_name}
+        if not any(name in sys.modules and self._owns(name) for name in (PACKAGE, *standins.PACKAGES, *lasts)):
+            return {}  # nearly always; to look at every name there is costs a forked process a copy of all of them
+        return {name: module for name, module in sys.modules.items() if self._owns(name)}
 
     def module(self, name: str) -> ModuleType:
         """The submission's own module `name`; never the handout's version in its stead.
@@ -122,6 +130,7 @@ class World:
             return None
         if "." not in canonical and canonical != PACKAGE and _is_library(canonical):
             return None  # a submission's random.py never stands in for the library's
+        self._found.add(name)
         return ModuleSpec(name, self, is_package=canonical == PACKAGE)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:

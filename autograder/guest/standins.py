@@ -94,10 +94,11 @@ class Inert:
 class StandIn(ModuleType):
     """A module whose every attribute is `Inert`, or what `real` holds under the full name."""
 
-    def __init__(self, name: str, real: dict[str, Any], note: Note) -> None:
+    def __init__(self, name: str, real: dict[str, Any], note: Note, found: set[str]) -> None:
         super().__init__(name)
         self.__path__: list[str] = []
-        self._real, self._note = real, note
+        self._real, self._note, self._found = real, note, found
+        found.add(name)
 
     def __getattr__(self, name: str) -> Any:
         """A real attribute, a child module, or an inert value."""
@@ -112,7 +113,7 @@ class StandIn(ModuleType):
         return Inert(full, self._note)
 
     def _child(self, full: str) -> StandIn:
-        child = sys.modules[full] = StandIn(full, self._real, self._note)
+        child = sys.modules[full] = StandIn(full, self._real, self._note, self._found)
         return child
 
 
@@ -125,6 +126,7 @@ class Finder:
 
     def __init__(self, note: Note = _forget) -> None:
         self._note = note
+        self.found: set[str] = set()  # the stand-ins that were asked for
 
         def load(*_: Any, **__: Any) -> Images:
             return _load_data()
@@ -148,7 +150,7 @@ class Finder:
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The stand-in itself."""
-        return StandIn(spec.name, self._real, self._note)
+        return StandIn(spec.name, self._real, self._note, self.found)
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing to run."""

@@ -28,6 +28,7 @@ PART, LAST, FAILURE, REFUSED = 1, 2, 3, 4
 _NONE, _ARRAY, _LIST, _NAMED, _TEXT, _BYTES, _SHARED = range(7)
 _DTYPES: Final = (np.dtype(np.bool_), np.dtype(np.int64), np.dtype(np.float32), np.dtype(np.float64))
 _CODES: Final = {dtype: code for code, dtype in enumerate(_DTYPES)}
+_NUMBERS: Final = {code: struct.Struct("<" + code) for code in "BHIQ"}
 _SHARED_ALIGNMENT: Final = 64
 _LONGEST_AXIS: Final = 2**31
 
@@ -190,7 +191,7 @@ class _Reader:
         return piece
 
     def number(self, code: str) -> int:
-        layout = struct.Struct("<" + code)
+        layout = _NUMBERS[code]
         return int(layout.unpack(self.take(layout.size))[0])
 
     def text(self) -> str:

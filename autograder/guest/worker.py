@@ -43,8 +43,8 @@ layers: dict[str, str] = {}
 def serve(request_file: int, answer_file: int, shared_file: int | None, achieved: Mapping[str, str]) -> None:
     """Read one request, run its probe, and write its answer in one or more frames."""
     layers.update(achieved)
-    payload = _read_all(request_file)
-    nonce, payload = payload[: wire.NONCE_BYTES], payload[wire.NONCE_BYTES :]
+    message = memoryview(_read_all(request_file))
+    nonce, payload = bytes(message[: wire.NONCE_BYTES]), message[wire.NONCE_BYTES :]
     shared = mmap.mmap(shared_file, 0, access=mmap.ACCESS_COPY) if shared_file is not None else None
     request = wire.decode(payload, REQUEST_BOUNDS, shared)
     seed = int(request["seed"])

@@ -110,6 +110,13 @@
       for (const flag of student.flags) flags.append(make("li", "", flag));
       about.append(flags);
     }
+    for (const [other, share] of student.alike) {
+      const line = make("p", "", `${Math.round(1000 * share) / 10} % alike: `);
+      const link = make("a", "", data.students[other] ? data.students[other].title : other);
+      link.href = `#student=${encodeURIComponent(other)}`;
+      line.append(link);
+      about.append(line);
+    }
     const seen = $("seen");
     seen.replaceChildren();
     const output = make("div");
@@ -130,6 +137,7 @@
     const next = ids[(ids.indexOf(place) + by + ids.length) % ids.length];
     if (next !== undefined) location.hash = `student=${encodeURIComponent(next)}`;
   };
+  $("lost-only").addEventListener("change", (event) => $("seen").classList.toggle("only-lost", event.target.checked));
   $("previous").addEventListener("click", () => step(-1));
   $("next").addEventListener("click", () => step(1));
   const route = () => {

@@ -11,9 +11,10 @@ from typing import Final
 import numpy as np
 
 from ..comparison import as_array, shape_text
+from ..exchange import Ending, Outcome, Request, WorkerLimits
 from ..guest.probes import written as probes
 from ..interview import probe_name
-from ..sandbox import Ending, Outcome, Request, Sandbox, WorkerLimits
+from ..sandbox import Sandbox
 from . import expressions
 from .documents import Section
 from .questions import Code, Field, Limits, Question

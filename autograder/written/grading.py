@@ -51,7 +51,7 @@ def grade(
     with reported(results):
         run = _Run(results, assignment, written, submitters or Submitters(), begun, finish)
         run.whole(source)
-        run.board.check()
+        run.board.settle()
         return run.board.report
 
 

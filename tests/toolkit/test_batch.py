@@ -4,20 +4,22 @@ import csv
 import json
 import os
 import signal
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from autograder import classroom, difference, tables
-from autograder.batch import STAFF_SIDE
 from autograder.classroom import Journal
+from autograder.toolkit import STAFF_SIDE
+from benchmarks.scaling import results as comparable
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("--only", "mse", "--jobs", "2")
-MEASURED = ("seconds", "execution_time", "peak_worker_mb")
 
 
 def command(*arguments):
@@ -80,17 +82,6 @@ def results(out, name):
     return json.loads((out / name / "results.json").read_text(), parse_constant=pytest.fail)
 
 
-def comparable(out):
-    """Every result, what is measured in it taken out."""
-
-    def without(value):
-        if isinstance(value, dict):
-            return {key: without(entry) for key, entry in value.items() if key not in MEASURED}
-        return [without(entry) for entry in value] if isinstance(value, list) else value
-
-    return {file.parent.name: without(json.loads(file.read_text())) for file in sorted(out.glob("*/results.json"))}
-
-
 def test_every_submission_is_graded_and_every_odd_one_said(made):
     _, out, done = made
     assert done.returncode == 0, done.stderr
@@ -98,7 +89,23 @@ def test_every_submission_is_graded_and_every_odd_one_said(made):
     assert "no Python files" in results(out, "submission_3")["output"]
     assert not (out / "submission_5").exists()
     assert "submission_5" in done.stdout
-    assert "4 graded, 0 kept, 2 flagged, 0 lost, 1 with nothing to grade" in flat(done.stdout)
+    said = flat(done.stdout)
+    assert "4 graded, 0 kept, 2 flagged, 0 lost, 1 with nothing to grade" in said
+    assert "look at Ada García (submission_3): There was nothing to grade. There are no Python files" in said
+    assert "look at Grace (submission_4): There was nothing to grade." in said
+    assert "submission_metadata.yml names it, and the export has no such folder" in said
+
+
+def test_an_extension_for_somebody_unknown_is_said_and_the_rest_graded(made, tmp_path):
+    export, out, _ = made
+    file = tmp_path / "extensions.csv"
+    file.write_text("student,days\nmarie@example.edu,2\nAda García,1\n3,1\n", encoding="utf-8")
+    done = run("batch", export, "--out", out, *QUICK, "--extensions", file)
+    said = flat(done.stdout)
+    assert "extensions, line 2: nobody in this class is called 'marie@example.edu'." in said
+    assert "extensions, line 3: 2 people are called 'Ada García'" in said
+    assert "line 4" not in said
+    assert "0 graded, 4 kept" in said
 
 
 def test_a_second_run_grades_nothing_and_changes_nothing(made):
@@ -317,11 +324,66 @@ def test_a_full_disk_ends_the_batch_with_a_sentence_and_whole_results(tmp_path, 
     assert 0 < len(whole) < 4
 
 
-def test_an_unreachable_cluster_is_said_within_seconds(made, tmp_path):
-    done = run("batch", made[0], "--out", tmp_path / "out", "--cluster", "tcp://127.0.0.1:9")
+def limited_to(size):
+    """In a child: no file may grow beyond `size`, as on a disk that is full."""
+    import resource
+
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def test_a_disk_that_is_full_when_the_tables_are_written_is_said_and_costs_no_result(made):
+    export, out, _ = made
+    before = comparable(out)
+    size = (out / "class.json").stat().st_size
+    assert (out / "grades.jsonl").stat().st_size > size
+    for arguments in (("batch", export, "--out", out, *QUICK), ("report", out)):
+        done = run(*arguments, preexec_fn=limited_to(size))
+        assert done.returncode == 3
+        assert "cannot be written any more" in flat(done.stderr) and "make room" in flat(done.stderr)
+    assert comparable(out) == before
+    assert "0 graded, 4 kept" in flat(run("batch", export, "--out", out, *QUICK).stdout)
+
+
+@pytest.fixture
+def listening():
+    """A function that answers everybody with the same bytes; it returns the port."""
+    servers = []
+
+    def listen(answer):
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self):
+                self.request.sendall(answer)
+                while self.request.recv(4096):
+                    pass
+
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return server.server_address[1]
+
+    yield listen
+    for server in servers:
+        server.shutdown()
+        server.socket.close()
+
+
+@pytest.mark.parametrize("answer", [None, b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+def test_an_unreachable_cluster_is_said_within_seconds(made, tmp_path, listening, answer):
+    port = 9 if answer is None else listening(answer)
+    done = run("batch", made[0], "--out", tmp_path / "out", "--cluster", f"tcp://127.0.0.1:{port}")
     assert done.returncode == 2
     assert "cannot be reached" in flat(done.stderr) and "nothing was graded" in flat(done.stderr)
+    assert "Traceback" not in done.stderr
     assert not list((tmp_path / "out").glob("*/results.json"))
+
+
+def test_processes_of_a_local_cluster_give_the_same_bytes_times_aside(made, tmp_path):
+    done = run("batch", made[0], "--out", tmp_path / "out", "--only", "mse", "--cluster", "local:2")
+    assert done.returncode == 0, done.stderr
+    assert comparable(tmp_path / "out") == comparable(made[1])
+    names = ("grades.csv", "grades-canvas.csv", "grades-gradescope.csv", "class.json", "similar.json")
+    assert [(tmp_path / "out" / name).read_bytes() == (made[1] / name).read_bytes() for name in names] == [True] * 5
 
 
 def test_a_cluster_whose_machines_have_no_toolkit_gives_the_same_results(made, tmp_path):
@@ -351,6 +413,56 @@ def test_a_cluster_whose_machines_have_no_toolkit_gives_the_same_results(made, t
     assert comparable(tmp_path / "out") == comparable(made[1])
 
 
+def known_by(root, **options):
+    from autograder import assignment as assignments
+    from autograder import batch
+
+    return batch.fingerprint(assignments.load(root), batch.Options(**options))
+
+
+@pytest.mark.parametrize(
+    ("changed", "counts"),
+    [
+        ("tests/hidden/test_1_dense.py", True),
+        ("reference/beras/layers.py", True),
+        ("reference/chaffs/layers.py", True),
+        ("reference/editions/assignment.py", True),
+        ("student_template/beras/layers.py", True),
+        ("autograder/comparison.py", True),
+        ("autograder/guest/probes/dense.py", True),
+        ("autograder/digits.npz", True),
+        ("autograder/report.py", False),
+        ("autograder/templates/report.css", False),
+        ("autograder/written/grading.py", False),
+        ("reference/wheats/layers.py", False),
+        ("written.toml", False),
+    ],
+)
+def test_a_grading_is_known_by_what_can_change_it_and_by_nothing_else(copied_project, changed, counts):
+    root = copied_project()
+    before = known_by(root)
+    file = root / changed
+    file.write_bytes(file.read_bytes() + b"\n")
+    assert (known_by(root) != before) == counts
+
+
+def test_a_grading_is_known_by_version_rules_choices_and_data(copied_project, few_digits, monkeypatch):
+    root = copied_project()
+    usual = known_by(root)
+    choices = [{"only": "dense"}, {"skip": ("training",)}, {"seed": "7"}, {"data_folder": few_digits}]
+    found = [known_by(root, **choice) for choice in choices]
+    with (few_digits / "t10k-labels-idx1-ubyte").open("r+b") as file:
+        file.seek(20)
+        file.write(b"\7")
+    found.append(known_by(root, data_folder=few_digits))
+    text = (root / "assignment.toml").read_text()
+    (root / "assignment.toml").write_text(text.replace("run_seconds = ", "run_seconds = 1"))
+    found.append(known_by(root))
+    monkeypatch.setattr("autograder.batch.__version__", "0.0")
+    found.append(known_by(root))
+    assert len({usual, *found}) == 1 + len(found)
+
+
 def test_nothing_that_grades_depends_on_what_only_the_staff_s_commands_use():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import autograder.cli, autograder.grading, autograder.station; "
@@ -359,4 +471,5 @@ def test_nothing_that_grades_depends_on_what_only_the_staff_s_commands_use():
     done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, check=True)
     loaded = {name.strip("[]' \n").removeprefix("autograder.") for name in done.stdout.split(",")}
     assert "grading" in loaded
-    assert not loaded & (STAFF_SIDE - {"template", "cli"})
+    assert not loaded & STAFF_SIDE
+    assert not any(name.startswith("written") for name in loaded)

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from autograder import contract
-from autograder.sandbox import Ending, Request, Sandbox, WorkerLimits
+from autograder.exchange import Ending, Request, WorkerLimits
+from autograder.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"forward": "call", "cross_entropy": "CategoricalCrossentropy", "sequential": "assignment"}
@@ -81,6 +82,13 @@ def test_a_limit_on_files_that_nothing_fits_in_is_said(tmp_path):
     assert done.returncode == 2, done.stderr
     assert "cannot be written" in " ".join(done.stderr.split())
     assert not results.exists()
+
+
+def test_grading_leaves_no_bytecode_that_a_full_disk_could_cut_off(grade, copied_project):
+    root = copied_project()
+    results, _ = grade("reference", "--only", "mse", root=root)
+    assert results["score"] == 5
+    assert not [*root.rglob("__pycache__")]
 
 
 def test_a_temporary_folder_that_cannot_be_used_changes_nothing(tmp_path):
@@ -158,10 +166,13 @@ def test_a_machine_that_stands_still_for_a_while_costs_a_worker_none_of_its_time
     waiter = """
         import os, signal, sys, time
         members = [int(pid) for pid in sys.argv[1:]]
+        def send(pid, which):
+            try: os.kill(pid, which)
+            except ProcessLookupError: pass  # a worker that was about to end when it was listed
         time.sleep(0.5)
-        for pid in members: os.kill(pid, signal.SIGSTOP)
+        for pid in members: send(pid, signal.SIGSTOP)
         time.sleep(4)
-        for pid in reversed(members): os.kill(pid, signal.SIGCONT)
+        for pid in reversed(members): send(pid, signal.SIGCONT)
     """
     with Sandbox() as sandbox:
         request = Request("modules.load", {"name": "beras.extra"}, {"beras/extra.py": b"x = 1"}, {}, NAMES, 1)

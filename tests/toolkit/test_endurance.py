@@ -44,3 +44,12 @@ def test_a_grader_that_is_killed_leaves_a_valid_result_and_no_process():
     assert {kill.state for kill in found} <= {"nothing yet", "valid", "finished"}
     assert any(kill.state == "valid" for kill in found)
     assert sum(kill.orphans for kill in found) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks for processes in /proc")
+@pytest.mark.parametrize("clustered", [False, True])
+def test_a_batch_under_kills_loses_nothing_and_grades_nothing_twice(clustered):
+    chaos = benchmark("chaos")
+    found = chaos.disturbed(6, blows=5, every=1.0, seed=11, clustered=clustered)
+    assert found["kills"].total() > 0
+    assert {name: found[name] for name in chaos.FORBIDDEN if found[name]} == {}

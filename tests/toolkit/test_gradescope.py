@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,23 @@ def test_what_is_for_the_staff_stays_out_of_the_rows():
 
 def test_no_row_is_hidden_so_that_students_see_their_total():
     assert "visibility" not in TestResult(name="a", score=1.0, max_score=1.0).row()
+
+
+def test_a_row_that_may_wait_is_written_with_the_next_change_or_when_there_is_time(tmp_path):
+    def scores():
+        return [row["score"] for row in json.loads((tmp_path / "r.json").read_text())["tests"]]
+
+    rows = [TestResult(name=f"t{n}", number=str(n), score=0.0, max_score=1.0) for n in range(3)]
+    right = [replace(row, score=1.0) for row in rows]
+    board = Board(tmp_path / "r.json", Report(tuple(rows)))
+    board.put(right[0], soon=True)
+    board.put(right[1], soon=True)
+    assert scores() == [1, 0, 0]
+    board.keep()
+    assert scores() == [1, 1, 0]
+    board.put(right[2], soon=True)
+    board.settle()
+    assert scores() == [1, 1, 1]
 
 
 def test_the_board_replaces_a_row_and_keeps_the_others(tmp_path):

@@ -67,7 +67,15 @@ def test_applying_again_changes_nothing_and_an_extension_takes_it_back(tmp_path)
     file.write_text("student,days,due,reason\nADA@example.edu,2,,illness\nnobody,1,,\n", encoding="utf-8-sig")
     extended = Clerk(rules(), read_extensions(file))
     assert applied(late, extended.lateness("2024-02-27T09:30:00-05:00", [ADA])) == DOCUMENT
-    assert [line for line in extended.unknown([ADA, GRACE]) if "line 3" in line and "'nobody'" in line]
+    assert [line for line in extended.doubts([ADA, GRACE]) if "line 3" in line and "'nobody'" in line]
+
+
+def test_an_extension_for_one_of_two_people_of_a_name_is_said(tmp_path):
+    file = tmp_path / "extensions.csv"
+    file.write_text("student,days\nAda,1\nada@example.edu,1\n")
+    other = Person("Ada", "ada2@example.edu", "3")
+    (line,) = Clerk(rules(), read_extensions(file)).doubts([ADA, other, GRACE, ADA])
+    assert "line 2: 2 people are called 'Ada'" in line
 
 
 def test_a_group_has_the_most_generous_of_its_extensions(tmp_path):

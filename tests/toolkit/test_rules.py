@@ -9,10 +9,11 @@ import pytest
 
 from autograder import assignment as assignments
 from autograder import editions, rules, variants
+from autograder.exchange import Refused
 from autograder.guest.loader import World
 from autograder.interview import Grader, given_sources
 from autograder.rules import Flag
-from autograder.sandbox import Refused, Sandbox
+from autograder.sandbox import Sandbox
 from autograder.submission import from_files
 from autograder.template import handout
 
@@ -27,7 +28,7 @@ def sandbox():
 def flags(assignment, sandbox):
     def inspected(files):
         submission, given = from_files(files, assignment.edition), given_sources(assignment.template)
-        return rules.inspect(Grader(assignment, submission, sandbox, "secret", time.monotonic() + 60, given))
+        return rules.Inspection(Grader(assignment, submission, sandbox, "secret", time.monotonic() + 60, given)).flags()
 
     return inspected
 
@@ -450,7 +451,7 @@ def test_every_edition_has_the_same_rules(edition, sandbox):
     for more, expected in ((b"", set()), (numeric, {"differences"})):
         files = {**right, "beras/layers.py": right["beras/layers.py"] + more}
         grader = Grader(chosen, from_files(files, chosen.edition), sandbox, "s", time.monotonic() + 60, handout(chosen))
-        assert {flag.rule for flag in rules.inspect(grader)} == expected
+        assert {flag.rule for flag in rules.Inspection(grader).flags()} == expected
 
 
 def test_where_the_policy_takes_points_a_row_says_which_line_and_rule(assignment):

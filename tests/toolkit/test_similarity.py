@@ -1,7 +1,9 @@
 """Copies are found, whatever their names; honest work on one template is not."""
 
 from autograder import variants
+from autograder.interview import given_sources
 from autograder.similarity import pairs
+from benchmarks import classroom as made_up
 
 MINE = '''
 def relu(x):
@@ -59,6 +61,27 @@ def test_a_copy_with_other_names_and_comments_is_found_and_shown():
     assert pair.share > 0.9
     assert "positive" in pair.passages[0].left_text
     assert "positive" not in pair.passages[0].right_text
+
+
+def test_names_that_the_template_uses_too_do_not_hide_a_copy():
+    template = {"a.py": b"def relu(x):\n    # positive, kept, biggest, history, total, number\n    ...\n"}
+    (pair,) = pairs({name: {"a.py": text.encode()} for name, text in (("ada", MINE), ("grace", COPY))}, template)
+    assert pair.share > 0.8
+
+
+def test_of_a_class_on_one_solution_the_copies_are_found_and_nobody_else(assignment):
+    made = made_up.submissions(80, seed=2)
+    found = pairs({entry["id"]: entry["files"] for entry in made}, given_sources(assignment.template))
+    copies = {tuple(sorted((entry["id"], entry["copied_from"]))) for entry in made if entry["copied_from"]}
+    assert {(pair.left, pair.right) for pair in found} == copies
+    assert len(copies) == 2
+    assert all(pair.passages for pair in found)
+
+
+def test_one_solution_with_a_mistake_that_two_share_is_no_copy(assignment, reference_files):
+    chaffs = list(variants.load(assignment.reference / "chaffs").values())
+    files = {f"s{n}": variants.render(reference_files, [chaffs[n // 2]]) for n in range(30)}
+    assert pairs(files, given_sources(assignment.template)) == []
 
 
 def test_what_the_template_holds_counts_for_nothing():

@@ -1,14 +1,20 @@
 """Each kind of download, and what is wrong with them in practice."""
 
 import datetime as dt
+import json
 import os
 import subprocess
+import sys
+import tempfile
+import tracemalloc
 import zipfile
+from pathlib import Path
 
 import pytest
 
-from autograder import sources
-from autograder.errors import AssignmentError
+from autograder import export as exports
+from autograder import sources, submission
+from autograder.errors import AssignmentError, SubmissionError
 
 HEAD = "---\n"
 ONE = """submission_1:
@@ -128,20 +134,41 @@ def test_a_tag_makes_no_object(tmp_path):
     assert not target.exists()
 
 
-def test_large_metadata_is_read_as_a_stream(tmp_path):
-    output = "x" * 20_000
-    many = "".join(
-        f"submission_{n}:\n  :results:\n    output: {output}\n  :created_at: 2024-01-01\n" for n in range(500)
-    )
-    root = export(tmp_path, HEAD + many, "submission_7")
-    import tracemalloc
-
+def peak(file, text):
+    """The most memory that reading metadata takes."""
+    file.write_text(HEAD + text)
     tracemalloc.start()
-    source = read(root)
-    peak = tracemalloc.get_traced_memory()[1]
+    assert all(entry.created_at == "2024-01-01T10:00:00+00:00" for entry in exports.read(file))
+    most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(source.handins) == 500
-    assert peak < (root / "submission_metadata.yml").stat().st_size / 2
+    return most
+
+
+HISTORY = "  - a: b\n"
+TESTS = "    - number: 1\n      output: no\n"
+ANCHORS = "".join(f"    k{n}: &k{n} {'y' * 90}\n" for n in range(500))
+
+
+@pytest.mark.parametrize(
+    "junk", ["  :history:\n" + HISTORY * 800, "  :results:\n    tests:\n" + TESTS * 800, "  :color: &c\n" + ANCHORS]
+)
+def test_ten_times_the_submissions_take_no_more_memory(tmp_path, junk):
+    texts = [f"submission_{n}:\n{junk}  :created_at: 2024-01-01 10:00:00\n" for n in range(20)]
+    file = tmp_path / "metadata.yml"
+    peak(file, texts[0])  # whatever is loaded once
+    assert peak(file, "".join(texts)) < 1.2 * peak(file, "".join(texts[:2]))
+
+
+@pytest.mark.parametrize(
+    ("head", "item", "most"),
+    [("  :history:\n", HISTORY, 1_000), ("  :results:\n    output:\n", HISTORY.replace("  -", "    -"), 1_000),
+     ("  :results:\n    tests:\n", TESTS, 10_000)],
+)  # fmt: skip
+def test_an_entry_however_long_takes_no_more_memory_than_what_is_read_of_it(tmp_path, head, item, most):
+    start = "submission_1:\n  :created_at: 2024-01-01 10:00:00\n" + head
+    file = tmp_path / "metadata.yml"
+    peak(file, start + item)
+    assert peak(file, start + item * (3 * most)) < 1.2 * peak(file, start + item * most)
 
 
 def test_a_folder_of_folders_and_zips(tmp_path):
@@ -152,6 +179,71 @@ def test_a_folder_of_folders_and_zips(tmp_path):
     source = read(tmp_path / "class")
     assert {handin.people[0].name for handin in source.handins} == {"ada", "Łucja Nowak"}
     assert any("readme.txt" in note for note in source.notes)
+
+
+@pytest.fixture
+def outsider():
+    """Run a function as a user for whom permissions hold; returns what it returns."""
+
+    def run(function):
+        if os.geteuid():
+            return function()
+        end, start = os.pipe()
+        child = os.fork()
+        if not child:
+            try:
+                os.setuid(65534)
+                os.write(start, json.dumps(function()).encode())
+            finally:
+                os._exit(0)
+        os.close(start)
+        with os.fdopen(end) as answer:
+            text = answer.read()
+        os.waitpid(child, 0)
+        return json.loads(text)
+
+    return run
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_what_may_not_be_read_is_said_and_costs_nobody_else(outsider, assignment):
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        for name in ("ada", "grace", "joan/beras"):
+            Path(folder, name).mkdir(parents=True)
+        Path(folder, "grace", "assignment.py").write_text("")
+        locked = [Path(folder, "ada"), Path(folder, "joan", "beras")]
+        for path in locked:
+            path.chmod(0)
+
+        def look():
+            by_id = {handin.id: handin for handin in read(Path(folder)).handins}
+            with pytest.raises(SubmissionError) as raised:
+                submission.read(by_id["joan"].path, assignment.edition, assignment.limits)
+            return by_id["ada"].problem, str(by_id["grace"].path), str(raised.value)
+
+        problem, other, told = outsider(look)
+        for path in locked:
+            path.chmod(0o700)
+    assert "ada may not be read by you. Change its permissions." in problem
+    assert other.endswith("grace")
+    assert "joan cannot be read" in told
+
+
+def test_a_damaged_member_of_an_export_costs_its_submission_alone(tmp_path):
+    root = export(tmp_path, HEAD + ONE + GROUP, "submission_1", "submission_2")
+    (root / "submission_1" / "assignment.py").write_bytes(b"spoiled" * 50)
+    packed = tmp_path / "export.zip"
+    with zipfile.ZipFile(packed, "w") as zipped:
+        for path in sorted(root.rglob("*")):
+            zipped.write(path, path.relative_to(tmp_path))
+    packed.write_bytes(packed.read_bytes().replace(b"spoiled", b"SPOILED", 1))
+    with sources.opened(packed) as source:
+        assert any("submission_1/assignment.py was left out: it cannot be unpacked" in note for note in source.notes)
+        assert [sorted(path.name for path in handin.path.iterdir()) for handin in source.handins] == [
+            [],
+            ["assignment.py"],
+        ]
 
 
 def test_names_that_would_be_one_file_or_leave_the_folder_get_ids_of_their_own():

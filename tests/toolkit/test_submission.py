@@ -103,6 +103,18 @@ def test_a_member_with_a_bad_path_is_left_out_and_said(taken_in, tmp_path, refer
     assert any("left out" in line for line in taken.left_out)
 
 
+def test_a_member_without_a_name_is_passed_over(taken_in, tmp_path, reference_files):
+    path = zipped(tmp_path / "it.zip", {**reference_files, "n": b"x = 1"})
+    content = path.read_bytes()
+    entry = content.rindex(b"PK\1\2")  # the last member's place in the list of members
+    cut = content[: entry + 28] + b"\0\0" + content[entry + 30 : entry + 46] + content[entry + 47 :]
+    end = cut.rindex(b"PK\5\6")
+    size = int.from_bytes(cut[end + 12 : end + 16], "little") - 1
+    path.write_bytes(cut[: end + 12] + size.to_bytes(4, "little") + cut[end + 16 :])
+    assert "" in zipfile.ZipFile(path).namelist()
+    assert taken_in(path).files == reference_files
+
+
 def test_a_symbolic_link_is_left_out(taken_in, tmp_path, reference_files):
     secret = tmp_path / "secret.py"
     secret.write_text("secret")

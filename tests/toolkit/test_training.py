@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from autograder import calibration
+from autograder.exchange import Request, WorkerLimits
 from autograder.guest.wire import Text
-from autograder.sandbox import Pieces, Request, Sandbox, SharedFile, WorkerLimits
+from autograder.sandbox import Sandbox
+from autograder.sharing import Pieces, SharedFile
 from autograder.training import CLASSES, _Watch
 
 FIT = "        history = defaultdict(list)\n        batches = len(x) // batch_size\n"

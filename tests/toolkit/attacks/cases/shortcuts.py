@@ -27,6 +27,14 @@ class Value:
     def __add__(self, other): return Value(self.data + other.data, (self, other))
     def __mul__(self, other): return Value(self.data * other.data, (self, other))
 """
+OWN_LAYER = """
+import types
+def own_layer(self):
+    layer = parts.affine(types.SimpleNamespace(given=lambda name: sys.modules['beras.' + name]))(self.w, self.b)
+    layer(self.inputs[0])
+    return layer.get_weight_gradients()
+replace('get_weight_gradients', own_layer)
+"""
 
 
 def case(name, code, **more):
@@ -54,5 +62,8 @@ CASES = [
     Case("shortcuts", "brings a library along under its name", pack=zipped(("torch/__init__.py", b"x = 1\n"), ("torch/nn.py", b"")), flagged="vendored"),
     Case("shortcuts", "imports torch by a computed name, and hides that it failed", "try:\n    __import__(bytes([116, 111, 114, 99, 104]).decode())\nexcept ImportError:\n    pass\n", flagged="library"),
     case("knows test images by their sorted pixels", "", skip=NO_RULE),
-    case("calls the probes' own layers", "", skip=NO_RULE),
+    case("has the probes' own layers answer", WEIGHTS + "from guest.probes import parts\n" + OWN_LAYER, only="1.3", flagged="library"),
+    case("has the probes' own layers answer, found in sys.modules", WEIGHTS + "parts = sys.modules['guest.probes.parts']\n" + OWN_LAYER,
+         only="1.3", flagged="library"),
+    case("finds the probes' own layers among all objects", "", skip=NO_RULE),
 ]  # fmt: skip
