@@ -45,7 +45,7 @@ def main() -> None:
     except OSError as error:
         if error.filename is None:
             _told_with_its_traceback()
-        errors.print(f"[red]Error:[/] {_escaped(error.filename)}: {_escaped(error.strerror)}. Name another place.")
+        errors.print(f"[red]Error:[/] {escaped(error.filename)}: {escaped(error.strerror)}. Name another place.")
         sys.exit(UNUSABLE)
     except Exception:  # noqa: BLE001  Python's own exit status, 1, would mean that something was found
         _told_with_its_traceback()
