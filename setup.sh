@@ -98,6 +98,14 @@ if [ -x "$venv/bin/python" ] && installed "$root/requirements.txt" && installed 
     exit 0
 fi
 
+# The folder, or what is there of the way to it.
+place=$venv
+while ! [ -e "$place" ]; do place=$(dirname -- "$place"); done
+if ! [ -w "$place" ]; then
+    say "$place cannot be written. Name another place for the environment: BERAS_VENV=\$HOME/beras-venv $0"
+    exit 1
+fi
+
 python=$(find_python)
 if ! [ -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
     say "making $venv with $("$python" --version 2>&1)"
@@ -117,7 +125,7 @@ say "installing $(basename "$requirements") into $venv"
     say "pip could not install the packages. Is there a network? Its message stands above; run this again afterwards."
     exit 1
 }
-for list in "$root/requirements.txt" "$requirements"; do cp "$list" "$venv/.installed-$(basename "$list")"; done
+for list in "$root/requirements.txt" "$requirements"; do cat "$list" > "$venv/.installed-$(basename "$list")"; done
 
 # Here and not while grading, which writes none: on a full disk half a .pyc would stay, and be believed.
 if [ -w "$root/autograder" ]; then

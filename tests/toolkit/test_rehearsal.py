@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import contract, package, rehearsal
+from autograder import contract, package, rehearsal, variants
 from autograder.errors import AssignmentError
+from autograder.interview import given_sources
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTHING = "#!/bin/sh\n"
@@ -68,6 +69,41 @@ def test_the_upload_grades_as_it_would_on_gradescope(assignment, tmp_path, venv)
     if os.geteuid() == 0:
         assert '"user": "on"' in done.stdout
     assert control_groups() <= before
+
+
+@pytest.fixture(scope="module")
+def uploaded(assignment, tmp_path_factory):
+    """The upload of the project as it is."""
+    return package.build(assignment, tmp_path_factory.mktemp("upload") / "autograder.zip").path
+
+
+def points(document):
+    """What a results.json gives for every test."""
+    return {test["number"]: (test["score"], test["max_score"]) for test in document["tests"] if "score" in test}
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        ("reference", False),
+        ("template", True),
+        ("not_averaged_over_the_batch", True),  # trains all the same
+        ("label_for_an_index", True),  # raises
+        ("slopes_without_a_list", True),  # answers what cannot be compared
+    ],
+)
+def test_a_rehearsal_gives_the_points_that_grade_gives(
+    name, lost, assignment, reference_files, uploaded, venv, grade, tmp_path
+):
+    chaffs = variants.load(assignment.reference / "chaffs")
+    files = given_sources(assignment.template) if name == "template" else reference_files
+    files = variants.render(files, [chaffs[name]]) if name in chaffs else files
+    graded, done = grade(files)
+    assert done.returncode == 0, done.stderr
+    played = rehearsal.rehearse(uploaded, tmp_path / "submission", venv=venv, offline=True)
+    assert played.problems == ()
+    assert points(played.document) == points(graded)
+    assert (played.document["score"] < assignment.points) == lost
 
 
 def test_a_run_that_takes_too_long_is_ended_and_said(tmp_path, venv):

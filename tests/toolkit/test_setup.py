@@ -1,8 +1,11 @@
 """setup.sh on machines that lack something, or where it was broken off."""
 
+import json
 import os
 import shutil
 import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -66,6 +69,46 @@ def test_an_old_python_is_refused_with_what_to_do(place, tmp_path):
     done = set_up(place, PYTHON=wrapped(tmp_path, 'case "$*" in *version_info*) exit 1 ;; esac'))
     assert done.returncode == 1
     assert "is not Python 3.10 or newer" in done.stderr
+
+
+def as_nobody(command, **environment):
+    """Run it as a user who may write nothing but what others may."""
+    return subprocess.run(
+        command, cwd="/", env={"PATH": os.environ["PATH"], **environment}, user=65534, group=65534, extra_groups=[],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="root alone can run it as another user")
+def test_a_checkout_that_cannot_be_written_takes_an_environment_elsewhere():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        shutil.copy(ROOT / "setup.sh", folder)
+        (folder / "requirements.txt").write_text("iniconfig\n")
+        (folder / "requirements.txt").chmod(0o444)
+        refused = as_nobody(["sh", str(folder / "setup.sh")])
+        assert refused.returncode == 1
+        assert "cannot be written" in refused.stderr
+        assert "BERAS_VENV=" in refused.stderr
+        (folder / "home").mkdir()
+        os.chown(folder / "home", 65534, 65534)
+        venv = folder / "home" / "environment"
+        done = as_nobody(["sh", str(folder / "setup.sh")], BERAS_VENV=str(venv), HOME=str(folder / "home"))
+        assert done.returncode == 0, done.stderr
+        assert (venv / "bin" / "python").exists()
+
+
+def test_a_copy_without_run_bits_grades(copied_project, tmp_path):
+    root = copied_project()
+    for name in ("run_autograder", "setup.sh", "requirements.txt"):
+        shutil.copyfile(ROOT / name, root / name)
+    results = tmp_path / "results.json"
+    command = ["sh", str(root / "run_autograder"), str(root / "reference"), "--only", "mse", "--results", str(results)]
+    environment = {**os.environ, "BERAS_VENV": sys.prefix}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(results.read_text())["score"] == 5
 
 
 def test_without_a_network_it_says_so(place):
