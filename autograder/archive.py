@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import math
 import os
 import tarfile
 import zlib
@@ -18,9 +19,11 @@ from typing import Any, Final
 ENDINGS: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz")
 
 _LONGEST_READ: Final = 16 * 2**20
+_LONGEST_HEADER: Final = 2**20  # of a tar's member, its long names included
 _MOST_UNPACKED: Final = 256 * 2**20  # of a compressed tar, what is skipped included
 _PIECE: Final = 2**16
 _DICTIONARY: Final = 2**27  # bytes that unpacking xz may need; its highest level needs half of them
+_TOO_LONG: Final = "one of its headers is too long"
 _GZIP, _XZ, _ZIP = b"\x1f\x8b", b"\xfd7zXZ\x00", b"PK\x03\x04"
 _MAGIC_AT: Final = 257  # POSIX pax(1), "ustar"; GNU's differs in what follows
 
@@ -32,12 +35,19 @@ class ArchiveError(ValueError):
 class BoundedFile(io.FileIO):
     """A file that is never read in one gulp: an archive's list of a million members would fill the memory."""
 
+    #: Bytes that may be read until this is set anew.
+    left: float = math.inf
+
     def read(self, size: int | None = -1, /) -> bytes:
         """Like a file's. Raises ValueError where more is asked for than an honest archive needs."""
         left = os.fstat(self.fileno()).st_size - self.tell()
         if (left if size is None or size < 0 else size) > _LONGEST_READ:
             raise ValueError("its list of members is too long")
-        return super().read(size)
+        content = super().read(size)
+        self.left -= len(content)
+        if self.left < 0:
+            raise ArchiveError(_TOO_LONG)
+        return content
 
 
 class _Unpacked(io.RawIOBase):
@@ -49,6 +59,8 @@ class _Unpacked(io.RawIOBase):
         self._decoder = self._new_decoder()
         self._packed = self._ready = b""
         self._position = 0
+        #: Bytes that may be read until this is set anew; what is skipped does not count.
+        self.left = math.inf
 
     def _new_decoder(self) -> Any:
         if self._kind == _GZIP:
@@ -58,7 +70,14 @@ class _Unpacked(io.RawIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         """At most `size` bytes, fewer at the end. Raises ArchiveError past what a homework can be."""
         if size is None or not 0 <= size <= _LONGEST_READ:
-            raise ArchiveError("one of its headers is too long")
+            raise ArchiveError(_TOO_LONG)
+        content = self._take(size)
+        self.left -= len(content)
+        if self.left < 0:
+            raise ArchiveError(_TOO_LONG)
+        return content
+
+    def _take(self, size: int) -> bytes:
         pieces = []
         while size:
             if not self._ready and not self._fill():
@@ -90,7 +109,7 @@ class _Unpacked(io.RawIOBase):
         """Skip forwards; there is no way back."""
         if whence != os.SEEK_SET or offset < self._position:
             raise ArchiveError("its members overlap")
-        while self._position < offset and self.read(min(_PIECE, offset - self._position)):
+        while self._position < offset and self._take(min(_PIECE, offset - self._position)):
             pass
         return self._position
 
@@ -144,9 +163,11 @@ def tar_members(path: Path, most: int) -> Iterator[Member]:
     Raises ArchiveError where it is damaged or unpacks to far more than a homework.
     """
     try:
-        with BoundedFile(path) as file, tarfile.open(fileobj=_plain(file), mode="r:") as tar:
+        with BoundedFile(path) as file, _opened(stream := _plain(file)) as tar:
             for _ in range(most):
+                stream.left = _LONGEST_HEADER
                 info = tar.next()
+                stream.left = math.inf
                 if info is None:
                     return
                 yield Member(info.name, info.isdir(), info.isreg() and not info.issparse(), tar, info)
@@ -158,6 +179,11 @@ def tar_members(path: Path, most: int) -> Iterator[Member]:
         if isinstance(error, ArchiveError):
             raise
         raise ArchiveError(str(error) or type(error).__name__) from error
+
+
+def _opened(stream: Any) -> tarfile.TarFile:
+    stream.left = _LONGEST_HEADER  # the first header is read at once
+    return tarfile.open(fileobj=stream, mode="r:")
 
 
 def _plain(file: BoundedFile) -> Any:

@@ -206,11 +206,12 @@ def huge(kind):
     [
         gzip.compress(huge(tarfile.REGTYPE) + bytes(300 * 2**20), 1),
         gzip.compress(huge(tarfile.GNUTYPE_LONGNAME) + bytes(300 * 2**20), 1),
+        huge(tarfile.GNUTYPE_LONGNAME) + bytes(64 * 2**20),
         lzma.compress(huge(tarfile.XHDTYPE) + bytes(300 * 2**20), preset=0),
         (tarfile.TarInfo("x").tobuf()[:156] + b"x" + tarfile.TarInfo("x").tobuf()[157:]) * 5_000,
         gzip.compress(gzip.compress(gzip.compress(bytes(2**20)))),
     ],
-    ids=["a member", "a name", "a header", "headers without a member", "nested"],
+    ids=["a member", "a name", "a name, not compressed", "a header", "headers without a member", "nested"],
 )
 def test_a_tar_that_unpacks_without_end_is_refused_in_little_memory(taken_in, tmp_path, content):
     import tracemalloc
