@@ -375,7 +375,10 @@ def package_upload(
 @click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
 @click.option("--offline", is_flag=True, help="Let nothing reach the network.")
 @click.option("--results", type=click.Path(path_type=Path), help="Keep the results.json here.")
-def rehearse(upload: Path, submission: Path, venv: Path | None, offline: bool, results: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of what people would see.")
+def rehearse(
+    upload: Path, submission: Path, venv: Path | None, offline: bool, results: Path | None, as_json: bool
+) -> None:
     """Do with UPLOAD, the zip for Gradescope, and SUBMISSION what Gradescope would do.
 
     Exit status 1 where it would show no grade.
@@ -383,6 +386,19 @@ def rehearse(upload: Path, submission: Path, venv: Path | None, offline: bool, r
     from . import rehearsal
 
     played = rehearsal.rehearse(upload, submission, venv=venv, offline=offline)
+    if as_json:
+        console.print_json(data=played.as_json())
+    else:
+        _show_rehearsal(played)
+    if results is not None and played.document:
+        results.write_text(json.dumps(played.document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if not played.passed:
+        sys.exit(FOUND)
+
+
+def _show_rehearsal(played: Any) -> None:
+    from . import rehearsal
+
     for step in played.steps:
         console.print(f"{step.name}: status {step.status}, {step.seconds:.1f} s")
     console.print(f"memory: {played.peak_mb} MB at the peak")
@@ -397,10 +413,6 @@ def rehearse(upload: Path, submission: Path, venv: Path | None, offline: bool, r
             console.print(f"\n[bold]{title}[/]")
             for line in shown:
                 console.print(escaped(line))
-    if results is not None and played.document:
-        results.write_text(json.dumps(played.document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if not played.passed:
-        sys.exit(FOUND)
 
 
 @cli.command()

@@ -20,7 +20,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -105,6 +105,17 @@ class Rehearsal:
     def passed(self) -> bool:
         """Whether Gradescope would show a grade."""
         return not self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for a script, in JSON's types: without results.json, but its score."""
+        return {
+            "passed": self.passed,
+            "score": self.document.get("score"),
+            "steps": [asdict(step) for step in self.steps],
+            "peak_mb": self.peak_mb,
+            "problems": list(self.problems),
+            "unlike": list(self.unlike),
+        }
 
 
 def rehearse(

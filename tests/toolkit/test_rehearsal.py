@@ -1,5 +1,6 @@
 """A rehearsal does with an upload what Gradescope does, and says what would go wrong there."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -127,6 +128,19 @@ def test_a_result_that_gradescope_would_not_take_is_found(tmp_path):
     upload = pack(tmp_path / "upload.zip", run=script)
     played = rehearsal.rehearse(upload, ROOT / "student_template")
     assert any("NaN" in problem for problem in played.problems)
+
+
+def test_a_script_reads_it_as_json_and_by_the_exit_status(tmp_path):
+    for status, score in ((0, 1), (1, None)):
+        run = f'#!/bin/sh\necho {{\\"score\\": {score or "NaN"}}} > results/results.json\n'
+        upload = pack(tmp_path / "upload.zip", run=run)
+        command = [sys.executable, "-m", "autograder", "rehearse", str(upload), "student_template", "--json"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        played = json.loads(done.stdout)
+        assert done.returncode == status
+        assert played["passed"] == (status == 0)
+        assert played["score"] == score
+        assert [step["name"] for step in played["steps"]] == ["setup.sh", "run_autograder"]
 
 
 def test_the_run_has_gradescopes_places_user_and_rules(tmp_path):
