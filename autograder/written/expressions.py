@@ -36,7 +36,7 @@ _LETTERS_ONLY: Final = re.compile(
     r"\\(?:mathbf|mathrm|mathit|mathbb|mathsf|boldsymbol|bm|vec|text|textbf|texttt|operatorname|hat)"
     r"\s*(?:\{([^{}]*)\}|\b)"
 )
-_FRACTION: Final = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_FRACTION: Final = re.compile(r"\\[dt]?frac(?![A-Za-z])")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 
 
@@ -79,13 +79,28 @@ def plain(text: str) -> str:
     text = text.replace("$", " ").replace("`", " ").replace("\\(", " ").replace("\\)", " ")
     text = text.replace("\\{", "(").replace("\\}", ")").replace("\\_", "_").replace("**", "^")
     text = _LETTERS_ONLY.sub(lambda match: match[1] or "", text)
-    while (found := _FRACTION.sub(r"((\1)/(\2))", text)) != text:
-        text = found
+    while found := _FRACTION.search(text):
+        above, rest = _argument(text[found.end() :])
+        below, rest = _argument(rest)
+        text = f"{text[: found.start()]}(({above})/({below})){rest}"
     for command in sorted(_MEANINGS, key=len, reverse=True):
         # A command of letters ends where the letters end: \to is none of \top.
         end = r"(?![A-Za-z])" if command[-1].isalpha() else ""
         text = re.sub(re.escape(command) + end, lambda _, meaning=_MEANINGS[command]: f"{meaning} ", text)  # type: ignore[misc]
     return text.translate(_CHARACTERS).strip()
+
+
+def _argument(text: str) -> tuple[str, str]:
+    """What a command of LaTeX takes from the beginning of `text`, a group or one character, and what follows it."""
+    text = text.lstrip()
+    if not text.startswith("{"):
+        return text[:1], text[1:]
+    depth = 0
+    for index, character in enumerate(text):
+        depth += (character == "{") - (character == "}")
+        if depth == 0:
+            return text[1:index], text[index + 1 :]
+    return text[1:], ""
 
 
 def parse(text: str, symbols: Sequence[str] = ()) -> Expression:

@@ -43,7 +43,9 @@ def read(file: Path) -> list[dict[str, str]]:
         entry["name"] = entry.get("name") or " ".join(whole.split())
         entries.append(entry)
     if entries and not any(entry["name"] or entry.get("email") for entry in entries):
-        raise AssignmentError(f"{file} has no column `name` or `email`; its columns are {', '.join(lines[0])}.")
+        raise AssignmentError(
+            f"{file} has no column `name` or `email`; its columns are {', '.join(filter(None, lines[0]))}."
+        )
     return entries
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from autograder import assignment as assignments
 from autograder.errors import AssignmentError
-from autograder.written import grading, handin, merging, questions
+from autograder.written import grading, handin, merging, questions, roster
 
 ROOT = Path(__file__).resolve().parents[2]
 SOLUTION = ROOT / "reference" / "conceptual"
@@ -359,3 +359,40 @@ def test_points_that_cannot_be_are_named_with_their_line(pages, tmp_path, points
     filled(folder, tmp_path / "grades.csv", lambda _: points)
     with pytest.raises(AssignmentError, match=rf"grades\.csv, line \d+: .*{told}"):
         merging.merge(folder / "out", [tmp_path / "grades.csv"], None, tmp_path / "merged.csv", WRITTEN)
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        (b"question,ticket,points\n2,nobody,1\n", r"grades\.csv, line 2: key\.csv knows no ticket 'nobody'"),
+        (b"question,points\n2,1\n", r"grades\.csv has no column ticket; its columns are question, points"),
+        (b"", r"grades\.csv has no column .*; its columns are none"),
+        (b"question,ticket,points\n2,\xff,1\n", r"grades\.csv cannot be read as CSV"),
+    ],
+)
+def test_a_table_of_grades_that_cannot_be_used_is_named(pages, tmp_path, table, told):
+    folder, _ = pages
+    (tmp_path / "grades.csv").write_bytes(table)
+    with pytest.raises(AssignmentError, match=told):
+        merging.merge(folder / "out", [tmp_path / "grades.csv"], None, tmp_path / "merged.csv", WRITTEN)
+
+
+def test_an_answer_that_was_graded_twice_is_named(pages, tmp_path):
+    folder, _ = pages
+    for name in ("a.csv", "b.csv"):
+        filled(folder, tmp_path / name, lambda _: "1")
+    with pytest.raises(AssignmentError, match=r"b\.csv, line \d+: the ticket .* was graded before"):
+        merging.merge(folder / "out", [tmp_path / "a.csv", tmp_path / "b.csv"], None, tmp_path / "merged.csv", WRITTEN)
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        (b"section,grade\nA,1,2\n", r"roster\.csv has no column `name` or `email`; its columns are section, grade"),
+        (b"name\n\xff\n", r"roster\.csv cannot be read as CSV"),
+    ],
+)
+def test_a_roster_that_cannot_be_used_is_named(tmp_path, table, told):
+    (tmp_path / "roster.csv").write_bytes(table)
+    with pytest.raises(AssignmentError, match=told):
+        roster.read(tmp_path / "roster.csv")
