@@ -120,7 +120,7 @@ class Sandbox:
         self._unread.clear()
 
     def close(self) -> None:
-        """PipeEnd every worker and the zygote itself."""
+        """End every worker and the zygote itself."""
         while self._spares:
             self._spares.pop().pipes.close()
         if self._control is not None:
@@ -195,7 +195,7 @@ class Sandbox:
         return replace(completed(outcome, end, time.monotonic() - begun), refused=tuple(exchange.refused))
 
     def drop(self, asked: Asked) -> None:
-        """PipeEnd the worker of a question whose answer nobody wants any more."""
+        """End the worker of a question whose answer nobody wants any more."""
         self._end(asked.worker)
 
     def _spawn(self, bounds: Mapping[str, int], shared: SharedFile | None = None) -> _Worker:
