@@ -6,7 +6,7 @@ it becomes one line that raises NotImplementedError; whole methods and statement
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,9 @@ BY_HAND = ("check_submission.py",)
 
 MARKER = re.compile(r"\s*# (BEGIN|END) SOLUTION")
 MARKER_LIKE = re.compile(r"#.*\b(BEGIN|END)\s+SOLUTION", re.IGNORECASE)
+
+
+_Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class TemplateError(AssignmentError):
@@ -43,7 +46,11 @@ def generate(assignment: Assignment) -> dict[str, str]:
 
     Raises TemplateError where a region is malformed, AssignmentError where a file is missing.
     """
-    return {name: strip_solutions(text, name) for name, text in editions.sources(assignment).items()}
+    return _stripped(editions.sources(assignment))
+
+
+def _stripped(sources: Mapping[str, str]) -> dict[str, str]:
+    return {name: strip_solutions(text, name) for name, text in sources.items()}
 
 
 def handout(assignment: Assignment) -> dict[str, bytes]:
@@ -51,8 +58,8 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
 
     What of core.py is to do in one edition is given to every student in another: it is no secret, and all needs it.
     """
-    core = "beras/core.py"
-    files = generate(assignment) | {core: editions.sources(assignment)[core]}
+    core, sources = "beras/core.py", editions.sources(assignment)
+    files = _stripped(sources) | {core: sources[core]}
     return {name: text.encode() for name, text in files.items()}
 
 
@@ -124,7 +131,9 @@ def strip_solutions(source: str, name: str) -> str:
     """
     lines = source.splitlines()
     try:
-        regions = _find_regions(lines, ast.parse(source), name)
+        nodes = ast.walk(ast.parse(source))
+        definitions = [n for n in nodes if isinstance(n, _Definition)]
+        regions = _find_regions(lines, definitions, name)
     except SyntaxError as error:
         raise TemplateError(f"{name}, line {error.lineno}: not valid Python: {error.msg}") from error
 
@@ -153,7 +162,7 @@ def strip_solutions(source: str, name: str) -> str:
     return text
 
 
-def _find_regions(lines: list[str], tree: ast.Module, name: str) -> list[Region]:
+def _find_regions(lines: list[str], definitions: Sequence[_Definition], name: str) -> list[Region]:
     """Return the regions of a file, in order. Raises TemplateError where BEGIN and END do not alternate."""
     regions = []
     begin: int | None = None
@@ -174,14 +183,16 @@ def _find_regions(lines: list[str], tree: ast.Module, name: str) -> list[Region]
         elif begin is None:
             raise TemplateError(f"{name}, line {index + 1}: END SOLUTION without BEGIN SOLUTION before it")
         else:
-            regions.append(Region(begin, index, _name_stub(lines, begin, index, tree, name)))
+            regions.append(Region(begin, index, _name_stub(lines, begin, index, definitions, name)))
             begin = None
     if begin is not None:
         raise TemplateError(f"{name}, line {begin + 1}: BEGIN SOLUTION without END SOLUTION after it")
     return regions
 
 
-def _name_stub(lines: list[str], begin: int, end: int, tree: ast.Module, name: str) -> str | None:
+def _name_stub(
+    lines: list[str], begin: int, end: int, definitions: Sequence[_Definition], name: str
+) -> str | None:
     """Return the qualified name of the function that a region is inside of, or None outside of functions."""
     numbered = enumerate(lines[begin + 1 : end], start=begin + 2)
     code = [number for number, line in numbered if line.strip() and not line.lstrip().startswith("#")]
@@ -191,11 +202,10 @@ def _name_stub(lines: list[str], begin: int, end: int, tree: ast.Module, name: s
     # The definitions around the region's first line, from the outside in. One that begins with that line
     # (with its first decorator, if it has any) is part of the region.
     enclosing = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            if first < code[0] <= (node.end_lineno or first):
-                enclosing.append(node)
+    for node in definitions:
+        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        if first < code[0] <= (node.end_lineno or first):
+            enclosing.append(node)
     for node in enclosing:
         if code[-1] > (node.end_lineno or 0):
             raise TemplateError(f"{name}, line {begin + 1}: the solution region reaches beyond {node.name}")
