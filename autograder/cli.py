@@ -86,42 +86,46 @@ def grade(
 
     Without SUBMISSION: on Gradescope what was handed in there, elsewhere a demonstration with a few mistakes.
     """
-    from . import data, demonstration, grading, lateness
-
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     with _unusable_told(results):
         _check_there(submission)
         assignment = assignments.load(edition=edition)
-        if data_folder is not None:
-            data.load(data_folder)  # unusable images are said before anything is graded
         if assignment.part == "written":
             solution = assignment.reference / "conceptual" / "solution.ipynb"
             handed_in = submission or (HOME / "submission" if on_gradescope else solution)
             people = HOME / METADATA if on_gradescope else None
             _grade_written(handed_in, results, assignment, people, (), quiet=quiet)
             return
-        source: Any = submission
-        if on_gradescope:
-            source = HOME / "submission"
-        elif source is None:
-            source = demonstration.submission(assignment)
-            console.print(
-                f"No submission given: grading the demonstration, the reference with {demonstration.SUMMARY}."
-            )
-        view = GradingView(quiet=quiet)
-        with view:
-            report = grading.grade(
-                source,
-                results,
-                assignment,
-                only=only,
-                skip=skip,
-                seed=seed,
-                data_folder=data_folder,
-                progress=view.progress(),
-                finish=lateness.finish(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None,
-            )
+        from .sandbox import Sandbox
+
+        with Sandbox() as sandbox:  # which loads NumPy, on a processor of its own, while we load the rest
+            from . import data, demonstration, grading, lateness
+
+            if data_folder is not None:
+                data.load(data_folder)  # unusable images are said before anything is graded
+            source: Any = submission
+            if on_gradescope:
+                source = HOME / "submission"
+            elif source is None:
+                source = demonstration.submission(assignment)
+                console.print(
+                    f"No submission given: grading the demonstration, the reference with {demonstration.SUMMARY}."
+                )
+            view = GradingView(quiet=quiet)
+            with view:
+                report = grading.grade(
+                    source,
+                    results,
+                    assignment,
+                    only=only,
+                    skip=skip,
+                    seed=seed,
+                    data_folder=data_folder,
+                    progress=view.progress(),
+                    finish=lateness.finish(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None,
+                    sandbox=sandbox,
+                )
     show(report, results, quiet=quiet)
 
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import http.client
 import os
 import tempfile
-import urllib.request
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -133,6 +131,9 @@ def fetch(
 
 def _download(name: str, expected: str, mirrors: Sequence[str], progress: Callable[[str], None]) -> bytes:
     """Return the file whose MD5 is `expected`."""
+    import http.client
+    import urllib.request
+
     failures = []
     for mirror in mirrors:
         url = f"{mirror.rstrip('/')}/{name}"

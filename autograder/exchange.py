@@ -6,6 +6,7 @@ Not for deciding anything about an answer: it says what came back, or how the ex
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import selectors
 import signal
@@ -24,6 +25,7 @@ from .guest.forbidden import MOST_NOTED
 _PIPE_BYTES: Final = 1 << 20
 _KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
+_MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
 
 
@@ -241,12 +243,14 @@ class Exchange:
             self.to_write = memoryview(b"")
         self.write_end.close()
 
-    def outcome(self, clock: Clock, enough: Callable[[Any], bool] | None) -> Outcome:
-        """Everything until the last frame, the worker's end, or the deadline."""
+    def outcome(
+        self, clock: Clock, enough: Callable[[Any], bool] | None, idle: Callable[[], None] = lambda: None
+    ) -> Outcome:
+        """Everything until the last frame, the worker's end, or the deadline; `idle` is called where nothing comes."""
         parts: list[Any] = []
         bounds = wire.Bounds(message_bytes=self.answer_bytes)
         try:
-            for kind, payload in self._frames(clock):
+            for kind, payload in self._frames(clock, idle):
                 tree = wire.decode(payload, bounds)
                 if kind == wire.REFUSED:
                     if len(self.refused) < MOST_NOTED:
@@ -269,7 +273,8 @@ class Exchange:
             return Outcome(Ending.GARBLED, parts=tuple(parts), detail=str(error))
         return Outcome(Ending.EXITED, parts=tuple(parts))
 
-    def _frames(self, clock: Clock) -> Iterator[tuple[int, bytes]]:
+    def _frames(self, clock: Clock, idle: Callable[[], None]) -> Iterator[tuple[int, bytes]]:
+        patience = _MOMENT
         with selectors.DefaultSelector() as selector:
             selector.register(self.read_end.number, selectors.EVENT_READ)
             if self.to_write:
@@ -282,7 +287,11 @@ class Exchange:
                 left = clock.left()
                 if left <= 0:
                     raise TimeoutError
-                for key, _ in selector.select(left):
+                ready = selector.select(min(left, patience))
+                if not ready and patience < left:
+                    patience = math.inf
+                    idle()
+                for key, _ in ready:
                     if key.fd == self.read_end.number:
                         if not self._read():
                             return

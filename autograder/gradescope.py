@@ -7,6 +7,7 @@ import math
 import os
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,9 @@ from .errors import AssignmentError, AutograderError, GraderError
 HOME: Final = Path(os.environ.get("BERAS_HOME", "/autograder"))
 METADATA: Final = "submission_metadata.json"
 _LONGEST_TEXT: Final = 20_000
+_WAITS_AT_MOST: Final = (
+    0.05  # seconds, a row that may: to write the whole report takes far longer than to fill in a row
+)
 _CUT: Final = "\n… (cut)"
 # What may not reach a browser or a terminal: controls, surrogates, and marks that reverse or hide text.
 _UNSAFE: Final = re.compile(
@@ -262,13 +266,13 @@ class Board:
     def __init__(self, file: Path, report: Report) -> None:
         self.file, self.report = file, report
         self.unwritten: OSError | None = None
-        self._waits = False
+        self._waits_since: float | None = None  # the first row that is not written yet
         write(report, file)
 
     def put(self, result: TestResult, *, soon: bool = False) -> None:
         """Replace the row of the same number (or, without one, name), or add it at the top.
 
-        soon: it is written by the next change, or by `keep`, which is called when the grader has nothing else to do.
+        soon: it may wait a moment for others that follow, or for `keep`, which is called when the grader has to wait.
         """
         tests = list(self.report.tests)
         for index, test in enumerate(tests):
@@ -280,14 +284,16 @@ class Board:
                 break
         else:
             tests.insert(0, result)
-        self.keep()
-        self.report, self._waits = replace(self.report, tests=tuple(tests)), True
-        if not soon:
+        self.report = replace(self.report, tests=tuple(tests))
+        now = time.monotonic()
+        if self._waits_since is None:
+            self._waits_since = now
+        if not soon or now - self._waits_since > _WAITS_AT_MOST:
             self.keep()
 
     def keep(self) -> None:
-        """Write the row that waits, if one does."""
-        if self._waits:
+        """Write the rows that wait, if any do."""
+        if self._waits_since is not None:
             self._write(compact=True)
 
     def update(self, **changes: Any) -> None:
@@ -296,7 +302,7 @@ class Board:
         self._write(compact=True)
 
     def _write(self, *, compact: bool) -> None:
-        self._waits = False
+        self._waits_since = None
         try:
             write(self.report, self.file, compact=compact)
         except OSError as error:

@@ -77,6 +77,7 @@ def grade(
     data_folder: Path | None = None,
     progress: Progress | None = None,
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    sandbox: Sandbox | None = None,
     bench: Bench | None = None,
     enough: Callable[[TestResult], bool] = lambda _: False,
 ) -> Report:
@@ -85,14 +86,15 @@ def grade(
     source: a folder or zip, what was read of one, or why nothing could be.
     only: a test's number, its component, or part of its name; or numbers, in the order in which to run them.
     skip: tags of tests to leave out. seed: in the place of the assignment's secret.
-    finish: has the last word on the document (see `lateness`). bench: what this grading shares with others.
+    finish: has the last word on the document (see `lateness`). sandbox: one that is launched already; it is closed with
+    the run. bench: what this grading shares with others, a sandbox among it.
     enough: called with every row; True ends the run there.
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """
     begun = time.monotonic()
     secret, progress = seed or assignment.secret, progress or Progress()
     with reported(results):
-        run = _Run(source, results, assignment, secret, data_folder, progress, begun, finish, bench)
+        run = _Run(source, results, assignment, secret, data_folder, progress, begun, finish, sandbox, bench)
         with contextlib.closing(run):
             return run.whole(only, skip, enough)
 
@@ -110,6 +112,7 @@ class _Run:
         progress: Progress,
         begun: float,
         finish: Callable[[dict[str, Any]], dict[str, Any]] | None,
+        sandbox: Sandbox | None,
         bench: Bench | None,
     ) -> None:
         self.finish = finish
@@ -117,9 +120,12 @@ class _Run:
         self.data_folder, self.progress, self.begun = data_folder, progress, begun
         self.deadline = begun + assignment.limits.run_seconds
         self.bench = bench
-        self.sandbox = bench.sandbox if bench is not None else Sandbox()
-        if bench is None:
-            self.sandbox.launch()  # loads NumPy while pytest collects; nothing of the submission is near it yet
+        if bench is not None:
+            sandbox = bench.sandbox
+        elif sandbox is None:
+            sandbox = Sandbox()
+            sandbox.launch()  # loads NumPy while pytest collects; nothing of the submission is near it yet
+        self.sandbox = sandbox
         self.submission: Submission | SubmissionError | None = None
         self.remark = ""  # on the submission's edition
         self.trainer: Trainer | None = None
@@ -359,6 +365,7 @@ def _run_pytest(folder: Path, plugins: list[object]) -> int | pytest.ExitCode:
     unused = (
         *("terminal", "cacheprovider", "junitxml", "faulthandler", "logging", "warnings", "doctest"),
         *("unraisableexception", "threadexception"),  # which collect garbage several times at the end
+        *("debugging", "unittest", "subtests", "pastebin", "stepwise", "setuponly", "setupplan", "legacypath"),
     )
     options = [
         *("--assert=plain", "--import-mode=importlib", "-c", os.devnull, f"--rootdir={folder}", "-s"),

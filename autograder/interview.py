@@ -136,6 +136,7 @@ class Grader:
     memory: Memory = field(default_factory=Memory)
     refused: set[Refused] = field(default_factory=set)  # forbidden libraries that were asked for while code ran
     chores: deque[Callable[[], None]] = field(default_factory=deque)  # what can be done while a worker works
+    idle: Callable[[], None] = lambda: None  # what is done when a worker lets the grader wait
     _foreseen: tuple[Request, Asked] | None = None
 
     @cached_property
@@ -185,7 +186,7 @@ class Grader:
         except BaseException:
             self.sandbox.drop(asked)
             raise
-        outcome = self.sandbox.outcome(asked, enough)
+        outcome = self.sandbox.outcome(asked, enough, self.idle)
         if foreseen and outcome.ending is Ending.KILLED:
             # Perhaps for what the worker beside it took of the machine's memory: that is no verdict.
             outcome = self.sandbox.run(request, limits, shared=shared, enough=enough)

@@ -222,6 +222,7 @@ class GradingPlugin:
         if self.problem is None:
             try:
                 self._grader, self.board = self.begin(tests)
+                self._grader.idle = self.board.keep
             except BaseException as error:  # noqa: BLE001  told by whoever called pytest
                 self.problem = error
                 items.clear()
@@ -294,9 +295,7 @@ class GradingPlugin:
                 self.stopped = str(error)
         assert self.board is not None
         assert self._grader is not None
-        # While the next worker works: until then nothing of the submission runs that could keep the row from the disk.
         self.board.put(result, soon=True)
-        self._grader.chores.append(self.board.keep)
         if self.enough(result):
             item.session.shouldfail = "enough is known"
         if test.leaderboard is not None:

@@ -170,15 +170,23 @@ class Sandbox:
         exchange.offer(request)
         return Asked(worker, exchange, limits, shares=shared is not None)
 
-    def outcome(self, asked: Asked, enough: Callable[[Any], bool] | None = None) -> Outcome:
-        """What comes of a question; its worker's time runs from here on. Raises what `run` raises."""
+    def outcome(
+        self,
+        asked: Asked,
+        enough: Callable[[Any], bool] | None = None,
+        idle: Callable[[], None] = lambda: None,
+    ) -> Outcome:
+        """What comes of a question; its worker's time runs from here on. Raises what `run` raises.
+
+        idle: called once where nothing comes for a moment.
+        """
         begun = time.monotonic()
         worker, exchange = asked.worker, asked.exchange
         grace, quick = 0.0, False
         with worker.pipes:
             pid = self._pid(worker)
             try:
-                outcome = exchange.outcome(Clock(pid, asked.limits), enough)
+                outcome = exchange.outcome(Clock(pid, asked.limits), enough, idle)
                 grace = _DYING_TAKES if outcome.ending is Ending.EXITED else 0.0
                 quick = exchange.held and outcome.ending is Ending.ANSWERED and not asked.shares
             finally:

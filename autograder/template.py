@@ -190,9 +190,7 @@ def _find_regions(lines: list[str], definitions: Sequence[_Definition], name: st
     return regions
 
 
-def _name_stub(
-    lines: list[str], begin: int, end: int, definitions: Sequence[_Definition], name: str
-) -> str | None:
+def _name_stub(lines: list[str], begin: int, end: int, definitions: Sequence[_Definition], name: str) -> str | None:
     """Return the qualified name of the function that a region is inside of, or None outside of functions."""
     numbered = enumerate(lines[begin + 1 : end], start=begin + 2)
     code = [number for number, line in numbered if line.strip() and not line.lstrip().startswith("#")]

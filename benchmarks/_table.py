@@ -34,19 +34,30 @@ def answer(result: Mapping[str, Any]) -> None:
 
 
 def fresh(
-    script: str, job: Mapping[str, Any], *, python: str = sys.executable, core: int | None = None
+    script: str,
+    job: Mapping[str, Any],
+    *,
+    python: str = sys.executable,
+    core: int | None = None,
+    memory: bool = True,
 ) -> dict[str, Any]:
     """Run one job of `script` in a process of its own: what it answers, and what it cost.
 
     wall: seconds from start to end, the interpreter's start included. cpu: processor seconds, its children included.
-    peak_mb: the largest sum of the proportional set sizes of all its processes. core: the only one that it may use.
+    tree_mb: the largest sum of the proportional set sizes of all its processes, where `memory` is asked for: to look
+    takes processor time from what is looked at. core: the only one that it may use.
     """
     command = [python, "-I", "-B", script, "--once", json.dumps(job)]
-    return run(command, core=core)
+    return run(command, core=core, memory=memory)
 
 
 def run(
-    command: Sequence[str], *, core: int | None = None, cwd: Path | None = None, answers: bool = True
+    command: Sequence[str],
+    *,
+    core: int | None = None,
+    cwd: Path | None = None,
+    answers: bool = True,
+    memory: bool = True,
 ) -> dict[str, Any]:
     """Run a command; see `fresh`. answers: whether the last line of what it prints is JSON."""
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -56,16 +67,17 @@ def run(
     with subprocess.Popen(  # noqa: S603  our own commands
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=cwd, text=True
     ) as process:
-        peak = _Peak(process.pid)
+        peak = _Peak(process.pid) if memory else None
         output, complaints = process.communicate()
         wall = time.perf_counter() - begun
-        peak.stop()
+        if peak is not None:
+            peak.stop()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{complaints[-3000:]}")
     after = os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     told = json.loads(output.splitlines()[-1]) if answers else {}
-    return {**told, "wall": wall, "cpu": cpu, "tree_mb": peak.bytes / 2**20}
+    return {**told, "wall": wall, "cpu": cpu} | ({"tree_mb": peak.bytes / 2**20} if peak is not None else {})
 
 
 class _Peak(threading.Thread):

@@ -27,6 +27,13 @@ class Direct:
 
     peak_bytes = 0
 
+    def __enter__(self) -> Direct:
+        self.launch()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def launch(self) -> None:
         """Nothing to start."""
 
@@ -40,7 +47,7 @@ class Direct:
     def drop(self, asked: Any) -> None:
         """Nothing was begun."""
 
-    def outcome(self, asked: _Asked, _: object = None) -> Outcome:
+    def outcome(self, asked: _Asked, *_: object) -> Outcome:
         """Ask one probe."""
         request = asked.request
         inputs, parts = wire.decode(wire.encode(dict(request.inputs))), []

@@ -1,28 +1,32 @@
 """What the sandbox costs: the hidden tests without training, with the wall and without, stage by stage.
 
-Method: both sides grade the reference with the same pytest plugin, probes and comparisons, in fresh interpreters
-that take turns, so that a machine whose speed drifts treats both alike. "sandbox" is the real pipeline, as
-`grade --skip training` runs it. "one process" replaces the sandbox by a direct call of each probe over a fresh
-copy of the submission's modules in the grader's own process (which grading never does). Wall-clock seconds of the
-whole process, start of the interpreter included, and processor seconds of all its processes; the median of the runs
-and of the pairs' ratios is what to quote. On a busy machine the sandbox's processes wait for each other and for
-strangers: compare processor seconds too. A stage's seconds are the wall clock's, as the grader sees them.
+Method: both sides run the command `grade --skip training` over the reference, with the same pytest plugin, probes and
+comparisons, in fresh interpreters that take turns, so that a machine whose speed drifts treats both alike. "sandbox"
+is the command as it is. "one process" replaces the sandbox by a direct call of each probe over a fresh copy of the
+submission's modules in the grader's own process (which grading never does). Wall-clock seconds of the whole process,
+start of the interpreter included, and processor seconds of all its processes; the median of the runs and of the pairs'
+ratios is what to quote. On a busy machine the sandbox's processes wait for each other and for strangers: compare
+processor seconds too. A stage's seconds are the wall clock's, as the grader sees them. Memory is looked at in one more
+run of each, which is not timed: looking takes processor time from what is looked at.
 """
 
 from __future__ import annotations
 
+import json
+import runpy
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 BEGUN = time.perf_counter()
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from _table import answer, finish, fresh, medians, parser  # noqa: E402  the path comes first
+from _table import ROOT, answer, finish, fresh, medians, parser  # noqa: E402  the path comes first
 
 MODES = ("sandbox", "one process")
 STAGES = (
@@ -31,37 +35,54 @@ STAGES = (
 )  # fmt: skip
 
 
-def grade_once(mode: str) -> dict[str, float]:
-    """Grade the reference in this process, with a wall or without any: the seconds of each stage."""
-    from _unwalled import Direct, hand_in
+def grade_once(mode: str, source: str, results: str) -> dict[str, float]:
+    """Run the whole command in this process, with a wall or without any: the seconds of each stage."""
+    from autograder import sandbox
 
-    from autograder import assignment, gradescope, grading, interview, sandbox
-
-    if mode == "one process":
-        chosen: Any = grading
-        chosen.Sandbox = Direct
-        chosen.isolation.verify = lambda *_: {}
     spent = dict.fromkeys(STAGES, 0.0)
-    spent["imports"] = time.perf_counter() - BEGUN
     stopwatch = _Stopwatch(spent)
+    if mode == "one process":
+        from _unwalled import Direct
+
+        module: Any = sandbox
+        module.Sandbox = Direct
+    launch = sandbox.Sandbox.launch
+
+    def launch_and_watch(own: Any) -> None:
+        launch(own)
+        _watch(stopwatch, mode)
+        spent["imports"] = time.perf_counter() - BEGUN
+
+    chosen: Any = sandbox.Sandbox
+    chosen.launch = launch_and_watch
+    sys.argv[1:] = ["grade", source, "--skip", "training", "--results", results, "--quiet"]
+    with suppress(SystemExit):
+        runpy.run_path(str(ROOT / "autograder" / "__main__.py"), run_name="__main__")
+    report = json.loads(Path(results).read_text(encoding="utf-8"))
+    if report["score"] != sum(test.get("max_score", 0) for test in report["tests"]):
+        raise SystemExit(f"The reference got {report['score']} points: these times mean nothing.")
+    spent["the rest"] += time.perf_counter() - BEGUN - sum(spent.values())
+    return spent
+
+
+def _watch(stopwatch: _Stopwatch, mode: str) -> None:
+    """Load what grades, which the command does once the sandbox is launched, and time it from then on."""
+    from autograder import gradescope, grading, interview, sandbox
+
+    chosen: Any = grading
+    if mode == "one process":
+        chosen.isolation.verify = lambda *_: {}
     stopwatch.watch(grading, "_run_pytest", "collecting tests")
     stopwatch.watch(grading._Run, "_begin", "the rest")  # noqa: SLF001  where its time goes is the question
     stopwatch.watch(grading.isolation, "verify", "trying the wall")
     stopwatch.watch(grading._Run, "_loading_row", "loading the files")  # noqa: SLF001
     stopwatch.watch(interview.Interview, "__call__", "the rest")
     stopwatch.watch(interview.Interview, "_ask_reference", "asking the reference")
-    stopwatch.watch(grading.Sandbox, "outcome", "waiting for answers")
-    stopwatch.watch(grading.Sandbox, "ask", "asking")
-    stopwatch.watch(sandbox.Sandbox, "_pid", "starting workers")
+    stopwatch.watch(sandbox.Sandbox, "outcome", "waiting for answers")
+    stopwatch.watch(sandbox.Sandbox, "ask", "asking")
+    if mode == "sandbox":
+        stopwatch.watch(sandbox.Sandbox, "_pid", "starting workers")
     stopwatch.watch(gradescope, "write", "writing results")
-    begun = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        source, results = hand_in(Path(folder, "submission")), Path(folder, "results.json")
-        report = grading.grade(source, results, assignment.load(), skip=("training",))
-    if report.score != report.max_score:
-        raise SystemExit(f"The reference got {report.score} of {report.max_score}: these times mean nothing.")
-    spent["the rest"] += time.perf_counter() - begun - sum(spent[stage] for stage in STAGES[1:])
-    return spent
 
 
 class _Stopwatch:
@@ -100,14 +121,21 @@ def main() -> None:
     """Measure, and print a table or JSON."""
     options = parser(__doc__, "3 pairs instead of 15").parse_args()
     if options.once:
-        answer(grade_once(options.once["mode"]))
+        answer(grade_once(**options.once))
         return
-    for mode in MODES:
-        fresh(__file__, {"mode": mode})  # warms the file cache
-    pairs = [{mode: fresh(__file__, {"mode": mode}) for mode in MODES} for _ in range(3 if options.quick else 15)]
+    from _unwalled import hand_in
+
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {"source": str(hand_in(Path(folder, "submission"))), "results": str(Path(folder, "results.json"))}
+
+        def once(mode: str, *, memory: bool = False) -> dict[str, Any]:
+            return fresh(__file__, {"mode": mode, **paths}, memory=memory)
+
+        largest = {mode: once(mode, memory=True)["tree_mb"] for mode in MODES}  # which warms the file cache too
+        pairs = [{mode: once(mode) for mode in MODES} for _ in range(3 if options.quick else 15)]
     result: dict[str, Any] = {
         "pairs": len(pairs),
-        "median": {mode: medians(pair[mode] for pair in pairs) for mode in MODES},
+        "median": {mode: {**medians(pair[mode] for pair in pairs), "tree_mb": largest[mode]} for mode in MODES},
         "least": {mode: {key: min(pair[mode][key] for pair in pairs) for key in ("wall", "cpu")} for mode in MODES},
         "ratio": {
             key: statistics.median(pair["sandbox"][key] / pair["one process"][key] for pair in pairs)
