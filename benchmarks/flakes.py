@@ -7,12 +7,14 @@ epochs, from as many seeds in all, or --broken of them. One attempt is one seed.
 (1934), at 95 %: with no error in n attempts the upper end is about 3.7 / n. A model has several tries (`attempts` in
 assignment.toml); its rate is derived from that of an attempt, taking seeds to be independent: p ** attempts for a false
 failure, 1 - (1 - p) ** attempts for a false pass. Besides, how far from the target the attempts end: the least of the
-correct ones' accuracies after their first epoch, the best of the broken ones'.
+correct ones' accuracies after their first epoch, the best of the broken ones'; and for each broken solution the mean
+and the standard deviation of its attempts' best accuracies, and how many deviations lie between it and the target.
 """
 
 from __future__ import annotations
 
 import math
+import statistics
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -100,7 +102,7 @@ def attempts(check: Check, options: Any) -> Iterator[tuple[str, list[float]]]:
             yield model, check.attempt(reference, model, seed)
     for seed in range(-(-options.broken // len(BROKEN))):
         for name in BROKEN:
-            yield "broken", check.attempt(render(reference, [chaffs[name]]), "advanced", seed)
+            yield name, check.attempt(render(reference, [chaffs[name]]), "advanced", seed)
 
 
 def main() -> None:
@@ -115,7 +117,7 @@ def main() -> None:
     if options.broken is None:
         options.broken = options.seeds
     check = Check(options.data)
-    found: dict[str, list[list[float]]] = {kind: [] for kind in (*MODELS, "broken")}
+    found: dict[str, list[list[float]]] = {kind: [] for kind in (*MODELS, *BROKEN)}
     for kind, accuracies in attempts(check, options):
         found[kind].append(accuracies)
         if sys.stderr.isatty():
@@ -124,6 +126,14 @@ def main() -> None:
     table: list[list[Any]] = [
         ["", "attempts", "wrong", "a rate of", "at most", "a model's, at most", "accuracy", "epochs"]
     ]
+    spread = [["", "attempts", "best accuracy, mean", "deviation", "deviations below the target"]]
+    for name in BROKEN:
+        best = list(map(max, found[name]))
+        mean, deviation = statistics.mean(best), statistics.stdev(best) if len(best) > 1 else math.nan
+        below = (check.policy.accuracy - mean) / deviation if deviation else math.inf
+        result[name] = {"attempts": len(best), "mean": mean, "deviation": deviation, "deviations below": below}
+        spread.append([name, len(best), f"{mean:.1%}", f"{deviation:.2%}", f"{below:.0f}"])
+    found = {kind: found[kind] for kind in MODELS} | {"broken": [run for name in BROKEN for run in found[name]]}
     for kind, runs in found.items():
         passed = [max(run) > check.policy.accuracy for run in runs]
         wrong = sum(passed) if kind == "broken" else len(runs) - sum(passed)
@@ -142,7 +152,7 @@ def main() -> None:
         shown = [f"{100 * row[key]:.3g} %" for key in ("rate", "model_at_most")]
         table.append([kind, len(runs), wrong, shown[0], f"{100 * high:.3g} %", shown[1]])
         table[-1] += [f"{row['nearest accuracy']:.1%}", f"{row['epochs']:.2f}"]
-    finish(options, result, [table])
+    finish(options, result, [table, spread])
 
 
 if __name__ == "__main__":
