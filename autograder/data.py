@@ -195,7 +195,7 @@ def _load_idx(folder: Path) -> Digits:
         train = _at_every_place(*train)
     name = f"MNIST's test images alone, {len(train[0]):,} + {len(test[0]):,} images"
     name += f", {cut:,} of them shifted" if len(train[0]) > cut else ""
-    return Digits(*map(_sealed, (*train, *test)), name, str(folder))
+    return Digits(_sealed(train[0]), _sealed(train[1]), _sealed(test[0]), _sealed(test[1]), name, str(folder))
 
 
 def _at_every_place(images: Bytes, labels: Bytes) -> tuple[Bytes, Bytes]:
