@@ -5,6 +5,7 @@ import json
 import shutil
 
 import pytest
+from rich.console import Console
 
 from autograder import assignment as assignments
 from autograder import examination, grading
@@ -100,6 +101,43 @@ def test_a_mutant_that_is_listed_as_right_must_pass():
     report = AuditReport((), {}, mutants=(MutantVerdict(mutant(), "1.1"), MutantVerdict(mutant(reason="so"), "1.1")))
     assert not report.passed
     assert "mutants.toml" in report.shortfalls[0]
+
+
+def shown(table):
+    console = Console(width=120, no_color=True)
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()
+
+
+def test_the_table_of_mutants_names_each_survivor_s_place_and_change_and_what_is_too_little():
+    tried = (*[MutantVerdict(mutant(), "1.1")] * 3, MutantVerdict(mutant()), MutantVerdict(mutant("Softmax"), "2.11"))
+    text = shown(AuditReport((), {}, mutants=tried).mutation_table())
+    lines = [line.split() for line in text.splitlines()]
+    assert ["Dense", "3", "4", "75%"] in lines
+    assert ["Softmax", "1", "1", "100%"] in lines
+    assert ["all", "4", "5", "80.0%"] in lines
+    assert text.count("beras/layers.py:3") == 1
+    assert "- x + 1" in text
+    assert "80.0% of all mutants are caught; at least 95% should be." in text
+
+
+def test_the_table_names_what_catches_nothing_alone_and_says_what_is_wrong_with_each_variant_and_where():
+    verdicts = (
+        Verdict(variant("a", **{"1.1": 3, "1.2": 2}), CHAFF, {"1.1": 3.0, "1.2": 2.0}),
+        Verdict(variant("b", **{"1.1": 3}), CHAFF, {"1.1": 2.0}),
+        Verdict(variant("c", **{"1.1": 3}), CHAFF, {}),
+        Verdict(variant("d"), WHEAT, {"1.1": 3.0}),
+        Verdict(variant("e"), WHEAT, {}, problem="no grade"),
+    )
+    report = AuditReport(verdicts, {"1.1": "Dense.call", "1.2": "Dense [b]"})
+    text = " ".join(shown(report.table()).split())
+    assert "1.2 Dense [b] 1 catches nothing alone" in text
+    assert "b costs differ: 1.1: 3 declared, 2 lost. f.py:1" in text
+    assert "c survives: no test catches it." in text
+    assert "d loses points: 1.1: 0 declared, 3 lost." in text
+    assert "e could not be graded: no grade" in text
+    assert "a, b" in shown(report.table(matrix=True))
 
 
 def test_lost_points_are_compared_one_test_at_a_time():

@@ -130,6 +130,48 @@ def test_a_result_that_gradescope_would_not_take_is_found(tmp_path):
     assert any("NaN" in problem for problem in played.problems)
 
 
+def hidden_and_visible():
+    return {
+        "score": 3,
+        "output": "Well done.",
+        "tests": [
+            {"number": "1.1", "name": "Dense", "score": 3, "max_score": 3},
+            {"number": "1.2", "name": "Tape", "score": 0, "max_score": 1, "visibility": "after_published"},
+        ],
+        "extra_data": {"grader_errors": 1, "tests": {"1.1": {}}},
+    }
+
+
+def test_a_student_sees_neither_hidden_rows_nor_a_total_that_would_tell_of_them_and_staff_see_both():
+    document, step = hidden_and_visible(), rehearsal.Step("run_autograder", 0, 1.0, "first\nlast\n")
+    assert list(rehearsal.seen_by_a_student(document)) == ["Well done.", "1.1 Dense (3/3)"]
+    assert list(rehearsal.seen_by_staff(document, [step])) == [
+        "1.2 Tape: after_published",
+        "grader_errors: 1",
+        "run_autograder printed 2 lines: … last",
+    ]
+    document["tests"].pop()
+    assert next(rehearsal.seen_by_a_student(document)) == "score 3"
+
+
+def test_what_would_keep_a_grade_from_gradescope_is_named():
+    run = rehearsal.Step("run_autograder", 0, 1.0, "")
+    steps = [rehearsal.Step("setup.sh", 0, 1.0, ""), run]
+    assert rehearsal._judge(steps, None) == (["There is no results.json."], {})
+    document = hidden_and_visible()
+    problems, read = rehearsal._judge(steps, json.dumps(document).encode())
+    assert (problems, read) == (["The grader failed in 1 tests."], document)
+    document["extra_data"] = {"problem": "no disk"}
+    assert rehearsal._judge(steps, json.dumps(document).encode())[0] == ["Nothing was graded: no disk"]
+    ended = rehearsal.Step("run_autograder", None, 600.0, "")
+    failed = rehearsal.Step("setup.sh", 1, 1.0, "no network\n")
+    assert rehearsal._judge([failed, ended], None)[0] == [
+        "setup.sh ended with status 1: no network",
+        "run_autograder took longer than 600 s and was ended.",
+        "There is no results.json.",
+    ]
+
+
 def test_a_script_reads_it_as_json_and_by_the_exit_status(tmp_path):
     for status, score in ((0, 1), (1, None)):
         run = f'#!/bin/sh\necho {{\\"score\\": {score or "NaN"}}} > results/results.json\n'

@@ -294,6 +294,45 @@ def test_a_repository_is_graded_at_the_deadline_s_commit(tmp_path):
         assert (source.handins[0].path / "assignment.py").read_text() == "late"
 
 
+def test_a_roster_names_the_owners_of_repositories_and_what_is_none_costs_nobody_else(tmp_path):
+    folder = tmp_path / "class"
+    for name in ("beras-octocat", "beras-hubot", "beras-late"):
+        (folder / name).mkdir(parents=True)
+    for name in ("beras-octocat", "beras-late"):
+        subprocess.run(["git", "init", "-q"], cwd=folder / name, check=True)
+    commit(folder / "beras-octocat", "x = 1", "2024-02-26T10:00:00-05:00")
+    commit(folder / "beras-late", "x = 1", "2024-03-01T10:00:00-05:00")
+    (folder / "beras-hubot" / ".git").mkdir()  # a clone that broke off
+    roster = '"identifier","github_username","github_id","name"\n'
+    roster += '"ada@example.edu","Octocat","1","Ada García"\n"0123","hubot","2",""\n"nobody","","",""\n'
+    (folder / "classroom_roster.csv").write_text(roster, encoding="utf-8-sig")
+    with sources.opened(folder, deadline=dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")) as source:
+        found = {handin.id: handin for handin in source.handins}
+    assert [(p.name, p.email, p.sid) for p in found["beras-octocat"].people] == [
+        ("Ada García", "ada@example.edu", "Octocat")
+    ]
+    assert [(p.name, p.email, p.sid) for p in found["beras-hubot"].people] == [("0123", "", "hubot")]
+    assert found["beras-octocat"].problem == ""
+    assert found["beras-hubot"].path is None
+    assert "Clone it again" in found["beras-hubot"].problem
+    assert "no commit before 2024-02-26T18:00:00-05:00" in found["beras-late"].problem
+
+
+def test_links_and_what_is_far_too_large_are_left_out_of_a_zipped_class(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "_LARGEST_MEMBER", 1000)
+    packed = tmp_path / "class.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("ada/assignment.py", "x = 1")
+        link = zipfile.ZipInfo("ada/secrets.py")
+        link.external_attr = 0o120777 << 16
+        zipped.writestr(link, "/etc/passwd")
+        zipped.writestr("grace/assignment.py", "#" * 2000)
+    with sources.opened(packed) as source:
+        assert sorted(path.name for path in source.handins[0].path.iterdir()) == ["assignment.py"]
+        assert any("ada/secrets.py was left out: it is not a regular file" in note for note in source.notes)
+        assert any("grace/assignment.py was left out: it has 0 MB" in note for note in source.notes)
+
+
 @pytest.mark.parametrize("content", [b"", b"no zip"])
 def test_what_is_no_class_is_said(tmp_path, content):
     (tmp_path / "x.zip").write_bytes(content)

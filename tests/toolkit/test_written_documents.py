@@ -1,5 +1,6 @@
 """What is read of a written hand-in: the template and the solution in every kind, and what people hand in instead."""
 
+import base64
 import io
 import json
 import re
@@ -189,6 +190,46 @@ def test_a_picture_that_was_not_handed_in_is_missing_and_the_questions_own_are_n
     sections = read(source, "answers.tex").sections
     assert [picture.content for picture in sections["losses"][0].pictures] == [None]
     assert sections["descent"][0].pictures == ()
+
+
+def test_a_notebook_s_pictures_are_found_wherever_jupyter_keeps_them(tmp_path):
+    def picture(name):
+        return b"\x89PNG\r\n\x1a\n" + name.encode()
+
+    def encoded(name):
+        return base64.b64encode(picture(name)).decode()
+
+    def change(document):
+        index, cell = next((i, c) for i, c in enumerate(document["cells"]) if c["id"] == "answer-losses")
+        cell["source"] = [
+            "Yes: the mean, as I drew it.\n",
+            "![](attachment:a.png) ![](attachment:gone.png)\n",
+            f"![drawn](data:image/png;base64,{encoded('inline')})\n",
+            '<img src="sketch%201.png"> ![](https://example.edu/far.png)\n',
+        ]
+        cell["attachments"] = {"a.png": {"image/png": encoded("attached")}}
+        data = {"image/png": [encoded("output")], "image/svg+xml": "<svg/>", "text/plain": "<Figure>"}
+        output = {"output_type": "display_data", "metadata": {}, "data": data}
+        code = {"cell_type": "code", "id": "x", "metadata": {}, "execution_count": 1, "source": "plot()"}
+        document["cells"].insert(index + 1, {**code, "outputs": [output, "odd"]})
+
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("hw2/answers.ipynb", changed(change))
+        archive.writestr("hw2/sketch 1.png", picture("beside"))
+    found = [shown.content for shown in handin.read(tmp_path / "a.zip", WRITTEN).sections["losses"][0].pictures]
+    assert found == [picture("attached"), None, picture("inline"), picture("beside"), picture("output")]
+
+
+def test_a_notebook_of_version_three_is_read(read):
+    def change(document):
+        cells = document.pop("cells")
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                cell["input"] = cell.pop("source")
+        document["worksheets"] = [{"cells": cells}, "odd"]
+        document["nbformat"] = 3
+
+    assert "logarithm" in text_of(read(changed(change)), "losses")
 
 
 def test_a_zip_of_source_and_pdf_is_read_as_one(tmp_path):
