@@ -54,7 +54,10 @@ class WorkerLimits:
 
 @dataclass(frozen=True)
 class Request:
-    """One probe over one submission. `inputs` holds arrays, numbers, texts and lists of them."""
+    """One probe over one submission. `inputs` holds arrays, numbers, texts and lists of them.
+
+    A mapping that many requests have, or that is compared, had better be a `wire.Encoded`.
+    """
 
     probe: str
     inputs: Mapping[str, Any]
@@ -69,8 +72,7 @@ class Request:
     def asks_like(self, other: Request) -> bool:
         """Whether `other` asks the same of the same submission."""
         mine, its = (
-            (one.probe, one.seed, one.public, one.deadly, one.sources, wire.encode(dict(one.inputs)))
-            for one in (self, other)
+            (one.probe, one.seed, one.public, one.deadly, one.sources, wire.encode(one.inputs)) for one in (self, other)
         )
         return mine == its
 
@@ -79,14 +81,14 @@ class Request:
         return wire.encode(
             {
                 "probe": self.probe,
-                "inputs": dict(self.inputs),
-                "sources": dict(self.sources),
-                "given": dict(self.given),
-                "edition": dict(self.edition),
+                "inputs": self.inputs,
+                "sources": self.sources,
+                "given": self.given,
+                "edition": self.edition,
                 "seed": self.seed,
                 "public": self.public,
                 "deadly": dict(self.deadly),
-                "forbidden": list(self.forbidden),
+                "forbidden": "\n".join(self.forbidden).encode(),  # as bytes, since a text may be cut
             }
         )
 

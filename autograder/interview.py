@@ -122,6 +122,15 @@ def given_sources(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """What every request of one run has."""
+
+    sources: wire.Encoded
+    given: wire.Encoded
+    edition: wire.Encoded
+
+
 @dataclass
 class Grader:
     """What every test of one run shares."""
@@ -138,6 +147,10 @@ class Grader:
     chores: deque[Callable[[], None]] = field(default_factory=deque)  # what can be done while a worker works
     idle: Callable[[], None] = lambda: None  # what is done when a worker lets the grader wait
     _foreseen: tuple[Request, Asked] | None = None
+
+    @cached_property
+    def _sent(self) -> _Sent:
+        return _Sent(*map(wire.Encoded, (self.submission.files, self.given, self.assignment.edition.names)))
 
     @cached_property
     def reference(self) -> Mapping[str, bytes]:
@@ -230,9 +243,9 @@ class Grader:
         return Request(
             probe=probe_name(probe),
             inputs=inputs,
-            sources=self.submission.files,
-            given=self.given,
-            edition=self.assignment.edition.names,
+            sources=self._sent.sources,
+            given=self._sent.given,
+            edition=self._sent.edition,
             seed=seed,
             public=public,
             deadly=self.deadly,
@@ -273,7 +286,7 @@ class Interview:
             raise self._no_answer(probe, inputs, outcome, values)
         return Answer(self, probe_name(probe), outcome.answer, expected, values, self._last_seed)
 
-    def _run(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> tuple[Outcome, dict[str, Any], Any]:
+    def _run(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> tuple[Outcome, wire.Encoded, Any]:
         values = self._drawn(inputs)
         self._asked += 1
         expected: list[Any] = []
@@ -284,9 +297,9 @@ class Interview:
         request = self.grader.request(probe, values, self._last_seed)
         return self.grader.run(request, self._limits(), meanwhile=ask_reference), values, expected[0]
 
-    def _drawn(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def _drawn(self, inputs: Mapping[str, Any]) -> wire.Encoded:
         self._last_seed = self.grader.seed(f"{self.name}#{self._asked}")
-        return materialised(inputs, self._last_seed)
+        return wire.Encoded(materialised(inputs, self._last_seed))
 
     def foresee(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> None:
         """Have the sandbox work already on what this interview is going to ask first."""
@@ -294,7 +307,7 @@ class Interview:
 
     def _ask_reference(self, probe: Callable[..., Any], values: Mapping[str, Any]) -> Any:
         # Through the wire and back: the probe gets its own copies, and both answers the same types.
-        encoded, memory = wire.encode(dict(values)), self.grader.memory
+        encoded, memory = wire.encode(values), self.grader.memory
         key = memory.key("", probe_name(probe), encoded)
         if memory.shared and key in memory.answers:
             return memory.answers[key]

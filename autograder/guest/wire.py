@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -77,6 +78,29 @@ class SharedArray:
     shape: tuple[int, ...]
 
 
+class Encoded(Mapping[str, Any]):
+    """A mapping that is sent more than once within others, and encoded once: what is in it must not change."""
+
+    def __init__(self, mapping: Mapping[str, Any]) -> None:
+        self._mapping = dict(mapping)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._mapping[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._mapping)
+
+    def __len__(self) -> int:
+        return len(self._mapping)
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The mapping as it crosses."""
+        parts: list[bytes] = []
+        _encode_named(self._mapping, parts, 1)
+        return b"".join(parts)
+
+
 def frame(kind: int, nonce: bytes, payload: bytes) -> bytes:
     """One message, ready to be written."""
     return HEADER.pack(MAGIC, nonce, kind, len(payload)) + payload
@@ -108,11 +132,7 @@ def _encode(value: object, parts: list[bytes], depth: int) -> None:
     elif isinstance(value, str):
         _encode_text(value, parts)
     elif isinstance(value, Mapping):
-        parts.append(struct.pack("<BH", _NAMED, len(value)))
-        for name, child in value.items():
-            label = str(name).encode("utf-8", "replace")[: Bounds.text_bytes]
-            parts.append(struct.pack("<H", len(label)) + label)
-            _encode(child, parts, depth + 1)
+        _encode_named(value, parts, depth)
     elif isinstance(value, (list, tuple)):
         if len(value) > Bounds.nodes:
             _encode_text(f"a list of {len(value)} entries", parts)
@@ -122,6 +142,17 @@ def _encode(value: object, parts: list[bytes], depth: int) -> None:
             _encode(child, parts, depth + 1)
     else:
         _encode_array(value, parts)
+
+
+def _encode_named(value: Mapping[Any, Any], parts: list[bytes], depth: int) -> None:
+    if isinstance(value, Encoded):
+        parts.append(value.encoded)
+        return
+    parts.append(struct.pack("<BH", _NAMED, len(value)))
+    for name, child in value.items():
+        label = str(name).encode("utf-8", "replace")[: Bounds.text_bytes]
+        parts.append(struct.pack("<H", len(label)) + label)
+        _encode(child, parts, depth + 1)
 
 
 def _encode_text(text: str, parts: list[bytes]) -> None:

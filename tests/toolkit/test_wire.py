@@ -30,6 +30,14 @@ def test_what_is_encoded_is_decoded_unchanged(tree):
     assert all(equal(tree[name], decoded[name]) for name in tree)
 
 
+@given(st.dictionaries(st.text(max_size=20), TREES, max_size=4))
+def test_what_is_encoded_once_is_sent_as_what_is_encoded_anew(tree):
+    once = wire.Encoded(tree)
+    for _ in range(2):
+        assert wire.encode({"a": once, "b": once}) == wire.encode({"a": tree, "b": tree})
+    assert dict(once) == dict(tree)
+
+
 @given(TREES, st.data())
 def test_a_truncated_message_is_refused(tree, data):
     message = wire.encode(tree)
