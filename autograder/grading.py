@@ -189,14 +189,9 @@ class _Run:
         if not isinstance(self.submission, Submission):
             raise self.submission or GraderError("The submission was not read.")
         submission = self.submission
-        self.grader = Grader(
-            self.assignment,
-            submission,
-            self.sandbox,
-            self.secret,
-            self.deadline,
-            template.handout(self.assignment),
-        )
+        given = template.handout(self.assignment)
+        self.grader = Grader(self.assignment, submission, self.sandbox, self.secret, self.deadline, given)
+        self.sandbox.compile({path: text for path, text in given.items() if submission.files.get(path) == text})
         if self.bench is not None:
             self.grader.memory = self.bench.memory
         self.board.update(staff={**self.board.report.staff, **self._staff_data(submission)})

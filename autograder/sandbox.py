@@ -29,6 +29,7 @@ _ZYGOTE_STARTS_WITHIN: Final = 30.0  # seconds; a cold disk on half a core
 _ZYGOTE_ANSWERS_WITHIN: Final = 10.0
 _KEPT_ARRAY: Final = 32 * 2**20  # bytes; glibc allows no more
 _DYING_TAKES: Final = 0.5  # seconds at most, once the pipe is closed
+_COMPILED_AHEAD: Final = 48 * 1024  # bytes, well within the longest command that the zygote reads
 _SPARES: Final = 2  # workers that wait, locked down, while others work
 
 
@@ -118,6 +119,15 @@ class Sandbox:
             )
         self._control, self._received, self._started = ours, b"", False
         self._unread.clear()
+
+    def compile(self, files: Mapping[str, bytes]) -> None:
+        """Have files of the handout, by path, compiled once for all workers: never a submission's.
+
+        A submission that keeps one to the byte is spared compiling it; beyond some size they are left to the workers.
+        """
+        texts = {path: content.decode() for path, content in files.items()}
+        if texts and len(json.dumps(texts)) <= _COMPILED_AHEAD:
+            self._tell({"do": "compile", "files": texts})
 
     def close(self) -> None:
         """End every worker and the zygote itself."""

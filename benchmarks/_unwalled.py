@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import GeneratorType
@@ -39,6 +39,9 @@ class Direct:
 
     def close(self) -> None:
         """Nothing to stop."""
+
+    def compile(self, files: Mapping[str, bytes]) -> None:
+        """Nothing to do ahead: this process keeps what it has compiled."""
 
     def ask(self, request: Request, limits: WorkerLimits, **_: object) -> Any:
         """Nothing can be done meanwhile here."""

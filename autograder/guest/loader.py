@@ -183,7 +183,7 @@ class World:
 
     def _run(self, source: bytes, path: str, module: ModuleType) -> None:
         module.__file__ = path
-        exec(_compiled(source, path), module.__dict__)  # noqa: S102  this is what the worker is for
+        exec(compiled(source, path), module.__dict__)  # noqa: S102  this is what the worker is for
 
     def _given_attribute(self, name: str, path: str, attribute: str) -> Any:
         """What the submission's module lacks and a neighbour imports from it: the handout's version."""
@@ -244,8 +244,8 @@ class World:
 
 
 @lru_cache(maxsize=64)
-def _compiled(source: bytes, path: str) -> CodeType:
-    """The code of one file: the grader runs the reference's anew for every question."""
+def compiled(source: bytes, path: str) -> CodeType:
+    """The code of one file: the grader runs the reference's anew for every question, workers the handout's."""
     return compile(source, path, "exec", dont_inherit=True)
 
 

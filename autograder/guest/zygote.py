@@ -1,8 +1,8 @@
 """A process with NumPy and the probes loaded, and nothing secret in it, that forks a worker for every request.
 
 Started by exec with the control socket as its first argument. It obeys one-line JSON commands of the
-grader: `spawn` (with the worker's pipe ends as descriptors) and `end` (kill, reap, sweep). It ends when
-the socket does, and takes its workers with it.
+grader: `spawn` (with the worker's pipe ends as descriptors), `end` (kill, reap, sweep) and `compile` (the handout's own
+files, never a submission's). It ends when the socket does, and takes its workers with it.
 """
 
 from __future__ import annotations
@@ -52,8 +52,9 @@ class Zygote:
     """The commands, and the workers that are alive."""
 
     def __init__(self, control: socket.socket) -> None:
-        from . import landlock, lockdown, wire, worker
+        from . import landlock, loader, lockdown, wire, worker
 
+        self.loader = loader
         self.control, self.landlock, self.lockdown = control, landlock, lockdown
         self.wire, self.worker = wire, worker
         self.workers: dict[int, int | None] = {}  # pid -> the uid that it runs as, where that is its own
@@ -71,11 +72,12 @@ class Zygote:
                 # with descriptors: two lines may come as one message.
                 for line in message.splitlines():
                     command = json.loads(line)
-                    self._reply(
-                        self._spawn(command, files)
-                        if command["do"] == "spawn"
-                        else self._end(command["pid"], command["grace"])
-                    )
+                    if command["do"] == "spawn":
+                        self._reply(self._spawn(command, files))
+                    elif command["do"] == "compile":
+                        self._reply(self._compile(command["files"]))
+                    else:
+                        self._reply(self._end(command["pid"], command["grace"]))
         finally:
             for pid in list(self.workers):
                 self._end(pid, 0)
@@ -101,6 +103,12 @@ class Zygote:
             os.close(file)
         self.workers[pid] = worker_user(pid) if command["drop_user"] else None
         return {"pid": pid}
+
+    def _compile(self, files: dict[str, str]) -> dict[str, Any]:
+        """Compile files of the handout, which the grader wrote: every worker that loads one as it is finds its code."""
+        for path, text in files.items():
+            self.loader.compiled(text.encode(), path)
+        return {"compiled": len(files)}
 
     def _prepare_ruleset(self, readable: tuple[str, ...]) -> None:
         """Make the Landlock rules once: every worker gets the same, and opening their paths takes time."""

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder import isolation
+from autograder import assignment as assignments
+from autograder import grading, isolation, template
 from autograder.exchange import Ending, Request, WorkerLimits
 from autograder.sandbox import Sandbox
+from autograder.submission import from_files
 
 ROOT = Path(__file__).resolve().parents[2]
 GUEST = ROOT / "autograder" / "guest"
@@ -133,6 +135,29 @@ def test_a_flood_is_cut_off(sandbox):
 
 def test_ten_megabytes_of_prints_disturb_nobody(sandbox):
     assert ask(sandbox, "print('x' * 10**7)\nimport sys; sys.stderr.write('y' * 10**6)").ending is Ending.ANSWERED
+
+
+@pytest.mark.parametrize("length", [10, 10**6])
+def test_what_is_compiled_ahead_serves_the_file_that_is_the_same_and_no_other(length):
+    handout = "x = 1\n" + "#" * length
+    with Sandbox() as running:
+        running.compile({"beras/extra.py": handout.encode()})
+        assert ask(running, handout).ending is Ending.ANSWERED
+        assert ask(running, handout + "\nx.y").ending is Ending.RAISED
+
+
+def test_no_code_of_a_submission_is_compiled_in_the_process_that_all_workers_come_from(monkeypatch, tmp_path):
+    """Where the two differ by one byte, it is the submission's, and no more the handout's."""
+    told = []
+    monkeypatch.setattr(Sandbox, "compile", lambda _, files: told.append(dict(files)))
+    own = assignments.load()
+    files = {path: text.encode() for path, text in template.generate(own).items()}
+    files["beras/losses.py"] += b"\n"
+    grading.grade(from_files(files, own.edition), tmp_path / "r.json", own, only="3.1")
+    (compiled,) = told
+    assert "beras/core.py" in compiled
+    assert set(files) - set(compiled) == {"beras/losses.py"}
+    assert all(template.handout(own)[path] == content for path, content in compiled.items())
 
 
 def test_a_closed_sandbox_leaves_no_process():
