@@ -9,8 +9,10 @@ import secrets
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
+import venv
 from collections import Counter
 from pathlib import Path
 
@@ -36,6 +38,8 @@ class Site:
         self.root = Path(tempfile.mkdtemp(prefix="beras-attacks-"))
         self.project, self.results = self.root / "project", self.root / "results" / "results.json"
         self.canaries: dict[str, str] = {}
+        self.venv = Path(tempfile.mkdtemp(prefix="beras-venv-"))
+        self.python = self._interpreter()
         self._copy()
         self._plant()
         self._hand_over()
@@ -51,10 +55,27 @@ class Site:
             process.kill()
             process.communicate()
         shutil.rmtree(self.root)
+        shutil.rmtree(self.venv)
+
+    def _interpreter(self) -> str:
+        """An interpreter with the packages of this one that the grader's user may run: root's home is closed to it."""
+        tried = [sys.executable, "-c", ""]
+        try:
+            subprocess.run(tried, check=True, **self._as_user())
+        except PermissionError:
+            self.venv.chmod(0o755)
+            venv.create(self.venv, symlinks=True, with_pip=False)
+            for kind in ("purelib", "platlib"):
+                path = Path(sysconfig.get_path(kind))
+                place = self.venv / path.relative_to(sys.prefix)
+                shutil.copytree(path, place, copy_function=_linked, dirs_exist_ok=True)
+            return str(self.venv / "bin" / "python")
+        return sys.executable
 
     def _copy(self) -> None:
         self.project.mkdir()
         unwanted = shutil.ignore_patterns("__pycache__", "toolkit", ".*")
+        shutil.copy(STABLE, self.root)
         for name in ("autograder", "reference", "student_template", "tests"):
             shutil.copytree(ROOT / name, self.project / name, ignore=unwanted)
         text = (ROOT / "assignment.toml").read_text()
@@ -109,13 +130,13 @@ class Site:
         environment["BERAS_CANARY"] = self._canary("environment")
         confinement = self.mode if self.mode.startswith("docker") else ""
         return subprocess.Popen(
-            [sys.executable, "-I", "-B", str(STABLE), str(self.project), confinement],
+            [self.python, "-I", "-B", str(self.root / STABLE.name), str(self.project), confinement],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=self.project, env=environment,
             **self._as_user(),
         )  # fmt: skip
 
     def _new_decoy(self) -> subprocess.Popen:
-        command = [sys.executable, "-I", "-S", "-c", "input()"]
+        command = [self.python, "-I", "-S", "-c", "input()"]
         decoy = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd="/", **self._as_user())
         time.sleep(0.2)
         self.decoy_was = self._decoy_state(decoy.pid)
@@ -279,6 +300,16 @@ class Site:
         document = json.loads(self.results.read_bytes())
         rows = [str(row.get(key, "")) for row in document["tests"] for key in ("name", "output")]
         return "\n".join([document["output"], *rows])
+
+
+def _linked(source: str, target: str) -> None:
+    """A second name for a file; where it would be on another disk, a copy."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        return
+    except OSError:
+        shutil.copy2(source, target)
 
 
 class Handed:
