@@ -257,7 +257,7 @@ def read_metadata(file: Path) -> Metadata:
 
 
 class Board:
-    """All rows of one run, on disk as they come, so that no moment can lose them.
+    """All rows of one run, on disk a moment after they come, so that nothing can lose more than that.
 
     Where a change cannot be written (the disk is full), what was written before stays, `unwritten` says why, and the
     next change tries again.

@@ -305,6 +305,8 @@ class GradingPlugin:
     def _told(self, test: HiddenTest, error: Unsatisfied, staff: dict[str, Any]) -> str:
         """What the author of a lost row reads, the mistake named where it is known."""
         assert self._grader is not None
+        assert self.board is not None
+        self.board.keep()  # what follows can take seconds
         try:
             findings = error.diagnose()
         except Exception as failure:  # noqa: BLE001  a diagnosis that fails costs itself, never a test
