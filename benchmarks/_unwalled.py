@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,14 +53,35 @@ class Direct:
 
     def outcome(self, asked: _Asked, *_: object) -> Outcome:
         """Ask one probe."""
-        request = asked.request
-        inputs, parts = wire.decode(wire.encode(dict(request.inputs))), []
+        answer, *parts = wire.decode(self._answered(asked.request))
+        return Outcome(Ending.ANSWERED, answer, tuple(parts))
+
+    def _answered(self, request: Request) -> bytes:
+        """The answer, and the parts before it where there are any, as they would cross the wall."""
+        inputs = wire.decode(wire.encode(request.inputs))
         world = World(request.sources, request.given)
         with world.entered():
             answer = worker.run_probe(request.probe, Beras(world, request.edition), inputs)
-            if isinstance(answer, GeneratorType):
-                parts, answer = [wire.decode(wire.encode(part)) for part in answer], {}
-        return Outcome(Ending.ANSWERED, wire.decode(wire.encode(answer)), tuple(parts))
+            parts = list(answer) if isinstance(answer, GeneratorType) else []
+        return wire.encode([{} if parts else answer, *parts])
+
+
+class Forked(Direct):
+    """As `Direct`, each question in a process of its own, forked from this one, which waits for it."""
+
+    def _answered(self, request: Request) -> bytes:
+        read_end, write_end = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(read_end)
+            with os.fdopen(write_end, "wb") as pipe:
+                pipe.write(super()._answered(request))
+            os._exit(0)
+        os.close(write_end)
+        with os.fdopen(read_end, "rb") as pipe:
+            answered = pipe.read()
+        os.waitpid(pid, 0)
+        return answered
 
 
 @dataclass(frozen=True)
