@@ -114,7 +114,7 @@ if ! [ -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import pip' 2>/dev/nu
         say "this Python has no ensurepip (on Debian, the package python3-venv): fetching pip from PyPI"
         if ! { "$python" -m venv --without-pip --clear "$venv" >/dev/null && fetch_pip; }; then
             rm -rf "$venv"
-            say "No environment could be made. On Debian and Ubuntu: sudo apt-get install python3-venv"
+            say "No environment could be made. Is there a network? If so, on Debian and Ubuntu: sudo apt-get install python3-venv"
             exit 1
         fi
     fi
