@@ -611,10 +611,10 @@ def test_a_worker_leaves_no_core_and_writes_no_byte_to_files(worker):
 
 def test_a_lower_limit_from_outside_is_kept(worker):
     def prepare(pipe):
-        for name in os.listdir("/dev/fd"):  # there may be more than 20 open, by whoever runs the tests
-            if int(name) not in (0, 1, 2, pipe):
+        for entry in [*Path("/dev/fd").iterdir()]:  # there may be more than 20 open, by whoever runs the tests
+            if int(entry.name) not in (0, 1, 2, pipe):
                 with suppress(OSError):
-                    os.close(int(name))
+                    os.close(int(entry.name))
         resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
         worker.lock(pipe)
 
