@@ -11,7 +11,7 @@ import sys
 import sysconfig
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,7 +29,6 @@ _ZYGOTE_STARTS_WITHIN: Final = 30.0  # seconds; a cold disk on half a core
 _ZYGOTE_ANSWERS_WITHIN: Final = 10.0
 _KEPT_ARRAY: Final = 32 * 2**20  # bytes; glibc allows no more
 _DYING_TAKES: Final = 0.5  # seconds at most, once the pipe is closed
-_COMPILED_AHEAD: Final = 48 * 1024  # bytes, well within the longest command that the zygote reads
 _SPARES: Final = 2  # workers that wait, locked down, while others work
 
 
@@ -123,11 +122,10 @@ class Sandbox:
     def compile(self, files: Mapping[str, bytes]) -> None:
         """Have files of the handout, by path, compiled once for all workers: never a submission's.
 
-        A submission that keeps one to the byte is spared compiling it; beyond some size they are left to the workers.
+        A submission that keeps one to the byte is spared compiling it.
         """
-        texts = {path: content.decode() for path, content in files.items()}
-        if texts and len(json.dumps(texts)) <= _COMPILED_AHEAD:
-            self._tell({"do": "compile", "files": texts})
+        if files:
+            self._tell({"do": "compile", "files": {path: content.decode() for path, content in files.items()}})
 
     def close(self) -> None:
         """End every worker and the zygote itself."""
@@ -265,11 +263,15 @@ class Sandbox:
         with worker.pipes:
             self._tell({"do": "end", "pid": self._pid(worker), "grace": 0})
 
-    def _tell(self, command: Mapping[str, Any], descriptors: Iterable[int] = ()) -> dict[str, Any]:
+    def _tell(self, command: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         """Have the zygote do something; what is returned is empty until its reply is waited for."""
         reply: dict[str, Any] = {}
         with self._listening() as control:
-            socket.send_fds(control, [json.dumps(command).encode() + b"\n"], list(descriptors))
+            line = json.dumps(command).encode() + b"\n"
+            if descriptors:
+                socket.send_fds(control, [line], descriptors)  # short enough to go at once
+            else:
+                control.sendall(line)
         self._unread.append(reply)
         return reply
 

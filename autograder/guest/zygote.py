@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-LONGEST_COMMAND = 64 * 1024
+MOST_AT_ONCE = 64 * 1024  # bytes of commands
 # What most submissions import, and what a worker needs itself, loaded once here. The rest of the standard library can
 # be read from within: what is rarely asked for would make every fork slower, and every start.
 PRELOADED = (
@@ -63,17 +63,21 @@ class Zygote:
 
     def run(self) -> None:
         """Obey until the grader closes the socket."""
+        received, files = b"", []
         try:
             while True:
-                message, files, _, _ = socket.recv_fds(self.control, LONGEST_COMMAND, 4)
-                if not message:
+                piece, descriptors, _, _ = socket.recv_fds(self.control, MOST_AT_ONCE, 4)
+                if not piece:
                     return
-                # The grader need not wait for the end of one worker before it asks for the next, the only command
-                # with descriptors: two lines may come as one message.
-                for line in message.splitlines():
+                # The grader need not wait for one reply before it asks for more: a piece may hold several lines, or
+                # half a long one. Descriptors end a piece, and belong to the one `spawn` in it.
+                files += descriptors
+                *lines, received = (received + piece).split(b"\n")
+                for line in lines:
                     command = json.loads(line)
                     if command["do"] == "spawn":
                         self._reply(self._spawn(command, files))
+                        files = []
                     elif command["do"] == "compile":
                         self._reply(self._compile(command["files"]))
                     else:
