@@ -7,7 +7,10 @@ same inputs. And only tests whose probes load the changed file are run: no other
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import os
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Mapping, Sequence
@@ -129,8 +132,17 @@ _examiner: Examiner | None = None
 def begin(assignment: Assignment, found: Survey) -> None:
     """Prepare this interpreter."""
     global _examiner  # noqa: PLW0603  one for each interpreter of the pool
+    threading.Thread(target=_end_with_the_audit, daemon=True).start()
     warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's: divisions by zero are what mistakes do
     _examiner = Examiner(assignment, found)
+
+
+def _end_with_the_audit() -> None:
+    """End, and the sandbox with it, where the audit was killed: it would be waited for for ever."""
+    audit = multiprocessing.parent_process()
+    if audit is not None:
+        audit.join()
+        os._exit(1)
 
 
 def variant(kind: str, subject: Variant) -> Verdict:

@@ -22,6 +22,20 @@ def assignment():
 
 
 @pytest.fixture
+def family():
+    """`family(pid)`: a process and all that it started, parents first, as far as they run."""
+
+    def members(pid):
+        try:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            return []
+        return [pid, *(member for child in children for member in members(int(child)))]
+
+    return members
+
+
+@pytest.fixture
 def copied_project(tmp_path):
     """Copy what grading needs; `changes` are texts of assignment.toml and what takes their places."""
 

@@ -3,6 +3,11 @@
 import dataclasses
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -178,6 +183,32 @@ def test_a_sample_of_the_variants_gets_what_it_declares(assignment):
     assert {verdict.variant.name: verdict.finding for verdict in report.wrong} == {}
     assert report.shortfalls == ()
     assert len(report.mutants) >= 15
+
+
+def runs(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are found in /proc")
+@pytest.mark.parametrize("blow", [signal.SIGTERM, signal.SIGKILL])
+def test_an_audit_that_is_killed_leaves_no_process(blow, family, assignment):
+    command = [sys.executable, "-m", "autograder", "audit", "--no-mutants", "--jobs", "2"]
+    audit = subprocess.Popen(command, cwd=assignment.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    started = []
+    # Until two interpreters are at work, each with a zygote of its own that has made workers.
+    while sum(len(family(pid)) > 2 for pid in started) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+        started = family(audit.pid)[1:]
+    audit.send_signal(blow)
+    audit.wait()
+    assert started
+    while (left := [pid for pid in started if runs(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left == []
 
 
 def test_a_test_that_does_not_load_the_changed_file_could_not_have_noticed(assignment):

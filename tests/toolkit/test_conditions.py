@@ -154,14 +154,8 @@ def test_no_module_that_grades_asks_for_the_time_of_day():
     assert asking == []
 
 
-def family(pid):
-    """A process and all that it started, parents first."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in family(int(child)))]
-
-
 @ON_LINUX
-def test_a_machine_that_stands_still_for_a_while_costs_a_worker_none_of_its_time():
+def test_a_machine_that_stands_still_for_a_while_costs_a_worker_none_of_its_time(family):
     """Everything is stopped for far longer than the worker has, as a suspended machine is, and goes on."""
     waiter = """
         import os, signal, sys, time
@@ -204,7 +198,7 @@ def test_a_worker_that_never_ends_is_ended_after_a_standstill_too():
 
 
 @ON_LINUX
-def test_a_grader_that_is_suspended_gives_the_result_it_always_gives(tmp_path):
+def test_a_grader_that_is_suspended_gives_the_result_it_always_gives(tmp_path, family):
     steady, paused = tmp_path / "steady.json", tmp_path / "paused.json"
     assert run(command("student_template", steady, "--only", "dense")).returncode == 0
     grader = subprocess.Popen(command("student_template", paused, "--only", "dense"), cwd=ROOT, stdout=subprocess.PIPE)
