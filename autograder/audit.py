@@ -6,6 +6,7 @@ Each of them goes the whole way of a submission (`grading.grade`), in fresh inte
 
 from __future__ import annotations
 
+import builtins
 import importlib.util
 import multiprocessing
 import os
@@ -14,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from itertools import zip_longest
+from types import ModuleType
 from typing import Any, TypeVar
 
 from . import editions, examination, mutants, variants
@@ -31,8 +33,9 @@ T = TypeVar("T")
 def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
     """All wheats and chaffs, checked as far as can be without grading.
 
-    Raises AssignmentError, naming file and line, for a target that is not there, a source that cannot be loaded,
-    a test number that does not exist, costs above a test's weight, or a chaff without costs or sentence.
+    Raises AssignmentError, naming file and line of all that are wrong, for a target that is not there, a source that
+    cannot be loaded or uses a name that is nowhere, a test number that does not exist, costs above a test's weight, or
+    a chaff without costs or sentence.
     """
     weights = test_weights(assignment)
     elsewhere = {str(getattr(function, "__number__")) for function in _tests(assignment)} - set(weights)  # noqa: B009
@@ -44,12 +47,17 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
         if not variant.costs or set(variant.costs) - elsewhere  # a mistake in what this edition does not ask for
     ]
     names: dict[str, Variant] = {}
+    problems = []
     for kind, variant in found:
         if variant.name in names:
-            taken = names[variant.name].where
-            raise AssignmentError(f"{variant.where}: {variant.name} is declared at {taken} already.")
+            problems.append(f"{variant.where}: {variant.name} is declared at {names[variant.name].where} already.")
         names[variant.name] = variant
-        _check(kind, variant, sources, weights)
+        try:
+            _check(kind, variant, sources, weights)
+        except AssignmentError as error:
+            problems.append(str(error))
+    if problems:
+        raise AssignmentError("\n".join(problems))
     return found
 
 
@@ -62,7 +70,10 @@ def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: M
             compile(content, path, "exec", dont_inherit=True)
         except SyntaxError as error:
             raise AssignmentError(f"{variant.where}: {variant.name} does not compile: {error.msg}.") from error
-        _load(variant, rendered, path)
+        known = {**vars(builtins), **vars(_load(variant, rendered, path))}
+        for name in variants.globals_of(variant):
+            if name not in known:
+                raise AssignmentError(f"{variant.where}: {variant.name} uses {name}, and {path} has no such name.")
     for number, points in variant.costs.items():
         if number not in weights:
             raise AssignmentError(f"{variant.where}: {variant.name} costs points of {number}: there is no such test.")
@@ -77,11 +88,11 @@ def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: M
         raise AssignmentError(f"{variant.where}: {variant.name} has no docstring; it is what a student should read.")
 
 
-def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> None:
+def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> ModuleType:
     world = World(rendered, {})
     try:
         with world.entered():
-            world.module(path.removesuffix(".py").replace("/", "."))
+            return world.module(path.removesuffix(".py").replace("/", "."))
     except Exception as error:
         cause = error.__cause__ or error
         raise AssignmentError(
@@ -101,6 +112,7 @@ def test_weights(assignment: Assignment) -> dict[str, float]:
 def _tests(assignment: Assignment) -> Iterator[Callable[..., None]]:
     """The hidden tests of all editions."""
     for path in sorted(assignment.hidden_tests.glob("test_*.py")):
+        variants.check_names(path)
         spec = importlib.util.spec_from_file_location(f"_audited_{path.stem}", path)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -163,7 +175,10 @@ def audit(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return AuditReport(_whole(graded), survey.names, time.monotonic() - begun, _whole(tried))
+    whole = sample is None and not only
+    held = {number: points for number, points in test_weights(assignment).items() if number in survey.names}
+    seconds = time.monotonic() - begun
+    return AuditReport(_whole(graded), survey.names, seconds, _whole(tried), held if whole else {})
 
 
 def can_mutate() -> bool:

@@ -33,6 +33,7 @@ TRAINING: Final = "training"
 _DIGEST: Final = "the audit"
 #: A mutant that only training can tell is given one attempt of so many seconds.
 _TRAINING_SECONDS: Final = 60.0
+_READ: Final = 500  # characters of a row, for whoever mends it
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class Examiner:
         faults = [test.number for test in rows if "grader_error" in test.staff or "diagnosis_failed" in test.staff]
         told = sum(bool(variant.sentence) and variant.sentence in test.output for test in rows if test.number in lost)
         problem = f"the grader failed in {', '.join(faults)}" if faults else ""
-        return Verdict(variant, kind, lost, told, time.monotonic() - begun, problem)
+        read = next((" ".join(test.output.split())[:_READ] for test in rows if test.number in lost), "")
+        return Verdict(variant, kind, lost, told, time.monotonic() - begun, problem, read)
 
     def mutant(self, mutant: Mutant) -> MutantVerdict:
         """Grade one mutant until a test notices; training is tried last, and not for one that is listed as right."""

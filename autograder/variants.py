@@ -7,6 +7,7 @@ in the reference's source. A chaff's docstring is the sentence that a student wh
 from __future__ import annotations
 
 import ast
+import dis
 import importlib.util
 import inspect
 import sys
@@ -14,6 +15,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType
 from typing import Any, Final, TypeVar
 
 from .errors import AssignmentError
@@ -65,7 +67,7 @@ def _marked(target: str, costs: Mapping[str, float]) -> Callable[[F], F]:
 def load(folder: Path) -> dict[str, Variant]:
     """Every variant declared in the modules of `folder`, by name.
 
-    Raises AssignmentError where a module cannot be imported or a name is declared twice.
+    Raises AssignmentError where a module cannot be imported or a name is declared twice, in it or in two.
     """
     variants: dict[str, Variant] = {}
     for path in sorted(folder.glob("*.py")):
@@ -78,7 +80,33 @@ def load(folder: Path) -> dict[str, Variant]:
     return variants
 
 
+def check_names(path: Path) -> None:
+    """Raise AssignmentError where a module defines a function twice: the second takes the first's place, in silence."""
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except SyntaxError:
+        return  # told where it is loaded
+    lines: dict[str, int] = {}
+    for node in body:
+        if isinstance(node, ast.FunctionDef):
+            if node.name in lines:
+                taken = f"is defined at line {lines[node.name]} already: rename one."
+                raise AssignmentError(f"{path}:{node.lineno}: {node.name} {taken}")
+            lines[node.name] = node.lineno
+
+
+def globals_of(variant: Variant) -> list[str]:
+    """The names that a variant's code looks up in its module, in their order."""
+    codes: list[CodeType] = [compile(variant.source, variant.file, "exec", dont_inherit=True)]
+    names: dict[str, None] = {}
+    for code in codes:
+        codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        names |= {i.argval: None for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
+    return list(names)
+
+
 def _declared(path: Path) -> Iterator[Variant]:
+    check_names(path)
     spec = importlib.util.spec_from_file_location(f"_variants_{path.parent.name}_{path.stem}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

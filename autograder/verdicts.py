@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from rich.markup import escape
@@ -23,7 +24,10 @@ MUTATION_SCORE, COMPONENT_SCORE = 0.95, 0.90
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one variant. `lost`: points by test number. `told`: how many failed rows quote its sentence."""
+    """What became of one variant.
+
+    lost: points by test number. told: how many failed rows quote its sentence. read: what the first of them says.
+    """
 
     variant: Variant
     kind: str
@@ -31,6 +35,7 @@ class Verdict:
     told: int = 0
     seconds: float = 0.0
     problem: str = ""
+    read: str = ""
 
     @property
     def survived(self) -> bool:
@@ -87,12 +92,16 @@ class MutantVerdict:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """All verdicts, and the tests by number with their names."""
+    """All verdicts, and the tests by number with their names.
+
+    weights: of the tests that some chaff must fail; empty where not all chaffs were graded.
+    """
 
     verdicts: tuple[Verdict, ...]
     tests: Mapping[str, str]
     seconds: float = 0.0
     mutants: tuple[MutantVerdict, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def survivors(self) -> tuple[Verdict, ...]:
@@ -147,9 +156,40 @@ class AuditReport:
         return tuple(found)
 
     @property
+    def unheld(self) -> tuple[str, ...]:
+        """What no chaff holds, a sentence each: a test that compares nothing would look the same."""
+        return tuple(
+            f"{number} {self.tests[number]}: worth {weight:g}, and no chaff fails it. Add one to reference/chaffs/."
+            for number, weight in self.weights.items()
+            if weight and not self.matrix[number]
+        )
+
+    @property
     def passed(self) -> bool:
-        """Whether every verdict is the declared one, and enough of the mutants are caught."""
-        return not self.wrong and not self.shortfalls
+        """Whether every verdict is the declared one, every test holds something, and enough mutants are caught."""
+        return not self.wrong and not self.unheld and not self.shortfalls
+
+    def findings(self, root: Path) -> Iterator[str]:
+        """What is not as it should be about variants and tests, a line each; paths are told from `root`."""
+        for verdict in self.wrong:
+            place = Path(verdict.variant.file)
+            place = place.relative_to(root) if place.is_relative_to(root) else place
+            yield f"{place}:{verdict.variant.line}: {verdict.variant.name} {verdict.finding}"
+            if verdict.read and verdict.kind == WHEAT:
+                yield f"  its author would read: {verdict.read}"
+        yield from self.unheld
+
+    @property
+    def summary(self) -> str:
+        """All in one sentence."""
+        counts = [
+            (sum(verdict.kind == CHAFF for verdict in self.verdicts), "chaff"),
+            (sum(verdict.kind == WHEAT for verdict in self.verdicts), "wheat"),
+            (len(self.mutants), "mutant"),
+        ]
+        told = ", ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts if count)
+        wrong = len(self.wrong) + len(self.unheld) + len(self.shortfalls)
+        return f"{told}: {f'{wrong} not as declared' if wrong else 'all as declared'}, in {self.seconds:.0f} s."
 
     @property
     def matrix(self) -> dict[str, tuple[str, ...]]:
@@ -183,6 +223,7 @@ class AuditReport:
             "wheats that lose": {verdict.variant.name: dict(verdict.lost) for verdict in self.losses},
             "wrong": {v.variant.name: v.problem or {n: list(p) for n, p in v.differences.items()} for v in self.wrong},
             "redundant tests": list(self.redundant),
+            "tests that no chaff fails": list(self.unheld),
             "matrix": {number: list(names) for number, names in self.matrix.items()},
             "mutants": self._mutants_as_json(),
         }
@@ -203,7 +244,7 @@ class AuditReport:
         }
 
     def table(self, *, matrix: bool = False) -> Table:
-        """For the terminal: each test with the chaffs that it catches, by name if `matrix`; then what is wrong."""
+        """For the terminal: each test with the chaffs that it catches, by name if `matrix`."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name in ("test", "catches", "alone", ""):
             table.add_column(name, justify="right" if name in ("catches", "alone") else "left", overflow="fold")
@@ -212,10 +253,6 @@ class AuditReport:
             alone = sum(counts[name] == 1 for name in names)
             shown = ", ".join(names) if matrix else "catches nothing alone" if names and not alone else ""
             table.add_row(f"{number} {escape(self.tests[number])}", str(len(names)), str(alone or ""), shown)
-        for verdict in self.wrong:
-            table.add_row(
-                f"[red]{verdict.variant.name}[/]", "", "", escape(f"{verdict.finding} {verdict.variant.where}")
-            )
         return table
 
     def mutation_table(self) -> Table:

@@ -55,6 +55,8 @@ def declared(target="Dense.call", costs='{"1.1": 3}', sentence='"""A sentence.""
         (declared(costs="{}"), "costs nothing"),
         (declared(sentence="pass"), "no docstring"),
         (declared(target="Dense.cal"), "no Dense.cal"),
+        (declared(result="self.w @ weihgts"), "only uses weihgts, and beras/layers.py has no such name"),
+        ("\n\n".join([declared()] * 2), "only is defined at line 5 already"),
         (
             "\n" + declared().replace("(self, x)", "(self, x, of=chaff)")[:-1],
             "beras/layers.py cannot be loaded: NameError",
@@ -62,8 +64,28 @@ def declared(target="Dense.call", costs='{"1.1": 3}', sentence='"""A sentence.""
     ],
 )
 def test_a_wrong_declaration_is_named_before_anything_is_graded(project, chaff, message):
-    with pytest.raises(AssignmentError, match=rf"only\.py:[45].*{message}"):
+    with pytest.raises(AssignmentError, match=rf"only\.py:\d+: .*{message}"):
         collect(project(chaff))
+
+
+def test_all_that_is_wrong_with_declarations_is_named_at_once(project):
+    wrong = declared(costs='{"1.1": 4}').replace("def only", "def first") + "\n\n" + declared(costs='{"1.99": 1}')
+    with pytest.raises(AssignmentError) as refused:
+        collect(project(wrong))
+    first, second = str(refused.value).splitlines()
+    assert "at most its weight, 3" in first
+    assert "there is no such test" in second
+
+
+def test_a_hidden_test_that_another_of_its_name_replaces_is_named(project):
+    own = project(declared())
+    path = own.hidden_tests / "test_2_activations.py"
+    with path.open("a") as file:
+        file.write(
+            '\n\n@number("2.99")\n@weight(0)\n@tags("softmax")\ndef test_softmax_forward(ask, draw):\n    pass\n'
+        )
+    with pytest.raises(AssignmentError, match=r"test_2_activations\.py:\d+: test_softmax_forward is defined at line"):
+        collect(own)
 
 
 def test_a_mistake_that_no_test_catches_survives(project):
@@ -127,22 +149,37 @@ def test_the_table_of_mutants_names_each_survivor_s_place_and_change_and_what_is
     assert "80.0% of all mutants are caught; at least 95% should be." in text
 
 
-def test_the_table_names_what_catches_nothing_alone_and_says_what_is_wrong_with_each_variant_and_where():
+def test_the_table_names_what_catches_nothing_alone_and_a_line_says_what_is_wrong_with_each_variant_and_where():
+    elsewhere = dataclasses.replace(variant("d"), file="/project/reference/wheats/layers.py", line=7)
     verdicts = (
         Verdict(variant("a", **{"1.1": 3, "1.2": 2}), CHAFF, {"1.1": 3.0, "1.2": 2.0}),
         Verdict(variant("b", **{"1.1": 3}), CHAFF, {"1.1": 2.0}),
         Verdict(variant("c", **{"1.1": 3}), CHAFF, {}),
-        Verdict(variant("d"), WHEAT, {"1.1": 3.0}),
+        Verdict(elsewhere, WHEAT, {"1.1": 3.0}, read="It has the wrong shape."),
         Verdict(variant("e"), WHEAT, {}, problem="no grade"),
     )
     report = AuditReport(verdicts, {"1.1": "Dense.call", "1.2": "Dense [b]"})
-    text = " ".join(shown(report.table()).split())
-    assert "1.2 Dense [b] 1 catches nothing alone" in text
-    assert "b costs differ: 1.1: 3 declared, 2 lost. f.py:1" in text
-    assert "c survives: no test catches it." in text
-    assert "d loses points: 1.1: 0 declared, 3 lost." in text
-    assert "e could not be graded: no grade" in text
+    assert "1.2 Dense [b] 1 catches nothing alone" in " ".join(shown(report.table()).split())
     assert "a, b" in shown(report.table(matrix=True))
+    assert list(report.findings(Path("/project"))) == [
+        "f.py:1: b costs differ: 1.1: 3 declared, 2 lost.",
+        "f.py:1: c survives: no test catches it.",
+        "reference/wheats/layers.py:7: d loses points: 1.1: 0 declared, 3 lost.",
+        "  its author would read: It has the wrong shape.",
+        "f.py:1: e could not be graded: no grade",
+    ]
+    assert report.summary == "3 chaffs, 2 wheats: 4 not as declared, in 0 s."
+
+
+def test_a_test_with_points_that_no_chaff_fails_is_named_where_all_were_graded():
+    caught = Verdict(variant("a", **{"1.1": 3}), CHAFF, {"1.1": 3.0})
+    names = {"0.1": "given", "1.1": "one", "1.2": "two"}
+    report = AuditReport((caught,), names, weights={"0.1": 0, "1.1": 3, "1.2": 1})
+    assert list(report.findings(Path("/project"))) == [
+        "1.2 two: worth 1, and no chaff fails it. Add one to reference/chaffs/."
+    ]
+    assert not report.passed
+    assert dataclasses.replace(report, weights={}).passed
 
 
 def test_lost_points_are_compared_one_test_at_a_time():
