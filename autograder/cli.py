@@ -127,6 +127,9 @@ def grade(
                     sandbox=sandbox,
                 )
     show(report, results, quiet=quiet)
+    if report.staff.get("grader_errors") and not on_gradescope:  # which would show nobody a grade then
+        errors.print(f"[red]The grader failed in a test.[/] The traceback is in {escaped(results)}, extra_data.tests.")
+        sys.exit(FAILED)
 
 
 def _check_there(submission: Path | None) -> None:
@@ -496,7 +499,7 @@ def grade_class(
     with sources.opened(source, deadline=deadline) as opened:
         room = classroom.of_source(out, opened)
         people = [person for entry in room.entries for person in entry.people]
-        say_first(room, clerk.doubts(people))
+        say_first(room, [*clerk.doubts(people), *clerk.untimed(entry.created_at for entry in room.entries)])
         view = BatchView()
         work = batch.Batch(
             room,

@@ -109,13 +109,23 @@ class Clerk:
         for entry in self.extensions:
             meant = [person for person in by_key.values() if person.is_called(entry.student)]
             if not meant:
-                found.append(f"extensions, line {entry.line}: nobody in this class is called {entry.student!r}.")
+                found.append(
+                    f"extensions, line {entry.line}: nobody in this class is called {entry.student!r}. Its names, numbers "
+                    "and addresses are in grades.csv."
+                )
             elif len(meant) > 1:
                 found.append(
                     f"extensions, line {entry.line}: {len(meant)} people are called {entry.student!r}, and all of them "
                     "have it. Write an address or a number instead."
                 )
         return found
+
+    def untimed(self, times: Iterable[str]) -> list[str]:
+        """A sentence where lateness would cost something and nobody knows when work was handed in."""
+        known = [_time(created_at) is not None for created_at in times]
+        if self.rules.due is None or (not self.rules.penalty_per_day and self.rules.most_days is None) or all(known):
+            return []
+        return [f"{known.count(False)} of {len(known)} submissions carry no time: whether they are late is not judged."]
 
 
 def clerk(assignment: Assignment, part: str, extensions: Path | None = None) -> Clerk:

@@ -389,7 +389,7 @@ def check_points(weights: Iterable[float], edition: Edition, assignment: Assignm
     if abs(total - assignment.points) > 1e-9:
         raise AssignmentError(
             f"assignment.toml: [assignment] points is {assignment.points:g}, and the hidden tests' weights "
-            f"sum to {total:g} in the edition {edition.name}."
+            f"sum to {total:g} in the edition {edition.name}. Set points, or the @weight of a test."
         )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,10 +90,25 @@ def show(report: Report, results: Path, *, quiet: bool) -> None:
     # On Gradescope this is the autograder's output, and flags are not for students.
     if report.stdout_visibility == "hidden" and report.staff.get("flags"):
         console.print(_flags_table(report.staff["flags"]))
+    if report.stdout_visibility == "hidden":
+        for line in _faults(report):
+            console.print(f"[red]{escaped(line)}[/]", soft_wrap=True)
     console.print(
         f"\n[bold]{report.score:g} of {report.max_score:g} points[/] in {report.execution_time:.1f} s"
         f" · {escaped(results)}"
     )
+
+
+def _faults(report: Report) -> Iterator[str]:
+    """For the staff, where a hidden test or a probe of theirs failed, and with what."""
+    for test in report.tests:
+        said = str(test.staff.get("grader_error", "")).rstrip()
+        places = re.findall(r'File "(.+?)", line (\d+)', said)
+        if not places:
+            continue
+        own = [place for place in places if {"hidden", "probes"} & set(Path(place[0]).parts)]
+        file, line = (own or places)[-1]
+        yield f"{file}:{line}: {test.number} {test.name}: {said.splitlines()[-1]}"
 
 
 def _flags_table(flags: Any) -> Table:

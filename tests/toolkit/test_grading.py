@@ -1,6 +1,7 @@
 """Whole runs, through the real command line: scores, rows, and every kind of bad input."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -217,7 +218,9 @@ def test_a_hidden_test_that_breaks_is_the_graders_fault(grade, reference_files, 
     path.write_text(path.read_text().replace("SINGLE = ", "SINGLE = {}; SINGLES = "))
     path.write_text(path.read_text().replace("*SINGLE)", "*missing)"))
     results, done = grade(reference_files, "--only", "3.1", root=root)
-    assert done.returncode == 0
+    assert done.returncode == 3
+    assert re.search(r"test_3_losses\.py:\d+: 3\.1 MeanSquaredError.*: NameError: name 'missing'", done.stdout)
+    assert "extra_data.tests" in done.stderr
     assert "not your fault" in results["tests"][-1]["output"]
     assert "NameError" in results["extra_data"]["tests"]["3.1"]["grader_error"]
     assert "NameError" not in json.dumps(results["tests"])

@@ -70,6 +70,13 @@ def test_applying_again_changes_nothing_and_an_extension_takes_it_back(tmp_path)
     assert [line for line in extended.doubts([ADA, GRACE]) if "line 3" in line and "'nobody'" in line]
 
 
+def test_where_lateness_costs_points_work_without_a_time_is_said():
+    times = ["2024-02-27T09:30:00-05:00", "", "soon"]
+    assert Clerk(rules()).untimed(times) == ["2 of 3 submissions carry no time: whether they are late is not judged."]
+    assert Clerk(rules()).untimed(times[:1]) == []
+    assert Clerk(rules(penalty_per_day=0.0, most_days=None)).untimed(times) == []
+
+
 def test_an_extension_for_one_of_two_people_of_a_name_is_said(tmp_path):
     file = tmp_path / "extensions.csv"
     file.write_text("student,days\nAda,1\nada@example.edu,1\n")
