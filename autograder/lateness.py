@@ -110,8 +110,8 @@ class Clerk:
             meant = [person for person in by_key.values() if person.is_called(entry.student)]
             if not meant:
                 found.append(
-                    f"extensions, line {entry.line}: nobody in this class is called {entry.student!r}. Its names, numbers "
-                    "and addresses are in grades.csv."
+                    f"extensions, line {entry.line}: nobody in this class is called {entry.student!r}. Its names, "
+                    "numbers and addresses are in grades.csv."
                 )
             elif len(meant) > 1:
                 found.append(
