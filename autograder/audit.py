@@ -38,7 +38,12 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
     a chaff without costs or sentence.
     """
     weights = test_weights(assignment)
-    elsewhere = {str(getattr(function, "__number__")) for function in _tests(assignment)} - set(weights)  # noqa: B009
+    elsewhere = {
+        number
+        for edition in assignment.editions.values()
+        for number, points in test_weights(replace(assignment, edition=edition)).items()
+        if points and not weights.get(number)
+    }
     sources = editions.reference(assignment)
     found = [
         (kind, replace(variant, costs={n: points for n, points in variant.costs.items() if n not in elsewhere}))
