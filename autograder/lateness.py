@@ -60,8 +60,9 @@ class Lateness:
         if self.free:
             lines.append(f"{_days(min(self.free, self.days))} late at no cost.")
         if self.share:
+            beyond = " beyond that" if self.free else ""
             lines.append(
-                f"{_days(self.days - self.free)} late beyond that: {self.share:.0%} less, "
+                f"{_days(self.days - self.free)} late{beyond}: {self.share:.0%} less, "
                 f"{self.adjusted(raw):g} of {raw:g} points are left."
             )
         return TestResult(name=ROW_NAME, output="\n\n".join(lines))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from . import __version__, audit, data, template, toolkit
+from . import __version__, audit, data, lateness, template, toolkit
 from .assignment import FILE_NAME, MANIFEST, Assignment
 from .errors import AssignmentError
 from .plugin import check_points
@@ -53,6 +53,7 @@ def problems(
         "secret": _example_secret,
         "template": _drift,
         "changes": _uncommitted,
+        "extensions": _unusable_extensions,
         "tests": _unusable_tests,
         "audit": _failing_audit,
     }
@@ -95,6 +96,17 @@ def _uncommitted(assignment: Assignment) -> str:
     return f"{len(changed)} files differ from the last commit, {changed[0][3:]} for instance. Commit them first."
 
 
+def _unusable_extensions(assignment: Assignment) -> str:
+    try:
+        for name, path in _extensions(assignment):
+            if Path(name).is_absolute() or ".." in Path(name).parts:
+                return f"{FILE_NAME}: extensions = {name!r} lies outside of the project: move it in."
+            lateness.read_extensions(path)
+    except AssignmentError as error:
+        return str(error)
+    return ""
+
+
 def _unusable_tests(assignment: Assignment) -> str:
     try:
         audit.collect(assignment)
@@ -127,7 +139,7 @@ def build(
 
     Raises AssignmentError where a part is missing or `out` cannot be written.
     """
-    contents = dict(sorted(_contents(assignment.root, data_folder)))
+    contents = dict(sorted(_contents(assignment, data_folder)))
     for key, value in (("edition", edition), ("part", part)):
         if value is not None:
             contents[FILE_NAME] = _with(contents[FILE_NAME], key, value)
@@ -151,10 +163,21 @@ def build(
     return Package(out, hashlib.sha256(out.read_bytes()).hexdigest(), len(contents))
 
 
-def _contents(root: Path, data_folder: Path | None) -> Iterator[tuple[str, bytes]]:
-    for name, path in toolkit.files(root, CONTENTS):
+def _extensions(assignment: Assignment) -> Iterator[tuple[str, Path]]:
+    """The files with extensions, by their names in the project: a late submission is judged where it is graded."""
+    for name in sorted({rules.extensions for rules in assignment.late.values() if rules.extensions}):
+        yield name, assignment.root / name
+
+
+def _contents(assignment: Assignment, data_folder: Path | None) -> Iterator[tuple[str, bytes]]:
+    for name, path in toolkit.files(assignment.root, CONTENTS):
         content = path.read_bytes()
         yield name, content.replace(b"\r\n", b"\n") if name in _EXECUTABLE else content
+    for name, path in _extensions(assignment):
+        try:
+            yield name, path.read_bytes()
+        except OSError as error:
+            raise AssignmentError(f"{path} cannot be read: {error.strerror}.") from error
     if data_folder is not None:
         for path in data.files(data_folder):
             yield f"data/mnist/{path.name}", path.read_bytes()

@@ -88,6 +88,30 @@ def test_what_would_embarrass_is_refused(project):
     assert kinds(project, "secret", "template") == ["tests"]
 
 
+def with_extensions(project, text):
+    file = project / "assignment.toml"
+    lines = file.read_text().replace("[late]", '[late]\nextensions = "extensions.csv"', 1)
+    assert "extensions.csv" in lines
+    file.write_text(lines)
+    if text is not None:
+        (project / "extensions.csv").write_text(text)
+    return assignments.load(project)
+
+
+def test_the_extensions_go_along(project, tmp_path):
+    package.build(with_extensions(project, "student,days\nada@example.edu,2\n"), tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
+        assert zipped.read("extensions.csv") == b"student,days\nada@example.edu,2\n"
+        assert "extensions.csv" in json.loads(zipped.read("manifest.json"))["files"]
+
+
+@pytest.mark.parametrize(("text", "said"), [(None, "cannot be read"), ("student,days\nada,soon\n", "line 2")])
+def test_extensions_that_nobody_could_read_on_gradescope_are_refused(project, text, said):
+    (problem,) = package.problems(with_extensions(project, text), allow=("changes", "tests", "audit"))
+    assert problem.kind == "extensions"
+    assert said in problem.text
+
+
 def test_a_failing_audit_is_refused(project):
     chaffs = project / "reference" / "chaffs" / "losses.py"
     chaffs.write_text(chaffs.read_text().replace('": 3}', '": 2}').replace('": 2}', '": 1}'))
