@@ -15,15 +15,16 @@ Mind the kink of LeakyReLU: inputs within 0.001 of zero have no finite differenc
 """
 
 import argparse
+import inspect
 import sys
 
 import numpy as np
 
-from tests.edition import CROSS_ENTROPY
+from tests.edition import CALL, CROSS_ENTROPY
 
 
 class GradientError(AssertionError):
-    """A gradient does not agree with finite differences, or does not have the shape it must have."""
+    """A gradient does not agree with finite differences or has the wrong shape, or a method changes its input."""
 
 
 def check_input_gradients(layer, *inputs, seed=0):
@@ -36,8 +37,7 @@ def check_input_gradients(layer, *inputs, seed=0):
     inputs = _as_tensors(inputs)
     upstream = _draw_upstream(layer, inputs, seed)
     checked = inputs[:1] if upstream is None else inputs
-    what = f"{type(layer).__name__}.compose_input_gradients"
-    claimed = _as_list(what, layer.compose_input_gradients(upstream), len(checked))
+    what, claimed = _compose(layer, "compose_input_gradients", inputs, upstream, len(checked))
     for i, array in enumerate(checked):
         numeric = _differentiate(layer, inputs, upstream, array)
         _compare(f"{what}, input {i}", array, claimed[i], numeric, batch_size=len(inputs[0]))
@@ -51,8 +51,7 @@ def check_weight_gradients(layer, *inputs, seed=0):
     inputs = _as_tensors(inputs)
     upstream = _draw_upstream(layer, inputs, seed)
     weights = list(layer.weights)
-    what = f"{type(layer).__name__}.compose_weight_gradients"
-    claimed = _as_list(what, layer.compose_weight_gradients(upstream), len(weights))
+    what, claimed = _compose(layer, "compose_weight_gradients", inputs, upstream, len(weights))
     for i, array in enumerate(weights):
         numeric = _differentiate(layer, inputs, upstream, array)
         _compare(f"{what}, weight {i}", array, claimed[i], numeric, batch_size=len(inputs[0]))
@@ -63,6 +62,35 @@ def _as_tensors(arrays):
     from beras.core import Tensor
 
     return [Tensor(np.array(array, dtype=np.float64)) for array in arrays]
+
+
+def _call(layer, inputs):
+    """Return (output, given) of a call with `given`, copies of the inputs. Raise GradientError if it changes them."""
+    given = [array.copy() for array in inputs]
+    output = np.asarray(layer(*given))
+    _refuse_changes(layer, CALL, inputs, given)
+    return output, given
+
+
+def _refuse_changes(layer, method, inputs, given):
+    """Raise GradientError if `given`, which the layer has, are no longer what the inputs are."""
+    for i, (before, after) in enumerate(zip(inputs, given)):
+        if not np.array_equal(before, after, equal_nan=True):
+            name = [*inspect.signature(getattr(layer, CALL)).parameters][i:][:1] or ["x"]
+            raise GradientError(
+                f"{type(layer).__name__}.{method} changes its input {name[0]}, which others still need: "
+                f"make a new array, for instance with {name[0]}.copy()"
+            )
+
+
+def _compose(layer, method, inputs, upstream, count):
+    """Return (name, gradients) of what the layer's compose method claims, at least `count` of them."""
+    what = f"{type(layer).__name__}.{method}"
+    _, given = _call(layer, inputs)
+    # A copy of the upstream gradient too: the finite differences need it as it was.
+    claimed = getattr(layer, method)(None if upstream is None else [array.copy() for array in upstream])
+    _refuse_changes(layer, method, inputs, given)
+    return what, _as_list(what, claimed, count)
 
 
 def _as_list(what, claimed, count):
@@ -76,7 +104,7 @@ def _as_list(what, claimed, count):
 
 def _draw_upstream(layer, inputs, seed):
     """Call the layer, and return a random upstream gradient for its output, or None if it is a loss."""
-    output = np.asarray(layer(*inputs))
+    output, _ = _call(layer, inputs)
     if output.ndim < 2 or len(output) != len(inputs[0]):
         if output.size != 1:
             raise GradientError(
@@ -89,7 +117,7 @@ def _draw_upstream(layer, inputs, seed):
 
 def _differentiate(layer, inputs, upstream, array):
     """Return the numeric gradient by `array`: each entry is moved up and down a little, and the output compared."""
-    outputs = np.asarray(layer(*inputs))
+    outputs, _ = _call(layer, inputs)
     # The cube root of the precision balances rounding against curvature.
     step = _precision(array, outputs) ** (1 / 3)
     numeric = np.zeros(array.shape)
@@ -99,11 +127,11 @@ def _differentiate(layer, inputs, upstream, array):
         for sign in (1, -1):
             array[index] = kept + sign * step * max(1, abs(kept))
             moved.append(float(array[index]))  # as it was stored, rounding included
-            results.append(np.array(layer(*inputs), dtype=np.float64))
+            results.append(np.array(_call(layer, inputs)[0], dtype=np.float64))
         array[index] = kept
         slope = (results[0] - results[1]) / (moved[0] - moved[1])
         numeric[index] = np.sum(slope if upstream is None else slope * upstream[0])
-    layer(*inputs)  # so that the layer remembers the unmoved call
+    _call(layer, inputs)  # so that the layer remembers the unmoved call
     return numeric
 
 
@@ -130,7 +158,7 @@ def _compare(what, array, claimed, numeric, batch_size):
     worst = np.unravel_index(np.argmax(np.nan_to_num(difference, nan=np.inf)), difference.shape)
     raise GradientError(
         f"{what}: at {[int(i) for i in worst]} your gradient is {claimed[worst]:.6g}, "
-        f"finite differences of your own call give {numeric[worst]:.6g}"
+        f"finite differences of your own {CALL} give {numeric[worst]:.6g}"
         + _describe_ratio(claimed, numeric, scale, batch_size)
     )
 

@@ -123,6 +123,70 @@ def test_the_gradient_checker_says_what_is_wrong(solved, *, file, right, wrong, 
     assert re.match(f"{name}: WRONG\n +{name}\\.compose_.*{verdict}", result.stdout), result.stdout
 
 
+IN_PLACE = [
+    # file, what is right, what changes an input, the layer, the method and the input
+    ("activations", "return np.maximum(x, 0) +", "x[x < 0] *= self.alpha; return x #", "LeakyReLU", "call", "x"),
+    ("activations", "exponentials = np.exp(x -", "x -= x.max(); exponentials = np.exp(x -", "Softmax", "call", "x"),
+    (
+        "activations",
+        "return [y * (1",
+        "self.inputs[0][:] = 0; return [y * (1",
+        "Sigmoid",
+        "compose_input_gradients",
+        "x",
+    ),
+    ("layers", "return x @ self.w + self.b", "x *= 2; return x @ self.w + self.b", "Dense", "call", "x"),
+    (
+        "losses",
+        "return np.mean((",
+        "y_pred -= y_true; return np.mean((0 * y_true +",
+        "MeanSquaredError",
+        "call",
+        "y_pred",
+    ),
+    ("losses", "return -np.mean(", "y_true *= 2; return -np.mean(", "CategoricalCrossentropy", "call", "y_true"),
+]
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "name", "method", "changed"), IN_PLACE)
+def test_the_gradient_checker_says_which_input_is_changed(solved, *, file, right, wrong, name, method, changed):
+    replace(solved / "beras" / f"{file}.py", right, wrong)
+    result = run(solved, "tests.gradient_check", name)
+    assert result.returncode == 1
+    assert f"{name}: WRONG\n    {name}.{method} changes its input {changed}, which" in result.stdout
+    assert "finite differences" not in result.stdout
+
+
+def test_the_gradient_checker_keeps_to_the_editions_names(tmp_path):
+    assignment = assignments.load(edition="s25")
+    template.export(assignment, tmp_path)
+    for path, content in editions.reference(assignment).items():
+        (tmp_path / path).write_bytes(content)
+    _, right, wrong, name, _, _ = IN_PLACE[0]
+    replace(tmp_path / "beras" / "activations.py", right, wrong)
+    assert f"{name}.forward changes its input x" in run(tmp_path, "tests.gradient_check", name).stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("LeakyReLU", "x[x < 0] *= self.alpha; return x"),
+        ("ReLU", "x[x < 0] *= self.alpha; return x"),
+        ("Sigmoid", "np.exp(-x, out=x); x += 1; return 1 / x"),
+        ("Softmax", "x -= x.max(axis=-1, keepdims=True); x = np.exp(x); return x / x.sum(axis=-1, keepdims=True)"),
+    ],
+)
+def test_an_activation_that_changes_its_input_fails_the_test_of_it(solved, name, wrong):
+    owner = "LeakyReLU" if name == "ReLU" else name
+    text = (solved / "beras" / "activations.py").read_text("utf-8")
+    start = text.index("def call", text.index(f"class {owner}("))
+    begin, end = (text.index(f"# {word} SOLUTION", start) for word in ("BEGIN", "END"))
+    (solved / "beras" / "activations.py").write_text(text[:begin] + f"{wrong}\n        " + text[end:], "utf-8")
+    result = run_public_tests(solved)
+    test = f"tests/test_activations.py::test_call_leaves_its_input_as_it_was[{name}]"
+    assert [line for line in outcomes(result.stdout, "FAILED") if line.startswith(test)]
+
+
 def test_the_gradient_checker_passes_the_reference_at_any_shape(solved):
     for shape in ("7,5,3", "1,4,2", "3,2"):
         result = run(solved, "tests.gradient_check", "--shape", shape)
