@@ -17,6 +17,8 @@ Mind the kink of LeakyReLU: inputs within 0.001 of zero have no finite differenc
 import argparse
 import inspect
 import sys
+import traceback
+from pathlib import Path
 
 import numpy as np
 
@@ -105,6 +107,9 @@ def _as_list(what, claimed, count):
 def _draw_upstream(layer, inputs, seed):
     """Call the layer, and return a random upstream gradient for its output, or None if it is a loss."""
     output, _ = _call(layer, inputs)
+    if output.dtype.kind != "f":
+        found = "None: is a `return` missing?" if output.dtype == object and output.size == 1 else f"{output.dtype}"
+        raise GradientError(f"{type(layer).__name__}.{CALL} should return floating-point numbers, and returns {found}")
     if output.ndim < 2 or len(output) != len(inputs[0]):
         if output.size != 1:
             raise GradientError(
@@ -204,34 +209,65 @@ def sample(name, batch_size, features, outputs):
 NAMES = ("Dense", "LeakyReLU", "Sigmoid", "Softmax", "MeanSquaredError", CROSS_ENTROPY)
 
 
-def _read_shape(text):
-    """Return the sizes in "7,5,3", or in "7,5" with a third one added."""
-    sizes = [int(size) for size in text.split(",")]
+def _read_shape(text, names):
+    """Return the three sizes in `text`: "7,5,3" or, with a third one added, "7,5", which is all that most need."""
+    try:
+        sizes = [int(size) for size in text.split(",")]
+    except ValueError:
+        sizes = []
     if len(sizes) not in (2, 3) or min(sizes) < 1:
-        raise ValueError
+        wanted = "B,IN,OUT, such as 7,5,3" if "Dense" in names else "B,N, such as 7,5"
+        raise argparse.ArgumentTypeError(f"give {wanted} (B is the batch size), and not {text!r}")
     return (*sizes, 3)[:3]
+
+
+_HOMEWORK = Path(__file__).resolve().parents[1]
+
+
+def _name_file(path):
+    """Return the name of a file in the homework that is yours, such as "beras/layers.py", or None for any other."""
+    try:
+        name = Path(path).resolve().relative_to(_HOMEWORK)
+    except (OSError, ValueError):
+        return None
+    yours = name.suffix == ".py" and (len(name.parts) == 1 or name.parts[0] == "beras")
+    return name.as_posix() if yours else None
+
+
+def _describe_exception(error):
+    """Return two lines: the last place in your own files that the exception went through, and what Python says."""
+    said = traceback.format_exception_only(type(error), error)[-1].strip()
+    if isinstance(error, SyntaxError) and _name_file(error.filename or ""):
+        place, code = f"{_name_file(error.filename)}, line {error.lineno}", error.text
+    else:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _name_file(frame.filename)]
+        if not frames:
+            return said
+        frame = frames[-1]
+        inside = "" if frame.name == "<module>" else f", in {frame.name}"
+        place, code = f"{_name_file(frame.filename)}, line {frame.lineno}{inside}", frame.line
+    return f"{place}: {(code or '').strip()}\n    {said}"
 
 
 def main(arguments=None):
     """Check the Diffables that the command line names, print the results, and return how many failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.gradient_check", description="Check your gradients.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)} (default: all)")
-    parser.add_argument(
-        "--shape",
-        type=_read_shape,
-        default=(7, 5, 3),
-        metavar="B,IN,OUT",
-        help="sizes to try (default: 7,5,3)",
-    )
+    parser.add_argument("--shape", default="7,5,3", metavar="B,IN,OUT", help="sizes to try (default: 7,5,3)")
     options = parser.parse_args(arguments)
-    for name in options.names:
+    names = options.names or NAMES
+    for name in names:
         if name not in NAMES:
             parser.error(f"unknown name {name!r}: choose from {', '.join(NAMES)}")
+    try:
+        shape = _read_shape(options.shape, names)
+    except argparse.ArgumentTypeError as error:
+        parser.error(f"argument --shape: {error}")
 
-    failures = 0
-    for name in options.names or NAMES:
+    failures, told = 0, set()
+    for name in names:
         try:
-            layer, inputs = sample(name, *options.shape)
+            layer, inputs = sample(name, *shape)
             check_input_gradients(layer, *inputs)
             if name == "Dense":
                 check_weight_gradients(layer, *inputs)
@@ -240,6 +276,11 @@ def main(arguments=None):
             failures += 1
         except NotImplementedError as error:
             print(f"{name}: not written yet ({error})")
+            failures += 1
+        except (Exception, SystemExit) as error:  # of a file that cannot be imported, or in the middle of your code
+            why = _describe_exception(error)
+            print(f"{name}: FAILED" + (", as above" if why in told else f"\n    {why}"))
+            told.add(why)
             failures += 1
         else:
             print(f"{name}: ok")

@@ -126,24 +126,10 @@ def test_the_gradient_checker_says_what_is_wrong(solved, *, file, right, wrong, 
 IN_PLACE = [
     # file, what is right, what changes an input, the layer, the method and the input
     ("activations", "return np.maximum(x, 0) +", "x[x < 0] *= self.alpha; return x #", "LeakyReLU", "call", "x"),
-    ("activations", "exponentials = np.exp(x -", "x -= x.max(); exponentials = np.exp(x -", "Softmax", "call", "x"),
-    (
-        "activations",
-        "return [y * (1",
-        "self.inputs[0][:] = 0; return [y * (1",
-        "Sigmoid",
-        "compose_input_gradients",
-        "x",
-    ),
-    ("layers", "return x @ self.w + self.b", "x *= 2; return x @ self.w + self.b", "Dense", "call", "x"),
-    (
-        "losses",
-        "return np.mean((",
-        "y_pred -= y_true; return np.mean((0 * y_true +",
-        "MeanSquaredError",
-        "call",
-        "y_pred",
-    ),
+    ("activations", "exponentials =", "x -= x.max(); exponentials =", "Softmax", "call", "x"),
+    ("activations", "(y,) =", "self.inputs[0][:] = 0; (y,) =", "Sigmoid", "compose_input_gradients", "x"),
+    ("layers", "return x @ self.w +", "x *= 2; return x @ self.w +", "Dense", "call", "x"),
+    ("losses", "return np.mean((", "y_pred -= y_true; return np.mean((", "MeanSquaredError", "call", "y_pred"),
     ("losses", "return -np.mean(", "y_true *= 2; return -np.mean(", "CategoricalCrossentropy", "call", "y_true"),
 ]
 
@@ -204,6 +190,58 @@ def test_the_gradient_checker_lists_the_names_that_it_knows(solved):
     result = run(solved, "tests.gradient_check", "Tanh")
     assert result.returncode == 2
     assert "unknown name 'Tanh': choose from Dense, LeakyReLU" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("shape", "names", "wanted"),
+    [
+        ("7", ["Dense"], "give B,IN,OUT, such as 7,5,3"),
+        ("7,5,x", [], "give B,IN,OUT, such as 7,5,3"),
+        ("7,0,3", ["Softmax", "Dense"], "give B,IN,OUT, such as 7,5,3"),
+        ("7", ["Softmax"], "give B,N, such as 7,5 "),
+        ("7,5,3,2", ["MeanSquaredError"], "give B,N, such as 7,5 "),
+    ],
+)
+def test_the_gradient_checker_says_which_shape_it_wants(solved, shape, names, wanted):
+    result = run(solved, "tests.gradient_check", *names, "--shape", shape)
+    assert result.returncode == 2
+    assert f"argument --shape: {wanted}" in result.stderr
+    assert result.stderr.rstrip().endswith(f"and not {shape!r}")
+
+
+FAILURES = [
+    # file, what is right, what is wrong, the layer, the place and what Python says of it
+    ("losses", "class Mean", "class ?", "MeanSquaredError", r"beras/losses.py, line \d+: class .*\n    SyntaxError: "),
+    ("core", "import numpy", "  import numpy", "Dense", r"beras/core.py, line \d+: import .*\n    IndentationError: "),
+    ("activations", "class Act", "oops\nclass Act", "Softmax", r"beras/activations.py, line \d+: oops\n    NameError"),
+    ("losses", "import numpy", "exit(0); import numpy", "MeanSquaredError", r"beras/losses.py, .*\n    SystemExit: 0"),
+    ("layers", "x @ self.w +", "x @ self.v +", "Dense", r"beras/layers.py, line \d+, in call: return x.*\n    Attrib"),
+    ("layers", "x @ self.w +", "x.T @ self.w +", "Dense", r"beras/layers.py, line \d+, in call: .*\n    ValueError: "),
+    ("activations", "class Sigmoid", "class Sigmold", "Sigmoid", r"AttributeError: .* no attribute 'Sigmoid'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "name", "verdict"), FAILURES)
+def test_the_gradient_checker_names_the_line_that_fails(solved, *, file, right, wrong, name, verdict):
+    replace(solved / "beras" / f"{file}.py", right, wrong)
+    result = run(solved, "tests.gradient_check", name)
+    assert result.returncode == 1
+    assert re.fullmatch(f"{name}: FAILED\n    {verdict}.*\n", result.stdout), result.stdout
+    assert result.stderr == ""
+
+
+def test_the_gradient_checker_tells_the_same_failure_once_and_goes_on(solved):
+    replace(solved / "beras" / "activations.py", "class Activation", "class ???")
+    result = run(solved, "tests.gradient_check")
+    assert result.returncode == 1
+    assert result.stdout.count("SyntaxError") == 1
+    assert "Softmax: FAILED, as above\nMeanSquaredError: ok\n" in result.stdout
+
+
+def test_the_gradient_checker_asks_for_what_call_forgot_to_return(solved):
+    replace(solved / "beras" / "layers.py", "return x @ self.w", "x @ self.w")
+    result = run(solved, "tests.gradient_check", "Dense")
+    assert "Dense.call should return floating-point numbers, and returns None: is a `return` missing?" in result.stdout
 
 
 def check_submission(folder, *options):
