@@ -206,7 +206,7 @@ def sample(name, batch_size, features, outputs):
     return getattr(activations, name)(), [x]
 
 
-NAMES = ("Dense", "LeakyReLU", "Sigmoid", "Softmax", "MeanSquaredError", CROSS_ENTROPY)
+NAMES = ("Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError", CROSS_ENTROPY)
 
 
 def _read_shape(text, names):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder import assignment as assignments
-from autograder import editions, template
+from autograder import editions, explanation, template
 
 ROOT = Path(__file__).resolve().parents[2]
 IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "wheats", "chaffs")
@@ -177,7 +177,12 @@ def test_the_gradient_checker_passes_the_reference_at_any_shape(solved):
     for shape in ("7,5,3", "1,4,2", "3,2"):
         result = run(solved, "tests.gradient_check", "--shape", shape)
         assert result.returncode == 0, result.stdout
-        assert result.stdout.count(": ok\n") == 6
+        assert result.stdout.count(": ok\n") == 7
+
+
+def test_the_gradient_checker_knows_all_that_the_grader_recommends_it_for(solved):
+    result = run(solved, "tests.gradient_check", *sorted(explanation._CHECKABLE))
+    assert result.returncode == 0, result.stderr
 
 
 def test_the_gradient_checker_tells_what_is_not_written_yet(untouched):
