@@ -180,6 +180,19 @@ def test_the_gradient_checker_passes_the_reference_at_any_shape(solved):
         assert result.stdout.count(": ok\n") == 7
 
 
+@pytest.mark.parametrize(
+    ("file", "right", "as_good", "arguments"),
+    [
+        ("layers", "return x @ self.w + self.b", "return (x @ self.w + self.b).astype(np.float32)", ["Dense"]),
+        ("losses", "** 2)", "** 2, keepdims=True)", ["MeanSquaredError", "--shape", "1,2"]),
+    ],
+)
+def test_the_gradient_checker_passes_what_is_as_good(solved, file, right, as_good, arguments):
+    replace(solved / "beras" / f"{file}.py", right, as_good)
+    result = run(solved, "tests.gradient_check", *arguments)
+    assert result.returncode == 0, result.stdout
+
+
 def test_the_gradient_checker_knows_all_that_the_grader_recommends_it_for(solved):
     result = run(solved, "tests.gradient_check", *sorted(explanation._CHECKABLE))
     assert result.returncode == 0, result.stderr
