@@ -35,7 +35,8 @@ _SAME_FACTOR: Final = 1e-4
 class Mismatch:
     """How an answer differs. `aspect` is structure, shape, dtype, finiteness or value.
 
-    factor: what every entry of the answer is too large by, where that is one number.
+    factor: what every entry of the answer is too large by, where that is one number. single: whether there is only
+    one entry to differ.
     """
 
     aspect: str
@@ -44,6 +45,7 @@ class Mismatch:
     share: float = 1.0
     worst: tuple[int, ...] = ()
     factor: float | None = None
+    single: bool = False
 
 
 def describe(value: Any) -> str:
@@ -128,6 +130,7 @@ def _compare_values(array: np.ndarray, expected: np.ndarray, rtol: float | None,
         share=float(wrong.mean()),
         worst=tuple(int(axis) for axis in worst),
         factor=constant_factor(answer, right),
+        single=answer.size == 1,
     )
 
 

@@ -115,6 +115,8 @@ def _named(name: str) -> str:
 
 
 def _values(found: Mismatch, inputs: Mapping[str, Any]) -> str:
+    if found.single:
+        return "its value differs"
     everywhere = found.share > 0.999
     extent = "values differ everywhere" if everywhere else f"{found.share:.0%} of the values differ"
     if found.factor is not None:

@@ -23,6 +23,7 @@ def _class_in(file, pattern):
     return found[1] if found else None
 
 
+CALL = "call" if _says("beras/core.py", "def call(") else "forward"
 CROSS_ENTROPY = _class_in("beras/losses.py", r"\w*[Ee]ntropy") or "CategoricalCrossentropy"
 SEQUENTIAL = "beras.model" if _says("beras/model.py", "class SequentialModel") else "assignment"
 ONE_MODEL = _says("assignment.py", "def get_model(")

@@ -15,15 +15,18 @@ Mind the kink of LeakyReLU: inputs within 0.001 of zero have no finite differenc
 """
 
 import argparse
+import inspect
 import sys
+import traceback
+from pathlib import Path
 
 import numpy as np
 
-from tests.edition import CROSS_ENTROPY
+from tests.edition import CALL, CROSS_ENTROPY
 
 
 class GradientError(AssertionError):
-    """A gradient does not agree with finite differences, or does not have the shape it must have."""
+    """A gradient does not agree with finite differences or has the wrong shape, or a method changes its input."""
 
 
 def check_input_gradients(layer, *inputs, seed=0):
@@ -36,11 +39,10 @@ def check_input_gradients(layer, *inputs, seed=0):
     inputs = _as_tensors(inputs)
     upstream = _draw_upstream(layer, inputs, seed)
     checked = inputs[:1] if upstream is None else inputs
-    what = f"{type(layer).__name__}.compose_input_gradients"
-    claimed = _as_list(what, layer.compose_input_gradients(upstream), len(checked))
+    what, claimed = _compose(layer, "compose_input_gradients", inputs, upstream, len(checked))
     for i, array in enumerate(checked):
-        numeric = _differentiate(layer, inputs, upstream, array)
-        _compare(f"{what}, input {i}", array, claimed[i], numeric, batch_size=len(inputs[0]))
+        numeric, precision = _differentiate(layer, inputs, upstream, array)
+        _compare(f"{what}, input {i}", claimed[i], numeric, precision, batch_size=len(inputs[0]))
 
 
 def check_weight_gradients(layer, *inputs, seed=0):
@@ -51,11 +53,10 @@ def check_weight_gradients(layer, *inputs, seed=0):
     inputs = _as_tensors(inputs)
     upstream = _draw_upstream(layer, inputs, seed)
     weights = list(layer.weights)
-    what = f"{type(layer).__name__}.compose_weight_gradients"
-    claimed = _as_list(what, layer.compose_weight_gradients(upstream), len(weights))
+    what, claimed = _compose(layer, "compose_weight_gradients", inputs, upstream, len(weights))
     for i, array in enumerate(weights):
-        numeric = _differentiate(layer, inputs, upstream, array)
-        _compare(f"{what}, weight {i}", array, claimed[i], numeric, batch_size=len(inputs[0]))
+        numeric, precision = _differentiate(layer, inputs, upstream, array)
+        _compare(f"{what}, weight {i}", claimed[i], numeric, precision, batch_size=len(inputs[0]))
 
 
 def _as_tensors(arrays):
@@ -63,6 +64,35 @@ def _as_tensors(arrays):
     from beras.core import Tensor
 
     return [Tensor(np.array(array, dtype=np.float64)) for array in arrays]
+
+
+def _call(layer, inputs):
+    """Return (output, given) of a call with `given`, copies of the inputs. Raise GradientError if it changes them."""
+    given = [array.copy() for array in inputs]
+    output = np.asarray(layer(*given))
+    _refuse_changes(layer, CALL, inputs, given)
+    return output, given
+
+
+def _refuse_changes(layer, method, inputs, given):
+    """Raise GradientError if `given`, which the layer has, are no longer what the inputs are."""
+    for i, (before, after) in enumerate(zip(inputs, given)):
+        if not np.array_equal(before, after, equal_nan=True):
+            name = [*inspect.signature(getattr(layer, CALL)).parameters][i:][:1] or ["x"]
+            raise GradientError(
+                f"{type(layer).__name__}.{method} changes its input {name[0]}, which others still need: "
+                f"make a new array, for instance with {name[0]}.copy()"
+            )
+
+
+def _compose(layer, method, inputs, upstream, count):
+    """Return (name, gradients) of what the layer's compose method claims, at least `count` of them."""
+    what = f"{type(layer).__name__}.{method}"
+    _, given = _call(layer, inputs)
+    # A copy of the upstream gradient too: the finite differences need it as it was.
+    claimed = getattr(layer, method)(None if upstream is None else [array.copy() for array in upstream])
+    _refuse_changes(layer, method, inputs, given)
+    return what, _as_list(what, claimed, count)
 
 
 def _as_list(what, claimed, count):
@@ -76,8 +106,13 @@ def _as_list(what, claimed, count):
 
 def _draw_upstream(layer, inputs, seed):
     """Call the layer, and return a random upstream gradient for its output, or None if it is a loss."""
-    output = np.asarray(layer(*inputs))
-    if output.ndim < 2 or len(output) != len(inputs[0]):
+    output, _ = _call(layer, inputs)
+    if output.dtype.kind != "f":
+        found = "None: is a `return` missing?" if output.dtype == object and output.size == 1 else f"{output.dtype}"
+        raise GradientError(f"{type(layer).__name__}.{CALL} should return floating-point numbers, and returns {found}")
+    # For a batch of one, (1, 1) may be either: what is called with labels is a loss.
+    labelled = len(inputs) > 1 and output.size == 1
+    if labelled or output.ndim < 2 or len(output) != len(inputs[0]):
         if output.size != 1:
             raise GradientError(
                 f"{type(layer).__name__} returns shape {output.shape} for a batch of {len(inputs[0])}: "
@@ -88,10 +123,11 @@ def _draw_upstream(layer, inputs, seed):
 
 
 def _differentiate(layer, inputs, upstream, array):
-    """Return the numeric gradient by `array`: each entry is moved up and down a little, and the output compared."""
-    outputs = np.asarray(layer(*inputs))
+    """Return (gradient by `array`, precision): each entry is moved up and down a little, and the output compared."""
+    outputs, _ = _call(layer, inputs)
     # The cube root of the precision balances rounding against curvature.
-    step = _precision(array, outputs) ** (1 / 3)
+    precision = _precision(array, outputs)
+    step = precision ** (1 / 3)
     numeric = np.zeros(array.shape)
     for index in np.ndindex(array.shape):
         kept = array[index]
@@ -99,12 +135,12 @@ def _differentiate(layer, inputs, upstream, array):
         for sign in (1, -1):
             array[index] = kept + sign * step * max(1, abs(kept))
             moved.append(float(array[index]))  # as it was stored, rounding included
-            results.append(np.array(layer(*inputs), dtype=np.float64))
+            results.append(np.array(_call(layer, inputs)[0], dtype=np.float64))
         array[index] = kept
         slope = (results[0] - results[1]) / (moved[0] - moved[1])
         numeric[index] = np.sum(slope if upstream is None else slope * upstream[0])
-    layer(*inputs)  # so that the layer remembers the unmoved call
-    return numeric
+    _call(layer, inputs)  # so that the layer remembers the unmoved call
+    return numeric, precision
 
 
 def _precision(*arrays):
@@ -112,9 +148,9 @@ def _precision(*arrays):
     return max(float(np.finfo(array.dtype).eps) for array in arrays)
 
 
-def _compare(what, array, claimed, numeric, batch_size):
+def _compare(what, claimed, numeric, precision, batch_size):
     """Raise GradientError if the claimed gradient has another shape, or is further off than rounding explains."""
-    what = f"{what} of shape {array.shape}"
+    what = f"{what} of shape {numeric.shape}"
     if claimed.dtype.kind != "f":
         raise GradientError(f"{what}: the gradient should have floating-point numbers, and has {claimed.dtype}")
     if claimed.shape != numeric.shape:
@@ -123,14 +159,14 @@ def _compare(what, array, claimed, numeric, batch_size):
     difference = np.abs(claimed - numeric)
     scale = np.max(np.abs(numeric), initial=0)
     # A gradient of ordinary size must agree to five digits, and to three where float32 is in play.
-    tolerance = 1e-5 if _precision(array, claimed) < 1e-10 else 1e-3
+    tolerance = 1e-5 if max(precision, _precision(claimed)) < 1e-10 else 1e-3
     if np.all(difference <= tolerance * max(scale, 1e-3)):  # never true for NaN
         return
 
     worst = np.unravel_index(np.argmax(np.nan_to_num(difference, nan=np.inf)), difference.shape)
     raise GradientError(
         f"{what}: at {[int(i) for i in worst]} your gradient is {claimed[worst]:.6g}, "
-        f"finite differences of your own call give {numeric[worst]:.6g}"
+        f"finite differences of your own {CALL} give {numeric[worst]:.6g}"
         + _describe_ratio(claimed, numeric, scale, batch_size)
     )
 
@@ -173,37 +209,68 @@ def sample(name, batch_size, features, outputs):
     return getattr(activations, name)(), [x]
 
 
-NAMES = ("Dense", "LeakyReLU", "Sigmoid", "Softmax", "MeanSquaredError", CROSS_ENTROPY)
+NAMES = ("Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError", CROSS_ENTROPY)
 
 
-def _read_shape(text):
-    """Return the sizes in "7,5,3", or in "7,5" with a third one added."""
-    sizes = [int(size) for size in text.split(",")]
+def _read_shape(text, names):
+    """Return the three sizes in `text`: "7,5,3" or, with a third one added, "7,5", which is all that most need."""
+    try:
+        sizes = [int(size) for size in text.split(",")]
+    except ValueError:
+        sizes = []
     if len(sizes) not in (2, 3) or min(sizes) < 1:
-        raise ValueError
+        wanted = "B,IN,OUT, such as 7,5,3" if "Dense" in names else "B,N, such as 7,5"
+        raise argparse.ArgumentTypeError(f"give {wanted} (B is the batch size), and not {text!r}")
     return (*sizes, 3)[:3]
+
+
+_HOMEWORK = Path(__file__).resolve().parents[1]
+
+
+def _name_file(path):
+    """Return the name of a file in the homework that is yours, such as "beras/layers.py", or None for any other."""
+    try:
+        name = Path(path).resolve().relative_to(_HOMEWORK)
+    except (OSError, ValueError):
+        return None
+    yours = name.suffix == ".py" and (len(name.parts) == 1 or name.parts[0] == "beras")
+    return name.as_posix() if yours else None
+
+
+def _describe_exception(error):
+    """Return two lines: the last place in your own files that the exception went through, and what Python says."""
+    said = traceback.format_exception_only(type(error), error)[-1].strip()
+    if isinstance(error, SyntaxError) and _name_file(error.filename or ""):
+        place, code = f"{_name_file(error.filename)}, line {error.lineno}", error.text
+    else:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _name_file(frame.filename)]
+        if not frames:
+            return said
+        frame = frames[-1]
+        inside = "" if frame.name == "<module>" else f", in {frame.name}"
+        place, code = f"{_name_file(frame.filename)}, line {frame.lineno}{inside}", frame.line
+    return f"{place}: {(code or '').strip()}\n    {said}"
 
 
 def main(arguments=None):
     """Check the Diffables that the command line names, print the results, and return how many failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.gradient_check", description="Check your gradients.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)} (default: all)")
-    parser.add_argument(
-        "--shape",
-        type=_read_shape,
-        default=(7, 5, 3),
-        metavar="B,IN,OUT",
-        help="sizes to try (default: 7,5,3)",
-    )
+    parser.add_argument("--shape", default="7,5,3", metavar="B,IN,OUT", help="sizes to try (default: 7,5,3)")
     options = parser.parse_args(arguments)
-    for name in options.names:
+    names = options.names or NAMES
+    for name in names:
         if name not in NAMES:
             parser.error(f"unknown name {name!r}: choose from {', '.join(NAMES)}")
+    try:
+        shape = _read_shape(options.shape, names)
+    except argparse.ArgumentTypeError as error:
+        parser.error(f"argument --shape: {error}")
 
-    failures = 0
-    for name in options.names or NAMES:
+    failures, told = 0, set()
+    for name in names:
         try:
-            layer, inputs = sample(name, *options.shape)
+            layer, inputs = sample(name, *shape)
             check_input_gradients(layer, *inputs)
             if name == "Dense":
                 check_weight_gradients(layer, *inputs)
@@ -212,6 +279,11 @@ def main(arguments=None):
             failures += 1
         except NotImplementedError as error:
             print(f"{name}: not written yet ({error})")
+            failures += 1
+        except (Exception, SystemExit) as error:  # of a file that cannot be imported, or in the middle of your code
+            why = _describe_exception(error)
+            print(f"{name}: FAILED" + (", as above" if why in told else f"\n    {why}"))
+            told.add(why)
             failures += 1
         else:
             print(f"{name}: ok")

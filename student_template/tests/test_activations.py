@@ -30,6 +30,14 @@ def test_sigmoid_is_a_half_at_zero():
     np.testing.assert_allclose(Sigmoid()(np.array([[0.0, np.log(3)]])), [[0.5, 0.75]])
 
 
+@pytest.mark.parametrize("name", ["LeakyReLU", "ReLU", "Sigmoid", "Softmax"])
+def test_call_leaves_its_input_as_it_was(name):
+    layer, (x,) = sample(name, 7, 5, 5)
+    kept = x.copy()
+    layer(x)
+    np.testing.assert_array_equal(x, kept)
+
+
 @pytest.mark.parametrize("name", ["LeakyReLU", "Sigmoid", "Softmax"])
 def test_large_inputs_give_finite_outputs_and_gradients(name):
     layer, _ = sample(name, 2, 3, 3)

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder import explanation
 from autograder.comparison import compare
 from autograder.guest.wire import Text
+from autograder.submission import Submission
 
 EXPECTED = np.arange(1.0, 13.0).reshape(4, 3)
 
@@ -72,6 +74,15 @@ def test_the_worst_entry_is_named():
 @given(st.floats(0.01, 100).filter(lambda factor: abs(factor - 1) > 1e-3), st.sampled_from([1.0, -1.0]))
 def test_a_constant_factor_is_found(size, sign):
     assert compare(EXPECTED * size * sign, EXPECTED).factor == pytest.approx(size * sign)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
+def test_one_number_is_no_matter_of_everywhere(shape):
+    found = compare(np.full(shape, 2.0), np.full(shape, 3.0))
+    assert (found.aspect, found.single) == ("value", True)
+    assert not compare(2 * EXPECTED, EXPECTED).single
+    told = explanation.mismatch(found, "loss", Submission({}), "", {})
+    assert told == "The loss has the right shape; its value differs."
 
 
 def test_a_factor_is_found_beside_zeros():

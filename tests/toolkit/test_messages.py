@@ -20,6 +20,7 @@ def told(grade, files, path, old, new, only):
         (LOSSES, " / batch_size", "", "3.5", "5, the batch size"),
         (LOSSES, "2 * (y_pred", "-2 * (y_pred", "3.2", "the sign"),
         (LOSSES, "/ y_pred.size", "/ len(y_pred)", "3.2", "4, the size of the last axis"),
+        (LOSSES, "return np.mean((y", "return 3 * np.mean((y", "3.1", "loss has the right shape; its value differs."),
         (LAYERS, "return x @ self.w + self.b", "return (x @ self.w + self.b).T", "1.1", "(3, 7)"),
         (LAYERS, "np.ones_like(self.b)]", "np.ones(self.b.shape, dtype=int)]", "1.4", "floating-point"),
         (ACTIVATIONS, "x - x.max(axis=-1, keepdims=True)", "x", "2.12", "NaN"),

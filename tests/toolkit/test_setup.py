@@ -111,6 +111,18 @@ def test_a_copy_without_run_bits_grades(copied_project, tmp_path):
     assert json.loads(results.read_text())["score"] == 5
 
 
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_the_tests_say_how_they_are_run_and_set_nothing_up(tmp_path, option):
+    shutil.copy(ROOT / "run_tests", tmp_path)
+    command = ["sh", str(tmp_path / "run_tests"), option]
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("All that CI runs")
+    assert "\n  ./run_tests --quick " in done.stdout
+    assert done.stdout.rstrip().endswith("./run_tests tests/toolkit/test_wire.py -x")
+    assert [path.name for path in tmp_path.iterdir()] == ["run_tests"]
+
+
 def test_without_a_network_it_says_so(place):
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
     done = set_up(place, PIP_RETRIES="0", PIP_TIMEOUT="1", **nowhere)
