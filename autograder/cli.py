@@ -309,8 +309,8 @@ def audit_grader(
 ) -> None:
     """Grade the grader: every chaff must lose exactly its points, every wheat none, nearly every mutant some.
 
-    Exit status 1 where a mistake survives, a right answer loses, or fewer than 95 % of all mutants or 90 % of a
-    component's are caught.
+    Exit status 1 where a mistake survives, a right answer loses, no chaff fails a test that is worth points, or fewer
+    than 95 % of all mutants or 90 % of a component's are caught.
     """
     from . import audit
 
