@@ -96,6 +96,7 @@ class Zygote:
         try:
             pid = os.fork()
         except OSError as error:
+            _close(files)
             return {"error": f"fork: {error}"}
         if pid == 0:
             status = 70
@@ -103,8 +104,7 @@ class Zygote:
                 status = self._become_worker(command, files, parent)
             finally:
                 os._exit(status)
-        for file in files:
-            os.close(file)
+        _close(files)
         self.workers[pid] = worker_user(pid) if command["drop_user"] else None
         return {"pid": pid}
 
@@ -187,6 +187,11 @@ class Zygote:
             finally:
                 os._exit(0)
         os.waitpid(sweeper, 0)
+
+
+def _close(files: list[int]) -> None:
+    for file in files:
+        os.close(file)
 
 
 def _anyone_may_read(folder: str) -> bool:
