@@ -11,7 +11,7 @@ import importlib.util
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from itertools import zip_longest
@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from . import editions, examination, mutants, variants
-from .assignment import Assignment
+from .assignment import Assignment, Edition
 from .errors import AssignmentError
 from .guest.loader import World
 from .mutants import Mutant
@@ -37,11 +37,12 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
     cannot be loaded or uses a name that is nowhere, a test number that does not exist, costs above a test's weight, or
     a chaff without costs or sentence.
     """
-    weights = test_weights(assignment)
+    tests = list(_tests(assignment))
+    weights = _weights(tests, assignment.edition)
     elsewhere = {
         number
         for edition in assignment.editions.values()
-        for number, points in test_weights(replace(assignment, edition=edition)).items()
+        for number, points in _weights(tests, edition).items()
         if points and not weights.get(number)
     }
     sources = editions.reference(assignment)
@@ -107,10 +108,14 @@ def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> ModuleT
 
 def test_weights(assignment: Assignment) -> dict[str, float]:
     """The weights by number of the hidden tests that the assignment's edition asks."""
+    return _weights(_tests(assignment), assignment.edition)
+
+
+def _weights(tests: Iterable[Callable[..., None]], edition: Edition) -> dict[str, float]:
     return {
         str(getattr(function, "__number__")): weight  # noqa: B009
-        for function in _tests(assignment)
-        if (weight := asked_weight(function, assignment.edition)) is not None
+        for function in tests
+        if (weight := asked_weight(function, edition)) is not None
     }
 
 

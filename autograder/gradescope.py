@@ -20,9 +20,8 @@ from .errors import AssignmentError, AutograderError, GraderError
 HOME: Final = Path(os.environ.get("BERAS_HOME", "/autograder"))
 METADATA: Final = "submission_metadata.json"
 _LONGEST_TEXT: Final = 20_000
-_WAITS_AT_MOST: Final = (
-    0.05  # seconds, a row that may: to write the whole report takes far longer than to fill in a row
-)
+# Seconds, a row that may: to write the whole report takes far longer than to fill in a row.
+_WAITS_AT_MOST: Final = 0.05
 _CUT: Final = "\n… (cut)"
 # What may not reach a browser or a terminal: controls, surrogates, and marks that reverse or hide text.
 _UNSAFE: Final = re.compile(

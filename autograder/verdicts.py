@@ -158,10 +158,11 @@ class AuditReport:
     @property
     def unheld(self) -> tuple[str, ...]:
         """What no chaff holds, a sentence each: a test that compares nothing would look the same."""
+        matrix = self.matrix
         return tuple(
             f"{number} {self.tests[number]}: worth {weight:g}, and no chaff fails it. Add one to reference/chaffs/."
             for number, weight in self.weights.items()
-            if weight and not self.matrix[number]
+            if weight and not matrix[number]
         )
 
     @property
