@@ -18,6 +18,6 @@ if __name__ == "__main__":
     # and once more at the end, takes a tenth of a short run.
     gc.set_threshold(50_000, 20, 20)
     atexit.register(gc.freeze)
-    from autograder.cli import main
+    from autograder.cli.app import main
 
     main()

@@ -13,14 +13,15 @@ from typing import Any
 
 from _table import ROOT
 
-from autograder import assignment as assignments
-from autograder.exchange import Ending, Outcome, Request, WorkerLimits
+from autograder.assignment import config
+from autograder.assignment.files import given_sources
+from autograder.grading.interview import Grader, Interview, draw
+from autograder.grading.plugin import asked_weight
 from autograder.guest import wire, worker
 from autograder.guest.api import Beras
 from autograder.guest.loader import World
-from autograder.interview import Grader, Interview, draw, given_sources
-from autograder.plugin import asked_weight
-from autograder.submission import from_files
+from autograder.intake.submission import from_files
+from autograder.wall.exchange import Ending, Outcome, Request, WorkerLimits
 
 
 class Direct:
@@ -103,7 +104,7 @@ def hand_in(folder: Path) -> Path:
 
 def checks() -> dict[str, tuple[float, Callable[[], None]]]:
     """The hidden tests over the reference by number, training left out: their weights, and what runs them."""
-    assignment = assignments.load()
+    assignment = config.load()
     submission = from_files(given_sources(ROOT / "reference"), assignment.edition)
     sandbox: Any = Direct()
     grader = Grader(

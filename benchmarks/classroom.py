@@ -41,9 +41,9 @@ DIFFICULT = ("李小龙", "محمد علي", "Анна Каренина", '=HYPE
 
 def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
     """`count` submissions: people, time, files and the variants in them."""
-    from autograder import variants
-    from autograder.errors import AssignmentError
-    from autograder.interview import given_sources
+    from autograder.assignment import variants
+    from autograder.assignment.files import given_sources
+    from autograder.base.errors import AssignmentError
     from benchmarks.disguise import renamed, restyled  # type: ignore[import-not-found]
 
     rng = random.Random(seed)

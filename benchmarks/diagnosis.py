@@ -22,16 +22,16 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).
 
 from disguise import disguised  # noqa: E402  the path comes first
 
-from autograder import assignment as assignments  # noqa: E402
-from autograder import audit, examination  # noqa: E402
-from autograder.verdicts import CHAFF, WHEAT  # noqa: E402
+from autograder.assignment import config  # noqa: E402
+from autograder.audit import audit, examination  # noqa: E402
+from autograder.audit.findings import CHAFF, WHEAT  # noqa: E402
 
 GOAL = 0.8
 
 
 def measured(*, quick: bool, jobs: int) -> dict[str, Any]:
     """Grade them, and count."""
-    assignment = assignments.load()
+    assignment = config.load()
     variants = audit.collect(assignment)
     if quick:
         variants = audit.sampled(variants, 40)

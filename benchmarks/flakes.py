@@ -56,9 +56,9 @@ class Check:
     def __init__(self, folder: Path | None) -> None:
         import numpy as np
 
-        from autograder import assignment, data
+        from autograder.assignment import config, data
 
-        self.policy = assignment.load().training
+        self.policy = config.load().training
         digits = data.load(folder)
         self.name = digits.name
         self.x, self.tests = (
@@ -92,8 +92,8 @@ class Check:
 
 def attempts(check: Check, options: Any) -> Iterator[tuple[str, list[float]]]:
     """Every attempt: what was trained, and its accuracies."""
-    from autograder.interview import given_sources
-    from autograder.variants import load, render
+    from autograder.assignment.files import given_sources
+    from autograder.assignment.variants import load, render
 
     reference = given_sources(ROOT / "reference")
     chaffs = load(ROOT / "reference" / "chaffs")

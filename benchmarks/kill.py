@@ -26,9 +26,9 @@ from typing import Any
 import _table
 from _table import ROOT
 
-from autograder import toolkit
+from autograder.assignment import bundle
 
-_PARTS = ("run_autograder", *toolkit.PARTS)
+_PARTS = ("run_autograder", *bundle.PARTS)
 _ENDING_TAKES = 10.0  # seconds at most, on a busy machine, until the zygote has noticed and ended
 
 
@@ -84,7 +84,7 @@ class Stage:
 
     def kill(self, after: float) -> Killed:
         """Kill a run, the grader alone, and see what it leaves."""
-        from autograder import contract
+        from autograder.results import contract
 
         grader = self.start()
         try:

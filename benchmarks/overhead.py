@@ -38,7 +38,7 @@ STAGES = (
 
 def grade_once(mode: str, source: str, results: str) -> dict[str, float]:
     """Run the whole command in this process, with a wall or without any: the seconds of each stage."""
-    from autograder import sandbox
+    from autograder.wall import sandbox
 
     spent = dict.fromkeys(STAGES, 0.0)
     stopwatch = _Stopwatch(spent)
@@ -68,15 +68,17 @@ def grade_once(mode: str, source: str, results: str) -> dict[str, float]:
 
 def _watch(stopwatch: _Stopwatch, mode: str) -> None:
     """Load what grades, which the command does once the sandbox is launched, and time it from then on."""
-    from autograder import gradescope, grading, interview, sandbox
+    from autograder.grading import interview, pipeline
+    from autograder.results import report as gradescope
+    from autograder.wall import sandbox
 
-    chosen: Any = grading
+    chosen: Any = pipeline
     if mode != "sandbox":
         chosen.isolation.verify = lambda *_: {}
-    stopwatch.watch(grading, "_run_pytest", "collecting tests")
-    stopwatch.watch(grading._Run, "_begin", "the rest")  # noqa: SLF001  where its time goes is the question
-    stopwatch.watch(grading.isolation, "verify", "trying the wall")
-    stopwatch.watch(grading._Run, "_loading_row", "loading the files")  # noqa: SLF001
+    stopwatch.watch(pipeline, "_run_pytest", "collecting tests")
+    stopwatch.watch(pipeline._Run, "_begin", "the rest")  # noqa: SLF001  where its time goes is the question
+    stopwatch.watch(pipeline.isolation, "verify", "trying the wall")
+    stopwatch.watch(pipeline._Run, "_loading_row", "loading the files")  # noqa: SLF001
     stopwatch.watch(interview.Interview, "__call__", "the rest")
     stopwatch.watch(interview.Interview, "_ask_reference", "asking the reference")
     stopwatch.watch(sandbox.Sandbox, "outcome", "waiting for answers")

@@ -19,8 +19,8 @@ sys.path.insert(0, str(ROOT))
 
 def compared(count: int, seed: int) -> dict[str, Any]:
     """What became of a class of `count`."""
-    from autograder import similarity
-    from autograder.interview import given_sources
+    from autograder.assignment.files import given_sources
+    from autograder.classroom import similarity
     from benchmarks import classroom  # type: ignore[import-not-found]
 
     made = classroom.submissions(count, seed)

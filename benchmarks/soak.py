@@ -249,11 +249,11 @@ def corrupted(seed: int, index: int, folder: Path) -> tuple[str, Path]:
 
 
 def _base(rng: random.Random) -> Files:
-    from autograder import assignment, editions, variants
-    from autograder.errors import AssignmentError
-    from autograder.interview import given_sources
+    from autograder.assignment import config, editions, variants
+    from autograder.assignment.files import given_sources
+    from autograder.base.errors import AssignmentError
 
-    loaded = assignment.load()
+    loaded = config.load()
     kind = rng.choice(["reference", "template", "wheats"])
     files = dict(given_sources(loaded.template if kind == "template" else loaded.reference))
     if kind == "wheats":
@@ -266,9 +266,11 @@ def _base(rng: random.Random) -> Files:
 
 def soak_once(seed: int, index: int, only: str | None = None) -> dict[str, Any]:
     """Corrupt and grade the submission of that number, or `only` these tests of it; runs in a process of the pool."""
-    from autograder import assignment, contract, grading
+    from autograder.assignment import config
+    from autograder.grading import pipeline
+    from autograder.results import contract
 
-    loaded = assignment.load()
+    loaded = config.load()
     with tempfile.TemporaryDirectory(prefix="beras-soak-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -276,7 +278,7 @@ def soak_once(seed: int, index: int, only: str | None = None) -> dict[str, Any]:
         kinds, source = corrupted(seed, index, folder)
         found: dict[str, Any] = {"index": index, "kinds": kinds, "problems": []}
         try:
-            report = grading.grade(source, results, loaded, only=only, skip=("training",))
+            report = pipeline.grade(source, results, loaded, only=only, skip=("training",))
         except Exception as error:  # noqa: BLE001  this is what is counted here
             found["problems"].append(f"{type(error).__name__}: {error}"[:500])
         else:

@@ -65,8 +65,8 @@ HANDOUTS_SUM = """
 
 def submission(style: str, way: str) -> dict[str, bytes]:
     """The reference's files as a student would have them: on the handout's compose methods."""
-    from autograder.interview import given_sources
-    from autograder.variants import with_inherited_compose
+    from autograder.assignment.files import given_sources
+    from autograder.assignment.variants import with_inherited_compose
 
     files = with_inherited_compose(given_sources(ROOT / "reference"), "beras/layers.py", "Dense")
     changes = [("beras/layers.py", SPELLED_OUT)] if style == STYLES[1] else []
@@ -84,7 +84,7 @@ def images(samples: int, folder: str | None) -> Any:
     """The digits of `folder` (or those that are there), the training images repeated to `samples`."""
     import numpy as np
 
-    from autograder import data
+    from autograder.assignment import data
 
     digits = data.load(Path(folder) if folder else None)
     index = np.arange(samples) % len(digits.train_labels)
@@ -159,11 +159,11 @@ class _Stopwatch:
 
 def whole(job: dict[str, Any]) -> dict[str, Any]:
     """Grade a submission, all tests, in this process: its points without those of training, and what training took."""
-    from autograder import assignment as assignments
-    from autograder import grading
-    from autograder.submission import read
+    from autograder.assignment import config
+    from autograder.grading import pipeline
+    from autograder.intake.submission import read
 
-    assignment = assignments.load()
+    assignment = config.load()
     # Out of reach, and one seed: every epoch is trained.
     assignment = replace(assignment, training=replace(assignment.training, accuracy=1.0, attempts=1))
     with tempfile.TemporaryDirectory() as name:
@@ -172,7 +172,7 @@ def whole(job: dict[str, Any]) -> dict[str, Any]:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
         handed_in = read(folder, assignment.edition, assignment.limits)
-        report = grading.grade(handed_in, Path(name, "r.json"), assignment, data_folder=Path(job["data"]))
+        report = pipeline.grade(handed_in, Path(name, "r.json"), assignment, data_folder=Path(job["data"]))
     trained = {test.number: test.staff for test in report.tests if "training" in test.tags}
     return {
         "points": report.score,

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from .documents import Passage
+from autograder.written.documents import Passage
 
 _SHORTEST_PART: Final = 4  # letters of a part of a name that is found alone in a text
 _SHORTEST_JOINED: Final = 6  # letters of `janedoe`

@@ -10,14 +10,14 @@ from typing import Final
 
 import numpy as np
 
-from ..comparison import as_array, shape_text
-from ..exchange import Ending, Outcome, Request, WorkerLimits
-from ..guest.probes import written as probes
-from ..interview import probe_name
-from ..sandbox import Sandbox
-from . import expressions
-from .documents import Section
-from .questions import Code, Field, Limits, Question
+from autograder.feedback.comparison import as_array, shape_text
+from autograder.guest.probes import written as probes
+from autograder.wall.exchange import Ending, Outcome, Request, WorkerLimits
+from autograder.wall.probe_names import probe_name
+from autograder.wall.sandbox import Sandbox
+from autograder.written import expressions
+from autograder.written.documents import Section
+from autograder.written.questions import Code, Field, Limits, Question
 
 _TRIALS: Final = 8
 # Lengths tried for each symbol of a shape, in pairwise different combinations, so that no transpose hides.

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Final
 
-from .questions import Question, Written
-from .templates import FIGURES, PLACEHOLDER, heading
+from autograder.written.questions import Question, Written
+from autograder.written.templates import FIGURES, PLACEHOLDER, heading
 
 _LONGEST_SECTION: Final = 60_000
 _LONGEST_COMPARED: Final = 3_000  # words
@@ -234,7 +234,7 @@ def _section(question: Question, draft: _Draft) -> Section:
 
 def template_text(question: Question) -> str:
     """All words that the template itself puts between a question's label and the next one's."""
-    from .latex import plain
+    from autograder.written.latex import plain
 
     names = "\n".join(f"{entry.name}: ?" for entry in question.fields)
     starter = question.code.starter if question.code else ""

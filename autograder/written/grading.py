@@ -8,16 +8,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from .. import __version__, isolation
-from ..assignment import Assignment, derived_seed
-from ..errors import AssignmentError, IsolationError, SubmissionError
-from ..gradescope import Board, Report, TestResult, reported
-from ..sandbox import Sandbox
-from . import answers, sentences
-from .anonymity import Finding, Person, findings, person, redacted
-from .documents import Document, Section
-from .handin import HandIn, audiences, read
-from .questions import BONUS, Question, Written
+from autograder import __version__
+from autograder.assignment.config import Assignment
+from autograder.base.errors import AssignmentError, IsolationError, SubmissionError
+from autograder.base.seeds import derived_seed
+from autograder.results.board import Board, reported
+from autograder.results.report import Report, TestResult
+from autograder.wall import verify
+from autograder.wall.sandbox import Sandbox
+from autograder.written import answers, sentences
+from autograder.written.anonymity import Finding, Person, findings, person, redacted
+from autograder.written.documents import Document, Section
+from autograder.written.handin import HandIn, audiences, read
+from autograder.written.questions import BONUS, Question, Written
 
 _NOT_REACHED: Final = "Not reached."
 ANONYMITY: Final = "No name appears anywhere"
@@ -241,7 +244,7 @@ class _Laboratory:
             self._sandbox = Sandbox()
             self._sandbox.launch()
             try:
-                isolation.verify(self._sandbox, self.assignment, self.results)
+                verify.verify(self._sandbox, self.assignment, self.results)
             except IsolationError as error:
                 self.problem = str(error)
         return None if self.problem else self._sandbox

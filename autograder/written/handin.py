@@ -12,12 +12,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from zipfile import is_zipfile
 
-from .. import archive
-from ..errors import SubmissionError
-from ..submission import Intake
-from . import images, latex, notebooks, pdfs
-from .documents import Document, Passage, Section, merged
-from .questions import Written
+from autograder.base.errors import SubmissionError
+from autograder.intake import archive
+from autograder.intake.submission import Intake
+from autograder.written import images, latex, notebooks, pdfs
+from autograder.written.documents import Document, Passage, Section, merged
+from autograder.written.questions import Written
 
 _MOST_DOCUMENTS: Final = 8
 _MOST_ARCHIVES: Final = 4

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
-from .documents import PICTURE, Block, Document, Passage, Picture, assemble
-from .questions import Written
+from autograder.written.documents import PICTURE, Block, Document, Passage, Picture, assemble
+from autograder.written.questions import Written
 
 _LONGEST: Final = 2_000_000
 _ACCENTS: Final = {

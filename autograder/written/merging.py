@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..errors import AssignmentError
-from .pages import GRADE_COLUMNS, KEY, KEY_COLUMNS
-from .questions import Written
+from autograder.base.errors import AssignmentError
+from autograder.written.pages import GRADE_COLUMNS, KEY, KEY_COLUMNS
+from autograder.written.questions import Written
 
 _IDS: Final = ("submission", "id", "sid", "student")
 _SCORES: Final = ("score", "points", "total", "total score")

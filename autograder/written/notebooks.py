@@ -11,11 +11,11 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote
 
-from . import images
-from .documents import Block, Document, Passage, Picture, assemble
-from .latex import decoded
-from .questions import Written
-from .templates import METADATA
+from autograder.written import images
+from autograder.written.documents import Block, Document, Passage, Picture, assemble
+from autograder.written.latex import decoded
+from autograder.written.questions import Written
+from autograder.written.templates import METADATA
 
 _MOST_CELLS: Final = 2_000
 _LONGEST_TEXT: Final = 1_000_000

@@ -14,13 +14,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final
 
-from .. import export, sources
-from ..errors import AssignmentError, SubmissionError
-from . import handin, images, pdfs
-from .anonymity import Person, findings, person, redacted
-from .answers import left_open
-from .documents import Document, Passage, Section
-from .questions import BONUS, Question, Written
+from autograder.base.errors import AssignmentError, SubmissionError
+from autograder.classroom import gradescope_yaml, sources
+from autograder.written import handin, images, pdfs
+from autograder.written.anonymity import Person, findings, person, redacted
+from autograder.written.answers import left_open
+from autograder.written.documents import Document, Passage, Section
+from autograder.written.questions import BONUS, Question, Written
 
 GRADES: Final = "grades.csv"
 KEY: Final = "key.csv"
@@ -89,7 +89,7 @@ def entries(source: Path, roster: Sequence[Mapping[str, str]]) -> Iterator[list[
 
     Raises AssignmentError where `source` is none of them.
     """
-    if source.is_dir() and not (source / export.FILE_NAME).exists():
+    if source.is_dir() and not (source / gradescope_yaml.FILE_NAME).exists():
         yield from_folder(source, roster)
         return
     with sources.opened(source, useful=(*handin.KINDS, ".yml", ".yaml")) as opened:
@@ -335,7 +335,7 @@ def _document(title: str, body: str) -> str:
 
 
 def _e(text: str) -> str:
-    from ..gradescope import clean
+    from autograder.base.text import clean
 
     return html.escape(clean(text))
 

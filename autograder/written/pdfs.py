@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from .documents import Block, Document, Passage, assemble
-from .pdf_reader import LARGEST_OUTPUT
-from .questions import Limits, Written
+from autograder.written.documents import Block, Document, Passage, assemble
+from autograder.written.pdf_reader import LARGEST_OUTPUT
+from autograder.written.questions import Limits, Written
 
 _READER: Final = Path(__file__).with_name("pdf_reader.py")
 _FEWEST_CHARACTERS: Final = 40  # a page with fewer is a picture of a page

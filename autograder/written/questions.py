@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ..assignment import Table, read_toml
-from ..errors import AssignmentError
-from . import expressions
+from autograder.base.errors import AssignmentError
+from autograder.base.toml import Table, read_toml
+from autograder.written import expressions
 
 FILE_NAME: Final = "written.toml"
 EVERYBODY: Final = "all"

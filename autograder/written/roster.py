@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import AssignmentError
-from ..gradescope import read_metadata
+from autograder.base.errors import AssignmentError
+from autograder.base.gradescope import read_metadata
 
 # The columns that are understood, by the names that exports of Gradescope, Canvas and Banner use for them.
 _COLUMNS: Final = {

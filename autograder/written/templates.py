@@ -14,9 +14,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import AssignmentError
-from .images import png_texts
-from .questions import EVERYBODY, Question, Written
+from autograder.base.errors import AssignmentError
+from autograder.written.images import png_texts
+from autograder.written.questions import EVERYBODY, Question, Written
 
 FOLDER: Final = "conceptual"
 LATEX: Final = "conceptual.tex"

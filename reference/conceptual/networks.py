@@ -5,7 +5,7 @@ from beras.core import Tensor
 from beras.gradient_tape import GradientTape
 from beras.losses import CategoricalCrossentropy
 
-from autograder.data import EMBEDDED
+from autograder.assignment.data import EMBEDDED
 
 
 def digits():

@@ -6,7 +6,7 @@ import io
 import traceback
 from pathlib import Path
 
-from autograder.assignment import read_toml
+from autograder.base.toml import read_toml
 from autograder.written import questions, templates
 
 ROOT = Path(__file__).resolve().parents[2]

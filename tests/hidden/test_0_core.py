@@ -2,8 +2,8 @@
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
+from autograder.grading.plugin import editions
 from autograder.guest.probes import core
-from autograder.plugin import editions
 
 
 @number("0.1")

@@ -3,8 +3,8 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
+from autograder.grading.plugin import editions
 from autograder.guest.probes import dense
-from autograder.plugin import editions
 
 
 def layer_inputs(draw):

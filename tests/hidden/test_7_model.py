@@ -2,9 +2,9 @@
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
+from autograder.grading.interview import Unsatisfied
+from autograder.grading.plugin import editions
 from autograder.guest.probes import model
-from autograder.interview import Unsatisfied
-from autograder.plugin import editions
 
 
 def model_inputs(draw):

@@ -3,9 +3,9 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from autograder.comparison import shape_text
+from autograder.feedback.comparison import shape_text
+from autograder.grading.interview import Unsatisfied
 from autograder.guest.probes import preprocess
-from autograder.interview import Unsatisfied
 
 PARTS = ("train inputs", "train labels", "test inputs", "test labels")
 

@@ -11,14 +11,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from autograder import assignment as assignments  # noqa: E402  the path comes first
-from autograder import data  # noqa: E402
-from autograder.interview import given_sources  # noqa: E402
+from autograder.assignment import (
+    config,  # noqa: E402  the path comes first
+    data,  # noqa: E402
+)
+from autograder.assignment.files import given_sources  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def assignment():
-    return assignments.load()
+    return config.load()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from autograder import container
+from autograder.wall import docker_rules
 
 from .case import KINDS
 from .runner import MODES, TALLY, Site
@@ -18,7 +18,7 @@ def pytest_addoption(parser):
 def site(request):
     if request.param == "root" and os.geteuid() != 0:
         pytest.skip("only root can drop to another user")
-    if request.param.startswith("docker") and (absent := container.why_absent()):
+    if request.param.startswith("docker") and (absent := docker_rules.why_absent()):
         pytest.skip(absent)
     place = Site(request.param)
     yield place

@@ -50,11 +50,12 @@ if __name__ == "__main__":
     project, confinement = sys.argv[1:]
     sys.path[0:0] = [project]
     os.chdir(project)
-    from autograder import container, demonstration, grading  # noqa: F401  loaded here for every grader
-    from autograder.cli import main
+    from autograder.cli.app import main
+    from autograder.grading import demonstration, pipeline  # noqa: F401  loaded here for every grader
+    from autograder.wall import docker_rules  # noqa: F401  loaded here for every grader
 
     if confinement:
-        container.confine(landlock=confinement == "docker")
+        docker_rules.confine(landlock=confinement == "docker")
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     gc.freeze()
     for line in sys.stdin:

@@ -1,0 +1,71 @@
+"""The toolkit's own files: those that grade. What is uploaded, shipped to a cluster, and what a result depends on.
+
+One list for all three, so that what grades on Gradescope is what grades on a machine of a cluster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from autograder.assignment.config import FILE_NAME
+from autograder.base.errors import AssignmentError
+
+#: What grades; folders with all that lies under them, save `_LEFT_OUT`.
+PARTS: Final = (FILE_NAME, "autograder", "reference", "student_template", "tests/hidden")
+# Wheats grade the grader and nobody else; the conceptual solution and the public tests are for other machines.
+_LEFT_OUT: Final = ("reference/wheats/", "reference/conceptual/", "student_template/tests/")
+_SUFFIXES: Final = (".py", ".npz", ".toml", ".txt", ".sh", ".json", "")
+#: Modules of `autograder/` that no grading of the programming part loads: a change to one of them changes no result.
+STAFF_SIDE: Final = frozenset(
+    {
+        "audit", "batch", "charts", "classroom", "container", "crew", "demonstration", "difference", "doctor",
+        "examination", "export", "figures", "lateness", "mutants", "package", "rehearsal", "report", "similarity",
+        "sources", "tables", "toolkit", "verdicts",
+    }
+)  # fmt: skip
+_NEVER_LOADED: Final = ("autograder/classroom/report/templates/", "autograder/written/")
+
+
+def files(root: Path, parts: Iterable[str] = PARTS) -> Iterator[tuple[str, Path]]:
+    """The files of `parts` by their names in the project. Raises AssignmentError where a part is missing."""
+    for part in parts:
+        place = root / part
+        if place.is_file():
+            yield part, place
+            continue
+        if not place.is_dir():
+            raise AssignmentError(f"{place} is missing: nothing can be graded without it.")
+        for path in sorted(place.rglob("*")):
+            name = path.relative_to(root).as_posix()
+            if path.is_file() and path.suffix in _SUFFIXES and not _unwanted(name):
+                yield name, path
+
+
+def _unwanted(name: str) -> bool:
+    parts = name.split("/")
+    return name.startswith(_LEFT_OUT) or any(part.startswith(".") or part == "__pycache__" for part in parts)
+
+
+def digest(root: Path) -> str:
+    """What a grading of the programming part depends on, of the toolkit; `assignment.toml` not among it.
+
+    Of that file a part counts, as it is read, and that part is the reader's to name.
+    """
+    found = hashlib.sha256()
+    for name, path in sorted(files(root)):
+        module = name.removeprefix("autograder/").removesuffix(".py")
+        if name == FILE_NAME or name.startswith(_NEVER_LOADED) or module in STAFF_SIDE:
+            continue
+        content = path.read_bytes()
+        found.update(f"\0{name}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()
+
+
+def images(folder: str) -> list[Path]:
+    """MNIST's files, where `folder` is there and has them; without them the digits that come with us are taken."""
+    if not folder or not Path(folder).is_dir():
+        return []
+    return sorted(path for path in Path(folder).glob("*ubyte*") if path.is_file())

@@ -1,0 +1,282 @@
+"""`assignment.toml`, read and checked: what this assignment is, its limits and its editions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.base.errors import AssignmentError
+from autograder.base.toml import Table, read_toml
+
+if sys.version_info >= (3, 11):
+    pass
+else:
+    pass
+
+ROOT = Path(__file__).resolve().parent.parent
+FILE_NAME = "assignment.toml"
+PARTS = ("programming", "written")
+AUTO = "auto"  # in the place of an edition's name: whichever a submission shows
+MANIFEST = "manifest.json"  # lists an upload's files; a clone has none
+VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
+#: What a rule forbids: a library that does the homework's job, one brought along, gradients by differences, and
+#: source code that cannot be inspected.
+RULES = ("library", "vendored", "differences", "uninspected")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What one edition of the handout calls things, and what tells its files from another's.
+
+    names: what probes need to know: `forward` (the method), `cross_entropy` (the class), `sequential` (the module of
+    SequentialModel), `evaluated` (what batch_step returns without training, "metrics" or "metrics and predictions"),
+    `core` ("given" or "to do"), `epochs` and `batch_size` (for models that do not come with theirs).
+    components: the functions of assignment.py. signs: by file, a regular expression that only its like matches.
+    family: its own name, and those of the editions that it is like: what is marked for one of them holds for it too.
+    """
+
+    name: str
+    required: tuple[str, ...]
+    names: Mapping[str, str]
+    components: tuple[str, ...]
+    signs: Mapping[str, str]
+    family: tuple[str, ...]
+
+    def marked(self, names: Iterable[str]) -> str:
+        """The one of `names` that stands for this edition, the closest first; "" where none does."""
+        among = set(names)
+        return next((name for name in self.family if name in among), "")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on one run and on one worker; seconds of wall clock, sizes in MiB."""
+
+    run_seconds: float
+    test_seconds: float
+    test_memory_mb: int
+    answer_mb: int
+    submission_mb: int
+    submission_files: int
+
+
+@dataclass(frozen=True)
+class Training:
+    """The training check: the accuracy to pass (a fraction), seeds tried, seconds and MiB per model."""
+
+    accuracy: float
+    attempts: int
+    seconds: float
+    memory_mb: int
+    most_epochs: int
+
+
+@dataclass(frozen=True)
+class LateRules:
+    """What lateness costs. due: None where there is no date. Days are begun ones, after the grace.
+
+    free_days: late days that cost nothing. penalty_per_day: a fraction of the points earned. most_days: after so many,
+    nothing is left; None: no such end. extensions: a CSV, from the assignment's folder.
+    """
+
+    due: dt.datetime | None = None
+    grace_minutes: float = 0.0
+    free_days: int = 0
+    penalty_per_day: float = 0.0
+    most_days: int | None = None
+    extensions: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the homework forbids. penalties: points that a breach of each rule takes; 0 flags it for the staff alone."""
+
+    forbidden: tuple[str, ...]
+    module_kb: int
+    penalties: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """All of `assignment.toml`, and where its parts lie.
+
+    edition: the one to grade by. recognised: whether a submission's own edition takes its place where that shows.
+    base: the edition that the reference is written in.
+    """
+
+    root: Path
+    name: str
+    part: str
+    secret: str
+    points: float
+    edition: Edition
+    recognised: bool
+    base: Edition
+    editions: Mapping[str, Edition]
+    limits: Limits
+    training: Training
+    kinds: tuple[str, ...]
+    rules: Rules
+    visibility: str
+    stdout_visibility: str
+    late: Mapping[str, LateRules] = field(default_factory=dict)
+
+    @property
+    def reference(self) -> Path:
+        """The folder of the reference solution."""
+        return self.root / "reference"
+
+    @property
+    def template(self) -> Path:
+        """The folder of the generated student template."""
+        return self.root / "student_template"
+
+    @property
+    def hidden_tests(self) -> Path:
+        """The folder of the hidden tests."""
+        return self.root / "tests" / "hidden"
+
+    @property
+    def upload(self) -> str:
+        """The first digits of the SHA-256 of the upload's manifest; empty in a clone."""
+        try:
+            return hashlib.sha256((self.root / MANIFEST).read_bytes()).hexdigest()[:12]
+        except OSError:
+            return ""
+
+
+def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
+    """Read `root/assignment.toml` and make sure that what it speaks of is there.
+
+    edition: the one to grade every submission by; by default the one that it is recognised as.
+    Raises AssignmentError, naming the file, the key and what was expected.
+    """
+    file = root / FILE_NAME
+    top = Table(file, "", read_toml(file))
+    main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
+    rules = top.table("rules")
+    tables = top.table("edition")
+    editions: dict[str, Edition] = {}
+    for key in tables.content:
+        editions[key] = _edition(key, tables, editions, (main, training))
+    forced = edition if edition != AUTO else None
+    chosen, base = forced or main.get("edition", str), main.get("reference", str)
+    for name in (chosen, base):
+        if name not in editions:
+            raise AssignmentError(f"{file}: there is no table [edition.{name}], only {', '.join(editions)}")
+    assignment = Assignment(
+        root=root,
+        name=main.get("name", str),
+        part=main.get("part", str, of=PARTS),
+        secret=main.get("secret", str),
+        points=main.get("points", float, above=0),
+        edition=editions[chosen],
+        recognised=forced is None,
+        base=editions[base],
+        editions=editions,
+        limits=Limits(
+            run_seconds=limits.get("run_seconds", float, above=0),
+            test_seconds=limits.get("test_seconds", float, above=0),
+            test_memory_mb=limits.get("test_memory_mb", int, above=255),
+            answer_mb=limits.get("answer_mb", int, above=0),
+            submission_mb=limits.get("submission_mb", int, above=0),
+            submission_files=limits.get("submission_files", int, above=0),
+        ),
+        training=Training(
+            accuracy=training.get("accuracy", float, above=0),
+            attempts=training.get("attempts", int, above=0),
+            seconds=training.get("seconds", float, above=0),
+            memory_mb=training.get("memory_mb", int, above=255),
+            most_epochs=training.get("most_epochs", int, above=0),
+        ),
+        kinds=_kinds(top.table("intake")),
+        rules=Rules(
+            forbidden=rules.texts("forbidden"),
+            module_kb=rules.get("module_kb", int, above=0),
+            penalties={rule: rules.table("penalty").get(rule, float, above=-1e-9) for rule in RULES},
+        ),
+        visibility=results.get("visibility", str, of=VISIBILITIES),
+        stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),
+        late=_late(top),
+    )
+    for folder, what in (
+        (assignment.reference / "beras", "the reference solution"),
+        (assignment.template / "beras", "the student template"),
+        (assignment.hidden_tests, "the hidden tests"),
+    ):
+        if not folder.is_dir():
+            raise AssignmentError(f"{folder} is missing: expected {what} there")
+    return assignment
+
+
+def _late(top: Table) -> dict[str, LateRules]:
+    """The rules of each part: the dates of [due], and [late]; both may be left out."""
+    if "due" not in top.content:
+        return {}
+    dates = top.table("due")
+    rules = top.table("late") if "late" in top.content else Table(top.file, "late", {})
+    allowed = {"grace_minutes", "free_days", "penalty_per_day", "most_days", "extensions"}
+    if strange := sorted(rules.content.keys() - allowed):
+        raise AssignmentError(f"{top.file}: [late] {strange[0]} is not known; there are {', '.join(sorted(allowed))}")
+    grace, share = (
+        rules.get(key, float, above=-1e-9) if key in rules.content else 0.0
+        for key in ("grace_minutes", "penalty_per_day")
+    )
+    if share > 1:
+        raise AssignmentError(f"{top.file}: [late] penalty_per_day must be a fraction, 0 to 1, and is {share:g}")
+    found = {}
+    for part, due in dates.content.items():
+        if not isinstance(due, dt.datetime) or due.tzinfo is None:
+            raise AssignmentError(
+                f"{top.file}: [due] {part} must be a time with an offset, as 2024-02-26T18:00:00-05:00, and is {due!s}"
+            )
+        found[part] = LateRules(
+            due=due,
+            grace_minutes=grace,
+            free_days=rules.get("free_days", int, above=-1) if "free_days" in rules.content else 0,
+            penalty_per_day=share,
+            most_days=rules.get("most_days", int, above=-1) if "most_days" in rules.content else None,
+            extensions=rules.get("extensions", str) if "extensions" in rules.content else "",
+        )
+    return found
+
+
+def _kinds(table: Table) -> tuple[str, ...]:
+    kinds = table.texts("kinds")
+    if ".py" not in kinds or not all(kind.startswith(".") for kind in kinds):
+        raise AssignmentError(
+            f'{table.file}: [intake] kinds must list endings, ".py" among them, and is {list(kinds)!r}'
+        )
+    return kinds
+
+
+def _edition(name: str, tables: Table, before: Mapping[str, Edition], shared: tuple[Table, Table]) -> Edition:
+    table, (main, training) = tables.table(name), shared
+    family: tuple[str, ...] = (name,)
+    if "like" in table.content:
+        parent = table.get("like", str)
+        if parent not in before:
+            raise AssignmentError(f"{table.file}: [{table.name}] like: there is no edition {parent} above it")
+        family += before[parent].family
+        # The closest gives a value first.
+        merged = {key: value for kin in reversed(family) for key, value in tables.table(kin).content.items()}
+        table = Table(table.file, table.name, merged)
+    names = {"name": name, "core": table.get("core", str, of=("given", "to do"))}
+    names |= {"evaluated": table.get("evaluated", str, of=("metrics", "metrics and predictions"))}
+    # The probes' own layers go by both names.
+    names |= {"forward": table.get("forward", str, of=("call", "forward"))}
+    names |= {key: table.get(key, str) for key in ("cross_entropy", "sequential")}
+    names |= {key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")}
+    signs = table.table("signs") if "signs" in table.content else Table(table.file, f"{table.name}.signs", {})
+    for path in signs.content:
+        try:
+            re.compile(signs.get(path, str))
+        except re.error as error:
+            raise AssignmentError(f"{table.file}: [{signs.name}] {path} is no regular expression: {error}") from error
+    required = (table if "required" in table.content else main).texts("required")
+    return Edition(name, required, names, table.texts("components"), signs.content, family)

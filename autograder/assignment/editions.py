@@ -1,0 +1,269 @@
+"""The reference in another edition's form: one source, rendered by what the editions are declared to differ in.
+
+`reference/` is written in one edition (`[assignment] reference`). For another,
+
+- the names that the editions' tables give to the same thing change places (`call` and `forward`);
+- SequentialModel moves to the module where that edition has it;
+- what stands in `reference/editions/`, under a comment line `# EDITION s25 f25`, takes the place of the definition of
+  the same name in the same file: an assignment or a function as a whole, a class method by method, with its docstring
+  and bases if it has any. Imports are added. A file that begins with `# EDITION s25 f25: the whole file` is that file;
+- a region between `# BEGIN SOLUTION s25 f25` and `# END SOLUTION s25 f25` is a solution in those editions only, and
+  swallows the plain regions in it there. It is no more than a comment elsewhere, and left out.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from autograder.assignment import variants
+from autograder.assignment.config import Assignment, Edition
+from autograder.assignment.variants import Variant
+from autograder.base.errors import AssignmentError
+
+# What a homework consists of. The reference folder holds more (wheats, chaffs, editions), which is not for students.
+SOURCES: Final = ("beras/*.py", "assignment.py", "preprocess.py", "visualize.py")
+SEQUENTIAL: Final = "SequentialModel"
+
+_EDITION = re.compile(r"# EDITION((?: \w+)+)(: the whole file)?")
+_SOLUTION = re.compile(r"\s*# (BEGIN|END) SOLUTION((?: \w+)+)?")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A definition under its `# EDITION` line: its text and, for messages, where it stands."""
+
+    text: str
+    where: str
+
+
+def sources(assignment: Assignment) -> dict[str, str]:
+    """The reference's files in the form of `assignment.edition`, by posix path, solution markers and all.
+
+    Raises AssignmentError where a file is missing, or what is declared of the edition does not fit the reference.
+    """
+    base, edition = assignment.base, assignment.edition
+    files: dict[str, str] = {}
+    for pattern in SOURCES:
+        paths = sorted(assignment.reference.glob(pattern))
+        if not paths:
+            raise AssignmentError(f"{assignment.reference}: there is no {pattern}, which every submission has")
+        files |= {p.relative_to(assignment.reference).as_posix(): p.read_text(encoding="utf-8") for p in paths}
+    if edition.names != base.names:
+        files = {path: spelled(text, base, edition) for path, text in files.items()}
+        _move(files, SEQUENTIAL, _path(base.names["sequential"]), _path(edition.names["sequential"]))
+    for path, text in files.items():
+        for piece in _pieces(assignment.reference / "editions" / path, assignment):
+            text = _put(text, piece)  # noqa: PLW2901  piece after piece
+        files[path] = _settled(text, path, assignment)
+        try:
+            ast.parse(files[path])
+        except SyntaxError as error:
+            raise AssignmentError(f"{path}, edition {edition.name}: line {error.lineno}: {error.msg}") from error
+    return files
+
+
+def reference(assignment: Assignment) -> dict[str, bytes]:
+    """As `sources`, encoded: what the grader runs."""
+    return {path: text.encode() for path, text in sources(assignment).items()}
+
+
+def spelled(text: str, base: Edition, edition: Edition) -> str:
+    """`text`, code or prose about code, with what `base` calls things replaced by what `edition` calls them."""
+    old, new = base.names, edition.names
+    if old["forward"] != new["forward"]:
+        # The word alone is English: only where it is a method's name is it replaced.
+        method = re.escape(old["forward"])
+        text = re.sub(rf"(?<=\w\.){method}\b|(?<=def ){method}\b|(?<=`){method}(?=`)", new["forward"], text)
+    text = re.sub(rf"\b{re.escape(old['cross_entropy'])}\b", new["cross_entropy"], text)
+    return text.replace(
+        f"from {old['sequential']} import {SEQUENTIAL}", f"from {new['sequential']} import {SEQUENTIAL}"
+    )
+
+
+def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
+    """The variants in the reference's folder `kind` that make sense in `assignment.edition`, spelled as it does."""
+    found = variants.load(assignment.reference / kind)
+    base, edition = assignment.base, assignment.edition
+    if edition.name == base.name:
+        # What another edition's pieces define is theirs alone; a target that nobody has is told where it is used.
+        other = _names_of_pieces(assignment)
+        return {name: v for name, v in found.items() if v.target not in other}
+    defined = set(_definitions(sources(assignment)))
+
+    def said(text: str) -> str:
+        return spelled(text, base, edition)
+
+    spoken = {
+        name: replace(v, target=said(v.target), source=said(v.source), sentence=said(v.sentence))
+        for name, v in found.items()
+    }
+    return {name: variant for name, variant in spoken.items() if variant.target in defined}
+
+
+def _path(module: str) -> str:
+    return module.replace(".", "/") + ".py"
+
+
+def _definitions(files: Mapping[str, str]) -> Iterator[str]:
+    """`Dense`, `Dense.call`, `clip_0_1`, … of all files."""
+    for text in files.values():
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                yield node.name
+            if isinstance(node, ast.ClassDef):
+                yield from (f"{node.name}.{child.name}" for child in node.body if isinstance(child, ast.FunctionDef))
+
+
+def _names_of_pieces(assignment: Assignment) -> set[str]:
+    """What is defined in reference/editions/ and not in the reference."""
+    folder = assignment.reference / "editions"
+    files = {path.as_posix(): path.read_text(encoding="utf-8") for path in folder.glob("**/*.py")}
+    own = {path.as_posix(): path.read_text(encoding="utf-8") for p in SOURCES for path in assignment.reference.glob(p)}
+    return set(_definitions(files)) - set(_definitions(own))
+
+
+def _pieces(path: Path, assignment: Assignment) -> Iterator[_Piece]:
+    """The pieces of a file of reference/editions/ that the assignment's edition asks for, in order."""
+    if not path.is_file():
+        return
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    marks = [(number, found) for number, line in enumerate(lines) if (found := _EDITION.fullmatch(line.rstrip()))]
+    if not marks:
+        raise AssignmentError(f"{path}: there is no line `# EDITION …`, so nothing in it is ever used")
+    ends = [number for number, _ in marks[1:]] + [len(lines)]
+    for (number, found), end in zip(marks, ends, strict=True):
+        _known(found[1].split(), assignment, f"{path}, line {number + 1}")
+        if author := assignment.edition.marked(found[1].split()):
+            text = spelled("".join(lines[number + 1 : end]), assignment.editions[author], assignment.edition)
+            yield _Piece(
+                text if found[2] else text.strip("\n") + "\n", "" if found[2] else f"{path}, line {number + 1}"
+            )
+
+
+def _known(names: Iterable[str], assignment: Assignment, where: str) -> None:
+    unknown = [name for name in names if name not in assignment.editions]
+    if unknown:
+        raise AssignmentError(f"{where}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}")
+
+
+def _put(text: str, piece: _Piece) -> str:
+    """`text` with the piece's definitions in the place of those of the same names."""
+    if not piece.where:
+        return piece.text
+    for node in ast.parse(piece.text).body:
+        segment = _segment(piece.text, node)
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            last = [n for n in ast.parse(text).body if isinstance(n, ast.Import | ast.ImportFrom)][-1]
+            text = _spliced(text, last.end_lineno or 0, last.end_lineno or 0, segment)
+            continue
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            raise AssignmentError(f"{piece.where}: expected imports, classes and functions, not {segment.strip()!r}")
+        old = _named(ast.parse(text).body, node.name)
+        if old is None:
+            text = f"{text}\n\n{segment}"
+        elif isinstance(node, ast.ClassDef) and isinstance(old, ast.ClassDef):
+            text = _merged(text, node, piece.text)
+        else:
+            text = _spliced(text, *_span(text, old), segment)
+    return text
+
+
+def _merged(text: str, piece: ast.ClassDef, source: str) -> str:
+    """`text` with the docstring, methods and attributes of the class `piece` put into its class of that name."""
+    for child in piece.body:
+        owner = _named(ast.parse(text).body, piece.name)
+        assert isinstance(owner, ast.ClassDef)
+        segment, first = _segment(source, child), owner.body[0]
+        documented = ast.get_docstring(owner) is not None
+        if isinstance(child, ast.Expr) and documented:
+            text = _spliced(text, *_span(text, first), segment)
+            continue
+        assert isinstance(child, ast.FunctionDef), f"{piece.name}: a piece of a class holds methods and a docstring"
+        old = _named(owner.body, child.name)
+        if old is not None:
+            text = _spliced(text, *_span(text, old), segment)
+        elif child.name == "__init__":
+            line = first.end_lineno if documented else first.lineno - 1
+            text = _spliced(text, line or 0, line or 0, f"\n{segment}" if documented else f"{segment}\n")
+        else:
+            end = _span(text, owner)[1]
+            text = _spliced(text, end, end, f"\n{segment}")
+    return text
+
+
+def _named(body: Iterable[ast.stmt], name: str) -> ast.stmt | None:
+    """The last statement that defines `name`: a class, a function or an assignment."""
+    found = None
+    for node in body:
+        targets = node.targets if isinstance(node, ast.Assign) else [node]
+        if any(getattr(target, "name", getattr(target, "id", None)) == name for target in targets):
+            found = node
+    return found
+
+
+def _span(text: str, node: ast.stmt) -> tuple[int, int]:
+    """The lines of a definition, from 0, the end exclusive: with decorators, and with the comments at its end."""
+    begin = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
+    end, lines = node.end_lineno or node.lineno, text.splitlines()
+    for number in range(end, len(lines)):
+        stripped = lines[number].lstrip()
+        if stripped and not (stripped.startswith("#") and len(lines[number]) - len(stripped) > node.col_offset):
+            break
+        if stripped:
+            end = number + 1
+    return begin, end
+
+
+def _segment(text: str, node: ast.stmt) -> str:
+    begin, end = _span(text, node)
+    return "".join(line + "\n" for line in text.splitlines()[begin:end])
+
+
+def _spliced(text: str, begin: int, end: int, new: str) -> str:
+    lines = text.splitlines(keepends=True)
+    return "".join([*lines[:begin], new, *lines[end:]])
+
+
+def _move(files: dict[str, str], name: str, old: str, new: str) -> None:
+    """Take the class `name` out of the file `old` and put it at the end of the file `new`."""
+    if old == new:
+        return
+    node = _named(ast.parse(files[old]).body, name)
+    if node is None:
+        raise AssignmentError(f"{old}: there is no {name}, which another edition has in {new}")
+    files[new] = f"{files[new]}\n\n{_segment(files[old], node)}"
+    files[old] = _spliced(files[old], *_span(files[old], node), "")
+
+
+def _settled(text: str, path: str, assignment: Assignment) -> str:
+    """`text` with the solution regions of its edition: those of other editions are left out, their own are plain."""
+    kept: list[str] = []
+    within: list[str] | None = None  # the editions of the region that is open
+    active = False
+    for number, line in enumerate(text.splitlines(keepends=True), 1):
+        found = _SOLUTION.fullmatch(line.rstrip())
+        names = found[2].split() if found is not None and found[2] else None
+        if found is None:
+            kept.append(line)
+        elif names is None:
+            kept += [] if active else [line]
+        else:
+            where = f"{path}, line {number}"
+            _known(names, assignment, where)
+            if (within is not None) if found[1] == "BEGIN" else (within != names):
+                raise AssignmentError(f"{where}: {line.strip()!r} does not match the line before it that is like it")
+            within = names if found[1] == "BEGIN" else None
+            if assignment.edition.marked(names):
+                kept.append(line.replace(found[2], ""))
+                active = found[1] == "BEGIN"
+    if within is not None:
+        raise AssignmentError(f"{path}: a region BEGIN SOLUTION {' '.join(within)} has no end")
+    return "".join(kept)
+
+
+__all__ = ["SEQUENTIAL", "SOURCES", "declared", "reference", "sources", "spelled"]

@@ -1,0 +1,11 @@
+"""The Python files of the template and of the reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def given_sources(folder: Path) -> dict[str, bytes]:
+    """The Python files of the template or the reference by posix path from `folder`, tests left out."""
+    paths = [*folder.glob("*.py"), *(folder / "beras").glob("*.py")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(paths)}

@@ -1,0 +1,111 @@
+"""Which edition of the handout a submission was written for, by the names that its files define.
+
+The files are read line by line and never parsed: half of a partial submission is no valid Python, and nothing that
+a file holds can make a search for lines fail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autograder.assignment.config import Assignment, Edition
+from autograder.assignment.editions import SEQUENTIAL
+
+_LINE = re.compile(r"^([ \t]*)(class|def)[ \t]+(\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Clue:
+    """Something that a file defines, and the editions in which it does."""
+
+    file: str
+    what: str
+    editions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """The edition that fits best, the clues to it, and those that point to others."""
+
+    edition: Edition
+    agreeing: tuple[Clue, ...]
+    others: tuple[Clue, ...]
+
+    @property
+    def remark(self) -> str:
+        """What the author of a submission that mixes editions should read; nothing where there is no doubt."""
+        if not self.others:
+            return ""
+        lines = [f"Graded as edition **{self.edition.name}** of the homework. Some of it is as in another one:", ""]
+        lines += [f"- {clue.what} in `{clue.file}`: {' or '.join(clue.editions)}" for clue in self.others]
+        lines += [
+            "",
+            f"Of {self.edition.name}: " + "; ".join(f"{clue.what} in `{clue.file}`" for clue in self.agreeing),
+        ]
+        return "\n".join(lines if self.agreeing else lines[:-2])
+
+
+def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition:
+    """Find the edition whose names the files define most of; where several fit alike, the assignment's own.
+
+    An assignment that was loaded for one edition (`recognised` is false) keeps it. files: by path from the root.
+    """
+    clues = list(_clues(files, assignment))
+    signs = _signs(files, assignment)
+    chosen = assignment.edition
+    if assignment.recognised and clues:
+
+        def fit(edition: Edition) -> tuple[int, int, bool]:
+            own = edition.name == assignment.edition.name
+            return sum(edition.name in clue.editions for clue in clues), signs[edition.name], own
+
+        chosen = max(assignment.editions.values(), key=fit)
+    agreeing = tuple(clue for clue in clues if chosen.name in clue.editions)
+    return Recognition(chosen, agreeing, tuple(clue for clue in clues if chosen.name not in clue.editions))
+
+
+def _clues(files: Mapping[str, bytes], assignment: Assignment) -> list[Clue]:
+    editions = assignment.editions.values()
+    found: list[Clue] = []
+
+    def add(file: str, what: str, of: list[Edition]) -> None:
+        if of and len(of) < len(editions):
+            found.append(Clue(file, what, tuple(edition.name for edition in of)))
+
+    for path in sorted(path for path in files if path in {p for e in editions for p in e.required}):
+        lines = _LINE.findall(files[path].decode("utf-8", "replace"))
+        top = {name for indentation, _, name in lines if not indentation}
+        methods = [name for indentation, kind, name in lines if indentation and kind == "def"]
+        counts = {name: methods.count(name) for name in {edition.names["forward"] for edition in editions}}
+        most = max(counts, key=lambda name: (counts[name], name))
+        if list(counts.values()).count(counts[most]) == 1:
+            add(path, f"`def {most}`", [e for e in editions if e.names["forward"] == most])
+        if path == "beras/losses.py":
+            for name in sorted({e.names["cross_entropy"] for e in editions} & top):
+                add(path, f"`class {name}`", [e for e in editions if e.names["cross_entropy"] == name])
+        if SEQUENTIAL in top:
+            here = path.removesuffix(".py").replace("/", ".")
+            add(path, f"`class {SEQUENTIAL}`", [e for e in editions if e.names["sequential"] == here])
+        if path == "assignment.py":
+            for name in sorted({name for e in editions for name in e.components} & top):
+                add(path, f"`def {name}`", [e for e in editions if name in e.components])
+    return found
+
+
+def _signs(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, int]:
+    """For each edition, in how many files it agrees with what is and what is not found of any edition's signs."""
+    wanted = {sign for edition in assignment.editions.values() for sign in edition.signs.items()}
+    found = {
+        (path, pattern): re.search(pattern, files[path].decode("utf-8", "replace")) is not None
+        for path, pattern in wanted
+        if path in files
+    }
+    return {
+        name: sum((edition.signs.get(path) == pattern) == there for (path, pattern), there in found.items())
+        for name, edition in assignment.editions.items()
+    }
+
+
+__all__ = ["Clue", "Recognition", "recognise"]

@@ -1,0 +1,236 @@
+"""Grading the grader: every wheat must keep all its points, every chaff lose exactly those that it declares.
+
+And of the reference's mutants, which a machine makes, nearly all must be noticed.
+Each of them goes the whole way of a submission (`grading.grade`), in fresh interpreters side by side.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import replace
+from itertools import zip_longest
+from types import ModuleType
+from typing import Any, TypeVar
+
+from autograder.assignment import editions, variants
+from autograder.assignment.config import Assignment, Edition
+from autograder.assignment.variants import Variant
+from autograder.audit import examination, mutants
+from autograder.audit.findings import CHAFF, CLOSE, WHEAT, AuditReport, MutantVerdict, Verdict
+from autograder.audit.mutants import Mutant
+from autograder.base.errors import AssignmentError
+from autograder.grading.plugin import asked_weight
+from autograder.guest.loader import World
+
+T = TypeVar("T")
+
+
+def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
+    """All wheats and chaffs, checked as far as can be without grading.
+
+    Raises AssignmentError, naming file and line of all that are wrong, for a target that is not there, a source that
+    cannot be loaded or uses a name that is nowhere, a test number that does not exist, costs above a test's weight, or
+    a chaff without costs or sentence.
+    """
+    tests = list(_tests(assignment))
+    weights = _weights(tests, assignment.edition)
+    elsewhere = {
+        number
+        for edition in assignment.editions.values()
+        for number, points in _weights(tests, edition).items()
+        if points and not weights.get(number)
+    }
+    sources = editions.reference(assignment)
+    found = [
+        (kind, replace(variant, costs={n: points for n, points in variant.costs.items() if n not in elsewhere}))
+        for kind in (WHEAT, CHAFF)
+        for variant in editions.declared(assignment, f"{kind}s").values()
+        if not variant.costs or set(variant.costs) - elsewhere  # a mistake in what this edition does not ask for
+    ]
+    names: dict[str, Variant] = {}
+    problems = []
+    for kind, variant in found:
+        if variant.name in names:
+            problems.append(f"{variant.where}: {variant.name} is declared at {names[variant.name].where} already.")
+        names[variant.name] = variant
+        try:
+            _check(kind, variant, sources, weights)
+        except AssignmentError as error:
+            problems.append(str(error))
+    if problems:
+        raise AssignmentError("\n".join(problems))
+    return found
+
+
+def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: Mapping[str, float]) -> None:
+    rendered = variants.render(sources, [variant])
+    for path, content in rendered.items():
+        if content == sources[path]:
+            continue
+        try:
+            compile(content, path, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            raise AssignmentError(f"{variant.where}: {variant.name} does not compile: {error.msg}.") from error
+        known = {**vars(builtins), **vars(_load(variant, rendered, path))}
+        for name in variants.globals_of(variant):
+            if name not in known:
+                raise AssignmentError(f"{variant.where}: {variant.name} uses {name}, and {path} has no such name.")
+    for number, points in variant.costs.items():
+        if number not in weights:
+            raise AssignmentError(f"{variant.where}: {variant.name} costs points of {number}: there is no such test.")
+        if not 0 < points <= weights[number] + CLOSE:
+            raise AssignmentError(
+                f"{variant.where}: {variant.name} costs {points:g} points of {number}; expected more than 0 and "
+                f"at most its weight, {weights[number]:g}."
+            )
+    if kind == CHAFF and not variant.costs:
+        raise AssignmentError(f"{variant.where}: {variant.name} costs nothing; declare which tests must catch it.")
+    if kind == CHAFF and not variant.sentence:
+        raise AssignmentError(f"{variant.where}: {variant.name} has no docstring; it is what a student should read.")
+
+
+def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> ModuleType:
+    world = World(rendered, {})
+    try:
+        with world.entered():
+            return world.module(path.removesuffix(".py").replace("/", "."))
+    except Exception as error:
+        cause = error.__cause__ or error
+        raise AssignmentError(
+            f"{variant.where}: with {variant.name} in it, {path} cannot be loaded: {type(cause).__name__}: {cause}"
+        ) from error
+
+
+def test_weights(assignment: Assignment) -> dict[str, float]:
+    """The weights by number of the hidden tests that the assignment's edition asks."""
+    return _weights(_tests(assignment), assignment.edition)
+
+
+def _weights(tests: Iterable[Callable[..., None]], edition: Edition) -> dict[str, float]:
+    return {
+        str(getattr(function, "__number__")): weight  # noqa: B009
+        for function in tests
+        if (weight := asked_weight(function, edition)) is not None
+    }
+
+
+def _tests(assignment: Assignment) -> Iterator[Callable[..., None]]:
+    """The hidden tests of all editions."""
+    for path in sorted(assignment.hidden_tests.glob("test_*.py")):
+        variants.check_names(path)
+        spec = importlib.util.spec_from_file_location(f"_audited_{path.stem}", path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise AssignmentError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+        yield from (function for function in vars(module).values() if hasattr(function, "__number__"))
+
+
+def audit(
+    assignment: Assignment,
+    *,
+    jobs: int | None = None,
+    sample: int | None = None,
+    only: Collection[str] = (),
+    mutate: bool | None = None,
+    progress: Callable[[Verdict | MutantVerdict, int], None] = lambda _verdict, _total: None,
+) -> AuditReport:
+    """Grade every wheat, chaff and mutant, and compare what they lose with what they should.
+
+    jobs: interpreters side by side, by default one a core. sample: about so many variants, and as many mutants,
+    of every component, the same ones each time. only: the variants of these names, and no mutants.
+    mutate: with mutants, by default where they can be made.
+    progress: called with every verdict and the number of all. Raises AssignmentError as `collect` and
+    `mutants.make` do, before anything is graded.
+    """
+    begun = time.monotonic()
+    chosen = collect(assignment)
+    # mutants.toml speaks of the reference as it is written.
+    mutate = can_mutate() if mutate is None else mutate
+    made = mutants.make(assignment) if mutate and not only and assignment.edition == assignment.base else []
+    if only:
+        chosen = [entry for entry in chosen if entry[1].name in only]
+        if missing := set(only) - {variant.name for _, variant in chosen}:
+            raise AssignmentError(f"There is no chaff or wheat called {', '.join(sorted(missing))}.")
+    if sample is not None:
+        chosen = sampled(chosen, sample)
+        made = sampled_mutants(made, sample)
+    survey = examination.survey(assignment)
+    jobs = jobs or os.cpu_count() or 1
+    context = multiprocessing.get_context("spawn")
+    graded: list[Verdict | None] = [None] * len(chosen)
+    tried: list[MutantVerdict | None] = [None] * len(made)
+    with (
+        _single_threaded(),
+        ProcessPoolExecutor(jobs, context, initializer=examination.begin, initargs=(assignment, survey)) as pool,
+    ):
+        pending: dict[Future[Any], tuple[list[Any], int]] = {}
+        # Those that may come to training take longest, so they begin first.
+        for index in sorted(range(len(made)), key=lambda index: not made[index].function.endswith(mutants.MODELS)):
+            pending[pool.submit(examination.mutant, made[index])] = (tried, index)
+        for index, (kind, variant) in enumerate(chosen):
+            pending[pool.submit(examination.variant, kind, variant)] = (graded, index)
+        try:
+            for future in as_completed(pending):
+                verdicts, index = pending[future]
+                verdicts[index] = future.result()
+                progress(verdicts[index], len(pending))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    whole = sample is None and not only
+    held = {number: points for number, points in test_weights(assignment).items() if number in survey.names}
+    seconds = time.monotonic() - begun
+    return AuditReport(_whole(graded), survey.names, seconds, _whole(tried), held if whole else {})
+
+
+def can_mutate() -> bool:
+    """Whether mutmut, which makes the mutants, is installed: grading does without."""
+    return importlib.util.find_spec("mutmut") is not None
+
+
+def _whole(verdicts: Sequence[T | None]) -> tuple[T, ...]:
+    return tuple(verdict for verdict in verdicts if verdict is not None)
+
+
+class _single_threaded:  # noqa: N801  reads as what it is: with _single_threaded()
+    """While it lasts, new interpreters start with one BLAS thread each."""
+
+    def __enter__(self) -> None:
+        self.before = os.environ.get("OPENBLAS_NUM_THREADS")
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+    def __exit__(self, *_: object) -> None:
+        if self.before is None:
+            del os.environ["OPENBLAS_NUM_THREADS"]
+        else:
+            os.environ["OPENBLAS_NUM_THREADS"] = self.before
+
+
+def sampled(chosen: Sequence[tuple[str, Variant]], count: int) -> list[tuple[str, Variant]]:
+    """`count` of them, but at least one chaff of every class: a chaff of each, then a wheat of each, and so on."""
+    groups: dict[str, list[tuple[str, Variant]]] = {}
+    for wanted in (CHAFF, WHEAT):
+        for kind, variant in chosen:
+            if kind == wanted:
+                groups.setdefault(variant.target.partition(".")[0], []).append((kind, variant))
+    for group in groups.values():
+        chaffs, wheats = ([entry for entry in group if entry[0] == kind] for kind in (CHAFF, WHEAT))
+        group[:] = [entry for pair in zip_longest(chaffs, wheats) for entry in pair if entry is not None]
+    turns = zip_longest(*groups.values())
+    ordered = [entry for turn in turns for entry in turn if entry is not None]
+    return ordered[: max(count, len(groups))]
+
+
+def sampled_mutants(made: Sequence[Mutant], count: int) -> list[Mutant]:
+    """`count` of them, evenly from all; without those of models that only training can tell from the reference."""
+    quick = [mutant for mutant in made if not mutant.function.endswith(mutants.MODELS)]
+    return quick[:: max(1, -(-len(quick) // count))]

@@ -1,0 +1,160 @@
+"""One variant or mutant of the reference, graded the whole way of a submission, in an interpreter of the audit's pool.
+
+Two things make many of them cheap, and neither decides a score. All share one `grading.Bench`, and are asked the
+same inputs. And only tests whose probes load the changed file are run: no other could notice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from autograder.assignment import editions, variants
+from autograder.assignment.config import Assignment
+from autograder.assignment.variants import Variant
+from autograder.audit.findings import CLOSE, MutantVerdict, Verdict
+from autograder.audit.mutants import MODELS, Mutant
+from autograder.base.errors import AssignmentError, GraderError
+from autograder.base.numbers import sort_key
+from autograder.grading import pipeline
+from autograder.intake.submission import from_files
+from autograder.results.report import Report, TestResult
+
+TRAINING: Final = "training"
+#: In the place of a submission's own digest: everyone is asked the same.
+_DIGEST: Final = "the audit"
+#: A mutant that only training can tell is given one attempt of so many seconds.
+_TRAINING_SECONDS: Final = 60.0
+_READ: Final = 500  # characters of a row, for whoever mends it
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is known of the hidden tests, training left out: their names, and the reference's files that each loads."""
+
+    names: Mapping[str, str]
+    files: Mapping[str, frozenset[str]]
+
+    def concerned(self, changed: Sequence[str]) -> list[str]:
+        """The tests that a change of these files may concern: those that load least come first."""
+        numbers = [number for number, files in self.files.items() if not files.isdisjoint(changed)]
+        return sorted(numbers, key=lambda number: (len(self.files[number]), sort_key(number)))
+
+
+def survey(assignment: Assignment) -> Survey:
+    """Grade the reference itself. Raises AssignmentError where it loses a point."""
+    sources = editions.reference(assignment)
+    with contextlib.closing(pipeline.Bench()) as bench:
+        bench.memory.shared = False  # or a question that two tests ask alike would count for one of them
+        report = _graded(assignment, sources, bench, skip=(TRAINING,))
+        lost = [row.number for row in report.tests if row.number and not row.passed]
+        if lost:
+            raise AssignmentError(f"The reference itself fails {', '.join(lost)}: mend these tests, or the reference.")
+        names = {row.number: row.name for row in report.tests if row.number}
+        return Survey(names, {number: frozenset(bench.memory.files.get(number, ())) for number in names})
+
+
+class Examiner:
+    """What one interpreter of the pool keeps from one variant to the next."""
+
+    def __init__(self, assignment: Assignment, found: Survey) -> None:
+        self.assignment, self.survey = assignment, found
+        self.sources = editions.reference(assignment)
+        self.bench = pipeline.Bench()
+
+    def variant(self, kind: str, variant: Variant) -> Verdict:
+        """Grade one wheat or chaff."""
+        begun = time.monotonic()
+        files = variants.render(self.sources, [variant])
+        changed = [path for path in files if files[path] != self.sources[path]]
+        try:
+            report = self._graded(files, only=self.survey.concerned(changed))
+        except GraderError as error:
+            return Verdict(variant, kind, {}, problem=str(error)[:300])
+        rows = [test for test in report.tests if test.score is not None]
+        points = {test.number: (test.max_score or 0) - (test.score or 0) for test in rows}
+        lost = {number: gone for number, gone in points.items() if gone > CLOSE}
+        faults = [test.number for test in rows if "grader_error" in test.staff or "diagnosis_failed" in test.staff]
+        told = sum(bool(variant.sentence) and variant.sentence in test.output for test in rows if test.number in lost)
+        problem = f"the grader failed in {', '.join(faults)}" if faults else ""
+        read = next((" ".join(test.output.split())[:_READ] for test in rows if test.number in lost), "")
+        return Verdict(variant, kind, lost, told, time.monotonic() - begun, problem, read)
+
+    def mutant(self, mutant: Mutant) -> MutantVerdict:
+        """Grade one mutant until a test notices; training is tried last, and not for one that is listed as right."""
+        begun = time.monotonic()
+        files = {**self.sources, mutant.file: mutant.source}
+        caught: list[TestResult] = []
+
+        def enough(row: TestResult) -> bool:
+            if not row.passed:
+                caught.append(row)
+            return bool(caught)
+
+        try:
+            self._graded(files, only=self.survey.concerned([mutant.file]), enough=enough)
+            if not caught and not mutant.reason:
+                policy = replace(self.assignment.training, attempts=1, seconds=_TRAINING_SECONDS)
+                only = mutant.function if mutant.function.endswith(MODELS) else TRAINING
+                self._graded(files, only=only, enough=enough, assignment=replace(self.assignment, training=policy))
+        except GraderError as error:
+            return MutantVerdict(mutant, problem=str(error)[:300], seconds=time.monotonic() - begun)
+        problem = "the grader failed" if any("grader_error" in row.staff for row in caught) else ""
+        number = caught[0].number if caught else ""
+        return MutantVerdict(mutant, number, time.monotonic() - begun, problem)
+
+    def _graded(self, files: Mapping[str, bytes], assignment: Assignment | None = None, **options: Any) -> Report:
+        try:
+            return _graded(assignment or self.assignment, files, self.bench, **options)
+        except GraderError:
+            # Whatever became of the sandbox, the next variant gets another.
+            self.bench.close()
+            self.bench = pipeline.Bench()
+            raise
+
+
+def _graded(assignment: Assignment, files: Mapping[str, bytes], bench: pipeline.Bench, **options: Any) -> Report:
+    assignment = replace(assignment, recognised=False)  # a mutant must not pass for another edition's submission
+    submission = replace(from_files(files, assignment.edition), digest=_DIGEST)
+    with tempfile.TemporaryDirectory(prefix="beras-audit-") as folder:
+        return pipeline.grade(submission, Path(folder, "results.json"), assignment, bench=bench, **options)
+
+
+_examiner: Examiner | None = None
+
+
+def begin(assignment: Assignment, found: Survey) -> None:
+    """Prepare this interpreter."""
+    global _examiner  # noqa: PLW0603  one for each interpreter of the pool
+    threading.Thread(target=_end_with_the_audit, daemon=True).start()
+    warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's: divisions by zero are what mistakes do
+    _examiner = Examiner(assignment, found)
+
+
+def _end_with_the_audit() -> None:
+    """End, and the sandbox with it, where the audit was killed: it would be waited for for ever."""
+    audit = multiprocessing.parent_process()
+    if audit is not None:
+        audit.join()
+        os._exit(1)
+
+
+def variant(kind: str, subject: Variant) -> Verdict:
+    """Grade one wheat or chaff in an interpreter that was prepared."""
+    assert _examiner is not None
+    return _examiner.variant(kind, subject)
+
+
+def mutant(subject: Mutant) -> MutantVerdict:
+    """Grade one mutant in an interpreter that was prepared."""
+    assert _examiner is not None
+    return _examiner.mutant(subject)

@@ -1,0 +1,278 @@
+"""What became of wheats, chaffs and mutants, and what that says of the grader."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.assignment.variants import Variant
+from autograder.audit.mutants import Mutant, rules
+from autograder.base.numbers import sort_key
+
+WHEAT, CHAFF = "wheat", "chaff"
+CLOSE: Final = 1e-6
+#: The shares of the mutants, those that leave a right answer not counted, that must be caught.
+MUTATION_SCORE, COMPONENT_SCORE = 0.95, 0.90
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one variant.
+
+    lost: points by test number. told: how many failed rows quote its sentence. read: what the first of them says.
+    """
+
+    variant: Variant
+    kind: str
+    lost: Mapping[str, float]
+    told: int = 0
+    seconds: float = 0.0
+    problem: str = ""
+    read: str = ""
+
+    @property
+    def survived(self) -> bool:
+        """Whether a chaff kept all its points."""
+        return self.kind == CHAFF and not self.lost
+
+    @property
+    def differences(self) -> dict[str, tuple[float, float]]:
+        """By test: the points that were declared and those that went, where they differ."""
+        numbers = sorted({*self.variant.costs, *self.lost}, key=sort_key)
+        pairs = {number: (self.variant.costs.get(number, 0.0), self.lost.get(number, 0.0)) for number in numbers}
+        return {number: (a, b) for number, (a, b) in pairs.items() if abs(a - b) > CLOSE}
+
+    @property
+    def right(self) -> bool:
+        """Whether all went as declared."""
+        return not self.differences and not self.survived and not self.problem
+
+    @property
+    def finding(self) -> str:
+        """What is not as declared, for a verdict that is not right."""
+        if self.problem:
+            return f"could not be graded: {self.problem}"
+        if self.survived:
+            return "survives: no test catches it."
+        lines = [f"{number}: {a:g} declared, {b:g} lost" for number, (a, b) in self.differences.items()]
+        return f"{'loses points' if self.kind == WHEAT else 'costs differ'}: {'; '.join(lines)}."
+
+
+@dataclass(frozen=True)
+class MutantVerdict:
+    """What became of one mutant. `caught`: the number of the first test that noticed, or nothing."""
+
+    mutant: Mutant
+    caught: str = ""
+    seconds: float = 0.0
+    problem: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a mistake, and so should be caught."""
+        return not self.mutant.reason
+
+    @property
+    def survived(self) -> bool:
+        """Whether it is a mistake that no test noticed."""
+        return self.counts and not self.caught
+
+    @property
+    def wronged(self) -> bool:
+        """Whether it is listed as a right answer, and a test fails it all the same."""
+        return not self.counts and bool(self.caught)
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """All verdicts, and the tests by number with their names.
+
+    weights: of the tests that some chaff must fail; empty where not all chaffs were graded.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    tests: Mapping[str, str]
+    seconds: float = 0.0
+    mutants: tuple[MutantVerdict, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def survivors(self) -> tuple[Verdict, ...]:
+        """Chaffs that no test catches."""
+        return tuple(verdict for verdict in self.verdicts if verdict.survived)
+
+    @property
+    def losses(self) -> tuple[Verdict, ...]:
+        """Wheats that lose points."""
+        return tuple(verdict for verdict in self.verdicts if verdict.kind == WHEAT and verdict.lost)
+
+    @property
+    def wrong(self) -> tuple[Verdict, ...]:
+        """Every variant whose verdict is not the declared one."""
+        return tuple(verdict for verdict in self.verdicts if not verdict.right)
+
+    @property
+    def components(self) -> dict[str, tuple[int, int]]:
+        """By component: how many mutants were caught, and how many there are that are mistakes."""
+        counted = [verdict for verdict in self.mutants if verdict.counts]
+        names = dict.fromkeys(verdict.mutant.component for verdict in counted)
+        caught = Counter(verdict.mutant.component for verdict in counted if verdict.caught)
+        every = Counter(verdict.mutant.component for verdict in counted)
+        return {name: (caught[name], every[name]) for name in names}
+
+    @property
+    def mutation_score(self) -> float:
+        """The share of the mutants that were caught, of those that are mistakes."""
+        caught, every = (
+            (sum(counts) for counts in zip(*self.components.values(), strict=True)) if self.mutants else (0, 0)
+        )
+        return caught / every if every else math.nan
+
+    @property
+    def shortfalls(self) -> tuple[str, ...]:
+        """What is wrong about the mutants, a sentence each."""
+        found = [f"{v.mutant.name}: could not be graded: {v.problem}" for v in self.mutants if v.problem]
+        found += [
+            f"{v.mutant.name}: {v.caught} fails it, and reference/mutants.toml says that it is right: {v.mutant.reason}"
+            for v in self.mutants
+            if v.wronged
+        ]
+        found += [
+            f"{name}: {caught} of {every} mutants are caught; at least {COMPONENT_SCORE:.0%} should be."
+            for name, (caught, every) in self.components.items()
+            if caught < COMPONENT_SCORE * every
+        ]
+        if self.mutation_score < MUTATION_SCORE:
+            found.append(
+                f"{self.mutation_score:.1%} of all mutants are caught; at least {MUTATION_SCORE:.0%} should be."
+            )
+        return tuple(found)
+
+    @property
+    def unheld(self) -> tuple[str, ...]:
+        """What no chaff holds, a sentence each: a test that compares nothing would look the same."""
+        matrix = self.matrix
+        return tuple(
+            f"{number} {self.tests[number]}: worth {weight:g}, and no chaff fails it. Add one to reference/chaffs/."
+            for number, weight in self.weights.items()
+            if weight and not matrix[number]
+        )
+
+    @property
+    def passed(self) -> bool:
+        """Whether every verdict is the declared one, every test holds something, and enough mutants are caught."""
+        return not self.wrong and not self.unheld and not self.shortfalls
+
+    def findings(self, root: Path) -> Iterator[str]:
+        """What is not as it should be about variants and tests, a line each; paths are told from `root`."""
+        for verdict in self.wrong:
+            place = Path(verdict.variant.file)
+            place = place.relative_to(root) if place.is_relative_to(root) else place
+            yield f"{place}:{verdict.variant.line}: {verdict.variant.name} {verdict.finding}"
+            if verdict.read and verdict.kind == WHEAT:
+                yield f"  its author would read: {verdict.read}"
+        yield from self.unheld
+
+    @property
+    def summary(self) -> str:
+        """All in one sentence."""
+        counts = [
+            (sum(verdict.kind == CHAFF for verdict in self.verdicts), "chaff"),
+            (sum(verdict.kind == WHEAT for verdict in self.verdicts), "wheat"),
+            (len(self.mutants), "mutant"),
+        ]
+        told = ", ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts if count)
+        wrong = len(self.wrong) + len(self.unheld) + len(self.shortfalls)
+        return f"{told}: {f'{wrong} not as declared' if wrong else 'all as declared'}, in {self.seconds:.0f} s."
+
+    @property
+    def matrix(self) -> dict[str, tuple[str, ...]]:
+        """By test: the chaffs that it catches."""
+        return {
+            number: tuple(v.variant.name for v in self.verdicts if v.kind == CHAFF and number in v.lost)
+            for number in self.tests
+        }
+
+    @property
+    def redundant(self) -> tuple[str, ...]:
+        """Tests that catch no chaff which another test does not catch too."""
+        counts = Counter(name for names in self.matrix.values() for name in names)
+        return tuple(n for n, names in self.matrix.items() if all(counts[name] > 1 for name in names))
+
+    @property
+    def diagnosed(self) -> float:
+        """The share of the chaffs that were told their own sentence."""
+        chaffs = [verdict for verdict in self.verdicts if verdict.kind == CHAFF]
+        return sum(verdict.told > 0 for verdict in chaffs) / len(chaffs) if chaffs else math.nan
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, as JSON takes it."""
+        return {
+            "passed": self.passed,
+            "seconds": round(self.seconds, 1),
+            "wheats": sum(verdict.kind == WHEAT for verdict in self.verdicts),
+            "chaffs": sum(verdict.kind == CHAFF for verdict in self.verdicts),
+            "diagnosed": _share(self.diagnosed),
+            "survivors": [verdict.variant.name for verdict in self.survivors],
+            "wheats that lose": {verdict.variant.name: dict(verdict.lost) for verdict in self.losses},
+            "wrong": {v.variant.name: v.problem or {n: list(p) for n, p in v.differences.items()} for v in self.wrong},
+            "redundant tests": list(self.redundant),
+            "tests that no chaff fails": list(self.unheld),
+            "matrix": {number: list(names) for number, names in self.matrix.items()},
+            "mutants": self._mutants_as_json(),
+        }
+
+    def _mutants_as_json(self) -> dict[str, Any]:
+        return {
+            "score": _share(self.mutation_score),
+            "components": {name: list(counts) for name, counts in self.components.items()},
+            "caught by": dict(Counter(verdict.caught for verdict in self.mutants if verdict.caught)),
+            "survivors": [
+                {"file": v.mutant.file, "line": v.mutant.line, "function": v.mutant.function, "diff": v.mutant.diff}
+                for v in self.mutants
+                if v.survived
+            ],
+            "accepted": {v.mutant.name: v.mutant.reason for v in self.mutants if not v.counts},
+            "left out": dict(rules()),
+            "shortfalls": list(self.shortfalls),
+        }
+
+    def table(self, *, matrix: bool = False) -> Table:
+        """For the terminal: each test with the chaffs that it catches, by name if `matrix`."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in ("test", "catches", "alone", ""):
+            table.add_column(name, justify="right" if name in ("catches", "alone") else "left", overflow="fold")
+        counts = Counter(name for names in self.matrix.values() for name in names)
+        for number, names in self.matrix.items():
+            alone = sum(counts[name] == 1 for name in names)
+            shown = ", ".join(names) if matrix else "catches nothing alone" if names and not alone else ""
+            table.add_row(f"{number} {escape(self.tests[number])}", str(len(names)), str(alone or ""), shown)
+        return table
+
+    def mutation_table(self) -> Table:
+        """For the terminal: the mutants caught by component, the survivors, and what is wrong."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in ("mutants of", "caught", "of", "", ""):
+            table.add_column(name, justify="right" if name in ("caught", "of") else "left", overflow="fold")
+        survivors = [verdict.mutant for verdict in self.mutants if verdict.survived]
+        for name, (caught, every) in self.components.items():
+            table.add_row(name, str(caught), str(every), f"{caught / every:.0%}", "")
+            for mutant in survivors:
+                if mutant.component == name:
+                    table.add_row("", "", "", "", escape(f"{mutant.file}:{mutant.line}\n{mutant.diff}"))
+        caught, every = (sum(pair[index] for pair in self.components.values()) for index in (0, 1))
+        table.add_row("[bold]all[/]", str(caught), str(every), f"{self.mutation_score:.1%}", "")
+        for text in self.shortfalls:
+            table.add_row("", "", "", "", f"[red]{escape(text)}[/]")
+        return table
+
+
+def _share(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)

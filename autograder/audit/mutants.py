@@ -1,0 +1,264 @@
+"""Machine-made mistakes: the reference with one expression changed by mutmut's operators, for the audit alone.
+
+`LEFT_OUT` says what is not changed, and why; `reference/mutants.toml` lists the changes that leave a right answer.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from autograder.assignment.config import Assignment
+from autograder.assignment.files import given_sources
+from autograder.base.errors import AssignmentError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+ACCEPTED: Final = "mutants.toml"
+
+#: What the names of functions end with whose models are trained: only training can tell their mutants.
+MODELS: Final = "_model_components"
+
+#: Files and functions of the reference that are not changed, and why no test should notice if they were.
+LEFT_OUT: Final = {
+    "visualize.py": "it plots, and nothing is graded by its pictures",
+    "assignment.py:main": "it runs the assignment on a person's own machine",
+    "assignment.py:get_simplest_model_components": "it is an example, and worth no points",
+    "beras/model.py:print_stats": "it prints",
+    "preprocess.py:load_mnist": "it is given, and where the data come from is the machine's business",
+}
+#: What is left alone wherever it stands.
+_EVERYWHERE: Final = (
+    "docstrings and annotations: they do nothing",
+    "the texts of exceptions, and what is printed: they are for people",
+    "strict=… of zip: nothing hands over lists of different lengths",
+    "module constants, and what runs only as a script: grading imports",
+    "what layers and optimizers are made with in get_…_model_components: another choice is another model",
+)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change. `old`, `new`: the lines that differ, indentation apart. `source`: the whole file, changed.
+
+    occurrence: 1 for the first change of these lines into those in this function, 2 for the second, …
+    reason: why it is a right answer, for one that is listed as such.
+    """
+
+    file: str
+    function: str
+    line: int
+    old: str
+    new: str
+    source: bytes
+    occurrence: int = 1
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """File, line and the change, on one line."""
+        return f"{self.file}:{self.line} {' '.join(self.old.split())} → {' '.join(self.new.split())}"
+
+    @property
+    def component(self) -> str:
+        """The class or the function that was changed."""
+        return self.function.partition(".")[0]
+
+    @property
+    def diff(self) -> str:
+        """The lines that went and the lines that came."""
+        return "\n".join(
+            [*(f"- {line}" for line in self.old.splitlines()), *(f"+ {line}" for line in self.new.splitlines())]
+        )
+
+
+def make(assignment: Assignment) -> list[Mutant]:
+    """Every mutant of the reference in its own edition, file by file; those that are listed with their reason.
+
+    Raises AssignmentError where mutmut is not installed, or an entry of reference/mutants.toml fits no mutant.
+    """
+    found: list[Mutant] = []
+    for path, content in given_sources(assignment.reference).items():
+        if path not in LEFT_OUT:
+            found += _of_file(path, content.decode())
+    file = assignment.reference / ACCEPTED
+    return explained(found, _entries(file), str(file))
+
+
+def _of_file(path: str, text: str) -> Iterator[Mutant]:
+    seen: set[str] = set()
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for function, changed in _changes(path, text):
+        if changed in seen or not _compiles(changed):
+            continue
+        seen.add(changed)
+        line, old, new = _difference(text, changed)
+        counts[function, old, new] += 1
+        yield Mutant(path, function, line, old, new, changed.encode(), counts[function, old, new])
+
+
+def _compiles(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
+
+
+def _difference(before: str, after: str) -> tuple[int, str, str]:
+    """The first line that differs, and all that do, in both texts."""
+    old, new = ([line.strip() for line in text.splitlines()] for text in (before, after))
+    start = next(index for index, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
+    end = 0
+    while old[-1 - end] == new[-1 - end] and end < min(len(old), len(new)) - start - 1:
+        end += 1
+    return start + 1, "\n".join(old[start : len(old) - end]), "\n".join(new[start : len(new) - end])
+
+
+def _changes(path: str, text: str) -> Iterator[tuple[str, str]]:
+    """The function (or class) and the changed text, for every node and every operator of mutmut's that fits it."""
+    try:
+        import libcst
+        from mutmut.mutation.mutators import mutation_operators
+    except ImportError as error:
+        raise AssignmentError(
+            f"Machine-made mutants need mutmut ({error}): run ./setup.sh --dev, or leave them out with --no-mutants."
+        ) from error
+
+    from libcst import metadata
+
+    module = libcst.parse_module(text)
+    places = metadata.MetadataWrapper(module, unsafe_skip_copy=True).resolve(
+        metadata.WhitespaceInclusivePositionProvider
+    )
+    starts = [0, *accumulate(len(line) for line in text.splitlines(keepends=True))]
+    for function, node in _nodes(libcst, path, module):
+        if _is_choice(libcst, function, node):
+            continue
+        for kind, operator in mutation_operators:
+            if isinstance(node, kind):
+                # Only the node's own text is written anew: writing the whole module for each takes half a minute.
+                place = places[node]
+                first, last = (starts[end.line - 1] + end.column for end in (place.start, place.end))
+                for changed in operator(node):
+                    if _strictness(changed) is not _strictness(node):
+                        continue
+                    yield function, text[:first] + module.code_for_node(changed) + text[last:]
+
+
+def _nodes(libcst: Any, path: str, module: cst.Module) -> Iterator[tuple[str, cst.CSTNode]]:
+    """Every node that may be changed, and the function that it stands in."""
+
+    def walk(node: cst.CSTNode, function: str) -> Iterator[tuple[str, cst.CSTNode]]:
+        if isinstance(node, (libcst.ClassDef, libcst.FunctionDef)):
+            name = node.name.value
+            function = f"{function}.{name}" if function else name
+            if f"{path}:{function}" in LEFT_OUT:
+                return
+        elif isinstance(node, (libcst.Annotation, libcst.Decorator, libcst.Raise)) or _is_for_people(libcst, node):
+            return
+        if function:
+            yield function, node
+        for child in node.children:
+            if not (isinstance(child, libcst.Arg) and child.value is _strictness(node)):
+                yield from walk(child, function)
+
+    yield from walk(module, "")
+
+
+def _is_for_people(libcst: Any, node: cst.CSTNode) -> bool:
+    names = ("print", "print_stats")
+    return isinstance(node, libcst.Call) and isinstance(node.func, libcst.Name) and node.func.value in names
+
+
+def _strictness(node: Any) -> Any:
+    """What a call of zip says of lists of different lengths: the node of that argument's value."""
+    arguments = getattr(node, "args", ()) if getattr(getattr(node, "func", None), "value", "") == "zip" else ()
+    named = (entry for entry in arguments if entry.keyword is not None and entry.keyword.value == "strict")
+    return next((entry.value for entry in named), None)
+
+
+def _is_choice(libcst: Any, function: str, node: cst.CSTNode) -> bool:
+    """Whether `node` is a hyperparameter of a model to be trained, or a layer or optimizer made with some."""
+    if not function.endswith(MODELS):
+        return False
+    if isinstance(node, libcst.Call):
+        return isinstance(node.func, libcst.Name) and node.func.value not in ("SequentialModel", "SimpleNamespace")
+    return isinstance(node, (libcst.BaseNumber, libcst.BaseString))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One table of mutants.toml: `becomes` are the changes of `line` in `function` of `file` that leave it right."""
+
+    file: str
+    function: str
+    line: str
+    becomes: tuple[str, ...]
+    reason: str
+    occurrence: int | None = None
+
+    def fits(self, mutant: Mutant, new: str) -> bool:
+        """Whether `mutant` is the change into `new`."""
+        return (
+            (self.file, self.function) == (mutant.file, mutant.function)
+            and (_flat(self.line), _flat(new)) == (_flat(mutant.old), _flat(mutant.new))
+            and self.occurrence in (None, mutant.occurrence)
+        )
+
+
+def _flat(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().splitlines())
+
+
+def _entries(file: Path) -> list[Entry]:
+    """The table; raises AssignmentError where it is not one."""
+    if not file.is_file():
+        return []
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8")).get("accepted", [])
+        return [Entry(**{**table, "becomes": tuple(table["becomes"])}) for table in tables]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
+        raise AssignmentError(
+            f"{file}: {error}. Expected tables [[accepted]] with file, function, line, becomes (a list), reason, "
+            "and occurrence where the same line is there more than once."
+        ) from error
+
+
+def explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = ACCEPTED) -> list[Mutant]:
+    """`mutants` in their order, those that an entry lists with its reason.
+
+    Raises AssignmentError for an entry without a reason, or that fits no mutant: the reference has changed since.
+    """
+    reasons: dict[int, str] = {}
+    for entry in entries:
+        if not entry.reason.strip():
+            raise AssignmentError(
+                f"{file}: {entry.file}, {entry.function}, {entry.line!r}: say why it is a right answer."
+            )
+        for new in entry.becomes:
+            fitting = [index for index, mutant in enumerate(mutants) if entry.fits(mutant, new)]
+            if not fitting:
+                raise AssignmentError(
+                    f"{file}: nothing changes {entry.line!r} into {new!r} in {entry.function} of {entry.file}. "
+                    "Take the entry out, or bring it up to date with the reference."
+                )
+            reasons |= dict.fromkeys(fitting, entry.reason)
+    return [replace(mutant, reason=reasons.get(index, "")) for index, mutant in enumerate(mutants)]
+
+
+def rules() -> Mapping[str, str]:
+    """What is left out, and why, for whoever reads the findings."""
+    return {**LEFT_OUT, **dict(rule.split(": ", 1) for rule in _EVERYWHERE)}

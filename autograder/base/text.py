@@ -1,0 +1,38 @@
+"""Text and values made safe to write: no control characters, no NaN."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+_LONGEST_TEXT: Final = 20_000
+
+
+_CUT: Final = "\n… (cut)"
+
+
+# What may not reach a browser or a terminal: controls, surrogates, and marks that reverse or hide text.
+_UNSAFE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+)
+
+
+def clean(text: str) -> str:
+    """`text` without characters that could deceive or break a reader, and not longer than a page."""
+    text = _UNSAFE.sub("�", text)
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - len(_CUT)] + _CUT
+
+
+def strict(value: Any) -> Any:
+    """`value` as JSON can hold it: no NaN, no infinity, no lone surrogate, and a text for what JSON has not."""
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {strict(str(key)): strict(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [strict(entry) for entry in value]
+    return str(value).encode("utf-8", "replace").decode()

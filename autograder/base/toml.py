@@ -1,0 +1,86 @@
+"""TOML tables whose every question names the file and the key when the answer is unusable."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, TypeVar
+
+from autograder.base.errors import AssignmentError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+T = TypeVar("T", int, float, str)
+
+
+class Table:
+    """One table of a TOML file; every question names the file and the key when the answer is unusable."""
+
+    def __init__(self, file: Path, name: str, content: Any) -> None:
+        self.file, self.name = file, name
+        if not isinstance(content, dict):
+            raise AssignmentError(f"{file}: [{name}] must be a table, and is {content!r}")
+        self.content = content
+
+    def where(self, key: str) -> str:
+        """The key's place, for a message."""
+        return f"{self.file}: [{self.name}] {key}"
+
+    def get(self, key: str, kind: type[T], *, above: float | None = None, of: tuple[str, ...] = ()) -> T:
+        """The value of `key`. Raises AssignmentError unless it is there, a `kind`, above `above` and one of `of`."""
+        where = self.where(key)
+        if key not in self.content:
+            raise AssignmentError(f"{where} is missing; expected {_kind(kind)}")
+        value = self.content[key]
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise AssignmentError(f"{where} must be {_kind(kind)}, and is {value!r}")
+        if above is not None and not value > above:  # type: ignore[operator]
+            raise AssignmentError(f"{where} must be above {above:g}, and is {value!r}")
+        if of and value not in of:
+            raise AssignmentError(f"{where} must be one of {', '.join(of)}, and is {value!r}")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """The list of texts of `key`. Raises AssignmentError unless it is one."""
+        value = self.content.get(key)
+        if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+            raise AssignmentError(f"{self.where(key)} must be a list of texts, and is {value!r}")
+        return tuple(value)
+
+    def table(self, key: str) -> Table:
+        """The table `key`. Raises AssignmentError where there is none."""
+        name = f"{self.name}.{key}" if self.name else key
+        if key not in self.content:
+            raise AssignmentError(f"{self.file}: the table [{name}] is missing")
+        return Table(self.file, name, self.content[key])
+
+    def tables(self, key: str) -> list[Table]:
+        """The tables of `[[key]]`, none where it does not occur; named by their id or name, else counted from 1."""
+        value = self.content.get(key, [])
+        if not isinstance(value, list):
+            raise AssignmentError(f"{self.where(key)} must be tables, [[{key}]], and is {value!r}")
+        named = [entry.get("id", entry.get("name")) if isinstance(entry, dict) else None for entry in value]
+        return [
+            Table(self.file, f"{self.name} {key} {name or index}".strip(), entry)
+            for index, (name, entry) in enumerate(zip(named, value, strict=True), start=1)
+        ]
+
+
+def _kind(kind: type) -> str:
+    return {int: "a whole number", float: "a number", str: "a text"}[kind]
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """The content of a TOML file. Raises AssignmentError where there is none, or it is no TOML."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise AssignmentError(f"{file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AssignmentError(f"{file} is no valid TOML: {error}") from error

@@ -1,0 +1,305 @@
+"""Grading a whole class: every submission once, every result on disk as soon as it is made, nothing lost on the way.
+
+What is recorded is not graded again: a grading is known by the submission's content, the hidden tests, the reference,
+the data and the toolkit. A station or machine that is lost costs one more try elsewhere, and after that one submission.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import errno
+import hashlib
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent import futures
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from autograder import __version__
+from autograder.assignment import bundle, config, data
+from autograder.assignment.config import Assignment
+from autograder.base.errors import AssignmentError, GraderError, SubmissionError
+from autograder.base.files import as_json, replace_file
+from autograder.classroom import store
+from autograder.classroom.executors import Crew
+from autograder.classroom.store import Classroom, Entry, Journal
+from autograder.intake import submission
+from autograder.results.report import failed_report
+
+GRADED, FAILED = "graded", "failed"
+_TRIES: Final = 2
+_CHECKED_EVERY: Final = 2.0
+_LISTENS: Final = 0.2  # seconds: so soon is a Ctrl-C heard
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may be chosen of a grading; part of what it is known by."""
+
+    only: str | None = None
+    skip: tuple[str, ...] = ()
+    seed: str | None = None
+    edition: str = config.AUTO
+    data_folder: Path | None = None
+
+    @property
+    def data(self) -> str:
+        """The folder that stations take MNIST from, where it is there."""
+        return str((self.data_folder or data.default_folder()).absolute())
+
+
+@dataclass
+class Tally:
+    """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade.
+
+    flagged: by submission, why a person should look at it.
+    """
+
+    total: int = 0
+    done: int = 0
+    kept: int = 0
+    absent: int = 0
+    flagged: dict[str, list[str]] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    stopped: bool = False
+
+    @property
+    def left(self) -> int:
+        """Submissions that have no result yet."""
+        return self.total - self.done - self.kept - self.absent - len(self.failed)
+
+
+def fingerprint(assignment: Assignment, options: Options) -> str:
+    """What everything but the submission is recognised by: tests, reference, template, toolkit, data, choices."""
+    # Dates and penalties change no grading: they are applied to what is graded.
+    rules = replace(assignment, root=Path(), late={})
+    choices = (options.only, sorted(options.skip), options.seed)
+    digest = hashlib.sha256(repr((__version__, rules, choices, bundle.digest(assignment.root))).encode())
+    for path in bundle.images(options.data):
+        digest.update(f"\0{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+class Batch:
+    """One run over a class. `progress` is called with the tally after every change."""
+
+    def __init__(
+        self,
+        room: Classroom,
+        assignment: Assignment,
+        options: Options,
+        *,
+        finish: Callable[[Entry, dict[str, Any]], dict[str, Any]] = lambda _, document: document,
+        progress: Callable[[Tally], None] = lambda _: None,
+    ) -> None:
+        self.room, self.assignment, self.options = room, assignment, options
+        self.finish, self.progress = finish, progress
+        self.toolkit = fingerprint(assignment, options)
+        self.tally = Tally(total=len(room.entries))
+
+    def run(self, crew_of: Callable[[str], contextlib.AbstractContextManager[Crew]], *, force: bool = False) -> Tally:
+        """Grade what is not recorded yet. crew_of: the crew for a toolkit; called only if there is anything to do.
+
+        force: grade all of it again. Raises GraderError where nothing can be written or the crew is lost for good,
+        AssignmentError where the toolkit cannot grade at all; what was recorded before stays.
+        """
+        begun = time.monotonic()
+        try:
+            self.room.folder.mkdir(parents=True, exist_ok=True)
+            journal = Journal(self.room.folder)
+        except OSError as error:
+            raise AssignmentError(
+                f"{self.room.folder} cannot be written ({error.strerror}); name another --out."
+            ) from error
+        with contextlib.closing(journal), full_disk_said(self.room.folder):
+            store.save(self.room)
+            pending = self._pending({} if force else _recorded(journal))
+            self.progress(self.tally)
+            if pending:
+                with crew_of(self.toolkit) as crew_, _interruptible() as stop:
+                    self._grade(crew_, deque(pending), journal, stop)
+        self.tally.seconds = time.monotonic() - begun
+        return self.tally
+
+    def _pending(self, recorded: Mapping[str, str]) -> list[Entry]:
+        pending = []
+        for entry in self.room.entries:
+            if entry.problem:
+                self.tally.absent += 1
+                continue
+            document = entry.results
+            key = self._task(entry)["key"]
+            if document is not None and recorded.get(entry.id) == key == _key(document):
+                self._put(entry, document, only_if_changed=True)
+                self.tally.kept += 1
+                self._flag(entry, document)
+            else:
+                pending.append(entry)
+        return pending
+
+    def _task(self, entry: Entry) -> dict[str, Any]:
+        """What a station is asked: the submission's Python files as they are now, or why there are none."""
+        limits = self.assignment.limits
+        task: dict[str, Any] = {
+            "id": entry.id,
+            "only": self.options.only,
+            "skip": list(self.options.skip),
+            "seed": self.options.seed,
+            "edition": self.options.edition,
+            "seconds": limits.run_seconds,
+        }
+        try:
+            read = submission.read(Path(entry.path), self.assignment.edition, limits, self.assignment.kinds)
+        except SubmissionError as error:
+            content: dict[str, Any] = {"problem": str(error), "digest": hashlib.sha256(str(error).encode()).hexdigest()}
+        else:
+            content = {
+                "files": _packed(read.files),
+                "others": _packed(read.others),
+                "notes": list(read.notes),
+                "left_out": list(read.left_out),
+                "missing": list(read.missing),
+                "digest": read.digest,
+            }
+        # What is said of the intake is part of what a student reads, and so of what a grading is known by.
+        others = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in content.get("others", {}).items()}
+        known_by = repr((self.toolkit, content["digest"], content.get("notes"), content.get("left_out"), others))
+        return {**task, **content, "key": hashlib.sha256(known_by.encode()).hexdigest()}
+
+    def _grade(self, crew_: Crew, pending: deque[Entry], journal: Journal, stop: threading.Event) -> None:
+        running: dict[futures.Future[dict[str, Any]], tuple[Entry, str, int]] = {}
+        checked = time.monotonic()
+
+        def start(entry: Entry, attempt: int, avoid: str = "") -> None:
+            task = self._task(entry)
+            running[crew_.submit(task, avoid)] = (entry, task["key"], attempt)
+
+        unusable: set[str] = set()
+        while (pending or running) and not stop.is_set():
+            # A few more than can be graded at once, so that no station waits; not all, so that memory stays flat.
+            while pending and crew_.is_there and len(running) < crew_.size + 2:
+                start(pending.popleft(), 1)
+            ended, _ = futures.wait(running, timeout=_LISTENS, return_when=futures.FIRST_COMPLETED)
+            if not running:
+                time.sleep(_LISTENS)
+            if time.monotonic() - checked > _CHECKED_EVERY:
+                crew_.check()
+                checked = time.monotonic()
+            for future in ended:
+                entry, key, attempt = running.pop(future)
+                reply = _reply(future)
+                if "lost" in reply and not crew_.is_there:
+                    pending.appendleft(entry)  # nobody's fault: the next run has it, if the cluster stays away
+                    continue
+                if "unusable" in reply:
+                    unusable.add(entry.id)
+                    if attempt >= _TRIES or crew_.size == 1 or len(unusable) > crew_.size:
+                        raise AssignmentError(f"Nothing can be graded: {reply['unusable']}")
+                again = "document" not in reply or store.faults(reply["document"])
+                if again and attempt < _TRIES:
+                    start(entry, attempt + 1, str(reply.get("worker", "")))
+                    continue
+                self._record(entry, key, attempt, reply, journal)
+        self.tally.stopped = stop.is_set()
+
+    def _record(self, entry: Entry, key: str, attempt: int, reply: Mapping[str, Any], journal: Journal) -> None:
+        """The result first, then the line that says so: a crash in between costs one grading, never a result."""
+        document = reply.get("document")
+        status = GRADED
+        if document is None:
+            reason = reply.get("lost") or reply.get("failed") or reply.get("unusable") or "no reply"
+            document = failed_report(f"Tried {attempt} times; the last time: {reason}.").document()
+            status = FAILED
+            self.tally.failed.append(entry.id)
+        else:
+            self.tally.done += 1
+        document["extra_data"] = {**document.get("extra_data", {}), "key": key}
+        self._put(entry, document)
+        if status == GRADED:
+            self._flag(entry, document)
+        line = {name: reply[name] for name in ("seconds", "machine", "lost", "failed", "unusable") if name in reply}
+        journal.append({"id": entry.id, "key": key, "status": status, "attempts": attempt, "at": _now(), **line})
+        self.progress(self.tally)
+
+    def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
+        if found := store.flags(document):
+            self.tally.flagged[entry.id] = found
+
+    def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> None:
+        finished = self.finish(entry, document)
+        if not only_if_changed or finished != document:
+            replace_file(entry.folder / store.RESULTS_FILE, as_json(finished), durable=True)
+
+
+def _packed(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: base64.b64encode(content).decode() for path, content in files.items()}
+
+
+def _recorded(journal: Journal) -> dict[str, str]:
+    """The key of each submission's last grading that gave a result."""
+    recorded: dict[str, str] = {}
+    for line in journal.lines():
+        name, key = line.get("id"), line.get("key")
+        if isinstance(name, str) and isinstance(key, str):
+            recorded[name] = key if line.get("status") == GRADED else ""
+    return recorded
+
+
+def _key(document: Mapping[str, Any]) -> str:
+    extra = document.get("extra_data")
+    return str(extra.get("key", "")) if isinstance(extra, dict) else ""
+
+
+def _reply(future: futures.Future[dict[str, Any]]) -> dict[str, Any]:
+    if future.cancelled():
+        return {"lost": "the cluster dropped it"}
+    error = future.exception()  # a machine that left, a worker that died: Dask has a class for each
+    return future.result() if error is None else {"lost": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """While it lasts, the first Ctrl-C or SIGTERM asks for a clean end; a second one is as hard as ever."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def ask(*_: object) -> None:
+        stop.set()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    for number in before:
+        signal.signal(number, ask)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def full_disk_said(folder: Path) -> Iterator[None]:
+    """Raises GraderError where it gets an OSError that means that `folder` takes no more."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG):
+            raise
+        raise GraderError(
+            f"{folder} cannot be written any more ({os.strerror(error.errno)}). What was recorded is whole; "
+            "make room and run the same command again."
+        ) from error

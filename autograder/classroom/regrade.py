@@ -1,0 +1,209 @@
+"""What changed between two gradings of a class, by submission and by test: what publishing the new one would do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.base.errors import AssignmentError
+from autograder.base.numbers import sort_key
+from autograder.classroom import sources, store
+
+_CLOSE: Final = 1e-6
+_LONGEST: Final = 160
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A submission's score, points by test number (a test without one: its name), and why points went."""
+
+    title: str
+    score: float | None
+    points: Mapping[str, float] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One test of one submission, or (test empty) its total; None: not there."""
+
+    id: str
+    title: str
+    test: str
+    old: float | None
+    new: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All that changed. only_old, only_new: submissions that one side has no grade for; tests likewise."""
+
+    compared: int
+    scores: tuple[Change, ...]
+    tests: tuple[Change, ...]
+    only_old: tuple[str, ...]
+    only_new: tuple[str, ...]
+    tests_only_old: tuple[str, ...]
+    tests_only_new: tuple[str, ...]
+    names: Mapping[str, str]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything would be different for anybody."""
+        return bool(self.scores or self.tests or self.only_old or self.only_new)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, as JSON takes it."""
+        return {
+            "compared": self.compared,
+            "counts": {"up": self._count(up=True), "down": self._count(up=False), "tests": self._by_test()},
+            "scores": [vars(change) for change in self.scores],
+            "tests": [vars(change) for change in self.tests],
+            "only_old": list(self.only_old),
+            "only_new": list(self.only_new),
+            "tests_only_old": list(self.tests_only_old),
+            "tests_only_new": list(self.tests_only_new),
+        }
+
+    def _count(self, *, up: bool) -> int:
+        return sum(((change.new or 0) > (change.old or 0)) == up for change in self.scores)
+
+    def _by_test(self) -> dict[str, dict[str, int]]:
+        counts = Counter((change.test, (change.new or 0) > (change.old or 0)) for change in self.tests)
+        tests = sorted({test for test, _ in counts}, key=sort_key)
+        return {test: {"up": counts[test, True], "down": counts[test, False]} for test in tests}
+
+    def tables(self) -> Iterable[Table | str]:
+        """For the terminal: counts first, then tests, then who, with the reasons."""
+        yield (
+            f"{self.compared} submissions compared: {self._count(up=True)} would gain, {self._count(up=False)} would "
+            f"lose, {self.compared - len(self.scores)} keep their score."
+        )
+        for label, ids in (("only in OLD", self.only_old), ("only in NEW", self.only_new)):
+            if ids:
+                yield escape(f"{len(ids)} {label}: {', '.join(ids[:20])}{' …' if len(ids) > 20 else ''}")
+        for label, tests in (("only in OLD", self.tests_only_old), ("only in NEW", self.tests_only_new)):
+            if tests:
+                yield escape(f"tests {label}: {', '.join(tests)}")
+        if self.tests:
+            table = _table("test", "up", "down")
+            for test, count in self._by_test().items():
+                table.add_row(
+                    escape(f"{test} {self.names.get(test, '')}".strip()), str(count["up"]), str(count["down"])
+                )
+            yield table
+        if self.scores or self.tests:
+            table = _table("submission", "test", "old", "new", "why")
+            changes: dict[str, list[Change]] = {}
+            for change in (*self.scores, *self.tests):
+                changes.setdefault(change.id, []).append(change)
+            for group in changes.values():
+                for index, change in enumerate(group):
+                    who = f"{change.title} ({change.id})" if index == 0 and change.title != change.id else change.id
+                    what = change.test or "score"
+                    table.add_row(
+                        escape(who if index == 0 else ""), escape(what), _points(change.old), _points(change.new),
+                        escape(change.reason),
+                    )  # fmt: skip
+            yield table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, justify="right" if name in ("up", "down", "old", "new") else "left", overflow="fold")
+    return table
+
+
+def _points(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
+
+
+def read(path: Path) -> dict[str, Grade]:
+    """Grades by submission: of a graded class, a results.json, or what an export (zip or folder) says was published.
+
+    Raises AssignmentError where `path` is none of them.
+    """
+    if path.is_file() and path.suffix == ".json":
+        document = store.read_results(path)
+        if document is None:
+            raise AssignmentError(f"{path} is no results.json: it holds no list of tests.")
+        return {"": _grade("", document)}
+    if (path / store.CLASS_FILE).is_file():
+        room = store.load(path)
+        return {entry.id: _grade(entry.title, entry.results) for entry in room.entries if entry.results is not None}
+    with sources.opened(path) as source:
+        graded = {
+            handin.id: _grade(", ".join(person.name for person in handin.people) or handin.id, handin.published)
+            for handin in source.handins
+            if handin.published is not None
+        }
+    if not graded:
+        raise AssignmentError(
+            f"{path} holds no grades: expected a folder that `batch` made, a results.json, or Gradescope's export with "
+            "published results."
+        )
+    return graded
+
+
+def _grade(title: str, document: Mapping[str, Any]) -> Grade:
+    rows = [test for test in document["tests"] if isinstance(test.get("score"), (int, float))]
+    keys = [str(test.get("number") or test.get("name") or "") for test in rows]
+    score = document.get("score")
+    return Grade(
+        title=title,
+        score=float(score) if isinstance(score, (int, float)) else None,
+        points={key: float(test["score"]) for key, test in zip(keys, rows, strict=True)},
+        reasons={key: _reason(str(test.get("output") or "")) for key, test in zip(keys, rows, strict=True)},
+        names={key: str(test.get("name") or "") for key, test in zip(keys, rows, strict=True) if test.get("number")},
+    )
+
+
+def _reason(output: str) -> str:
+    """The first two paragraphs of what a student reads, on one line, without what makes letters bold."""
+    text = " ".join(" ".join(output.split("\n\n")[:2]).replace("**", "").split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def between(old: Mapping[str, Grade], new: Mapping[str, Grade]) -> Difference:
+    """Compare grade by grade. Tests that only one side has count as added or gone, not as changed for everyone."""
+    scores, tests = [], []
+    old_tests = {test for grade in old.values() for test in grade.points}
+    new_tests = {test for grade in new.values() for test in grade.points}
+    both = [key for key in old if key in new]
+    for key in both:
+        before, after = old[key], new[key]
+        title = after.title or before.title or key
+        if not _same(before.score, after.score):
+            scores.append(Change(key, title, "", before.score, after.score))
+        for test in sorted((before.points.keys() | after.points.keys()) & old_tests & new_tests, key=sort_key):
+            a, b = before.points.get(test), after.points.get(test)
+            if not _same(a, b):
+                lost = after if (b or 0) < (a or 0) else before
+                verb = "" if lost is after else "was: "
+                reason = lost.reasons.get(test, "")
+                tests.append(Change(key, title, test, a, b, f"{verb}{reason}" if reason else ""))
+    return Difference(
+        compared=len(both),
+        scores=tuple(scores),
+        tests=tuple(tests),
+        only_old=tuple(key for key in old if key not in new),
+        only_new=tuple(key for key in new if key not in old),
+        tests_only_old=tuple(sorted(old_tests - new_tests, key=sort_key)),
+        tests_only_new=tuple(sorted(new_tests - old_tests, key=sort_key)),
+        names={test: name for grade in (*old.values(), *new.values()) for test, name in grade.names.items()},
+    )
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= _CLOSE

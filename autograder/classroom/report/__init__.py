@@ -1,0 +1,1 @@
+"""The page about a graded class. Imports `classroom` and what lies below."""

@@ -1,0 +1,181 @@
+"""One page about a graded class, for people who would rather look than read: `report.html`, whole in itself.
+
+Nothing in it is fetched, and a content security policy sees to that. Whatever students wrote goes through Jinja2's
+escaping or through Markdown without HTML, links or images.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from autograder.assignment.config import Assignment
+from autograder.base.errors import AssignmentError
+from autograder.base.files import replace_file
+from autograder.base.text import strict
+from autograder.classroom import grades, similarity
+from autograder.classroom.grades import Book, Row
+from autograder.classroom.report import charts
+from autograder.classroom.report.statistics import BINS, Figures, Mistake, one_each
+from autograder.classroom.similarity import Pair
+from autograder.classroom.store import Classroom
+from autograder.results import lateness
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+_SLOWEST: Final = 10
+_CHARTS: Final = 48  # at once; the rest is a click away
+_MISTAKES: Final = 12  # likewise
+
+
+def write(room: Classroom, target: Path, assignment: Assignment) -> None:
+    """Write the page of a class. Raises AssignmentError where nothing is graded, or a library is missing."""
+    try:
+        import jinja2
+        from markdown_it import MarkdownIt
+    except ModuleNotFoundError as error:
+        raise AssignmentError(f"The report needs {error.name}: ./setup.sh --staff installs it.") from error
+    book = grades.read(room, assignment.name)
+    if not book.graded:
+        raise AssignmentError(f"{room.folder} holds no results yet: `batch` makes them.")
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown.disable(["link", "image", "autolink", "html_inline", "html_block", "reference"])
+    figures = Figures(book)
+    mistakes = figures.mistakes
+    pairs = similarity.load(room.folder)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    environment.filters["inline"] = lambda text: _trusted(markdown.renderInline(text))
+    environment.filters |= {"points": _points, "percent": _percent, "decimals": _decimals, "seconds": _seconds}
+    script, style = ((TEMPLATES / f"report.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
+    text = environment.get_template("report.html").render(
+        room=room,
+        book=book,
+        figures=figures,
+        items=figures.items,
+        histogram=figures.histogram,
+        bins=[_bin(index, book.points) for index in range(BINS)],
+        mistakes=mistakes,
+        mistakes_shown=_MISTAKES,
+        mistakes_of=_mistakes_of(mistakes),
+        trainings=charts.trainings(book, assignment.training.accuracy),
+        charts_shown=_CHARTS,
+        flagged=[row for row in book.rows if row.flags],
+        slowest=sorted(one_each(book.graded), key=lambda row: -row.seconds)[:_SLOWEST],
+        pairs=pairs,
+        most_pairs=similarity.MOST_PAIRS,
+        titles={entry.id: entry.title for entry in room.entries},
+        similar=_similar(pairs),
+        data=_embedded(_students(room, book, pairs, markdown.render)),
+        script=_trusted(script),
+        style=_trusted(style),
+        policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_hash(script)}'; img-src data:",
+    )
+    replace_file(target, text)
+
+
+def _trusted(text: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704  our own script, style, and JSON that holds no <
+
+
+def _hash(script: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+
+
+def _embedded(document: Any) -> Any:
+    """JSON that may stand in a <script>: it holds no <, and so no end of it."""
+    text = json.dumps(strict(document), ensure_ascii=False, separators=(",", ":"))
+    return _trusted(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+
+
+def _students(room: Classroom, book: Book, pairs: Sequence[Pair], render: Callable[[str], str]) -> dict[str, Any]:
+    """What every student saw; a text that many saw is there once."""
+    texts: dict[str, int] = {}
+    html: list[str] = []
+
+    def text(markdown: str) -> int:
+        if markdown not in texts:
+            texts[markdown] = len(html)
+            html.append(render(markdown))
+        return texts[markdown]
+
+    by_entry: dict[str, list[Row]] = defaultdict(list)
+    for row in book.rows:
+        by_entry[row.entry.id].append(row)
+    alike: dict[str, list[list[Any]]] = defaultdict(list)
+    for pair in pairs:
+        alike[pair.left].append([pair.right, pair.share])
+        alike[pair.right].append([pair.left, pair.share])
+    students = {}
+    for entry in room.entries:
+        results = entry.results or {}
+        row = by_entry[entry.id][0]
+        students[entry.id] = {
+            "title": entry.title,
+            "people": [" · ".join(filter(None, (p.name, p.sid, p.email))) for p in entry.people],
+            "status": row.status,
+            "created": lateness.shown(entry.created_at),
+            "score": row.score,
+            "raw": row.raw,
+            "days": row.days_late,
+            "seconds": row.seconds,
+            "flags": list(row.flags),
+            "alike": alike[entry.id],
+            "output": text(str(results.get("output") or "")),
+            "tests": [
+                [
+                    test.get("number", ""),
+                    test.get("name", ""),
+                    test.get("score"),
+                    test.get("max_score"),
+                    test.get("status", ""),
+                    text(str(test.get("output") or "")),
+                    test.get("visibility", ""),
+                ]
+                for test in results.get("tests", ())
+            ],
+        }
+    return {"texts": html, "students": students, "points": book.points}
+
+
+def _bin(index: int, points: float) -> str:
+    low, high = (points * edge / BINS for edge in (index, index + 1))
+    return f"{low:g} to {'' if index == BINS - 1 else 'below '}{high:g}"
+
+
+def _mistakes_of(mistakes: Sequence[Mistake]) -> dict[str, str]:
+    """By submission: the positions of its mistakes in the list, for the table's filter."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for index, mistake in enumerate(mistakes):
+        for row in one_each(mistake.people):
+            found[row.entry.id].append(str(index))
+    return {name: " ".join(indices) for name, indices in found.items()}
+
+
+def _similar(pairs: Sequence[Pair]) -> Mapping[str, int]:
+    return Counter(name for pair in pairs for name in (pair.left, pair.right))
+
+
+def _points(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else f"{round(value, 2):g}"
+
+
+def _percent(value: float) -> str:
+    return "–" if math.isnan(value) else f"{100 * value:.1f} %"
+
+
+def _decimals(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}"
+
+
+def _seconds(value: float) -> str:
+    return "–" if math.isnan(value) else (f"{1000 * value:.0f} ms" if value < 1 else f"{value:.1f} s")

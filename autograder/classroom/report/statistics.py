@@ -1,0 +1,125 @@
+"""What a class's results come to: every figure of the report, from the rows that `grades.csv` holds too."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from autograder.base.numbers import sort_key
+from autograder.classroom.grades import Book, Row, Test
+
+BINS: Final = 20
+
+
+@dataclass(frozen=True)
+class Item:
+    """How one test did over the class. passed, mean: fractions; discrimination: NaN where it says nothing.
+
+    passed: of those with every point; where there are no points, of those that did not fail.
+    """
+
+    test: Test
+    passed: float
+    mean: float
+    discrimination: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A diagnosed mistake: who made it, by row, and in which tests it showed."""
+
+    sentence: str
+    people: tuple[Row, ...]
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Every figure of the page, from the rows that `grades.csv` holds too."""
+
+    book: Book
+
+    @cached_property
+    def scores(self) -> list[float]:
+        """One for each graded row, after lateness."""
+        return [row.score for row in self.book.graded if row.score is not None]
+
+    @property
+    def mean(self) -> float:
+        """Of the scores; NaN for none."""
+        return statistics.fmean(self.scores) if self.scores else math.nan
+
+    @property
+    def median(self) -> float:
+        """Of the scores; NaN for none."""
+        return statistics.median(self.scores) if self.scores else math.nan
+
+    @property
+    def full(self) -> int:
+        """How many have every point."""
+        return sum(score >= self.book.points - 1e-9 for score in self.scores)
+
+    @property
+    def histogram(self) -> list[int]:
+        """How many scores in each of BINS equal parts of the points; full points are in the last one."""
+        counts = [0] * BINS
+        for score in self.scores:
+            counts[min(max(int(score / (self.book.points or 1) * BINS), 0), BINS - 1)] += 1
+        return counts
+
+    @property
+    def items(self) -> list[Item]:
+        """A line for each test."""
+        rows = self.book.graded
+        return [self._item(test, [row for row in rows if test.number in row.points]) for test in self.book.tests]
+
+    @staticmethod
+    def _item(test: Test, rows: Sequence[Row]) -> Item:
+        points = [row.points[test.number] for row in rows]
+        rest = [math.fsum(row.points.values()) - row.points[test.number] for row in rows]
+        seconds = [row.staff[test.number]["seconds"] for row in rows if "seconds" in row.staff.get(test.number, {})]
+        worth = test.points or 1.0
+        return Item(
+            test=test,
+            passed=statistics.fmean(row.passed(test) for row in rows) if rows else math.nan,
+            mean=statistics.fmean(points) / worth if points and test.points else math.nan,
+            discrimination=correlation(points, rest),
+            seconds=statistics.median(seconds) if seconds else math.nan,
+        )
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """The diagnosed mistakes, the commonest first."""
+        people: dict[str, dict[int, Row]] = defaultdict(dict)
+        tests: dict[str, set[str]] = defaultdict(set)
+        for index, row in enumerate(self.book.graded):
+            for number, staff in row.staff.items():
+                if sentence := staff.get("diagnosis"):
+                    people[sentence][index] = row
+                    tests[sentence].add(number)
+        found = [
+            Mistake(sentence, tuple(rows.values()), tuple(sorted(tests[sentence], key=sort_key)))
+            for sentence, rows in people.items()
+        ]
+        return sorted(found, key=lambda mistake: (-len(mistake.people), mistake.sentence))
+
+
+def correlation(one: Sequence[float], other: Sequence[float]) -> float:
+    """Pearson's; NaN where either does not vary, or there are fewer than three."""
+    if len(one) < 3:
+        return math.nan
+    try:
+        return statistics.correlation(one, other)
+    except statistics.StatisticsError:
+        return math.nan
+
+
+def one_each(rows: Iterable[Row]) -> list[Row]:
+    """One row for each submission: a group is drawn once."""
+    return list({row.entry.id: row for row in rows}.values())

@@ -1,0 +1,220 @@
+"""A station: a grader in an interpreter of its own that grades one submission after another, and its handle.
+
+A run ends its whole process where it hangs, and a machine may end it for want of memory: a station can be lost, and
+whoever holds its handle hears of it, and starts another. Nothing but JSON goes in or out. The folder that it grades
+from may have been shipped here from another machine; only the standard library is needed on this side of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import queue
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+#: Gradings after which a station is replaced by a fresh one: what leaks in pytest or NumPy stays small.
+RENEWED_AFTER: Final = 100
+#: Seconds past a run's own deadline and watchdog after which a station that says nothing is ended.
+_GRACE: Final = 45.0
+_START: Final = 60.0
+_SCRATCH: Final = "beras-station-"
+
+
+class StationLost(Exception):
+    """The station's process ended, or had to be ended, while it graded."""
+
+
+class Station:
+    """A running grader. One grading at a time."""
+
+    def __init__(self, root: Path, data: str) -> None:
+        self.graded = 0
+        self.scratch = tempfile.mkdtemp(prefix=_SCRATCH)
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            "TMPDIR": self.scratch,
+            "OPENBLAS_NUM_THREADS": "1",
+            **({"BERAS_DATA": data} if data else {}),
+        }
+        self.process = subprocess.Popen(  # noqa: S603  our own interpreter on our own file
+            [sys.executable, "-I", "-B", str(root / "autograder"), "station"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,  # a Ctrl-C in the terminal is for whoever holds the handle
+            cwd="/",
+        )
+
+    def grade(self, task: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+        """What became of `task`. Raises StationLost where the process ends, or says nothing for `seconds`."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.graded += 1
+        try:
+            self.process.stdin.write(json.dumps(task).encode() + b"\n")
+            self.process.stdin.flush()
+            answer = _line(self.process.stdout.fileno(), time.monotonic() + seconds + _GRACE + _START)
+        except OSError as error:
+            raise StationLost(self._ending()) from error
+        if answer is None:
+            raise StationLost(self._ending())
+        reply: dict[str, Any] = json.loads(answer)
+        return reply
+
+    def _ending(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(1)
+        status = self.process.poll()
+        if status is None:
+            return "it was still running long after its time"
+        return f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
+
+    def close(self) -> None:
+        """End it, whatever it is doing; its workers go with it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def _line(descriptor: int, deadline: float) -> bytes | None:
+    """One line; None at the end of the stream or the deadline."""
+    pieces: list[bytes] = []
+    while (left := deadline - time.monotonic()) > 0:
+        if not select.select([descriptor], [], [], min(left, 60))[0]:
+            continue
+        piece = os.read(descriptor, 2**20)
+        if not piece:
+            return None
+        pieces.append(piece)
+        if piece.endswith(b"\n"):
+            return b"".join(pieces)
+    return None
+
+
+class Stations:
+    """As many stations as gradings are asked for at once, each used again and again. Safe to share among threads."""
+
+    def __init__(self, root: Path, data: str = "") -> None:
+        self.root, self.data = root, data
+        self._idle: queue.SimpleQueue[Station] = queue.SimpleQueue()
+        self._all: set[Station] = set()
+        self._guard = threading.Lock()
+        self._closed = False
+
+    def perform(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        """Grade `task`; the reply holds `document`, or `lost`, `unusable` or `failed` with what there is to say."""
+        begun = time.monotonic()
+        try:
+            station = self._idle.get_nowait()
+        except queue.Empty:
+            station = self._start()
+        try:
+            reply = station.grade(task, float(task["seconds"]))
+        except StationLost as error:
+            self._end(station)
+            return {"lost": str(error), "machine": os.uname().nodename}
+        if station.graded >= RENEWED_AFTER:
+            self._end(station)
+        else:
+            self._idle.put(station)
+        return {**reply, "machine": os.uname().nodename, "seconds": round(time.monotonic() - begun, 3)}
+
+    def _start(self) -> Station:
+        with self._guard:
+            if self._closed:
+                raise StationLost("the batch has ended")
+            station = Station(self.root, self.data)
+            self._all.add(station)
+            return station
+
+    def _end(self, station: Station) -> None:
+        with self._guard:
+            self._all.discard(station)
+        station.close()
+
+    def pids(self) -> list[int]:
+        """The processes that grade at this moment."""
+        with self._guard:
+            return [station.process.pid for station in self._all]
+
+    def close(self) -> None:
+        """End every station at once, in the midst of a grading too."""
+        with self._guard:
+            self._closed = True
+            stations, self._all = list(self._all), set()
+        for station in stations:
+            station.close()
+
+
+def serve() -> None:
+    """Grade what comes in on standard input, one line of JSON a submission, until it ends."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
+    while True:
+        reply = _graded(json.loads(tasks.get()))
+        answers.write(json.dumps(reply).encode() + b"\n")
+        answers.flush()
+
+
+def _listen(stream: Any, tasks: queue.SimpleQueue[bytes]) -> None:
+    """Hand on every line; when whoever asked is gone, so is the station, in the midst of a grading too."""
+    for line in stream:
+        tasks.put(line)
+    scratch = Path(tempfile.gettempdir())
+    if scratch.name.startswith(_SCRATCH):
+        shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(0)
+
+
+def _graded(task: Mapping[str, Any]) -> dict[str, Any]:
+    from autograder.assignment import config
+    from autograder.base.errors import AssignmentError, IsolationError, SubmissionError
+    from autograder.grading import pipeline
+    from autograder.intake.submission import Submission
+
+    source: Submission | SubmissionError
+    if task.get("problem"):
+        source = SubmissionError(task["problem"])
+    else:
+        source = Submission(
+            files=_unpacked(task["files"]),
+            notes=tuple(task["notes"]),
+            missing=tuple(task["missing"]),
+            others=_unpacked(task["others"]),
+            left_out=tuple(task["left_out"]),
+            digest=task["digest"],
+        )
+    with tempfile.TemporaryDirectory(prefix="beras-") as folder:
+        file = Path(folder, "results.json")
+        try:
+            assignment = config.load(edition=task["edition"])
+            pipeline.grade(source, file, assignment, only=task["only"], skip=task["skip"], seed=task["seed"])
+        except (AssignmentError, IsolationError) as error:
+            return {"unusable": f"{type(error).__name__}: {error}"}
+        except Exception as error:  # noqa: BLE001  the report on disk says it; whoever asked decides what to do
+            return {"failed": f"{type(error).__name__}: {error}"}
+        return {"document": json.loads(file.read_text(encoding="utf-8"))}
+
+
+def _unpacked(files: Mapping[str, str]) -> dict[str, bytes]:
+    return {path: base64.b64decode(content) for path, content in files.items()}

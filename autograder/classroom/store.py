@@ -1,0 +1,204 @@
+"""A graded class on disk: who handed in what, the journal of what is done, and a results.json for each submission.
+
+DIR/class.json           the submissions, their people and times
+DIR/journal.jsonl        one line for each grading that ended; appended to, never changed
+DIR/<id>/results.json    what Gradescope would get
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from autograder.base.errors import AssignmentError
+from autograder.base.files import as_json, replace_file
+from autograder.base.people import Person
+from autograder.classroom.sources import Handin, Source
+
+CLASS_FILE: Final = "class.json"
+JOURNAL_FILE: Final = "journal.jsonl"
+RESULTS_FILE: Final = "results.json"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission of a class, and where its results lie."""
+
+    id: str
+    folder: Path
+    people: tuple[Person, ...] = ()
+    created_at: str = ""
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+    path: str = field(default="", compare=False)
+
+    @property
+    def results(self) -> dict[str, Any] | None:
+        """The document on disk; None where it is not there yet or not whole."""
+        return read_results(self.folder / RESULTS_FILE)
+
+    @property
+    def title(self) -> str:
+        """The names of its people, else its id."""
+        return ", ".join(person.name or person.key for person in self.people if person.name or person.key) or self.id
+
+
+@dataclass(frozen=True)
+class Classroom:
+    """All submissions of one graded class."""
+
+    folder: Path
+    entries: tuple[Entry, ...]
+    kind: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def read_results(file: Path) -> dict[str, Any] | None:
+    """A results.json; None where there is none or it is not whole."""
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return document if isinstance(document, dict) and isinstance(document.get("tests"), list) else None
+
+
+def of_source(folder: Path, source: Source) -> Classroom:
+    """The class that grading `source` into `folder` makes."""
+    return Classroom(folder, tuple(_entry(folder, handin) for handin in source.handins), source.kind, source.notes)
+
+
+def _entry(folder: Path, handin: Handin) -> Entry:
+    path = str(handin.path.absolute()) if handin.path is not None else ""
+    return Entry(handin.id, folder / handin.id, handin.people, handin.created_at, handin.notes, handin.problem, path)
+
+
+def save(room: Classroom) -> None:
+    """Write `DIR/class.json`. Raises OSError where it cannot be."""
+    submissions = [
+        {
+            "id": entry.id,
+            "people": [asdict(person) for person in entry.people],
+            "created_at": entry.created_at,
+            "notes": list(entry.notes),
+            "problem": entry.problem,
+        }
+        for entry in room.entries
+    ]
+    document = {"kind": room.kind, "notes": list(room.notes), "submissions": submissions}
+    replace_file(room.folder / CLASS_FILE, as_json(document), durable=True)
+
+
+def load(folder: Path) -> Classroom:
+    """Read a class that `batch` graded. Raises AssignmentError where `folder` holds none."""
+    file = folder / CLASS_FILE
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        entries = tuple(
+            Entry(
+                id=str(entry["id"]),
+                folder=folder / str(entry["id"]),
+                people=tuple(Person(**person) for person in entry["people"]),
+                created_at=str(entry["created_at"]),
+                notes=tuple(entry["notes"]),
+                problem=str(entry["problem"]),
+            )
+            for entry in document["submissions"]
+        )
+        return Classroom(folder, entries, str(document["kind"]), tuple(document["notes"]))
+    except OSError as error:
+        raise AssignmentError(
+            f"{folder} holds no graded class ({file.name}: {error.strerror}); `batch SOURCE --out {folder}` makes one."
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise AssignmentError(f"{file} is damaged ({error}); `batch` over the same source writes it anew.") from error
+
+
+def faults(document: Mapping[str, Any]) -> int:
+    """Tests of a graded submission that the grader itself failed in."""
+    extra = document.get("extra_data")
+    count = extra.get("grader_errors", 0) if isinstance(extra, dict) else 0
+    return count if isinstance(count, int) else 0
+
+
+def flags(document: Mapping[str, Any]) -> list[str]:
+    """Why a person should look at a graded submission, a sentence each."""
+    extra = document.get("extra_data")
+    extra = extra if isinstance(extra, dict) else {}
+    found = []
+    if extra.get("problem"):
+        found.append(f"Not graded, through the grader's fault: {extra['problem']}")
+    if failed := faults(document):
+        found.append(f"The grader failed in {failed} of its tests.")
+    if "submission" not in extra and not extra.get("problem"):
+        found.append(f"There was nothing to grade. {_first_sentence(document)}".strip())
+    if extra.get("stopped"):
+        found.append(f"Not every test was reached. {extra['stopped']}")
+    for flag in extra.get("flags") or ():
+        if isinstance(flag, dict):
+            where = f" ({flag.get('file')}, line {flag.get('line')})" if flag.get("file") else ""
+            found.append(f"{flag.get('rule', 'Rule')}: {flag.get('detail', '')}{where}")
+    return found
+
+
+def _first_sentence(document: Mapping[str, Any]) -> str:
+    """Of what the student reads, without the advice that follows."""
+    head, stop, _ = str(document.get("output") or "").partition("\n")[0].partition(". ")
+    return head + stop.strip()
+
+
+class Journal:
+    """The lines of `journal.jsonl`. Open, it keeps a second batch out of the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / JOURNAL_FILE
+        self._descriptor = os.open(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            _lock(self._descriptor)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise AssignmentError(
+                f"Another batch is at work in {folder}: wait for it, or name another --out."
+            ) from error
+        size = os.fstat(self._descriptor).st_size
+        if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
+            os.write(self._descriptor, b"\n")  # a line torn by a crash is left behind, and never continued
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What is recorded, oldest first; a torn line is passed over."""
+        return list(parsed(self.file.read_bytes().splitlines()))
+
+    def append(self, entry: Mapping[str, Any]) -> None:
+        """Record `entry`; it is on the disk itself when this returns."""
+        line = json.dumps(dict(entry), ensure_ascii=False).encode() + b"\n"
+        written = os.write(self._descriptor, line)
+        if written != len(line):
+            raise OSError(28, "no space left for the journal", str(self.file))
+        os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        """Let the next batch in."""
+        os.close(self._descriptor)
+
+
+def parsed(lines: Iterable[bytes]) -> Iterable[dict[str, Any]]:
+    """The lines that are whole."""
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            yield entry
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

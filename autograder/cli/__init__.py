@@ -1,0 +1,1 @@
+"""The commands, and what a terminal shows. Imports every package."""

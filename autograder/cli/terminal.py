@@ -1,0 +1,197 @@
+"""What is shown on a terminal: a submission's rows, a class's progress. On a pipe nothing moves, and has no colour."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from autograder.results.report import Report, TestResult
+
+_MOST_FLAGGED: Final = 20
+
+console = Console(highlight=False, soft_wrap=False, emoji=False)
+errors = Console(stderr=True, highlight=False, emoji=False)
+
+
+def escaped(value: object) -> str:
+    """`value` as a text in which nothing is markup."""
+    return escape(str(value))
+
+
+def counting(what: str, *columns: TextColumn, hidden: bool = False) -> Bar:
+    """A line that counts what is done; `columns` stand behind it."""
+    return Bar(
+        *(TextColumn(what), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), *columns),
+        console=console,
+        transient=bool(columns),
+        disable=hidden or not console.is_terminal,
+    )
+
+
+class GradingView:
+    """A progress line while a submission is graded; on a pipe nothing moves."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.bar = counting("grading", TextColumn("{task.fields[note]}", markup=False), hidden=quiet)
+        self.task = self.bar.add_task("grading", total=None, note="")
+
+    def __enter__(self) -> None:
+        self.bar.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def progress(self) -> Any:
+        """What a run calls while it works."""
+        from autograder.grading.pipeline import Progress
+
+        return Progress(
+            begin=lambda tests: self.bar.update(self.task, total=len(tests)),
+            result=lambda result: self.bar.update(self.task, advance=1, note=result.name[:50]),
+            note=lambda text: self.bar.update(self.task, note=text),
+        )
+
+
+def show(report: Report, results: Path, *, quiet: bool) -> None:
+    """Print the rows as a table, what went wrong under it, and the score; quiet: the score alone."""
+    if quiet:
+        console.print(f"{report.score:g} / {report.max_score:g}")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, justify in (("", "left"), ("test", "left"), ("points", "right")):
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for test in report.tests:
+        points = "" if test.score is None else f"{test.score:g} / {test.max_score:g}"
+        table.add_row(_mark(test), escaped(f"{test.number} {test.name}".strip()), points)
+    console.print(table)
+    told: dict[str, list[str]] = {}
+    for test in report.tests:
+        if not test.passed or (test.score is not None and test.score < (test.max_score or 0)):
+            told.setdefault(test.output, []).append(f"{test.number} {test.name}".strip())
+    for output, names in told.items():
+        console.print(
+            f"\n[bold]{escaped(', '.join(names) if len(names) < 4 else f'{names[0]} and {len(names) - 1} more')}[/]"
+        )
+        console.print(escaped(output))
+    if report.output:
+        console.print(f"\n{escaped(report.output)}")
+    final = report.document()["score"]
+    if final != report.score:
+        console.print(f"\nLate: {final:g} points are left.")
+    # On Gradescope this is the autograder's output, and flags are not for students.
+    if report.stdout_visibility == "hidden" and report.staff.get("flags"):
+        console.print(_flags_table(report.staff["flags"]))
+    if report.stdout_visibility == "hidden":
+        for line in _faults(report):
+            console.print(f"[red]{escaped(line)}[/]", soft_wrap=True)
+    console.print(
+        f"\n[bold]{report.score:g} of {report.max_score:g} points[/] in {report.execution_time:.1f} s"
+        f" · {escaped(results)}"
+    )
+
+
+def _faults(report: Report) -> Iterator[str]:
+    """For the staff, where a hidden test or a probe of theirs failed, and with what."""
+    for test in report.tests:
+        said = str(test.staff.get("grader_error", "")).rstrip()
+        places = re.findall(r'File "(.+?)", line (\d+)', said)
+        if not places:
+            continue
+        own = [place for place in places if {"hidden", "probes"} & set(Path(place[0]).parts)]
+        file, line = (own or places)[-1]
+        yield f"{file}:{line}: {test.number} {test.name}: {said.splitlines()[-1]}"
+
+
+def _flags_table(flags: Any) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", title="For the staff: look at", title_justify="left")
+    for title in ("rule", "where", "what was seen"):
+        table.add_column(title, overflow="fold")
+    for flag in flags:
+        where = f"{flag['file']}:{flag['line']}" if flag["line"] else flag["file"]
+        table.add_row(*map(escaped, (flag["rule"], where, flag["detail"])))
+    return table
+
+
+def _mark(test: TestResult) -> str:
+    if test.passed:
+        return "[green]✓[/]"
+    if test.passed is None:
+        return "·"
+    return "[yellow]~[/]" if test.score else "[red]✗[/]"
+
+
+def say_first(room: Any, doubts: list[str]) -> None:
+    """What is unusual about a class, before the first submission is graded."""
+    console.print(f"{room.kind}: {len(room.entries)} submissions.")
+    for line in (*room.notes, *doubts):
+        console.print(f"[yellow]note[/] {escaped(line)}")
+    for entry in room.entries:
+        if entry.problem:
+            console.print(
+                f"[yellow]not graded[/] {escaped(entry.title)} ({escaped(entry.id)}): {escaped(entry.problem)}"
+            )
+
+
+def say_last(room: Any, tally: Any, written: list[Path]) -> None:
+    """What came of a class, whom to look at, and where the tables are."""
+    console.print(
+        f"[bold]{tally.done} graded, {tally.kept} kept, {len(tally.flagged)} flagged, {len(tally.failed)} lost, "
+        f"{tally.absent} with nothing to grade[/] in {tally.seconds:.1f} s"
+    )
+    flagged = [entry for entry in room.entries if entry.id in tally.flagged]
+    for entry in flagged[:_MOST_FLAGGED]:
+        why = " ".join(tally.flagged[entry.id])
+        console.print(f"[yellow]look at[/] {escaped(entry.title)} ({escaped(entry.id)}): {escaped(why)}")
+    if len(flagged) > _MOST_FLAGGED:
+        console.print(f"[yellow]look at[/] {len(flagged) - _MOST_FLAGGED} more: `report` lists them.")
+    for name in tally.failed:
+        console.print(f"[red]lost[/] {escaped(name)}: the grader's fault; its results.json says why.")
+    console.print(escaped(" · ".join(str(path) for path in written)))
+
+
+class BatchView:
+    """The line that moves while a class is graded; on a pipe, a line at every tenth of it."""
+
+    def __init__(self) -> None:
+        self.bar = Bar(
+            TextColumn("grading {task.fields[size]} submissions"),
+            BarColumn(30),
+            TextColumn("{task.percentage:>3.0f} %  {task.fields[told]}", markup=False),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("grading", total=None, size="", told="")
+        self.begun = 0.0
+        self.said = 0
+
+    def __enter__(self) -> None:
+        self.bar.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def update(self, tally: Any) -> None:
+        """Show how far it is, how fast, and how long it will take."""
+        now = time.monotonic()
+        self.begun = self.begun or now
+        ended = tally.done + len(tally.failed)
+        rate = ended / (now - self.begun) if ended and now > self.begun else 0.0
+        told = f"{tally.done + tally.kept} done  {len(tally.flagged)} flagged  {len(tally.failed)} lost"
+        if rate and tally.left:
+            minutes, seconds = divmod(int(tally.left / rate), 60)
+            told += f"  {rate * 60:.0f} a minute  {minutes}:{seconds:02} left"
+        finished = tally.total - tally.left
+        self.bar.update(self.task, total=tally.total, completed=finished, size=str(tally.total), told=told)
+        tenth = finished * 10 // max(tally.total, 1)
+        if not console.is_terminal and tenth > self.said:
+            self.said = tenth
+            console.print(told)

@@ -1,0 +1,1 @@
+"""Compare, explain, name the mistake. Imports `intake`, `results` and what lies below."""

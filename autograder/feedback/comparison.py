@@ -1,0 +1,151 @@
+"""Whether an answer agrees with the reference's: shape, then dtype, then finiteness, then value.
+
+Works on plain arrays of the grader's own making. Says what differs and how, never what was expected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from autograder.guest.wire import Text
+
+#: Relative and absolute tolerance by the dtype that came back; the absolute one times the largest expected entry.
+TOLERANCES: Final = {
+    np.dtype(np.float64): (1e-6, 1e-8),
+    np.dtype(np.float32): (2e-4, 2e-5),
+    np.dtype(np.int64): (1e-6, 1e-8),
+    np.dtype(np.bool_): (0.0, 0.0),
+}
+_DESCRIPTION: Final = re.compile(
+    "an? (str|dict|set|frozenset|complex|function|method|generator|module|object|type|range|slice|map|zip|filter|"
+    "property|ellipsis|NotImplementedType|Dense|Tensor|Variable|Inert|StandIn|SimpleNamespace)"
+    "|a list nested too deeply|an array of dtype (object|complex64|complex128)"
+    r"|a value that NumPy cannot read \((TypeError|ValueError|OverflowError)\)"
+)
+_SHOWN_AXIS: Final = 100_000
+_SAME_FACTOR: Final = 1e-4
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """How an answer differs. `aspect` is structure, shape, dtype, finiteness or value.
+
+    factor: what every entry of the answer is too large by, where that is one number. single: whether there is only
+    one entry to differ.
+    """
+
+    aspect: str
+    returned: str
+    wanted: str = ""
+    share: float = 1.0
+    worst: tuple[int, ...] = ()
+    factor: float | None = None
+    single: bool = False
+
+
+def describe(value: Any) -> str:
+    """What a value is, for people: `an array of shape (7, 5)`, `a list of 2 entries`, `None`."""
+    if value is None:
+        return "None"
+    if isinstance(value, Text):
+        # Whatever text the submission likes: only what the encoder itself says of a value is quoted.
+        return value.text if _DESCRIPTION.fullmatch(value.text) else "a text or another value that is no array"
+    if isinstance(value, list):
+        return f"a list of {len(value)} {'entry' if len(value) == 1 else 'entries'}"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {shape_text(value.shape)}" if value.ndim else "a single number"
+    return f"a {type(value).__name__}"
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """A shape as Python writes it; axes of absurd length are cut, for a shape can smuggle numbers."""
+    axes = [str(axis) if axis <= _SHOWN_AXIS else "…" for axis in shape]
+    return f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
+
+
+def as_array(value: Any) -> np.ndarray | None:
+    """The array in `value`; a flat or regular list of arrays is stacked; None where there is none."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, list) and value:
+        entries = [as_array(entry) for entry in value]
+        if all(entry is not None for entry in entries) and len({e.shape for e in entries if e is not None}) == 1:
+            return np.stack([entry for entry in entries if entry is not None])
+    return None
+
+
+def compare(
+    value: Any,
+    expected: np.ndarray,
+    shapes: Sequence[tuple[int, ...]] = (),
+    *,
+    floating: bool = False,
+    rtol: float | None = None,
+    atol: float | None = None,
+) -> Mismatch | None:
+    """None where `value` agrees with `expected`.
+
+    shapes: the shapes that are right, compared after broadcasting; by default only `expected`'s.
+    floating: whether integers are wrong. rtol, atol: tolerances in the place of those by dtype.
+    """
+    shapes = tuple(shapes) or (expected.shape,)
+    wanted = " or ".join(shape_text(shape) for shape in shapes)
+    array = as_array(value)
+    if array is None:
+        return Mismatch("structure", describe(value), f"an array of shape {wanted}")
+    if array.shape not in shapes:
+        return Mismatch("shape", shape_text(array.shape), wanted)
+    if floating and array.dtype.kind != "f":
+        return Mismatch("dtype", str(array.dtype), "floating-point numbers")
+    try:
+        array, expected = np.broadcast_arrays(array, expected)
+    except ValueError as error:
+        raise ValueError(f"the test allows {wanted}, which does not go with {expected.shape}") from error
+    return _compare_values(array, expected, rtol, atol)
+
+
+def _compare_values(array: np.ndarray, expected: np.ndarray, rtol: float | None, atol: float | None) -> Mismatch | None:
+    finite = np.isfinite(array)
+    if not finite.all() and np.isfinite(expected).all():
+        kinds = [name for name, found in (("NaN", np.isnan(array)), ("infinity", np.isinf(array))) if found.any()]
+        return Mismatch("finiteness", " and ".join(kinds), "finite numbers", float(1 - finite.mean()), _first(~finite))
+    by_dtype = TOLERANCES[array.dtype]
+    relative = by_dtype[0] if rtol is None else rtol
+    answer, right = array.astype(np.float64), expected.astype(np.float64)
+    scale = float(np.max(np.abs(right), initial=0.0))
+    absolute = by_dtype[1] * max(scale, 1e-30) if atol is None else atol
+    error = np.abs(answer - right)
+    wrong = ~(error <= absolute + relative * np.abs(right))
+    if not wrong.any():
+        return None
+    worst = np.unravel_index(int(np.argmax(np.where(wrong, error, -1))), error.shape) if error.shape else ()
+    return Mismatch(
+        "value",
+        "",
+        share=float(wrong.mean()),
+        worst=tuple(int(axis) for axis in worst),
+        factor=constant_factor(answer, right),
+        single=answer.size == 1,
+    )
+
+
+def constant_factor(answer: np.ndarray, right: np.ndarray, tolerance: float = _SAME_FACTOR) -> float | None:
+    """The number that every entry of `right` is multiplied by in `answer`, of the same shape, if there is one."""
+    scale = float(np.max(np.abs(right), initial=0.0))
+    telling = np.abs(right) > 1e-6 * scale
+    if scale == 0 or telling.sum() < 2 or np.abs(answer[~telling]).max(initial=0.0) > tolerance * np.abs(answer).max():
+        return None
+    ratios = answer[telling] / right[telling]
+    middle = float(np.median(ratios))
+    if abs(middle) < 1e-12 or np.abs(ratios - middle).max() > tolerance * abs(middle):
+        return None
+    return middle
+
+
+def _first(mask: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(axis) for axis in np.argwhere(mask)[0]) if mask.ndim else ()

@@ -1,0 +1,233 @@
+"""Naming the mistake: a wrong answer is held against those of the chaffs to the same question.
+
+All of it runs on the grader's side of the wall, on answers that have crossed it: nothing of a submission is run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograder.assignment import editions, variants
+from autograder.assignment.config import Assignment
+from autograder.assignment.variants import Variant
+from autograder.feedback.comparison import as_array
+from autograder.guest import wire, worker
+from autograder.guest.api import Beras
+from autograder.guest.loader import World
+
+_SINGLE, _DOUBLE = 2e-4, 1e-6
+
+
+@dataclass(frozen=True)
+class Raised:
+    """How a probe over a chaff failed: the exception's class, its text, and the function it arose in."""
+
+    kind: str
+    text: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked: the test's number, a probe's name and inputs, and the seed that randomness starts from."""
+
+    number: str
+    probe: str
+    inputs: Mapping[str, Any]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found out about a wrong answer, each a sentence or nothing.
+
+    cause: the chaff's sentence. observed: what is plain to see. own_forward: whether a gradient agrees with it.
+    """
+
+    cause: str = ""
+    observed: str = ""
+    own_forward: str = ""
+
+
+@dataclass
+class Memory:
+    """Answers of the reference and of chaffs, by who was asked what.
+
+    shared: whether many gradings, which ask the same, use it; one alone asks nothing twice, and keeps nothing.
+    files: by test, the reference's files that its probes have loaded: nothing else can change its outcome.
+    """
+
+    shared: bool = False
+    answers: dict[bytes, Any] = field(default_factory=dict)
+    files: dict[str, set[str]] = field(default_factory=dict)
+
+    @staticmethod
+    def key(who: str, probe: str, inputs: bytes, seed: int = 0) -> bytes:
+        """The key of an answer. inputs: as they cross the wire."""
+        return hashlib.sha256(b"\0".join((who.encode(), probe.encode(), str(seed).encode(), inputs))).digest()
+
+    def keep(self, key: bytes, answer: Any) -> Any:
+        """`answer`, kept where it is worth it."""
+        if self.shared:
+            self.answers[key] = answer
+        return answer
+
+
+@dataclass
+class Diagnosis:
+    """Of one run: remembers what was told in which row, so that a cause is told once.
+
+    sources: the reference's files, which the chaffs are put into. goes_on: whether there is time to look any further.
+    """
+
+    assignment: Assignment
+    sources: Mapping[str, bytes]
+    memory: Memory = field(default_factory=Memory)
+    goes_on: Callable[[], bool] = lambda: True
+    told: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _chaffs(self) -> list[Variant]:
+        return list(editions.declared(self.assignment, "chaffs").values())
+
+    def of_answer(self, question: Question, given: Any, expected: Any, name: str) -> str:
+        """The sentence of the first chaff whose answer is `given`, or is as far as its lists go; or nothing.
+
+        given, expected: whole answers, by name. name: the value at issue, `gradients[0]` for a list's first entry.
+        A chaff that gives the right value there is not the cause, whatever else it does.
+        """
+        issue, right = _entry(given, name), _entry(expected, name)
+        nearly = partly = ""
+        for chaff, answer in self._answers(question):
+            if isinstance(answer, Raised):
+                continue
+            wrong = _entry(answer, name)
+            if not _same(issue, wrong, strict=True) or _same(right, wrong, strict=True):
+                continue
+            if all(_same(given.get(key), value, strict=True) for key, value in answer.items()):
+                return chaff.sentence
+            if all(_same(given.get(key), value) for key, value in answer.items()):
+                nearly = nearly or chaff.sentence
+            partly = partly or chaff.sentence
+        return nearly or partly
+
+    def of_failure(self, question: Question, raised: Raised) -> Findings:
+        """The sentence of the first chaff over which the probe fails in the same way, or nothing."""
+        for chaff, answer in self._answers(question):
+            if answer == raised:
+                return Findings(chaff.sentence)
+        return Findings()
+
+    def tell(self, sentence: str, row: str) -> str:
+        """The sentence the first time, and a reference to the first row in every later one.
+
+        Only for rows that are lost, and that their author can read: another could not be referred to.
+        """
+        if not sentence:
+            return ""
+        first = self.told.setdefault(sentence, row)
+        return sentence if first == row or not first else f"Most likely the same cause as in {first}."
+
+    def _answers(self, question: Question) -> Iterator[tuple[Variant, Any]]:
+        """The chaffs that the test catches, and their answers: another cannot be why it fails."""
+        for chaff in self._chaffs:
+            if question.number in chaff.costs:
+                if not self.goes_on():
+                    return
+                yield chaff, self._ask(chaff, question)
+
+    def _ask(self, chaff: Variant, question: Question) -> Any:
+        encoded = wire.encode(dict(question.inputs))
+        key = self.memory.key(chaff.name, question.probe, encoded, question.seed)
+        if key not in self.memory.answers:
+            return self.memory.keep(key, self._asked(chaff, question, encoded))
+        return self.memory.answers[key]
+
+    def _asked(self, chaff: Variant, question: Question, encoded: bytes) -> Any:
+        names = {name: str(value) for name, value in self.assignment.edition.names.items()}
+        inputs = wire.decode(encoded, worker.REQUEST_BOUNDS)
+        world = World(variants.render(self.sources, [chaff]), {})
+        state = np.random.get_state()  # noqa: NPY002  the generator that submissions use, seeded as it is for them
+        np.random.seed(question.seed % 2**32)  # noqa: NPY002
+        try:
+            with world.entered(), np.errstate(all="ignore"), redirect_stdout(None):
+                answer = worker.run_probe(question.probe, Beras(world, names), inputs)
+                return wire.decode(wire.encode(answer))
+        except Exception as error:  # noqa: BLE001  a chaff may fail in any way: that is its answer
+            place = world.locate(error)
+            return Raised(type(error).__name__, str(error)[:1000], place.function.rpartition(".")[2] if place else "")
+        finally:
+            np.random.set_state(state)  # noqa: NPY002
+
+
+def observe(given: Any, expected: Any, name: str) -> str:
+    """What can be said of a wrong value without knowing the mistake: a transpose, an axis, an order; or nothing."""
+    value, right = as_array(_entry(given, name)), as_array(_entry(expected, name))
+    if value is None or right is None or value.size == 0:
+        return ""
+    value, right = value.astype(np.float64), right.astype(np.float64)
+    for other in expected:
+        if other != name and _same(value, expected[other], strict=True) and value.max() > value.min():
+            return f"This is what should come as the {other}: are the two in the right order?"
+    if value.ndim == 2 and value.shape != (1, 1) and value.T.shape == right.shape and _close(value.T, right):
+        return "It is transposed."
+    if value.shape != right.shape and np.squeeze(value).shape == np.squeeze(right).shape:
+        if _close(np.squeeze(value), np.squeeze(right)):
+            return "The values are right, with an axis of length 1 too many or too few."
+        return ""
+    return "The values are right, in another order of the samples." if _permuted(value, right) else ""
+
+
+def _permuted(value: np.ndarray, right: np.ndarray) -> bool:
+    if value.shape != right.shape or value.ndim < 2 or _close(value, right):
+        return False
+    rows, wanted = (array.reshape(len(array), -1) for array in (value, right))
+    order, other = (np.lexsort(np.round(array.astype(np.float64), 6).T) for array in (rows, wanted))
+    return _close(rows[order], wanted[other])
+
+
+def _entry(answer: Mapping[str, Any], name: str) -> Any:
+    """`gradients` or `gradients[0]` of an answer; None where there is no such entry."""
+    key, _, index = name.partition("[")
+    value = answer.get(key) if isinstance(answer, Mapping) else None
+    if not index:
+        return value
+    number = int(index.rstrip("]"))
+    # A bare array in the place of a list stays whole: that is the mistake.
+    return value[number] if isinstance(value, list) and number < len(value) else value
+
+
+def _same(one: Any, other: Any, *, strict: bool = False) -> bool:
+    """Whether two answers are the same to rounding; without `strict`, lists as far as both go."""
+    if isinstance(one, list) and isinstance(other, list):
+        if strict and len(one) != len(other):
+            return False
+        return all(_same(a, b, strict=strict) for a, b in zip(one, other, strict=False))
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        kinds = {"f": 0, "i": 1, "b": 2}
+        if strict and kinds.get(one.dtype.kind) != kinds.get(other.dtype.kind):
+            return False
+        return one.shape == other.shape and _close(one, other)
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key], strict=strict) for key in one)
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return False
+    return type(one) is type(other) and bool(one == other)
+
+
+def _close(one: np.ndarray, other: np.ndarray) -> bool:
+    single = np.dtype(np.float32) in (one.dtype, other.dtype)
+    tolerance = _SINGLE if single else _DOUBLE
+    left, right = one.astype(np.float64), other.astype(np.float64)
+    scale = float(np.max(np.abs(right), initial=0.0, where=np.isfinite(right)))
+    return bool(np.allclose(left, right, rtol=tolerance, atol=tolerance * 1e-2 * scale, equal_nan=True))
+
+
+__all__ = ["Diagnosis", "Findings", "Memory", "Question", "Raised", "observe"]

@@ -1,0 +1,250 @@
+"""The Markdown that students read: what was asked, what came back, where to look. Never what was expected.
+
+What a submission's process says of itself (classes, lines, names, texts) is checked against its files before
+it is quoted: it could otherwise carry a hidden test's inputs out.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from autograder.feedback.comparison import Mismatch, shape_text
+from autograder.intake.submission import Submission
+from autograder.wall.exchange import Ending, Failure, Outcome
+
+_KNOWN_ERRORS: Final = frozenset(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+) | {"AxisError", "LinAlgError", "NameMissingError"}
+_LONGEST_QUOTE: Final = 300
+_ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
+
+
+def code(text: str) -> str:
+    """`text` as inline code, on one line, unable to end its own quoting."""
+    flat = " ".join(text.split()).replace("`", "'")
+    flat = _ADDRESS.sub("0x…", flat)
+    return f"`{flat[:_LONGEST_QUOTE]}{'…' if len(flat) > _LONGEST_QUOTE else ''}`" if flat else ""
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def called_with(inputs: Mapping[str, Any]) -> str:
+    """`Called with x (7, 5), w (5, 3).` from a probe's inputs; numbers and texts are settings and stay out."""
+    shapes = [
+        f"{name} {shape_text(value.shape)}"
+        for name, value in inputs.items()
+        if isinstance(value, np.ndarray) and value.ndim
+    ]
+    lists = [
+        f"{name} {', '.join(shape_text(np.shape(entry)) for entry in value)}"
+        for name, value in inputs.items()
+        if isinstance(value, list) and value and all(isinstance(entry, np.ndarray) for entry in value)
+    ]
+    return f"Called with {' · '.join(shapes + lists)}." if shapes or lists else ""
+
+
+def where(submission: Submission, subject: str) -> tuple[str, int]:
+    """File and line of `subject` (`Dense.get_weight_gradients`) in a submission; ("", 0) where it is not found."""
+    owner, _, method = subject.partition(".")
+    for path, content in submission.files.items():
+        text = content.decode("utf-8", "replace")
+        start = re.search(rf"^class[ \t]+{re.escape(owner)}\b", text, re.MULTILINE)
+        if start is None:
+            if not method and (found := re.search(rf"^def[ \t]+{re.escape(owner)}\b", text, re.MULTILINE)):
+                return path, text.count("\n", 0, found.start()) + 1
+            continue
+        end = re.compile(r"^class\s", re.MULTILINE).search(text, start.end())
+        body = text[: end.start()] if end else text
+        # A compose method that is inherited composes what the get method of its class gives.
+        for name in dict.fromkeys((method, method.replace("compose_", "get_"))) if method else ():
+            pattern = re.compile(rf"^[ \t]+def[ \t]+{re.escape(name)}\b", re.MULTILINE)
+            if found := pattern.search(body, start.end()):
+                return path, text.count("\n", 0, found.start()) + 1
+        return path, text.count("\n", 0, start.start()) + 1
+    return "", 0
+
+
+def with_cause(markdown: str, *sentences: str) -> str:
+    """`markdown` with sentences about the mistake, those that are not empty, under its first paragraph."""
+    first, _, rest = markdown.partition("\n\n")
+    return _paragraph(first, *sentences, rest)
+
+
+def _look_at(submission: Submission, subject: str) -> str:
+    file, line = where(submission, subject)
+    return f"Look at {code(file)}, line {line}." if file else ""
+
+
+def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
+    """A test's own finding, with what was called and where to look."""
+    return _paragraph(text, called_with(inputs), _look_at(submission, subject))
+
+
+def mismatch(found: Mismatch, name: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
+    """Why an answer does not agree."""
+    what = f"The {_named(name)} " if name else "It "
+    if found.aspect == "structure":
+        finding = f"{what}should be {found.wanted}, and is {found.returned}."
+    elif found.aspect == "shape":
+        finding = f"{what}should have shape **{found.wanted}**, and has shape **{found.returned}**."
+    elif found.aspect == "dtype":
+        finding = f"{what}has the right shape and should hold {found.wanted}; it holds {found.returned}."
+    elif found.aspect == "finiteness":
+        finding = f"{what}has the right shape and holds {found.returned}{_at(found)}."
+    else:
+        finding = f"{what}has the right shape; {_values(found, inputs)}."
+    return _paragraph(finding, called_with(inputs), _look_at(submission, subject), _at_home(subject))
+
+
+def _named(name: str) -> str:
+    """`gradient` for `gradients[0]`, `parameter 1` as it is."""
+    base, _, index = name.partition("[")
+    if not index:
+        return base
+    number = int(index.rstrip("]")) + 1
+    singular = base.removesuffix("s")
+    return singular if number == 1 else f"{singular} number {number}"
+
+
+def _values(found: Mismatch, inputs: Mapping[str, Any]) -> str:
+    if found.single:
+        return "its value differs"
+    everywhere = found.share > 0.999
+    extent = "values differ everywhere" if everywhere else f"{found.share:.0%} of the values differ"
+    if found.factor is not None:
+        if not everywhere:
+            extent = "its values differ wherever they should not be zero,"
+        return f"{extent} by the same factor: **{factor_text(found.factor, inputs)}**"
+    return extent + (f", most at index {code(str(found.worst))}" if found.worst else "")
+
+
+def factor_text(factor: float, inputs: Mapping[str, Any]) -> str:
+    """A constant factor, by name where the sizes of the inputs give it one."""
+    arrays = [value for value in inputs.values() if isinstance(value, np.ndarray) and value.ndim >= 1]
+    names: list[tuple[float, str]] = [(-1.0, "the sign is the wrong way round"), (2.0, ""), (0.5, "")]
+    if arrays:
+        batch, last = float(arrays[0].shape[0]), float(arrays[0].shape[-1])
+        names += [(batch, "the batch size"), (1 / batch, "1 / batch size")]
+        if arrays[0].ndim > 1 and last != batch:
+            names += [
+                (last, "the size of the last axis"),
+                (1 / last, "1 / size of the last axis"),
+                (batch * last, "batch size × size of the last axis"),
+                (1 / (batch * last), "1 / (batch size × size of the last axis)"),
+                (batch * last / 2, "batch size × size of the last axis / 2"),
+                (last / 2, "half the size of the last axis"),
+                (batch / 2, "half the batch size"),
+                (last * last, "the size of the last axis, squared"),
+            ]
+    for value, name in names:
+        for sign, prefix in ((1.0, ""), (-1.0, "minus ")):
+            if abs(factor - sign * value) < 1e-3 * abs(value):
+                shown = f"{factor:.4g}"
+                return f"{shown}, {prefix}{name}" if name and not (prefix and value == -1.0) else shown
+    return f"{factor:.4g}"
+
+
+def _at(found: Mismatch) -> str:
+    return f" (first at index {code(str(found.worst))})" if found.worst else ""
+
+
+_CHECKABLE: Final = {
+    "Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError",
+}  # fmt: skip
+
+
+def _at_home(subject: str) -> str:
+    owner, _, method = subject.partition(".")
+    if (owner in _CHECKABLE or owner.endswith(("Entropy", "entropy"))) and "gradients" in method:
+        return f"Try it at home: {code(f'python -m tests.gradient_check {owner}')}."
+    return ""
+
+
+def no_answer(
+    outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any], public_text: str
+) -> str:
+    """Why a submission gave no answer at all.
+
+    public_text: the exception's text, from a run whose inputs are no secret: it may hold whatever it likes.
+    """
+    if outcome.ending is Ending.RAISED and outcome.failure is not None:
+        return _raised(outcome.failure, submission, subject, inputs, public_text)
+    finding = {
+        Ending.TIMED_OUT: "Your code took too long and was stopped. Does a loop never end? Does importing it train?",
+        Ending.EXITED: "Your code ended the Python process (`sys.exit`, `os._exit`, `exit`) instead of returning.",
+        Ending.CRASHED: f"Your code crashed the Python interpreter ({outcome.detail}).",
+        Ending.KILLED: "Your code was stopped by the system, most likely because it used too much memory.",
+        Ending.FLOODED: "Your code returned far more data than was asked for.",
+        Ending.GARBLED: "Your code's answer could not be read.",
+    }.get(outcome.ending, "Your code gave no answer.")
+    return _paragraph(finding, called_with(inputs), _look_at(submission, subject))
+
+
+def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any], public_text: str) -> str:
+    place, here = _place(failure, submission), _file(failure, submission)
+    text = public_text
+    said = f": {code(text)}" if text else ""
+    kind = _kind(failure.kind, submission)
+    if failure.stage == "name":
+        return _paragraph(f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?")
+    if failure.stage == "load" and "not in the submission" in text and not failure.line:
+        return _paragraph(f"A file that this test needs is not in the submission{said}.")
+    if failure.kind == "ModuleNotLoadedError":
+        return _paragraph(f"{here or 'A file'} could not be loaded. {text}")
+    if failure.stage == "load":
+        return _paragraph(f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}")
+    if failure.not_implemented:
+        name = code(subject) if subject else "This"
+        function = failure.function.rpartition(".")[2]
+        if function and subject and function != subject.rpartition(".")[2]:
+            name = f"{code(function)}, which this test needs,"
+        return _paragraph(
+            f"**Not implemented yet**: {name} raises `NotImplementedError`{f' at {place}' if place else ''}."
+        )
+    if not place:
+        return _paragraph(
+            f"What your code returned could not be used: **{kind}**{said}. "
+            "Is it the kind of value that the handout asks for, lists where it asks for lists?",
+            called_with(inputs),
+            _look_at(submission, subject),
+        )
+    return _paragraph(f"Your code raised **{kind}** at {place}{said}", called_with(inputs))
+
+
+def _kind(name: str, submission: Submission) -> str:
+    if name in _KNOWN_ERRORS:
+        return name
+    pattern = re.compile(rf"class\s+{re.escape(name)}\b".encode()) if name.isidentifier() else None
+    if pattern is not None and any(pattern.search(content) for content in submission.files.values()):
+        return name
+    return "an exception"
+
+
+def _file(failure: Failure, submission: Submission) -> str:
+    return code(failure.file) if failure.file in submission.files else ""
+
+
+def _place(failure: Failure, submission: Submission) -> str:
+    """`beras/layers.py`, line 12, in `call`: as far as the submission's own text bears it out."""
+    content = submission.files.get(failure.file)
+    if content is None:
+        return ""
+    place = code(failure.file)
+    if 0 < failure.line <= content.count(b"\n") + 1:
+        place += f" line {failure.line}"
+    function = failure.function.rpartition(".")[2]
+    if function.isidentifier() and re.search(rf"def\s+{function}\b".encode(), content):
+        place += f", in {code(function)}"
+    return place
+
+
+def _paragraph(*sentences: str) -> str:
+    return "\n\n".join(text for text in sentences if text)

@@ -1,0 +1,1 @@
+"""One submission from intake to results.json. Imports `feedback` and what lies below."""

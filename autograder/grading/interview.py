@@ -1,0 +1,493 @@
+"""Asking: the same probe, run over the submission in the sandbox and over the reference here, and the two compared.
+
+A hidden test gets an `Interview` as its `ask`: `answer = ask(dense.local_gradients, x=draw(7, 5), …)`, and then
+says what must agree: `answer["weight"].agrees((7, 5, 1), (7, 5, 3))`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any, Final
+
+import numpy as np
+
+from autograder.assignment import editions
+from autograder.assignment.config import Assignment
+from autograder.base.errors import GraderError
+from autograder.base.seeds import derived_seed
+from autograder.feedback import messages
+from autograder.feedback import own_forward as differences
+from autograder.feedback.comparison import Mismatch, as_array, compare, describe
+from autograder.feedback.diagnosis import Diagnosis, Findings, Memory, Question, Raised, observe
+from autograder.guest import wire, worker
+from autograder.guest.api import Beras
+from autograder.guest.loader import World
+from autograder.intake.submission import Submission
+from autograder.wall.exchange import Ending, Failure, Outcome, Refused, Request, WorkerLimits
+from autograder.wall.probe_names import probe_name
+from autograder.wall.sandbox import Asked, Sandbox
+from autograder.wall.shared_arrays import SharedFile
+
+_PUBLIC_SEED: Final = 1470
+#: The share of the run's time that is kept for grading: when no more is left, mistakes are no longer looked for.
+_KEPT_FOR_GRADING: Final = 0.1
+_LAST_MOMENT: Final = 0.3  # seconds, for an answer that has most likely come already
+_FORWARD_SECONDS: Final = 2.0  # for the own forward's differences, far more than a forward that answered needs
+Drawer = Callable[[np.random.Generator], Any]
+
+
+class Unsatisfied(AssertionError):
+    """A submission does not do what a hidden test asks. `markdown` is what its author reads.
+
+    diagnose: looks for the mistake. It is called for a row that is lost, and not where a test tries another way.
+    """
+
+    def __init__(
+        self, markdown: str, staff: Mapping[str, Any] | None = None, diagnose: Callable[[], Findings] = Findings
+    ) -> None:
+        super().__init__(markdown)
+        self.markdown, self.diagnose = markdown, diagnose
+        self.staff = dict(staff or {})
+
+
+class NotReachedError(Exception):
+    """The run's own deadline came before the test."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """An input that is drawn anew for every submission; see `draw`."""
+
+    drawer: Drawer
+
+
+class draw:  # noqa: N801  reads as the verb that it is: draw(7, 5)
+    """Inputs from the seed. `draw(7, 5)`: float64 of that shape, 0.1 ≤ |x| ≤ 2, so clear of every kink at zero.
+
+    Every entry is a multiple of 1/1024: a layer that keeps its weights in float32 keeps them exactly.
+    """
+
+    def __new__(cls, *shape: int, low: float = 0.1, high: float = 2.0) -> Draw:  # type: ignore[misc]
+        """Magnitudes uniform between `low` and `high`, signs even."""
+        return Draw(lambda rng: _coarse(rng.uniform(low, high, shape)) * rng.choice([-1.0, 1.0], shape))
+
+    @staticmethod
+    def positive(*shape: int, low: float = 0.1, high: float = 2.0) -> Draw:
+        """Uniform between `low` and `high`."""
+        return Draw(lambda rng: _coarse(rng.uniform(low, high, shape)))
+
+    @staticmethod
+    def probabilities(rows: int, classes: int) -> Draw:
+        """Rows that sum to one, every entry well above zero."""
+
+        def drawer(rng: np.random.Generator) -> np.ndarray:
+            weights = rng.uniform(0.3, 1.5, (rows, classes))
+            shares: np.ndarray = weights / weights.sum(axis=1, keepdims=True)
+            return shares
+
+        return Draw(drawer)
+
+    @staticmethod
+    def labels(count: int, classes: int) -> Draw:
+        """`count` integer labels below `classes`, each class at least once where there is room."""
+
+        def drawer(rng: np.random.Generator) -> np.ndarray:
+            rest = rng.integers(0, classes, max(count - classes, 0))
+            return rng.permutation(np.concatenate([np.arange(min(classes, count)), rest])).astype(np.int64)
+
+        return Draw(drawer)
+
+    @staticmethod
+    def one_hot(rows: int, classes: int) -> Draw:
+        """Float64 rows with a single one."""
+        labels = draw.labels(rows, classes)
+        return Draw(lambda rng: np.eye(classes)[labels.drawer(rng)])
+
+    @staticmethod
+    def by(drawer: Drawer) -> Draw:
+        """Whatever `drawer(rng)` returns."""
+        return Draw(drawer)
+
+
+def _coarse(values: np.ndarray) -> np.ndarray:
+    rounded: np.ndarray = np.round(values * 1024) / 1024
+    return rounded
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """What every request of one run has."""
+
+    sources: wire.Encoded
+    given: wire.Encoded
+    edition: wire.Encoded
+
+
+@dataclass
+class Grader:
+    """What every test of one run shares."""
+
+    assignment: Assignment
+    submission: Submission
+    sandbox: Sandbox
+    secret: str
+    deadline: float
+    given: Mapping[str, bytes]
+    deadly: Mapping[str, str] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
+    refused: set[Refused] = field(default_factory=set)  # forbidden libraries that were asked for while code ran
+    chores: deque[Callable[[], None]] = field(default_factory=deque)  # what can be done while a worker works
+    idle: Callable[[], None] = lambda: None  # what is done when a worker lets the grader wait
+    _foreseen: tuple[Request, Asked] | None = None
+
+    @cached_property
+    def _sent(self) -> _Sent:
+        return _Sent(*map(wire.Encoded, (self.submission.files, self.given, self.assignment.edition.names)))
+
+    @cached_property
+    def reference(self) -> Mapping[str, bytes]:
+        """The reference's files, in the submission's edition; every question loads them anew."""
+        return editions.reference(self.assignment)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """What names the mistakes of this run."""
+        return Diagnosis(self.assignment, self.reference, self.memory, self.has_time_to_spare)
+
+    def seed(self, purpose: str) -> int:
+        """A number of 62 bits, derived from the assignment's secret, the submission and `purpose`."""
+        return derived_seed(self.secret, self.submission.digest, purpose)
+
+    def remaining(self) -> float:
+        """Seconds until the run's own deadline. Raises NotReachedError where there are none."""
+        left = self.deadline - time.monotonic()
+        if left <= 0.05:
+            raise NotReachedError
+        return left
+
+    def has_time_to_spare(self) -> bool:
+        """Whether there is time for what gives no points."""
+        return self.deadline - time.monotonic() > _KEPT_FOR_GRADING * self.assignment.limits.run_seconds
+
+    def run(
+        self,
+        request: Request,
+        limits: WorkerLimits,
+        *,
+        shared: SharedFile | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
+        enough: Callable[[Any], bool] | None = None,
+    ) -> Outcome:
+        """Run `request` in the sandbox as `Sandbox.run` does, within what is left of the run's time."""
+        left = self.remaining()
+        cut_short = left < limits.seconds
+        limits = limits.within(left)
+        foreseen = self._take(request)
+        asked = replace(foreseen, limits=limits) if foreseen else self.sandbox.ask(request, limits, shared=shared)
+        try:
+            while self.chores:
+                self.chores.popleft()()
+            meanwhile()
+        except BaseException:
+            self.sandbox.drop(asked)
+            raise
+        outcome = self.sandbox.outcome(asked, enough, self.idle)
+        if foreseen and outcome.ending is Ending.KILLED:
+            # Perhaps for what the worker beside it took of the machine's memory: that is no verdict.
+            outcome = self.sandbox.run(request, limits, shared=shared, enough=enough)
+        self.refused.update(outcome.refused)
+        if cut_short and outcome.ending is Ending.TIMED_OUT:
+            raise NotReachedError
+        return outcome
+
+    def foresee(self, request: Request, limits: WorkerLimits) -> None:
+        """Ask what will most likely be run soon, but not next."""
+        self.close()
+        self._foreseen = request, self.sandbox.ask(request, limits)
+
+    def _take(self, request: Request) -> Asked | None:
+        if self._foreseen is None or not self._foreseen[0].asks_like(request):
+            return None
+        asked, self._foreseen = self._foreseen[1], None
+        return asked
+
+    def close(self) -> None:
+        """End the worker of what was foreseen and did not come."""
+        if self._foreseen is not None:
+            self.sandbox.drop(self._foreseen[1])
+            self._foreseen = None
+
+    def ask(self, request: Request, limits: WorkerLimits) -> Asked:
+        """Ask what is looked at later, with `outcome`: meanwhile other workers can be run."""
+        return self.sandbox.ask(request, limits)
+
+    def outcome(self, asked: Asked) -> Outcome:
+        """What comes of a question, within what is left of the run's time: at the end, a moment."""
+        left = max(self.deadline - time.monotonic(), _LAST_MOMENT)
+        outcome = self.sandbox.outcome(replace(asked, limits=asked.limits.within(left)))
+        self.refused.update(outcome.refused)
+        return outcome
+
+    def request(
+        self, probe: Callable[..., Any], inputs: Mapping[str, Any], seed: int, *, public: bool = False
+    ) -> Request:
+        """The request that runs `probe` over the submission."""
+        return Request(
+            probe=probe_name(probe),
+            inputs=inputs,
+            sources=self._sent.sources,
+            given=self._sent.given,
+            edition=self._sent.edition,
+            seed=seed,
+            public=public,
+            deadly=self.deadly,
+            forbidden=self.assignment.rules.forbidden,
+        )
+
+
+@dataclass
+class Interview:
+    """The asking of one test."""
+
+    grader: Grader
+    name: str
+    subject: str
+    staff: dict[str, Any] = field(default_factory=dict)
+    note: str = ""  # what the author of a passing submission reads
+    number: str = ""
+    _asked: int = 0
+    _last_seed: int = 0
+
+    def __call__(self, probe: Callable[..., Any], **inputs: Any) -> Answer:
+        """Run `probe` over the submission and the reference.
+
+        Raises Unsatisfied where the submission gives no answer, with what its author should read.
+        """
+        outcome, values, expected = self._run(probe, inputs)
+        if outcome.ending is not Ending.ANSWERED:
+            raise self._no_answer(probe, inputs, outcome, values)
+        return Answer(self, probe_name(probe), outcome.answer, expected, values, self._last_seed)
+
+    def _run(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> tuple[Outcome, wire.Encoded, Any]:
+        values = self._drawn(inputs)
+        self._asked += 1
+        expected: list[Any] = []
+
+        def ask_reference() -> None:
+            expected.append(self._ask_reference(probe, values))
+
+        request = self.grader.request(probe, values, self._last_seed)
+        return self.grader.run(request, self._limits(), meanwhile=ask_reference), values, expected[0]
+
+    def _drawn(self, inputs: Mapping[str, Any]) -> wire.Encoded:
+        self._last_seed = self.grader.seed(f"{self.name}#{self._asked}")
+        return wire.Encoded(materialised(inputs, self._last_seed))
+
+    def foresee(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> None:
+        """Have the sandbox work already on what this interview is going to ask first."""
+        self.grader.foresee(self.grader.request(probe, self._drawn(inputs), self._last_seed), self._limits())
+
+    def _ask_reference(self, probe: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+        # Through the wire and back: the probe gets its own copies, and both answers the same types.
+        encoded, memory = wire.encode(values), self.grader.memory
+        key = memory.key("", probe_name(probe), encoded)
+        if memory.shared and key in memory.answers:
+            return memory.answers[key]
+        inputs = wire.decode(encoded, worker.REQUEST_BOUNDS)
+        world = World(self.grader.reference, {})
+        try:
+            with world.entered(), redirect_stdout(None):  # `fit` prints
+                answer = worker.run_probe(probe_name(probe), Beras(world, self.grader.assignment.edition.names), inputs)
+        except Exception as error:
+            raise GraderError(
+                f"The reference fails the probe {probe_name(probe)}: {type(error).__name__}: {error}"
+            ) from error
+        memory.files.setdefault(self.number, set()).update(world.loaded)
+        return memory.keep(key, wire.decode(wire.encode(answer)))
+
+    def _limits(self) -> WorkerLimits:
+        limits = self.grader.assignment.limits
+        return WorkerLimits(limits.test_seconds, limits.test_memory_mb * 2**20, limits.answer_mb * 2**20)
+
+    def _no_answer(
+        self, probe: Callable[..., Any], inputs: Mapping[str, Any], outcome: Outcome, values: Mapping[str, Any]
+    ) -> Unsatisfied:
+        text = ""
+        diagnose: Callable[[], Findings] = Findings
+        failure = outcome.failure
+        if failure is not None and not failure.not_implemented:
+            text = self._public_text(probe, inputs, failure)
+        markdown = messages.no_answer(outcome, self.grader.submission, self.subject, values, text)
+        if failure is not None and failure.stage == "run" and text:
+            raised = Raised(failure.kind, text, failure.function.rpartition(".")[2])
+            question = Question(self.number, probe_name(probe), values, self._last_seed)
+            diagnose = partial(self.grader.diagnosis.of_failure, question, raised)
+        return Unsatisfied(markdown, {"ending": outcome.ending.value, "probe": probe_name(probe)}, diagnose)
+
+    def own_differences(self, gradient: differences.Gradient, inputs: Mapping[str, Any]) -> np.ndarray | None:
+        """`gradient` by finite differences of the submission's own forward; None where that gives none."""
+        request = self.grader.request(differences.PROBE, gradient.questions(inputs), self._last_seed)
+        limits = self._limits()
+        outcome = self.grader.run(request, replace(limits, seconds=min(limits.seconds, _FORWARD_SECONDS)))
+        return gradient.quotient(outcome.answer, inputs) if outcome.ending is Ending.ANSWERED else None
+
+    def _public_text(self, probe: Callable[..., Any], inputs: Mapping[str, Any], failure: Failure) -> str:
+        """The exception's text for inputs that hold no secret: the same shapes, drawn from a public seed."""
+        request = self.grader.request(probe, materialised(inputs, _PUBLIC_SEED), _PUBLIC_SEED, public=True)
+        try:
+            again = self.grader.run(request, self._limits()).failure
+        except NotReachedError:
+            return ""  # the test was reached: only the text of its exception is not
+        same = again is not None and (again.kind, again.stage) == (failure.kind, failure.stage)
+        return again.text if again is not None and same else ""
+
+
+def materialised(inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """`inputs` with every Draw drawn, each from a stream of its own."""
+
+    def drawn(value: Any, *path: int) -> Any:
+        if isinstance(value, Draw):
+            return value.drawer(np.random.Generator(np.random.PCG64([seed, *path])))
+        if isinstance(value, list):
+            return [drawn(entry, *path, index) for index, entry in enumerate(value)]
+        return value
+
+    return {name: drawn(value, index) for index, (name, value) in enumerate(inputs.items())}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a probe brought back from the submission, beside what it brings back from the reference."""
+
+    interview: Interview
+    probe: str
+    given: Mapping[str, Any]
+    expected: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    seed: int = 0
+
+    def cause(self, name: str) -> str:
+        """The sentence of the mistake that gives this answer's value `name`, or nothing."""
+        interview = self.interview
+        question = Question(interview.number, self.probe, self.inputs, self.seed)
+        return interview.grader.diagnosis.of_answer(question, self.given, self.expected, name)
+
+    def own_forward(self, name: str, given: Any, expected: Any) -> str:
+        """Whether a gradient agrees with the submission's own forward, in a sentence; or nothing."""
+        interview = self.interview
+        gradient = differences.GRADIENTS.get((self.probe, name))
+        array, right = as_array(given), as_array(expected)
+        if gradient is None or array is None or right is None or not interview.grader.has_time_to_spare():
+            return ""
+        quotient = interview.own_differences(gradient, self.inputs)
+        if quotient is None:
+            return ""
+        owner, forward = interview.subject.partition(".")[0], interview.grader.assignment.edition.names["forward"]
+        return differences.judged(array, quotient, right, f"{owner}.{forward}")
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self.expected:
+            raise GraderError(
+                f"The probe {self.probe} answers nothing called {name!r}: it answers {', '.join(self.expected)}."
+            )
+        return Value(self, name, self.given.get(name), self.expected[name])
+
+
+@dataclass(frozen=True)
+class Value:
+    """One named part of an answer."""
+
+    answer: Answer
+    name: str
+    given: Any
+    expected: Any
+
+    def __getitem__(self, index: int) -> Value:
+        """The entry `index` of a value that must be a list."""
+        label = f"{self.name}[{index}]"
+        expected = self.expected[index]
+        entries = self.given
+        # An array with one axis more iterates like the list of its entries, and is used like it by every caller.
+        if (
+            isinstance(entries, np.ndarray)
+            and entries.ndim == np.ndim(expected) + 1
+            and len(entries) == len(self.expected)
+        ):
+            entries = list(entries)
+        if not isinstance(entries, list) or index >= len(entries):
+            length = len(self.expected)
+            raise self._unsatisfied(
+                Mismatch(
+                    "structure", describe(self.given), f"a list of {length} {'array' if length == 1 else 'arrays'}"
+                )
+            )
+        return Value(self.answer, label, entries[index], expected)
+
+    @property
+    def array(self) -> np.ndarray:
+        """The submission's array, finite and numeric. Raises Unsatisfied where there is none."""
+        array = as_array(self.given)
+        if array is None:
+            raise self._unsatisfied(Mismatch("structure", describe(self.given), "an array of numbers"))
+        if not np.isfinite(array).all():
+            raise self._unsatisfied(Mismatch("finiteness", "NaN or infinity", "finite numbers"))
+        return array
+
+    @property
+    def number(self) -> float:
+        """The submission's single number, whatever its shape: (), (1,), (1, 1)."""
+        array = self.array
+        if array.size != 1:
+            raise self._unsatisfied(Mismatch("shape", str(array.shape), "a single number"))
+        return float(array.reshape(()))
+
+    def agrees(
+        self, *shapes: tuple[int, ...], floating: bool = False, rtol: float | None = None, atol: float | None = None
+    ) -> None:
+        """Compare with the reference's. shapes: all that are right, (B, in, 1) beside (B, in, out) for instance.
+
+        Raises Unsatisfied with what differs, and how.
+        """
+        expected = as_array(self.expected)
+        if expected is None:
+            raise GraderError(f"The reference answers {self.answer.probe} with no array for {self.name!r}.")
+        mismatch = compare(self.given, expected, shapes, floating=floating, rtol=rtol, atol=atol)
+        if mismatch is not None:
+            raise self._unsatisfied(mismatch)
+
+    def is_shaped(self, *shapes: tuple[int, ...]) -> np.ndarray:
+        """The submission's array, where it has one of `shapes`; its values are the test's own business."""
+        array = self.array
+        if array.shape not in shapes:
+            wanted = " or ".join(str(shape) for shape in shapes)
+            raise self._unsatisfied(Mismatch("shape", str(array.shape), wanted))
+        return array
+
+    def fails(self, sentence: str) -> Unsatisfied:
+        """What to raise where the test itself has found the value wrong, with a sentence for its author."""
+        interview = self.answer.interview
+        text = messages.sentence(sentence, interview.grader.submission, interview.subject, self.answer.inputs)
+        return Unsatisfied(text, diagnose=lambda: Findings(self.answer.cause(self.name)))
+
+    def _unsatisfied(self, mismatch: Mismatch) -> Unsatisfied:
+        interview = self.answer.interview
+        markdown = messages.mismatch(
+            mismatch, self.name, interview.grader.submission, interview.subject, self.answer.inputs
+        )
+        staff = {"aspect": mismatch.aspect, "factor": mismatch.factor, "value": self.name}
+
+        def diagnose() -> Findings:
+            cause = self.answer.cause(self.name)
+            observed = "" if cause else observe(self.answer.given, self.answer.expected, self.name)
+            own = self.answer.own_forward(self.name, self.given, self.expected) if mismatch.aspect == "value" else ""
+            return Findings(cause, observed, own)
+
+        return Unsatisfied(markdown, staff, diagnose)
+
+
+__all__ = ["Answer", "Draw", "Grader", "Interview", "NotReachedError", "Unsatisfied", "Value", "draw"]

@@ -1,0 +1,41 @@
+"""What a hidden test will ask first, found without asking it.
+
+That follows from the test alone, so its worker can be at work while the test before is still dealt with: the grader and
+the workers each keep a processor busy. It changes when a question is asked, never which.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NoReturn
+
+from autograder.grading.interview import draw
+
+Question = tuple[Callable[..., Any], Mapping[str, Any]]  # a probe and its inputs
+
+_FORESEEABLE: Final = {"ask", "draw"}  # what may be handed to a test twice
+
+
+class _Asked(BaseException):  # no Exception: a test that tries another way must not catch it
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self.question = question
+
+
+def first_question(test: Callable[..., Any]) -> Question | None:
+    """Run `test` up to its first `ask`; None where it asks nothing, or needs more than `ask` and `draw` for it."""
+    wanted = set(inspect.signature(test).parameters)
+    if not wanted <= _FORESEEABLE:
+        return None
+    try:
+        test(**{name: value for name, value in (("ask", _note), ("draw", draw)) if name in wanted})
+    except _Asked as asked:
+        return asked.question
+    except Exception:  # noqa: BLE001  it is raised again, and told, when the test is run
+        return None
+    return None
+
+
+def _note(probe: Callable[..., Any], **inputs: Any) -> NoReturn:
+    raise _Asked((probe, inputs))

@@ -1,0 +1,400 @@
+"""The pytest plugin that runs the hidden tests: fixtures for them, and a row of results.json for each.
+
+A test is one pytest function with gradescope-utils' decorators; its docstring is its row's name, and the first
+word of it, where it names a method (`Dense.call …`), is what messages point at.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import pytest
+
+from autograder.assignment.config import VISIBILITIES, Assignment, Edition
+from autograder.assignment.editions import spelled
+from autograder.base.errors import AssignmentError, IsolationError
+from autograder.base.numbers import sort_key
+from autograder.feedback import messages
+from autograder.grading.interview import Draw, Grader, Interview, NotReachedError, Unsatisfied, draw
+from autograder.grading.lookahead import first_question
+from autograder.results.board import Board
+from autograder.results.report import Report, TestResult
+
+F = TypeVar("F", bound=Callable[..., Any])
+NOT_REACHED: Final = "Not reached: the run ended before this test."
+_EDITIONS: Final = "__editions__"
+COMPONENTS: Final = (
+    "core", "dense", "init", "leaky_relu", "relu", "sigmoid", "softmax", "mse", "cross_entropy", "accuracy",
+    "one_hot", "sgd", "rmsprop", "adam", "tape", "model", "preprocess", "training",
+)  # fmt: skip
+
+
+def editions(*names: str, **weights: float) -> Callable[[F], F]:
+    """Decorate a hidden test that some editions ask alone: `@editions("s24", "f25")`, or `@editions("f25", s25=8)`.
+
+    A keyword gives the test's weight in that edition. Without this decorator a test is asked in all of them.
+    """
+
+    def mark(function: F) -> F:
+        setattr(function, _EDITIONS, dict.fromkeys(names) | weights)
+        return function
+
+    return mark
+
+
+def asked_weight(function: Any, edition: Edition) -> float | None:
+    """The points of a hidden test in `edition`; None where that does not ask it."""
+    return _weight_in(edition, float(getattr(function, "__weight__", 0)), getattr(function, _EDITIONS, None))
+
+
+def _weight_in(edition: Edition, weight: float, marked: Mapping[str, float | None] | None) -> float | None:
+    if marked is None:
+        return weight
+    name = edition.marked(marked)
+    own = marked[name] if name else None
+    return None if not name else weight if own is None else own
+
+
+@dataclass(frozen=True)
+class HiddenTest:
+    """What a hidden test's decorators and docstring say.
+
+    editions: those that ask it, with its weight there (None: `weight`); None where all of them do.
+    """
+
+    node: str
+    number: str
+    name: str
+    weight: float
+    tags: tuple[str, ...]
+    visibility: str | None
+    hidden_errors: str | None
+    leaderboard: tuple[str, str] | None
+    editions: Mapping[str, float | None] | None = None
+
+    def asked_in(self, assignment: Assignment) -> HiddenTest | None:
+        """This test as `assignment.edition` asks it, its name in that edition's words; None where it does not."""
+        weight = _weight_in(assignment.edition, self.weight, self.editions)
+        if weight is None:
+            return None
+        return replace(self, name=spelled(self.name, assignment.base, assignment.edition), weight=weight)
+
+    @property
+    def subject(self) -> str:
+        """The class or method that the name begins with, or nothing."""
+        found = re.match(r"`?([A-Za-z_][\w.]*)`?", self.name)
+        word = found.group(1) if found else ""
+        return word if "." in word or "_" in word or word[1:] != word[1:].lower() else ""
+
+    def result(self, **changes: Any) -> TestResult:
+        """A row for this test; at zero and not reached unless `changes` say otherwise."""
+        defaults: dict[str, Any] = {
+            "name": self.name,
+            "number": self.number,
+            "score": 0.0,
+            "max_score": self.weight,
+            "passed": False,
+            "output": NOT_REACHED,
+            "tags": self.tags,
+            "visibility": self.visibility,
+        }
+        return TestResult(**(defaults | changes))
+
+
+def hidden_test(item: pytest.Item) -> HiddenTest:
+    """Read one collected test. Raises AssignmentError where it is not decorated as it must be."""
+    function = getattr(item, "function", None)
+    where = item.nodeid
+
+    def attribute(name: str, default: Any = None) -> Any:
+        return getattr(function, f"__{name}__", default)
+
+    number, weight, tags = attribute("number"), attribute("weight", 0), attribute("tags", ())
+    document = (getattr(function, "__doc__", "") or "").strip()
+    if not number:
+        raise AssignmentError(f'{where}: the hidden test has no number; decorate it with @number("1.1").')
+    if not document:
+        raise AssignmentError(f"{where}: the hidden test has no docstring; it is the row's name on Gradescope.")
+    marked = attribute("editions")
+    for points in (weight, *(value for value in (marked or {}).values() if value is not None)):
+        if not isinstance(points, (int, float)) or not math.isfinite(points) or points < 0:
+            raise AssignmentError(f"{where}: its weight is {points!r}; expected a number of points, 0 or more.")
+    if not tags or tags[0] not in COMPONENTS:
+        raise AssignmentError(f"{where}: its first tag must be its component, one of {', '.join(COMPONENTS)}.")
+    visibility = attribute("visibility")
+    if visibility is not None and visibility not in VISIBILITIES:
+        raise AssignmentError(f"{where}: its visibility is {visibility!r}; expected one of {', '.join(VISIBILITIES)}.")
+    column = attribute("leaderboard_column")
+    return HiddenTest(
+        node=where,
+        number=str(number),
+        name=" ".join(document.splitlines()[0].split()),
+        weight=float(weight),
+        tags=tuple(str(tag) for tag in tags),
+        visibility=visibility,
+        hidden_errors=attribute("hide_errors"),
+        leaderboard=(str(column), str(attribute("leaderboard_sort_order", "desc"))) if column else None,
+        editions=marked,
+    )
+
+
+class GradingPlugin:
+    """One run's plugin. `begin` is called with the collected tests before anything of the submission runs."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        begin: Callable[[list[HiddenTest]], tuple[Grader, Board]],
+        on_result: Callable[[TestResult], None],
+        only: str | Sequence[str] | None = None,
+        skip: Collection[str] = (),
+        enough: Callable[[TestResult], bool] = lambda _: False,
+    ) -> None:
+        self.assignment, self.begin, self.on_result, self.only = assignment, begin, on_result, only
+        self.skip, self.enough = frozenset(skip), enough
+        self.tests: dict[str, HiddenTest] = {}
+        self.problem: BaseException | None = None
+        self.board: Board | None = None
+        self.stopped = ""
+        self._grader: Grader | None = None
+        self._present: pytest.Item | None = None
+
+    # What hidden tests may ask for.
+
+    @pytest.fixture
+    def grader(self) -> Grader:
+        """The run: the assignment, the submission and the sandbox."""
+        assert self._grader is not None
+        return self._grader
+
+    @pytest.fixture
+    def ask(self, request: pytest.FixtureRequest) -> Iterator[Interview]:
+        """Ask a probe of the submission and of the reference."""
+        request.node.interview = self._interview(request.node)
+        yield request.node.interview
+
+    @pytest.fixture
+    def draw(self) -> type[Draw]:
+        """Inputs from the seed."""
+        return draw  # type: ignore[return-value]
+
+    # What pytest tells.
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Keep pytest from quoting source in tracebacks that nobody reads: half the time of a poor submission."""
+        config.option.tbstyle = "native"
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Check the tests, choose those that were asked for, and put every row on disk."""
+        if self.problem is not None:  # a module could not be imported
+            items.clear()
+            return
+        try:
+            tests = [hidden_test(item) for item in items]
+            check_tests(tests, self.assignment)
+        except AssignmentError as error:
+            self.problem = error
+            items.clear()
+            return
+        asked = [
+            (item, own) for item, test in zip(items, tests, strict=True) if (own := test.asked_in(self.assignment))
+        ]
+        asked.sort(key=lambda pair: sort_key(pair[1].number))
+        items[:], tests = [item for item, _ in asked], [test for _, test in asked]
+        if isinstance(self.only, Sequence) and not isinstance(self.only, str):
+            places = {test.number: index for index, test in enumerate(tests)}
+            order = [places[number] for number in self.only if number in places]
+            items[:], tests = [items[index] for index in order], [tests[index] for index in order]
+        elif self.only is not None or self.skip:
+            kept = [index for index, test in enumerate(tests) if self._chosen(test)]
+            if not kept:
+                self.problem = AssignmentError(
+                    f"No hidden test is called {self.only!r}: give a number, a component or part of a name."
+                )
+            items[:], tests = [items[index] for index in kept], [tests[index] for index in kept]
+        self.tests = {test.node: test for test in tests}
+        if self.problem is None:
+            try:
+                self._grader, self.board = self.begin(tests)
+                self._grader.idle = self.board.keep
+            except BaseException as error:  # noqa: BLE001  told by whoever called pytest
+                self.problem = error
+                items.clear()
+
+    def _chosen(self, test: HiddenTest) -> bool:
+        if self.skip & {test.number, *test.tags}:
+            return False
+        wanted = str(self.only or "").lower()
+        return (
+            not wanted
+            or wanted in (test.number, *test.tags)
+            or wanted in test.node.lower()
+            or wanted in test.name.lower()
+        )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+        """Time each test, and have the next one's first question asked while this one's worker works."""
+        item.begun = time.monotonic()  # type: ignore[attr-defined]
+        self._present = item
+        if nextitem is not None and self._grader is not None:
+            self._grader.chores.appendleft(partial(self._look_ahead, nextitem))
+        return (yield)
+
+    def _look_ahead(self, item: pytest.Item) -> None:
+        question = first_question(item.obj) if item is not self._present else None  # type: ignore[attr-defined]
+        if question is not None:
+            self._interview(item).foresee(*question)
+
+    def _interview(self, item: pytest.Item) -> Interview:
+        test = self.tests[item.nodeid]
+        assert self._grader is not None
+        return Interview(self._grader, test.node, test.subject, number=test.number)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Turn the end of a test, or the failure of its set-up, into its row."""
+        report = yield
+        failed_early = call.when == "setup" and call.excinfo is not None
+        if call.when == "call" or failed_early:
+            self._record(item, call.excinfo.value if call.excinfo is not None else None)
+        return report
+
+    def _record(self, item: pytest.Item, error: BaseException | None) -> None:
+        test = self.tests[item.nodeid]
+        staff: dict[str, Any] = {"seconds": round(time.monotonic() - item.begun, 4)}  # type: ignore[attr-defined]
+        interview = getattr(item, "interview", None)
+        if interview is not None:
+            staff |= interview.staff
+        note = interview.note if interview is not None else ""
+        score = given_score(item, test) if error is None else 0.0
+        if error is None:
+            result = test.result(score=score, passed=score >= test.weight, output=note, staff=staff)
+        elif isinstance(error, NotReachedError):
+            result = test.result(staff=staff)
+            self.stopped = "The time for the whole run was used up."
+        elif isinstance(error, Unsatisfied):
+            partial = min(given_score(item, test, default=0.0), test.weight)
+            text = test.hidden_errors or self._told(test, error, staff)
+            result = test.result(score=partial, output=text, staff=staff | {"why": error.markdown[:500], **error.staff})
+        elif isinstance(error, AssertionError):
+            result = test.result(output=str(error) or "This does not hold.", staff=staff)
+        else:
+            text = "".join(traceback.format_exception(error))
+            result = test.result(
+                output="**The grader failed in this test; it is not your fault.** The course staff can see why.",
+                staff=staff | {"grader_error": text[-4000:]},
+            )
+            if isinstance(error, IsolationError):
+                self.stopped = str(error)
+        assert self.board is not None
+        assert self._grader is not None
+        self.board.put(result, soon=True)
+        if self.enough(result):
+            item.session.shouldfail = "enough is known"
+        if test.leaderboard is not None:
+            self._lead(test.leaderboard, item)
+        self.on_result(result)
+
+    def _told(self, test: HiddenTest, error: Unsatisfied, staff: dict[str, Any]) -> str:
+        """What the author of a lost row reads, the mistake named where it is known."""
+        assert self._grader is not None
+        assert self.board is not None
+        self.board.keep()  # what follows can take seconds
+        try:
+            findings = error.diagnose()
+        except Exception as failure:  # noqa: BLE001  a diagnosis that fails costs itself, never a test
+            staff["diagnosis_failed"] = f"{type(failure).__name__}: {failure}"[:1000]
+            return error.markdown
+        cause = findings.cause
+        if cause:
+            staff["diagnosis"] = cause  # the staff get it in every row
+        if (test.visibility or self.assignment.visibility) == "visible":
+            cause = self._grader.diagnosis.tell(cause, test.number)
+        return messages.with_cause(error.markdown, cause, findings.observed, findings.own_forward)
+
+    def _lead(self, column: tuple[str, str], item: pytest.Item) -> None:
+        assert self.board is not None
+        value = decorated(item, "__leaderboard_value__")
+        if isinstance(value, (int, float)) and math.isfinite(value):
+            entry = {"name": column[0], "value": value, "order": column[1]}
+            others = tuple(e for e in self.board.report.leaderboard if e["name"] != column[0])
+            self.board.update(leaderboard=(*others, entry))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep what went wrong in pytest itself for whoever called it."""
+        self.problem = self.problem or excinfo.value
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A hidden test module that cannot be imported is the staff's to mend."""
+        if report.failed and self.problem is None:
+            self.problem = AssignmentError(f"The hidden tests cannot be loaded: {report.longreprtext.strip()[-1500:]}")
+
+
+def decorated(item: pytest.Item, attribute: str) -> Any:
+    """What gradescope-utils' decorators left on a test function or on one that it wraps."""
+    function = getattr(item, "function", None)
+    while function is not None:
+        if attribute in vars(function):
+            return vars(function)[attribute]
+        function = getattr(function, "__wrapped__", None)
+    return None
+
+
+def given_score(item: pytest.Item, test: HiddenTest, default: float | None = None) -> float:
+    """The score that the test set, kept within 0 and its weight; its weight (or `default`) if it set none."""
+    value = decorated(item, "__score__")
+    if value is None:
+        return test.weight if default is None else default
+    number = float(value)
+    return min(max(number, 0.0), test.weight) if math.isfinite(number) else 0.0
+
+
+def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
+    """Raise AssignmentError unless numbers are unique and the points of every edition sum to the assignment's."""
+    if not tests:
+        raise AssignmentError(
+            f"{assignment.hidden_tests} holds no hidden tests: expected functions test_… in files test_….py."
+        )
+    seen: dict[str, str] = {}
+    for test in tests:
+        if test.number in seen:
+            raise AssignmentError(f"{test.node}: the number {test.number} is taken by {seen[test.number]}.")
+        seen[test.number] = test.node
+        unknown = [name for name in test.editions or () if name not in assignment.editions]
+        if unknown:
+            raise AssignmentError(
+                f"{test.node}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}."
+            )
+    for edition in assignment.editions.values():
+        asked = [own for test in tests if (own := test.asked_in(replace(assignment, edition=edition)))]
+        check_points([test.weight for test in asked], edition, assignment)
+
+
+def check_points(weights: Iterable[float], edition: Edition, assignment: Assignment) -> None:
+    """Raise AssignmentError unless the weights of an edition's tests sum to the assignment's points."""
+    total = math.fsum(weights)
+    if abs(total - assignment.points) > 1e-9:
+        raise AssignmentError(
+            f"assignment.toml: [assignment] points is {assignment.points:g}, and the hidden tests' weights "
+            f"sum to {total:g} in the edition {edition.name}. Set points, or the @weight of a test."
+        )
+
+
+def initial_report(tests: list[HiddenTest], assignment: Assignment, staff: Mapping[str, Any]) -> Report:
+    """Every test at zero, not reached."""
+    return Report(
+        tests=tuple(test.result() for test in tests),
+        visibility=assignment.visibility,
+        stdout_visibility=assignment.stdout_visibility,
+        staff=staff,
+    )

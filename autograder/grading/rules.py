@@ -1,0 +1,351 @@
+"""The rules of the homework: whether a submission has something else do the work. Flags for a person to look at.
+
+Sources are read, not run, in workers of their own; how gradients come about is watched in others. Both only
+report; what is a breach is decided here. A breach costs points only where `assignment.toml` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from autograder.assignment.config import Rules
+from autograder.feedback import messages
+from autograder.grading.interview import Grader
+from autograder.guest.forbidden import entry_of
+from autograder.guest.probes import conduct
+from autograder.guest.source import AUTODIFF, DIFFERENCES
+from autograder.guest.wire import Text
+from autograder.results.report import TestResult
+from autograder.wall.exchange import Ending, Outcome, Refused, WorkerLimits
+from autograder.wall.sandbox import Asked
+
+ROW: Final = "Rules of the homework"
+COMPONENTS: Final = ("Dense", *conduct.ACTIVATIONS, *conduct.LOSSES, "tape")
+_SIZES: Final = ((4, 3), (6, 5))  # (in, out): small and large, the batch the same
+_READ_SECONDS: Final = 5.0  # of a worker that reads sources
+_WATCH_SECONDS: Final = 2.0  # of one that watches gradients; a component that takes longer is not watched
+_PROBES: Final = "guest"  # what runs beside a submission has layers of its own
+_MOST_FLAGS: Final = 30
+_MOST_RESTARTS: Final = 10
+_TITLES: Final = {
+    "library": "A library that does the homework's job",
+    "vendored": "A library among the files",
+    "differences": "Finite differences",
+    "uninspected": "A file that cannot be inspected",
+}
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One suspected breach: of which rule, where (line 0: the whole file), and what was seen."""
+
+    rule: str
+    file: str
+    line: int
+    detail: str
+
+    @property
+    def where(self) -> str:
+        """File and line, as a person reads them."""
+        return f"{self.file}, line {self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class References:
+    """What one file refers to, as a worker read it. `opaque`: the line where it computes a name or code; else 0."""
+
+    names: Mapping[str, int] = field(default_factory=dict)
+    marks: Mapping[str, int] = field(default_factory=dict)
+    opaque: int = 0
+    problem: str = ""
+
+
+class Inspection:
+    """Looks at how a submission does its work while the hidden tests run: begun when it is made, closed at the end."""
+
+    def __init__(self, grader: Grader) -> None:
+        self.grader = grader
+        self._reading = _Reading(grader, sorted(grader.submission.files))
+        self._watching = _Watching(grader, list(COMPONENTS))
+
+    def flags(self) -> tuple[Flag, ...]:
+        """All that was found, what was refused while the submission's code ran included."""
+        grader, rules, required = self.grader, self.grader.assignment.rules, self.grader.assignment.edition.required
+        read = self._reading.references()
+        found = [*_references_flags(read, required, rules), *_vendored_flags(grader, rules, required)]
+        watched = list(_watched_flags(grader, self._watching.counts()))
+        return _once([*found, *refusals(grader.refused, grader), *watched])
+
+    def close(self) -> None:
+        """End what was not waited for."""
+        self._reading.drop()
+        self._watching.drop()
+
+
+def refusals(refused: Iterable[Refused], grader: Grader) -> Iterator[Flag]:
+    """Flags for what was asked for while code ran; what a worker says of that is checked first."""
+    forbidden, files = grader.assignment.rules.forbidden, grader.submission.files
+    for entry in sorted(refused, key=lambda refused: (refused.file, refused.line, refused.name)):
+        known = entry_of(entry.name, forbidden)
+        if known and entry.file in files and 0 < entry.line <= files[entry.file].count(b"\n") + 1:
+            yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
+
+
+def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
+    """The row that students see: what a breach costs, and where it is. None where none costs anything."""
+    costly = [flag for flag in flags if rules.penalties[flag.rule] > 0]
+    if not costly:
+        return None
+    cost = sum(rules.penalties[rule] for rule in {flag.rule for flag in costly})
+    lines = [f"- {_TITLES[flag.rule]}: {messages.code(flag.where)}. {flag.detail}" for flag in costly]
+    told = "\n".join([*lines, "", "If you think that this is a mistake, ask the course staff to look at it."])
+    return TestResult(name=ROW, score=-cost, max_score=0.0, passed=False, output=told)
+
+
+def as_data(flags: Iterable[Flag]) -> list[dict[str, Any]]:
+    """The flags as `extra_data` holds them."""
+    return [asdict(flag) for flag in flags]
+
+
+def _once(flags: Iterable[Flag]) -> tuple[Flag, ...]:
+    """Each breach once: of two flags for one line and rule, the first."""
+    kept: dict[tuple[str, str, int], Flag] = {}
+    for flag in flags:
+        kept.setdefault((flag.rule, flag.file, flag.line), flag)
+    return tuple(kept.values())[:_MOST_FLAGS]
+
+
+class _Questions:
+    """Questions about a list of things that a worker answers one by one, asked again without the one that ends it."""
+
+    probe: Callable[..., Any]
+
+    def __init__(self, grader: Grader, things: list[str], limits: WorkerLimits) -> None:
+        self.grader, self.waiting, self.limits = grader, things, limits
+        self._asked: Asked | None = None
+        self.ask()
+
+    def inputs(self) -> dict[str, Any]:
+        """What the probe is asked with for those that wait."""
+        raise NotImplementedError
+
+    def ask(self) -> None:
+        """Ask for all that wait."""
+        self._asked = self.grader.ask(self.grader.request(self.probe, self.inputs(), 0), self.limits)
+
+    def outcome(self) -> Outcome:
+        """What came of it; asks first where nothing was asked."""
+        if self._asked is None:
+            self.ask()
+        assert self._asked is not None
+        asked, self._asked = self._asked, None
+        return self.grader.outcome(asked)
+
+    def drop(self) -> None:
+        """End the worker that is not waited for."""
+        if self._asked is not None:
+            self.grader.sandbox.drop(self._asked)
+            self._asked = None
+
+
+class _Reading(_Questions):
+    """Reads files. One that ends the worker that reads it has a problem, and stops no other."""
+
+    probe = staticmethod(conduct.references)
+
+    def __init__(self, grader: Grader, paths: list[str]) -> None:
+        memory = grader.assignment.limits.test_memory_mb * 2**20
+        super().__init__(grader, paths, WorkerLimits(_READ_SECONDS, memory, 64 * 2**20))
+
+    def inputs(self) -> dict[str, Any]:
+        return {"paths": self.waiting}
+
+    def references(self) -> dict[str, References]:
+        """What every file refers to."""
+        read: dict[str, References] = {}
+        for _ in range(_MOST_RESTARTS):
+            outcome = self.outcome()
+            for path, part in zip(self.waiting, outcome.parts, strict=False):
+                read[path] = _references(part)
+            self.waiting = self.waiting[len(outcome.parts) :]
+            if not self.waiting:
+                return read
+            read[self.waiting.pop(0)] = References(problem=f"whoever reads it {outcome.ending.value}")
+        return read | {path: References(problem="too many others could not be read") for path in self.waiting}
+
+
+def _references(part: Any) -> References:
+    """What a worker sent, in the types that it should have."""
+
+    def lines(names: str, numbers: str) -> dict[str, int]:
+        return {
+            name.text: int(line)
+            for name, line in zip(part[names], part[numbers], strict=True)
+            if isinstance(name, Text)
+        }
+
+    return References(
+        lines("names", "name lines"), lines("marks", "mark lines"), int(part["opaque"]), part["problem"].text
+    )
+
+
+def _references_flags(read: Mapping[str, References], required: tuple[str, ...], rules: Rules) -> Iterator[Flag]:
+    for path in _reachable(read, required):
+        references = read[path]
+        if references.problem:
+            yield Flag("uninspected", path, 0, f"It was not looked through: {references.problem}.")
+        told: dict[str, int] = {}
+        for name, line in references.names.items():
+            entry = entry_of(name, (*rules.forbidden, _PROBES))
+            if entry and not _own(name, path, read):
+                told[entry] = min(line, told.get(entry, line))
+        for entry, line in told.items():
+            yield Flag("library", path, line, f"It refers to {entry}.")
+        if line := references.marks.get(DIFFERENCES, 0):
+            yield Flag("differences", path, line, "A difference divided by its step, in what a gradient method uses.")
+        if line := references.marks.get(AUTODIFF, 0):
+            yield Flag("vendored", path, line, "What is defined here records operations to differentiate them.")
+
+
+def _reachable(read: Mapping[str, References], required: tuple[str, ...]) -> list[str]:
+    """The files that grading can come to run: the required ones, and what they import, one from another.
+
+    A student's own test that compares with TensorFlow breaks no rule.
+    """
+    by_module = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in read}
+    waiting = [path for path in read if path in required]
+    reached = set(waiting)
+    while waiting:
+        references = read[waiting.pop()]
+        if references.opaque or references.problem:
+            return sorted(read)  # nobody knows what it imports
+        for name in references.names:
+            for module in _modules(name):
+                path = by_module.get(module, "")
+                if path and path not in reached:
+                    reached.add(path)
+                    waiting.append(path)
+    return sorted(reached)
+
+
+def _modules(name: str) -> Iterator[str]:
+    """The modules of a submission that the dotted `name` may load: itself, and all it lies in, from beras/ too."""
+    parts = name.split(".")
+    parts = ["beras", *parts[1:]] if parts[0].lower() == "beras" else parts
+    for length in range(1, len(parts) + 1):
+        yield ".".join(parts[:length])
+        yield ".".join(["beras", *parts[:length]])
+
+
+def _own(name: str, path: str, read: Mapping[str, References]) -> bool:
+    """Whether `name` is a module of the submission itself, which is flagged as such."""
+    first = name.partition(".")[0]
+    folder = path.rpartition("/")[0]
+    places = (f"{first}.py", f"{first}/__init__.py", f"beras/{first}.py", f"{folder}/{first}.py")
+    return any(place in read for place in places)
+
+
+def _vendored_flags(grader: Grader, rules: Rules, required: tuple[str, ...]) -> Iterator[Flag]:
+    """Files and folders that are called as a forbidden library is, or are too large for a homework's helpers."""
+    files = grader.submission.files
+    libraries = {entry.partition(".")[0] for entry in rules.forbidden}
+    sizes: dict[str, int] = {}
+    named: dict[str, str] = {}
+    for path, content in sorted(files.items()):
+        if path in required or grader.given.get(path) == content:
+            continue
+        parts = path.removesuffix(".py").split("/")
+        group = path if len(parts) == 1 else "/".join([*path.split("/")[: 2 if parts[0] == "beras" else 1]])
+        sizes[group] = sizes.get(group, 0) + len(content)
+        for part in parts:
+            if part.lower() in libraries:
+                named.setdefault(part.lower(), path)
+    for library, path in named.items():
+        yield Flag("vendored", path, 0, f"It is called as {library} is.")
+    for group, size in sizes.items():
+        if size > rules.module_kb * 1024:
+            yield Flag("vendored", group, 0, f"{size // 1024} kB of Python beyond what the homework asks for.")
+
+
+def _watched_flags(grader: Grader, watched: Mapping[tuple[str, str], np.ndarray]) -> Iterator[Flag]:
+    for (component, method), counts in watched.items():
+        found = _difference(component, *counts.tolist())
+        if found:
+            owner = _class_of(grader, component)
+            file, line = messages.where(grader.submission, f"{owner}.{method}")
+            yield Flag("differences", file, line, f"{owner}.{method} {found}.")
+
+
+def _class_of(grader: Grader, component: str) -> str:
+    names = {"cross-entropy": grader.assignment.edition.names["cross_entropy"], "tape": "GradientTape"}
+    return str(names.get(component, component))
+
+
+class _Watching(_Questions):
+    """Watches gradients come about; a component that ends its worker has no counts."""
+
+    probe = staticmethod(conduct.gradients)
+
+    def __init__(self, grader: Grader, components: list[str]) -> None:
+        limits = grader.assignment.limits
+        bounds = WorkerLimits(min(_WATCH_SECONDS, limits.test_seconds), limits.test_memory_mb * 2**20, 2**20)
+        super().__init__(grader, components, bounds)
+
+    def inputs(self) -> dict[str, Any]:
+        sizes = {"inputs": [size[0] for size in _SIZES], "outputs": [size[1] for size in _SIZES]}
+        return {"components": self.waiting, **sizes, "seed": self.grader.seed("conduct")}
+
+    def counts(self) -> dict[tuple[str, str], np.ndarray]:
+        """Counts (see `conduct.gradients`) by component and method."""
+        found: dict[tuple[str, str], np.ndarray] = {}
+        while self.waiting:
+            outcome = self.outcome()
+            for component, part in zip(self.waiting, outcome.parts, strict=False):
+                found |= {(component, method): counts for method, counts in _counts(part)}
+            self.waiting = [] if _is_whole(outcome) else self.waiting[len(outcome.parts) + 1 :]
+        return found
+
+
+def _is_whole(outcome: Outcome) -> bool:
+    # What cannot be loaded at all, or not be read, is not worth another worker.
+    return outcome.ending in (Ending.ANSWERED, Ending.RAISED, Ending.GARBLED, Ending.FLOODED)
+
+
+def _counts(part: Any) -> Iterator[tuple[str, np.ndarray]]:
+    """Method and counts from what a worker sent beside a submission: nothing of it is taken on trust."""
+    methods = part.get("methods") if isinstance(part, dict) else None
+    counts = part.get("counts") if isinstance(part, dict) else None
+    if (
+        not isinstance(methods, list)
+        or not isinstance(counts, np.ndarray)
+        or counts.shape != (len(methods), len(_SIZES), 6)
+    ):
+        return
+    for method, row_ in zip(methods, counts, strict=True):
+        if isinstance(method, Text) and method.text in conduct.METHODS:
+            yield method.text, row_.astype(np.int64)
+
+
+def _difference(component: str, small: list[int], large: list[int]) -> str:
+    """What in the counts at two sizes says that a gradient is computed by differences, or nothing."""
+    calls, nudges, shifts, numbers, kept, entries = small
+    calls_2, nudges_2, shifts_2, numbers_2, kept_2, entries_2 = large
+    sizes = f"for {entries} entries, {{}} for {entries_2}"
+    if not kept or not kept_2:
+        return "ends the watch over what it computes"
+    if calls_2 - calls >= 2 and calls >= 2:
+        return f"evaluates the forward method {calls} times " + sizes.format(calls_2)
+    if nudges and nudges_2:
+        return f"computes with {nudges} arrays that are its inputs or weights, moved a little, " + sizes.format(
+            nudges_2
+        )
+    # A loss may add the same small number everywhere, to keep a logarithm away from zero.
+    if shifts and shifts_2 and component not in conduct.LOSSES:
+        return "computes with its inputs or weights, all moved by the same small step"
+    if numbers >= entries / 2 and numbers_2 >= entries_2 / 2 and numbers_2 > numbers:
+        return f"computes with {numbers} numbers beside its inputs' or weights' " + sizes.format(numbers_2)
+    return ""

@@ -1,0 +1,317 @@
+"""The training check: a submission's own model, trained in the sandbox, judged here by the grader's own count.
+
+Test labels never cross. The classes are relabelled and the pixels rearranged by secret permutations, the same
+for training and test images: a dense network learns as well as ever, a classifier brought along sees noise.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograder.assignment.data import Digits
+from autograder.feedback import messages
+from autograder.grading import machine_speed
+from autograder.grading.interview import Grader, Interview, Unsatisfied
+from autograder.guest.probes import training as probes
+from autograder.guest.wire import Text
+from autograder.wall.exchange import Ending, Outcome, WorkerLimits
+from autograder.wall.shared_arrays import Pieces, SharedFile
+
+CLASSES = 10
+_ROWS_AT_ONCE = 2048
+_MOST_SLOWNESS = 4.0
+_SPARKS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch: the loss as `fit` reports it (NaN where it does not), the accuracy as the grader counts it.
+
+    passes: how many times it went through the images, by its calls of `batch_step`; 0 where it makes none.
+    """
+
+    loss: float
+    accuracy: float
+    seconds: float = 0.0
+    passes: float = 0.0
+
+
+@dataclass
+class Attempt:
+    """One training from one seed, epoch by epoch."""
+
+    epochs: list[Epoch] = field(default_factory=list)
+    asked_epochs: int = 0
+    problem: str = ""  # what was wrong with its predictions
+    diverged: bool = False
+    unfinishable: bool = False  # the seconds left were too few for another epoch
+    composition: str = ""  # whose compose methods trained, as the worker says
+    outcome: Outcome | None = None
+
+    @property
+    def best(self) -> float:
+        """The highest accuracy after any epoch."""
+        return max((epoch.accuracy for epoch in self.epochs), default=0.0)
+
+    @property
+    def fastest(self) -> float:
+        """Seconds of the shortest epoch; 0 before the first."""
+        return min((epoch.seconds for epoch in self.epochs), default=0.0)
+
+    @property
+    def seed_matters(self) -> bool:
+        """Whether another seed may do better: it trained to its end, or diverged."""
+        return self.diverged or (self.outcome is not None and self.outcome.ending is Ending.ANSWERED)
+
+
+class _Watch:
+    """Takes in one attempt's parts as they come, and says when nothing more can change the verdict."""
+
+    def __init__(self, trainer: Trainer, seconds: float) -> None:
+        self.trainer, self.target = trainer, trainer.grader.assignment.training.accuracy
+        self.attempt = Attempt()
+        self._deadline = time.monotonic() + seconds
+        self._last = time.monotonic()
+
+    def __call__(self, part: Any) -> bool:
+        """Take in one part; True stops the worker."""
+        if not isinstance(part, dict) or "predictions" not in part:
+            asked = _number(part.get("epochs")) if isinstance(part, dict) else 0.0
+            self.attempt.asked_epochs = int(asked) if math.isfinite(asked) else 0
+            self._last = time.monotonic()
+            return False
+        return self._epoch(part)
+
+    def _epoch(self, part: dict[str, Any]) -> bool:
+        attempt, labels = self.attempt, self.trainer.labels
+        predictions = part["predictions"]
+        if not isinstance(predictions, np.ndarray) or predictions.shape != (len(labels), CLASSES):
+            shape = predictions.shape if isinstance(predictions, np.ndarray) else None
+            attempt.problem = (
+                f"For {len(labels)} images the model should return an array of shape ({len(labels)}, {CLASSES}), "
+                f"not {shape}."
+            )
+            return True
+        # A row of NaN has its largest entry nowhere: argmax would say 0.
+        finite = np.isfinite(predictions).all(axis=1)
+        accuracy = float(np.mean((np.argmax(predictions, axis=1) == labels) & finite))
+        now = time.monotonic()
+        samples = _number(part.get("samples"))
+        passes = samples / self.trainer.samples if math.isfinite(samples) else 0.0
+        attempt.epochs.append(Epoch(_number(part.get("loss")), accuracy, now - self._last, passes))
+        self._last = now
+        said = part.get("composition")
+        attempt.composition = said.text[:200] if isinstance(said, Text) else ""
+        self.trainer.report(f"epoch {len(attempt.epochs)} of {attempt.asked_epochs}: accuracy {accuracy:.1%}")
+        if not finite.all():
+            attempt.problem = "The model's predictions are NaN or infinite: the training has diverged."
+            attempt.diverged = True
+            return True
+        if accuracy > self.target:
+            return True
+        # Half of the fastest epoch so far: a machine that was busy until now is given the benefit of the doubt.
+        more_to_come = len(attempt.epochs) < attempt.asked_epochs
+        attempt.unfinishable = more_to_come and self._deadline - now < attempt.fastest / 2
+        return attempt.unfinishable
+
+
+class Trainer:
+    """Trains submissions on one data set. Close it to give the shared images back."""
+
+    def __init__(self, grader: Grader, digits: Digits, report: Callable[[str], None] = lambda _: None) -> None:
+        self.grader, self.report = grader, report
+        self.digits = digits  # without the training images, once workers share them
+        self.samples = len(digits.train_labels)
+        self._opened = False
+
+    @cached_property
+    def _classes(self) -> np.ndarray:
+        """The secret label of each class."""
+        return self._permutation("classes", CLASSES)
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """The secret labels of the test images."""
+        secret: np.ndarray = self._classes[self.digits.test_labels]
+        return secret
+
+    @cached_property
+    def slowness(self) -> float:
+        """By how much this machine is slower than the one that budgets are set on, within reason."""
+        return min(machine_speed.slowness(), _MOST_SLOWNESS)
+
+    def _permutation(self, purpose: str, size: int) -> np.ndarray:
+        return np.random.Generator(np.random.PCG64(self.grader.seed(purpose))).permutation(size)
+
+    @cached_property
+    def _shared(self) -> SharedFile:
+        """The images as a worker sees them, float32 from 0 to 1, rows of rearranged pixels."""
+        pixels = self._permutation("pixels", self.digits.train_images[0].size)
+        shared = SharedFile(
+            {
+                "images": _flat(self.digits.train_images, pixels),
+                "labels": self._classes[self.digits.train_labels].astype(np.int64),
+                "test_images": _flat(self.digits.test_images, pixels),
+            }
+        )
+        self._opened = True
+        self.digits = replace(self.digits, train_images=self.digits.train_images[:0].copy())
+        return shared
+
+    def close(self) -> None:
+        """Free the shared images."""
+        if self._opened:
+            self._shared.close()
+
+    def budget(self) -> float:
+        """The seconds of one model, all attempts together: more on a slow machine, as far as the run's time allows."""
+        seconds = self.grader.assignment.training.seconds
+        return min(seconds * self.slowness, max(seconds, self.grader.remaining() / 2))
+
+    def passes(self, interview: Interview, components: str) -> None:
+        """Train the model that assignment.py's `components` returns until the verdict is certain.
+
+        Raises Unsatisfied where no attempt passes, with the curves of the best one.
+        """
+        policy = self.grader.assignment.training
+        attempts: list[Attempt] = []
+        budget = seconds = self.budget()
+        for number in range(policy.attempts):
+            attempt = self._train(components, number, seconds)
+            attempts.append(attempt)
+            assert attempt.outcome is not None
+            seconds -= attempt.outcome.seconds
+            if attempt.best > policy.accuracy or not attempt.seed_matters or seconds < max(1, attempt.fastest):
+                break
+        best = max(attempts, key=lambda attempt: attempt.best)
+        interview.staff |= {
+            "curves": [
+                [(epoch.loss if math.isfinite(epoch.loss) else None, epoch.accuracy) for epoch in a.epochs]
+                for a in attempts
+            ],
+            "target": policy.accuracy,
+            "training_seconds": round(sum(a.outcome.seconds for a in attempts if a.outcome), 3),
+            "budget_seconds": round(budget, 1),
+            "slowness": round(self.slowness, 2),
+            "composition": best.composition,
+            "peak_mb": round(max(a.outcome.peak_bytes for a in attempts if a.outcome) / 2**20),
+        }
+        text = self._summary(best, len(attempts))
+        if best.best > policy.accuracy:
+            interview.note = text
+            return
+        raise Unsatisfied(self._failure(components, attempts[-1], budget, interview, text))
+
+    def _train(self, components: str, number: int, seconds: float) -> Attempt:
+        policy = self.grader.assignment.training
+        inputs = {"components": components, "most_epochs": policy.most_epochs, **self._shared.places}
+        request = self.grader.request(probes.train, inputs, self.grader.seed(f"{components}#{number}"))
+        # What the epochs allowed can fill, float64 predictions and all: the grader keeps every part.
+        most = (policy.most_epochs + 1) * (len(self.digits.test_labels) * CLASSES * 8 + 2**16)
+        limits = WorkerLimits(seconds, policy.memory_mb * 2**20, most)
+        watch = _Watch(self, seconds)
+        watch.attempt.outcome = self.grader.run(request, limits, shared=self._shared, enough=watch)
+        return watch.attempt
+
+    def _summary(self, attempt: Attempt, attempts: int) -> str:
+        target = self.grader.assignment.training.accuracy
+        lines = [f"Best test accuracy **{attempt.best:.1%}** (to pass: more than {target:.0%}), on {self.digits.name}."]
+        if attempt.epochs:
+            lines.append(curves(attempt.epochs))
+        if attempt.best > target and len(attempt.epochs) < attempt.asked_epochs:
+            done = messages.plural(len(attempt.epochs), "epoch")
+            lines.append(f"Stopped after {done} of {attempt.asked_epochs}: the target was passed.")
+        passes = max((epoch.passes for epoch in attempt.epochs), default=0)
+        if passes > 1.5:
+            lines.append(f"`fit` was asked for 1 epoch at a time, and went through the images {passes:.0f} times.")
+        if attempts > 1:
+            lines.append(f"Trained from {attempts} random seeds; the best one is shown.")
+        return "\n\n".join(lines)
+
+    def _public_text(self, components: str, outcome: Outcome) -> str:
+        """The text of an exception that `outcome` holds, if images that are no secret raise it too."""
+        failure = outcome.failure
+        if failure is None:
+            return ""
+        rng = np.random.Generator(np.random.PCG64(0))
+        inputs = {
+            "components": components,
+            "most_epochs": 1,
+            "images": rng.uniform(size=(500, 784)).astype(np.float32),
+            "labels": np.arange(500) % CLASSES,
+            "test_images": rng.uniform(size=(50, 784)).astype(np.float32),
+        }
+        limits = WorkerLimits(20, self.grader.assignment.training.memory_mb * 2**20, 2**24)
+        again = self.grader.run(self.grader.request(probes.train, inputs, 0, public=True), limits).failure
+        return again.text if again is not None and (again.kind, again.stage) == (failure.kind, failure.stage) else ""
+
+    def _failure(self, components: str, last: Attempt, budget: float, interview: Interview, text: str) -> str:
+        outcome = last.outcome
+        assert outcome is not None
+        if last.problem:
+            return f"{last.problem}\n\n{text}" if last.epochs else last.problem
+        if last.unfinishable or outcome.ending is Ending.TIMED_OUT:
+            return f"{self._too_slow(last, budget)}\n\n{text}"
+        if outcome.ending is not Ending.ANSWERED:
+            quoted = self._public_text(components, outcome)
+            told = messages.no_answer(outcome, self.grader.submission, interview.subject, {}, quoted)
+            if outcome.failure is not None and outcome.failure.kind == "MemoryError":
+                allowed = self.grader.assignment.training.memory_mb
+                told += f"\n\nTraining may use {allowed:,} MB. Does it keep something of every batch?"
+            return f"{told}\n\n{text}" if last.epochs else told
+        if last.epochs and all(abs(epoch.accuracy - last.epochs[0].accuracy) < 1e-9 for epoch in last.epochs):
+            text += "\n\nThe accuracy never moves: are gradients computed and applied? See the rows above."
+        return text
+
+    @staticmethod
+    def _too_slow(last: Attempt, budget: float) -> str:
+        allowed = f"the {budget:.0f} seconds allowed"
+        if not last.epochs:
+            return f"Not one epoch of the training ended in {allowed}. Does `fit` ever end?"
+        ended = f"{messages.plural(len(last.epochs), 'epoch')} of {last.asked_epochs}"
+        if last.unfinishable:
+            return (
+                f"Training was stopped after {ended}: an epoch takes {last.fastest:.1f} seconds or more, and too "
+                f"little of {allowed} was left for another."
+            )
+        return f"Training took longer than {allowed}, and was stopped after {ended}."
+
+
+def curves(epochs: list[Epoch]) -> str:
+    """Loss and accuracy by epoch: two sparklines and a table, in Markdown."""
+    rows = [f"| {n} | {_shown(e.loss)} | {e.accuracy:.1%} |" for n, e in enumerate(epochs, 1)]
+    losses, accuracies = (spark([getattr(e, name) for e in epochs]) for name in ("loss", "accuracy"))
+    return f"loss {losses} · accuracy {accuracies}\n\n| epoch | loss | test accuracy |\n|---|---|---|\n" + "\n".join(
+        rows
+    )
+
+
+def spark(values: list[float]) -> str:
+    """A line of blocks, the lowest value lowest; a dot for what is no number."""
+    finite = [value for value in values if math.isfinite(value)]
+    low, span = min(finite, default=0.0), (max(finite, default=0.0) - min(finite, default=0.0)) or 1.0
+    return "".join(_SPARKS[int((v - low) / span * (len(_SPARKS) - 1))] if math.isfinite(v) else "·" for v in values)
+
+
+def _shown(loss: float) -> str:
+    return f"{loss:.3g}" if math.isfinite(loss) else "–"
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, np.ndarray) and value.ndim == 0 else math.nan
+
+
+def _flat(images: np.ndarray, pixels: np.ndarray) -> Pieces:
+    def rows() -> Iterator[np.ndarray]:
+        for start in range(0, len(images), _ROWS_AT_ONCE):
+            flat = images[start : start + _ROWS_AT_ONCE].reshape(-1, len(pixels))[:, pixels]
+            yield np.divide(flat, np.float32(255), dtype=np.float32)
+
+    return Pieces((len(images), len(pixels)), np.dtype(np.float32), rows())

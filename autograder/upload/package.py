@@ -1,0 +1,194 @@
+"""The upload: `autograder.zip` with exactly what Gradescope needs, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from autograder import __version__
+from autograder.assignment import bundle, data, template
+from autograder.assignment.config import FILE_NAME, MANIFEST, Assignment
+from autograder.audit import audit
+from autograder.base.errors import AssignmentError
+from autograder.grading.plugin import check_points
+from autograder.results import lateness
+from autograder.written import questions, templates
+from autograder.written.questions import FILE_NAME as WRITTEN
+
+#: What is uploaded: what grades, and what sets a container up for it.
+CONTENTS: Final = ("run_autograder", "setup.sh", "requirements.txt", "LICENSE", WRITTEN, *bundle.PARTS)
+_EXECUTABLE: Final = ("run_autograder", "setup.sh")
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
+_EXAMPLE_SECRET: Final = "change-me-every-year"  # noqa: S105  what must not be kept
+_SAMPLE: Final = 12  # variants that are graded before an upload; `audit` grades them all
+
+
+@dataclass(frozen=True)
+class Package:
+    """What was written: the file, the SHA-256 of its bytes, and how many files are in it."""
+
+    path: Path
+    digest: str
+    files: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What would embarrass on Gradescope. `kind`: what `--allow` calls it."""
+
+    kind: str
+    text: str
+
+
+def problems(
+    assignment: Assignment, *, allow: Collection[str] = (), progress: Callable[[str], None] = lambda _: None
+) -> Iterator[Problem]:
+    """Everything that speaks against an upload, the cheap checks first; `allow`: kinds that are not looked at."""
+    checks: Mapping[str, Callable[[Assignment], str]] = {
+        "secret": _example_secret,
+        "template": _drift,
+        "changes": _uncommitted,
+        "extensions": _unusable_extensions,
+        "tests": _unusable_tests,
+        "audit": _failing_audit,
+    }
+    unknown = sorted(set(allow) - set(checks))
+    if unknown:
+        raise AssignmentError(f"--allow {unknown[0]}: expected one of {', '.join(checks)}.")
+    for kind, check in checks.items():
+        if kind in allow:
+            continue
+        progress(kind)
+        if text := check(assignment):
+            yield Problem(kind, text)
+            if kind == "tests":
+                return  # nothing can be audited with them
+
+
+def _example_secret(assignment: Assignment) -> str:
+    if assignment.secret != _EXAMPLE_SECRET:
+        return ""
+    return (
+        f"{FILE_NAME}: [assignment] secret is still the example's, which every reader of the project knows. Set it to "
+        "a text of your own: every random choice derives from it."
+    )
+
+
+def _drift(assignment: Assignment) -> str:
+    lines = template.drift(assignment, assignment.template, templates.generate(questions.load(assignment.root)))
+    return f"student_template/ has drifted ({lines[0]}). Run: python -m autograder template" if lines else ""
+
+
+def _uncommitted(assignment: Assignment) -> str:
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    command = [git, "-C", str(assignment.root), "status", "--porcelain", "--", *CONTENTS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own arguments
+    changed = done.stdout.splitlines() if done.returncode == 0 else []  # not a clone: nothing to compare with
+    if not changed:
+        return ""
+    return f"{len(changed)} files differ from the last commit, {changed[0][3:]} for instance. Commit them first."
+
+
+def _unusable_extensions(assignment: Assignment) -> str:
+    try:
+        for name, path in _extensions(assignment):
+            if Path(name).is_absolute() or ".." in Path(name).parts:
+                return f"{FILE_NAME}: extensions = {name!r} lies outside of the project: move it in."
+            lateness.read_extensions(path)
+    except AssignmentError as error:
+        return str(error)
+    return ""
+
+
+def _unusable_tests(assignment: Assignment) -> str:
+    try:
+        audit.collect(assignment)
+        for edition in assignment.editions.values():
+            check_points(audit.test_weights(replace(assignment, edition=edition)).values(), edition, assignment)
+    except AssignmentError as error:
+        return str(error)
+    return ""
+
+
+def _failing_audit(assignment: Assignment) -> str:
+    report = audit.audit(assignment, sample=_SAMPLE, mutate=False)
+    if report.passed:
+        return ""
+    names = ", ".join(verdict.variant.name for verdict in report.wrong[:3])
+    return f"The audit fails ({names}). Run: python -m autograder audit"
+
+
+def build(
+    assignment: Assignment,
+    out: Path,
+    *,
+    edition: str | None = None,
+    part: str | None = None,
+    data_folder: Path | None = None,
+) -> Package:
+    """Write the upload to `out`. data_folder: MNIST's IDX files, to be uploaded too.
+
+    edition, part: in the place of assignment.toml's.
+
+    Raises AssignmentError where a part is missing or `out` cannot be written.
+    """
+    contents = dict(sorted(_contents(assignment, data_folder)))
+    for key, value in (("edition", edition), ("part", part)):
+        if value is not None:
+            contents[FILE_NAME] = _with(contents[FILE_NAME], key, value)
+    manifest = {
+        "version": __version__,
+        "edition": edition or assignment.edition.name,
+        "part": part or assignment.part,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+    }
+    contents[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
+    try:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as zipped:
+            for name, content in contents.items():
+                # Stored, not deflated: two versions of zlib would make two different files of the same input.
+                member = zipfile.ZipInfo(name, _EPOCH)
+                member.create_system = 3  # Unix, whose modes follow
+                member.external_attr = (0o100755 if name in _EXECUTABLE else 0o100644) << 16
+                zipped.writestr(member, content)
+    except OSError as error:
+        raise AssignmentError(f"{out} cannot be written: {error.strerror}.") from error
+    return Package(out, hashlib.sha256(out.read_bytes()).hexdigest(), len(contents))
+
+
+def _extensions(assignment: Assignment) -> Iterator[tuple[str, Path]]:
+    """The files with extensions, by their names in the project: a late submission is judged where it is graded."""
+    for name in sorted({rules.extensions for rules in assignment.late.values() if rules.extensions}):
+        yield name, assignment.root / name
+
+
+def _contents(assignment: Assignment, data_folder: Path | None) -> Iterator[tuple[str, bytes]]:
+    for name, path in bundle.files(assignment.root, CONTENTS):
+        content = path.read_bytes()
+        yield name, content.replace(b"\r\n", b"\n") if name in _EXECUTABLE else content
+    for name, path in _extensions(assignment):
+        try:
+            yield name, path.read_bytes()
+        except OSError as error:
+            raise AssignmentError(f"{path} cannot be read: {error.strerror}.") from error
+    if data_folder is not None:
+        for path in data.files(data_folder):
+            yield f"data/mnist/{path.name}", path.read_bytes()
+
+
+def _with(content: bytes, key: str, value: str) -> bytes:
+    """assignment.toml with the first entry `key` set to `value`."""
+    text, count = re.subn(rf'(?m)^{key} = "[^"]*"', f'{key} = "{value}"', content.decode(), count=1)
+    if not count:
+        raise AssignmentError(f'{FILE_NAME}: there is no line `{key} = "…"` to set.')
+    return text.encode()

@@ -1,0 +1,400 @@
+"""One question put to a worker and its answer, over two pipes and against one clock.
+
+Not for deciding anything about an answer: it says what came back, or how the exchange ended.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import math
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, Final
+
+import numpy as np
+
+from autograder.guest import wire
+from autograder.guest.forbidden import MOST_NOTED
+
+_PIPE_BYTES: Final = 1 << 20
+_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
+_LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
+_MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
+_NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
+
+
+@dataclass(frozen=True)
+class WorkerLimits:
+    """What one worker may use: seconds of wall clock, bytes of address space, bytes of answer.
+
+    A machine that leaves the worker waiting for a processor does not cost it its time: what it waited is added,
+    up to `longest` seconds in all (three times `seconds` by default).
+    """
+
+    seconds: float
+    memory_bytes: int
+    answer_bytes: int
+    longest: float = 0.0
+
+    @property
+    def longest_seconds(self) -> float:
+        """When the worker is ended, however busy the machine is."""
+        return self.longest or 3 * self.seconds
+
+    def within(self, seconds: float) -> WorkerLimits:
+        """These limits where no more than `seconds` are left."""
+        return replace(self, seconds=min(self.seconds, seconds), longest=min(self.longest_seconds, seconds))
+
+
+@dataclass(frozen=True)
+class Request:
+    """One probe over one submission. `inputs` holds arrays, numbers, texts and lists of them.
+
+    A mapping that many requests have, or that is compared, had better be a `wire.Encoded`.
+    """
+
+    probe: str
+    inputs: Mapping[str, Any]
+    sources: Mapping[str, bytes]
+    given: Mapping[str, bytes]
+    edition: Mapping[str, str]
+    seed: int
+    public: bool = False
+    deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
+    forbidden: tuple[str, ...] = ()  # libraries that no submission gets
+
+    def asks_like(self, other: Request) -> bool:
+        """Whether `other` asks the same of the same submission."""
+        mine, its = (
+            (one.probe, one.seed, one.public, one.deadly, one.sources, wire.encode(one.inputs)) for one in (self, other)
+        )
+        return mine == its
+
+    def encoded(self) -> bytes:
+        """The request as it crosses."""
+        return wire.encode(
+            {
+                "probe": self.probe,
+                "inputs": self.inputs,
+                "sources": self.sources,
+                "given": self.given,
+                "edition": self.edition,
+                "seed": self.seed,
+                "public": self.public,
+                "deadly": dict(self.deadly),
+                "forbidden": "\n".join(self.forbidden).encode(),  # as bytes, since a text may be cut
+            }
+        )
+
+
+class Ending(Enum):
+    """How an exchange ended; all but ANSWERED and STOPPED are the submission's doing."""
+
+    ANSWERED = "answered"
+    STOPPED = "stopped by the grader, which had seen enough"
+    RAISED = "raised an exception"
+    EXITED = "ended its process"
+    CRASHED = "crashed"
+    TIMED_OUT = "took too long"
+    KILLED = "was killed by the system"
+    FLOODED = "answered with too much"
+    GARBLED = "answered with something unreadable"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception as it crossed: believed by nobody, shown after checks."""
+
+    stage: str
+    kind: str
+    file: str
+    line: int
+    function: str
+    text: str
+    not_implemented: bool
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A forbidden library that a submission asked for while it ran, as its process tells it."""
+
+    name: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one request: the answer (a tree) and the parts before it, or why there is none."""
+
+    ending: Ending
+    answer: Any = None
+    parts: tuple[Any, ...] = ()
+    failure: Failure | None = None
+    detail: str = ""
+    seconds: float = 0.0
+    peak_bytes: int = 0
+    refused: tuple[Refused, ...] = ()
+
+
+class PipeEnd:
+    """One end of a pipe, closed once: its number may belong to something else right after."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self._open = number, True
+
+    def close(self) -> None:
+        """Give it back."""
+        if self._open:
+            self._open = False
+            os.close(self.number)
+
+
+def pipe(stack: ExitStack) -> tuple[PipeEnd, PipeEnd]:
+    """The reading and the writing end of a new pipe, both closed with `stack` at the latest."""
+    ends = tuple(PipeEnd(number) for number in os.pipe())
+    for end in ends:
+        stack.callback(end.close)
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):  # the user's pipe quota is used up: a smaller pipe is slower, nothing else
+            fcntl.fcntl(ends[1].number, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return ends[0], ends[1]
+
+
+class Clock:
+    """The time that a worker has left, not counting what it spent in wait for a processor.
+
+    Nor does time count in which the grader itself stood still: a machine or a container that is suspended and goes
+    on stops both, and the worker has had nothing of it.
+    """
+
+    def __init__(self, pid: int, limits: WorkerLimits) -> None:
+        self._pid, self._limits = pid, limits
+        self._begun = self._seen = time.monotonic()
+        self._worked = time.thread_time()
+        self._queued = _waited("self")
+        self._pause = 0.0  # what the grader last chose to wait, at most
+        self._deadline = self._begun + limits.seconds
+
+    def left(self) -> float:
+        """0 or less once the worker's time is up, else how many seconds the caller may wait before it asks again."""
+        self._leave_out_standstill()
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            bonus = min(self._limits.seconds + _waited(self._pid), self._limits.longest_seconds)
+            self._deadline = max(self._deadline, self._begun + bonus)
+            left = self._deadline - time.monotonic()
+        self._pause = min(max(left, 0.0), _LOOKS_EVERY)
+        return min(left, _LOOKS_EVERY)
+
+    def _leave_out_standstill(self) -> None:
+        now, worked = time.monotonic(), time.thread_time()
+        lost = now - self._seen - self._pause - (worked - self._worked)
+        if lost > _NOTICEABLE:
+            queued = _waited("self")
+            lost -= queued - self._queued
+            self._queued = queued
+        if lost > _NOTICEABLE:
+            self._begun += lost
+            self._deadline += lost
+        self._seen, self._worked = now, worked
+
+
+def _waited(process: int | str) -> float:
+    """Seconds for which a process could have run and no processor was free (sched-stats of proc(5))."""
+    try:
+        with open(f"/proc/{process}/schedstat", encoding="ascii") as file:  # noqa: PTH123  once an exchange
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0  # not Linux, or a kernel without the count: the clock on the wall decides
+
+
+class Exchange:
+    """One request written and its answer read, both against one deadline."""
+
+    def __init__(self, write_end: PipeEnd, read_end: PipeEnd, nonce: bytes, limits: WorkerLimits) -> None:
+        self.write_end, self.read_end = write_end, read_end
+        self.nonce, self.answer_bytes = nonce, limits.answer_bytes
+        self.to_write = memoryview(b"")
+        self.buffer = bytearray()
+        self.received = 0
+        self.held = False
+        self.lock_failure = ""
+        self.refused: list[Refused] = []
+        os.set_blocking(write_end.number, False)
+        os.set_blocking(read_end.number, False)
+
+    def offer(self, request: Request) -> None:
+        """Write as much as the pipe takes now."""
+        self.to_write = memoryview(self.nonce + request.encoded())
+        self._write()
+
+    def _write(self) -> None:
+        try:
+            while self.to_write:
+                self.to_write = self.to_write[os.write(self.write_end.number, self.to_write) :]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self.to_write = memoryview(b"")
+        self.write_end.close()
+
+    def outcome(
+        self, clock: Clock, enough: Callable[[Any], bool] | None, idle: Callable[[], None] = lambda: None
+    ) -> Outcome:
+        """Everything until the last frame, the worker's end, or the deadline; `idle` is called where nothing comes."""
+        parts: list[Any] = []
+        bounds = wire.Bounds(message_bytes=self.answer_bytes)
+        try:
+            for kind, payload in self._frames(clock, idle):
+                tree = wire.decode(payload, bounds)
+                if kind == wire.REFUSED:
+                    if len(self.refused) < MOST_NOTED:
+                        self.refused.append(_refused(tree))
+                    continue
+                if kind == wire.FAILURE:
+                    return Outcome(Ending.RAISED, parts=tuple(parts), failure=_failure(tree))
+                if kind == wire.LAST:
+                    if not isinstance(tree, dict):
+                        raise wire.WireError("the answer is no mapping")  # noqa: TRY301  told apart just below
+                    return Outcome(Ending.ANSWERED, tree, tuple(parts))
+                parts.append(tree)
+                if enough is not None and enough(tree):
+                    return Outcome(Ending.STOPPED, parts=tuple(parts))
+        except TimeoutError:
+            return Outcome(Ending.TIMED_OUT, parts=tuple(parts))
+        except _TooMuchError:
+            return Outcome(Ending.FLOODED, parts=tuple(parts))
+        except wire.WireError as error:
+            return Outcome(Ending.GARBLED, parts=tuple(parts), detail=str(error))
+        return Outcome(Ending.EXITED, parts=tuple(parts))
+
+    def _frames(self, clock: Clock, idle: Callable[[], None]) -> Iterator[tuple[int, bytes]]:
+        patience = _MOMENT
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.read_end.number, selectors.EVENT_READ)
+            if self.to_write:
+                selector.register(self.write_end.number, selectors.EVENT_WRITE)
+            while True:
+                framed = self._cut()
+                if framed is not None:
+                    yield framed
+                    continue
+                left = clock.left()
+                if left <= 0:
+                    raise TimeoutError
+                ready = selector.select(min(left, patience))
+                if not ready and patience < left:
+                    patience = math.inf
+                    idle()
+                for key, _ in ready:
+                    if key.fd == self.read_end.number:
+                        if not self._read():
+                            return
+                    else:
+                        self._write()
+                        if not self.to_write:
+                            selector.unregister(key.fd)
+
+    def _read(self) -> bool:
+        piece = os.read(self.read_end.number, _PIPE_BYTES)
+        self.received += len(piece)
+        if self.received > self.answer_bytes:
+            raise _TooMuchError
+        self.buffer += piece
+        return bool(piece)
+
+    def _cut(self) -> tuple[int, bytes] | None:
+        """The next whole frame of the buffer."""
+        if not self.held:
+            if len(self.buffer) < len(wire.HELD):
+                return None
+            if not self.buffer.startswith(wire.HELD):
+                self.lock_failure = bytes(self.buffer[len(wire.LOCK) : 500]).decode("utf-8", "replace")
+                return None
+            # From here on a submission may be speaking: it can no longer say that the wall does not stand.
+            self.held = True
+            del self.buffer[: len(wire.HELD)]
+        if len(self.buffer) < wire.HEADER.size:
+            return None
+        magic, nonce, kind, length = wire.HEADER.unpack_from(self.buffer)
+        if magic != wire.MAGIC or nonce != self.nonce or kind not in _KINDS:
+            raise wire.WireError("a frame with a foreign header")
+        if length > self.answer_bytes:
+            raise _TooMuchError
+        end = wire.HEADER.size + length
+        if len(self.buffer) < end:
+            return None
+        payload = bytes(self.buffer[wire.HEADER.size : end])
+        del self.buffer[:end]
+        return kind, payload
+
+
+class _TooMuchError(Exception):
+    """The worker sends more than it may."""
+
+
+def _text(tree: Any, name: str) -> str:
+    value = tree.get(name) if isinstance(tree, dict) else None
+    return value.text if isinstance(value, wire.Text) else ""
+
+
+def _number(tree: Any, name: str) -> int:
+    value = tree.get(name) if isinstance(tree, dict) else None
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "bi":
+        return int(value)
+    return 0
+
+
+def _refused(tree: Any) -> Refused:
+    return Refused(_text(tree, "name"), _text(tree, "file"), _number(tree, "line"))
+
+
+def _failure(tree: Any) -> Failure:
+    """A Failure from what a worker sent: each field of the type it should have, or empty."""
+    return Failure(
+        stage=_text(tree, "stage") or "run",
+        kind=_text(tree, "class"),
+        file=_text(tree, "file"),
+        line=_number(tree, "line"),
+        function=_text(tree, "function"),
+        text=_text(tree, "text"),
+        not_implemented=bool(_number(tree, "not_implemented")),
+    )
+
+
+def completed(outcome: Outcome, end: Mapping[str, Any], seconds: float) -> Outcome:
+    """`outcome` with what the zygote saw of the worker's death."""
+    ending, detail = outcome.ending, outcome.detail
+    status = int(end.get("exit", 0))
+    if ending is Ending.EXITED and not end.get("killed"):
+        if status == -signal.SIGXCPU or (status == -signal.SIGKILL and float(end.get("cpu", 0)) > seconds / 2 > 1):
+            ending, detail = Ending.TIMED_OUT, "of processor time"
+        elif status == -signal.SIGKILL:
+            ending = Ending.KILLED
+        elif status < 0:
+            ending, detail = Ending.CRASHED, _signal_name(-status)
+        else:
+            detail = f"with status {status}"
+    return Outcome(
+        ending=ending,
+        answer=outcome.answer,
+        parts=outcome.parts,
+        failure=outcome.failure,
+        detail=detail,
+        seconds=seconds,
+        peak_bytes=int(end.get("peak_kb", 0)) * 1024,
+    )
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

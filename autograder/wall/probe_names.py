@@ -1,0 +1,18 @@
+"""The name by which a probe crosses the wall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograder.base.errors import GraderError
+
+
+def probe_name(probe: Callable[..., Any]) -> str:
+    """`dense.local_gradients` for the function of that module of `guest/probes/`."""
+    package, _, module = probe.__module__.rpartition(".")
+    if not package.endswith("guest.probes"):
+        raise GraderError(
+            f"{probe.__qualname__} of {probe.__module__} is no probe: probes live in autograder/guest/probes/."
+        )
+    return f"{module}.{probe.__name__}"

@@ -1,0 +1,345 @@
+"""The trusted end of the wall: starts the zygote, has it run probes beside a submission, and ends them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from autograder.base.errors import GraderError, IsolationError
+from autograder.guest import wire
+from autograder.wall.exchange import Clock, Ending, Exchange, Outcome, PipeEnd, Request, WorkerLimits, completed, pipe
+from autograder.wall.shared_arrays import SharedFile, anonymous_file
+
+_START: Final = Path(__file__).resolve().parent / "guest" / "start.py"
+_ZYGOTE_STARTS_WITHIN: Final = 30.0  # seconds; a cold disk on half a core
+_ZYGOTE_ANSWERS_WITHIN: Final = 10.0
+_KEPT_ARRAY: Final = 32 * 2**20  # bytes; glibc allows no more
+_DYING_TAKES: Final = 0.5  # seconds at most, once the pipe is closed
+_SPARES: Final = 2  # workers that wait, locked down, while others work
+
+
+def readable_paths() -> tuple[str, ...]:
+    """What a worker may read: the standard library, NumPy, shared libraries and time zones. Nothing of ours."""
+    # The interpreter's own folders: those of a virtual environment would bring pytest and the decorators along.
+    base = sysconfig.get_paths(
+        vars={
+            "base": sys.base_prefix,
+            "platbase": sys.base_exec_prefix,
+            "installed_base": sys.base_prefix,
+            "installed_platbase": sys.base_exec_prefix,
+        }
+    )
+    numpy_folder = Path(np.__file__).resolve().parent
+    candidates = [
+        base["stdlib"],
+        base["platstdlib"],
+        str(Path(sys.base_prefix) / "lib"),
+        str(numpy_folder),
+        str(numpy_folder.parent / "numpy.libs"),
+        *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/etc/localtime"),
+        *("/usr/share/zoneinfo", "/dev/null", "/dev/urandom", "/dev/zero"),
+    ]
+    return tuple(dict.fromkeys(os.path.realpath(path) for path in candidates if Path(path).exists()))
+
+
+class Sandbox:
+    """A running zygote. Use as a context manager; nothing of it is left running afterwards."""
+
+    def __init__(self, *, drop_user: bool | None = None) -> None:
+        self._drop_user = (os.name == "posix" and os.geteuid() == 0) if drop_user is None else drop_user
+        self._readable = readable_paths()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._received = b""
+        self._started = False
+        self._unread: deque[dict[str, Any]] = deque()  # where the replies go that have not come yet, in their order
+        self._spares: deque[_Worker] = deque()
+        self._bounds: Mapping[str, int] = {}  # of the last worker
+        self.peak_bytes = 0  # of the largest worker whose end is known
+        self._complaints = anonymous_file("complaints")  # closed with the sandbox
+
+    @property
+    def required_layers(self) -> list[str]:
+        """The layers without which no worker runs a submission here."""
+        if sys.platform != "linux":
+            return ["limits"]
+        always = ["one thread", "session", "descriptors", "no new privileges", "limits", "memory limit", "seccomp"]
+        return [*always, "user", "capabilities"] if self._drop_user else [*always, "landlock"]
+
+    def __enter__(self) -> Sandbox:
+        self.launch()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def launch(self) -> None:
+        """Start the zygote without waiting for it to be ready."""
+        ours, theirs = socket.socketpair()
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": "/nonexistent",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # A fork while a thread is inside BLAS hangs the child, and one thread repeats to the last bit.
+            **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+            "VECLIB_MAXIMUM_THREADS": "1",
+            # Training makes and drops the same large arrays in every step. By default glibc gives their memory back
+            # and asks for it again each time, and filling new pages costs more than the arithmetic.
+            "MALLOC_MMAP_THRESHOLD_": str(_KEPT_ARRAY),
+            "MALLOC_TRIM_THRESHOLD_": str(4 * _KEPT_ARRAY),
+        }
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  our own interpreter on our own file
+                [sys.executable, "-s", "-B", str(_START), str(theirs.fileno())],
+                env=environment,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._complaints,
+                start_new_session=True,
+                cwd="/",
+            )
+        self._control, self._received, self._started = ours, b"", False
+        self._unread.clear()
+
+    def compile(self, files: Mapping[str, bytes]) -> None:
+        """Have files of the handout, by path, compiled once for all workers: never a submission's.
+
+        A submission that keeps one to the byte is spared compiling it.
+        """
+        if files:
+            self._tell({"do": "compile", "files": {path: content.decode() for path, content in files.items()}})
+
+    def close(self) -> None:
+        """End every worker and the zygote itself."""
+        while self._spares:
+            self._spares.pop().pipes.close()
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+            self._process = None
+        self._complaints.close()
+
+    def run(
+        self,
+        request: Request,
+        limits: WorkerLimits,
+        *,
+        shared: SharedFile | None = None,
+        meanwhile: Callable[[], None] | None = None,
+        enough: Callable[[Any], bool] | None = None,
+    ) -> Outcome:
+        """Run one probe in a fresh worker.
+
+        meanwhile: what the grader does while the worker works. enough: called with every part of a probe that
+        answers in parts; True stops the worker.
+        Raises IsolationError where the worker could not be locked down, GraderError where none could be made.
+        """
+        asked = self.ask(request, limits, shared=shared)
+        try:
+            if meanwhile is not None:
+                meanwhile()
+        except BaseException:
+            self.drop(asked)
+            raise
+        return self.outcome(asked, enough)
+
+    def ask(self, request: Request, limits: WorkerLimits, *, shared: SharedFile | None = None) -> Asked:
+        """Have a fresh worker run one probe, without waiting for it: `outcome` or `drop` ends what this begins.
+
+        Raises GraderError where no worker could be made.
+        """
+        bounds = _bounds(limits)
+        worker = self._spare(bounds, shared) or self._spawn(bounds, shared)
+        exchange = Exchange(worker.request_write, worker.answer_read, os.urandom(wire.NONCE_BYTES), limits)
+        exchange.offer(request)
+        return Asked(worker, exchange, limits, shares=shared is not None)
+
+    def outcome(
+        self,
+        asked: Asked,
+        enough: Callable[[Any], bool] | None = None,
+        idle: Callable[[], None] = lambda: None,
+    ) -> Outcome:
+        """What comes of a question; its worker's time runs from here on. Raises what `run` raises.
+
+        idle: called once where nothing comes for a moment.
+        """
+        begun = time.monotonic()
+        worker, exchange = asked.worker, asked.exchange
+        grace, quick = 0.0, False
+        with worker.pipes:
+            pid = self._pid(worker)
+            try:
+                outcome = exchange.outcome(Clock(pid, asked.limits), enough, idle)
+                grace = _DYING_TAKES if outcome.ending is Ending.EXITED else 0.0
+                quick = exchange.held and outcome.ending is Ending.ANSWERED and not asked.shares
+            finally:
+                end = self._tell({"do": "end", "pid": pid, "grace": grace})
+                if quick:
+                    # How a worker that has answered ends is no news: the zygote sees to it while the grader compares,
+                    # and then to the workers of the next tests, most likely.
+                    self._make_spares(worker.bounds)
+                else:
+                    self._wait(end)
+        if not exchange.held and outcome.ending is not Ending.TIMED_OUT:
+            why = exchange.lock_failure or f"it ended before that ({end})"
+            raise IsolationError(f"A worker could not be locked down: {why}")
+        return replace(completed(outcome, end, time.monotonic() - begun), refused=tuple(exchange.refused))
+
+    def drop(self, asked: Asked) -> None:
+        """End the worker of a question whose answer nobody wants any more."""
+        self._end(asked.worker)
+
+    def _spawn(self, bounds: Mapping[str, int], shared: SharedFile | None = None) -> _Worker:
+        """Ask for a worker, without waiting for it: `_pid` does."""
+        pipes = ExitStack()
+        request_end, request_write = pipe(pipes)
+        answer_read, answer_end = pipe(pipes)
+        descriptors = [request_end.number, answer_end.number] + ([shared.descriptor] if shared else [])
+        command = {
+            "do": "spawn",
+            "drop_user": self._drop_user,
+            "must": self.required_layers,
+            "readable": self._readable,
+            "limits": bounds,
+        }
+        try:
+            reply = self._tell(command, descriptors)
+        except GraderError:
+            pipes.close()
+            raise
+        request_end.close()
+        answer_end.close()
+        return _Worker(pipes, request_write, answer_read, bounds, reply)
+
+    def _pid(self, worker: _Worker) -> int:
+        """The process id of a worker that was asked for."""
+        reply = self._wait(worker.reply)
+        if "pid" not in reply:
+            raise GraderError(f"No worker could be started: {reply.get('error')}")
+        return int(reply["pid"])
+
+    def _make_spares(self, bounds: Mapping[str, int]) -> None:
+        """Have workers wait that may use as much as the last two could: the next most likely may too."""
+        if bounds == self._bounds:
+            while len(self._spares) < _SPARES:
+                self._spares.append(self._spawn(bounds))
+        self._bounds = bounds
+
+    def _spare(self, bounds: Mapping[str, int], shared: SharedFile | None) -> _Worker | None:
+        """A worker that waits for a request, with these bounds and nothing shared; those that do not fit are ended."""
+        while self._spares:
+            spare = self._spares.popleft()
+            if shared is None and spare.bounds == bounds:
+                return spare
+            self._end(spare)
+        return None
+
+    def _end(self, worker: _Worker) -> None:
+        with worker.pipes:
+            self._tell({"do": "end", "pid": self._pid(worker), "grace": 0})
+
+    def _tell(self, command: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        """Have the zygote do something; what is returned is empty until its reply is waited for."""
+        reply: dict[str, Any] = {}
+        with self._listening() as control:
+            line = json.dumps(command).encode() + b"\n"
+            if descriptors:
+                socket.send_fds(control, [line], descriptors)  # short enough to go at once
+            else:
+                control.sendall(line)
+        self._unread.append(reply)
+        return reply
+
+    def _wait(self, reply: dict[str, Any]) -> dict[str, Any]:
+        """`reply`, once it has come."""
+        with self._listening():
+            while not reply:
+                came = self._reply()
+                self.peak_bytes = max(self.peak_bytes, int(came.get("peak_kb", 0)) * 1024)
+                self._unread.popleft().update(came)
+        return reply
+
+    @contextmanager
+    def _listening(self) -> Iterator[socket.socket]:
+        """The zygote's socket, once it has started. Raises GraderError where it does not answer."""
+        if self._control is None:
+            raise GraderError("The sandbox is not running.")
+        try:
+            if not self._started:
+                self._control.settimeout(_ZYGOTE_STARTS_WITHIN)
+                self._reply()
+                self._control.settimeout(_ZYGOTE_ANSWERS_WITHIN)
+                self._started = True
+            yield self._control
+        except OSError as error:
+            raise GraderError(f"The zygote does not answer ({error}). {self._complaint()}") from error
+
+    def _reply(self) -> dict[str, Any]:
+        assert self._control is not None
+        while b"\n" not in self._received:
+            try:
+                piece = self._control.recv(65536)
+            except TimeoutError:
+                # Once more: a machine that was suspended meanwhile has kept the zygote from answering.
+                piece = self._control.recv(65536)
+            if not piece:
+                raise ConnectionResetError("it ended")
+            self._received += piece
+        line, _, self._received = self._received.partition(b"\n")
+        reply: dict[str, Any] = json.loads(line)
+        return reply
+
+    def _complaint(self) -> str:
+        self._complaints.seek(0)
+        said = self._complaints.read(4096).decode("utf-8", "replace").strip()
+        return f"It said: {said}" if said else "It said nothing."
+
+
+@dataclass(frozen=True)
+class _Worker:
+    """A worker that was asked for: our ends of its pipes, all closed with `pipes`, what it may use, and its pid."""
+
+    pipes: ExitStack
+    request_write: PipeEnd
+    answer_read: PipeEnd
+    bounds: Mapping[str, int]
+    reply: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question on its way: see `Sandbox.ask`."""
+
+    worker: _Worker
+    exchange: Exchange
+    limits: WorkerLimits
+    shares: bool  # arrays, which a worker that is made ahead has not
+
+
+def _bounds(limits: WorkerLimits) -> dict[str, int]:
+    return {"cpu_seconds": int(limits.seconds) + 1, "address_space": limits.memory_bytes}

@@ -1,0 +1,103 @@
+"""Whether the wall stands on this machine: tried by a dummy worker, before anything of a submission runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.assignment import data
+from autograder.assignment.config import Assignment
+from autograder.base.errors import IsolationError
+from autograder.base.gradescope import HOME
+from autograder.guest.wire import Text
+from autograder.wall.exchange import Ending, Request, WorkerLimits
+from autograder.wall.sandbox import Sandbox
+
+_LIMITS = WorkerLimits(seconds=20, memory_bytes=2**30, answer_bytes=2**20)
+
+
+def verify(sandbox: Sandbox, assignment: Assignment, results: Path) -> dict[str, str]:
+    """Have a worker without a submission try each forbidden action; returns the layers of its lock-down.
+
+    Raises IsolationError naming what the worker could do, and what to do about it.
+    """
+    achieved = layers(sandbox)
+    unreadable = secrets(assignment, results)
+    if achieved.get("landlock") == "on":
+        # Without Landlock another user reads what the system shows to all; it holds nothing of the grader's.
+        unreadable.append(Path("/etc/passwd"))
+    held = attempts(sandbox, unreadable)
+    broken = [name for name, stopped in held.items() if not stopped]
+    if broken:
+        raise IsolationError(
+            f"The wall does not stand on this machine: a worker could {', '.join(broken)}. Nothing of the submission "
+            "was run. Run as root or on a kernel with Landlock, and keep the grader's folders closed (chmod 700)."
+        )
+    return achieved
+
+
+def layers(sandbox: Sandbox) -> dict[str, str]:
+    """What a worker's lock-down says that it achieved: for each layer "on", or "absent: " and why."""
+    answer = _ask(sandbox, "isolation.layers", {})
+    return {name: value.text for name, value in answer.items() if isinstance(value, Text)}
+
+
+def secrets(assignment: Assignment, results: Path) -> list[Path]:
+    """Files that no worker may read: one of each kind that is there."""
+    candidates = [
+        *sorted(assignment.reference.glob("beras/*.py"))[:2],
+        *sorted(assignment.hidden_tests.glob("test_*.py"))[:1],
+        *(assignment.root / name for name in ("assignment.toml", "written.toml")),
+        assignment.reference / "conceptual" / "answers.toml",
+        results,
+        HOME / "submission_metadata.json",
+        *sorted(data.default_folder().glob("*labels*"))[:1],
+    ]
+    return [path.absolute() for path in candidates if path.is_file()]
+
+
+def attempts(sandbox: Sandbox, unreadable: list[Path]) -> dict[str, bool]:
+    """Each forbidden action, and whether the wall stopped it."""
+    if sys.platform != "linux":
+        return {}
+    with _folder() as folder:
+        decoy = subprocess.Popen(["/bin/sleep", "60"])
+        try:
+            inputs = {"secrets": [str(path) for path in unreadable], "folder": folder, "decoy": np.array(decoy.pid)}
+            answer = _ask(sandbox, "isolation.forbidden", inputs)
+        finally:
+            decoy.kill()
+            decoy.wait()
+    named = {f"read secret {number}": f"read {path}" for number, path in enumerate(unreadable)}
+    return {named.get(name, name): not bool(value) for name, value in answer.items()}
+
+
+@contextmanager
+def _folder() -> Iterator[str]:
+    """A folder open to all; where the machine has no room for one, a name that is not there."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="beras-")
+    except OSError:
+        yield "/nonexistent"
+        return
+    with made as folder:
+        os.chmod(folder, 0o777)  # noqa: S103, PTH101  open on purpose: only the wall may stop the worker
+        yield folder
+
+
+def _ask(sandbox: Sandbox, probe: str, inputs: Mapping[str, Any]) -> dict[str, object]:
+    request = Request(probe=probe, inputs=inputs, sources={}, given={}, edition={}, seed=0)
+    outcome = sandbox.run(request, _LIMITS)
+    if outcome.ending is not Ending.ANSWERED:
+        raise IsolationError(
+            f"The worker that tries the wall gave no answer: it {outcome.ending.value} {outcome.detail}."
+        )
+    return dict(outcome.answer)

@@ -1,0 +1,40 @@
+"""What is wrong in assignment.toml is named with its file and key, before anything is graded."""
+
+import pytest
+
+from autograder.assignment import config
+from autograder.base.errors import AssignmentError
+
+EDITION = 'edition = "s24"         #'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("points = 100\n", "", r"points is missing; expected a number"),
+        ("points = 100\n", 'points = "100"\n', r"points must be a number, and is '100'"),
+        ("attempts = 3 ", "attempts = 2.5 ", r"attempts must be a whole number, and is 2\.5"),
+        ("test_seconds = 10 ", "test_seconds = 0 ", r"test_seconds must be above 0, and is 0"),
+        ('part = "programming"', 'part = "both"', r"part must be one of .*, and is 'both'"),
+        ('kinds = [".py"]', "kinds = [3]", r"kinds must be a list of texts"),
+        ('kinds = [".py"]', 'kinds = [".ipynb"]', r'kinds must list endings, "\.py" among them'),
+        ("[intake]\n", "[intaken]\n", r"the table \[intake\] is missing"),
+        (EDITION, 'edition = "s99"  #', r"there is no table \[edition\.s99\], only s24, "),
+        ('name = "Beras"', 'name = "Beras', r"is no valid TOML"),
+    ],
+)
+def test_it_is_named(copied_project, old, new, said):
+    with pytest.raises(AssignmentError, match=said) as caught:
+        config.load(copied_project({old: new}))
+    assert "assignment.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["reference", "student_template", "tests/hidden"])
+def test_a_folder_that_is_missing_is_named(copied_project, part):
+    with pytest.raises(AssignmentError, match=rf"{part}\S* is missing: expected"):
+        config.load(copied_project(without=[part]))
+
+
+def test_a_file_that_is_missing_is_named(tmp_path):
+    with pytest.raises(AssignmentError, match=r"assignment\.toml cannot be read: No such file"):
+        config.load(tmp_path)

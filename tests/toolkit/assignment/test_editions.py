@@ -1,0 +1,313 @@
+"""The editions of the handout: one reference in the form of each, recognised submissions, the same points for each."""
+
+import shutil
+import string
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.assignment import config, editions, template
+from autograder.assignment.recognition import recognise
+from autograder.assignment.variants import render
+from autograder.base.errors import AssignmentError
+from autograder.grading import pipeline
+from autograder.intake.submission import from_files
+
+EVERY = ("s24", "s25", "f25")
+NO_TRAINING = ("--skip", "training")
+
+
+@pytest.fixture(params=EVERY)
+def edition(request):
+    """The assignment, to be graded by one of its editions alone."""
+    return config.load(edition=request.param)
+
+
+def in_edition(name):
+    return config.load(edition=name)
+
+
+def row(results, name):
+    return next(test for test in results["tests"] if test["name"] == name)
+
+
+def points_lost(results):
+    return {
+        t["number"]: t["max_score"] - t["score"] for t in results["tests"] if t.get("score", 0) < t.get("max_score", 0)
+    }
+
+
+# Grading.
+
+
+@pytest.mark.parametrize("name", ["s25", "f25"])
+def test_the_reference_in_another_edition_is_recognised_and_gets_every_point(grade, name):
+    results, done = grade(editions.reference(in_edition(name)), *NO_TRAINING)
+    assert done.returncode == 0, done.stderr
+    assert results["extra_data"]["edition"] == name
+    assert points_lost(results) == {}
+    assert results["extra_data"]["grader_errors"] == 0
+    assert results["extra_data"]["flags"] == []
+    assert not [test for test in results["tests"] if test["name"] == "Edition"]
+    assert "epoch 1/" not in done.stdout  # what the reference's fit prints is for no terminal
+    training = {"s25": 8, "f25": 6}[name]
+    assert results["score"] == 100 - training
+
+
+def test_the_one_model_of_another_edition_is_compiled_and_trained(grade):
+    results, _ = grade(editions.reference(in_edition("s25")), "--only", "9.3")
+    assert (results["score"], results["tests"][-1]["max_score"]) == (8, 8)
+
+
+@pytest.mark.parametrize("name", ["s25", "f25"])
+def test_the_template_of_another_edition_gets_below_ten_and_says_what_is_not_implemented(grade, name):
+    files = {path: text.encode() for path, text in template.generate(in_edition(name)).items()}
+    results, _ = grade(files)
+    assert results["extra_data"]["edition"] == name
+    assert results["score"] < 10
+    failed = [test for test in results["tests"] if test.get("max_score") and not test["score"]]
+    assert len(failed) > 60
+    assert [test["name"] for test in failed if "Not implemented yet" not in test["output"]] == []
+
+
+def broken(files):
+    files["beras/core.py"] += b"\nresult = ???\n"
+
+
+def untouched(files):
+    files["beras/core.py"] = template.generate(in_edition("f25"))["beras/core.py"].encode()
+
+
+@pytest.mark.parametrize("spoil", [broken, untouched])
+def test_a_core_that_is_to_do_and_is_not_done_costs_its_own_tests(grade, spoil):
+    files = editions.reference(in_edition("f25"))
+    spoil(files)
+    results, _ = grade(files, "--edition", "f25", *NO_TRAINING)
+    assert {test["tags"][0] for test in results["tests"] if test.get("score", 0) < test.get("max_score", 0)} == {"core"}
+    assert set(points_lost(results)) == {"0.1", "0.21", "0.22", "0.23", "0.24"}
+
+
+def test_a_broken_model_costs_its_own_tests_in_the_edition_that_has_all_of_it_there(grade):
+    files = editions.reference(in_edition("s25"))
+    files["beras/model.py"] += b"\nresult = ???\n"
+    results, _ = grade(files, *NO_TRAINING)
+    assert results["extra_data"]["edition"] == "s25"
+    assert {number.split(".")[0] for number in points_lost(results)} == {"7"}
+
+
+# One mistake in every part that no other part hides.
+MISTAKES = (
+    "not_averaged_over_the_batch",
+    "bias_gradient_forgotten",
+    "shifted_by_the_largest_of_all",
+    "upstream_without_a_list",
+    "first_layer_alone",
+    "batches_summed_up",
+    "no_bias_correction",
+    "fitted_again",
+)
+
+
+def test_the_same_mistakes_cost_the_same_points_in_every_edition(tmp_path, assignment):
+    lost = {}
+    for name in EVERY:
+        own = in_edition(name)
+        chaffs = editions.declared(own, "chaffs")
+        files = render(editions.reference(own), [chaffs[mistake] for mistake in MISTAKES])
+        submission = from_files(files, own.edition)
+        report = pipeline.grade(submission, tmp_path / f"{name}.json", assignment, skip=("training",))
+        lost[name] = {t.number: t.max_score - t.score for t in report.tests if (t.score or 0) < (t.max_score or 0)}
+        for mistake in MISTAKES:
+            assert any(chaffs[mistake].sentence in test.output for test in report.tests), (name, mistake)
+    own_tests = {"5.21"}  # the tape's own part that s24 gives
+    assert {n: points for n, points in lost["s25"].items() if n not in own_tests} == lost["s24"]
+    assert lost["f25"] == lost["s25"]
+    assert len(lost["s24"]) >= len(MISTAKES)
+
+
+# Recognition.
+
+
+def test_the_reference_and_the_template_are_recognised(assignment, edition):
+    for files in (editions.reference(edition), template.handout(edition)):
+        found = recognise(files, assignment)
+        assert (found.edition.name, found.remark) == (edition.edition.name, "")
+
+
+def test_right_answers_of_other_kinds_are_recognised(assignment, edition):
+    reference = editions.reference(edition)
+    for wheat in editions.declared(edition, "wheats").values():
+        found = recognise(render(reference, [wheat]), assignment)
+        assert (found.edition.name, found.remark) == (edition.edition.name, ""), wheat.name
+
+
+def test_a_submission_is_recognised_without_any_one_of_its_files(assignment, edition):
+    reference = editions.reference(edition)
+    for path in reference:
+        if edition.edition.name == "f25" and path in ("beras/losses.py", "beras/layers.py"):
+            continue  # these tell it from s25
+        files = {name: content for name, content in reference.items() if name != path}
+        assert recognise(files, assignment).edition == edition.edition, path
+
+
+def test_files_that_are_no_python_are_recognised_too(assignment, edition):
+    files = {path: b"x = ???\n" + content for path, content in editions.reference(edition).items()}
+    assert recognise(files, assignment).edition == edition.edition
+
+
+def test_what_shows_no_edition_is_graded_by_the_assignments_own(assignment, edition):
+    assigned = replace(assignment, edition=edition.edition)
+    assert recognise({"beras/optimizers.py": b"class Adam:\n    pass\n"}, assigned).edition == edition.edition
+
+
+def test_a_mixture_is_graded_as_what_most_of_it_is(assignment):
+    files = editions.reference(in_edition("f25"))
+    files["beras/metrics.py"] = editions.reference(in_edition("s24"))["beras/metrics.py"]
+    found = recognise(files, assignment)
+    assert found.edition.name == "f25"
+    assert [(clue.file, clue.what, clue.editions) for clue in found.others] == [
+        ("beras/metrics.py", "`def call`", ("s24",))
+    ]
+
+
+def test_the_author_of_a_mixture_reads_what_pointed_where(grade):
+    files = editions.reference(in_edition("f25"))
+    files["beras/losses.py"] = files["beras/losses.py"].replace(b"CategoricalCrossEntropy", b"CategoricalCrossentropy")
+    files["assignment.py"] = files["assignment.py"].replace(b"CategoricalCrossEntropy", b"CategoricalCrossentropy")
+    results, _ = grade(files, "--only", "cross_entropy")
+    assert points_lost(results) == {}  # the other spelling is as good
+    told = row(results, "Edition")["output"]
+    assert "Graded as edition **f25**" in told
+    assert "- `class CategoricalCrossentropy` in `beras/losses.py`: s24" in told
+
+
+def test_an_edition_that_is_asked_for_is_the_one(grade):
+    results, _ = grade("reference", "--edition", "s25", "--only", "mse")
+    assert results["extra_data"]["edition"] == "s25"
+    assert "`def call` in `beras/losses.py`: s24" in row(results, "Edition")["output"]
+
+
+def test_an_edition_that_there_is_not_is_an_error_that_lists_those_that_there_are(grade):
+    _, done = grade("reference", "--edition", "s99")
+    assert done.returncode == 2
+    assert "there is no table [edition.s99], only s24, s25, f25" in " ".join(done.stderr.split())
+
+
+paths = st.sampled_from(["assignment.py", "beras/losses.py", "beras/layers.py", "beras/model.py", "other.py"])
+lines = st.text(string.printable) | st.sampled_from(["class SequentialModel:", "    def call(self):", "\tdef forward"])
+texts = st.binary() | st.lists(lines).map(lambda found: "\n".join(found).encode())
+
+
+@given(files=st.dictionaries(paths, texts))
+@settings(deadline=None, max_examples=200)
+def test_every_submission_gets_an_edition(files):
+    assignment = in_edition("auto")
+    found = recognise(files, assignment)
+    assert found.edition in assignment.editions.values()
+    assert set(found.agreeing).isdisjoint(found.others)
+
+
+# Rendering.
+
+
+def test_only_a_methods_name_is_spelled_in_another_way():
+    base, other = (in_edition(name).edition for name in ("s24", "f25"))
+    text = "def call(x): a call of `call`, Dense.call and self.call() by CategoricalCrossentropy; all. call it"
+    expected = (
+        "def forward(x): a call of `forward`, Dense.forward and self.forward() by CategoricalCrossEntropy; all. call it"
+    )
+    assert editions.spelled(text, base, other) == expected
+    assert editions.spelled(text, base, base) == text
+
+
+def test_no_edition_leaves_a_name_of_another(edition):
+    text = "\n".join([*editions.sources(edition).values(), *template.generate(edition).values()])
+    own, others = edition.edition, [e for e in edition.editions.values() if e.names != edition.edition.names]
+    assert f"def {own.names['forward']}(" in text
+    assert not [
+        e for e in others if e.names["forward"] != own.names["forward"] and f"def {e.names['forward']}(" in text
+    ]
+    assert "EDITION" not in text
+    assert not [name for name in EVERY if f"SOLUTION {name}" in text]
+
+
+def test_what_an_edition_leaves_to_do_is_not_given_in_its_template():
+    files = template.generate(in_edition("f25"))
+    for stub in (
+        "Tensor.__new__", "Variable.assign", "Weighted.trainable_variables", "Weighted.non_trainable_variables",
+        "Weighted.trainable", "GradientTape.gradient", "Model.weights", "Model.compile", "Model.fit", "Model.evaluate",
+        "SequentialModel.forward", "SequentialModel.batch_step", "get_model", "get_optimizer",
+    ):  # fmt: skip
+        assert any(f'raise NotImplementedError("{stub}")' in text for text in files.values()), stub
+
+
+@pytest.fixture
+def project(tmp_path):
+    """The assignment with a copy of the reference in which one file has `new` in the place of `old`."""
+
+    def copy(file, old, new):
+        shutil.copytree(config.ROOT / "reference", tmp_path / "reference")
+        path = tmp_path / "reference" / file
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new, 1))
+        return replace(in_edition("f25"), root=tmp_path)
+
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (
+            "beras/core.py",
+            "# END SOLUTION s25 f25",
+            "# END SOLUTION s25",
+            r"beras/core\.py, line \d+: .*does not match",
+        ),
+        (
+            "beras/core.py",
+            "BEGIN SOLUTION s25 f25",
+            "BEGIN SOLUTION s99",
+            "there is no edition s99, only s24, s25, f25",
+        ),
+        ("beras/core.py", "        # END SOLUTION s25 f25\n", "", "does not match"),
+        ("editions/beras/core.py", "# EDITION f25", "# EDITION f52", r"core\.py, line \d+: there is no edition f52"),
+        ("editions/assignment.py", "# EDITION s25 f25: the whole file\n", "", "no line `# EDITION …`"),
+        ("editions/beras/core.py", "class Variable(Tensor)", "x = 1\nclass Variable(Tensor)", "not 'x = 1'"),
+        ("assignment.py", "class SequentialModel", "class Sequential", "there is no SequentialModel"),
+        ("preprocess.py", "def load_mnist():", "def load_mnist(:", "preprocess.py, edition f25: line 11"),
+    ],
+)
+def test_what_cannot_be_rendered_is_named(project, file, old, new, said):
+    with pytest.raises(AssignmentError, match=said):
+        editions.sources(project(file, old, new))
+
+
+def test_a_new_edition_is_a_table(tmp_path, copied_project):
+    root = copied_project(
+        {"[edition.f25.signs]": '[edition.f26]\nlike = "f25"\ncross_entropy = "Entropy"\n\n[edition.f25.signs]'}
+    )
+    own = config.load(root, edition="f26")
+    assert own.edition.family == ("f26", "f25")
+    losses = editions.sources(own)["beras/losses.py"]
+    assert "class Entropy(Loss):" in losses
+    assert "epsilon=1e-12" in losses
+    report = pipeline.grade(from_files(editions.reference(own), own.edition), tmp_path / "r.json", own, only="3.5")
+    assert (report.score, report.tests[-1].name) == (3, "Entropy.get_input_gradients gives dLoss/dy_pred")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('evaluated = "metrics"\n', 'evaluated = "loss"\n', "must be one of metrics, metrics and predictions"),
+        ('forward = "call"', 'forward = "__call__"', "must be one of call, forward"),
+        ("self, *epsilon", "self, (epsilon", "no regular expression"),
+        ("[edition.s24]\n", '[edition.s24]\nlike = "f25"\n', "there is no edition f25 above it"),
+        ('reference = "s24"', 'reference = "s23"', r"no table \[edition\.s23\]"),
+    ],
+)
+def test_an_unusable_table_is_named(copied_project, old, new, said):
+    with pytest.raises(AssignmentError, match=said):
+        config.load(copied_project({old: new}))

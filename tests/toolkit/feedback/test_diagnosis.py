@@ -1,0 +1,242 @@
+"""What students with a known mistake read, over the real pipeline."""
+
+import dataclasses
+import shutil
+
+import numpy as np
+import pytest
+
+from autograder.assignment import config
+from autograder.assignment.files import given_sources
+from autograder.assignment.variants import Variant, load, render
+from autograder.audit import examination
+from autograder.audit.audit import collect
+from autograder.audit.findings import CHAFF
+from autograder.feedback.diagnosis import Diagnosis, Question, observe
+from autograder.grading import demonstration, pipeline
+from autograder.intake.submission import from_files
+from benchmarks.disguise import disguised
+
+
+@pytest.fixture
+def rows(assignment, tmp_path):
+    """Grade the reference with a method replaced, or a submission; returns the rows by number."""
+
+    def run(target, source=None, only=None):
+        submission = target
+        if source is not None:
+            variant = Variant("disguised", target, source, "", "disguised.py", 1)
+            submission = from_files(render(given_sources(assignment.reference), [variant]), assignment.edition)
+        report = pipeline.grade(submission, tmp_path / "results.json", assignment, only=only, skip=("training",))
+        return {test.number: test for test in report.tests}
+
+    return run
+
+
+def sentence(assignment, name):
+    return load(assignment.reference / "chaffs")[name].sentence
+
+
+def test_the_demonstration_shows_a_sentence_for_each_mistake(assignment, rows):
+    told = "\n".join(row.output for row in rows(demonstration.submission(assignment)).values())
+    for name in demonstration.MISTAKES:
+        assert sentence(assignment, name) in told
+
+
+DISGUISED = {
+    "not_averaged_over_the_batch": (
+        "CategoricalCrossentropy.get_input_gradients",
+        (
+            "def get_input_gradients(self):\n    p, t = self.inputs\n"
+            "    return [np.negative(np.divide(t, np.maximum(p, 1e-12)))]\n"
+        ),
+        "3.5",
+    ),
+    "scalar_for_the_outer_product": (
+        "Softmax.get_input_gradients",
+        (
+            "def get_input_gradients(self):\n    s = np.asarray(self.outputs[0])\n"
+            "    return [np.array([np.diagflat(r) - (r.reshape(1, -1) @ r.reshape(-1, 1)) for r in s])]\n"
+        ),
+        "2.13",
+    ),
+    "squared_error_gradient_flipped": (
+        "MeanSquaredError.get_input_gradients",
+        "def get_input_gradients(self):\n    a, b = self.inputs\n    return [-2 / a.size * np.subtract(a, b)]\n",
+        "3.2",
+    ),
+    "no_bias_correction": (
+        "Adam.apply_gradients",
+        (
+            "def apply_gradients(self, ps, gs):\n    for k in range(len(ps)):\n"
+            "        self.m[k] += (1 - self.beta_1) * (gs[k] - self.m[k])\n"
+            "        self.v[k] += (1 - self.beta_2) * (gs[k] * gs[k] - self.v[k])\n"
+            "        ps[k] -= self.learning_rate * self.m[k] / (self.v[k] ** 0.5 + self.epsilon)\n"
+        ),
+        "4.6",
+    ),
+    "scalar_condition": (
+        "LeakyReLU.call",
+        "def call(self, x):\n    result = self.alpha * x\n    if x > 0:\n        result = x\n    return result\n",
+        "2.1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+def test_a_mistake_in_other_words_gets_the_same_sentence(assignment, rows, name):
+    target, source, number = DISGUISED[name]
+    assert sentence(assignment, name) in rows(target, source, only=target.split(".", maxsplit=1)[0])[number].output
+
+
+def test_a_cause_is_told_once_and_referred_to_later(assignment, rows):
+    told = rows("Dense.get_input_gradients", "def get_input_gradients(self):\n    return [self.w.T]\n", only="Dense")
+    assert sentence(assignment, "transposed") in told["1.2"].output
+    assert sentence(assignment, "transposed") not in told["1.5"].output
+    assert told["1.5"].score == 0
+
+
+def test_a_mistake_that_nobody_knows_gets_no_sentence(assignment, rows):
+    source = "def call(self, x):\n    return x @ self.w * 3.7 + self.b\n"
+    output = rows("Dense.call", source, only="1.1")["1.1"].output
+    assert not [c.name for c in load(assignment.reference / "chaffs").values() if c.sentence in output]
+    assert "differ" in output
+
+
+X = np.array([[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (X.T, "transposed"),
+        (X[:, np.newaxis], "axis of length 1"),
+        (X[::-1], "order of the samples"),
+        (-X, ""),
+        (X + 1, ""),
+    ],
+)
+def test_what_is_plain_to_see_is_named(given, words):
+    told = observe({"gradient": given}, {"gradient": X}, "gradient")
+    assert words in told
+    assert bool(told) is bool(words)
+
+
+def test_two_values_that_changed_places_are_named():
+    right = {"weight gradient": X, "bias gradient": X[:1]}
+    told = observe({"weight gradient": X[:1], "bias gradient": X}, right, "weight gradient")
+    assert "bias gradient" in told
+
+
+@pytest.mark.parametrize("value", [{"a": X}, [], [X, X], np.array([], dtype=np.float64), np.array([True, False]), None])
+def test_whatever_comes_back_can_be_looked_at(value):
+    assert observe({"gradient": value}, {"gradient": X, "loss": X[0, 0]}, "gradient") == ""
+
+
+def test_a_dict_for_a_list_is_the_submissions_fault(rows):
+    source = "def gradient(self, target, sources):\n    return {'w': sources[0]}\n"
+    row = rows("GradientTape.gradient", source, only="5.1")["5.1"]
+    assert "grader_error" not in row.staff
+    assert "a list of 1 array" in row.output
+
+
+def test_mistakes_rewritten_by_a_machine_get_their_own_sentence(assignment):
+    chosen = [variant for kind, variant in collect(assignment) if kind == CHAFF][::20]
+    examiner = examination.Examiner(assignment, examination.survey(assignment))
+    try:
+        verdicts = [
+            examiner.variant(CHAFF, dataclasses.replace(chaff, source=disguised(chaff.source))) for chaff in chosen
+        ]
+    finally:
+        examiner.bench.close()
+    assert [verdict.variant.name for verdict in verdicts if not verdict.right] == []
+    assert sum(verdict.told > 0 for verdict in verdicts) >= 0.8 * len(verdicts)
+
+
+def test_the_commonest_silent_mistake_trains_and_is_named(assignment, reference_files, tmp_path):
+    losses = "beras/losses.py"
+    reference_files[losses] = reference_files[losses].replace(b" / batch_size", b"")
+    submission = from_files(reference_files, assignment.edition)
+
+    def row(number):
+        report = pipeline.grade(submission, tmp_path / "results.json", assignment, only=number)
+        return next(test for test in report.tests if test.number == number)
+
+    assert row("9.2").passed
+    gradient = row("3.5")
+    assert gradient.score == 0
+    assert "**5, the batch size**" in gradient.output
+    assert sentence(assignment, "not_averaged_over_the_batch") in gradient.output
+    assert "finite differences of your loss give a fifth of what this method returns" in gradient.output
+
+
+def test_a_gradient_of_ones_own_wrong_forward_points_at_the_forward(assignment, reference_files, tmp_path):
+    reference_files["beras/losses.py"] = (
+        reference_files["beras/losses.py"]
+        .replace(b"np.mean((y_pred - y_true) ** 2)", b"np.sum((y_pred - y_true) ** 2)")
+        .replace(b"2 * (y_pred - y_true) / y_pred.size", b"2 * (y_pred - y_true)")
+    )
+    submission = from_files(reference_files, assignment.edition)
+    report = pipeline.grade(submission, tmp_path / "results.json", assignment, only="mse")
+    output = next(test.output for test in report.tests if test.number == "3.2")
+    assert "It does agree with your own forward" in output
+
+
+TWO_TESTS = '''
+from autograder.guest.probes import dense
+from autograder.interview import Unsatisfied
+from gradescope_utils.autograder_utils.decorators import number, tags, weight
+
+
+@number("1.1")
+@weight(50)
+@tags("dense")
+def test_lenient(ask, draw):
+    """Dense.call, where another try passes"""
+    try:
+        ask(dense.forward, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3))["output"].agrees()
+    except Unsatisfied:
+        pass
+
+
+@number("1.2")
+@weight(50)
+@tags("dense")
+def test_strict(ask, draw):
+    """Dense.call, once and for all"""
+    ask(dense.forward, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3))["output"].agrees()
+'''
+
+
+def test_a_cause_is_never_referred_to_in_a_row_that_passed(assignment, tmp_path):
+    for name in ("reference", "student_template"):
+        shutil.copytree(assignment.root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(assignment.root / "assignment.toml", tmp_path)
+    shutil.rmtree(tmp_path / "reference" / "chaffs")
+    (tmp_path / "reference" / "chaffs").mkdir()
+    (tmp_path / "reference" / "chaffs" / "only.py").write_text(
+        'from autograder.variants import chaff\n\n\n@chaff("Dense.call", costs={"1.1": 50, "1.2": 50})\n'
+        'def without_bias(self, x):\n    """The bias is missing."""\n    return x @ self.w\n'
+    )
+    (tmp_path / "tests" / "hidden").mkdir(parents=True)
+    (tmp_path / "tests" / "hidden" / "test_two.py").write_text(TWO_TESTS)
+    project = config.load(tmp_path)
+    files = given_sources(project.reference)
+    files["beras/layers.py"] = files["beras/layers.py"].replace(b"x @ self.w + self.b", b"x @ self.w")
+    report = pipeline.grade(from_files(files, project.edition), tmp_path / "results.json", project)
+    rows = {test.number: test for test in report.tests}
+    assert rows["1.1"].passed
+    assert not rows["1.2"].passed
+    assert "The bias is missing." in rows["1.2"].output
+    assert "same cause" not in rows["1.2"].output
+
+
+def test_without_time_to_spare_no_mistake_is_looked_for(assignment, reference_files):
+    inputs = {"x": np.ones((7, 5)), "w": np.ones((5, 3)), "b": np.ones((1, 3))}
+    question = Question("1.1", "dense.forward", inputs, 1)
+    given, expected = {"output": np.full((7, 3), 5.0)}, {"output": np.full((7, 3), 6.0)}
+    at_leisure = Diagnosis(assignment, reference_files)
+    in_a_hurry = Diagnosis(assignment, reference_files, goes_on=lambda: False)
+    without_bias = sentence(assignment, "forward_without_bias")
+    assert at_leisure.of_answer(question, given, expected, "output") == without_bias
+    assert in_a_hurry.of_answer(question, given, expected, "output") == ""

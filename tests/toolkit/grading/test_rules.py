@@ -1,0 +1,469 @@
+"""The rules of the homework: what is forbidden is flagged with its line, and no honest submission is."""
+
+# ruff: noqa: E501, ISC004  a submission's code is easier to read on one line
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from autograder.assignment import config, editions, variants
+from autograder.assignment.files import given_sources
+from autograder.assignment.template import handout
+from autograder.grading import rules
+from autograder.grading.interview import Grader
+from autograder.grading.rules import Flag
+from autograder.guest.loader import World
+from autograder.intake.submission import from_files
+from autograder.wall.exchange import Refused
+from autograder.wall.sandbox import Sandbox
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def flags(assignment, sandbox):
+    def inspected(files):
+        submission, given = from_files(files, assignment.edition), given_sources(assignment.template)
+        return rules.Inspection(Grader(assignment, submission, sandbox, "secret", time.monotonic() + 60, given)).flags()
+
+    return inspected
+
+
+@pytest.fixture
+def flags_with(flags, reference_files):
+    """The flags of the reference with `code` appended to one of its files, or with files more."""
+
+    def inspected(code="", file="beras/layers.py", **more):
+        files = {**reference_files, file: reference_files[file] + b"\n" + code.encode()}
+        return flags({**files, **{path.replace("__", "/") + ".py": text.encode() for path, text in more.items()}})
+
+    return inspected
+
+
+def last_line(reference_files, file="beras/layers.py"):
+    return reference_files[file].count(b"\n") + 2
+
+
+def test_the_reference_and_the_template_break_no_rule(flags, assignment, reference_files):
+    assert flags(reference_files) == ()
+    assert flags(given_sources(assignment.template)) == ()
+
+
+def test_no_other_right_answer_breaks_a_rule(flags, assignment, reference_files):
+    wheats = editions.declared(assignment, "wheats")
+    assert len(wheats) > 50
+    flagged = {name: flags(variants.render(reference_files, [wheat])) for name, wheat in wheats.items()}
+    assert {name: found for name, found in flagged.items() if found} == {}
+
+
+def test_no_mistake_in_a_gradient_is_taken_for_differences(flags, assignment, reference_files):
+    chaffs = editions.declared(assignment, "chaffs").values()
+    wrong_gradients = [chaff for chaff in chaffs if "_gradients" in chaff.target or chaff.target.endswith("gradient")]
+    for chaff in wrong_gradients[::4]:
+        assert flags(variants.render(reference_files, [chaff])) == (), chaff.name
+
+
+LIBRARIES = {
+    "import torch": "torch",
+    "import torch.nn.functional as F": "torch",
+    "from jax import grad": "jax",
+    "from autograd import *": "autograd",
+    "def later():\n    import theano": "theano",
+    "__import__('torch')": "torch",
+    "__import__('to' + 'rch')": "torch",
+    "import importlib\nimportlib.import_module('jax.numpy')": "jax",
+    "import importlib as il\nil.import_module(name='torch')": "torch",
+    "from importlib import import_module as load\nload(f\"{'tor'}ch\")": "torch",
+    "load = __import__\nload(''.join(['j', 'a', 'x']))": "jax",
+    "name = 'hcrot'[::-1]\n__import__(name)": "torch",
+    "exec('import torch')": "torch",
+    "exec(compile('exec(\"import \" + \"jax\")', 'x', 'exec'))": "jax",
+    "eval('__import__(\"torch\")')": "torch",
+    "import sys\nsys.modules['torch']": "torch",
+    "import tensorflow as tf\ndef later():\n    return tf.GradientTape()": "tensorflow.GradientTape",
+    "from tensorflow import GradientTape": "tensorflow.GradientTape",
+    "import tensorflow as tf\ndef later():\n    return tf.keras.layers.Dense(3)": "keras.layers",
+    "from tensorflow.python.keras.models import Model": "keras.models",
+    "import tensorflow\ntape = getattr(tensorflow, 'Gradient' + 'Tape')": "tensorflow.GradientTape",
+    "from sklearn.neural_network import MLPClassifier": "sklearn.neural_network",
+}
+
+
+@pytest.mark.parametrize("code", LIBRARIES)
+def test_a_library_that_does_the_work_is_found_in_the_source(flags_with, code):
+    found = flags_with(code)
+    assert {flag.rule for flag in found} == {"library"}
+    assert found[0].file == "beras/layers.py"
+    assert LIBRARIES[code] in found[0].detail
+
+
+def test_a_flag_names_the_line(flags_with, reference_files):
+    assert flags_with("x = 1\nimport torch\n")[0].line == last_line(reference_files) + 1
+
+
+FAIR = {
+    "loads MNIST": "import tensorflow as tf\nfrom tensorflow.keras.datasets import mnist\nfrom keras.utils import to_categorical\n",
+    "imports scikit-learn and plots": "import sklearn\nfrom sklearn.metrics import accuracy_score\nimport matplotlib.pyplot as plt\n",
+    "compares with TensorFlow when run by itself": "if __name__ == '__main__':\n    import torch\n    torch.ones(3)\n",
+    "speaks of torch": "# import torch\nTEXT = 'import torch'\ndef torch_like(torch):\n    return torch.nn\n",
+    "has names like the libraries'": "from beras import core as jax\nkeras = Dense\ntape = keras.layers = 1\n",
+    "checks its gradients in a function that none uses": (
+        "def numeric(f, x, h=1e-5):\n    return (f(x + h) - f(x - h)) / (2 * h)\n"
+    ),
+    "keeps quotients away from zero": (
+        "def get_input_gradients(y, t, eps=1e-8):\n    return (y - t) / (y * (1 - y) + eps), (y - t) / (y + eps)\n"
+    ),
+    "has an array class with arithmetic": (
+        "class Box:\n    def __add__(self, other): return self\n    def __mul__(self, other): return self\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("habit", FAIR)
+def test_what_is_fair_is_not_flagged(flags_with, habit):
+    assert flags_with(FAIR[habit]) == ()
+
+
+def test_a_test_of_ones_own_may_compare_with_tensorflow(flags_with):
+    assert flags_with(tests__test_mine="import tensorflow as tf\nimport torch\ntape = tf.GradientTape()\n") == ()
+
+
+def test_a_helper_that_is_imported_may_not(flags_with):
+    found = flags_with("from beras import helpers", beras__helpers="from tests import more", tests__more="import torch")
+    assert [(flag.rule, flag.file, flag.line) for flag in found] == [("library", "tests/more.py", 1)]
+
+
+def test_small_helpers_are_not_vendored(flags_with):
+    assert flags_with(helpers="def clip(x):\n    return x\n" * 100, beras__utils="import numpy as np\n") == ()
+
+
+MICROGRAD = """
+class Value:
+    def __init__(self, data, children=()):
+        self.data, self.grad, self._prev = data, 0, set(children)
+        self._backward = lambda: None
+    def __add__(self, other): return Value(self.data + other.data, (self, other))
+    def __mul__(self, other): return Value(self.data * other.data, (self, other))
+"""
+DUAL = """
+class Dual:
+    def __init__(self, real, dual): self.real, self.dual = real, dual
+    def __add__(self, o): return Dual(self.real + o.real, self.dual + o.dual)
+    def __mul__(self, o): return Dual(self.real * o.real, self.real * o.dual + self.dual * o.real)
+"""
+REVERSE = "def defvjp(f): return f\ndef make_vjp(f): return f\ndef backward_pass(g): return g\n"
+
+
+@pytest.mark.parametrize("code", [MICROGRAD, DUAL, REVERSE])
+def test_automatic_differentiation_brought_along_is_flagged(flags_with, code):
+    in_place = flags_with(code)
+    beside = flags_with("import engine", engine=code)
+    assert [flag.rule for flag in in_place] == [flag.rule for flag in beside] == ["vendored"]
+    assert beside[0].file == "engine.py"
+
+
+@pytest.mark.parametrize("name", ["torch", "beras__jax", "lib__autograd____init__"])
+def test_a_file_called_like_a_library_is_flagged(flags_with, name):
+    assert [flag.rule for flag in flags_with(**{name: "x = 1\n"})] == ["vendored"]
+
+
+def test_a_large_folder_beyond_the_homework_is_flagged(flags_with):
+    found = flags_with(**{f"extra__m{number}": f"# {'x' * 30_000}\n" for number in range(5)})
+    assert [(flag.rule, flag.file) for flag in found] == [("vendored", "extra")]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["x = " + "-" * 100_000 + "1", "x = 1" + " + 1" * 100_000, "x = a" + ".b" * 100_000, "x = '" + "y" * 2**20 + "'"],
+)
+def test_a_file_that_breaks_the_parser_is_flagged_and_costs_no_other_its_inspection(flags_with, code):
+    found = flags_with(file="beras/losses.py", code="import torch", beras__aaa=code)
+    assert {("library", "beras/losses.py")} <= {(flag.rule, flag.file) for flag in found}
+    reached = flags_with("from . import aaa", beras__aaa=code)
+    assert ("uninspected", "beras/aaa.py") in {(flag.rule, flag.file) for flag in reached}
+
+
+def test_a_file_with_gaps_is_not_flagged(flags_with):
+    assert flags_with("def ???\n") == ()
+
+
+def test_a_computed_name_is_refused_and_flagged_when_it_runs(grade, reference_files):
+    name = "chr(116) + 'orch'"
+    files = dict(reference_files)
+    files["beras/layers.py"] += f"\ntry:\n    __import__({name})\nexcept ImportError:\n    pass\n".encode()
+    files["beras/losses.py"] += f"\n__import__({name})\n".encode()
+    document, done = grade(files, "--only", "dense")
+    flagged = [(flag["rule"], flag["file"], flag["line"]) for flag in document["extra_data"]["flags"]]
+    assert ("library", "beras/layers.py", last_line(reference_files) + 1) in flagged
+    assert ("library", "beras/losses.py", last_line(reference_files, "beras/losses.py")) in flagged
+    loading = next(row for row in document["tests"] if row["name"] == "Files that can be loaded")
+    assert "torch is not allowed in this homework" in loading["output"]
+    assert document["score"] == 18  # a caught import costs nothing
+    assert "library" in done.stdout and "look at" in done.stdout
+
+
+# Finite differences, in many clothes. Each puts a method of its own into a class of the reference.
+FORWARD_CALLS = """
+def get_input_gradients(self):
+    x, h = np.array(self.inputs[0]), 1e-5
+    jacobian = np.zeros((x.shape[1], np.shape(self.w)[1]))
+    for i in range(x.shape[1]):
+        step = np.zeros(x.shape)
+        step[:, i] = h
+        jacobian[i] = np.mean((self.call(x + step) - self.call(x)) / h, axis=0)
+    return [jacobian]
+Dense.get_input_gradients = get_input_gradients
+"""
+WHOLE_STEPS = FORWARD_CALLS.replace("1e-5", "1.0")
+WEIGHTS_IN_PLACE = """
+def compose_weight_gradients(self, J=None):
+    (x,), gradients = self.inputs, []
+    for p in (self.w, self.b):
+        g = np.zeros(p.shape)
+        for at in np.ndindex(p.shape):
+            kept = p[at]
+            p[at] = kept + 1e-3
+            more = np.sum(self(x) * J[0])
+            p[at] = kept
+            g[at] = (more - np.sum(self(x) * J[0])) * 1e3
+        gradients.append(g)
+    return gradients
+Dense.compose_weight_gradients = compose_weight_gradients
+"""
+WEIGHTS_REPLACED = """
+import copy
+def compose_weight_gradients(self, J=None):
+    (x,), g = self.inputs, np.zeros(self.w.shape)
+    for at in np.ndindex(g.shape):
+        other = copy.copy(self)
+        other.w = np.array(self.w, dtype=float)
+        other.w[at] += 1e-4
+        g[at] = (np.sum(other.call(x) * J[0]) - np.sum(self.call(x) * J[0])) / 1e-4
+    return [g, J[0].sum(axis=0)]
+Dense.compose_weight_gradients = compose_weight_gradients
+"""
+HELPER = """
+def _formula(z):
+    return 1 / (1 + np.exp(-z))
+def _slope(z):
+    step = 1e-5
+    above, below = _formula(z + step), _formula(z - step)
+    return (above - below) / step / 2
+Sigmoid.get_input_gradients = lambda self: [_slope(self.inputs[0])]
+"""
+HELPER_OF_THE_FORWARD_METHOD = """
+Sigmoid.get_input_gradients = lambda self: [(self.call(self.inputs[0] + 1e-6) - self.outputs[0]) * 1e6]
+"""
+COMPLEX_STEP = """
+def get_input_gradients(self):
+    z = np.asarray(self.inputs[0]) + 1e-20j
+    return [np.imag(1 / (1 + np.exp(-z))) / 1e-20]
+Sigmoid.get_input_gradients = get_input_gradients
+"""
+INLINED_IN_A_LOOP = """
+def get_input_gradients(self):
+    y, t = (np.array(a) for a in self.inputs)
+    g = np.zeros(y.shape)
+    for i in np.ndindex(y.shape):
+        y[i] += 1e-6
+        more = np.mean((y - t) ** 2)
+        y[i] -= 2e-6
+        less = np.mean((y - t) ** 2)
+        y[i] += 1e-6
+        g[i] = (more - less) / 2e-6
+    return [g]
+MeanSquaredError.get_input_gradients = get_input_gradients
+"""
+INLINED_IN_ONE_EXPRESSION = """
+class Sigmoid(Sigmoid):
+    def get_input_gradients(self):
+        x, h = self.inputs[0], 1e-5
+        return [(1 / (1 + np.exp(-(x + h))) - 1 / (1 + np.exp(-(x - h)))) / (2 * h)]
+"""
+ENTRY_BY_ENTRY = """
+import math
+def get_input_gradients(self):
+    f = lambda v: 1 / (1 + math.exp(-v))
+    return [np.array([[(f(v + 1e-4) - f(v - 1e-4)) / 2e-4 for v in row] for row in self.inputs[0].tolist()])]
+Sigmoid.get_input_gradients = get_input_gradients
+"""
+STACKED = """
+def get_input_gradients(self):
+    y, t = (np.asarray(a) for a in self.inputs)
+    many = y + 1e-6 * np.eye(y.size).reshape(y.size, *y.shape)
+    losses = -np.mean(np.sum(t * np.log(many), axis=-1), axis=-1)
+    return [((losses + np.mean(np.sum(t * np.log(y), axis=-1))) / 1e-6).reshape(y.shape)]
+CategoricalCrossentropy.get_input_gradients = get_input_gradients
+"""
+BY_ROWS = """
+def get_input_gradients(self):
+    def jacobian(row):
+        return np.array([(self.call(row + e) - self.call(row - e))[0] / 2e-5 for e in np.eye(row.size)[:, None] * 1e-5])
+    return [np.array([jacobian(np.asarray(row)[None]) for row in self.inputs[0]])]
+Softmax.get_input_gradients = get_input_gradients
+"""
+TAPE = """
+def gradient(self, target, sources):
+    (loss,) = [layer for layer in self.previous_layers.values() if any(o is target for o in layer.outputs)]
+    layer = next(layer for layer in self.previous_layers.values() if layer is not loss)
+    x, t, found = layer.inputs[0], loss.inputs[1], []
+    for source in sources:
+        g = np.zeros(source.shape)
+        for at in np.ndindex(source.shape):
+            kept = source[at]
+            source[at] = kept + 1e-6
+            g[at] = (loss.call(layer.call(x), t) - target) / 1e-6
+            source[at] = kept
+        found.append(g)
+    return found
+import numpy as np
+GradientTape.gradient = gradient
+"""
+DIFFERENCES = {
+    "calls of the forward method": (FORWARD_CALLS, "layers"),
+    "steps of one, exact for what is linear": (WHOLE_STEPS, "layers"),
+    "weights moved in place": (WEIGHTS_IN_PLACE, "layers"),
+    "a copy of the layer with other weights": (WEIGHTS_REPLACED, "layers"),
+    "a helper with the formula": (HELPER, "activations"),
+    "one call in a lambda": (HELPER_OF_THE_FORWARD_METHOD, "activations"),
+    "a complex step": (COMPLEX_STEP, "activations"),
+    "the formula in a loop": (INLINED_IN_A_LOOP, "losses"),
+    "the formula in one expression": (INLINED_IN_ONE_EXPRESSION, "activations"),
+    "plain numbers one by one": (ENTRY_BY_ENTRY, "activations"),
+    "all steps in one array": (STACKED, "losses"),
+    "row by row": (BY_ROWS, "activations"),
+    "the tape": (TAPE, "gradient_tape"),
+}
+
+
+@pytest.mark.parametrize("disguise", DIFFERENCES)
+def test_finite_differences_are_flagged(flags_with, disguise):
+    code, module = DIFFERENCES[disguise]
+    found = flags_with(code, f"beras/{module}.py")
+    assert {(flag.rule, flag.file) for flag in found} == {("differences", f"beras/{module}.py")}
+
+
+HONEST = {
+    "computes its output again": ("Sigmoid.get_input_gradients = lambda self: [self(self.inputs[0]) * (1 - self(self.inputs[0]))]", "activations"),
+    "computes it sample by sample": (
+        "def get_input_gradients(self):\n    rows = [self.call(row[None])[0] for row in self.inputs[0]]\n"
+        "    return [np.array([np.diag(y) - np.outer(y, y) for y in rows])]\nSoftmax.get_input_gradients = get_input_gradients",
+        "activations",
+    ),
+    "computes it number by number with a helper": (
+        "import math\ndef s(v):\n    return 1 / (1 + math.exp(-v))\n"
+        "Sigmoid.call = lambda self, x: np.array([[s(v) for v in row] for row in x])\n"
+        "Sigmoid.get_input_gradients = lambda self: [np.array([[s(v) * (1 - s(v)) for v in row] for row in self.inputs[0]])]",
+        "activations",
+    ),
+    "keeps a logarithm away from zero": (
+        "def get_input_gradients(self):\n    p, t = self.inputs\n    safe = p + 1e-7\n    return [-t / safe / len(p), t]\n"
+        "CategoricalCrossentropy.get_input_gradients = get_input_gradients",
+        "losses",
+    ),
+    "works in single precision": (
+        "def get_weight_gradients(self):\n    x, w = (np.asarray(a, dtype=np.float32) for a in (self.inputs[0], self.w))\n"
+        "    return [x[:, :, None], np.ones(w.shape[1:])]\nDense.get_weight_gradients = get_weight_gradients",
+        "layers",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("habit", HONEST)
+def test_honest_gradients_are_not(flags_with, habit):
+    code, module = HONEST[habit]
+    assert flags_with(code, f"beras/{module}.py") == ()
+
+
+def test_ending_the_watch_is_flagged(flags_with):
+    code = (
+        "def get_input_gradients(self):\n    import sys\n    sys.settrace(None)\n    return [self.w]\n"
+        "Dense.get_input_gradients = get_input_gradients\n"
+    )
+    assert {flag.rule for flag in flags_with(code)} == {"differences"}
+
+
+def test_a_component_that_hangs_hides_no_other(flags, reference_files):
+    endless = b"\ndef hang(self):\n    while True: pass\nDense.get_input_gradients = hang\n"
+    sigmoid = reference_files["beras/activations.py"] + HELPER.encode()
+    reference_files["beras/layers.py"] += endless
+    found = flags({**reference_files, "beras/activations.py": sigmoid})
+    assert {flag.file for flag in found} == {"beras/activations.py"}
+
+
+def test_without_a_policy_a_breach_costs_nothing_and_students_see_nothing(grade, reference_files):
+    reference_files["beras/layers.py"] += b"\ntry:\n    import torch\nexcept ImportError:\n    pass\n"
+    document, _ = grade(reference_files, "--only", "1.1")
+    assert document["score"] == 3
+    assert [flag["rule"] for flag in document["extra_data"]["flags"]] == ["library"]
+    assert not any("torch" in str(row) or row.get("visibility") == "hidden" for row in document["tests"])
+
+
+def test_a_policy_takes_points_once_and_never_more_than_were_earned(grade, copied_project, reference_files):
+    root = copied_project({"library = 0 ": "library = 2 ", "vendored = 0 ": "vendored = 50 "})
+    reference_files["beras/layers.py"] += b"\nimport tensorflow as tf\nTAPE, NN = tf.GradientTape, tf.nn\n"
+    document, done = grade(reference_files, "--only", "1.1", root=root)
+    row = document["tests"][0]
+    assert (row["name"], row["score"], row["max_score"], row["status"]) == ("Rules of the homework", -2, 0, "failed")
+    assert document["score"] == 1
+    assert "-2 / 0" in done.stdout
+    document, _ = grade({**reference_files, "torch.py": b""}, "--only", "1.1", root=root)
+    assert document["tests"][0]["score"] == -52
+    assert document["score"] == 0
+
+
+def test_a_part_of_a_stand_in_is_noted_and_costs_nothing(assignment, reference_files):
+    code = b"\nkeras = __import__(bytes(b'tensorflow').decode()).keras\nlayer = keras.layers.Dense(3)\n"
+    reference_files["beras/layers.py"] += code
+    world = World(reference_files, {}, forbidden=assignment.rules.forbidden)
+    with world.entered():
+        assert world.module("beras.layers").Dense(2, 3).w.shape == (2, 3)
+    assert ("tensorflow.keras.layers", "beras/layers.py") in world.refusal.noted
+
+
+def test_what_a_worker_says_of_itself_is_checked(assignment, sandbox, reference_files):
+    submission = from_files(reference_files, assignment.edition)
+    grader = Grader(assignment, submission, sandbox, "secret", time.monotonic() + 60, {})
+    said = [
+        Refused("torch", "/etc/passwd", 1),
+        Refused("torch", "beras/layers.py", 10**6),
+        Refused("numpy", "beras/layers.py", 3),
+        Refused("torch.nn", "beras/layers.py", 3),
+    ]
+    assert [(flag.file, flag.line) for flag in rules.refusals(said, grader)] == [("beras/layers.py", 3)]
+
+
+def test_more_names_than_anybody_needs_hide_nothing(flags_with):
+    names = ", ".join(f"n{number}" for number in range(5_000))
+    assert [flag.rule for flag in flags_with(f"def never():\n    import {names}, torch\n")] == ["uninspected"]
+
+
+@pytest.mark.parametrize("edition", config.load().editions)
+def test_every_edition_has_the_same_rules(edition, sandbox):
+    chosen = config.load(edition=edition)
+    right = editions.reference(chosen)
+    forward = chosen.edition.names["forward"]
+    numeric = FORWARD_CALLS.replace("self.call", f"self.{forward}").encode()
+    for more, expected in ((b"", set()), (numeric, {"differences"})):
+        files = {**right, "beras/layers.py": right["beras/layers.py"] + more}
+        grader = Grader(chosen, from_files(files, chosen.edition), sandbox, "s", time.monotonic() + 60, handout(chosen))
+        assert {flag.rule for flag in rules.Inspection(grader).flags()} == expected
+
+
+def test_where_the_policy_takes_points_a_row_says_which_line_and_rule(assignment):
+    policy = replace(assignment.rules, penalties={**assignment.rules.penalties, "library": 10.0})
+    flags = [
+        Flag("library", "beras/layers.py", 7, "It refers to torch."),
+        Flag("library", "beras/losses.py", 3, "It refers to jax."),
+        Flag("vendored", "engine.py", 1, "What is defined here records operations to differentiate them."),
+    ]
+    row = rules.row(flags, policy)
+    assert (row.score, row.max_score, row.passed) == (-10, 0, False)  # once a rule
+    assert "beras/layers.py, line 7" in row.output and "torch" in row.output
+    assert "engine.py" not in row.output
+    assert rules.row(flags, assignment.rules) is None

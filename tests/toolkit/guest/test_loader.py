@@ -1,0 +1,109 @@
+"""The loader: each module on its own, whatever its neighbours are."""
+
+import sys
+
+import pytest
+
+from autograder.assignment.files import given_sources
+from autograder.guest.loader import ModuleNotLoadedError, World
+
+
+@pytest.fixture
+def given(assignment):
+    return given_sources(assignment.template)
+
+
+def world(files, given, **changes):
+    changed = {name.replace("__", "/") + ".py": text.encode() for name, text in changes.items()}
+    return World({**files, **changed}, given)
+
+
+def test_a_broken_neighbour_is_replaced_by_the_handouts_own(reference_files, given):
+    loaded = world(reference_files, given, beras__core="def ???")
+    with loaded.entered():
+        assert loaded.module("beras.layers").Dense(4, 3).w.shape == (4, 3)
+
+
+def test_the_broken_module_itself_is_never_replaced(reference_files, given):
+    loaded = world(reference_files, given, beras__core="x = 1\ndef ???")
+    with loaded.entered(), pytest.raises(ModuleNotLoadedError) as caught:
+        loaded.module("beras.core")
+    assert isinstance(caught.value.__cause__, SyntaxError)
+    assert loaded.locate(caught.value.__cause__).line == 2
+
+
+def test_a_name_that_a_neighbour_lacks_does_not_break_the_importer(reference_files, given):
+    loaded = world(reference_files, given, beras__activations="import numpy as np\n")
+    with loaded.entered():
+        assert loaded.module("assignment").SequentialModel
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from .core import Diffable",
+        "from beras.core import Diffable",
+        "from Beras.core import Diffable",
+        "from core import Diffable",
+        "from beras import Diffable",
+        "import beras.core; Diffable = beras.core.Diffable",
+    ],
+)
+def test_every_style_of_import_finds_the_same_class(reference_files, given, line):
+    loaded = world(reference_files, given, beras__extra=line)
+    with loaded.entered():
+        assert loaded.module("beras.extra").Diffable is loaded.module("beras.core").Diffable
+
+
+def test_a_module_of_the_submission_never_shadows_the_standard_library(reference_files, given):
+    loaded = world(reference_files, given, random="raise SystemExit", beras__extra="import random\nx = random.random()")
+    with loaded.entered():
+        assert 0 <= loaded.module("beras.extra").x < 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import tensorflow as tf\n(a, b), c = tf.keras.datasets.mnist.load_data()",
+        "from tensorflow.keras.datasets import mnist\n(a, b), c = mnist.load_data()",
+        "import tensorflow.keras.datasets.mnist as mnist\n(a, b), c = mnist.load_data()",
+        "from keras.datasets.mnist import load_data\n(a, b), c = load_data()",
+    ],
+)
+def test_the_stand_in_for_tensorflow_loads_images(reference_files, given, source):
+    loaded = world(reference_files, given, beras__extra=source)
+    with loaded.entered():
+        assert loaded.module("beras.extra").a.shape[1:] == (28, 28)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(2, 3)\nax.plot([1])\nplt.show()",
+        "from tqdm import tqdm\nassert list(tqdm([1, 2])) == [1, 2]",
+        "import wandb\nwandb.init(project='x')\nwandb.log({'a': 1})",
+        "from sklearn.model_selection import train_test_split",
+    ],
+)
+def test_other_libraries_of_the_handout_do_nothing(reference_files, given, source):
+    loaded = world(reference_files, given, beras__extra=source)
+    with loaded.entered():
+        loaded.module("beras.extra")
+
+
+def test_leaving_a_world_leaves_nothing_behind(reference_files, given):
+    before = set(sys.modules), list(sys.meta_path)
+    loaded = world(reference_files, given)
+    with loaded.entered():
+        loaded.module("assignment")
+        assert "beras.core" in sys.modules
+    assert (set(sys.modules) - before[0], sys.meta_path) == (set(), before[1])
+
+
+def test_two_worlds_hold_two_classes(reference_files, given):
+    worlds = [world(reference_files, given) for _ in range(2)]
+    classes = []
+    for one in worlds:
+        with one.entered():
+            classes.append(one.module("beras.layers").Dense)
+    assert classes[0] is not classes[1]

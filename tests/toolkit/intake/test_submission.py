@@ -1,0 +1,268 @@
+"""Intake: folders and archives as students make them, and as attackers do."""
+
+import dataclasses
+import gzip
+import io
+import lzma
+import os
+import stat
+import tarfile
+import zipfile
+
+import pytest
+
+from autograder.base.errors import SubmissionError
+from autograder.grading.pipeline import left_out_row, required_files_row
+from autograder.intake.submission import read, take
+
+
+@pytest.fixture
+def taken_in(assignment):
+    return lambda source, **limits: read(source, assignment.edition, dataclasses.replace(assignment.limits, **limits))
+
+
+def write(folder, files, prefix=""):
+    for name, content in files.items():
+        path = folder / prefix / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def zipped(path, files, prefix=""):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(prefix + name, content)
+    return path
+
+
+def tarred(path, files, prefix="", **members):
+    """A tar as its ending says; members: names with the type, and what the TarInfo says besides."""
+    ending = path.suffix.lstrip(".").replace("tgz", "gz").replace("tar", "")
+    with tarfile.open(path, f"w:{ending}") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(prefix + name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        for name, (kind, link) in members.items():
+            info = tarfile.TarInfo(name.replace("__", "/") + ".py")
+            info.type, info.linkname = kind, link
+            archive.addfile(info)
+    return path
+
+
+TARS = ["it.tar", "it.tar.gz", "it.tgz", "it.tar.xz"]
+
+
+@pytest.mark.parametrize("prefix", ["", "hw2/", "my homework/code/"])
+def test_the_root_is_found_in_folders_zips_and_tars(taken_in, tmp_path, reference_files, prefix):
+    folder = taken_in(write(tmp_path / "folder", reference_files, prefix))
+    archives = [taken_in(zipped(tmp_path / "it.zip", reference_files, prefix))]
+    archives += [taken_in(tarred(tmp_path / name, reference_files, prefix)) for name in TARS]
+    for archive in archives:
+        assert folder.files == archive.files == reference_files
+        assert folder.digest == archive.digest
+    assert not folder.missing
+
+
+def test_a_folder_that_holds_one_archive_is_that_archive(taken_in, tmp_path, reference_files):
+    for number, (pack, name) in enumerate([(zipped, "submission.zip"), (tarred, "submission.tar.gz")]):
+        (tmp_path / str(number)).mkdir()
+        pack(tmp_path / str(number) / name, reference_files)
+        assert taken_in(tmp_path / str(number)).files == reference_files
+
+
+def test_a_file_elsewhere_is_brought_to_its_place_and_said(taken_in, tmp_path, reference_files):
+    files = dict(reference_files)
+    files["layers.py"] = files.pop("beras/layers.py")
+    taken = taken_in(write(tmp_path, files))
+    assert taken.files["beras/layers.py"] == reference_files["beras/layers.py"]
+    assert any("layers.py" in note for note in taken.notes)
+
+
+def test_missing_files_are_listed(taken_in, tmp_path, reference_files):
+    del reference_files["beras/losses.py"]
+    assert taken_in(write(tmp_path, reference_files)).missing == ("beras/losses.py",)
+
+
+@pytest.mark.parametrize("content", [None, b"not a zip", b""])
+def test_nothing_to_grade_says_what_to_hand_in(taken_in, tmp_path, content):
+    source = tmp_path / "it.zip"
+    if content is None:
+        source.mkdir()
+    else:
+        source.write_bytes(content)
+    with pytest.raises(SubmissionError, match="Hand in"):
+        taken_in(source)
+
+
+@pytest.mark.parametrize("name", ["../evil.py", "/abs.py", "a/../../evil.py", "C:/x.py", "a\u202egpj.py"])
+def test_a_member_with_a_bad_path_is_left_out_and_said(taken_in, tmp_path, reference_files, name):
+    taken = taken_in(zipped(tmp_path / "it.zip", {**reference_files, name: b"x = 1"}))
+    assert taken.files == reference_files
+    assert any("left out" in line for line in taken.left_out)
+
+
+def test_a_member_without_a_name_is_passed_over(taken_in, tmp_path, reference_files):
+    path = zipped(tmp_path / "it.zip", {**reference_files, "n": b"x = 1"})
+    content = path.read_bytes()
+    entry = content.rindex(b"PK\1\2")  # the last member's place in the list of members
+    cut = content[: entry + 28] + b"\0\0" + content[entry + 30 : entry + 46] + content[entry + 47 :]
+    end = cut.rindex(b"PK\5\6")
+    size = int.from_bytes(cut[end + 12 : end + 16], "little") - 1
+    path.write_bytes(cut[: end + 12] + size.to_bytes(4, "little") + cut[end + 16 :])
+    assert "" in zipfile.ZipFile(path).namelist()
+    assert taken_in(path).files == reference_files
+
+
+def test_a_symbolic_link_is_left_out(taken_in, tmp_path, reference_files):
+    secret = tmp_path / "secret.py"
+    secret.write_text("secret")
+    folder = write(tmp_path / "folder", reference_files)
+    (folder / "link.py").symlink_to(secret)
+    archive = zipped(tmp_path / "it.zip", reference_files)
+    with zipfile.ZipFile(archive, "a") as opened:
+        member = zipfile.ZipInfo("link.py")
+        member.external_attr = (stat.S_IFLNK | 0o777) << 16
+        opened.writestr(member, str(secret))
+    tar = tarred(tmp_path / "it.tar", reference_files, link=(tarfile.SYMTYPE, str(secret)))
+    for source in (folder, archive, tar):
+        taken = taken_in(source)
+        assert "link.py" not in taken.files
+        assert any("regular" in line for line in taken.left_out)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
+def test_a_pipe_in_the_folder_does_not_hang(taken_in, tmp_path, reference_files):
+    folder = write(tmp_path / "folder", reference_files)
+    os.mkfifo(folder / "pipe.py")
+    assert taken_in(folder).files == reference_files
+
+
+def test_a_zip_bomb_is_cut_off(taken_in, tmp_path, reference_files):
+    archive = zipped(tmp_path / "it.zip", {**reference_files, "z.py": bytes(300 * 2**20)})
+    taken = taken_in(archive)
+    assert "z.py" not in taken.files
+    assert any("larger" in line for line in taken.left_out)
+
+
+def test_names_that_collide_by_case_are_graded_once(taken_in, tmp_path, reference_files):
+    taken = taken_in(zipped(tmp_path / "it.zip", {**reference_files, "Assignment.PY".replace("PY", "py"): b"raise"}))
+    assert len([path for path in taken.files if path.lower() == "assignment.py"]) == 1
+
+
+def test_too_many_files_are_cut_off(taken_in, tmp_path, reference_files):
+    many = {f"extra/m{number}.py": b"" for number in range(50)}
+    taken = taken_in(zipped(tmp_path / "it.zip", {**reference_files, **many}), submission_files=20)
+    assert len(taken.files) <= 20
+    assert len(taken.left_out) == 50 + len(reference_files) - 20
+
+
+LINKS = {
+    "beras__link": (tarfile.SYMTYPE, "../../../etc/passwd"),
+    "beras__hard": (tarfile.LNKTYPE, "beras/layers.py"),
+    "beras__device": (tarfile.CHRTYPE, ""),
+    "beras__disk": (tarfile.BLKTYPE, ""),
+    "beras__pipe": (tarfile.FIFOTYPE, ""),
+}
+
+
+def test_links_devices_and_pipes_in_a_tar_are_left_out_and_said(taken_in, tmp_path, reference_files):
+    taken = taken_in(tarred(tmp_path / "it.tar.gz", reference_files, **LINKS))
+    assert taken.files == reference_files
+    assert sum("not a regular file" in line for line in taken.left_out) == len(LINKS)
+
+
+@pytest.mark.parametrize("name", ["../evil.py", "/abs.py", "a/../../evil.py", "C:/x.py", "a\u202egpj.py"])
+def test_a_member_of_a_tar_with_a_bad_path_is_left_out_and_said(taken_in, tmp_path, reference_files, name):
+    taken = taken_in(tarred(tmp_path / "it.tar", {**reference_files, name: b"x = 1"}))
+    assert taken.files == reference_files
+    assert any("left out" in line for line in taken.left_out)
+
+
+def test_a_tar_with_the_names_that_tar_gives_is_read(taken_in, tmp_path, reference_files):
+    assert taken_in(tarred(tmp_path / "it.tar", reference_files, prefix="./")).files == reference_files
+
+
+def test_a_data_set_in_a_tar_is_skipped(taken_in, tmp_path, reference_files):
+    files = {"a.npz": bytes(40 * 2**20), **reference_files}
+    assert taken_in(tarred(tmp_path / "it.tar.gz", files)).files == reference_files
+
+
+def test_a_tar_bomb_is_cut_off_and_what_came_before_is_graded(taken_in, tmp_path, reference_files):
+    taken = taken_in(tarred(tmp_path / "it.tar.gz", {**reference_files, "z.py": bytes(60 * 2**20)}))
+    assert taken.files == reference_files
+    assert any("z.py" in line for line in taken.left_out)
+
+
+def huge(kind):
+    info = tarfile.TarInfo("x.dat")
+    info.type, info.size = kind, 2**33
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(huge(tarfile.REGTYPE) + bytes(300 * 2**20), 1),
+        gzip.compress(huge(tarfile.GNUTYPE_LONGNAME) + bytes(300 * 2**20), 1),
+        huge(tarfile.GNUTYPE_LONGNAME) + bytes(64 * 2**20),
+        lzma.compress(huge(tarfile.XHDTYPE) + bytes(300 * 2**20), preset=0),
+        (tarfile.TarInfo("x").tobuf()[:156] + b"x" + tarfile.TarInfo("x").tobuf()[157:]) * 5_000,
+        gzip.compress(gzip.compress(gzip.compress(bytes(2**20)))),
+    ],
+    ids=["a member", "a name", "a name, not compressed", "a header", "headers without a member", "nested"],
+)
+def test_a_tar_that_unpacks_without_end_is_refused_in_little_memory(taken_in, tmp_path, content):
+    import tracemalloc
+
+    (tmp_path / "it.tar").write_bytes(content)
+    tracemalloc.start()
+    with pytest.raises(SubmissionError):
+        taken_in(tmp_path / "it.tar")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**25
+
+
+def test_archives_within_archives_are_not_opened(taken_in, tmp_path, reference_files):
+    inner = zipped(tmp_path / "inner.zip", reference_files).read_bytes()
+    for source in (
+        zipped(tmp_path / "zip.zip", {"inner.zip": inner}),
+        tarred(tmp_path / "tar.tar", {"inner.zip": inner}),
+        write(tmp_path / "two", {"a.zip": inner, "b.zip": inner}),
+    ):
+        with pytest.raises(SubmissionError, match="other kind"):
+            taken_in(source)
+
+
+def test_files_of_other_kinds_are_counted_in_one_line(taken_in, tmp_path, reference_files):
+    others = {
+        "written.pdf": b"%PDF",
+        "plots/a.png": b"",
+        "plots/b.png": b"",
+        ".DS_Store": b"",
+        "__pycache__/x.pyc": b"",
+    }
+    line = "3 files of other kinds were not read: 2 .png, 1 .pdf."
+    for source in (
+        write(tmp_path / "folder", {**reference_files, **others}),
+        zipped(tmp_path / "it.zip", {**reference_files, **others}),
+        tarred(tmp_path / "it.tar", {**reference_files, **others}),
+    ):
+        taken = taken_in(source)
+        assert taken.left_out == (line,)
+        assert line in left_out_row(taken).output
+        assert line not in required_files_row(taken).output
+
+
+def test_where_all_was_read_no_row_says_so(taken_in, tmp_path, reference_files):
+    assert left_out_row(taken_in(write(tmp_path, reference_files))) is None
+
+
+def test_other_kinds_are_read_where_they_are_asked_for(assignment, tmp_path, reference_files):
+    source = zipped(tmp_path / "it.zip", {**reference_files, "hw/written.pdf": b"%PDF", "hw/a.png": b""})
+    taken = read(source, assignment.edition, assignment.limits, (".py", ".pdf"))
+    assert taken.files == reference_files
+    assert taken.others == {"hw/written.pdf": b"%PDF"}
+    assert take(source, assignment.limits, (".pdf",)).files == {"hw/written.pdf": b"%PDF"}

@@ -1,0 +1,126 @@
+"""The doctor says what this machine offers, and what to do where it falls short."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from autograder.upload import doctor
+from autograder.upload.doctor import Check
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the wall's layers are Linux's")
+
+LACK = Check("landlock", "must", present=False, how="absent", remedy="Use a newer kernel.")
+
+
+@pytest.fixture(scope="module")
+def checks(assignment):
+    return doctor.examine(assignment)
+
+
+def test_every_layer_that_a_worker_needs_is_a_row(checks):
+    rows = {check.layer: check for check in checks}
+    assert {"seccomp", "limits", "landlock", "no new privileges"} <= set(rows)
+    assert rows["user"].wanted == ("must" if os.geteuid() == 0 else "wanted")
+
+
+def test_forbidden_actions_are_tried_and_not_assumed(checks):
+    tried = [check for check in checks if check.layer.startswith("no worker can")]
+    assert len(tried) >= 10
+    assert all(check.present and check.how == "a worker tried it in vain" for check in tried)
+
+
+def test_the_reference_is_among_what_a_worker_tries_to_read(checks, assignment):
+    assert any(str(assignment.reference) in check.layer for check in checks)
+
+
+def test_a_lack_of_what_must_be_there_makes_the_machine_unfit():
+    assert json.loads(doctor.as_json([LACK]))["ok"] is False
+    assert json.loads(doctor.as_json([replace(LACK, wanted="wanted")]))["ok"] is True
+
+
+def test_a_remedy_is_shown_only_where_something_lacks():
+    assert doctor.table([LACK, replace(LACK, present=True)]) == [
+        ("landlock", "must", "no", "absent", "Use a newer kernel."),
+        ("landlock", "must", "yes", "absent", ""),
+    ]
+
+
+def test_a_folder_without_data_is_a_row_and_no_exception(assignment, tmp_path):
+    row = next(check for check in doctor.examine(assignment, tmp_path) if check.layer == "data to train on")
+    assert not row.present
+    assert "fetch" in row.remedy
+
+
+def test_a_folder_closed_to_others_is_named(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    for folder in (tmp_path, *list(tmp_path.parents)[:-2]):
+        folder.chmod(0o755)
+    closed.chmod(0o700)
+    assert doctor._closed_to_others(closed) == closed
+
+
+def test_what_a_container_allows_is_told_and_how_it_was_found(checks):
+    rows = {check.layer: check for check in checks if check.layer.startswith("a container's")}
+    assert set(rows) == {"a container's rules", "a container's memory", "a container's processors"}
+    assert "Seccomp" in rows["a container's rules"].how
+    assert all(row.how and row.remedy for row in rows.values())
+
+
+@pytest.mark.parametrize(
+    ("files", "memory", "cores"),
+    [
+        ({"memory.max": "805306368\n", "cpu.max": "50000 100000\n"}, [768 * 2**20], [0.5]),
+        ({"memory.max": "max\n", "cpu.max": "max 100000\n"}, [], []),
+        (
+            {
+                "memory/memory.limit_in_bytes": "805306368\n",
+                "cpu/cpu.cfs_quota_us": "50000\n",
+                "cpu/cpu.cfs_period_us": "100000\n",
+            },
+            [768 * 2**20],
+            [0.5],
+        ),
+        ({"memory/memory.limit_in_bytes": "9223372036854771712\n", "cpu/cpu.cfs_quota_us": "-1\n"}, [], []),
+    ],
+    ids=["v2", "v2 without limits", "v1", "v1 without limits"],
+)
+def test_the_limits_of_a_control_group_are_read_in_both_versions(tmp_path, monkeypatch, files, memory, cores):
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    known = doctor._group_files
+    monkeypatch.setattr(doctor, "_group_files", lambda *names: known(*names, root=tmp_path))
+    monkeypatch.setattr(doctor.Path, "read_text", _as_in_a_container(doctor.Path.read_text))
+    assert sorted(set(doctor._allowances("memory.max", "memory", "memory.limit_in_bytes"))) == memory
+    assert sorted(set(doctor._allowances("cpu.max", "cpu", "cpu.cfs_quota_us"))) == cores
+
+
+def _as_in_a_container(read):
+    """This process's groups are the root of what it sees, in both versions."""
+
+    def read_text(path, *arguments, **options):
+        if str(path) == "/proc/self/cgroup":
+            return "5:memory:/\n4:cpu,cpuacct:/\n0::/\n"
+        return read(path, *arguments, **options)
+
+    return read_text
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Docker's rules can be put on a process by root alone")
+def test_under_dockers_rules_the_wall_stands_and_the_rules_are_seen():
+    script = "import sys; sys.path[0:0] = [sys.argv[1]]; from autograder import container; container.confine()\n"
+    script += "sys.argv[1:] = ['doctor', '--json']; from autograder.cli import main; main()"
+    command = [sys.executable, "-I", "-B", "-c", script, str(doctor.Path(doctor.__file__).parents[1])]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    document = json.loads(done.stdout)
+    rows = {check["layer"]: check for check in document["checks"]}
+    assert document["ok"] and done.returncode == 0, [
+        row for row in rows.values() if row["wanted"] == "must" and not row["present"]
+    ]
+    assert rows["a container's rules"]["present"]
+    assert "Seccomp 2, 14 capabilities" in rows["a container's rules"]["how"]

@@ -1,0 +1,156 @@
+"""The upload: complete, reproducible, and refused where it would embarrass."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from autograder.assignment import config as assignments
+from autograder.base.errors import AssignmentError
+from autograder.upload import package
+
+SECRET = {'secret = "change-me-every-year"': 'secret = "a text of our own"'}
+
+
+@pytest.fixture
+def project(copied_project):
+    """A copy of the project that nothing speaks against."""
+    root = copied_project(SECRET)
+    for name in ("run_autograder", "setup.sh", "requirements.txt", "written.toml", "LICENSE"):
+        (root / name).write_bytes((assignments.ROOT / name).read_bytes())
+    return root
+
+
+def kinds(root, *allow):
+    return [problem.kind for problem in package.problems(assignments.load(root), allow=allow)]
+
+
+def test_twice_gives_the_same_bytes(project, tmp_path):
+    assignment = assignments.load(project)
+    first = package.build(assignment, tmp_path / "a.zip")
+    (project / "reference" / "__pycache__").mkdir()
+    (project / "reference" / "__pycache__" / "x.cpython-311.pyc").write_bytes(b"x")
+    os.utime(project / "setup.sh", (1, 1))
+    assert package.build(assignment, tmp_path / "b.zip").digest == first.digest
+
+
+def test_it_holds_what_gradescope_needs_and_the_digest_of_each_file(project, tmp_path):
+    package.build(assignments.load(project), tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
+        names = set(zipped.namelist())
+        manifest = json.loads(zipped.read("manifest.json"))
+        modes = {info.filename: info.external_attr >> 16 for info in zipped.infolist()}
+    assert {
+        "run_autograder",
+        "setup.sh",
+        "assignment.toml",
+        "autograder/assignment/digits.npz",
+        "autograder/cli/app.py",
+    } <= names
+    assert not [name for name in names if "wheats" in name or "tests/toolkit" in name or "pycache" in name]
+    assert set(manifest["files"]) == names - {"manifest.json"}
+    assert all(modes[name] & stat.S_IXUSR for name in ("run_autograder", "setup.sh"))
+
+
+def test_an_upload_grades_as_the_clone_does_and_says_which_it_is(project, tmp_path, grade, reference_files):
+    package.build(assignments.load(project), tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
+        zipped.extractall(tmp_path / "source")
+    results, done = grade(reference_files, "--skip", "training", root=tmp_path / "source")
+    assert done.returncode == 0, done.stderr
+    lost = [test["number"] for test in results["tests"] if test.get("max_score") and test["score"] < test["max_score"]]
+    assert all(number.startswith("9.") for number in lost)
+    assert len(results["extra_data"]["upload"]) == 12
+
+
+def test_data_and_edition_go_along(project, tmp_path):
+    count, pixels = 200, bytes(200 * 784)
+    data = tmp_path / "data"
+    data.mkdir()
+    for part in ("train", "t10k"):
+        shape = b"".join(number.to_bytes(4, "big") for number in (0x803, count, 28, 28))
+        (data / f"{part}-images-idx3-ubyte").write_bytes(shape + pixels)
+        shape = b"".join(number.to_bytes(4, "big") for number in (0x801, count))
+        (data / f"{part}-labels-idx1-ubyte").write_bytes(shape + bytes(n % 10 for n in range(count)))
+    package.build(assignments.load(project), tmp_path / "a.zip", edition="s24", data_folder=data)
+    with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
+        assert zipped.read("data/mnist/train-images-idx3-ubyte") == (data / "train-images-idx3-ubyte").read_bytes()
+        assert b'edition = "s24"' in zipped.read("assignment.toml")
+
+
+def test_what_would_embarrass_is_refused(project):
+    assert kinds(project, "audit") == []
+    config = project / "assignment.toml"
+    config.write_text(config.read_text().replace("a text of our own", "change-me-every-year"))
+    with (project / "student_template" / "preprocess.py").open("a") as file:
+        file.write("# edited\n")
+    hidden = project / "tests" / "hidden" / "test_3_losses.py"
+    hidden.write_text(hidden.read_text().replace("@weight(3)", "@weight(4)", 1))
+    assert kinds(project) == ["secret", "template", "tests"]
+    assert kinds(project, "secret", "template") == ["tests"]
+
+
+def with_extensions(project, text):
+    file = project / "assignment.toml"
+    lines = file.read_text().replace("[late]", '[late]\nextensions = "extensions.csv"', 1)
+    assert "extensions.csv" in lines
+    file.write_text(lines)
+    if text is not None:
+        (project / "extensions.csv").write_text(text)
+    return assignments.load(project)
+
+
+def test_the_extensions_go_along(project, tmp_path):
+    package.build(with_extensions(project, "student,days\nada@example.edu,2\n"), tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
+        assert zipped.read("extensions.csv") == b"student,days\nada@example.edu,2\n"
+        assert "extensions.csv" in json.loads(zipped.read("manifest.json"))["files"]
+
+
+@pytest.mark.parametrize(("text", "said"), [(None, "cannot be read"), ("student,days\nada,soon\n", "line 2")])
+def test_extensions_that_nobody_could_read_on_gradescope_are_refused(project, text, said):
+    (problem,) = package.problems(with_extensions(project, text), allow=("changes", "tests", "audit"))
+    assert problem.kind == "extensions"
+    assert said in problem.text
+
+
+def test_a_failing_audit_is_refused(project):
+    chaffs = project / "reference" / "chaffs" / "losses.py"
+    chaffs.write_text(chaffs.read_text().replace('": 3}', '": 2}').replace('": 2}', '": 1}'))
+    assert "audit" in kinds(project, "secret")
+
+
+def test_uncommitted_changes_are_refused(project):
+    identity = ["-c", "user.name=A", "-c", "user.email=a@b.c"]
+    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "all"]):
+        subprocess.run(["git", *command], cwd=project, check=True)
+    assert kinds(project, "audit") == []
+    (project / "reference" / "preprocess.py").write_text("x = 1\n")
+    assert "changes" in kinds(project, "audit", "template", "tests")
+
+
+def test_an_unknown_check_is_named(project):
+    with pytest.raises(AssignmentError, match=r"--allow nonsense: expected one of secret, template"):
+        kinds(project, "nonsense")
+
+
+def test_the_command_refuses_with_1_and_says_how_to_go_on(copied_project, tmp_path):
+    command = [sys.executable, "-m", "autograder", "package", "--allow", "audit", "--out", str(tmp_path / "a.zip")]
+    done = subprocess.run(command, cwd=copied_project(), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "--allow secret" in done.stderr
+    assert not (tmp_path / "a.zip").exists()
+
+
+def test_an_upload_of_the_written_part_grades_that(project, tmp_path, grade):
+    package.build(assignments.load(project), tmp_path / "a.zip", part="written")
+    with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
+        zipped.extractall(tmp_path / "source")
+    results, done = grade(assignments.ROOT / "reference" / "conceptual" / "solution.tex", root=tmp_path / "source")
+    assert done.returncode == 0, done.stderr
+    assert any(test.get("score") for test in results["tests"])
+    assert not any("Dense.call" in test["name"] for test in results["tests"])

@@ -1,0 +1,130 @@
+"""setup.sh on machines that lack something, or where it was broken off."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder with a difficult name that holds what setup.sh reads."""
+    folder = tmp_path / "Hausaufgabe Nº 2"
+    folder.mkdir()
+    for path in (ROOT / "setup.sh", *ROOT.glob("requirements*.txt")):
+        shutil.copy(path, folder)
+    # One small package instead of all: what is tried is the way, not the packages.
+    (folder / "requirements.txt").write_text("iniconfig\n")
+    return folder
+
+
+def set_up(folder, **environment):
+    kept = {name: os.environ[name] for name in ("HOME",) if name in os.environ}
+    kept |= {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+    return subprocess.run(
+        ["sh", str(folder / "setup.sh")], cwd="/", env=kept | environment, capture_output=True, text=True, check=False
+    )
+
+
+def installed(folder):
+    command = [str(folder / ".venv" / "bin" / "python"), "-c", "import iniconfig, pip"]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def wrapped(tmp_path, body):
+    """An interpreter that behaves like a machine's that lacks something."""
+    real = shutil.which("python3", path="/usr/bin:/usr/local/bin") or shutil.which("python3")
+    script = tmp_path / "python3"
+    script.write_text(f'#!/bin/sh\n{body}\nexec "{real}" "$@"\n')
+    script.chmod(0o755)
+    return str(script)
+
+
+def test_without_ensurepip_pip_is_fetched(place, tmp_path):
+    """Debian's python3 without python3-venv, and nobody there who could sudo."""
+    python = wrapped(tmp_path, 'case "$*" in "-m venv --clear"*) exit 1 ;; esac')
+    done = set_up(place, PYTHON=python)
+    assert done.returncode == 0, done.stderr
+    assert "no ensurepip" in done.stderr
+    assert installed(place)
+
+
+def test_what_was_broken_off_is_made_whole(place):
+    (place / ".venv" / "bin").mkdir(parents=True)
+    (place / ".venv" / "bin" / "python").write_text("#!/bin/sh\nexit 1\n")
+    (place / ".venv" / "bin" / "python").chmod(0o755)
+    done = set_up(place)
+    assert done.returncode == 0, done.stderr
+    assert installed(place)
+
+
+def test_an_old_python_is_refused_with_what_to_do(place, tmp_path):
+    done = set_up(place, PYTHON=wrapped(tmp_path, 'case "$*" in *version_info*) exit 1 ;; esac'))
+    assert done.returncode == 1
+    assert "is not Python 3.10 or newer" in done.stderr
+
+
+def as_nobody(command, **environment):
+    """Run it as a user who may write nothing but what others may."""
+    return subprocess.run(
+        command, cwd="/", env={"PATH": os.environ["PATH"], **environment}, user=65534, group=65534, extra_groups=[],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="root alone can run it as another user")
+def test_a_checkout_that_cannot_be_written_takes_an_environment_elsewhere():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        shutil.copy(ROOT / "setup.sh", folder)
+        (folder / "requirements.txt").write_text("iniconfig\n")
+        (folder / "requirements.txt").chmod(0o444)
+        refused = as_nobody(["sh", str(folder / "setup.sh")])
+        assert refused.returncode == 1
+        assert "cannot be written" in refused.stderr
+        assert "BERAS_VENV=" in refused.stderr
+        (folder / "home").mkdir()
+        os.chown(folder / "home", 65534, 65534)
+        venv = folder / "home" / "environment"
+        done = as_nobody(["sh", str(folder / "setup.sh")], BERAS_VENV=str(venv), HOME=str(folder / "home"))
+        assert done.returncode == 0, done.stderr
+        assert (venv / "bin" / "python").exists()
+
+
+def test_a_copy_without_run_bits_grades(copied_project, tmp_path):
+    root = copied_project()
+    for name in ("run_autograder", "setup.sh", "requirements.txt"):
+        shutil.copyfile(ROOT / name, root / name)
+    results = tmp_path / "results.json"
+    command = ["sh", str(root / "run_autograder"), str(root / "reference"), "--only", "mse", "--results", str(results)]
+    environment = {**os.environ, "BERAS_VENV": sys.prefix}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(results.read_text())["score"] == 5
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_the_tests_say_how_they_are_run_and_set_nothing_up(tmp_path, option):
+    shutil.copy(ROOT / "run_tests", tmp_path)
+    command = ["sh", str(tmp_path / "run_tests"), option]
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("All that CI runs")
+    assert "\n  ./run_tests --quick " in done.stdout
+    assert done.stdout.rstrip().endswith("./run_tests tests/toolkit/guest/test_wire.py -x")
+    assert [path.name for path in tmp_path.iterdir()] == ["run_tests"]
+
+
+def test_without_a_network_it_says_so(place):
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
+    done = set_up(place, PIP_RETRIES="0", PIP_TIMEOUT="1", **nowhere)
+    assert done.returncode == 1
+    assert "Is there a network?" in done.stderr

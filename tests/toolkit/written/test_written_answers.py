@@ -1,0 +1,238 @@
+"""Computed answers of the written part: formulas, numbers, shapes, choices, functions, and counted sentences."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.base.errors import AssignmentError
+from autograder.wall.sandbox import Sandbox
+from autograder.written import answers, expressions, questions, sentences
+from autograder.written.documents import Section
+
+ROOT = Path(__file__).resolve().parents[2]
+WRITTEN = questions.load(ROOT)
+CODE = WRITTEN.question("update-step").code
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as running:
+        yield running
+
+
+def verdict(question, name, given):
+    found = answers.check_fields(WRITTEN.question(question), {name: given}, seed=3)
+    return next(one for one in found if one.label == name)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "(P_j - y_j) * x_i",
+        "x_i (P_{j} - y_{j})",
+        "$\\left(P_j - y_j\\right)\\, x_i$",
+        "\\frac{\\partial L}{\\partial w_{ij}} = (P_j - y_j)\\mathbf{x}_i",
+        "∂L/∂w_ij = (P_j − y_j) x_i",
+        "(Pj −yj)xi",
+        "`x_i*p_j - y_j*x_i`",
+        "**-(y_j - P_j) x_i**",
+        "\\frac{P_j - y_j}{1} \\cdot x_i",
+    ],
+)
+def test_a_right_formula_is_right_however_it_is_written(given):
+    assert verdict("update-rule", "gradient", given).right is True
+
+
+@pytest.mark.parametrize("given", ["P_j * x_i", "(y_j - P_j) x_i", "(P_j - 1) x_i", "P_j - y_j x_i", "1/0"])
+def test_a_wrong_formula_is_wrong(given):
+    assert verdict("update-rule", "gradient", given).right is False
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["see above", "(P_j - y_j", "__import__('os')", "lambda: 0", "(" * 300, "x_i" * 200, "9" * 399, "P_j ;; x_i"],
+)
+def test_what_cannot_be_read_as_a_formula_is_left_to_a_person(given):
+    assert verdict("update-rule", "gradient", given).right in (None, False)
+    assert verdict("update-rule", "gradient", "see above").right is None
+
+
+def test_the_right_formula_agrees_with_finite_differences_in_both_cases():
+    field = WRITTEN.question("update-rule").fields[0]
+    rng = np.random.default_rng(1)
+    w, x = rng.normal(size=(4, 3)), rng.normal(size=4)
+    p = np.exp(x @ w) / np.exp(x @ w).sum()
+    gradient = answers.finite_differences(w, x, c=1)
+    formula = expressions.parse(field.expect, field.symbols)
+    for i, j in np.ndindex(4, 3):
+        values = {"P_j": float(p[j]), "y_j": float(j == 1), "x_i": float(x[i])}
+        assert formula.value(values) == pytest.approx(gradient[i, j], abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    "given", ["(n, m)", "n x m", "$n \\times m$", "n by m", "[n,m]", "nxm", "(n, m), as W is", "(1,n,m)"]
+)
+def test_a_right_shape_is_right_however_it_is_written(given):
+    assert verdict("local-shapes", "get_input_gradients", given).right is True
+
+
+@pytest.mark.parametrize("given", ["(m, n)", "(n,)", "n", "(n, n)", "(n, m, 1)", "(n + m,)"])
+def test_a_wrong_shape_is_wrong_and_told_for_some_sizes(given):
+    found = verdict("local-shapes", "get_input_gradients", given)
+    assert found.right is False
+    assert "n = 7, m = 3" in found.text
+
+
+@pytest.mark.parametrize("given", ["the same as W", "(batch, n, m)", "?!", "n/0"])
+def test_a_shape_that_cannot_be_read_is_left_to_a_person(given):
+    assert verdict("local-shapes", "get_input_gradients", given).right is None
+
+
+@pytest.mark.parametrize("given", ["-0.4", "−0.4", "$-0.4$", "-2/5", "(0.2 - 1) * 0.5 = -0.4", "-0,4", "it is -0.4"])
+def test_a_right_number_is_right_however_it_is_written(given):
+    assert verdict("update-step", "by hand", given).right is True
+
+
+def test_a_wrong_number_is_wrong_and_several_are_left_to_a_person():
+    assert verdict("update-step", "by hand", "0.4").right is False
+    assert verdict("update-step", "by hand", "0.4 or 0.5").right is None
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        ("get_input_gradients()", True),
+        ("compose_input_gradients([None])", True),
+        ("`get_weight_gradients`", False),
+        ("get_input_gradients and get_weight_gradients", None),
+        ("the third", None),
+    ],
+)
+def test_a_choice_is_recognised_or_left_to_a_person(given, right):
+    assert verdict("start", "function", given).right is right
+
+
+def test_an_empty_field_is_left_to_a_person():
+    assert verdict("start", "layer", "").right is None
+
+
+def run(sandbox, source, whole=""):
+    return answers.check_code(CODE, source, whole or source, WRITTEN.limits, sandbox, seed=5)
+
+
+RIGHT = """
+def update(w, x, c, alpha):
+    z = x @ w
+    p = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+    {step}
+"""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "p[c] -= 1; return w - alpha * np.outer(x, p)",
+        "p[c] -= 1; w -= alpha * np.outer(x, p)",
+        "return [[w[i, j] - alpha * (p[j] - (j == c)) * x[i] for j in range(len(p))] for i in range(len(x))]",
+        "g = x[:, None] * p; g[:, c] -= x; return (w - alpha * g).astype(np.float32)",
+    ],
+)
+def test_a_right_function_is_right_whatever_its_style(sandbox, step):
+    found = run(sandbox, RIGHT.format(step=step))
+    assert (found.right, found.earned) == (True, 3)
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("return w - alpha * np.outer(x, p)", "the case j = c differs"),
+        ("p[c] -= 1; p[np.arange(len(p)) != c] *= 2; return w - alpha * np.outer(x, p)", "the case j ≠ c differs"),
+        ("p[c] -= 1; return w + alpha * np.outer(x, p)", "goes up the gradient"),
+        ("p[c] -= 1; return w - np.outer(x, p)", "leaves out the learning rate"),
+        ("p[c] -= 1; return w - alpha * np.outer(p, x)", "it raised `ValueError` in line 4"),
+        ("return 'weights'", "does not return an array"),
+        ("return np.zeros(3)", "it returns an array of shape (3,)"),
+        ("return None", "both cases differ"),
+        ("raise NotImplementedError", "it raised `NotImplementedError` in line 4"),
+    ],
+)
+def test_a_wrong_function_is_told_what_is_wrong(sandbox, step, told):
+    found = run(sandbox, RIGHT.format(step=step))
+    assert found.right is False
+    assert told in found.text
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("def update(w, x, c, alpha):\n    while True: pass", "took too long"),
+        ("import os\ndef update(w, x, c, alpha):\n    os._exit(0)", "ended its process"),
+        ("def update(w, x, c, alpha:\n    return w", "`SyntaxError` in line 1"),
+        ("upgrade = 1", "there is no function `update`"),
+        ("", "has not been written"),
+    ],
+)
+def test_code_that_misbehaves_costs_its_own_points_alone(sandbox, source, told):
+    found = answers.check_code(CODE, source, source, LIMITS, sandbox, seed=5)
+    assert found.right is False
+    assert told in found.text
+
+
+LIMITS = questions.Limits(**{**vars(WRITTEN.limits), "code_seconds": 1})
+
+
+def test_a_helper_from_another_cell_is_found(sandbox):
+    helper = "import numpy as np\ndef softmax(z):\n    e = np.exp(z - z.max())\n    return e / e.sum()"
+    source = "def update(w, x, c, alpha):\n    p = softmax(x @ w); p[c] -= 1\n    return w - alpha * np.outer(x, p)"
+    assert run(sandbox, source, f"{helper}\n\n{source}").right is True
+
+
+def test_code_in_a_pdf_or_in_a_picture_is_left_to_a_person():
+    question = WRITTEN.question("update-step")
+    section = Section(code="def update(): pass", fields={"by hand": "-0.4"})
+    assert answers.left_open(question, section, "notebook") == []
+    (verdict,) = answers.left_open(question, section, "pdf")
+    assert (verdict.right, verdict.points) == (None, 3)
+    (verdict,) = answers.left_open(question, Section("see the picture", {"by hand": "-0.4"}), "notebook")
+    assert (verdict.right, verdict.points) == (None, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "fewest", "most"),
+    [
+        ("One. Two! Three?", 3, 3),
+        ("It is 0.5, e.g. for a loss, i.e. small (see Fig. 3). Done.", 2, 2),
+        ("The loss $L = 1. Yes.$ falls. It ends", 2, 2),
+        ("First; second; third.", 1, 3),
+        ("- one point\n- another point\n- and more", 1, 3),
+        ("no stop at all", 1, 1),
+        ("", 0, 0),
+        ("$x = 1.$", 1, 1),
+    ],
+)
+def test_sentences_are_counted_from_below_and_from_above(text, fewest, most):
+    assert sentences.count(text) == (fewest, most)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('kind = "formula"', 'kind = "guess"', "must be one of formula, number, shape, choice"),
+        (
+            'expect = "(P_j - y_j) * x_i"',
+            'expect = "(P_j - y_j * x_i"',
+            r"update-rule.*gradient.*expect cannot be read",
+        ),
+        ('id = "losses"', 'id = "update-rule"', "two questions have the id update-rule"),
+        ('audience = "2470"', 'audience = "2471"', "must be one of all, 2470, bonus"),
+        ('people = "pending"', 'people = "never"', "must be one of pending, zero"),
+        ("sentences = [3, 5]", "sentences = [3]", "must be two whole numbers"),
+    ],
+)
+def test_a_mistake_in_the_questions_is_named(tmp_path, old, new, told):
+    text = (ROOT / "written.toml").read_text("utf-8")
+    assert old in text
+    (tmp_path / "written.toml").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(AssignmentError, match=told):
+        questions.load(tmp_path)

@@ -1,0 +1,395 @@
+"""What is read of a written hand-in: the template and the solution in every kind, and what people hand in instead."""
+
+import base64
+import io
+import json
+import re
+import shutil
+import struct
+import subprocess
+import zipfile
+import zlib
+from pathlib import Path
+
+import nbformat
+import pytest
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, StreamObject
+
+from autograder.base.errors import SubmissionError
+from autograder.written import handin, images, pdfs, questions, templates
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "student_template" / "conceptual"
+SOLUTION = ROOT / "reference" / "conceptual"
+WRITTEN = questions.load(ROOT)
+SOLUTIONS = ("solution.ipynb", "solution.tex", "solution.pdf")
+
+
+@pytest.fixture
+def read(tmp_path):
+    def run(content, name="answers.ipynb", **others):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return handin.read(path, WRITTEN)
+
+    return run
+
+
+def changed(change, folder=SOLUTION, name="solution.ipynb"):
+    document = json.loads((folder / name).read_text("utf-8"))
+    change(document)
+    return json.dumps(document)
+
+
+def text_of(hand_in, question):
+    return hand_in.sections[question][0].text
+
+
+def test_the_committed_template_is_the_generated_one():
+    for path, text in templates.generate(WRITTEN).items():
+        assert (ROOT / "student_template" / path).read_text("utf-8") == text
+    assert templates.figure_problems(WRITTEN, ROOT / "reference", ROOT / "student_template") == []
+
+
+def test_a_figure_drawn_from_another_state_of_its_source_is_told(tmp_path):
+    reference = tmp_path / "reference" / "conceptual"
+    reference.mkdir(parents=True)
+    (reference / "drawings.py").write_text((SOLUTION / "drawings.py").read_text("utf-8") + "# changed\n")
+    problems = templates.figure_problems(WRITTEN, tmp_path / "reference", ROOT / "student_template")
+    assert len(problems) == 4
+    assert "out of date" in problems[0]
+
+
+@pytest.mark.parametrize("path", [TEMPLATE / "conceptual.ipynb", SOLUTION / "solution.ipynb"])
+def test_the_notebooks_are_valid_with_an_answer_cell_for_each_question(path):
+    notebook = nbformat.reads(path.read_text("utf-8"), as_version=4)
+    nbformat.validate(notebook)
+    ids = [cell["id"] for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    assert {f"answer-{question.id}" for question in WRITTEN.questions} <= set(ids)
+    assert path.stat().st_size < 600_000
+
+
+@pytest.mark.parametrize("name", ["conceptual.ipynb", "conceptual.tex"])
+def test_the_template_itself_answers_nothing(name):
+    sections = handin.read(TEMPLATE / name, WRITTEN).sections
+    assert set(sections) == {question.id for question in WRITTEN.questions}
+    assert [identifier for identifier, (section, *_) in sections.items() if section.answered] == []
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
+def test_a_pdf_of_the_template_answers_nothing(tmp_path):
+    shutil.copytree(TEMPLATE, tmp_path / "work")
+    command = ["pdflatex", "-interaction=batchmode", "-halt-on-error", "conceptual.tex"]
+    subprocess.run(command, cwd=tmp_path / "work", check=True, capture_output=True)
+    sections = handin.read(tmp_path / "work" / "conceptual.pdf", WRITTEN).sections
+    assert set(sections) == {question.id for question in WRITTEN.questions}
+    assert [identifier for identifier, (section, *_) in sections.items() if section.answered] == []
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_the_solution_answers_everything_whatever_its_kind(name):
+    hand_in = handin.read(SOLUTION / name, WRITTEN)
+    for question in WRITTEN.questions:
+        section, document, differs = hand_in.sections[question.id]
+        assert section.answered and not differs
+        assert set(section.fields) == {field.name for field in question.fields}
+        if question.points:
+            assert len(section.text.split()) > 15
+        assert bool(section.code) == (question.code is not None and document.kind != "pdf")
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_an_answer_holds_nothing_of_its_question_or_its_neighbours(name):
+    hand_in = handin.read(SOLUTION / name, WRITTEN)
+    for word in ("logarithm", "squared"):
+        assert word in text_of(hand_in, "losses")
+    for foreign in ("Can a classifier be trained", "valley", "End of answer", "Answer", "may help", "points"):
+        assert foreign not in text_of(hand_in, "losses")
+
+
+def strip_metadata(document):
+    document["metadata"] = {}
+    for cell in document["cells"]:
+        cell["metadata"] = {}
+        del cell["id"]
+
+
+def test_a_notebook_whose_metadata_and_ids_were_lost_is_read_by_its_labels(read):
+    hand_in = read(changed(strip_metadata))
+    assert {question.id for question in WRITTEN.questions} == set(hand_in.sections)
+    assert "logarithm" in text_of(hand_in, "losses")
+
+
+def test_a_notebook_whose_labels_were_deleted_is_read_by_its_metadata(read):
+    def change(document):
+        for cell in document["cells"]:
+            cell["source"] = [line for line in cell["source"] if not re.match(r"\*\*Answer|### Question", line)]
+
+    assert "logarithm" in text_of(read(changed(change)), "losses")
+
+
+def test_an_answer_written_into_a_cell_of_its_own_belongs_to_the_question_above(read):
+    def change(document):
+        index = next(i for i, cell in enumerate(document["cells"]) if cell["id"] == "answer-losses")
+        document["cells"].insert(
+            index + 1, {"cell_type": "markdown", "id": "x", "metadata": {}, "source": "Because of z."}
+        )
+
+    assert "Because of z." in text_of(read(changed(change, TEMPLATE, "conceptual.ipynb")), "losses")
+
+
+def test_an_answer_written_into_the_questions_cell_is_found(read):
+    answer = (
+        "The squared error vanishes together with the slope of the softmax, whereas the logarithm cancels it nicely."
+    )
+
+    def change(document):
+        cell = next(cell for cell in document["cells"] if cell["id"] == "question-losses")
+        cell["source"].append("\n\n" + answer)
+
+    assert text_of(read(changed(change, TEMPLATE, "conceptual.ipynb")), "losses") == answer
+
+
+def test_a_mentioned_question_is_no_label(read):
+    source = (SOLUTION / "solution.tex").read_text("utf-8")
+    source = source.replace(
+        "Yes: the mean", "\nQuestion 3 shows the landscape, and so does\nQuestion 1.1, too.\n\nYes: the mean"
+    )
+    hand_in = read(source, "answers.tex")
+    assert "logarithm" in text_of(hand_in, "losses")
+    assert "landscape" not in text_of(hand_in, "descent")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "\\section*{Question 2}\nIt has a flat slope.\n\\section*{Question 3}\nInto the valley.",
+        "\\section*{2. Mean squared error and cross-entropy}\nIt has a flat slope.\n\\section*{3.}\nInto the valley.",
+        "\\textbf{Problem 2:} It has a flat slope.\n\n\\textbf{Problem 3:} Into the valley.",
+        "\\subsection*{Answer to 2}\nIt has a flat slope.\n\\subsection*{Answer to 3}\nInto the valley.",
+    ],
+)
+def test_latex_without_the_template_is_read_by_its_headings(read, source):
+    hand_in = read(f"\\documentclass{{article}}\\begin{{document}}\n{source}\n\\end{{document}}", "answers.tex")
+    assert text_of(hand_in, "losses") == "It has a flat slope."
+    assert text_of(hand_in, "descent") == "Into the valley."
+
+
+def test_latex_that_does_not_compile_is_read(read):
+    source = (
+        (SOLUTION / "solution.tex").read_text("utf-8").replace("\\begin{document}", "\\begin{document}\\undefined{", 1)
+    )
+    assert "logarithm" in text_of(read(source, "answers.tex"), "losses")
+
+
+def test_a_picture_that_was_not_handed_in_is_missing_and_the_questions_own_are_not_the_answers(read):
+    source = (SOLUTION / "solution.tex").read_text("utf-8")
+    source = source.replace("Yes: the mean", "\\includegraphics{sketch.png} Yes: the mean", 1)
+    sections = read(source, "answers.tex").sections
+    assert [picture.content for picture in sections["losses"][0].pictures] == [None]
+    assert sections["descent"][0].pictures == ()
+
+
+def test_a_notebook_s_pictures_are_found_wherever_jupyter_keeps_them(tmp_path):
+    def picture(name):
+        return b"\x89PNG\r\n\x1a\n" + name.encode()
+
+    def encoded(name):
+        return base64.b64encode(picture(name)).decode()
+
+    def change(document):
+        index, cell = next((i, c) for i, c in enumerate(document["cells"]) if c["id"] == "answer-losses")
+        cell["source"] = [
+            "Yes: the mean, as I drew it.\n",
+            "![](attachment:a.png) ![](attachment:gone.png)\n",
+            f"![drawn](data:image/png;base64,{encoded('inline')})\n",
+            '<img src="sketch%201.png"> ![](https://example.edu/far.png)\n',
+        ]
+        cell["attachments"] = {"a.png": {"image/png": encoded("attached")}}
+        data = {"image/png": [encoded("output")], "image/svg+xml": "<svg/>", "text/plain": "<Figure>"}
+        output = {"output_type": "display_data", "metadata": {}, "data": data}
+        code = {"cell_type": "code", "id": "x", "metadata": {}, "execution_count": 1, "source": "plot()"}
+        document["cells"].insert(index + 1, {**code, "outputs": [output, "odd"]})
+
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("hw2/answers.ipynb", changed(change))
+        archive.writestr("hw2/sketch 1.png", picture("beside"))
+    found = [shown.content for shown in handin.read(tmp_path / "a.zip", WRITTEN).sections["losses"][0].pictures]
+    assert found == [picture("attached"), None, picture("inline"), picture("beside"), picture("output")]
+
+
+def test_a_notebook_of_version_three_is_read(read):
+    def change(document):
+        cells = document.pop("cells")
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                cell["input"] = cell.pop("source")
+        document["worksheets"] = [{"cells": cells}, "odd"]
+        document["nbformat"] = 3
+
+    assert "logarithm" in text_of(read(changed(change)), "losses")
+
+
+def test_a_zip_of_source_and_pdf_is_read_as_one(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in SOLUTIONS[1:]:
+            archive.write(SOLUTION / name, f"hw2/{name}")
+        archive.writestr("__MACOSX/hw2/._solution.tex", b"\0\1")
+    hand_in = handin.read(tmp_path / "a.zip", WRITTEN)
+    assert {document.kind for _, document, _ in hand_in.sections.values()} == {"latex"}
+    assert hand_in.notes == ()
+
+
+def test_a_tar_and_a_zip_in_a_folder_are_read(tmp_path):
+    shutil.make_archive(str(tmp_path / "one" / "a"), "gztar", SOLUTION, "solution.tex")
+    shutil.make_archive(str(tmp_path / "two" / "a"), "zip", SOLUTION, "solution.tex")
+    for source in (tmp_path / "one", tmp_path / "one" / "a.tar.gz", tmp_path / "two"):
+        assert "logarithm" in text_of(handin.read(source, WRITTEN), "losses")
+
+
+def test_of_two_notebooks_the_fuller_is_read_and_the_other_for_what_it_leaves_open(tmp_path):
+    def only_descent(document):
+        for cell in document["cells"]:
+            if cell["metadata"].get("beras", {}).get("role") == "answer" and "descent" not in cell["id"]:
+                cell["source"] = []
+        cell = next(cell for cell in document["cells"] if cell["id"] == "answer-descent")
+        cell["source"] = ["**Answer 3**\n\nQuite another answer."]
+
+    def no_losses(document):
+        next(cell for cell in document["cells"] if cell["id"] == "answer-losses")["source"] = []
+
+    (tmp_path / "first.ipynb").write_text(changed(only_descent))
+    (tmp_path / "second.ipynb").write_text(changed(no_losses))
+    sections = handin.read(tmp_path, WRITTEN).sections
+    section, document, differs = sections["descent"]
+    assert (document.label, differs) == ("notebook 2", True)
+    assert "valley" in section.text
+    assert not sections["losses"][0].answered
+
+
+def test_a_notebook_of_version_3_is_read(read):
+    document = json.loads((SOLUTION / "solution.ipynb").read_text("utf-8"))
+    cells = [
+        {**cell, "input": cell["source"]} if cell["cell_type"] == "code" else cell
+        for cell in document["cells"]
+        if cell.pop("id")
+    ]
+    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells, "metadata": {}}]}
+    assert "logarithm" in text_of(read(json.dumps(old)), "losses")
+
+
+def pdf_of(change=lambda _: None, source=None):
+    writer = PdfWriter(clone_from=PdfReader(source)) if source else PdfWriter()
+    if source is None:
+        writer.add_blank_page(595, 842)
+    change(writer)
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
+def encrypted():
+    return pdf_of(lambda writer: writer.encrypt("secret", algorithm="RC4-128"), SOLUTION / "solution.pdf")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.pdf", pdf_of, "pictures of pages and no text"),
+        ("a.pdf", encrypted, "without a password"),
+        ("a.pdf", lambda: b"%PDF-1.4 broken", "damaged"),
+        ("a.pdf", lambda: (SOLUTION / "solution.pdf").read_bytes()[:900], "damaged"),
+        ("a.pdf", lambda: b"", "damaged"),
+        ("a.ipynb", lambda: b'{"cells": [', "its JSON is broken (line 1)"),
+        ("a.ipynb", lambda: b"[" * 100_000, "its JSON is broken"),
+        ("a.ipynb", lambda: b"\xff\xfe\x00", "its JSON is broken"),
+        ("a.ipynb", lambda: b'{"nbformat": 4}', "no notebook with cells"),
+        ("a.ipynb", lambda: b'{"cells": [{"cell_type": 3, "source": {"a": 1}}, 7, null]}', "No question's label"),
+        ("a.tex", lambda: b"", "no LaTeX document"),
+        ("a.tex", lambda: b"\\begin{document} hello \\end{document}", "No question's label"),
+        ("a.tex", lambda: bytes(range(256)) * 100, "no LaTeX document"),
+    ],
+)
+def test_what_cannot_be_read_is_a_document_with_a_problem(read, name, content, told):
+    (document,) = read(content(), name).documents
+    assert told in document.problem
+    assert document.sections == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "megabytes", "told"), [(0.05, 1024, "within the time and memory"), (20, 128, "no text|time and memory")]
+)
+def test_a_pdf_that_takes_the_time_or_the_memory_is_given_up(tmp_path, seconds, megabytes, told):
+    def change(writer):
+        # Small in the file, and minutes of work or hundreds of megabytes when unpacked.
+        content = StreamObject()
+        content.set_data(b"BT (a) Tj ET\n" * 3_000_000)
+        writer.pages[0][NameObject("/Contents")] = writer._add_object(content.flate_encode())
+
+    (tmp_path / "a.pdf").write_bytes(pdf_of(change))
+    assert (tmp_path / "a.pdf").stat().st_size < 10**6
+    limits = questions.Limits(**{**vars(WRITTEN.limits), "pdf_seconds": seconds, "pdf_memory_mb": megabytes})
+    (document,) = handin.read(tmp_path / "a.pdf", questions.Written(**{**vars(WRITTEN), "limits": limits})).documents
+    assert re.search(told, document.problem)
+    assert document.sections == {}
+
+
+def test_a_clean_copy_of_a_pdf_has_its_pages_and_no_properties():
+    copy = pdfs.cleaned((SOLUTION / "solution.pdf").read_bytes(), WRITTEN.limits)
+    reader = PdfReader(io.BytesIO(copy))
+    assert "logarithm" in "".join(page.extract_text() for page in reader.pages)
+    assert b"pdfTeX" not in copy
+    assert pdfs.cleaned(b"%PDF-1.4 broken", WRITTEN.limits) == b""
+
+
+@pytest.mark.parametrize("depth", [900, 960, 5000, 100_000])
+def test_a_notebook_nested_beyond_reason_is_a_document_with_a_problem(read, depth):
+    nested = b'{"cells": [{}], "metadata": %s1%s}' % (b'{"a":' * depth, b"}" * depth)
+    assert read(nested).documents[0].problem
+
+
+def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
+    with (tmp_path / "a.ipynb").open("wb") as file:
+        file.truncate(200 * 2**20)
+    with pytest.raises(SubmissionError, match="larger than 40 MB"):
+        handin.read(tmp_path / "a.ipynb", WRITTEN)
+    with pytest.raises(SubmissionError, match=r"\(\.ipynb\) was left out: the submission is larger than 40 MB"):
+        handin.read(tmp_path, WRITTEN)
+
+
+@pytest.mark.parametrize("name", ["essay.docx", "essay.txt", "nothing.zip"])
+def test_what_holds_no_answers_is_refused_with_what_to_hand_in(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / name).write_bytes(b"text")
+    for source in (tmp_path / "folder", tmp_path / "folder" / name):
+        with pytest.raises(SubmissionError, match=r"\.ipynb.*\.tex"):
+            handin.read(source, WRITTEN)
+
+
+def test_the_name_of_a_file_is_never_repeated(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(SOLUTION / "solution.tex", "a.tex")
+        archive.writestr("../janedoe.png", b"x")
+        archive.writestr("A.TEX", b"x")
+    notes = handin.read(tmp_path / "a.zip", WRITTEN).notes
+    assert len(notes) == 2
+    assert "janedoe" not in " ".join(notes) and "a.tex" not in " ".join(notes).lower()
+
+
+def test_pictures_are_shown_without_their_metadata():
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    body = chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
+    plain = b"\x89PNG\r\n\x1a\n" + head + body
+    noted = b"\x89PNG\r\n\x1a\n" + head + chunk(b"tEXt", b"Author\0Jane Doe") + body
+    assert "Jane Doe" in "".join(images.texts(noted))
+    assert images.stripped(noted) == plain
+    jpeg = b"\xff\xd8" + b"\xff\xfe\x00\x0aJane Doe" + b"\xff\xdb\x00\x03\x00" + b"\xff\xda\x00\x02pixels\xff\xd9"
+    assert "Jane Doe" in "".join(images.texts(jpeg))
+    assert b"Jane" not in images.stripped(jpeg)
+    assert images.stripped(jpeg).endswith(b"\xff\xda\x00\x02pixels\xff\xd9")
+    assert images.stripped(b"<svg onload='alert(1)'>") == b""
