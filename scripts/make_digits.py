@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-TARGET = Path(__file__).resolve().parent.parent / "autograder" / "digits.npz"
+TARGET = Path(__file__).resolve().parent.parent / "autograder" / "assignment" / "digits.npz"
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""What this assignment is: `assignment.toml`, its editions, its template, its variants. Imports `wall` and what lies below."""
+"""What this assignment is: assignment.toml, editions, template, variants. Imports `base` and `guest`."""

@@ -18,15 +18,8 @@ PARTS: Final = (FILE_NAME, "autograder", "reference", "student_template", "tests
 # Wheats grade the grader and nobody else; the conceptual solution and the public tests are for other machines.
 _LEFT_OUT: Final = ("reference/wheats/", "reference/conceptual/", "student_template/tests/")
 _SUFFIXES: Final = (".py", ".npz", ".toml", ".txt", ".sh", ".json", "")
-#: Modules of `autograder/` that no grading of the programming part loads: a change to one of them changes no result.
-STAFF_SIDE: Final = frozenset(
-    {
-        "audit", "batch", "charts", "classroom", "container", "crew", "demonstration", "difference", "doctor",
-        "examination", "export", "figures", "lateness", "mutants", "package", "rehearsal", "report", "similarity",
-        "sources", "tables", "toolkit", "verdicts",
-    }
-)  # fmt: skip
-_NEVER_LOADED: Final = ("autograder/classroom/report/templates/", "autograder/written/")
+#: The packages of `autograder/` that decide a result: a change to any other grades nobody again.
+DECIDING: Final = ("assignment", "base", "feedback", "grading", "guest", "intake", "results", "wall")
 
 
 def files(root: Path, parts: Iterable[str] = PARTS) -> Iterator[tuple[str, Path]]:
@@ -56,8 +49,8 @@ def digest(root: Path) -> str:
     """
     found = hashlib.sha256()
     for name, path in sorted(files(root)):
-        module = name.removeprefix("autograder/").removesuffix(".py")
-        if name == FILE_NAME or name.startswith(_NEVER_LOADED) or module in STAFF_SIDE:
+        top, _, rest = name.partition("/")
+        if name == FILE_NAME or (top == "autograder" and rest.partition("/")[0] not in DECIDING):
             continue
         content = path.read_bytes()
         found.update(f"\0{name}\0{len(content)}\0".encode() + content)

@@ -18,7 +18,7 @@ if sys.version_info >= (3, 11):
 else:
     pass
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FILE_NAME = "assignment.toml"
 PARTS = ("programming", "written")
 AUTO = "auto"  # in the place of an edition's name: whichever a submission shows

@@ -91,7 +91,7 @@ def default_folder() -> Path:
     if chosen:
         return Path(chosen)
     mounted = HOME / "data"
-    return mounted if mounted.is_dir() else Path(__file__).resolve().parent.parent / "data" / "mnist"
+    return mounted if mounted.is_dir() else Path(__file__).resolve().parents[2] / "data" / "mnist"
 
 
 def load(folder: Path | None = None) -> Digits:

@@ -1,1 +1,1 @@
-"""What every package may use: errors, atomic files, text, TOML tables, people, seeds. Imports the standard library alone."""
+"""What every package may use: errors, files, text, tables, people, seeds. Imports the standard library alone."""

@@ -90,8 +90,8 @@ def opened(source: Path, *, deadline: dt.datetime | None = None, useful: tuple[s
         found = _read(folder, Path(scratch), deadline)
         if not found.handins:
             raise AssignmentError(
-                f"{source} holds no submissions: expected Gradescope's export (with {gradescope_yaml.FILE_NAME}), Canvas's "
-                "download, or a folder with one folder, zip or repository for each student."
+                f"{source} holds no submissions: expected Gradescope's export (with {gradescope_yaml.FILE_NAME}), "
+                "Canvas's download, or a folder with one folder, zip or repository for each student."
             )
         yield replace(found, handins=_noted(map(_readable, found.handins)), notes=(*notes, *found.notes))
 
@@ -138,7 +138,8 @@ def _gradescope(folder: Path, entries: list[Path]) -> Source:
     size = (folder / gradescope_yaml.FILE_NAME).stat().st_size
     if size > _LARGEST_EXPORT:
         raise AssignmentError(
-            f"{folder / gradescope_yaml.FILE_NAME} has {size / 2**20:,.0f} MB; at most {_LARGEST_EXPORT / 2**20:,.0f} are read."
+            f"{folder / gradescope_yaml.FILE_NAME} has {size / 2**20:,.0f} MB; "
+            f"at most {_LARGEST_EXPORT / 2**20:,.0f} are read."
         )
     there = {entry.name: entry for entry in entries if entry.is_dir()}
     handins, notes = [], []

@@ -234,7 +234,7 @@ class _Stage:
 
     def play(self, name: str, program: str, seconds: float) -> Step:
         """Run one program to its end, or to the end of its time."""
-        project, new = Path(__file__).resolve().parent.parent, self.scratch / f"root-of-{name}"
+        project, new = Path(__file__).resolve().parents[2], self.scratch / f"root-of-{name}"
         root, confined = str(new) if self.own_root else "", "yes" if self.confined else "no"
         command = [sys.executable, "-I", "-B", "-c", _ENTER, str(project), root, self.home, confined, program]
         if self.own_root:

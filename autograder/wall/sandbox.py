@@ -24,7 +24,7 @@ from autograder.guest import wire
 from autograder.wall.exchange import Clock, Ending, Exchange, Outcome, PipeEnd, Request, WorkerLimits, completed, pipe
 from autograder.wall.shared_arrays import SharedFile, anonymous_file
 
-_START: Final = Path(__file__).resolve().parent / "guest" / "start.py"
+_START: Final = Path(__file__).resolve().parents[1] / "guest" / "start.py"
 _ZYGOTE_STARTS_WITHIN: Final = 30.0  # seconds; a cold disk on half a core
 _ZYGOTE_ANSWERS_WITHIN: Final = 10.0
 _KEPT_ARRAY: Final = 32 * 2**20  # bytes; glibc allows no more

@@ -11,10 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from autograder.assignment import (
-    config,  # noqa: E402  the path comes first
-    data,  # noqa: E402
-)
+from autograder.assignment import config, data  # noqa: E402  the path comes first
 from autograder.assignment.files import given_sources  # noqa: E402
 
 

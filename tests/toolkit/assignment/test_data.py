@@ -20,7 +20,7 @@ from autograder.assignment import config, data
 from autograder.base.errors import AssignmentError
 from autograder.grading import pipeline
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 MNIST = Path(os.environ.get("BERAS_MNIST", PROJECT / "data" / "mnist"))
 needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason="no MNIST: name its folder in BERAS_MNIST")
 

@@ -13,7 +13,7 @@ import pytest
 from autograder.assignment import config, editions, template
 from autograder.feedback import messages
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "wheats", "chaffs")
 
 

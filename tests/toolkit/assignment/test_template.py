@@ -12,7 +12,7 @@ from autograder.assignment import config, editions
 from autograder.assignment.template import TemplateError, drift, generate, strip_solutions, write
 from autograder.base.errors import AssignmentError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 REFERENCE = ROOT / "reference"
 ASSIGNMENT = config.load()
 TEMPLATE = ROOT / "student_template"

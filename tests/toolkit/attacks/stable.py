@@ -52,7 +52,7 @@ if __name__ == "__main__":
     os.chdir(project)
     from autograder.cli.app import main
     from autograder.grading import demonstration, pipeline  # noqa: F401  loaded here for every grader
-    from autograder.wall import docker_rules  # noqa: F401  loaded here for every grader
+    from autograder.wall import docker_rules
 
     if confinement:
         docker_rules.confine(landlock=confinement == "docker")

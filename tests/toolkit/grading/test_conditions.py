@@ -18,7 +18,7 @@ from autograder.results import contract
 from autograder.wall.exchange import Ending, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NAMES = {"forward": "call", "cross_entropy": "CategoricalCrossentropy", "sequential": "assignment"}
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="it needs Linux's /proc and prlimit")
 MOUNTS = pytest.mark.skipif(

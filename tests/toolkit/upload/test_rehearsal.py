@@ -16,7 +16,7 @@ from autograder.base.errors import AssignmentError
 from autograder.results import contract
 from autograder.upload import package, rehearsal
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NOTHING = "#!/bin/sh\n"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Gradescope's container is Linux")
 

@@ -11,7 +11,7 @@ import pytest
 from autograder.guest import syscalls
 from autograder.wall import docker_rules
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.skipif(docker_rules.why_absent() is not None, reason=str(docker_rules.why_absent()))
 
 # name -> the number and the arguments of a call that is harmless where it succeeds

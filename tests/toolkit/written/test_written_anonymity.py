@@ -9,7 +9,7 @@ import pytest
 from autograder.written import anonymity, questions
 from autograder.written.documents import Passage
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WRITTEN = questions.load(ROOT)
 
 

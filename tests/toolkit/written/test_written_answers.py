@@ -10,7 +10,7 @@ from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, expressions, questions, sentences
 from autograder.written.documents import Section
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WRITTEN = questions.load(ROOT)
 CODE = WRITTEN.question("update-step").code
 

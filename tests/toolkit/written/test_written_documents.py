@@ -19,7 +19,7 @@ from pypdf.generic import NameObject, StreamObject
 from autograder.base.errors import SubmissionError
 from autograder.written import handin, images, pdfs, questions, templates
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = ROOT / "student_template" / "conceptual"
 SOLUTION = ROOT / "reference" / "conceptual"
 WRITTEN = questions.load(ROOT)

@@ -14,7 +14,7 @@ from autograder.assignment import config
 from autograder.base.errors import AssignmentError
 from autograder.written import grading, handin, merging, questions, roster
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SOLUTION = ROOT / "reference" / "conceptual"
 TEMPLATE = ROOT / "student_template" / "conceptual"
 ASSIGNMENT = config.load()
