@@ -18,10 +18,10 @@ from autograder.assignment.files import given_sources
 from autograder.grading.interview import Grader, Interview, draw
 from autograder.grading.plugin import asked_weight
 from autograder.guest import wire, worker
-from autograder.guest.api import Beras
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
 from autograder.wall.exchange import Ending, Outcome, Request, WorkerLimits
+from homework.api import Beras
 
 
 class Direct:

@@ -56,7 +56,7 @@ class Check:
     def __init__(self, folder: Path | None) -> None:
         import numpy as np
 
-        from autograder.assignment import config, data
+        from autograder.assignment import config
 
         self.policy = config.load().training
         digits = data.load(folder)
@@ -72,8 +72,8 @@ class Check:
         import numpy as np
 
         from autograder.guest import wire, worker
-        from autograder.guest.api import Beras
         from autograder.guest.loader import World
+        from homework.api import Beras
 
         np.random.seed(seed)  # noqa: NPY002  what submissions draw from
         edition = {"name": "s24", "forward": "call", "cross_entropy": "CategoricalCrossentropy"}

@@ -66,9 +66,9 @@ HANDOUTS_SUM = """
 def submission(style: str, way: str) -> dict[str, bytes]:
     """The reference's files as a student would have them: on the handout's compose methods."""
     from autograder.assignment.files import given_sources
-    from autograder.assignment.variants import with_inherited_compose
+    from autograder.assignment.variants import without_companions
 
-    files = with_inherited_compose(given_sources(ROOT / "reference"), "beras/layers.py", "Dense")
+    files = without_companions(given_sources(ROOT / "reference"), "beras/layers.py", "Dense")
     changes = [("beras/layers.py", SPELLED_OUT)] if style == STYLES[1] else []
     if way != "summed":
         changes.append(("beras/core.py", (TEMPLATES_SUM, HANDOUTS_SUM)))
@@ -84,7 +84,7 @@ def images(samples: int, folder: str | None) -> Any:
     """The digits of `folder` (or those that are there), the training images repeated to `samples`."""
     import numpy as np
 
-    from autograder.assignment import data
+    from homework import mnist as data
 
     digits = data.load(Path(folder) if folder else None)
     index = np.arange(samples) % len(digits.train_labels)
@@ -95,8 +95,8 @@ def one_epoch(job: dict[str, Any]) -> dict[str, Any]:
     """One epoch in this process: seconds, megabytes at the peak, accuracy on the test images."""
     import numpy as np
 
-    from autograder.guest import vectorised
     from autograder.guest.loader import World
+    from homework import vectorised
 
     digits = images(job["samples"], job["data"])
     dtype = np.dtype(job["dtype"])

@@ -14,7 +14,7 @@ from autograder.assignment.config import FILE_NAME
 from autograder.base.errors import AssignmentError
 
 #: What grades; folders with all that lies under them, save `_LEFT_OUT`.
-PARTS: Final = (FILE_NAME, "autograder", "reference", "student_template", "tests/hidden")
+PARTS: Final = (FILE_NAME, "autograder", "homework", "reference", "student_template", "tests/hidden")
 # Wheats grade the grader and nobody else; the conceptual solution and the public tests are for other machines.
 _LEFT_OUT: Final = ("reference/wheats/", "reference/conceptual/", "student_template/tests/")
 _SUFFIXES: Final = (".py", ".npz", ".toml", ".txt", ".sh", ".json", "")
@@ -55,10 +55,3 @@ def digest(root: Path) -> str:
         content = path.read_bytes()
         found.update(f"\0{name}\0{len(content)}\0".encode() + content)
     return found.hexdigest()
-
-
-def images(folder: str) -> list[Path]:
-    """MNIST's files, where `folder` is there and has them; without them the digits that come with us are taken."""
-    if not folder or not Path(folder).is_dir():
-        return []
-    return sorted(path for path in Path(folder).glob("*ubyte*") if path.is_file())

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.assignment.homework import FOLDER as HOMEWORK
+from autograder.assignment.homework import Homework, load_homework
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import Table, read_toml
 
@@ -33,10 +35,8 @@ RULES = ("library", "vendored", "differences", "uninspected")
 class Edition:
     """What one edition of the handout calls things, and what tells its files from another's.
 
-    names: what probes need to know: `forward` (the method), `cross_entropy` (the class), `sequential` (the module of
-    SequentialModel), `evaluated` (what batch_step returns without training, "metrics" or "metrics and predictions"),
-    `core` ("given" or "to do"), `epochs` and `batch_size` (for models that do not come with theirs).
-    components: the functions of assignment.py. signs: by file, a regular expression that only its like matches.
+    names: what probes need to know, as `Homework.read_names` reads it.
+    components: the functions that return what is trained. signs: by file, a regular expression that only its like matches.
     family: its own name, and those of the editions that it is like: what is marked for one of them holds for it too.
     """
 
@@ -110,6 +110,7 @@ class Assignment:
     """
 
     root: Path
+    homework: Homework
     name: str
     part: str
     secret: str
@@ -125,6 +126,11 @@ class Assignment:
     visibility: str
     stdout_visibility: str
     late: Mapping[str, LateRules] = field(default_factory=dict)
+
+    @property
+    def homework_folder(self) -> Path:
+        """The folder of what makes the homework."""
+        return self.root / HOMEWORK
 
     @property
     def reference(self) -> Path:
@@ -157,13 +163,14 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     Raises AssignmentError, naming the file, the key and what was expected.
     """
     file = root / FILE_NAME
+    homework = load_homework(root)
     top = Table(file, "", read_toml(file))
     main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
     rules = top.table("rules")
     tables = top.table("edition")
     editions: dict[str, Edition] = {}
     for key in tables.content:
-        editions[key] = _edition(key, tables, editions, (main, training))
+        editions[key] = _edition(key, tables, editions, (main, training), homework)
     forced = edition if edition != AUTO else None
     chosen, base = forced or main.get("edition", str), main.get("reference", str)
     for name in (chosen, base):
@@ -171,6 +178,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
             raise AssignmentError(f"{file}: there is no table [edition.{name}], only {', '.join(editions)}")
     assignment = Assignment(
         root=root,
+        homework=homework,
         name=main.get("name", str),
         part=main.get("part", str, of=PARTS),
         secret=main.get("secret", str),
@@ -205,8 +213,8 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         late=_late(top),
     )
     for folder, what in (
-        (assignment.reference / "beras", "the reference solution"),
-        (assignment.template / "beras", "the student template"),
+        (assignment.reference / homework.package, "the reference solution"),
+        (assignment.template / homework.package, "the student template"),
         (assignment.hidden_tests, "the hidden tests"),
     ):
         if not folder.is_dir():
@@ -255,7 +263,9 @@ def _kinds(table: Table) -> tuple[str, ...]:
     return kinds
 
 
-def _edition(name: str, tables: Table, before: Mapping[str, Edition], shared: tuple[Table, Table]) -> Edition:
+def _edition(
+    name: str, tables: Table, before: Mapping[str, Edition], shared: tuple[Table, Table], homework: Homework
+) -> Edition:
     table, (main, training) = tables.table(name), shared
     family: tuple[str, ...] = (name,)
     if "like" in table.content:
@@ -266,12 +276,7 @@ def _edition(name: str, tables: Table, before: Mapping[str, Edition], shared: tu
         # The closest gives a value first.
         merged = {key: value for kin in reversed(family) for key, value in tables.table(kin).content.items()}
         table = Table(table.file, table.name, merged)
-    names = {"name": name, "core": table.get("core", str, of=("given", "to do"))}
-    names |= {"evaluated": table.get("evaluated", str, of=("metrics", "metrics and predictions"))}
-    # The probes' own layers go by both names.
-    names |= {"forward": table.get("forward", str, of=("call", "forward"))}
-    names |= {key: table.get(key, str) for key in ("cross_entropy", "sequential")}
-    names |= {key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")}
+    names = {"name": name} | homework.read_names(table, training)
     signs = table.table("signs") if "signs" in table.content else Table(table.file, f"{table.name}.signs", {})
     for path in signs.content:
         try:

@@ -2,8 +2,8 @@
 
 `reference/` is written in one edition (`[assignment] reference`). For another,
 
-- the names that the editions' tables give to the same thing change places (`call` and `forward`);
-- SequentialModel moves to the module where that edition has it;
+- the names that the editions' tables give to the same thing change places, as `Homework.spell` says;
+- a definition moves to the file where that edition has it, as `Homework.move` says, with `move` from here;
 - what stands in `reference/editions/`, under a comment line `# EDITION s25 f25`, takes the place of the definition of
   the same name in the same file: an assignment or a function as a whole, a class method by method, with its docstring
   and bases if it has any. Imports are added. A file that begins with `# EDITION s25 f25: the whole file` is that file;
@@ -18,16 +18,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from autograder.assignment import variants
 from autograder.assignment.config import Assignment, Edition
 from autograder.assignment.variants import Variant
 from autograder.base.errors import AssignmentError
-
-# What a homework consists of. The reference folder holds more (wheats, chaffs, editions), which is not for students.
-SOURCES: Final = ("beras/*.py", "assignment.py", "preprocess.py", "visualize.py")
-SEQUENTIAL: Final = "SequentialModel"
 
 _EDITION = re.compile(r"# EDITION((?: \w+)+)(: the whole file)?")
 _SOLUTION = re.compile(r"\s*# (BEGIN|END) SOLUTION((?: \w+)+)?")
@@ -48,14 +43,14 @@ def sources(assignment: Assignment) -> dict[str, str]:
     """
     base, edition = assignment.base, assignment.edition
     files: dict[str, str] = {}
-    for pattern in SOURCES:
+    for pattern in assignment.homework.sources:
         paths = sorted(assignment.reference.glob(pattern))
         if not paths:
             raise AssignmentError(f"{assignment.reference}: there is no {pattern}, which every submission has")
         files |= {p.relative_to(assignment.reference).as_posix(): p.read_text(encoding="utf-8") for p in paths}
     if edition.names != base.names:
-        files = {path: spelled(text, base, edition) for path, text in files.items()}
-        _move(files, SEQUENTIAL, _path(base.names["sequential"]), _path(edition.names["sequential"]))
+        files = {path: spelled(text, assignment, base, edition) for path, text in files.items()}
+        assignment.homework.move(files, base.names, edition.names)
     for path, text in files.items():
         for piece in _pieces(assignment.reference / "editions" / path, assignment):
             text = _put(text, piece)  # noqa: PLW2901  piece after piece
@@ -72,17 +67,9 @@ def reference(assignment: Assignment) -> dict[str, bytes]:
     return {path: text.encode() for path, text in sources(assignment).items()}
 
 
-def spelled(text: str, base: Edition, edition: Edition) -> str:
+def spelled(text: str, assignment: Assignment, base: Edition, edition: Edition) -> str:
     """`text`, code or prose about code, with what `base` calls things replaced by what `edition` calls them."""
-    old, new = base.names, edition.names
-    if old["forward"] != new["forward"]:
-        # The word alone is English: only where it is a method's name is it replaced.
-        method = re.escape(old["forward"])
-        text = re.sub(rf"(?<=\w\.){method}\b|(?<=def ){method}\b|(?<=`){method}(?=`)", new["forward"], text)
-    text = re.sub(rf"\b{re.escape(old['cross_entropy'])}\b", new["cross_entropy"], text)
-    return text.replace(
-        f"from {old['sequential']} import {SEQUENTIAL}", f"from {new['sequential']} import {SEQUENTIAL}"
-    )
+    return assignment.homework.spell(text, base.names, edition.names)
 
 
 def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
@@ -96,7 +83,7 @@ def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
     defined = set(_definitions(sources(assignment)))
 
     def said(text: str) -> str:
-        return spelled(text, base, edition)
+        return spelled(text, assignment, base, edition)
 
     spoken = {
         name: replace(v, target=said(v.target), source=said(v.source), sentence=said(v.sentence))
@@ -105,12 +92,8 @@ def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
     return {name: variant for name, variant in spoken.items() if variant.target in defined}
 
 
-def _path(module: str) -> str:
-    return module.replace(".", "/") + ".py"
-
-
 def _definitions(files: Mapping[str, str]) -> Iterator[str]:
-    """`Dense`, `Dense.call`, `clip_0_1`, … of all files."""
+    """`Class`, `Class.method`, `function`, … of all files."""
     for text in files.values():
         for node in ast.parse(text).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -123,7 +106,11 @@ def _names_of_pieces(assignment: Assignment) -> set[str]:
     """What is defined in reference/editions/ and not in the reference."""
     folder = assignment.reference / "editions"
     files = {path.as_posix(): path.read_text(encoding="utf-8") for path in folder.glob("**/*.py")}
-    own = {path.as_posix(): path.read_text(encoding="utf-8") for p in SOURCES for path in assignment.reference.glob(p)}
+    own = {
+        path.as_posix(): path.read_text(encoding="utf-8")
+        for p in assignment.homework.sources
+        for path in assignment.reference.glob(p)
+    }
     return set(_definitions(files)) - set(_definitions(own))
 
 
@@ -139,7 +126,9 @@ def _pieces(path: Path, assignment: Assignment) -> Iterator[_Piece]:
     for (number, found), end in zip(marks, ends, strict=True):
         _known(found[1].split(), assignment, f"{path}, line {number + 1}")
         if author := assignment.edition.marked(found[1].split()):
-            text = spelled("".join(lines[number + 1 : end]), assignment.editions[author], assignment.edition)
+            text = spelled(
+                "".join(lines[number + 1 : end]), assignment, assignment.editions[author], assignment.edition
+            )
             yield _Piece(
                 text if found[2] else text.strip("\n") + "\n", "" if found[2] else f"{path}, line {number + 1}"
             )
@@ -229,7 +218,7 @@ def _spliced(text: str, begin: int, end: int, new: str) -> str:
     return "".join([*lines[:begin], new, *lines[end:]])
 
 
-def _move(files: dict[str, str], name: str, old: str, new: str) -> None:
+def move(files: dict[str, str], name: str, old: str, new: str) -> None:
     """Take the class `name` out of the file `old` and put it at the end of the file `new`."""
     if old == new:
         return
@@ -266,4 +255,4 @@ def _settled(text: str, path: str, assignment: Assignment) -> str:
     return "".join(kept)
 
 
-__all__ = ["SEQUENTIAL", "SOURCES", "declared", "reference", "sources", "spelled"]
+__all__ = ["declared", "move", "reference", "sources", "spelled"]

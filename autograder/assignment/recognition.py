@@ -11,18 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder.assignment.config import Assignment, Edition
-from autograder.assignment.editions import SEQUENTIAL
-
-_LINE = re.compile(r"^([ \t]*)(class|def)[ \t]+(\w+)", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Clue:
-    """Something that a file defines, and the editions in which it does."""
-
-    file: str
-    what: str
-    editions: tuple[str, ...]
+from autograder.assignment.homework import Clue
 
 
 @dataclass(frozen=True)
@@ -67,31 +56,9 @@ def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition
 
 
 def _clues(files: Mapping[str, bytes], assignment: Assignment) -> list[Clue]:
-    editions = assignment.editions.values()
-    found: list[Clue] = []
-
-    def add(file: str, what: str, of: list[Edition]) -> None:
-        if of and len(of) < len(editions):
-            found.append(Clue(file, what, tuple(edition.name for edition in of)))
-
-    for path in sorted(path for path in files if path in {p for e in editions for p in e.required}):
-        lines = _LINE.findall(files[path].decode("utf-8", "replace"))
-        top = {name for indentation, _, name in lines if not indentation}
-        methods = [name for indentation, kind, name in lines if indentation and kind == "def"]
-        counts = {name: methods.count(name) for name in {edition.names["forward"] for edition in editions}}
-        most = max(counts, key=lambda name: (counts[name], name))
-        if list(counts.values()).count(counts[most]) == 1:
-            add(path, f"`def {most}`", [e for e in editions if e.names["forward"] == most])
-        if path == "beras/losses.py":
-            for name in sorted({e.names["cross_entropy"] for e in editions} & top):
-                add(path, f"`class {name}`", [e for e in editions if e.names["cross_entropy"] == name])
-        if SEQUENTIAL in top:
-            here = path.removesuffix(".py").replace("/", ".")
-            add(path, f"`class {SEQUENTIAL}`", [e for e in editions if e.names["sequential"] == here])
-        if path == "assignment.py":
-            for name in sorted({name for e in editions for name in e.components} & top):
-                add(path, f"`def {name}`", [e for e in editions if name in e.components])
-    return found
+    """What the homework finds, without what all editions share."""
+    found = assignment.homework.clues(files, list(assignment.editions.values()))
+    return [clue for clue in found if clue.editions and len(clue.editions) < len(assignment.editions)]
 
 
 def _signs(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, int]:

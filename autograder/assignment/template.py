@@ -54,12 +54,12 @@ def _stripped(sources: Mapping[str, str]) -> dict[str, str]:
 
 
 def handout(assignment: Assignment) -> dict[str, bytes]:
-    """Return what takes the place of a neighbour that is missing or broken: the template, with a core that works.
+    """Return what takes the place of a neighbour that is missing or broken: the template, with what all needs whole.
 
-    What of core.py is to do in one edition is given to every student in another: it is no secret, and all needs it.
+    What of it is to do in one edition is given to every student in another: it is no secret.
     """
-    core, sources = "beras/core.py", editions.sources(assignment)
-    files = _stripped(sources) | {core: sources[core]}
+    sources = editions.sources(assignment)
+    files = _stripped(sources) | {path: sources[path] for path in assignment.homework.given_whole}
     return {name: text.encode() for name, text in files.items()}
 
 
@@ -83,7 +83,7 @@ def export(assignment: Assignment, folder: Path) -> list[str]:
         if path.is_file() and name.as_posix() not in files and not any(part in _LITTER for part in name.parts):
             content = path.read_bytes()
             if path.suffix == ".md":
-                content = editions.spelled(content.decode(), assignment.base, assignment.edition).encode()
+                content = editions.spelled(content.decode(), assignment, assignment.base, assignment.edition).encode()
             files[name.as_posix()] = content
     return _written(folder, files)
 
@@ -117,7 +117,7 @@ def drift(assignment: Assignment, template: Path, more: Mapping[str, str] | None
         committed = path.read_bytes().decode(errors="replace")
         if committed != text:
             differences.append(f"{name}: differs at line {_first_difference(committed, text)}")
-    for path in sorted({*template.glob("*.py"), *template.glob("beras/*.py")}):
+    for path in sorted({*template.glob("*.py"), *template.glob(f"{assignment.homework.package}/*.py")}):
         name = path.relative_to(template).as_posix()
         if name not in expected and name not in BY_HAND:
             differences.append(f"{name}: unexpected, the reference has no such file")

@@ -10,6 +10,7 @@ import ast
 import dis
 import importlib.util
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,7 +29,7 @@ _MARK: Final = "__variant__"
 class Variant:
     """One method of the reference, written another way.
 
-    target: `Dense.call`, or a function's name. source: the new definition, under the target's own name.
+    target: `Class.method`, or a function's name. source: the new definition, under the target's own name.
     costs: for a chaff the points that must go, by test number; empty for a wheat.
     """
 
@@ -145,26 +146,21 @@ def _renamed(function: Callable[..., Any], name: str) -> str:
 def render(sources: Mapping[str, bytes], variants: Iterable[Variant]) -> dict[str, bytes]:
     """`sources` (the reference's files) with each variant in its place.
 
-    A class whose local gradients are replaced loses its own faster compose methods: as in a student's solution,
-    the handout's are inherited. Raises AssignmentError where a target is not found.
+    A method of the reference under a comment line `# WITH name` goes where its class's `name` is replaced: as in a
+    student's solution, the handout's is inherited then. Raises AssignmentError where a target is not found.
     """
     rendered = {path: content.decode() for path, content in sources.items()}
     for variant in variants:
         path, node = _find(rendered, variant.target, variant.where)
         rendered[path] = _replaced(rendered[path], node, variant.source)
         owner, _, method = variant.target.rpartition(".")
-        if method in ("get_input_gradients", "get_weight_gradients"):
-            compose = method.replace("get_", "compose_")
-            rendered[path] = _without_fast_compose(rendered[path], owner, compose)
+        rendered[path] = _without_companions(rendered[path], owner, method)
     return {path: text.encode() for path, text in rendered.items()}
 
 
-def with_inherited_compose(sources: Mapping[str, bytes], path: str, owner: str) -> dict[str, bytes]:
-    """`sources` with class `owner` of file `path` on the handout's compose methods, as students' layers mostly are."""
-    text = sources[path].decode()
-    for method in ("compose_input_gradients", "compose_weight_gradients"):
-        text = _without_fast_compose(text, owner, method)
-    return {**sources, path: text.encode()}
+def without_companions(sources: Mapping[str, bytes], path: str, owner: str) -> dict[str, bytes]:
+    """`sources` with class `owner` of file `path` on what it inherits, as students' layers mostly are."""
+    return {**sources, path: _without_companions(sources[path].decode(), owner, r"\w+").encode()}
 
 
 def _find(rendered: Mapping[str, str], target: str, where: str) -> tuple[str, ast.FunctionDef]:
@@ -188,16 +184,16 @@ def _replaced(text: str, node: ast.FunctionDef, source: str) -> str:
     return "".join([*lines[: node.lineno - 1], indented, *lines[node.end_lineno :]])
 
 
-def _without_fast_compose(text: str, owner: str, method: str) -> str:
-    """`text` without `owner`'s `method` where that is part of the solution (LeakyReLU's and Sigmoid's are given)."""
-    lines, inside, begun = text.splitlines(keepends=True), False, set()
-    for number, line in enumerate(lines, 1):
-        inside = "# BEGIN SOLUTION" in line or (inside and "# END SOLUTION" not in line)
-        if inside:
-            begun.add(number)
-    for node in ast.parse(text).body:
+def _without_companions(text: str, owner: str, method: str) -> str:
+    """`text` without the methods of class `owner` that stand under `# WITH method`; method: a regular expression."""
+    lines = text.splitlines(keepends=True)
+    mark = re.compile(rf"\s*# WITH {method}\s*")
+    marked = {number for number, line in enumerate(lines, 1) if mark.fullmatch(line)}
+    if not marked or not owner:
+        return text
+    for node in reversed(ast.parse(text).body):
         if isinstance(node, ast.ClassDef) and node.name == owner:
-            for child in node.body:
-                if isinstance(child, ast.FunctionDef) and child.name == method and child.lineno in begun:
-                    return "".join([*lines[: child.lineno - 1], *lines[child.end_lineno :]])
-    return text
+            for child in reversed(node.body):
+                if isinstance(child, ast.FunctionDef) and child.lineno - 1 in marked:
+                    del lines[child.lineno - 2 : child.end_lineno]
+    return "".join(lines)

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from autograder.assignment import editions, variants
 from autograder.assignment.config import Assignment, Edition
+from autograder.assignment.homework import Homework
 from autograder.assignment.variants import Variant
 from autograder.audit import examination, mutants
 from autograder.audit.findings import CHAFF, CLOSE, WHEAT, AuditReport, MutantVerdict, Verdict
@@ -162,7 +163,7 @@ def audit(
             raise AssignmentError(f"There is no chaff or wheat called {', '.join(sorted(missing))}.")
     if sample is not None:
         chosen = sampled(chosen, sample)
-        made = sampled_mutants(made, sample)
+        made = sampled_mutants(made, sample, assignment.homework)
     survey = examination.survey(assignment)
     jobs = jobs or os.cpu_count() or 1
     context = multiprocessing.get_context("spawn")
@@ -174,7 +175,9 @@ def audit(
     ):
         pending: dict[Future[Any], tuple[list[Any], int]] = {}
         # Those that may come to training take longest, so they begin first.
-        for index in sorted(range(len(made)), key=lambda index: not made[index].function.endswith(mutants.MODELS)):
+        for index in sorted(
+            range(len(made)), key=lambda index: not mutants.is_trained(made[index].function, assignment.homework)
+        ):
             pending[pool.submit(examination.mutant, made[index])] = (tried, index)
         for index, (kind, variant) in enumerate(chosen):
             pending[pool.submit(examination.variant, kind, variant)] = (graded, index)
@@ -189,7 +192,9 @@ def audit(
     whole = sample is None and not only
     held = {number: points for number, points in test_weights(assignment).items() if number in survey.names}
     seconds = time.monotonic() - begun
-    return AuditReport(_whole(graded), survey.names, seconds, _whole(tried), held if whole else {})
+    return AuditReport(
+        _whole(graded), survey.names, seconds, _whole(tried), held if whole else {}, mutants.rules(assignment.homework)
+    )
 
 
 def can_mutate() -> bool:
@@ -230,7 +235,7 @@ def sampled(chosen: Sequence[tuple[str, Variant]], count: int) -> list[tuple[str
     return ordered[: max(count, len(groups))]
 
 
-def sampled_mutants(made: Sequence[Mutant], count: int) -> list[Mutant]:
+def sampled_mutants(made: Sequence[Mutant], count: int, homework: Homework) -> list[Mutant]:
     """`count` of them, evenly from all; without those of models that only training can tell from the reference."""
-    quick = [mutant for mutant in made if not mutant.function.endswith(mutants.MODELS)]
+    quick = [mutant for mutant in made if not mutants.is_trained(mutant.function, homework)]
     return quick[:: max(1, -(-len(quick) // count))]

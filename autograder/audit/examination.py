@@ -22,7 +22,7 @@ from autograder.assignment import editions, variants
 from autograder.assignment.config import Assignment
 from autograder.assignment.variants import Variant
 from autograder.audit.findings import CLOSE, MutantVerdict, Verdict
-from autograder.audit.mutants import MODELS, Mutant
+from autograder.audit.mutants import Mutant, is_trained
 from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.numbers import sort_key
 from autograder.grading import pipeline
@@ -53,7 +53,7 @@ class Survey:
 def survey(assignment: Assignment) -> Survey:
     """Grade the reference itself. Raises AssignmentError where it loses a point."""
     sources = editions.reference(assignment)
-    with contextlib.closing(pipeline.Bench()) as bench:
+    with contextlib.closing(pipeline.Bench(assignment)) as bench:
         bench.memory.shared = False  # or a question that two tests ask alike would count for one of them
         report = _graded(assignment, sources, bench, skip=(TRAINING,))
         lost = [row.number for row in report.tests if row.number and not row.passed]
@@ -69,7 +69,7 @@ class Examiner:
     def __init__(self, assignment: Assignment, found: Survey) -> None:
         self.assignment, self.survey = assignment, found
         self.sources = editions.reference(assignment)
-        self.bench = pipeline.Bench()
+        self.bench = pipeline.Bench(self.assignment)
 
     def variant(self, kind: str, variant: Variant) -> Verdict:
         """Grade one wheat or chaff."""
@@ -104,7 +104,7 @@ class Examiner:
             self._graded(files, only=self.survey.concerned([mutant.file]), enough=enough)
             if not caught and not mutant.reason:
                 policy = replace(self.assignment.training, attempts=1, seconds=_TRAINING_SECONDS)
-                only = mutant.function if mutant.function.endswith(MODELS) else TRAINING
+                only = mutant.function if is_trained(mutant.function, self.assignment.homework) else TRAINING
                 self._graded(files, only=only, enough=enough, assignment=replace(self.assignment, training=policy))
         except GraderError as error:
             return MutantVerdict(mutant, problem=str(error)[:300], seconds=time.monotonic() - begun)
@@ -118,7 +118,7 @@ class Examiner:
         except GraderError:
             # Whatever became of the sandbox, the next variant gets another.
             self.bench.close()
-            self.bench = pipeline.Bench()
+            self.bench = pipeline.Bench(self.assignment)
             raise
 
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.assignment.variants import Variant
-from autograder.audit.mutants import Mutant, rules
+from autograder.audit.mutants import Mutant
 from autograder.base.numbers import sort_key
 
 WHEAT, CHAFF = "wheat", "chaff"
@@ -94,7 +94,8 @@ class MutantVerdict:
 class AuditReport:
     """All verdicts, and the tests by number with their names.
 
-    weights: of the tests that some chaff must fail; empty where not all chaffs were graded.
+    weights: of the tests that some chaff must fail; empty where not all chaffs were graded. left_out: what no mutant
+    changes, with the reason.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -102,6 +103,7 @@ class AuditReport:
     seconds: float = 0.0
     mutants: tuple[MutantVerdict, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def survivors(self) -> tuple[Verdict, ...]:
@@ -240,7 +242,7 @@ class AuditReport:
                 if v.survived
             ],
             "accepted": {v.mutant.name: v.mutant.reason for v in self.mutants if not v.counts},
-            "left out": dict(rules()),
+            "left out": dict(self.left_out),
             "shortfalls": list(self.shortfalls),
         }
 

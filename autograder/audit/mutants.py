@@ -1,6 +1,6 @@
 """Machine-made mistakes: the reference with one expression changed by mutmut's operators, for the audit alone.
 
-`LEFT_OUT` says what is not changed, and why; `reference/mutants.toml` lists the changes that leave a right answer.
+`Homework.not_mutated` says what is not changed, and why; `reference/mutants.toml` lists the changes that leave a right answer.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autograder.assignment.config import Assignment
 from autograder.assignment.files import given_sources
+from autograder.assignment.homework import Homework
 from autograder.base.errors import AssignmentError
 
 if sys.version_info >= (3, 11):
@@ -28,24 +29,13 @@ if TYPE_CHECKING:
 
 ACCEPTED: Final = "mutants.toml"
 
-#: What the names of functions end with whose models are trained: only training can tell their mutants.
-MODELS: Final = "_model_components"
-
-#: Files and functions of the reference that are not changed, and why no test should notice if they were.
-LEFT_OUT: Final = {
-    "visualize.py": "it plots, and nothing is graded by its pictures",
-    "assignment.py:main": "it runs the assignment on a person's own machine",
-    "assignment.py:get_simplest_model_components": "it is an example, and worth no points",
-    "beras/model.py:print_stats": "it prints",
-    "preprocess.py:load_mnist": "it is given, and where the data come from is the machine's business",
-}
 #: What is left alone wherever it stands.
 _EVERYWHERE: Final = (
     "docstrings and annotations: they do nothing",
     "the texts of exceptions, and what is printed: they are for people",
     "strict=… of zip: nothing hands over lists of different lengths",
     "module constants, and what runs only as a script: grading imports",
-    "what layers and optimizers are made with in get_…_model_components: another choice is another model",
+    "what is made with which settings in functions whose models are trained: another choice is another model",
 )
 
 
@@ -91,16 +81,21 @@ def make(assignment: Assignment) -> list[Mutant]:
     """
     found: list[Mutant] = []
     for path, content in given_sources(assignment.reference).items():
-        if path not in LEFT_OUT:
-            found += _of_file(path, content.decode())
+        if path not in assignment.homework.not_mutated:
+            found += _of_file(path, content.decode(), assignment.homework)
     file = assignment.reference / ACCEPTED
     return explained(found, _entries(file), str(file))
 
 
-def _of_file(path: str, text: str) -> Iterator[Mutant]:
+def is_trained(function: str, homework: Homework) -> bool:
+    """Whether `function` returns what is trained: only training can tell its mutants."""
+    return bool(homework.trained) and function.endswith(homework.trained)
+
+
+def _of_file(path: str, text: str, homework: Homework) -> Iterator[Mutant]:
     seen: set[str] = set()
     counts: Counter[tuple[str, str, str]] = Counter()
-    for function, changed in _changes(path, text):
+    for function, changed in _changes(path, text, homework):
         if changed in seen or not _compiles(changed):
             continue
         seen.add(changed)
@@ -127,7 +122,7 @@ def _difference(before: str, after: str) -> tuple[int, str, str]:
     return start + 1, "\n".join(old[start : len(old) - end]), "\n".join(new[start : len(new) - end])
 
 
-def _changes(path: str, text: str) -> Iterator[tuple[str, str]]:
+def _changes(path: str, text: str, homework: Homework) -> Iterator[tuple[str, str]]:
     """The function (or class) and the changed text, for every node and every operator of mutmut's that fits it."""
     try:
         import libcst
@@ -144,8 +139,8 @@ def _changes(path: str, text: str) -> Iterator[tuple[str, str]]:
         metadata.WhitespaceInclusivePositionProvider
     )
     starts = [0, *accumulate(len(line) for line in text.splitlines(keepends=True))]
-    for function, node in _nodes(libcst, path, module):
-        if _is_choice(libcst, function, node):
+    for function, node in _nodes(libcst, path, module, homework.not_mutated):
+        if _is_choice(libcst, function, node, homework):
             continue
         for kind, operator in mutation_operators:
             if isinstance(node, kind):
@@ -158,14 +153,14 @@ def _changes(path: str, text: str) -> Iterator[tuple[str, str]]:
                     yield function, text[:first] + module.code_for_node(changed) + text[last:]
 
 
-def _nodes(libcst: Any, path: str, module: cst.Module) -> Iterator[tuple[str, cst.CSTNode]]:
+def _nodes(libcst: Any, path: str, module: cst.Module, left_out: Collection[str]) -> Iterator[tuple[str, cst.CSTNode]]:
     """Every node that may be changed, and the function that it stands in."""
 
     def walk(node: cst.CSTNode, function: str) -> Iterator[tuple[str, cst.CSTNode]]:
         if isinstance(node, (libcst.ClassDef, libcst.FunctionDef)):
             name = node.name.value
             function = f"{function}.{name}" if function else name
-            if f"{path}:{function}" in LEFT_OUT:
+            if f"{path}:{function}" in left_out:
                 return
         elif isinstance(node, (libcst.Annotation, libcst.Decorator, libcst.Raise)) or _is_for_people(libcst, node):
             return
@@ -190,12 +185,12 @@ def _strictness(node: Any) -> Any:
     return next((entry.value for entry in named), None)
 
 
-def _is_choice(libcst: Any, function: str, node: cst.CSTNode) -> bool:
-    """Whether `node` is a hyperparameter of a model to be trained, or a layer or optimizer made with some."""
-    if not function.endswith(MODELS):
+def _is_choice(libcst: Any, function: str, node: cst.CSTNode, homework: Homework) -> bool:
+    """Whether `node` is a setting of what is trained, or something that is made with some."""
+    if not is_trained(function, homework):
         return False
     if isinstance(node, libcst.Call):
-        return isinstance(node.func, libcst.Name) and node.func.value not in ("SequentialModel", "SimpleNamespace")
+        return isinstance(node.func, libcst.Name) and node.func.value not in homework.constructors
     return isinstance(node, (libcst.BaseNumber, libcst.BaseString))
 
 
@@ -259,6 +254,6 @@ def explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = A
     return [replace(mutant, reason=reasons.get(index, "")) for index, mutant in enumerate(mutants)]
 
 
-def rules() -> Mapping[str, str]:
+def rules(homework: Homework) -> Mapping[str, str]:
     """What is left out, and why, for whoever reads the findings."""
-    return {**LEFT_OUT, **dict(rule.split(": ", 1) for rule in _EVERYWHERE)}
+    return {**homework.not_mutated, **dict(rule.split(": ", 1) for rule in _EVERYWHERE)}

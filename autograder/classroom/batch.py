@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograder import __version__
-from autograder.assignment import bundle, config, data
+from autograder.assignment import bundle, config
 from autograder.assignment.config import Assignment
+from autograder.assignment.homework import Homework
 from autograder.base.errors import AssignmentError, GraderError, SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.classroom import store
@@ -48,10 +49,10 @@ class Options:
     edition: str = config.AUTO
     data_folder: Path | None = None
 
-    @property
-    def data(self) -> str:
-        """The folder that stations take MNIST from, where it is there."""
-        return str((self.data_folder or data.default_folder()).absolute())
+    def data(self, homework: Homework) -> str:
+        """Return the folder that stations take data to train on from, where it is there."""
+        folder = self.data_folder or homework.default_data()
+        return str(folder.absolute()) if folder is not None else ""
 
 
 @dataclass
@@ -82,7 +83,7 @@ def fingerprint(assignment: Assignment, options: Options) -> str:
     rules = replace(assignment, root=Path(), late={})
     choices = (options.only, sorted(options.skip), options.seed)
     digest = hashlib.sha256(repr((__version__, rules, choices, bundle.digest(assignment.root))).encode())
-    for path in bundle.images(options.data):
+    for path in assignment.homework.data_files(options.data(assignment.homework)):
         digest.update(f"\0{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograder.assignment import bundle
+from autograder.assignment.homework import load_homework
 from autograder.base.errors import AssignmentError, GraderError
 from autograder.classroom.station import Stations
 
@@ -193,7 +194,7 @@ def _shipped(root: Path, data: str, name: str) -> Any:
     from distributed.diagnostics.plugin import WorkerPlugin
 
     parts = {name: path.read_bytes() for name, path in bundle.files(root)}
-    images = {path.name: path.read_bytes() for path in bundle.images(data)}
+    images = {path.name: path.read_bytes() for path in load_homework(root).data_files(data)}
 
     class Toolkit(WorkerPlugin):
         """The toolkit on a worker: its files in a closed folder, and its stations."""

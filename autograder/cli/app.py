@@ -42,7 +42,7 @@ INTERRUPTED = 130  # what shells say of Ctrl-C
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="autograder")
 def cli() -> None:
-    """Grade the Beras homework: one submission, a whole class, and the grader itself."""
+    """Grade a homework: one submission, a whole class, and the grader itself."""
 
 
 def main() -> None:
@@ -75,10 +75,10 @@ def _told_with_its_traceback() -> NoReturn:
 @click.option(
     "--results", type=click.Path(path_type=Path), help="Where to write results.json  [default: ./results.json]"
 )
-@click.option("--only", metavar="TEST", help="A test's number, a component (dense, tape, …) or part of a name.")
+@click.option("--only", metavar="TEST", help="A test's number, a component (its first tag) or part of a name.")
 @click.option("--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated.")
 @click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
-@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
+@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with files to train on.")
 @click.option(
     "--edition", default=config.AUTO, show_default=True, help="Of the handout; auto: by what the files define."
 )
@@ -112,20 +112,19 @@ def grade(
             return
         from autograder.wall.sandbox import Sandbox
 
-        with Sandbox() as sandbox:  # which loads NumPy, on a processor of its own, while we load the rest
-            from autograder.assignment import data
+        with Sandbox(assignment.homework_folder) as sandbox:  # which loads NumPy, on a processor of its own, while we load the rest
             from autograder.grading import demonstration, pipeline
             from autograder.results import lateness
 
-            if data_folder is not None:
-                data.load(data_folder)  # unusable images are said before anything is graded
+            _check_data(assignment, data_folder)
             source: Any = submission
             if on_gradescope:
                 source = HOME / "submission"
             elif source is None:
                 source = demonstration.submission(assignment)
                 console.print(
-                    f"No submission given: grading the demonstration, the reference with {demonstration.SUMMARY}."
+                    "No submission given: grading the demonstration, the reference with "
+                    f"{len(assignment.homework.demonstration)} mistakes."
                 )
             view = GradingView(quiet=quiet)
             with view:
@@ -145,6 +144,12 @@ def grade(
     if report.staff.get("grader_errors") and not on_gradescope:  # which would show nobody a grade then
         errors.print(f"[red]The grader failed in a test.[/] The traceback is in {escaped(results)}, extra_data.tests.")
         sys.exit(FAILED)
+
+
+def _check_data(assignment: Assignment, folder: Path | None) -> None:
+    """Raise AssignmentError for files to train on that are unusable, before anything is graded."""
+    if folder is not None and assignment.homework.data is not None:
+        assignment.homework.data().load(folder)
 
 
 def _check_there(submission: Path | None) -> None:
@@ -293,12 +298,14 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
     "--to", "folder", type=click.Path(path_type=Path), help="The folder to fill  [default: where grading looks]"
 )
 def fetch(folder: Path | None) -> None:
-    """Download MNIST (11 MB), with checksums, to where grading looks for it."""
-    from autograder.assignment import data
-
+    """Download what models are trained on, with checksums, to where grading looks for it."""
+    homework = config.load().homework
+    if homework.data is None:
+        raise AssignmentError("This homework trains on nothing: there is nothing to download.")
+    data = homework.data()
     target = folder or data.default_folder()
     data.fetch(target, lambda line: console.print(escaped(line)))
-    console.print(f"MNIST is in {escaped(target)}.")
+    console.print(f"The files are in {escaped(target)}.")
 
 
 @cli.command("audit")
@@ -361,7 +368,7 @@ def audit_grader(
 @click.option("--out", type=click.Path(path_type=Path), default=Path("autograder.zip"), show_default=True)
 @click.option("--edition", metavar="NAME", help="The handout's edition, in place of assignment.toml's.")
 @click.option("--part", type=click.Choice(config.PARTS), help="What it grades, in place of assignment.toml's.")
-@click.option("--with-data", "data_folder", type=click.Path(path_type=Path), help="MNIST's IDX files, to go along.")
+@click.option("--with-data", "data_folder", type=click.Path(path_type=Path), help="Files to train on, to go along.")
 @click.option("--allow", multiple=True, metavar="CHECK", help="Leave out this check; the refusal names it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
 def package_upload(
@@ -443,7 +450,7 @@ def _show_rehearsal(played: Any) -> None:
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
+@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with files to train on.")
 def doctor(as_json: bool, data_folder: Path | None) -> None:
     """Try the wall and the environment on this machine; exit status 1 where something must be mended."""
     from autograder.upload import doctor as examiner
@@ -472,10 +479,10 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
     "--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://host:port, or local:N for N processes here."
 )
 @click.option("--force", is_flag=True, help="Grade again what is recorded already.")
-@click.option("--only", metavar="TEST", help="A test's number, a component (dense, tape, …) or part of a name.")
+@click.option("--only", metavar="TEST", help="A test's number, a component (its first tag) or part of a name.")
 @click.option("--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated.")
 @click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
-@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with MNIST's IDX files.")
+@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="A folder with files to train on.")
 @click.option(
     "--edition", default=config.AUTO, show_default=True, help="Of the handout; auto: by what the files define."
 )
@@ -504,14 +511,12 @@ def grade_class(
     Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. Exit status 3
     where the grader failed on a submission; 130 after Ctrl-C.
     """
-    from autograder.assignment import data
     from autograder.classroom import batch, executors, similarity, sources, store
     from autograder.classroom import grades as tables
     from autograder.results import lateness
 
     assignment = config.load(edition=edition)
-    if data_folder is not None:
-        data.load(data_folder)  # unusable images are said before anything is graded
+    _check_data(assignment, data_folder)
     options = batch.Options(only, skip, seed, edition, data_folder)
     clerk = lateness.clerk(assignment, "programming", extensions)
     with sources.opened(source, deadline=deadline) as opened:
@@ -529,8 +534,8 @@ def grade_class(
 
         def crew_of(key: str) -> Any:
             if cluster is not None:
-                return executors.cluster(assignment.root, cluster, options.data, key)
-            return executors.local(assignment.root, jobs or os.cpu_count() or 1, options.data)
+                return executors.cluster(assignment.root, cluster, options.data(assignment.homework), key)
+            return executors.local(assignment.root, jobs or os.cpu_count() or 1, options.data(assignment.homework))
 
         with view:
             tally = work.run(crew_of, force=force)

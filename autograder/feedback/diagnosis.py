@@ -18,8 +18,7 @@ from autograder.assignment import editions, variants
 from autograder.assignment.config import Assignment
 from autograder.assignment.variants import Variant
 from autograder.feedback.comparison import as_array
-from autograder.guest import wire, worker
-from autograder.guest.api import Beras
+from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 
 _SINGLE, _DOUBLE = 2e-4, 1e-6
@@ -158,7 +157,7 @@ class Diagnosis:
         np.random.seed(question.seed % 2**32)  # noqa: NPY002
         try:
             with world.entered(), np.errstate(all="ignore"), redirect_stdout(None):
-                answer = worker.run_probe(question.probe, Beras(world, names), inputs)
+                answer = worker.run_probe(question.probe, seam.api().open_api(world, names), inputs)
                 return wire.decode(wire.encode(answer))
         except Exception as error:  # noqa: BLE001  a chaff may fail in any way: that is its answer
             place = world.locate(error)

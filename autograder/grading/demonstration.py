@@ -7,12 +7,10 @@ from autograder.assignment.config import Assignment
 from autograder.assignment.variants import render
 from autograder.intake.submission import Submission, from_files
 
-MISTAKES = ("not_averaged_over_the_batch", "not_shifted", "bias_gradient_forgotten")
-SUMMARY = "three mistakes"
-
 
 def submission(assignment: Assignment) -> Submission:
-    """The reference with MISTAKES in it, as if it had been handed in."""
+    """The reference with the mistakes of `Homework.demonstration` in it, as if it had been handed in."""
+    mistakes = assignment.homework.demonstration
     chaffs = editions.declared(assignment, "chaffs")
-    files = render(editions.reference(assignment), [chaffs[name] for name in MISTAKES])
+    files = render(editions.reference(assignment), [chaffs[name] for name in mistakes])
     return from_files(files, assignment.edition)

@@ -18,14 +18,13 @@ import numpy as np
 
 from autograder.assignment import editions
 from autograder.assignment.config import Assignment
+from autograder.assignment.homework import Gradient
 from autograder.base.errors import GraderError
 from autograder.base.seeds import derived_seed
-from autograder.feedback import messages
-from autograder.feedback import own_forward as differences
+from autograder.feedback import messages, own_forward
 from autograder.feedback.comparison import Mismatch, as_array, compare, describe
 from autograder.feedback.diagnosis import Diagnosis, Findings, Memory, Question, Raised, observe
-from autograder.guest import wire, worker
-from autograder.guest.api import Beras
+from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 from autograder.intake.submission import Submission
 from autograder.wall.exchange import Ending, Failure, Outcome, Refused, Request, WorkerLimits
@@ -302,7 +301,9 @@ class Interview:
         world = World(self.grader.reference, {})
         try:
             with world.entered(), redirect_stdout(None):  # `fit` prints
-                answer = worker.run_probe(probe_name(probe), Beras(world, self.grader.assignment.edition.names), inputs)
+                answer = worker.run_probe(
+                    probe_name(probe), seam.api().open_api(world, self.grader.assignment.edition.names), inputs
+                )
         except Exception as error:
             raise GraderError(
                 f"The reference fails the probe {probe_name(probe)}: {type(error).__name__}: {error}"
@@ -329,9 +330,12 @@ class Interview:
             diagnose = partial(self.grader.diagnosis.of_failure, question, raised)
         return Unsatisfied(markdown, {"ending": outcome.ending.value, "probe": probe_name(probe)}, diagnose)
 
-    def own_differences(self, gradient: differences.Gradient, inputs: Mapping[str, Any]) -> np.ndarray | None:
+    def own_differences(self, gradient: Gradient, inputs: Mapping[str, Any]) -> np.ndarray | None:
         """`gradient` by finite differences of the submission's own forward; None where that gives none."""
-        request = self.grader.request(differences.PROBE, gradient.questions(inputs), self._last_seed)
+        probe = self.grader.assignment.homework.moved_forward
+        if probe is None:
+            return None
+        request = self.grader.request(probe, gradient.questions(inputs), self._last_seed)
         limits = self._limits()
         outcome = self.grader.run(request, replace(limits, seconds=min(limits.seconds, _FORWARD_SECONDS)))
         return gradient.quotient(outcome.answer, inputs) if outcome.ending is Ending.ANSWERED else None
@@ -380,15 +384,18 @@ class Answer:
     def own_forward(self, name: str, given: Any, expected: Any) -> str:
         """Whether a gradient agrees with the submission's own forward, in a sentence; or nothing."""
         interview = self.interview
-        gradient = differences.GRADIENTS.get((self.probe, name))
+        gradient = interview.grader.assignment.homework.gradients.get((self.probe, name))
         array, right = as_array(given), as_array(expected)
         if gradient is None or array is None or right is None or not interview.grader.has_time_to_spare():
             return ""
         quotient = interview.own_differences(gradient, self.inputs)
         if quotient is None:
             return ""
-        owner, forward = interview.subject.partition(".")[0], interview.grader.assignment.edition.names["forward"]
-        return differences.judged(array, quotient, right, f"{owner}.{forward}")
+        owner, forward = (
+            interview.subject.partition(".")[0],
+            interview.grader.assignment.edition.names.get("forward", ""),
+        )
+        return own_forward.judged(array, quotient, right, gradient.owner or f"`{owner}.{forward}`")
 
     def __getitem__(self, name: str) -> Value:
         if name not in self.expected:

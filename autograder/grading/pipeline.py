@@ -8,7 +8,7 @@ import platform
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from autograder import __version__
-from autograder.assignment import data, template
+from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.assignment.recognition import recognise
 from autograder.base.errors import AutograderError, GraderError, SubmissionError
@@ -26,7 +26,6 @@ from autograder.feedback.diagnosis import Memory
 from autograder.grading import rules
 from autograder.grading.interview import Grader
 from autograder.grading.plugin import GradingPlugin, HiddenTest, initial_report
-from autograder.grading.training import Trainer
 from autograder.guest.probes import modules
 from autograder.intake.submission import Submission, read
 from autograder.results.board import Board, reported
@@ -54,9 +53,9 @@ class Bench:
     The wall is tried once. Close it to end the sandbox.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, assignment: Assignment) -> None:
         self.memory = Memory(shared=True)
-        self.sandbox = Sandbox()
+        self.sandbox = Sandbox(assignment.homework_folder)
         self.sandbox.launch()
         self._layers: dict[str, str] | None = None
 
@@ -128,12 +127,12 @@ class _Run:
         if bench is not None:
             sandbox = bench.sandbox
         elif sandbox is None:
-            sandbox = Sandbox()
+            sandbox = Sandbox(assignment.homework_folder)
             sandbox.launch()  # loads NumPy while pytest collects; nothing of the submission is near it yet
         self.sandbox = sandbox
         self.submission: Submission | SubmissionError | None = None
         self.remark = ""  # on the submission's edition
-        self.trainer: Trainer | None = None
+        self.fixtures = assignment.homework.fixtures(self) if assignment.homework.fixtures is not None else None
         self.board: Board | None = None
         self.grader: Grader | None = None
         self.inspection: rules.Inspection | None = None
@@ -142,8 +141,8 @@ class _Run:
 
     def close(self) -> None:
         self.watchdog.cancel()
-        if self.trainer is not None:
-            self.trainer.close()
+        if self.fixtures is not None:
+            self.fixtures.close()
         if self.inspection is not None:
             self.inspection.close()
         if self.grader is not None:
@@ -158,7 +157,9 @@ class _Run:
         self.watchdog.start()
         self._take_in()
         plugin = GradingPlugin(self.assignment, self._begin, self.progress.result, only, skip, enough)
-        status = _run_pytest(self.assignment.hidden_tests, [plugin, _TrainingFixture(self)])
+        status = _run_pytest(
+            self.assignment.hidden_tests, [plugin, *([self.fixtures] if self.fixtures is not None else [])]
+        )
         problem = plugin.problem
         if problem is not None and not isinstance(problem, SubmissionError):
             raise problem if isinstance(problem, AutograderError) else GraderError(repr(problem)) from problem
@@ -334,26 +335,6 @@ def left_out_row(submission: Submission) -> TestResult | None:
     if not submission.left_out:
         return None
     return TestResult(name="Files that were not read", output="\n".join(f"- {line}" for line in submission.left_out))
-
-
-class _TrainingFixture:
-    """Gives hidden tests `train(components)`; the data is read when the first of them asks."""
-
-    def __init__(self, run: _Run) -> None:
-        self.run = run
-
-    @pytest.fixture
-    def train(self, ask: Any) -> Iterator[Callable[[str], None]]:
-        """Train what assignment.py's function of that name returns, to beyond the accuracy asked for."""
-        run = self.run
-        if run.trainer is None:
-            assert run.grader is not None
-            run.trainer = Trainer(run.grader, data.load(run.data_folder), run.progress.note)
-            assert run.board is not None
-            digits = run.trainer.digits
-            run.board.update(staff={**run.board.report.staff, "data": f"{digits.name}; {digits.source}"})
-        trainer = run.trainer
-        yield lambda components: trainer.passes(ask, components)
 
 
 def _run_pytest(folder: Path, plugins: list[object]) -> int | pytest.ExitCode:

@@ -1,7 +1,7 @@
 """The pytest plugin that runs the hidden tests: fixtures for them, and a row of results.json for each.
 
 A test is one pytest function with gradescope-utils' decorators; its docstring is its row's name, and the first
-word of it, where it names a method (`Dense.call …`), is what messages point at.
+word of it, where it names a method (`Class.method …`), is what messages point at.
 """
 
 from __future__ import annotations
@@ -30,10 +30,6 @@ from autograder.results.report import Report, TestResult
 F = TypeVar("F", bound=Callable[..., Any])
 NOT_REACHED: Final = "Not reached: the run ended before this test."
 _EDITIONS: Final = "__editions__"
-COMPONENTS: Final = (
-    "core", "dense", "init", "leaky_relu", "relu", "sigmoid", "softmax", "mse", "cross_entropy", "accuracy",
-    "one_hot", "sgd", "rmsprop", "adam", "tape", "model", "preprocess", "training",
-)  # fmt: skip
 
 
 def editions(*names: str, **weights: float) -> Callable[[F], F]:
@@ -84,7 +80,7 @@ class HiddenTest:
         weight = _weight_in(assignment.edition, self.weight, self.editions)
         if weight is None:
             return None
-        return replace(self, name=spelled(self.name, assignment.base, assignment.edition), weight=weight)
+        return replace(self, name=spelled(self.name, assignment, assignment.base, assignment.edition), weight=weight)
 
     @property
     def subject(self) -> str:
@@ -108,7 +104,7 @@ class HiddenTest:
         return TestResult(**(defaults | changes))
 
 
-def hidden_test(item: pytest.Item) -> HiddenTest:
+def hidden_test(item: pytest.Item, components: Sequence[str]) -> HiddenTest:
     """Read one collected test. Raises AssignmentError where it is not decorated as it must be."""
     function = getattr(item, "function", None)
     where = item.nodeid
@@ -126,8 +122,8 @@ def hidden_test(item: pytest.Item) -> HiddenTest:
     for points in (weight, *(value for value in (marked or {}).values() if value is not None)):
         if not isinstance(points, (int, float)) or not math.isfinite(points) or points < 0:
             raise AssignmentError(f"{where}: its weight is {points!r}; expected a number of points, 0 or more.")
-    if not tags or tags[0] not in COMPONENTS:
-        raise AssignmentError(f"{where}: its first tag must be its component, one of {', '.join(COMPONENTS)}.")
+    if not tags or tags[0] not in components:
+        raise AssignmentError(f"{where}: its first tag must be its component, one of {', '.join(components)}.")
     visibility = attribute("visibility")
     if visibility is not None and visibility not in VISIBILITIES:
         raise AssignmentError(f"{where}: its visibility is {visibility!r}; expected one of {', '.join(VISIBILITIES)}.")
@@ -198,7 +194,7 @@ class GradingPlugin:
             items.clear()
             return
         try:
-            tests = [hidden_test(item) for item in items]
+            tests = [hidden_test(item, self.assignment.homework.components) for item in items]
             check_tests(tests, self.assignment)
         except AssignmentError as error:
             self.problem = error

@@ -6,17 +6,18 @@ report; what is a breach is decided here. A breach costs points only where `assi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
 from autograder.assignment.config import Rules
+from autograder.assignment.homework import Conduct
 from autograder.feedback import messages
 from autograder.grading.interview import Grader
 from autograder.guest.forbidden import entry_of
-from autograder.guest.probes import conduct
+from autograder.guest.probes import references
 from autograder.guest.source import AUTODIFF, DIFFERENCES
 from autograder.guest.wire import Text
 from autograder.results.report import TestResult
@@ -24,11 +25,10 @@ from autograder.wall.exchange import Ending, Outcome, Refused, WorkerLimits
 from autograder.wall.sandbox import Asked
 
 ROW: Final = "Rules of the homework"
-COMPONENTS: Final = ("Dense", *conduct.ACTIVATIONS, *conduct.LOSSES, "tape")
 _SIZES: Final = ((4, 3), (6, 5))  # (in, out): small and large, the batch the same
 _READ_SECONDS: Final = 5.0  # of a worker that reads sources
 _WATCH_SECONDS: Final = 2.0  # of one that watches gradients; a component that takes longer is not watched
-_PROBES: Final = "guest"  # what runs beside a submission has layers of its own
+_PROBES: Final = ("guest", "homework")  # what runs beside a submission has layers of its own
 _MOST_FLAGS: Final = 30
 _MOST_RESTARTS: Final = 10
 _TITLES: Final = {
@@ -70,20 +70,21 @@ class Inspection:
     def __init__(self, grader: Grader) -> None:
         self.grader = grader
         self._reading = _Reading(grader, sorted(grader.submission.files))
-        self._watching = _Watching(grader, list(COMPONENTS))
+        self._watching = _Watching(grader, conduct) if (conduct := grader.assignment.homework.conduct) else None
 
     def flags(self) -> tuple[Flag, ...]:
         """All that was found, what was refused while the submission's code ran included."""
         grader, rules, required = self.grader, self.grader.assignment.rules, self.grader.assignment.edition.required
         read = self._reading.references()
-        found = [*_references_flags(read, required, rules), *_vendored_flags(grader, rules, required)]
-        watched = list(_watched_flags(grader, self._watching.counts()))
+        found = [*_references_flags(read, grader), *_vendored_flags(grader, rules, required)]
+        watched = list(_watched_flags(grader, self._watching)) if self._watching else []
         return _once([*found, *refusals(grader.refused, grader), *watched])
 
     def close(self) -> None:
         """End what was not waited for."""
         self._reading.drop()
-        self._watching.drop()
+        if self._watching is not None:
+            self._watching.drop()
 
 
 def refusals(refused: Iterable[Refused], grader: Grader) -> Iterator[Flag]:
@@ -155,7 +156,7 @@ class _Questions:
 class _Reading(_Questions):
     """Reads files. One that ends the worker that reads it has a problem, and stops no other."""
 
-    probe = staticmethod(conduct.references)
+    probe = staticmethod(references.read)
 
     def __init__(self, grader: Grader, paths: list[str]) -> None:
         memory = grader.assignment.limits.test_memory_mb * 2**20
@@ -193,15 +194,16 @@ def _references(part: Any) -> References:
     )
 
 
-def _references_flags(read: Mapping[str, References], required: tuple[str, ...], rules: Rules) -> Iterator[Flag]:
-    for path in _reachable(read, required):
+def _references_flags(read: Mapping[str, References], grader: Grader) -> Iterator[Flag]:
+    package, rules = grader.assignment.homework.package, grader.assignment.rules
+    for path in _reachable(read, grader.assignment.edition.required, package):
         references = read[path]
         if references.problem:
             yield Flag("uninspected", path, 0, f"It was not looked through: {references.problem}.")
         told: dict[str, int] = {}
         for name, line in references.names.items():
-            entry = entry_of(name, (*rules.forbidden, _PROBES))
-            if entry and not _own(name, path, read):
+            entry = entry_of(name, (*rules.forbidden, *_PROBES))
+            if entry and not _own(name, path, read, package):
                 told[entry] = min(line, told.get(entry, line))
         for entry, line in told.items():
             yield Flag("library", path, line, f"It refers to {entry}.")
@@ -211,7 +213,7 @@ def _references_flags(read: Mapping[str, References], required: tuple[str, ...],
             yield Flag("vendored", path, line, "What is defined here records operations to differentiate them.")
 
 
-def _reachable(read: Mapping[str, References], required: tuple[str, ...]) -> list[str]:
+def _reachable(read: Mapping[str, References], required: tuple[str, ...], package: str) -> list[str]:
     """The files that grading can come to run: the required ones, and what they import, one from another.
 
     A student's own test that compares with TensorFlow breaks no rule.
@@ -224,7 +226,7 @@ def _reachable(read: Mapping[str, References], required: tuple[str, ...]) -> lis
         if references.opaque or references.problem:
             return sorted(read)  # nobody knows what it imports
         for name in references.names:
-            for module in _modules(name):
+            for module in _modules(name, package):
                 path = by_module.get(module, "")
                 if path and path not in reached:
                     reached.add(path)
@@ -232,20 +234,20 @@ def _reachable(read: Mapping[str, References], required: tuple[str, ...]) -> lis
     return sorted(reached)
 
 
-def _modules(name: str) -> Iterator[str]:
-    """The modules of a submission that the dotted `name` may load: itself, and all it lies in, from beras/ too."""
+def _modules(name: str, package: str) -> Iterator[str]:
+    """The modules of a submission that the dotted `name` may load: itself, and all it lies in, of its package too."""
     parts = name.split(".")
-    parts = ["beras", *parts[1:]] if parts[0].lower() == "beras" else parts
+    parts = [package, *parts[1:]] if parts[0].lower() == package else parts
     for length in range(1, len(parts) + 1):
         yield ".".join(parts[:length])
-        yield ".".join(["beras", *parts[:length]])
+        yield ".".join([package, *parts[:length]])
 
 
-def _own(name: str, path: str, read: Mapping[str, References]) -> bool:
+def _own(name: str, path: str, read: Mapping[str, References], package: str) -> bool:
     """Whether `name` is a module of the submission itself, which is flagged as such."""
     first = name.partition(".")[0]
     folder = path.rpartition("/")[0]
-    places = (f"{first}.py", f"{first}/__init__.py", f"beras/{first}.py", f"{folder}/{first}.py")
+    places = (f"{first}.py", f"{first}/__init__.py", f"{package}/{first}.py", f"{folder}/{first}.py")
     return any(place in read for place in places)
 
 
@@ -259,7 +261,11 @@ def _vendored_flags(grader: Grader, rules: Rules, required: tuple[str, ...]) -> 
         if path in required or grader.given.get(path) == content:
             continue
         parts = path.removesuffix(".py").split("/")
-        group = path if len(parts) == 1 else "/".join([*path.split("/")[: 2 if parts[0] == "beras" else 1]])
+        group = (
+            path
+            if len(parts) == 1
+            else "/".join([*path.split("/")[: 2 if parts[0] == grader.assignment.homework.package else 1]])
+        )
         sizes[group] = sizes.get(group, 0) + len(content)
         for part in parts:
             if part.lower() in libraries:
@@ -271,41 +277,36 @@ def _vendored_flags(grader: Grader, rules: Rules, required: tuple[str, ...]) -> 
             yield Flag("vendored", group, 0, f"{size // 1024} kB of Python beyond what the homework asks for.")
 
 
-def _watched_flags(grader: Grader, watched: Mapping[tuple[str, str], np.ndarray]) -> Iterator[Flag]:
-    for (component, method), counts in watched.items():
-        found = _difference(component, *counts.tolist())
+def _watched_flags(grader: Grader, watching: _Watching) -> Iterator[Flag]:
+    conduct, names = watching.conduct, grader.assignment.edition.names
+    for (component, method), counts in watching.counts().items():
+        found = _difference(*counts.tolist(), tolerant=component in conduct.tolerant)
         if found:
-            owner = _class_of(grader, component)
+            owner = conduct.name_of(component, names)
             file, line = messages.where(grader.submission, f"{owner}.{method}")
             yield Flag("differences", file, line, f"{owner}.{method} {found}.")
-
-
-def _class_of(grader: Grader, component: str) -> str:
-    names = {"cross-entropy": grader.assignment.edition.names["cross_entropy"], "tape": "GradientTape"}
-    return str(names.get(component, component))
 
 
 class _Watching(_Questions):
     """Watches gradients come about; a component that ends its worker has no counts."""
 
-    probe = staticmethod(conduct.gradients)
-
-    def __init__(self, grader: Grader, components: list[str]) -> None:
+    def __init__(self, grader: Grader, conduct: Conduct) -> None:
+        self.conduct, self.probe = conduct, conduct.probe
         limits = grader.assignment.limits
         bounds = WorkerLimits(min(_WATCH_SECONDS, limits.test_seconds), limits.test_memory_mb * 2**20, 2**20)
-        super().__init__(grader, components, bounds)
+        super().__init__(grader, list(conduct.components), bounds)
 
     def inputs(self) -> dict[str, Any]:
         sizes = {"inputs": [size[0] for size in _SIZES], "outputs": [size[1] for size in _SIZES]}
         return {"components": self.waiting, **sizes, "seed": self.grader.seed("conduct")}
 
     def counts(self) -> dict[tuple[str, str], np.ndarray]:
-        """Counts (see `conduct.gradients`) by component and method."""
+        """Counts (see `Conduct.probe`) by component and method."""
         found: dict[tuple[str, str], np.ndarray] = {}
         while self.waiting:
             outcome = self.outcome()
             for component, part in zip(self.waiting, outcome.parts, strict=False):
-                found |= {(component, method): counts for method, counts in _counts(part)}
+                found |= {(component, method): counts for method, counts in _counts(part, self.conduct.methods)}
             self.waiting = [] if _is_whole(outcome) else self.waiting[len(outcome.parts) + 1 :]
         return found
 
@@ -315,7 +316,7 @@ def _is_whole(outcome: Outcome) -> bool:
     return outcome.ending in (Ending.ANSWERED, Ending.RAISED, Ending.GARBLED, Ending.FLOODED)
 
 
-def _counts(part: Any) -> Iterator[tuple[str, np.ndarray]]:
+def _counts(part: Any, known: Collection[str]) -> Iterator[tuple[str, np.ndarray]]:
     """Method and counts from what a worker sent beside a submission: nothing of it is taken on trust."""
     methods = part.get("methods") if isinstance(part, dict) else None
     counts = part.get("counts") if isinstance(part, dict) else None
@@ -326,11 +327,11 @@ def _counts(part: Any) -> Iterator[tuple[str, np.ndarray]]:
     ):
         return
     for method, row_ in zip(methods, counts, strict=True):
-        if isinstance(method, Text) and method.text in conduct.METHODS:
+        if isinstance(method, Text) and method.text in known:
             yield method.text, row_.astype(np.int64)
 
 
-def _difference(component: str, small: list[int], large: list[int]) -> str:
+def _difference(small: list[int], large: list[int], *, tolerant: bool) -> str:
     """What in the counts at two sizes says that a gradient is computed by differences, or nothing."""
     calls, nudges, shifts, numbers, kept, entries = small
     calls_2, nudges_2, shifts_2, numbers_2, kept_2, entries_2 = large
@@ -344,7 +345,7 @@ def _difference(component: str, small: list[int], large: list[int]) -> str:
             nudges_2
         )
     # A loss may add the same small number everywhere, to keep a logarithm away from zero.
-    if shifts and shifts_2 and component not in conduct.LOSSES:
+    if shifts and shifts_2 and not tolerant:
         return "computes with its inputs or weights, all moved by the same small step"
     if numbers >= entries / 2 and numbers_2 >= entries_2 / 2 and numbers_2 > numbers:
         return f"computes with {numbers} numbers beside its inputs' or weights' " + sizes.format(numbers_2)

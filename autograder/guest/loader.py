@@ -1,4 +1,4 @@
-"""A submission's modules, each loaded on its own from memory under a synthetic `beras` package.
+"""A submission's modules, each loaded on its own from memory under a synthetic package.
 
 A neighbour that is missing or broken is replaced by the handout's own version of it (the student
 template's), so that it costs nobody but itself. Nothing is read from, or written to, the disk.
@@ -16,10 +16,8 @@ from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from . import standins
+from . import seam, standins
 from .forbidden import Refusal
-
-PACKAGE = "beras"
 
 
 @dataclass(frozen=True)
@@ -48,11 +46,11 @@ class NameMissingError(AttributeError):
 
 
 class World:
-    """One submission's modules, as `beras.layers`, `assignment`, … inside `with world.entered():`.
+    """One submission's modules, as `package.layers`, `assignment`, … inside `with world.entered():`.
 
-    sources: the submission's Python files by posix path from its root (`beras/layers.py`).
+    sources: the submission's Python files by posix path from its root (`package/layers.py`).
     given: the handout's own versions, for neighbours that are missing or broken.
-    replaced: modules that a probe brings instead of the submission's, by name (`beras.gradient_tape`).
+    replaced: modules that a probe brings instead of the submission's, by name (`package.layers`).
     deadly: files that are known to end or hang their process, with how: they are not run again.
     works: by module, whether it is as good a neighbour as the handout's, which takes its place where it is not.
     forbidden: libraries and their parts that are refused by name; `refusal` writes down who asks for one.
@@ -67,6 +65,7 @@ class World:
         works: Mapping[str, Callable[[ModuleType], bool]] | None = None,
         forbidden: Collection[str] = (),
     ) -> None:
+        self.package: str = seam.api().PACKAGE
         self.sources, self.given = dict(sources), dict(given)
         self.replaced, self.deadly, self.works = dict(replaced or {}), dict(deadly or {}), dict(works or {})
         self.refusal = Refusal(forbidden, self.sources)
@@ -79,7 +78,7 @@ class World:
 
     @contextmanager
     def entered(self) -> Iterator[World]:
-        """While it lasts, `import beras.…` finds this world's modules; afterwards all is as it was."""
+        """While it lasts, `import package.…` finds this world's modules; afterwards all is as it was."""
         before = self._foreign()
         for name in before:
             del sys.modules[name]
@@ -97,7 +96,7 @@ class World:
     def _foreign(self) -> dict[str, ModuleType]:
         """What others have loaded under this world's names."""
         lasts = {name.rpartition(".")[2] for name in self._by_name}
-        if not any(name in sys.modules and self._owns(name) for name in (PACKAGE, *standins.PACKAGES, *lasts)):
+        if not any(name in sys.modules and self._owns(name) for name in (self.package, *standins.PACKAGES, *lasts)):
             return {}  # nearly always; to look at every name there is costs a forked process a copy of all of them
         return {name: module for name, module in sys.modules.items() if self._owns(name)}
 
@@ -122,23 +121,23 @@ class World:
     # The import system's side (PEP 451).
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
-        """Answer for `beras`, its modules, and the submission's own top-level modules."""
+        """Answer for the package, its modules, and the submission's own top-level modules."""
         canonical = self._canonical(name)
         if canonical is None:
             return None
-        if canonical != PACKAGE and canonical not in self._by_name and canonical not in self.replaced:
+        if canonical != self.package and canonical not in self._by_name and canonical not in self.replaced:
             return None
-        if "." not in canonical and canonical != PACKAGE and _is_library(canonical):
+        if "." not in canonical and canonical != self.package and _is_library(canonical):
             return None  # a submission's random.py never stands in for the library's
         self._found.add(name)
-        return ModuleSpec(name, self, is_package=canonical == PACKAGE)  # type: ignore[arg-type]
+        return ModuleSpec(name, self, is_package=canonical == self.package)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """A replaced or aliased module as it is; otherwise a new one."""
         canonical = self._canonical(spec.name) or spec.name
         if canonical in self.replaced:
             return self.replaced[canonical]
-        if canonical != spec.name:  # `from core import Tensor`, `from Beras.core import Tensor`
+        if canonical != spec.name:  # `from core import Tensor`, or the package's name with capitals
             __import__(canonical)
             return sys.modules[canonical]
         return None
@@ -150,7 +149,7 @@ class World:
         if spec is None or not self._mine(spec) or name in self._modules or name in self.replaced:
             return
         self._modules[name] = module
-        if name == PACKAGE:
+        if name == self.package:
             module.__path__ = []
             vars(module)["__getattr__"] = self._search
             return
@@ -200,11 +199,11 @@ class World:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}") from None
 
     def _search(self, attribute: str) -> Any:
-        """`from beras import Dense`: look the name up in the package's modules."""
+        """`from package import Name`: look the name up in the package's modules."""
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         for name in sorted(self._by_name):
-            if name.startswith(PACKAGE + ".") and name not in self._loading:
+            if name.startswith(self.package + ".") and name not in self._loading:
                 self._loading.append(name)
                 try:
                     __import__(name)
@@ -212,16 +211,16 @@ class World:
                     self._loading.pop()
                 if attribute in vars(sys.modules[name]):
                     return vars(sys.modules[name])[attribute]
-        raise AttributeError(f"module {PACKAGE!r} has no attribute {attribute!r}")
+        raise AttributeError(f"module {self.package!r} has no attribute {attribute!r}")
 
     def _canonical(self, name: str) -> str | None:
         first, dot, rest = name.partition(".")
-        if first.lower() == PACKAGE:
-            return PACKAGE + dot + rest
+        if first.lower() == self.package:
+            return self.package + dot + rest
         if dot:
             return None
-        if name not in self._by_name and f"{PACKAGE}.{name}" in self._by_name:
-            return f"{PACKAGE}.{name}"
+        if name not in self._by_name and f"{self.package}.{name}" in self._by_name:
+            return f"{self.package}.{name}"
         return name
 
     def _owns(self, name: str) -> bool:
@@ -229,7 +228,7 @@ class World:
             return True
         canonical = self._canonical(name)
         return canonical is not None and (
-            canonical.partition(".")[0] == PACKAGE or (canonical in self._by_name and not _is_library(canonical))
+            canonical.partition(".")[0] == self.package or (canonical in self._by_name and not _is_library(canonical))
         )
 
     def locate(self, error: BaseException) -> Location | None:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
-from autograder.assignment import data, template
+from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AutograderError
 from autograder.guest import lockdown
@@ -68,7 +68,7 @@ def as_json(checks: list[Check]) -> str:
 def _wall(assignment: Assignment) -> Iterator[Check]:
     offered = lockdown.available()
     try:
-        with Sandbox() as sandbox:
+        with Sandbox(assignment.homework_folder) as sandbox:
             required = set(sandbox.required_layers)
             layers = verify.layers(sandbox)
             for layer, state in layers.items():
@@ -124,12 +124,13 @@ def _closed_to_others(path: Path) -> Path | None:
 
 
 def _material(assignment: Assignment, data_folder: Path | None) -> Iterator[Check]:
-    try:
-        digits = data.load(data_folder)
-        how, present = f"{digits.name}; {digits.source}", True
-    except AutograderError as error:
-        how, present = str(error), False
-    yield Check("data to train on", "must", present, how, "Run: python -m autograder fetch")
+    if assignment.homework.data is not None:
+        try:
+            found = assignment.homework.data().load(data_folder)
+            how, present = f"{found.name}; {found.source}", True
+        except AutograderError as error:
+            how, present = str(error), False
+        yield Check("data to train on", "must", present, how, "Run: python -m autograder fetch")
     drift = template.drift(assignment, assignment.template)
     how = f"{len(drift)} differences: {drift[0]}" if drift else "made anew and compared"
     yield Check("a template that the reference makes", "wanted", not drift, how, "Run: python -m autograder template")

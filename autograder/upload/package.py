@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder import __version__
-from autograder.assignment import bundle, data, template
+from autograder.assignment import bundle, template
 from autograder.assignment.config import FILE_NAME, MANIFEST, Assignment
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
@@ -136,7 +136,7 @@ def build(
     part: str | None = None,
     data_folder: Path | None = None,
 ) -> Package:
-    """Write the upload to `out`. data_folder: MNIST's IDX files, to be uploaded too.
+    """Write the upload to `out`. data_folder: files to train on, to be uploaded too.
 
     edition, part: in the place of assignment.toml's.
 
@@ -181,9 +181,9 @@ def _contents(assignment: Assignment, data_folder: Path | None) -> Iterator[tupl
             yield name, path.read_bytes()
         except OSError as error:
             raise AssignmentError(f"{path} cannot be read: {error.strerror}.") from error
-    if data_folder is not None:
-        for path in data.files(data_folder):
-            yield f"data/mnist/{path.name}", path.read_bytes()
+    if data_folder is not None and assignment.homework.data is not None:
+        for path in assignment.homework.data_files(str(data_folder)):
+            yield f"{assignment.homework.data().UPLOADED_TO}/{path.name}", path.read_bytes()
 
 
 def _with(content: bytes, key: str, value: str) -> bytes:

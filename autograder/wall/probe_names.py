@@ -9,10 +9,8 @@ from autograder.base.errors import GraderError
 
 
 def probe_name(probe: Callable[..., Any]) -> str:
-    """`dense.local_gradients` for the function of that module of `guest/probes/`."""
+    """`dense.local_gradients` for the function of a module of probes, the homework's or the toolkit's."""
     package, _, module = probe.__module__.rpartition(".")
-    if not package.endswith("guest.probes"):
-        raise GraderError(
-            f"{probe.__qualname__} of {probe.__module__} is no probe: probes live in autograder/guest/probes/."
-        )
+    if package not in ("homework.probes", "autograder.guest.probes"):
+        raise GraderError(f"{probe.__qualname__} of {probe.__module__} is no probe: probes live in homework/probes/.")
     return f"{module}.{probe.__name__}"

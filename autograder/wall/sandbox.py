@@ -25,6 +25,7 @@ from autograder.wall.exchange import Clock, Ending, Exchange, Outcome, PipeEnd, 
 from autograder.wall.shared_arrays import SharedFile, anonymous_file
 
 _START: Final = Path(__file__).resolve().parents[1] / "guest" / "start.py"
+_HOMEWORK: Final = Path(__file__).resolve().parents[2] / "homework"
 _ZYGOTE_STARTS_WITHIN: Final = 30.0  # seconds; a cold disk on half a core
 _ZYGOTE_ANSWERS_WITHIN: Final = 10.0
 _KEPT_ARRAY: Final = 32 * 2**20  # bytes; glibc allows no more
@@ -57,9 +58,13 @@ def readable_paths() -> tuple[str, ...]:
 
 
 class Sandbox:
-    """A running zygote. Use as a context manager; nothing of it is left running afterwards."""
+    """A running zygote. Use as a context manager; nothing of it is left running afterwards.
 
-    def __init__(self, *, drop_user: bool | None = None) -> None:
+    homework: the folder whose `api` and `probes` run beside submissions.
+    """
+
+    def __init__(self, homework: Path = _HOMEWORK, *, drop_user: bool | None = None) -> None:
+        self._homework = homework
         self._drop_user = (os.name == "posix" and os.geteuid() == 0) if drop_user is None else drop_user
         self._readable = readable_paths()
         self._process: subprocess.Popen[bytes] | None = None
@@ -107,7 +112,7 @@ class Sandbox:
         }
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter on our own file
-                [sys.executable, "-s", "-B", str(_START), str(theirs.fileno())],
+                [sys.executable, "-s", "-B", str(_START), str(theirs.fileno()), str(self._homework)],
                 env=environment,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

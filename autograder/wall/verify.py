@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from autograder.assignment import data
 from autograder.assignment.config import Assignment
 from autograder.base.errors import IsolationError
 from autograder.base.gradescope import HOME
@@ -53,13 +52,13 @@ def layers(sandbox: Sandbox) -> dict[str, str]:
 def secrets(assignment: Assignment, results: Path) -> list[Path]:
     """Files that no worker may read: one of each kind that is there."""
     candidates = [
-        *sorted(assignment.reference.glob("beras/*.py"))[:2],
+        *sorted(assignment.reference.glob(f"{assignment.homework.package}/*.py"))[:2],
         *sorted(assignment.hidden_tests.glob("test_*.py"))[:1],
         *(assignment.root / name for name in ("assignment.toml", "written.toml")),
         assignment.reference / "conceptual" / "answers.toml",
         results,
         HOME / "submission_metadata.json",
-        *sorted(data.default_folder().glob("*labels*"))[:1],
+        *assignment.homework.data_files(str(assignment.homework.default_data() or ""))[-1:],
     ]
     return [path.absolute() for path in candidates if path.is_file()]
 
@@ -84,7 +83,7 @@ def attempts(sandbox: Sandbox, unreadable: list[Path]) -> dict[str, bool]:
 def _folder() -> Iterator[str]:
     """A folder open to all; where the machine has no room for one, a name that is not there."""
     try:
-        made = tempfile.TemporaryDirectory(prefix="beras-")
+        made = tempfile.TemporaryDirectory(prefix="autograder-")
     except OSError:
         yield "/nonexistent"
         return

@@ -6,12 +6,10 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-import numpy as np
-
-from autograder.feedback.comparison import as_array, shape_text
-from autograder.guest.probes import written as probes
+from autograder.assignment.homework import Homework, WrittenCheck
+from autograder.base.errors import AssignmentError
 from autograder.wall.exchange import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.probe_names import probe_name
 from autograder.wall.sandbox import Sandbox
@@ -105,7 +103,7 @@ def _shape(field: Field, given: str, _: int) -> tuple[bool, str]:
     except (ArithmeticError, ValueError):
         raise expressions.UnreadableError("its lengths are no numbers") from None
     with_sizes = ", ".join(f"{symbol} = {size}" for symbol, size in sizes.items())
-    return False, f"for {with_sizes} it is ({lengths}), which is not what Beras returns."
+    return False, f"for {with_sizes} it is ({lengths}), which is not what the handout says."
 
 
 def _choice(field: Field, given: str, _: int) -> tuple[bool | None, str]:
@@ -138,38 +136,45 @@ def left_open(question: Question, section: Section, kind: str) -> list[Verdict]:
     return verdicts
 
 
-def check_code(code: Code, source: str, whole: str, limits: Limits, sandbox: Sandbox | None, seed: int) -> Verdict:
+def check_code(
+    code: Code, source: str, whole: str, limits: Limits, sandbox: Sandbox | None, seed: int, homework: Homework
+) -> Verdict:
     """Run an answer's function in the sandbox and compare what it does.
 
     whole: all code of the document, for helpers defined elsewhere in it.
+    Raises AssignmentError where the homework has no check of that name.
     """
     label = f"{code.function}()"
     if not source.strip() or sandbox is None:
         return Verdict(label, False, code.points, f"the function `{code.function}` has not been written.")
-    cases = _update_cases(seed)
-    outcome = _run(code, source, cases, limits, sandbox)
+    check = homework.written_checks.get(code.check)
+    if check is None:
+        known = ", ".join(homework.written_checks) or "none"
+        raise AssignmentError(f"written.toml: there is no check {code.check!r} in homework/; there are: {known}.")
+    inputs = {"function": code.function, **check.inputs(seed)}
+    outcome = _run(check, inputs, source, limits, sandbox, homework)
     missing = outcome.failure is not None and outcome.failure.kind == "NameError"
     if missing and whole.strip() != source.strip():
-        again = _run(code, f"{whole}\n\n{source}", cases, limits, sandbox)
+        again = _run(check, inputs, f"{whole}\n\n{source}", limits, sandbox, homework)
         outcome = again if again.ending is Ending.ANSWERED else outcome
     if outcome.ending is not Ending.ANSWERED:
         return Verdict(label, False, code.points, _failure(outcome, code))
-    text = CHECKS[code.check](cases, outcome.answer.get("stepped"))
+    text = check.judge(seed, outcome.answer)
     return Verdict(label, not text, code.points, text or "right, in every case tried.")
 
 
-def _run(code: Code, source: str, cases: list[_Case], limits: Limits, sandbox: Sandbox) -> Outcome:
-    inputs = {
-        "function": code.function,
-        "weights": [case.w for case in cases],
-        "inputs": [case.x for case in cases],
-        "classes": [case.c for case in cases],
-        "rates": [case.alpha for case in cases],
-    }
+def _run(
+    check: WrittenCheck,
+    inputs: Mapping[str, Any],
+    source: str,
+    limits: Limits,
+    sandbox: Sandbox,
+    homework: Homework,
+) -> Outcome:
     request = Request(
-        probe=probe_name(probes.steps),
+        probe=probe_name(check.probe),
         inputs=inputs,
-        sources={"beras/answer.py": source.lstrip("\n").encode("utf-8", "replace")},
+        sources={f"{homework.package}/answer.py": source.lstrip("\n").encode("utf-8", "replace")},
         given={},
         edition={},
         seed=1,
@@ -187,78 +192,3 @@ def _failure(outcome: Outcome, code: Code) -> str:
     line = f" in line {failure.line} of the cell" if failure.line else ""
     kind = failure.kind if failure.kind.isidentifier() else "an exception"
     return f"it raised `{kind}`{line}: {failure.text[:300]!r}."
-
-
-@dataclass(frozen=True)
-class _Case:
-    """One step of the update rule: weights (n, m), input (n,), the class, the learning rate."""
-
-    w: np.ndarray
-    x: np.ndarray
-    c: int
-    alpha: float
-
-
-def _update_cases(seed: int) -> list[_Case]:
-    rng = np.random.Generator(np.random.PCG64(seed))
-    shapes = ((4, 3), (5, 2), (2, 6), (1, 3))
-    return [
-        _Case(rng.normal(size=(n, m)), rng.uniform(0.2, 1.5, n) * rng.choice([-1, 1], n), int(rng.integers(m)), alpha)
-        for (n, m), alpha in zip(shapes, (0.1, 0.5, 1.0, 0.03), strict=True)
-    ]
-
-
-def cross_entropy(w: np.ndarray, x: np.ndarray, c: int) -> float:
-    """The loss -log P_c of a linear layer with softmax: weights (n, m), one input (n,), its class."""
-    z = x @ w
-    shifted = z - z.max()
-    return float(np.log(np.exp(shifted).sum()) - shifted[c])
-
-
-def finite_differences(w: np.ndarray, x: np.ndarray, c: int, step: float = 1e-5) -> np.ndarray:
-    """dL/dw (n, m) of `cross_entropy` by central differences."""
-    gradient = np.zeros_like(w)
-    for index in np.ndindex(*w.shape):
-        there = w.copy()
-        there[index] += step
-        back = w.copy()
-        back[index] -= step
-        gradient[index] = (cross_entropy(there, x, c) - cross_entropy(back, x, c)) / (2 * step)
-    return gradient
-
-
-def _update_rule(cases: list[_Case], given: object) -> str:
-    """What is wrong with the steps taken, or nothing: both cases of the rule against finite differences of the loss."""
-    if not isinstance(given, list) or len(given) != len(cases):
-        return "it did not return an array for every case."
-    for case, entry in zip(cases, given, strict=True):
-        array = as_array(entry)
-        if array is None or array.dtype.kind not in "fi":
-            return "it does not return an array of numbers: return the new weights."
-        if array.shape != case.w.shape:
-            ours, theirs = shape_text(case.w.shape), shape_text(array.shape)
-            return f"for weights of shape {ours} it returns an array of shape {theirs}: return the new weights."
-    for case, entry in zip(cases, given, strict=True):
-        gradient = finite_differences(case.w, case.x, case.c)
-        taken = (case.w - np.asarray(entry, dtype=np.float64)) / case.alpha
-        close = np.isclose(taken, gradient, rtol=1e-4, atol=2e-5)
-        if close.all():
-            continue
-        if np.allclose(taken, -gradient, rtol=1e-4, atol=2e-5):
-            return "it goes up the gradient: the step is subtracted."
-        if np.allclose(taken * case.alpha, gradient, rtol=1e-4, atol=2e-5) or np.allclose(
-            np.asarray(entry), gradient, rtol=1e-4, atol=2e-5
-        ):
-            return "it leaves out the learning rate, or returns the gradient instead of the new weights."
-        right_class = close[:, case.c].all()
-        others = np.delete(close, case.c, axis=1).all()
-        if others and not right_class:
-            return "the case j = c differs from the finite differences of the loss; the other case is right."
-        if right_class and not others:
-            return "the case j ≠ c differs from the finite differences of the loss; the case j = c is right."
-        return "both cases differ from the finite differences of the loss."
-    return ""
-
-
-#: What `check` in written.toml may name.
-CHECKS: Final[Mapping[str, Callable[[list[_Case], object], str]]] = {"update_rule": _update_rule}

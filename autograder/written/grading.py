@@ -193,7 +193,13 @@ class _Run:
                 answers.Verdict(f"{question.code.function}()", None, question.code.points, text)
                 if text
                 else answers.check_code(
-                    question.code, section.code, document.all_code, self.written.limits, sandbox, seed
+                    question.code,
+                    section.code,
+                    document.all_code,
+                    self.written.limits,
+                    sandbox,
+                    seed,
+                    self.assignment.homework,
                 )
             )
         return verdicts
@@ -241,7 +247,7 @@ class _Laboratory:
     def sandbox(self) -> Sandbox | None:
         """The running sandbox; None where its wall does not stand here, with the reason in `problem`."""
         if self._sandbox is None and not self.problem:
-            self._sandbox = Sandbox()
+            self._sandbox = Sandbox(self.assignment.homework_folder)
             self._sandbox.launch()
             try:
                 verify.verify(self._sandbox, self.assignment, self.results)

@@ -3,7 +3,7 @@
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.grading.plugin import editions
-from autograder.guest.probes import core
+from homework.probes import core
 
 
 @number("0.1")

@@ -4,7 +4,7 @@ import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.grading.plugin import editions
-from autograder.guest.probes import dense
+from homework.probes import dense
 
 
 def layer_inputs(draw):

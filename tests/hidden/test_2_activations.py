@@ -3,7 +3,7 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from autograder.guest.probes import activations
+from homework.probes import activations
 
 B, N = 7, 4
 

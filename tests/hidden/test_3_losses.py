@@ -3,7 +3,7 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from autograder.guest.probes import losses
+from homework.probes import losses
 
 B, N = 5, 4
 SINGLE = [(), (1,), (1, 1)]

@@ -3,7 +3,7 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, partial_credit, tags, weight
 
-from autograder.guest.probes import optimizers
+from homework.probes import optimizers
 
 # So small that it does not matter where it is added: that is a test of its own.
 TINY = 1e-12

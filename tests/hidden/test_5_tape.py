@@ -3,7 +3,7 @@
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.grading.plugin import editions
-from autograder.guest.probes import tape
+from homework.probes import tape
 
 # Pairwise different sizes: B 7, then 5 -> 3 -> 4 -> 2.
 SHAPES = [(5, 3), (3, 4), (4, 2)]

@@ -3,7 +3,7 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from autograder.guest.probes import metrics
+from homework.probes import metrics
 
 GAPS = np.array([2, 3, 5, 7, 11])
 

@@ -4,7 +4,7 @@ from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.grading.interview import Unsatisfied
 from autograder.grading.plugin import editions
-from autograder.guest.probes import model
+from homework.probes import model
 
 
 def model_inputs(draw):

@@ -5,7 +5,7 @@ from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.feedback.comparison import shape_text
 from autograder.grading.interview import Unsatisfied
-from autograder.guest.probes import preprocess
+from homework.probes import preprocess
 
 PARTS = ("train inputs", "train labels", "test inputs", "test labels")
 

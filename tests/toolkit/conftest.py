@@ -11,8 +11,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from autograder.assignment import config, data  # noqa: E402  the path comes first
+from autograder.assignment import config  # noqa: E402  the path comes first
 from autograder.assignment.files import given_sources  # noqa: E402
+
+config.load()  # which loads the homework
+from homework import mnist as data  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +43,7 @@ def copied_project(tmp_path):
 
     def copy(changes=None, *, without=()):
         root = tmp_path / "project"
-        for name in ("autograder", "reference", "student_template", "tests/hidden"):
+        for name in ("autograder", "homework", "reference", "student_template", "tests/hidden"):
             if name not in without:
                 shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
         text = (ROOT / "assignment.toml").read_text()

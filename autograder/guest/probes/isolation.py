@@ -14,19 +14,19 @@ from typing import Any
 from .. import worker
 
 
-def layers(beras: Any) -> dict[str, Any]:
+def layers(api: Any) -> dict[str, Any]:
     """What the lock-down says that it achieved, layer by layer."""
-    del beras
+    del api
     return dict(worker.layers)
 
 
-def forbidden(beras: Any, secrets: list[str], folder: str, decoy: int) -> dict[str, Any]:
+def forbidden(api: Any, secrets: list[str], folder: str, decoy: int) -> dict[str, Any]:
     """Try what no submission may do; True where it succeeded.
 
     secrets: files that must not be readable. folder: where nothing may be written. decoy: a process that the
     grader started to be signalled.
     """
-    del beras
+    del api
     attempts: dict[str, Callable[[], Any]] = {
         "write a file": lambda: Path(folder, "written-by-a-worker").write_text("canary"),
         "open a socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM).close(),

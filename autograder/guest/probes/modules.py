@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 
-def load(beras: Any, name: str) -> dict[str, Any]:
-    """Load the module `name` (`beras.layers`, `assignment`)."""
-    getattr(beras, name.removeprefix("beras."))
+def load(api: Any, name: str) -> dict[str, Any]:
+    """Load the module `name` (`package.layers`, `assignment`)."""
+    api.load(name)
     return {}
 
 
-def load_all(beras: Any, names: list[str]) -> dict[str, Any]:
+def load_all(api: Any, names: list[str]) -> dict[str, Any]:
     """Load the modules `names`, one after the other; raises with the first that cannot be loaded."""
     for name in names:
-        load(beras, name)
+        load(api, name)
     return {}

@@ -430,7 +430,7 @@ def known_by(root, **options):
         ("reference/editions/assignment.py", True),
         ("student_template/beras/layers.py", True),
         ("autograder/feedback/comparison.py", True),
-        ("autograder/guest/probes/dense.py", True),
+        ("homework/probes/dense.py", True),
         ("autograder/assignment/digits.npz", True),
         ("autograder/classroom/report/page.py", False),
         ("autograder/classroom/report/templates/report.css", False),

@@ -39,7 +39,7 @@ def sentence(assignment, name):
 
 def test_the_demonstration_shows_a_sentence_for_each_mistake(assignment, rows):
     told = "\n".join(row.output for row in rows(demonstration.submission(assignment)).values())
-    for name in demonstration.MISTAKES:
+    for name in assignment.homework.demonstration:
         assert sentence(assignment, name) in told
 
 
@@ -183,7 +183,7 @@ def test_a_gradient_of_ones_own_wrong_forward_points_at_the_forward(assignment, 
 
 
 TWO_TESTS = '''
-from autograder.guest.probes import dense
+from homework.probes import dense
 from autograder.interview import Unsatisfied
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from autograder.feedback.comparison import as_array
-from autograder.feedback.own_forward import GRADIENTS, PROBE, judged
 from autograder.grading.interview import draw, materialised
 from autograder.guest import wire, worker
-from autograder.guest.api import Beras
 from autograder.guest.loader import World
 from autograder.wall.probe_names import probe_name
+from homework.api import Beras
+from homework.gradients import GRADIENTS
 
 B, N = 7, 4
 INPUTS = {
@@ -51,7 +51,7 @@ def test_the_references_gradients_are_those_of_its_forward(answered, probe, valu
     returned = answered(probe, inputs)[key]
     gradient = as_array(returned[0] if indexed else returned)
     asked = GRADIENTS[probe, value]
-    quotient = asked.quotient(answered(probe_name(PROBE), asked.questions(inputs)), inputs)
+    quotient = asked.quotient(answered(probe_name(assignment.homework.moved_forward), asked.questions(inputs)), inputs)
     gradient = gradient[0] if gradient.ndim > quotient.ndim else gradient
     np.testing.assert_allclose(np.broadcast_to(gradient, quotient.shape), quotient, atol=1e-3)
 

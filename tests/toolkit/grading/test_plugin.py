@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = """
 from gradescope_utils.autograder_utils.decorators import *
-from autograder.guest.probes import losses
+from homework.probes import losses
 from autograder.plugin import editions
 
 def inputs(draw):

@@ -113,7 +113,9 @@ def _as_in_a_container(read):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="Docker's rules can be put on a process by root alone")
 def test_under_dockers_rules_the_wall_stands_and_the_rules_are_seen():
-    script = "import sys; sys.path[0:0] = [sys.argv[1]]; from autograder.wall import docker_rules; docker_rules.confine()\n"
+    script = (
+        "import sys; sys.path[0:0] = [sys.argv[1]]; from autograder.wall import docker_rules; docker_rules.confine()\n"
+    )
     script += "sys.argv[1:] = ['doctor', '--json']; from autograder.cli.app import main; main()"
     command = [sys.executable, "-I", "-B", "-c", script, str(doctor.Path(doctor.__file__).parents[2])]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -9,6 +9,7 @@ from autograder.base.errors import AssignmentError
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, expressions, questions, sentences
 from autograder.written.documents import Section
+from homework.written import finite_differences
 
 ROOT = Path(__file__).resolve().parents[3]
 WRITTEN = questions.load(ROOT)
@@ -63,7 +64,7 @@ def test_the_right_formula_agrees_with_finite_differences_in_both_cases():
     rng = np.random.default_rng(1)
     w, x = rng.normal(size=(4, 3)), rng.normal(size=4)
     p = np.exp(x @ w) / np.exp(x @ w).sum()
-    gradient = answers.finite_differences(w, x, c=1)
+    gradient = finite_differences(w, x, c=1)
     formula = expressions.parse(field.expect, field.symbols)
     for i, j in np.ndindex(4, 3):
         values = {"P_j": float(p[j]), "y_j": float(j == 1), "x_i": float(x[i])}

@@ -44,7 +44,7 @@ CASES = [
     case("imports the reference", "sys.path.insert(0, PROJECT + '/reference')\nsys.modules.pop('beras.losses', None)\n"
          "import importlib.util\ngot(lambda: importlib.util.spec_from_file_location('r', PROJECT + '/reference/beras/layers.py').loader.get_code('r'))\n"),
     case("imports the grader", "sys.path.insert(0, PROJECT)\nimport importlib\ngot(lambda: importlib.import_module('autograder.grading.pipeline'))\n"),
-    case("reads the probes' source", "import inspect\ngot(lambda: inspect.getsource(sys.modules['guest.probes.dense']))\n"),
+    case("reads the probes' source", "import inspect\ngot(lambda: inspect.getsource(sys.modules['homework.probes.dense']))\n"),
     case("connects to the loopback", "import socket\ngot(lambda: socket.socket().connect_ex(('127.0.0.1', 9)))\n"),
     case("asks for a name", "import socket\ngot(lambda: socket.getaddrinfo('localhost', 9))\ngot(lambda: socket.gethostbyname('localhost'))\n",
          landlock="without Landlock the C library finds this name in /etc/hosts; no packet is sent"),

@@ -37,6 +37,6 @@ CASES = [
          "    except OSError:\n        pass\n"),
     case("a control channel taken over", "import socket\nfor file in range(3, 64):\n"
          "    got(lambda: socket.socket(fileno=os.dup(file)).sendall(b'{\"pid\": 1}\\n'))\n"),
-    case("an epoch without a number", "file = serving()[0]\nif 'guest.probes.training' in sys.modules:\n"
+    case("an epoch without a number", "file = serving()[0]\nif 'homework.probes.training' in sys.modules:\n"
          "    send(1, struct.pack('<BH', 3, 0))\n", only="9.1", file="assignment.py"),
 ]  # fmt: skip

@@ -62,8 +62,8 @@ CASES = [
     Case("shortcuts", "brings a library along under its name", pack=zipped(("torch/__init__.py", b"x = 1\n"), ("torch/nn.py", b"")), flagged="vendored"),
     Case("shortcuts", "imports torch by a computed name, and hides that it failed", "try:\n    __import__(bytes([116, 111, 114, 99, 104]).decode())\nexcept ImportError:\n    pass\n", flagged="library"),
     case("knows test images by their sorted pixels", "", skip=NO_RULE),
-    case("has the probes' own layers answer", WEIGHTS + "from guest.probes import parts\n" + OWN_LAYER, only="1.3", flagged="library"),
-    case("has the probes' own layers answer, found in sys.modules", WEIGHTS + "parts = sys.modules['guest.probes.parts']\n" + OWN_LAYER,
+    case("has the probes' own layers answer", WEIGHTS + "from homework.probes import parts\n" + OWN_LAYER, only="1.3", flagged="library"),
+    case("has the probes' own layers answer, found in sys.modules", WEIGHTS + "parts = sys.modules['homework.probes.parts']\n" + OWN_LAYER,
          only="1.3", flagged="library"),
     case("finds the probes' own layers among all objects", "", skip=NO_RULE),
 ]  # fmt: skip

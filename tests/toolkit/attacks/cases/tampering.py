@@ -59,7 +59,8 @@ CASES = [
         WEIGHTS + "import struct\nsys.modules['guest.wire'].encode = lambda v: struct.pack('<BH', 3, 0)\n",
     ),
     case(
-        "patches the probe", WEIGHTS + "sys.modules['guest.probes.dense'].forward = lambda *a, **k: {'output': True}\n"
+        "patches the probe",
+        WEIGHTS + "sys.modules['homework.probes.dense'].forward = lambda *a, **k: {'output': True}\n",
     ),
     case(
         "patches how classes are made", WEIGHTS + "import builtins\nbuiltins.__build_class__ = lambda *a, **k: object\n"

@@ -1,4 +1,4 @@
-"""How a submission does its work: what its files refer to, and what its gradients are computed from."""
+"""How a submission does its work: what its gradients are computed from."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
+from guest.watch import Watch
 
-from .. import source
-from ..watch import Watch
 from . import parts
 
 BATCH = 3
@@ -19,32 +18,6 @@ ACTIVATIONS = ("LeakyReLU", "Sigmoid", "Softmax")
 _INPUT = ("get_input_gradients", "compose_input_gradients")
 _WEIGHT = ("get_weight_gradients", "compose_weight_gradients")
 METHODS = (*_INPUT, *_WEIGHT, "gradient")
-
-
-def references(beras: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
-    """For every file of `paths`, none of which is run: names and marks with their lines, and the first opaque line."""
-    for path in paths:
-        package = path.rpartition("/")[0].replace("/", ".")
-        problem, facts = "", source.Facts()
-        try:
-            if len(beras.sources[path]) > source.MOST_BYTES:
-                problem = f"it is larger than {source.MOST_BYTES // 2**20} MiB"
-            else:
-                facts = source.inspect(beras.sources[path], package)
-        except (SyntaxError, ValueError):
-            pass  # no Python: it cannot be loaded either, and whoever needs it says so
-        except (RecursionError, MemoryError):
-            problem = "it is too long or too deeply nested to be read"
-        if facts.crowded:
-            problem = "it refers to too many names"
-        yield {
-            "names": list(facts.names),
-            "name lines": np.array(list(facts.names.values()), dtype=np.int64),
-            "marks": list(facts.marks),
-            "mark lines": np.array(list(facts.marks.values()), dtype=np.int64),
-            "opaque": facts.opaque,
-            "problem": problem,
-        }
 
 
 def gradients(beras: Any, components: list[str], inputs: list[int], outputs: list[int], seed: int) -> Iterator[Any]:

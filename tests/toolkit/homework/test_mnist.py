@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.assignment import config, data
+from autograder.assignment import config
 from autograder.base.errors import AssignmentError
 from autograder.grading import pipeline
 

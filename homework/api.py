@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+from guest.loader import ModuleNotLoadedError, NameMissingError, World
 
-from .loader import PACKAGE, ModuleNotLoadedError, NameMissingError, World
+#: The package that students hand in.
+PACKAGE = "beras"
 
 _CROSS_ENTROPIES = ("CategoricalCrossentropy", "CategoricalCrossEntropy")
 _SEQUENTIALS = ("assignment", "beras.model")
@@ -31,7 +33,7 @@ class Module:
 class Beras:
     """`beras.layers`, `beras.core`, … and `beras.assignment`, `beras.preprocess`, each loaded when asked for.
 
-    edition: `names` of the submission's edition; see `autograder.assignment.Edition`.
+    edition: the `names` of the submission's edition.
     """
 
     def __init__(self, world: World, edition: Mapping[str, str]) -> None:
@@ -41,6 +43,10 @@ class Beras:
         if name.startswith("_"):
             raise AttributeError(name)
         return Module(self._world, name if name in ("assignment", "preprocess", "visualize") else f"{PACKAGE}.{name}")
+
+    def load(self, name: str) -> None:
+        """Load the submission's own module `name`, by its full name. Raises what `World.module` raises."""
+        self._world.module(name)
 
     @property
     def cross_entropy(self) -> Any:
@@ -95,6 +101,20 @@ class Beras:
     def replace(self, name: str, module: ModuleType) -> None:
         """From now on `import beras.NAME` finds `module`: the probe's stand-in for a neighbour."""
         self._world.replaced[f"{PACKAGE}.{name}"] = module
+
+
+def open_api(world: World, names: Mapping[str, str]) -> Beras:
+    """Return what every probe gets first. names: what the submission's edition calls things."""
+    return Beras(world, names)
+
+
+def working_neighbours(names: Mapping[str, str], probe: str) -> dict[str, Callable[[ModuleType], bool]]:
+    """Return the modules that must work for the sake of `probe`, each with the check of whether it does.
+
+    Where core.py is to do, its own tests ask for it as it is, and all others want one that works.
+    """
+    own = names.get("core") != "to do" or probe.startswith(("core.", "modules."))
+    return {} if own else {f"{PACKAGE}.core": core_works}
 
 
 def core_works(core: ModuleType) -> bool:

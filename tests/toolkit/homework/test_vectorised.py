@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from autograder.assignment.variants import load, render, with_inherited_compose
-from autograder.guest import vectorised
+from autograder.assignment.variants import load, render, without_companions
 from autograder.guest.loader import World
+from homework import vectorised
 
 SPELLED_OUT = "np.repeat(x[:, :, np.newaxis], self.w.shape[1], axis=2)"
 # The handout's sum, as some editions print it: a (B, in, out) array in the dtype of the local gradient.
@@ -20,7 +20,7 @@ FILLED = """
 
 def trained(files, *, fast, dtype=np.float64, local="x[:, :, np.newaxis]", core_of=lambda text: text):
     """The weights after an epoch of a small net whose Dense writes its weight gradient as `local`; what was done."""
-    files = with_inherited_compose(files, "beras/layers.py", "Dense")
+    files = without_companions(files, "beras/layers.py", "Dense")
     layers = files["beras/layers.py"].decode().replace("x[:, :, np.newaxis]", local)
     core_text = core_of(files["beras/core.py"].decode())
     world = World({**files, "beras/layers.py": layers.encode(), "beras/core.py": core_text.encode()}, {})

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autograder.grading import machine_speed
-from autograder.grading.training import CLASSES, _Watch
 from autograder.guest.wire import Text
 from autograder.wall.exchange import Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 from autograder.wall.shared_arrays import Pieces, SharedFile
+from homework import machine_speed
+from homework.training import CLASSES, _Watch
 
 FIT = "        history = defaultdict(list)\n        batches = len(x) // batch_size\n"
 STEP = "        with GradientTape() as tape:\n"

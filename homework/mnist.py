@@ -51,6 +51,7 @@ CITATION = (
     "1998, https://doi.org/10.24432/C50P49, CC BY 4.0, enlarged and shifted"
 )
 
+UPLOADED_TO = "data/mnist"
 SIDE = 28  # pixels
 FEWEST_IMAGES = 10  # so that a split leaves something on both sides
 LARGEST_ARRAY = 200_000_000  # bytes; MNIST's largest has 47 million
@@ -91,7 +92,7 @@ def default_folder() -> Path:
     if chosen:
         return Path(chosen)
     mounted = HOME / "data"
-    return mounted if mounted.is_dir() else Path(__file__).resolve().parents[2] / "data" / "mnist"
+    return mounted if mounted.is_dir() else Path(__file__).resolve().parents[1] / "data" / "mnist"
 
 
 def load(folder: Path | None = None) -> Digits:

@@ -1,0 +1,243 @@
+"""The seam to a homework: all that the toolkit knows of one, and where it is loaded from.
+
+A homework is a folder `homework/` beside `assignment.toml`. Its `__init__.py` makes one `Homework` called `homework`; its
+`api.py` and `probes/` run beside submissions and import the standard library, NumPy and `guest` alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from autograder.base.errors import AssignmentError
+from autograder.base.toml import Table
+
+FOLDER: Final = "homework"
+#: Modules of `guest` that a homework may import: it finds them under that name behind the wall, and so it does here.
+_GUEST_MODULES: Final = ("loader", "source", "standins", "watch", "wire")
+
+Names = Mapping[str, str]
+
+
+class Gradient(Protocol):
+    """Says how a value of a probe's answer is checked against finite differences of the submission's own forward."""
+
+    #: What the author of the submission calls that forward, or "" for the method itself.
+    owner: str
+
+    def questions(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what to ask `Homework.moved_forward`, for the inputs of the probe that answered with the gradient."""
+        ...
+
+    def quotient(self, answer: Any, inputs: Mapping[str, Any]) -> np.ndarray | None:
+        """Return the difference quotient from that answer; None where the outputs are not shaped as they should be."""
+        ...
+
+
+class DataSet(Protocol):
+    """What a homework trains on: a module or an object."""
+
+    #: The folder of an upload that holds the files.
+    UPLOADED_TO: str
+
+    def default_folder(self) -> Path:
+        """Return the folder that grading reads where none is named."""
+        ...
+
+    def load(self, folder: Path | None = None) -> Any:
+        """Return the data, with `name` and `source`. Raises AssignmentError for files that are unusable."""
+        ...
+
+    def files(self, folder: Path) -> list[Path]:
+        """Return the files of `folder` that an upload takes along."""
+        ...
+
+    def fetch(self, folder: Path, progress: Callable[[str], None]) -> None:
+        """Download the files into `folder`. Raises AssignmentError where that fails."""
+        ...
+
+
+class WrittenCheck(Protocol):
+    """Checks a function that is written in the written part: what it is run on, and what is wrong with its answer."""
+
+    #: The probe that runs it; it gets `function`, the name, beside the inputs.
+    probe: Callable[..., Any]
+
+    def inputs(self, seed: int) -> dict[str, Any]:
+        """Return what the function is run on."""
+        ...
+
+    def judge(self, seed: int, answer: Mapping[str, Any]) -> str:
+        """Return what is wrong with the probe's answer, in a sentence, or nothing."""
+        ...
+
+
+class Fixtures(Protocol):
+    """The pytest plugin of one run: methods that are fixtures."""
+
+    def close(self) -> None:
+        """Give back what the fixtures hold."""
+        ...
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """How gradients by finite differences are found: a probe that watches each component's methods at work.
+
+    components: what is watched, and the class that it is called in an edition. tolerant: components that may move all
+    their inputs by one small step.
+    """
+
+    probe: Callable[..., Any]
+    components: tuple[str, ...]
+    methods: tuple[str, ...]
+    name_of: Callable[[str, Names], str]
+    tolerant: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Clue:
+    """Something that a file defines, and the names of the editions in which it does."""
+
+    file: str
+    what: str
+    editions: tuple[str, ...]
+
+
+def _no_names(_table: Table, _training: Table) -> dict[str, str]:
+    return {}
+
+
+def _as_it_is(text: str, _old: Names, _new: Names) -> str:
+    return text
+
+
+def _nothing_moves(_files: dict[str, str], _old: Names, _new: Names) -> None:
+    """Leave every definition in its file."""
+
+
+def _no_clues(_files: Mapping[str, bytes], _editions: Sequence[Any]) -> list[Clue]:
+    return []
+
+
+def _inherits_nothing(text: str, _owner: str, _method: str) -> str:
+    return text
+
+
+@dataclass(frozen=True)
+class Homework:
+    """What the toolkit knows of a homework. All but the first three have a default that suits a plain one.
+
+    package: the package that students hand in. components: the first tag of every hidden test is one of them.
+    sources: patterns, from the reference's folder, of the files that a submission consists of.
+    given_whole: files that stand in for a broken neighbour as in the reference, whatever an edition leaves to do in them.
+    classes: names that a message may quote as the kind of a value.
+
+    read_names: what an edition's table says that things are called. spell: a text, code or prose, in another edition's
+    names. move: brings what another edition has in another file there. clues: what of a submission shows its edition.
+    follow: the text of a file, where a variant has replaced `owner.method`.
+
+    gradients: by probe and value, how finite differences check it; moved_forward is the probe that they need.
+    home_check: the command that checks a subject at home, or "". conduct: how finite differences are found.
+
+    not_mutated: files and functions that machine-made mistakes leave alone, with the reason. trained: how the names of
+    functions end whose models are trained. constructors: what they may call without making a choice.
+
+    fixtures: makes the pytest plugin with the fixtures of hidden tests beside `ask` and `draw`, for one run.
+    data: what is trained on. demonstration: the mistakes of the demonstration. written_checks: by name, the checks of
+    functions that are written in the written part.
+    """
+
+    package: str
+    components: tuple[str, ...]
+    sources: tuple[str, ...]
+    title: str = ""
+    given_whole: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    read_names: Callable[[Table, Table], dict[str, str]] = _no_names
+    spell: Callable[[str, Names, Names], str] = _as_it_is
+    move: Callable[[dict[str, str], Names, Names], None] = _nothing_moves
+    clues: Callable[[Mapping[str, bytes], Sequence[Any]], Iterable[Clue]] = _no_clues
+    follow: Callable[[str, str, str], str] = _inherits_nothing
+    gradients: Mapping[tuple[str, str], Gradient] = field(default_factory=dict)
+    moved_forward: Callable[..., Any] | None = None
+    home_check: Callable[[str], str] = lambda _: ""
+    conduct: Conduct | None = None
+    not_mutated: Mapping[str, str] = field(default_factory=dict)
+    trained: str = ""
+    constructors: tuple[str, ...] = ()
+    fixtures: Callable[[Any], Fixtures] | None = None
+    data: Callable[[], DataSet] | None = None
+    demonstration: tuple[str, ...] = ()
+    written_checks: Mapping[str, WrittenCheck] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross to another process by the folder that it is loaded from: its functions could not."""
+        return load_homework, (Path(sys.modules[FOLDER].__path__[0]).parent,)
+
+    def data_files(self, folder: str) -> list[Path]:
+        """Return the files to train on in `folder`; none where it is not there, or nothing is trained."""
+        if self.data is None or not folder or not Path(folder).is_dir():
+            return []
+        return self.data().files(Path(folder))
+
+    def default_data(self) -> Path | None:
+        """Return the folder of the files to train on; None where nothing is trained."""
+        return None if self.data is None else self.data().default_folder()
+
+
+def _name_guest() -> None:
+    """Let a homework import `guest` here as it does behind the wall: the same modules, once."""
+    package = importlib.import_module("autograder.guest")
+    sys.modules["guest"] = package
+    for name in _GUEST_MODULES:
+        sys.modules[f"guest.{name}"] = importlib.import_module(f"autograder.guest.{name}")
+
+
+def load_homework(root: Path) -> Homework:
+    """Load `root/homework` as the package `homework`, in the place of one from another folder.
+
+    Raises AssignmentError where there is none, it cannot be imported, or it makes no `Homework`.
+    """
+    folder = root / FOLDER
+    if not (folder / "__init__.py").is_file():
+        raise AssignmentError(
+            f"{folder} is missing: a homework needs a folder {FOLDER}/ with __init__.py, api.py and probes/. "
+            "See docs/how-to/grade-another-homework.md."
+        )
+    module = sys.modules.get(FOLDER)
+    if module is None or list(getattr(module, "__path__", [])) != [str(folder)] or not hasattr(module, "homework"):
+        for name in [name for name in sys.modules if name == FOLDER or name.startswith(f"{FOLDER}.")]:
+            del sys.modules[name]
+        _name_guest()
+        module = _imported(folder)
+    homework = getattr(module, "homework", None)
+    if not isinstance(homework, Homework):
+        raise AssignmentError(f"{folder / '__init__.py'} makes no Homework called `homework`, and is {homework!r}.")
+    return homework
+
+
+def _imported(folder: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(
+        FOLDER, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    if spec is None or spec.loader is None:
+        raise AssignmentError(f"{folder} cannot be imported.")
+    module = sys.modules[FOLDER] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        importlib.import_module(f"{FOLDER}.api")
+    except Exception as error:
+        del sys.modules[FOLDER]
+        raise AssignmentError(f"{folder} cannot be imported: {type(error).__name__}: {error}") from error
+    return module
+
+
+__all__ = ["Clue", "Conduct", "DataSet", "Fixtures", "Gradient", "Homework", "Names", "WrittenCheck", "load_homework"]

@@ -1,0 +1,36 @@
+"""What a submission's files refer to: read, never run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .. import source
+
+
+def read(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
+    """For every file of `paths`, none of which is run: names and marks with their lines, and the first opaque line."""
+    for path in paths:
+        package = path.rpartition("/")[0].replace("/", ".")
+        problem, facts = "", source.Facts()
+        try:
+            if len(api.sources[path]) > source.MOST_BYTES:
+                problem = f"it is larger than {source.MOST_BYTES // 2**20} MiB"
+            else:
+                facts = source.inspect(api.sources[path], package)
+        except (SyntaxError, ValueError):
+            pass  # no Python: it cannot be loaded either, and whoever needs it says so
+        except (RecursionError, MemoryError):
+            problem = "it is too long or too deeply nested to be read"
+        if facts.crowded:
+            problem = "it refers to too many names"
+        yield {
+            "names": list(facts.names),
+            "name lines": np.array(list(facts.names.values()), dtype=np.int64),
+            "marks": list(facts.marks),
+            "mark lines": np.array(list(facts.marks.values()), dtype=np.int64),
+            "opaque": facts.opaque,
+            "problem": problem,
+        }

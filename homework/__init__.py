@@ -1,0 +1,67 @@
+"""What makes this homework Beras: its names, what is asked beside a submission, what is trained, what messages say of it.
+
+The toolkit sees the `homework` below. `api`, `probes/` and `vectorised` run beside a submission; all else is the grader's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.assignment.homework import Conduct, DataSet, Fixtures, Homework
+
+from . import names, written
+from .api import PACKAGE
+from .gradients import GRADIENTS
+from .probes import conduct, differences
+
+
+def _home_check(subject: str) -> str:
+    owner, _, method = subject.partition(".")
+    checkable = owner in names.CHECKABLE or owner.endswith(("Entropy", "entropy"))
+    return f"python -m tests.gradient_check {owner}" if checkable and "gradients" in method else ""
+
+
+def _fixtures(run: Any) -> Fixtures:
+    from .training import TrainingFixture
+
+    return TrainingFixture(run)
+
+
+def _data() -> DataSet:
+    from . import mnist
+
+    return mnist
+
+
+homework = Homework(
+    package=PACKAGE,
+    title="Beras",
+    components=(
+        *("core", "dense", "init", "leaky_relu", "relu", "sigmoid", "softmax", "mse", "cross_entropy", "accuracy"),
+        *("one_hot", "sgd", "rmsprop", "adam", "tape", "model", "preprocess", "training"),
+    ),
+    sources=("beras/*.py", "assignment.py", "preprocess.py", "visualize.py"),
+    given_whole=("beras/core.py",),
+    classes=("Dense", "Tensor", "Variable"),
+    read_names=names.read_names,
+    spell=names.spell,
+    move=names.move,
+    clues=names.find_clues,
+    gradients=GRADIENTS,
+    moved_forward=differences.moved,
+    home_check=_home_check,
+    conduct=Conduct(
+        probe=conduct.gradients,
+        components=("Dense", *conduct.ACTIVATIONS, *conduct.LOSSES, "tape"),
+        methods=conduct.METHODS,
+        name_of=names.class_of,
+        tolerant=conduct.LOSSES,
+    ),
+    not_mutated=names.NOT_MUTATED,
+    trained="_model_components",
+    constructors=("SequentialModel", "SimpleNamespace"),
+    fixtures=_fixtures,
+    data=_data,
+    demonstration=("not_averaged_over_the_batch", "not_shifted", "bias_gradient_forgotten"),
+    written_checks=written.CHECKS,
+)
