@@ -163,8 +163,8 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
     Raises AssignmentError, naming the file, the key and what was expected.
     """
     file = root / FILE_NAME
-    homework = load_homework(root)
     top = Table(file, "", read_toml(file))
+    homework = load_homework(root)
     main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
     rules = top.table("rules")
     tables = top.table("edition")

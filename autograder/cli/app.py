@@ -112,7 +112,9 @@ def grade(
             return
         from autograder.wall.sandbox import Sandbox
 
-        with Sandbox(assignment.homework_folder) as sandbox:  # which loads NumPy, on a processor of its own, while we load the rest
+        with Sandbox(
+            assignment.homework_folder
+        ) as sandbox:  # which loads NumPy, on a processor of its own, while we load the rest
             from autograder.grading import demonstration, pipeline
             from autograder.results import lateness
 

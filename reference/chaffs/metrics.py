@@ -1,6 +1,6 @@
 """Mistakes in the accuracy and the one-hot encoder."""
 
-from autograder.assignment.variants import chaff
+from autograder.authoring import chaff
 
 # ruff: noqa: F821  the names are those of the module that a method is put into
 

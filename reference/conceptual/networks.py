@@ -1,11 +1,10 @@
 """Small networks on Beras, and the digits that they learn from: what the demonstrations share."""
 
 import numpy as np
+from autograder.assignment.data import EMBEDDED
 from beras.core import Tensor
 from beras.gradient_tape import GradientTape
 from beras.losses import CategoricalCrossentropy
-
-from autograder.assignment.data import EMBEDDED
 
 
 def digits():

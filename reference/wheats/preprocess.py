@@ -1,6 +1,6 @@
 """Other right answers for the preparation of the data."""
 
-from autograder.assignment.variants import wheat
+from autograder.authoring import wheat
 
 # ruff: noqa: F821  the names are those of the module that a method is put into
 

@@ -3,7 +3,7 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from autograder.grading.plugin import editions
+from autograder.authoring import editions
 from homework.probes import dense
 
 

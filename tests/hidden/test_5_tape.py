@@ -2,7 +2,7 @@
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from autograder.grading.plugin import editions
+from autograder.authoring import editions
 from homework.probes import tape
 
 # Pairwise different sizes: B 7, then 5 -> 3 -> 4 -> 2.

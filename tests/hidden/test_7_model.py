@@ -2,8 +2,7 @@
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from autograder.grading.interview import Unsatisfied
-from autograder.grading.plugin import editions
+from autograder.authoring import Unsatisfied, editions
 from homework.probes import model
 
 

@@ -3,8 +3,7 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from autograder.feedback.comparison import shape_text
-from autograder.grading.interview import Unsatisfied
+from autograder.authoring import Unsatisfied, shape_text
 from homework.probes import preprocess
 
 PARTS = ("train inputs", "train labels", "test inputs", "test labels")

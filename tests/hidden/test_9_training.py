@@ -2,7 +2,7 @@
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from autograder.grading.plugin import editions
+from autograder.authoring import editions
 
 
 @number("9.1")

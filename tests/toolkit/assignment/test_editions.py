@@ -212,14 +212,14 @@ def test_every_submission_gets_an_edition(files):
 # Rendering.
 
 
-def test_only_a_methods_name_is_spelled_in_another_way():
+def test_only_a_methods_name_is_spelled_in_another_way(assignment):
     base, other = (in_edition(name).edition for name in ("s24", "f25"))
     text = "def call(x): a call of `call`, Dense.call and self.call() by CategoricalCrossentropy; all. call it"
     expected = (
         "def forward(x): a call of `forward`, Dense.forward and self.forward() by CategoricalCrossEntropy; all. call it"
     )
-    assert editions.spelled(text, base, other) == expected
-    assert editions.spelled(text, base, base) == text
+    assert editions.spelled(text, assignment, base, other) == expected
+    assert editions.spelled(text, assignment, base, base) == text
 
 
 def test_no_edition_leaves_a_name_of_another(edition):

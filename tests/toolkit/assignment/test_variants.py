@@ -6,7 +6,7 @@ from autograder.assignment.variants import Variant, load, render
 from autograder.base.errors import AssignmentError
 
 CHAFF = '''
-from autograder.variants import chaff
+from autograder.authoring import chaff
 
 @chaff("{target}", costs={{"1.1": 3}})
 def mistaken(self, x):

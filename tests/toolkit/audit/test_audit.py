@@ -37,7 +37,7 @@ def project(copied_project):
         for kind in ("chaffs", "wheats"):
             shutil.rmtree(root / "reference" / kind)
             (root / "reference" / kind).mkdir()
-        text = f"from autograder.variants import chaff\n\n\n{chaff}"
+        text = f"from autograder.authoring import chaff\n\n\n{chaff}"
         (root / "reference" / "chaffs" / "only.py").write_text(text)
         return config.load(root)
 

@@ -184,7 +184,7 @@ def test_a_gradient_of_ones_own_wrong_forward_points_at_the_forward(assignment, 
 
 TWO_TESTS = '''
 from homework.probes import dense
-from autograder.interview import Unsatisfied
+from autograder.authoring import Unsatisfied
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 
@@ -209,13 +209,13 @@ def test_strict(ask, draw):
 
 
 def test_a_cause_is_never_referred_to_in_a_row_that_passed(assignment, tmp_path):
-    for name in ("reference", "student_template"):
+    for name in ("homework", "reference", "student_template"):
         shutil.copytree(assignment.root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(assignment.root / "assignment.toml", tmp_path)
     shutil.rmtree(tmp_path / "reference" / "chaffs")
     (tmp_path / "reference" / "chaffs").mkdir()
     (tmp_path / "reference" / "chaffs" / "only.py").write_text(
-        'from autograder.variants import chaff\n\n\n@chaff("Dense.call", costs={"1.1": 50, "1.2": 50})\n'
+        'from autograder.authoring import chaff\n\n\n@chaff("Dense.call", costs={"1.1": 50, "1.2": 50})\n'
         'def without_bias(self, x):\n    """The bias is missing."""\n    return x @ self.w\n'
     )
     (tmp_path / "tests" / "hidden").mkdir(parents=True)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.feedback.comparison import as_array
+from autograder.feedback.own_forward import judged
 from autograder.grading.interview import draw, materialised
 from autograder.guest import wire, worker
 from autograder.guest.loader import World
@@ -40,7 +41,7 @@ def answered(assignment, reference_files):
 
 
 @pytest.mark.parametrize(("probe", "value", "name"), CASES)
-def test_the_references_gradients_are_those_of_its_forward(answered, probe, value, name):
+def test_the_references_gradients_are_those_of_its_forward(assignment, answered, probe, value, name):
     inputs = dict(INPUTS[probe.partition(".")[0]])
     if name is not None:
         inputs["name"] = name
@@ -62,12 +63,12 @@ RIGHT = np.array([[1.0, -2.0], [3.0, 4.0]])
 @pytest.mark.parametrize(
     ("given", "quotient", "forward", "said"),
     [
-        (5 * RIGHT, RIGHT, "CategoricalCrossentropy.call", "differences of your loss give a fifth of what"),
-        (-RIGHT, RIGHT, "Dense.call", "differences of `Dense.call` give the negative of what"),
-        (RIGHT / 14, RIGHT, "MeanSquaredError.call", "give 14 times what"),
-        (RIGHT**2, RIGHT, "Sigmoid.call", "give something else than what"),
-        (3 * RIGHT, 3 * RIGHT, "Dense.call", "It does agree with your own forward"),
-        (RIGHT[np.newaxis], 2 * RIGHT, "Sigmoid.call", "give 2 times what"),
+        (5 * RIGHT, RIGHT, "your loss", "differences of your loss give a fifth of what"),
+        (-RIGHT, RIGHT, "`Dense.call`", "differences of `Dense.call` give the negative of what"),
+        (RIGHT / 14, RIGHT, "your loss", "give 14 times what"),
+        (RIGHT**2, RIGHT, "`Sigmoid.call`", "give something else than what"),
+        (3 * RIGHT, 3 * RIGHT, "`Dense.call`", "It does agree with your own forward"),
+        (RIGHT[np.newaxis], 2 * RIGHT, "`Sigmoid.call`", "give 2 times what"),
     ],
 )
 def test_what_the_differences_say_is_told(given, quotient, forward, said):
@@ -76,7 +77,7 @@ def test_what_the_differences_say_is_told(given, quotient, forward, said):
 
 @pytest.mark.parametrize("given", [RIGHT, RIGHT * 1.0001, np.ones((2, 2, 2)), RIGHT * np.nan])
 def test_where_they_cannot_tell_nothing_is_told(given):
-    assert judged(given, RIGHT, RIGHT, "Dense.call") == ""
+    assert judged(given, RIGHT, RIGHT, "`Dense.call`") == ""
 
 
 def test_a_forward_of_another_shape_has_no_differences():

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[3]
 HEAD = """
 from gradescope_utils.autograder_utils.decorators import *
 from homework.probes import losses
-from autograder.plugin import editions
+from autograder.authoring import editions
 
 def inputs(draw):
     return {"name": "MeanSquaredError", "prediction": draw(5, 4), "truth": draw(5, 4)}

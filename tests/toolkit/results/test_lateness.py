@@ -125,6 +125,7 @@ def test_the_assignment_s_own_dates_are_the_handout_s_and_take_no_points(assignm
     ],
 )
 def test_unusable_rules_name_file_and_key(assignment, tmp_path, old, new, told):
+    (tmp_path / "homework").symlink_to(assignment.homework_folder)
     text = (assignment.root / "assignment.toml").read_text()
     assert old in text
     (tmp_path / "assignment.toml").write_text(text.replace(old, new))
