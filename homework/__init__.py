@@ -1,6 +1,7 @@
-"""What makes this homework Beras: its names, what is asked beside a submission, what is trained, what messages say of it.
+"""What makes this homework Beras: its names, what is asked beside a submission, what is trained, what messages say.
 
-The toolkit sees the `homework` below. `api`, `probes/` and `vectorised` run beside a submission; all else is the grader's.
+The toolkit sees the `homework` below. `api`, `probes/` and `vectorised` run beside a submission; all else is the
+grader's.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ class Beras:
     @property
     def sources(self) -> Mapping[str, bytes]:
         """The submission's files, unread and not loaded, by path."""
-        return self._world.sources
+        sources: Mapping[str, bytes] = self._world.sources
+        return sources
 
     def given(self, name: str) -> ModuleType:
         """Module `name`, the submission's where it loads and else the handout's: for a probe's own parts."""

@@ -35,7 +35,7 @@ class Gradient:
         return {"topic": self.topic, "varied": self.by, "step": _STEP, **forward}
 
     def quotient(self, answer: Any, inputs: Mapping[str, Any]) -> np.ndarray | None:
-        """The difference quotient from the answer of `differences.moved`; None where outputs are not shaped as they should be."""
+        """Return the quotient from the answer of `differences.moved`; None where its outputs have other shapes."""
         varied = np.asarray(inputs[self.by])
         up, down = (answer.get(name) for name in ("up", "down"))
         if not isinstance(up, np.ndarray) or not isinstance(down, np.ndarray) or up.shape != down.shape:

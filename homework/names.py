@@ -27,8 +27,8 @@ def read_names(table: Table, training: Table) -> dict[str, str]:
     """Read an edition's names for what probes need to know.
 
     `forward` (the method), `cross_entropy` (the class), `sequential` (the module of SequentialModel), `evaluated` (what
-    batch_step returns without training), `core` ("given" or "to do"), and, from `training`, `epochs` and `batch_size` for
-    models that do not come with theirs.
+    batch_step returns without training), `core` ("given" or "to do"), and, from `training`, `epochs` and `batch_size`
+    for models that do not come with theirs.
     Raises AssignmentError for a name that is missing or not one of those that are known.
     """
     return {

@@ -36,7 +36,8 @@ class Edition:
     """What one edition of the handout calls things, and what tells its files from another's.
 
     names: what probes need to know, as `Homework.read_names` reads it.
-    components: the functions that return what is trained. signs: by file, a regular expression that only its like matches.
+    components: the functions that return what is trained. signs: by file, a regular expression that only its like
+    matches.
     family: its own name, and those of the editions that it is like: what is marked for one of them holds for it too.
     """
 

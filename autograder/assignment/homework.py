@@ -1,7 +1,7 @@
 """The seam to a homework: all that the toolkit knows of one, and where it is loaded from.
 
-A homework is a folder `homework/` beside `assignment.toml`. Its `__init__.py` makes one `Homework` called `homework`; its
-`api.py` and `probes/` run beside submissions and import the standard library, NumPy and `guest` alone.
+A homework is a folder `homework/` beside `assignment.toml`. Its `__init__.py` makes one `Homework` called
+`homework`; its `api.py` and `probes/` run beside submissions and import the standard library, NumPy and `guest` alone.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ Names = Mapping[str, str]
 class Gradient(Protocol):
     """Says how a value of a probe's answer is checked against finite differences of the submission's own forward."""
 
-    #: What the author of the submission calls that forward, or "" for the method itself.
-    owner: str
+    @property
+    def owner(self) -> str:
+        """What the author of the submission calls that forward, or "" for the method itself."""
+        ...
 
     def questions(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return what to ask `Homework.moved_forward`, for the inputs of the probe that answered with the gradient."""
@@ -137,7 +139,7 @@ class Homework:
 
     package: the package that students hand in. components: the first tag of every hidden test is one of them.
     sources: patterns, from the reference's folder, of the files that a submission consists of.
-    given_whole: files that stand in for a broken neighbour as in the reference, whatever an edition leaves to do in them.
+    given_whole: files that stand in for a broken neighbour as in the reference, whatever an edition leaves to do there.
     classes: names that a message may quote as the kind of a value.
 
     read_names: what an edition's table says that things are called. spell: a text, code or prose, in another edition's

@@ -1,6 +1,7 @@
 """Machine-made mistakes: the reference with one expression changed by mutmut's operators, for the audit alone.
 
-`Homework.not_mutated` says what is not changed, and why; `reference/mutants.toml` lists the changes that leave a right answer.
+`Homework.not_mutated` says what is not changed, and why;
+`reference/mutants.toml` lists the changes that leave a right answer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whether a gradient agrees with the submission's own forward, by central differences.
 
-The forward runs in the sandbox, at inputs that are moved a little; the verdict is made here. Of which forward a probe's
-answer is the gradient, and how the quotient is made, is the homework's to say (`Homework.gradients`).
+The forward runs in the sandbox, at inputs that are moved a little; the verdict is made here. Of which forward a
+probe's answer is the gradient, and how the quotient is made, is the homework's to say (`Homework.gradients`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WORDS: Final = {
 
 
 def judged(given: np.ndarray, quotient: np.ndarray, expected: np.ndarray, name: str) -> str:
-    """What the differences of the submission's own forward, called `name`, say of the gradient that it returned, in a sentence.
+    """What the differences of the submission's own forward, called `name`, say of the gradient that it returned.
 
     Nothing where the shapes do not go together, or where gradient, forward and `expected` differ too little to tell.
     """

@@ -1,7 +1,7 @@
 """What a homework brings beside a submission: the modules `homework.api` and `homework.probes`.
 
-The zygote loads them from the assignment's folder under that name, and so does the grader for the reference. `api` holds
-`PACKAGE`, the package that students hand in, `open_api(world, names)`, the first argument of every probe, and
+The zygote loads them from the assignment's folder under that name, and so does the grader for the reference. `api`
+holds `PACKAGE`, the package that students hand in, `open_api(world, names)`, the first argument of every probe, and
 `working_neighbours(names, probe)`, which modules must work for other tests' sake.
 """
 

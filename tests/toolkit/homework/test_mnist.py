@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from autograder.assignment import config
 from autograder.base.errors import AssignmentError
 from autograder.grading import pipeline
+from homework import mnist
 
 PROJECT = Path(__file__).resolve().parents[3]
 MNIST = Path(os.environ.get("BERAS_MNIST", PROJECT / "data" / "mnist"))
@@ -56,12 +57,12 @@ def folder(tmp_path):
 
 @pytest.fixture(scope="module")
 def embedded():
-    return data._load_embedded()
+    return mnist._load_embedded()
 
 
 def refusal(folder):
-    with pytest.raises(data.DataError) as refused:
-        data.load(folder)
+    with pytest.raises(mnist.DataError) as refused:
+        mnist.load(folder)
     return str(refused.value)
 
 
@@ -72,7 +73,7 @@ def refusal(folder):
 @pytest.mark.parametrize(("pack", "suffix"), [(gzip.compress, ".gz"), (bytes, ""), (bytes, ".gz")])
 def test_four_idx_files_are_read_under_each_of_their_usual_names(tmp_path, pack, suffix, mark):
     write_four(tmp_path, pack, suffix, mark)
-    digits = data.load(tmp_path)
+    digits = mnist.load(tmp_path)
     np.testing.assert_array_equal(digits.train_images, some_images(30, 5))
     np.testing.assert_array_equal(digits.train_labels, some_labels(30))
     np.testing.assert_array_equal(digits.test_images, some_images(20, 4))
@@ -91,7 +92,7 @@ def write_test_images_alone(folder, count):
 
 def test_test_images_alone_are_split_four_to_one_and_those_to_learn_are_set_at_five_places(tmp_path):
     write_test_images_alone(tmp_path, 50)
-    digits = data.load(tmp_path)
+    digits = mnist.load(tmp_path)
     assert digits.name == "MNIST's test images alone, 200 + 10 images, 40 of them shifted"
     places = {}
     for image, label in zip(digits.train_images, digits.train_labels, strict=True):
@@ -107,16 +108,16 @@ def test_test_images_alone_are_split_four_to_one_and_those_to_learn_are_set_at_f
 
 
 def test_as_many_images_as_mnist_has_are_enough_as_they_are(tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "ALL_OF_MNIST", 199)
+    monkeypatch.setattr(mnist, "ALL_OF_MNIST", 199)
     write_test_images_alone(tmp_path, 50)
-    digits = data.load(tmp_path)
+    digits = mnist.load(tmp_path)
     assert digits.name == "MNIST's test images alone, 40 + 10 images"
     assert len(digits.train_images) == len(digits.train_labels) == 40
 
 
 @needs_mnist
 def test_the_genuine_test_images_are_split_in_8000_and_2000_with_every_digit_in_both():
-    digits = data.load(MNIST)
+    digits = mnist.load(MNIST)
     assert digits.train_images.shape == (40_000, 28, 28)
     assert digits.test_images.shape == (2000, 28, 28)
     assert np.bincount(digits.train_labels).min() > 3000
@@ -153,8 +154,8 @@ def test_a_damaged_byte_in_a_gzip_never_changes_an_image(share, flip):
         content[int(share * len(content))] ^= flip
         path.write_bytes(content)
         try:
-            images = data.load(Path(place)).train_images
-        except data.DataError as refused:
+            images = mnist.load(Path(place)).train_images
+        except mnist.DataError as refused:
             assert str(path) in str(refused)  # noqa: PT017 - a byte that means nothing, as the time, may change
         else:
             np.testing.assert_array_equal(images, some_images(30, 5))
@@ -209,7 +210,7 @@ def test_a_missing_file_is_named(folder, missing):
 
 def test_a_folder_that_is_not_there_is_an_error_that_the_staff_can_mend(tmp_path):
     assert "is not a folder" in refusal(tmp_path / "mnits")
-    assert issubclass(data.DataError, AssignmentError)
+    assert issubclass(mnist.DataError, AssignmentError)
 
 
 # The default folder
@@ -217,13 +218,13 @@ def test_a_folder_that_is_not_there_is_an_error_that_the_staff_can_mend(tmp_path
 
 def test_without_a_folder_mnist_is_read_from_where_the_environment_says(folder, monkeypatch):
     monkeypatch.setenv("BERAS_DATA", str(folder))
-    assert data.default_folder() == folder
-    assert data.load(None).name == "MNIST, 30 + 20 images"
+    assert mnist.default_folder() == folder
+    assert mnist.load(None).name == "MNIST, 30 + 20 images"
 
 
 def test_without_mnist_the_embedded_digits_are_used(tmp_path, monkeypatch):
     monkeypatch.setenv("BERAS_DATA", str(tmp_path))
-    assert data.load(None).name == "UCI digits, 36,000 + 7,500 images made by small shifts"
+    assert mnist.load(None).name == "UCI digits, 36,000 + 7,500 images made by small shifts"
 
 
 def test_damaged_files_in_the_default_folder_are_not_silently_replaced(folder, monkeypatch):
@@ -293,7 +294,7 @@ def test_the_source_of_the_embedded_digits_names_authors_and_licence(embedded):
 
 
 def test_whoever_grades_cannot_change_the_images_for_the_next(folder, embedded):
-    for digits in (embedded, data.load(folder)):
+    for digits in (embedded, mnist.load(folder)):
         with pytest.raises(ValueError, match="read-only"):
             digits.train_images[0] = 0
 
@@ -339,8 +340,8 @@ NOWHERE = "http://127.0.0.1:9/"  # discard's port: nothing listens
 
 def test_what_is_fetched_can_be_loaded(tmp_path, serve):
     told = []
-    data.fetch(tmp_path / "a" / "b", told.append, mirrors=[serve(FILES)], checksums=CHECKSUMS)
-    assert len(data.load(tmp_path / "a" / "b").test_images) == 4
+    mnist.fetch(tmp_path / "a" / "b", told.append, mirrors=[serve(FILES)], checksums=CHECKSUMS)
+    assert len(mnist.load(tmp_path / "a" / "b").test_images) == 4
     assert [line.split(":")[0] for line in told] == [IMAGES, LABELS]
 
 
@@ -348,7 +349,7 @@ def test_a_mirror_that_is_down_lacks_a_file_or_corrupts_it_is_passed_over(tmp_pa
     corrupting = serve({IMAGES: FILES[IMAGES][:-1], LABELS: FILES[LABELS] + b"!"})
     mirrors = [NOWHERE, serve({}), corrupting, serve(FILES)]
     told = []
-    data.fetch(tmp_path / "new", told.append, mirrors=mirrors, checksums=CHECKSUMS)
+    mnist.fetch(tmp_path / "new", told.append, mirrors=mirrors, checksums=CHECKSUMS)
     assert {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir()} == FILES
     assert len(told) == 2 * 4
     assert "404" in told[1]
@@ -357,8 +358,8 @@ def test_a_mirror_that_is_down_lacks_a_file_or_corrupts_it_is_passed_over(tmp_pa
 
 def test_where_all_mirrors_fail_each_is_named_and_nothing_is_left_behind(tmp_path, serve):
     corrupting = serve({IMAGES: b"<html>log in to this network</html>"})
-    with pytest.raises(data.DataError) as refused:
-        data.fetch(tmp_path / "new", lambda _: None, mirrors=[NOWHERE, corrupting], checksums=CHECKSUMS)
+    with pytest.raises(mnist.DataError) as refused:
+        mnist.fetch(tmp_path / "new", lambda _: None, mirrors=[NOWHERE, corrupting], checksums=CHECKSUMS)
     for word in (f"{NOWHERE}{IMAGES}", f"{corrupting}{IMAGES}", "--data DIR", "digits that come with"):
         assert word in str(refused.value)
     assert list((tmp_path / "new").iterdir()) == []
@@ -366,37 +367,37 @@ def test_where_all_mirrors_fail_each_is_named_and_nothing_is_left_behind(tmp_pat
 
 def test_after_a_fetch_that_broke_off_grading_goes_on_with_the_embedded_digits(tmp_path, serve, monkeypatch):
     monkeypatch.setenv("BERAS_DATA", str(tmp_path / "new"))
-    with pytest.raises(data.DataError, match=LABELS):
-        data.fetch(tmp_path / "new", lambda _: None, mirrors=[serve({IMAGES: FILES[IMAGES]})], checksums=CHECKSUMS)
-    assert data.load(None).name.startswith("UCI digits")
+    with pytest.raises(mnist.DataError, match=LABELS):
+        mnist.fetch(tmp_path / "new", lambda _: None, mirrors=[serve({IMAGES: FILES[IMAGES]})], checksums=CHECKSUMS)
+    assert mnist.load(None).name.startswith("UCI digits")
 
 
 def test_the_two_files_that_tell_a_whole_fetch_are_fetched_last():
-    assert list(data.CHECKSUMS)[-2:] == [IMAGES, LABELS]
+    assert list(mnist.CHECKSUMS)[-2:] == [IMAGES, LABELS]
 
 
 def test_what_is_already_there_whole_is_not_fetched_again(tmp_path):
     for name, content in FILES.items():
         (tmp_path / name).write_bytes(content)
     told = []
-    data.fetch(tmp_path, told.append, mirrors=[], checksums=CHECKSUMS)
+    mnist.fetch(tmp_path, told.append, mirrors=[], checksums=CHECKSUMS)
     assert told == [f"{IMAGES}: already there", f"{LABELS}: already there"]
 
 
 def test_what_is_there_but_damaged_is_replaced(tmp_path, serve):
     (tmp_path / LABELS).write_bytes(FILES[LABELS][:10])
-    data.fetch(tmp_path, lambda _: None, mirrors=[serve(FILES)], checksums=CHECKSUMS)
+    mnist.fetch(tmp_path, lambda _: None, mirrors=[serve(FILES)], checksums=CHECKSUMS)
     assert (tmp_path / LABELS).read_bytes() == FILES[LABELS]
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path, serve):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(data.DataError, match="cannot be written"):
-        data.fetch(tmp_path / "file", lambda _: None, mirrors=[serve(FILES)], checksums=CHECKSUMS)
+    with pytest.raises(mnist.DataError, match="cannot be written"):
+        mnist.fetch(tmp_path / "file", lambda _: None, mirrors=[serve(FILES)], checksums=CHECKSUMS)
 
 
 @needs_mnist
 def test_the_published_checksums_are_those_of_the_genuine_files():
     genuine = {path.name: hashlib.md5(path.read_bytes()).hexdigest() for path in MNIST.glob("*.gz")}
     assert genuine
-    assert genuine.items() <= data.CHECKSUMS.items()
+    assert genuine.items() <= mnist.CHECKSUMS.items()
