@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +37,21 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
     """Make student_template/ from reference/ and written.toml; or another edition's template elsewhere."""
     from autograder.written import questions, templates
 
-    assignment = load_assignment(edition=edition)
+    assignment = load_assignment(edition=edition, with_template=False)
     if folder is not None:
         changed = template.export(assignment, folder)
         console.print(f"{len(changed)} files written to {escaped(folder)}, edition {assignment.edition.name}.")
         return
-    if assignment.edition != load_assignment().edition:
+    if assignment.edition != load_assignment(with_template=False).edition:
         raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
-    written_part = questions.load(assignment.root)
-    figures = templates.figure_problems(written_part, assignment.reference, assignment.template)
+    more: Mapping[str, str] = {}
+    figures: list[str] = []
+    if (assignment.root / questions.FILE_NAME).exists():  # a homework may have no written part
+        written_part = questions.load(assignment.root)
+        more = templates.generate(written_part)
+        figures = templates.figure_problems(written_part, assignment.reference, assignment.template)
     if check:
-        drift = template.drift(assignment, assignment.template, templates.generate(written_part)) + figures
+        drift = template.drift(assignment, assignment.template, more) + figures
         for line in drift:
             console.print(escaped(line))
         if drift:
@@ -54,7 +59,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
-    changed = template.write(assignment, assignment.template, templates.generate(written_part))
+    changed = template.write(assignment, assignment.template, more)
     for path in changed:
         console.print(f"wrote {escaped(path)}")
     for line in figures:
