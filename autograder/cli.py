@@ -130,6 +130,12 @@ def grade(
     if report.staff.get("grader_errors") and not on_gradescope:  # which would show nobody a grade then
         errors.print(f"[red]The grader failed in a test.[/] The traceback is in {escaped(results)}, extra_data.tests.")
         sys.exit(FAILED)
+    if report.staff.get("grader_faults") and not on_gradescope:
+        errors.print(
+            "[red]A part of the grader failed, and the questions were asked without it.[/] "
+            f"{escaped(results)} says which, in extra_data.grader_faults."
+        )
+        sys.exit(FAILED)
 
 
 def _check_there(submission: Path | None) -> None:
@@ -487,7 +493,7 @@ def grade_class(
     """Grade a whole class: Gradescope's export, Classroom's repositories, Canvas's download, a folder of submissions.
 
     Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. Exit status 3
-    where the grader failed on a submission; 130 after Ctrl-C.
+    where the grader failed on a submission, or a part of it did beside one; 130 after Ctrl-C.
     """
     from . import batch, classroom, crew, data, lateness, similarity, sources, tables
 
@@ -525,7 +531,7 @@ def grade_class(
             similarity.update(room, assignment)
             written = tables.write(tables.read(room, assignment.name), room)
     say_last(room, tally, written)
-    if tally.failed:
+    if tally.failed or tally.faulty:
         sys.exit(FAILED)
 
 

@@ -290,7 +290,13 @@ class _Run:
                     ),
                 )
             )
+        beside = [text for test in self.board.report.tests for text in test.staff.get("grader_faults", ())]
+        if self.grader is not None:
+            beside += self.grader.take_faults()
         staff = {**self.board.report.staff, "grader_errors": failed_here, "stopped": stopped}
+        if beside:
+            # Nothing of the grade is missing: what failed was left out, and the question asked without it.
+            staff["grader_faults"] = list(dict.fromkeys(beside))
         if self.grader is not None:
             staff["peak_worker_mb"] = round(self.sandbox.peak_bytes / 2**20)
         self.board.update(output=output, execution_time=time.monotonic() - self.begun, staff=staff)

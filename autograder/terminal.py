@@ -155,6 +155,10 @@ def say_last(room: Any, tally: Any, written: list[Path]) -> None:
         console.print(f"[yellow]look at[/] {len(flagged) - _MOST_FLAGGED} more: `report` lists them.")
     for name in tally.failed:
         console.print(f"[red]lost[/] {escaped(name)}: the grader's fault; its results.json says why.")
+    for name in tally.faulty:
+        console.print(
+            f"[red]grader's fault[/] {escaped(name)}: it is graded; extra_data of its results.json says what failed."
+        )
     console.print(escaped(" · ".join(str(path) for path in written)))
 
 
