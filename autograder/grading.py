@@ -54,6 +54,13 @@ class Bench:
         self.sandbox = Sandbox()
         self.sandbox.launch()
         self._layers: dict[str, str] | None = None
+        self._digits: dict[Path | None, data.Digits] = {}
+
+    def digits(self, folder: Path | None) -> data.Digits:
+        """The images of `folder`, read once. Raises AssignmentError as `data.load` does."""
+        if folder not in self._digits:
+            self._digits[folder] = data.load(folder)
+        return self._digits[folder]
 
     def close(self) -> None:
         """End the sandbox."""
@@ -351,9 +358,9 @@ class _TrainingFixture:
         run = self.run
         if run.trainer is None:
             assert run.grader is not None
-            run.trainer = Trainer(run.grader, data.load(run.data_folder), run.progress.note)
+            digits = data.load(run.data_folder) if run.bench is None else run.bench.digits(run.data_folder)
+            run.trainer = Trainer(run.grader, digits, run.progress.note)
             assert run.board is not None
-            digits = run.trainer.digits
             run.board.update(staff={**run.board.report.staff, "data": f"{digits.name}; {digits.source}"})
         trainer = run.trainer
         yield lambda components: trainer.passes(ask, components)

@@ -37,6 +37,31 @@ def counting(what: str, *columns: TextColumn, hidden: bool = False) -> Bar:
     )
 
 
+class AuditView:
+    """A line that counts verdicts and names the last one; on a pipe, a line at every twentieth of them."""
+
+    def __init__(self) -> None:
+        self.bar = counting("auditing", TextColumn("{task.fields[last]}", markup=False))
+        self.task = self.bar.add_task("auditing", total=None, last="")
+        self.begun, self.ended, self.said = time.monotonic(), 0, 0
+
+    def __enter__(self) -> None:
+        self.bar.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def update(self, verdict: Any, total: int) -> None:
+        """Count one verdict of `total`."""
+        self.ended += 1
+        self.bar.update(self.task, advance=1, total=total, last=verdict.title)
+        step = self.ended * 20 // total
+        if not console.is_terminal and step > self.said:
+            self.said = step
+            seconds = time.monotonic() - self.begun
+            console.print(f"{self.ended} of {total} in {seconds:.0f} s, the last: {escaped(verdict.title)}")
+
+
 class GradingView:
     """A progress line while a submission is graded; on a pipe nothing moves."""
 
