@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .assignment import Assignment, read_toml
-from .errors import AssignmentError
+from .errors import AssignmentError, SubmissionError
 from .plugin import COMPONENTS
 from .submission import Submission, read
 
@@ -101,7 +101,11 @@ def _solution(place: Path, assignment: Assignment) -> Solution:
             f"{file}: a right solution has no mistake; call its folder {_WRONG}…, or delete the file."
         )
     mistake = _mistake(file, read_toml(file)) if place.name.startswith(_WRONG) else None
-    return Solution(place.name, edition.name, place, read(place, edition, assignment.limits), mistake)
+    try:
+        submission = read(place, edition, assignment.limits)
+    except SubmissionError as error:
+        raise AssignmentError(f"{place}: {error}") from error
+    return Solution(place.name, edition.name, place, submission, mistake)
 
 
 def _mistake(file: Path, content: Mapping[str, Any]) -> Mistake:

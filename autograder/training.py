@@ -199,7 +199,8 @@ class Trainer:
             if accelerated and attempt.faulty and attempt.best <= policy.accuracy:
                 # Nothing but the submission decides: once more, with nothing of the grader's in it, in the same time.
                 accelerated = False
-                self.grader.faults += attempt.outcome.faults or ("what accelerates training raised an exception",)
+                if not attempt.outcome.faults:  # those are noted already
+                    self.grader.faults.append("what accelerates training raised an exception")
                 continue
             attempts.append(attempt)
             seconds -= attempt.outcome.seconds
