@@ -17,6 +17,7 @@ from rich.table import Table
 from .gradescope import Report, TestResult
 
 _MOST_FLAGGED: Final = 20
+_SAID_EVERY: Final = 30.0  # seconds
 
 console = Console(highlight=False, soft_wrap=False, emoji=False)
 errors = Console(stderr=True, highlight=False, emoji=False)
@@ -38,12 +39,13 @@ def counting(what: str, *columns: TextColumn, hidden: bool = False) -> Bar:
 
 
 class AuditView:
-    """A line that counts verdicts and names the last one; on a pipe, a line at every twentieth of them."""
+    """A line that counts verdicts and names the last one; on a pipe, a line every half minute at most."""
 
     def __init__(self) -> None:
         self.bar = counting("auditing", TextColumn("{task.fields[last]}", markup=False))
         self.task = self.bar.add_task("auditing", total=None, last="")
-        self.begun, self.ended, self.said = time.monotonic(), 0, 0
+        self.begun = self.said = time.monotonic()
+        self.ended = 0
 
     def __enter__(self) -> None:
         self.bar.start()
@@ -55,11 +57,10 @@ class AuditView:
         """Count one verdict of `total`."""
         self.ended += 1
         self.bar.update(self.task, advance=1, total=total, last=verdict.title)
-        step = self.ended * 20 // total
-        if not console.is_terminal and step > self.said:
-            self.said = step
-            seconds = time.monotonic() - self.begun
-            console.print(f"{self.ended} of {total} in {seconds:.0f} s, the last: {escaped(verdict.title)}")
+        now = time.monotonic()
+        if not console.is_terminal and now - self.said > _SAID_EVERY:
+            self.said = now
+            console.print(f"{self.ended} of {total} in {now - self.begun:.0f} s, the last: {escaped(verdict.title)}")
 
 
 class GradingView:
