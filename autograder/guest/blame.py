@@ -39,7 +39,8 @@ def origin(error: BaseException, sources: Collection[str]) -> str:
     for frame in _innermost_first(error):
         file = frame.f_code.co_filename
         if file in sources:
-            return OWN
+            # What Python says of a stand-in in a formula, which has no frame of its own.
+            return STAND_IN if type(error) is TypeError and "'Inert'" in str(error) else OWN
         if file.startswith("handout/"):
             return HANDOUT
         if file.startswith(_FOLDER) and not _only_passes_on(frame):
