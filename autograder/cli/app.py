@@ -22,10 +22,10 @@ from autograder.base.errors import AssignmentError, AutograderError
 from autograder.base.gradescope import HOME, METADATA, read_metadata
 from autograder.cli import completion
 from autograder.cli.terminal import (
+    AuditView,
     BatchView,
     GradingView,
     console,
-    counting,
     errors,
     escaped,
     say_first,
@@ -144,6 +144,12 @@ def grade(
     show(report, results, quiet=quiet)
     if report.staff.get("grader_errors") and not on_gradescope:  # which would show nobody a grade then
         errors.print(f"[red]The grader failed in a test.[/] The traceback is in {escaped(results)}, extra_data.tests.")
+        sys.exit(FAILED)
+    if report.staff.get("grader_faults") and not on_gradescope:
+        errors.print(
+            "[red]A part of the grader failed, and the questions were asked without it.[/] "
+            f"{escaped(results)} says which, in extra_data.grader_faults."
+        )
         sys.exit(FAILED)
 
 
@@ -308,7 +314,16 @@ def fetch(folder: Path | None) -> None:
 )
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--quick", is_flag=True, help="The same as --sample 25.")
-@click.option("--only", multiple=True, metavar="NAME", help="Grade the chaff or wheat of this name; may be repeated.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Grade the chaff, wheat or solution of this name; may be repeated."
+)
+@click.option(
+    "--solutions",
+    "solutions_folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Whole submissions, EDITION/right-NAME and EDITION/wrong-NAME  [default: tests/solutions]",
+)
+@click.option("--training/--no-training", default=True, show_default=True, help="Train with the wheats and the chaffs.")
 @click.option("--mutants/--no-mutants", default=None, help="With mutants  [default: if mutmut is installed]")
 @click.option("--matrix", is_flag=True, help="Name the chaffs that each test catches.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
@@ -318,28 +333,34 @@ def audit_grader(
     edition: str | None,
     quick: bool,
     only: tuple[str, ...],
+    solutions_folder: Path | None,
+    training: bool,
     mutants: bool | None,
     matrix: bool,
     json_file: Path | None,
 ) -> None:
-    """Grade the grader: every chaff must lose exactly its points, every wheat none, nearly every mutant some.
+    """Grade the grader: chaffs and wrong solutions must lose points, exactly there; wheats and right ones none.
 
-    Exit status 1 where a mistake survives, a right answer loses, no chaff fails a test that is worth points, or fewer
-    than 95 % of all mutants or 90 % of a component's are caught.
+    Exit status 1 where a mistake survives, a right answer loses or does not train, no chaff fails a test that is worth
+    points, or fewer than 95 % of all mutants or 90 % of a component's are caught.
     """
+    from autograder import solutions
     from autograder.audit import audit
 
     assignment = config.load(edition=edition)
-    bar = counting("auditing")
-    with bar:
-        task = bar.add_task("auditing", total=None)
+    folder = solutions_folder or assignment.root / "tests" / "solutions"
+    whole = [one for one in solutions.load(folder, assignment) if edition in (None, config.AUTO, one.edition)]
+    view = AuditView()
+    with view:
         report = audit.audit(
             assignment,
             jobs=jobs,
             sample=25 if quick and sample is None else sample,
             only=only,
             mutate=mutants,
-            progress=lambda _, total: bar.update(task, advance=1, total=total),
+            train=training,
+            whole=whole,
+            progress=view.update,
         )
     if not only or matrix:
         console.print(report.table(matrix=matrix))
@@ -502,7 +523,7 @@ def grade_class(
     """Grade a whole class: Gradescope's export, Classroom's repositories, Canvas's download, a folder of submissions.
 
     Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. Exit status 3
-    where the grader failed on a submission; 130 after Ctrl-C.
+    where the grader failed on a submission, or a part of it did beside one; 130 after Ctrl-C.
     """
     from autograder.assignment import data
     from autograder.classroom import batch, executors, similarity, sources, store
@@ -543,7 +564,7 @@ def grade_class(
             similarity.update(room, assignment)
             written = tables.write(tables.read(room, assignment.name), room)
     say_last(room, tally, written)
-    if tally.failed:
+    if tally.failed or tally.faulty:
         sys.exit(FAILED)
 
 

@@ -59,6 +59,13 @@ class Bench:
         self.sandbox = Sandbox()
         self.sandbox.launch()
         self._layers: dict[str, str] | None = None
+        self._digits: dict[Path | None, data.Digits] = {}
+
+    def digits(self, folder: Path | None) -> data.Digits:
+        """The images of `folder`, read once. Raises AssignmentError as `data.load` does."""
+        if folder not in self._digits:
+            self._digits[folder] = data.load(folder)
+        return self._digits[folder]
 
     def close(self) -> None:
         """End the sandbox."""
@@ -293,7 +300,13 @@ class _Run:
                     ),
                 )
             )
+        beside = [text for test in self.board.report.tests for text in test.staff.get("grader_faults", ())]
+        if self.grader is not None:
+            beside += self.grader.take_faults()
         staff = {**self.board.report.staff, "grader_errors": failed_here, "stopped": stopped}
+        if beside:
+            # Nothing of the grade is missing: what failed was left out, and the question asked without it.
+            staff["grader_faults"] = list(dict.fromkeys(beside))
         if self.grader is not None:
             staff["peak_worker_mb"] = round(self.sandbox.peak_bytes / 2**20)
         self.board.update(output=output, execution_time=time.monotonic() - self.begun, staff=staff)
@@ -348,9 +361,9 @@ class _TrainingFixture:
         run = self.run
         if run.trainer is None:
             assert run.grader is not None
-            run.trainer = Trainer(run.grader, data.load(run.data_folder), run.progress.note)
+            digits = data.load(run.data_folder) if run.bench is None else run.bench.digits(run.data_folder)
+            run.trainer = Trainer(run.grader, digits, run.progress.note)
             assert run.board is not None
-            digits = run.trainer.digits
             run.board.update(staff={**run.board.report.staff, "data": f"{digits.name}; {digits.source}"})
         trainer = run.trainer
         yield lambda components: trainer.passes(ask, components)

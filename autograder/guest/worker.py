@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import wire
+from . import blame, wire
 from .api import Beras, core_works
 from .loader import PACKAGE, Location, ModuleNotLoadedError, NameMissingError, World
 
@@ -67,6 +67,7 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             result = run_probe(probe, Beras(world, texts), request["inputs"])
             if isinstance(result, GeneratorType):
                 for part in result:
+                    yield from _faults()
                     yield wire.PART, part
                 result = {}
         except GeneratorExit:
@@ -77,7 +78,13 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             last = wire.LAST, result
         for (name, file), line in world.refusal.noted.items():
             yield wire.REFUSED, {"name": name, "file": file, "line": line}
+        yield from _faults()
         yield last
+
+
+def _faults() -> Iterator[tuple[int, Any]]:
+    for text in blame.faults.take():
+        yield wire.FAULT, {"text": text}
 
 
 def run_probe(name: str, beras: Beras, inputs: Mapping[str, Any]) -> Any:
@@ -115,6 +122,7 @@ def describe(error: BaseException, world: World, *, public: bool) -> dict[str, A
         "function": place.function,
         "text": text,
         "not_implemented": isinstance(cause, NotImplementedError),
+        "origin": blame.origin(cause, world.sources),
     }
 
 
