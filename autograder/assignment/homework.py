@@ -22,7 +22,7 @@ from autograder.base.toml import Table
 
 FOLDER: Final = "homework"
 #: Modules of `guest` that a homework may import: it finds them under that name behind the wall, and so it does here.
-_GUEST_MODULES: Final = ("loader", "source", "standins", "watch", "wire")
+_GUEST_MODULES: Final = ("blame", "loader", "source", "standins", "watch", "wire")
 
 _TOOLKIT: Final = re.compile(r"^[ \t]*((?:from|import)[ \t]+(?:autograder|reference|tests)\b.*)$", re.MULTILINE)
 
@@ -153,7 +153,8 @@ class Homework:
     home_check: the command that checks a subject at home, or "". conduct: how finite differences are found.
 
     not_mutated: files and functions that machine-made mistakes leave alone, with the reason. trained: how the names of
-    functions end whose models are trained. constructors: what they may call without making a choice.
+    functions end whose models are trained. trained_files: what training runs. constructors: what such functions call
+    without making a choice.
 
     fixtures: makes the pytest plugin with the fixtures of hidden tests beside `ask` and `draw`, for one run.
     data: what is trained on. demonstration: the mistakes of the demonstration. written_checks: by name, the checks of
@@ -177,6 +178,7 @@ class Homework:
     conduct: Conduct | None = None
     not_mutated: Mapping[str, str] = field(default_factory=dict)
     trained: str = ""
+    trained_files: frozenset[str] = frozenset()
     constructors: tuple[str, ...] = ()
     fixtures: Callable[[Any], Fixtures] | None = None
     data: Callable[[], DataSet] | None = None
