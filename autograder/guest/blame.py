@@ -20,9 +20,15 @@ import numpy as np
 OWN, HANDOUT, STAND_IN, ADDED, PROBE = "submission", "handout", "stand-in", "added", "probe"
 
 _FOLDER: Final = f"{Path(__file__).parent}{os.sep}"
-#: The homework's, which the zygote has named before this module is loaded.
-_HOMEWORK: Final = "".join(f"{folder}{os.sep}" for folder in getattr(sys.modules.get("homework"), "__path__", [])[:1])
-_OURS: Final = tuple(filter(None, (_FOLDER, _HOMEWORK)))
+
+
+def _homework_folder() -> str:
+    """The folder of the homework's part beside a submission; "" as long as none is loaded."""
+    return "".join(f"{folder}{os.sep}" for folder in getattr(sys.modules.get("homework"), "__path__", [])[:1])
+
+
+#: As it is when this is loaded: behind the wall the homework has been named, and a submission may rename it.
+_HOMEWORK: Final = _homework_folder()
 #: Where the frames come from that belong to whoever called them; Python's own are called `<frozen …>`.
 _LIBRARIES: Final = ("<", sysconfig.get_path("stdlib") + os.sep, f"{Path(np.__file__).parent}{os.sep}")
 #: Files whose frames say nothing: they load a submission, or refuse what is forbidden, as documented.
@@ -47,7 +53,7 @@ def origin(error: BaseException, sources: Collection[str]) -> str:
             return STAND_IN if type(error) is TypeError and "'Inert'" in str(error) else OWN
         if file.startswith("handout/"):
             return HANDOUT
-        if file.startswith(_OURS) and not _only_passes_on(frame):
+        if file.startswith(_ours()) and not _only_passes_on(frame):
             name = _own_name(file)
             return ADDED if name in _ADDED else STAND_IN if name == _STAND_INS else PROBE
     return PROBE
@@ -68,9 +74,13 @@ def _innermost_first(error: BaseException) -> Iterator[FrameType]:
     return (frame for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))))
 
 
+def _ours() -> tuple[str, ...]:
+    return tuple(filter(None, (_FOLDER, _HOMEWORK or _homework_folder())))
+
+
 def _own_name(file: str) -> str:
     """A file of ours by its name from the folder that it lies in, the guest's or the homework's."""
-    for folder in _OURS:
+    for folder in _ours():
         file = file.removeprefix(folder)
     return file
 
@@ -103,7 +113,7 @@ class Faults:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    return frame.f_code.co_filename.startswith(_OURS)
+    return frame.f_code.co_filename.startswith(_ours())
 
 
 def _text(error: BaseException) -> str:
