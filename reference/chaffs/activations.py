@@ -307,3 +307,101 @@ def softmax_composed_entry_by_entry(self, J=None):
     """
     (y,) = self.outputs
     return [y * (1 - y) * upstream for upstream in J]
+
+
+@chaff("LeakyReLU.call", costs={"2.15": 0.25})
+def leaky_outputs_in_one_buffer(self, x):
+    """The outputs of all calls share one array, so that every call overwrites what the one before it returned."""
+    if np.shape(getattr(self, "buffer", None)) != np.shape(x):
+        self.buffer = np.zeros(np.shape(x))
+    self.buffer[...] = np.where(x > 0, x, self.alpha * x)
+    return self.buffer
+
+
+@chaff("LeakyReLU.__init__", costs={"2.15": 0.25})
+def one_alpha_for_all(self, alpha=0.3):
+    """Alpha is kept in the class: the LeakyReLU that is made last sets the slope of all others."""
+    type(self).alpha = alpha
+
+
+@chaff("LeakyReLU.call", costs={"2.16": 0.25})
+def negative_inputs_overwritten(self, x):
+    """The negative inputs are scaled in place, and lost to their owner."""
+    slope = np.where(x > 0, 1.0, self.alpha)
+    np.multiply(x, slope, out=x)
+    return np.array(x)
+
+
+@chaff("LeakyReLU.get_input_gradients", costs={"2.17": 0.25})
+def slope_as_a_quotient(self):
+    """The slope is computed as output over input, which is NaN where the input is 0."""
+    return [np.asarray(self.outputs[0]) / np.asarray(self.inputs[0])]
+
+
+@chaff("Sigmoid.call", costs={"2.8": 1})
+def sigmoid_vectorised_by_its_first_entry(self, x):
+    """All outputs have the type of the first one, which is the integer 0 or 1 where the first input is far out."""
+
+    def one(entry):
+        return 0 if entry < -700 else 1 if entry > 700 else 1 / (1 + np.exp(-entry))
+
+    return np.vectorize(one)(x)
+
+
+@chaff("Sigmoid.get_input_gradients", costs={"2.18": 0.25})
+def sigmoid_slope_of_the_first_batch(self):
+    """The slopes are computed once and kept: they belong to the outputs of the last call."""
+    if not hasattr(self, "slopes"):
+        y = np.array(self.outputs[0])
+        self.slopes = y * (1 - y)
+    return [self.slopes]
+
+
+@chaff("Sigmoid.compose_input_gradients", costs={"2.19": 0.25})
+def sigmoid_slope_multiplied_into_the_upstream(self, J=None):
+    """The upstream gradient is multiplied in place, and lost to its owner."""
+    if J is None or J[0] is None:
+        return self.get_input_gradients()
+    for upstream in J:
+        upstream *= np.asarray(self.get_input_gradients()[0])
+    return J
+
+
+@chaff("Softmax.call", costs={"2.12": 1})
+def shifted_by_the_smallest_of_each_row(self, x):
+    """The smallest logit of each row is subtracted: it is the largest that keeps the exponentials from overflowing."""
+    exponentials = np.exp(x - x.min(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+@chaff("Softmax.get_input_gradients", costs={"2.20": 0.25})
+def jacobians_of_the_first_batch(self):
+    """The Jacobians are computed once and kept: they belong to the outputs of the last call."""
+    if not hasattr(self, "jacobians"):
+        y = np.array(self.outputs[0])
+        self.jacobians = y[:, :, np.newaxis] * (np.eye(y.shape[1]) - y[:, np.newaxis, :])
+    return [self.jacobians]
+
+
+@chaff("Softmax.call", costs={"2.21": 0.25})
+def logits_shifted_in_place(self, x):
+    """The maximum is subtracted from the logits in place, and they are lost to their owner."""
+    x -= np.max(x, axis=-1, keepdims=True)
+    exponentials = np.exp(x)
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+@chaff("Softmax.call", costs={"2.22": 0.25})
+def single_class_squeezed(self, x):
+    """A batch of one is a batch, and one class is a class: the output keeps both of its axes."""
+    exponentials = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.squeeze(exponentials / exponentials.sum(axis=-1, keepdims=True))
+
+
+@chaff("Softmax.compose_input_gradients", costs={"2.23": 0.25})
+def softmax_without_a_list_of_none(self, J=None):
+    """The tape begins with the list [None], not with None: both mean that there is no upstream gradient."""
+    if J is None:
+        return self.get_input_gradients()
+    (y,) = self.outputs
+    return [y * (upstream - (y * upstream).sum(axis=-1, keepdims=True)) for upstream in J]

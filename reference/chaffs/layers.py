@@ -92,7 +92,7 @@ def weights_stored_the_other_way_round(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     return Tensor(deviation * np.random.randn(output_size, input_size)), Tensor(np.zeros((1, output_size)))
 
 
@@ -234,3 +234,56 @@ def bias_gradient_not_summed(self, J=None):
 def bias_left_out_of_the_weights(self):
     """`weights` leaves the bias out: nothing that is not listed there is ever trained."""
     return [self.w]
+
+
+@chaff("Dense.call", costs={"1.15": 0.5})
+def outputs_in_one_buffer(self, x):
+    """The outputs of all calls share one array, so that every call overwrites what the one before it returned."""
+    output = x @ self.w + self.b
+    if np.shape(getattr(self, "buffer", None)) != output.shape:
+        self.buffer = np.zeros(output.shape)
+    self.buffer[...] = output
+    return self.buffer
+
+
+@chaff("Dense.get_weight_gradients", costs={"1.15": 0.5})
+def weight_gradient_of_the_first_batch(self):
+    """The gradient by w is computed once and kept: it belongs to the inputs of the last call."""
+    if not hasattr(self, "local"):
+        self.local = np.array(self.inputs[0])[:, :, np.newaxis]
+    return [self.local, np.ones_like(self.b)]
+
+
+@chaff("Dense.get_input_gradients", costs={"1.15": 0.5})
+def weights_as_they_were_at_first(self):
+    """The gradient by the input is that of the weights at the first call: they change with every step."""
+    if not hasattr(self, "first_weights"):
+        self.first_weights = np.array(self.w)
+    return [self.first_weights]
+
+
+@chaff("Dense.compose_weight_gradients", costs={"1.16": 0.25})
+def bias_gradient_summed_in_the_upstream(self, J=None):
+    """The bias gradient is summed up in the upstream gradient itself, of which the caller needs every row."""
+    if J is None or J[0] is None:
+        return self.get_weight_gradients()
+    (x,) = self.inputs
+    by_weight, total = x.T @ J[0], J[0][0]
+    for row in J[0][1:]:
+        total += row
+    return [by_weight, total.reshape(self.b.shape)]
+
+
+@chaff("Dense.call", costs={"1.17": 0.25})
+def axes_of_one_squeezed(self, x):
+    """A batch of one is a batch: the output keeps both of its axes, even where one of them is 1 long."""
+    return np.squeeze(x @ self.w + self.b)
+
+
+@chaff("Dense.compose_weight_gradients", costs={"1.18": 0.25})
+def list_of_none_not_expected(self, J=None):
+    """The tape begins with the list [None], not with None: both mean that there is no upstream gradient."""
+    if J is None:
+        return self.get_weight_gradients()
+    (x,) = self.inputs
+    return [x.T @ J[0], J[0].sum(axis=0).reshape(self.b.shape)]

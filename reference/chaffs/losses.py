@@ -262,3 +262,54 @@ def entropy_gradient_summed_over_samples(self):
     """The gradient is averaged over the samples: each prediction needs an entry of its own."""
     y_pred, y_true = self.inputs
     return [np.mean(-y_true / clip_0_1(y_pred), axis=0), np.zeros_like(y_true)]
+
+
+@chaff("MeanSquaredError.call", costs={"3.7": 0.25})
+def squared_error_as_a_running_mean(self, y_pred, y_true):
+    """The loss is a mean over all calls so far: every batch has a loss of its own."""
+    self.errors = [*getattr(self, "errors", []), np.mean((y_pred - y_true) ** 2)]
+    return np.mean(self.errors)
+
+
+@chaff("MeanSquaredError.call", costs={"3.8": 0.25})
+def predictions_overwritten(self, y_pred, y_true):
+    """The difference is computed in place of the predictions, and they are lost to their owner."""
+    self.inputs = [np.array(y_pred), y_true]
+    y_pred -= y_true
+    return np.mean(np.asarray(y_pred) ** 2)
+
+
+@chaff("MeanSquaredError.get_input_gradients", costs={"3.9": 0.25})
+def squared_error_gradient_squeezed(self):
+    """A batch of one is a batch: the gradient has the shape of the predictions, even where an axis is 1 long."""
+    y_pred, y_true = self.inputs
+    return [np.squeeze(2 * (y_pred - y_true) / y_pred.size), np.zeros_like(y_true)]
+
+
+@chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.10": 0.25})
+def entropy_gradient_of_the_first_batch(self):
+    """The gradient is computed once and kept: it belongs to the predictions of the last call."""
+    if not hasattr(self, "gradient"):
+        y_pred, y_true = self.inputs
+        self.gradient = np.array(-y_true / clip_0_1(y_pred) / len(y_pred))
+    return [self.gradient, np.zeros_like(self.inputs[1])]
+
+
+@chaff("CategoricalCrossentropy.call", costs={"3.11": 0.25})
+def probabilities_clipped_in_place(self, y_pred, y_true):
+    """The probabilities are clipped in place: they belong to the layer that has computed them."""
+    np.clip(y_pred, 1e-7, 1 - 1e-7, out=y_pred)
+    return -np.mean(np.sum(y_true * np.log(y_pred), axis=-1))
+
+
+@chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.12": 0.25})
+def entropy_gradient_squeezed(self):
+    """A batch of one is a batch: the gradient has the shape of the predictions, even where an axis is 1 long."""
+    y_pred, y_true = self.inputs
+    return [np.squeeze(-y_true / clip_0_1(y_pred) / len(y_pred)), np.zeros_like(y_true)]
+
+
+@chaff("CategoricalCrossentropy.call", costs={"3.13": 0.25}, editions=["f25"])
+def epsilon_not_used(self, y_pred, y_true):
+    """The loss clips with an epsilon of its own choice: the one that it was made with is ignored."""
+    return -np.mean(np.sum(y_true * np.log(clip_0_1(y_pred)), axis=-1))

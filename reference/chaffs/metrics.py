@@ -128,3 +128,65 @@ def inverse_over_the_samples(self, data):
 def inverse_over_everything(self, data):
     """`inverse` looks for a single one in the whole batch: each row has its own."""
     return Tensor(self.classes[np.argmax(data) % len(self.classes)])
+
+
+@chaff("CategoricalAccuracy.call", costs={"6.7": 0.25})
+def accuracy_as_a_running_mean(self, probs, labels):
+    """The accuracy is a mean over all calls so far: every batch has an accuracy of its own."""
+    hits = np.argmax(probs, axis=-1) == np.argmax(labels, axis=-1)
+    self.hits = [*getattr(self, "hits", []), *np.asarray(hits).tolist()]
+    return np.mean(self.hits)
+
+
+@chaff("CategoricalAccuracy.call", costs={"6.8": 0.25})
+def one_class_taken_for_two(self, probs, labels):
+    """A single column is taken for the probability of a second class: the largest of one probability is the first."""
+    predictions = np.round(probs[:, 0]) if probs.shape[-1] == 1 else np.argmax(probs, axis=-1)
+    return np.mean(predictions == np.argmax(labels, axis=-1))
+
+
+@chaff("CategoricalAccuracy.call", costs={"6.9": 0.25})
+def ties_always_right(self, probs, labels):
+    """A sample counts as right if no class is likelier than the true one, also where all are equally likely."""
+    return np.mean(np.sum(np.asarray(probs) * labels, axis=-1) >= np.max(probs, axis=-1))
+
+
+@chaff("OneHotEncoder.call", costs={"6.10": 0.25})
+def unseen_label_takes_the_next_row(self, data):
+    """A label that the encoder was not fitted to gets the row of the next larger label, in silence."""
+    if not hasattr(self, "classes"):
+        self.fit(data)
+    return Tensor(np.eye(len(self.classes))[np.searchsorted(self.classes, np.asarray(data))])
+
+
+@chaff("OneHotEncoder.fit", costs={"6.11": 0.25})
+def fitted_once_for_all(self, data):
+    """An encoder that was fitted before is not fitted again: the labels of the last fit count."""
+    if not hasattr(self, "classes"):
+        self.classes = np.unique(np.asarray(data))
+
+
+@chaff("OneHotEncoder.fit", costs={"6.11": 0.25})
+def classes_shared_by_all_encoders(self, data):
+    """The labels are kept in the class: the encoder that is fitted last sets those of all others."""
+    type(self).classes = np.unique(np.asarray(data))
+
+
+@chaff("OneHotEncoder.call", costs={"6.12": 0.25})
+def single_label_squeezed(self, data):
+    """A single label has a row, and a single class a column: the result keeps both of its axes."""
+    if not hasattr(self, "classes"):
+        self.fit(data)
+    labels = np.asarray(data)
+    if not np.isin(labels, self.classes).all():
+        raise ValueError("there is an unknown label")
+    return np.squeeze(np.eye(len(self.classes))[np.searchsorted(self.classes, labels)])
+
+
+@chaff("OneHotEncoder.call", costs={"6.13": 0.25})
+def fit_not_made_up_for(self, data):
+    """An encoder that was never fitted raises: it should be fitted to what it is called with."""
+    labels = np.asarray(data)
+    if not np.isin(labels, self.classes).all():
+        raise ValueError("there is an unknown label")
+    return Tensor(np.eye(len(self.classes))[np.searchsorted(self.classes, labels)])

@@ -2,6 +2,9 @@
 
 from autograder.variants import chaff
 
+# SequentialModel stands in assignment.py where batch_step returns the metrics alone; elsewhere, without training, the
+# predictions too. A mistake in one of the two must not make one of the other.
+
 # ruff: noqa: F821  the names are those of the module that a method is put into
 
 
@@ -63,7 +66,8 @@ def loss_outside_of_the_tape(self, x, y, training=True):
     if training:
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
 @chaff("SequentialModel.batch_step", costs={"7.3": 1, "7.4": 1})
@@ -75,7 +79,8 @@ def tape_bypassed(self, x, y, training=True):
     if training:
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
 @chaff("SequentialModel.batch_step", costs={"7.3": 1})
@@ -86,7 +91,8 @@ def gradients_never_applied(self, x, y, training=True):
         loss = self.compiled_loss(probs, y)
     if training:
         tape.gradient(loss, self.trainable_variables)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
 @chaff("SequentialModel.batch_step", costs={"7.3": 1})
@@ -99,7 +105,8 @@ def gradients_applied_twice(self, x, y, training=True):
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
 @chaff("SequentialModel.batch_step", costs={"7.5": 1})
@@ -110,7 +117,8 @@ def always_training(self, x, y, training=True):
         loss = self.compiled_loss(probs, y)
     gradients = tape.gradient(loss, self.trainable_variables)
     self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
 @chaff("SequentialModel.batch_step", costs={"7.3": 1, "7.5": 1})
@@ -122,18 +130,21 @@ def training_the_wrong_way_round(self, x, y, training=True):
     if not training:
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
 @chaff("SequentialModel.batch_step", costs={"7.4": 1})
 def accuracy_left_out(self, x, y, training=True):
     """The accuracy is missing from what a batch returns."""
     with GradientTape() as tape:
-        loss = self.compiled_loss(self(x), y)
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
     if training:
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss}
+    metrics = {"loss": loss}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
 @chaff("SequentialModel.batch_step", costs={"7.4": 1})
@@ -145,7 +156,8 @@ def accuracy_for_loss(self, x, y, training=True):
     if training:
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": self.compiled_acc(probs, y), "acc": loss}
+    metrics = {"loss": self.compiled_acc(probs, y), "acc": loss}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
 @chaff("Model.evaluate", costs={"7.6": 1})
@@ -164,13 +176,14 @@ def last_batch_counts_alone(self, x, y, batch_size):
     for start in range(0, len(x), batch_size):
         samples = slice(start, start + batch_size)
         metrics = self.batch_step(x[samples], y[samples], training=False)
-    return metrics
+    return metrics[0] if isinstance(metrics, tuple) else metrics
 
 
 @chaff("Model.evaluate", costs={"7.6": 1})
 def first_batch_counts_alone(self, x, y, batch_size):
     """The evaluation ends after the first batch."""
-    return self.batch_step(x[:batch_size], y[:batch_size], training=False)
+    metrics = self.batch_step(x[:batch_size], y[:batch_size], training=False)
+    return metrics[0] if isinstance(metrics, tuple) else metrics
 
 
 @chaff("Model.evaluate", costs={"7.6": 1})
@@ -179,7 +192,8 @@ def batches_summed_up(self, x, y, batch_size):
     totals = defaultdict(float)
     for start in range(0, len(x), batch_size):
         samples = slice(start, start + batch_size)
-        for name, value in self.batch_step(x[samples], y[samples], training=False).items():
+        metrics = self.batch_step(x[samples], y[samples], training=False)
+        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
             totals[name] += float(value)
     return dict(totals)
 
@@ -190,7 +204,8 @@ def empty_last_batch(self, x, y, batch_size):
     totals = defaultdict(list)
     for batch in range(len(x) // batch_size + 1):
         samples = slice(batch * batch_size, (batch + 1) * batch_size)
-        for name, value in self.batch_step(x[samples], y[samples], training=False).items():
+        metrics = self.batch_step(x[samples], y[samples], training=False)
+        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
             totals[name].append(float(value))
     return {name: np.mean(values) for name, values in totals.items()}
 
@@ -232,3 +247,49 @@ def labels_of_the_first_batch(self, x, y, epochs, batch_size):
     for epoch in range(epochs):
         for start in range(0, len(x), batch_size):
             self.batch_step(x[start : start + batch_size], y[:batch_size], training=True)
+
+
+@chaff("Model.evaluate", costs={"7.8": 0.25})
+def mean_of_unequal_batches(self, x, y, batch_size):
+    """The mean over the batches counts the samples of a smaller last batch more than all others."""
+    values = defaultdict(list)
+    for start in range(0, len(x), batch_size):
+        samples = slice(start, start + batch_size)
+        metrics = self.batch_step(x[samples], y[samples], training=False)
+        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
+            values[name].append(float(value))
+    return {name: np.mean(value) for name, value in values.items()}
+
+
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25}, editions=["s24"])
+def predictions_that_no_step_returns(self, x, y, batch_size):
+    """Each batch is taken to return its predictions too: batch_step returns the metrics alone."""
+    totals = defaultdict(float)
+    for start in range(0, len(x), batch_size):
+        metrics, _ = self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
+        for name, value in metrics.items():
+            totals[name] += float(value) * len(x[start : start + batch_size])
+    return {name: total / len(x) for name, total in totals.items()}
+
+
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25}, editions=["s25", "f25"])
+def predictions_overlooked(self, x, y, batch_size):
+    """Each batch is taken to return its metrics alone: without training, batch_step returns the predictions too."""
+    totals = defaultdict(float)
+    for start in range(0, len(x), batch_size):
+        metrics = self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
+        for name, value in metrics.items():
+            totals[name] += float(value) * len(x[start : start + batch_size])
+    return {name: total / len(x) for name, total in totals.items()}
+
+
+@chaff("SequentialModel.batch_step", costs={"7.10": 0.25})
+def frozen_weights_trained_too(self, x, y, training=True):
+    """The step is taken by all weights, the frozen ones too: only the trainable variables change."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    if training:
+        self.optimizer.apply_gradients(self.weights, tape.gradient(loss, self.weights))
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)

@@ -381,3 +381,49 @@ def second_mean_without_root(self, trainable_params, grads):
         m_hat = self.m[i] / (1 - self.beta_1**self.t)
         v_hat = self.v[i] / (1 - self.beta_2**self.t)
         parameter[...] -= self.learning_rate * m_hat / (v_hat + self.epsilon)
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.11": 0.25})
+def gradients_scaled_in_place(self, trainable_params, grads):
+    """The gradients are multiplied by the learning rate in place: they belong to the caller."""
+    for parameter, gradient in zip(trainable_params, grads, strict=True):
+        gradient *= self.learning_rate
+        parameter[...] -= gradient
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.12": 0.25})
+def rmsprop_step_computed_in_the_gradient(self, trainable_params, grads):
+    """The step is computed in the arrays of the gradients: they belong to the caller."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads, strict=True)):
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * np.asarray(gradient) ** 2
+        gradient *= self.learning_rate / (np.sqrt(self.v[i]) + self.epsilon)
+        parameter[...] -= gradient
+
+
+@chaff("Adam.apply_gradients", costs={"4.13": 0.25})
+def adam_squares_in_the_gradient(self, trainable_params, grads):
+    """The gradients are squared in place: they belong to the caller."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads, strict=True)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * np.array(gradient)
+        np.square(gradient, out=gradient)
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * np.array(gradient)
+        m_hat, v_hat = self.m[i] / (1 - self.beta_1**self.t), self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("RMSProp.__init__", costs={"4.14": 0.25})
+def rmsprop_memory_in_a_default(self, learning_rate, beta=0.9, epsilon=1e-6, memory={}):
+    """All optimizers share one memory: a default is made once, when the method is defined."""
+    self.learning_rate, self.beta, self.epsilon, self.v = learning_rate, beta, epsilon, memory
+
+
+@chaff("Adam.__init__", costs={"4.15": 0.25})
+def adam_memory_in_the_class(self, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
+    """All optimizers share one memory, an attribute of the class: each needs its own."""
+    self.learning_rate, self.beta_1, self.beta_2, self.epsilon = learning_rate, beta_1, beta_2, epsilon
+    self.amsgrad, self.t = amsgrad, 0
+    kind = type(self)
+    if not hasattr(kind, "memory"):
+        kind.memory = defaultdict(float), defaultdict(float), defaultdict(float)
+    self.m, self.v, self.v_max = kind.memory

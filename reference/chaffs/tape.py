@@ -264,3 +264,38 @@ def zipped_with_trainable_variables(self, target, sources):
         for tensor, gradient in [*by_input, *by_weight]:
             gradients[id(tensor)] = gradient
     return [gradients.get(id(source)) for source in sources]
+
+
+@chaff("GradientTape.gradient", costs={"5.8": 0.25})
+def gradients_added_to_those_of_earlier_tapes(self, target, sources, found={}):
+    """The gradients are added to those of the tapes before: what is kept in a default lives as long as the method."""
+    gradients = {id(target): None}
+    for output_id, layer in reversed(self.previous_layers.items()):
+        if output_id not in gradients:
+            continue
+        upstream = [gradients[output_id]]
+        by_input = zip(layer.inputs, layer.compose_input_gradients(upstream))
+        by_weight = zip(layer.weights, layer.compose_weight_gradients(upstream))
+        for tensor, gradient in [*by_input, *by_weight]:
+            gradients[id(tensor)] = gradient
+    for source in sources:
+        found[id(source)] = found.get(id(source), 0) + gradients[id(source)]
+    return [found[id(source)] for source in sources]
+
+
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
+def walk_starts_from_ones(self, target, sources):
+    """The walk starts with an upstream gradient of ones: where nothing comes after the loss, it is None."""
+    gradients = {id(target): __import__("numpy").ones((len(self.previous_layers[id(target)].inputs[0]), 1))}
+    for output_id, layer in reversed(self.previous_layers.items()):
+        if output_id not in gradients:
+            continue
+        upstream = [gradients[output_id]]
+        by_input = zip(layer.inputs, layer.compose_input_gradients(upstream))
+        by_weight = zip(layer.weights, layer.compose_weight_gradients(upstream))
+        for tensor, gradient in [*by_input, *by_weight]:
+            gradients[id(tensor)] = gradient
+    return [gradients.get(id(source)) for source in sources]
