@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from .comparison import Mismatch, shape_text
 from .exchange import Ending, Failure, Outcome
+from .guest.unfinished import Stub
 from .submission import Submission
 
 _KNOWN_ERRORS: Final = frozenset(
@@ -175,6 +176,9 @@ def no_answer(
 
     public_text: the exception's text, from a run whose inputs are no secret: it may hold whatever it likes.
     """
+    stub = still_to_do(outcome.unfinished, submission, subject)
+    if stub and (outcome.failure is None or outcome.failure.stage == "run"):
+        return stub
     if outcome.ending is Ending.RAISED and outcome.failure is not None:
         return _raised(outcome.failure, submission, subject, inputs, public_text)
     finding = {
@@ -217,6 +221,45 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
             _look_at(submission, subject),
         )
     return _paragraph(f"Your code raised **{kind}** at {place}{said}", called_with(inputs))
+
+
+_LEFT_TO_DO: Final = {
+    "error": "returns `NotImplementedError`",
+    "constant": "returns `NotImplemented`",
+    "ellipsis": "returns `...`",
+    "empty": "has no body yet",
+}
+
+
+def still_to_do(stubs: Sequence[Stub], submission: Submission, subject: str) -> str:
+    """That a method which ran is still to be written, as far as the submission's own text bears it out; or nothing.
+
+    Of several it is the test's own subject, or else the first that ran.
+    """
+    known = [stub for stub in stubs if stub.how in _LEFT_TO_DO and _defines(submission, stub)]
+    if not known:
+        return ""
+    stub = next((stub for stub in known if stub.function == subject), known[0])
+    needed = "" if stub.function == subject or not subject else ", which this test needs,"
+    return _paragraph(
+        f"**Not implemented yet**: {code(stub.function)}{needed} {_LEFT_TO_DO[stub.how]} ({code(stub.file)}"
+        f"{f' line {stub.line}' if _is_line(submission, stub) else ''})."
+    )
+
+
+def _defines(submission: Submission, stub: Stub) -> bool:
+    content = submission.files.get(stub.file)
+    owners, _, name = stub.function.rpartition(".")
+    if content is None or not name.isidentifier() or not re.search(rf"\bdef\s+{name}\b".encode(), content):
+        return False
+    return all(
+        owner.isidentifier() and re.search(rf"\bclass\s+{owner}\b".encode(), content)
+        for owner in filter(None, owners.split("."))
+    )
+
+
+def _is_line(submission: Submission, stub: Stub) -> bool:
+    return 0 < stub.line <= submission.files[stub.file].count(b"\n") + 1
 
 
 def _kind(name: str, submission: Submission) -> str:
