@@ -18,6 +18,7 @@ from typing import Any
 
 from . import standins
 from .forbidden import Refusal
+from .source import completed
 from .unfinished import Unfinished
 
 PACKAGE = "beras"
@@ -250,8 +251,17 @@ class World:
 
 @lru_cache(maxsize=64)
 def compiled(source: bytes, path: str) -> CodeType:
-    """The code of one file: the grader runs the reference's anew for every question, workers the handout's."""
-    return compile(source, path, "exec", dont_inherit=True)
+    """The code of one file: the grader runs the reference's anew for every question, workers the handout's.
+
+    A main block without a body, as handouts have it, counts as one that does nothing.
+    """
+    try:
+        return compile(source, path, "exec", dont_inherit=True)
+    except SyntaxError:
+        whole = completed(source)
+        if whole == source:
+            raise
+        return compile(whole, path, "exec", dont_inherit=True)
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:
