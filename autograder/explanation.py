@@ -278,7 +278,7 @@ _LEFT_TO_DO: Final = {
     "error": "returns `NotImplementedError`",
     "constant": "returns `NotImplemented`",
     "ellipsis": "returns `...`",
-    "empty": "has no body yet",
+    "empty": "returns nothing",
 }
 
 
