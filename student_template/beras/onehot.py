@@ -8,7 +8,7 @@ from beras.core import Callable, Tensor
 class OneHotEncoder(Callable):
     """Turns labels, which may be numbers with gaps, into one-hot rows and back.
 
-    Each label that `fit` has seen has a column of its own. Their order is yours to choose, as long as `inverse` knows it.
+    Each label that `fit` has seen has a column of its own. Their order is yours to choose: `inverse` must know it.
     """
 
     def fit(self, data):

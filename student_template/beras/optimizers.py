@@ -49,7 +49,7 @@ class Adam:
         v  = beta_2 * v + (1 - beta_2) * g^2                v_hat = v / (1 - beta_2^t)
         p -= learning_rate * m_hat / (sqrt(v_hat) + epsilon)
 
-    t counts the calls, from 1. This homework does without `amsgrad`, which belongs to the signature of Adam: leave it be.
+    t counts the calls, from 1. `amsgrad` belongs to Adam's signature, and this homework does without it.
     """
 
     def __init__(self, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
