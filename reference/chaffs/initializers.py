@@ -34,7 +34,7 @@ def zero_initializer_of_ones(initializer, input_size, output_size):
     return Tensor(w), Tensor(np.zeros((1, output_size)))
 
 
-@chaff("Dense._initialize_weight", costs={"1.9": 1})
+@chaff("Dense._initialize_weight", costs={"1.9": 0.75})
 def normal_around_one(initializer, input_size, output_size):
     """The initializer "normal" draws around one. The first argument of `np.random.normal` is the mean,
     not the deviation.
@@ -55,7 +55,7 @@ def normal_around_one(initializer, input_size, output_size):
     return Tensor(w), Tensor(np.zeros((1, output_size)))
 
 
-@chaff("Dense._initialize_weight", costs={"1.9": 1})
+@chaff("Dense._initialize_weight", costs={"1.9": 0.75})
 def normal_made_small(initializer, input_size, output_size):
     """The initializer "normal" is scaled down: the handout asks for a standard normal distribution."""
     deviation = {
@@ -190,7 +190,7 @@ def kaiming_and_xavier_mixed_up(initializer, input_size, output_size):
     return Tensor(w), Tensor(np.zeros((1, output_size)))
 
 
-@chaff("Dense._initialize_weight", costs={"1.9": 1, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
+@chaff("Dense._initialize_weight", costs={"1.9": 0.75, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
 def uniform_where_normal_is_asked(initializer, input_size, output_size):
     """Weights are drawn evenly from an interval where a normal distribution is asked for; the limit is
     not the deviation either.
@@ -250,7 +250,10 @@ def positive_only(initializer, input_size, output_size):
     return Tensor(w), Tensor(np.zeros((1, output_size)))
 
 
-@chaff("Dense._initialize_weight", costs={"1.8": 0.5, "1.9": 1, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
+@chaff(
+    "Dense._initialize_weight",
+    costs={"1.8": 0.5, "1.9": 0.75, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75, "1.14": 0.25},
+)
 def random_bias(initializer, input_size, output_size):
     """The bias is drawn at random; the handout starts it at zero."""
     deviation = {
@@ -265,7 +268,10 @@ def random_bias(initializer, input_size, output_size):
     return Tensor(w), Tensor(np.random.normal(0, 1, (1, output_size)))
 
 
-@chaff("Dense._initialize_weight", costs={"1.8": 0.5, "1.9": 1, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
+@chaff(
+    "Dense._initialize_weight",
+    costs={"1.8": 0.5, "1.9": 0.75, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75, "1.14": 0.25},
+)
 def bias_of_ones(initializer, input_size, output_size):
     """The bias starts at one; the handout starts it at zero."""
     deviation = {

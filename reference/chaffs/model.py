@@ -8,7 +8,7 @@ from autograder.variants import chaff
 # ruff: noqa: F821  the names are those of the module that a method is put into
 
 
-@chaff("Model.weights", costs={"7.2": 1, "7.3": 1, "7.4": 1})
+@chaff("Model.weights", costs={"7.2": 1, "7.3": 0.75, "7.4": 1, "7.10": 0.25})
 def weights_nested(self):
     """The weights come as a list for each layer: one flat list is asked for."""
     return [layer.weights for layer in self.layers]
@@ -26,7 +26,7 @@ def weights_of_the_first_layer(self):
     return list(self.layers[0].weights)
 
 
-@chaff("SequentialModel.call", costs={"7.1": 1})
+@chaff("SequentialModel.call", costs={"7.1": 1, "7.10": 0.25})
 def last_layer_alone(self, inputs):
     """Every layer gets the model's input: each should get the output of the one before it."""
     for layer in self.layers:
@@ -34,7 +34,7 @@ def last_layer_alone(self, inputs):
     return outputs
 
 
-@chaff("SequentialModel.call", costs={"7.1": 1})
+@chaff("SequentialModel.call", costs={"7.1": 1, "7.10": 0.25})
 def layers_backwards(self, inputs):
     """The layers run in the wrong order."""
     for layer in reversed(self.layers):
@@ -42,14 +42,14 @@ def layers_backwards(self, inputs):
     return inputs
 
 
-@chaff("SequentialModel.call", costs={"7.1": 1})
+@chaff("SequentialModel.call", costs={"7.1": 1, "7.10": 0.25})
 def first_layer_alone(self, inputs):
     """The loop ends after the first layer."""
     for layer in self.layers:
         return layer(inputs)
 
 
-@chaff("SequentialModel.call", costs={"7.1": 1, "7.3": 1, "7.4": 1, "7.5": 1})
+@chaff("SequentialModel.call", costs={"7.1": 1, "7.3": 0.75, "7.4": 1, "7.5": 1, "7.9": 0.25, "7.10": 0.25})
 def last_layer_skipped(self, inputs):
     """The last layer never runs."""
     for layer in self.layers[:-1]:
@@ -57,7 +57,7 @@ def last_layer_skipped(self, inputs):
     return inputs
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 1, "7.4": 1})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.4": 1, "7.10": 0.25})
 def loss_outside_of_the_tape(self, x, y, training=True):
     """The loss is computed after the tape has stopped recording."""
     with GradientTape() as tape:
@@ -70,7 +70,7 @@ def loss_outside_of_the_tape(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 1, "7.4": 1})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.4": 1, "7.10": 0.25})
 def tape_bypassed(self, x, y, training=True):
     """The loss's forward method is called by its name, past the tape: call the object itself."""
     with GradientTape() as tape:
@@ -83,7 +83,7 @@ def tape_bypassed(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 1})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25})
 def gradients_never_applied(self, x, y, training=True):
     """The gradients are computed and never given to the optimizer."""
     with GradientTape() as tape:
@@ -95,7 +95,7 @@ def gradients_never_applied(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 1})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25})
 def gradients_applied_twice(self, x, y, training=True):
     """The optimizer takes two steps for one batch."""
     with GradientTape() as tape:
@@ -121,7 +121,7 @@ def always_training(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 1, "7.5": 1})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.5": 1, "7.10": 0.25})
 def training_the_wrong_way_round(self, x, y, training=True):
     """The model learns only when it should not."""
     with GradientTape() as tape:
@@ -134,7 +134,7 @@ def training_the_wrong_way_round(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.4": 1})
+@chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25})
 def accuracy_left_out(self, x, y, training=True):
     """The accuracy is missing from what a batch returns."""
     with GradientTape() as tape:
@@ -147,7 +147,7 @@ def accuracy_left_out(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.4": 1})
+@chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25})
 def accuracy_for_loss(self, x, y, training=True):
     """Loss and accuracy have changed places."""
     with GradientTape() as tape:
@@ -160,7 +160,7 @@ def accuracy_for_loss(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("Model.evaluate", costs={"7.6": 1})
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25})
 def evaluation_trains(self, x, y, batch_size):
     """The evaluation trains on the data it is to judge."""
     totals = defaultdict(list)
@@ -170,7 +170,7 @@ def evaluation_trains(self, x, y, batch_size):
     return {name: np.mean(values) for name, values in totals.items()}
 
 
-@chaff("Model.evaluate", costs={"7.6": 1})
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25})
 def last_batch_counts_alone(self, x, y, batch_size):
     """The metrics are those of the last batch: all batches count."""
     for start in range(0, len(x), batch_size):
@@ -179,14 +179,14 @@ def last_batch_counts_alone(self, x, y, batch_size):
     return metrics[0] if isinstance(metrics, tuple) else metrics
 
 
-@chaff("Model.evaluate", costs={"7.6": 1})
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25})
 def first_batch_counts_alone(self, x, y, batch_size):
     """The evaluation ends after the first batch."""
     metrics = self.batch_step(x[:batch_size], y[:batch_size], training=False)
     return metrics[0] if isinstance(metrics, tuple) else metrics
 
 
-@chaff("Model.evaluate", costs={"7.6": 1})
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25})
 def batches_summed_up(self, x, y, batch_size):
     """The metrics of the batches are summed up: their mean is asked for."""
     totals = defaultdict(float)
@@ -198,7 +198,7 @@ def batches_summed_up(self, x, y, batch_size):
     return dict(totals)
 
 
-@chaff("Model.evaluate", costs={"7.6": 1})
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25})
 def empty_last_batch(self, x, y, batch_size):
     """One batch too many: where the batches come out even, the last one is empty and its mean is NaN."""
     totals = defaultdict(list)
