@@ -135,13 +135,13 @@ def squared_error_gradients_swapped(self):
     return [np.zeros_like(y_true), 2 * (y_pred - y_true) / y_pred.size]
 
 
-@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.4": 1, "3.10": 0.25})
+@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25})
 def entropy_summed(self, y_pred, y_true):
     """The loss is summed over the samples: a mean over them is asked for."""
     return -np.sum(y_true * np.log(clip_0_1(y_pred)))
 
 
-@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.4": 1, "3.10": 0.25, "3.12": 0.25})
+@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25})
 def entropy_averaged_over_classes(self, y_pred, y_true):
     """The mean is taken over everything: over the classes of a sample, the terms are summed."""
     return -np.mean(y_true * np.log(clip_0_1(y_pred)))
@@ -159,13 +159,13 @@ def entropy_negative(self, y_pred, y_true):
     return np.mean(np.sum(y_true * np.log(clip_0_1(y_pred)), axis=-1))
 
 
-@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.4": 1, "3.10": 0.25, "3.12": 0.25})
+@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25})
 def entropy_of_the_truth(self, y_pred, y_true):
     """The logarithm is taken of the truth: prediction and truth have changed places."""
     return -np.mean(np.sum(y_pred * np.log(clip_0_1(y_true)), axis=-1))
 
 
-@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.4": 1, "3.10": 0.25, "3.12": 0.25})
+@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25})
 def entropy_of_two_classes(self, y_pred, y_true):
     """This is the loss for independent yes-or-no answers: with several classes, only the true one
     contributes.
@@ -174,7 +174,7 @@ def entropy_of_two_classes(self, y_pred, y_true):
     return -np.mean(np.sum(y_true * np.log(p) + (1 - y_true) * np.log(1 - p), axis=-1))
 
 
-@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.4": 1, "3.10": 0.25, "3.12": 0.25})
+@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25})
 def entropy_in_bits(self, y_pred, y_true):
     """The logarithm has the wrong base: the natural one is meant."""
     return -np.mean(np.sum(y_true * np.log2(clip_0_1(y_pred)), axis=-1))
@@ -186,7 +186,7 @@ def entropy_unclipped(self, y_pred, y_true):
     return -np.mean(np.sum(y_true * np.log(y_pred), axis=-1))
 
 
-@chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.5": 2.5, "3.6": 1, "3.10": 0.25})
+@chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.5": 2.5, "3.10": 0.25})
 def not_averaged_over_the_batch(self):
     """The loss is a mean over the batch, so its gradient carries 1 / batch size too. Adam hides a
     constant factor.
@@ -195,7 +195,7 @@ def not_averaged_over_the_batch(self):
     return [-y_true / clip_0_1(y_pred), np.zeros_like(y_true)]
 
 
-@chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.5": 2.5, "3.6": 1, "3.10": 0.25, "3.12": 0.25})
+@chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.5": 2.5, "3.10": 0.25, "3.12": 0.25})
 def entropy_gradient_averaged_over_classes(self):
     """The gradient is divided by the number of classes too: the loss is a mean over the samples only."""
     y_pred, y_true = self.inputs

@@ -7,7 +7,7 @@ from autograder.variants import chaff
 
 @chaff(
     "GradientTape.gradient",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def upstream_without_a_list(self, target, sources):
     """The upstream gradient is handed on bare: the compose methods take a list of them."""
@@ -25,7 +25,7 @@ def upstream_without_a_list(self, target, sources):
 
 @chaff(
     "GradientTape.gradient",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def gradients_in_a_dict(self, target, sources):
     """What comes back is a dict: a list in the order of the sources is asked for."""
@@ -43,7 +43,7 @@ def gradients_in_a_dict(self, target, sources):
 
 @chaff(
     "GradientTape.gradient",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def gradients_in_lists(self, target, sources):
     """Each gradient is wrapped in a list of its own: arrays in one flat list are asked for."""
@@ -61,7 +61,7 @@ def gradients_in_lists(self, target, sources):
 
 @chaff(
     "GradientTape.gradient",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def walk_ends_at_the_loss(self, target, sources):
     """The walk ends after the last layer: the gradient has to reach the layers before it."""
@@ -94,7 +94,7 @@ def order_of_the_layers(self, target, sources):
 
 @chaff(
     "GradientTape.gradient",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def local_weight_gradients(self, target, sources):
     """The local weight gradients are used as they are: they have to be composed with the upstream
@@ -131,7 +131,7 @@ def local_input_gradients(self, target, sources):
 
 @chaff(
     "GradientTape.gradient",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def weights_not_visited(self, target, sources):
     """Only the gradients by the inputs are kept: those by the weights are what is asked for."""
@@ -148,7 +148,7 @@ def weights_not_visited(self, target, sources):
 
 @chaff(
     "GradientTape.gradient",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def inputs_not_visited(self, target, sources):
     """Only the gradients by the weights are kept: without those by the inputs the walk cannot go on."""
@@ -165,7 +165,7 @@ def inputs_not_visited(self, target, sources):
 
 @chaff(
     "GradientTape.gradient",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def walked_forwards(self, target, sources):
     """The layers are visited in the order of their calls: the chain rule starts at the loss."""
@@ -198,7 +198,7 @@ def gradient_of_the_first_source_alone(self, target, sources):
 
 @chaff(
     "GradientTape.gradient",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def added_to_itself(self, target, sources):
     """Every gradient is counted twice."""
@@ -231,7 +231,7 @@ def gradients_averaged_over_rows(self, target, sources):
 
 @chaff(
     "GradientTape.gradient",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def gradients_negated(self, target, sources):
     """The gradients point the other way: descending is the optimizer's business."""
@@ -249,7 +249,7 @@ def gradients_negated(self, target, sources):
 
 @chaff(
     "GradientTape.gradient",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def keyed_by_the_list(self, target, sources):
     """The tape looks gradients up by the id of a list of tensors: the ids of the tensors themselves are
@@ -267,7 +267,7 @@ def keyed_by_the_list(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.__exit__", costs={"5.6": 1})
+@chaff("GradientTape.__exit__", costs={"5.6": 1, "5.8": 0.25})
 def recording_never_ends(self, *exception):
     """The tape keeps recording after its block."""
     return None
@@ -275,7 +275,7 @@ def recording_never_ends(self, *exception):
 
 @chaff(
     "GradientTape.__enter__",
-    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.6": 1, "5.8": 0.25, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.6": 1, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def never_recording(self):
     """The tape never becomes the one that layers report to."""
