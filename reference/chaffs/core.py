@@ -5,7 +5,7 @@ from autograder.variants import chaff
 # ruff: noqa: F821  the names are those of the module that a method is put into
 
 
-@chaff("Tensor.__new__", costs={"0.1": 0.5, "0.21": 0.25, "5.7": 0.5, "7.3": 0.75, "7.4": 1, "7.10": 0.25, "8.4": 1})
+@chaff("Tensor.__new__", costs={"0.1": 0.5, "0.21": 0.25})
 def array_that_is_no_tensor(cls, data):
     """A plain array comes back, which has no flag: view it as the class that is being made."""
     return np.array(data)
@@ -17,13 +17,13 @@ def assigned_to_a_name(self, value):
     self = value
 
 
-@chaff("Weighted.trainable_variables", costs={"0.22": 1, "0.24": 0.5, "7.10": 0.25})
+@chaff("Weighted.trainable_variables", costs={"0.22": 1, "0.24": 0.5})
 def frozen_weights_listed_too(self):
     """Frozen weights are in the list too: only those whose flag is set belong there."""
     return list(self.weights)
 
 
-@chaff("Weighted.trainable_variables", costs={"0.22": 1, "7.3": 0.75, "7.4": 1, "7.10": 0.25})
+@chaff("Weighted.trainable_variables", costs={"0.22": 1})
 def indices_of_weights(self):
     """The list holds the weights' positions: the weights themselves are asked for."""
     return [index for index, weight in enumerate(self.weights) if weight.trainable]
