@@ -24,7 +24,7 @@ HELD: Final = b"HELD"
 LOCK: Final = b"LOCK"
 
 # The kinds of frame: more will follow; the final answer; an exception; what the submission asked for and did not get.
-PART, LAST, FAILURE, REFUSED = 1, 2, 3, 4
+PART, LAST, FAILURE, REFUSED, UNFINISHED = 1, 2, 3, 4, 5
 
 _NONE, _ARRAY, _LIST, _NAMED, _TEXT, _BYTES, _SHARED = range(7)
 _DTYPES: Final = (np.dtype(np.bool_), np.dtype(np.int64), np.dtype(np.float32), np.dtype(np.float64))

@@ -21,9 +21,11 @@ import numpy as np
 
 from autograder.guest import wire
 from autograder.guest.forbidden import MOST_NOTED
+from autograder.guest.unfinished import MOST_NOTED as MOST_STUBS
+from autograder.guest.unfinished import Stub
 
 _PIPE_BYTES: Final = 1 << 20
-_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
+_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED, wire.UNFINISHED)
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
@@ -141,6 +143,7 @@ class Outcome:
     seconds: float = 0.0
     peak_bytes: int = 0
     refused: tuple[Refused, ...] = ()
+    unfinished: tuple[Stub, ...] = ()  # what ran and is still to be written, as its process tells it
 
 
 class PipeEnd:
@@ -227,6 +230,7 @@ class Exchange:
         self.held = False
         self.lock_failure = ""
         self.refused: list[Refused] = []
+        self.unfinished: list[Stub] = []
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
@@ -257,6 +261,10 @@ class Exchange:
                 if kind == wire.REFUSED:
                     if len(self.refused) < MOST_NOTED:
                         self.refused.append(_refused(tree))
+                    continue
+                if kind == wire.UNFINISHED:
+                    if len(self.unfinished) < MOST_STUBS:
+                        self.unfinished.append(_stub(tree))
                     continue
                 if kind == wire.FAILURE:
                     return Outcome(Ending.RAISED, parts=tuple(parts), failure=_failure(tree))
@@ -354,6 +362,10 @@ def _number(tree: Any, name: str) -> int:
 
 def _refused(tree: Any) -> Refused:
     return Refused(_text(tree, "name"), _text(tree, "file"), _number(tree, "line"))
+
+
+def _stub(tree: Any) -> Stub:
+    return Stub(_text(tree, "file"), _number(tree, "line"), _text(tree, "function"), _text(tree, "how"))
 
 
 def _failure(tree: Any) -> Failure:
