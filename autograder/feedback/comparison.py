@@ -36,7 +36,7 @@ class Mismatch:
     """How an answer differs. `aspect` is structure, shape, dtype, finiteness or value.
 
     factor: what every entry of the answer is too large by, where that is one number. single: whether there is only
-    one entry to differ.
+    one entry to differ. remedy: what most likely makes the shape right, in brackets.
     """
 
     aspect: str
@@ -46,6 +46,7 @@ class Mismatch:
     worst: tuple[int, ...] = ()
     factor: float | None = None
     single: bool = False
+    remedy: str = ""
 
 
 def describe(value: Any) -> str:
@@ -99,6 +100,8 @@ def compare(
     if array is None:
         return Mismatch("structure", describe(value), f"an array of shape {wanted}")
     if array.shape not in shapes:
+        if isinstance(value, list) and len(value) == 1:
+            return _misshapen_entry(array[0], shapes)
         return Mismatch("shape", shape_text(array.shape), wanted)
     if floating and array.dtype.kind != "f":
         return Mismatch("dtype", str(array.dtype), "floating-point numbers")
@@ -107,6 +110,16 @@ def compare(
     except ValueError as error:
         raise ValueError(f"the test allows {wanted}, which does not go with {expected.shape}") from error
     return _compare_values(array, expected, rtol, atol)
+
+
+def _misshapen_entry(array: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> Mismatch:
+    """The wrong shape of the only array of a list: the list is no axis of it."""
+    inner = [shape[1:] for shape in shapes if shape[:1] == (1,)] or list(shapes)
+    wanted = " or ".join(shape_text(shape) for shape in inner)
+    remedy = ""
+    if array.shape[:1] == (1,) and array.shape[1:] in inner:
+        remedy = " (one axis of length 1 too many: `self.inputs` is a list, so take `self.inputs[0]`)"
+    return Mismatch("shape", f"{shape_text(array.shape)}", wanted, remedy=remedy)
 
 
 def _compare_values(array: np.ndarray, expected: np.ndarray, rtol: float | None, atol: float | None) -> Mismatch | None:

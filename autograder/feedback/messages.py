@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from autograder.feedback.comparison import Mismatch, shape_text
 from autograder.guest import blame
+from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
 from autograder.wall.exchange import Ending, Failure, Outcome
 
@@ -22,9 +23,6 @@ _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"AxisError", "LinAlgError", "NameMissingError"}
 _LONGEST_QUOTE: Final = 300
-# What Python says of a call with other arguments than the function takes, and of a class that lacks methods.
-_OTHER_ARGUMENTS: Final = re.compile(r"(?:\w+\.)*(\w+)\(\) (?:missing|takes|got) .*arguments?")
-_ABSTRACT: Final = re.compile(r"Can't instantiate abstract class (\w+) ")
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
 
 
@@ -98,7 +96,7 @@ def mismatch(found: Mismatch, name: str, submission: Submission, subject: str, i
     if found.aspect == "structure":
         finding = f"{what}should be {found.wanted}, and is {found.returned}."
     elif found.aspect == "shape":
-        finding = f"{what}should have shape **{found.wanted}**, and has shape **{found.returned}**."
+        finding = f"{what}should have shape **{found.wanted}**, and has shape **{found.returned}**{found.remedy}."
     elif found.aspect == "dtype":
         finding = f"{what}has the right shape and should hold {found.wanted}; it holds {found.returned}."
     elif found.aspect == "finiteness":
@@ -179,6 +177,9 @@ def no_answer(
 
     public_text: the exception's text, from a run whose inputs are no secret: it may hold whatever it likes.
     """
+    stub = still_to_do(outcome.unfinished, submission, subject)
+    if stub and (outcome.failure is None or outcome.failure.stage == "run"):
+        return stub
     if outcome.ending is Ending.RAISED and outcome.failure is not None:
         return _raised(outcome.failure, submission, subject, inputs, public_text)
     finding = {
@@ -200,8 +201,11 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     if failure.stage == "name":
         return _paragraph(f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?")
     if failure.stage == "load" and "not in the submission" in text and not failure.line:
-        missing = f": {code(failure.file)}" if failure.file in submission.missing else ""
-        return _paragraph(f"A file that this test needs is not in the submission{missing}.")
+        missing = code(failure.file) if failure.file in submission.missing else "A file"
+        return _paragraph(
+            f"{missing}, which this test needs, is not in the submission. "
+            "Hand in every file of the handout, each under its own name."
+        )
     if failure.kind == "ModuleNotLoadedError":
         return _paragraph(f"{here or 'A file'} could not be loaded. {text}")
     if failure.stage == "load":
@@ -214,13 +218,15 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
         return _paragraph(
             f"**Not implemented yet**: {name} raises `NotImplementedError`{f' at {place}' if place else ''}."
         )
+    if not place and (remedy := _misfit(text, submission)):
+        return _paragraph(remedy, called_with(inputs), _look_at(submission, subject))
     if not place:
-        finding = _of_the_call(public_text, submission) or (
+        finding = (
             f"What your code returned could not be used: **{kind}**{said}. "
             "Is it the kind of value that the handout asks for, lists where it asks for lists?"
         )
-        return _paragraph(finding, called_with(inputs), _look_at(submission, subject))
-    return _paragraph(_raised_below(failure.origin, kind, place, said), called_with(inputs))
+        return _paragraph(finding, _hint(text, subject), called_with(inputs), _look_at(submission, subject))
+    return _paragraph(_raised_below(failure.origin, kind, place, said), _hint(text, subject), called_with(inputs))
 
 
 def _raised_below(origin: str, kind: str, place: str, said: str) -> str:
@@ -245,19 +251,35 @@ def _raised_below(origin: str, kind: str, place: str, said: str) -> str:
     return f"The run ended with **{kind}** in what your code called at {place}{said}"
 
 
-def _of_the_call(text: str, submission: Submission) -> str:
-    """What is wrong where the grader's call itself failed, for the failures that Python describes; else nothing."""
-    if (found := _OTHER_ARGUMENTS.match(text)) and _is_defined("def", found[1], submission):
-        return (
-            f"This test calls {code(found[1])} with the arguments that the handout names, and yours takes others: "
-            f"{code(text)}"
-        )
-    if found := _ABSTRACT.match(text):
+_ABSTRACT: Final = re.compile(
+    r"Can't instantiate abstract class (\w+) with(?:out an implementation for)? abstract methods? ([\w', ]+)"
+)
+_SIGNATURE: Final = re.compile(
+    r"([\w.]+)\(\) (?:missing \d+ required |takes (?:from )?\d|got an unexpected keyword argument|got multiple values)"
+)
+_OF_A_LIST: Final = re.compile(
+    r"'list' object has no attribute|can't multiply sequence by non-int|: 'list' and |: '\w+' and 'list'|"
+    r"list indices must be integers"
+)
+
+
+def _misfit(text: str, submission: Submission) -> str:
+    """What is wrong where the grader could not even call the submission as the handout does; or nothing."""
+    if found := _ABSTRACT.search(text):
+        lacking = code(found[2].replace("'", ""))
         if _is_defined("class", found[1], submission):
-            return f"{code(found[1])} lacks a method that its base class asks for: {code(text)}"
+            return (
+                f"{code(found[1])} lacks what every class of its kind must define: {lacking}. Write each method of the "
+                "handout's stub, under its own name, and inside of the class."
+            )
         return (
-            "This test makes a class of its own from your base class, with the handout's methods, and yours asks for "
-            f"others: {code(text)}"
+            f"Your base class demands more than the handout's: {lacking}. Keep its abstract methods as they were "
+            "handed out."
+        )
+    if (found := _SIGNATURE.search(text)) and _is_defined("def", found[1].rpartition(".")[2], submission):
+        return (
+            f"{code(found[1])} was called as in the handout, and takes other arguments: {code(text)}. "
+            "Give it the parameters that it has in the handout."
         )
     return ""
 
@@ -265,6 +287,56 @@ def _of_the_call(text: str, submission: Submission) -> str:
 def _is_defined(keyword: str, name: str, submission: Submission) -> bool:
     pattern = re.compile(rf"{keyword}\s+{re.escape(name)}\b".encode())
     return any(pattern.search(content) for content in submission.files.values())
+
+
+def _hint(text: str, subject: str) -> str:
+    """What to do about a list that is taken for an array; or nothing."""
+    if not _OF_A_LIST.search(text):
+        return ""
+    if subject.endswith("apply_gradients"):
+        return "The parameters and the gradients come as lists: go through both, one array at a time."
+    if subject.endswith("_gradients"):
+        return "`self.inputs` and `self.outputs` are lists: take the tensor out, as in `self.inputs[0]`."
+    return ""
+
+
+_LEFT_TO_DO: Final = {
+    "error": "returns `NotImplementedError`",
+    "constant": "returns `NotImplemented`",
+    "ellipsis": "returns `...`",
+    "empty": "returns nothing",
+}
+
+
+def still_to_do(stubs: Sequence[Stub], submission: Submission, subject: str) -> str:
+    """That a method which ran is still to be written, as far as the submission's own text bears it out; or nothing.
+
+    Of several it is the test's own subject, or else the first that ran.
+    """
+    known = [stub for stub in stubs if stub.how in _LEFT_TO_DO and _defines(submission, stub)]
+    if not known:
+        return ""
+    stub = next((stub for stub in known if stub.function == subject), known[0])
+    needed = "" if stub.function == subject or not subject else ", which this test needs,"
+    return _paragraph(
+        f"**Not implemented yet**: {code(stub.function)}{needed} {_LEFT_TO_DO[stub.how]} ({code(stub.file)}"
+        f"{f' line {stub.line}' if _is_line(submission, stub) else ''})."
+    )
+
+
+def _defines(submission: Submission, stub: Stub) -> bool:
+    content = submission.files.get(stub.file)
+    owners, _, name = stub.function.rpartition(".")
+    if content is None or not name.isidentifier() or not re.search(rf"\bdef\s+{name}\b".encode(), content):
+        return False
+    return all(
+        owner.isidentifier() and re.search(rf"\bclass\s+{owner}\b".encode(), content)
+        for owner in filter(None, owners.split("."))
+    )
+
+
+def _is_line(submission: Submission, stub: Stub) -> bool:
+    return 0 < stub.line <= submission.files[stub.file].count(b"\n") + 1
 
 
 def _kind(name: str, submission: Submission) -> str:

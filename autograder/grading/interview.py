@@ -26,6 +26,7 @@ from autograder.feedback.comparison import Mismatch, as_array, compare, describe
 from autograder.feedback.diagnosis import Diagnosis, Findings, Memory, Question, Raised, observe
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
+from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
 from autograder.wall.exchange import Ending, Failure, Outcome, Refused, Request, WorkerLimits
 from autograder.wall.probe_names import probe_name
@@ -280,7 +281,8 @@ class Interview:
         outcome, values, expected = self._run(probe, inputs)
         if outcome.ending is not Ending.ANSWERED:
             raise self._no_answer(probe, inputs, outcome, values)
-        return Answer(self, probe_name(probe), outcome.answer, expected, values, self._last_seed)
+        stubs = outcome.unfinished
+        return Answer(self, probe_name(probe), outcome.answer, expected, values, self._last_seed, stubs)
 
     def _run(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> tuple[Outcome, wire.Encoded, Any]:
         values = self._drawn(inputs)
@@ -384,6 +386,7 @@ class Answer:
     expected: Mapping[str, Any]
     inputs: Mapping[str, Any]
     seed: int = 0
+    unfinished: tuple[Stub, ...] = ()
 
     def cause(self, name: str) -> str:
         """The sentence of the mistake that gives this answer's value `name`, or nothing."""
@@ -488,11 +491,20 @@ class Value:
     def fails(self, sentence: str) -> Unsatisfied:
         """What to raise where the test itself has found the value wrong, with a sentence for its author."""
         interview = self.answer.interview
+        if stub := self._stub():
+            return Unsatisfied(stub)
         text = messages.sentence(sentence, interview.grader.submission, interview.subject, self.answer.inputs)
         return Unsatisfied(text, diagnose=lambda: Findings(self.answer.cause(self.name)))
 
+    def _stub(self) -> str:
+        """What to say where this value is wrong and something that was needed for it is still to be written."""
+        interview = self.answer.interview
+        return messages.still_to_do(self.answer.unfinished, interview.grader.submission, interview.subject)
+
     def _unsatisfied(self, mismatch: Mismatch) -> Unsatisfied:
         interview = self.answer.interview
+        if stub := self._stub():
+            return Unsatisfied(stub, {"aspect": mismatch.aspect, "value": self.name})
         markdown = messages.mismatch(
             mismatch, self.name, interview.grader.submission, interview.subject, self.answer.inputs
         )

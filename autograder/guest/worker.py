@@ -6,6 +6,7 @@ import mmap
 import os
 import random
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from types import GeneratorType
 from typing import Any
 
@@ -60,9 +61,12 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     world = World(request["sources"], request["given"], deadly=deadly, works=works, forbidden=forbidden)
     with world.entered():
         try:
-            result = run_probe(probe, seam.api().open_api(world, texts), request["inputs"])
+            with world.unfinished.noticing():
+                result = run_probe(probe, seam.api().open_api(world, texts), request["inputs"])
+                # A probe that answers in parts, as training does, has what it needs when the first part is there.
+                first = list(islice(result, 1)) if isinstance(result, GeneratorType) else []
             if isinstance(result, GeneratorType):
-                for part in result:
+                for part in chain(first, result):
                     yield from _faults()
                     yield wire.PART, part
                 result = {}
@@ -72,6 +76,8 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             last = wire.FAILURE, describe(error, world, public=bool(request["public"]))
         else:
             last = wire.LAST, result
+        for stub in world.unfinished.noted:
+            yield wire.UNFINISHED, vars(stub)
         for (name, file), line in world.refusal.noted.items():
             yield wire.REFUSED, {"name": name, "file": file, "line": line}
         yield from _faults()

@@ -61,6 +61,20 @@ def some_sources(
     return {"gradients": tape.gradient(target, [weights[1]])}
 
 
+def second_tape(beras: Any, x: list[np.ndarray], w: np.ndarray, truth: list[np.ndarray]) -> dict[str, Any]:
+    """The gradients by one layer's weights from two tapes, one after the other, as in training.
+
+    x and truth: a batch for each tape.
+    """
+    layer, loss = parts.linear(beras)(w), parts.half_squares(beras)()
+    answer = {}
+    for number, (samples, labels) in enumerate(zip(x, truth, strict=True), 1):
+        with beras.gradient_tape.GradientTape() as tape:
+            target = loss(layer(beras.tensor(samples)), beras.tensor(labels))
+        answer[f"gradients of tape {number}"] = tape.gradient(target, [layer.w])
+    return answer
+
+
 def outside(beras: Any, x: np.ndarray, w: np.ndarray) -> dict[str, Any]:
     """What the tape has recorded after its block, before and after another call of a layer."""
     core = beras.given("core")
