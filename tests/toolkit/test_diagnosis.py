@@ -9,7 +9,7 @@ import pytest
 from autograder import assignment as assignments
 from autograder import demonstration, examination, grading
 from autograder.audit import collect
-from autograder.diagnosis import Diagnosis, Question, observe
+from autograder.diagnosis import Diagnosis, Evidence, Question, observe
 from autograder.interview import given_sources
 from autograder.submission import from_files
 from autograder.variants import Variant, load, render
@@ -214,7 +214,7 @@ def test_a_cause_is_never_referred_to_in_a_row_that_passed(assignment, tmp_path)
     shutil.rmtree(tmp_path / "reference" / "chaffs")
     (tmp_path / "reference" / "chaffs").mkdir()
     (tmp_path / "reference" / "chaffs" / "only.py").write_text(
-        'from autograder.variants import chaff\n\n\n@chaff("Dense.call", costs={"1.1": 50, "1.2": 50})\n'
+        'from autograder.variants import chaff\n\n\n@chaff("Dense.call", costs={"1.2": 50})\n'
         'def without_bias(self, x):\n    """The bias is missing."""\n    return x @ self.w\n'
     )
     (tmp_path / "tests" / "hidden").mkdir(parents=True)
@@ -236,6 +236,81 @@ def test_without_time_to_spare_no_mistake_is_looked_for(assignment, reference_fi
     given, expected = {"output": np.full((7, 3), 5.0)}, {"output": np.full((7, 3), 6.0)}
     at_leisure = Diagnosis(assignment, reference_files)
     in_a_hurry = Diagnosis(assignment, reference_files, goes_on=lambda: False)
-    without_bias = sentence(assignment, "forward_without_bias")
-    assert at_leisure.of_answer(question, given, expected, "output") == without_bias
-    assert in_a_hurry.of_answer(question, given, expected, "output") == ""
+    found = at_leisure.of_answer(question, given, expected, "output", lambda _: (question, given))
+    assert "forward_without_bias" in found.like
+    assert in_a_hurry.of_answer(question, given, expected, "output", lambda _: (question, given)) == Evidence()
+
+
+def collected(assignment, *, passed=(), **lost):
+    """A diagnosis after these rows: by number, as `t1_2`, what they say of the mistakes."""
+    found = Diagnosis(assignment, {})
+    found.passed.update(passed)
+    found.lost.update({name[1:].replace("_", "."): evidence for name, evidence in lost.items()})
+    return found
+
+
+def like(*names, unlike=()):
+    return Evidence(dict.fromkeys(names, 1), frozenset(unlike))
+
+
+def test_a_mistake_that_costs_a_test_which_was_passed_is_not_named(assignment):
+    # `another_default` costs 2.4 alone, `leak_is_fixed` 2.1 and 2.5 too.
+    both = like("leak_is_fixed", "another_default")
+    assert collected(assignment, passed=["2.1", "2.5"], t2_4=both).cause("2.4") == sentence(
+        assignment, "another_default"
+    )
+    assert collected(assignment, passed=["2.5"], t2_4=like("leak_is_fixed")).cause("2.4") == ""
+
+
+def test_a_mistake_whose_other_test_was_lost_in_another_way_is_not_named(assignment):
+    found = collected(assignment, t2_2=like("slope_flipped"), t2_3=like(unlike=["slope_flipped"]))
+    assert found.cause("2.2") == ""
+
+
+def test_the_mistake_that_explains_more_rows_is_named(assignment):
+    rows = {"t6_2": like("rows_lie_flat"), "t6_4": like("columns_up_to_the_largest_label", "rows_lie_flat")}
+    assert collected(assignment, **rows).cause("6.4") == sentence(assignment, "rows_lie_flat")
+
+
+def test_of_two_mistakes_that_cannot_be_told_apart_none_is_named(assignment):
+    assert collected(assignment, t5_1=like("weights_not_visited", "keyed_by_the_list")).cause("5.1") == ""
+
+
+def test_an_answer_that_a_mistake_gives_by_chance_is_not_its(assignment, reference_files):
+    inputs = {"x": np.ones((7, 5)), "w": np.ones((5, 3)), "b": np.ones((1, 3))}
+    others = Question("1.1", "dense.forward", inputs | {"x": np.full((7, 5), 2.0)}, 2)
+    given, expected = {"output": np.full((7, 3), 5.0)}, {"output": np.full((7, 3), 6.0)}
+    asked = Question("1.1", "dense.forward", inputs, 1)
+    found = Diagnosis(assignment, reference_files).of_answer(
+        asked, given, expected, "output", lambda _: (others, given)
+    )
+    assert found.like == {}
+    assert "forward_without_bias" in found.unlike
+
+
+NO_GRADIENT = ("weights_not_visited", "inputs_not_visited", "walked_forwards", "keyed_by_the_list", "never_recording")
+
+
+@pytest.mark.parametrize("name", NO_GRADIENT)
+def test_mistakes_of_the_tape_that_all_end_in_none_are_told_apart(assignment, rows, name):
+    chaffs = load(assignment.reference / "chaffs")
+    said = {row.staff.get("diagnosis") for row in rows(chaffs[name].target, chaffs[name].source, only="tape").values()}
+    assert said <= {None, chaffs[name].sentence}
+
+
+ACCURACIES = {
+    "half_or_more": "np.mean(np.sum((probs >= 0.5) * labels, axis=-1))",
+    "of_the_batch": "np.mean(np.argmax(probs) == np.argmax(labels))",
+}
+
+
+@pytest.mark.parametrize("name", ACCURACIES)
+def test_a_wrong_accuracy_is_named_alike_with_every_seed(assignment, reference_files, tmp_path, name):
+    truth = {"half_or_more": "more_than_half", "of_the_batch": "largest_of_the_whole_batch"}[name]
+    source = f"def call(self, probs, labels):\n    return {ACCURACIES[name]}\n"
+    variant = Variant("own", "CategoricalAccuracy.call", source, "", "own.py", 1)
+    submission = from_files(render(reference_files, [variant]), assignment.edition)
+    for seed in map(str, range(5)):
+        report = grading.grade(submission, tmp_path / "results.json", assignment, only="6.5", seed=seed)
+        (row,) = (test for test in report.tests if test.number == "6.5")
+        assert row.staff["diagnosis"] == sentence(assignment, truth)
