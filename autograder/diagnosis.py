@@ -24,12 +24,15 @@ from .comparison import as_array
 from .guest import wire, worker
 from .guest.api import Beras
 from .guest.loader import World
-from .guest.probes import tape
+from .guest.probes import optimizers, tape
 from .variants import Variant
 
 Probe = Callable[..., Any]
 #: By probe, others that take the same inputs and tell mistakes apart that answer it alike.
-FOLLOW_UPS: Final[Mapping[str, tuple[Probe, ...]]] = {"tape.one_layer": (tape.visited,)}
+FOLLOW_UPS: Final[Mapping[str, tuple[Probe, ...]]] = {
+    "tape.one_layer": (tape.visited,),
+    "optimizers.steps": (optimizers.kept,),
+}
 
 _TOLERANCE: Final = 2e-4
 # How much of an answer is that of a chaff.

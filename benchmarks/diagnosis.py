@@ -35,6 +35,7 @@ from autograder.verdicts import CHAFF, WHEAT, Verdict
 GOAL = 0.8
 AS_WRITTEN, IN_OTHER_WORDS = "as written", "in other words"
 QUICK = 40
+_OFTEN = 50
 Job = tuple[str, Variant, str]  # kind, variant, seed
 
 
@@ -69,7 +70,18 @@ def _graded(assignment: assignments.Assignment, work: Sequence[Job], jobs: int, 
     context = multiprocessing.get_context("spawn")
     begin, bench = examination.begin, grading.Bench if walled else _unwalled.UnwalledBench
     with ProcessPoolExecutor(jobs, context, initializer=begin, initargs=(assignment, survey, bench)) as pool:
-        return list(pool.map(examination.variant, *zip(*work, strict=True), chunksize=4))
+        verdicts = []
+        for verdict in pool.map(examination.variant, *zip(*work, strict=True), chunksize=4):
+            verdicts.append(verdict)
+            for number, sentence in verdict.misnamed.items():
+                _note(f"{verdict.variant.name} in {number}: {sentence}")
+            if len(verdicts) % _OFTEN == 0:
+                _note(f"{len(verdicts)} of {len(work)}")
+        return verdicts
+
+
+def _note(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _counted(verdicts: Sequence[Verdict]) -> dict[str, Any]:
