@@ -48,5 +48,5 @@ def gradients_kept_in_single_precision(self, target, sources):
         by_input = zip(layer.inputs, layer.compose_input_gradients(upstream))
         by_weight = zip(layer.weights, layer.compose_weight_gradients(upstream))
         for tensor, gradient in [*by_input, *by_weight]:
-            gradients[id(tensor)] = np.asarray(gradient, dtype=np.float32)
-    return [np.asarray(gradients[id(source)], dtype=np.float64) for source in sources]
+            gradients[id(tensor)] = gradient.astype("float32")
+    return [gradients[id(source)].astype("float64") for source in sources]

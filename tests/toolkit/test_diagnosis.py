@@ -314,3 +314,50 @@ def test_a_wrong_accuracy_is_named_alike_with_every_seed(assignment, reference_f
         report = grading.grade(submission, tmp_path / "results.json", assignment, only="6.5", seed=seed)
         (row,) = (test for test in report.tests if test.number == "6.5")
         assert row.staff["diagnosis"] == sentence(assignment, truth)
+
+
+NOT_WRITTEN = {
+    "BasicOptimizer.apply_gradients": ("(self, trainable_params, grads)", "4.1"),
+    "SequentialModel.batch_step": ("(self, x, y, training=True)", "7.3"),
+    "GradientTape.gradient": ("(self, target, sources)", "5.1"),
+}
+
+
+@pytest.mark.parametrize("target", NOT_WRITTEN)
+def test_what_is_said_of_a_method_that_does_nothing_is_true_of_it(rows, target):
+    signature, number = NOT_WRITTEN[target]
+    row = rows(target, f"def {target.rpartition('.')[2]}{signature}:\n    return None\n", only=number)[number]
+    said = row.staff.get("diagnosis", "")
+    assert not row.passed
+    assert not said or "the same after" in said  # the parameters, the weights: nothing has changed
+
+
+def test_no_mistake_is_named_before_all_rows_are_known(assignment, reference_files, tmp_path):
+    reference_files["beras/losses.py"] = reference_files["beras/losses.py"].replace(b" / batch_size", b"")
+    told = sentence(assignment, "not_averaged_over_the_batch")
+    results, seen = tmp_path / "results.json", []
+    grading.grade(
+        from_files(reference_files, assignment.edition),
+        results,
+        assignment,
+        only="cross_entropy",
+        progress=grading.Progress(result=lambda _: seen.append(told in results.read_text())),
+    )
+    assert seen
+    assert not any(seen)
+    assert told in results.read_text()
+
+
+def test_training_that_follows_from_a_lost_row_says_so(assignment, reference_files, tmp_path):
+    tape = "beras/gradient_tape.py"
+    text = reference_files[tape].decode()
+    reference_files[tape] = text.replace(
+        "def gradient(self, target, sources):",
+        "def gradient(self, target, sources):\n        return [None for _ in sources]\n",
+        1,
+    ).encode()
+    report = grading.grade(
+        from_files(reference_files, assignment.edition), tmp_path / "results.json", assignment, only=["5.1", "9.1"]
+    )
+    row = next(row for row in report.tests if row.number == "9.1")
+    assert "Training builds on `GradientTape.gradient` (5.1), which lost points: mend this first." in row.output
