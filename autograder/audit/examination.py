@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -66,18 +66,21 @@ def survey(assignment: Assignment) -> Survey:
 class Examiner:
     """What one interpreter of the pool keeps from one variant to the next."""
 
-    def __init__(self, assignment: Assignment, found: Survey) -> None:
+    def __init__(
+        self, assignment: Assignment, found: Survey, make_bench: Callable[[], pipeline.Bench] = pipeline.Bench
+    ) -> None:
         self.assignment, self.survey = assignment, found
         self.sources = editions.reference(assignment)
-        self.bench = pipeline.Bench()
+        self.make_bench = make_bench
+        self.bench = make_bench()
 
-    def variant(self, kind: str, variant: Variant) -> Verdict:
-        """Grade one wheat or chaff."""
+    def variant(self, kind: str, variant: Variant, seed: str | None = None) -> Verdict:
+        """Grade one wheat or chaff. seed: in the place of the assignment's secret."""
         begun = time.monotonic()
         files = variants.render(self.sources, [variant])
         changed = [path for path in files if files[path] != self.sources[path]]
         try:
-            report = self._graded(files, only=self.survey.concerned(changed))
+            report = self._graded(files, only=self.survey.concerned(changed), seed=seed)
         except GraderError as error:
             return Verdict(variant, kind, {}, problem=str(error)[:300])
         rows = [test for test in report.tests if test.score is not None]
@@ -87,7 +90,8 @@ class Examiner:
         told = sum(bool(variant.sentence) and variant.sentence in test.output for test in rows if test.number in lost)
         problem = f"the grader failed in {', '.join(faults)}" if faults else ""
         read = next((" ".join(test.output.split())[:_READ] for test in rows if test.number in lost), "")
-        return Verdict(variant, kind, lost, told, time.monotonic() - begun, problem, read)
+        named = {test.number: str(test.staff["diagnosis"]) for test in rows if "diagnosis" in test.staff}
+        return Verdict(variant, kind, lost, told, time.monotonic() - begun, problem, read, named)
 
     def mutant(self, mutant: Mutant) -> MutantVerdict:
         """Grade one mutant until a test notices; training is tried last, and not for one that is listed as right."""
@@ -118,7 +122,7 @@ class Examiner:
         except GraderError:
             # Whatever became of the sandbox, the next variant gets another.
             self.bench.close()
-            self.bench = pipeline.Bench()
+            self.bench = self.make_bench()
             raise
 
 
@@ -132,12 +136,12 @@ def _graded(assignment: Assignment, files: Mapping[str, bytes], bench: pipeline.
 _examiner: Examiner | None = None
 
 
-def begin(assignment: Assignment, found: Survey) -> None:
+def begin(assignment: Assignment, found: Survey, make_bench: Callable[[], pipeline.Bench] = pipeline.Bench) -> None:
     """Prepare this interpreter."""
     global _examiner  # noqa: PLW0603  one for each interpreter of the pool
     threading.Thread(target=_end_with_the_audit, daemon=True).start()
     warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's: divisions by zero are what mistakes do
-    _examiner = Examiner(assignment, found)
+    _examiner = Examiner(assignment, found, make_bench)
 
 
 def _end_with_the_audit() -> None:
@@ -148,10 +152,10 @@ def _end_with_the_audit() -> None:
         os._exit(1)
 
 
-def variant(kind: str, subject: Variant) -> Verdict:
-    """Grade one wheat or chaff in an interpreter that was prepared."""
+def variant(kind: str, subject: Variant, seed: str | None = None) -> Verdict:
+    """Grade one wheat or chaff in an interpreter that was prepared. seed: in the place of the assignment's secret."""
     assert _examiner is not None
-    return _examiner.variant(kind, subject)
+    return _examiner.variant(kind, subject, seed)
 
 
 def mutant(subject: Mutant) -> MutantVerdict:

@@ -72,8 +72,8 @@ def test_sigmoid_forward(ask, draw):
 def test_sigmoid_of_large_inputs(ask, draw):
     """Sigmoid.get_input_gradients stays finite for large inputs"""
     x = draw(B, N, low=30, high=1000)
-    ask(activations.forward, name="Sigmoid", x=x)["output"].agrees(atol=1e-9)
-    ask(activations.local_gradients, name="Sigmoid", x=x)["gradients"].agrees((B, N), (1, B, N), atol=1e-9)
+    ask(activations.forward, name="Sigmoid", x=x)["output"].agrees(atol=1e-6)
+    ask(activations.local_gradients, name="Sigmoid", x=x)["gradients"].agrees((B, N), (1, B, N), atol=1e-6)
 
 
 @number("2.9")
