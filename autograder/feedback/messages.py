@@ -75,9 +75,9 @@ def where(submission: Submission, subject: str) -> tuple[str, int]:
 
 
 def with_cause(markdown: str, *sentences: str) -> str:
-    """`markdown` with sentences about the mistake, those that are not empty, under its first paragraph."""
+    """`markdown` with sentences about the mistake under its first paragraph, those that it does not say itself."""
     first, _, rest = markdown.partition("\n\n")
-    return _paragraph(first, *sentences, rest)
+    return _paragraph(first, *(sentence for sentence in sentences if sentence not in first), rest)
 
 
 def _look_at(submission: Submission, subject: str) -> str:
@@ -92,17 +92,20 @@ def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[st
 
 def mismatch(found: Mismatch, name: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
     """Why an answer does not agree."""
-    what = f"The {_named(name)} " if name else "It "
+    noun = _named(name)
+    what, many = f"The {noun}" if name else "It", noun.endswith("s") and not noun.endswith("ss")
+    has, be, holds = ("have", "are", "hold") if many else ("has", "is", "holds")
+    it, its = ("they", "their") if many else ("it", "its")
     if found.aspect == "structure":
-        finding = f"{what}should be {found.wanted}, and is {found.returned}."
+        finding = f"{what} should be {found.wanted}, and {be} {found.returned}."
     elif found.aspect == "shape":
-        finding = f"{what}should have shape **{found.wanted}**, and has shape **{found.returned}**{found.remedy}."
+        finding = f"{what} should have shape **{found.wanted}**, and {has} shape **{found.returned}**{found.remedy}."
     elif found.aspect == "dtype":
-        finding = f"{what}has the right shape and should hold {found.wanted}; it holds {found.returned}."
+        finding = f"{what} {has} the right shape and should hold {found.wanted}; {it} {holds} {found.returned}."
     elif found.aspect == "finiteness":
-        finding = f"{what}has the right shape and holds {found.returned}{_at(found)}."
+        finding = f"{what} {has} the right shape and {holds} {found.returned}{_at(found)}."
     else:
-        finding = f"{what}has the right shape; {_values(found, inputs)}."
+        finding = f"{what} {has} the right shape; {_values(found, inputs, its)}."
     return _paragraph(finding, called_with(inputs), _look_at(submission, subject), _at_home(subject))
 
 
@@ -116,14 +119,14 @@ def _named(name: str) -> str:
     return singular if number == 1 else f"{singular} number {number}"
 
 
-def _values(found: Mismatch, inputs: Mapping[str, Any]) -> str:
+def _values(found: Mismatch, inputs: Mapping[str, Any], its: str) -> str:
     if found.single:
-        return "its value differs"
+        return f"{its} value differs"
     everywhere = found.share > 0.999
     extent = "values differ everywhere" if everywhere else f"{found.share:.0%} of the values differ"
     if found.factor is not None:
         if not everywhere:
-            extent = "its values differ wherever they should not be zero,"
+            extent = f"{its} values differ wherever they should not be zero,"
         return f"{extent} by the same factor: **{factor_text(found.factor, inputs)}**"
     return extent + (f", most at index {code(str(found.worst))}" if found.worst else "")
 

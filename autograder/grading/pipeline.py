@@ -169,6 +169,7 @@ class _Run:
         if isinstance(problem, SubmissionError):
             self._nothing_to_grade(problem)
         else:
+            plugin.settle()
             self._finish(plugin.stopped)
         self.board.settle()
         return self.board.report

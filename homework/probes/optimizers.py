@@ -61,3 +61,16 @@ def two_instances(
         second.apply_gradients([foreign], [np.array(other)])
         first.apply_gradients([beside], [np.array(gradient)])
     return {"parameter of one optimizer alone": alone, "parameter of one optimizer beside another": beside}
+
+
+def kept(beras: Any, name: str, parameters: list[np.ndarray], learning_rate: float, **options: Any) -> dict[str, Any]:
+    """Whether the list of parameters holds the same arrays after a step as before, and whether those have changed."""
+    gradients = options.pop("gradients")[: len(parameters)]
+    optimizer = getattr(beras.optimizers, name)(learning_rate, **options)
+    variables = [beras.given("core").Variable(np.array(values)) for values in parameters]
+    given = list(variables)
+    optimizer.apply_gradients(given, list(gradients))
+    return {
+        "same": [one is other for one, other in zip(given, variables, strict=True)],
+        "changed": [bool(np.any(np.asarray(v) != before)) for v, before in zip(variables, parameters, strict=True)],
+    }

@@ -85,7 +85,7 @@ def tape_bypassed(self, x, y, training=True):
 
 @chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25})
 def gradients_never_applied(self, x, y, training=True):
-    """The gradients are computed and never given to the optimizer."""
+    """The weights are the same after a training step as before: does the optimizer get the gradients?"""
     with GradientTape() as tape:
         probs = self(x)
         loss = self.compiled_loss(probs, y)
@@ -228,7 +228,7 @@ def last_full_batch_forgotten(self, x, y, epochs, batch_size):
 
 @chaff("Model.fit", costs={"7.21": 2})
 def fit_without_training(self, x, y, epochs, batch_size):
-    """The batches are run with training=False, so that nothing is learned."""
+    """No batch is trained on: `batch_step` trains where it is called with training=True."""
     for epoch in range(epochs):
         for start in range(0, len(x), batch_size):
             self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)

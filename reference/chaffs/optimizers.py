@@ -14,7 +14,7 @@ def climbs(self, trainable_params, grads):
 
 @chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75})
 def step_rebinds(self, trainable_params, grads):
-    """The step makes new arrays and leaves the layers' own untouched: change the parameters in place."""
+    """The parameters are the same after the step as before: change the arrays themselves, in place."""
     for parameter, gradient in zip(trainable_params, grads):
         parameter = parameter - self.learning_rate * gradient
 
@@ -128,7 +128,7 @@ def gradient_not_squared(self, trainable_params, grads):
 
 @chaff("RMSProp.apply_gradients", costs={"4.5": 0.5})
 def epsilon_under_the_root(self, trainable_params, grads):
-    """epsilon is added under the root; the handout adds it to the root."""
+    """Epsilon is added under the root; the handout adds it to the root."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
         parameter[...] -= self.learning_rate * gradient / np.sqrt(self.v[i] + self.epsilon)
@@ -136,7 +136,7 @@ def epsilon_under_the_root(self, trainable_params, grads):
 
 @chaff("RMSProp.apply_gradients", costs={"4.5": 1})
 def epsilon_left_out_of_rmsprop(self, trainable_params, grads):
-    """epsilon is not used: a mean square of zero would divide by zero."""
+    """Epsilon is not used: a mean square of zero would divide by zero."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
         parameter[...] -= self.learning_rate * gradient / np.sqrt(self.v[i])
@@ -160,7 +160,7 @@ def rmsprop_climbs(self, trainable_params, grads):
 
 @chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 1.5, "4.5": 1, "4.14": 0.25})
 def rmsprop_computed_not_applied(self, trainable_params, grads):
-    """The step is computed and never applied: change the parameters in place."""
+    """The parameters are the same after the step as before: change the arrays themselves, in place."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
         parameter = parameter - self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
@@ -289,7 +289,7 @@ def corrected_means_kept(self, trainable_params, grads):
 
 @chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
 def adam_computed_not_applied(self, trainable_params, grads):
-    """The step is computed and never applied: change the parameters in place."""
+    """The parameters are the same after the step as before: change the arrays themselves, in place."""
     self.t += 1
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
@@ -313,7 +313,7 @@ def adam_climbs(self, trainable_params, grads):
 
 @chaff("Adam.apply_gradients", costs={"4.9": 1})
 def adam_epsilon_under_the_root(self, trainable_params, grads):
-    """epsilon is added under the root; the handout adds it to the root."""
+    """Epsilon is added under the root; the handout adds it to the root."""
     self.t += 1
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
@@ -325,7 +325,7 @@ def adam_epsilon_under_the_root(self, trainable_params, grads):
 
 @chaff("Adam.apply_gradients", costs={"4.9": 1})
 def epsilon_left_out_of_adam(self, trainable_params, grads):
-    """epsilon is not used: a second mean of zero would divide by zero."""
+    """Epsilon is not used: a second mean of zero would divide by zero."""
     self.t += 1
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient

@@ -72,3 +72,9 @@ def entropy_gradient_zero_where_it_is_clipped(self):
     p, y = (np.asarray(array) for array in self.inputs)
     inside = (p > 1e-8) & (p < 1 - 1e-8)
     return [np.where(inside, -y / np.maximum(p, 1e-8), 0.0) / len(p)]
+
+
+@wheat("CategoricalCrossentropy.get_input_gradients")
+def cross_entropy_gradient_in_single_precision(self):
+    p, t = (np.asarray(entry, dtype=np.float32) for entry in self.inputs)
+    return [(-t / np.maximum(p, np.float32(1e-7)) / np.float32(len(p))).astype(np.float64), np.zeros(t.shape)]

@@ -119,7 +119,7 @@ def expect_centred(weights, deviation):
     # A normal distribution that is cut off at two deviations has 0.88 of the spread: as fair.
     if not 0.86 * deviation < spread < 1.04 * deviation:
         raise weights.fails(
-            f"The weights' standard deviation is about {spread / deviation:.1f} times what this initialiser asks for."
+            f"The weights' standard deviation is about {spread / deviation:.2f} times what this initialiser asks for."
         )
 
 

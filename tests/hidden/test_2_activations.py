@@ -107,9 +107,9 @@ def test_sigmoid_forward(ask, draw):
 def test_sigmoid_of_large_inputs(ask, draw):
     """Sigmoid.get_input_gradients stays finite for large inputs"""
     x = draw.by(large_and_ordinary)
-    ask(activations.forward, name="Sigmoid", x=x)["output"].agrees(atol=1e-9)
+    ask(activations.forward, name="Sigmoid", x=x)["output"].agrees(atol=1e-6)
     answer = ask(activations.local_gradients, name="Sigmoid", x=x)
-    slopes(answer["gradients"], B, N).agrees((B, N), (1, B, N), atol=1e-9)
+    slopes(answer["gradients"], B, N).agrees((B, N), (1, B, N), atol=1e-6)
 
 
 @number("2.9")

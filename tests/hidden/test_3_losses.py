@@ -91,8 +91,8 @@ def test_squared_error_gradients(ask, draw):
 @tags("cross_entropy", "forward")
 def test_cross_entropy(ask, draw):
     """CategoricalCrossentropy.call is the mean over samples of -Σ y log p"""
-    # Solutions clip p at anything from 1e-15 to 1e-7, or add it.
-    ask(losses.forward, **cross_entropy_inputs(draw))["loss"].agrees(*SINGLE, rtol=1e-5)
+    # Solutions clip p at anything from 1e-15 to 1e-7, or add it: too little to be seen.
+    ask(losses.forward, **cross_entropy_inputs(draw))["loss"].agrees(*SINGLE)
 
 
 @number("3.4")
@@ -118,7 +118,7 @@ def test_cross_entropy_of_certain_predictions(ask, draw):
 @tags("cross_entropy", "gradients")
 def test_cross_entropy_gradients(ask, draw):
     """CategoricalCrossentropy.get_input_gradients gives dLoss/dy_pred"""
-    ask(losses.gradients, **cross_entropy_inputs(draw))["gradients"][0].agrees(rtol=1e-5)
+    ask(losses.gradients, **cross_entropy_inputs(draw))["gradients"][0].agrees()
 
 
 @number("3.6")

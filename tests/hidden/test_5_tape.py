@@ -16,7 +16,14 @@ def chain_inputs(draw):
 
 def expect_in_order(answer, shapes):
     for index, shape in enumerate(shapes):
-        answer["gradients"][index].agrees(shape)
+        gradient = answer["gradients"][index]
+        if gradient.given is None:
+            # Many mistakes end like this: what they have in common is what can be said.
+            source = f"source number {index + 1}" if len(shapes) > 1 else "the source"
+            raise gradient.fails(
+                f"The gradient for {source} is None: does the walk back from the loss reach its layer?"
+            )
+        gradient.agrees(shape)
 
 
 @number("5.1")

@@ -60,12 +60,35 @@ def test_inverse(ask, draw):
     ask(metrics.decoded, fitted=draw.by(labels_with_gaps), labels=draw.by(labels_with_gaps))["labels"].agrees()
 
 
+def told_apart(rng):
+    """Probabilities and one-hot truth for which every usual mistake gives an accuracy of its own.
+
+    Of 31 samples some are right with more than half of the probability, some with less, some wrong with either. The
+    surest of all is the first and right, so that the largest entries of the whole batch agree, and those of one class
+    of four.
+    """
+    sure, right = rng.integers(5, 9), rng.integers(13, 17)
+    truth = np.concatenate([rng.permutation(4), rng.integers(0, 4, 27)])
+    order = rng.permutation(np.arange(4, 31))
+    shares = rng.uniform(0.4, 0.48, 31)
+    shares[order[: sure - 1]] = shares[order[right - 1 : right + 4]] = rng.uniform(0.55, 0.8, 1)
+    shares[0] = 0.9
+    chosen = truth.copy()
+    chosen[order[right - 1 :]] = (truth[order[right - 1 :]] + rng.integers(1, 4, 28 - right)) % 4
+    chosen[1:4] = (truth[1:4] + 1) % 4
+    rest = rng.uniform(0.8, 1.2, (31, 4)) * (np.arange(4) != chosen[:, None])
+    rows = np.where(np.arange(4) == chosen[:, None], shares[:, None], 0)
+    rows += (1 - shares[:, None]) * rest / rest.sum(axis=1, keepdims=True)
+    return rows, np.eye(4)[truth]
+
+
 @number("6.5")
 @weight(1.25)
 @tags("accuracy")
 def test_accuracy(ask, draw):
     """CategoricalAccuracy is the share of samples whose largest probability is at the true class"""
-    answer = ask(metrics.accuracy, probabilities=draw.probabilities(30, 4), truth=draw.one_hot(30, 4))
+    probabilities, truth = draw.pair(told_apart)
+    answer = ask(metrics.accuracy, probabilities=probabilities, truth=truth)
     answer["accuracy"].agrees(*SINGLE)
 
 
