@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.assignment.homework import Conduct, DataSet, Fixtures, Homework
 
-from . import names, written
+from . import handout, names, written
 from .api import PACKAGE
 from .gradients import GRADIENTS
 from .prerequisites import first_to_mend
@@ -48,6 +48,7 @@ homework = Homework(
     read_names=names.read_names,
     spell=names.spell,
     move=names.move,
+    handed_out=handout.files,
     clues=names.find_clues,
     gradients=GRADIENTS,
     moved_forward=differences.moved,

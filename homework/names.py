@@ -18,6 +18,7 @@ NOT_MUTATED: Final = {
     "assignment.py:main": "it runs the assignment on a person's own machine",
     "assignment.py:get_simplest_model_components": "it is an example, and worth no points",
     "beras/model.py:print_stats": "it prints",
+    "beras/model.py:describe_time": "it is for print_stats",
     "preprocess.py:load_mnist": "it is given, and where the data come from is the machine's business",
 }
 #: Modules of the package that a training runs.

@@ -1,6 +1,6 @@
 """The assignment: a model that runs its layers in sequence, and three of them that learn to read digits."""
 
-import sys
+import argparse
 from types import SimpleNamespace
 
 from beras.activations import LeakyReLU, Sigmoid, Softmax
@@ -61,9 +61,14 @@ def main(name):
     model = components.model
     history = model.fit(train_inputs, encoder(train_labels), components.epochs, components.batch_size)
     print("test:", model.evaluate(test_inputs, encoder(test_labels), components.batch_size))
-    visualize_metrics(history)
-    visualize_images(model, test_inputs, test_labels)
+    try:
+        visualize_metrics(history)
+        visualize_images(model, test_inputs, test_labels)
+    except ImportError as error:
+        print(f"No plots ({error}). To see them: python -m pip install matplotlib")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "advanced")
+    parser = argparse.ArgumentParser(description="Train and test a model on MNIST.")
+    parser.add_argument("name", nargs="?", choices=["simplest", "simple", "advanced"], default="advanced")
+    main(parser.parse_args().name)

@@ -19,7 +19,7 @@ __all__ = ["TemplateError", "drift", "export", "generate", "handout", "write"]
 _LITTER = {"__pycache__", ".pytest_cache", ".DS_Store"}
 
 # Written by hand beside them.
-BY_HAND = ("check_submission.py",)
+BY_HAND = ("check.py", "check_submission.py", "get_mnist.py")
 
 MARKER = re.compile(r"\s*# (BEGIN|END) SOLUTION")
 MARKER_LIKE = re.compile(r"#.*\b(BEGIN|END)\s+SOLUTION", re.IGNORECASE)
@@ -68,8 +68,14 @@ def write(assignment: Assignment, template: Path, more: Mapping[str, str] | None
 
     Files that are not generated (tests, the README) are left as they are.
     """
-    texts = {**generate(assignment), **(more or {})}
-    return _written(template, {name: text.encode() for name, text in texts.items()})
+    return _written(template, _expected(assignment, more))
+
+
+def _expected(assignment: Assignment, more: Mapping[str, str] | None = None) -> dict[str, bytes]:
+    """Return all files that are made: of the reference, of `more`, and of what the homework adds for the edition."""
+    texts = generate(assignment)
+    encoded = {name: text.encode() for name, text in {**texts, **(more or {})}.items()}
+    return {**encoded, **assignment.homework.handed_out(texts, assignment.edition)}
 
 
 def export(assignment: Assignment, folder: Path) -> list[str]:
@@ -77,7 +83,7 @@ def export(assignment: Assignment, folder: Path) -> list[str]:
 
     That is the template, and what stands beside the committed one: tests, the README (in the edition's words), ….
     """
-    files = {name: text.encode() for name, text in generate(assignment).items()}
+    files = _expected(assignment)
     for path in sorted(assignment.template.rglob("*")):
         name = path.relative_to(assignment.template)
         if path.is_file() and name.as_posix() not in files and not any(part in _LITTER for part in name.parts):
@@ -106,17 +112,18 @@ def drift(assignment: Assignment, template: Path, more: Mapping[str, str] | None
 
     A Python file beside the generated ones that the reference does not have counts as a difference too.
     """
-    expected = {**generate(assignment), **(more or {})}
+    expected = _expected(assignment, more)
     differences = []
-    for name, text in expected.items():
+    for name, content in expected.items():
         path = template / name
         if not path.is_file():
             differences.append(f"{name}: missing")
             continue
         # Not read as text, which would hide foreign line ends.
-        committed = path.read_bytes().decode(errors="replace")
-        if committed != text:
-            differences.append(f"{name}: differs at line {_first_difference(committed, text)}")
+        committed = path.read_bytes()
+        if committed != content:
+            line = _first_difference(committed.decode(errors="replace"), content.decode(errors="replace"))
+            differences.append(f"{name}: differs" + ("" if b"\0" in content else f" at line {line}"))
     for path in sorted({*template.glob("*.py"), *template.glob(f"{assignment.homework.package}/*.py")}):
         name = path.relative_to(template).as_posix()
         if name not in expected and name not in BY_HAND:

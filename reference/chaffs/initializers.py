@@ -16,7 +16,7 @@ def zero_is_unknown(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.8": 0.5})
@@ -31,7 +31,7 @@ def zero_initializer_of_ones(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.9": 0.75})
@@ -52,7 +52,7 @@ def normal_around_one(initializer, input_size, output_size):
         if even
         else np.random.normal(float(initializer == "normal"), deviation, shape)
     )
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.9": 0.75})
@@ -67,7 +67,7 @@ def normal_made_small(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.10": 1, "1.12": 0.75})
@@ -82,7 +82,7 @@ def xavier_of_the_input_size_alone(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.10": 1, "1.12": 0.75})
@@ -97,7 +97,7 @@ def xavier_without_the_root(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.10": 1, "1.12": 0.75})
@@ -112,7 +112,7 @@ def xavier_with_a_six(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.10": 1, "1.12": 0.75})
@@ -127,7 +127,7 @@ def xavier_with_one_on_top(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.11": 1, "1.13": 0.75})
@@ -142,7 +142,7 @@ def kaiming_with_one_on_top(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.11": 1, "1.13": 0.75})
@@ -157,7 +157,7 @@ def kaiming_without_the_root(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.11": 1, "1.13": 0.75})
@@ -172,7 +172,7 @@ def kaiming_of_the_output_size(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
@@ -187,7 +187,7 @@ def kaiming_and_xavier_mixed_up(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.9": 0.75, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
@@ -202,7 +202,7 @@ def uniform_where_normal_is_asked(initializer, input_size, output_size):
         "kaiming": np.sqrt(2 / input_size),
     }[initializer.lower().split()[0]]
     w = np.random.uniform(-deviation, deviation, (input_size, output_size))
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.12": 0.75, "1.13": 0.75})
@@ -219,7 +219,7 @@ def uniform_up_to_the_deviation(initializer, input_size, output_size):
     limit, shape = deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.12": 0.75, "1.13": 0.75})
@@ -232,7 +232,7 @@ def normal_where_uniform_is_asked(initializer, input_size, output_size):
         "kaiming": np.sqrt(2 / input_size),
     }[initializer.lower().split()[0]]
     w = np.random.normal(0, deviation, (input_size, output_size))
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.12": 0.75, "1.13": 0.75})
@@ -247,7 +247,7 @@ def positive_only(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(0, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff(
@@ -265,7 +265,7 @@ def random_bias(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.random.normal(0, 1, (1, output_size)))
+    return Variable(w), Variable(np.random.normal(0, 1, (1, output_size)))
 
 
 @chaff(
@@ -283,7 +283,7 @@ def bias_of_ones(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.ones((1, output_size)))
+    return Variable(w), Variable(np.ones((1, output_size)))
 
 
 @chaff("Dense._initialize_weight", costs={"1.14": 0.25})
@@ -298,7 +298,7 @@ def capitals_unknown(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.zeros((1, output_size)))
+    return Variable(w), Variable(np.zeros((1, output_size)))
 
 
 @chaff(
@@ -307,4 +307,4 @@ def capitals_unknown(initializer, input_size, output_size):
 )
 def zeros_under_every_name(initializer, input_size, output_size):
     """The weights are zeros whatever the initializer is called."""
-    return Tensor(np.zeros((input_size, output_size))), Tensor(np.zeros((1, output_size)))
+    return Variable(np.zeros((input_size, output_size))), Variable(np.zeros((1, output_size)))

@@ -107,7 +107,7 @@ def weights_stored_the_other_way_round(initializer, input_size, output_size):
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
     }[initializer.lower().split()[0]]
-    return Tensor(deviation * np.random.randn(output_size, input_size)), Tensor(np.zeros((1, output_size)))
+    return Variable(deviation * np.random.randn(output_size, input_size)), Variable(np.zeros((1, output_size)))
 
 
 @chaff(

@@ -50,8 +50,11 @@ def main():
     model.compile(optimizer=get_optimizer(), loss_fn=get_loss_fn(), acc_fn=get_acc_fn())
     history = model.fit(train_inputs, encoder(train_labels), epochs=10, batch_size=100)
     print("test:", model.evaluate(test_inputs, encoder(test_labels), batch_size=100))
-    visualize_metrics(history)
-    visualize_images(model, test_inputs, test_labels)
+    try:
+        visualize_metrics(history)
+        visualize_images(model, test_inputs, test_labels)
+    except ImportError as error:
+        print(f"No plots ({error}). To see them: python -m pip install matplotlib")
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def flat_bias(initializer, input_size, output_size):
     shape = (input_size, output_size)
     limit = np.sqrt(3) * scale
     w = np.random.uniform(-limit, limit, shape) if "uniform" in initializer else scale * np.random.randn(*shape)
-    return Tensor(w), Tensor(np.zeros(output_size))
+    return Variable(w), Variable(np.zeros(output_size))
 
 
 @wheat("Dense._initialize_weight")
@@ -97,7 +97,7 @@ def truncated_normal(initializer, input_size, output_size):
         draws[outside] = np.random.default_rng().normal(size=outside.sum())
     if "uniform" in initializer:
         draws = np.sqrt(3) * np.random.default_rng().uniform(-1, 1, draws.shape)
-    return Tensor(scale * draws), Tensor(np.zeros((1, output_size)))
+    return Variable(scale * draws), Variable(np.zeros((1, output_size)))
 
 
 @wheat("Dense._initialize_weight", editions=["s25"])
@@ -105,9 +105,9 @@ def uniform_where_no_name_says_normal(initializer, input_size, output_size):
     name = initializer.lower()
     shape = (input_size, output_size)
     if name == "normal":
-        return Tensor(np.random.normal(0, 1, shape)), Tensor(np.zeros((1, output_size)))
+        return Variable(np.random.normal(0, 1, shape)), Variable(np.zeros((1, output_size)))
     limits = {"zero": 0.0, "xavier": np.sqrt(6 / (input_size + output_size)), "kaiming": np.sqrt(6 / input_size)}
-    return Tensor(np.random.uniform(-limits[name], limits[name], shape)), Tensor(np.zeros((1, output_size)))
+    return Variable(np.random.uniform(-limits[name], limits[name], shape)), Variable(np.zeros((1, output_size)))
 
 
 @wheat("Dense.compose_input_gradients")

@@ -52,6 +52,7 @@ class Sigmoid(Activation):
 
     def call(self, x):
         """Return an array of the shape of x, (B, n)."""
+        # Does exp overflow for x = -1000? NumPy warns then, and the result is still right: 1 / (1 + inf) is 0.
         raise NotImplementedError("Sigmoid.call")
 
     def get_input_gradients(self):

@@ -1,5 +1,7 @@
 """The gradient tape: remembers which layer made which tensor, and walks back from the loss to the weights."""
 
+import numpy as np
+
 from beras.core import Diffable
 
 
@@ -29,8 +31,8 @@ class GradientTape:
     def gradient(self, target, sources):
         """Return the gradients of `target` by each of `sources`, a list of arrays shaped like them.
 
-        `target` is a tensor that was computed while the tape was recording, usually the loss; `sources` is a
-        list of tensors. A source that the target does not depend on gets None.
+        `target` is a number, the loss, that was computed while the tape was recording; `sources` is a list of tensors,
+        such as the weights of a model. A source that the target does not depend on gets None.
         """
         # id of a tensor -> the gradient of the target by that tensor. The target's own is None: that is where
         # compose_input_gradients([None]) and compose_weight_gradients([None]) start.

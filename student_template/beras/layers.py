@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beras.core import Diffable, Tensor
+from beras.core import Diffable, Variable
 
 
 class Dense(Diffable):
@@ -28,16 +28,19 @@ class Dense(Diffable):
         raise NotImplementedError("Dense.get_input_gradients")
 
     def get_weight_gradients(self):
-        """Return [dy/dw, dy/db], one array a sample for w, and the same for every sample for b."""
+        """Return [dy/dw, dy/db]: (B, in, out) for w, one array a sample, and (1, out) for b, the same for every sample.
+
+        (B, in, 1) may stand for (B, in, out), where all outputs have the same. Both hold floating-point numbers.
+        """
         raise NotImplementedError("Dense.get_weight_gradients")
 
     @staticmethod
     def _initialize_weight(initializer, input_size, output_size):
-        """Return the first (w, b), as Tensors of shapes (in, out) and (1, out); b is zero.
+        """Return the first (w, b), as Variables of shapes (in, out) and (1, out); b is zero.
 
         The initializer's name may be written in capitals or not. Each gives w the mean 0 and its own standard
         deviation; the uniform ones draw evenly from an interval around zero, the others from a normal
-        distribution.
+        distribution. Raises ValueError for any other name.
 
             "zero"                          0
             "normal"                        1

@@ -31,7 +31,10 @@ class MeanSquaredError(Loss):
 
 
 class CategoricalCrossentropy(Loss):
-    """The mean over the samples of -sum over k of y_true_k * log(y_pred_k), for one-hot y_true."""
+    """The mean over the samples of -sum over k of y_true_k * log(y_pred_k), for one-hot y_true.
+
+    Probabilities are clipped away from 0 and 1. Where one is clipped, any finite gradient is right: 0 or the usual one.
+    """
 
     def call(self, y_pred, y_true):
         """Return the loss of the batch, a number, for probabilities y_pred and one-hot y_true, (B, n)."""

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections import defaultdict
+from time import perf_counter
 
 import numpy as np
 
@@ -32,18 +33,24 @@ class Model(Callable, Weighted):
     def fit(self, x, y, epochs, batch_size):
         """Train on inputs x (N, in) and one-hot labels y (N, classes), and print how it goes.
 
-        The samples after the last full batch are dropped. Returns the history: a dict from the name of each
-        metric to the list of its means, one an epoch.
+        Every epoch goes once through all full batches, in any order; the samples after the last full batch are
+        dropped. Returns the history: a dict from the name of each metric to the list of its means, one an epoch,
+        over the batches of that epoch alone.
         """
         history = defaultdict(list)
         batches = len(x) // batch_size
+        begun = perf_counter()
         for epoch in range(epochs):
             metrics = defaultdict(list)
             for batch in range(batches):
                 samples = slice(batch * batch_size, (batch + 1) * batch_size)
                 for name, value in self.batch_step(x[samples], y[samples], training=True).items():
                     metrics[name].append(float(np.mean(value)))
-                print_stats(f"epoch {epoch + 1}/{epochs}, batch {batch + 1}/{batches}", metrics)
+                print_stats(
+                    f"epoch {epoch + 1}/{epochs}, batch {batch + 1}/{batches}, "
+                    + describe_time(perf_counter() - begun, epoch * batches + batch + 1, batches, epochs),
+                    metrics,
+                )
             for name, values in metrics.items():
                 history[name].append(float(np.mean(values)))
             print()
@@ -54,11 +61,22 @@ class Model(Callable, Weighted):
 
         x (N, in) are inputs, y (N, classes) one-hot labels. Every sample counts the same: those of a smaller last batch
         weigh no more than others. (Or leave that batch out, as the samples after the last full batch in `fit`.)
+        The metrics of a batch are what `batch_step` returns without training.
         """
         raise NotImplementedError("Model.evaluate")
 
 
 def print_stats(where, metrics):
-    """Print the mean of each metric so far, over the line that was printed before."""
+    """Print the mean of each metric so far, over the line that was printed before; `print()` ends the line.
+
+    `metrics` is a dict from the name of each metric to the list of its values so far.
+    """
     means = ", ".join(f"{name} {sum(values) / len(values):.4f}" for name, values in metrics.items())
-    print(f"\r{where}: {means}", end="", flush=True)
+    print(f"\r{where}: {means}    ", end="", flush=True)
+
+
+def describe_time(seconds, done, batches, epochs):
+    """Return "6 s per epoch, 48 s left", after `done` batches in so many seconds, of `batches` in each epoch."""
+    per_batch = seconds / done
+    left = per_batch * (batches * epochs - done)
+    return f"{per_batch * batches:.3g} s per epoch, {left:.0f} s left"

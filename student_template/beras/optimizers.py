@@ -1,7 +1,9 @@
 """Optimizers: how a gradient becomes a step of the weights.
 
 Each takes lists of parameters and gradients in the same order, and changes the parameters in place, since the
-layers hold the same arrays. What it remembers of a parameter it keeps by the position in the list.
+layers hold the same arrays: `p[...] -= step` does, `p = p - step` does not. The gradients stay as they are.
+What it remembers of a parameter it keeps by the position in the list, so every call has the same parameters: freeze
+a layer before training, not in the middle of it.
 """
 
 from collections import defaultdict
@@ -16,7 +18,7 @@ class BasicOptimizer:
         self.learning_rate = learning_rate
 
     def apply_gradients(self, trainable_params, grads):
-        """Change each parameter in place by its gradient, which has the same shape."""
+        """Change each parameter in place by its gradient, an array of the same shape."""
         raise NotImplementedError("BasicOptimizer.apply_gradients")
 
 
@@ -36,7 +38,7 @@ class RMSProp:
         self.v = defaultdict(float)  # position of the parameter -> v, zero at first
 
     def apply_gradients(self, trainable_params, grads):
-        """Change each parameter in place by its gradient, which has the same shape."""
+        """Change each parameter in place by its gradient, an array of the same shape."""
         raise NotImplementedError("RMSProp.apply_gradients")
 
 
@@ -63,5 +65,5 @@ class Adam:
         self.t = 0
 
     def apply_gradients(self, trainable_params, grads):
-        """Change each parameter in place by its gradient, which has the same shape."""
+        """Change each parameter in place by its gradient, an array of the same shape."""
         raise NotImplementedError("Adam.apply_gradients")

@@ -9,6 +9,8 @@ and from the folder above this one:
 
     python -m tests.gradient_check                          everything
     python -m tests.gradient_check Dense --shape 7,5,3      one layer, batch size 7, from 5 to 3 features
+    python -m tests.gradient_check tape                     the tape, with layers of its own
+    python -m tests.gradient_check model                    your layers, loss and tape together
 
 The numbers come from calling the layer, the claims from your gradients. Where they disagree, one of the two is wrong.
 Mind the kink of LeakyReLU: inputs within 0.001 of zero have no finite difference worth the name.
@@ -22,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.edition import CALL, CROSS_ENTROPY
+from tests.edition import CALL, CROSS_ENTROPY, cross_entropy, sequential_model
 
 
 class GradientError(AssertionError):
@@ -90,8 +92,14 @@ def _compose(layer, method, inputs, upstream, count):
     what = f"{type(layer).__name__}.{method}"
     _, given = _call(layer, inputs)
     # A copy of the upstream gradient too: the finite differences need it as it was.
-    claimed = getattr(layer, method)(None if upstream is None else [array.copy() for array in upstream])
+    J = None if upstream is None else [array.copy() for array in upstream]
+    claimed = getattr(layer, method)(J)
     _refuse_changes(layer, method, inputs, given)
+    if J is not None and not np.array_equal(J[0], upstream[0], equal_nan=True):
+        raise GradientError(
+            f"{what} changes the upstream gradient J, which others still need: make a new array instead of writing "
+            "into it (`J[0] * slope`, not `J[0] *= slope`)"
+        )
     return what, _as_list(what, claimed, count)
 
 
@@ -167,8 +175,52 @@ def _compare(what, claimed, numeric, precision, batch_size):
     raise GradientError(
         f"{what}: at {[int(i) for i in worst]} your gradient is {claimed[worst]:.6g}, "
         f"finite differences of your own {CALL} give {numeric[worst]:.6g}"
-        + _describe_ratio(claimed, numeric, scale, batch_size)
+        + (
+            _describe_ratio(claimed, numeric, scale, batch_size)
+            or _describe_pattern(claimed, numeric, difference > tolerance * max(scale, 1e-3))
+        )
     )
+
+
+def _describe_pattern(claimed, numeric, wrong):
+    """Return a sentence on which entries are wrong, and what that usually means; `wrong` is a mask of them."""
+    wrong = wrong | ~np.isfinite(claimed)
+    if not np.isfinite(claimed).all():
+        return f". {_count(~np.isfinite(claimed))} NaN or infinite: is something divided by zero, or does exp overflow?"
+    if not claimed.any():
+        return ". Yours is zero everywhere: is it ever filled in?"
+    if (
+        claimed.ndim == 2
+        and claimed.shape[0] == claimed.shape[1]
+        and np.allclose(claimed.T, numeric, rtol=1e-3, atol=1e-6)
+    ):
+        return ". Yours is the transpose of the numeric one: swap the factors of the product, or transpose one of them"
+    if not wrong.all():
+        if np.allclose(claimed[wrong], 0) and not np.allclose(numeric[wrong], 0):
+            return f". {_count(wrong)} zero and should not be: is something left out there?"
+        if np.allclose(numeric[wrong], 0):
+            return f". Only entries that should be zero are wrong ({_count(wrong)} not)"
+    if claimed.ndim == 2:
+        if len(claimed) > 1 and np.allclose(claimed, claimed[:1]) and not np.allclose(numeric, numeric[:1]):
+            return ". Every row of yours is the same: a sum or a mean over the batch where each sample has its own gradient?"
+        rows, columns = wrong.any(axis=1), wrong.any(axis=0)
+        if not rows.all():
+            if len(rows) > 2 and not rows[0] and rows[1:].all():
+                return ". Only row 0 is right: is what belongs to the first sample used for all of them?"
+            return f". Wrong are only the rows {_indices(rows)}, all others are right"
+        if not columns.all():
+            return f". Wrong are only the columns {_indices(columns)}, all others are right"
+    return "" if wrong.all() else f". {_count(wrong)} wrong, the others right"
+
+
+def _count(mask):
+    """Return "3 of 35 entries are" for a mask with 3 of 35 true."""
+    return f"{mask.sum()} of {mask.size} entries {'is' if mask.sum() == 1 else 'are'}"
+
+
+def _indices(mask):
+    """Return "0, 3, 4" for a mask that is true there."""
+    return ", ".join(str(index) for index in np.flatnonzero(mask))
 
 
 def _describe_ratio(claimed, numeric, scale, batch_size):
@@ -187,7 +239,7 @@ def _describe_ratio(claimed, numeric, scale, batch_size):
 
 def sample(name, batch_size, features, outputs):
     """Return (layer, inputs) to try the named Diffable with, the same ones every time."""
-    from beras.core import Tensor
+    from beras.core import Variable
 
     rng = np.random.default_rng(2470)
     x = rng.uniform(0.1, 2, (batch_size, features)) * rng.choice([-1, 1], (batch_size, features))
@@ -197,8 +249,8 @@ def sample(name, batch_size, features, outputs):
         from beras.layers import Dense
 
         layer = Dense(features, outputs)
-        layer.w = Tensor(rng.normal(size=(features, outputs)))
-        layer.b = Tensor(rng.normal(size=np.shape(layer.b)))
+        layer.w = Variable(rng.normal(size=(features, outputs)))
+        layer.b = Variable(rng.normal(size=np.shape(layer.b)))
         return layer, [x]
     if name in ("MeanSquaredError", CROSS_ENTROPY):
         from beras import losses
@@ -209,7 +261,140 @@ def sample(name, batch_size, features, outputs):
     return getattr(activations, name)(), [x]
 
 
-NAMES = ("Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError", CROSS_ENTROPY)
+def check_tape():
+    """Raise GradientError unless the tape's gradients agree with finite differences, for layers that are right.
+
+    None of your layers needs to work for this.
+    """
+    from beras.core import Tensor
+    from tests.small_layers import Affine, Total
+
+    rng = np.random.default_rng(2470)
+    x = Tensor(rng.normal(size=(7, 5)))
+    layers = [Affine(5, 4, rng), Affine(4, 3, rng), Affine(3, 2, rng)]
+    total = Total()
+    sources = {
+        f"the {name} of layer {number} of 3": weight
+        for number, layer in enumerate(layers, start=1)
+        for name, weight in zip(("weight", "bias"), layer.weights)
+    }
+    sources["the model's input"] = x
+    _check_chain(lambda: total(_run(layers, x)), sources)
+    # The sources may come in any order, and need not be all.
+    _check_chain(lambda: total(_run(layers, x)), dict(list(sources.items())[::-2]))
+
+
+def check_model():
+    """Raise GradientError unless the tape's gradients agree with finite differences of a whole model of yours."""
+    from beras import activations, layers
+    from beras.core import Tensor, Variable
+    from beras.losses import MeanSquaredError
+
+    rng = np.random.default_rng(2470)
+    x, y = Tensor(rng.normal(size=(7, 5))), Tensor(np.eye(3)[rng.integers(3, size=7)])
+    for last, loss in ((activations.Softmax(), cross_entropy()), (activations.Sigmoid(), MeanSquaredError())):
+        first, second = layers.Dense(5, 4), layers.Dense(4, 3)
+        for dense in (first, second):
+            dense.w, dense.b = (Variable(rng.normal(0, 0.5, np.shape(weight))) for weight in dense.weights)
+        model = sequential_model([first, activations.LeakyReLU(), second, last])
+        names = ("w of the first Dense", "b of the first Dense", "w of the second Dense", "b of the second Dense")
+        _check_chain(lambda: loss(model(x), y), dict(zip(names, model.trainable_variables)))
+        first.w.trainable = False  # the others keep their own gradients
+        _check_chain(lambda: loss(model(x), y), dict(zip(names[1:], model.trainable_variables)))
+
+
+def _run(layers, x):
+    """Return the output of the last of the layers, which run one after the other."""
+    for layer in layers:
+        x = layer(x)
+    return x
+
+
+def _check_chain(call, sources):
+    """Raise GradientError unless the tape's gradients of the number `call()` by the sources, by name, are right."""
+    from beras.gradient_tape import GradientTape
+
+    kept = [np.array(source) for source in sources.values()]
+    with GradientTape() as tape:
+        target = call()
+    claimed = tape.gradient(target, list(sources.values()))
+    if not isinstance(claimed, (list, tuple)):
+        raise GradientError(f"GradientTape.gradient should return a list, and returns {type(claimed).__name__}")
+    if len(claimed) != len(sources):
+        raise GradientError(
+            f"GradientTape.gradient should return one gradient a source, {len(sources)}, and returns {len(claimed)}"
+        )
+    for before, source in zip(kept, sources.values()):
+        if not np.array_equal(before, source):
+            raise GradientError("GradientTape.gradient changes a source: only an optimizer may do that")
+    numeric = [_differentiate_number(call, source) for source in sources.values()]
+    for (name, _), gradient, right in zip(sources.items(), claimed, numeric):
+        what = f"GradientTape.gradient, by {name}"
+        if gradient is None:
+            raise GradientError(
+                f"{what}: your gradient is None, but the loss depends on it. Does the walk reach that layer, and is "
+                "the gradient kept under the tensor's own id?"
+            )
+        if isinstance(gradient, (list, tuple)):
+            raise GradientError(
+                f"{what}: each gradient should be an array, and this one is a {type(gradient).__name__}"
+            )
+        gradient = np.asarray(gradient)
+        others = [
+            other
+            for (other, _), value in zip(sources.items(), numeric)
+            if other != name and value.shape == gradient.shape and np.allclose(value, gradient, rtol=1e-4)
+        ]
+        if others and not np.allclose(gradient, right, rtol=1e-4):
+            raise GradientError(f"{what}: yours is the gradient by {others[0]}")
+        _compare(what, gradient, right, _precision(gradient), batch_size=7)
+
+
+def _differentiate_number(call, array):
+    """Return the gradient of the number `call()` by each entry of the array."""
+    step = _precision(array) ** (1 / 3)
+    numeric = np.zeros(array.shape)
+    for index in np.ndindex(array.shape):
+        kept = array[index]
+        results = []
+        for sign in (1, -1):
+            array[index] = kept + sign * step
+            results.append(float(np.squeeze(call())))
+        array[index] = kept
+        numeric[index] = (results[0] - results[1]) / (2 * step)
+    return numeric
+
+
+LAYERS = ("Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError", CROSS_ENTROPY)
+WHOLES = {"tape": check_tape, "model": check_model}
+NAMES = (*LAYERS, *WHOLES)
+SHAPES = ((7, 5, 3), (5, 5, 3), (3, 5, 3), (7, 4, 4), (1, 4, 2), (3, 1, 1))
+
+
+def check_layer(name, shapes):
+    """Raise GradientError unless the named layer's gradients are right, for each (B, in, out) of `shapes`.
+
+    After each, the same layer is called with a batch of another size: what it kept of the last one must not matter.
+    """
+    for B, features, outputs in shapes:
+        layer, inputs = sample(name, B, features, outputs)
+        _check_layer(name, layer, inputs)
+        _, others = sample(name, B + 2, features, outputs)
+        try:
+            _check_layer(name, layer, others)
+        except GradientError as error:
+            raise GradientError(f"after a batch of {B}, a batch of {B + 2}: {error}") from None
+    if name == CROSS_ENTROPY:
+        layer, certain = cross_entropy(), _as_tensors([np.eye(3), np.eye(3)[[1, 0, 2]]])
+        _, given = _call(layer, certain)
+        layer.get_input_gradients()
+        _refuse_changes(layer, "get_input_gradients", certain, given)
+
+
+def _check_layer(name, layer, inputs):
+    check_input_gradients(layer, *inputs)
+    if name == "Dense":
+        check_weight_gradients(layer, *inputs)
 
 
 def _read_shape(text, names):
@@ -253,27 +438,24 @@ def _describe_exception(error):
 
 
 def main(arguments=None):
-    """Check the Diffables that the command line names, print the results, and return how many failed."""
+    """Check what the command line names, print the results, and return how many failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.gradient_check", description="Check your gradients.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)} (default: all)")
-    parser.add_argument("--shape", default="7,5,3", metavar="B,IN,OUT", help="sizes to try (default: 7,5,3)")
+    parser.add_argument("--shape", metavar="B,IN,OUT", help="sizes to try (default: 7,5,3 and some that are special)")
     options = parser.parse_args(arguments)
     names = options.names or NAMES
     for name in names:
         if name not in NAMES:
             parser.error(f"unknown name {name!r}: choose from {', '.join(NAMES)}")
     try:
-        shape = _read_shape(options.shape, names)
+        shapes = [_read_shape(options.shape, names)] if options.shape else SHAPES
     except argparse.ArgumentTypeError as error:
         parser.error(f"argument --shape: {error}")
 
     failures, told = 0, set()
     for name in names:
         try:
-            layer, inputs = sample(name, *shape)
-            check_input_gradients(layer, *inputs)
-            if name == "Dense":
-                check_weight_gradients(layer, *inputs)
+            WHOLES[name]() if name in WHOLES else check_layer(name, shapes)
         except GradientError as error:
             print(f"{name}: WRONG\n    {error}")
             failures += 1

@@ -66,7 +66,7 @@ def test_a_softmax_gradient_is_one_matrix_a_sample():
     assert [g.shape for g in layer.get_input_gradients()] == [(7, 5, 5)]
 
 
-@pytest.mark.parametrize("shape", [(7, 5, 5), (3, 4, 4), (1, 2, 2)])
+@pytest.mark.parametrize("shape", [(7, 5, 5), (3, 4, 4), (1, 2, 2), (4, 4, 4), (3, 1, 1)])
 @pytest.mark.parametrize("name", ["LeakyReLU", "Sigmoid", "Softmax"])
 def test_input_gradients_agree_with_finite_differences(name, shape):
     layer, inputs = sample(name, *shape)

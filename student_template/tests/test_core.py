@@ -1,17 +1,16 @@
 """The core: tensors, and which weights are trained."""
 
 import numpy as np
-import pytest
 
 from tests.edition import ASSIGN
 
 
 def make_weighted(count):
     """Return something with `count` weights, which are all trainable."""
-    from beras.core import Tensor, Weighted
+    from beras.core import Variable, Weighted
 
     class Box(Weighted):
-        weights = [Tensor(np.full(2, number, dtype=float)) for number in range(count)]
+        weights = [Variable(np.full(2, number, dtype=float)) for number in range(count)]
 
     return Box()
 
@@ -39,14 +38,24 @@ def test_a_tensor_of_a_tensor_has_the_same_entries():
     assert again.tolist() == [[5, 2]]
 
 
-@pytest.mark.skipif(not ASSIGN, reason="the Variable of this edition has no assign")
-def test_assign_changes_the_variable_in_place():
-    from beras.core import Variable
+def test_a_tensor_shares_the_memory_of_an_array():
+    from beras.core import Tensor
 
-    variable = Variable(np.zeros((2, 3)))
-    seen = variable[0]
-    variable.assign(np.ones((2, 3)))
-    assert seen.tolist() == [1, 1, 1]
+    array = np.array([[1.0, 2.0]])
+    tensor = Tensor(array)
+    array[0, 0] = 5
+    assert tensor.tolist() == [[5, 2]]
+
+
+if ASSIGN:
+
+    def test_assign_changes_the_variable_in_place():
+        from beras.core import Variable
+
+        variable = Variable(np.zeros((2, 3)))
+        seen = variable[0]
+        variable.assign(np.ones((2, 3)))
+        assert seen.tolist() == [1, 1, 1]
 
 
 def test_frozen_weights_are_told_apart_from_the_others():
@@ -54,6 +63,12 @@ def test_frozen_weights_are_told_apart_from_the_others():
     box.weights[1].trainable = False
     assert same(box.trainable_variables, [box.weights[0], box.weights[2]])
     assert same(box.non_trainable_variables, [box.weights[1]])
+
+
+def test_one_trainable_weight_makes_the_whole_trainable():
+    box = make_weighted(3)
+    box.weights[0].trainable = False
+    assert box.trainable
 
 
 def test_all_weights_are_frozen_and_set_free_at_once():

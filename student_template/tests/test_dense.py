@@ -7,14 +7,18 @@ from tests.edition import INITIALIZERS
 from tests.gradient_check import check_input_gradients, check_weight_gradients, sample
 
 
+DRAWN = [name for name in INITIALIZERS if name != "zero"]
+DEVIATIONS = {"normal": 1, "xavier": np.sqrt(2 / (60 + 40)), "kaiming": np.sqrt(2 / 60)}  # for 60 inputs, 40 outputs
+
+
 def make_dense(w, b):
     """Return a Dense with these weights, whatever it was initialized with."""
-    from beras.core import Tensor
+    from beras.core import Variable
     from beras.layers import Dense
 
     w = np.array(w, dtype=float)
     dense = Dense(*w.shape)
-    dense.w, dense.b = Tensor(w), Tensor(np.array(b, dtype=float))
+    dense.w, dense.b = Variable(w), Variable(np.array(b, dtype=float))
     return dense
 
 
@@ -38,7 +42,7 @@ def test_call_leaves_its_input_as_it_was():
     np.testing.assert_array_equal(x, np.ones((2, 3)))
 
 
-@pytest.mark.parametrize("initializer", ["zero", *INITIALIZERS])
+@pytest.mark.parametrize("initializer", INITIALIZERS)
 def test_every_initializer_starts_the_bias_at_zero(initializer):
     from beras.layers import Dense
 
@@ -54,7 +58,7 @@ def test_zero_gives_zeros():
     assert not np.any(Dense(6, 4, initializer="zero").w)
 
 
-@pytest.mark.parametrize("initializer", INITIALIZERS)
+@pytest.mark.parametrize("initializer", DRAWN)
 def test_the_other_initializers_draw_around_zero(initializer):
     from beras.layers import Dense
 
@@ -62,6 +66,32 @@ def test_the_other_initializers_draw_around_zero(initializer):
     assert w.std() > 0
     # The mean of 2400 draws is off by more than a tenth of their deviation about once in a million times.
     assert abs(w.mean()) < 0.1 * w.std()
+
+
+@pytest.mark.parametrize("initializer", DRAWN)
+def test_each_initializer_has_its_own_standard_deviation(initializer):
+    from beras.layers import Dense
+
+    np.random.seed(0)
+    w = np.asarray(Dense(60, 40, initializer).w, dtype=float)
+    assert w.std() == pytest.approx(DEVIATIONS[initializer.split()[0]], rel=0.1)
+
+
+def test_the_uniform_initializers_keep_to_their_interval():
+    from beras.layers import Dense
+
+    for initializer in DRAWN:
+        w = np.asarray(Dense(60, 40, initializer).w, dtype=float)
+        if "uniform" in initializer:
+            # An even distribution between -limit and limit has the standard deviation limit / sqrt(3).
+            assert np.abs(w).max() <= 1.001 * np.sqrt(3) * DEVIATIONS[initializer.split()[0]]
+
+
+def test_an_unknown_initializer_is_refused():
+    from beras.layers import Dense
+
+    with pytest.raises(ValueError):
+        Dense(6, 4, initializer="no such initializer")
 
 
 def test_the_initializers_name_may_be_in_capitals():
@@ -92,13 +122,13 @@ def test_composed_gradients_have_the_shapes_of_inputs_and_weights():
     assert [g.shape for g in dense.compose_weight_gradients(upstream)] == [(5, 3), (1, 3)]
 
 
-@pytest.mark.parametrize("shape", [(7, 5, 3), (2, 3, 4), (1, 2, 3)])
+@pytest.mark.parametrize("shape", [(7, 5, 3), (2, 3, 4), (1, 2, 3), (4, 4, 3), (3, 4, 3), (2, 1, 1)])
 def test_input_gradients_agree_with_finite_differences(shape):
     layer, inputs = sample("Dense", *shape)
     check_input_gradients(layer, *inputs)
 
 
-@pytest.mark.parametrize("shape", [(7, 5, 3), (2, 3, 4), (1, 2, 3)])
+@pytest.mark.parametrize("shape", [(7, 5, 3), (2, 3, 4), (1, 2, 3), (4, 4, 3), (3, 4, 3), (2, 1, 1)])
 def test_weight_gradients_agree_with_finite_differences(shape):
     layer, inputs = sample("Dense", *shape)
     check_weight_gradients(layer, *inputs)

@@ -113,3 +113,28 @@ def test_each_gradient_has_the_shape_of_its_source():
         target = loss(layer(x))
     gradients = tape.gradient(target, [x, layer.w])
     assert [np.shape(gradient) for gradient in gradients] == [(4, 3), (1,)]
+
+
+def test_a_source_that_the_loss_does_not_depend_on_gets_none():
+    from beras.core import Tensor
+    from beras.gradient_tape import GradientTape
+
+    scale, total = make_layers()
+    layer, loss = scale(2), total()
+    with GradientTape() as tape:
+        target = loss(layer(Tensor(np.ones((4, 3)))))
+    by_other, by_weight = tape.gradient(target, [Tensor([1.0]), layer.w])
+    assert by_other is None
+    np.testing.assert_allclose(by_weight, [12])
+
+
+def test_a_second_tape_starts_anew():
+    from beras.core import Tensor
+    from beras.gradient_tape import GradientTape
+
+    scale, total = make_layers()
+    layer, loss = scale(2), total()
+    for x in ([[1.0, 10.0]], [[3.0], [4.0]]):
+        with GradientTape() as tape:
+            target = loss(layer(Tensor(x)))
+        np.testing.assert_allclose(tape.gradient(target, [layer.w]), [[np.sum(x)]])

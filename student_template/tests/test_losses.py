@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.edition import CROSS_ENTROPY, cross_entropy
+from tests.edition import CROSS_ENTROPY, LOSS_EPSILON, cross_entropy
 from tests.gradient_check import check_input_gradients, sample
 
 
@@ -34,7 +34,7 @@ def test_the_first_gradient_has_the_shape_of_the_predictions(name):
     assert np.shape(loss.get_input_gradients()[0]) == (7, 5)
 
 
-@pytest.mark.parametrize("shape", [(7, 5, 5), (3, 4, 4), (1, 2, 2)])
+@pytest.mark.parametrize("shape", [(7, 5, 5), (3, 4, 4), (1, 2, 2), (4, 4, 4)])
 @pytest.mark.parametrize("name", ["MeanSquaredError", CROSS_ENTROPY])
 def test_gradients_agree_with_finite_differences(name, shape):
     loss, inputs = sample(name, *shape)
@@ -49,6 +49,28 @@ def test_a_loss_leaves_predictions_and_truth_as_they_were(name):
     loss.get_input_gradients()
     for array, before in zip(inputs, kept):
         np.testing.assert_array_equal(array, before)
+
+
+@pytest.mark.parametrize("name", ["MeanSquaredError", CROSS_ENTROPY])
+def test_the_labels_are_constants(name):
+    loss, inputs = sample(name, 7, 5, 5)
+    loss(*inputs)
+    _, by_labels = loss.get_input_gradients()
+    np.testing.assert_array_equal(by_labels, np.zeros((7, 5)))
+
+
+def test_cross_entropy_does_not_clip_the_predictions_themselves():
+    loss, predictions = cross_entropy(), np.array([[0.0, 1.0], [1.0, 0.0]])
+    loss(predictions, np.eye(2))
+    loss.get_input_gradients()
+    np.testing.assert_array_equal(predictions, [[0, 1], [1, 0]])
+
+
+if LOSS_EPSILON:
+
+    def test_cross_entropy_keeps_probabilities_away_from_zero_by_its_epsilon():
+        loss = cross_entropy(epsilon=1e-3)(np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]))
+        assert float(np.squeeze(loss)) == pytest.approx(-np.log(1e-3), rel=1e-3)
 
 
 @pytest.mark.parametrize("name", ["MeanSquaredError", CROSS_ENTROPY])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.edition import ONE_MODEL, cross_entropy, metrics_of, sequential_model
+from tests.edition import EVALUATED, MODELS, ONE_MODEL, cross_entropy, metrics_of, sequential_model
 
 
 def make_model(*sizes):
@@ -53,6 +53,25 @@ def test_a_step_while_training_changes_the_weights():
     assert all((old != weight).any() for old, weight in zip(before, model.weights))
 
 
+def test_a_step_while_training_reports_what_was_before_it():
+    x, y = draw_clusters(30, seed=1)
+    model = make_model(2, 8, 3)
+    before = metrics_of(model.batch_step(x, y, training=False))
+    metrics = model.batch_step(x, y, training=True)
+    for name in ("loss", "acc"):
+        np.testing.assert_allclose(np.squeeze(metrics[name]), np.squeeze(before[name]))
+
+
+if EVALUATED == "metrics and predictions":
+
+    def test_a_step_without_training_returns_the_predictions_too():
+        x, y = draw_clusters(30, seed=1)
+        model = make_model(2, 8, 3)
+        metrics, predictions = model.batch_step(x, y, training=False)
+        assert set(metrics) >= {"loss", "acc"}
+        assert np.shape(predictions) == (30, 3)
+
+
 def test_evaluation_changes_no_weight():
     x, y = draw_clusters(30, seed=1)
     model = make_model(2, 8, 3)
@@ -93,14 +112,7 @@ def test_training_learns_what_is_easy_to_learn():
     assert float(np.squeeze(metrics["acc"])) > 0.9
 
 
-def get_models():
-    """Return the names of the functions in assignment.py that make the models."""
-    return (
-        ["get_model"] if ONE_MODEL else [f"get_{kind}_model_components" for kind in ("simplest", "simple", "advanced")]
-    )
-
-
-@pytest.mark.parametrize("name", get_models())
+@pytest.mark.parametrize("name", ["get_model"] if ONE_MODEL else MODELS)
 def test_the_models_are_ready_to_train_on_images(name):
     import assignment
 
@@ -118,7 +130,8 @@ def test_the_models_are_ready_to_train_on_images(name):
     assert np.isfinite(metrics["loss"]).all()
 
 
-def test_fit_trains_on_every_sample_in_every_epoch():
+def make_counting_model(seen):
+    """Return a model that puts the samples of each batch into `seen`; its loss is the number of the batch."""
     from beras.model import Model
 
     class Counting(Model):
@@ -128,11 +141,23 @@ def test_fit_trains_on_every_sample_in_every_epoch():
         forward = call
 
         def batch_step(self, x, y, training=True):
-            seen.extend(np.ravel(x).tolist())
-            return {"loss": 0.0, "acc": 1.0}
+            seen.append(np.ravel(x).tolist())
+            return {"loss": float(len(seen)), "acc": 1.0}
 
-    seen = []
     model = Counting([])
     model.compile(None, None, None)
-    model.fit(np.arange(6.0)[:, np.newaxis], np.ones((6, 1)), epochs=2, batch_size=3)
-    assert sorted(seen) == sorted([*range(6), *range(6)])
+    return model
+
+
+def test_fit_trains_once_an_epoch_on_every_sample_of_the_full_batches():
+    seen = []
+    make_counting_model(seen).fit(np.arange(7.0)[:, np.newaxis], np.ones((7, 1)), epochs=2, batch_size=3)
+    assert [len(batch) for batch in seen] == [3, 3, 3, 3]
+    for epoch in (seen[:2], seen[2:]):
+        assert len(set(sum(epoch, []))) == 6  # in any order
+
+
+def test_the_history_has_one_mean_an_epoch():
+    history = make_counting_model([]).fit(np.arange(6.0)[:, np.newaxis], np.ones((6, 1)), epochs=2, batch_size=3)
+    assert np.ravel(history["loss"]).tolist() == [1.5, 3.5]
+    assert np.ravel(history["acc"]).tolist() == [1, 1]

@@ -53,6 +53,37 @@ def test_parameters_have_memories_of_their_own(name):
     np.testing.assert_allclose(second, alone[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "step"),
+    [
+        ("RMSProp", {"learning_rate": 0.1, "beta": 0.75, "epsilon": 1}, 0.1),  # 0.1 * 2 / (1 + 1)
+        ("Adam", {"learning_rate": 0.1, "epsilon": 2}, 0.05),  # 0.1 * 2 / (2 + 2)
+    ],
+)
+def test_epsilon_is_added_to_the_root(name, arguments, step):
+    parameters = make_parameters((1, 1))
+    make_optimizer(name, **arguments).apply_gradients(parameters, [np.full((1, 1), 2.0)])
+    assert parameters[0].item() == pytest.approx(1 - step, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "value"),
+    [
+        ("RMSProp", {"learning_rate": 0.1, "beta": 0.75}, 0.8 - 0.1 * 4 / np.sqrt(0.75 * 1 + 0.25 * 16)),
+        (
+            "Adam",
+            {"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.75},
+            0.9 - 0.1 * (2.5 / 0.75) / np.sqrt(4.75 / 0.4375),
+        ),
+    ],
+)
+def test_a_second_step_remembers_the_first(name, arguments, value):
+    parameters, optimizer = make_parameters((1, 1)), make_optimizer(name, **arguments)
+    for gradient in (2.0, 4.0):
+        optimizer.apply_gradients(parameters, [np.full((1, 1), gradient)])
+    assert parameters[0].item() == pytest.approx(value, abs=1e-5)
+
+
 def test_adam_counts_its_calls_once_for_all_parameters():
     optimizer = make_optimizer("Adam", learning_rate=0.1)
     parameters = make_parameters((1, 1), (1, 1), (1, 1))

@@ -5,7 +5,13 @@ import pytest
 
 
 @pytest.fixture
-def load(monkeypatch):
+def loaded():
+    """Return the list that the images are put into: those to train on, and those to test with."""
+    return []
+
+
+@pytest.fixture
+def load(monkeypatch, loaded):
     """Return `load_and_preprocess_data` with 6 training and 4 test images to load."""
     import preprocess
 
@@ -15,6 +21,8 @@ def load(monkeypatch):
         images = [rng.integers(0, 256, (count, 28, 28), dtype=np.uint8) for count in (6, 4)]
         for array in images:
             array[0, 0, :2] = 0, 255
+            array[1] //= 3  # a dark image
+        loaded.extend(images)
         labels = [np.arange(count, dtype=np.uint8) for count in (6, 4)]
         return (images[0], labels[0]), (images[1], labels[1])
 
@@ -36,6 +44,12 @@ def test_pixels_go_from_0_to_1(load):
         assert inputs.dtype.kind == "f"
         assert inputs.min() == 0
         assert inputs.max() == 1
+
+
+def test_each_row_is_one_image_and_all_are_scaled_alike(load, loaded):
+    train_inputs, _, test_inputs, _ = load()
+    for inputs, images in zip((train_inputs, test_inputs), loaded):
+        np.testing.assert_allclose(inputs, images.reshape(len(images), 784) / 255, atol=1e-6)
 
 
 def test_everything_is_a_tensor(load):

@@ -2,17 +2,18 @@
 
 import numpy as np
 
-from beras.core import Tensor
+from beras.core import Variable
 
 
 # EDITION s25
 class Dense:
     @staticmethod
     def _initialize_weight(initializer, input_size, output_size):
-        """Return the first (w, b), as Tensors of shapes (in, out) and (1, out); b is zero.
+        """Return the first (w, b), as Variables of shapes (in, out) and (1, out); b is zero.
 
         The initializer's name may be written in capitals or not. "normal" draws w from the normal distribution. The
-        others give w the mean 0 and their own standard deviation, by a normal or by an even distribution.
+        others give w the mean 0 and their own standard deviation, by a normal or by an even distribution. Raises ValueError
+        for any other name.
 
             "zero"          0
             "normal"        1
@@ -32,5 +33,5 @@ class Dense:
 
         # NumPy's global generator, so that np.random.seed makes a whole run repeatable.
         w = np.random.normal(0, deviations[name], (input_size, output_size))  # noqa: NPY002 (see above)
-        return Tensor(w.astype(np.float32)), Tensor(np.zeros((1, output_size), dtype=np.float32))
+        return Variable(w.astype(np.float32)), Variable(np.zeros((1, output_size), dtype=np.float32))
         # END SOLUTION

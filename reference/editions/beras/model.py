@@ -13,7 +13,7 @@ class Model:
     def batch_step(self, x, y, training=True):
         """Return the metrics of one batch as a dict of numbers, and learn from it, if `training`.
 
-        Otherwise return the metrics and the predictions, and leave the weights as they are.
+        Otherwise return a tuple, the metrics and the predictions, and leave the weights as they are.
         """
 
     def evaluate(self, x, y, batch_size):
@@ -21,6 +21,7 @@ class Model:
 
         x (N, in) are inputs, y (N, classes) one-hot labels. Every sample counts the same: those of a smaller last batch
         weigh no more than others. (Or leave that batch out, as the samples after the last full batch in `fit`.)
+        The metrics of a batch are what `batch_step` returns without training.
         """
         # BEGIN SOLUTION
         totals = defaultdict(float)
@@ -39,7 +40,7 @@ class SequentialModel(Model):
         """Return {"loss": ..., "acc": ...} of the batch x (B, in), y (B, classes).
 
         While `training`, take one step of the optimizer too; the metrics are those from before the step. Otherwise
-        return the metrics and the predictions (B, classes).
+        return a tuple: the metrics, and the predictions (B, classes).
         """
         # BEGIN SOLUTION
         with GradientTape() as tape:

@@ -177,7 +177,7 @@ def test_the_gradient_checker_passes_the_reference_at_any_shape(solved):
     for shape in ("7,5,3", "1,4,2", "3,2"):
         result = run(solved, "tests.gradient_check", "--shape", shape)
         assert result.returncode == 0, result.stdout
-        assert result.stdout.count(": ok\n") == 7
+        assert result.stdout.count(": ok\n") == 9
 
 
 @pytest.mark.parametrize(
@@ -191,6 +191,185 @@ def test_the_gradient_checker_passes_what_is_as_good(solved, file, right, as_goo
     replace(solved / "beras" / f"{file}.py", right, as_good)
     result = run(solved, "tests.gradient_check", *arguments)
     assert result.returncode == 0, result.stdout
+
+
+PATTERNS = [
+    # file, what is right, what is wrong, what is checked, what the checker says of it
+    (
+        "layers",
+        "upstream @ self.w.T",
+        "(upstream @ self.w.T).cumsum(axis=1)",
+        "Dense",
+        "are wrong, the others right|col",
+    ),
+    ("layers", "upstream @ self.w.T", "0 * (upstream @ self.w.T)", "Dense", "zero everywhere"),
+    ("layers", "[x.T @ upstream", "[(upstream.T @ x if len(self.w) == 3 else x.T @ upstream)", "Dense", "WRONG"),
+    (
+        "activations",
+        "* upstream for upstream in J]",
+        "* upstream[:1] for upstream in J]",
+        "Sigmoid",
+        "Only row 0 is right",
+    ),
+    ("activations", "one, alpha)]", "one, 0 * alpha)]", "LeakyReLU", "are zero and should not be"),
+    (
+        "activations",
+        "(y,) = self.outputs\n        return [y * (1",
+        "y = self.__dict__.setdefault('y', self.outputs[0])\n        return [y * (1",
+        "Sigmoid",
+        "after a batch of 7, a batch of 9|ValueError",
+    ),
+    (
+        "layers",
+        "upstream @ self.w.T",
+        "upstream @ (self.w if len(self.w) == self.w.shape[1] else self.w.T)",
+        "Dense",
+        "Dense.compose_input_gradients, input 0 of shape .7, 4.",
+    ),
+    ("gradient_tape", "gradients[id(tensor)] = gradient", "gradients[id(tensor)] = 2 * gradient", "tape", "16 times"),
+    ("gradient_tape", "zip(layer.weights", "zip(layer.trainable_variables", "model", "by b of the first Dense"),
+    ("gradient_tape", "reversed(self.previous_layers.items())", "self.previous_layers.items()", "tape", "is None, but"),
+    (
+        "gradient_tape",
+        "[gradients.get(id(source)) for source in sources]",
+        "[gradients.get(id(source)) for source in reversed(sources)]",
+        "tape",
+        "yours is the gradient by|should have the same",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "name", "verdict"), PATTERNS)
+def test_the_gradient_checker_says_what_a_pattern_means(solved, *, file, right, wrong, name, verdict):
+    replace(solved / "beras" / f"{file}.py", right, wrong)
+    result = run(solved, "tests.gradient_check", name)
+    assert result.returncode == 1
+    assert re.search(verdict, result.stdout), result.stdout
+
+
+def test_the_gradient_checker_sees_that_the_upstream_gradient_is_changed(solved):
+    replace(
+        solved / "beras" / "activations.py",
+        "return [self.get_input_gradients()[0] * upstream for upstream in J]",
+        "J[0] *= self.get_input_gradients()[0]; return J",
+    )
+    assert "Sigmoid.compose_input_gradients changes the upstream gradient J" in (
+        run(solved, "tests.gradient_check", "Sigmoid").stdout
+    )
+
+
+# Single mistakes against what the docstrings promise: file, what is right, what is wrong, the test that fails.
+BROKEN_PROMISES = [
+    ("beras/layers.py", 'raise ValueError(f"unknown', 'name = "normal"  #', "test_dense.py::test_an_unknown_init"),
+    ("beras/layers.py", '"xavier": xavier,', '"xavier": 1.0,', "test_dense.py::test_each_initializer_has_its_own"),
+    ("beras/layers.py", "limit = np.sqrt(3)", "limit = 3", "test_dense.py::test_each_initializer_has_its_own"),
+    (
+        "beras/core.py",
+        "len(self.trainable_variables) > 0",
+        "not self.non_trainable_variables",
+        "test_core.py::test_one_tr",
+    ),
+    ("beras/core.py", "np.asarray(data)).view", "np.array(data)).view", "test_core.py::test_a_tensor_shares"),
+    ("beras/optimizers.py", "(np.sqrt(v) + self.epsilon)", "np.sqrt(v + self.epsilon)", "test_optimizers.py::test_eps"),
+    (
+        "beras/optimizers.py",
+        "(np.sqrt(v) / root + self.epsilon)",
+        "np.sqrt(v / root**2 + self.epsilon)",
+        "test_optimizers.py::test_epsilon_is_added",
+    ),
+    (
+        "beras/optimizers.py",
+        "m, v = self.m[i], self.v[i]",
+        "m, v = 0 * self.m[i], self.v[i]",
+        "test_optimizers.py::test_a_second_step_remembers",
+    ),
+    ("beras/losses.py", ", np.zeros_like(y_true)]", "]", "test_losses.py::test_the_labels_are_constants"),
+    (
+        "beras/losses.py",
+        "np.clip(x, eps, 1 - eps)",
+        "np.clip(x, eps, 1 - eps, out=np.asarray(x))",
+        "test_losses.py::test_cross_entropy_does_not_clip",
+    ),
+    (
+        "beras/gradient_tape.py",
+        "gradients.get(id(source))",
+        "gradients.get(id(source), 0)",
+        "test_gradient_tape.py::test_a_source_that_the_loss",
+    ),
+    ("beras/model.py", "return dict(history)", "pass", "test_model.py::test_the_history_has_one_mean"),
+    (
+        "beras/model.py",
+        "batches = len(x) // batch_size",
+        "batches = -(-len(x) // batch_size)",
+        "test_model.py::test_fit_trains_once_an_epoch",
+    ),
+    (
+        "beras/model.py",
+        "            metrics = defaultdict(list)\n",
+        "            metrics = history\n",
+        "test_model.py::test_the_history_has_one_mean",
+    ),
+    (
+        "beras/model.py",
+        "return {name: total / len(x)",
+        "{name: total / len(x)",
+        "test_model.py::test_evaluation_counts",
+    ),
+    (
+        "assignment.py",
+        "self.optimizer.apply_gradients(self.trainable_variables, gradients)",
+        "self.optimizer.apply_gradients(self.trainable_variables, gradients); probs = self(x)",
+        "test_model.py::test_a_step_while_training_reports",
+    ),
+    (
+        "preprocess.py",
+        "/ 255)",
+        "/ images.max(axis=(1, 2)).reshape(-1, 1))",
+        "test_preprocess.py::test_each_row_is_one",
+    ),
+    (
+        "preprocess.py",
+        "images.reshape(len(images), -1)",
+        "images.reshape(784, -1).T",
+        "test_preprocess.py::test_each_row",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "test"), BROKEN_PROMISES)
+def test_the_public_tests_ask_for_what_the_docstrings_promise(solved, *, file, right, wrong, test):
+    replace(solved / file, right, wrong)
+    result = run(
+        solved, "pytest", "-q", "-rA", "-p", "no:cacheprovider", "--rootdir", str(solved), f"tests/{test.split(':')[0]}"
+    )
+    assert [line for line in outcomes(result.stdout, "FAILED") if line.startswith(f"tests/{test}")], result.stdout
+
+
+def test_the_public_tests_do_not_depend_on_the_words_of_a_students_files(solved):
+    replace(solved / "beras" / "layers.py", '"xavier uniform"      sqrt', "                      sqrt")
+    replace(
+        solved / "beras" / "losses.py",
+        "class MeanSquaredError(",
+        "class BinaryCrossEntropy(Loss):\n    pass\n\n\nclass MeanSquaredError(",
+    )
+    replace(solved / "beras" / "core.py", "Variable = Tensor", "def assign(self, value): ...\n\n\nVariable = Tensor")
+    result = run_public_tests(solved)
+    assert result.returncode == 0, result.stdout
+    assert outcomes(result.stdout, "SKIPPED") == []
+
+
+@pytest.mark.parametrize("edition", ["s24", "s25", "f25"])
+def test_the_template_says_what_its_edition_asks_for(tmp_path, edition):
+    assignment = config.load(edition=edition)
+    template.export(assignment, tmp_path)
+    constants = {}
+    exec((tmp_path / "tests" / "handout.py").read_text("utf-8"), constants)
+    assert constants["EDITION"] == edition
+    assert constants["CALL"] == ("call" if edition == "s24" else "forward")
+    assert constants["ASSIGN"] is (edition != "s24")
+    assert constants["LOSS_EPSILON"] is (edition == "f25")
+    assert ("xavier uniform" in constants["INITIALIZERS"]) is (edition != "s25")
+    assert constants["MODELS"] == list(assignment.edition.components)
 
 
 def test_the_gradient_checker_knows_all_that_the_grader_recommends_it_for(solved):
@@ -292,3 +471,47 @@ def test_the_check_names_what_is_unwritten_broken_or_missing(untouched):
     assert "✗ beras/losses.py  is not valid Python, line 1" in done.stdout
     assert "✗ beras/onehot.py  is missing" in done.stdout
     assert not (untouched / "beras-submission.zip").exists()
+
+
+def test_the_check_counts_what_is_still_to_be_written(untouched, solved):
+    shutil.copy(ROOT / "student_template" / "check_submission.py", solved)
+    done = check_submission(untouched, "--check")
+    files = [*untouched.glob("*.py"), *untouched.glob("beras/*.py")]
+    left = sum(
+        len(re.findall(r"^ +raise NotImplementedError\(", path.read_text("utf-8"), re.MULTILINE)) for path in files
+    )
+    assert f"{left} functions are still to be written" in done.stdout
+    assert "still to be written" not in check_submission(solved, "--check").stdout
+
+
+def test_the_check_names_given_files_that_are_gone(untouched):
+    (untouched / "visualize.py").unlink()
+    assert "· visualize.py  is missing; it is not graded" in check_submission(untouched, "--check").stdout
+
+
+def home_check(folder):
+    """Run what lists the parts, and return what it prints."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    command = [sys.executable, "-X", "utf8", str(folder / "check.py")]
+    return subprocess.run(
+        command, cwd=folder.parent, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+def test_the_list_of_parts_ticks_those_that_work(solved):
+    shutil.copy(ROOT / "student_template" / "check.py", solved)
+    assert home_check(solved).stdout.count("✓") == 10
+    replace(solved / "beras" / "layers.py", "return x @ self.w + self.b", "return x.T @ self.w + self.b")
+    replace(
+        solved / "beras" / "onehot.py", "self.classes = np.unique", 'raise NotImplementedError("OneHotEncoder.fit") #'
+    )
+    done = home_check(solved)
+    assert done.returncode == 1
+    assert re.search(r"✗ beras/layers\.py  \d+ of \d+ tests fail, first test_\w+\n    ValueError: ", done.stdout)
+    assert "… beras/onehot.py  to write: OneHotEncoder.fit\n" in done.stdout
+    assert "✓ beras/losses.py\n" in done.stdout
+
+
+def test_the_list_of_parts_has_every_test_file():
+    listed = re.findall(r'"(test_\w+\.py)"', (ROOT / "student_template" / "check.py").read_text("utf-8"))
+    assert sorted(listed) == sorted(path.name for path in (ROOT / "student_template" / "tests").glob("test_*.py"))

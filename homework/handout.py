@@ -1,0 +1,56 @@
+"""What the student template has besides the stubs: what its edition calls things, and digits to train on offline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .names import SEQUENTIAL
+
+#: The templates' place for real digits; the same file as the grader's, see `mnist`.
+DIGITS = "digits.npz"
+CONSTANTS = "tests/handout.py"
+
+_CONSTANTS = '''\
+"""What your edition of the homework, {name}, calls things and asks for. It came with the handout: leave it as it is."""
+
+EDITION = "{name}"
+CALL = "{forward}"  # the method that a layer computes its output with
+CROSS_ENTROPY = "{cross_entropy}"
+SEQUENTIAL = "{sequential}"  # the module of {sequential_class}
+EVALUATED = "{evaluated}"  # what batch_step returns without training
+CORE_IS_GIVEN = {core_is_given}
+# The functions of assignment.py that are to be written, and others like them.
+MODELS = {models}
+ASSIGN = {assign}  # whether a Variable has `assign`
+LOSS_EPSILON = {loss_epsilon}  # whether the cross-entropy is made with an epsilon
+INITIALIZERS = {initializers}
+'''
+
+
+def files(template: Mapping[str, str], edition: Any) -> dict[str, bytes]:
+    """Return the constants of an edition and the digits, by path; `template` are the files that students fill in."""
+    constants = _CONSTANTS.format(
+        name=edition.name,
+        **{key: edition.names[key] for key in ("forward", "cross_entropy", "sequential", "evaluated")},
+        sequential_class=SEQUENTIAL,
+        core_is_given=edition.names["core"] == "given",
+        models=_literal(edition.components),
+        assign="def assign(" in template["beras/core.py"],
+        loss_epsilon="def __init__(self, epsilon" in template["beras/losses.py"],
+        initializers=_literal(_initializers(template["beras/layers.py"])),
+    )
+    return {CONSTANTS: constants.encode(), DIGITS: Path(__file__).with_name("digits.npz").read_bytes()}
+
+
+def _initializers(layers: str) -> list[str]:
+    """Return the names that the docstring of `_initialize_weight` lists."""
+    listed = re.findall(r'^ +("[a-z ]+"(?:, "[a-z ]+")*)  ', layers, re.MULTILINE)
+    return [name for line in listed for name in re.findall(r'"([a-z ]+)"', line)]
+
+
+def _literal(names: Any) -> str:
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f"[{quoted}]"
