@@ -211,6 +211,7 @@ class Trainer:
                 break
         best = max(attempts, key=lambda attempt: attempt.best)
         interview.staff |= {
+            "headline": f"`{components}` trains to {best.best:.1%}" if best.epochs else "",
             "curves": [
                 [(epoch.loss if math.isfinite(epoch.loss) else None, epoch.accuracy) for epoch in a.epochs]
                 for a in attempts

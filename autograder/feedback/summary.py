@@ -12,21 +12,28 @@ from autograder.results.report import TestResult
 
 #: What a row says of another that has the same cause; see `Diagnosis.tell`.
 _SAME_CAUSE: Final = re.compile(r"same cause as in (\d+(?:\.\d+)*)")
+#: What a row says as long as its test was not run.
+NOT_REACHED: Final = "Not reached: the run ended before this test."
 _UNWRITTEN: Final = "**Not implemented yet**"
 _NAMED: Final = 6  # mistakes at most; a longer list is no place to begin
 
 
-def summarise(rows: Iterable[TestResult], graded_as: str) -> str:
-    """Return the summary of a whole run, in Markdown.
+def summarise(rows: Iterable[TestResult], graded_as: str, visibility: str = "visible") -> str:
+    """Return the summary of a whole run, in Markdown, of what its author may see.
 
     rows: all of them, each with its final text. graded_as: the edition and the versions, a clause.
+    visibility: of a row that has none of its own. Rows that are not visible count for nothing here.
     A row says what it adds in `staff["headline"]`, a clause: what was trained, and how well.
     """
-    asked = [row for row in rows if row.number]
+    rows = list(rows)
+    seen = [row for row in rows if (row.visibility or visibility) == "visible"]
+    asked = [row for row in seen if row.number]
     lost = sorted((row for row in asked if _costs(row)), key=lambda row: sort_key(row.number or ""))
-    score = sum(row.score or 0.0 for row in asked)
-    most = sum(row.max_score or 0.0 for row in asked)
-    sentences = [f"**{score:.6g} of {most:.6g} points.** {_what_cost(lost)}"]
+    score = max(sum(row.score or 0.0 for row in seen), 0.0)
+    most = sum(row.max_score or 0.0 for row in seen)
+    all_of_them = len(seen) == len(rows)
+    points = f"**{score:.6g} of {most:.6g} points{'' if all_of_them else ' in the tests that you can see'}.**"
+    sentences = [f"{points} {_what_cost(lost)}"] if most else []
     headlines = [row.staff["headline"] for row in asked if row.staff.get("headline")]
     if headlines:
         sentences.append(f"{'; '.join(headlines)}.")
@@ -41,6 +48,10 @@ def _costs(row: TestResult) -> bool:
 def _what_cost(lost: Sequence[TestResult]) -> str:
     if not lost:
         return "Every test passed."
+    unasked = [row for row in lost if _is_unasked(row)]
+    lost = [row for row in lost if not _is_unasked(row)]
+    if not lost:
+        return f"{plural(len(unasked), 'test')} could not be asked; no other lost points."
     unwritten = [row for row in lost if _UNWRITTEN in row.output]
     mistakes = _by_cause([row for row in lost if _UNWRITTEN not in row.output])
     if not mistakes:
@@ -56,6 +67,11 @@ def _what_cost(lost: Sequence[TestResult]) -> str:
     if unwritten:
         text += f" {plural(len(unwritten), 'more test')} {_verb(unwritten, 'asks', 'ask')} for what is not written yet."
     return text
+
+
+def _is_unasked(row: TestResult) -> bool:
+    """Whether the grader did not get an answer, for reasons of its own: it is nobody's mistake."""
+    return "grader_error" in row.staff or row.output == NOT_REACHED
 
 
 def _verb(rows: Sequence[TestResult], one: str, many: str) -> str:
@@ -83,3 +99,18 @@ def _mistake(number: str, same: Sequence[str]) -> str:
         return f"**{number}**"
     listed = " and ".join(filter(None, (", ".join(same[:-1]), same[-1])))
     return f"**{number}** ({listed} {'has' if len(same) == 1 else 'have'} the same cause)"
+
+
+def in_reading_order(rows: Iterable[TestResult]) -> tuple[TestResult, ...]:
+    """Return the rows as Gradescope lists them: what is wrong first, what informs last, in their order otherwise."""
+    return tuple(sorted(rows, key=_rank))
+
+
+def _rank(row: TestResult) -> int:
+    if not row.number and (row.passed is False or (row.score or 0.0) < 0):
+        return 0  # a file that is missing or cannot be loaded: it explains what follows
+    if _costs(row):
+        return 1
+    if row.passed is False:
+        return 2
+    return 3 if row.max_score else 4

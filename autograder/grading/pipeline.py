@@ -23,6 +23,7 @@ from autograder.assignment.recognition import recognise
 from autograder.base.errors import AutograderError, GraderError, SubmissionError
 from autograder.feedback import messages
 from autograder.feedback.diagnosis import Memory
+from autograder.feedback.summary import in_reading_order, summarise
 from autograder.grading import rules
 from autograder.grading.interview import Grader
 from autograder.grading.plugin import GradingPlugin, HiddenTest, initial_report
@@ -282,7 +283,7 @@ class _Run:
         assert self.board is not None
         if self.inspection is not None:
             self._flag(self.inspection)
-        output = self.board.report.output
+        output = "\n\n".join(filter(None, (self.board.report.output, self._summary())))
         failed_here = sum("grader_error" in test.staff for test in self.board.report.tests)
         if stopped:
             output = "\n\n".join(filter(None, (output, f"Not every test was reached. {stopped}")))
@@ -305,7 +306,17 @@ class _Run:
             staff["grader_faults"] = list(dict.fromkeys(beside))
         if self.grader is not None:
             staff["peak_worker_mb"] = round(self.sandbox.peak_bytes / 2**20)
-        self.board.update(output=output, execution_time=time.monotonic() - self.begun, staff=staff)
+        tests = in_reading_order(self.board.report.tests)
+        self.board.update(output=output, tests=tests, execution_time=time.monotonic() - self.begun, staff=staff)
+
+    def _summary(self) -> str:
+        """What stands at the top of the page; nothing where nothing was graded."""
+        assert self.board is not None
+        if not isinstance(self.submission, Submission):
+            return ""
+        edition = f"edition {self.assignment.edition.name}, with " if len(self.assignment.editions) > 1 else ""
+        versions = f"Python {platform.python_version()} and NumPy {np.__version__}"
+        return summarise(self.board.report.tests, f"{edition}{versions}", self.assignment.visibility)
 
     def _give_up(self) -> None:
         """The run hangs: leave what is on disk, with a word of explanation, and end the process."""

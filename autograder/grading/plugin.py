@@ -23,13 +23,13 @@ from autograder.base.errors import AssignmentError, IsolationError
 from autograder.base.numbers import sort_key
 from autograder.feedback import messages
 from autograder.feedback.diagnosis import Findings
+from autograder.feedback.summary import NOT_REACHED
 from autograder.grading.interview import Draw, Grader, Interview, NotReachedError, Unsatisfied, draw
 from autograder.grading.lookahead import first_question
 from autograder.results.board import Board
 from autograder.results.report import Report, TestResult
 
 F = TypeVar("F", bound=Callable[..., Any])
-NOT_REACHED: Final = "Not reached: the run ended before this test."
 _EDITIONS: Final = "__editions__"
 
 

@@ -21,6 +21,7 @@ from autograder.base.people import Person
 from autograder.results.report import TestResult
 
 ROW_NAME: Final = "Handed in late"
+_LEFT: Final = "After lateness:"
 _DAY: Final = dt.timedelta(days=1)
 _COLUMNS: Final = ("student", "due", "days", "reason")
 
@@ -162,7 +163,15 @@ def applied(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str,
         score = int(score) if score == int(score) else score
         tests.insert(0, lateness.row(float(raw)).row())
         extra["late"] = {"raw": raw, "days": lateness.days, "share": lateness.share, "due": lateness.due.isoformat()}
-    return {**document, "score": score, "tests": tests, "extra_data": extra}
+    return {**document, "score": score, "tests": tests, "extra_data": extra, **_output(document, raw, score)}
+
+
+def _output(document: Mapping[str, Any], raw: Any, score: Any) -> dict[str, str]:
+    """The text at the top, with a last paragraph on the points that are left, where those are fewer."""
+    if "output" not in document:
+        return {}
+    text = document["output"].partition(_LEFT)[0].rstrip()
+    return {"output": text if score == raw else f"{text}\n\n{_LEFT} **{score:.6g} points**.".lstrip()}
 
 
 def read_extensions(file: Path) -> tuple[Extension, ...]:

@@ -1,8 +1,10 @@
 """The top of the page: what a student reads first."""
 
+from dataclasses import replace
+
 import pytest
 
-from autograder.feedback.summary import summarise
+from autograder.feedback.summary import NOT_REACHED, in_reading_order, summarise
 from autograder.results.report import TestResult
 
 AS = "edition s24, with Python 3.11"
@@ -70,3 +72,36 @@ def test_a_row_adds_its_headline():
 
 def test_rows_without_points_cost_nothing():
     assert "Every test passed." in summarise([row("0.1", 0, 0), row("1.1", 1, 1)], AS)
+
+
+def test_what_is_hidden_counts_for_nothing():
+    rows = [row("1.1", 1, 1), replace(row("1.2", 0, 7, headline="secret"), visibility="hidden")]
+    text = summarise(rows, AS)
+    assert text.startswith("**1 of 1 points in the tests that you can see.** Every test passed.")
+    assert "1.2" not in text
+    assert "secret" not in text
+    assert summarise(rows, AS, "after_published") == f"Graded as {AS}."
+
+
+def test_a_row_of_its_own_visibility_is_seen_among_hidden_ones():
+    text = summarise([row("1.1", 1, 1), replace(row("1.2", 0, 7), visibility="visible")], AS, "hidden")
+    assert text.startswith("**0 of 7 points in the tests that you can see.** 1 mistake costs points.")
+
+
+def test_what_a_breach_of_the_rules_takes_is_taken():
+    penalty = TestResult(name="Rules", score=-2.0, max_score=0.0, passed=False)
+    assert summarise([row("1.1", 5, 5), penalty], AS).startswith("**3 of 5 points.**")
+
+
+def test_what_was_not_asked_is_no_mistake():
+    rows = [row("1.1", 0, 1, NOT_REACHED), row("1.2", 0, 1, "The grader failed.", grader_error="Traceback")]
+    assert "2 tests could not be asked; no other lost points." in summarise(rows, AS)
+    assert "1 mistake costs points. Begin with **1.3**." in summarise([*rows, row("1.3", 0, 1)], AS)
+
+
+def test_what_is_wrong_is_read_first_and_what_informs_last():
+    broken = TestResult(name="Files that can be loaded", passed=False)
+    informs = TestResult(name="Required files", passed=True)
+    rows = [informs, broken, row("0.1", 0, 0), row("1.1", 1, 1), row("1.2", 0, 1), row("1.3", 1, 2), row("1.4", 2, 2)]
+    named = [test.number or test.name for test in in_reading_order(rows)]
+    assert named == ["Files that can be loaded", "1.2", "1.3", "1.1", "1.4", "Required files", "0.1"]
