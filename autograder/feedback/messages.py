@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from autograder.feedback import slips
 from autograder.feedback.comparison import Mismatch, shape_text
 from autograder.guest import blame
 from autograder.guest.unfinished import Stub
@@ -207,10 +208,18 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
         missing = code(failure.file) if failure.file in submission.missing else "A file"
         return _paragraph(
             f"{missing}, which this test needs, is not in the submission. "
-            "Hand in every file of the handout, each under its own name."
+            + (
+                f"Is it {code(alike)}? Give it its own name."
+                if (alike := slips.misnamed(failure.file, submission))
+                else "Hand in every file of the handout, each under its own name."
+            )
         )
     if failure.kind == "ModuleNotLoadedError":
         return _paragraph(f"{here or 'A file'} could not be loaded. {text}")
+    if slip := slips.explain(failure, submission, text):
+        if failure.stage == "load":
+            return _paragraph(f"{here or 'A file'} could not be loaded: {slip}", _python_says(kind, text))
+        return _paragraph(f"{place or 'Your code'}: {slip}", called_with(inputs))
     if failure.stage == "load":
         return _paragraph(f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}")
     if failure.not_implemented:
@@ -230,6 +239,10 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
         )
         return _paragraph(finding, _hint(text, subject), called_with(inputs), _look_at(submission, subject))
     return _paragraph(_raised_below(failure.origin, kind, place, said), _hint(text, subject), called_with(inputs))
+
+
+def _python_says(kind: str, text: str) -> str:
+    return f"Python says: {kind}{f', {code(text)}' if text else ''}." if kind.endswith("Error") else ""
 
 
 def _raised_below(origin: str, kind: str, place: str, said: str) -> str:

@@ -58,7 +58,7 @@ def test_the_reference_in_another_edition_is_recognised_and_gets_every_point(gra
 
 def test_the_one_model_of_another_edition_is_compiled_and_trained(grade):
     results, _ = grade(editions.reference(in_edition("s25")), "--only", "9.3")
-    assert (results["score"], results["tests"][-1]["max_score"]) == (8, 8)
+    assert (results["score"], next(test for test in results["tests"] if "number" in test)["max_score"]) == (8, 8)
 
 
 @pytest.mark.parametrize("name", ["s25", "f25"])

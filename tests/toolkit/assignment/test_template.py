@@ -160,7 +160,7 @@ def test_writing_leaves_what_was_not_generated(reference, tmp_path):
 
 
 def test_writing_again_changes_nothing(reference, tmp_path):
-    assert len(write(reference, tmp_path / "template")) == 13
+    assert len(write(reference, tmp_path / "template")) == 15
     assert write(reference, tmp_path / "template") == []
 
 

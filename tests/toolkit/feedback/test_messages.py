@@ -11,7 +11,7 @@ def told(grade, files, path, old, new, only):
     text = files[path].decode()
     assert old in text
     results, _ = grade({**files, path: text.replace(old, new).encode()}, "--only", only)
-    return results["tests"][-1]["output"]
+    return next(test for test in results["tests"] if "number" in test)["output"]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_list_that_is_taken_for_an_array_is_named(grade, reference_files):
 def test_a_missing_file_is_named(grade, reference_files):
     files = {path: content for path, content in reference_files.items() if path != LOSSES}
     results, _ = grade(files, "--only", "3.1")
-    assert results["tests"][-1]["output"].startswith(
+    assert next(test for test in results["tests"] if "number" in test)["output"].startswith(
         "`beras/losses.py`, which this test needs, is not in the submission."
     )
 
@@ -94,7 +94,7 @@ def test_the_text_of_an_exception_cannot_carry_a_hidden_tests_inputs_out(grade, 
     # The inputs that are shown are the public ones: another secret draws others, and shows the same.
     text = reference_files[LAYERS].decode().replace("return x @ self.w + self.b", leak)
     results, _ = grade({**reference_files, LAYERS: text.encode()}, "--only", "1.1", "--seed", "another secret")
-    assert results["tests"][-1]["output"] == first
+    assert next(test for test in results["tests"] if "number" in test)["output"] == first
 
 
 def test_the_name_of_an_exception_cannot_carry_anything_out(grade, reference_files):

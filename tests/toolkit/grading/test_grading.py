@@ -94,7 +94,7 @@ def test_the_same_submission_gets_the_same_scores_and_texts(grade, reference_fil
 
 def test_training_says_how_it_went(grade, reference_files):
     results, _ = grade(reference_files, "--only", "9.2")
-    output = results["tests"][-1]["output"]
+    output = next(test for test in results["tests"] if "number" in test)["output"]
     assert "| epoch | loss | test accuracy |" in output
     assert "UCI digits" in output
 
@@ -103,7 +103,7 @@ def test_a_model_that_learns_nothing_fails_training_with_its_curves(grade, refer
     frozen = reference_files["beras/optimizers.py"].replace(b"parameter[...] -= ", b"unused = ")
     files = {**reference_files, "beras/optimizers.py": frozen}
     results, _ = grade(files, "--only", "9.2", "--data", str(few_digits))
-    test = results["tests"][-1]
+    test = next(test for test in results["tests"] if "number" in test)
     assert test["score"] == 0
     assert "never moves" in test["output"]
     assert "| epoch |" in test["output"]
@@ -221,7 +221,7 @@ def test_a_hidden_test_that_breaks_is_the_graders_fault(grade, reference_files, 
     assert done.returncode == 3
     assert re.search(r"test_3_losses\.py:\d+: 3\.1 MeanSquaredError.*: NameError: name 'missing'", done.stdout)
     assert "extra_data.tests" in done.stderr
-    assert "not your fault" in results["tests"][-1]["output"]
+    assert "not your fault" in next(test for test in results["tests"] if "number" in test)["output"]
     assert "NameError" in results["extra_data"]["tests"]["3.1"]["grader_error"]
     assert "NameError" not in json.dumps(results["tests"])
 

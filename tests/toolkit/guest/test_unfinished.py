@@ -69,14 +69,17 @@ def test_the_row_of_a_stub_says_that_it_is_not_implemented_yet(grade, reference_
     end = text.index("# END SOLUTION", begin)
     files = {**reference_files, "beras/optimizers.py": f"{text[:begin]}        {stub}\n{text[end:]}".encode()}
     results, _ = grade(files, "--only", "4.1")
-    assert "**Not implemented yet**" in results["tests"][-1]["output"]
-    assert said in results["tests"][-1]["output"]
+    assert "**Not implemented yet**" in next(test for test in results["tests"] if "number" in test)["output"]
+    assert said in next(test for test in results["tests"] if "number" in test)["output"]
 
 
 def test_what_another_method_leaves_undone_is_named_with_its_class(grade, reference_files):
     text = reference_files[PATH].decode().replace("return x @ self.w + self.b", "return NotImplementedError")
     results, _ = grade({**reference_files, PATH: text.encode()}, "--only", "1.15")
-    assert "`Dense.call` returns `NotImplementedError`" in results["tests"][-1]["output"]
+    assert (
+        "`Dense.call` returns `NotImplementedError`"
+        in next(test for test in results["tests"] if "number" in test)["output"]
+    )
 
 
 MAIN = b'x = 1\nif __name__ == "__main__":%s\n    # TODO: train a model\n%s'

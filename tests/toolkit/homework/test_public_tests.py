@@ -203,7 +203,6 @@ PATTERNS = [
         "are wrong, the others right|col",
     ),
     ("layers", "upstream @ self.w.T", "0 * (upstream @ self.w.T)", "Dense", "zero everywhere"),
-    ("layers", "[x.T @ upstream", "[(upstream.T @ x if len(self.w) == 3 else x.T @ upstream)", "Dense", "WRONG"),
     (
         "activations",
         "* upstream for upstream in J]",

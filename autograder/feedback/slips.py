@@ -1,0 +1,233 @@
+"""Everyday slips that keep code from being loaded or run: what happened, and what to do about it.
+
+They are read from the submission's own text, which nobody here parses: a line, a first byte, a word.
+"""
+
+from __future__ import annotations
+
+import difflib
+import platform
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from autograder.intake.submission import Submission
+from autograder.wall.exchange import Failure
+
+_SYNTAX: Final = ("SyntaxError", "IndentationError", "TabError")
+_LOADING: Final = 'put it under `if __name__ == "__main__":`'
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What is known of one exception: its class and text, whether a file was being loaded, and the line's own text."""
+
+    kind: str
+    text: str
+    loading: bool
+    number: int  # of the line; 0 where it is not known
+    line: str
+    content: bytes
+    files: tuple[str, ...]
+
+
+def explain(failure: Failure, submission: Submission, text: str) -> str:
+    """Return what the slip is and how to mend it, a sentence or two that begin in lower case; or nothing.
+
+    text: of the exception, from a run whose inputs are no secret.
+    """
+    content = submission.files.get(failure.file, b"")
+    lines = re.split(rb"\r\n|\r|\n", content)
+    number = failure.line if 0 < failure.line <= len(lines) else 0
+    line = lines[number - 1].decode("utf-8", "replace") if number else ""
+    case = _Case(failure.kind, text, failure.stage == "load", number, line.strip(), content, tuple(submission.files))
+    return next((said for slip in _SLIPS if (said := slip(case))), "")
+
+
+def misnamed(missing: str, submission: Submission) -> str:
+    """Return the file that is most likely `missing` under another name, such as a browser's second copy; or ""."""
+
+    def plain(path: str) -> str:
+        base = path.rpartition("/")[2].removesuffix(".py").lower()
+        return re.sub(r"([ _-]*\(\d+\)|[ _-]+copy( \d+)?|[ _-]+\d+|[ _-]+final|\.py|\.txt)+$", "", base).strip()
+
+    folder = missing.rpartition("/")[0]
+    alike = [path for path in submission.files if path != missing and plain(path) == plain(missing)]
+    return min(alike, key=lambda path: (path.rpartition("/")[0] != folder, path), default="")
+
+
+def _at(case: _Case, number: int = 0) -> str:
+    number = number or case.number
+    return f" in line {number}" if number else ""
+
+
+def _first_line(case: _Case, pattern: str) -> int:
+    """Return the number of the first line that matches, 0 where none does; the line that failed comes first."""
+    if re.match(pattern, case.line):
+        return case.number
+    found = re.search(rb"^[ \t]*" + pattern.encode(), case.content, re.MULTILINE)
+    return case.content.count(b"\n", 0, found.start()) + 1 if found else 0
+
+
+def _encoding(case: _Case) -> str:
+    if case.kind not in (*_SYNTAX, "ValueError", "UnicodeDecodeError"):
+        return ""
+    if case.content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "it is saved as UTF-16, as PowerShell's `>` does it. Save it as UTF-8 in your editor."
+    if b"\0" in case.content:
+        return "it holds NUL bytes, which no Python file has: it is damaged or not a text. Save it anew as UTF-8."
+    if case.kind == "UnicodeDecodeError" or "codec can't decode" in case.text or "Non-UTF-8" in case.text:
+        return "it is not saved as UTF-8. Save it as UTF-8 in your editor."
+    return ""
+
+
+def _another_kind_of_file(case: _Case) -> str:
+    if case.kind not in (*_SYNTAX, "NameError"):
+        return ""
+    start = case.content.lstrip()[:2000]
+    if start.startswith(b"{\\rtf"):
+        return "it is an RTF document, and no plain text. Write code in a code editor and save it as plain text."
+    if start[:15].lower().startswith((b"<!doctype", b"<html")):
+        return "it is a web page. Download the file itself (on GitHub: *Raw*) and hand in that."
+    if start.startswith(b"{") and b'"cell' in start:
+        return "it is a notebook under the name of a Python file. Export its code as a script and hand in that."
+    return ""
+
+
+def _merge(case: _Case) -> str:
+    if case.kind not in _SYNTAX:
+        return ""
+    number = _first_line(case, r"(?:<{7}|>{7}|={7})(?:[ \t\r]|$)")
+    if not number:
+        return ""
+    return (
+        f"a merge is not finished{_at(case, number)}: Git's marks (`<<<<<<<`, `=======`, `>>>>>>>`) stand there. "
+        "Keep one of the two versions and take the marks out."
+    )
+
+
+def _notebook(case: _Case) -> str:
+    if (case.kind == "NameError" and "get_ipython" in case.text) or case.line.startswith("get_ipython("):
+        return f"a command of notebooks, `get_ipython`, stands{_at(case)}. Take it out: there is no notebook here."
+    if case.kind not in _SYNTAX or not re.match(r"[!%]{1,2}\w", case.line):
+        return ""
+    return f"a command of notebooks (`!…` or `%…`) stands{_at(case)}. It is no Python: take it out."
+
+
+def _placeholder(case: _Case) -> str:
+    if case.kind in _SYNTAX and "???" in case.line:
+        return f"`???` stands{_at(case)}: that is still to be written."
+    return ""
+
+
+def _pasted(case: _Case) -> str:
+    if case.kind not in _SYNTAX:
+        return ""
+    if case.line.startswith("```"):
+        return f"a mark of Markdown (three back-ticks) stands{_at(case)}. It is no Python: take it out."
+    if re.match(r">>>( |$)", case.line):
+        return f"a prompt (`>>>`) stands{_at(case)}. Take out all prompts, and what was printed."
+    if re.search("[\u2018\u2019\u201c\u201d\u2032\u2033]", case.line) and "invalid character" in case.text:
+        return f"there are typographic quotes{_at(case)}. Type plain ones: ' or \"."
+    if "non-printable character" in case.text:
+        return f"there is an invisible character{_at(case)}, pasted from a document or a page. Type the line anew."
+    return ""
+
+
+def _newer_python(case: _Case) -> str:
+    if case.kind not in _SYNTAX:
+        return ""
+    version = ".".join(platform.python_version_tuple()[:2])
+    if case.text.startswith("f-string") or (re.search(r"""\b[rR]?[fF][rR]?["']""", case.line) and "{" in case.line):
+        nested = re.search(r"""[fF](["']).*\{[^}]*\1""", case.line)
+        if nested or "backslash" in case.text:
+            return (
+                f"the f-string{_at(case)} needs Python 3.12, and the grader runs {version}. Within its braces, use the "
+                "other kind of quotes, and no backslash."
+            )
+    if re.match(r"type \w+(\[.*\])? *=", case.line) or re.match(r"(?:def|class) \w+\[", case.line):
+        return f"line {case.number} needs Python 3.12 (`type …`, `[T]`), and the grader runs {version}. Do without it."
+    return ""
+
+
+def _indentation(case: _Case) -> str:
+    if case.kind == "TabError" or "unindent does not match" in case.text:
+        return f"line {case.number} is not under the lines above it, or tabs and spaces are mixed. Use spaces only."
+    if case.text.startswith("expected an indented block"):
+        return f"a body is missing before line {case.number}. Write it, or `pass`: a comment is no body."
+    return ""
+
+
+def _debugger(case: _Case) -> str:
+    if case.kind != "BdbQuit" and not re.search(r"\b(?:breakpoint|set_trace)\(", case.line):
+        return ""
+    number = _first_line(case, r"(?:breakpoint\(|(?:\w+\.)?set_trace\(|import pdb)")
+    return f"a breakpoint stops it{_at(case, number)}, and nobody can type there. Take it out (`breakpoint()`, `pdb`)."
+
+
+def _question(case: _Case) -> str:
+    if case.kind != "EOFError" or not re.search(r"\binput\(", case.line):
+        return ""
+    remedy = _LOADING if case.loading else "give it as an argument"
+    return f"it asks for input{_at(case)}, and nobody can answer: {remedy}."
+
+
+def _exit(case: _Case) -> str:
+    if case.kind != "SystemExit":
+        return ""
+    when = " while it is imported" if case.loading else ""
+    if re.search(rb"\bargparse\b", case.content) and ("parse_args" in case.line or case.text == "2"):
+        return f"it reads the command line{when}{_at(case)}, and there is none: {_LOADING}."
+    return f"it ends the program{when}{_at(case)}: {_LOADING}." if case.loading else ""
+
+
+def _library(case: _Case) -> str:
+    found = re.match(r"No module named '([\w.]+)'", case.text)
+    if case.kind not in ("ModuleNotFoundError", "ImportError") or found is None:
+        return ""
+    name = found[1]
+    if named := re.search(rf"\b{re.escape(name)}(?:\.\w+)*", case.line):
+        name = named[0]  # of `src.beras.layers` Python names `src` alone
+    own = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in case.files}
+    last = name.rpartition(".")[2]
+    ends = {module.rpartition(".")[2]: module for module in own}
+    alike = difflib.get_close_matches(name, own, 1, 0.8)
+    alike += [ends[end] for end in difflib.get_close_matches(last, ends, 1, 0.85)]
+    if alike:
+        return f"there is no module `{name}`{_at(case)}. Do you mean `{alike[0]}` (`{own[alike[0]]}`)?"
+    if name.partition(".")[0] in {module.partition(".")[0] for module in own}:
+        return ""
+    return (
+        f"it imports `{name}`{_at(case)}, which is not there while it is graded. Import it inside of the function "
+        "that uses it, or do without it."
+    )
+
+
+def _outside(case: _Case) -> str:
+    if not case.loading:
+        return ""
+    if case.kind in ("URLError", "HTTPError", "ConnectionError", "gaierror", "ConnectionRefusedError", "SSLError"):
+        return f"it asks for something on the network while it is imported{_at(case)}, and there is none: {_LOADING}."
+    if case.kind == "FileNotFoundError":
+        return f"it opens a file that is not there while it is imported{_at(case)}: {_LOADING}."
+    if case.kind == "PermissionError":
+        return f"it writes to the disk while it is imported{_at(case)}, which it may not: {_LOADING}."
+    return ""
+
+
+_SLIPS: Final[Iterable[Callable[[_Case], str]]] = (
+    _encoding,
+    _another_kind_of_file,
+    _merge,
+    _notebook,
+    _placeholder,
+    _pasted,
+    _newer_python,
+    _indentation,
+    _debugger,
+    _question,
+    _exit,
+    _library,
+    _outside,
+)
