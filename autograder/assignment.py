@@ -96,11 +96,15 @@ class LateRules:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the homework forbids. penalties: points that a breach of each rule takes; 0 flags it for the staff alone."""
+    """What the homework forbids. inert: libraries that it allows, and that do nothing while a submission is graded.
+
+    penalties: points that a breach of each rule takes; 0 flags it for the staff alone.
+    """
 
     forbidden: tuple[str, ...]
     module_kb: int
     penalties: Mapping[str, float]
+    inert: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -274,6 +278,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         rules=Rules(
             forbidden=rules.texts("forbidden"),
             module_kb=rules.get("module_kb", int, above=0),
+            inert=rules.texts("inert") if "inert" in rules.content else (),
             penalties={rule: rules.table("penalty").get(rule, float, above=-1e-9) for rule in RULES},
         ),
         visibility=results.get("visibility", str, of=VISIBILITIES),

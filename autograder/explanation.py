@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
 
+from .assignment import Rules
 from .comparison import Mismatch, shape_text
-from .exchange import Ending, Failure, Outcome
+from .exchange import Ending, Failure, Outcome, Refused
+from .guest.standins import PACKAGES
 from .submission import Submission
 
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
-) | {"AxisError", "LinAlgError", "NameMissingError"}
+) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
 _LONGEST_QUOTE: Final = 300
+_MOST_LIBRARIES: Final = 3
+_TITLES: Final = {
+    "tensorflow": "TensorFlow", "keras": "Keras", "matplotlib": "Matplotlib", "sklearn": "scikit-learn",
+    "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX", "PIL": "Pillow",
+}  # fmt: skip
+_WRITES: Final = (
+    "Files are kept in memory while your code is graded, and other programs and the network cannot be reached. "
+    'Put this under `if __name__ == "__main__":`.'
+)
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
 
 
@@ -49,6 +60,26 @@ def called_with(inputs: Mapping[str, Any]) -> str:
         if isinstance(value, list) and value and all(isinstance(entry, np.ndarray) for entry in value)
     ]
     return f"Called with {' · '.join(shapes + lists)}." if shapes or lists else ""
+
+
+def inert_libraries(swallowed: Iterable[Refused], submission: Submission, rules: Rules) -> str:
+    """What a submission computed with and is not there while it is graded, in sentences; or nothing.
+
+    A worker tells of it: the name is quoted as it stands in the line of the submission that the worker names.
+    """
+    told: dict[str, None] = {}
+    for entry in swallowed:
+        library, _, _ = entry.name.partition(".")
+        lines = submission.files.get(entry.file, b"").decode("utf-8", "replace").splitlines()
+        if library not in {*PACKAGES, *rules.inert, *rules.forbidden} or not 0 < entry.line <= len(lines):
+            continue
+        last = entry.name.rpartition(".")[2]
+        found = re.search(rf"\b(?:[A-Za-z_]\w*\.)*{re.escape(last)}\b", lines[entry.line - 1])
+        what = f"{code(found[0])} at " if found else "what is asked of it at "
+        title, forbidden = _TITLES.get(library, library), library in rules.forbidden
+        why = "is not allowed in this homework" if forbidden else "is not there when your code is graded"
+        told[f"**{title} {why}**: {what}{code(entry.file)} line {entry.line} did nothing. Use NumPy."] = None
+    return "\n\n".join([*told][:_MOST_LIBRARIES])
 
 
 def where(submission: Submission, subject: str) -> tuple[str, int]:
@@ -200,7 +231,10 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     if failure.kind == "ModuleNotLoadedError":
         return _paragraph(f"{here or 'A file'} could not be loaded. {text}")
     if failure.stage == "load":
-        return _paragraph(f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}")
+        return _paragraph(
+            f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}",
+            _advice(kind, text),
+        )
     if failure.not_implemented:
         name = code(subject) if subject else "This"
         function = failure.function.rpartition(".")[2]
@@ -216,7 +250,18 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
             called_with(inputs),
             _look_at(submission, subject),
         )
-    return _paragraph(f"Your code raised **{kind}** at {place}{said}", called_with(inputs))
+    return _paragraph(f"Your code raised **{kind}** at {place}{said}", _advice(kind, text), called_with(inputs))
+
+
+def _advice(kind: str, text: str) -> str:
+    """What to do about an exception that arises only while grading; nothing for any other."""
+    if kind == "ModuleNotFoundError" and (found := re.fullmatch(r"No module named '(\w+)[\w.]*'", text)):
+        return (
+            f"If {code(found[1])} is a library, it is not there when your code is graded. "
+            'Import it where it is used, in a function or under `if __name__ == "__main__":`.'
+        )
+    refused = kind == "PermissionError" or "Operation not permitted" in text or "No usable temporary directory" in text
+    return _WRITES if refused or (kind == "UnsupportedOperation" and text == "fileno") else ""
 
 
 def _kind(name: str, submission: Submission) -> str:

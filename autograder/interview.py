@@ -144,6 +144,7 @@ class Grader:
     deadly: Mapping[str, str] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
     refused: set[Refused] = field(default_factory=set)  # forbidden libraries that were asked for while code ran
+    swallowed: list[Refused] = field(default_factory=list)  # what the present test's code computed with, and is inert
     chores: deque[Callable[[], None]] = field(default_factory=deque)  # what can be done while a worker works
     idle: Callable[[], None] = lambda: None  # what is done when a worker lets the grader wait
     _foreseen: tuple[Request, Asked] | None = None
@@ -204,6 +205,7 @@ class Grader:
             # Perhaps for what the worker beside it took of the machine's memory: that is no verdict.
             outcome = self.sandbox.run(request, limits, shared=shared, enough=enough)
         self.refused.update(outcome.refused)
+        self.swallowed.extend(outcome.swallowed)
         if cut_short and outcome.ending is Ending.TIMED_OUT:
             raise NotReachedError
         return outcome
@@ -250,6 +252,7 @@ class Grader:
             public=public,
             deadly=self.deadly,
             forbidden=self.assignment.rules.forbidden,
+            inert=self.assignment.rules.inert,
         )
 
 

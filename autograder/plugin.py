@@ -243,6 +243,8 @@ class GradingPlugin:
         """Time each test, and have the next one's first question asked while this one's worker works."""
         item.begun = time.monotonic()  # type: ignore[attr-defined]
         self._present = item
+        if self._grader is not None:
+            self._grader.swallowed.clear()
         if nextitem is not None and self._grader is not None:
             self._grader.chores.appendleft(partial(self._look_ahead, nextitem))
         return (yield)
@@ -282,6 +284,8 @@ class GradingPlugin:
         elif isinstance(error, Unsatisfied):
             partial = min(given_score(item, test, default=0.0), test.weight)
             text = test.hidden_errors or self._told(test, error, staff)
+            if not test.hidden_errors and (standins := self._standins()):
+                text = f"{standins}\n\n{text}"
             result = test.result(score=partial, output=text, staff=staff | {"why": error.markdown[:500], **error.staff})
         elif isinstance(error, AssertionError):
             result = test.result(output=str(error) or "This does not hold.", staff=staff)
@@ -301,6 +305,12 @@ class GradingPlugin:
         if test.leaderboard is not None:
             self._lead(test.leaderboard, item)
         self.on_result(result)
+
+    def _standins(self) -> str:
+        """What the test's code computed with and is inert while it is graded, in a sentence; or nothing."""
+        assert self._grader is not None
+        grader = self._grader
+        return explanation.inert_libraries(grader.swallowed, grader.submission, grader.assignment.rules)
 
     def _told(self, test: HiddenTest, error: Unsatisfied, staff: dict[str, Any]) -> str:
         """What the author of a lost row reads, the mistake named where it is known."""

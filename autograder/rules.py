@@ -56,9 +56,14 @@ class Flag:
 
 @dataclass(frozen=True)
 class References:
-    """What one file refers to, as a worker read it. `opaque`: the line where it computes a name or code; else 0."""
+    """What one file refers to, as a worker read it.
+
+    used: those of the names that more is done with than to import them. opaque: the line where the file computes a name
+    or code; else 0.
+    """
 
     names: Mapping[str, int] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
     marks: Mapping[str, int] = field(default_factory=dict)
     opaque: int = 0
     problem: str = ""
@@ -188,8 +193,13 @@ def _references(part: Any) -> References:
             if isinstance(name, Text)
         }
 
+    used = {name.text for name, is_used in zip(part["names"], part["used"], strict=True) if is_used}
     return References(
-        lines("names", "name lines"), lines("marks", "mark lines"), int(part["opaque"]), part["problem"].text
+        names=lines("names", "name lines"),
+        used=frozenset(used),
+        marks=lines("marks", "mark lines"),
+        opaque=int(part["opaque"]),
+        problem=part["problem"].text,
     )
 
 
@@ -203,8 +213,10 @@ def _references_flags(read: Mapping[str, References], required: tuple[str, ...],
             entry = entry_of(name, (*rules.forbidden, _PROBES))
             if entry and not _own(name, path, read):
                 told[entry] = min(line, told.get(entry, line))
+        used = {entry_of(name, (*rules.forbidden, _PROBES)) for name in references.used}
         for entry, line in told.items():
-            yield Flag("library", path, line, f"It refers to {entry}.")
+            detail = f"It refers to {entry}." if entry in used else f"It imports {entry}, and does not use it."
+            yield Flag("library", path, line, detail)
         if line := references.marks.get(DIFFERENCES, 0):
             yield Flag("differences", path, line, "A difference divided by its step, in what a gradient method uses.")
         if line := references.marks.get(AUTODIFF, 0):

@@ -15,6 +15,7 @@ import numpy as np
 from . import wire
 from .api import Beras, core_works
 from .loader import PACKAGE, Location, ModuleNotLoadedError, NameMissingError, World
+from .scratch import Scratch
 
 REQUEST_BOUNDS = wire.Bounds(message_bytes=512 * 2**20, text_bytes=65_535)
 
@@ -49,6 +50,7 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
     request = wire.decode(payload, REQUEST_BOUNDS, shared)
     seed = int(request["seed"])
     _seed(seed)
+    Scratch({path.rpartition("/")[0] for path in request["sources"]}).install()
     for kind, tree in _answers(request):
         _write_all(answer_file, wire.frame(kind, nonce, wire.encode(tree)))
 
@@ -56,12 +58,12 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
 def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     texts = {name: value.text for name, value in request["edition"].items()}
     deadly = {path: reason.text for path, reason in request["deadly"].items()}
-    forbidden = request["forbidden"].decode().split()
+    forbidden, inert = (request[kind].decode().split() for kind in ("forbidden", "inert"))
     probe = request["probe"].text
     # Where core.py is to do, its own tests ask for it as it is, and all others want one that works.
     own = texts.get("core") != "to do" or probe.startswith(("core.", "modules."))
     works = {} if own else {f"{PACKAGE}.core": core_works}
-    world = World(request["sources"], request["given"], deadly=deadly, works=works, forbidden=forbidden)
+    world = World(request["sources"], request["given"], deadly=deadly, works=works, forbidden=forbidden, inert=inert)
     with world.entered():
         try:
             result = run_probe(probe, Beras(world, texts), request["inputs"])
@@ -75,8 +77,9 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             last = wire.FAILURE, describe(error, world, public=bool(request["public"]))
         else:
             last = wire.LAST, result
-        for (name, file), line in world.refusal.noted.items():
-            yield wire.REFUSED, {"name": name, "file": file, "line": line}
+        for kind, noted in ((wire.REFUSED, world.refusal.noted), (wire.SWALLOWED, world.swallowed)):
+            for (name, file), line in noted.items():
+                yield kind, {"name": name, "file": file, "line": line}
         yield last
 
 
