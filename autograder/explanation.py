@@ -103,6 +103,16 @@ def where(submission: Submission, subject: str) -> tuple[str, int]:
     return "", 0
 
 
+def missing(path: str, submission: Submission) -> str:
+    """That a file is missing, and which one it may be under another name."""
+    other = submission.alike.get(path, "")
+    if not other:
+        return f"{code(path)} is missing."
+    if other.endswith(".ipynb"):
+        return f"{code(path)} is missing. Is it {code(other)}? A notebook is not graded: export it as Python."
+    return f"{code(path)} is missing. Is it {code(other)}? Give it its name again and hand in once more."
+
+
 def with_cause(markdown: str, *sentences: str) -> str:
     """`markdown` with sentences about the mistake, those that are not empty, under its first paragraph."""
     first, _, rest = markdown.partition("\n\n")
@@ -226,8 +236,8 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     kind = _kind(failure.kind, submission)
     if failure.stage == "name":
         return _paragraph(f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?")
-    if failure.stage == "load" and "not in the submission" in text and not failure.line:
-        return _paragraph(f"A file that this test needs is not in the submission{said}.")
+    if failure.stage == "load" and failure.file in submission.missing:
+        return _paragraph(f"{missing(failure.file, submission)} This test needs it.")
     if failure.kind == "ModuleNotLoadedError":
         return _paragraph(f"{here or 'A file'} could not be loaded. {text}")
     if failure.stage == "load":

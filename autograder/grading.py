@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,7 @@ class _Run:
             if isinstance(source, SubmissionError):
                 raise source
             if not isinstance(source, Submission):
-                source = read(source, own.edition, own.limits, own.kinds)
+                source = read(source, own.edition, own.limits, own.kinds, partial(template.every_line, own))
             self.submission = source
         except SubmissionError as error:
             self.submission = error
@@ -214,7 +215,8 @@ class _Run:
     def _flag(self, inspection: rules.Inspection) -> None:
         """Keep suspected breaches of the rules for the staff; where one costs points, a row says so."""
         assert self.board is not None
-        flags = inspection.flags()
+        submission = inspection.grader.submission
+        flags = (*rules.intake_flags(submission), *inspection.flags())
         self.board.update(staff={**self.board.report.staff, "flags": rules.as_data(flags)})
         row = rules.row(flags, self.assignment.rules)
         if row is not None:
@@ -317,7 +319,7 @@ def _is_costly(outcome: Outcome, bounds: WorkerLimits) -> bool:
 
 def required_files_row(submission: Submission) -> TestResult:
     """Which of the files that the handout asks for are there, and what was unusual about the rest."""
-    lines = [f"- `{path}` is missing." for path in submission.missing]
+    lines = [f"- {explanation.missing(path, submission)}" for path in submission.missing]
     lines += [f"- {note}" for note in submission.notes]
     return TestResult(
         name="Required files",

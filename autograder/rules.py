@@ -22,6 +22,7 @@ from .guest.source import AUTODIFF, DIFFERENCES
 from .guest.wire import Text
 from .interview import Grader
 from .sandbox import Asked
+from .submission import Submission
 
 ROW: Final = "Rules of the homework"
 COMPONENTS: Final = ("Dense", *conduct.ACTIVATIONS, *conduct.LOSSES, "tape")
@@ -100,9 +101,17 @@ def refusals(refused: Iterable[Refused], grader: Grader) -> Iterator[Flag]:
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
 
 
+def intake_flags(submission: Submission) -> tuple[Flag, ...]:
+    """What a person should look at in how the files lie: no breach of a rule, and it costs nothing."""
+    if not submission.copies:
+        return ()
+    where = ", ".join(folder or "the top folder" for folder in submission.copies)
+    return (Flag("copies", "", 0, f"There is more than one copy of the homework; not graded: {where}."),)
+
+
 def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
     """The row that students see: what a breach costs, and where it is. None where none costs anything."""
-    costly = [flag for flag in flags if rules.penalties[flag.rule] > 0]
+    costly = [flag for flag in flags if rules.penalties.get(flag.rule, 0) > 0]
     if not costly:
         return None
     cost = sum(rules.penalties[rule] for rule in {flag.rule for flag in costly})
