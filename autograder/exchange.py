@@ -23,7 +23,7 @@ from .guest import wire
 from .guest.forbidden import MOST_NOTED
 
 _PIPE_BYTES: Final = 1 << 20
-_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED, wire.SWALLOWED)
+_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED, wire.SWALLOWED, wire.STILL)
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
@@ -144,6 +144,8 @@ class Outcome:
     peak_bytes: int = 0
     refused: tuple[Refused, ...] = ()
     swallowed: tuple[Refused, ...] = ()  # what it took from a stand-in, and computed with
+    still: Refused | None = None  # the function that it was in all the time, where it took long
+    since: str = ""  # the test in which that function was found to take too long
 
 
 class PipeEnd:
@@ -231,6 +233,7 @@ class Exchange:
         self.lock_failure = ""
         self.refused: list[Refused] = []
         self.swallowed: list[Refused] = []
+        self.still: Refused | None = None
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
@@ -258,6 +261,9 @@ class Exchange:
         try:
             for kind, payload in self._frames(clock, idle):
                 tree = wire.decode(payload, bounds)
+                if kind == wire.STILL:
+                    self.still = _refused(tree)
+                    continue
                 if kind in (wire.REFUSED, wire.SWALLOWED):
                     noted = self.refused if kind == wire.REFUSED else self.swallowed
                     if len(noted) < MOST_NOTED:

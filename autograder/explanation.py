@@ -219,7 +219,7 @@ def no_answer(
     if outcome.ending is Ending.RAISED and outcome.failure is not None:
         return _raised(outcome.failure, submission, subject, inputs, public_text)
     finding = {
-        Ending.TIMED_OUT: "Your code took too long and was stopped. Does a loop never end? Does importing it train?",
+        Ending.TIMED_OUT: _too_long(outcome, submission),
         Ending.EXITED: "Your code ended the Python process (`sys.exit`, `os._exit`, `exit`) instead of returning.",
         Ending.CRASHED: f"Your code crashed the Python interpreter ({outcome.detail}).",
         Ending.KILLED: "Your code was stopped by the system, most likely because it used too much memory.",
@@ -227,6 +227,18 @@ def no_answer(
         Ending.GARBLED: "Your code's answer could not be read.",
     }.get(outcome.ending, "Your code gave no answer.")
     return _paragraph(finding, called_with(inputs), _look_at(submission, subject))
+
+
+def _too_long(outcome: Outcome, submission: Submission) -> str:
+    """That it was stopped, and in which function that was, as far as the submission's own text bears it out."""
+    still = outcome.still
+    function = still.name.rpartition(".")[2] if still is not None else ""
+    place = _place(Failure("run", "", still.file, still.line, function, "", False), submission) if still else ""
+    if not place:
+        return "Your code took too long and was stopped. Does a loop never end? Does importing it train?"
+    asks = "Does importing it train?" if function == "<module>" else "Does a loop there never end?"
+    same = f"Most likely the same cause as in {outcome.since}." if outcome.since else asks
+    return f"Your code took too long and was stopped, still at {place}. {same}"
 
 
 def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any], public_text: str) -> str:

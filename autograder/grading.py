@@ -245,8 +245,11 @@ class _Run:
         # One worker for all, and only where that does not go well and fast one for each.
         together = self.grader.request(modules.load_all, {"names": list(names.values())}, 0)
         swift = replace(bounds, seconds=limits.test_seconds / 4)
-        if self.grader.run(together, swift).ending is not Ending.ANSWERED:
-            for path in paths:
+        first = self.grader.run(together, swift)
+        if first.ending is not Ending.ANSWERED:
+            # The one that takes long first: the others then need not run it.
+            stuck = first.still.file if first.still is not None else ""
+            for path in sorted(paths, key=lambda path: path != stuck):
                 request = replace(
                     self.grader.request(modules.load, {"name": names[path]}, 0, public=True), deadly=deadly
                 )

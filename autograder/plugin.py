@@ -245,6 +245,7 @@ class GradingPlugin:
         self._present = item
         if self._grader is not None:
             self._grader.swallowed.clear()
+            self._grader.present = self.tests[item.nodeid].number
         if nextitem is not None and self._grader is not None:
             self._grader.chores.appendleft(partial(self._look_ahead, nextitem))
         return (yield)

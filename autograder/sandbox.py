@@ -209,7 +209,8 @@ class Sandbox:
             why = exchange.lock_failure or f"it ended before that ({end})"
             raise IsolationError(f"A worker could not be locked down: {why}")
         done = completed(outcome, end, time.monotonic() - begun)
-        return replace(done, refused=tuple(exchange.refused), swallowed=tuple(exchange.swallowed))
+        refused, swallowed = tuple(exchange.refused), tuple(exchange.swallowed)
+        return replace(done, refused=refused, swallowed=swallowed, still=exchange.still)
 
     def drop(self, asked: Asked) -> None:
         """End the worker of a question whose answer nobody wants any more."""

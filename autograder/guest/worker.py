@@ -16,6 +16,7 @@ from . import wire
 from .api import Beras, core_works
 from .loader import PACKAGE, Location, ModuleNotLoadedError, NameMissingError, World
 from .scratch import Scratch
+from .whereabouts import Place, Whereabouts
 
 REQUEST_BOUNDS = wire.Bounds(message_bytes=512 * 2**20, text_bytes=65_535)
 
@@ -51,8 +52,30 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
     seed = int(request["seed"])
     _seed(seed)
     Scratch({path.rpartition("/")[0] for path in request["sources"]}).install()
+    answer = _Answer(answer_file, nonce)
+    Whereabouts(request["sources"], answer.tell_place).begin()
     for kind, tree in _answers(request):
-        _write_all(answer_file, wire.frame(kind, nonce, wire.encode(tree)))
+        answer.write(kind, tree)
+
+
+class _Answer:
+    """The frames that go to the grader, one at a time."""
+
+    def __init__(self, file: int, nonce: bytes) -> None:
+        self._file, self._nonce, self._busy = file, nonce, False
+
+    def write(self, kind: int, tree: Any) -> None:
+        """Send one frame."""
+        frame = wire.frame(kind, self._nonce, wire.encode(tree))
+        self._busy = True
+        _write_all(self._file, frame)
+        self._busy = False
+
+    def tell_place(self, place: Place) -> None:
+        """Send where the submission is; it comes from a signal, and must not come between the halves of a frame."""
+        if not self._busy:
+            file, function, line = place
+            self.write(wire.STILL, {"file": file, "name": function, "line": line})
 
 
 def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
