@@ -24,12 +24,12 @@ from .errors import AutograderError, GraderError, SubmissionError
 from .exchange import Ending, Outcome, WorkerLimits
 from .gradescope import Board, Report, TestResult, reported
 from .guest.probes import modules
-from .interview import Grader
+from .interview import Grader, Unsatisfied
 from .plugin import GradingPlugin, HiddenTest, initial_report
 from .recognition import recognise
 from .sandbox import Sandbox
 from .submission import Submission, read
-from .training import Trainer
+from .training import Trainer, obstacle
 
 #: Seconds past its own deadline after which a run that hangs is ended from outside.
 _WATCHDOG_GRACE = 10.0
@@ -129,6 +129,7 @@ class _Run:
         self.sandbox = sandbox
         self.submission: Submission | SubmissionError | None = None
         self.remark = ""  # on the submission's edition
+        self.stranger = ""  # that edition, where it is not graded as itself
         self.trainer: Trainer | None = None
         self.board: Board | None = None
         self.grader: Grader | None = None
@@ -181,6 +182,7 @@ class _Run:
             return
         found = recognise(self.submission.files, self.assignment)
         self.assignment, self.remark = replace(self.assignment, edition=found.edition), found.remark
+        self.stranger = found.stranger
 
     def _begin(self, tests: list[HiddenTest]) -> tuple[Grader, Board]:
         """Called with the collected tests: from here on every row is on disk."""
@@ -208,7 +210,8 @@ class _Run:
             self.board.put(left_out)
         self.board.put(required_files_row(submission))
         if self.remark:
-            self.board.put(TestResult(name="Edition", output=self.remark))
+            passed = False if self.stranger else None
+            self.board.put(TestResult(name="Edition", passed=passed, output=self.remark))
         self.inspection = rules.Inspection(self.grader)
         return self.grader, self.board
 
@@ -216,7 +219,7 @@ class _Run:
         """Keep suspected breaches of the rules for the staff; where one costs points, a row says so."""
         assert self.board is not None
         submission = inspection.grader.submission
-        flags = (*rules.intake_flags(submission), *inspection.flags())
+        flags = (*rules.intake_flags(submission, self.stranger), *inspection.flags())
         self.board.update(staff={**self.board.report.staff, "flags": rules.as_data(flags)})
         row = rules.row(flags, self.assignment.rules)
         if row is not None:
@@ -339,7 +342,7 @@ def left_out_row(submission: Submission) -> TestResult | None:
 
 
 class _TrainingFixture:
-    """Gives hidden tests `train(components)`; the data is read when the first of them asks."""
+    """Gives hidden tests `train(components)`; the data is made when there is something to train."""
 
     def __init__(self, run: _Run) -> None:
         self.run = run
@@ -347,6 +350,16 @@ class _TrainingFixture:
     @pytest.fixture
     def train(self, ask: Any) -> Iterator[Callable[[str], None]]:
         """Train what assignment.py's function of that name returns, to beyond the accuracy asked for."""
+
+        def trained(components: str) -> None:
+            assert self.run.board is not None
+            if told := obstacle(ask, components, self.run.board.report.tests):
+                raise Unsatisfied(told, {"not trained": True})
+            self._trainer().passes(ask, components)
+
+        yield trained
+
+    def _trainer(self) -> Trainer:
         run = self.run
         if run.trainer is None:
             assert run.grader is not None
@@ -354,8 +367,7 @@ class _TrainingFixture:
             assert run.board is not None
             digits = run.trainer.digits
             run.board.update(staff={**run.board.report.staff, "data": f"{digits.name}; {digits.source}"})
-        trainer = run.trainer
-        yield lambda components: trainer.passes(ask, components)
+        return run.trainer
 
 
 def _run_pytest(folder: Path, plugins: list[object]) -> int | pytest.ExitCode:

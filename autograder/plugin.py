@@ -37,7 +37,8 @@ COMPONENTS: Final = (
 def editions(*names: str, **weights: float) -> Callable[[F], F]:
     """Decorate a hidden test that some editions ask alone: `@editions("s24", "f25")`, or `@editions("f25", s25=8)`.
 
-    A keyword gives the test's weight in that edition. Without this decorator a test is asked in all of them.
+    A keyword gives the test's weight in that edition, "-f24" leaves one out that is like another, and "*" stands for
+    all others. Without this decorator a test is asked in all of them.
     """
 
     def mark(function: F) -> F:
@@ -55,7 +56,7 @@ def asked_weight(function: Any, edition: Edition) -> float | None:
 def _weight_in(edition: Edition, weight: float, marked: Mapping[str, float | None] | None) -> float | None:
     if marked is None:
         return weight
-    name = edition.marked(marked)
+    name = edition.marked(marked) or ("*" if "*" in marked and f"-{edition.name}" not in marked else "")
     own = marked[name] if name else None
     return None if not name else weight if own is None else own
 
@@ -384,7 +385,8 @@ def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
         if test.number in seen:
             raise AssignmentError(f"{test.node}: the number {test.number} is taken by {seen[test.number]}.")
         seen[test.number] = test.node
-        unknown = [name for name in test.editions or () if name not in assignment.editions]
+        known = {"*", *assignment.editions}
+        unknown = [name for name in test.editions or () if name.removeprefix("-") not in known]
         if unknown:
             raise AssignmentError(
                 f"{test.node}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}."

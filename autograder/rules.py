@@ -101,12 +101,16 @@ def refusals(refused: Iterable[Refused], grader: Grader) -> Iterator[Flag]:
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
 
 
-def intake_flags(submission: Submission) -> tuple[Flag, ...]:
-    """What a person should look at in how the files lie: no breach of a rule, and it costs nothing."""
-    if not submission.copies:
-        return ()
-    where = ", ".join(folder or "the top folder" for folder in submission.copies)
-    return (Flag("copies", "", 0, f"There is more than one copy of the homework; not graded: {where}."),)
+def intake_flags(submission: Submission, stranger: str = "") -> Iterator[Flag]:
+    """What a person should look at in what was handed in: no breach of a rule, and it costs nothing.
+
+    stranger: its edition, where that is not graded as itself.
+    """
+    if stranger:
+        yield Flag("edition", "", 0, f"It is of edition {stranger}, graded as another: the grade is provisional.")
+    if submission.copies:
+        where = ", ".join(folder or "the top folder" for folder in submission.copies)
+        yield Flag("copies", "", 0, f"There is more than one copy of the homework; not graded: {where}.")
 
 
 def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
