@@ -42,8 +42,9 @@ class Recognition:
         """What the author of a submission that mixes editions should read; nothing where there is no doubt."""
         if self.stranger:
             return (
-                f"This looks like edition **{self.stranger}** of the homework, which is not graded here. It was graded "
-                f"as **{self.edition.name}**, the closest one. The grade is provisional: the course staff will look at it."
+                f"This looks like edition **{self.stranger}** of the homework, which is not graded here. "
+                f"It was graded as **{self.edition.name}**, the closest one. "
+                "The grade is provisional: the course staff will look at it."
             )
         if not self.others:
             return ""

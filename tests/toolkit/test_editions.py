@@ -215,7 +215,7 @@ STRANGERS = {
         "beras/core.py": "class GradientTape:\n    def __init__(self):\n        self.operations = []\n"
         "class Diffable:\n    def compose_to_input(self, J): pass\n",
         "beras/layers.py": "class Dense:\n    def forward(self, x): pass\n    def weight_gradients(self): pass\n",
-        "beras/losses.py": "class MeanSquaredError:\n    def forward(self, a, b): pass\n    def input_gradients(self): pass\n",
+        "beras/losses.py": "class Loss:\n    def forward(self, a, b): pass\n    def input_gradients(self): pass\n",
     },
     "s23": {
         "beras/core.py": "class GradientTape:\n    def __init__(self):\n        self.prevs = {}\n"
