@@ -246,6 +246,8 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     text = public_text
     said = f": {code(text)}" if text else ""
     kind = _kind(failure.kind, submission)
+    if failure.stage == "name" and not submission.files.get(failure.file, b"-").strip():
+        return _paragraph(f"{code(failure.file)} is empty. Was the right file handed in?")
     if failure.stage == "name":
         return _paragraph(f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?")
     if failure.stage == "load" and failure.file in submission.missing:
@@ -255,7 +257,7 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     if failure.stage == "load":
         return _paragraph(
             f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}",
-            _advice(kind, text),
+            _placeholder(failure, submission) or _advice(kind, text),
         )
     if failure.not_implemented:
         name = code(subject) if subject else "This"
@@ -273,6 +275,14 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
             _look_at(submission, subject),
         )
     return _paragraph(f"Your code raised **{kind}** at {place}{said}", _advice(kind, text), called_with(inputs))
+
+
+def _placeholder(failure: Failure, submission: Submission) -> str:
+    """That a handout's `???` is left where the file stops being Python; nothing where none is."""
+    lines = submission.files.get(failure.file, b"").splitlines()
+    if failure.kind != "SyntaxError" or not 0 < failure.line <= len(lines) or b"???" not in lines[failure.line - 1]:
+        return ""
+    return "`???` stands for what is yet to be written, and is no Python. Until then, `None` can take its place."
 
 
 def _advice(kind: str, text: str) -> str:

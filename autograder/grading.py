@@ -326,6 +326,8 @@ def _is_costly(outcome: Outcome, bounds: WorkerLimits) -> bool:
 def required_files_row(submission: Submission) -> TestResult:
     """Which of the files that the handout asks for are there, and what was unusual about the rest."""
     lines = [f"- {explanation.missing(path, submission)}" for path in submission.missing]
+    empty = [path for path, content in submission.files.items() if path.endswith(".py") and not content.strip()]
+    lines += [f"- `{path}` is empty." for path in sorted(empty) if not path.endswith("__init__.py")]
     lines += [f"- {note}" for note in submission.notes]
     return TestResult(
         name="Required files",
