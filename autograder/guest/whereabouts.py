@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection
 from types import FrameType
 from typing import Final
 
-FIRST_LOOK: Final = 0.3  # seconds; each further one comes after twice as long
+_PAUSE: Final = 0.2  # seconds between the first looks
+_OFTEN: Final = 4  # looks; each further one comes after twice as long
 
 Place = tuple[str, str, int]  # a file of the submission, a function and a line
 
@@ -20,8 +21,8 @@ class Whereabouts:
 
     def __init__(self, files: Collection[str], tell: Callable[[Place], None]) -> None:
         self.files, self.tell = files, tell
-        self._running: list[FrameType] | None = None
-        self._pause = FIRST_LOOK
+        self._running: list[FrameType] = []
+        self._pause, self._looks = _PAUSE, 0
 
     def begin(self) -> None:
         """Look for the first time in a moment."""
@@ -35,13 +36,11 @@ class Whereabouts:
             if frame.f_code.co_filename in self.files:
                 frames.append(frame)
             frame = frame.f_back
-        if self._running is None:
-            self._running = frames
-        else:
-            self._running = [frame for frame in self._running if any(frame is other for other in frames)]
-            if self._running:
-                innermost = self._running[0]
-                name = getattr(innermost.f_code, "co_qualname", innermost.f_code.co_name)
-                self.tell((innermost.f_code.co_filename, name, innermost.f_lineno))
-        self._pause *= 2
+        stayed = [frame for frame in self._running if any(frame is other for other in frames)]
+        if stayed:
+            name = getattr(stayed[0].f_code, "co_qualname", stayed[0].f_code.co_name)
+            self.tell((stayed[0].f_code.co_filename, name, stayed[0].f_lineno))
+        self._running = stayed or frames
+        self._looks += 1
+        self._pause = _PAUSE if self._looks < _OFTEN else 2 * self._pause
         signal.setitimer(signal.ITIMER_REAL, self._pause)
