@@ -16,7 +16,7 @@ Place = tuple[str, str, int]  # a file of the submission, a function and a line
 class Whereabouts:
     """Looks now and then at what runs. A submission can end that; then nobody knows where it was, and no more.
 
-    files: the submission's. tell: called with the innermost place that was there at every look, from the second on.
+    files: the submission's. tell: called with the innermost place that has stayed since the last look.
     """
 
     def __init__(self, files: Collection[str], tell: Callable[[Place], None]) -> None:
