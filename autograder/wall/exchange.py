@@ -23,7 +23,7 @@ from autograder.guest import wire
 from autograder.guest.forbidden import MOST_NOTED
 
 _PIPE_BYTES: Final = 1 << 20
-_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
+_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED, wire.SWALLOWED, wire.STILL)
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
@@ -68,6 +68,7 @@ class Request:
     public: bool = False
     deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
     forbidden: tuple[str, ...] = ()  # libraries that no submission gets
+    inert: tuple[str, ...] = ()  # libraries that are allowed, and stand-ins
 
     def asks_like(self, other: Request) -> bool:
         """Whether `other` asks the same of the same submission."""
@@ -89,6 +90,7 @@ class Request:
                 "public": self.public,
                 "deadly": dict(self.deadly),
                 "forbidden": "\n".join(self.forbidden).encode(),  # as bytes, since a text may be cut
+                "inert": "\n".join(self.inert).encode(),
             }
         )
 
@@ -122,7 +124,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Refused:
-    """A forbidden library that a submission asked for while it ran, as its process tells it."""
+    """Something of a library that a submission asked for while it ran and did not get, as its process tells it."""
 
     name: str
     file: str
@@ -141,6 +143,9 @@ class Outcome:
     seconds: float = 0.0
     peak_bytes: int = 0
     refused: tuple[Refused, ...] = ()
+    swallowed: tuple[Refused, ...] = ()  # what it took from a stand-in, and computed with
+    still: Refused | None = None  # the function that it was in all the time, where it took long
+    since: str = ""  # the test in which that function was found to take too long
 
 
 class PipeEnd:
@@ -227,6 +232,8 @@ class Exchange:
         self.held = False
         self.lock_failure = ""
         self.refused: list[Refused] = []
+        self.swallowed: list[Refused] = []
+        self.still: Refused | None = None
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
@@ -254,9 +261,13 @@ class Exchange:
         try:
             for kind, payload in self._frames(clock, idle):
                 tree = wire.decode(payload, bounds)
-                if kind == wire.REFUSED:
-                    if len(self.refused) < MOST_NOTED:
-                        self.refused.append(_refused(tree))
+                if kind == wire.STILL:
+                    self.still = _refused(tree)
+                    continue
+                if kind in (wire.REFUSED, wire.SWALLOWED):
+                    noted = self.refused if kind == wire.REFUSED else self.swallowed
+                    if len(noted) < MOST_NOTED:
+                        noted.append(_refused(tree))
                     continue
                 if kind == wire.FAILURE:
                     return Outcome(Ending.RAISED, parts=tuple(parts), failure=_failure(tree))
