@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +28,7 @@ _DESCRIPTION: Final = re.compile(
     r"|a value that NumPy cannot read \((TypeError|ValueError|OverflowError)\)"
 )
 _SHOWN_AXIS: Final = 100_000
+_SHOWN_RANK: Final = 8
 _SAME_FACTOR: Final = 1e-4
 
 
@@ -36,7 +37,7 @@ class Mismatch:
     """How an answer differs. `aspect` is structure, shape, dtype, finiteness or value.
 
     factor: what every entry of the answer is too large by, where that is one number. single: whether there is only
-    one entry to differ.
+    one entry to differ. quotable: whether `returned`, `share`, `worst` and `factor` may be shown.
     """
 
     aspect: str
@@ -46,6 +47,11 @@ class Mismatch:
     worst: tuple[int, ...] = ()
     factor: float | None = None
     single: bool = False
+    quotable: bool = True
+
+    def unquoted(self) -> Mismatch:
+        """The mismatch without what could carry a hidden input: shapes, places, factors."""
+        return replace(self, quotable=False, worst=(), factor=None)
 
 
 def describe(value: Any) -> str:
@@ -64,7 +70,8 @@ def describe(value: Any) -> str:
 
 def shape_text(shape: Sequence[int]) -> str:
     """A shape as Python writes it; axes of absurd length are cut, for a shape can smuggle numbers."""
-    axes = [str(axis) if axis <= _SHOWN_AXIS else "…" for axis in shape]
+    axes = [str(axis) if 0 <= axis <= _SHOWN_AXIS else "…" for axis in shape[:_SHOWN_RANK]]
+    axes += ["…"] if len(shape) > _SHOWN_RANK else []
     return f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
 
 
@@ -142,7 +149,8 @@ def constant_factor(answer: np.ndarray, right: np.ndarray, tolerance: float = _S
         return None
     ratios = answer[telling] / right[telling]
     middle = float(np.median(ratios))
-    if abs(middle) < 1e-12 or np.abs(ratios - middle).max() > tolerance * abs(middle):
+    # Ratios of numbers near the end of their range overflow: then nothing is the same for all.
+    if not 1e-12 <= abs(middle) < np.inf or not np.abs(ratios - middle).max() <= tolerance * abs(middle):
         return None
     return middle
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder.feedback.comparison import Mismatch, shape_text
 from autograder.intake.submission import Submission
-from autograder.wall.exchange import Ending, Failure, Outcome
+from autograder.wall.exchange import OUT_OF_MEMORY, Ending, Failure, Outcome
 
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
@@ -92,9 +92,10 @@ def mismatch(found: Mismatch, name: str, submission: Submission, subject: str, i
     """Why an answer does not agree."""
     what = f"The {_named(name)} " if name else "It "
     if found.aspect == "structure":
-        finding = f"{what}should be {found.wanted}, and is {found.returned}."
+        finding = f"{what}should be {found.wanted}, and is {found.returned if found.quotable else 'something else'}."
     elif found.aspect == "shape":
-        finding = f"{what}should have shape **{found.wanted}**, and has shape **{found.returned}**."
+        has = f"has shape **{found.returned}**" if found.quotable else "has another one"
+        finding = f"{what}should have shape **{found.wanted}**, and {has}."
     elif found.aspect == "dtype":
         finding = f"{what}has the right shape and should hold {found.wanted}; it holds {found.returned}."
     elif found.aspect == "finiteness":
@@ -117,6 +118,8 @@ def _named(name: str) -> str:
 def _values(found: Mismatch, inputs: Mapping[str, Any]) -> str:
     if found.single:
         return "its value differs"
+    if not found.quotable:
+        return "its values differ"
     everywhere = found.share > 0.999
     extent = "values differ everywhere" if everywhere else f"{found.share:.0%} of the values differ"
     if found.factor is not None:
@@ -168,15 +171,13 @@ def _at_home(subject: str) -> str:
     return ""
 
 
-def no_answer(
-    outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any], public_text: str
-) -> str:
+def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
     """Why a submission gave no answer at all.
 
-    public_text: the exception's text, from a run whose inputs are no secret: it may hold whatever it likes.
+    What is shown of an exception must come from a run whose inputs are no secret; see `Failure.seen_again`.
     """
     if outcome.ending is Ending.RAISED and outcome.failure is not None:
-        return _raised(outcome.failure, submission, subject, inputs, public_text)
+        return _raised(outcome.failure, submission, subject, inputs)
     finding = {
         Ending.TIMED_OUT: "Your code took too long and was stopped. Does a loop never end? Does importing it train?",
         Ending.EXITED: "Your code ended the Python process (`sys.exit`, `os._exit`, `exit`) instead of returning.",
@@ -188,9 +189,9 @@ def no_answer(
     return _paragraph(finding, called_with(inputs), _look_at(submission, subject))
 
 
-def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any], public_text: str) -> str:
+def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
     place, here = _place(failure, submission), _file(failure, submission)
-    text = public_text
+    text = failure.text
     said = f": {code(text)}" if text else ""
     kind = _kind(failure.kind, submission)
     if failure.stage == "name":
@@ -198,38 +199,60 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     if failure.stage == "load" and "not in the submission" in text and not failure.line:
         return _paragraph(f"A file that this test needs is not in the submission{said}.")
     if failure.kind == "ModuleNotLoadedError":
-        return _paragraph(f"{here or 'A file'} could not be loaded. {text}")
+        return _paragraph(f"{here or 'A file'} could not be loaded{said}.")
     if failure.stage == "load":
-        return _paragraph(f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}")
+        return _paragraph(f"{here or 'A file'} could not be loaded: {kind}{f', {place}' if place else ''}{said}")
     if failure.not_implemented:
         name = code(subject) if subject else "This"
-        function = failure.function.rpartition(".")[2]
+        function = _function(failure, submission)
         if function and subject and function != subject.rpartition(".")[2]:
             name = f"{code(function)}, which this test needs,"
         return _paragraph(
             f"**Not implemented yet**: {name} raises `NotImplementedError`{f' at {place}' if place else ''}."
         )
+    if not failure.kind:
+        return _paragraph(
+            "Your code raised an exception. It did not come again with other inputs of the same shapes, and is not "
+            "quoted, for the inputs of this test stay hidden.",
+            called_with(inputs),
+            _look_at(submission, subject),
+        )
+    if not place and failure.kind == OUT_OF_MEMORY:
+        return _paragraph(
+            f"Your code needs more memory than there is for it: {kind}{said}.",
+            called_with(inputs),
+            _look_at(submission, subject),
+        )
     if not place:
         return _paragraph(
-            f"What your code returned could not be used: **{kind}**{said}. "
+            f"What your code returned could not be used: {kind}{said}. "
             "Is it the kind of value that the handout asks for, lists where it asks for lists?",
             called_with(inputs),
             _look_at(submission, subject),
         )
-    return _paragraph(f"Your code raised **{kind}** at {place}{said}", called_with(inputs))
+    return _paragraph(f"Your code raised {kind} at {place}{said}", called_with(inputs))
 
 
 def _kind(name: str, submission: Submission) -> str:
+    """An exception's class: one of Python's own, or one that stands in the submission, quoted as its own."""
     if name in _KNOWN_ERRORS:
-        return name
+        return f"**{name}**"
     pattern = re.compile(rf"class\s+{re.escape(name)}\b".encode()) if name.isidentifier() else None
     if pattern is not None and any(pattern.search(content) for content in submission.files.values()):
-        return name
+        return code(name)
     return "an exception"
 
 
 def _file(failure: Failure, submission: Submission) -> str:
     return code(failure.file) if failure.file in submission.files else ""
+
+
+def _function(failure: Failure, submission: Submission) -> str:
+    """The function that raised, if the file that it should be in defines one of that name."""
+    content = submission.files.get(failure.file, b"")
+    function = failure.function.rpartition(".")[2]
+    known = function.isidentifier() and re.search(rf"def\s+{function}\b".encode(), content)
+    return function if known else ""
 
 
 def _place(failure: Failure, submission: Submission) -> str:
@@ -240,10 +263,8 @@ def _place(failure: Failure, submission: Submission) -> str:
     place = code(failure.file)
     if 0 < failure.line <= content.count(b"\n") + 1:
         place += f" line {failure.line}"
-    function = failure.function.rpartition(".")[2]
-    if function.isidentifier() and re.search(rf"def\s+{function}\b".encode(), content):
-        place += f", in {code(function)}"
-    return place
+    function = _function(failure, submission)
+    return f"{place}, in {code(function)}" if function else place
 
 
 def _paragraph(*sentences: str) -> str:

@@ -47,6 +47,7 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
     request = wire.decode(payload, REQUEST_BOUNDS, shared)
     seed = int(request["seed"])
     _seed(seed)
+    seam.hide()
     for kind, tree in _answers(request):
         _write_all(answer_file, wire.frame(kind, nonce, wire.encode(tree)))
 

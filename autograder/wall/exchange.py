@@ -26,6 +26,7 @@ _PIPE_BYTES: Final = 1 << 20
 _KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
+OUT_OF_MEMORY: Final = "MemoryError"
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
 
 
@@ -119,6 +120,17 @@ class Failure:
     text: str
     not_implemented: bool
 
+    def seen_again(self, again: Failure | None) -> Failure:
+        """What may be shown of this exception: `again`, raised for inputs that are no secret, if it is the same.
+
+        Where it is another one, or none, only the stage is left, whether something is not implemented, and whether
+        memory ran out, which depends on more than the inputs' shapes.
+        """
+        if again is not None and (again.kind, again.stage) == (self.kind, self.stage):
+            return again
+        kind = self.kind if self.kind == OUT_OF_MEMORY else ""
+        return Failure(self.stage, kind, "", 0, "", "", self.not_implemented)
+
 
 @dataclass(frozen=True)
 class Refused:
@@ -140,6 +152,7 @@ class Outcome:
     detail: str = ""
     seconds: float = 0.0
     peak_bytes: int = 0
+    received: int = 0  # bytes
     refused: tuple[Refused, ...] = ()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import errno
+import fcntl
 import os
 import socket
 import threading
@@ -11,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .. import worker
+from .. import syscalls, worker
 
 
 def layers(api: Any) -> dict[str, Any]:
@@ -38,9 +40,13 @@ def forbidden(api: Any, secrets: list[str], folder: str, decoy: int) -> dict[str
         "signal its parent": lambda: os.kill(os.getppid(), 0),
         "become root": lambda: os.setuid(0),
         "trace a process": lambda: _trace(decoy),
+        "ask after another process": lambda: os.getpgid(decoy),
+        "lock a file": lambda: fcntl.flock(0, fcntl.LOCK_SH | fcntl.LOCK_NB),
+        "make a call that nothing needs": _overlooked_calls,
     }
     for number, secret in enumerate(secrets):
         attempts[f"read secret {number}"] = partial(_read, secret)
+        attempts[f"see secret {number}"] = partial(os.stat, secret)
     return {name: _succeeds(attempt) for name, attempt in attempts.items()}
 
 
@@ -50,6 +56,19 @@ def _succeeds(attempt: Callable[[], Any]) -> bool:
     except (OSError, RuntimeError):
         return False
     return True
+
+
+def _overlooked_calls() -> None:
+    """Make each with arguments that do nothing. Raises PermissionError where the filter refuses every one."""
+    for number in syscalls.numbers(syscalls.OVERLOOKED, syscalls.MACHINE).values():
+        try:
+            syscalls.syscall(number, 0, 0)
+        except OSError as error:
+            if error.errno != errno.EPERM:
+                return
+        else:
+            return
+    raise PermissionError
 
 
 def _read(path: str) -> None:
