@@ -86,7 +86,7 @@ class Site:
         self.project.mkdir()
         unwanted = shutil.ignore_patterns("__pycache__", "toolkit", ".*")
         shutil.copy(STABLE, self.root)
-        for name in ("autograder", "reference", "student_template", "tests"):
+        for name in ("autograder", "homework", "reference", "student_template", "tests"):
             shutil.copytree(ROOT / name, self.project / name, ignore=unwanted)
         text = (ROOT / "assignment.toml").read_text()
         for key, value in (("test_seconds", 1), ("test_memory_mb", 500)):
