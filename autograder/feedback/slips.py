@@ -45,18 +45,6 @@ def explain(failure: Failure, submission: Submission, text: str) -> str:
     return next((said for slip in _SLIPS if (said := slip(case))), "")
 
 
-def misnamed(missing: str, submission: Submission) -> str:
-    """Return the file that is most likely `missing` under another name, such as a browser's second copy; or ""."""
-
-    def plain(path: str) -> str:
-        base = path.rpartition("/")[2].removesuffix(".py").lower()
-        return re.sub(r"([ _-]*\(\d+\)|[ _-]+copy( \d+)?|[ _-]+\d+|[ _-]+final|\.py|\.txt)+$", "", base).strip()
-
-    folder = missing.rpartition("/")[0]
-    alike = [path for path in submission.files if path != missing and plain(path) == plain(missing)]
-    return min(alike, key=lambda path: (path.rpartition("/")[0] != folder, path), default="")
-
-
 def _at(case: _Case, number: int = 0) -> str:
     number = number or case.number
     return f" in line {number}" if number else ""
@@ -113,12 +101,6 @@ def _notebook(case: _Case) -> str:
     if case.kind not in _SYNTAX or not re.match(r"[!%]{1,2}\w", case.line):
         return ""
     return f"a command of notebooks (`!…` or `%…`) stands{_at(case)}. It is no Python: take it out."
-
-
-def _placeholder(case: _Case) -> str:
-    if case.kind in _SYNTAX and "???" in case.line:
-        return f"`???` stands{_at(case)}: that is still to be written."
-    return ""
 
 
 def _pasted(case: _Case) -> str:
@@ -196,12 +178,7 @@ def _library(case: _Case) -> str:
     alike += [ends[end] for end in difflib.get_close_matches(last, ends, 1, 0.85)]
     if alike:
         return f"there is no module `{name}`{_at(case)}. Do you mean `{alike[0]}` (`{own[alike[0]]}`)?"
-    if name.partition(".")[0] in {module.partition(".")[0] for module in own}:
-        return ""
-    return (
-        f"it imports `{name}`{_at(case)}, which is not there while it is graded. Import it inside of the function "
-        "that uses it, or do without it."
-    )
+    return ""  # a library
 
 
 def _outside(case: _Case) -> str:
@@ -211,8 +188,6 @@ def _outside(case: _Case) -> str:
         return f"it asks for something on the network while it is imported{_at(case)}, and there is none: {_LOADING}."
     if case.kind == "FileNotFoundError":
         return f"it opens a file that is not there while it is imported{_at(case)}: {_LOADING}."
-    if case.kind == "PermissionError":
-        return f"it writes to the disk while it is imported{_at(case)}, which it may not: {_LOADING}."
     return ""
 
 
@@ -221,7 +196,6 @@ _SLIPS: Final[Iterable[Callable[[_Case], str]]] = (
     _another_kind_of_file,
     _merge,
     _notebook,
-    _placeholder,
     _pasted,
     _newer_python,
     _indentation,

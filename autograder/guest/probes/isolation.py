@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import errno
+import fcntl
 import os
 import socket
 import threading
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from .. import worker
+from .. import syscalls, worker
 
 
 def layers(api: Any) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def forbidden(api: Any, secrets: list[str], folder: str, decoy: int) -> dict[str
     """
     del api
     attempts: dict[str, Callable[[], Any]] = {
-        "write a file": lambda: Path(folder, "written-by-a-worker").write_text("canary"),
+        "write a file": partial(_write, f"{folder}/written-by-a-worker"),
         "open a socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM).close(),
         "open a local socket": lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).close(),
         "fork": _fork,
@@ -38,9 +39,13 @@ def forbidden(api: Any, secrets: list[str], folder: str, decoy: int) -> dict[str
         "signal its parent": lambda: os.kill(os.getppid(), 0),
         "become root": lambda: os.setuid(0),
         "trace a process": lambda: _trace(decoy),
+        "ask after another process": lambda: os.getpgid(decoy),
+        "lock a file": lambda: fcntl.flock(0, fcntl.LOCK_SH | fcntl.LOCK_NB),
+        "make a call that nothing needs": _overlooked_calls,
     }
     for number, secret in enumerate(secrets):
         attempts[f"read secret {number}"] = partial(_read, secret)
+        attempts[f"see secret {number}"] = partial(os.stat, secret)
     return {name: _succeeds(attempt) for name, attempt in attempts.items()}
 
 
@@ -52,9 +57,27 @@ def _succeeds(attempt: Callable[[], Any]) -> bool:
     return True
 
 
+def _write(path: str) -> None:
+    # The kernel's own answer: what Python's `open` writes in a worker stays in its memory.
+    file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    os.write(file, b"canary")
+
+
+def _overlooked_calls() -> None:
+    """Make each with arguments that do nothing. Raises PermissionError where the filter refuses every one."""
+    for number in syscalls.numbers(syscalls.OVERLOOKED, syscalls.MACHINE).values():
+        try:
+            syscalls.syscall(number, 0, 0)
+        except OSError as error:
+            if error.errno != errno.EPERM:
+                return
+        else:
+            return
+    raise PermissionError
+
+
 def _read(path: str) -> None:
-    with Path(path).open("rb"):
-        return
+    os.close(os.open(path, os.O_RDONLY))
 
 
 def _fork() -> None:

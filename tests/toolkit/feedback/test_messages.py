@@ -38,7 +38,7 @@ def test_the_only_array_of_a_list_is_told_without_the_lists_axis(grade, referenc
     message = told(
         grade, reference_files, ACTIVATIONS, "np.where(x > 0, one, alpha)]", "np.where(x > 0, one, alpha)[None]]", "2.2"
     )
-    assert "should have shape **(7, 4)**, and has shape **(1, 7, 4)**" in message
+    assert "should have shape **(7, 4)**, and have shape **(1, 7, 4)**" in message
     assert "`self.inputs[0]`" in message
 
 
@@ -58,7 +58,7 @@ def test_a_missing_file_is_named(grade, reference_files):
     files = {path: content for path, content in reference_files.items() if path != LOSSES}
     results, _ = grade(files, "--only", "3.1")
     assert next(test for test in results["tests"] if "number" in test)["output"].startswith(
-        "`beras/losses.py`, which this test needs, is not in the submission."
+        "`beras/losses.py` is missing. This test needs it."
     )
 
 
@@ -111,3 +111,22 @@ def test_no_expected_value_appears(grade, reference_files):
     text = reference_files[LOSSES].decode().replace("return np.mean((", "return 3 + np.mean((")
     results, _ = grade({**reference_files, LOSSES: text.encode()}, "--only", "3.1")
     assert "expected" not in json.dumps(results["tests"]).lower()
+
+
+def test_an_empty_file_is_called_empty(grade, reference_files):
+    document, _ = grade({**reference_files, "beras/onehot.py": b"\n"}, "--only", "one_hot")
+    assert next(test for test in document["tests"] if "number" in test)["output"].startswith(
+        "`beras/onehot.py` is empty."
+    )
+    assert (
+        "`beras/onehot.py` is empty." in next(r for r in document["tests"] if r["name"] == "Required files")["output"]
+    )
+
+
+def test_a_placeholder_of_the_handout_is_told_from_other_errors(grade, reference_files):
+    reference_files["beras/onehot.py"] += b"\nresult = ???\n"
+    document, _ = grade(reference_files, "--only", "one_hot")
+    assert (
+        "`???` stands for what is yet to be written"
+        in next(test for test in document["tests"] if "number" in test)["output"]
+    )

@@ -40,7 +40,6 @@ SLIPS = [
     ("x = 1\n".encode("utf-16"), "it is saved as UTF-16"),
     (b"x = 1\n\0\n", "it holds NUL bytes"),
     ("x = 'größer'\n".encode("latin-1"), "it is not saved as UTF-8"),
-    ("x = ???\n", "`???` stands in line 1: that is still to be written"),
     ("```python\nx = 1\n```\n", "a mark of Markdown (three back-ticks) stands in line 1"),
     (">>> x = 1\n", "a prompt (`>>>`) stands in line 1"),
     ("print(\u201chello\u201d)\n", "there are typographic quotes in line 1"),
@@ -52,13 +51,11 @@ SLIPS = [
     ('{\n "cells": [],\n "metadata": null\n}\n', "it is a notebook under the name of a Python file"),
     ("import sys\nsys.exit(0)\n", "it ends the program while it is imported in line 2"),
     ("exit()\n", "it ends the program while it is imported"),
-    ("import cupyx_of_nobody\n", "it imports `cupyx_of_nobody` in line 1, which is not there"),
     ("open('no such file.txt')\n", "it opens a file that is not there while it is imported in line 1"),
     (
         "import argparse\np = argparse.ArgumentParser()\np.add_argument('--epochs', required=True)\np.parse_args([])\n",
         "it reads the command line while it is imported in line 4",
     ),
-    ("raise PermissionError\n", "it writes to the disk while it is imported"),
     ("raise ConnectionError\n", "it asks for something on the network while it is imported"),
 ]
 
@@ -94,25 +91,12 @@ def test_a_newer_pythons_syntax_is_told_with_the_graders_version(source):
         "raise NameError('x')\n",
         "x = {}\nx['input(']\n",
         "x = f'{1 +}'\n",
+        "import a_library_of_nobody\n",  # which has an advice of its own
+        "x = ???\n",
     ],
 )
 def test_what_is_no_such_slip_is_left_to_pythons_own_words(source):
     assert explain(source) == ""
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["beras/losses (1).py", "beras/losses(2).py", "beras/Losses.py", "beras/losses copy.py", "losses.py",
-     "beras/losses-1.py", "beras/losses_final.py"],
-)  # fmt: skip
-def test_a_file_under_another_name_is_found(name):
-    submission = Submission(files={name: b"", "beras/layers.py": b""}, missing=("beras/losses.py",))
-    assert slips.misnamed("beras/losses.py", submission) == name
-
-
-def test_no_other_file_is_taken_for_it():
-    submission = Submission(files={"beras/layers.py": b"", "beras/my_losses_test.py": b""}, missing=())
-    assert slips.misnamed("beras/losses.py", submission) == ""
 
 
 @pytest.mark.parametrize(
@@ -131,10 +115,3 @@ def test_the_row_of_a_test_names_the_slip(grade, reference_files, path, old, new
     results, _ = grade({**reference_files, path: text.encode()}, "--only", only)
     row = next(test for test in results["tests"] if test.get("number") == only)
     assert said in row["output"]
-
-
-def test_the_row_of_a_test_names_the_file_that_has_another_name(grade, reference_files):
-    files = {path.replace("losses.py", "losses (1).py"): content for path, content in reference_files.items()}
-    results, _ = grade(files, "--only", "3.1")
-    row = next(test for test in results["tests"] if test.get("number") == "3.1")
-    assert "is not in the submission. Is it `beras/losses (1).py`? Give it its own name." in row["output"]
