@@ -27,6 +27,8 @@ _KNOWN_ERRORS: Final = frozenset(
 ) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
 _LONGEST_QUOTE: Final = 300
 _MOST_LIBRARIES: Final = 3
+_MOST_LINES: Final = 8
+_LONGEST_LINE: Final = 160
 _TITLES: Final = {
     "tensorflow": "TensorFlow", "keras": "Keras", "matplotlib": "Matplotlib", "sklearn": "scikit-learn",
     "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX", "PIL": "Pillow",
@@ -43,6 +45,15 @@ def code(text: str) -> str:
     flat = " ".join(text.split()).replace("`", "'")
     flat = _ADDRESS.sub("0x…", flat)
     return f"`{flat[:_LONGEST_QUOTE]}{'…' if len(flat) > _LONGEST_QUOTE else ''}`" if flat else ""
+
+
+def with_printed(markdown: str, printed: str) -> str:
+    """`markdown` with the last lines that the code printed, in a block that they cannot end."""
+    lines = [line.rstrip()[:_LONGEST_LINE] for line in printed.replace("\r", "\n").splitlines() if line.strip()]
+    if not lines:
+        return markdown
+    block = "\n".join(lines[-_MOST_LINES:]).replace("`", "'")
+    return f"{markdown}\n\nThe last that your code printed:\n\n```text\n{_ADDRESS.sub('0x…', block)}\n```"
 
 
 def plural(count: int, noun: str) -> str:

@@ -52,8 +52,8 @@ def _what_cost(lost: Sequence[TestResult]) -> str:
     lost = [row for row in lost if not _is_unasked(row)]
     if not lost:
         return f"{plural(len(unasked), 'test')} could not be asked; no other lost points."
-    unwritten = [row for row in lost if _UNWRITTEN in row.output]
-    mistakes = _by_cause([row for row in lost if _UNWRITTEN not in row.output])
+    unwritten = [row for row in lost if row.output.startswith(_UNWRITTEN)]
+    mistakes = _by_cause([row for row in lost if not row.output.startswith(_UNWRITTEN)])
     if not mistakes:
         return f"{plural(len(unwritten), 'test')} {_verb(unwritten, 'asks', 'ask')} for what is not written yet."
     first, *others = mistakes
@@ -84,7 +84,8 @@ def _by_cause(lost: Sequence[TestResult]) -> Mapping[str, list[str]]:
     first_of: dict[str, str] = {}
     for row in lost:
         number = row.number or ""
-        said = _SAME_CAUSE.search(row.output)
+        # Not in what the submission printed, which stands in a block of code.
+        said = _SAME_CAUSE.search(row.output.partition("```")[0])
         first = first_of.get(said[1]) if said else None
         if first is None:
             groups[number], first_of[number] = [], number

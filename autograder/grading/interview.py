@@ -417,12 +417,14 @@ class Interview:
 
     def _no_answer(self, task: _Task, outcome: Outcome, values: Mapping[str, Any]) -> Unsatisfied:
         diagnose: Callable[[], Findings] = Findings
-        failure = outcome.failure
+        failure, printed = outcome.failure, ""
         if failure is not None:
             public = self.ask_again(task)
+            printed = public.printed if public is not None else ""
             failure = failure.seen_again(None if public is None else public.failure)
             outcome = replace(outcome, failure=failure, unfinished=() if public is None else public.unfinished)
         markdown = messages.no_answer(outcome, self.grader.submission, self.subject, values)
+        markdown = messages.with_printed(markdown, printed)
         if failure is not None and failure.stage == "run" and failure.text and not failure.not_implemented:
             raised = Raised(failure.kind, failure.text, failure.function.rpartition(".")[2])
             question = Question(self.number, probe_name(task.probe), values, self._last_seed)
@@ -501,6 +503,11 @@ class _Public:
         if self.outcome is None or self.outcome.ending is not Ending.ANSWERED:
             return None
         return self.outcome.answer, self._interview.expected_again(self._task)
+
+    @property
+    def printed(self) -> str:
+        """The end of what the submission printed."""
+        return self.outcome.printed if self.outcome is not None else ""
 
     @property
     def unfinished(self) -> tuple[Stub, ...]:
@@ -654,6 +661,7 @@ class Value:
         markdown = messages.mismatch(
             shown, self.name, interview.grader.submission, interview.subject, self.answer.inputs
         )
+        markdown = messages.with_printed(markdown, self.answer.public.printed)
         staff = {"aspect": mismatch.aspect, "factor": mismatch.factor, "value": self.name}
 
         def diagnose() -> Findings:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import mmap
 import os
 import random
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext, redirect_stdout
 from itertools import chain, islice
 from types import GeneratorType
 from typing import Any
@@ -14,6 +16,7 @@ import numpy as np
 
 from . import blame, seam, wire
 from .loader import Location, ModuleNotLoadedError, NameMissingError, World
+from .printed import Tail
 from .scratch import Scratch
 from .whereabouts import Place, Whereabouts
 
@@ -85,7 +88,9 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     probe = request["probe"].text
     works = seam.api().working_neighbours(texts, probe)
     world = World(request["sources"], request["given"], deadly=deadly, works=works, forbidden=forbidden, inert=inert)
-    with world.entered():
+    printed = Tail(sys.stdout)
+    # Only for inputs that are no secret does anything of it leave this process.
+    with world.entered(), redirect_stdout(printed) if request["public"] else nullcontext():
         try:
             with world.unfinished.noticing():
                 result = run_probe(probe, seam.api().open_api(world, texts), request["inputs"])
@@ -107,6 +112,8 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
         for kind, noted in ((wire.REFUSED, world.refusal.noted), (wire.SWALLOWED, world.swallowed)):
             for (name, file), line in noted.items():
                 yield kind, {"name": name, "file": file, "line": line}
+        if printed.text:
+            yield wire.PRINTED, {"text": printed.text}
         yield from _faults()
         yield last
 

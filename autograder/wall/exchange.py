@@ -22,6 +22,7 @@ import numpy as np
 from autograder.base.text import clean
 from autograder.guest import blame, wire
 from autograder.guest.forbidden import MOST_NOTED
+from autograder.guest.printed import MOST_KEPT
 from autograder.guest.unfinished import MOST_NOTED as MOST_STUBS
 from autograder.guest.unfinished import Stub
 
@@ -29,7 +30,7 @@ _PIPE_BYTES: Final = 1 << 20
 _LONGEST_FAULT: Final = 300  # characters
 _KINDS: Final = (
     *(wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED),
-    *(wire.FAULT, wire.UNFINISHED, wire.SWALLOWED, wire.STILL),
+    *(wire.FAULT, wire.UNFINISHED, wire.SWALLOWED, wire.STILL, wire.PRINTED),
 )
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
@@ -168,6 +169,7 @@ class Outcome:
     unfinished: tuple[Stub, ...] = ()  # what ran and is still to be written, as its process tells it
     swallowed: tuple[Refused, ...] = ()  # what it took from a stand-in, and computed with
     still: Refused | None = None  # the function that it was in all the time, where it took long
+    printed: str = ""  # the end of what it printed for inputs that are no secret, as its process tells it
     since: str = ""  # the test in which that function was found to take too long
 
 
@@ -259,6 +261,7 @@ class Exchange:
         self.unfinished: list[Stub] = []
         self.swallowed: list[Refused] = []
         self.still: Refused | None = None
+        self.printed = ""
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
@@ -291,6 +294,8 @@ class Exchange:
         elif kind == wire.UNFINISHED:
             if len(self.unfinished) < MOST_STUBS:
                 self.unfinished.append(_stub(tree))
+        elif kind == wire.PRINTED:
+            self.printed = clean(_text(tree, "text"))[-MOST_KEPT:]
         else:
             return False
         return True

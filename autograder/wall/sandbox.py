@@ -241,6 +241,7 @@ class Sandbox:
             faults=tuple(exchange.faults),
             unfinished=tuple(exchange.unfinished),
             swallowed=tuple(exchange.swallowed),
+            printed=exchange.printed,
             still=exchange.still,
             received=exchange.received,
         )
