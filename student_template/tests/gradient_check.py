@@ -303,6 +303,28 @@ def check_model():
         _check_chain(lambda: loss(model(x), y), dict(zip(names[1:], model.trainable_variables)))
 
 
+def find_double_precision(names):
+    """Return a sentence for each of the named layers that computes in float64 although all it gets is float32."""
+    found = []
+    for name in names:
+        layer, inputs = sample(name, 7, 5, 3)
+        if name == "Dense":
+            from beras.layers import Dense
+
+            layer = Dense(5, 3, "kaiming")
+            if any(np.asarray(weight).dtype == np.float64 for weight in layer.weights):
+                found.append("Dense starts with float64 weights")
+                continue
+        output = np.asarray(layer(*(np.asarray(array, dtype=np.float32) for array in inputs)))
+        if output.dtype == np.float64 and output.size > 1:
+            found.append(f"{name}.{CALL} returns float64 for float32 inputs")
+            continue
+        upstream = None if output.size == 1 else [np.ones(output.shape, dtype=np.float32)]
+        if np.asarray(layer.compose_input_gradients(upstream)[0]).dtype == np.float64:
+            found.append(f"{name}.compose_input_gradients returns float64 for float32 inputs")
+    return found
+
+
 def _run(layers, x):
     """Return the output of the last of the layers, which run one after the other."""
     for layer in layers:
@@ -469,6 +491,9 @@ def main(arguments=None):
             failures += 1
         else:
             print(f"{name}: ok")
+    if not failures:
+        for sentence in find_double_precision([name for name in names if name in LAYERS]):
+            print(f"note: {sentence}. That is right, and makes training slower: README.md, What if training is slow?")
     return failures
 
 

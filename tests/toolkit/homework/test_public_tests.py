@@ -246,6 +246,16 @@ def test_the_gradient_checker_says_what_a_pattern_means(solved, *, file, right, 
     assert re.search(verdict, result.stdout), result.stdout
 
 
+def test_the_gradient_checker_notes_double_precision(solved):
+    replace(solved / "beras" / "activations.py", "return [y * (upstream - ", "return [np.ones(5) * y * (upstream - ")
+    replace(solved / "beras" / "layers.py", "w.astype(np.float32)", "w")
+    result = run(solved, "tests.gradient_check", "Dense", "Softmax", "Sigmoid", "--shape", "7,5,3")
+    assert result.returncode == 0, result.stdout
+    assert "note: Softmax.compose_input_gradients returns float64 for float32 inputs." in result.stdout
+    assert "note: Dense starts with float64 weights. That is right" in result.stdout
+    assert "Sigmoid" not in result.stdout.partition("note:")[2]
+
+
 def test_the_gradient_checker_sees_that_the_upstream_gradient_is_changed(solved):
     replace(
         solved / "beras" / "activations.py",
