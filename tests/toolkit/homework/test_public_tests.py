@@ -381,6 +381,20 @@ def test_the_template_says_what_its_edition_asks_for(tmp_path, edition):
     assert constants["MODELS"] == list(assignment.edition.components)
 
 
+@pytest.mark.parametrize("edition", ["s24", "s25", "f25"])
+def test_what_students_get_is_python_3_9(tmp_path, edition):
+    template.export(config.load(edition=edition), tmp_path)
+    for path in [*tmp_path.glob("*.py"), *tmp_path.glob("beras/*.py"), *tmp_path.glob("tests/*.py")]:
+        text = path.read_text("utf-8")
+        ast.parse(text, filename=path.name, feature_version=(3, 9))
+        newer = [
+            node.lineno
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "zip" and node.keywords
+        ]
+        assert newer == [], path.name
+
+
 def test_the_gradient_checker_knows_all_that_the_grader_recommends_it_for(solved):
     result = run(solved, "tests.gradient_check", *sorted(messages._CHECKABLE))
     assert result.returncode == 0, result.stderr
