@@ -78,7 +78,7 @@ def grade(
             assignment.homework_folder
         ) as sandbox:  # which loads NumPy, on a processor of its own, while we load the rest
             from autograder.grading import demonstration, pipeline
-            from autograder.results import lateness
+            from autograder.results import finishing
 
             check_data(assignment, data_folder)
             source: Any = submission
@@ -101,7 +101,9 @@ def grade(
                     seed=seed,
                     data_folder=data_folder,
                     progress=view.progress(),
-                    finish=lateness.finish(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None,
+                    finish=finishing.on_gradescope(assignment, read_metadata(HOME / METADATA))
+                    if on_gradescope
+                    else None,
                     sandbox=sandbox,
                 )
     show(report, results, quiet=quiet)
@@ -113,7 +115,7 @@ def grade(
 def _grade_written(
     source: Path, results: Path, assignment: Assignment, people: Path | None, audience: tuple[str, ...], *, quiet: bool
 ) -> None:
-    from autograder.results import lateness
+    from autograder.results import finishing
     from autograder.written import grading, questions, roster
 
     written = questions.load(assignment.root)
@@ -121,7 +123,7 @@ def _grade_written(
     submitters = grading.known_submitters(details, metadata, audience)
     finish = None
     if people is not None and people.suffix == ".json":
-        finish = lateness.finish(replace(assignment, part="written"), read_metadata(people))
+        finish = finishing.on_gradescope(replace(assignment, part="written"), read_metadata(people))
     report = grading.grade(source, results, assignment, written, submitters, finish=finish)
     show(report, results, quiet=quiet)
 

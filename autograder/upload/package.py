@@ -114,7 +114,7 @@ def _unusable_tests(assignment: Assignment) -> str:
     try:
         audit.collect(assignment)
         for edition in assignment.editions.values():
-            check_points(audit.test_weights(replace(assignment, edition=edition)).values(), edition, assignment)
+            check_points(audit.counted_weights(replace(assignment, edition=edition)).values(), edition, assignment)
     except AssignmentError as error:
         return str(error)
     return ""

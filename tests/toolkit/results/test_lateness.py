@@ -8,7 +8,8 @@ from autograder.assignment.config import LateRules, load
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
-from autograder.results.lateness import Clerk, applied, finish, read_extensions
+from autograder.results.finishing import on_gradescope
+from autograder.results.lateness import Clerk, applied, read_extensions
 
 DUE = dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")
 ADA, GRACE = Person("Ada", "ada@example.edu", "1"), Person("Grace", "grace@example.edu", "2")
@@ -95,7 +96,7 @@ def test_a_group_has_the_most_generous_of_its_extensions(tmp_path):
 @pytest.mark.parametrize(
     "text",
     [
-        "name,days\nAda,1\n",
+        "grade,days\nAda,1\n",
         "student,days\nAda,soon\n",
         "student,due\nAda,tomorrow\n",
         "student,days\n,2\n",
@@ -112,7 +113,7 @@ def test_an_unusable_extension_names_its_line(tmp_path, text):
 def test_the_assignment_s_own_dates_are_the_handout_s_and_take_no_points(assignment):
     assert assignment.late["programming"].due == DUE
     assert assignment.late["written"].due == dt.datetime.fromisoformat("2024-02-23T18:00:00-05:00")
-    assert finish(assignment, Metadata(created_at="2024-03-26T18:00:00-05:00", people=(ADA,))) is None
+    assert on_gradescope(assignment, Metadata(created_at="2024-03-26T18:00:00-05:00", people=(ADA,))) is None
 
 
 @pytest.mark.parametrize(
