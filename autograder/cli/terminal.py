@@ -136,7 +136,7 @@ def say_first(room: Any, doubts: list[str]) -> None:
     """What is unusual about a class, before the first submission is graded."""
     from autograder.classroom.sources import NOTHING
 
-    console.print(f"{room.kind}: {sum(not entry.problem for entry in room.entries)} submissions.")
+    console.print(f"{room.kind}: {sum(entry.state != NOTHING for entry in room.entries)} submissions.")
     for line in (*room.notes, *doubts):
         console.print(f"[yellow]note[/] {escaped(line)}")
     absent = [entry for entry in room.entries if entry.state == NOTHING]
@@ -176,26 +176,27 @@ def say_lines(lines: Iterable[str]) -> None:
 class Working:
     """Long work that says what it does: a line that moves on a terminal, a new line every ten seconds on a pipe."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, *, piped_only: bool = False) -> None:
         self._what, self._begun = what, time.monotonic()
+        self._moves = console.is_terminal and not piped_only
         self._over = threading.Event()
         self._status = console.status(escaped(what))
         self._thread = threading.Thread(target=self._repeat, daemon=True)
 
     def __enter__(self) -> Working:
         """Begin."""
-        if console.is_terminal:
+        if self._moves:
             self._status.start()
-        else:
+        elif not console.is_terminal:
             self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop the line."""
         self._over.set()
-        if console.is_terminal:
+        if self._moves:
             self._status.stop()
-        else:
+        elif self._thread.is_alive():
             self._thread.join()
 
     def at(self, what: str, done: int = 0, total: int = 0) -> None:
@@ -214,9 +215,12 @@ class Working:
             console.print(escaped(f"{self._what}, {time.monotonic() - self._begun:.0f} s"))
 
 
-def working(what: str) -> Working:
-    """Say what is done, for how long, and how much is left, while the `with` lasts."""
-    return Working(what)
+def working(what: str, *, piped_only: bool = False) -> Working:
+    """Say what is done, for how long, and how much is left, while the `with` lasts.
+
+    piped_only: something else moves on a terminal.
+    """
+    return Working(what, piped_only=piped_only)
 
 
 class BatchView:

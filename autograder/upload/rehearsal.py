@@ -7,6 +7,7 @@ Gradescope's smallest container, as far as this machine lets them be; what it do
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import resource
@@ -19,13 +20,15 @@ import tempfile
 import time
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from autograder.assignment.config import FILE_NAME, PARTS, LateRules, read_late
 from autograder.base.errors import AssignmentError
-from autograder.results import contract
+from autograder.base.toml import read_toml
+from autograder.results import contract, lateness
 from autograder.wall import docker_rules
 
 _HOME: Final = "/autograder"
@@ -94,13 +97,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What came of it. `unlike`: in what this machine was not as Gradescope's; `problems`: why it would fail there."""
+    """What came of it. `unlike`: in what this machine was not as Gradescope's; `problems`: why it would fail there.
+
+    policy: what the upload's dates and rules do to work that is handed in now.
+    """
 
     steps: tuple[Step, ...]
     peak_mb: int
     document: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    policy: str = ""
 
     @property
     def passed(self) -> bool:
@@ -115,31 +122,52 @@ class Rehearsal:
             "steps": [asdict(step) for step in self.steps],
             "peak_mb": self.peak_mb,
             "problems": list(self.problems),
+            "policy": self.policy,
             "unlike": list(self.unlike),
         }
 
 
 def rehearse(
-    upload: Path, submission: Path, *, venv: Path | None = None, offline: bool = False, seconds: float = _RUN_SECONDS
+    upload: Path,
+    submission: Path,
+    *,
+    venv: Path | None = None,
+    offline: bool = False,
+    seconds: float = _RUN_SECONDS,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Rehearsal:
     """Do with `upload` (a zip) and `submission` (a folder or a zip) what Gradescope does.
 
     venv: a virtual environment to use in the place of a new one. offline: no network can be reached.
-    seconds: when the run is ended. Raises AssignmentError where the upload cannot be unpacked.
+    seconds: when the run is ended. progress: called with what begins.
+    Raises AssignmentError where the upload cannot be unpacked.
     """
     with tempfile.TemporaryDirectory(prefix="beras-rehearsal-") as name, _Container() as limits:
         scratch = Path(name).resolve()
         scratch.chmod(0o755)
         home = scratch / "autograder"
+        progress("unpacking")
         _lay_out(home, upload, submission)
         stage = _Stage(scratch, home, venv, limits, offline=offline)
+        progress("setup.sh")
         steps = [stage.play("setup.sh", f"{stage.home}/source/setup.sh", _SETUP_SECONDS)]
         if steps[0].passed:
+            progress("run_autograder")
             steps.append(stage.play("run_autograder", f"{stage.home}/run_autograder", seconds))
         results = home / "results" / "results.json"
         content = results.read_bytes() if results.is_file() else None
         problems, document = _judge(steps, content)
-        return Rehearsal(tuple(steps), limits.peak_mb(), document, tuple(problems), (*stage.unlike, *limits.unlike))
+        unlike = (*stage.unlike, *limits.unlike)
+        policy = _policy(home / "source")
+        return Rehearsal(tuple(steps), limits.peak_mb(), document, tuple(problems), unlike, policy)
+
+
+def _policy(source: Path) -> str:
+    """What an upload's dates and rules do to work that is handed in now, extensions left out."""
+    part = str(read_toml(source / FILE_NAME).get("assignment", {}).get("part", PARTS[0]))
+    rules = read_late(source).get(part, LateRules())
+    today = lateness.Clerk(rules).today(dt.datetime.now(dt.timezone.utc))
+    return "" if today is None else today.text
 
 
 def _lay_out(home: Path, upload: Path, submission: Path) -> None:
@@ -364,6 +392,21 @@ def _judge(steps: Sequence[Step], content: bytes | None) -> tuple[list[str], dic
     if staff.get("grader_errors"):
         problems.append(f"The grader failed in {staff['grader_errors']} tests.")
     return problems, document
+
+
+def summary(document: Mapping[str, Any]) -> Iterator[str]:
+    """What a student can read in a few lines: the score, the rows that have not every point, and how many have."""
+    tests = document.get("tests", [])
+    visible = [test for test in tests if _shown(test, document)]
+    scored = [test for test in visible if "score" in test]
+    if len(visible) == len(tests):
+        most = sum(float(test.get("max_score", 0)) for test in scored)
+        yield f"score {document.get('score')} of {most:g}"
+    yield from filter(None, [document.get("output", "")])
+    lost = [test for test in scored if test["score"] < test.get("max_score", 0)]
+    for test in lost:
+        yield f"{test.get('number', '')} {test.get('name', '')} ({test['score']:g}/{test['max_score']:g})".strip()
+    yield f"{len(scored) - len(lost)} rows with every point, {len(visible) - len(scored)} that inform"
 
 
 def seen_by_a_student(document: Mapping[str, Any]) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""Brightspace's download of a dropbox: for each attempt a folder or file, `12-34 - NAME - Sep 24, 2024 926 PM`."""
+"""Brightspace's download of a dropbox: for each attempt a folder or file, `12-34 - NAME - Sep 24, 2024 926 PM`.
+
+The numbers are not the person's everywhere: a name and the first number are taken for one person.
+"""
 
 from __future__ import annotations
 
@@ -86,4 +89,4 @@ def _handin(name: str, user: str, found: list[_Attempt], scratch: Path, zone: dt
             else:
                 shutil.copytree(attempt.path, path, dirs_exist_ok=True, symlinks=True)
     created_at = latest.replace(tzinfo=zone).isoformat() if latest is not None and zone is not None else ""
-    return Handin(ident, path, (Person(" ".join(name.split()), lms_id=user),), created_at, said)
+    return Handin(ident, path, (Person(" ".join(name.split())),), created_at, said)

@@ -18,13 +18,11 @@ from autograder.base.people import Person
 from autograder.classroom.sources.model import UNUSABLE, Handin, Source, printable, safe_id
 from autograder.intake import archive
 
-_TYPED: Final = r"(?P<typed>text|link)\.html"
+_TYPED: Final = r"(?:\d+_)?(?P<typed>text|link)\.html"
 _UPLOADED: Final = r"(?P<upload>\d+)_(?P<file>.+)"
-_NAMED: Final = re.compile(
-    rf"(?P<name>.*?)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?:\d+_)?(?:{_TYPED}|{_UPLOADED})", re.DOTALL
-)
+_NAMED: Final = re.compile(rf"(?P<name>.*?)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?:{_TYPED}|{_UPLOADED})", re.DOTALL)
 _ANONYMOUS: Final = re.compile(
-    rf"(?:(?P<late>LATE)_)?(?P<name>anon)_(?P<user>[^\W_]+)_(?:\d+_)?(?:{_TYPED}|{_UPLOADED})", re.DOTALL
+    rf"(?:(?P<late>LATE)_)?(?P<name>anon)_(?P<user>[^\W_]+)_(?:{_TYPED}|{_UPLOADED})", re.DOTALL
 )
 _WORDS: Final = {"text": "a text entry", "link": "a link"}
 

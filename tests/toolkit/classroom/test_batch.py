@@ -90,7 +90,7 @@ def test_every_submission_is_graded_and_every_odd_one_said(made):
     assert not (out / "submission_5").exists()
     assert "submission_5" in done.stdout
     said = flat(done.stdout)
-    assert "4 graded, 0 kept, 2 flagged, 0 lost, 1 with nothing to grade" in said
+    assert "4 graded, 0 kept, 2 flagged, 0 lost, 3 with nothing to grade" in said
     assert "look at Ada García (submission_3): There was nothing to grade. There are no Python files" in said
     assert "look at Grace (submission_4): There was nothing to grade." in said
     assert "submission_metadata.yml names it, and the export has no such folder" in said
@@ -145,7 +145,7 @@ def test_a_table_has_a_row_a_person_and_no_formula(made):
     assert {row["name"]: row["score"] for row in rows}["李小龙"] == "2"
     assert next(row for row in rows if row["sid"] == "2")["name"].startswith("'=cmd")
     joan = next(row for row in rows if row["name"] == "Joan")
-    assert (joan["score"], joan["status"]) == ("", "not handed in whole")
+    assert (joan["score"], joan["status"]) == ("", "unreadable")
     records = [json.loads(line) for line in (out / "grades.jsonl").read_text().splitlines()]
     assert len(records) == len(rows) == 6
     assert next(record for record in records if record["sid"] == "3")["mistakes"]["3.2"]

@@ -80,7 +80,7 @@ def test_a_submission_that_is_not_there_gets_no_points_but_a_sentence(command, t
     done = run(command, str(tmp_path / "mistyped"), "--results", str(results))
     assert done.returncode == 2
     assert "name the folder or the archive" in " ".join(done.stderr.split())
-    assert json.loads(results.read_text())["score"] == 0
+    assert json.loads(results.read_text())["score"] == 100, "an argument that is wrong changes no file"
 
 
 def test_a_folder_without_mnist_is_refused_before_anything_is_graded(tmp_path):
