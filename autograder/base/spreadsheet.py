@@ -157,7 +157,7 @@ def _rows(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
             return
         if reader.line_num > _MOST_LINES:
             raise AssignmentError(f"{file} has more than {_MOST_LINES:,} lines. Is it the right file?")
-        yield reader.line_num, [unguarded(cell.strip()) for cell in row]
+        yield reader.line_num, [unguarded(cell.strip()).strip() for cell in row]
 
 
 def _separator(text: str) -> str:

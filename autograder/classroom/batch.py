@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from autograder import __version__
 from autograder.assignment import bundle, config
-from autograder.assignment.config import Assignment
+from autograder.assignment.config import Assignment, ByPeople
 from autograder.assignment.homework import Homework
 from autograder.base.errors import AssignmentError, GraderError, SubmissionError
 from autograder.base.files import as_json, replace_file
@@ -82,8 +82,8 @@ class Tally:
 
 def fingerprint(assignment: Assignment, options: Options) -> str:
     """What everything but the submission is recognised by: tests, reference, template, toolkit, data, choices."""
-    # Dates and penalties change no grading: they are applied to what is graded.
-    rules = replace(assignment, root=Path(), late={})
+    # Dates, penalties and points by people change no grading: they are applied to what is graded.
+    rules = replace(assignment, root=Path(), late={}, people=ByPeople())
     choices = (options.only, sorted(options.skip), options.seed)
     digest = hashlib.sha256(repr((__version__, rules, choices, bundle.digest(assignment.root))).encode())
     for path in assignment.homework.data_files(options.data(assignment.homework)):

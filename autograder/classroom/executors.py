@@ -218,7 +218,7 @@ def _shipped(root: Path, data: str, name: str) -> Any:
             sys.path.append(self.folder)
             from autograder.classroom.station import Stations as Theirs
 
-            self.stations = Theirs(Path(self.folder), str(data))
+            self.stations = Theirs(Path(self.folder), str(data) if self.images else "")
 
         def teardown(self, worker: Any) -> None:
             """End the stations; leave nothing behind."""

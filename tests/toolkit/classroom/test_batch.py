@@ -158,7 +158,9 @@ def test_gradebooks_get_their_own_columns(made):
     assert canvas[1][0].strip() == "Points Possible"
     assert ["李小龙", "", "3", "li@example.edu", "", "2"] in canvas
     gradescope = list(csv.reader((out / "grades-gradescope.csv").read_text("utf-8-sig").splitlines()))
-    assert ["Ada", "García", "1", "ada@example.edu", "5", "5", "2024-02-27T01:30:00-05:00"] in gradescope
+    assert gradescope[0][-3:] == ["Beras - Max Points", "Beras - Submission Time", "Beras - Lateness (H:M:S)"]
+    row = ["Ada", "García", "1", "ada@example.edu", "", "5", "5", "2024-02-27 01:30:00 -0500", "00:00:00"]
+    assert row in gradescope
 
 
 def test_diff_tells_what_publishing_would_change_and_why(made):
@@ -180,7 +182,7 @@ def test_lateness_is_applied_to_what_is_graded_without_grading_again(made, tmp_p
     export, out, _ = made
     project = tmp_path / "project"
     project.mkdir()
-    for name in ("autograder", "reference", "student_template", "tests"):
+    for name in ("autograder", "homework", "reference", "student_template", "tests"):
         (project / name).symlink_to(ROOT / name)
     from autograder.assignment import config
     from autograder.classroom import batch
@@ -431,7 +433,7 @@ def known_by(root, **options):
         ("student_template/beras/layers.py", True),
         ("autograder/feedback/comparison.py", True),
         ("homework/probes/dense.py", True),
-        ("autograder/assignment/digits.npz", True),
+        ("homework/digits.npz", True),
         ("autograder/classroom/report/page.py", False),
         ("autograder/classroom/report/templates/report.css", False),
         ("autograder/written/grading.py", False),
