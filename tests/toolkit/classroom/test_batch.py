@@ -475,3 +475,91 @@ def test_grading_loads_only_the_packages_that_a_result_is_known_by():
     loaded = set(done.stdout.split())
     assert "grading" in loaded
     assert loaded <= set(DECIDING)
+
+
+def test_a_second_run_uses_what_the_first_one_did_and_says_whose_score_changes(copied_project, tmp_path):
+    root = copied_project({"penalty_per_day = 0.0": "penalty_per_day = 0.1"})
+    export = tmp_path / "export"
+    put(export / "submission_1", given(root))
+    put(export / "submission_2", given(root))
+    (export / "submission_metadata.yml").write_text(
+        "".join(
+            f"submission_{n}:\n  :submitters:\n  - :name: {name}\n    :email: {name}@example.edu\n"
+            "  :created_at: 2024-02-27 12:00:00 -0500\n"
+            for n, name in ((1, "ada"), (2, "eve"))
+        )
+    )
+    roster = tmp_path / "roster.csv"
+    roster.write_text("name;email\nada;ada@example.edu\neve;eve@example.edu\njoan;joan@example.edu\n")
+    out = tmp_path / "out"
+
+    def batch(*options):
+        done = run("batch", export, "--out", out, *QUICK, *options, cwd=root)
+        assert done.returncode == 0, done.stderr
+        scores = {
+            line["name"]: line["score"] for line in csv.DictReader((out / "grades.csv").open(encoding="utf-8-sig"))
+        }
+        return flat(done.stdout), scores
+
+    said, scores = batch("--roster", roster)
+    assert "nothing handed in 1: joan" in said
+    assert scores == {"ada": "4.5", "eve": "4.5", "joan": ""}
+    extensions = tmp_path / "extensions.csv"
+    extensions.write_text("student,days\nada,2\n")
+    said, scores = batch("--extensions", extensions)
+    assert "By these dates, extensions and overrides 1 score change: ada 4.5 → 5." in said
+    assert "0 graded, 2 kept" in said
+    assert scores == {"ada": "5", "eve": "4.5", "joan": ""}
+    said, scores = batch()
+    assert f"As the last time: --extensions {extensions} --roster {roster}." in said
+    assert scores == {"ada": "5", "eve": "4.5", "joan": ""}
+    overrides = tmp_path / "overrides.csv"
+    overrides.write_text("student,test,points,add,reason\neve,,,-1,a late excuse\n")
+    said, scores = batch("--overrides", overrides, "--student", "eve")
+    assert "1 graded, 1 kept" in said
+    assert scores["eve"] == "3.6"
+    (export / "submission_metadata.yml").write_text(
+        (export / "submission_metadata.yml").read_text().partition("submission_2")[0]
+    )
+    (export / "submission_2").rename(tmp_path / "elsewhere")
+    said, scores = batch()
+    assert "1 graded before are not in this source" in said
+    assert scores == {"ada": "5", "eve": "", "joan": ""}
+    said, scores = batch("--forget")
+    assert scores == {"ada": "4.5"}
+    extensions.unlink()
+    done = run("batch", export, "--out", out, *QUICK, "--student", "nobody", cwd=root)
+    assert done.returncode == 2
+    assert "nobody in this class is called so" in flat(done.stderr)
+
+
+def given(root):
+    from autograder.assignment.files import given_sources
+
+    return given_sources(root / "reference")
+
+
+def test_a_file_that_was_used_before_and_is_gone_is_said_before_anything_is_graded(tmp_path):
+    put(tmp_path / "class" / "ada", {"assignment.py": b""})
+    put(tmp_path / "class" / "eve", {"assignment.py": b""})
+    out = tmp_path / "out"
+    put(out, {"options.json": json.dumps({"extensions": str(tmp_path / "gone.csv")}).encode()})
+    done = run("batch", tmp_path / "class", "--out", out, *QUICK)
+    assert done.returncode == 2
+    assert "gone.csv, which is gone. Name it again, or use --forget" in flat(done.stderr)
+    assert not (out / "journal.jsonl").exists()
+
+
+def test_long_work_on_a_pipe_says_what_it_is_at(monkeypatch, capsys):
+    from autograder.classroom.batch import Tally
+    from autograder.cli import terminal
+
+    monkeypatch.setattr(terminal, "SAYS_EVERY", 0.02)
+    with terminal.working("checking") as work:
+        work.at("checking audit", 3, 12)
+        time.sleep(0.2)
+    assert "checking audit: 3 of 12, 0:00 left, 0 s" in capsys.readouterr().out
+    view = terminal.BatchView()
+    time.sleep(0.05)
+    view.update(Tally(total=100, running={"Ada": time.monotonic() - 300}))
+    assert "still: Ada, 300 s" in capsys.readouterr().out
