@@ -60,6 +60,9 @@ homework = Homework(
     ),
     not_mutated=names.NOT_MUTATED,
     trained="_model_components",
+    trained_files=frozenset(
+        {"assignment.py", *(f"beras/{name}.py" for name in names.TRAINED)},
+    ),
     constructors=("SequentialModel", "SimpleNamespace"),
     fixtures=_fixtures,
     data=_data,

@@ -10,6 +10,7 @@ import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from autograder.assignment.homework import FOLDER as HOMEWORK
 from autograder.assignment.homework import Homework, load_homework
@@ -30,6 +31,23 @@ VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 #: What a rule forbids: a library that does the homework's job, one brought along, gradients by differences, and
 #: source code that cannot be inspected.
 RULES = ("library", "vendored", "differences", "uninspected")
+
+
+#: What a table holds that assignment.toml leaves out as a whole; one that is there must be complete.
+_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "limits": {
+        "run_seconds": 560,
+        "test_seconds": 10,
+        "test_memory_mb": 1024,
+        "answer_mb": 64,
+        "submission_mb": 8,
+        "submission_files": 400,
+    },
+    "training": {"accuracy": 0.95, "attempts": 3, "seconds": 180, "memory_mb": 4096, "most_epochs": 30},
+    "results": {"visibility": "visible", "stdout_visibility": "hidden"},
+    "rules": {"forbidden": [], "module_kb": 100, "penalty": dict.fromkeys(RULES, 0)},
+    "intake": {"kinds": [".py"]},
+}
 
 
 @dataclass(frozen=True)
@@ -178,17 +196,20 @@ class Assignment:
             return ""
 
 
-def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
+def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool = True) -> Assignment:
     """Read `root/assignment.toml` and make sure that what it speaks of is there.
 
     edition: the one to grade every submission by; by default the one that it is recognised as.
+    with_template: whether the template must be there, which all but its maker wants.
     Raises AssignmentError, naming the file, the key and what was expected.
     """
     file = root / FILE_NAME
     top = Table(file, "", read_toml(file))
     homework = load_homework(root)
-    main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
-    rules = top.table("rules")
+    main = top.table("assignment")
+    limits, training, results, rules, intake = (
+        top.table(key) if key in top.content else Table(file, key, default) for key, default in _DEFAULTS.items()
+    )
     tables = top.table("edition")
     editions: dict[str, Edition] = {}
     for key in tables.content:
@@ -202,7 +223,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         root=root,
         homework=homework,
         name=main.get("name", str),
-        part=main.get("part", str, of=PARTS),
+        part=main.get("part", str, of=PARTS) if "part" in main.content else PARTS[0],
         secret=main.get("secret", str),
         points=main.get("points", float, above=0),
         edition=editions[chosen],
@@ -224,7 +245,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
             memory_mb=training.get("memory_mb", int, above=255),
             most_epochs=training.get("most_epochs", int, above=0),
         ),
-        kinds=_kinds(top.table("intake")),
+        kinds=_kinds(intake),
         rules=Rules(
             forbidden=rules.texts("forbidden"),
             module_kb=rules.get("module_kb", int, above=0),
@@ -240,7 +261,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         (assignment.template / homework.package, "the student template"),
         (assignment.hidden_tests, "the hidden tests"),
     ):
-        if not folder.is_dir():
+        if not folder.is_dir() and (with_template or folder.parent != assignment.template):
             raise AssignmentError(f"{folder} is missing: expected {what} there")
     return assignment
 
@@ -346,4 +367,5 @@ def _edition(
         except re.error as error:
             raise AssignmentError(f"{table.file}: [{signs.name}] {path} is no regular expression: {error}") from error
     required = (table if "required" in table.content else main).texts("required")
-    return Edition(name, required, names, table.texts("components"), signs.content, family)
+    components = table.texts("components") if "components" in table.content else ()
+    return Edition(name, required, names, components, signs.content, family)

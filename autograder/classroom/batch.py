@@ -60,7 +60,8 @@ class Tally:
     """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade.
 
     unusable: of those done and kept, what holds nothing that can be graded. flagged: by submission, why a person should
-    look at it. running: what is graded at this moment, and since when on the monotonic clock.
+    look at it. faulty: graded, and something of the grader's failed there. running: what is graded at this moment, and
+    since when on the monotonic clock.
     """
 
     total: int = 0
@@ -71,6 +72,7 @@ class Tally:
     flagged: dict[str, list[str]] = field(default_factory=dict)
     running: dict[str, float] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    faulty: list[str] = field(default_factory=list)
     seconds: float = 0.0
     stopped: bool = False
 
@@ -253,6 +255,8 @@ class Batch:
         self.tally.unusable += store.is_unusable(document)
         if found := store.flags(document):
             self.tally.flagged[entry.id] = found
+        if store.faults(document) or store.left_out(document):
+            self.tally.faulty.append(entry.id)
 
     def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> None:
         finished = self.finish(entry, document)

@@ -80,7 +80,7 @@ def grade_class(
 
     Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. What OUT was
     graded with before (extensions, roster, edition, seed and the like) holds again, unless another is given. Exit
-    status 3 where the grader failed on a submission; 130 after Ctrl-C.
+    status 3 where the grader failed on a submission, or a part of it did beside one; 130 after Ctrl-C.
     """
     from autograder.classroom import bank, batch, executors, memory, similarity, sources, store
     from autograder.classroom import grades as tables
@@ -140,7 +140,7 @@ def grade_class(
             written += [file for file in (bank.write(room, clerk),) if file is not None]
         say_lines(memory.tell(room, old_scores))
     say_last(room, tally, written)
-    if tally.failed:
+    if tally.failed or tally.faulty:
         sys.exit(FAILED)
 
 

@@ -75,9 +75,10 @@ def cli() -> None:
     """Grade a homework: one submission, a whole class, and the grader itself."""
 
 
-def load_assignment(*, edition: str | None = None) -> Assignment:
+def load_assignment(*, edition: str | None = None, with_template: bool = True) -> Assignment:
     """Load the assignment of `--assignment`, or the project's own. Raises what `config.load` raises."""
-    return config.load(click.get_current_context().meta.get(_ROOT, config.ROOT), edition=edition)
+    root = click.get_current_context().meta.get(_ROOT, config.ROOT)
+    return config.load(root, edition=edition, with_template=with_template)
 
 
 def check_data(assignment: Assignment, folder: Path | None) -> None:

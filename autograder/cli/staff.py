@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import itertools
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ from autograder.cli.options import (
     load_assignment,
 )
 from autograder.cli.terminal import (
+    AuditView,
     console,
-    counting,
     errors,
     escaped,
     working,
@@ -39,17 +39,21 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
     """Make student_template/ from reference/ and written.toml; or another edition's template elsewhere."""
     from autograder.written import questions, templates
 
-    assignment = load_assignment(edition=edition)
+    assignment = load_assignment(edition=edition, with_template=False)
     if folder is not None:
         changed = template.export(assignment, folder)
         console.print(f"{len(changed)} files written to {escaped(folder)}, edition {assignment.edition.name}.")
         return
-    if assignment.edition != load_assignment().edition:
+    if assignment.edition != load_assignment(with_template=False).edition:
         raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
-    written_part = questions.load(assignment.root)
-    figures = templates.figure_problems(written_part, assignment.reference, assignment.template)
+    more: Mapping[str, str] = {}
+    figures: list[str] = []
+    if (assignment.root / questions.FILE_NAME).exists():  # a homework may have no written part
+        written_part = questions.load(assignment.root)
+        more = templates.generate(written_part)
+        figures = templates.figure_problems(written_part, assignment.reference, assignment.template)
     if check:
-        drift = template.drift(assignment, assignment.template, templates.generate(written_part)) + figures
+        drift = template.drift(assignment, assignment.template, more) + figures
         for line in drift:
             console.print(escaped(line))
         if drift:
@@ -57,7 +61,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
-    changed = template.write(assignment, assignment.template, templates.generate(written_part))
+    changed = template.write(assignment, assignment.template, more)
     for path in changed:
         console.print(f"wrote {escaped(path)}")
     for line in figures:
@@ -87,7 +91,16 @@ def fetch(folder: Path | None) -> None:
 )
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--quick", is_flag=True, help="The same as --sample 25.")
-@click.option("--only", multiple=True, metavar="NAME", help="Grade the chaff or wheat of this name; may be repeated.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Grade the chaff, wheat or solution of this name; may be repeated."
+)
+@click.option(
+    "--solutions",
+    "solutions_folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Whole submissions, EDITION/right-NAME and EDITION/wrong-NAME  [default: tests/solutions]",
+)
+@click.option("--training/--no-training", default=True, show_default=True, help="Train with the wheats and the chaffs.")
 @click.option("--mutants/--no-mutants", default=None, help="With mutants  [default: if mutmut is installed]")
 @click.option("--matrix", is_flag=True, help="Name the chaffs that each test catches.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
@@ -97,34 +110,33 @@ def audit_grader(
     edition: str | None,
     quick: bool,
     only: tuple[str, ...],
+    solutions_folder: Path | None,
+    training: bool,
     mutants: bool | None,
     matrix: bool,
     json_file: Path | None,
 ) -> None:
-    """Grade the grader: every chaff must lose exactly its points, every wheat none, nearly every mutant some.
+    """Grade the grader: chaffs and wrong solutions must lose points, exactly there; wheats and right ones none.
 
-    Exit status 1 where a mistake survives, a right answer loses, no chaff fails a test that is worth points, or fewer
-    than 95 % of all mutants or 90 % of a component's are caught.
+    Exit status 1 where a mistake survives, a right answer loses or does not train, no chaff fails a test that is worth
+    points, or fewer than 95 % of all mutants or 90 % of a component's are caught.
     """
-    from autograder.audit import audit
+    from autograder.audit import audit, solutions
 
     assignment = load_assignment(edition=edition)
-    bar = counting("auditing")
-    graded = itertools.count(1)
-
-    def advance(_: object, total: int) -> None:
-        bar.update(task, advance=1, total=total)
-        work.at("auditing", next(graded), total)
-
-    with bar, working("auditing", piped_only=True) as work:
-        task = bar.add_task("auditing", total=None)
+    folder = solutions_folder or assignment.root / "tests" / "solutions"
+    whole = [one for one in solutions.load(folder, assignment) if edition in (None, config.AUTO, one.edition)]
+    view = AuditView()
+    with view:
         report = audit.audit(
             assignment,
             jobs=jobs,
             sample=25 if quick and sample is None else sample,
             only=only,
             mutate=mutants,
-            progress=advance,
+            train=training,
+            whole=whole,
+            progress=view.update,
         )
     if not only or matrix:
         console.print(report.table(matrix=matrix))

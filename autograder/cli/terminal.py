@@ -40,6 +40,30 @@ def counting(what: str, *columns: TextColumn, hidden: bool = False) -> Bar:
     )
 
 
+class AuditView:
+    """A line that counts verdicts and names the last one; on a pipe, a new line every few seconds."""
+
+    def __init__(self) -> None:
+        self.bar = counting("auditing", TextColumn("{task.fields[last]}", markup=False))
+        self.task = self.bar.add_task("auditing", total=None, last="")
+        self.work = Working("auditing", piped_only=True)
+        self.ended = 0
+
+    def __enter__(self) -> None:
+        self.bar.start()
+        self.work.__enter__()
+
+    def __exit__(self, *_: object) -> None:
+        self.work.__exit__()
+        self.bar.stop()
+
+    def update(self, verdict: Any, total: int) -> None:
+        """Count one verdict of `total`."""
+        self.ended += 1
+        self.bar.update(self.task, advance=1, total=total, last=verdict.title)
+        self.work.at(f"auditing, the last {verdict.title}", self.ended, total)
+
+
 class GradingView:
     """A progress line while a submission is graded; on a pipe nothing moves."""
 
@@ -164,6 +188,10 @@ def say_last(room: Any, tally: Any, written: list[Path]) -> None:
         console.print(f"[yellow]look at[/] {len(flagged) - _MOST_FLAGGED} more: `report` lists them.")
     for name in tally.failed:
         console.print(f"[red]lost[/] {escaped(name)}: the grader's fault; its results.json says why.")
+    for name in tally.faulty:
+        console.print(
+            f"[red]grader's fault[/] {escaped(name)}: it is graded; extra_data of its results.json says what failed."
+        )
     console.print(escaped(" · ".join(str(path) for path in written)))
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from autograder.feedback.comparison import Mismatch, shape_text
+from autograder.guest import blame
 from autograder.intake.submission import Submission
 from autograder.wall.exchange import Ending, Failure, Outcome
 
@@ -21,6 +22,9 @@ _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"AxisError", "LinAlgError", "NameMissingError"}
 _LONGEST_QUOTE: Final = 300
+# What Python says of a call with other arguments than the function takes, and of a class that lacks methods.
+_OTHER_ARGUMENTS: Final = re.compile(r"(?:\w+\.)*(\w+)\(\) (?:missing|takes|got) .*arguments?")
+_ABSTRACT: Final = re.compile(r"Can't instantiate abstract class (\w+) ")
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
 
 
@@ -196,7 +200,8 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     if failure.stage == "name":
         return _paragraph(f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?")
     if failure.stage == "load" and "not in the submission" in text and not failure.line:
-        return _paragraph(f"A file that this test needs is not in the submission{said}.")
+        missing = f": {code(failure.file)}" if failure.file in submission.missing else ""
+        return _paragraph(f"A file that this test needs is not in the submission{missing}.")
     if failure.kind == "ModuleNotLoadedError":
         return _paragraph(f"{here or 'A file'} could not be loaded. {text}")
     if failure.stage == "load":
@@ -210,13 +215,56 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
             f"**Not implemented yet**: {name} raises `NotImplementedError`{f' at {place}' if place else ''}."
         )
     if not place:
-        return _paragraph(
+        finding = _of_the_call(public_text, submission) or (
             f"What your code returned could not be used: **{kind}**{said}. "
-            "Is it the kind of value that the handout asks for, lists where it asks for lists?",
-            called_with(inputs),
-            _look_at(submission, subject),
+            "Is it the kind of value that the handout asks for, lists where it asks for lists?"
         )
-    return _paragraph(f"Your code raised **{kind}** at {place}{said}", called_with(inputs))
+        return _paragraph(finding, called_with(inputs), _look_at(submission, subject))
+    return _paragraph(_raised_below(failure.origin, kind, place, said), called_with(inputs))
+
+
+def _raised_below(origin: str, kind: str, place: str, said: str) -> str:
+    """An exception whose innermost line of the submission is `place`: "your code raised" needs it to be the innermost.
+
+    What a process says of the origin is no proof of anything; it chooses among sentences that are true of `place`.
+    """
+    if origin == blame.OWN:
+        return f"Your code raised **{kind}** at {place}{said}"
+    if origin == blame.HANDOUT:
+        return f"**{kind}** in the handout's own code, which your code called at {place}{said}"
+    if origin == blame.PROBE:
+        return (
+            f"**{kind}** in a part of this test (a layer, a loss or the like), which your code called at "
+            f"{place}{said}\n\nLook at what that line hands over."
+        )
+    if origin == blame.STAND_IN:
+        return (
+            f"**{kind}** at {place}{said}\n\nYour code uses a library that is not there while it is graded: a stand-in "
+            "takes its place and computes nothing. Use NumPy."
+        )
+    return f"The run ended with **{kind}** in what your code called at {place}{said}"
+
+
+def _of_the_call(text: str, submission: Submission) -> str:
+    """What is wrong where the grader's call itself failed, for the failures that Python describes; else nothing."""
+    if (found := _OTHER_ARGUMENTS.match(text)) and _is_defined("def", found[1], submission):
+        return (
+            f"This test calls {code(found[1])} with the arguments that the handout names, and yours takes others: "
+            f"{code(text)}"
+        )
+    if found := _ABSTRACT.match(text):
+        if _is_defined("class", found[1], submission):
+            return f"{code(found[1])} lacks a method that its base class asks for: {code(text)}"
+        return (
+            "This test makes a class of its own from your base class, with the handout's methods, and yours asks for "
+            f"others: {code(text)}"
+        )
+    return ""
+
+
+def _is_defined(keyword: str, name: str, submission: Submission) -> bool:
+    pattern = re.compile(rf"{keyword}\s+{re.escape(name)}\b".encode())
+    return any(pattern.search(content) for content in submission.files.values())
 
 
 def _kind(name: str, submission: Submission) -> str:

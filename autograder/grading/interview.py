@@ -140,6 +140,7 @@ class Grader:
     deadly: Mapping[str, str] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
     refused: set[Refused] = field(default_factory=set)  # forbidden libraries that were asked for while code ran
+    faults: list[str] = field(default_factory=list)  # what of the grader's failed beside the submission, for the staff
     chores: deque[Callable[[], None]] = field(default_factory=deque)  # what can be done while a worker works
     idle: Callable[[], None] = lambda: None  # what is done when a worker lets the grader wait
     _foreseen: tuple[Request, Asked] | None = None
@@ -199,7 +200,7 @@ class Grader:
         if foreseen and outcome.ending is Ending.KILLED:
             # Perhaps for what the worker beside it took of the machine's memory: that is no verdict.
             outcome = self.sandbox.run(request, limits, shared=shared, enough=enough)
-        self.refused.update(outcome.refused)
+        self._note(outcome)
         if cut_short and outcome.ending is Ending.TIMED_OUT:
             raise NotReachedError
         return outcome
@@ -229,8 +230,17 @@ class Grader:
         """What comes of a question, within what is left of the run's time: at the end, a moment."""
         left = max(self.deadline - time.monotonic(), _LAST_MOMENT)
         outcome = self.sandbox.outcome(replace(asked, limits=asked.limits.within(left)))
-        self.refused.update(outcome.refused)
+        self._note(outcome)
         return outcome
+
+    def _note(self, outcome: Outcome) -> None:
+        self.refused.update(outcome.refused)
+        self.faults += [text for text in outcome.faults if text not in self.faults]
+
+    def take_faults(self) -> list[str]:
+        """What of the grader's own failed beside the submission since the last time."""
+        taken, self.faults = self.faults, []
+        return taken
 
     def request(
         self, probe: Callable[..., Any], inputs: Mapping[str, Any], seed: int, *, public: bool = False

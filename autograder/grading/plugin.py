@@ -271,6 +271,9 @@ class GradingPlugin:
         if interview is not None:
             staff |= interview.staff
         note = interview.note if interview is not None else ""
+        assert self._grader is not None
+        if faults := self._grader.take_faults():
+            staff["grader_faults"] = faults
         score = given_score(item, test) if error is None else 0.0
         if error is None:
             result = test.result(score=score, passed=score >= test.weight, output=note, staff=staff)
@@ -292,7 +295,6 @@ class GradingPlugin:
             if isinstance(error, IsolationError):
                 self.stopped = str(error)
         assert self.board is not None
-        assert self._grader is not None
         self.board.put(result, soon=True)
         if self.enough(result):
             item.session.shouldfail = "enough is known"

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import seam, wire
+from . import blame, seam, wire
 from .loader import Location, ModuleNotLoadedError, NameMissingError, World
 
 REQUEST_BOUNDS = wire.Bounds(message_bytes=512 * 2**20, text_bytes=65_535)
@@ -63,6 +63,7 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             result = run_probe(probe, seam.api().open_api(world, texts), request["inputs"])
             if isinstance(result, GeneratorType):
                 for part in result:
+                    yield from _faults()
                     yield wire.PART, part
                 result = {}
         except GeneratorExit:
@@ -73,7 +74,13 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             last = wire.LAST, result
         for (name, file), line in world.refusal.noted.items():
             yield wire.REFUSED, {"name": name, "file": file, "line": line}
+        yield from _faults()
         yield last
+
+
+def _faults() -> Iterator[tuple[int, Any]]:
+    for text in blame.faults.take():
+        yield wire.FAULT, {"text": text}
 
 
 def run_probe(name: str, api: Any, inputs: Mapping[str, Any]) -> Any:
@@ -109,6 +116,7 @@ def describe(error: BaseException, world: World, *, public: bool) -> dict[str, A
         "function": place.function,
         "text": text,
         "not_implemented": isinstance(cause, NotImplementedError),
+        "origin": blame.origin(cause, world.sources),
     }
 
 

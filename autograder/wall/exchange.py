@@ -19,11 +19,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.guest import wire
+from autograder.base.text import clean
+from autograder.guest import blame, wire
 from autograder.guest.forbidden import MOST_NOTED
 
 _PIPE_BYTES: Final = 1 << 20
-_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
+_LONGEST_FAULT: Final = 300  # characters
+_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED, wire.FAULT)
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
@@ -118,6 +120,7 @@ class Failure:
     function: str
     text: str
     not_implemented: bool
+    origin: str = blame.OWN  # whose code the innermost frame belongs to, see `guest.blame`
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ class Outcome:
     seconds: float = 0.0
     peak_bytes: int = 0
     refused: tuple[Refused, ...] = ()
+    faults: tuple[str, ...] = ()  # what of the grader's own failed beside the submission, as its process tells it
 
 
 class PipeEnd:
@@ -227,6 +231,7 @@ class Exchange:
         self.held = False
         self.lock_failure = ""
         self.refused: list[Refused] = []
+        self.faults: list[str] = []
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
@@ -257,6 +262,10 @@ class Exchange:
                 if kind == wire.REFUSED:
                     if len(self.refused) < MOST_NOTED:
                         self.refused.append(_refused(tree))
+                    continue
+                if kind == wire.FAULT:
+                    if len(self.faults) < MOST_NOTED:
+                        self.faults.append(clean(_text(tree, "text"))[:_LONGEST_FAULT])
                     continue
                 if kind == wire.FAILURE:
                     return Outcome(Ending.RAISED, parts=tuple(parts), failure=_failure(tree))
@@ -366,6 +375,7 @@ def _failure(tree: Any) -> Failure:
         function=_text(tree, "function"),
         text=_text(tree, "text"),
         not_implemented=bool(_number(tree, "not_implemented")),
+        origin=_text(tree, "origin") or blame.OWN,
     )
 
 
