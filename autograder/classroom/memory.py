@@ -141,7 +141,7 @@ def warn(room: Classroom, finisher: Finisher) -> list[str]:
     """Say what this run does to recorded results, before it does: whose score changes, and who is left behind."""
     lines = []
     if changes := effects(room, finisher):
-        lines.append(f"By these dates, extensions and overrides {_count(changes)} change: {_listed(changes)}.")
+        lines.append(f"Scores change by these dates, extensions and overrides ({len(changes)}): {_listed(changes)}.")
     if missing := gone(room.folder, room):
         lines.append(
             f"{len(missing)} graded before are not in this source: their results stay in {room.folder}, and the tables "
@@ -156,11 +156,7 @@ def tell(room: Classroom, before: Mapping[str, float]) -> list[str]:
     if not before:
         return []
     lines = [f"New: {_listed(new)}."] if new else []
-    return lines + ([f"{_count(changed)} changed: {_listed(changed)}."] if changed else [])
-
-
-def _count(changes: Sequence[Change]) -> str:
-    return "1 score" if len(changes) == 1 else f"{len(changes)} scores"
+    return lines + ([f"Scores changed ({len(changed)}): {_listed(changed)}."] if changed else [])
 
 
 def _listed(words: Sequence[object]) -> str:

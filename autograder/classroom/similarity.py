@@ -177,7 +177,7 @@ def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes
         )
     )
     most = _few(len(names))
-    found = []
+    found: list[Pair] = []
     for negative, left, right in suspicious[:MOST_PAIRS]:
         common = frozenset(
             print_ for print_ in prints[left].keys() & prints[right].keys() if len(holders[print_]) <= most

@@ -107,9 +107,10 @@ def applied(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[
     total, said = score, []
     for entry in overrides:
         if entry.test:
-            test = next(iter(row for row in tests if row.get("number") == entry.test and "score" in row), None)
-            if test is None:
+            meant = [row for row in tests if row.get("number") == entry.test and "score" in row]
+            if not meant:
                 continue  # of another edition, or not graded this time; `doubts` says so
+            test = meant[0]
             old = float(test["score"])
             originals.setdefault(entry.test, old)
             test["score"] = _whole(entry.changed(old))

@@ -16,7 +16,7 @@ from typing import Final
 
 from autograder import __version__
 from autograder.assignment import bundle, template
-from autograder.assignment.config import FILE_NAME, MANIFEST, Assignment
+from autograder.assignment.config import FILE_NAME, MANIFEST, Assignment, LateRules
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
 from autograder.grading.plugin import check_points
@@ -32,7 +32,6 @@ _EXAMPLE_SECRET: Final = "change-me-every-year"  # noqa: S105  what must not be 
 _SLOW: Final = ("audit",)
 #: What reads each list of people that assignment.toml may name.
 _READERS: Final[Mapping[str, Callable[[Path], object]]] = {
-    "extensions": lateness.read_extensions,
     "late_days": lateness.read_balances,
     "overrides": overrides.read,
 }
@@ -112,7 +111,7 @@ def _uncommitted(assignment: Assignment) -> str:
 
 
 def _nothing_left_today(assignment: Assignment) -> str:
-    today = lateness.clerk(assignment, assignment.part).today(dt.datetime.now(dt.timezone.utc))
+    today = lateness.Clerk(assignment.late.get(assignment.part, LateRules())).today(dt.datetime.now(dt.timezone.utc))
     if today is None or not today.is_nothing_left:
         return ""
     return f"{FILE_NAME}: everybody who hands in now gets 0. {today.text} Set the dates of [due]."
@@ -123,7 +122,11 @@ def _unusable_lists(assignment: Assignment) -> str:
         for key, name, path in _lists(assignment):
             if Path(name).is_absolute() or ".." in Path(name).parts:
                 return f"{FILE_NAME}: {key} = {name!r} lies outside of the project: move it in."
-            _READERS[key](path)
+            if key == "extensions":
+                zones = [rules.zone for rules in assignment.late.values()]
+                lateness.read_extensions(path, zones[0] if zones else None)
+            else:
+                _READERS[key](path)
     except AssignmentError as error:
         return str(error)
     return ""

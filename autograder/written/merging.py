@@ -86,7 +86,7 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
 def _read(file: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     names = dict.fromkeys((*columns, "comment"), ())
     return [
-        dict.fromkeys(columns, "") | line.cells
+        dict.fromkeys(columns, "") | dict(line.cells)
         for line in read_sheet(file, names, *((name,) for name in columns)).lines
     ]
 
@@ -113,7 +113,9 @@ def _programming(file: Path, submissions: Iterable[str]) -> tuple[dict[str, floa
     for line in sheet.lines:
         for name in _names(line):
             lines.setdefault(name, []).append(line)
-    scores, notes, used = {}, [], set()
+    scores: dict[str, float] = {}
+    notes: list[str] = []
+    used: set[int] = set()
     for submission in submissions:
         found = lines.get(submission.casefold(), [])
         if len(found) > 1:

@@ -164,7 +164,7 @@ def _breakable(text: str) -> Any:
     """`text` with places to break a line after dots and underlines, where names of code and addresses break best."""
     from markupsafe import escape
 
-    return _trusted(re.sub(r"([._@])(?=\w)", r"\1<wbr>", str(escape(text))))
+    return _trusted(re.sub(r"(?<=[^\W_])([._@])(?=[^\W_])", r"\1<wbr>", str(escape(text))))
 
 
 def _whole_files(pair: Pair) -> list[dict[str, Any]]:

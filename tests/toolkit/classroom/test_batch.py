@@ -295,7 +295,9 @@ def test_what_the_grader_fails_on_is_recorded_as_its_fault_and_tried_again_later
     options = batch.Options(only="mse")
     with sources.opened(made[0]) as source:
         room = store.of_source(tmp_path / "out", source)
-        tally = batch.Batch(room, assignment, options).run(lambda _: executors.local(assignment.root, 2, options.data))
+        tally = batch.Batch(room, assignment, options).run(
+            lambda _: executors.local(assignment.root, 2, options.data(assignment.homework))
+        )
         assert tally.failed == ["submission_1"]
         assert tally.done == 3
         document = results(tmp_path / "out", "submission_1")
@@ -304,7 +306,9 @@ def test_what_the_grader_fails_on_is_recorded_as_its_fault_and_tried_again_later
         row = next(row for row in grades.read(room).rows if row.entry.id == "submission_1")
         assert (row.status, row.score) == (grades.FAULT, None)
         monkeypatch.undo()
-        again = batch.Batch(room, assignment, options).run(lambda _: executors.local(assignment.root, 2, options.data))
+        again = batch.Batch(room, assignment, options).run(
+            lambda _: executors.local(assignment.root, 2, options.data(assignment.homework))
+        )
         assert (again.done, again.kept, again.failed) == (1, 3, [])
         assert results(tmp_path / "out", "submission_1")["score"] == 5
 
@@ -494,7 +498,13 @@ def test_a_second_run_uses_what_the_first_one_did_and_says_whose_score_changes(c
     out = tmp_path / "out"
 
     def batch(*options):
-        done = run("batch", export, "--out", out, *QUICK, *options, cwd=root)
+        done = subprocess.run(
+            command("batch", export, "--out", out, *QUICK, *options),
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         scores = {
             line["name"]: line["score"] for line in csv.DictReader((out / "grades.csv").open(encoding="utf-8-sig"))
@@ -507,7 +517,7 @@ def test_a_second_run_uses_what_the_first_one_did_and_says_whose_score_changes(c
     extensions = tmp_path / "extensions.csv"
     extensions.write_text("student,days\nada,2\n")
     said, scores = batch("--extensions", extensions)
-    assert "By these dates, extensions and overrides 1 score change: ada 4.5 → 5." in said
+    assert "Scores change by these dates, extensions and overrides (1): ada 4.5 → 5." in said
     assert "0 graded, 2 kept" in said
     assert scores == {"ada": "5", "eve": "4.5", "joan": ""}
     said, scores = batch()
@@ -528,7 +538,7 @@ def test_a_second_run_uses_what_the_first_one_did_and_says_whose_score_changes(c
     said, scores = batch("--forget")
     assert scores == {"ada": "4.5"}
     extensions.unlink()
-    done = run("batch", export, "--out", out, *QUICK, "--student", "nobody", cwd=root)
+    done = run("batch", export, "--out", out, *QUICK, "--student", "nobody")
     assert done.returncode == 2
     assert "nobody in this class is called so" in flat(done.stderr)
 

@@ -121,7 +121,7 @@
 
   // A student's own page, made when it is asked for. The texts are HTML that the report made itself.
   const broken = (node, text) => {
-    text.split(/(?<=[._])/).forEach((part, index) => node.append(...(index ? [document.createElement("wbr"), part] : [part])));
+    text.split(/(?<=[\p{L}\p{N}][._])(?=[\p{L}\p{N}])/u).forEach((part, index) => node.append(...(index ? [document.createElement("wbr"), part] : [part])));
     return node;
   };
   const testRow = ([number, name, score, most, status, text, visibility]) => {
