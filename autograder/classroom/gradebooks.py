@@ -7,6 +7,7 @@ its second line says what can be had. An empty score changes nothing there: nobo
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -44,11 +45,14 @@ def _value(row: Row) -> float:
 def _canvas(book: Book, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any]]:
     yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", book.name]
     yield ["    Points Possible", "", "", "", "", book.points]
+    shared = {sid for sid, count in Counter(row.person.sid for row in rows).items() if count > 1}
     for row in rows:
         person = row.person
+        # Of two people with one number Canvas would give both grades to the first.
+        sid = "" if person.sid in shared else person.sid
         number = "" if kind.startswith(("Moodle", "Brightspace")) else person.lms_id
         login = "" if kind.startswith("GitHub") else person.login
-        yield [person.name or person.title, number, person.sid, login or person.email, "", _shown(row.score)]
+        yield [person.name or person.title, number, sid, login or person.email, "", _shown(row.score)]
 
 
 def _gradescope(book: Book, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:

@@ -154,7 +154,8 @@ def _doubts(handins: Iterable[Handin]) -> Iterator[str]:
         for person in handin.people:
             if person.sid:
                 names.setdefault(person.sid.casefold(), {}).setdefault(fold_name(person.name), person)
-    for number, people in names.items():
+    for people in names.values():
         if len(people) > 1:
+            number = next(iter(people.values())).sid
             called = ", ".join(person.title for person in people.values())
             yield f"{len(people)} people have the number {number!r}: {called}. Each has a row; correct the number."

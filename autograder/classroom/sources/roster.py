@@ -151,7 +151,8 @@ def _of_github(line: Line) -> Member:
     """A line of classroom_roster.csv: `identifier` is whatever the teacher's list had."""
     identifier = line["identifier"]
     email = line["email"] or (identifier if "@" in identifier else "")
-    sid = line["sid"] or ("" if "@" in identifier or " " in identifier.strip() else identifier)
+    is_number = "@" not in identifier and any(letter.isdigit() for letter in identifier)
+    sid = line["sid"] or (identifier if is_number else "")
     name = line["name"] or _joined(line) or ("" if "@" in identifier else identifier) or line["github"]
     return Member(Person(name, email, sid, line["github"]), line["github"], line["team"], line["repository"])
 

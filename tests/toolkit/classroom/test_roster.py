@@ -201,5 +201,5 @@ def test_two_people_with_one_number_are_two_and_are_said(tmp_path):
     source = opened(tmp_path)
     assert all(handin.notes == () for handin in source.handins), "nobody is in two submissions"
     assert source.notes == (
-        "2 people have the number 'b0003': Sam Twin, Sim Twin. Each has a row; correct the number.",
+        "2 people have the number 'B0003': Sam Twin, Sim Twin. Each has a row; correct the number.",
     )

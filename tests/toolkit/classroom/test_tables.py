@@ -151,6 +151,10 @@ def test_two_people_of_one_number_are_both_in_the_grade_books(tmp_path):
     handins = [handin("a", Person("Sam Twin", "", "B3")), handin("b", Person("Sim Twin", "", "B3"))]
     room = classroom(tmp_path, handins, {"a": results(1), "b": results(2)})
     assert [row.person.name for row in gradebooks.best_rows(grades.read(room))] == ["Sam Twin", "Sim Twin"]
+    grades.write(grades.read(room), room)
+    students = [{"id": str(n), "name": name, "sortable": "", "sis": "B3" * (n == 1), "login": ""} for n, name in
+                enumerate(("Sam Twin", "Sim Twin"), 1)]  # fmt: skip
+    assert Canvas(*students).imported(tmp_path / "grades-canvas.csv") == {"Sam Twin": "1", "Sim Twin": "2"}
 
 
 def test_gradescopes_columns_have_first_and_last_names_times_and_lateness(tmp_path):

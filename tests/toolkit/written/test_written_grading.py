@@ -396,7 +396,10 @@ def test_points_that_cannot_be_are_named_with_their_line(pages, tmp_path, points
     ("table", "told"),
     [
         (b"question,ticket,points\n2,nobody,1\n", r"grades\.csv, line 2: key\.csv knows no ticket 'nobody'"),
-        (b"question,points\n2,1\n", r"grades\.csv, line 1: the columns are question, points; expected question and ticket"),
+        (
+            b"question,points\n2,1\n",
+            r"grades\.csv, line 1: the columns are question, points; expected question and ticket",
+        ),
         (b"", r"grades\.csv is empty; expected a CSV with the columns question"),
         (b"question,ticket,points\n2,\xff,1\n", r"grades\.csv, line 2: key\.csv knows no ticket 'ÿ'"),
     ],
