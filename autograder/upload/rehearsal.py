@@ -70,8 +70,8 @@ import os, sys
 project, root, home, confined, *command = sys.argv[1:]
 sys.path[0:0] = [project]
 if confined == "yes":
-    from autograder import container
-    container.confine()
+    from autograder.wall import docker_rules
+    docker_rules.confine()
 if root:
     os.chroot(root)
 os.chdir(home)
