@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +30,7 @@ from autograder.grading import pipeline
 from autograder.intake.submission import Submission, from_files
 from autograder.results.report import Report, TestResult
 
+MakeBench = Callable[[Assignment], pipeline.Bench]
 #: In the place of a submission's own digest: everyone is asked the same.
 _DIGEST: Final = "the audit"
 #: A mutant that only training can tell is given one attempt of so many seconds.
@@ -66,10 +67,11 @@ def survey(assignment: Assignment) -> Survey:
 class Examiner:
     """What one interpreter of the pool keeps from one variant to the next."""
 
-    def __init__(self, assignment: Assignment, found: Survey) -> None:
+    def __init__(self, assignment: Assignment, found: Survey, make_bench: MakeBench = pipeline.Bench) -> None:
         self.assignment, self.survey = assignment, found
         self.sources = editions.reference(assignment)
-        self.bench = pipeline.Bench(self.assignment)
+        self.make_bench = make_bench
+        self.bench = make_bench(assignment)
         self.others: dict[str, pipeline.Bench] = {}  # by edition: each has answers of its own
 
     def close(self) -> None:
@@ -112,31 +114,31 @@ class Examiner:
 
     def _other(self, edition: str) -> pipeline.Bench:
         if edition not in self.others:
-            self.others[edition] = pipeline.Bench(self.assignment)
+            self.others[edition] = self.make_bench(self.assignment)
         return self.others[edition]
 
     def _renew(self, bench: pipeline.Bench) -> None:
         """Whatever became of the sandbox, what is graded next gets another."""
         bench.close()
         if bench is self.bench:
-            self.bench = pipeline.Bench(self.assignment)
+            self.bench = self.make_bench(self.assignment)
         else:
             self.others = {edition: other for edition, other in self.others.items() if other is not bench}
 
-    def variant(self, kind: str, variant: Variant) -> Verdict:
-        """Grade one wheat or chaff."""
+    def variant(self, kind: str, variant: Variant, seed: str | None = None) -> Verdict:
+        """Grade one wheat or chaff. seed: in the place of the assignment's secret."""
         begun = time.monotonic()
         files = variants.render(self.sources, [variant])
         changed = [path for path in files if files[path] != self.sources[path]]
         try:
-            report = self._graded(files, only=self.survey.concerned(changed))
+            report = self._graded(files, only=self.survey.concerned(changed), seed=seed)
         except GraderError as error:
             return Verdict(variant, kind, {}, problem=str(error)[:300])
         lost, problem, read = _outcome(report)
-        told = sum(
-            bool(variant.sentence) and variant.sentence in test.output for test in report.tests if test.number in lost
-        )
-        return Verdict(variant, kind, lost, told, time.monotonic() - begun, problem, read)
+        rows = [test for test in report.tests if test.score is not None]
+        told = sum(bool(variant.sentence) and variant.sentence in test.output for test in rows if test.number in lost)
+        named = {test.number: str(test.staff["diagnosis"]) for test in rows if "diagnosis" in test.staff}
+        return Verdict(variant, kind, lost, told, time.monotonic() - begun, problem, read, named)
 
     def mutant(self, mutant: Mutant) -> MutantVerdict:
         """Grade one mutant until a test notices; training is tried last, and not for one that is listed as right."""
@@ -198,12 +200,12 @@ def _report(assignment: Assignment, submission: Submission, bench: pipeline.Benc
 _examiner: Examiner | None = None
 
 
-def begin(assignment: Assignment, found: Survey) -> None:
+def begin(assignment: Assignment, found: Survey, make_bench: MakeBench = pipeline.Bench) -> None:
     """Prepare this interpreter."""
     global _examiner  # noqa: PLW0603  one for each interpreter of the pool
     threading.Thread(target=_end_with_the_audit, daemon=True).start()
     warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's: divisions by zero are what mistakes do
-    _examiner = Examiner(assignment, found)
+    _examiner = Examiner(assignment, found, make_bench)
 
 
 def _end_with_the_audit() -> None:
@@ -214,10 +216,10 @@ def _end_with_the_audit() -> None:
         os._exit(1)
 
 
-def variant(kind: str, subject: Variant) -> Verdict:
-    """Grade one wheat or chaff in an interpreter that was prepared."""
+def variant(kind: str, subject: Variant, seed: str | None = None) -> Verdict:
+    """Grade one wheat or chaff in an interpreter that was prepared. seed: in the place of the assignment's secret."""
     assert _examiner is not None
-    return _examiner.variant(kind, subject)
+    return _examiner.variant(kind, subject, seed)
 
 
 def mutant(subject: Mutant) -> MutantVerdict:

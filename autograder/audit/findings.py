@@ -28,6 +28,7 @@ class Verdict:
     """What became of one variant.
 
     lost: points by test number. told: how many failed rows quote its sentence. read: what the first of them says.
+    named: by test number, the sentence of the mistake that was found in the row.
     """
 
     variant: Variant
@@ -37,6 +38,12 @@ class Verdict:
     seconds: float = 0.0
     problem: str = ""
     read: str = ""
+    named: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def misnamed(self) -> dict[str, str]:
+        """By test: the sentences of other mistakes than its own, which are false."""
+        return {number: sentence for number, sentence in self.named.items() if sentence != self.variant.sentence}
 
     @property
     def title(self) -> str:
