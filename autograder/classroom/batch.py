@@ -24,8 +24,9 @@ from typing import Any, Final
 
 from autograder import __version__
 from autograder.assignment import bundle, config, template
-from autograder.assignment.config import Assignment, ByPeople
+from autograder.assignment.config import Assignment
 from autograder.assignment.homework import Homework
+from autograder.assignment.policy import ByPeople
 from autograder.base.errors import AssignmentError, GraderError, SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.classroom import store

@@ -16,7 +16,8 @@ from typing import Final
 
 from autograder import __version__
 from autograder.assignment import bundle, template
-from autograder.assignment.config import FILE_NAME, MANIFEST, Assignment, LateRules
+from autograder.assignment.config import FILE_NAME, MANIFEST, Assignment
+from autograder.assignment.policy import LateRules
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
 from autograder.grading.plugin import check_points

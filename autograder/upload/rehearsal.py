@@ -25,7 +25,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from autograder.assignment.config import FILE_NAME, PARTS, LateRules, read_late
+from autograder.assignment.config import FILE_NAME, PARTS
+from autograder.assignment.policy import LateRules, read_late
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import read_toml
 from autograder.results import contract, lateness
@@ -165,7 +166,7 @@ def rehearse(
 def _policy(source: Path) -> str:
     """What an upload's dates and rules do to work that is handed in now, extensions left out."""
     part = str(read_toml(source / FILE_NAME).get("assignment", {}).get("part", PARTS[0]))
-    rules = read_late(source).get(part, LateRules())
+    rules = read_late(source / FILE_NAME).get(part, LateRules())
     today = lateness.Clerk(rules).today(dt.datetime.now(dt.timezone.utc))
     return "" if today is None else today.text
 

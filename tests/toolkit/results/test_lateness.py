@@ -5,7 +5,8 @@ import zoneinfo
 
 import pytest
 
-from autograder.assignment.config import LateRules, load
+from autograder.assignment.config import load
+from autograder.assignment.policy import LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person

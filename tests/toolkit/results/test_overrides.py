@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.assignment.config import ByPeople, LateRules
+from autograder.assignment.policy import ByPeople, LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import read_metadata
 from autograder.base.people import Person
