@@ -181,7 +181,7 @@ def write_feedback(folder: Path, out: Path | None) -> None:
     console.print(f"{count} people, in {escaped(target)}; whose file is whose is in {escaped(target / 'index.csv')}")
 
 
-@cli.command("report")
+@cli.command("report", short_help="Make a page about a graded class.")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
 def make_report(folder: Path, out: Path | None) -> None:
@@ -195,7 +195,7 @@ def make_report(folder: Path, out: Path | None) -> None:
     console.print(f"{escaped(target)} ({target.stat().st_size / 2**20:.1f} MB)")
 
 
-@cli.command("diff")
+@cli.command("diff", short_help="Say what publishing another grading would change.")
 @click.argument("old", type=click.Path(path_type=Path, exists=True))
 @click.argument("new", type=click.Path(path_type=Path, exists=True))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")

@@ -37,7 +37,7 @@ from autograder.cli.terminal import (
 )
 
 
-@cli.command()
+@cli.command(short_help="Grade one submission.")
 @click.argument("submission", required=False, type=click.Path(path_type=Path))
 @results_option
 @only_option
@@ -136,7 +136,7 @@ def _grade_written(
     show(report, results, quiet=quiet)
 
 
-@cli.command()
+@cli.command(short_help="Check the written part of one submission.")
 @click.argument("submission", type=click.Path(path_type=Path))
 @results_option
 @audience_option

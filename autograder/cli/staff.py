@@ -31,7 +31,7 @@ from autograder.cli.terminal import (
 )
 
 
-@cli.command("template")
+@cli.command("template", short_help="Make the student template from the reference.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the committed template differs.")
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Fill this folder, tests and all, instead.")
@@ -69,7 +69,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
     console.print(f"{len(changed)} files changed in {escaped(assignment.template)}.")
 
 
-@cli.command()
+@cli.command(short_help="Download what models are trained on.")
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), help="The folder to fill  [default: where grading looks]"
 )
@@ -84,7 +84,7 @@ def fetch(folder: Path | None) -> None:
     console.print(f"The files are in {escaped(target)}.")
 
 
-@cli.command("audit")
+@cli.command("audit", short_help="Grade the grader with known mistakes and right answers.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes at once  [default: cores]")
 @click.option(
     "--sample", type=click.IntRange(min=1), help="Grade only so many variants, and mutants, some of every component."
@@ -154,7 +154,7 @@ def audit_grader(
         sys.exit(FOUND)
 
 
-@cli.command("make", short_help="Make a submission: the solution, or one with a chaff or wheat in it.")
+@cli.command("make", short_help="Make a submission from a chaff or a wheat.")
 @click.argument("names", nargs=-1, required=True, metavar="NAME…")
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), required=True, help="The folder to fill; made if needed."
@@ -185,7 +185,7 @@ def make_submission(names: tuple[str, ...], folder: Path, edition: str | None) -
     console.print(f"{len(files)} files in {escaped(folder)}; it must lose {told or 'nothing'}.")
 
 
-@cli.command("package")
+@cli.command("package", short_help="Make the zip for Gradescope, after checks.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("autograder.zip"), show_default=True)
 @click.option("--edition", metavar="NAME", help="The handout's edition, in place of assignment.toml's.")
 @click.option("--part", type=click.Choice(config.PARTS), help="What it grades, in place of assignment.toml's.")
@@ -236,7 +236,7 @@ def package_upload(
         console.print(f"{escaped(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
 
 
-@cli.command()
+@cli.command(short_help="Do what Gradescope will do with the zip.")
 @click.argument("upload", type=click.Path(path_type=Path))
 @click.argument("submission", type=click.Path(path_type=Path))
 @click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
@@ -284,7 +284,7 @@ def _show_rehearsal(played: Any) -> None:
                 console.print(escaped(line))
 
 
-@cli.command()
+@cli.command(short_help="Try the wall and the environment here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @data_option
 def doctor(as_json: bool, data_folder: Path | None) -> None:
@@ -305,7 +305,7 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
         sys.exit(FOUND)
 
 
-@cli.command("completion")
+@cli.command("completion", short_help="Print what completes commands in a shell.")
 @click.argument("shell", required=False, type=click.Choice(completion.SHELLS))
 def print_completion(shell: str | None) -> None:
     """Print what lets SHELL (by default the one in $SHELL) complete these commands and their options.
