@@ -113,7 +113,7 @@ def show(report: Report, results: Path, *, quiet: bool) -> None:
         console.print(f"\n{escaped(report.output)}")
     final = report.document()["score"]
     if final != report.score:
-        console.print(f"\nLate: {final:g} points are left.")
+        console.print(f"\nAfter lateness and what the staff changed: {final:g} points.")
     # On Gradescope this is the autograder's output, and flags are not for students.
     if report.stdout_visibility == "hidden" and report.staff.get("flags"):
         console.print(_flags_table(report.staff["flags"]))

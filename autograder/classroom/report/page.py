@@ -70,6 +70,7 @@ def write(room: Classroom, target: Path, assignment: Assignment) -> None:
         facets=facets.of_rows(book, mistakes),
         chips=facets.states(book),
         flag_chips=facets.flags(book),
+        middle=_middle(book),
         late=any(row.days_late for row in book.graded),
         editions=sorted({row.edition for row in book.rows if row.edition}),
         files_of=_whole_files,
@@ -153,6 +154,12 @@ def _students(room: Classroom, book: Book, pairs: Sequence[Pair], render: Callab
             ],
         }
     return {"texts": html, "students": students, "points": book.points}
+
+
+def _middle(book: Book) -> Row:
+    """The row in the middle of the class, by its score."""
+    rows = sorted(book.graded, key=lambda row: row.score or 0.0)
+    return rows[(len(rows) - 1) // 2]
 
 
 def _known(person: Person, *, alone: bool) -> str:

@@ -235,6 +235,13 @@ def test_a_bar_of_a_mistake_is_as_long_as_its_share_of_the_class(page):
     assert width == pytest.approx(5 / 9, abs=0.02)
 
 
+def test_the_median_leads_to_the_student_in_the_middle(page):
+    median = page.inner_text("[data-figure=median]")
+    page.click("[data-figure=median] a")
+    page.wait_for_selector("#student:not([hidden])")
+    assert page.inner_text("#about").startswith(f"{median} of ")
+
+
 def test_means_before_and_after_lateness_are_told_apart(page):
     tiles = page.inner_text(".tiles")
     assert "mean, after lateness" in tiles
