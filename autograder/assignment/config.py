@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from autograder.assignment import policy
 from autograder.assignment.homework import FOLDER as HOMEWORK
@@ -121,6 +121,14 @@ class Rules:
     module_kb: int
     penalties: Mapping[str, float]
     inert: tuple[str, ...] = ()
+
+
+#: What stands in the example's assignment.toml: with it every hidden input can be computed at home.
+EXAMPLE_SECRET: Final = "change-me-every-year"  # noqa: S105  what must not be kept
+EXAMPLE_NOTE: Final = (
+    "assignment.toml: the secret is still the example's, so students can compute every hidden input. "
+    "Set it to a text of your own."
+)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
+#: Where semicolons or tabs part cells, what stands behind one is a cell, too.
+_CELL_WITHIN: Final = re.compile(r"(?<=[;\t])(?=\s*[=+\-@＝＋－＠|%])")
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?", re.ASCII)
 
 
@@ -186,7 +188,7 @@ def as_csv(rows: Iterable[Sequence[Any]]) -> str:
 
 def guarded(cell: str) -> str:
     """Return `cell` on one line, with an apostrophe before it where a spreadsheet would compute it."""
-    cell = " ".join(clean(cell).splitlines())
+    cell = _CELL_WITHIN.sub("'", " ".join(clean(cell).splitlines()).lstrip("\t"))
     return f"'{cell}" if cell.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell
 
 

@@ -23,6 +23,7 @@ from autograder.cli.options import (
     data_option,
     load_assignment,
     only_option,
+    say_example_secret,
     seed_option,
     skip_option,
 )
@@ -96,6 +97,7 @@ def grade_class(
     data_folder = _path(used, "data")
     check_data(assignment, data_folder)
     options = batch.Options(only, skip, used.get("seed"), edition, data_folder)
+    say_example_secret(assignment, used.get("seed"))
     finisher = finishing.for_class(
         assignment, _path(used, "extensions"), _path(used, "late_days"), _path(used, "overrides")
     )

@@ -16,7 +16,7 @@ from typing import Final
 
 from autograder import __version__
 from autograder.assignment import bundle, template
-from autograder.assignment.config import FILE_NAME, MANIFEST, Assignment
+from autograder.assignment.config import EXAMPLE_SECRET, FILE_NAME, MANIFEST, Assignment
 from autograder.assignment.policy import LateRules
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
@@ -29,7 +29,6 @@ from autograder.written.questions import FILE_NAME as WRITTEN
 CONTENTS: Final = ("run_autograder", "setup.sh", "requirements.txt", "LICENSE", WRITTEN, *bundle.PARTS)
 _EXECUTABLE: Final = ("run_autograder", "setup.sh")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
-_EXAMPLE_SECRET: Final = "change-me-every-year"  # noqa: S105  what must not be kept
 _SLOW: Final = ("audit",)
 #: What reads each list of people that assignment.toml may name.
 _READERS: Final[Mapping[str, Callable[[Path], object]]] = {
@@ -86,7 +85,7 @@ def problems(
 
 
 def _example_secret(assignment: Assignment) -> str:
-    if assignment.secret != _EXAMPLE_SECRET:
+    if assignment.secret != EXAMPLE_SECRET:
         return ""
     return (
         f"{FILE_NAME}: [assignment] secret is still the example's, which every reader of the project knows. Set it to "

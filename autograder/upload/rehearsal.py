@@ -25,12 +25,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from autograder.assignment.config import FILE_NAME, PARTS
+from autograder.assignment.config import EXAMPLE_NOTE, EXAMPLE_SECRET, FILE_NAME, PARTS
 from autograder.assignment.policy import LateRules, read_late
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import read_toml
 from autograder.results import contract, lateness
-from autograder.wall import docker_rules
+from autograder.wall import docker, docker_rules
 
 _HOME: Final = "/autograder"
 _MEMORY_MB: Final = 768
@@ -98,9 +98,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What came of it. `unlike`: in what this machine was not as Gradescope's; `problems`: why it would fail there.
+    """What came of it.
 
-    policy: what the upload's dates and rules do to work that is handed in now.
+    unlike: in what this machine was not as Gradescope's. problems: why it would fail there. remarks: what should be
+    changed before it is uploaded. policy: what the upload's dates and rules do to work that is handed in now.
     """
 
     steps: tuple[Step, ...]
@@ -108,6 +109,7 @@ class Rehearsal:
     document: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     policy: str = ""
 
     @property
@@ -125,6 +127,7 @@ class Rehearsal:
             "problems": list(self.problems),
             "policy": self.policy,
             "unlike": list(self.unlike),
+            "remarks": list(self.remarks),
         }
 
 
@@ -135,21 +138,31 @@ def rehearse(
     venv: Path | None = None,
     offline: bool = False,
     seconds: float = _RUN_SECONDS,
+    image: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Rehearsal:
     """Do with `upload` (a zip) and `submission` (a folder or a zip) what Gradescope does.
 
     venv: a virtual environment to use in the place of a new one. offline: no network can be reached.
-    seconds: when the run is ended. progress: called with what begins.
-    Raises AssignmentError where the upload cannot be unpacked.
+    seconds: when the run is ended. image: of the real container to do it in, empty for one of this machine's own
+    folders; None does without Docker. progress: called with what begins.
+    Raises AssignmentError where the upload cannot be unpacked, and IsolationError
+    where Docker gives no container.
     """
-    with tempfile.TemporaryDirectory(prefix="beras-rehearsal-") as name, _Container() as limits:
-        scratch = Path(name).resolve()
+    with contextlib.ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beras-rehearsal-"))).resolve()
         scratch.chmod(0o755)
         home = scratch / "autograder"
         progress("unpacking")
         _lay_out(home, upload, submission)
-        stage = _Stage(scratch, home, venv, limits, offline=offline)
+        stage: _Stage | _DockerStage
+        limits: _Container | _DockerStage
+        if image is None:
+            limits = stack.enter_context(_Container())
+            stage = _Stage(scratch, home, venv, limits, offline=offline)
+        else:
+            limits = stage = _DockerStage(home, venv, image, offline=offline)
+            stack.callback(stage.close)
         progress("setup.sh")
         steps = [stage.play("setup.sh", f"{stage.home}/source/setup.sh", _SETUP_SECONDS)]
         if steps[0].passed:
@@ -158,9 +171,19 @@ def rehearse(
         results = home / "results" / "results.json"
         content = results.read_bytes() if results.is_file() else None
         problems, document = _judge(steps, content)
-        unlike = (*stage.unlike, *limits.unlike)
-        policy = _policy(home / "source")
-        return Rehearsal(tuple(steps), limits.peak_mb(), document, tuple(problems), unlike, policy)
+        remarks = (EXAMPLE_NOTE,) if _keeps_example_secret(home / "source" / FILE_NAME) else ()
+        unlike = tuple(dict.fromkeys((*stage.unlike, *limits.unlike)))
+        return Rehearsal(
+            tuple(steps), limits.peak_mb(), document, tuple(problems), unlike, remarks, _policy(home / "source")
+        )
+
+
+def _keeps_example_secret(config: Path) -> bool:
+    """Whether the upload's assignment.toml has the secret that every reader of the project knows."""
+    try:
+        return str(EXAMPLE_SECRET) in config.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False  # what is wrong with it shows when it is run
 
 
 def _policy(source: Path) -> str:
@@ -223,6 +246,48 @@ def _metadata() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _network(*, offline: bool) -> dict[str, str]:
+    """The variables by which programs find the network, or do not."""
+    if offline:
+        return dict.fromkeys(("http_proxy", "https_proxy"), _NOWHERE) | {"PIP_RETRIES": "0"}
+    kept = ("http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE")
+    return {name: os.environ[name] for name in kept if name in os.environ}
+
+
+class _DockerStage:
+    """A real container, in which the steps run under Docker's own rules."""
+
+    def __init__(self, home: Path, venv: Path | None, image: str, *, offline: bool) -> None:
+        self.unlike: list[str] = [] if image else ["The container is made of this machine's folders, not of an image."]
+        folders = {_HOME: home} | ({} if venv is None else {f"{_HOME}/venv": venv.absolute()})
+        if not image:
+            # An environment is of links to the interpreter that made it.
+            folders |= {str(path): path for path in (Path(sys.base_prefix), Path(sys.base_exec_prefix))}
+            folders = {place: path for place, path in folders.items() if not place.startswith(("/usr", "/opt"))}
+        self.home = _HOME
+        self._container = docker.Container(
+            image,
+            folders,
+            {"HOME": "/root", "LANG": "C.UTF-8"} | _network(offline=offline),
+            name=f"beras-rehearsal-{uuid.uuid4().hex[:12]}",
+            network="none" if offline else "host",
+        )
+
+    def play(self, name: str, program: str, seconds: float) -> Step:
+        """Run one program to its end, or to the end of its time."""
+        begun = time.monotonic()
+        status, text = self._container.run(program, _HOME, seconds)
+        return Step(name, status, time.monotonic() - begun, text)
+
+    def peak_mb(self) -> int:
+        """The most memory that was used at once."""
+        return self._container.peak_mb()
+
+    def close(self) -> None:
+        """End the container."""
+        self._container.close()
+
+
 class _Stage:
     """Where the steps run, as like Gradescope as this machine allows."""
 
@@ -233,12 +298,7 @@ class _Stage:
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": str(Path.home()),
             "LANG": "C.UTF-8",
-        }
-        if offline:
-            self.environment |= dict.fromkeys(("http_proxy", "https_proxy"), _NOWHERE) | {"PIP_RETRIES": "0"}
-        else:
-            kept = ("http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE")
-            self.environment |= {name: os.environ[name] for name in kept if name in os.environ}
+        } | _network(offline=offline)
         self.own_root = self._may_make_a_root()
         self.home = _HOME if self.own_root else str(home)
         if not self.own_root:

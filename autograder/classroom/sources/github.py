@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import NOTHING, UNREADABLE, Handin, Source, safe_id
-from autograder.classroom.sources.model import first_line as _first_line
-from autograder.classroom.sources.model import is_inside as _inside
+from autograder.classroom import repositories
+from autograder.classroom.repositories import is_repository
+from autograder.classroom.sources.model import NOTHING, UNREADABLE, Handin, Source, first_line, is_inside, safe_id
 from autograder.classroom.sources.roster import Roster
-
-_GIT_SECONDS: Final = 60
-
-
-def is_repository(path: Path) -> bool:
-    """Whether it is a clone."""
-    return os.path.exists(path / ".git")  # noqa: PTH110  False, and no error, for a folder that may not be read
-
-
-_is_repository = is_repository
 
 
 def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.datetime | None) -> Source:
     """Read the clones of a class; of each the last commit before `deadline`, where one is given."""
-    repositories = [entry for entry in entries if entry.is_dir()]
-    prefix = _common_prefix([entry.name for entry in repositories])
+    clones = [entry for entry in entries if entry.is_dir()]
+    prefix = _common_prefix([entry.name for entry in clones])
     handins = []
-    for entry in repositories:
+    for entry in clones:
         handin = Handin(id=safe_id(entry.name), path=entry, people=_owners(entry.name, prefix, roster))
         try:
             handins.append(_checked_out(handin, entry, scratch, deadline))
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
-            problem = f"its repository cannot be read ({_first_line(error)}). Clone it again."
+        except (OSError, ValueError) as error:
+            problem = f"its repository cannot be read ({first_line(error)}). Clone it again."
             handins.append(replace(handin, path=None, problem=problem, state=UNREADABLE))
     return Source("GitHub Classroom's repositories", tuple(handins))
 
@@ -59,47 +46,27 @@ def _owners(repository: str, prefix: str, roster: Roster) -> tuple[Person, ...]:
 
 
 def _checked_out(handin: Handin, repository: Path, scratch: Path, deadline: dt.datetime | None) -> Handin:
-    if not _is_repository(repository):
+    if not is_repository(repository):
         return replace(handin, notes=("It is no repository: graded as a folder.",))
-    before = [f"--before={deadline.isoformat()}"] if deadline else []
-    commit = _git(repository, "rev-list", "-1", *before, "HEAD").decode().strip()
-    if not commit:
-        assert deadline is not None
-        return replace(
-            handin, path=None, state=NOTHING, problem=f"its repository has no commit before {deadline.isoformat()}."
-        )
-    at = _git(repository, "show", "-s", "--format=%cI", commit).decode().strip()
+    try:
+        commit = repositories.last_commit(repository, deadline)
+    except repositories.UnfollowedError as error:
+        return replace(handin, notes=(f"Its .git was not followed, for {error}: graded as a folder.",))
+    if commit is None:
+        when = deadline.isoformat() if deadline else "now"
+        problem = f"its repository has no commit before {when}."
+        return replace(handin, path=None, state=NOTHING, problem=problem)
     if deadline is None:
-        return replace(handin, created_at=at)
+        return replace(handin, created_at=commit.at)
     target = scratch / "commits" / handin.id
-    # Objects alone are read: what a repository's configuration would run at a checkout is not run.
-    for line in _git(repository, "ls-tree", "-r", "-z", commit).split(b"\0"):
-        head, _, raw = line.partition(b"\t")
-        name = os.fsdecode(raw)
-        if not name.endswith(".py") or not head.startswith(b"100") or not _inside(name):
+    target.mkdir(parents=True, exist_ok=True)
+    for name, content in commit.files.items():
+        if not is_inside(name):
             continue
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_git(repository, "cat-file", "blob", head.split()[2].decode()))
-    target.mkdir(parents=True, exist_ok=True)
-    return replace(handin, path=target, created_at=at, notes=(f"Graded at commit {commit[:10]}.",))
-
-
-def _git(repository: Path, *arguments: str) -> bytes:
-    settings = ("safe.directory=*", "core.fsmonitor=false", f"core.hooksPath={os.devnull}", "protocol.allow=never")
-    command = ["git", *(word for setting in settings for word in ("-c", setting)), "-C", str(repository), *arguments]
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "LC_ALL": "C",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "HOME": os.devnull,
-    }
-    done = subprocess.run(  # noqa: S603  git by its name, on a path of ours
-        command, capture_output=True, timeout=_GIT_SECONDS, env=environment, stdin=subprocess.DEVNULL, check=False
-    )
-    if done.returncode:
-        raise ValueError(_first_line(done.stderr.decode("utf-8", "replace")) or f"git ended with {done.returncode}")
-    return done.stdout
+        path.write_bytes(content)
+    return replace(handin, path=target, created_at=commit.at, notes=(f"Graded at commit {commit.id[:10]}.",))
 
 
 def _common_prefix(names: list[str]) -> str:

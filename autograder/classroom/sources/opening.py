@@ -16,6 +16,7 @@ from typing import Final
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.classroom import gradescope_yaml
+from autograder.classroom.repositories import is_repository
 from autograder.classroom.sources import brightspace, canvas, folders, github, gradescope, moodle, roster
 from autograder.classroom.sources.model import UNREADABLE, Handin, Source, is_handin, list_entries
 from autograder.classroom.sources.unpacking import unpack
@@ -76,7 +77,7 @@ def _read(
         len(entries) == 1
         and entries[0].is_dir()
         and not (folder / gradescope_yaml.FILE_NAME).exists()
-        and not github.is_repository(entries[0])
+        and not is_repository(entries[0])
         and not any(kind.recognise(entries) for kind in (moodle, brightspace))
     ):
         inner = _entries_of(entries[0])
@@ -84,7 +85,7 @@ def _read(
             folder, entries = entries[0], inner
     if (folder / gradescope_yaml.FILE_NAME).exists():
         return gradescope.read(folder, entries)
-    if any(github.is_repository(entry) for entry in entries):
+    if any(is_repository(entry) for entry in entries):
         found = listed or roster.read_beside(folder)
         source = github.read(entries, found, scratch, deadline)
         return source if listed is not None else replace(source, notes=(*source.notes, *found.notes))

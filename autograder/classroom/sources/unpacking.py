@@ -30,7 +30,7 @@ def unpack(packed: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
             for member in zipped.infolist()[:_MOST_MEMBERS]:
                 name = _name(member).replace("\\", "/")
                 parts = [part for part in name.split("/") if part]
-                if not parts or set(parts) & JUNK or parts[-1].startswith("."):
+                if not parts or set(parts) & JUNK or any(part.startswith(".") and part != ".." for part in parts):
                     continue
                 if not is_inside(name):
                     notes.append(f"{printable(name)} was left out: its path leads out of the zip.")
