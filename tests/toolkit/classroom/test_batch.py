@@ -71,7 +71,7 @@ def made(tmp_path_factory):
         for who, sid, email in group:
             lines += [f"  - :name: {json.dumps(who)}", f"    :sid: '{sid}'", f"    :email: {email}"]
         lines += ["  :created_at: 2024-02-27 01:30:00 -05:00", "  :results:", "    tests:"]
-        lines += ["    - number: '3.1'", "      score: 2", "    - number: '3.2'", "      score: 3", "  :score: 5"]
+        lines += ["    - number: '3.1'", "      score: 1.75", "    - number: '3.2'", "      score: 2.5", "  :score: 5"]
     (folder / "submission_metadata.yml").write_text("\n".join(lines), encoding="utf-8")
     out = folder.parent / "out"
     done = run("batch", folder, "--out", out, *QUICK)
@@ -171,7 +171,7 @@ def test_diff_tells_what_publishing_would_change_and_why(made):
     found = json.loads(run("diff", export, out, "--json").stdout)
     assert found["only_old"] == ["submission_5"]
     change = next(c for c in found["tests"] if c["id"] == "submission_2")
-    assert (change["test"], change["old"], change["new"]) == ("3.2", 3.0, 0.0)
+    assert (change["test"], change["old"], change["new"]) == ("3.2", 2.5, 0.0)
     assert "gradient" in change["reason"]
     same = run("diff", out, out, "--fail-on-change")
     assert same.returncode == 0

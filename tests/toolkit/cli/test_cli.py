@@ -99,7 +99,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
 
 def test_a_mistake_of_the_toolkits_is_no_finding(copied_project):
     root = copied_project()
-    with (root / "autograder" / "doctor.py").open("a") as file:
+    with (root / "autograder" / "upload" / "doctor.py").open("a") as file:
         file.write("1 / 0\n")
     done = run("doctor", cwd=root)
     assert done.returncode == 3

@@ -89,7 +89,7 @@ def test_what_would_embarrass_is_refused(project):
     with (project / "student_template" / "preprocess.py").open("a") as file:
         file.write("# edited\n")
     hidden = project / "tests" / "hidden" / "test_3_losses.py"
-    hidden.write_text(hidden.read_text().replace("@weight(3)", "@weight(4)", 1))
+    hidden.write_text(hidden.read_text().replace("@weight(2.5)", "@weight(3.5)", 1))
     assert kinds(project) == ["secret", "template", "tests"]
     assert kinds(project, "secret", "template") == ["tests"]
 
@@ -169,7 +169,7 @@ def test_every_list_of_people_is_read_before_it_goes_along(project, tmp_path, ke
 
 def test_a_failing_audit_is_refused(project):
     chaffs = project / "reference" / "chaffs" / "losses.py"
-    chaffs.write_text(chaffs.read_text().replace('": 3}', '": 2}').replace('": 2}', '": 1}'))
+    chaffs.write_text(chaffs.read_text().replace('"3.1": 1.75', '"3.1": 0.75'))
     assert "audit" in kinds(project, "secret")
 
 
