@@ -57,6 +57,7 @@ class Edition:
     names: what probes need to know, as `Homework.read_names` reads it.
     components: the functions that return what is trained. signs: by file, a regular expression that only its like
     matches.
+    package: what students hand in.
     family: its own name, and those of the editions that it is like: what is marked for one of them holds for it too.
     """
 
@@ -66,6 +67,7 @@ class Edition:
     components: tuple[str, ...]
     signs: Mapping[str, str]
     family: tuple[str, ...]
+    package: str = ""
 
     def marked(self, names: Iterable[str]) -> str:
         """The one of `names` that stands for this edition, the closest first; "" where none does.
@@ -308,4 +310,4 @@ def _edition(
     signs = table.table("signs") if "signs" in table.content else Table(table.file, f"{table.name}.signs", {})
     required = (table if "required" in table.content else main).texts("required")
     components = table.texts("components") if "components" in table.content else ()
-    return Edition(name, required, names, components, _signs(signs), family)
+    return Edition(name, required, names, components, _signs(signs), family, homework.package)

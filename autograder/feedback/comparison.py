@@ -20,7 +20,7 @@ from autograder.guest.wire import Text
 TOLERANCES: Final = {"f": (2e-4, 2e-5), "i": (1e-6, 1e-8), "b": (0.0, 0.0)}
 _DESCRIPTION: Final = re.compile(
     "an? (str|dict|set|frozenset|complex|function|method|generator|module|object|type|range|slice|map|zip|filter|"
-    "property|ellipsis|NotImplementedType|Dense|Tensor|Variable|Inert|StandIn|SimpleNamespace)"
+    "property|ellipsis|NotImplementedType|[A-Z]\\w{0,40})"
     "|a list nested too deeply|an array of dtype (object|complex64|complex128)"
     r"|a value that NumPy cannot read \((TypeError|ValueError|OverflowError)\)"
 )

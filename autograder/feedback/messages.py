@@ -85,7 +85,7 @@ def inert_libraries(swallowed: Iterable[Refused], submission: Submission, rules:
 
 
 def where(submission: Submission, subject: str) -> tuple[str, int]:
-    """File and line of `subject` (`Dense.get_weight_gradients`) in a submission; ("", 0) where it is not found."""
+    """File and line of `subject` (`Class.method`) in a submission; ("", 0) where it is not found."""
     owner, _, method = subject.partition(".")
     for path, content in submission.files.items():
         text = content.decode("utf-8", "replace")
@@ -131,8 +131,10 @@ def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[st
     return _paragraph(text, called_with(inputs), _look_at(submission, subject))
 
 
-def mismatch(found: Mismatch, name: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
-    """Why an answer does not agree."""
+def mismatch(
+    found: Mismatch, name: str, submission: Submission, subject: str, inputs: Mapping[str, Any], at_home: str = ""
+) -> str:
+    """Why an answer does not agree. at_home: the command that tries it there."""
     noun = _named(name)
     what, many = f"The {noun}" if name else "It", noun.endswith("s") and not noun.endswith("ss")
     has, be, holds = ("have", "are", "hold") if many else ("has", "is", "holds")
@@ -149,7 +151,8 @@ def mismatch(found: Mismatch, name: str, submission: Submission, subject: str, i
         finding = f"{what} {has} the right shape and {holds} {found.returned}{_at(found)}."
     else:
         finding = f"{what} {has} the right shape; {_values(found, inputs, its)}."
-    return _paragraph(finding, called_with(inputs), _look_at(submission, subject), _at_home(subject))
+    trial = f"Try it at home: {code(at_home)}." if at_home else ""
+    return _paragraph(finding, called_with(inputs), _look_at(submission, subject), trial)
 
 
 def _named(name: str) -> str:
@@ -204,18 +207,6 @@ def factor_text(factor: float, inputs: Mapping[str, Any]) -> str:
 
 def _at(found: Mismatch) -> str:
     return f" (first at index {code(str(found.worst))})" if found.worst else ""
-
-
-_CHECKABLE: Final = {
-    "Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError",
-}  # fmt: skip
-
-
-def _at_home(subject: str) -> str:
-    owner, _, method = subject.partition(".")
-    if (owner in _CHECKABLE or owner.endswith(("Entropy", "entropy"))) and "gradients" in method:
-        return f"Try it at home: {code(f'python -m tests.gradient_check {owner}')}."
-    return ""
 
 
 def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
@@ -457,7 +448,7 @@ def _function(failure: Failure, submission: Submission) -> str:
 
 
 def _place(failure: Failure, submission: Submission) -> str:
-    """`beras/layers.py`, line 12, in `call`: as far as the submission's own text bears it out."""
+    """`package/file.py`, line 12, in `method`: as far as the submission's own text bears it out."""
     content = submission.files.get(failure.file)
     if content is None:
         return ""

@@ -1,6 +1,6 @@
 """Asking: the same probe, run over the submission in the sandbox and over the reference here, and the two compared.
 
-A hidden test gets an `Interview` as its `ask`: `answer = ask(dense.local_gradients, x=draw(7, 5), …)`, and then
+A hidden test gets an `Interview` as its `ask`: `answer = ask(topic.probe, x=draw(7, 5), …)`, and then
 says what must agree: `answer["weight"].agrees((7, 5, 1), (7, 5, 3))`.
 """
 
@@ -651,8 +651,9 @@ class Value:
         interview = self.answer.interview
         if stub := self._stub():
             return Unsatisfied(stub, {"aspect": mismatch.aspect, "value": self.name})
+        home = interview.grader.assignment.homework.home_check(interview.subject)
         markdown = messages.mismatch(
-            shown, self.name, interview.grader.submission, interview.subject, self.answer.inputs
+            shown, self.name, interview.grader.submission, interview.subject, self.answer.inputs, home
         )
         staff = {"aspect": mismatch.aspect, "factor": mismatch.factor, "value": self.name}
 

@@ -2,7 +2,8 @@
 
 The zygote loads them from the assignment's folder under that name, and so does the grader for the reference. `api`
 holds `PACKAGE`, the package that students hand in, `open_api(world, names)`, the first argument of every probe, and
-`working_neighbours(names, probe)`, which modules must work for other tests' sake.
+`working_neighbours(names, probe)`, which modules must work for other tests' sake. It may hold `STAND_INS`,
+what answers in the place of a library's function, by full name.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _hidden: dict[str, ModuleType] = {}
 def hide() -> None:
     """Take this package and the homework's out of `sys.modules`, for good: a worker does so before it loads anything.
 
-    A probe's own layer, a whole Dense, is not there to be imported by a submission.
+    A probe's own parts, which may be a whole answer, are not there to be imported by a submission.
     """
     for name in [name for name in sys.modules if name.partition(".")[0] in (__package__, "homework")]:
         _hidden[name] = sys.modules.pop(name)

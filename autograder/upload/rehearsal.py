@@ -150,7 +150,7 @@ def rehearse(
     where Docker gives no container.
     """
     with contextlib.ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beras-rehearsal-"))).resolve()
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-rehearsal-"))).resolve()
         scratch.chmod(0o755)
         home = scratch / "autograder"
         progress("unpacking")
@@ -237,7 +237,7 @@ def _metadata() -> dict[str, Any]:
         "created_at": "2024-02-26T18:00:00.000000-05:00",
         "submission_method": "upload",
         "assignment": {
-            "id": 1, "course_id": 1, "title": "Beras", "release_date": "2024-02-12T00:00:00.000000-05:00",
+            "id": 1, "course_id": 1, "title": "A homework", "release_date": "2024-02-12T00:00:00.000000-05:00",
             "due_date": "2024-02-26T23:59:00.000000-05:00", "late_due_date": None, "group_submission": False,
             "group_size": None, "total_points": "100.0",
         },
@@ -269,7 +269,7 @@ class _DockerStage:
             image,
             folders,
             {"HOME": "/root", "LANG": "C.UTF-8"} | _network(offline=offline),
-            name=f"beras-rehearsal-{uuid.uuid4().hex[:12]}",
+            name=f"autograder-rehearsal-{uuid.uuid4().hex[:12]}",
             network="none" if offline else "host",
         )
 
@@ -366,7 +366,7 @@ class _Container:
         self.memory: Path | None = None
 
     def __enter__(self) -> _Container:
-        name = f"beras-{uuid.uuid4().hex[:12]}"
+        name = f"autograder-{uuid.uuid4().hex[:12]}"
         root = Path("/sys/fs/cgroup")
         limit, quota = str(_MEMORY_MB * 2**20), int(_CORES * 100_000)
         if (root / "cgroup.controllers").is_file():

@@ -21,7 +21,7 @@ from autograder.base.errors import IsolationError
 
 MEMORY_MB: Final = 768
 CORES: Final = 0.5
-_EMPTY: Final = "beras-empty"
+_EMPTY: Final = "autograder-empty"
 _PATIENCE: Final = 120.0  # seconds for an answer of the daemon's
 #: What programs of this machine need of it.
 _FOLDERS: Final = (
