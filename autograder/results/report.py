@@ -11,7 +11,7 @@ from autograder.base.errors import GraderError
 from autograder.base.text import clean
 
 #: The tag of a test whose points come on top of the assignment's.
-EXTRA: Final = "extra"
+EXTRA: Final = "extra credit"
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def test_a_test_that_is_worth_another_number_of_points_in_another_edition_is_ano
 
 def test_extra_credit_is_on_top_and_marked(tmp_path):
     document = results(12)
-    document["tests"][1] |= {"tags": ["dense", "extra"], "score": 4, "name": "Tensor (extra credit)"}
+    document["tests"][1] |= {"tags": ["dense", "extra credit"], "score": 4, "name": "Tensor (extra credit)"}
     room = classroom(tmp_path, [handin("a")], {"a": document})
     book = grades.read(room)
     assert (book.points, book.tests[0].extra) == (6, True)
