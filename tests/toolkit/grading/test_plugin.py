@@ -107,7 +107,7 @@ def test_a_test_beyond_the_deadline_is_not_reached(grade, reference_files, proje
 
 
 def test_points_for_extra_credit_come_on_top_and_the_row_says_so(project, grade, reference_files):
-    body = "ask(losses.call, **inputs(draw))"
+    body = "pass"
     extra = declared(body, '@number("1.2")', "@weight(2)", '@tags("mse", "extra credit")').replace(
         "test_it", "test_more"
     )
