@@ -140,6 +140,8 @@ class Grader:
     deadly: Mapping[str, str] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
     refused: set[Refused] = field(default_factory=set)  # forbidden libraries that were asked for while code ran
+    # Breaches of the rules that a test noticed: the rule, the file, the line (0: the whole file), and what was seen.
+    suspected: list[tuple[str, str, int, str]] = field(default_factory=list)
     chores: deque[Callable[[], None]] = field(default_factory=deque)  # what can be done while a worker works
     idle: Callable[[], None] = lambda: None  # what is done when a worker lets the grader wait
     _foreseen: tuple[Request, Asked] | None = None
