@@ -74,8 +74,12 @@ def spelled(text: str, assignment: Assignment, base: Edition, edition: Edition) 
 
 def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
     """The variants in the reference's folder `kind` that make sense in `assignment.edition`, spelled as it does."""
-    found = variants.load(assignment.reference / kind)
     base, edition = assignment.base, assignment.edition
+    found = {
+        name: variant
+        for name, variant in variants.load(assignment.reference / kind).items()
+        if not variant.editions or edition.marked(variant.editions)
+    }
     if edition.name == base.name:
         # What another edition's pieces define is theirs alone; a target that nobody has is told where it is used.
         other = _names_of_pieces(assignment)

@@ -59,7 +59,7 @@ class Options:
 class Tally:
     """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade.
 
-    flagged: by submission, why a person should look at it.
+    flagged: by submission, why a person should look at it. faulty: graded, and something of the grader's failed there.
     """
 
     total: int = 0
@@ -68,6 +68,7 @@ class Tally:
     absent: int = 0
     flagged: dict[str, list[str]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    faulty: list[str] = field(default_factory=list)
     seconds: float = 0.0
     stopped: bool = False
 
@@ -232,6 +233,8 @@ class Batch:
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
         if found := store.flags(document):
             self.tally.flagged[entry.id] = found
+        if store.faults(document) or store.left_out(document):
+            self.tally.faulty.append(entry.id)
 
     def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> None:
         finished = self.finish(entry, document)

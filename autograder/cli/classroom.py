@@ -70,7 +70,7 @@ def grade_class(
     """Grade a whole class: Gradescope's export, Classroom's repositories, Canvas's download, a folder of submissions.
 
     Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. Exit status 3
-    where the grader failed on a submission; 130 after Ctrl-C.
+    where the grader failed on a submission, or a part of it did beside one; 130 after Ctrl-C.
     """
     from autograder.classroom import batch, executors, similarity, sources, store
     from autograder.classroom import grades as tables
@@ -109,7 +109,7 @@ def grade_class(
             similarity.update(room, assignment)
             written = tables.write(tables.read(room, assignment.name), room)
     say_last(room, tally, written)
-    if tally.failed:
+    if tally.failed or tally.faulty:
         sys.exit(FAILED)
 
 

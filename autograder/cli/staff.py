@@ -22,8 +22,8 @@ from autograder.cli.options import (
     load_assignment,
 )
 from autograder.cli.terminal import (
+    AuditView,
     console,
-    counting,
     errors,
     escaped,
 )
@@ -89,7 +89,16 @@ def fetch(folder: Path | None) -> None:
 )
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--quick", is_flag=True, help="The same as --sample 25.")
-@click.option("--only", multiple=True, metavar="NAME", help="Grade the chaff or wheat of this name; may be repeated.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Grade the chaff, wheat or solution of this name; may be repeated."
+)
+@click.option(
+    "--solutions",
+    "solutions_folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Whole submissions, EDITION/right-NAME and EDITION/wrong-NAME  [default: tests/solutions]",
+)
+@click.option("--training/--no-training", default=True, show_default=True, help="Train with the wheats and the chaffs.")
 @click.option("--mutants/--no-mutants", default=None, help="With mutants  [default: if mutmut is installed]")
 @click.option("--matrix", is_flag=True, help="Name the chaffs that each test catches.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
@@ -99,28 +108,33 @@ def audit_grader(
     edition: str | None,
     quick: bool,
     only: tuple[str, ...],
+    solutions_folder: Path | None,
+    training: bool,
     mutants: bool | None,
     matrix: bool,
     json_file: Path | None,
 ) -> None:
-    """Grade the grader: every chaff must lose exactly its points, every wheat none, nearly every mutant some.
+    """Grade the grader: chaffs and wrong solutions must lose points, exactly there; wheats and right ones none.
 
-    Exit status 1 where a mistake survives, a right answer loses, no chaff fails a test that is worth points, or fewer
-    than 95 % of all mutants or 90 % of a component's are caught.
+    Exit status 1 where a mistake survives, a right answer loses or does not train, no chaff fails a test that is worth
+    points, or fewer than 95 % of all mutants or 90 % of a component's are caught.
     """
-    from autograder.audit import audit
+    from autograder.audit import audit, solutions
 
     assignment = load_assignment(edition=edition)
-    bar = counting("auditing")
-    with bar:
-        task = bar.add_task("auditing", total=None)
+    folder = solutions_folder or assignment.root / "tests" / "solutions"
+    whole = [one for one in solutions.load(folder, assignment) if edition in (None, config.AUTO, one.edition)]
+    view = AuditView()
+    with view:
         report = audit.audit(
             assignment,
             jobs=jobs,
             sample=25 if quick and sample is None else sample,
             only=only,
             mutate=mutants,
-            progress=lambda _, total: bar.update(task, advance=1, total=total),
+            train=training,
+            whole=whole,
+            progress=view.update,
         )
     if not only or matrix:
         console.print(report.table(matrix=matrix))

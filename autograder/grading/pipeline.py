@@ -58,6 +58,7 @@ class Bench:
         self.sandbox = Sandbox(assignment.homework_folder)
         self.sandbox.launch()
         self._layers: dict[str, str] | None = None
+        self.kept: dict[Any, Any] = {}  # what the homework's fixtures read once for all gradings
 
     def close(self) -> None:
         """End the sandbox."""
@@ -168,6 +169,7 @@ class _Run:
         if isinstance(problem, SubmissionError):
             self._nothing_to_grade(problem)
         else:
+            plugin.settle()
             self._finish(plugin.stopped)
         self.board.settle()
         return self.board.report
@@ -294,7 +296,13 @@ class _Run:
                     ),
                 )
             )
+        beside = [text for test in self.board.report.tests for text in test.staff.get("grader_faults", ())]
+        if self.grader is not None:
+            beside += self.grader.take_faults()
         staff = {**self.board.report.staff, "grader_errors": failed_here, "stopped": stopped}
+        if beside:
+            # Nothing of the grade is missing: what failed was left out, and the question asked without it.
+            staff["grader_faults"] = list(dict.fromkeys(beside))
         if self.grader is not None:
             staff["peak_worker_mb"] = round(self.sandbox.peak_bytes / 2**20)
         self.board.update(output=output, execution_time=time.monotonic() - self.begun, staff=staff)

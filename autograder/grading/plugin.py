@@ -22,6 +22,7 @@ from autograder.assignment.editions import spelled
 from autograder.base.errors import AssignmentError, IsolationError
 from autograder.base.numbers import sort_key
 from autograder.feedback import messages
+from autograder.feedback.diagnosis import Findings
 from autograder.grading.interview import Draw, Grader, Interview, NotReachedError, Unsatisfied, draw
 from autograder.grading.lookahead import first_question
 from autograder.results.board import Board
@@ -141,6 +142,15 @@ def hidden_test(item: pytest.Item, components: Sequence[str]) -> HiddenTest:
     )
 
 
+@dataclass(frozen=True)
+class _Lost:
+    """A row that is lost, until all rows are known and its mistake can be named. text: the row's, without a mistake."""
+
+    test: HiddenTest
+    text: str
+    findings: Findings
+
+
 class GradingPlugin:
     """One run's plugin. `begin` is called with the collected tests before anything of the submission runs."""
 
@@ -161,6 +171,7 @@ class GradingPlugin:
         self.stopped = ""
         self._grader: Grader | None = None
         self._present: pytest.Item | None = None
+        self._lost: dict[str, _Lost] = {}
 
     # What hidden tests may ask for.
 
@@ -271,6 +282,9 @@ class GradingPlugin:
         if interview is not None:
             staff |= interview.staff
         note = interview.note if interview is not None else ""
+        assert self._grader is not None
+        if faults := self._grader.take_faults():
+            staff["grader_faults"] = faults
         score = given_score(item, test) if error is None else 0.0
         if error is None:
             result = test.result(score=score, passed=score >= test.weight, output=note, staff=staff)
@@ -279,7 +293,8 @@ class GradingPlugin:
             self.stopped = "The time for the whole run was used up."
         elif isinstance(error, Unsatisfied):
             partial = min(given_score(item, test, default=0.0), test.weight)
-            text = test.hidden_errors or self._told(test, error, staff)
+            text = self._told(test, error, staff)
+            text = test.hidden_errors or text
             result = test.result(score=partial, output=text, staff=staff | {"why": error.markdown[:500], **error.staff})
         elif isinstance(error, AssertionError):
             result = test.result(output=str(error) or "This does not hold.", staff=staff)
@@ -292,7 +307,8 @@ class GradingPlugin:
             if isinstance(error, IsolationError):
                 self.stopped = str(error)
         assert self.board is not None
-        assert self._grader is not None
+        if result.passed:
+            self._grader.diagnosis.passed.add(test.number)
         self.board.put(result, soon=True)
         if self.enough(result):
             item.session.shouldfail = "enough is known"
@@ -301,21 +317,45 @@ class GradingPlugin:
         self.on_result(result)
 
     def _told(self, test: HiddenTest, error: Unsatisfied, staff: dict[str, Any]) -> str:
-        """What the author of a lost row reads, the mistake named where it is known."""
-        assert self._grader is not None
+        """What the author of a lost row reads as long as other rows are not known."""
         assert self.board is not None
         self.board.keep()  # what follows can take seconds
         try:
             findings = error.diagnose()
         except Exception as failure:  # noqa: BLE001  a diagnosis that fails costs itself, never a test
             staff["diagnosis_failed"] = f"{type(failure).__name__}: {failure}"[:1000]
-            return error.markdown
-        cause = findings.cause
-        if cause:
-            staff["diagnosis"] = cause  # the staff get it in every row
-        if (test.visibility or self.assignment.visibility) == "visible":
+            findings = Findings()
+        assert self._grader is not None
+        self._grader.diagnosis.lost[test.number] = findings.evidence
+        self._lost[test.number] = _Lost(test, error.markdown, findings)
+        return messages.with_cause(error.markdown, findings.observed, findings.own_forward)
+
+    def settle(self) -> None:
+        """Name the mistakes, now that all rows are known: one that passed later may speak against a mistake."""
+        if self._grader is None or self.board is None:
+            return
+        rows = {row.number: row for row in self.board.report.tests if row.number}
+        visible = [lost.test for lost in self._lost.values() if self._is_visible(lost.test)]
+        for number, lost in self._lost.items():
+            cause = self._grader.diagnosis.cause(number)
+            text = rows[number].output if lost.test.hidden_errors else self._settled(lost, cause, visible)
+            # The staff get the mistake in every row, its author in the first.
+            staff = {**rows[number].staff, "diagnosis": cause} if cause else rows[number].staff
+            self.board.put(replace(rows[number], output=text, staff=staff), soon=True)
+        self.board.keep()
+
+    def _is_visible(self, test: HiddenTest) -> bool:
+        return (test.visibility or self.assignment.visibility) == "visible"
+
+    def _settled(self, lost: _Lost, cause: str, visible: Sequence[HiddenTest]) -> str:
+        assert self._grader is not None
+        findings, test = lost.findings, lost.test
+        if not cause:
+            first = self.assignment.homework.mend_first(test, visible, self._grader.submission.files)
+            return messages.with_cause(lost.text, first, findings.observed, findings.own_forward)
+        if self._is_visible(test):
             cause = self._grader.diagnosis.tell(cause, test.number)
-        return messages.with_cause(error.markdown, cause, findings.observed, findings.own_forward)
+        return messages.with_cause(lost.text, cause, findings.own_forward)
 
     def _lead(self, column: tuple[str, str], item: pytest.Item) -> None:
         assert self.board is not None

@@ -18,6 +18,8 @@ from typing import Any
 
 from . import seam, standins
 from .forbidden import Refusal
+from .source import completed
+from .unfinished import Unfinished
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class World:
         self.sources, self.given = dict(sources), dict(given)
         self.replaced, self.deadly, self.works = dict(replaced or {}), dict(deadly or {}), dict(works or {})
         self.refusal = Refusal(forbidden, self.sources)
+        self.unfinished = Unfinished(self.given)
         self._standins = standins.Finder(self.refusal.note)
         self.failures: dict[str, ModuleNotLoadedError] = {}
         self._by_name = {_module_name(path): path for path in (*self.given, *self.sources)}
@@ -182,7 +185,10 @@ class World:
 
     def _run(self, source: bytes, path: str, module: ModuleType) -> None:
         module.__file__ = path
-        exec(compiled(source, path), module.__dict__)  # noqa: S102  this is what the worker is for
+        code = compiled(source, path)
+        if path in self.sources:
+            self.unfinished.watch(code, path)
+        exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
 
     def _given_attribute(self, name: str, path: str, attribute: str) -> Any:
         """What the submission's module lacks and a neighbour imports from it: the handout's version."""
@@ -244,8 +250,17 @@ class World:
 
 @lru_cache(maxsize=64)
 def compiled(source: bytes, path: str) -> CodeType:
-    """The code of one file: the grader runs the reference's anew for every question, workers the handout's."""
-    return compile(source, path, "exec", dont_inherit=True)
+    """The code of one file: the grader runs the reference's anew for every question, workers the handout's.
+
+    A main block without a body, as handouts have it, counts as one that does nothing.
+    """
+    try:
+        return compile(source, path, "exec", dont_inherit=True)
+    except SyntaxError:
+        whole = completed(source)
+        if whole == source:
+            raise
+        return compile(whole, path, "exec", dont_inherit=True)
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:

@@ -60,6 +60,17 @@ class Inert:
         self._note(full)
         return Inert(full, self._note)
 
+    # NumPy would take it for a sequence that holds itself, and unfold it without an end.
+    __array_ufunc__ = None
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        """No array comes of it. Raises TypeError."""
+        raise TypeError(f"{self._name} is a stand-in for a library that is not there, and holds no numbers")
+
+    def __mro_entries__(self, _bases: tuple[Any, ...]) -> tuple[type, ...]:
+        """The base of `class Own(keras.callbacks.Callback)`."""
+        return (_Base,)
+
     def __call__(self, *args: Any, **_: Any) -> Any:
         """Do nothing."""
         # A decorator must give back what it decorates.
@@ -91,12 +102,28 @@ class Inert:
         return f"<stand-in for {self._name}>"
 
 
+class _Base:
+    """What a submission's class derives from where the library's class is a stand-in."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """Take anything."""
+
+    def __init_subclass__(cls, **_: Any) -> None:
+        """Take anything."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return Inert(name)
+
+
 class StandIn(ModuleType):
     """A module whose every attribute is `Inert`, or what `real` holds under the full name."""
 
     def __init__(self, name: str, real: dict[str, Any], note: Note, found: set[str]) -> None:
         super().__init__(name)
         self.__path__: list[str] = []
+        self.__version__ = "0.0"  # scripts print it
         self._real, self._note, self._found = real, note, found
         found.add(name)
 

@@ -6,12 +6,13 @@ import mmap
 import os
 import random
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from types import GeneratorType
 from typing import Any
 
 import numpy as np
 
-from . import seam, wire
+from . import blame, seam, wire
 from .loader import Location, ModuleNotLoadedError, NameMissingError, World
 
 REQUEST_BOUNDS = wire.Bounds(message_bytes=512 * 2**20, text_bytes=65_535)
@@ -60,9 +61,13 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     world = World(request["sources"], request["given"], deadly=deadly, works=works, forbidden=forbidden)
     with world.entered():
         try:
-            result = run_probe(probe, seam.api().open_api(world, texts), request["inputs"])
+            with world.unfinished.noticing():
+                result = run_probe(probe, seam.api().open_api(world, texts), request["inputs"])
+                # A probe that answers in parts, as training does, has what it needs when the first part is there.
+                first = list(islice(result, 1)) if isinstance(result, GeneratorType) else []
             if isinstance(result, GeneratorType):
-                for part in result:
+                for part in chain(first, result):
+                    yield from _faults()
                     yield wire.PART, part
                 result = {}
         except GeneratorExit:
@@ -71,9 +76,17 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             last = wire.FAILURE, describe(error, world, public=bool(request["public"]))
         else:
             last = wire.LAST, result
+        for stub in world.unfinished.noted:
+            yield wire.UNFINISHED, vars(stub)
         for (name, file), line in world.refusal.noted.items():
             yield wire.REFUSED, {"name": name, "file": file, "line": line}
+        yield from _faults()
         yield last
+
+
+def _faults() -> Iterator[tuple[int, Any]]:
+    for text in blame.faults.take():
+        yield wire.FAULT, {"text": text}
 
 
 def run_probe(name: str, api: Any, inputs: Mapping[str, Any]) -> Any:
@@ -109,6 +122,7 @@ def describe(error: BaseException, world: World, *, public: bool) -> dict[str, A
         "function": place.function,
         "text": text,
         "not_implemented": isinstance(cause, NotImplementedError),
+        "origin": blame.origin(cause, world.sources),
     }
 
 

@@ -19,11 +19,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.guest import wire
+from autograder.base.text import clean
+from autograder.guest import blame, wire
 from autograder.guest.forbidden import MOST_NOTED
+from autograder.guest.unfinished import MOST_NOTED as MOST_STUBS
+from autograder.guest.unfinished import Stub
 
 _PIPE_BYTES: Final = 1 << 20
-_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
+_LONGEST_FAULT: Final = 300  # characters
+_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED, wire.FAULT, wire.UNFINISHED)
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
@@ -118,6 +122,7 @@ class Failure:
     function: str
     text: str
     not_implemented: bool
+    origin: str = blame.OWN  # whose code the innermost frame belongs to, see `guest.blame`
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,8 @@ class Outcome:
     seconds: float = 0.0
     peak_bytes: int = 0
     refused: tuple[Refused, ...] = ()
+    faults: tuple[str, ...] = ()  # what of the grader's own failed beside the submission, as its process tells it
+    unfinished: tuple[Stub, ...] = ()  # what ran and is still to be written, as its process tells it
 
 
 class PipeEnd:
@@ -227,6 +234,8 @@ class Exchange:
         self.held = False
         self.lock_failure = ""
         self.refused: list[Refused] = []
+        self.faults: list[str] = []
+        self.unfinished: list[Stub] = []
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
@@ -245,6 +254,21 @@ class Exchange:
             self.to_write = memoryview(b"")
         self.write_end.close()
 
+    def _is_note(self, kind: int, tree: Any) -> bool:
+        """Keep what is no part of the answer, as much of it as is bounded; False for what is."""
+        if kind == wire.REFUSED:
+            if len(self.refused) < MOST_NOTED:
+                self.refused.append(_refused(tree))
+        elif kind == wire.FAULT:
+            if len(self.faults) < MOST_NOTED:
+                self.faults.append(clean(_text(tree, "text"))[:_LONGEST_FAULT])
+        elif kind == wire.UNFINISHED:
+            if len(self.unfinished) < MOST_STUBS:
+                self.unfinished.append(_stub(tree))
+        else:
+            return False
+        return True
+
     def outcome(
         self, clock: Clock, enough: Callable[[Any], bool] | None, idle: Callable[[], None] = lambda: None
     ) -> Outcome:
@@ -254,9 +278,7 @@ class Exchange:
         try:
             for kind, payload in self._frames(clock, idle):
                 tree = wire.decode(payload, bounds)
-                if kind == wire.REFUSED:
-                    if len(self.refused) < MOST_NOTED:
-                        self.refused.append(_refused(tree))
+                if self._is_note(kind, tree):
                     continue
                 if kind == wire.FAILURE:
                     return Outcome(Ending.RAISED, parts=tuple(parts), failure=_failure(tree))
@@ -356,6 +378,10 @@ def _refused(tree: Any) -> Refused:
     return Refused(_text(tree, "name"), _text(tree, "file"), _number(tree, "line"))
 
 
+def _stub(tree: Any) -> Stub:
+    return Stub(_text(tree, "file"), _number(tree, "line"), _text(tree, "function"), _text(tree, "how"))
+
+
 def _failure(tree: Any) -> Failure:
     """A Failure from what a worker sent: each field of the type it should have, or empty."""
     return Failure(
@@ -366,6 +392,7 @@ def _failure(tree: Any) -> Failure:
         function=_text(tree, "function"),
         text=_text(tree, "text"),
         not_implemented=bool(_number(tree, "not_implemented")),
+        origin=_text(tree, "origin") or blame.OWN,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
@@ -17,30 +18,39 @@ PARTS: Final = ("layers", "gradient_tape", "losses", "optimizers")
 
 
 def train(
-    beras: Any, components: str, images: np.ndarray, labels: np.ndarray, test_images: np.ndarray, most_epochs: int
+    beras: Any,
+    components: str,
+    images: np.ndarray,
+    labels: np.ndarray,
+    test_images: np.ndarray,
+    most_epochs: int,
+    accelerated: bool = True,
 ) -> Iterator[dict[str, Any]]:
     """Train what assignment.py's function `components` returns.
 
     images (N, 784) and test_images (M, 784) float32 from 0 to 1, labels (N,) integers. After every epoch:
     the predictions (M, 10) for the test images, the loss that `fit` reported (NaN where it did not), how many
     samples it trained on (0 where that cannot be seen), and which of PARTS have run in training.
+    accelerated: with vectorised composition, the count of samples and the look at PARTS; without, nothing of the
+    grader's takes part.
     """
-    composition = vectorised.accelerate(beras.given("core"))
+    composition = vectorised.accelerate(beras.given("core")) if accelerated else vectorised.Composition("as asked")
     made = beras.components(components)
     epochs = min(int(made.epochs), most_epochs)
     inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
     tests = _tensor(beras, test_images)
-    seen, used = _Seen(made.model), _Used(beras)
+    seen = _Seen(made.model if accelerated else None)
+    used = _Used(beras) if accelerated else None
     yield {"epochs": epochs, "batch size": int(made.batch_size), "samples": len(inputs)}
     for _ in range(epochs):
         seen.samples = 0
-        with used:
+        with used or nullcontext():
             history = made.model.fit(inputs, truth, epochs=1, batch_size=int(made.batch_size))
         yield {
             "loss": _reported_loss(history),
             "predictions": _predictions(made.model, tests),
             "samples": seen.samples,
-            "used": used.parts,
+            "used": used.parts if used else None,
             "composition": composition.told,
         }
 
@@ -53,9 +63,11 @@ class _Seen:
         own: Any = getattr(model, "batch_step", None)
 
         def batch_step(*inputs: Any, **options: Any) -> Any:
-            if inputs and options.get("training", inputs[2] if len(inputs) > 2 else True):
-                self.samples += len(inputs[0])
-            return own(*inputs, **options)
+            passes_on = own  # what it raises is the submission's: see `blame`
+            with suppress(Exception):  # a batch may be anything; then it is not counted
+                if options.get("training", inputs[2] if len(inputs) > 2 else True):
+                    self.samples += len(inputs[0])
+            return passes_on(*inputs, **options)
 
         if callable(own) and hasattr(model, "__dict__"):
             vars(model)["batch_step"] = batch_step
