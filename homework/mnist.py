@@ -330,7 +330,7 @@ class _Numbers:
     """The same random numbers under every NumPy, as many as are asked for, from one seed."""
 
     def __init__(self, seed: int) -> None:
-        self._next = seed % 2**64
+        self._next = int(_split_mix(seed % 2**64, 1)[0])  # so that those of neighbouring seeds have nothing in common
 
     def shuffled(self, count: int) -> npt.NDArray[np.intp]:
         """Return a permutation of 0 ... count-1."""
@@ -378,7 +378,8 @@ def _interpolation(shape: Mapping[str, int]) -> npt.NDArray[np.float32]:
     along = middle - shape["down"] + (down * shape["height"] + right * shape["turn"]) // 2
     pixels = UNIT * np.arange(8)
     columns, rows = (np.maximum(UNIT - abs(place[:, None] - pixels), 0) for place in (across, along))
-    return (rows[:, :, None] * columns[:, None, :]).reshape(SIDE * SIDE, -1).astype(np.float32)
+    matrix: npt.NDArray[np.float32] = (rows[:, :, None] * columns[:, None, :]).reshape(SIDE**2, -1).astype(np.float32)
+    return matrix
 
 
 def _shuffled(count: int, first: int = 1) -> npt.NDArray[np.intp]:
