@@ -431,7 +431,7 @@ def known_by(root, **options):
         ("student_template/beras/layers.py", True),
         ("autograder/feedback/comparison.py", True),
         ("homework/probes/dense.py", True),
-        ("autograder/assignment/digits.npz", True),
+        ("homework/digits.npz", True),
         ("autograder/classroom/report/page.py", False),
         ("autograder/classroom/report/templates/report.css", False),
         ("autograder/written/grading.py", False),

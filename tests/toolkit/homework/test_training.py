@@ -2,6 +2,9 @@
 
 import os
 import re
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,11 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograder.guest import worker
+from autograder.guest.loader import World
 from autograder.guest.wire import Text
 from autograder.wall.exchange import Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 from autograder.wall.shared_arrays import Pieces, SharedFile
 from homework import machine_speed
+from homework.api import Beras
 from homework.mnist import Digits
 from homework.training import CLASSES, Epoch, Trainer, _Watch, curves, largest_prime, spark
 
@@ -294,6 +300,31 @@ def test_a_course_may_take_points_for_it(easily_trained):
 
 def test_a_model_that_is_trained_as_the_handout_asks_is_not_flagged(easily_trained):
     assert easily_trained("")[1] == []
+
+
+SOLUTIONS = Path(__file__).resolve().parents[2] / "solutions"
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(SOLUTIONS.glob("*/right-*")), ids=lambda folder: f"{folder.parent.name}-{folder.name}"
+)
+def test_every_right_solution_is_seen_to_use_what_it_wrote(assignment, folder):
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.py")}
+    edition = assignment.editions[folder.parent.name]
+    components = next(name for name in edition.components if name.startswith(("get_advanced", "get_model")))
+    rng = np.random.default_rng(1)
+    inputs = {
+        "components": components,
+        "images": rng.uniform(size=(211, 784)).astype(np.float32),
+        "labels": np.arange(211) % CLASSES,
+        "test_images": rng.uniform(size=(20, 784)).astype(np.float32),
+        "most_epochs": 1,
+    }
+    world = World(files, {})
+    with world.entered(), redirect_stdout(StringIO()):
+        _, epoch = worker.run_probe("training.train", Beras(world, edition.names), inputs)
+    assert epoch["used"].tolist() == [True] * 4
+    assert epoch["samples"] > 100  # some leave a smaller last batch out
 
 
 def test_an_array_that_is_written_in_pieces_reads_as_one():

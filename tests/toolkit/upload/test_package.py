@@ -48,7 +48,7 @@ def test_it_holds_what_gradescope_needs_and_the_digest_of_each_file(project, tmp
         "run_autograder",
         "setup.sh",
         "assignment.toml",
-        "autograder/assignment/digits.npz",
+        "homework/digits.npz",
         "autograder/cli/app.py",
     } <= names
     assert not [name for name in names if "wheats" in name or "tests/toolkit" in name or "pycache" in name]
