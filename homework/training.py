@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -22,6 +22,7 @@ from autograder.feedback import messages
 from autograder.grading.interview import Grader, Interview, Unsatisfied
 from autograder.guest import blame
 from autograder.guest.wire import Text
+from autograder.results.report import TestResult
 from autograder.wall.exchange import Ending, Outcome, WorkerLimits
 from autograder.wall.shared_arrays import Pieces, SharedFile
 
@@ -345,6 +346,44 @@ class Trainer:
         return f"Training took longer than {allowed}, and was stopped after {ended}."
 
 
+#: Components without which no model learns, from the first that a training needs to the last.
+_NEEDED: Final = (
+    *("core", "dense", "leaky_relu", "relu", "sigmoid", "softmax", "mse", "cross_entropy", "accuracy"),
+    *("tape", "sgd", "rmsprop", "adam", "model"),
+)
+_TRIAL_SECONDS: Final = 10.0
+
+
+def obstacle(interview: Interview, components: str, rows: Iterable[TestResult]) -> str:
+    """Why no model can learn, where rows that are lost and a short trial both say so; or nothing.
+
+    Only a row counts that was lost because something gave no answer, or one of no use: a gradient that is wrong by a
+    factor may well train. rows: what was graded before.
+    """
+    grader = interview.grader
+    lost = [row for row in rows if row.tags and row.tags[0] in _NEEDED and row.max_score and not row.score]
+    broken = [row for row in lost if "ending" in row.staff or row.staff.get("aspect") == "structure"]
+    if not broken:
+        return ""
+    memory = grader.assignment.training.memory_mb * 2**20
+    request = grader.request(probes.tried, {"components": components}, grader.seed(f"{components}#trial"), public=True)
+    outcome = grader.run(request, WorkerLimits(_TRIAL_SECONDS, memory, 2**20))
+    if outcome.ending is Ending.ANSWERED:
+        if bool(outcome.answer.get("changed", True)):
+            return ""
+        found = "Two batches of `fit` leave every weight as it was."
+    else:
+        quoted = outcome.failure.text if outcome.failure is not None else ""
+        found = messages.no_answer(outcome, grader.submission, interview.subject, {}, quoted)
+    visible = [row for row in broken if (row.visibility or grader.assignment.visibility) == "visible"]
+    first = min(visible, key=lambda row: _NEEDED.index(row.tags[0]), default=None)
+    told = ["**No training was tried**: no model can learn yet.", found]
+    if first is not None and not outcome.since:
+        what = first.output.partition("\n\n")[0]
+        told.append(f"Begin with row {first.number}, training cannot work before that is right: {what}")
+    return "\n\n".join(told)
+
+
 def curves(epochs: list[Epoch]) -> str:
     """Loss and accuracy by epoch: two sparklines and a table, in Markdown.
 
@@ -410,7 +449,7 @@ def _flat(images: np.ndarray, rows: np.ndarray, pixels: np.ndarray) -> Pieces:
 
 
 class TrainingFixture:
-    """Gives hidden tests `train(components)`; the data is read when the first of them asks. Close it after the run."""
+    """Gives hidden tests `train(components)`; the data is made when there is something to train. Close it after."""
 
     def __init__(self, run: Any) -> None:
         self._run = run
@@ -419,13 +458,21 @@ class TrainingFixture:
     @pytest.fixture
     def train(self, ask: Any) -> Iterator[Callable[[str], None]]:
         """Train what assignment.py's function of that name returns, to beyond the accuracy asked for."""
+
+        def train(components: str) -> None:
+            if told := obstacle(ask, components, self._run.board.report.tests):
+                raise Unsatisfied(told, {"not trained": True})
+            self._made_trainer().passes(ask, components)
+
+        yield train
+
+    def _made_trainer(self) -> Trainer:
         if self._trainer is None:
             run = self._run
             digits = self._digits()
             self._trainer = Trainer(run.grader, digits, run.progress.note)
             run.board.update(staff={**run.board.report.staff, "data": f"{digits.name}; {digits.source}"})
-        trainer = self._trainer
-        yield lambda components: trainer.passes(ask, components)
+        return self._trainer
 
     def _digits(self) -> Digits:
         """The images; those of an audit are read once for all its gradings."""

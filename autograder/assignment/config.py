@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,9 +67,23 @@ class Edition:
     family: tuple[str, ...]
 
     def marked(self, names: Iterable[str]) -> str:
-        """The one of `names` that stands for this edition, the closest first; "" where none does."""
+        """The one of `names` that stands for this edition, the closest first; "" where none does.
+
+        A name with a dash leaves that very edition out: of "s25 -f24", f24 has nothing, though it is like s25.
+        """
         among = set(names)
+        if f"-{self.name}" in among:
+            return ""
         return next((name for name in self.family if name in among), "")
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """An edition that is not graded as itself. closest: the one that is graded instead. signs: as an edition's."""
+
+    name: str
+    closest: str
+    signs: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -113,11 +127,15 @@ class LateRules:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the homework forbids. penalties: points that a breach of each rule takes; 0 flags it for the staff alone."""
+    """What the homework forbids. inert: libraries that it allows, and that do nothing while a submission is graded.
+
+    penalties: points that a breach of each rule takes; 0 flags it for the staff alone.
+    """
 
     forbidden: tuple[str, ...]
     module_kb: int
     penalties: Mapping[str, float]
+    inert: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +163,7 @@ class Assignment:
     visibility: str
     stdout_visibility: str
     late: Mapping[str, LateRules] = field(default_factory=dict)
+    strangers: tuple[Stranger, ...] = ()
 
     @property
     def homework_folder(self) -> Path:
@@ -228,11 +247,13 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
         rules=Rules(
             forbidden=rules.texts("forbidden"),
             module_kb=rules.get("module_kb", int, above=0),
+            inert=rules.texts("inert") if "inert" in rules.content else (),
             penalties={rule: rules.table("penalty").get(rule, float, above=-1e-9) for rule in RULES},
         ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),
         late=_late(top),
+        strangers=_strangers(top, editions),
     )
     for folder, what in (
         (assignment.reference / homework.package, "the reference solution"),
@@ -285,6 +306,28 @@ def _kinds(table: Table) -> tuple[str, ...]:
     return kinds
 
 
+def _strangers(top: Table, editions: Collection[str]) -> tuple[Stranger, ...]:
+    """The editions of [stranger.…], which are recognised and not graded as themselves."""
+    if "stranger" not in top.content:
+        return ()
+    tables, found = top.table("stranger"), []
+    for name in tables.content:
+        table = tables.table(name)
+        closest = table.get("closest", str, of=tuple(editions))
+        found.append(Stranger(name, closest, _signs(table.table("signs"))))
+    return tuple(found)
+
+
+def _signs(table: Table) -> dict[str, str]:
+    """Regular expressions by file. Raises AssignmentError where one is none."""
+    for path in table.content:
+        try:
+            re.compile(table.get(path, str))
+        except re.error as error:
+            raise AssignmentError(f"{table.file}: [{table.name}] {path} is no regular expression: {error}") from error
+    return dict(table.content)
+
+
 def _edition(
     name: str, tables: Table, before: Mapping[str, Edition], shared: tuple[Table, Table], homework: Homework
 ) -> Edition:
@@ -300,11 +343,6 @@ def _edition(
         table = Table(table.file, table.name, merged)
     names = {"name": name} | homework.read_names(table, training)
     signs = table.table("signs") if "signs" in table.content else Table(table.file, f"{table.name}.signs", {})
-    for path in signs.content:
-        try:
-            re.compile(signs.get(path, str))
-        except re.error as error:
-            raise AssignmentError(f"{table.file}: [{signs.name}] {path} is no regular expression: {error}") from error
     required = (table if "required" in table.content else main).texts("required")
     components = table.texts("components") if "components" in table.content else ()
-    return Edition(name, required, names, components, signs.content, family)
+    return Edition(name, required, names, components, _signs(signs), family)

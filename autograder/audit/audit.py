@@ -58,9 +58,15 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
         for number, points in _weights(tests, edition).items()
         if points and not weights.get(number)
     }
+    declared = _weights(tests, assignment.base)  # costs are declared in the reference's edition, where it asks
+
+    def share(number: str, points: float) -> float:
+        whole = declared.get(number)
+        return points * weights[number] / whole if whole and number in weights else points
+
     sources = editions.reference(assignment)
     found = [
-        (kind, replace(variant, costs={n: points for n, points in variant.costs.items() if n not in elsewhere}))
+        (kind, replace(variant, costs={n: share(n, p) for n, p in variant.costs.items() if n not in elsewhere}))
         for kind in (WHEAT, CHAFF)
         for variant in editions.declared(assignment, f"{kind}s").values()
         if not variant.costs or set(variant.costs) - elsewhere  # a mistake in what this edition does not ask for

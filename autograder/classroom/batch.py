@@ -18,11 +18,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from autograder import __version__
-from autograder.assignment import bundle, config
+from autograder.assignment import bundle, config, template
 from autograder.assignment.config import Assignment
 from autograder.assignment.homework import Homework
 from autograder.base.errors import AssignmentError, GraderError, SubmissionError
@@ -158,7 +159,8 @@ class Batch:
             "seconds": limits.run_seconds,
         }
         try:
-            read = submission.read(Path(entry.path), self.assignment.edition, limits, self.assignment.kinds)
+            handouts = partial(template.every_line, self.assignment)
+            read = submission.read(Path(entry.path), self.assignment.edition, limits, self.assignment.kinds, handouts)
         except SubmissionError as error:
             content: dict[str, Any] = {"problem": str(error), "digest": hashlib.sha256(str(error).encode()).hexdigest()}
         else:
@@ -169,10 +171,21 @@ class Batch:
                 "left_out": list(read.left_out),
                 "missing": list(read.missing),
                 "digest": read.digest,
+                "alike": dict(read.alike),
+                "copies": list(read.copies),
             }
         # What is said of the intake is part of what a student reads, and so of what a grading is known by.
         others = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in content.get("others", {}).items()}
-        known_by = repr((self.toolkit, content["digest"], content.get("notes"), content.get("left_out"), others))
+        known_by = repr(
+            (
+                self.toolkit,
+                content["digest"],
+                content.get("notes"),
+                content.get("left_out"),
+                content.get("alike"),
+                others,
+            )
+        )
         return {**task, **content, "key": hashlib.sha256(known_by.encode()).hexdigest()}
 
     def _grade(self, crew_: Crew, pending: deque[Entry], journal: Journal, stop: threading.Event) -> None:

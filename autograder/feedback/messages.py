@@ -8,21 +8,32 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
+from autograder.assignment.config import Rules
 from autograder.feedback.comparison import Mismatch, shape_text
 from autograder.guest import blame
+from autograder.guest.standins import PACKAGES
 from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
-from autograder.wall.exchange import Ending, Failure, Outcome
+from autograder.wall.exchange import Ending, Failure, Outcome, Refused
 
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
-) | {"AxisError", "LinAlgError", "NameMissingError"}
+) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
 _LONGEST_QUOTE: Final = 300
+_MOST_LIBRARIES: Final = 3
+_TITLES: Final = {
+    "tensorflow": "TensorFlow", "keras": "Keras", "matplotlib": "Matplotlib", "sklearn": "scikit-learn",
+    "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX", "PIL": "Pillow",
+}  # fmt: skip
+_WRITES: Final = (
+    "Files are kept in memory while your code is graded, and other programs and the network cannot be reached. "
+    'Put this under `if __name__ == "__main__":`.'
+)
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
 
 
@@ -53,6 +64,26 @@ def called_with(inputs: Mapping[str, Any]) -> str:
     return f"Called with {' · '.join(shapes + lists)}." if shapes or lists else ""
 
 
+def inert_libraries(swallowed: Iterable[Refused], submission: Submission, rules: Rules) -> str:
+    """What a submission computed with and is not there while it is graded, in sentences; or nothing.
+
+    A worker tells of it: the name is quoted as it stands in the line of the submission that the worker names.
+    """
+    told: dict[str, None] = {}
+    for entry in swallowed:
+        library, _, _ = entry.name.partition(".")
+        lines = submission.files.get(entry.file, b"").decode("utf-8", "replace").splitlines()
+        if library not in {*PACKAGES, *rules.inert, *rules.forbidden} or not 0 < entry.line <= len(lines):
+            continue
+        last = entry.name.rpartition(".")[2]
+        found = re.search(rf"\b(?:[A-Za-z_]\w*\.)*{re.escape(last)}\b", lines[entry.line - 1])
+        what = f"{code(found[0])} at " if found else "what is asked of it at "
+        title, forbidden = _TITLES.get(library, library), library in rules.forbidden
+        why = "is not allowed in this homework" if forbidden else "is not there when your code is graded"
+        told[f"**{title} {why}**: {what}{code(entry.file)} line {entry.line} did nothing. Use NumPy."] = None
+    return "\n\n".join([*told][:_MOST_LIBRARIES])
+
+
 def where(submission: Submission, subject: str) -> tuple[str, int]:
     """File and line of `subject` (`Dense.get_weight_gradients`) in a submission; ("", 0) where it is not found."""
     owner, _, method = subject.partition(".")
@@ -72,6 +103,16 @@ def where(submission: Submission, subject: str) -> tuple[str, int]:
                 return path, text.count("\n", 0, found.start()) + 1
         return path, text.count("\n", 0, start.start()) + 1
     return "", 0
+
+
+def missing(path: str, submission: Submission) -> str:
+    """That a file is missing, and which one it may be under another name."""
+    other = submission.alike.get(path, "")
+    if not other:
+        return f"{code(path)} is missing."
+    if other.endswith(".ipynb"):
+        return f"{code(path)} is missing. Is it {code(other)}? A notebook is not graded: export it as Python."
+    return f"{code(path)} is missing. Is it {code(other)}? Give it its name again and hand in once more."
 
 
 def with_cause(markdown: str, *sentences: str) -> str:
@@ -186,7 +227,7 @@ def no_answer(
     if outcome.ending is Ending.RAISED and outcome.failure is not None:
         return _raised(outcome.failure, submission, subject, inputs, public_text)
     finding = {
-        Ending.TIMED_OUT: "Your code took too long and was stopped. Does a loop never end? Does importing it train?",
+        Ending.TIMED_OUT: _too_long(outcome, submission),
         Ending.EXITED: "Your code ended the Python process (`sys.exit`, `os._exit`, `exit`) instead of returning.",
         Ending.CRASHED: f"Your code crashed the Python interpreter ({outcome.detail}).",
         Ending.KILLED: "Your code was stopped by the system, most likely because it used too much memory.",
@@ -196,23 +237,36 @@ def no_answer(
     return _paragraph(finding, called_with(inputs), _look_at(submission, subject))
 
 
+def _too_long(outcome: Outcome, submission: Submission) -> str:
+    """That it was stopped, and in which function that was, as far as the submission's own text bears it out."""
+    still = outcome.still
+    function = still.name.rpartition(".")[2] if still is not None else ""
+    place = _place(Failure("run", "", still.file, still.line, function, "", False), submission) if still else ""
+    if not place:
+        return "Your code took too long and was stopped. Does a loop never end? Does importing it train?"
+    asks = "Does importing it train?" if function == "<module>" else "Does a loop there never end?"
+    same = f"Most likely the same cause as in {outcome.since}." if outcome.since else asks
+    return f"Your code took too long and was stopped, still at {place}. {same}"
+
+
 def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any], public_text: str) -> str:
     place, here = _place(failure, submission), _file(failure, submission)
     text = public_text
     said = f": {code(text)}" if text else ""
     kind = _kind(failure.kind, submission)
+    if failure.stage == "name" and not submission.files.get(failure.file, b"-").strip():
+        return _paragraph(f"{code(failure.file)} is empty. Was the right file handed in?")
     if failure.stage == "name":
         return _paragraph(f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?")
-    if failure.stage == "load" and "not in the submission" in text and not failure.line:
-        missing = code(failure.file) if failure.file in submission.missing else "A file"
-        return _paragraph(
-            f"{missing}, which this test needs, is not in the submission. "
-            "Hand in every file of the handout, each under its own name."
-        )
+    if failure.stage == "load" and failure.file in submission.missing:
+        return _paragraph(f"{missing(failure.file, submission)} This test needs it.")
     if failure.kind == "ModuleNotLoadedError":
         return _paragraph(f"{here or 'A file'} could not be loaded. {text}")
     if failure.stage == "load":
-        return _paragraph(f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}")
+        return _paragraph(
+            f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}",
+            _placeholder(failure, submission) or _advice(kind, text),
+        )
     if failure.not_implemented:
         name = code(subject) if subject else "This"
         function = failure.function.rpartition(".")[2]
@@ -229,7 +283,11 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
             "Is it the kind of value that the handout asks for, lists where it asks for lists?"
         )
         return _paragraph(finding, _hint(text, subject), called_with(inputs), _look_at(submission, subject))
-    return _paragraph(_raised_below(failure.origin, kind, place, said), _hint(text, subject), called_with(inputs))
+    return _paragraph(
+        _raised_below(failure.origin, kind, place, said),
+        _advice(kind, text) or _hint(text, subject),
+        called_with(inputs),
+    )
 
 
 def _raised_below(origin: str, kind: str, place: str, said: str) -> str:
@@ -340,6 +398,25 @@ def _defines(submission: Submission, stub: Stub) -> bool:
 
 def _is_line(submission: Submission, stub: Stub) -> bool:
     return 0 < stub.line <= submission.files[stub.file].count(b"\n") + 1
+
+
+def _placeholder(failure: Failure, submission: Submission) -> str:
+    """That a handout's `???` is left where the file stops being Python; nothing where none is."""
+    lines = submission.files.get(failure.file, b"").splitlines()
+    if failure.kind != "SyntaxError" or not 0 < failure.line <= len(lines) or b"???" not in lines[failure.line - 1]:
+        return ""
+    return "`???` stands for what is yet to be written, and is no Python. Until then, `None` can take its place."
+
+
+def _advice(kind: str, text: str) -> str:
+    """What to do about an exception that arises only while grading; nothing for any other."""
+    if kind == "ModuleNotFoundError" and (found := re.fullmatch(r"No module named '(\w+)[\w.]*'", text)):
+        return (
+            f"If {code(found[1])} is a library, it is not there when your code is graded. "
+            'Import it where it is used, in a function or under `if __name__ == "__main__":`.'
+        )
+    refused = kind == "PermissionError" or "Operation not permitted" in text or "No usable temporary directory" in text
+    return _WRITES if refused or (kind == "UnsupportedOperation" and text == "fileno") else ""
 
 
 def _kind(name: str, submission: Submission) -> str:

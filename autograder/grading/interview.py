@@ -38,6 +38,7 @@ _PUBLIC_SEED: Final = 1470
 _KEPT_FOR_GRADING: Final = 0.1
 _LAST_MOMENT: Final = 0.3  # seconds, for an answer that has most likely come already
 _PAIR: Final = 2**20  # the stream of inputs that belong together: no question has so many inputs
+_SOON: Final = 1.0  # seconds, after which a function that was found endless is not waited for any longer
 _FORWARD_SECONDS: Final = 2.0  # for what names a mistake, far more than a submission that answered needs
 Drawer = Callable[[np.random.Generator], Any]
 
@@ -154,6 +155,9 @@ class Grader:
     # Breaches of the rules that a test noticed: the rule, the file, the line (0: the whole file), and what was seen.
     suspected: list[tuple[str, str, int, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)  # what of the grader's failed beside the submission, for the staff
+    swallowed: list[Refused] = field(default_factory=list)  # what the present test's code computed with, and is inert
+    endless: dict[tuple[str, str], str] = field(default_factory=dict)  # functions, and the tests that waited for them
+    present: str = ""  # the test that is running
     chores: deque[Callable[[], None]] = field(default_factory=deque)  # what can be done while a worker works
     idle: Callable[[], None] = lambda: None  # what is done when a worker lets the grader wait
     _foreseen: tuple[Request, Asked] | None = None
@@ -209,14 +213,32 @@ class Grader:
         except BaseException:
             self.sandbox.drop(asked)
             raise
+        soon = bool(self.endless) and enough is None and limits.seconds > _SOON
+        if soon:
+            asked = replace(asked, limits=limits.within(_SOON))
         outcome = self.sandbox.outcome(asked, enough, self.idle)
+        if soon and outcome.ending is Ending.TIMED_OUT and _function(outcome) not in self.endless:
+            outcome, soon = self.sandbox.run(request, limits, shared=shared, enough=enough), False
+        if outcome.ending is Ending.TIMED_OUT:
+            outcome = self._remembered(outcome, limits)
         if foreseen and outcome.ending is Ending.KILLED:
             # Perhaps for what the worker beside it took of the machine's memory: that is no verdict.
             outcome = self.sandbox.run(request, limits, shared=shared, enough=enough)
         self._note(outcome)
-        if cut_short and outcome.ending is Ending.TIMED_OUT:
+        self.swallowed.extend(outcome.swallowed)
+        if cut_short and not soon and outcome.ending is Ending.TIMED_OUT:
             raise NotReachedError
         return outcome
+
+    def _remembered(self, outcome: Outcome, limits: WorkerLimits) -> Outcome:
+        """`outcome`, which came too late, with the first test that waited for the same function."""
+        function = _function(outcome)
+        if function[0] not in self.submission.files:
+            return outcome
+        if limits.seconds >= self.assignment.limits.test_seconds:
+            self.endless.setdefault(function, self.present)
+        since = self.endless.get(function, "")
+        return replace(outcome, since=since if since != self.present else "")
 
     def foresee(self, request: Request, limits: WorkerLimits) -> None:
         """Ask what will most likely be run soon, but not next."""
@@ -269,7 +291,13 @@ class Grader:
             public=public,
             deadly=self.deadly,
             forbidden=self.assignment.rules.forbidden,
+            inert=self.assignment.rules.inert,
         )
+
+
+def _function(outcome: Outcome) -> tuple[str, str]:
+    """File and name of the function that a worker was in when its time was up; empty where nobody knows."""
+    return (outcome.still.file, outcome.still.name) if outcome.still is not None else ("", "")
 
 
 @dataclass

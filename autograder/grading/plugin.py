@@ -36,7 +36,8 @@ _EDITIONS: Final = "__editions__"
 def editions(*names: str, **weights: float) -> Callable[[F], F]:
     """Decorate a hidden test that some editions ask alone: `@editions("s24", "f25")`, or `@editions("f25", s25=8)`.
 
-    A keyword gives the test's weight in that edition. Without this decorator a test is asked in all of them.
+    A keyword gives the test's weight in that edition, "-f24" leaves one out that is like another, and "*" stands for
+    all others. Without this decorator a test is asked in all of them.
     """
 
     def mark(function: F) -> F:
@@ -54,7 +55,7 @@ def asked_weight(function: Any, edition: Edition) -> float | None:
 def _weight_in(edition: Edition, weight: float, marked: Mapping[str, float | None] | None) -> float | None:
     if marked is None:
         return weight
-    name = edition.marked(marked)
+    name = edition.marked(marked) or ("*" if "*" in marked and f"-{edition.name}" not in marked else "")
     own = marked[name] if name else None
     return None if not name else weight if own is None else own
 
@@ -252,6 +253,9 @@ class GradingPlugin:
         """Time each test, and have the next one's first question asked while this one's worker works."""
         item.begun = time.monotonic()  # type: ignore[attr-defined]
         self._present = item
+        if self._grader is not None:
+            self._grader.swallowed.clear()
+            self._grader.present = self.tests[item.nodeid].number
         if nextitem is not None and self._grader is not None:
             self._grader.chores.appendleft(partial(self._look_ahead, nextitem))
         return (yield)
@@ -294,6 +298,8 @@ class GradingPlugin:
         elif isinstance(error, Unsatisfied):
             partial = min(given_score(item, test, default=0.0), test.weight)
             text = self._told(test, error, staff)
+            if not test.hidden_errors and (standins := self._standins()):
+                text = f"{standins}\n\n{text}"
             text = test.hidden_errors or text
             result = test.result(score=partial, output=text, staff=staff | {"why": error.markdown[:500], **error.staff})
         elif isinstance(error, AssertionError):
@@ -315,6 +321,12 @@ class GradingPlugin:
         if test.leaderboard is not None:
             self._lead(test.leaderboard, item)
         self.on_result(result)
+
+    def _standins(self) -> str:
+        """What the test's code computed with and is inert while it is graded, in a sentence; or nothing."""
+        assert self._grader is not None
+        grader = self._grader
+        return messages.inert_libraries(grader.swallowed, grader.submission, grader.assignment.rules)
 
     def _told(self, test: HiddenTest, error: Unsatisfied, staff: dict[str, Any]) -> str:
         """What the author of a lost row reads as long as other rows are not known."""
@@ -406,7 +418,8 @@ def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
         if test.number in seen:
             raise AssignmentError(f"{test.node}: the number {test.number} is taken by {seen[test.number]}.")
         seen[test.number] = test.node
-        unknown = [name for name in test.editions or () if name not in assignment.editions]
+        known = {"*", *assignment.editions}
+        unknown = [name for name in test.editions or () if name.removeprefix("-") not in known]
         if unknown:
             raise AssignmentError(
                 f"{test.node}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}."

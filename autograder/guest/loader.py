@@ -55,7 +55,9 @@ class World:
     replaced: modules that a probe brings instead of the submission's, by name (`package.layers`).
     deadly: files that are known to end or hang their process, with how: they are not run again.
     works: by module, whether it is as good a neighbour as the handout's, which takes its place where it is not.
-    forbidden: libraries and their parts that are refused by name; `refusal` writes down who asks for one.
+    forbidden: libraries and their parts that do the homework's job; `refusal` writes down who asks for one.
+    inert: libraries that a course allows and grading does without. Both kinds have stand-ins, as the handout's own.
+    swallowed: the line by dotted name and file of what was taken from a stand-in and computed with.
     """
 
     def __init__(
@@ -66,13 +68,16 @@ class World:
         deadly: Mapping[str, str] | None = None,
         works: Mapping[str, Callable[[ModuleType], bool]] | None = None,
         forbidden: Collection[str] = (),
+        inert: Collection[str] = (),
     ) -> None:
         self.package: str = seam.api().PACKAGE
         self.sources, self.given = dict(sources), dict(given)
         self.replaced, self.deadly, self.works = dict(replaced or {}), dict(deadly or {}), dict(works or {})
         self.refusal = Refusal(forbidden, self.sources)
         self.unfinished = Unfinished(self.given)
-        self._standins = standins.Finder(self.refusal.note)
+        whole = {name for name in forbidden if "." not in name}
+        self._standins = standins.Finder(self.refusal.note, self.sources, {*inert, *whole})
+        self.swallowed = self._standins.record.swallowed
         self.failures: dict[str, ModuleNotLoadedError] = {}
         self._by_name = {_module_name(path): path for path in (*self.given, *self.sources)}
         self._modules: dict[str, ModuleType] = {}
@@ -99,7 +104,9 @@ class World:
     def _foreign(self) -> dict[str, ModuleType]:
         """What others have loaded under this world's names."""
         lasts = {name.rpartition(".")[2] for name in self._by_name}
-        if not any(name in sys.modules and self._owns(name) for name in (self.package, *standins.PACKAGES, *lasts)):
+        if not any(
+            name in sys.modules and self._owns(name) for name in (self.package, *self._standins.packages, *lasts)
+        ):
             return {}  # nearly always; to look at every name there is costs a forked process a copy of all of them
         return {name: module for name, module in sys.modules.items() if self._owns(name)}
 
@@ -230,7 +237,7 @@ class World:
         return name
 
     def _owns(self, name: str) -> bool:
-        if name in self._modules or name.partition(".")[0] in standins.PACKAGES:
+        if name in self._modules or name.partition(".")[0] in self._standins.packages:
             return True
         canonical = self._canonical(name)
         return canonical is not None and (

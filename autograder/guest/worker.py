@@ -14,6 +14,8 @@ import numpy as np
 
 from . import blame, seam, wire
 from .loader import Location, ModuleNotLoadedError, NameMissingError, World
+from .scratch import Scratch
+from .whereabouts import Place, Whereabouts
 
 REQUEST_BOUNDS = wire.Bounds(message_bytes=512 * 2**20, text_bytes=65_535)
 
@@ -48,17 +50,40 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
     request = wire.decode(payload, REQUEST_BOUNDS, shared)
     seed = int(request["seed"])
     _seed(seed)
+    Scratch({path.rpartition("/")[0] for path in request["sources"]}).install()
+    answer = _Answer(answer_file, nonce)
+    Whereabouts(request["sources"], answer.tell_place).begin()
     for kind, tree in _answers(request):
-        _write_all(answer_file, wire.frame(kind, nonce, wire.encode(tree)))
+        answer.write(kind, tree)
+
+
+class _Answer:
+    """The frames that go to the grader, one at a time."""
+
+    def __init__(self, file: int, nonce: bytes) -> None:
+        self._file, self._nonce, self._busy = file, nonce, False
+
+    def write(self, kind: int, tree: Any) -> None:
+        """Send one frame."""
+        frame = wire.frame(kind, self._nonce, wire.encode(tree))
+        self._busy = True
+        _write_all(self._file, frame)
+        self._busy = False
+
+    def tell_place(self, place: Place) -> None:
+        """Send where the submission is; it comes from a signal, and must not come between the halves of a frame."""
+        if not self._busy:
+            file, function, line = place
+            self.write(wire.STILL, {"file": file, "name": function, "line": line})
 
 
 def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     texts = {name: value.text for name, value in request["edition"].items()}
     deadly = {path: reason.text for path, reason in request["deadly"].items()}
-    forbidden = request["forbidden"].decode().split()
+    forbidden, inert = (request[kind].decode().split() for kind in ("forbidden", "inert"))
     probe = request["probe"].text
     works = seam.api().working_neighbours(texts, probe)
-    world = World(request["sources"], request["given"], deadly=deadly, works=works, forbidden=forbidden)
+    world = World(request["sources"], request["given"], deadly=deadly, works=works, forbidden=forbidden, inert=inert)
     with world.entered():
         try:
             with world.unfinished.noticing():
@@ -78,8 +103,9 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             last = wire.LAST, result
         for stub in world.unfinished.noted:
             yield wire.UNFINISHED, vars(stub)
-        for (name, file), line in world.refusal.noted.items():
-            yield wire.REFUSED, {"name": name, "file": file, "line": line}
+        for kind, noted in ((wire.REFUSED, world.refusal.noted), (wire.SWALLOWED, world.swallowed)):
+            for (name, file), line in noted.items():
+                yield kind, {"name": name, "file": file, "line": line}
         yield from _faults()
         yield last
 

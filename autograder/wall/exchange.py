@@ -27,7 +27,10 @@ from autograder.guest.unfinished import Stub
 
 _PIPE_BYTES: Final = 1 << 20
 _LONGEST_FAULT: Final = 300  # characters
-_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED, wire.FAULT, wire.UNFINISHED)
+_KINDS: Final = (
+    *(wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED),
+    *(wire.FAULT, wire.UNFINISHED, wire.SWALLOWED, wire.STILL),
+)
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
@@ -72,6 +75,7 @@ class Request:
     public: bool = False
     deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
     forbidden: tuple[str, ...] = ()  # libraries that no submission gets
+    inert: tuple[str, ...] = ()  # libraries that are allowed, and stand-ins
 
     def asks_like(self, other: Request) -> bool:
         """Whether `other` asks the same of the same submission."""
@@ -93,6 +97,7 @@ class Request:
                 "public": self.public,
                 "deadly": dict(self.deadly),
                 "forbidden": "\n".join(self.forbidden).encode(),  # as bytes, since a text may be cut
+                "inert": "\n".join(self.inert).encode(),
             }
         )
 
@@ -127,7 +132,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Refused:
-    """A forbidden library that a submission asked for while it ran, as its process tells it."""
+    """Something of a library that a submission asked for while it ran and did not get, as its process tells it."""
 
     name: str
     file: str
@@ -148,6 +153,9 @@ class Outcome:
     refused: tuple[Refused, ...] = ()
     faults: tuple[str, ...] = ()  # what of the grader's own failed beside the submission, as its process tells it
     unfinished: tuple[Stub, ...] = ()  # what ran and is still to be written, as its process tells it
+    swallowed: tuple[Refused, ...] = ()  # what it took from a stand-in, and computed with
+    still: Refused | None = None  # the function that it was in all the time, where it took long
+    since: str = ""  # the test in which that function was found to take too long
 
 
 class PipeEnd:
@@ -236,6 +244,8 @@ class Exchange:
         self.refused: list[Refused] = []
         self.faults: list[str] = []
         self.unfinished: list[Stub] = []
+        self.swallowed: list[Refused] = []
+        self.still: Refused | None = None
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
@@ -256,9 +266,12 @@ class Exchange:
 
     def _is_note(self, kind: int, tree: Any) -> bool:
         """Keep what is no part of the answer, as much of it as is bounded; False for what is."""
-        if kind == wire.REFUSED:
-            if len(self.refused) < MOST_NOTED:
-                self.refused.append(_refused(tree))
+        if kind == wire.STILL:
+            self.still = _refused(tree)
+        elif kind in (wire.REFUSED, wire.SWALLOWED):
+            noted = self.refused if kind == wire.REFUSED else self.swallowed
+            if len(noted) < MOST_NOTED:
+                noted.append(_refused(tree))
         elif kind == wire.FAULT:
             if len(self.faults) < MOST_NOTED:
                 self.faults.append(clean(_text(tree, "text"))[:_LONGEST_FAULT])

@@ -219,6 +219,8 @@ class Sandbox:
             refused=tuple(exchange.refused),
             faults=tuple(exchange.faults),
             unfinished=tuple(exchange.unfinished),
+            swallowed=tuple(exchange.swallowed),
+            still=exchange.still,
         )
 
     def drop(self, asked: Asked) -> None:

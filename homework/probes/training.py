@@ -13,6 +13,7 @@ import numpy as np
 from .. import vectorised
 
 _PREDICTED_AT_ONCE = 500
+_LARGEST_BATCH = 2000
 #: Modules whose code a training runs: layers, the tape, a loss, an optimizer.
 PARTS: Final = ("layers", "gradient_tape", "losses", "optimizers")
 
@@ -53,6 +54,33 @@ def train(
             "used": used.parts if used else None,
             "composition": composition.told,
         }
+
+
+def tried(beras: Any, components: str) -> dict[str, Any]:
+    """Whether a short `fit` on images of noise changes any weight of what `components` returns.
+
+    True too where that cannot be seen: a model that hides its weights, a batch that is larger than a trial.
+    """
+    made = beras.components(components)
+    batch = int(made.batch_size)
+    before = _weights(made.model)
+    if not before or not 0 < batch <= _LARGEST_BATCH:
+        return {"changed": True}
+    rng = np.random.Generator(np.random.PCG64(0))
+    count = 2 * batch + 7  # divided by no usual batch size
+    images, labels = rng.uniform(size=(count, 784)).astype(np.float32), np.arange(count) % 10
+    inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
+    made.model.fit(inputs, truth, epochs=1, batch_size=batch)
+    after = _weights(made.model)
+    same = len(before) == len(after) and all(map(np.array_equal, before, after))
+    return {"changed": not same}
+
+
+def _weights(model: Any) -> list[np.ndarray]:
+    try:
+        return [np.array(weight, dtype=np.float64, subok=False) for weight in model.weights]
+    except Exception:  # what is wrong with it, the rows about the model say
+        return []
 
 
 class _Seen:

@@ -48,7 +48,7 @@ def test_weight_gradient(ask, draw):
 def test_bias_gradient(ask, draw):
     """Dense.get_weight_gradients gives dy/db, floating-point ones"""
     answer = ask(dense.local_gradients, **layer_inputs(draw))
-    answer["bias gradient"].agrees((3,), (1, 3), (1,), (), (7, 1, 3), floating=True)
+    answer["bias gradient"].agrees((3,), (1, 3), (1,), (1, 1), (), (7, 1, 3), floating=True)
 
 
 @number("1.5")
@@ -264,4 +264,4 @@ def test_no_upstream(ask, draw):
     for nothing in ("a list of None", "None"):
         answer[f"input gradients for {nothing}"][0].agrees((5, 3), (7, 5, 3))
         answer[f"weight gradient for {nothing}"].agrees((7, 5, 1), (7, 5, 3))
-        answer[f"bias gradient for {nothing}"].agrees((3,), (1, 3), (1,), (), (7, 1, 3))
+        answer[f"bias gradient for {nothing}"].agrees((3,), (1, 3), (1,), (1, 1), (), (7, 1, 3))

@@ -1,4 +1,7 @@
-"""Model and SequentialModel, on the probe's own layers, loss, metric and optimizer (6 points, 8 with `fit` to do)."""
+"""Model and SequentialModel, on the probe's own layers, loss, metric and optimizer.
+
+6 points, 8 with `fit` to do; twice as many where assignment.py has no model to train.
+"""
 
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
@@ -48,6 +51,7 @@ def expect_all_trained_on(ask, draw):
 
 @number("7.1")
 @weight(1)
+@editions("*", f24=2)
 @tags("model")
 def test_sequence(ask, draw):
     """SequentialModel.call runs its layers one after the other"""
@@ -56,6 +60,7 @@ def test_sequence(ask, draw):
 
 @number("7.2")
 @weight(1)
+@editions("*", f24=2)
 @tags("model")
 def test_weights(ask, draw):
     """Model.weights is one flat list of all weights, in the order of the layers"""
@@ -66,6 +71,7 @@ def test_weights(ask, draw):
 
 @number("7.3")
 @weight(0.75)
+@editions("*", f24=2)
 @tags("model")
 def test_training_step(ask, draw):
     """SequentialModel.batch_step takes a step of the optimizer while training"""
@@ -76,6 +82,7 @@ def test_training_step(ask, draw):
 
 @number("7.4")
 @weight(1)
+@editions("*", f24=2)
 @tags("model")
 def test_metrics_of_a_step(ask, draw):
     """SequentialModel.batch_step returns loss and accuracy"""
@@ -89,6 +96,7 @@ def test_metrics_of_a_step(ask, draw):
 
 @number("7.5")
 @weight(1)
+@editions("*", f24=2)
 @tags("model")
 def test_step_without_training(ask, draw):
     """SequentialModel.batch_step leaves the weights alone when not training"""
@@ -99,6 +107,7 @@ def test_step_without_training(ask, draw):
 
 @number("7.6")
 @weight(0.5)
+@editions("*", f24=1.25)
 @tags("model")
 def test_evaluation(ask, draw):
     """Model.evaluate gives the mean of the metrics over the batches, without training"""
@@ -171,7 +180,7 @@ def test_given_fit(ask, draw):
 
 @number("7.21")
 @weight(2)
-@editions("s25", "f25")
+@editions("s25", "f25", f24=4)
 @tags("model")
 def test_fit(ask, draw):
     """Model.fit trains on every sample once an epoch, batch by batch"""

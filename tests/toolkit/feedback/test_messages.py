@@ -111,3 +111,17 @@ def test_no_expected_value_appears(grade, reference_files):
     text = reference_files[LOSSES].decode().replace("return np.mean((", "return 3 + np.mean((")
     results, _ = grade({**reference_files, LOSSES: text.encode()}, "--only", "3.1")
     assert "expected" not in json.dumps(results["tests"]).lower()
+
+
+def test_an_empty_file_is_called_empty(grade, reference_files):
+    document, _ = grade({**reference_files, "beras/onehot.py": b"\n"}, "--only", "one_hot")
+    assert document["tests"][-1]["output"].startswith("`beras/onehot.py` is empty.")
+    assert (
+        "`beras/onehot.py` is empty." in next(r for r in document["tests"] if r["name"] == "Required files")["output"]
+    )
+
+
+def test_a_placeholder_of_the_handout_is_told_from_other_errors(grade, reference_files):
+    reference_files["beras/onehot.py"] += b"\nresult = ???\n"
+    document, _ = grade(reference_files, "--only", "one_hot")
+    assert "`???` stands for what is yet to be written" in document["tests"][-1]["output"]
