@@ -19,7 +19,7 @@ import pytest
 
 from autograder.base.text import clean
 from autograder.feedback import messages
-from autograder.grading.interview import Grader, Interview, Unsatisfied
+from autograder.grading.interview import Grader, Interview, NotReachedError, Unsatisfied
 from autograder.guest import blame
 from autograder.guest.wire import Text
 from autograder.results.report import TestResult
@@ -125,7 +125,7 @@ class _Watch:
         accuracy = float(np.mean((np.argmax(predictions, axis=1) == labels) & finite))
         now = time.monotonic()
         samples = _number(part.get("samples"))
-        passes = min(samples / self.trainer.samples, _MOST_PASSES) if math.isfinite(samples) else 0.0
+        passes = min(max(samples / self.trainer.samples, 0.0), _MOST_PASSES) if math.isfinite(samples) else 0.0
         loss, unused = _number(part.get("loss")), _unused(part.get("used"))
         attempt.epochs.append(Epoch(loss, accuracy, now - self._last, passes, unused))
         self._last = now
@@ -294,11 +294,11 @@ class Trainer:
             lines.append(f"Trained from {attempts} random seeds; the best one is shown.")
         return "\n\n".join(lines)
 
-    def _public_text(self, components: str, outcome: Outcome) -> str:
-        """The text of an exception that `outcome` holds, if images that are no secret raise it too."""
+    def _quotable(self, components: str, outcome: Outcome) -> Outcome:
+        """`outcome` with what may be shown of its exception: what images that are no secret raise too."""
         failure = outcome.failure
         if failure is None:
-            return ""
+            return outcome
         rng = np.random.Generator(np.random.PCG64(0))
         inputs = {
             "components": components,
@@ -309,8 +309,11 @@ class Trainer:
             "test_images": rng.uniform(size=(50, 784)).astype(np.float32),
         }
         limits = WorkerLimits(20, self.grader.assignment.training.memory_mb * 2**20, 2**24)
-        again = self.grader.run(self.grader.request(probes.train, inputs, 0, public=True), limits).failure
-        return again.text if again is not None and (again.kind, again.stage) == (failure.kind, failure.stage) else ""
+        try:
+            again = self.grader.run_alone(self.grader.request(probes.train, inputs, 0, public=True), limits).failure
+        except NotReachedError:
+            again = None  # no time is left to quote it
+        return replace(outcome, failure=failure.seen_again(again))
 
     def _failure(self, components: str, last: Attempt, budget: float, interview: Interview, text: str) -> str:
         outcome = last.outcome
@@ -320,8 +323,8 @@ class Trainer:
         if last.unfinishable or outcome.ending is Ending.TIMED_OUT:
             return _paragraphs(self._too_slow(last, budget), text)
         if outcome.ending is not Ending.ANSWERED:
-            quoted = self._public_text(components, outcome)
-            told = messages.no_answer(outcome, self.grader.submission, interview.subject, {}, quoted)
+            quotable = self._quotable(components, outcome)
+            told = messages.no_answer(quotable, self.grader.submission, interview.subject, {})
             if outcome.failure is not None and outcome.failure.kind == "MemoryError":
                 allowed = self.grader.assignment.training.memory_mb
                 told += f"\n\nTraining may use {allowed:,} MB. Does it keep something of every batch?"
@@ -367,14 +370,13 @@ def obstacle(interview: Interview, components: str, rows: Iterable[TestResult]) 
         return ""
     memory = grader.assignment.training.memory_mb * 2**20
     request = grader.request(probes.tried, {"components": components}, grader.seed(f"{components}#trial"), public=True)
-    outcome = grader.run(request, WorkerLimits(_TRIAL_SECONDS, memory, 2**20))
+    outcome = grader.run_alone(request, WorkerLimits(_TRIAL_SECONDS, memory, 2**20))
     if outcome.ending is Ending.ANSWERED:
         if bool(outcome.answer.get("changed", True)):
             return ""
         found = "Two batches of `fit` leave every weight as it was."
     else:
-        quoted = outcome.failure.text if outcome.failure is not None else ""
-        found = messages.no_answer(outcome, grader.submission, interview.subject, {}, quoted)
+        found = messages.no_answer(outcome, grader.submission, interview.subject, {})
     visible = [row for row in broken if (row.visibility or grader.assignment.visibility) == "visible"]
     first = min(visible, key=lambda row: _NEEDED.index(row.tags[0]), default=None)
     told = ["**No training was tried**: no model can learn yet.", found]
