@@ -28,9 +28,9 @@ PARTS = ("programming", "written")
 AUTO = "auto"  # in the place of an edition's name: whichever a submission shows
 MANIFEST = "manifest.json"  # lists an upload's files; a clone has none
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
-#: What a rule forbids: a library that does the homework's job, one brought along, gradients by differences, and
-#: source code that cannot be inspected.
-RULES = ("library", "vendored", "differences", "uninspected")
+#: What a rule forbids: a library that does the homework's job, one brought along, gradients by differences,
+#: source code that cannot be inspected, and a test passed without the parts that students write.
+RULES = ("library", "vendored", "differences", "uninspected", "bypassed")
 
 
 #: What a table holds that assignment.toml leaves out as a whole; one that is there must be complete.
