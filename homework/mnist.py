@@ -111,8 +111,8 @@ class Digits:
 
 
 def default_folder() -> Path:
-    """Return MNIST's place: $BERAS_DATA, else /autograder/data if there, else the project's data/mnist."""
-    chosen = os.environ.get("BERAS_DATA")
+    """Return MNIST's place: $AUTOGRADER_DATA, else /autograder/data if there, else the project's data/mnist."""
+    chosen = os.environ.get("AUTOGRADER_DATA")
     if chosen:
         return Path(chosen)
     mounted = HOME / "data"

@@ -12,7 +12,7 @@ from typing import Any, Final
 from autograder.base.people import Person
 
 #: Where Gradescope keeps what it hands in and takes; a rehearsal has another place for it.
-HOME: Final = Path(os.environ.get("BERAS_HOME", "/autograder"))
+HOME: Final = Path(os.environ.get("AUTOGRADER_HOME", "/autograder"))
 
 
 METADATA: Final = "submission_metadata.json"

@@ -103,7 +103,7 @@ class Book:
         return tuple(row for row in self.rows if row.status in (GRADED, UNUSABLE) and row.score is not None)
 
 
-def read(room: Classroom, name: str = "Beras") -> Book:
+def read(room: Classroom, name: str = "the homework") -> Book:
     """The tables of a class. name: the assignment's, as gradebooks call its column."""
     found: dict[str, dict[float, list[tuple[str, str, bool]]]] = {}
     rows = []

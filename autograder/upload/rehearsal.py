@@ -302,9 +302,9 @@ class _Stage:
         self.own_root = self._may_make_a_root()
         self.home = _HOME if self.own_root else str(home)
         if not self.own_root:
-            self.environment["BERAS_HOME"] = self.home
+            self.environment["AUTOGRADER_HOME"] = self.home
             if venv is not None:
-                self.environment["BERAS_VENV"] = str(venv.absolute())
+                self.environment["AUTOGRADER_VENV"] = str(venv.absolute())
         absent = docker_rules.why_absent()
         self.confined = absent is None
         if absent is not None:

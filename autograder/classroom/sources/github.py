@@ -70,7 +70,7 @@ def _checked_out(handin: Handin, repository: Path, scratch: Path, deadline: dt.d
 
 
 def _common_prefix(names: list[str]) -> str:
-    """`beras-` of `beras-octocat` and `beras-hubot`: what comes before a dash that all share."""
+    """`homework-` of `homework-octocat` and `homework-hubot`: what comes before a dash that all share."""
     parts = [name.split("-") for name in names]
     depth = 0
     while len(names) > 1 and all(len(words) > depth + 1 and words[depth] == parts[0][depth] for words in parts):

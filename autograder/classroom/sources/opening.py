@@ -43,7 +43,7 @@ def opened(
     Raises AssignmentError where `source` is none, or the roster cannot be read.
     """
     listed = roster.read(people) if people is not None else None
-    with tempfile.TemporaryDirectory(prefix="beras-class-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="autograder-class-") as scratch:
         notes: list[str] = []
         folder = source
         if source.is_file():

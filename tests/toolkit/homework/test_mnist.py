@@ -23,8 +23,8 @@ from autograder.grading import pipeline
 from homework import mnist
 
 PROJECT = Path(__file__).resolve().parents[3]
-MNIST = Path(os.environ.get("BERAS_MNIST", PROJECT / "data" / "mnist"))
-needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason="no MNIST: name its folder in BERAS_MNIST")
+MNIST = Path(os.environ.get("AUTOGRADER_MNIST", PROJECT / "data" / "mnist"))
+needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason="no MNIST: name its folder in AUTOGRADER_MNIST")
 
 
 def idx(array, *, magic=None, shape=None):
@@ -218,19 +218,19 @@ def test_a_folder_that_is_not_there_is_an_error_that_the_staff_can_mend(tmp_path
 
 
 def test_without_a_folder_mnist_is_read_from_where_the_environment_says(folder, monkeypatch):
-    monkeypatch.setenv("BERAS_DATA", str(folder))
+    monkeypatch.setenv("AUTOGRADER_DATA", str(folder))
     assert mnist.default_folder() == folder
     assert mnist.load(None).name == "MNIST, 30 + 20 images"
 
 
 def test_without_mnist_the_embedded_digits_are_used(tmp_path, monkeypatch):
-    monkeypatch.setenv("BERAS_DATA", str(tmp_path))
+    monkeypatch.setenv("AUTOGRADER_DATA", str(tmp_path))
     name = mnist.load(None).name
     assert name == "UCI digits (36,000 + 7,500 images, as hard as MNIST's, which are not installed here)"
 
 
 def test_damaged_files_in_the_default_folder_are_not_silently_replaced(folder, monkeypatch):
-    monkeypatch.setenv("BERAS_DATA", str(folder))
+    monkeypatch.setenv("AUTOGRADER_DATA", str(folder))
     (folder / TRAIN_LABELS).write_bytes(b"")
     assert str(folder / TRAIN_LABELS) in refusal(None)
 
@@ -416,7 +416,7 @@ def test_where_all_mirrors_fail_each_is_named_and_nothing_is_left_behind(tmp_pat
 
 
 def test_after_a_fetch_that_broke_off_grading_goes_on_with_the_embedded_digits(tmp_path, serve, monkeypatch):
-    monkeypatch.setenv("BERAS_DATA", str(tmp_path / "new"))
+    monkeypatch.setenv("AUTOGRADER_DATA", str(tmp_path / "new"))
     with pytest.raises(mnist.DataError, match=LABELS):
         mnist.fetch(tmp_path / "new", lambda _: None, mirrors=[serve({IMAGES: FILES[IMAGES]})], checksums=CHECKSUMS)
     assert mnist.load(None).name.startswith("UCI digits")

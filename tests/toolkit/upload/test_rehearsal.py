@@ -239,7 +239,7 @@ def test_a_real_container_has_gradescopes_places_rules_and_allowance(tmp_path):
     assert capabilities.split()[1] == "00000000a80425fb"
     assert int(memory) == 768 * 2**20
     assert played.peak_mb > 0
-    assert not [name for name in container_names() if name.startswith("beras-rehearsal")]
+    assert not [name for name in container_names() if name.startswith("autograder-rehearsal")]
 
 
 def container_names():
@@ -253,7 +253,7 @@ def test_a_step_that_hangs_in_a_real_container_is_ended_with_it(tmp_path):
     played = rehearsal.rehearse(upload, ROOT / "student_template", offline=True, seconds=1, image="")
     assert played.steps[1].status is None
     assert "took longer than 1 s and was ended" in " ".join(played.problems)
-    assert not [name for name in container_names() if name.startswith("beras-rehearsal")]
+    assert not [name for name in container_names() if name.startswith("autograder-rehearsal")]
 
 
 @needs_docker
