@@ -8,7 +8,7 @@ from typing import Final
 
 from autograder.base.numbers import sort_key
 from autograder.feedback.messages import plural
-from autograder.results.report import TestResult
+from autograder.results.report import EXTRA, TestResult
 
 #: What a row says of another that has the same cause; see `Diagnosis.tell`.
 _SAME_CAUSE: Final = re.compile(r"same cause as in (\d+(?:\.\d+)*)")
@@ -30,7 +30,7 @@ def summarise(rows: Iterable[TestResult], graded_as: str, visibility: str = "vis
     asked = [row for row in seen if row.number]
     lost = sorted((row for row in asked if _costs(row)), key=lambda row: sort_key(row.number or ""))
     score = max(sum(row.score or 0.0 for row in seen), 0.0)
-    most = sum(row.max_score or 0.0 for row in seen)
+    most = sum(row.max_score or 0.0 for row in seen if EXTRA not in row.tags)
     all_of_them = len(seen) == len(rows)
     points = f"**{score:.6g} of {most:.6g} points{'' if all_of_them else ' in the tests that you can see'}.**"
     sentences = [f"{points} {_what_cost(lost)}"] if most else []
@@ -42,7 +42,7 @@ def summarise(rows: Iterable[TestResult], graded_as: str, visibility: str = "vis
 
 
 def _costs(row: TestResult) -> bool:
-    return bool(row.max_score) and (row.score or 0.0) < (row.max_score or 0.0)
+    return bool(row.max_score) and EXTRA not in row.tags and (row.score or 0.0) < (row.max_score or 0.0)
 
 
 def _what_cost(lost: Sequence[TestResult]) -> str:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError
+from autograder.base.files import replace_file
+from autograder.base.spreadsheet import Line, Sheet, as_csv, read_sheet
 from autograder.written.pages import GRADE_COLUMNS, KEY, KEY_COLUMNS
 from autograder.written.questions import Written
 
-_IDS: Final = ("submission", "id", "sid", "student")
-_SCORES: Final = ("score", "points", "total", "total score")
+_PROGRAMMING: Final = {
+    "submission": ("id", "submission id"),
+    "student": (),
+    "sid": ("student id",),
+    "email": ("e-mail", "email address"),
+    "name": ("full name",),
+    "first": ("first name",),
+    "last": ("last name",),
+    "score": ("points", "total", "total score"),
+}
+_WHO: Final = ("submission", "student", "sid", "email")
 
 
 def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: Path, written: Written) -> list[str]:
@@ -42,7 +52,7 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
             if (line.get("comment") or "").strip():
                 comments[submission].append(f"{one[0]}: {line['comment'].strip()}")
     notes = [f"{len(key) - len(seen)} of {len(key)} answers have no points yet."] if len(seen) < len(key) else []
-    programmed, more = _programming(programming) if programming is not None else ({}, [])
+    programmed, more = _programming(programming, points) if programming is not None else ({}, [])
     notes += more
     strangers = sorted(set(programmed) - set(points))
     if strangers:
@@ -67,29 +77,18 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
             cells += ["" if score is None else f"{score:g}", f"{total + (score or 0):g}"]
         lines.append([*cells, " | ".join(comments.get(submission, []))])
     try:
-        with out.open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.writer(opened, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows([_safe(cell) for cell in line] for line in lines)
+        replace_file(out, as_csv([columns, *lines]))
     except OSError as error:
         raise AssignmentError(f"{out} cannot be written: {error.strerror}.") from error
     return notes
 
 
 def _read(file: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.DictReader(opened)
-            lines = [{str(name): value or "" for name, value in line.items() if name} for line in reader]
-            names = reader.fieldnames or ()
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise AssignmentError(f"{file} cannot be read as CSV: {error}") from error
-    missing = [column for column in columns if column not in names]
-    if missing:
-        raise AssignmentError(
-            f"{file} has no column {', '.join(missing)}; its columns are {', '.join(names) or 'none'}."
-        )
-    return lines
+    names = dict.fromkeys((*columns, "comment"), ())
+    return [
+        dict.fromkeys(columns, "") | dict(line.cells)
+        for line in read_sheet(file, names, *((name,) for name in columns)).lines
+    ]
 
 
 def _points(text: str, most: float, where: str) -> float:
@@ -102,30 +101,53 @@ def _points(text: str, most: float, where: str) -> float:
     return value
 
 
-def _programming(file: Path) -> tuple[dict[str, float], list[str]]:
-    """Scores by submission, and a note for each that is no number."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            lines = list(csv.DictReader(opened))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise AssignmentError(f"{file} cannot be read as CSV: {error}") from error
-    names = {name.strip().lower(): name for name in (lines[0] if lines else {}) if name}
-    identifier = next((names[name] for name in _IDS if name in names), None)
-    score = next((names[name] for name in _SCORES if name in names), None)
-    if lines and (identifier is None or score is None):
-        raise AssignmentError(f"{file} needs a column {' or '.join(_IDS)}, and a column {' or '.join(_SCORES)}.")
-    scores, notes = {}, []
-    for line in lines:
-        submission = (line[identifier or ""] or "").removeprefix("'")
-        try:
-            scores[submission] = float(line[score or ""])
-        except (TypeError, ValueError):
-            notes.append(f"{file}: the programming part of {submission!r} has no score.")
+def _programming(file: Path, submissions: Iterable[str]) -> tuple[dict[str, float], list[str]]:
+    """Scores by submission of the written part, and a note for each line that has none or is nobody's.
+
+    A line is a submission's by its id; else by the number, the address (or what stands before its @) or the name of
+    its student, where that is the submission's own name and nobody else's. Gradescope's grades have no other id in
+    common with another assignment.
+    """
+    sheet = read_sheet(file, _PROGRAMMING, _WHO, ("score",))
+    lines: dict[str, list[Line]] = {}
+    for line in sheet.lines:
+        for name in _names(line):
+            lines.setdefault(name, []).append(line)
+    scores: dict[str, float] = {}
+    notes: list[str] = []
+    used: set[int] = set()
+    for submission in submissions:
+        found = lines.get(submission.casefold(), [])
+        if len(found) > 1:
+            numbers = ", ".join(str(line.number) for line in found)
+            notes.append(f"{file}, lines {numbers}: more than one can be {submission!r}, and none was taken.")
+        elif found:
+            used.add(found[0].number)
+            _score(sheet, found[0], submission, scores, notes)
+    for line in sheet.lines:
+        if line.number not in used and line["submission"]:
+            _score(sheet, line, line["submission"], scores, notes)
+        elif line.number not in used and not line["submission"]:
+            notes.append(f"{sheet.where(line)}: {_called(line)} has no written part here.")
     return scores, notes
 
 
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if cell[:1] in "=+-@\t\r" and not cell.lstrip("-").replace(".", "", 1).isdigit():
-        return f"'{cell}"
-    return cell
+def _score(sheet: Sheet, line: Line, submission: str, scores: dict[str, float], notes: list[str]) -> None:
+    try:
+        scores[submission] = float(line["score"].replace(",", "."))
+    except ValueError:
+        notes.append(f"{sheet.where(line)}: the programming part of {submission!r} has no score.")
+
+
+def _names(line: Line) -> set[str]:
+    """What a written submission may be called that is this line's."""
+    name = line["name"] or f"{line['first']} {line['last']}".strip()
+    number = line["submission"]
+    words = {number, line["email"], line["email"].partition("@")[0], line["sid"], line["student"], name}
+    if number.isdigit():
+        words.add(f"submission_{number}")  # a folder of Gradescope's export
+    return {word.casefold() for word in words if word}
+
+
+def _called(line: Line) -> str:
+    return line["name"] or f"{line['first']} {line['last']}".strip() or line["email"] or line["sid"] or line["student"]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError, SubmissionError
+from autograder.base.spreadsheet import guarded
 from autograder.classroom import gradescope_yaml, sources
 from autograder.written import handin, images, pdfs
 from autograder.written.anonymity import Person, findings, person, redacted
@@ -342,7 +343,7 @@ def _e(text: str) -> str:
 
 def _safe(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    return guarded(text)
 
 
 def _write_csv(file: Path, columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:

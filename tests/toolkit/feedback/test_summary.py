@@ -105,3 +105,9 @@ def test_what_is_wrong_is_read_first_and_what_informs_last():
     rows = [informs, broken, row("0.1", 0, 0), row("1.1", 1, 1), row("1.2", 0, 1), row("1.3", 1, 2), row("1.4", 2, 2)]
     named = [test.number or test.name for test in in_reading_order(rows)]
     assert named == ["Files that can be loaded", "1.2", "1.3", "1.1", "1.4", "Required files", "0.1"]
+
+
+def test_extra_credit_comes_on_top_and_costs_nothing():
+    extra = replace(row("1.2", 0, 2), tags=("extra credit",))
+    assert summarise([row("1.1", 5, 5), extra], AS).startswith("**5 of 5 points.** Every test passed.")
+    assert summarise([row("1.1", 5, 5), replace(extra, score=2.0)], AS).startswith("**7 of 5 points.**")
