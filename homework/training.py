@@ -226,7 +226,7 @@ class Trainer:
                 break
         best = max(attempts, key=lambda attempt: attempt.best)
         interview.staff |= {
-            "headline": f"`{components}` trains to {best.best:.1%}" if best.epochs else "",
+            "headline": f"`{components}` trains to {_percent(best.best)}" if best.epochs else "",
             "curves": [
                 [(epoch.loss if math.isfinite(epoch.loss) else None, epoch.accuracy) for epoch in a.epochs]
                 for a in attempts
