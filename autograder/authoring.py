@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from autograder.assignment.editions import move
     from autograder.assignment.homework import Clue, Conduct, DataSet, Fixtures, Gradient, Homework, WrittenCheck
     from autograder.assignment.variants import chaff, wheat
-    from autograder.feedback.comparison import shape_text
+    from autograder.feedback.comparison import as_array, shape_text
     from autograder.grading.interview import Unsatisfied
     from autograder.grading.plugin import editions
 
@@ -30,6 +30,7 @@ _PLACES = {
     "editions": "autograder.grading.plugin",
     "move": "autograder.assignment.editions",
     "shape_text": "autograder.feedback.comparison",
+    "as_array": "autograder.feedback.comparison",
 }
 
 
@@ -49,6 +50,7 @@ __all__ = [
     "Homework",
     "Unsatisfied",
     "WrittenCheck",
+    "as_array",
     "chaff",
     "editions",
     "move",

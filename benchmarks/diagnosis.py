@@ -1,82 +1,185 @@
-"""How many mistakes are named: every chaff in other words, graded, and whether a lost row quotes its own sentence.
+"""How many mistakes are named, and whether one is ever named falsely.
 
-Method: each chaff's source is rewritten by `disguise.py` and graded by the real pipeline, training left out, as
-`audit` does. A chaff counts as named where a row that it costs quotes its own sentence. Wheats are graded as they
-are: a right answer must lose nothing and be told nothing. Exit status 1 below the goal, 80 %, or for such a wheat.
+Method: each chaff is graded by the real pipeline, training left out, as it stands and in other words (`disguise.py`),
+with the inputs of every seed. A chaff counts as named where a row that it costs quotes its own sentence; any other
+chaff's sentence in one of its rows is false. Wheats are graded as they are: a right answer must lose nothing and be
+told nothing. So are whole solutions with one mistake (--solutions): what may be said of one stands in its MISTAKE.toml,
+as names of chaffs, `named = ["more_than_half"]`; with a MISTAKE.txt alone, what was said is printed beside it to be
+read. Exit status 1 for a false sentence, for a wheat that was wronged, or below the goal, 80 % named.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
+import contextlib
 import multiprocessing
 import os
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from disguise import disguised  # noqa: E402  the path comes first
+import _unwalled
+from _table import parser
+from disguise import disguised
 
-from autograder.assignment import config  # noqa: E402
-from autograder.audit import audit, examination  # noqa: E402
-from autograder.audit.findings import CHAFF, WHEAT  # noqa: E402
+from autograder.assignment import config, editions
+from autograder.assignment.variants import Variant
+from autograder.audit import audit, examination
+from autograder.audit.findings import CHAFF, WHEAT, Verdict
+from autograder.grading import pipeline
 
 GOAL = 0.8
+AS_WRITTEN, IN_OTHER_WORDS = "as written", "in other words"
+QUICK = 40
+_OFTEN = 50
+Job = tuple[str, Variant, str]  # kind, variant, seed
 
 
-def measured(*, quick: bool, jobs: int) -> dict[str, Any]:
+def measured(*, seeds: int, quick: bool, jobs: int, folder: Path, walled: bool) -> dict[str, Any]:
     """Grade them, and count."""
     assignment = config.load()
     variants = audit.collect(assignment)
     if quick:
-        variants = audit.sampled(variants, 40)
-    entries = [(k, replace(v, source=disguised(v.source)) if k == CHAFF else v) for k, v in variants]
+        variants = audit.sampled(variants, QUICK)
+    chaffs = [variant for kind, variant in variants if kind == CHAFF]
+    wheats = [variant for kind, variant in variants if kind == WHEAT]
+    forms = {AS_WRITTEN: chaffs, IN_OTHER_WORDS: [replace(v, source=disguised(v.source)) for v in chaffs]}
+    names = [f"seed {number}" for number in range(seeds)]
+    work: list[Job] = [(CHAFF, v, seed) for form in forms.values() for v in form for seed in names]
+    work += [(WHEAT, v, seed) for v in wheats for seed in names]
+    verdicts = _graded(assignment, work, jobs, walled=walled)
+    by_form = {form: [verdicts.pop(0) for _ in range(len(variants) * seeds)] for form, variants in forms.items()}
+    return {
+        "seeds": seeds,
+        "forms": {form: _counted(found) for form, found in by_form.items()},
+        "wheats": len(wheats),
+        "wheats that lose or are told something": sorted(
+            {v.variant.name for v in verdicts if v.lost or v.named or v.problem}
+        ),
+        "solutions": _solutions(assignment, folder, names, walled=walled),
+    }
+
+
+def _graded(assignment: config.Assignment, work: Sequence[Job], jobs: int, *, walled: bool) -> list[Verdict]:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     survey = examination.survey(assignment)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=examination.begin, initargs=(assignment, survey)) as pool:
-        verdicts = list(pool.map(examination.variant, *zip(*entries, strict=True)))
-    chaffs = [verdict for verdict in verdicts if verdict.kind == CHAFF]
-    wheats = [verdict for verdict in verdicts if verdict.kind == WHEAT]
-    named = [verdict for verdict in chaffs if verdict.told]
-    by_class = Counter(verdict.variant.target.partition(".")[0] for verdict in chaffs)
-    named_by_class = Counter(verdict.variant.target.partition(".")[0] for verdict in named)
+    begin, bench = examination.begin, pipeline.Bench if walled else _unwalled.UnwalledBench
+    with ProcessPoolExecutor(jobs, context, initializer=begin, initargs=(assignment, survey, bench)) as pool:
+        verdicts = []
+        for verdict in pool.map(examination.variant, *zip(*work, strict=True), chunksize=4):
+            verdicts.append(verdict)
+            for number, sentence in verdict.misnamed.items():
+                _note(f"{verdict.variant.name} in {number}: {sentence}")
+            if len(verdicts) % _OFTEN == 0:
+                _note(f"{len(verdicts)} of {len(work)}")
+        return verdicts
+
+
+def _note(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _counted(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    named = Counter(verdict.variant.name for verdict in verdicts if verdict.told)
+    graded = Counter(verdict.variant.name for verdict in verdicts)
+    false = Counter(
+        (v.variant.name, number, sentence) for v in verdicts for number, sentence in sorted(v.misnamed.items())
+    )
     return {
-        "chaffs": len(chaffs),
-        "named": len(named),
-        "share": len(named) / len(chaffs),
-        "by class": {name: [named_by_class[name], count] for name, count in by_class.items()},
-        "not named": [verdict.variant.name for verdict in chaffs if not verdict.told],
-        "other costs than declared": {v.variant.name: v.problem or v.differences for v in chaffs if not v.right},
-        "wheats": len(wheats),
-        "wheats that lose or are told something": [v.variant.name for v in wheats if v.lost or v.told or v.problem],
+        "gradings": len(verdicts),
+        "named": sum(named.values()),
+        "share": sum(named.values()) / len(verdicts),
+        "not always named": {name: f"{named[name]} of {n}" for name, n in graded.items() if named[name] < n},
+        "false": [[*place, count] for place, count in false.items()],
+        "other costs than declared": {v.variant.name: v.finding for v in verdicts if not v.right},
     }
+
+
+def _solutions(assignment: config.Assignment, folder: Path, seeds: Sequence[str], *, walled: bool) -> dict[str, Any]:
+    import _solutions
+
+    chosen = [solution for solution in _solutions.solutions(folder) if not solution.right]
+    told, false, undeclared, lose = Counter[str](), [], [], Counter[str]()
+    with contextlib.closing(pipeline.Bench() if walled else _unwalled.UnwalledBench()) as bench:
+        for solution, seed in ((solution, seed) for solution in chosen for seed in seeds):
+            report = _solutions.graded(solution, seed, assignment, bench)
+            chaffs = editions.declared(assignment, "chaffs")
+            lose[solution.name] += bool(_solutions.lost(report))
+            for row in report.tests:
+                sentence = row.staff.get("diagnosis")
+                if sentence is None:
+                    continue
+                told[solution.name] += 1
+                name = next((name for name, chaff in chaffs.items() if chaff.sentence == sentence), "")
+                place = [solution.name, row.number, str(sentence), seed]
+                if solution.named is None:
+                    undeclared.append(place)
+                elif name not in solution.named:
+                    false.append(place)
+    return {
+        "count": len(chosen),
+        "lose points": sum(lose[solution.name] > 0 for solution in chosen),
+        "told something": sum(told[solution.name] > 0 for solution in chosen),
+        "false": false,
+        "to be read": undeclared,
+    }
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print what was measured."""
+    for form, counts in found["forms"].items():
+        print(
+            f"{form}: {counts['share']:.1%} of {counts['gradings']} gradings name the mistake ({found['seeds']} seeds)."
+        )
+        print(f"  false sentences: {len(counts['false'])}")
+        for name, number, sentence, times in counts["false"]:
+            print(f"    {name} in {number}, {times} times: {sentence}")
+        print(f"  not always named: {', '.join(f'{n} ({s})' for n, s in counts['not always named'].items()) or 'none'}")
+        print(f"  other costs than declared: {counts['other costs than declared'] or 'none'}")
+    print(f"{found['wheats']} wheats; wronged: {', '.join(found['wheats that lose or are told something']) or 'none'}.")
+    whole = found["solutions"]
+    print(
+        f"{whole['count']} wrong solutions: {whole['lose points']} lose points, {whole['told something']} are told a "
+        f"mistake; false sentences: {len(whole['false'])}."
+    )
+    for kind in ("false", "to be read"):
+        for name, number, sentence, seed in whole[kind]:
+            print(f"  {kind}: {name} in {number} ({seed}): {sentence}")
 
 
 def main() -> None:
     """Measure, and print a table or JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--quick", action="store_true", help="40 variants instead of all")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
-    options = parser.parse_args()
-    found = measured(quick=options.quick, jobs=options.jobs)
-    wronged = found["wheats that lose or are told something"]
+    import json
+
+    import _solutions
+
+    options_of = parser(__doc__, f"{QUICK} variants instead of all")
+    options_of.add_argument("--seeds", type=int, default=10, help="how many seeds each is graded with")
+    options_of.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
+    options_of.add_argument("--solutions", type=Path, default=_solutions.FOLDER, help="the folder of whole solutions")
+    options_of.add_argument("--unwalled", action="store_true", help="each in its process: faster, for trusted code")
+    options = options_of.parse_args()
+    found = measured(
+        seeds=options.seeds,
+        quick=options.quick,
+        jobs=options.jobs,
+        folder=options.solutions,
+        walled=not options.unwalled,
+    )
     if options.json:
         print(json.dumps(found))
     else:
-        for name, (named, count) in found["by class"].items():
-            print(f"{name:28} {named:3} of {count:3}")
-        print(f"{found['share']:.1%} of {found['chaffs']} mistakes in other words are named.")
-        print(f"Not named: {', '.join(found['not named']) or 'none'}.")
-        print(f"Other costs than declared: {found['other costs than declared'] or 'none'}.")
-        print(f"{found['wheats']} wheats; wronged: {', '.join(wronged) or 'none'}.")
-    sys.exit(found["share"] < GOAL or bool(wronged))
+        show(found)
+    forms = found["forms"].values()
+    false = any(counts["false"] for counts in forms) or bool(found["solutions"]["false"])
+    wronged = bool(found["wheats that lose or are told something"])
+    sys.exit(false or wronged or min(counts["share"] for counts in forms) < GOAL)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ def disguised(source: str) -> str:
     assert isinstance(function, ast.FunctionDef)
     _Rewriter().visit(tree)
     _Renamer(_locals(function)).visit(tree)
-    return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+    if "np." in ast.unparse(ast.fix_missing_locations(tree)) and "np." not in source:
+        function.body.insert(0, ast.parse("import numpy as np").body[0])  # its module may have no such name
+    return ast.unparse(tree) + "\n"
 
 
 def restyled(source: str, given: str, rng: random.Random) -> str:

@@ -13,7 +13,8 @@ from autograder.assignment.homework import Conduct, DataSet, Fixtures, Homework
 from . import names, written
 from .api import PACKAGE
 from .gradients import GRADIENTS
-from .probes import conduct, differences
+from .prerequisites import first_to_mend
+from .probes import conduct, differences, optimizers, tape
 
 
 def _home_check(subject: str) -> str:
@@ -51,6 +52,8 @@ homework = Homework(
     gradients=GRADIENTS,
     moved_forward=differences.moved,
     home_check=_home_check,
+    mend_first=first_to_mend,
+    follow_ups={"tape.one_layer": (tape.visited,), "optimizers.steps": (optimizers.kept,)},
     conduct=Conduct(
         probe=conduct.gradients,
         components=("Dense", *conduct.ACTIVATIONS, *conduct.LOSSES, "tape"),
@@ -60,6 +63,9 @@ homework = Homework(
     ),
     not_mutated=names.NOT_MUTATED,
     trained="_model_components",
+    trained_files=frozenset(
+        {"assignment.py", *(f"beras/{name}.py" for name in names.TRAINED)},
+    ),
     constructors=("SequentialModel", "SimpleNamespace"),
     fixtures=_fixtures,
     data=_data,

@@ -29,7 +29,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import BinaryIO
 
-__all__ = ["CHECKSUMS", "MIRRORS", "DataError", "Digits", "default_folder", "fetch", "files", "load"]
+__all__ = [
+    "CHECKSUMS",
+    "MIRRORS",
+    "UPLOADED_TO",
+    "DataError",
+    "Digits",
+    "default_folder",
+    "fetch",
+    "files",
+    "load",
+]
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -51,7 +61,7 @@ CITATION = (
     "1998, https://doi.org/10.24432/C50P49, CC BY 4.0, enlarged and shifted"
 )
 
-UPLOADED_TO: str = "data/mnist"  # the folder of an upload that holds the files
+UPLOADED_TO = "data/mnist"  # the folder of an upload that holds the files
 SIDE = 28  # pixels
 FEWEST_IMAGES = 10  # so that a split leaves something on both sides
 LARGEST_ARRAY = 200_000_000  # bytes; MNIST's largest has 47 million

@@ -20,6 +20,8 @@ NOT_MUTATED: Final = {
     "beras/model.py:print_stats": "it prints",
     "preprocess.py:load_mnist": "it is given, and where the data come from is the machine's business",
 }
+#: Modules of the package that a training runs.
+TRAINED: Final = ("activations", "gradient_tape", "layers", "losses", "model", "optimizers")
 _LINE: Final = re.compile(r"^([ \t]*)(class|def)[ \t]+(\w+)", re.MULTILINE)
 
 

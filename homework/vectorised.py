@@ -1,7 +1,9 @@
 """The handout's `compose_*` without its loop over samples: the same numbers, many times faster, for training.
 
-Used only where a submission's `Diffable` composes as the handout's does, which is tried on the spot; what the
-submission's own layers override stays theirs. What is not recognised goes to the submission's own method.
+Used only where a submission's `Diffable` composes as the handout's does. That is tried on small arrays at first, and on
+every layer's first real batch of each size. What the submission's own layers override stays theirs. What is not
+recognised goes to the submission's own method, and so does everything once anything here differs or fails: nothing of
+this module ever raises into a submission.
 
 Most of a training's time and memory then goes into a layer's local weight gradient, where that is spelled out for
 every output, (B, in, out). Such a layer is asked on the whole first batch, a few samples at a time, and on a few
@@ -12,21 +14,40 @@ from __future__ import annotations
 
 import dis
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from types import CodeType
 from typing import Any
 
 import numpy as np
+from guest import blame
 
-_TOLERANCE = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-12}
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 _PIECE_BYTES = 16 * 2**20  # of a local gradient, made at once to look at it
+_COMPARED_BYTES = 4 * _PIECE_BYTES  # of a local gradient that is spelled out, made at once to compose it
 _CHECKED_EVERY = 8  # batches, on average
+_ROUNDINGS = 16  # beside one for each term of a sum: what two ways of adding up may differ by
 # What dtype the sums have, by those of the local and of the upstream gradient: editions of the handout differ.
 _Kind = Callable[[Any, Any], Any]
 _KINDS: tuple[_Kind, ...] = (np.result_type, lambda local, _: local)
 _KEEPING = frozenset({"STORE_ATTR", "DELETE_ATTR", "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF"})
+_INPUT, _WEIGHT = "input", "weight"
+
+
+@dataclass
+class _Method:
+    """One of the two compose methods: the submission's own, and what is known of its results.
+
+    made: the class of the arrays that it returns. compared: the layers, by id, and the batches that it agreed on.
+    """
+
+    name: str
+    own: Any
+    kind: _Kind
+    made: type | None = None
+    compared: set[tuple[Any, ...]] = field(default_factory=set)
 
 
 @dataclass
@@ -44,65 +65,135 @@ class Composition:
         skipped = [plan.skips for plan in self.plans.values() if plan.spelled_out]
         return f"vectorised; {sum(skipped)} of {len(skipped)} (B, in, out) left out" if skipped else "vectorised"
 
+    def replace(self, method: _Method) -> Any:
+        """A method of Diffable that composes as `method` does."""
+
+        def compose(layer: Any, *arguments: Any, **options: Any) -> Any:
+            passes_on = method.own  # what it raises is the submission's: see `blame`
+            done = self.attempt(method, layer, arguments, options)
+            return passes_on(layer, *arguments, **options) if done is None else done[0]
+
+        compose.__name__ = f"compose_{method.name}_gradients"
+        compose.__doc__ = getattr(method.own, "__doc__", None)
+        return compose
+
+    def attempt(
+        self, method: _Method, layer: Any, arguments: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> tuple[Any] | None:
+        """What `method` returns, in a tuple; None where its own code must be asked. Raises nothing."""
+        if self.problem:
+            return None
+        try:
+            upstreams = _upstreams(arguments, options)
+            return None if upstreams is None else self._result(method, layer, upstreams)
+        except (FloatingPointError, Warning):
+            return None  # the submission made NumPy raise these: its own code meets them, or does not
+        except Exception as error:
+            # What its own code raised here it raises again where it is asked.
+            if blame.is_raised_in(error, __file__):
+                self.problem = f"the vectorised ones raised {type(error).__name__}"
+                blame.faults.report("the vectorised composition", error)
+            return None
+
+    def _result(self, method: _Method, layer: Any, upstreams: list[np.ndarray]) -> tuple[Any] | None:
+        plan = self.plans.get(id(layer))
+        if plan is None:
+            plan = self.plans[id(layer)] = _Plan(layer)
+        targets, locals_ = _question(method, layer, plan)
+        composed = _composed(method, targets, locals_, upstreams)
+        if composed is None:
+            return None
+        batch = (
+            id(layer),
+            *((one.shape, one.dtype) for one in upstreams),
+            *((np.shape(one), np.asarray(one).dtype) for one in layer.inputs),
+        )
+        if batch in method.compared:
+            return (composed,)
+        samples = plan.samples_to_compare(locals_) if method.name == _WEIGHT else None
+        if samples is None:
+            own = method.own(layer, upstreams)
+            difference = _difference(method, own, composed, targets, locals_, upstreams)
+        else:
+            with plan.only(slice(0, samples)):
+                few = [upstream[:samples] for upstream in upstreams]
+                targets, locals_ = layer.weights, layer.get_weight_gradients()
+                fast = _composed(method, targets, locals_, few)
+                own = method.own(layer, few)
+                difference = "" if fast is None else _difference(method, own, fast, targets, locals_, few)
+        if difference:
+            self.problem = f"{difference} in a batch of {len(upstreams[0])}"
+            return None
+        method.compared.add(batch)
+        return (composed,)
+
 
 def accelerate(core: Any) -> Composition:
     """Replace Diffable's two compose methods by vectorised ones where they are equal; says what was done."""
-    diffable = core.Diffable
-    own = diffable.compose_input_gradients, diffable.compose_weight_gradients
     problem = ""
+    try:
+        diffable = core.Diffable
+        own = {_INPUT: diffable.compose_input_gradients, _WEIGHT: diffable.compose_weight_gradients}
+    except Exception as error:
+        return Composition(f"looking for them raised {type(error).__name__}")
     for kinds in product(_KINDS, _KINDS):
-        composition = Composition()
-        fast = _methods(own, kinds, composition.plans)
+        methods = [_Method(name, own[name], kind) for name, kind in zip(own, kinds, strict=True)]
         try:
-            problem = _difference(core, own, fast)
+            problem = _difference_in_trials(core, methods)
         except Exception as error:  # a submission's core may do anything when it is tried
-            problem = f"it raised {type(error).__name__}"
-        composition.plans.clear()
+            problem = f"a trial raised {type(error).__name__}"
+            if blame.is_raised_in(error, __file__):
+                blame.faults.report("the trial of the vectorised composition", error)
         if not problem:
-            diffable.compose_input_gradients, diffable.compose_weight_gradients = fast
+            composition = Composition()
+            diffable.compose_input_gradients, diffable.compose_weight_gradients = map(composition.replace, methods)
             return composition
     return Composition(problem)
 
 
-def _methods(own: tuple[Any, Any], kinds: tuple[_Kind, _Kind], plans: dict[int, _Plan]) -> tuple[Any, Any]:
-    own_input, own_weight = own
-
-    def compose_input_gradients(self: Any, J: Any = None) -> Any:  # noqa: N803  the handout's name
-        if J is None or J[0] is None:
-            return own_input(self, J)
-        composed = _composed(_input, self.inputs, self.get_input_gradients(), J, kinds[0])
-        return own_input(self, J) if composed is None else composed
-
-    def compose_weight_gradients(self: Any, J: Any = None) -> Any:  # noqa: N803
-        if J is None or J[0] is None:
-            return own_weight(self, J)
-        plan = plans.get(id(self))
-        if plan is None:
-            plan = plans[id(self)] = _Plan(self)
-        locals_ = plan.without_asking() or self.get_weight_gradients()
-        composed = _composed(_weight, self.weights, locals_, J, kinds[1])
-        return own_weight(self, J) if composed is None else composed
-
-    return compose_input_gradients, compose_weight_gradients
+def _upstreams(arguments: tuple[Any, ...], options: Mapping[str, Any]) -> list[np.ndarray] | None:
+    """The upstream gradients, (B, out) each, of a call of a compose method; None where they are anything else."""
+    if len(arguments) + len(options) != 1 or set(options) - {"J"}:
+        return None
+    given = (*arguments, *options.values())[0]
+    if not isinstance(given, (list, tuple, np.ndarray)) or len(given) == 0:
+        return None
+    if not all(isinstance(one, np.ndarray) and one.ndim == 2 and one.dtype in _FLOATS for one in given):
+        return None
+    return [np.asarray(one) for one in given]
 
 
-def _composed(compose: Any, targets: Any, locals_: Any, upstreams: Any, kind: _Kind) -> list[np.ndarray] | None:
+def _question(method: _Method, layer: Any, plan: _Plan) -> tuple[Any, Any]:
+    """What the gradients are wanted by, and the local gradients by them."""
+    if method.name == _INPUT:
+        return layer.inputs, layer.get_input_gradients()
+    known = plan.without_asking()
+    return layer.weights, layer.get_weight_gradients() if known is None else known
+
+
+def _composed(method: _Method, targets: Any, locals_: Any, upstreams: list[np.ndarray]) -> list[np.ndarray] | None:
     """One gradient for each upstream and target (an input or a weight), or None where one is not recognised."""
     if len(targets) != len(locals_):
         return None
     composed = []
-    for upstream in map(np.asarray, upstreams):
-        for target, local in zip(targets, map(np.asarray, locals_), strict=True):
-            dtype = kind(local.dtype, upstream.dtype)
-            recognised = upstream.ndim == 2 and np.dtype(dtype) in _TOLERANCE
-            gradient = compose(local, upstream, np.shape(target)) if recognised else None
-            if gradient is None:
+    for upstream in upstreams:
+        for target, local in zip(targets, locals_, strict=True):
+            if not isinstance(local, np.ndarray) or local.dtype not in _FLOATS:
                 return None
-            composed.append(gradient.astype(dtype, copy=False))
+            dtype = method.kind(local.dtype, upstream.dtype)
+            gradient = _products(method, np.asarray(local), upstream, np.shape(target))
+            if gradient is None or dtype not in _FLOATS:
+                return None
+            gradient = gradient.astype(dtype, copy=False)
+            composed.append(gradient if method.made in (None, np.ndarray) else gradient.view(method.made))
     return composed
 
 
-def _input(local: np.ndarray, upstream: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
+def _products(method: _Method, local: np.ndarray, upstream: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
+    return (_by_input if method.name == _INPUT else _by_weight)(local, upstream, shape)
+
+
+def _by_input(local: np.ndarray, upstream: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
     """With local (in, out) or (B, in, out) and upstream (B, out): dLoss/dx (B, in), or None for other shapes."""
     if len(shape) != 2 or len(upstream) != shape[0]:
         return None
@@ -114,20 +205,43 @@ def _input(local: np.ndarray, upstream: np.ndarray, shape: tuple[int, ...]) -> n
     return None
 
 
-def _weight(local: np.ndarray, upstream: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
+def _by_weight(local: np.ndarray, upstream: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
     """The gradient of a weight (in, out) or bias from its local one, or None where the shapes are others."""
     batch, out = upstream.shape
     if local.ndim == 3 and len(shape) == 2 and shape[1] == out and local.shape[:2] == (batch, shape[0]):
-        if local.shape[2] == 1 or local.strides[2] == 0:
+        if local.shape[2] == 1 or (local.shape[2] == out and local.strides[2] == 0):
             # One value for all outputs: the sum over samples is a matrix product.
             return np.asarray(local[:, :, 0].T @ upstream)
         return np.asarray(np.einsum("bio,bo->io", local, upstream)) if local.shape[2] == out else None
     if local.shape == (batch, 1, out) and shape == (out,):
         return np.asarray(np.einsum("bo,bo->o", local[:, 0], upstream))
-    if local.ndim <= 2 and local.size in (1, out) and int(np.prod(shape)) == out:
+    if local.ndim <= 2 and local.shape in ((), (1,), (out,), (1, 1), (1, out)) and shape in ((out,), (1, out)):
         total = upstream.sum(axis=0, dtype=np.result_type(local.dtype, upstream.dtype))
         return np.asarray((local.reshape(-1) * total).reshape(shape))
     return None
+
+
+def _difference(
+    method: _Method, own: Any, fast: list[np.ndarray], targets: Any, locals_: Any, upstreams: list[np.ndarray]
+) -> str:
+    """How the submission's own result differs from the vectorised one, by more than rounding; "" if it does not."""
+    if type(own) is not list or len(own) != len(fast):
+        return f"{method.name} gradients of another form"
+    pairs = (
+        (upstream, target, local) for upstream in upstreams for target, local in zip(targets, locals_, strict=True)
+    )
+    for one, other, (upstream, target, local) in zip(own, fast, pairs, strict=True):
+        if type(one) is not type(other) or one.shape != other.shape or one.dtype != other.dtype:
+            return f"{method.name} gradients of another shape or dtype"
+        left, right, local = np.asarray(one), np.asarray(other), np.asarray(local)  # noqa: PLW2901  bare arrays
+        terms = _products(method, np.abs(local), np.abs(upstream), np.shape(target))
+        assert terms is not None
+        # The rounding error of a sum is at most that of every term, and of every addition to it.
+        coarsest = max(np.finfo(dtype).eps for dtype in (local.dtype, upstream.dtype, right.dtype))
+        allowed = terms * coarsest * (_ROUNDINGS + len(upstream) + upstream.shape[1])
+        if not (np.isfinite(left).all() and np.isfinite(allowed).all() and (np.abs(left - right) <= allowed).all()):
+            return f"other {method.name} gradients"
+    return ""
 
 
 class _Plan:
@@ -147,13 +261,19 @@ class _Plan:
         if not self._looked:
             self._looked = True
             self.skips = self._begin()
-        elif self.skips and self._random.randrange(_CHECKED_EVERY) == 0:
-            start = self._random.randrange(len(self.layer.inputs[0]))
-            self.skips = self._agrees(slice(start, start + self._at_once()))
+        elif self.skips and (size := len(self.layer.inputs[0])) and self._random.randrange(_CHECKED_EVERY) == 0:
+            start = self._random.randrange(size)
+            self.skips = self._agrees(slice(start, start + self._at_once(_PIECE_BYTES)))
         if not self.skips:
             return None
         x = np.asarray(self.layer.inputs[0], dtype=self._dtype)[:, :, None]
         return [x if known is None else known for known in self._known]
+
+    def samples_to_compare(self, locals_: Sequence[np.ndarray]) -> int | None:
+        """On how many samples its composed gradients are compared; None for the whole batch."""
+        samples = self._at_once(_COMPARED_BYTES)
+        large = self.spelled_out or any(local.nbytes > _COMPARED_BYTES for local in locals_)
+        return samples if large and samples < len(self.layer.inputs[0]) else None
 
     def _begin(self) -> bool:
         """Look at the whole first batch, a few samples at a time; True where asking can be left out from now on."""
@@ -168,15 +288,17 @@ class _Plan:
             if local.shape == (1, *shape) and len(shape) == 2 and min(shape) > 1 and local.strides[2] != 0:
                 self.spelled_out, self._dtype = True, local.dtype
                 self._known.append(None)
+            elif local.ndim == 3 and len(local) != 1:
+                return False  # more samples than it was asked for
             else:
                 self._known.append(np.array(local[0] if local.ndim == 3 else local))
-        step = self._at_once()
+        step = self._at_once(_PIECE_BYTES)
         return self.spelled_out and all(self._agrees(slice(start, start + step)) for start in range(0, size, step))
 
-    def _at_once(self) -> int:
-        """How many samples' local gradients are made at once."""
-        entries = max(int(np.prod(np.shape(weight))) for weight in self.layer.weights)
-        return max(2, _PIECE_BYTES // (8 * entries))
+    def _at_once(self, most_bytes: int) -> int:
+        """How many samples' local gradients fit into `most_bytes`, two at least."""
+        entries = max((int(np.prod(np.shape(weight))) for weight in self.layer.weights), default=0)
+        return max(2, most_bytes // (8 * max(1, entries)))
 
     def _agrees(self, samples: slice) -> bool:
         """Whether the layer answers for `samples` with its input for every output, and with what is known else."""
@@ -198,13 +320,20 @@ class _Plan:
 
     def _asked(self, samples: slice) -> list[np.ndarray] | None:
         """What the layer answers as if the batch had been `samples`; None where that cannot be tried."""
+        try:
+            with self.only(samples):
+                return [np.asarray(local) for local in self.layer.get_weight_gradients()]
+        except Exception:  # then it is asked in full, and what it raises there is its own
+            return None
+
+    @contextmanager
+    def only(self, samples: slice) -> Iterator[None]:
+        """While it lasts, the layer holds the inputs and outputs of `samples` alone."""
         layer = self.layer
         whole = layer.inputs, layer.outputs
         try:
             layer.inputs, layer.outputs = ([array[samples] for array in arrays] for arrays in whole)
-            return [np.asarray(local) for local in layer.get_weight_gradients()]
-        except Exception:  # then it is asked in full, and what it raises there is its own
-            return None
+            yield
         finally:
             layer.inputs, layer.outputs = whole
 
@@ -220,19 +349,19 @@ def _keeps_nothing(layer: Any) -> bool:
     return bool(codes)
 
 
-def _difference(core: Any, own: tuple[Any, Any], fast: tuple[Any, Any]) -> str:
+def _difference_in_trials(core: Any, methods: list[_Method]) -> str:
     """How the submission's compose methods differ from the vectorised ones, on every kind of array; "" if nowhere."""
     for layer, upstreams in _trials(core):
-        for name, slow_method, fast_method in zip(("input", "weight"), own, fast, strict=True):
-            slow, quick = slow_method(layer, upstreams), fast_method(layer, upstreams)
-            if not isinstance(slow, list) or len(slow) != len(quick):
-                return f"{name} gradients of another form"
-            for one, other in zip(slow, quick, strict=True):
-                left, right = np.asarray(one), np.asarray(other)
-                if left.shape != right.shape or left.dtype != right.dtype or right.dtype not in _TOLERANCE:
-                    return f"{name} gradients of another shape or dtype"
-                if not np.allclose(left, right, rtol=_TOLERANCE[right.dtype], atol=_TOLERANCE[right.dtype]):
-                    return f"other {name} gradients"
+        for method in methods:
+            own = method.own(layer, upstreams)
+            if method.made is None and type(own) is list and own and isinstance(own[0], np.ndarray):
+                method.made = type(own[0])
+            targets, locals_ = _question(method, layer, _Plan(layer))
+            bare = [np.asarray(upstream) for upstream in upstreams]
+            fast = _composed(method, targets, locals_, bare)
+            difference = _difference(method, own, fast, targets, locals_, bare) if fast is not None else "other shapes"
+            if difference:
+                return difference
     return ""
 
 

@@ -6,9 +6,10 @@ import datetime as dt
 import hashlib
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from autograder.assignment.homework import FOLDER as HOMEWORK
 from autograder.assignment.homework import Homework, load_homework
@@ -31,6 +32,23 @@ VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 RULES = ("library", "vendored", "differences", "uninspected")
 
 
+#: What a table holds that assignment.toml leaves out as a whole; one that is there must be complete.
+_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "limits": {
+        "run_seconds": 560,
+        "test_seconds": 10,
+        "test_memory_mb": 1024,
+        "answer_mb": 64,
+        "submission_mb": 8,
+        "submission_files": 400,
+    },
+    "training": {"accuracy": 0.95, "attempts": 3, "seconds": 180, "memory_mb": 4096, "most_epochs": 30},
+    "results": {"visibility": "visible", "stdout_visibility": "hidden"},
+    "rules": {"forbidden": [], "module_kb": 100, "penalty": dict.fromkeys(RULES, 0)},
+    "intake": {"kinds": [".py"]},
+}
+
+
 @dataclass(frozen=True)
 class Edition:
     """What one edition of the handout calls things, and what tells its files from another's.
@@ -49,9 +67,23 @@ class Edition:
     family: tuple[str, ...]
 
     def marked(self, names: Iterable[str]) -> str:
-        """The one of `names` that stands for this edition, the closest first; "" where none does."""
+        """The one of `names` that stands for this edition, the closest first; "" where none does.
+
+        A name with a dash leaves that very edition out: of "s25 -f24", f24 has nothing, though it is like s25.
+        """
         among = set(names)
+        if f"-{self.name}" in among:
+            return ""
         return next((name for name in self.family if name in among), "")
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """An edition that is not graded as itself. closest: the one that is graded instead. signs: as an edition's."""
+
+    name: str
+    closest: str
+    signs: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -95,11 +127,15 @@ class LateRules:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the homework forbids. penalties: points that a breach of each rule takes; 0 flags it for the staff alone."""
+    """What the homework forbids. inert: libraries that it allows, and that do nothing while a submission is graded.
+
+    penalties: points that a breach of each rule takes; 0 flags it for the staff alone.
+    """
 
     forbidden: tuple[str, ...]
     module_kb: int
     penalties: Mapping[str, float]
+    inert: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +163,7 @@ class Assignment:
     visibility: str
     stdout_visibility: str
     late: Mapping[str, LateRules] = field(default_factory=dict)
+    strangers: tuple[Stranger, ...] = ()
 
     @property
     def homework_folder(self) -> Path:
@@ -157,17 +194,20 @@ class Assignment:
             return ""
 
 
-def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
+def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool = True) -> Assignment:
     """Read `root/assignment.toml` and make sure that what it speaks of is there.
 
     edition: the one to grade every submission by; by default the one that it is recognised as.
+    with_template: whether the template must be there, which all but its maker wants.
     Raises AssignmentError, naming the file, the key and what was expected.
     """
     file = root / FILE_NAME
     top = Table(file, "", read_toml(file))
     homework = load_homework(root)
-    main, limits, training, results = (top.table(key) for key in ("assignment", "limits", "training", "results"))
-    rules = top.table("rules")
+    main = top.table("assignment")
+    limits, training, results, rules, intake = (
+        top.table(key) if key in top.content else Table(file, key, default) for key, default in _DEFAULTS.items()
+    )
     tables = top.table("edition")
     editions: dict[str, Edition] = {}
     for key in tables.content:
@@ -181,7 +221,7 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
         root=root,
         homework=homework,
         name=main.get("name", str),
-        part=main.get("part", str, of=PARTS),
+        part=main.get("part", str, of=PARTS) if "part" in main.content else PARTS[0],
         secret=main.get("secret", str),
         points=main.get("points", float, above=0),
         edition=editions[chosen],
@@ -203,22 +243,24 @@ def load(root: Path = ROOT, *, edition: str | None = None) -> Assignment:
             memory_mb=training.get("memory_mb", int, above=255),
             most_epochs=training.get("most_epochs", int, above=0),
         ),
-        kinds=_kinds(top.table("intake")),
+        kinds=_kinds(intake),
         rules=Rules(
             forbidden=rules.texts("forbidden"),
             module_kb=rules.get("module_kb", int, above=0),
+            inert=rules.texts("inert") if "inert" in rules.content else (),
             penalties={rule: rules.table("penalty").get(rule, float, above=-1e-9) for rule in RULES},
         ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),
         late=_late(top),
+        strangers=_strangers(top, editions),
     )
     for folder, what in (
         (assignment.reference / homework.package, "the reference solution"),
         (assignment.template / homework.package, "the student template"),
         (assignment.hidden_tests, "the hidden tests"),
     ):
-        if not folder.is_dir():
+        if not folder.is_dir() and (with_template or folder.parent != assignment.template):
             raise AssignmentError(f"{folder} is missing: expected {what} there")
     return assignment
 
@@ -264,6 +306,28 @@ def _kinds(table: Table) -> tuple[str, ...]:
     return kinds
 
 
+def _strangers(top: Table, editions: Collection[str]) -> tuple[Stranger, ...]:
+    """The editions of [stranger.…], which are recognised and not graded as themselves."""
+    if "stranger" not in top.content:
+        return ()
+    tables, found = top.table("stranger"), []
+    for name in tables.content:
+        table = tables.table(name)
+        closest = table.get("closest", str, of=tuple(editions))
+        found.append(Stranger(name, closest, _signs(table.table("signs"))))
+    return tuple(found)
+
+
+def _signs(table: Table) -> dict[str, str]:
+    """Regular expressions by file. Raises AssignmentError where one is none."""
+    for path in table.content:
+        try:
+            re.compile(table.get(path, str))
+        except re.error as error:
+            raise AssignmentError(f"{table.file}: [{table.name}] {path} is no regular expression: {error}") from error
+    return dict(table.content)
+
+
 def _edition(
     name: str, tables: Table, before: Mapping[str, Edition], shared: tuple[Table, Table], homework: Homework
 ) -> Edition:
@@ -279,10 +343,6 @@ def _edition(
         table = Table(table.file, table.name, merged)
     names = {"name": name} | homework.read_names(table, training)
     signs = table.table("signs") if "signs" in table.content else Table(table.file, f"{table.name}.signs", {})
-    for path in signs.content:
-        try:
-            re.compile(signs.get(path, str))
-        except re.error as error:
-            raise AssignmentError(f"{table.file}: [{signs.name}] {path} is no regular expression: {error}") from error
     required = (table if "required" in table.content else main).texts("required")
-    return Edition(name, required, names, table.texts("components"), signs.content, family)
+    components = table.texts("components") if "components" in table.content else ()
+    return Edition(name, required, names, components, _signs(signs), family)

@@ -9,6 +9,8 @@
   and bases if it has any. Imports are added. A file that begins with `# EDITION s25 f25: the whole file` is that file;
 - a region between `# BEGIN SOLUTION s25 f25` and `# END SOLUTION s25 f25` is a solution in those editions only, and
   swallows the plain regions in it there. It is no more than a comment elsewhere, and left out.
+
+Where an edition is named, those that are like it are meant too; `s25 -f24` leaves f24 out.
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ from autograder.assignment.config import Assignment, Edition
 from autograder.assignment.variants import Variant
 from autograder.base.errors import AssignmentError
 
-_EDITION = re.compile(r"# EDITION((?: \w+)+)(: the whole file)?")
-_SOLUTION = re.compile(r"\s*# (BEGIN|END) SOLUTION((?: \w+)+)?")
+_EDITION = re.compile(r"# EDITION((?: -?\w+)+)(: the whole file)?")
+_SOLUTION = re.compile(r"\s*# (BEGIN|END) SOLUTION((?: -?\w+)+)?")
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,12 @@ def spelled(text: str, assignment: Assignment, base: Edition, edition: Edition) 
 
 def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
     """The variants in the reference's folder `kind` that make sense in `assignment.edition`, spelled as it does."""
-    found = variants.load(assignment.reference / kind)
     base, edition = assignment.base, assignment.edition
+    found = {
+        name: variant
+        for name, variant in variants.load(assignment.reference / kind).items()
+        if not variant.editions or edition.marked(variant.editions)
+    }
     if edition.name == base.name:
         # What another edition's pieces define is theirs alone; a target that nobody has is told where it is used.
         other = _names_of_pieces(assignment)
@@ -135,7 +141,7 @@ def _pieces(path: Path, assignment: Assignment) -> Iterator[_Piece]:
 
 
 def _known(names: Iterable[str], assignment: Assignment, where: str) -> None:
-    unknown = [name for name in names if name not in assignment.editions]
+    unknown = [name for name in names if name.removeprefix("-") not in assignment.editions]
     if unknown:
         raise AssignmentError(f"{where}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}")
 

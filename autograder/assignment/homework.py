@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -21,7 +22,9 @@ from autograder.base.toml import Table
 
 FOLDER: Final = "homework"
 #: Modules of `guest` that a homework may import: it finds them under that name behind the wall, and so it does here.
-_GUEST_MODULES: Final = ("loader", "source", "standins", "watch", "wire")
+_GUEST_MODULES: Final = ("blame", "loader", "source", "standins", "watch", "wire")
+
+_TOOLKIT: Final = re.compile(r"^[ \t]*((?:from|import)[ \t]+(?:autograder|reference|tests)\b.*)$", re.MULTILINE)
 
 Names = Mapping[str, str]
 
@@ -147,10 +150,13 @@ class Homework:
     follow: the text of a file, where a variant has replaced `owner.method`.
 
     gradients: by probe and value, how finite differences check it; moved_forward is the probe that they need.
-    home_check: the command that checks a subject at home, or "". conduct: how finite differences are found.
+    home_check: the command that checks a subject at home, or "". mend_first: which lost tests come before one, of those
+    lost, by the submission's files; a sentence, or "". follow_ups: by probe, others that take the same inputs and tell
+    mistakes apart that answer it alike. conduct: how finite differences are found.
 
     not_mutated: files and functions that machine-made mistakes leave alone, with the reason. trained: how the names of
-    functions end whose models are trained. constructors: what they may call without making a choice.
+    functions end whose models are trained. trained_files: what training runs. constructors: what such functions call
+    without making a choice.
 
     fixtures: makes the pytest plugin with the fixtures of hidden tests beside `ask` and `draw`, for one run.
     data: what is trained on. demonstration: the mistakes of the demonstration. written_checks: by name, the checks of
@@ -171,9 +177,12 @@ class Homework:
     gradients: Mapping[tuple[str, str], Gradient] = field(default_factory=dict)
     moved_forward: Callable[..., Any] | None = None
     home_check: Callable[[str], str] = lambda _: ""
+    mend_first: Callable[[Any, Collection[Any], Mapping[str, bytes]], str] = lambda *_: ""
+    follow_ups: Mapping[str, tuple[Callable[..., Any], ...]] = field(default_factory=dict)
     conduct: Conduct | None = None
     not_mutated: Mapping[str, str] = field(default_factory=dict)
     trained: str = ""
+    trained_files: frozenset[str] = frozenset()
     constructors: tuple[str, ...] = ()
     fixtures: Callable[[Any], Fixtures] | None = None
     data: Callable[[], DataSet] | None = None
@@ -226,7 +235,23 @@ def load_homework(root: Path) -> Homework:
     return homework
 
 
+def _check_beside(folder: Path) -> None:
+    """Raise AssignmentError where what runs beside a submission imports the toolkit, which is not there."""
+    for path in (folder / "api.py", *sorted((folder / "probes").glob("*.py"))):
+        if not path.is_file():
+            raise AssignmentError(f"{path} is missing: it makes what every probe gets first.")
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if found := _TOOLKIT.search(text):
+            line = text.count("\n", 0, found.start(1)) + 1
+            raise AssignmentError(
+                f"{path}:{line}: {found[1].strip()!r} imports the toolkit. It runs beside submissions, where there is "
+                "only the standard library, NumPy, `guest` and the homework's own api and probes: import those, or "
+                "move this to another file of homework/."
+            )
+
+
 def _imported(folder: Path) -> Any:
+    _check_beside(folder)
     spec = importlib.util.spec_from_file_location(
         FOLDER, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )

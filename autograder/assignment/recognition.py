@@ -10,21 +10,31 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograder.assignment.config import Assignment, Edition
+from autograder.assignment.config import Assignment, Edition, Stranger
 from autograder.assignment.homework import Clue
 
 
 @dataclass(frozen=True)
 class Recognition:
-    """The edition that fits best, the clues to it, and those that point to others."""
+    """The edition that fits best, the clues to it, and those that point to others.
+
+    stranger: the edition that it really is, where that is not graded as itself.
+    """
 
     edition: Edition
     agreeing: tuple[Clue, ...]
     others: tuple[Clue, ...]
+    stranger: str = ""
 
     @property
     def remark(self) -> str:
         """What the author of a submission that mixes editions should read; nothing where there is no doubt."""
+        if self.stranger:
+            return (
+                f"This looks like edition **{self.stranger}** of the homework, which is not graded here. "
+                f"It was graded as **{self.edition.name}**, the closest one. "
+                "The grade is provisional: the course staff will look at it."
+            )
         if not self.others:
             return ""
         lines = [f"Graded as edition **{self.edition.name}** of the homework. Some of it is as in another one:", ""]
@@ -43,8 +53,10 @@ def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition
     """
     clues = list(_clues(files, assignment))
     signs = _signs(files, assignment)
-    chosen = assignment.edition
-    if assignment.recognised and clues:
+    chosen, stranger = assignment.edition, _stranger(files, assignment) if assignment.recognised else None
+    if stranger is not None:
+        chosen = assignment.editions[stranger.closest]
+    elif assignment.recognised and clues:
 
         def fit(edition: Edition) -> tuple[int, int, bool]:
             own = edition.name == assignment.edition.name
@@ -52,7 +64,21 @@ def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition
 
         chosen = max(assignment.editions.values(), key=fit)
     agreeing = tuple(clue for clue in clues if chosen.name in clue.editions)
-    return Recognition(chosen, agreeing, tuple(clue for clue in clues if chosen.name not in clue.editions))
+    others = tuple(clue for clue in clues if chosen.name not in clue.editions)
+    return Recognition(chosen, agreeing, others, stranger.name if stranger is not None else "")
+
+
+def _stranger(files: Mapping[str, bytes], assignment: Assignment) -> Stranger | None:
+    """The edition that is not graded as itself and whose signs most of the files show; None where there is none."""
+    for stranger in assignment.strangers:
+        shown = [
+            re.search(pattern, files[path].decode("utf-8", "replace")) is not None
+            for path, pattern in stranger.signs.items()
+            if path in files
+        ]
+        if shown and 2 * sum(shown) > len(shown):
+            return stranger
+    return None
 
 
 def _clues(files: Mapping[str, bytes], assignment: Assignment) -> list[Clue]:

@@ -7,7 +7,7 @@ it becomes one line that raises NotImplementedError; whole methods and statement
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import editions
@@ -61,6 +61,15 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
     sources = editions.sources(assignment)
     files = _stripped(sources) | {path: sources[path] for path in assignment.homework.given_whole}
     return {name: text.encode() for name, text in files.items()}
+
+
+def every_line(assignment: Assignment) -> list[bytes]:
+    """Return the files of every edition's template: what they hold, nobody has written for this submission."""
+    return [
+        text.encode()
+        for edition in assignment.editions.values()
+        for text in generate(replace(assignment, edition=edition)).values()
+    ]
 
 
 def write(assignment: Assignment, template: Path, more: Mapping[str, str] | None = None) -> list[str]:

@@ -31,6 +31,8 @@ class Variant:
 
     target: `Class.method`, or a function's name. source: the new definition, under the target's own name.
     costs: for a chaff the points that must go, by test number; empty for a wheat.
+    trains: whether the models still pass the training check with it; None where that is unknown.
+    editions: those in which it makes sense; empty for all.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Variant:
     file: str
     line: int
     costs: Mapping[str, float] = field(default_factory=dict)
+    trains: bool | None = None
+    editions: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -47,19 +51,28 @@ class Variant:
         return f"{self.file}:{self.line}"
 
 
-def chaff(target: str, *, costs: Mapping[str, float]) -> Callable[[F], F]:
-    """Declare a mistake: the method of the reference that it replaces, and the points that it costs."""
-    return _marked(target, costs)
+def chaff(
+    target: str, *, costs: Mapping[str, float], trains: bool | None = None, editions: Iterable[str] = ()
+) -> Callable[[F], F]:
+    """Declare a mistake: the method of the reference that it replaces, and the points that it costs.
+
+    trains: whether the models still pass the training check with it; None where that is unknown.
+    editions: those in which it is a mistake, by default all.
+    """
+    return _marked(target, costs, trains, editions)
 
 
-def wheat(target: str) -> Callable[[F], F]:
-    """Declare another right answer: the method of the reference that it replaces."""
-    return _marked(target, {})
+def wheat(target: str, *, editions: Iterable[str] = ()) -> Callable[[F], F]:
+    """Declare another right answer: the method of the reference that it replaces.
+
+    editions: those in which it is right, by default all.
+    """
+    return _marked(target, {}, True, editions)
 
 
-def _marked(target: str, costs: Mapping[str, float]) -> Callable[[F], F]:
+def _marked(target: str, costs: Mapping[str, float], trains: bool | None, editions: Iterable[str]) -> Callable[[F], F]:
     def mark(function: F) -> F:
-        setattr(function, _MARK, (target, dict(costs)))
+        setattr(function, _MARK, (target, dict(costs), trains, tuple(editions)))
         return function
 
     return mark
@@ -118,7 +131,7 @@ def _declared(path: Path) -> Iterator[Variant]:
         raise AssignmentError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
     for name, function in vars(module).items():
         if hasattr(function, _MARK) and function.__module__ == spec.name:
-            target, costs = getattr(function, _MARK)
+            target, costs, trains, marked = getattr(function, _MARK)
             yield Variant(
                 name=name,
                 target=target,
@@ -127,6 +140,8 @@ def _declared(path: Path) -> Iterator[Variant]:
                 file=str(path),
                 line=function.__code__.co_firstlineno,
                 costs=costs,
+                trains=trains,
+                editions=marked,
             )
 
 

@@ -23,12 +23,23 @@ from autograder.assignment.config import Assignment, Edition
 from autograder.assignment.homework import Homework
 from autograder.assignment.variants import Variant
 from autograder.audit import examination, mutants
-from autograder.audit.findings import CHAFF, CLOSE, WHEAT, AuditReport, MutantVerdict, Verdict
+from autograder.audit.findings import (
+    CHAFF,
+    CLOSE,
+    WHEAT,
+    AuditReport,
+    MutantVerdict,
+    SolutionVerdict,
+    TrainingVerdict,
+    Verdict,
+)
 from autograder.audit.mutants import Mutant
+from autograder.audit.solutions import Solution
 from autograder.base.errors import AssignmentError
 from autograder.grading.plugin import asked_weight
 from autograder.guest.loader import World
 
+AnyVerdict = Verdict | MutantVerdict | TrainingVerdict | SolutionVerdict
 T = TypeVar("T")
 
 
@@ -47,9 +58,15 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
         for number, points in _weights(tests, edition).items()
         if points and not weights.get(number)
     }
+    declared = _weights(tests, assignment.base)  # costs are declared in the reference's edition, where it asks
+
+    def share(number: str, points: float) -> float:
+        whole = declared.get(number)
+        return points * weights[number] / whole if whole and number in weights else points
+
     sources = editions.reference(assignment)
     found = [
-        (kind, replace(variant, costs={n: points for n, points in variant.costs.items() if n not in elsewhere}))
+        (kind, replace(variant, costs={n: share(n, p) for n, p in variant.costs.items() if n not in elsewhere}))
         for kind in (WHEAT, CHAFF)
         for variant in editions.declared(assignment, f"{kind}s").values()
         if not variant.costs or set(variant.costs) - elsewhere  # a mistake in what this edition does not ask for
@@ -142,13 +159,16 @@ def audit(
     sample: int | None = None,
     only: Collection[str] = (),
     mutate: bool | None = None,
-    progress: Callable[[Verdict | MutantVerdict, int], None] = lambda _verdict, _total: None,
+    train: bool = False,
+    whole: Sequence[Solution] = (),
+    progress: Callable[[AnyVerdict, int], None] = lambda _verdict, _total: None,
 ) -> AuditReport:
     """Grade every wheat, chaff and mutant, and compare what they lose with what they should.
 
     jobs: interpreters side by side, by default one a core. sample: about so many variants, and as many mutants,
     of every component, the same ones each time. only: the variants of these names, and no mutants.
-    mutate: with mutants, by default where they can be made.
+    mutate: with mutants, by default where they can be made. train: with the trainings of wheats and chaffs, too.
+    whole: whole submissions, right and wrong ones, each graded in its own edition, training included.
     progress: called with every verdict and the number of all. Raises AssignmentError as `collect` and
     `mutants.make` do, before anything is graded.
     """
@@ -159,22 +179,34 @@ def audit(
     made = mutants.make(assignment) if mutate and not only and assignment.edition == assignment.base else []
     if only:
         chosen = [entry for entry in chosen if entry[1].name in only]
-        if missing := set(only) - {variant.name for _, variant in chosen}:
-            raise AssignmentError(f"There is no chaff or wheat called {', '.join(sorted(missing))}.")
+        whole = [solution for solution in whole if {solution.name, solution.title} & set(only)]
+        names = {variant.name for _, variant in chosen}.union(*((one.name, one.title) for one in whole))
+        if missing := set(only) - names:
+            raise AssignmentError(f"There is no chaff, wheat or solution called {', '.join(sorted(missing))}.")
     if sample is not None:
         chosen = sampled(chosen, sample)
         made = sampled_mutants(made, sample, assignment.homework)
+        whole = sampled_solutions(whole)
+    trained = _trained(assignment, chosen) if train else []
+    if sample is not None:
+        trained = [entry for entry in trained if entry[0] == WHEAT]
     survey = examination.survey(assignment)
     jobs = jobs or os.cpu_count() or 1
     context = multiprocessing.get_context("spawn")
     graded: list[Verdict | None] = [None] * len(chosen)
     tried: list[MutantVerdict | None] = [None] * len(made)
+    trainings: list[TrainingVerdict | None] = [None] * len(trained)
+    solved: list[SolutionVerdict | None] = [None] * len(whole)
     with (
         _single_threaded(),
         ProcessPoolExecutor(jobs, context, initializer=examination.begin, initargs=(assignment, survey)) as pool,
     ):
         pending: dict[Future[Any], tuple[list[Any], int]] = {}
-        # Those that may come to training take longest, so they begin first.
+        # Those that come, or may come, to training take longest, so they begin first.
+        for index, solution in enumerate(whole):
+            pending[pool.submit(examination.solution, solution)] = (solved, index)
+        for index, (kind, variant) in enumerate(trained):
+            pending[pool.submit(examination.training, kind, variant)] = (trainings, index)
         for index in sorted(
             range(len(made)), key=lambda index: not mutants.is_trained(made[index].function, assignment.homework)
         ):
@@ -189,12 +221,36 @@ def audit(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    whole = sample is None and not only
     held = {number: points for number, points in test_weights(assignment).items() if number in survey.names}
-    seconds = time.monotonic() - begun
     return AuditReport(
-        _whole(graded), survey.names, seconds, _whole(tried), held if whole else {}, mutants.rules(assignment.homework)
+        verdicts=_made(graded),
+        tests=survey.names,
+        seconds=time.monotonic() - begun,
+        mutants=_made(tried),
+        weights=held if sample is None and not only else {},
+        trainings=_made(trainings),
+        solutions=_made(solved),
+        left_out=mutants.rules(assignment.homework),
     )
+
+
+def _trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]]) -> list[tuple[str, Variant]]:
+    """Those of `chosen` that change a file which training runs."""
+    sources = editions.reference(assignment)
+
+    def changed(variant: Variant) -> set[str]:
+        rendered = variants.render(sources, [variant])
+        return {path for path in rendered if rendered[path] != sources[path]}
+
+    return [entry for entry in chosen if changed(entry[1]) & assignment.homework.trained_files]
+
+
+def sampled_solutions(whole: Sequence[Solution]) -> list[Solution]:
+    """The first right and the first wrong one of every edition."""
+    first: dict[tuple[str, bool], Solution] = {}
+    for solution in whole:
+        first.setdefault((solution.edition, solution.mistake is None), solution)
+    return list(first.values())
 
 
 def can_mutate() -> bool:
@@ -202,7 +258,7 @@ def can_mutate() -> bool:
     return importlib.util.find_spec("mutmut") is not None
 
 
-def _whole(verdicts: Sequence[T | None]) -> tuple[T, ...]:
+def _made(verdicts: Sequence[T | None]) -> tuple[T, ...]:
     return tuple(verdict for verdict in verdicts if verdict is not None)
 
 

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,15 +21,16 @@ from typing import Any, Final
 from autograder.assignment import editions, variants
 from autograder.assignment.config import Assignment
 from autograder.assignment.variants import Variant
-from autograder.audit.findings import CLOSE, MutantVerdict, Verdict
+from autograder.audit.findings import CLOSE, WHEAT, MutantVerdict, SolutionVerdict, TrainingVerdict, Verdict
 from autograder.audit.mutants import Mutant, is_trained
+from autograder.audit.solutions import TRAINING, Solution
 from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.numbers import sort_key
 from autograder.grading import pipeline
-from autograder.intake.submission import from_files
+from autograder.intake.submission import Submission, from_files
 from autograder.results.report import Report, TestResult
 
-TRAINING: Final = "training"
+MakeBench = Callable[[Assignment], pipeline.Bench]
 #: In the place of a submission's own digest: everyone is asked the same.
 _DIGEST: Final = "the audit"
 #: A mutant that only training can tell is given one attempt of so many seconds.
@@ -66,28 +67,78 @@ def survey(assignment: Assignment) -> Survey:
 class Examiner:
     """What one interpreter of the pool keeps from one variant to the next."""
 
-    def __init__(self, assignment: Assignment, found: Survey) -> None:
+    def __init__(self, assignment: Assignment, found: Survey, make_bench: MakeBench = pipeline.Bench) -> None:
         self.assignment, self.survey = assignment, found
         self.sources = editions.reference(assignment)
-        self.bench = pipeline.Bench(self.assignment)
+        self.make_bench = make_bench
+        self.bench = make_bench(assignment)
+        self.others: dict[str, pipeline.Bench] = {}  # by edition: each has answers of its own
 
-    def variant(self, kind: str, variant: Variant) -> Verdict:
-        """Grade one wheat or chaff."""
+    def close(self) -> None:
+        """End its sandboxes."""
+        for bench in (self.bench, *self.others.values()):
+            bench.close()
+
+    def solution(self, solution: Solution) -> SolutionVerdict:
+        """Grade one whole submission, training included, as a student's."""
+        begun, mistake = time.monotonic(), solution.mistake
+        own = replace(self.assignment, edition=self.assignment.editions[solution.edition], recognised=True)
+        if mistake is not None and mistake.trains is not True:
+            own = replace(own, training=replace(own.training, attempts=1, seconds=_TRAINING_SECONDS))
+        bench = self.bench if own.edition == self.assignment.edition else self._other(solution.edition)
+        try:
+            report = _report(own, replace(solution.submission, digest=_DIGEST), bench)
+        except GraderError as error:
+            self._renew(bench)
+            return SolutionVerdict(solution, {}, {}, problem=str(error)[:300])
+        lost, problem, read = _outcome(report)
+        if not problem and report.staff.get("edition") != solution.edition:
+            problem = f"it was recognised as {report.staff.get('edition')}"
+        components = {row.number: row.tags[0] for row in report.tests if row.number in lost and row.tags}
+        return SolutionVerdict(solution, lost, components, time.monotonic() - begun, problem, read)
+
+    def training(self, kind: str, variant: Variant) -> TrainingVerdict:
+        """Train with one wheat, or with one chaff; where nothing is declared of it, for an epoch."""
+        begun, policy = time.monotonic(), self.assignment.training
+        if kind != WHEAT and variant.trains is not True:
+            policy = replace(policy, attempts=1, seconds=_TRAINING_SECONDS)
+        if variant.trains is None:
+            policy = replace(policy, most_epochs=1)
+        own = replace(self.assignment, training=policy)
+        try:
+            report = self._graded(variants.render(self.sources, [variant]), own, only=TRAINING)
+        except GraderError as error:
+            return TrainingVerdict(variant, kind, {}, problem=str(error)[:300])
+        lost, problem, read = _outcome(report)
+        return TrainingVerdict(variant, kind, lost, time.monotonic() - begun, problem, read)
+
+    def _other(self, edition: str) -> pipeline.Bench:
+        if edition not in self.others:
+            self.others[edition] = self.make_bench(self.assignment)
+        return self.others[edition]
+
+    def _renew(self, bench: pipeline.Bench) -> None:
+        """Whatever became of the sandbox, what is graded next gets another."""
+        bench.close()
+        if bench is self.bench:
+            self.bench = self.make_bench(self.assignment)
+        else:
+            self.others = {edition: other for edition, other in self.others.items() if other is not bench}
+
+    def variant(self, kind: str, variant: Variant, seed: str | None = None) -> Verdict:
+        """Grade one wheat or chaff. seed: in the place of the assignment's secret."""
         begun = time.monotonic()
         files = variants.render(self.sources, [variant])
         changed = [path for path in files if files[path] != self.sources[path]]
         try:
-            report = self._graded(files, only=self.survey.concerned(changed))
+            report = self._graded(files, only=self.survey.concerned(changed), seed=seed)
         except GraderError as error:
             return Verdict(variant, kind, {}, problem=str(error)[:300])
+        lost, problem, read = _outcome(report)
         rows = [test for test in report.tests if test.score is not None]
-        points = {test.number: (test.max_score or 0) - (test.score or 0) for test in rows}
-        lost = {number: gone for number, gone in points.items() if gone > CLOSE}
-        faults = [test.number for test in rows if "grader_error" in test.staff or "diagnosis_failed" in test.staff]
         told = sum(bool(variant.sentence) and variant.sentence in test.output for test in rows if test.number in lost)
-        problem = f"the grader failed in {', '.join(faults)}" if faults else ""
-        read = next((" ".join(test.output.split())[:_READ] for test in rows if test.number in lost), "")
-        return Verdict(variant, kind, lost, told, time.monotonic() - begun, problem, read)
+        named = {test.number: str(test.staff["diagnosis"]) for test in rows if "diagnosis" in test.staff}
+        return Verdict(variant, kind, lost, told, time.monotonic() - begun, problem, read, named)
 
     def mutant(self, mutant: Mutant) -> MutantVerdict:
         """Grade one mutant until a test notices; training is tried last, and not for one that is listed as right."""
@@ -116,15 +167,32 @@ class Examiner:
         try:
             return _graded(assignment or self.assignment, files, self.bench, **options)
         except GraderError:
-            # Whatever became of the sandbox, the next variant gets another.
-            self.bench.close()
-            self.bench = pipeline.Bench(self.assignment)
+            self._renew(self.bench)
             raise
+
+
+def _outcome(report: Report) -> tuple[dict[str, float], str, str]:
+    """The points lost by test number, what of the grader's failed, and what the first lost row says."""
+    rows = [test for test in report.tests if test.score is not None]
+    points = {test.number or test.name: (test.max_score or 0) - (test.score or 0) for test in rows}
+    lost = {number: gone for number, gone in points.items() if gone > CLOSE}
+    marks = ("grader_error", "diagnosis_failed", "grader_faults")
+    faults = [test.number for test in rows if any(mark in test.staff for mark in marks)]
+    problem = f"the grader failed in {', '.join(faults)}" if faults else ""
+    if not problem and report.staff.get("grader_faults"):
+        problem = f"the grader failed: {report.staff['grader_faults'][0]}"
+    if not problem and report.staff.get("stopped"):
+        problem = str(report.staff["stopped"])
+    return lost, problem, next((" ".join(test.output.split())[:_READ] for test in rows if test.number in lost), "")
 
 
 def _graded(assignment: Assignment, files: Mapping[str, bytes], bench: pipeline.Bench, **options: Any) -> Report:
     assignment = replace(assignment, recognised=False)  # a mutant must not pass for another edition's submission
     submission = replace(from_files(files, assignment.edition), digest=_DIGEST)
+    return _report(assignment, submission, bench, **options)
+
+
+def _report(assignment: Assignment, submission: Submission, bench: pipeline.Bench, **options: Any) -> Report:
     with tempfile.TemporaryDirectory(prefix="beras-audit-") as folder:
         return pipeline.grade(submission, Path(folder, "results.json"), assignment, bench=bench, **options)
 
@@ -132,12 +200,12 @@ def _graded(assignment: Assignment, files: Mapping[str, bytes], bench: pipeline.
 _examiner: Examiner | None = None
 
 
-def begin(assignment: Assignment, found: Survey) -> None:
+def begin(assignment: Assignment, found: Survey, make_bench: MakeBench = pipeline.Bench) -> None:
     """Prepare this interpreter."""
     global _examiner  # noqa: PLW0603  one for each interpreter of the pool
     threading.Thread(target=_end_with_the_audit, daemon=True).start()
     warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's: divisions by zero are what mistakes do
-    _examiner = Examiner(assignment, found)
+    _examiner = Examiner(assignment, found, make_bench)
 
 
 def _end_with_the_audit() -> None:
@@ -148,13 +216,25 @@ def _end_with_the_audit() -> None:
         os._exit(1)
 
 
-def variant(kind: str, subject: Variant) -> Verdict:
-    """Grade one wheat or chaff in an interpreter that was prepared."""
+def variant(kind: str, subject: Variant, seed: str | None = None) -> Verdict:
+    """Grade one wheat or chaff in an interpreter that was prepared. seed: in the place of the assignment's secret."""
     assert _examiner is not None
-    return _examiner.variant(kind, subject)
+    return _examiner.variant(kind, subject, seed)
 
 
 def mutant(subject: Mutant) -> MutantVerdict:
     """Grade one mutant in an interpreter that was prepared."""
     assert _examiner is not None
     return _examiner.mutant(subject)
+
+
+def solution(subject: Solution) -> SolutionVerdict:
+    """Grade one whole submission in an interpreter that was prepared."""
+    assert _examiner is not None
+    return _examiner.solution(subject)
+
+
+def training(kind: str, subject: Variant) -> TrainingVerdict:
+    """Train with one wheat or chaff in an interpreter that was prepared."""
+    assert _examiner is not None
+    return _examiner.training(kind, subject)

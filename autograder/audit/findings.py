@@ -14,6 +14,7 @@ from rich.table import Table
 
 from autograder.assignment.variants import Variant
 from autograder.audit.mutants import Mutant
+from autograder.audit.solutions import Solution
 from autograder.base.numbers import sort_key
 
 WHEAT, CHAFF = "wheat", "chaff"
@@ -27,6 +28,7 @@ class Verdict:
     """What became of one variant.
 
     lost: points by test number. told: how many failed rows quote its sentence. read: what the first of them says.
+    named: by test number, the sentence of the mistake that was found in the row.
     """
 
     variant: Variant
@@ -36,6 +38,17 @@ class Verdict:
     seconds: float = 0.0
     problem: str = ""
     read: str = ""
+    named: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def misnamed(self) -> dict[str, str]:
+        """By test: the sentences of other mistakes than its own, which are false."""
+        return {number: sentence for number, sentence in self.named.items() if sentence != self.variant.sentence}
+
+    @property
+    def title(self) -> str:
+        """What was graded."""
+        return f"{self.kind} {self.variant.name}"
 
     @property
     def survived(self) -> bool:
@@ -65,6 +78,74 @@ class Verdict:
         return f"{'loses points' if self.kind == WHEAT else 'costs differ'}: {'; '.join(lines)}."
 
 
+def _points(lost: Mapping[str, float]) -> str:
+    return ", ".join(f"{number}: {lost[number]:g}" for number in sorted(lost, key=sort_key))
+
+
+@dataclass(frozen=True)
+class TrainingVerdict:
+    """What became of the training with one variant. lost: points by test number."""
+
+    variant: Variant
+    kind: str
+    lost: Mapping[str, float]
+    seconds: float = 0.0
+    problem: str = ""
+    read: str = ""
+
+    @property
+    def title(self) -> str:
+        """What was trained."""
+        return f"training of {self.kind} {self.variant.name}"
+
+    @property
+    def finding(self) -> str:
+        """What is not as declared; "" where all is. Of a chaff of which nothing is declared, nothing can be wrong."""
+        if self.problem:
+            return f"could not be trained: {self.problem}"
+        if self.lost and (self.kind == WHEAT or self.variant.trains):
+            return f"does not train: {_points(self.lost)} lost."
+        if not self.lost and self.kind == CHAFF and self.variant.trains is False:
+            return "trains, and is declared not to."
+        return ""
+
+
+@dataclass(frozen=True)
+class SolutionVerdict:
+    """What became of one whole submission, training included. components: of the tests that it lost points in."""
+
+    solution: Solution
+    lost: Mapping[str, float]
+    components: Mapping[str, str]
+    seconds: float = 0.0
+    problem: str = ""
+    read: str = ""
+
+    @property
+    def title(self) -> str:
+        """What was graded."""
+        return f"solution {self.solution.title}"
+
+    @property
+    def finding(self) -> str:
+        """What is not as it should be; "" where all is."""
+        if self.problem:
+            return f"could not be graded: {self.problem}"
+        mistake, hit = self.solution.mistake, frozenset(self.components.values())
+        if mistake is None:
+            return f"loses points: {_points(self.lost)}." if self.lost else ""
+        if not mistake.graded:
+            return f"loses points, and is declared not to be graded: {_points(self.lost)}." if self.lost else ""
+        if mistake.component not in hit:
+            return f"loses nothing in {mistake.component}, where its mistake is."
+        if astray := sorted(hit - mistake.allowed):
+            elsewhere = {n: points for n, points in self.lost.items() if self.components.get(n) in astray}
+            return f"loses points in {', '.join(astray)}, which it does not declare: {_points(elsewhere)}."
+        if mistake.trains is False and "training" not in hit:
+            return "trains, and is declared not to."
+        return ""
+
+
 @dataclass(frozen=True)
 class MutantVerdict:
     """What became of one mutant. `caught`: the number of the first test that noticed, or nothing."""
@@ -73,6 +154,11 @@ class MutantVerdict:
     caught: str = ""
     seconds: float = 0.0
     problem: str = ""
+
+    @property
+    def title(self) -> str:
+        """What was graded."""
+        return f"mutant {self.mutant.name}"
 
     @property
     def counts(self) -> bool:
@@ -104,6 +190,14 @@ class AuditReport:
     mutants: tuple[MutantVerdict, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    trainings: tuple[TrainingVerdict, ...] = ()
+    solutions: tuple[SolutionVerdict, ...] = ()
+
+    @property
+    def astray(self) -> tuple[TrainingVerdict | SolutionVerdict, ...]:
+        """Trainings and whole submissions that did not go as declared."""
+        every: tuple[TrainingVerdict | SolutionVerdict, ...] = (*self.trainings, *self.solutions)
+        return tuple(verdict for verdict in every if verdict.finding)
 
     @property
     def survivors(self) -> tuple[Verdict, ...]:
@@ -170,16 +264,21 @@ class AuditReport:
     @property
     def passed(self) -> bool:
         """Whether every verdict is the declared one, every test holds something, and enough mutants are caught."""
-        return not self.wrong and not self.unheld and not self.shortfalls
+        return not self.wrong and not self.unheld and not self.shortfalls and not self.astray
 
     def findings(self, root: Path) -> Iterator[str]:
         """What is not as it should be about variants and tests, a line each; paths are told from `root`."""
-        for verdict in self.wrong:
-            place = Path(verdict.variant.file)
-            place = place.relative_to(root) if place.is_relative_to(root) else place
+        tried: tuple[Verdict | TrainingVerdict, ...] = (*self.wrong, *(one for one in self.trainings if one.finding))
+        for verdict in tried:
+            place = _from(root, Path(verdict.variant.file))
             yield f"{place}:{verdict.variant.line}: {verdict.variant.name} {verdict.finding}"
             if verdict.read and verdict.kind == WHEAT:
                 yield f"  its author would read: {verdict.read}"
+        for found in self.solutions:
+            if found.finding:
+                yield f"{_from(root, found.solution.folder)}: {found.solution.title} {found.finding}"
+                if found.read:
+                    yield f"  its author would read: {found.read}"
         yield from self.unheld
 
     @property
@@ -189,9 +288,11 @@ class AuditReport:
             (sum(verdict.kind == CHAFF for verdict in self.verdicts), "chaff"),
             (sum(verdict.kind == WHEAT for verdict in self.verdicts), "wheat"),
             (len(self.mutants), "mutant"),
+            (len(self.trainings), "training"),
+            (len(self.solutions), "solution"),
         ]
         told = ", ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts if count)
-        wrong = len(self.wrong) + len(self.unheld) + len(self.shortfalls)
+        wrong = len(self.wrong) + len(self.unheld) + len(self.shortfalls) + len(self.astray)
         return f"{told}: {f'{wrong} not as declared' if wrong else 'all as declared'}, in {self.seconds:.0f} s."
 
     @property
@@ -229,6 +330,8 @@ class AuditReport:
             "tests that no chaff fails": list(self.unheld),
             "matrix": {number: list(names) for number, names in self.matrix.items()},
             "mutants": self._mutants_as_json(),
+            "trainings": {v.variant.name: _as_data(v) for v in self.trainings},
+            "solutions": {v.solution.title: _as_data(v) for v in self.solutions},
         }
 
     def _mutants_as_json(self) -> dict[str, Any]:
@@ -274,6 +377,14 @@ class AuditReport:
         for text in self.shortfalls:
             table.add_row("", "", "", "", f"[red]{escape(text)}[/]")
         return table
+
+
+def _from(root: Path, place: Path) -> Path:
+    return place.relative_to(root) if place.is_relative_to(root) else place
+
+
+def _as_data(verdict: TrainingVerdict | SolutionVerdict) -> dict[str, Any]:
+    return {"lost": dict(verdict.lost), "finding": verdict.finding, "seconds": round(verdict.seconds, 1)}
 
 
 def _share(value: float) -> float | None:

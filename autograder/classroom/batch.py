@@ -18,11 +18,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from autograder import __version__
-from autograder.assignment import bundle, config
+from autograder.assignment import bundle, config, template
 from autograder.assignment.config import Assignment
 from autograder.assignment.homework import Homework
 from autograder.base.errors import AssignmentError, GraderError, SubmissionError
@@ -59,7 +60,7 @@ class Options:
 class Tally:
     """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade.
 
-    flagged: by submission, why a person should look at it.
+    flagged: by submission, why a person should look at it. faulty: graded, and something of the grader's failed there.
     """
 
     total: int = 0
@@ -68,6 +69,7 @@ class Tally:
     absent: int = 0
     flagged: dict[str, list[str]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    faulty: list[str] = field(default_factory=list)
     seconds: float = 0.0
     stopped: bool = False
 
@@ -157,7 +159,8 @@ class Batch:
             "seconds": limits.run_seconds,
         }
         try:
-            read = submission.read(Path(entry.path), self.assignment.edition, limits, self.assignment.kinds)
+            handouts = partial(template.every_line, self.assignment)
+            read = submission.read(Path(entry.path), self.assignment.edition, limits, self.assignment.kinds, handouts)
         except SubmissionError as error:
             content: dict[str, Any] = {"problem": str(error), "digest": hashlib.sha256(str(error).encode()).hexdigest()}
         else:
@@ -168,10 +171,21 @@ class Batch:
                 "left_out": list(read.left_out),
                 "missing": list(read.missing),
                 "digest": read.digest,
+                "alike": dict(read.alike),
+                "copies": list(read.copies),
             }
         # What is said of the intake is part of what a student reads, and so of what a grading is known by.
         others = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in content.get("others", {}).items()}
-        known_by = repr((self.toolkit, content["digest"], content.get("notes"), content.get("left_out"), others))
+        known_by = repr(
+            (
+                self.toolkit,
+                content["digest"],
+                content.get("notes"),
+                content.get("left_out"),
+                content.get("alike"),
+                others,
+            )
+        )
         return {**task, **content, "key": hashlib.sha256(known_by.encode()).hexdigest()}
 
     def _grade(self, crew_: Crew, pending: deque[Entry], journal: Journal, stop: threading.Event) -> None:
@@ -232,6 +246,8 @@ class Batch:
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
         if found := store.flags(document):
             self.tally.flagged[entry.id] = found
+        if store.faults(document) or store.left_out(document):
+            self.tally.faulty.append(entry.id)
 
     def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> None:
         finished = self.finish(entry, document)

@@ -203,6 +203,8 @@ def _graded(task: Mapping[str, Any]) -> dict[str, Any]:
             others=_unpacked(task["others"]),
             left_out=tuple(task["left_out"]),
             digest=task["digest"],
+            alike=task["alike"],
+            copies=tuple(task["copies"]),
         )
     with tempfile.TemporaryDirectory(prefix="beras-") as folder:
         file = Path(folder, "results.json")

@@ -125,6 +125,13 @@ def faults(document: Mapping[str, Any]) -> int:
     return count if isinstance(count, int) else 0
 
 
+def left_out(document: Mapping[str, Any]) -> list[str]:
+    """What of the grader's own failed beside a graded submission, which was graded without it."""
+    extra = document.get("extra_data")
+    found = extra.get("grader_faults") if isinstance(extra, dict) else None
+    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
+
+
 def flags(document: Mapping[str, Any]) -> list[str]:
     """Why a person should look at a graded submission, a sentence each."""
     extra = document.get("extra_data")
@@ -134,6 +141,7 @@ def flags(document: Mapping[str, Any]) -> list[str]:
         found.append(f"Not graded, through the grader's fault: {extra['problem']}")
     if failed := faults(document):
         found.append(f"The grader failed in {failed} of its tests.")
+    found += [f"Graded without a part of the grader that failed: {text}" for text in left_out(document)]
     if "submission" not in extra and not extra.get("problem"):
         found.append(f"There was nothing to grade. {_first_sentence(document)}".strip())
     if extra.get("stopped"):

@@ -17,6 +17,7 @@ from rich.table import Table
 from autograder.results.report import Report, TestResult
 
 _MOST_FLAGGED: Final = 20
+_SAID_EVERY: Final = 30.0  # seconds
 
 console = Console(highlight=False, soft_wrap=False, emoji=False)
 errors = Console(stderr=True, highlight=False, emoji=False)
@@ -35,6 +36,31 @@ def counting(what: str, *columns: TextColumn, hidden: bool = False) -> Bar:
         transient=bool(columns),
         disable=hidden or not console.is_terminal,
     )
+
+
+class AuditView:
+    """A line that counts verdicts and names the last one; on a pipe, a line every half minute at most."""
+
+    def __init__(self) -> None:
+        self.bar = counting("auditing", TextColumn("{task.fields[last]}", markup=False))
+        self.task = self.bar.add_task("auditing", total=None, last="")
+        self.begun = self.said = time.monotonic()
+        self.ended = 0
+
+    def __enter__(self) -> None:
+        self.bar.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def update(self, verdict: Any, total: int) -> None:
+        """Count one verdict of `total`."""
+        self.ended += 1
+        self.bar.update(self.task, advance=1, total=total, last=verdict.title)
+        now = time.monotonic()
+        if not console.is_terminal and now - self.said > _SAID_EVERY:
+            self.said = now
+            console.print(f"{self.ended} of {total} in {now - self.begun:.0f} s, the last: {escaped(verdict.title)}")
 
 
 class GradingView:
@@ -155,6 +181,10 @@ def say_last(room: Any, tally: Any, written: list[Path]) -> None:
         console.print(f"[yellow]look at[/] {len(flagged) - _MOST_FLAGGED} more: `report` lists them.")
     for name in tally.failed:
         console.print(f"[red]lost[/] {escaped(name)}: the grader's fault; its results.json says why.")
+    for name in tally.faulty:
+        console.print(
+            f"[red]grader's fault[/] {escaped(name)}: it is graded; extra_data of its results.json says what failed."
+        )
     console.print(escaped(" · ".join(str(path) for path in written)))
 
 

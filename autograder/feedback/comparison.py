@@ -14,13 +14,10 @@ import numpy as np
 
 from autograder.guest.wire import Text
 
-#: Relative and absolute tolerance by the dtype that came back; the absolute one times the largest expected entry.
-TOLERANCES: Final = {
-    np.dtype(np.float64): (1e-6, 1e-8),
-    np.dtype(np.float32): (2e-4, 2e-5),
-    np.dtype(np.int64): (1e-6, 1e-8),
-    np.dtype(np.bool_): (0.0, 0.0),
-}
+#: Relative and absolute tolerance by the kind of what is expected; the absolute one times its largest entry.
+#: The submission's own dtype has no say: an answer may come from single precision and look like double, and a cast
+#: must not excuse a mistake. So this is far more than single precision needs, and far less than 1 %.
+TOLERANCES: Final = {"f": (2e-4, 2e-5), "i": (1e-6, 1e-8), "b": (0.0, 0.0)}
 _DESCRIPTION: Final = re.compile(
     "an? (str|dict|set|frozenset|complex|function|method|generator|module|object|type|range|slice|map|zip|filter|"
     "property|ellipsis|NotImplementedType|Dense|Tensor|Variable|Inert|StandIn|SimpleNamespace)"
@@ -28,7 +25,9 @@ _DESCRIPTION: Final = re.compile(
     r"|a value that NumPy cannot read \((TypeError|ValueError|OverflowError)\)"
 )
 _SHOWN_AXIS: Final = 100_000
-_SAME_FACTOR: Final = 1e-4
+_SAME_FACTOR: Final = 1e-3
+#: A factor nearer to one than this would be shown as 1.
+_NO_FACTOR: Final = 2e-3
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Mismatch:
     """How an answer differs. `aspect` is structure, shape, dtype, finiteness or value.
 
     factor: what every entry of the answer is too large by, where that is one number. single: whether there is only
-    one entry to differ.
+    one entry to differ. remedy: what most likely makes the shape right, in brackets.
     """
 
     aspect: str
@@ -46,6 +45,7 @@ class Mismatch:
     worst: tuple[int, ...] = ()
     factor: float | None = None
     single: bool = False
+    remedy: str = ""
 
 
 def describe(value: Any) -> str:
@@ -91,7 +91,7 @@ def compare(
     """None where `value` agrees with `expected`.
 
     shapes: the shapes that are right, compared after broadcasting; by default only `expected`'s.
-    floating: whether integers are wrong. rtol, atol: tolerances in the place of those by dtype.
+    floating: whether integers are wrong. rtol, atol: tolerances in the place of TOLERANCES.
     """
     shapes = tuple(shapes) or (expected.shape,)
     wanted = " or ".join(shape_text(shape) for shape in shapes)
@@ -99,6 +99,8 @@ def compare(
     if array is None:
         return Mismatch("structure", describe(value), f"an array of shape {wanted}")
     if array.shape not in shapes:
+        if isinstance(value, list) and len(value) == 1:
+            return _misshapen_entry(array[0], shapes)
         return Mismatch("shape", shape_text(array.shape), wanted)
     if floating and array.dtype.kind != "f":
         return Mismatch("dtype", str(array.dtype), "floating-point numbers")
@@ -109,16 +111,26 @@ def compare(
     return _compare_values(array, expected, rtol, atol)
 
 
+def _misshapen_entry(array: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> Mismatch:
+    """The wrong shape of the only array of a list: the list is no axis of it."""
+    inner = [shape[1:] for shape in shapes if shape[:1] == (1,)] or list(shapes)
+    wanted = " or ".join(shape_text(shape) for shape in inner)
+    remedy = ""
+    if array.shape[:1] == (1,) and array.shape[1:] in inner:
+        remedy = " (one axis of length 1 too many: `self.inputs` is a list, so take `self.inputs[0]`)"
+    return Mismatch("shape", f"{shape_text(array.shape)}", wanted, remedy=remedy)
+
+
 def _compare_values(array: np.ndarray, expected: np.ndarray, rtol: float | None, atol: float | None) -> Mismatch | None:
     finite = np.isfinite(array)
     if not finite.all() and np.isfinite(expected).all():
         kinds = [name for name, found in (("NaN", np.isnan(array)), ("infinity", np.isinf(array))) if found.any()]
         return Mismatch("finiteness", " and ".join(kinds), "finite numbers", float(1 - finite.mean()), _first(~finite))
-    by_dtype = TOLERANCES[array.dtype]
-    relative = by_dtype[0] if rtol is None else rtol
+    by_kind = TOLERANCES[expected.dtype.kind]
+    relative = by_kind[0] if rtol is None else rtol
     answer, right = array.astype(np.float64), expected.astype(np.float64)
     scale = float(np.max(np.abs(right), initial=0.0))
-    absolute = by_dtype[1] * max(scale, 1e-30) if atol is None else atol
+    absolute = by_kind[1] * max(scale, 1e-30) if atol is None else atol
     error = np.abs(answer - right)
     wrong = ~(error <= absolute + relative * np.abs(right))
     if not wrong.any():
@@ -135,16 +147,20 @@ def _compare_values(array: np.ndarray, expected: np.ndarray, rtol: float | None,
 
 
 def constant_factor(answer: np.ndarray, right: np.ndarray, tolerance: float = _SAME_FACTOR) -> float | None:
-    """The number that every entry of `right` is multiplied by in `answer`, of the same shape, if there is one."""
+    """The number that every entry of `right` is multiplied by in `answer`, of the same shape, if there is one.
+
+    tolerance: relative, of the entries' own factors. A factor of one is none.
+    """
     scale = float(np.max(np.abs(right), initial=0.0))
-    telling = np.abs(right) > 1e-6 * scale
-    if scale == 0 or telling.sum() < 2 or np.abs(answer[~telling]).max(initial=0.0) > tolerance * np.abs(answer).max():
+    telling = np.abs(right) > 1e-3 * scale
+    if scale == 0 or telling.sum() < 2:
         return None
-    ratios = answer[telling] / right[telling]
-    middle = float(np.median(ratios))
-    if abs(middle) < 1e-12 or np.abs(ratios - middle).max() > tolerance * abs(middle):
+    factor = float(np.median(answer[telling] / right[telling]))
+    if abs(factor) < 1e-12 or abs(factor - 1) < max(tolerance, _NO_FACTOR):
         return None
-    return middle
+    wanted = factor * right
+    off = np.abs(answer - wanted) > tolerance * np.abs(wanted) + TOLERANCES["f"][1] * abs(factor) * scale
+    return None if off.any() else factor
 
 
 def _first(mask: np.ndarray) -> tuple[int, ...]:

@@ -1,6 +1,10 @@
-"""Naming the mistake: a wrong answer is held against those of the chaffs to the same question.
+"""Name the mistake: compare a wrong answer with those of the chaffs to the same question.
 
-All of it runs on the grader's side of the wall, on answers that have crossed it: nothing of a submission is run.
+A chaff is named only where everything agrees with it: each test that it costs and that was asked is lost, each with the
+chaff's own answer, for other inputs too. Where two different mistakes remain, neither is named. So the rows are
+collected first, and named when all of them are known.
+
+All of it runs on the grader's side of the wall, on answers that have crossed it: nothing of a submission is run here.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,7 +25,10 @@ from autograder.feedback.comparison import as_array
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 
-_SINGLE, _DOUBLE = 2e-4, 1e-6
+Probe = Callable[..., Any]
+_TOLERANCE: Final = 2e-4
+# How much of an answer is that of a chaff.
+_VALUE_BUT_FOR_AXES, _VALUE, _NEARLY_ALL, _ALL = 1, 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -43,14 +50,30 @@ class Question:
     seed: int
 
 
-@dataclass(frozen=True)
-class Findings:
-    """What was found out about a wrong answer, each a sentence or nothing.
+#: Asks the submission again, with other inputs: the same probe (None) or another that takes them. What comes back is
+#: the question and the answer, None where there was none. None in the place of both: there is no time.
+Again = Callable[[Probe | None], "tuple[Question, Any] | None"]
 
-    cause: the chaff's sentence. observed: what is plain to see. own_forward: whether a gradient agrees with it.
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a lost row says of the mistakes that cost its test, by name.
+
+    like: those that give the submission's answer, and how much of it. unlike: those that give another.
     """
 
-    cause: str = ""
+    like: Mapping[str, int] = field(default_factory=dict)
+    unlike: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found out about a wrong answer.
+
+    observed: what is plain to see, a sentence or nothing. own_forward: whether a gradient agrees with it, likewise.
+    """
+
+    evidence: Evidence = field(default_factory=Evidence)
     observed: str = ""
     own_forward: str = ""
 
@@ -81,48 +104,74 @@ class Memory:
 
 @dataclass
 class Diagnosis:
-    """Of one run: remembers what was told in which row, so that a cause is told once.
+    """Of one run: collects what each row says, names the mistakes, and tells each of them once.
 
     sources: the reference's files, which the chaffs are put into. goes_on: whether there is time to look any further.
+    passed: the tests that were passed. lost: what the others say.
     """
 
     assignment: Assignment
     sources: Mapping[str, bytes]
     memory: Memory = field(default_factory=Memory)
     goes_on: Callable[[], bool] = lambda: True
+    passed: set[str] = field(default_factory=set)
+    lost: dict[str, Evidence] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
 
     @cached_property
-    def _chaffs(self) -> list[Variant]:
-        return list(editions.declared(self.assignment, "chaffs").values())
+    def _chaffs(self) -> dict[str, Variant]:
+        return editions.declared(self.assignment, "chaffs")
 
-    def of_answer(self, question: Question, given: Any, expected: Any, name: str) -> str:
-        """The sentence of the first chaff whose answer is `given`, or is as far as its lists go; or nothing.
+    def of_answer(
+        self, question: Question, given: Any, expected: Any, name: str, again: Again = lambda _: None
+    ) -> Evidence:
+        """Compare a wrong answer with those of the chaffs that cost this test, for other inputs too.
 
         given, expected: whole answers, by name. name: the value at issue, `gradients[0]` for a list's first entry.
         A chaff that gives the right value there is not the cause, whatever else it does.
         """
-        issue, right = _entry(given, name), _entry(expected, name)
-        nearly = partly = ""
-        for chaff, answer in self._answers(question):
-            if isinstance(answer, Raised):
-                continue
-            wrong = _entry(answer, name)
-            if not _same(issue, wrong, strict=True) or _same(right, wrong, strict=True):
-                continue
-            if all(_same(given.get(key), value, strict=True) for key, value in answer.items()):
-                return chaff.sentence
-            if all(_same(given.get(key), value) for key, value in answer.items()):
-                nearly = nearly or chaff.sentence
-            partly = partly or chaff.sentence
-        return nearly or partly
+        found = {chaff.name: _likeness(given, answer, expected, name) for chaff, answer in self._answers(question)}
+        like = {chaff: degree for chaff, degree in found.items() if degree}
+        for probe in (None, *self.assignment.homework.follow_ups.get(question.probe, ())):
+            asked = again(probe) if like else None
+            if asked is None or not self.goes_on():
+                like = {}  # what nothing confirms may be chance
+                break
+            other, answer = asked
+            for chaff in list(like):
+                theirs = self._ask(self._chaffs[chaff], other)
+                alike = _agree(answer, theirs, name) if probe is None else _same(answer, theirs, strict=True)
+                if not alike:
+                    del like[chaff]
+                    found[chaff] = 0
+        return Evidence(like, frozenset(chaff for chaff, degree in found.items() if not degree))
 
-    def of_failure(self, question: Question, raised: Raised) -> Findings:
-        """The sentence of the first chaff over which the probe fails in the same way, or nothing."""
-        for chaff, answer in self._answers(question):
-            if answer == raised:
-                return Findings(chaff.sentence)
-        return Findings()
+    def of_failure(self, question: Question, raised: Raised) -> Evidence:
+        """Compare an exception with what the probe raises over the chaffs that cost this test."""
+        found = {chaff.name: answer == raised for chaff, answer in self._answers(question)}
+        return Evidence(
+            {chaff: _ALL for chaff, same in found.items() if same},
+            frozenset(chaff for chaff, same in found.items() if not same),
+        )
+
+    def cause(self, row: str) -> str:
+        """The sentence of the mistake that every row agrees with and that explains the most of them; or nothing.
+
+        Call it when all rows are known: one that comes later can refute a mistake.
+        """
+        like = self.lost.get(row, Evidence()).like
+        weights = {chaff: (self._explained(chaff), like[chaff]) for chaff in like if not self._is_refuted(chaff)}
+        best = max(weights.values(), default=None)
+        sentences = {self._chaffs[chaff].sentence for chaff, weight in weights.items() if weight == best}
+        return sentences.pop() if len(sentences) == 1 else ""
+
+    def _is_refuted(self, chaff: str) -> bool:
+        return not self.passed.isdisjoint(self._chaffs[chaff].costs) or any(
+            chaff in evidence.unlike for evidence in self.lost.values()
+        )
+
+    def _explained(self, chaff: str) -> int:
+        return sum(chaff in evidence.like for evidence in self.lost.values())
 
     def tell(self, sentence: str, row: str) -> str:
         """The sentence the first time, and a reference to the first row in every later one.
@@ -136,7 +185,7 @@ class Diagnosis:
 
     def _answers(self, question: Question) -> Iterator[tuple[Variant, Any]]:
         """The chaffs that the test catches, and their answers: another cannot be why it fails."""
-        for chaff in self._chaffs:
+        for chaff in self._chaffs.values():
             if question.number in chaff.costs:
                 if not self.goes_on():
                     return
@@ -203,6 +252,34 @@ def _entry(answer: Mapping[str, Any], name: str) -> Any:
     return value[number] if isinstance(value, list) and number < len(value) else value
 
 
+def _likeness(given: Any, answer: Any, expected: Any, name: str) -> int:
+    """How much of a wrong answer is the chaff's: nothing where the value at issue is not, or is right there."""
+    if isinstance(answer, Raised) or not isinstance(given, Mapping):
+        return 0
+    issue, wrong, right = (_entry(whole, name) for whole in (given, answer, expected))
+    if _same(issue, wrong, strict=True) and not _same(right, wrong, strict=True):
+        if all(_same(given.get(key), value, strict=True) for key, value in answer.items()):
+            return _ALL
+        return _NEARLY_ALL if all(_same(given.get(key), value) for key, value in answer.items()) else _VALUE
+    if _same_but_for_axes(issue, wrong) and not _same_but_for_axes(right, wrong):
+        return _VALUE_BUT_FOR_AXES
+    return 0
+
+
+def _agree(given: Any, answer: Any, name: str) -> bool:
+    """Whether the value at issue is the chaff's."""
+    if isinstance(answer, Raised) or not isinstance(given, Mapping):
+        return False
+    return _same_but_for_axes(_entry(given, name), _entry(answer, name))
+
+
+def _same_but_for_axes(one: Any, other: Any) -> bool:
+    """Whether two values are the same, or differ by axes of length 1 alone."""
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        one, other = np.squeeze(one), np.squeeze(other)
+    return _same(one, other, strict=True)
+
+
 def _same(one: Any, other: Any, *, strict: bool = False) -> bool:
     """Whether two answers are the same to rounding; without `strict`, lists as far as both go."""
     if isinstance(one, list) and isinstance(other, list):
@@ -222,11 +299,9 @@ def _same(one: Any, other: Any, *, strict: bool = False) -> bool:
 
 
 def _close(one: np.ndarray, other: np.ndarray) -> bool:
-    single = np.dtype(np.float32) in (one.dtype, other.dtype)
-    tolerance = _SINGLE if single else _DOUBLE
     left, right = one.astype(np.float64), other.astype(np.float64)
     scale = float(np.max(np.abs(right), initial=0.0, where=np.isfinite(right)))
-    return bool(np.allclose(left, right, rtol=tolerance, atol=tolerance * 1e-2 * scale, equal_nan=True))
+    return bool(np.allclose(left, right, rtol=_TOLERANCE, atol=_TOLERANCE * 1e-1 * scale, equal_nan=True))
 
 
-__all__ = ["Diagnosis", "Findings", "Memory", "Question", "Raised", "observe"]
+__all__ = ["Again", "Diagnosis", "Evidence", "Findings", "Memory", "Question", "Raised", "observe"]

@@ -8,19 +8,32 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
+from autograder.assignment.config import Rules
 from autograder.feedback.comparison import Mismatch, shape_text
+from autograder.guest import blame
+from autograder.guest.standins import PACKAGES
+from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
-from autograder.wall.exchange import Ending, Failure, Outcome
+from autograder.wall.exchange import Ending, Failure, Outcome, Refused
 
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
-) | {"AxisError", "LinAlgError", "NameMissingError"}
+) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
 _LONGEST_QUOTE: Final = 300
+_MOST_LIBRARIES: Final = 3
+_TITLES: Final = {
+    "tensorflow": "TensorFlow", "keras": "Keras", "matplotlib": "Matplotlib", "sklearn": "scikit-learn",
+    "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX", "PIL": "Pillow",
+}  # fmt: skip
+_WRITES: Final = (
+    "Files are kept in memory while your code is graded, and other programs and the network cannot be reached. "
+    'Put this under `if __name__ == "__main__":`.'
+)
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
 
 
@@ -51,6 +64,26 @@ def called_with(inputs: Mapping[str, Any]) -> str:
     return f"Called with {' · '.join(shapes + lists)}." if shapes or lists else ""
 
 
+def inert_libraries(swallowed: Iterable[Refused], submission: Submission, rules: Rules) -> str:
+    """What a submission computed with and is not there while it is graded, in sentences; or nothing.
+
+    A worker tells of it: the name is quoted as it stands in the line of the submission that the worker names.
+    """
+    told: dict[str, None] = {}
+    for entry in swallowed:
+        library, _, _ = entry.name.partition(".")
+        lines = submission.files.get(entry.file, b"").decode("utf-8", "replace").splitlines()
+        if library not in {*PACKAGES, *rules.inert, *rules.forbidden} or not 0 < entry.line <= len(lines):
+            continue
+        last = entry.name.rpartition(".")[2]
+        found = re.search(rf"\b(?:[A-Za-z_]\w*\.)*{re.escape(last)}\b", lines[entry.line - 1])
+        what = f"{code(found[0])} at " if found else "what is asked of it at "
+        title, forbidden = _TITLES.get(library, library), library in rules.forbidden
+        why = "is not allowed in this homework" if forbidden else "is not there when your code is graded"
+        told[f"**{title} {why}**: {what}{code(entry.file)} line {entry.line} did nothing. Use NumPy."] = None
+    return "\n\n".join([*told][:_MOST_LIBRARIES])
+
+
 def where(submission: Submission, subject: str) -> tuple[str, int]:
     """File and line of `subject` (`Dense.get_weight_gradients`) in a submission; ("", 0) where it is not found."""
     owner, _, method = subject.partition(".")
@@ -72,10 +105,20 @@ def where(submission: Submission, subject: str) -> tuple[str, int]:
     return "", 0
 
 
+def missing(path: str, submission: Submission) -> str:
+    """That a file is missing, and which one it may be under another name."""
+    other = submission.alike.get(path, "")
+    if not other:
+        return f"{code(path)} is missing."
+    if other.endswith(".ipynb"):
+        return f"{code(path)} is missing. Is it {code(other)}? A notebook is not graded: export it as Python."
+    return f"{code(path)} is missing. Is it {code(other)}? Give it its name again and hand in once more."
+
+
 def with_cause(markdown: str, *sentences: str) -> str:
-    """`markdown` with sentences about the mistake, those that are not empty, under its first paragraph."""
+    """`markdown` with sentences about the mistake under its first paragraph, those that it does not say itself."""
     first, _, rest = markdown.partition("\n\n")
-    return _paragraph(first, *sentences, rest)
+    return _paragraph(first, *(sentence for sentence in sentences if sentence not in first), rest)
 
 
 def _look_at(submission: Submission, subject: str) -> str:
@@ -90,17 +133,20 @@ def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[st
 
 def mismatch(found: Mismatch, name: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
     """Why an answer does not agree."""
-    what = f"The {_named(name)} " if name else "It "
+    noun = _named(name)
+    what, many = f"The {noun}" if name else "It", noun.endswith("s") and not noun.endswith("ss")
+    has, be, holds = ("have", "are", "hold") if many else ("has", "is", "holds")
+    it, its = ("they", "their") if many else ("it", "its")
     if found.aspect == "structure":
-        finding = f"{what}should be {found.wanted}, and is {found.returned}."
+        finding = f"{what} should be {found.wanted}, and {be} {found.returned}."
     elif found.aspect == "shape":
-        finding = f"{what}should have shape **{found.wanted}**, and has shape **{found.returned}**."
+        finding = f"{what} should have shape **{found.wanted}**, and {has} shape **{found.returned}**{found.remedy}."
     elif found.aspect == "dtype":
-        finding = f"{what}has the right shape and should hold {found.wanted}; it holds {found.returned}."
+        finding = f"{what} {has} the right shape and should hold {found.wanted}; {it} {holds} {found.returned}."
     elif found.aspect == "finiteness":
-        finding = f"{what}has the right shape and holds {found.returned}{_at(found)}."
+        finding = f"{what} {has} the right shape and {holds} {found.returned}{_at(found)}."
     else:
-        finding = f"{what}has the right shape; {_values(found, inputs)}."
+        finding = f"{what} {has} the right shape; {_values(found, inputs, its)}."
     return _paragraph(finding, called_with(inputs), _look_at(submission, subject), _at_home(subject))
 
 
@@ -114,14 +160,14 @@ def _named(name: str) -> str:
     return singular if number == 1 else f"{singular} number {number}"
 
 
-def _values(found: Mismatch, inputs: Mapping[str, Any]) -> str:
+def _values(found: Mismatch, inputs: Mapping[str, Any], its: str) -> str:
     if found.single:
-        return "its value differs"
+        return f"{its} value differs"
     everywhere = found.share > 0.999
     extent = "values differ everywhere" if everywhere else f"{found.share:.0%} of the values differ"
     if found.factor is not None:
         if not everywhere:
-            extent = "its values differ wherever they should not be zero,"
+            extent = f"{its} values differ wherever they should not be zero,"
         return f"{extent} by the same factor: **{factor_text(found.factor, inputs)}**"
     return extent + (f", most at index {code(str(found.worst))}" if found.worst else "")
 
@@ -175,10 +221,13 @@ def no_answer(
 
     public_text: the exception's text, from a run whose inputs are no secret: it may hold whatever it likes.
     """
+    stub = still_to_do(outcome.unfinished, submission, subject)
+    if stub and (outcome.failure is None or outcome.failure.stage == "run"):
+        return stub
     if outcome.ending is Ending.RAISED and outcome.failure is not None:
         return _raised(outcome.failure, submission, subject, inputs, public_text)
     finding = {
-        Ending.TIMED_OUT: "Your code took too long and was stopped. Does a loop never end? Does importing it train?",
+        Ending.TIMED_OUT: _too_long(outcome, submission),
         Ending.EXITED: "Your code ended the Python process (`sys.exit`, `os._exit`, `exit`) instead of returning.",
         Ending.CRASHED: f"Your code crashed the Python interpreter ({outcome.detail}).",
         Ending.KILLED: "Your code was stopped by the system, most likely because it used too much memory.",
@@ -188,19 +237,36 @@ def no_answer(
     return _paragraph(finding, called_with(inputs), _look_at(submission, subject))
 
 
+def _too_long(outcome: Outcome, submission: Submission) -> str:
+    """That it was stopped, and in which function that was, as far as the submission's own text bears it out."""
+    still = outcome.still
+    function = still.name.rpartition(".")[2] if still is not None else ""
+    place = _place(Failure("run", "", still.file, still.line, function, "", False), submission) if still else ""
+    if not place:
+        return "Your code took too long and was stopped. Does a loop never end? Does importing it train?"
+    asks = "Does importing it train?" if function == "<module>" else "Does a loop there never end?"
+    same = f"Most likely the same cause as in {outcome.since}." if outcome.since else asks
+    return f"Your code took too long and was stopped, still at {place}. {same}"
+
+
 def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any], public_text: str) -> str:
     place, here = _place(failure, submission), _file(failure, submission)
     text = public_text
     said = f": {code(text)}" if text else ""
     kind = _kind(failure.kind, submission)
+    if failure.stage == "name" and not submission.files.get(failure.file, b"-").strip():
+        return _paragraph(f"{code(failure.file)} is empty. Was the right file handed in?")
     if failure.stage == "name":
         return _paragraph(f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?")
-    if failure.stage == "load" and "not in the submission" in text and not failure.line:
-        return _paragraph(f"A file that this test needs is not in the submission{said}.")
+    if failure.stage == "load" and failure.file in submission.missing:
+        return _paragraph(f"{missing(failure.file, submission)} This test needs it.")
     if failure.kind == "ModuleNotLoadedError":
         return _paragraph(f"{here or 'A file'} could not be loaded. {text}")
     if failure.stage == "load":
-        return _paragraph(f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}")
+        return _paragraph(
+            f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}",
+            _placeholder(failure, submission) or _advice(kind, text),
+        )
     if failure.not_implemented:
         name = code(subject) if subject else "This"
         function = failure.function.rpartition(".")[2]
@@ -209,14 +275,148 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
         return _paragraph(
             f"**Not implemented yet**: {name} raises `NotImplementedError`{f' at {place}' if place else ''}."
         )
+    if not place and (remedy := _misfit(text, submission)):
+        return _paragraph(remedy, called_with(inputs), _look_at(submission, subject))
     if not place:
-        return _paragraph(
+        finding = (
             f"What your code returned could not be used: **{kind}**{said}. "
-            "Is it the kind of value that the handout asks for, lists where it asks for lists?",
-            called_with(inputs),
-            _look_at(submission, subject),
+            "Is it the kind of value that the handout asks for, lists where it asks for lists?"
         )
-    return _paragraph(f"Your code raised **{kind}** at {place}{said}", called_with(inputs))
+        return _paragraph(finding, _hint(text, subject), called_with(inputs), _look_at(submission, subject))
+    return _paragraph(
+        _raised_below(failure.origin, kind, place, said),
+        _advice(kind, text) or _hint(text, subject),
+        called_with(inputs),
+    )
+
+
+def _raised_below(origin: str, kind: str, place: str, said: str) -> str:
+    """An exception whose innermost line of the submission is `place`: "your code raised" needs it to be the innermost.
+
+    What a process says of the origin is no proof of anything; it chooses among sentences that are true of `place`.
+    """
+    if origin == blame.OWN:
+        return f"Your code raised **{kind}** at {place}{said}"
+    if origin == blame.HANDOUT:
+        return f"**{kind}** in the handout's own code, which your code called at {place}{said}"
+    if origin == blame.PROBE:
+        return (
+            f"**{kind}** in a part of this test (a layer, a loss or the like), which your code called at "
+            f"{place}{said}\n\nLook at what that line hands over."
+        )
+    if origin == blame.STAND_IN:
+        return (
+            f"**{kind}** at {place}{said}\n\nYour code uses a library that is not there while it is graded: a stand-in "
+            "takes its place and computes nothing. Use NumPy."
+        )
+    return f"The run ended with **{kind}** in what your code called at {place}{said}"
+
+
+_ABSTRACT: Final = re.compile(
+    r"Can't instantiate abstract class (\w+) with(?:out an implementation for)? abstract methods? ([\w', ]+)"
+)
+_SIGNATURE: Final = re.compile(
+    r"([\w.]+)\(\) (?:missing \d+ required |takes (?:from )?\d|got an unexpected keyword argument|got multiple values)"
+)
+_OF_A_LIST: Final = re.compile(
+    r"'list' object has no attribute|can't multiply sequence by non-int|: 'list' and |: '\w+' and 'list'|"
+    r"list indices must be integers"
+)
+
+
+def _misfit(text: str, submission: Submission) -> str:
+    """What is wrong where the grader could not even call the submission as the handout does; or nothing."""
+    if found := _ABSTRACT.search(text):
+        lacking = code(found[2].replace("'", ""))
+        if _is_defined("class", found[1], submission):
+            return (
+                f"{code(found[1])} lacks what every class of its kind must define: {lacking}. Write each method of the "
+                "handout's stub, under its own name, and inside of the class."
+            )
+        return (
+            f"Your base class demands more than the handout's: {lacking}. Keep its abstract methods as they were "
+            "handed out."
+        )
+    if (found := _SIGNATURE.search(text)) and _is_defined("def", found[1].rpartition(".")[2], submission):
+        return (
+            f"{code(found[1])} was called as in the handout, and takes other arguments: {code(text)}. "
+            "Give it the parameters that it has in the handout."
+        )
+    return ""
+
+
+def _is_defined(keyword: str, name: str, submission: Submission) -> bool:
+    pattern = re.compile(rf"{keyword}\s+{re.escape(name)}\b".encode())
+    return any(pattern.search(content) for content in submission.files.values())
+
+
+def _hint(text: str, subject: str) -> str:
+    """What to do about a list that is taken for an array; or nothing."""
+    if not _OF_A_LIST.search(text):
+        return ""
+    if subject.endswith("apply_gradients"):
+        return "The parameters and the gradients come as lists: go through both, one array at a time."
+    if subject.endswith("_gradients"):
+        return "`self.inputs` and `self.outputs` are lists: take the tensor out, as in `self.inputs[0]`."
+    return ""
+
+
+_LEFT_TO_DO: Final = {
+    "error": "returns `NotImplementedError`",
+    "constant": "returns `NotImplemented`",
+    "ellipsis": "returns `...`",
+    "empty": "returns nothing",
+}
+
+
+def still_to_do(stubs: Sequence[Stub], submission: Submission, subject: str) -> str:
+    """That a method which ran is still to be written, as far as the submission's own text bears it out; or nothing.
+
+    Of several it is the test's own subject, or else the first that ran.
+    """
+    known = [stub for stub in stubs if stub.how in _LEFT_TO_DO and _defines(submission, stub)]
+    if not known:
+        return ""
+    stub = next((stub for stub in known if stub.function == subject), known[0])
+    needed = "" if stub.function == subject or not subject else ", which this test needs,"
+    return _paragraph(
+        f"**Not implemented yet**: {code(stub.function)}{needed} {_LEFT_TO_DO[stub.how]} ({code(stub.file)}"
+        f"{f' line {stub.line}' if _is_line(submission, stub) else ''})."
+    )
+
+
+def _defines(submission: Submission, stub: Stub) -> bool:
+    content = submission.files.get(stub.file)
+    owners, _, name = stub.function.rpartition(".")
+    if content is None or not name.isidentifier() or not re.search(rf"\bdef\s+{name}\b".encode(), content):
+        return False
+    return all(
+        owner.isidentifier() and re.search(rf"\bclass\s+{owner}\b".encode(), content)
+        for owner in filter(None, owners.split("."))
+    )
+
+
+def _is_line(submission: Submission, stub: Stub) -> bool:
+    return 0 < stub.line <= submission.files[stub.file].count(b"\n") + 1
+
+
+def _placeholder(failure: Failure, submission: Submission) -> str:
+    """That a handout's `???` is left where the file stops being Python; nothing where none is."""
+    lines = submission.files.get(failure.file, b"").splitlines()
+    if failure.kind != "SyntaxError" or not 0 < failure.line <= len(lines) or b"???" not in lines[failure.line - 1]:
+        return ""
+    return "`???` stands for what is yet to be written, and is no Python. Until then, `None` can take its place."
+
+
+def _advice(kind: str, text: str) -> str:
+    """What to do about an exception that arises only while grading; nothing for any other."""
+    if kind == "ModuleNotFoundError" and (found := re.fullmatch(r"No module named '(\w+)[\w.]*'", text)):
+        return (
+            f"If {code(found[1])} is a library, it is not there when your code is graded. "
+            'Import it where it is used, in a function or under `if __name__ == "__main__":`.'
+        )
+    refused = kind == "PermissionError" or "Operation not permitted" in text or "No usable temporary directory" in text
+    return _WRITES if refused or (kind == "UnsupportedOperation" and text == "fileno") else ""
 
 
 def _kind(name: str, submission: Submission) -> str:

@@ -23,9 +23,10 @@ from autograder.base.errors import GraderError
 from autograder.base.seeds import derived_seed
 from autograder.feedback import messages, own_forward
 from autograder.feedback.comparison import Mismatch, as_array, compare, describe
-from autograder.feedback.diagnosis import Diagnosis, Findings, Memory, Question, Raised, observe
+from autograder.feedback.diagnosis import Again, Diagnosis, Evidence, Findings, Memory, Question, Raised, observe
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
+from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
 from autograder.wall.exchange import Ending, Failure, Outcome, Refused, Request, WorkerLimits
 from autograder.wall.probe_names import probe_name
@@ -36,7 +37,9 @@ _PUBLIC_SEED: Final = 1470
 #: The share of the run's time that is kept for grading: when no more is left, mistakes are no longer looked for.
 _KEPT_FOR_GRADING: Final = 0.1
 _LAST_MOMENT: Final = 0.3  # seconds, for an answer that has most likely come already
-_FORWARD_SECONDS: Final = 2.0  # for the own forward's differences, far more than a forward that answered needs
+_PAIR: Final = 2**20  # the stream of inputs that belong together: no question has so many inputs
+_SOON: Final = 1.0  # seconds, after which a function that was found endless is not waited for any longer
+_FORWARD_SECONDS: Final = 2.0  # for what names a mistake, far more than a submission that answered needs
 Drawer = Callable[[np.random.Generator], Any]
 
 
@@ -60,9 +63,13 @@ class NotReachedError(Exception):
 
 @dataclass(frozen=True)
 class Draw:
-    """An input that is drawn anew for every submission; see `draw`."""
+    """An input that is drawn anew for every submission; see `draw`.
+
+    stream: inputs of one question with the same stream are drawn from the same numbers; None: each from its own.
+    """
 
     drawer: Drawer
+    stream: int | None = None
 
 
 class draw:  # noqa: N801  reads as the verb that it is: draw(7, 5)
@@ -112,6 +119,11 @@ class draw:  # noqa: N801  reads as the verb that it is: draw(7, 5)
         """Whatever `drawer(rng)` returns."""
         return Draw(drawer)
 
+    @staticmethod
+    def pair(drawer: Callable[[np.random.Generator], tuple[Any, Any]]) -> tuple[Draw, Draw]:
+        """Two inputs of one question that belong together: `drawer(rng)` returns both."""
+        return Draw(lambda rng: drawer(rng)[0], _PAIR), Draw(lambda rng: drawer(rng)[1], _PAIR)
+
 
 def _coarse(values: np.ndarray) -> np.ndarray:
     rounded: np.ndarray = np.round(values * 1024) / 1024
@@ -140,6 +152,10 @@ class Grader:
     deadly: Mapping[str, str] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
     refused: set[Refused] = field(default_factory=set)  # forbidden libraries that were asked for while code ran
+    faults: list[str] = field(default_factory=list)  # what of the grader's failed beside the submission, for the staff
+    swallowed: list[Refused] = field(default_factory=list)  # what the present test's code computed with, and is inert
+    endless: dict[tuple[str, str], str] = field(default_factory=dict)  # functions, and the tests that waited for them
+    present: str = ""  # the test that is running
     chores: deque[Callable[[], None]] = field(default_factory=deque)  # what can be done while a worker works
     idle: Callable[[], None] = lambda: None  # what is done when a worker lets the grader wait
     _foreseen: tuple[Request, Asked] | None = None
@@ -195,14 +211,32 @@ class Grader:
         except BaseException:
             self.sandbox.drop(asked)
             raise
+        soon = bool(self.endless) and enough is None and limits.seconds > _SOON
+        if soon:
+            asked = replace(asked, limits=limits.within(_SOON))
         outcome = self.sandbox.outcome(asked, enough, self.idle)
+        if soon and outcome.ending is Ending.TIMED_OUT and _function(outcome) not in self.endless:
+            outcome, soon = self.sandbox.run(request, limits, shared=shared, enough=enough), False
+        if outcome.ending is Ending.TIMED_OUT:
+            outcome = self._remembered(outcome, limits)
         if foreseen and outcome.ending is Ending.KILLED:
             # Perhaps for what the worker beside it took of the machine's memory: that is no verdict.
             outcome = self.sandbox.run(request, limits, shared=shared, enough=enough)
-        self.refused.update(outcome.refused)
-        if cut_short and outcome.ending is Ending.TIMED_OUT:
+        self._note(outcome)
+        self.swallowed.extend(outcome.swallowed)
+        if cut_short and not soon and outcome.ending is Ending.TIMED_OUT:
             raise NotReachedError
         return outcome
+
+    def _remembered(self, outcome: Outcome, limits: WorkerLimits) -> Outcome:
+        """`outcome`, which came too late, with the first test that waited for the same function."""
+        function = _function(outcome)
+        if function[0] not in self.submission.files:
+            return outcome
+        if limits.seconds >= self.assignment.limits.test_seconds:
+            self.endless.setdefault(function, self.present)
+        since = self.endless.get(function, "")
+        return replace(outcome, since=since if since != self.present else "")
 
     def foresee(self, request: Request, limits: WorkerLimits) -> None:
         """Ask what will most likely be run soon, but not next."""
@@ -229,8 +263,17 @@ class Grader:
         """What comes of a question, within what is left of the run's time: at the end, a moment."""
         left = max(self.deadline - time.monotonic(), _LAST_MOMENT)
         outcome = self.sandbox.outcome(replace(asked, limits=asked.limits.within(left)))
-        self.refused.update(outcome.refused)
+        self._note(outcome)
         return outcome
+
+    def _note(self, outcome: Outcome) -> None:
+        self.refused.update(outcome.refused)
+        self.faults += [text for text in outcome.faults if text not in self.faults]
+
+    def take_faults(self) -> list[str]:
+        """What of the grader's own failed beside the submission since the last time."""
+        taken, self.faults = self.faults, []
+        return taken
 
     def request(
         self, probe: Callable[..., Any], inputs: Mapping[str, Any], seed: int, *, public: bool = False
@@ -246,7 +289,13 @@ class Grader:
             public=public,
             deadly=self.deadly,
             forbidden=self.assignment.rules.forbidden,
+            inert=self.assignment.rules.inert,
         )
+
+
+def _function(outcome: Outcome) -> tuple[str, str]:
+    """File and name of the function that a worker was in when its time was up; empty where nobody knows."""
+    return (outcome.still.file, outcome.still.name) if outcome.still is not None else ("", "")
 
 
 @dataclass
@@ -270,7 +319,26 @@ class Interview:
         outcome, values, expected = self._run(probe, inputs)
         if outcome.ending is not Ending.ANSWERED:
             raise self._no_answer(probe, inputs, outcome, values)
-        return Answer(self, probe_name(probe), outcome.answer, expected, values, self._last_seed)
+        again = partial(self.again, probe, inputs, self._asked)
+        return Answer(
+            self, probe_name(probe), outcome.answer, expected, values, self._last_seed, again, outcome.unfinished
+        )
+
+    def again(
+        self, probe: Callable[..., Any], inputs: Mapping[str, Any], number: int, other: Callable[..., Any] | None
+    ) -> tuple[Question, Any] | None:
+        """Ask the submission's question `number` again with inputs drawn anew, `other` in the place of `probe`.
+
+        Returns what was asked, and the answer, None where there is none; None where there is no time.
+        """
+        if not self.grader.has_time_to_spare():
+            return None
+        probe, seed = other or probe, self.grader.seed(f"{self.name}#{number} again")
+        values = wire.Encoded(materialised(inputs, seed))
+        limits = self._limits()
+        limits = replace(limits, seconds=min(limits.seconds, _FORWARD_SECONDS))
+        outcome = self.grader.run(self.grader.request(probe, values, seed), limits)
+        return Question(self.number, probe_name(probe), values, seed), outcome.answer
 
     def _run(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> tuple[Outcome, wire.Encoded, Any]:
         values = self._drawn(inputs)
@@ -327,7 +395,10 @@ class Interview:
         if failure is not None and failure.stage == "run" and text:
             raised = Raised(failure.kind, text, failure.function.rpartition(".")[2])
             question = Question(self.number, probe_name(probe), values, self._last_seed)
-            diagnose = partial(self.grader.diagnosis.of_failure, question, raised)
+
+            def diagnose() -> Findings:
+                return Findings(self.grader.diagnosis.of_failure(question, raised))
+
         return Unsatisfied(markdown, {"ending": outcome.ending.value, "probe": probe_name(probe)}, diagnose)
 
     def own_differences(self, gradient: Gradient, inputs: Mapping[str, Any]) -> np.ndarray | None:
@@ -356,7 +427,8 @@ def materialised(inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
 
     def drawn(value: Any, *path: int) -> Any:
         if isinstance(value, Draw):
-            return value.drawer(np.random.Generator(np.random.PCG64([seed, *path])))
+            streams = path if value.stream is None else (value.stream,)
+            return value.drawer(np.random.Generator(np.random.PCG64([seed, *streams])))
         if isinstance(value, list):
             return [drawn(entry, *path, index) for index, entry in enumerate(value)]
         return value
@@ -374,12 +446,14 @@ class Answer:
     expected: Mapping[str, Any]
     inputs: Mapping[str, Any]
     seed: int = 0
+    again: Again = lambda _: None
+    unfinished: tuple[Stub, ...] = ()
 
-    def cause(self, name: str) -> str:
-        """The sentence of the mistake that gives this answer's value `name`, or nothing."""
+    def evidence(self, name: str) -> Evidence:
+        """Which known mistakes give this answer's wrong value `name`."""
         interview = self.interview
         question = Question(interview.number, self.probe, self.inputs, self.seed)
-        return interview.grader.diagnosis.of_answer(question, self.given, self.expected, name)
+        return interview.grader.diagnosis.of_answer(question, self.given, self.expected, name, self.again)
 
     def own_forward(self, name: str, given: Any, expected: Any) -> str:
         """Whether a gradient agrees with the submission's own forward, in a sentence; or nothing."""
@@ -478,21 +552,30 @@ class Value:
     def fails(self, sentence: str) -> Unsatisfied:
         """What to raise where the test itself has found the value wrong, with a sentence for its author."""
         interview = self.answer.interview
+        if stub := self._stub():
+            return Unsatisfied(stub)
         text = messages.sentence(sentence, interview.grader.submission, interview.subject, self.answer.inputs)
-        return Unsatisfied(text, diagnose=lambda: Findings(self.answer.cause(self.name)))
+        return Unsatisfied(text, diagnose=lambda: Findings(self.answer.evidence(self.name)))
+
+    def _stub(self) -> str:
+        """What to say where this value is wrong and something that was needed for it is still to be written."""
+        interview = self.answer.interview
+        return messages.still_to_do(self.answer.unfinished, interview.grader.submission, interview.subject)
 
     def _unsatisfied(self, mismatch: Mismatch) -> Unsatisfied:
         interview = self.answer.interview
+        if stub := self._stub():
+            return Unsatisfied(stub, {"aspect": mismatch.aspect, "value": self.name})
         markdown = messages.mismatch(
             mismatch, self.name, interview.grader.submission, interview.subject, self.answer.inputs
         )
         staff = {"aspect": mismatch.aspect, "factor": mismatch.factor, "value": self.name}
 
         def diagnose() -> Findings:
-            cause = self.answer.cause(self.name)
-            observed = "" if cause else observe(self.answer.given, self.answer.expected, self.name)
+            evidence = self.answer.evidence(self.name)
+            observed = observe(self.answer.given, self.answer.expected, self.name)
             own = self.answer.own_forward(self.name, self.given, self.expected) if mismatch.aspect == "value" else ""
-            return Findings(cause, observed, own)
+            return Findings(evidence, observed, own)
 
         return Unsatisfied(markdown, staff, diagnose)
 

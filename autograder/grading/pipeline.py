@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ class Bench:
         self.sandbox = Sandbox(assignment.homework_folder)
         self.sandbox.launch()
         self._layers: dict[str, str] | None = None
+        self.kept: dict[Any, Any] = {}  # what the homework's fixtures read once for all gradings
 
     def close(self) -> None:
         """End the sandbox."""
@@ -133,6 +135,7 @@ class _Run:
         self.submission: Submission | SubmissionError | None = None
         self.remark = ""  # on the submission's edition
         self.fixtures = assignment.homework.fixtures(self) if assignment.homework.fixtures is not None else None
+        self.stranger = ""  # that edition, where it is not graded as itself
         self.board: Board | None = None
         self.grader: Grader | None = None
         self.inspection: rules.Inspection | None = None
@@ -168,6 +171,7 @@ class _Run:
         if isinstance(problem, SubmissionError):
             self._nothing_to_grade(problem)
         else:
+            plugin.settle()
             self._finish(plugin.stopped)
         self.board.settle()
         return self.board.report
@@ -179,13 +183,14 @@ class _Run:
             if isinstance(source, SubmissionError):
                 raise source
             if not isinstance(source, Submission):
-                source = read(source, own.edition, own.limits, own.kinds)
+                source = read(source, own.edition, own.limits, own.kinds, partial(template.every_line, own))
             self.submission = source
         except SubmissionError as error:
             self.submission = error
             return
         found = recognise(self.submission.files, self.assignment)
         self.assignment, self.remark = replace(self.assignment, edition=found.edition), found.remark
+        self.stranger = found.stranger
 
     def _begin(self, tests: list[HiddenTest]) -> tuple[Grader, Board]:
         """Called with the collected tests: from here on every row is on disk."""
@@ -213,14 +218,16 @@ class _Run:
             self.board.put(left_out)
         self.board.put(required_files_row(submission))
         if self.remark:
-            self.board.put(TestResult(name="Edition", output=self.remark))
+            passed = False if self.stranger else None
+            self.board.put(TestResult(name="Edition", passed=passed, output=self.remark))
         self.inspection = rules.Inspection(self.grader)
         return self.grader, self.board
 
     def _flag(self, inspection: rules.Inspection) -> None:
         """Keep suspected breaches of the rules for the staff; where one costs points, a row says so."""
         assert self.board is not None
-        flags = inspection.flags()
+        submission = inspection.grader.submission
+        flags = (*rules.intake_flags(submission, self.stranger), *inspection.flags())
         self.board.update(staff={**self.board.report.staff, "flags": rules.as_data(flags)})
         row = rules.row(flags, self.assignment.rules)
         if row is not None:
@@ -249,8 +256,11 @@ class _Run:
         # One worker for all, and only where that does not go well and fast one for each.
         together = self.grader.request(modules.load_all, {"names": list(names.values())}, 0)
         swift = replace(bounds, seconds=limits.test_seconds / 4)
-        if self.grader.run(together, swift).ending is not Ending.ANSWERED:
-            for path in paths:
+        first = self.grader.run(together, swift)
+        if first.ending is not Ending.ANSWERED:
+            # The one that takes long first: the others then need not run it.
+            stuck = first.still.file if first.still is not None else ""
+            for path in sorted(paths, key=lambda path: path != stuck):
                 request = replace(
                     self.grader.request(modules.load, {"name": names[path]}, 0, public=True), deadly=deadly
                 )
@@ -294,7 +304,13 @@ class _Run:
                     ),
                 )
             )
+        beside = [text for test in self.board.report.tests for text in test.staff.get("grader_faults", ())]
+        if self.grader is not None:
+            beside += self.grader.take_faults()
         staff = {**self.board.report.staff, "grader_errors": failed_here, "stopped": stopped}
+        if beside:
+            # Nothing of the grade is missing: what failed was left out, and the question asked without it.
+            staff["grader_faults"] = list(dict.fromkeys(beside))
         if self.grader is not None:
             staff["peak_worker_mb"] = round(self.sandbox.peak_bytes / 2**20)
         self.board.update(output=output, execution_time=time.monotonic() - self.begun, staff=staff)
@@ -321,7 +337,9 @@ def _is_costly(outcome: Outcome, bounds: WorkerLimits) -> bool:
 
 def required_files_row(submission: Submission) -> TestResult:
     """Which of the files that the handout asks for are there, and what was unusual about the rest."""
-    lines = [f"- `{path}` is missing." for path in submission.missing]
+    lines = [f"- {messages.missing(path, submission)}" for path in submission.missing]
+    empty = [path for path, content in submission.files.items() if path.endswith(".py") and not content.strip()]
+    lines += [f"- `{path}` is empty." for path in sorted(empty) if not path.endswith("__init__.py")]
     lines += [f"- {note}" for note in submission.notes]
     return TestResult(
         name="Required files",

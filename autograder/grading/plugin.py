@@ -22,6 +22,7 @@ from autograder.assignment.editions import spelled
 from autograder.base.errors import AssignmentError, IsolationError
 from autograder.base.numbers import sort_key
 from autograder.feedback import messages
+from autograder.feedback.diagnosis import Findings
 from autograder.grading.interview import Draw, Grader, Interview, NotReachedError, Unsatisfied, draw
 from autograder.grading.lookahead import first_question
 from autograder.results.board import Board
@@ -35,7 +36,8 @@ _EDITIONS: Final = "__editions__"
 def editions(*names: str, **weights: float) -> Callable[[F], F]:
     """Decorate a hidden test that some editions ask alone: `@editions("s24", "f25")`, or `@editions("f25", s25=8)`.
 
-    A keyword gives the test's weight in that edition. Without this decorator a test is asked in all of them.
+    A keyword gives the test's weight in that edition, "-f24" leaves one out that is like another, and "*" stands for
+    all others. Without this decorator a test is asked in all of them.
     """
 
     def mark(function: F) -> F:
@@ -53,7 +55,7 @@ def asked_weight(function: Any, edition: Edition) -> float | None:
 def _weight_in(edition: Edition, weight: float, marked: Mapping[str, float | None] | None) -> float | None:
     if marked is None:
         return weight
-    name = edition.marked(marked)
+    name = edition.marked(marked) or ("*" if "*" in marked and f"-{edition.name}" not in marked else "")
     own = marked[name] if name else None
     return None if not name else weight if own is None else own
 
@@ -141,6 +143,15 @@ def hidden_test(item: pytest.Item, components: Sequence[str]) -> HiddenTest:
     )
 
 
+@dataclass(frozen=True)
+class _Lost:
+    """A row that is lost, until all rows are known and its mistake can be named. text: the row's, without a mistake."""
+
+    test: HiddenTest
+    text: str
+    findings: Findings
+
+
 class GradingPlugin:
     """One run's plugin. `begin` is called with the collected tests before anything of the submission runs."""
 
@@ -161,6 +172,7 @@ class GradingPlugin:
         self.stopped = ""
         self._grader: Grader | None = None
         self._present: pytest.Item | None = None
+        self._lost: dict[str, _Lost] = {}
 
     # What hidden tests may ask for.
 
@@ -241,6 +253,9 @@ class GradingPlugin:
         """Time each test, and have the next one's first question asked while this one's worker works."""
         item.begun = time.monotonic()  # type: ignore[attr-defined]
         self._present = item
+        if self._grader is not None:
+            self._grader.swallowed.clear()
+            self._grader.present = self.tests[item.nodeid].number
         if nextitem is not None and self._grader is not None:
             self._grader.chores.appendleft(partial(self._look_ahead, nextitem))
         return (yield)
@@ -271,6 +286,9 @@ class GradingPlugin:
         if interview is not None:
             staff |= interview.staff
         note = interview.note if interview is not None else ""
+        assert self._grader is not None
+        if faults := self._grader.take_faults():
+            staff["grader_faults"] = faults
         score = given_score(item, test) if error is None else 0.0
         if error is None:
             result = test.result(score=score, passed=score >= test.weight, output=note, staff=staff)
@@ -279,7 +297,10 @@ class GradingPlugin:
             self.stopped = "The time for the whole run was used up."
         elif isinstance(error, Unsatisfied):
             partial = min(given_score(item, test, default=0.0), test.weight)
-            text = test.hidden_errors or self._told(test, error, staff)
+            text = self._told(test, error, staff)
+            if not test.hidden_errors and (standins := self._standins()):
+                text = f"{standins}\n\n{text}"
+            text = test.hidden_errors or text
             result = test.result(score=partial, output=text, staff=staff | {"why": error.markdown[:500], **error.staff})
         elif isinstance(error, AssertionError):
             result = test.result(output=str(error) or "This does not hold.", staff=staff)
@@ -292,7 +313,8 @@ class GradingPlugin:
             if isinstance(error, IsolationError):
                 self.stopped = str(error)
         assert self.board is not None
-        assert self._grader is not None
+        if result.passed:
+            self._grader.diagnosis.passed.add(test.number)
         self.board.put(result, soon=True)
         if self.enough(result):
             item.session.shouldfail = "enough is known"
@@ -300,22 +322,52 @@ class GradingPlugin:
             self._lead(test.leaderboard, item)
         self.on_result(result)
 
-    def _told(self, test: HiddenTest, error: Unsatisfied, staff: dict[str, Any]) -> str:
-        """What the author of a lost row reads, the mistake named where it is known."""
+    def _standins(self) -> str:
+        """What the test's code computed with and is inert while it is graded, in a sentence; or nothing."""
         assert self._grader is not None
+        grader = self._grader
+        return messages.inert_libraries(grader.swallowed, grader.submission, grader.assignment.rules)
+
+    def _told(self, test: HiddenTest, error: Unsatisfied, staff: dict[str, Any]) -> str:
+        """What the author of a lost row reads as long as other rows are not known."""
         assert self.board is not None
         self.board.keep()  # what follows can take seconds
         try:
             findings = error.diagnose()
         except Exception as failure:  # noqa: BLE001  a diagnosis that fails costs itself, never a test
             staff["diagnosis_failed"] = f"{type(failure).__name__}: {failure}"[:1000]
-            return error.markdown
-        cause = findings.cause
-        if cause:
-            staff["diagnosis"] = cause  # the staff get it in every row
-        if (test.visibility or self.assignment.visibility) == "visible":
+            findings = Findings()
+        assert self._grader is not None
+        self._grader.diagnosis.lost[test.number] = findings.evidence
+        self._lost[test.number] = _Lost(test, error.markdown, findings)
+        return messages.with_cause(error.markdown, findings.observed, findings.own_forward)
+
+    def settle(self) -> None:
+        """Name the mistakes, now that all rows are known: one that passed later may speak against a mistake."""
+        if self._grader is None or self.board is None:
+            return
+        rows = {row.number: row for row in self.board.report.tests if row.number}
+        visible = [lost.test for lost in self._lost.values() if self._is_visible(lost.test)]
+        for number, lost in self._lost.items():
+            cause = self._grader.diagnosis.cause(number)
+            text = rows[number].output if lost.test.hidden_errors else self._settled(lost, cause, visible)
+            # The staff get the mistake in every row, its author in the first.
+            staff = {**rows[number].staff, "diagnosis": cause} if cause else rows[number].staff
+            self.board.put(replace(rows[number], output=text, staff=staff), soon=True)
+        self.board.keep()
+
+    def _is_visible(self, test: HiddenTest) -> bool:
+        return (test.visibility or self.assignment.visibility) == "visible"
+
+    def _settled(self, lost: _Lost, cause: str, visible: Sequence[HiddenTest]) -> str:
+        assert self._grader is not None
+        findings, test = lost.findings, lost.test
+        if not cause:
+            first = self.assignment.homework.mend_first(test, visible, self._grader.submission.files)
+            return messages.with_cause(lost.text, first, findings.observed, findings.own_forward)
+        if self._is_visible(test):
             cause = self._grader.diagnosis.tell(cause, test.number)
-        return messages.with_cause(error.markdown, cause, findings.observed, findings.own_forward)
+        return messages.with_cause(lost.text, cause, findings.own_forward)
 
     def _lead(self, column: tuple[str, str], item: pytest.Item) -> None:
         assert self.board is not None
@@ -366,7 +418,8 @@ def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
         if test.number in seen:
             raise AssignmentError(f"{test.node}: the number {test.number} is taken by {seen[test.number]}.")
         seen[test.number] = test.node
-        unknown = [name for name in test.editions or () if name not in assignment.editions]
+        known = {"*", *assignment.editions}
+        unknown = [name for name in test.editions or () if name.removeprefix("-") not in known]
         if unknown:
             raise AssignmentError(
                 f"{test.node}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}."

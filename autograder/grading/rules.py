@@ -20,6 +20,7 @@ from autograder.guest.forbidden import entry_of
 from autograder.guest.probes import references
 from autograder.guest.source import AUTODIFF, DIFFERENCES
 from autograder.guest.wire import Text
+from autograder.intake.submission import Submission
 from autograder.results.report import TestResult
 from autograder.wall.exchange import Ending, Outcome, Refused, WorkerLimits
 from autograder.wall.sandbox import Asked
@@ -56,9 +57,14 @@ class Flag:
 
 @dataclass(frozen=True)
 class References:
-    """What one file refers to, as a worker read it. `opaque`: the line where it computes a name or code; else 0."""
+    """What one file refers to, as a worker read it.
+
+    used: those of the names that more is done with than to import them. opaque: the line where the file computes a name
+    or code; else 0.
+    """
 
     names: Mapping[str, int] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
     marks: Mapping[str, int] = field(default_factory=dict)
     opaque: int = 0
     problem: str = ""
@@ -96,9 +102,21 @@ def refusals(refused: Iterable[Refused], grader: Grader) -> Iterator[Flag]:
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
 
 
+def intake_flags(submission: Submission, stranger: str = "") -> Iterator[Flag]:
+    """What a person should look at in what was handed in: no breach of a rule, and it costs nothing.
+
+    stranger: its edition, where that is not graded as itself.
+    """
+    if stranger:
+        yield Flag("edition", "", 0, f"It is of edition {stranger}, graded as another: the grade is provisional.")
+    if submission.copies:
+        where = ", ".join(folder or "the top folder" for folder in submission.copies)
+        yield Flag("copies", "", 0, f"There is more than one copy of the homework; not graded: {where}.")
+
+
 def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
     """The row that students see: what a breach costs, and where it is. None where none costs anything."""
-    costly = [flag for flag in flags if rules.penalties[flag.rule] > 0]
+    costly = [flag for flag in flags if rules.penalties.get(flag.rule, 0) > 0]
     if not costly:
         return None
     cost = sum(rules.penalties[rule] for rule in {flag.rule for flag in costly})
@@ -189,8 +207,13 @@ def _references(part: Any) -> References:
             if isinstance(name, Text)
         }
 
+    used = {name.text for name, is_used in zip(part["names"], part["used"], strict=True) if is_used}
     return References(
-        lines("names", "name lines"), lines("marks", "mark lines"), int(part["opaque"]), part["problem"].text
+        names=lines("names", "name lines"),
+        used=frozenset(used),
+        marks=lines("marks", "mark lines"),
+        opaque=int(part["opaque"]),
+        problem=part["problem"].text,
     )
 
 
@@ -205,8 +228,10 @@ def _references_flags(read: Mapping[str, References], grader: Grader) -> Iterato
             entry = entry_of(name, (*rules.forbidden, *_PROBES))
             if entry and not _own(name, path, read, package):
                 told[entry] = min(line, told.get(entry, line))
+        used = {entry_of(name, (*rules.forbidden, *_PROBES)) for name in references.used}
         for entry, line in told.items():
-            yield Flag("library", path, line, f"It refers to {entry}.")
+            detail = f"It refers to {entry}." if entry in used else f"It imports {entry}, and does not use it."
+            yield Flag("library", path, line, detail)
         if line := references.marks.get(DIFFERENCES, 0):
             yield Flag("differences", path, line, "A difference divided by its step, in what a gradient method uses.")
         if line := references.marks.get(AUTODIFF, 0):

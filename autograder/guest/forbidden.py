@@ -1,4 +1,4 @@
-"""Libraries that do the homework's job: refused by name when a submission imports them, and written down."""
+"""Libraries that do the homework's job: written down when a submission asks for them. What it gets is inert."""
 
 from __future__ import annotations
 
@@ -35,15 +35,8 @@ class Refusal:
         self.noted: dict[tuple[str, str], int] = {}
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
-        """Find nothing. Raises ModuleNotFoundError where a whole library is forbidden."""
+        """Find nothing: a stand-in is found after it."""
         self.note(name)
-        library = name.partition(".")[0]
-        if library in self.forbidden:
-            raise ModuleNotFoundError(
-                f"{library} is not allowed in this homework: what it does is what you are asked to write. "
-                "Remove the import.",
-                name=name,
-            )
         return None
 
     def note(self, name: str) -> None:

@@ -18,6 +18,8 @@ from typing import Any
 
 from . import seam, standins
 from .forbidden import Refusal
+from .source import completed
+from .unfinished import Unfinished
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ class World:
     replaced: modules that a probe brings instead of the submission's, by name (`package.layers`).
     deadly: files that are known to end or hang their process, with how: they are not run again.
     works: by module, whether it is as good a neighbour as the handout's, which takes its place where it is not.
-    forbidden: libraries and their parts that are refused by name; `refusal` writes down who asks for one.
+    forbidden: libraries and their parts that do the homework's job; `refusal` writes down who asks for one.
+    inert: libraries that a course allows and grading does without. Both kinds have stand-ins, as the handout's own.
+    swallowed: the line by dotted name and file of what was taken from a stand-in and computed with.
     """
 
     def __init__(
@@ -64,12 +68,16 @@ class World:
         deadly: Mapping[str, str] | None = None,
         works: Mapping[str, Callable[[ModuleType], bool]] | None = None,
         forbidden: Collection[str] = (),
+        inert: Collection[str] = (),
     ) -> None:
         self.package: str = seam.api().PACKAGE
         self.sources, self.given = dict(sources), dict(given)
         self.replaced, self.deadly, self.works = dict(replaced or {}), dict(deadly or {}), dict(works or {})
         self.refusal = Refusal(forbidden, self.sources)
-        self._standins = standins.Finder(self.refusal.note)
+        self.unfinished = Unfinished(self.given)
+        whole = {name for name in forbidden if "." not in name}
+        self._standins = standins.Finder(self.refusal.note, self.sources, {*inert, *whole})
+        self.swallowed = self._standins.record.swallowed
         self.failures: dict[str, ModuleNotLoadedError] = {}
         self._by_name = {_module_name(path): path for path in (*self.given, *self.sources)}
         self._modules: dict[str, ModuleType] = {}
@@ -96,7 +104,9 @@ class World:
     def _foreign(self) -> dict[str, ModuleType]:
         """What others have loaded under this world's names."""
         lasts = {name.rpartition(".")[2] for name in self._by_name}
-        if not any(name in sys.modules and self._owns(name) for name in (self.package, *standins.PACKAGES, *lasts)):
+        if not any(
+            name in sys.modules and self._owns(name) for name in (self.package, *self._standins.packages, *lasts)
+        ):
             return {}  # nearly always; to look at every name there is costs a forked process a copy of all of them
         return {name: module for name, module in sys.modules.items() if self._owns(name)}
 
@@ -182,7 +192,10 @@ class World:
 
     def _run(self, source: bytes, path: str, module: ModuleType) -> None:
         module.__file__ = path
-        exec(compiled(source, path), module.__dict__)  # noqa: S102  this is what the worker is for
+        code = compiled(source, path)
+        if path in self.sources:
+            self.unfinished.watch(code, path)
+        exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
 
     def _given_attribute(self, name: str, path: str, attribute: str) -> Any:
         """What the submission's module lacks and a neighbour imports from it: the handout's version."""
@@ -224,7 +237,7 @@ class World:
         return name
 
     def _owns(self, name: str) -> bool:
-        if name in self._modules or name.partition(".")[0] in standins.PACKAGES:
+        if name in self._modules or name.partition(".")[0] in self._standins.packages:
             return True
         canonical = self._canonical(name)
         return canonical is not None and (
@@ -244,8 +257,17 @@ class World:
 
 @lru_cache(maxsize=64)
 def compiled(source: bytes, path: str) -> CodeType:
-    """The code of one file: the grader runs the reference's anew for every question, workers the handout's."""
-    return compile(source, path, "exec", dont_inherit=True)
+    """The code of one file: the grader runs the reference's anew for every question, workers the handout's.
+
+    A main block without a body, as handouts have it, counts as one that does nothing.
+    """
+    try:
+        return compile(source, path, "exec", dont_inherit=True)
+    except SyntaxError:
+        whole = completed(source)
+        if whole == source:
+            raise
+        return compile(whole, path, "exec", dont_inherit=True)
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:

@@ -7,6 +7,7 @@ nobody anything: in a worker of its own, in which nothing of the submission is l
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -35,17 +36,31 @@ AUTODIFF, DIFFERENCES = "autodiff", "differences"  # the marks
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+#: `if __name__ == "__main__":` over comments and nothing else, as handouts have it: no Python until it has a body.
+_EMPTY_MAIN = re.compile(
+    rb"""^(if[ \t]+__name__[ \t]*==[ \t]*(["'])__main__\2[ \t]*:)(?=[ \t]*(?:\#[^\n]*)?\r?(?:\n|\Z)"""
+    rb"""(?:[ \t]*(?:\#[^\n]*)?\r?\n)*(?:[ \t]*(?:\#[^\n]*)?\Z|[^\s\#]))""",
+    re.MULTILINE,
+)
+
+
+def completed(source: bytes) -> bytes:
+    """`source` with `pass` as the body of a main block that holds only comments; every line keeps its number."""
+    return _EMPTY_MAIN.sub(rb"\1 pass", source)
+
 
 @dataclass
 class Facts:
     """Of one file, each with its first line. names: dotted names of what is imported and used of it.
 
+    used: those of them that more is done with than to import them.
     marks: what looks like automatic differentiation or like finite differences.
     opaque: the line where a name or code is computed, so that nobody knows what it imports; 0 if there is none.
     crowded: whether there are more names than anybody needs, and some were passed over.
     """
 
     names: dict[str, int] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
     marks: dict[str, int] = field(default_factory=dict)
     opaque: int = 0
     crowded: bool = False
@@ -57,7 +72,11 @@ def inspect(source: bytes, package: str) -> Facts:
     Raises SyntaxError or ValueError where it is no Python, and RecursionError or MemoryError where it is too entangled.
     """
     facts = Facts()
-    _Reader(facts, package).read(ast.parse(source), 0, 0)
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        tree = ast.parse(completed(source))  # as it is loaded
+    _Reader(facts, package).read(tree, 0, 0)
     return facts
 
 
@@ -68,10 +87,12 @@ class _Reader:
         self.facts, self.package = facts, package
         self.aliases: dict[str, str] = {}
         self.texts: dict[str, str] = {}
+        self.loaded: set[str] = set()
 
     def read(self, tree: ast.AST, line: int, depth: int) -> None:
         """Take in `tree`; line: where it stands, if it stands in a text."""
         nodes = list(_run_nodes(tree))
+        self.loaded |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         for node in nodes:
             at = line or getattr(node, "lineno", 0)
             if isinstance(node, ast.Import):
@@ -97,26 +118,29 @@ class _Reader:
         if found:
             self.facts.marks.setdefault(DIFFERENCES, line or found)
 
-    def _note(self, name: str, line: int) -> None:
+    def _note(self, name: str, line: int, *, used: bool = True) -> None:
         self.facts.crowded = self.facts.crowded or len(self.facts.names) >= _MOST_NAMES
         if name and not self.facts.crowded:
             self.facts.names.setdefault(name[:_LONGEST_NAME], line)
+            if used:
+                self.facts.used.add(name[:_LONGEST_NAME])
 
     def _import(self, node: ast.Import, line: int) -> None:
         for entry in node.names:
-            self._note(entry.name, line)
             first = entry.name.partition(".")[0]
+            self._note(entry.name, line, used=(entry.asname or first) in self.loaded)
             self.aliases[entry.asname or first] = entry.name if entry.asname else first
 
     def _import_from(self, node: ast.ImportFrom, line: int) -> None:
         above = self.package.split(".") if self.package else []
         above = above[: len(above) - node.level + 1] if node.level else []
         origin = ".".join([*above, *filter(None, [node.module])])
-        self._note(origin, line)
+        bound = [entry.asname or entry.name for entry in node.names]
+        self._note(origin, line, used="*" in bound or not self.loaded.isdisjoint(bound))
         for entry in node.names:
             if entry.name != "*":
                 full = f"{origin}.{entry.name}" if origin else entry.name
-                self._note(full, line)
+                self._note(full, line, used=(entry.asname or entry.name) in self.loaded)
                 self.aliases[entry.asname or entry.name] = full
 
     def _assign(self, node: ast.Assign) -> None:

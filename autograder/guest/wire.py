@@ -23,8 +23,10 @@ HEADER: Final = struct.Struct("<4s16sBQ")  # magic, nonce, kind, payload bytes
 HELD: Final = b"HELD"
 LOCK: Final = b"LOCK"
 
-# The kinds of frame: more will follow; the final answer; an exception; what the submission asked for and did not get.
-PART, LAST, FAILURE, REFUSED = 1, 2, 3, 4
+# The kinds of frame: more will follow; the final answer; an exception; what the submission asked for and did not get;
+# what of the grader's own failed beside the submission, which went on without it; what ran and is still to be written;
+# what it took from a stand-in and computed with; where it still is, which takes long.
+PART, LAST, FAILURE, REFUSED, FAULT, UNFINISHED, SWALLOWED, STILL = 1, 2, 3, 4, 5, 6, 7, 8
 
 _NONE, _ARRAY, _LIST, _NAMED, _TEXT, _BYTES, _SHARED = range(7)
 _DTYPES: Final = (np.dtype(np.bool_), np.dtype(np.int64), np.dtype(np.float32), np.dtype(np.float64))

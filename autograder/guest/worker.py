@@ -6,13 +6,16 @@ import mmap
 import os
 import random
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from types import GeneratorType
 from typing import Any
 
 import numpy as np
 
-from . import seam, wire
+from . import blame, seam, wire
 from .loader import Location, ModuleNotLoadedError, NameMissingError, World
+from .scratch import Scratch
+from .whereabouts import Place, Whereabouts
 
 REQUEST_BOUNDS = wire.Bounds(message_bytes=512 * 2**20, text_bytes=65_535)
 
@@ -47,22 +50,49 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
     request = wire.decode(payload, REQUEST_BOUNDS, shared)
     seed = int(request["seed"])
     _seed(seed)
+    Scratch({path.rpartition("/")[0] for path in request["sources"]}).install()
+    answer = _Answer(answer_file, nonce)
+    Whereabouts(request["sources"], answer.tell_place).begin()
     for kind, tree in _answers(request):
-        _write_all(answer_file, wire.frame(kind, nonce, wire.encode(tree)))
+        answer.write(kind, tree)
+
+
+class _Answer:
+    """The frames that go to the grader, one at a time."""
+
+    def __init__(self, file: int, nonce: bytes) -> None:
+        self._file, self._nonce, self._busy = file, nonce, False
+
+    def write(self, kind: int, tree: Any) -> None:
+        """Send one frame."""
+        frame = wire.frame(kind, self._nonce, wire.encode(tree))
+        self._busy = True
+        _write_all(self._file, frame)
+        self._busy = False
+
+    def tell_place(self, place: Place) -> None:
+        """Send where the submission is; it comes from a signal, and must not come between the halves of a frame."""
+        if not self._busy:
+            file, function, line = place
+            self.write(wire.STILL, {"file": file, "name": function, "line": line})
 
 
 def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     texts = {name: value.text for name, value in request["edition"].items()}
     deadly = {path: reason.text for path, reason in request["deadly"].items()}
-    forbidden = request["forbidden"].decode().split()
+    forbidden, inert = (request[kind].decode().split() for kind in ("forbidden", "inert"))
     probe = request["probe"].text
     works = seam.api().working_neighbours(texts, probe)
-    world = World(request["sources"], request["given"], deadly=deadly, works=works, forbidden=forbidden)
+    world = World(request["sources"], request["given"], deadly=deadly, works=works, forbidden=forbidden, inert=inert)
     with world.entered():
         try:
-            result = run_probe(probe, seam.api().open_api(world, texts), request["inputs"])
+            with world.unfinished.noticing():
+                result = run_probe(probe, seam.api().open_api(world, texts), request["inputs"])
+                # A probe that answers in parts, as training does, has what it needs when the first part is there.
+                first = list(islice(result, 1)) if isinstance(result, GeneratorType) else []
             if isinstance(result, GeneratorType):
-                for part in result:
+                for part in chain(first, result):
+                    yield from _faults()
                     yield wire.PART, part
                 result = {}
         except GeneratorExit:
@@ -71,9 +101,18 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             last = wire.FAILURE, describe(error, world, public=bool(request["public"]))
         else:
             last = wire.LAST, result
-        for (name, file), line in world.refusal.noted.items():
-            yield wire.REFUSED, {"name": name, "file": file, "line": line}
+        for stub in world.unfinished.noted:
+            yield wire.UNFINISHED, vars(stub)
+        for kind, noted in ((wire.REFUSED, world.refusal.noted), (wire.SWALLOWED, world.swallowed)):
+            for (name, file), line in noted.items():
+                yield kind, {"name": name, "file": file, "line": line}
+        yield from _faults()
         yield last
+
+
+def _faults() -> Iterator[tuple[int, Any]]:
+    for text in blame.faults.take():
+        yield wire.FAULT, {"text": text}
 
 
 def run_probe(name: str, api: Any, inputs: Mapping[str, Any]) -> Any:
@@ -109,6 +148,7 @@ def describe(error: BaseException, world: World, *, public: bool) -> dict[str, A
         "function": place.function,
         "text": text,
         "not_implemented": isinstance(cause, NotImplementedError),
+        "origin": blame.origin(cause, world.sources),
     }
 
 

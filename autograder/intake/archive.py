@@ -50,10 +50,44 @@ class BoundedFile(io.FileIO):
         return content
 
 
+class BoundedBytes(io.BytesIO):
+    """An archive that lies in memory already, since it was a member of another; read as a `BoundedFile` is."""
+
+    left: float = math.inf
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Like a file's. Raises ValueError where more is asked for than an honest archive needs."""
+        left = len(self.getbuffer()) - self.tell()
+        if (left if size is None or size < 0 else size) > _LONGEST_READ:
+            raise ValueError("its list of members is too long")
+        content = super().read(size)
+        self.left -= len(content)
+        if self.left < 0:
+            raise ArchiveError(_TOO_LONG)
+        return content
+
+
+def opened(source: Path | bytes) -> BoundedFile | BoundedBytes:
+    """An archive, by its path or as what it holds, to be read with bounds."""
+    return BoundedBytes(source) if isinstance(source, bytes) else BoundedFile(source)
+
+
+def why_unreadable(source: Path | bytes) -> str:
+    """What is wrong with a file that opens as neither a tar nor a zip, in a few words; "" where that cannot be told."""
+    with opened(source) as file:
+        beginning = file.read(8)
+    if beginning.startswith(_ZIP):
+        return "it is cut off: the upload ended too early"
+    kinds = {b"Rar!": "RAR", b"7z\xbc\xaf": "7-Zip"}
+    return next(
+        (f"it is a {kind} archive; make a zip" for magic, kind in kinds.items() if beginning.startswith(magic)), ""
+    )
+
+
 class _Unpacked(io.RawIOBase):
     """What a gzip or xz file unpacks to, forwards only, and not without end."""
 
-    def __init__(self, file: BoundedFile, kind: bytes) -> None:
+    def __init__(self, file: BoundedFile | BoundedBytes, kind: bytes) -> None:
         super().__init__()
         self._file, self._kind = file, kind
         self._decoder = self._new_decoder()
@@ -147,23 +181,23 @@ class Member:
         return content
 
 
-def is_tar(path: Path) -> bool:
-    """Whether `path` begins as a tar does, or as a gzip or xz file with one inside."""
+def is_tar(source: Path | bytes) -> bool:
+    """Whether `source` begins as a tar does, or as a gzip or xz file with one inside."""
     try:
-        with BoundedFile(path) as file:
+        with opened(source) as file:
             beginning = _plain(file).read(512)
             return not beginning.startswith(_ZIP) and beginning[_MAGIC_AT:].startswith(b"ustar")
     except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, MemoryError):
         return False
 
 
-def tar_members(path: Path, most: int) -> Iterator[Member]:
+def tar_members(source: Path | bytes, most: int) -> Iterator[Member]:
     """The members of a tar (plain, gzip or xz) in their order, `most` of them at most.
 
     Raises ArchiveError where it is damaged or unpacks to far more than a homework.
     """
     try:
-        with BoundedFile(path) as file, _opened(stream := _plain(file)) as tar:
+        with opened(source) as file, _opened(stream := _plain(file)) as tar:
             for _ in range(most):
                 stream.left = _LONGEST_HEADER
                 info = tar.next()
@@ -186,7 +220,7 @@ def _opened(stream: Any) -> tarfile.TarFile:
     return tarfile.open(fileobj=stream, mode="r:")
 
 
-def _plain(file: BoundedFile) -> Any:
+def _plain(file: BoundedFile | BoundedBytes) -> Any:
     beginning = file.read(len(_XZ))
     file.seek(0)
     for kind in (_GZIP, _XZ):

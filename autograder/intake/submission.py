@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import stat
 import struct
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from autograder.assignment.config import Edition, Limits
 from autograder.base.errors import SubmissionError
 from autograder.intake import archive
+from autograder.intake.layout import PACKAGES, copies, environments, is_required, lookalike, rank
 
 PYTHON = (".py",)
 # Folders that operating systems and tools leave behind; nobody needs to read about them.
@@ -24,6 +27,10 @@ _JUNK_FILES = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _DEEPEST = 8
 _LONGEST_NAME = 200
 _MOST_MEMBERS = 50_000
+_MOST_ARCHIVES = 8  # within what was handed in
+_ARCHIVE_MB = 32  # all of them together
+_DEEPEST_ARCHIVE = 3
+_MOST_UNREAD = 5_000  # names of files of other kinds that are remembered
 _PIECE = 2**18
 _MOST_NOTES = 50
 _MOST_KINDS = 8
@@ -37,6 +44,8 @@ class Submission:
     files: the Python files by posix path from the submission's root.
     others: files of the other kinds that were asked for, likewise.
     notes: what was moved or unusual, one sentence each. left_out: what was not read, and why.
+    alike: by required file that is missing, the file that most likely is it under another name.
+    copies: folders that hold the homework too, where another one was graded.
     """
 
     files: Mapping[str, bytes]
@@ -45,29 +54,40 @@ class Submission:
     others: Mapping[str, bytes] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     digest: str = field(default="", compare=False)
+    alike: Mapping[str, str] = field(default_factory=dict)
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Taken:
-    """The files of some kinds, by path in the folder or archive that they were in, and what was left out and why."""
+    """The files of some kinds, by path in the folder or archive that they were in, and what was left out and why.
+
+    unread: the names of files of other kinds.
+    """
 
     files: Mapping[str, bytes]
     left_out: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
-def read(source: Path, edition: Edition, limits: Limits, kinds: tuple[str, ...] = PYTHON) -> Submission:
+Handouts = Callable[[], Iterable[bytes]]
+
+
+def read(
+    source: Path, edition: Edition, limits: Limits, kinds: tuple[str, ...] = PYTHON, handouts: Handouts = tuple
+) -> Submission:
     """Take in a folder, a zip or a tar file, and put its Python files where the handout has them.
 
-    kinds: the endings of what is read, ".py" among them.
+    kinds: the endings of what is read, ".py" among them. handouts: gives the handout's own files, which tell a copy
+    that nobody has worked on from another.
     Raises SubmissionError where there is nothing to grade, saying what was found and what to hand in.
     """
-    taken = take(source, limits, kinds)
-    return _arrange(dict(taken.files), taken.left_out, edition)
+    return _arrange(take(source, limits, kinds, edition.required), edition, handouts)
 
 
 def from_files(files: Mapping[str, bytes], edition: Edition) -> Submission:
     """A submission of files that are in memory already."""
-    return _arrange(dict(sorted(files.items())), (), edition)
+    return _arrange(Taken(dict(sorted(files.items()))), edition, tuple)
 
 
 def _fail(error: OSError) -> None:
@@ -75,44 +95,77 @@ def _fail(error: OSError) -> None:
     raise error
 
 
-def take(source: Path, limits: Limits, kinds: tuple[str, ...]) -> Taken:
+def take(source: Path, limits: Limits, kinds: tuple[str, ...], required: tuple[str, ...] = ()) -> Taken:
     """The files of `kinds` (endings) in a folder, a zip or a tar file, as they lie there.
 
-    A folder that holds none, and one archive, is taken for that archive. Raises SubmissionError where `source` is
-    none of these or cannot be read.
+    required: what is read first, whatever else there is. Where not all of it is found, archives within are opened, and
+    count as folders; a lone archive beside no file of these kinds counts as what was handed in. Raises SubmissionError
+    where `source` is none of these or cannot be read.
     """
+    intake = Intake(limits.submission_mb, limits.submission_files, kinds, required)
     try:
-        mode = source.stat().st_mode
+        files = _members(source, source.name, intake)
     except OSError as error:
-        raise SubmissionError(f"{source} cannot be read: {error.strerror}.") from error
-    intake = Intake(limits.submission_mb, limits.submission_files, kinds)
-    if stat.S_ISDIR(mode):
-        members = intake.from_folder(source)
+        raise SubmissionError(f"{source.name} cannot be read: {error.strerror or error}.") from error
+    if not files or not all(_holds(files, path) for path in required):
+        files |= _packed(source, source.name, intake, 1)
+    return Taken(dict(sorted(files.items())), intake.left_out, tuple(intake.unread))
+
+
+def _holds(files: Iterable[str], path: str) -> bool:
+    return any(is_required(name, (path,)) for name in files)
+
+
+def _members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]:
+    """What `intake` wants of a folder or an archive. Raises SubmissionError where it is neither, or is damaged."""
+    mode = stat.S_IFREG if isinstance(source, bytes) else source.stat().st_mode
+    if isinstance(source, Path) and stat.S_ISDIR(mode):
+        return dict(intake.from_folder(source))
     # A tar first: one that ends in a zip looks like that zip.
-    elif stat.S_ISREG(mode) and archive.is_tar(source):
-        members = intake.from_tar(source)
-    elif stat.S_ISREG(mode) and zipfile.is_zipfile(source):
-        members = intake.from_zip(source)
-    else:
-        raise SubmissionError(
-            f"{source.name} is neither a folder nor a zip or tar file. Hand in the homework's folder, or a zip of it."
-        )
-    try:
-        files = dict(sorted(members))
-    except OSError as error:
-        raise SubmissionError(f"{source.name} cannot be read: {error}.") from error
-    if not files and stat.S_ISDIR(mode):
-        inside = [path for path in sorted(source.iterdir()) if path.name.lower().endswith(archive.ENDINGS)]
-        if len(inside) == 1 and inside[0].is_file() and not inside[0].is_symlink():
-            return take(inside[0], limits, kinds)
-    return Taken(files, intake.left_out)
+    if stat.S_ISREG(mode) and archive.is_tar(source):
+        return dict(intake.from_tar(source, name))
+    if stat.S_ISREG(mode) and zipfile.is_zipfile(io.BytesIO(source) if isinstance(source, bytes) else source):
+        return dict(intake.from_zip(source, name))
+    why = archive.why_unreadable(source) if stat.S_ISREG(mode) else ""
+    raise SubmissionError(
+        f"{name} cannot be opened: {why}. Hand in the homework's folder, or a zip of it."
+        if why
+        else f"{name} is neither a folder nor a zip or tar file. Hand in the homework's folder, or a zip of it."
+    )
+
+
+def _packed(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[str, bytes]:
+    """What lies in the archives within `source`, by the archive's name and the member's."""
+    inner = Intake(_ARCHIVE_MB, _MOST_ARCHIVES, archive.ENDINGS)
+    inner.inside = intake.inside
+    archives = _members(source, name, inner)
+    alone = len(archives) == 1 and not intake.seen
+    files: dict[str, bytes] = {}
+    for path, content in sorted(archives.items()):
+        outside, intake.inside = intake.inside, intake.inside if alone else f"{path}/"
+        intake.opened(path)
+        try:
+            files |= _members(content, PurePosixPath(path).name, intake)
+            if depth < _DEEPEST_ARCHIVE:
+                files |= _packed(content, PurePosixPath(path).name, intake, depth + 1)
+        except SubmissionError as error:
+            if alone:
+                raise
+            intake.leave_out(path, str(error).partition(". ")[0])
+        finally:
+            intake.inside = outside
+    return files
 
 
 class Intake:
-    """Reads members one by one and keeps the books: counts, bytes and what was left out."""
+    """Reads members one by one and keeps the books: counts, bytes and what was left out.
 
-    def __init__(self, megabytes: int, files: int, kinds: tuple[str, ...]) -> None:
-        self.megabytes, self.files, self.kinds = megabytes, files, kinds
+    required: what is read before all else. inside: an archive's name and a slash, before the names of its members.
+    """
+
+    def __init__(self, megabytes: int, files: int, kinds: tuple[str, ...], required: tuple[str, ...] = ()) -> None:
+        self.megabytes, self.files, self.kinds, self.required = megabytes, files, kinds, required
+        self.inside = ""
         self.bytes_left = megabytes * 2**20
         self.files_left = files
         self.work_left = 3 * self.bytes_left  # what may be unpacked at all, what is then left out included
@@ -120,6 +173,7 @@ class Intake:
         self.more = 0  # notes that nobody would read
         self.other_kinds: Counter[str] = Counter()
         self.seen: dict[str, str] = {}
+        self.unread: list[str] = []
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -138,90 +192,123 @@ class Intake:
     def from_folder(self, root: Path) -> Iterator[tuple[str, bytes]]:
         """The wanted files below `root`, by posix path. Raises OSError where one cannot be read."""
         owner = root.stat().st_uid
-        for folder, folders, names in os.walk(root, onerror=_fail):
-            folders[:] = sorted(name for name in folders if name not in _JUNK)
-            for name in sorted(names):
-                path = Path(folder, name)
-                relative = path.relative_to(root).as_posix()
-                if not self.wanted(relative):
-                    continue
-                found = path.lstat()
-                if not stat.S_ISREG(found.st_mode):
-                    self.leave_out(relative, "it is not a regular file")
-                    continue
-                if found.st_nlink > 1 and found.st_uid != owner:
-                    # Whoever grades as root may read what the submission's author may not.
-                    self.leave_out(relative, "it is a hard link to somebody else's file")
-                    continue
-                # O_NOFOLLOW and O_NONBLOCK: it may have become a link or a pipe since it was looked at.
-                flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-                with os.fdopen(os.open(path, flags), "rb") as file:
-                    content = file.read(self.bytes_left + 1)
-                if self.accept(relative, content):
-                    yield relative, content
+        names: list[str] = []
+        for folder, folders, files in os.walk(root, onerror=_fail):
+            here = Path(folder).relative_to(root)
+            names += [(here / name).as_posix() for name in files]
+            # Nothing of an installed package is asked for, and there may be tens of thousands of them.
+            names += [f"{(here / name).as_posix()}/" for name in folders if name in PACKAGES]
+            folders[:] = sorted(name for name in folders if name not in _JUNK and name not in PACKAGES)
+        for name in self._chosen(names):
+            path = root / name
+            found = path.lstat()
+            if not stat.S_ISREG(found.st_mode):
+                self.leave_out(name, "it is not a regular file")
+                continue
+            if found.st_nlink > 1 and found.st_uid != owner:
+                # Whoever grades as root may read what the submission's author may not.
+                self.leave_out(name, "it is a hard link to somebody else's file")
+                continue
+            # O_NOFOLLOW and O_NONBLOCK: it may have become a link or a pipe since it was looked at.
+            flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+            with os.fdopen(os.open(path, flags), "rb") as file:
+                content = file.read(self.bytes_left + 1)
+            if self.accept(name, content):
+                yield name, content
 
-    def from_zip(self, path: Path) -> Iterator[tuple[str, bytes]]:
-        """The wanted members of a zip, by posix path. Raises SubmissionError where it is damaged."""
+    def from_zip(self, source: Path | bytes, title: str = "") -> Iterator[tuple[str, bytes]]:
+        """The wanted members of a zip, by posix path. Raises SubmissionError where it is damaged.
+
+        title: the zip's own name, for messages, where `source` is what it holds.
+        """
+        title = title or (source.name if isinstance(source, Path) else "A zip")
         try:
-            with archive.BoundedFile(path) as file, zipfile.ZipFile(file) as zipped:
+            with archive.opened(source) as file, zipfile.ZipFile(file) as zipped:
+                members: dict[str, list[zipfile.ZipInfo]] = {}
                 for member in zipped.infolist()[:_MOST_MEMBERS]:
+                    # A folder by its name, not is_dir(): that needs a name, and a damaged zip may have members without.
                     name = member.filename.replace("\\", "/")
-                    # Not is_dir(): it needs a name, and a damaged zip may have members without one.
-                    if not name or name.endswith("/") or not self.wanted(name):
+                    if name and not name.endswith("/"):
+                        members.setdefault(self.inside + name, []).append(member)
+                for name in self._chosen(members):
+                    for member in members[name]:
+                        content = self._content(zipped, member, name)
+                        if content is not None and self.accept(name, content):
+                            yield name, content
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, LookupError, OverflowError, struct.error) as error:
+            raise SubmissionError(f"{title} is a damaged zip file ({error}). Make it again and resubmit.") from error
+
+    def _content(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes | None:
+        """What a member holds; None, and a note why, where it is not to be read."""
+        if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
+            self.leave_out(name, "it is not a regular file")
+        elif member.flag_bits & 1:
+            self.leave_out(name, "it is encrypted")
+        elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            # zipfile unpacks bz2 and lzma without a bound: a kilobyte can become gigabytes.
+            self.leave_out(name, "it is compressed in an unusual way; make the zip with the system's own tool")
+        else:
+            try:
+                return self._unpacked(zipped, member)
+            except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError, RuntimeError) as error:
+                self.leave_out(name, f"it cannot be unpacked ({error})")
+            except Exception as error:  # noqa: BLE001  zlib, lzma and bz2 each raise their own
+                self.leave_out(name, f"it cannot be unpacked ({type(error).__name__})")
+        return None
+
+    def from_tar(self, source: Path | bytes, title: str = "") -> Iterator[tuple[str, bytes]]:
+        """The wanted members of a tar, by posix path. Raises SubmissionError where it is damaged from the start.
+
+        title: the tar's own name, for messages, where `source` is what it holds.
+        """
+        title = title or (source.name if isinstance(source, Path) else "A tar")
+        names: list[str] = []
+        problem: archive.ArchiveError | None = None
+        try:
+            names += [self._named(m) for m in archive.tar_members(source, _MOST_MEMBERS) if not m.is_folder]
+        except archive.ArchiveError as error:
+            problem = error
+        # A tar is read from its beginning to its end, so once for what comes first and once for the rest.
+        chosen = {name: rank(name, self.required)[0] for name in self._chosen(names)}
+        before = len(self.seen)
+        for place in sorted(set(chosen.values())):
+            wanted = {name for name, own in chosen.items() if own == place}
+            try:
+                for member in archive.tar_members(source, _MOST_MEMBERS):
+                    name = self._named(member)
+                    if member.is_folder or name not in wanted:
                         continue
-                    kind = stat.S_IFMT(member.external_attr >> 16)
-                    if kind not in (0, stat.S_IFREG):
+                    if not member.is_regular:
                         self.leave_out(name, "it is not a regular file")
                         continue
-                    if member.flag_bits & 1:
-                        self.leave_out(name, "it is encrypted")
-                        continue
-                    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                        # zipfile unpacks bz2 and lzma without a bound: a kilobyte can become gigabytes.
-                        self.leave_out(
-                            name, "it is compressed in an unusual way; make the zip with the system's own tool"
-                        )
-                        continue
-                    try:
-                        content = self._unpacked(zipped, member)
-                    except (
-                        zipfile.BadZipFile,
-                        NotImplementedError,
-                        EOFError,
-                        ValueError,
-                        OSError,
-                        RuntimeError,
-                    ) as error:
-                        self.leave_out(name, f"it cannot be unpacked ({error})")
-                        continue
-                    except Exception as error:  # noqa: BLE001  zlib, lzma and bz2 each raise their own
-                        self.leave_out(name, f"it cannot be unpacked ({type(error).__name__})")
-                        continue
+                    content = member.read(self.bytes_left + 1)
                     if self.accept(name, content):
                         yield name, content
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, LookupError, OverflowError, struct.error) as error:
-            raise SubmissionError(
-                f"{path.name} is a damaged zip file ({error}). Make it again and resubmit."
-            ) from error
-
-    def from_tar(self, path: Path) -> Iterator[tuple[str, bytes]]:
-        """The wanted members of a tar, by posix path. Raises SubmissionError where it is damaged from the start."""
-        try:
-            for member in archive.tar_members(path, _MOST_MEMBERS):
-                name = member.name.replace("\\", "/").removeprefix("./")
-                if member.is_folder or not self.wanted(name):
-                    continue
-                if not member.is_regular:
-                    self.leave_out(name, "it is not a regular file")
-                    continue
-                content = member.read(self.bytes_left + 1)
-                if self.accept(name, content):
-                    yield name, content
-        except archive.ArchiveError as error:
+            except archive.ArchiveError as error:
+                problem = problem or error
+        if problem is not None:
             # What came before the damage is graded, as it would be if the rest had been forgotten.
-            if not self.seen:
-                raise SubmissionError(f"{path.name} is a damaged tar file ({error}). Make it again.") from error
-            self.leave_out(path.name, f"the rest of it cannot be unpacked ({error})")
+            if len(self.seen) == before:
+                raise SubmissionError(f"{title} is a damaged tar file ({problem}). Make it again.") from problem
+            self.leave_out(title, f"the rest of it cannot be unpacked ({problem})")
+
+    def _named(self, member: archive.Member) -> str:
+        return self.inside + member.name.replace("\\", "/").removeprefix("./")
+
+    def _chosen(self, names: Collection[str]) -> list[str]:
+        """Those of `names` that are wanted, in the order in which to read them; what a tool has filled is one note."""
+        filled = environments(names, self.required)
+        for folder in filled:
+            if not set(folder.split("/")) & _JUNK:
+                self.leave_out(folder, "it holds installed packages, not your own files")
+        unfilled = [name for name in dict.fromkeys(names) if not name.startswith(filled) and not name.endswith("/")]
+        return [name for name in sorted(unfilled, key=partial(rank, required=self.required)) if self.wanted(name)]
+
+    def opened(self, name: str) -> None:
+        """An archive that was counted among the files of other kinds is opened after all."""
+        kind = PurePosixPath(name).suffix
+        self.other_kinds[kind] -= 1
+        self.other_kinds += Counter()  # drops what has come to nothing
 
     def _unpacked(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         """A member's content, up to one byte more than may be kept; all members together cost a bounded effort."""
@@ -245,6 +332,8 @@ class Intake:
             return False
         if not name.endswith(self.kinds):
             kind = PurePosixPath(parts[-1]).suffix
+            if len(self.unread) < _MOST_UNREAD:
+                self.unread.append(name)
             self.other_kinds[kind if _KIND.fullmatch(kind) else "without an ending" if not kind else "odd"] += 1
         elif name.startswith("/") or ".." in parts or ":" in parts[0]:
             self.leave_out(name, "its path leads out of the submission")
@@ -284,57 +373,54 @@ def _shown(name: str) -> str:
     return "`" + "".join(c if c.isprintable() and c != "`" else "?" for c in name[:80]) + "`"
 
 
-def _arrange(files: dict[str, bytes], left_out: tuple[str, ...], edition: Edition) -> Submission:
+def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
     """Find the root, bring what lies elsewhere to its place, and list what is missing."""
     notes: list[str] = []
-    others = {path: content for path, content in files.items() if not path.endswith(PYTHON)}
-    files = {path: content for path, content in files.items() if path.endswith(PYTHON)}
+    others = {path: content for path, content in taken.files.items() if not path.endswith(PYTHON)}
+    files = {path: content for path, content in taken.files.items() if path.endswith(PYTHON)}
     if not files:
         told = (
             "There are no Python files in this submission. Hand in the homework's folder: "
             f"{', '.join(edition.required[:2])}, and the folder beras/."
         )
-        raise SubmissionError("\n".join([told, *(f"- {line}" for line in left_out)]))
+        raise SubmissionError("\n".join([told, *(f"- {line}" for line in taken.left_out)]))
     # Some editions and file systems write Beras/: one name for one package.
-    files = {
-        "/".join(["beras" if part.lower() == "beras" else part for part in path.split("/")]): content
-        for path, content in files.items()
-    }
-    root = _root(files, edition)
+    files = {_spelled(path): content for path, content in files.items()}
+    found = copies(files, edition.required, handouts)
+    root, beside = found[0].folder, tuple(copy.folder for copy in found[1:])
     if root:
         notes.append(f"The homework was found in the folder {_shown(root)}.")
+    if beside:
+        graded, *others_ = (_shown(folder) if folder else "the top folder" for folder in (root, *beside))
+        there = f"There is another copy of the homework in {', '.join(others_)}"
+        notes.append(f"{there}; the one in {graded} was graded. Hand in one copy.")
     placed = {path.removeprefix(root): content for path, content in files.items() if path.startswith(root)}
     elsewhere = {path: content for path, content in files.items() if not path.startswith(root)}
     for wanted in edition.required:
         if wanted in placed:
             continue
         name = PurePosixPath(wanted).name
-        found = [path for path in (*placed, *elsewhere) if PurePosixPath(path).name.lower() == name]
-        found = [path for path in found if path not in edition.required]
-        if len(found) == 1:
-            placed[wanted] = placed.pop(found[0]) if found[0] in placed else elsewhere.pop(found[0])
-            notes.append(f"{_shown(found[0])} was graded as `{wanted}`, where it belongs.")
+        same = [path for path in (*placed, *elsewhere) if PurePosixPath(path).name.lower() == name]
+        same = [path for path in same if path not in edition.required]
+        if len(same) == 1:
+            placed[wanted] = placed.pop(same[0]) if same[0] in placed else elsewhere.pop(same[0])
+            notes.append(f"{_shown(same[0])} was graded as `{wanted}`, where it belongs.")
     missing = tuple(path for path in edition.required if path not in placed)
     digest = hashlib.sha256()
     for path in sorted(placed):
         digest.update(f"{path}\0{len(placed[path])}\0".encode() + placed[path])
+    names = [name for name in (*placed, *elsewhere, *taken.unread) if name not in edition.required]
     return Submission(
         files=placed,
         notes=tuple(notes),
         missing=missing,
         others={path.removeprefix(root): content for path, content in others.items()},
-        left_out=left_out,
+        left_out=taken.left_out,
         digest=digest.hexdigest(),
+        alike={path: name for path in missing if (name := lookalike(path, names))},
+        copies=beside,
     )
 
 
-def _root(files: Mapping[str, bytes], edition: Edition) -> str:
-    """The folder under which most of the required files lie; the shallowest, then the first, of equals."""
-    candidates = {""}
-    for path in files:
-        parts = path.split("/")
-        candidates.update("/".join(parts[:depth]) + "/" for depth in range(1, len(parts)))
-    return max(
-        sorted(candidates, key=lambda folder: (folder.count("/"), folder)),
-        key=lambda folder: sum(folder + wanted in files for wanted in edition.required),
-    )
+def _spelled(path: str) -> str:
+    return "/".join("beras" if part.lower() == "beras" else part for part in path.split("/"))

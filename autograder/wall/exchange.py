@@ -19,11 +19,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.guest import wire
+from autograder.base.text import clean
+from autograder.guest import blame, wire
 from autograder.guest.forbidden import MOST_NOTED
+from autograder.guest.unfinished import MOST_NOTED as MOST_STUBS
+from autograder.guest.unfinished import Stub
 
 _PIPE_BYTES: Final = 1 << 20
-_KINDS: Final = (wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED)
+_LONGEST_FAULT: Final = 300  # characters
+_KINDS: Final = (
+    *(wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED),
+    *(wire.FAULT, wire.UNFINISHED, wire.SWALLOWED, wire.STILL),
+)
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
@@ -68,6 +75,7 @@ class Request:
     public: bool = False
     deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
     forbidden: tuple[str, ...] = ()  # libraries that no submission gets
+    inert: tuple[str, ...] = ()  # libraries that are allowed, and stand-ins
 
     def asks_like(self, other: Request) -> bool:
         """Whether `other` asks the same of the same submission."""
@@ -89,6 +97,7 @@ class Request:
                 "public": self.public,
                 "deadly": dict(self.deadly),
                 "forbidden": "\n".join(self.forbidden).encode(),  # as bytes, since a text may be cut
+                "inert": "\n".join(self.inert).encode(),
             }
         )
 
@@ -118,11 +127,12 @@ class Failure:
     function: str
     text: str
     not_implemented: bool
+    origin: str = blame.OWN  # whose code the innermost frame belongs to, see `guest.blame`
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A forbidden library that a submission asked for while it ran, as its process tells it."""
+    """Something of a library that a submission asked for while it ran and did not get, as its process tells it."""
 
     name: str
     file: str
@@ -141,6 +151,11 @@ class Outcome:
     seconds: float = 0.0
     peak_bytes: int = 0
     refused: tuple[Refused, ...] = ()
+    faults: tuple[str, ...] = ()  # what of the grader's own failed beside the submission, as its process tells it
+    unfinished: tuple[Stub, ...] = ()  # what ran and is still to be written, as its process tells it
+    swallowed: tuple[Refused, ...] = ()  # what it took from a stand-in, and computed with
+    still: Refused | None = None  # the function that it was in all the time, where it took long
+    since: str = ""  # the test in which that function was found to take too long
 
 
 class PipeEnd:
@@ -227,6 +242,10 @@ class Exchange:
         self.held = False
         self.lock_failure = ""
         self.refused: list[Refused] = []
+        self.faults: list[str] = []
+        self.unfinished: list[Stub] = []
+        self.swallowed: list[Refused] = []
+        self.still: Refused | None = None
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
@@ -245,6 +264,24 @@ class Exchange:
             self.to_write = memoryview(b"")
         self.write_end.close()
 
+    def _is_note(self, kind: int, tree: Any) -> bool:
+        """Keep what is no part of the answer, as much of it as is bounded; False for what is."""
+        if kind == wire.STILL:
+            self.still = _refused(tree)
+        elif kind in (wire.REFUSED, wire.SWALLOWED):
+            noted = self.refused if kind == wire.REFUSED else self.swallowed
+            if len(noted) < MOST_NOTED:
+                noted.append(_refused(tree))
+        elif kind == wire.FAULT:
+            if len(self.faults) < MOST_NOTED:
+                self.faults.append(clean(_text(tree, "text"))[:_LONGEST_FAULT])
+        elif kind == wire.UNFINISHED:
+            if len(self.unfinished) < MOST_STUBS:
+                self.unfinished.append(_stub(tree))
+        else:
+            return False
+        return True
+
     def outcome(
         self, clock: Clock, enough: Callable[[Any], bool] | None, idle: Callable[[], None] = lambda: None
     ) -> Outcome:
@@ -254,9 +291,7 @@ class Exchange:
         try:
             for kind, payload in self._frames(clock, idle):
                 tree = wire.decode(payload, bounds)
-                if kind == wire.REFUSED:
-                    if len(self.refused) < MOST_NOTED:
-                        self.refused.append(_refused(tree))
+                if self._is_note(kind, tree):
                     continue
                 if kind == wire.FAILURE:
                     return Outcome(Ending.RAISED, parts=tuple(parts), failure=_failure(tree))
@@ -356,6 +391,10 @@ def _refused(tree: Any) -> Refused:
     return Refused(_text(tree, "name"), _text(tree, "file"), _number(tree, "line"))
 
 
+def _stub(tree: Any) -> Stub:
+    return Stub(_text(tree, "file"), _number(tree, "line"), _text(tree, "function"), _text(tree, "how"))
+
+
 def _failure(tree: Any) -> Failure:
     """A Failure from what a worker sent: each field of the type it should have, or empty."""
     return Failure(
@@ -366,6 +405,7 @@ def _failure(tree: Any) -> Failure:
         function=_text(tree, "function"),
         text=_text(tree, "text"),
         not_implemented=bool(_number(tree, "not_implemented")),
+        origin=_text(tree, "origin") or blame.OWN,
     )
 
 

@@ -213,7 +213,15 @@ class Sandbox:
         if not exchange.held and outcome.ending is not Ending.TIMED_OUT:
             why = exchange.lock_failure or f"it ended before that ({end})"
             raise IsolationError(f"A worker could not be locked down: {why}")
-        return replace(completed(outcome, end, time.monotonic() - begun), refused=tuple(exchange.refused))
+        whole = completed(outcome, end, time.monotonic() - begun)
+        return replace(
+            whole,
+            refused=tuple(exchange.refused),
+            faults=tuple(exchange.faults),
+            unfinished=tuple(exchange.unfinished),
+            swallowed=tuple(exchange.swallowed),
+            still=exchange.still,
+        )
 
     def drop(self, asked: Asked) -> None:
         """End the worker of a question whose answer nobody wants any more."""

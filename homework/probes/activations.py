@@ -26,6 +26,61 @@ def composed(beras: Any, name: str, x: np.ndarray, upstream: np.ndarray, alpha: 
     return {"gradients": layer.compose_input_gradients([upstream])}
 
 
+def called_again(
+    beras: Any,
+    name: str,
+    first: np.ndarray,
+    other: np.ndarray,
+    last: np.ndarray,
+    upstream: np.ndarray,
+    alphas: list[float] | None = None,
+) -> dict[str, Any]:
+    """What a layer answers for its last call, beside what a new layer answers.
+
+    first and other have one shape, so that a buffer would be used again; last and upstream have another batch size.
+    alphas: the slope of the layer, and the slope of another layer, which is made and called in between.
+    """
+    slope, another = alphas or (None, None)
+    new = _build(beras, name, slope)
+    answer = {"output of a new layer": new(beras.tensor(last))}
+    answer["gradients of a new layer"] = new.compose_input_gradients([np.array(upstream)])
+
+    layer = _build(beras, name, slope)
+    output = layer(beras.tensor(first))
+    layer.compose_input_gradients([np.array(first)])
+    layer(beras.tensor(other))
+    answer["output of the first call, after the next one"] = output
+    answer["output of the last call"] = layer(beras.tensor(last))
+    _build(beras, name, another)(beras.tensor(first))
+    answer["gradients after the last call"] = layer.compose_input_gradients([np.array(upstream)])
+    return answer
+
+
+def untouched(beras: Any, name: str, x: np.ndarray, upstream: np.ndarray, alpha: float | None = None) -> dict[str, Any]:
+    """The arrays that a layer was given, and its output, after all its methods have run."""
+    layer, given, above = _build(beras, name, alpha), beras.tensor(x), np.array(upstream)
+    output = layer(given)
+    before = np.array(output)
+    layer.get_input_gradients()
+    layer.compose_input_gradients([above])
+    return {
+        "input, afterwards,": given,
+        "upstream gradient, afterwards,": above,
+        "output, as it was returned,": before,
+        "output, afterwards,": output,
+    }
+
+
+def composed_with_nothing(beras: Any, name: str, x: np.ndarray) -> dict[str, Any]:
+    """What compose_input_gradients returns where there is no upstream gradient: [None], and None."""
+    layer = _build(beras, name, None)
+    layer(beras.tensor(x))
+    return {
+        "gradients for a list of None": layer.compose_input_gradients([None]),
+        "gradients for None": layer.compose_input_gradients(None),
+    }
+
+
 def _build(beras: Any, name: str, alpha: float | None) -> Any:
     kind = getattr(beras.activations, name)
     return kind() if alpha is None else kind(alpha)

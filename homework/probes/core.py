@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from . import parts
-
 
 def tensor(beras: Any, values: np.ndarray) -> dict[str, Any]:
     """A Tensor of `values`, its flag, and whether it is an array."""
@@ -24,10 +22,11 @@ def assigned(beras: Any, values: np.ndarray, others: np.ndarray) -> dict[str, An
     return {"values": variable, "values that others hold": seen}
 
 
-def sorted_weights(beras: Any, count: int, frozen: int) -> dict[str, Any]:
-    """Which of `count` weights a Weighted tells apart as trainable and not, if the one at index `frozen` is frozen."""
-    layer = _weighted(beras, count)
-    layer.weights[frozen].trainable = False
+def sorted_weights(beras: Any, trainable: np.ndarray) -> dict[str, Any]:
+    """Which weights a Weighted tells apart as trainable and not; trainable: their flags."""
+    layer = _weighted(beras, len(trainable))
+    for weight, flag in zip(layer.weights, trainable, strict=True):
+        weight.trainable = bool(flag)
     return {
         "trainable variables": _positions(layer, layer.trainable_variables),
         "non-trainable variables": _positions(layer, layer.non_trainable_variables),
@@ -139,12 +138,11 @@ def composed(beras: Any, x: np.ndarray, w: np.ndarray, local: np.ndarray, upstre
 
 
 def flags(beras: Any, values: np.ndarray) -> dict[str, Any]:
-    """The flag of what is made from a frozen Tensor, and a Tensor made from nested lists."""
+    """The flag of a view of a frozen Tensor, and a Tensor made from nested lists."""
     frozen = beras.core.Tensor(values)
     frozen.trainable = False
     return {
         "of a view": bool(frozen[0].trainable),
-        "of another Tensor": bool(beras.core.Tensor(frozen).trainable),
         "from lists": beras.core.Tensor(values.tolist()),
     }
 
@@ -187,25 +185,3 @@ def several(beras: Any, first: np.ndarray, second: np.ndarray) -> dict[str, Any]
         "registered": all(recorder.previous_layers.get(id(output)) is layer for output in outputs),
         "by a Callable": Difference()(y=y, x=x),
     }
-
-
-def local(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> dict[str, Any]:
-    """Of the submission's layers: whether compose_* without upstream, [None] and None, is the local gradient."""
-    layer = parts.dense(beras, w, b)
-    layer(beras.tensor(x))
-    answer = {
-        "Dense": _is_local(layer.compose_input_gradients, layer.get_input_gradients()),
-        "Dense weight": _is_local(layer.compose_weight_gradients, layer.get_weight_gradients()),
-    }
-    for name in ("LeakyReLU", "Sigmoid", "Softmax"):
-        activation = getattr(beras.activations, name)()
-        activation(beras.tensor(x))
-        answer[name] = _is_local(activation.compose_input_gradients, activation.get_input_gradients())
-    return answer
-
-
-def _is_local(compose: Any, gradients: Any) -> bool:
-    return all(
-        len(composed) == len(gradients) and all(np.array_equal(a, b) for a, b in zip(composed, gradients, strict=True))
-        for composed in (compose([None]), compose(None), compose())
-    )

@@ -44,6 +44,87 @@ def composed_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, up
     return {"weight gradient": dw, "bias gradient": db, "list of weights": list(layer.weights)}
 
 
+def called_again(
+    beras: Any,
+    first: np.ndarray,
+    other: np.ndarray,
+    last: np.ndarray,
+    w: np.ndarray,
+    b: np.ndarray,
+    another_w: np.ndarray,
+    upstream: np.ndarray,
+) -> dict[str, Any]:
+    """What a layer answers for its last call, beside what a new layer answers.
+
+    first and other have one shape, so that a buffer would be used again; last and upstream have another batch size.
+    Before the last call the layer's weights change, and another layer, with another_w, is made and called.
+    """
+    new = parts.dense(beras, w, b)
+    answer = {"output of a new layer": new(beras.tensor(last))}
+    answer |= _composed(new, upstream, "of a new layer")
+
+    layer = parts.dense(beras, w - 1, b + 1)
+    output = layer(beras.tensor(first))
+    before = np.array(output)
+    layer.compose_input_gradients([before])
+    layer.compose_weight_gradients([before])
+    layer(beras.tensor(other))
+    answer["output of the first call"] = before
+    answer["output of the first call, after the next one"] = output
+    parts.fill(layer.w, w)
+    parts.fill(layer.b, b)
+    answer["output of the last call"] = layer(beras.tensor(last))
+    another = parts.dense(beras, another_w, b[:, : another_w.shape[1]])
+    another(beras.tensor(first[:, : len(another_w)]))
+    return answer | _composed(layer, upstream, "after the last call")
+
+
+def untouched(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
+    """The arrays that a layer was given, its weights and its output, after all its methods have run."""
+    layer, given, above = parts.dense(beras, w, b), beras.tensor(x), np.array(upstream)
+    output = layer(given)
+    before = np.array(output)
+    layer.get_input_gradients()
+    layer.get_weight_gradients()
+    layer.compose_input_gradients([above])
+    layer.compose_weight_gradients([above])
+    return {
+        "input, afterwards,": given,
+        "upstream gradient, afterwards,": above,
+        "output, as it was returned,": before,
+        "output, afterwards,": output,
+        "weights, afterwards,": layer.w,
+        "bias, afterwards,": np.ravel(np.asarray(layer.b)),
+    }
+
+
+def of_every_size(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
+    """Output and composed gradients of a layer."""
+    layer = parts.dense(beras, w, b)
+    return {"output": layer(beras.tensor(x)), **_composed(layer, upstream, "")}
+
+
+def composed_with_nothing(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> dict[str, Any]:
+    """What the compose methods return where there is no upstream gradient: [None], and None."""
+    layer = parts.dense(beras, w, b)
+    _call(beras, layer, x)
+    answer = {}
+    for nothing, name in (([None], "a list of None"), (None, "None")):
+        dw, db = layer.compose_weight_gradients(nothing)
+        answer[f"input gradients for {name}"] = layer.compose_input_gradients(nothing)
+        answer[f"weight gradient for {name}"], answer[f"bias gradient for {name}"] = dw, db
+    return answer
+
+
+def _composed(layer: Any, upstream: np.ndarray, when: str) -> dict[str, Any]:
+    dw, db = layer.compose_weight_gradients([np.array(upstream)])
+    return {
+        f"input gradients {when}".rstrip(): layer.compose_input_gradients([np.array(upstream)]),
+        f"weight gradient {when}".rstrip(): dw,
+        f"bias gradient {when}".rstrip(): db,
+    }
+
+
 def _call(beras: Any, layer: Any, x: np.ndarray) -> None:
     """Call the layer; where its forward method fails, only give it the inputs that its gradients are taken at."""
     try:

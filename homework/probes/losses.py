@@ -19,5 +19,54 @@ def gradients(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) 
     return {"gradients": loss.get_input_gradients()}
 
 
+def called_again(
+    beras: Any, name: str, first: list[np.ndarray], other: list[np.ndarray], last: list[np.ndarray]
+) -> dict[str, Any]:
+    """What a loss answers for its last call, beside what a new loss answers.
+
+    first, other, last: prediction and truth, (B, n) each. The last ones have another batch size.
+    """
+    new = _build(beras, name)
+    answer = {"loss of a new instance": new(*map(beras.tensor, last))}
+    answer["gradients of a new instance"] = new.get_input_gradients()
+
+    loss = _build(beras, name)
+    for pair in (first, other):
+        loss(*map(beras.tensor, pair))
+        loss.get_input_gradients()
+    answer["loss of the last call"] = loss(*map(beras.tensor, last))
+    _build(beras, name)(*map(beras.tensor, first))
+    answer["gradients after the last call"] = loss.get_input_gradients()
+    return answer
+
+
+def untouched(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """The arrays that a loss was given, after all its methods have run."""
+    loss, given, right = _build(beras, name), beras.tensor(prediction), beras.tensor(truth)
+    loss(given, right)
+    loss.get_input_gradients()
+    loss.compose_input_gradients([None])
+    return {"prediction, afterwards,": given, "truth, afterwards,": right}
+
+
+def of_every_size(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """The loss, and what get_input_gradients returns."""
+    loss = _build(beras, name)
+    value = loss(beras.tensor(prediction), beras.tensor(truth))
+    return {"loss": value, "gradients": loss.get_input_gradients()}
+
+
+def pair(beras: Any, name: str, pair: list[np.ndarray]) -> dict[str, Any]:
+    """As `of_every_size`, of truth and prediction that were drawn together."""
+    truth, prediction = pair
+    return of_every_size(beras, name, prediction, truth)
+
+
+def with_epsilon(beras: Any, epsilon: float, pair: list[np.ndarray]) -> dict[str, Any]:
+    """The cross-entropy of a loss that is made with `epsilon`. pair: truth and prediction."""
+    truth, prediction = pair
+    return {"loss": beras.cross_entropy(epsilon=epsilon)(beras.tensor(prediction), beras.tensor(truth))}
+
+
 def _build(beras: Any, name: str) -> Any:
     return beras.cross_entropy() if name == "cross-entropy" else getattr(beras.losses, name)()

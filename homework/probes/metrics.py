@@ -12,6 +12,12 @@ def accuracy(beras: Any, probabilities: np.ndarray, truth: np.ndarray) -> dict[s
     return {"accuracy": beras.metrics.CategoricalAccuracy()(beras.tensor(probabilities), beras.tensor(truth))}
 
 
+def accuracy_of(beras: Any, pair: list[np.ndarray]) -> dict[str, Any]:
+    """As `accuracy`, of probabilities and truth that were drawn together."""
+    probabilities, truth = pair
+    return accuracy(beras, probabilities, truth)
+
+
 def encoded(beras: Any, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     """The one-hot rows of `labels`, after fitting on `fitted`: both integer labels (N,)."""
     encoder = beras.onehot.OneHotEncoder()
@@ -24,3 +30,56 @@ def decoded(beras: Any, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any
     encoder = beras.onehot.OneHotEncoder()
     encoder.fit(fitted)
     return {"labels": np.ravel(np.asarray(encoder.inverse(encoder(labels))))}
+
+
+def accuracy_again(
+    beras: Any, first: list[np.ndarray], last: list[np.ndarray], probabilities: np.ndarray, truth: np.ndarray
+) -> dict[str, Any]:
+    """The accuracy of a metric's last call, beside that of a new metric; and the arrays of a call, afterwards.
+
+    first, last: probabilities and one-hot truth, (B, n) each, of different batch sizes.
+    """
+    metric, given, right = beras.metrics.CategoricalAccuracy(), beras.tensor(probabilities), beras.tensor(truth)
+    answer = {"accuracy of a new instance": beras.metrics.CategoricalAccuracy()(*map(beras.tensor, last))}
+    metric(*map(beras.tensor, first))
+    metric(given, right)
+    answer["accuracy of the last call"] = metric(*map(beras.tensor, last))
+    return answer | {"probabilities, afterwards,": given, "truth, afterwards,": right}
+
+
+def encoded_again(beras: Any, first: np.ndarray, last: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    """The rows of `labels` by an encoder that was fitted to `first` and then to `last`, and those of a new one.
+
+    Meanwhile another encoder is fitted to `first`.
+    """
+    new, encoder, another = (beras.onehot.OneHotEncoder() for _ in range(3))
+    new.fit(np.array(last))
+    encoder.fit(np.array(first))
+    encoder(np.array(first))
+    encoder.fit(np.array(last))
+    another.fit(np.array(first))
+    rows = encoder(np.array(labels))
+    return {
+        "rows of a new encoder": new(np.array(labels)),
+        "rows": rows,
+        "labels": np.ravel(np.asarray(encoder.inverse(rows))),
+    }
+
+
+def never_fitted(beras: Any, labels: np.ndarray) -> dict[str, Any]:
+    """The rows of `labels`, and the way back, by an encoder that was never fitted."""
+    encoder = beras.onehot.OneHotEncoder()
+    rows = encoder(np.array(labels))
+    return {"rows": rows, "labels": np.ravel(np.asarray(encoder.inverse(rows)))}
+
+
+def unseen(beras: Any, fitted: np.ndarray, stranger: int) -> dict[str, Any]:
+    """The rows of all labels that were fitted; and of a label that was not, None where that raises."""
+    encoder = beras.onehot.OneHotEncoder()
+    encoder.fit(np.array(fitted))
+    rows = encoder(np.unique(fitted))
+    try:
+        row = encoder(np.array([stranger]))
+    except Exception:
+        row = None
+    return {"rows": rows, "row of an unseen label": row}

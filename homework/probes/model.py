@@ -51,16 +51,56 @@ def batch_step(
 
 
 def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_size: int) -> dict[str, Any]:
-    """What evaluate returns over several batches, and whether it trained."""
+    """What evaluate returns over several batches, whether it trained, and how many samples it has seen."""
     core = beras.given("core")
-    model, metrics = _in_either_form(
+    metrics, batches = _in_its_form(
         beras, w, lambda model: model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
     )
     return {
         "loss": parts.single(parts.metric(metrics, "loss")),
         "accuracy": parts.single(parts.metric(metrics, "acc", "accuracy", "categorical_accuracy")),
-        "trained": any(training for _, _, training in model.batches),
+        "trained": any(training for _, _, training in batches),
+        "number of samples": sum(len(inputs) for inputs, _, _ in batches),
     }
+
+
+def evaluated_as_written(
+    beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_size: int, own_tape: bool
+) -> dict[str, Any]:
+    """What the submission's SequentialModel evaluates to, on its own batch_step; and its weights afterwards.
+
+    own_tape: as in `batch_step`.
+    """
+    if not own_tape:
+        beras.replace("gradient_tape", _canned_tape(beras, np.zeros_like(w)))
+    core, layer = beras.given("core"), parts.linear(beras)(w)
+    model = beras.sequential([layer])
+    model.compile(_Descent(), parts.half_squares(beras)(), _agreement)
+    metrics = model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
+    return {
+        "loss": parts.single(parts.metric(metrics, "loss")),
+        "accuracy": parts.single(parts.metric(metrics, "acc", "accuracy", "categorical_accuracy")),
+        "weights": layer.w,
+    }
+
+
+def frozen(
+    beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, truth: np.ndarray, gradient: np.ndarray, own_tape: bool
+) -> dict[str, Any]:
+    """The weights of two layers, the second of them frozen, after a step of training.
+
+    own_tape: the submission's own tape and BasicOptimizer work under it; otherwise the probe's, whose tape answers the
+    first layer's weights with `gradient`.
+    """
+    if not own_tape:
+        beras.replace("gradient_tape", _canned_tape(beras, gradient, otherwise=1.0))
+    first, second = parts.linear(beras)(w1), parts.linear(beras)(w2)
+    second.w.trainable = False
+    model = beras.sequential([first, second])
+    optimizer = beras.optimizers.BasicOptimizer(_Descent.learning_rate) if own_tape else _Descent()
+    model.compile(optimizer, parts.half_squares(beras)(), _agreement)
+    model.batch_step(beras.tensor(x), beras.tensor(truth), training=True)
+    return {"weights": first.w, "frozen weights": second.w}
 
 
 def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: int, batch_size: int) -> dict[str, Any]:
@@ -69,12 +109,12 @@ def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: 
     x: rows that differ. Also the mean loss that fit reports, None if it reports none.
     """
     core = beras.given("core")
-    model, history = _in_either_form(
+    history, seen = _in_its_form(
         beras,
         w,
         lambda model: model.fit(core.Tensor(x), core.Tensor(truth), epochs=epochs, batch_size=batch_size),
     )
-    batches = [(inputs, labels) for inputs, labels, training in model.batches if training]
+    batches = [(inputs, labels) for inputs, labels, training in seen if training]
     pairs = [pair for inputs, labels in batches for pair in zip(inputs, labels, strict=False)]
     times = [
         sum(np.array_equal(row, own) and np.array_equal(label, right) for row, label in pairs)
@@ -87,40 +127,63 @@ def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: 
     }
 
 
-def _in_either_form(beras: Any, w: np.ndarray, run: Callable[[Any], Any]) -> tuple[Any, Any]:
-    """A model that keeps its batches, and what `run` of it returns.
+def fitted_to(beras: Any, samples: list[np.ndarray], w: np.ndarray, epochs: int, batch_size: int) -> dict[str, Any]:
+    """As `fitted`; samples: inputs and truth that were drawn together."""
+    x, truth = samples
+    return fitted(beras, x, w, truth, epochs, batch_size)
 
-    Whether a batch step without training returns the metrics alone or with the predictions depends on the edition;
-    code that takes the other form, as its author's own batch_step may return it, is as good.
+
+Batch = tuple[np.ndarray, np.ndarray, bool]  # inputs, truth, and whether it was trained on
+
+
+def _in_its_form(beras: Any, w: np.ndarray, run: Callable[[Any], Any]) -> tuple[Any, list[Batch]]:
+    """What `run` of a model returns, and the batches that the model got.
+
+    Whether a batch step without training returns the metrics alone or with the predictions depends on the edition; code
+    that takes the other form is as good where its author's own batch_step returns that, or has no form yet.
     """
-    bare = beras.edition["evaluated"] == "metrics"
-    model = _counting(beras, w, bare=bare)
+    own = _own_form(beras, w)
+    bare = beras.edition["evaluated"] == "metrics" if own is None else own
+    batches: list[Batch] = []
     try:
-        return model, run(model)
+        return run(_counting(beras, w, batches, bare=bare)), batches
     except Exception as told:
-        model = _counting(beras, w, bare=not bare)
+        if own is not None:
+            raise
+        batches.clear()
         try:
-            return model, run(model)
+            return run(_counting(beras, w, batches, bare=not bare)), batches
         except Exception:
             raise told from None
 
 
-def _counting(beras: Any, w: np.ndarray, *, bare: bool) -> Any:
-    """A model of one layer, compiled, that keeps the batches which it gets; bare: without predictions."""
+def _own_form(beras: Any, w: np.ndarray) -> bool | None:
+    """Whether the submission's own batch_step returns metrics alone without training; None where it returns neither."""
+    try:
+        layer = parts.linear(beras)(w)
+        model = beras.sequential([layer])
+        model.compile(_Descent(), parts.half_squares(beras)(), _agreement)
+        x, y = np.ones((2, w.shape[0])), np.ones((2, w.shape[1]))
+        returned = model.batch_step(beras.tensor(x), beras.tensor(y), training=False)
+    except Exception:
+        return None
+    if isinstance(returned, tuple) and returned and isinstance(returned[0], dict):
+        return False
+    return True if isinstance(returned, dict) else None
+
+
+def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) -> Any:
+    """A model of one layer, compiled, that adds the batches which it gets to `batches`; bare: without predictions."""
     loss_class = parts.half_squares(beras)
 
     class Counting(beras.model.Model):  # type: ignore[misc]
-        def __init__(self, layers: list[Any]) -> None:
-            super().__init__(layers)
-            self.batches: list[tuple[np.ndarray, np.ndarray, bool]] = []
-
         def call(self, inputs: Any) -> Any:
             return self.layers[0](inputs)
 
         forward = call
 
         def batch_step(self, x: Any, y: Any, training: bool = True) -> Any:
-            self.batches.append((np.array(x), np.array(y), bool(training)))
+            batches.append((np.array(x), np.array(y), bool(training)))
             output = self(x)
             metrics = {"loss": loss_class()(output, y), "acc": _agreement(output, y)}
             return metrics if training or bare else (metrics, output)
@@ -154,8 +217,11 @@ class _Descent:
             parameter[...] = np.asarray(parameter) - self.learning_rate * np.asarray(gradient)
 
 
-def _canned_tape(beras: Any, gradient: np.ndarray) -> ModuleType:
-    """A tape that records like any other and answers every source of the right shape with `gradient`."""
+def _canned_tape(beras: Any, gradient: np.ndarray, otherwise: float = 0.0) -> ModuleType:
+    """A tape that records like any other and answers every source of the right shape with `gradient`.
+
+    otherwise: what fills the gradients of all other sources.
+    """
     core = beras.given("core")
 
     class GradientTape:
@@ -173,7 +239,8 @@ def _canned_tape(beras: Any, gradient: np.ndarray) -> ModuleType:
             if np.size(target) != 1 or id(target) not in self.previous_layers:
                 raise ValueError("the target was not computed by a loss inside the tape")
             return [
-                gradient if np.shape(source) == gradient.shape else np.zeros(np.shape(source)) for source in sources
+                gradient if np.shape(source) == gradient.shape else np.full(np.shape(source), otherwise)
+                for source in sources
             ]
 
     module = ModuleType("beras.gradient_tape")

@@ -172,8 +172,13 @@ def _loss(beras: Any, value: Callable[..., Any], gradient: Callable[..., Any]) -
             return []
 
         def compose_input_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
-            del J
-            return self.get_input_gradients()
+            if starts_here(J):
+                return self.get_input_gradients()
+            # The handout's compose, which losses inherit, raises here too: there is no Jacobian (n, 1) to multiply.
+            shapes = " and ".join(str(np.shape(upstream)) for upstream in J)
+            raise ValueError(
+                f"a loss is where the chain rule starts: its upstream gradient is None or [None], not of shape {shapes}"
+            )
 
         def compose_weight_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
             del J

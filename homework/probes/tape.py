@@ -20,6 +20,38 @@ def one_layer(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss:
     return {"gradients": tape.gradient(target, [layer.w])}
 
 
+def visited(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss: str) -> dict[str, Any]:
+    """Which of the tensors get a gradient, and which of the layers are asked for one by their input.
+
+    It tells tapes apart that have no gradient for the weights of `one_layer`, each for a reason of its own.
+    """
+    layers = [parts.linear(beras)(w), parts.squared(beras)(), getattr(parts, loss)(beras)()]
+    asked = [False for _ in layers]
+
+    def noted(number: int, method: Any) -> Any:
+        def call(*arguments: Any, **options: Any) -> Any:
+            asked[number] = True
+            return method(*arguments, **options)
+
+        return call
+
+    for number, layer in enumerate(layers):
+        for name in ("get_input_gradients", "compose_input_gradients"):
+            setattr(layer, name, noted(number, getattr(layer, name)))
+    with beras.gradient_tape.GradientTape() as tape:
+        tensor = beras.tensor(x)
+        product = layers[0](tensor)
+        output = layers[1](product)
+        target = layers[2](output, beras.tensor(truth))
+    gradients = [tape.gradient(target, [source]) for source in (layers[0].w, tensor, product, output)]
+    return {"found": [not _is_missing(gradient) for gradient in gradients], "asked": asked}
+
+
+def _is_missing(gradients: Any) -> bool:
+    """Whether a tape's answer for one source holds no gradient: None, or nothing but zeros."""
+    return all(gradient is None or not np.any(gradient) for gradient in gradients)
+
+
 def frozen(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     """The gradient by the bias b (1, out) of a layer whose w is not trainable."""
     layer, loss_fn = parts.affine(beras)(w, b), parts.half_squares(beras)()
@@ -59,6 +91,20 @@ def some_sources(
     """The gradient of the second weights alone."""
     target, tape, weights = _run_chain(beras, x, [w1, w2, w3], truth)
     return {"gradients": tape.gradient(target, [weights[1]])}
+
+
+def second_tape(beras: Any, x: list[np.ndarray], w: np.ndarray, truth: list[np.ndarray]) -> dict[str, Any]:
+    """The gradients by one layer's weights from two tapes, one after the other, as in training.
+
+    x and truth: a batch for each tape.
+    """
+    layer, loss = parts.linear(beras)(w), parts.half_squares(beras)()
+    answer = {}
+    for number, (samples, labels) in enumerate(zip(x, truth, strict=True), 1):
+        with beras.gradient_tape.GradientTape() as tape:
+            target = loss(layer(beras.tensor(samples)), beras.tensor(labels))
+        answer[f"gradients of tape {number}"] = tape.gradient(target, [layer.w])
+    return answer
 
 
 def outside(beras: Any, x: np.ndarray, w: np.ndarray) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -10,23 +11,31 @@ import numpy as np
 from .. import vectorised
 
 _PREDICTED_AT_ONCE = 500
+_LARGEST_BATCH = 2000
 
 
 def train(
-    beras: Any, components: str, images: np.ndarray, labels: np.ndarray, test_images: np.ndarray, most_epochs: int
+    beras: Any,
+    components: str,
+    images: np.ndarray,
+    labels: np.ndarray,
+    test_images: np.ndarray,
+    most_epochs: int,
+    accelerated: bool = True,
 ) -> Iterator[dict[str, Any]]:
     """Train what assignment.py's function `components` returns.
 
     images (N, 784) and test_images (M, 784) float32 from 0 to 1, labels (N,) integers. After every epoch:
     the predictions (M, 10) for the test images, the loss that `fit` reported (NaN where it did not), and how many
     samples it trained on (0 where that cannot be seen).
+    accelerated: with vectorised composition and the count of samples; without them nothing of the grader's takes part.
     """
-    composition = vectorised.accelerate(beras.given("core"))
+    composition = vectorised.accelerate(beras.given("core")) if accelerated else vectorised.Composition("as asked")
     made = beras.components(components)
     epochs = min(int(made.epochs), most_epochs)
     inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
     tests = _tensor(beras, test_images)
-    seen = _Seen(made.model)
+    seen = _Seen(made.model if accelerated else None)
     yield {"epochs": epochs, "batch size": int(made.batch_size), "samples": len(inputs)}
     for _ in range(epochs):
         seen.samples = 0
@@ -39,6 +48,33 @@ def train(
         }
 
 
+def tried(beras: Any, components: str) -> dict[str, Any]:
+    """Whether a short `fit` on images of noise changes any weight of what `components` returns.
+
+    True too where that cannot be seen: a model that hides its weights, a batch that is larger than a trial.
+    """
+    made = beras.components(components)
+    batch = int(made.batch_size)
+    before = _weights(made.model)
+    if not before or not 0 < batch <= _LARGEST_BATCH:
+        return {"changed": True}
+    rng = np.random.Generator(np.random.PCG64(0))
+    count = 2 * batch + 7  # divided by no usual batch size
+    images, labels = rng.uniform(size=(count, 784)).astype(np.float32), np.arange(count) % 10
+    inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
+    made.model.fit(inputs, truth, epochs=1, batch_size=batch)
+    after = _weights(made.model)
+    same = len(before) == len(after) and all(map(np.array_equal, before, after))
+    return {"changed": not same}
+
+
+def _weights(model: Any) -> list[np.ndarray]:
+    try:
+        return [np.array(weight, dtype=np.float64, subok=False) for weight in model.weights]
+    except Exception:  # what is wrong with it, the rows about the model say
+        return []
+
+
 class _Seen:
     """Counts the samples that a model's `batch_step` trains on, where `fit` calls it as the handout's does."""
 
@@ -47,9 +83,11 @@ class _Seen:
         own: Any = getattr(model, "batch_step", None)
 
         def batch_step(*inputs: Any, **options: Any) -> Any:
-            if inputs and options.get("training", inputs[2] if len(inputs) > 2 else True):
-                self.samples += len(inputs[0])
-            return own(*inputs, **options)
+            passes_on = own  # what it raises is the submission's: see `blame`
+            with suppress(Exception):  # a batch may be anything; then it is not counted
+                if options.get("training", inputs[2] if len(inputs) > 2 else True):
+                    self.samples += len(inputs[0])
+            return passes_on(*inputs, **options)
 
         if callable(own) and hasattr(model, "__dict__"):
             vars(model)["batch_step"] = batch_step

@@ -5,19 +5,19 @@ from autograder.authoring import chaff
 # ruff: noqa: F821  the names are those of the module that a method is put into
 
 
-@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5})
+@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5, "2.15": 0.25})
 def negative_part_flipped(self, x):
     """The part below zero has the wrong sign."""
     return np.where(x > 0, x, -self.alpha * x)
 
 
-@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5, "2.5": 1})
+@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5, "2.5": 1, "2.15": 0.25})
 def leak_is_fixed(self, x):
     """The forward method uses a fixed number where the slope given to the layer belongs."""
     return np.where(x > 0, x, 0.01 * x)
 
 
-@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5, "2.5": 1})
+@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5, "2.5": 1, "2.15": 0.25})
 def condition_inverted(self, x):
     """The two branches are the wrong way round: the inputs above zero are scaled, and those below are
     kept.
@@ -25,13 +25,16 @@ def condition_inverted(self, x):
     return np.where(x < 0, x, self.alpha * x)
 
 
-@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5})
+@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5, "2.15": 0.25})
 def no_leak(self, x):
     """Everything below zero becomes zero: what is alpha for?"""
     return np.maximum(x, 0)
 
 
-@chaff("LeakyReLU.call", costs={"2.1": 1, "2.2": 1.5, "2.3": 1, "2.4": 0.5, "2.5": 1, "2.6": 1})
+@chaff(
+    "LeakyReLU.call",
+    costs={"2.1": 1, "2.2": 1, "2.3": 1, "2.4": 0.5, "2.5": 1, "2.6": 0.75, "2.15": 0.25, "2.16": 0.25, "2.17": 0.25},
+)
 def scalar_condition(self, x):
     """An `if` decides for a whole array at once; the choice has to be made entry by entry."""
     if x > 0:
@@ -45,35 +48,35 @@ def another_default(self, alpha=0.01):
     self.alpha = alpha
 
 
-@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1.5, "2.3": 1})
+@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1, "2.3": 1, "2.15": 0.25})
 def slope_flipped(self):
     """The slope below zero has the wrong sign."""
     (x,) = self.inputs
     return [np.where(x > 0, 1.0, -self.alpha)]
 
 
-@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1.5, "2.3": 1, "2.6": 1})
+@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1, "2.3": 1, "2.6": 0.75, "2.15": 0.25, "2.17": 0.25})
 def slope_is_fixed(self):
     """The slope below zero is a fixed number instead of the one given to the layer."""
     (x,) = self.inputs
     return [np.where(x > 0, 1.0, 0.01)]
 
 
-@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1.5, "2.3": 1})
+@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1, "2.3": 1, "2.15": 0.25})
 def slope_of_zero(self):
     """The slope below zero is zero, as in a plain ReLU."""
     (x,) = self.inputs
     return [np.where(x > 0, 1.0, 0.0)]
 
 
-@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1.5, "2.3": 1, "2.6": 1})
+@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1, "2.3": 1, "2.6": 0.75, "2.15": 0.25, "2.17": 0.25})
 def slope_inverted(self):
     """The slopes above and below zero are the wrong way round."""
     (x,) = self.inputs
     return [np.where(x < 0, 1.0, self.alpha)]
 
 
-@chaff("LeakyReLU.get_input_gradients", costs={"2.6": 1})
+@chaff("LeakyReLU.get_input_gradients", costs={"2.6": 0.75, "2.17": 0.25})
 def slope_from_the_output(self):
     """The slope is read off the sign of the output: with a slope of zero, every output counts as not
     negative.
@@ -82,14 +85,14 @@ def slope_from_the_output(self):
     return [np.where(y >= 0, 1.0, self.alpha)]
 
 
-@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1.5, "2.3": 1, "2.6": 1})
+@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1, "2.3": 1, "2.6": 0.75, "2.15": 0.25, "2.17": 0.25})
 def output_for_slope(self):
     """The gradient is the output itself: its entries should be slopes, not values."""
     (x,) = self.inputs
     return [np.where(x > 0, x, self.alpha * x)]
 
 
-@chaff("LeakyReLU.get_input_gradients", costs={"2.3": 1})
+@chaff("LeakyReLU.get_input_gradients", costs={"2.3": 1, "2.15": 0.25, "2.17": 0.25})
 def slopes_without_a_list(self):
     """The gradient is returned bare; callers take the first entry of a list, and would get the first
     sample's slopes for all samples.
@@ -98,25 +101,25 @@ def slopes_without_a_list(self):
     return np.where(x > 0, 1.0, self.alpha)
 
 
-@chaff("LeakyReLU.compose_input_gradients", costs={"2.3": 1})
+@chaff("LeakyReLU.compose_input_gradients", costs={"2.3": 1, "2.15": 0.25, "2.17": 0.25})
 def leaky_upstream_alone(self, J=None):
     """The upstream gradient is handed on as it came: the layer's own slope is missing."""
     return [np.array(upstream) for upstream in J]
 
 
-@chaff("Sigmoid.call", costs={"2.7": 1, "2.8": 1})
+@chaff("Sigmoid.call", costs={"2.7": 0.75, "2.8": 1, "2.18": 0.25})
 def exponent_without_minus(self, x):
     """The exponent has the wrong sign: large inputs should go to one."""
     return 1 / (1 + np.exp(np.clip(x, -700, 700)))
 
 
-@chaff("Sigmoid.call", costs={"2.7": 1, "2.8": 1, "2.9": 1, "2.10": 1})
+@chaff("Sigmoid.call", costs={"2.7": 0.75, "2.8": 1, "2.9": 0.75, "2.10": 1, "2.18": 0.25})
 def hyperbolic_tangent(self, x):
     """This is the hyperbolic tangent: the values should lie between 0 and 1."""
     return np.tanh(x)
 
 
-@chaff("Sigmoid.call", costs={"2.7": 1, "2.9": 1, "2.10": 1})
+@chaff("Sigmoid.call", costs={"2.7": 0.75, "2.8": 1, "2.9": 0.75, "2.10": 1, "2.18": 0.25})
 def sigmoid_of_twice_the_input(self, x):
     """The exponent is too large by a factor."""
     return 1 / (1 + np.exp(np.clip(-2 * x, -700, 700)))
@@ -139,41 +142,41 @@ def sigmoid_slope_overflows(self):
     return [np.exp(-x) / (1 + np.exp(-x)) ** 2]
 
 
-@chaff("Sigmoid.get_input_gradients", costs={"2.8": 1, "2.9": 1, "2.10": 1})
+@chaff("Sigmoid.get_input_gradients", costs={"2.8": 1, "2.9": 0.75, "2.10": 1, "2.18": 0.25})
 def sigmoid_slope_of_the_input(self):
     """The formula of the slope is applied to the layer's input; it holds for its output."""
     (x,) = self.inputs
     return [x * (1 - x)]
 
 
-@chaff("Sigmoid.get_input_gradients", costs={"2.8": 1, "2.9": 1, "2.10": 1})
+@chaff("Sigmoid.get_input_gradients", costs={"2.8": 1, "2.9": 0.75, "2.10": 1, "2.18": 0.25})
 def sigmoid_applied_twice(self):
     """The sigmoid is applied to the output once more before the slope is taken."""
     y = 1 / (1 + np.exp(-self.outputs[0]))
     return [y * (1 - y)]
 
 
-@chaff("Sigmoid.get_input_gradients", costs={"2.8": 1, "2.9": 1, "2.10": 1})
+@chaff("Sigmoid.get_input_gradients", costs={"2.8": 1, "2.9": 0.75, "2.10": 1, "2.18": 0.25})
 def sigmoid_slope_half_done(self):
     """The slope lacks one of its two factors."""
     (y,) = self.outputs
     return [1 - y]
 
 
-@chaff("Sigmoid.get_input_gradients", costs={"2.9": 1, "2.10": 1})
+@chaff("Sigmoid.get_input_gradients", costs={"2.8": 1, "2.9": 0.75, "2.10": 1, "2.18": 0.25})
 def sigmoid_slope_flipped(self):
     """The slope is negative: does the sigmoid ever fall?"""
     (y,) = self.outputs
     return [y * (y - 1)]
 
 
-@chaff("Sigmoid.get_input_gradients", costs={"2.8": 1, "2.9": 1, "2.10": 1})
+@chaff("Sigmoid.get_input_gradients", costs={"2.8": 1, "2.9": 0.75, "2.10": 1, "2.18": 0.25})
 def sigmoid_output_for_slope(self):
     """The gradient is the output itself: its entries should be slopes, not values."""
     return [np.array(self.outputs[0])]
 
 
-@chaff("Sigmoid.get_input_gradients", costs={"2.10": 1})
+@chaff("Sigmoid.get_input_gradients", costs={"2.10": 1, "2.18": 0.25})
 def sigmoid_without_a_list(self):
     """The gradient is returned bare; callers take the first entry of a list, and would get the first
     sample's slopes for all of them.
@@ -200,35 +203,35 @@ def shifted_by_the_largest_of_all(self, x):
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
-@chaff("Softmax.call", costs={"2.11": 1, "2.12": 1, "2.13": 3, "2.14": 1})
+@chaff("Softmax.call", costs={"2.11": 1, "2.12": 1, "2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def shifted_after_the_exponential(self, x):
     """The maximum is subtracted from the exponentials rather than from the logits."""
     exponentials = np.exp(x) - np.max(x, axis=-1, keepdims=True)
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
-@chaff("Softmax.call", costs={"2.11": 1, "2.12": 1, "2.13": 3, "2.14": 1})
+@chaff("Softmax.call", costs={"2.11": 1, "2.12": 1, "2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def normalised_over_the_batch(self, x):
     """The exponentials are divided by the sum over the whole batch: each row should sum to one."""
     exponentials = np.exp(x - x.max(axis=-1, keepdims=True))
     return exponentials / exponentials.sum()
 
 
-@chaff("Softmax.call", costs={"2.11": 1, "2.12": 1, "2.13": 3, "2.14": 1})
+@chaff("Softmax.call", costs={"2.11": 1, "2.12": 1, "2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def normalised_over_the_samples(self, x):
     """The columns sum to one instead of the rows: look at the axis of the sum."""
     exponentials = np.exp(x - x.max(axis=0))
     return exponentials / exponentials.sum(axis=0)
 
 
-@chaff("Softmax.call", costs={"2.11": 1, "2.12": 1, "2.13": 3, "2.14": 1})
+@chaff("Softmax.call", costs={"2.11": 1, "2.12": 1, "2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def logarithm_of_softmax(self, x):
     """These are logarithms of probabilities: a row should sum to one."""
     shifted = x - x.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
-@chaff("Softmax.get_input_gradients", costs={"2.13": 3, "2.14": 1})
+@chaff("Softmax.get_input_gradients", costs={"2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def off_diagonal_positive(self):
     """Off the diagonal the Jacobian has the wrong sign: when one logit grows, the other probabilities
     shrink.
@@ -238,7 +241,7 @@ def off_diagonal_positive(self):
     return [y[:, :, np.newaxis] * (identity - y[:, np.newaxis, :]) * (2 * identity - 1)]
 
 
-@chaff("Softmax.get_input_gradients", costs={"2.13": 3, "2.14": 1})
+@chaff("Softmax.get_input_gradients", costs={"2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def scalar_for_the_outer_product(self):
     """An inner product stands where the outer product of a row with itself is needed: the same number
     is subtracted everywhere.
@@ -247,35 +250,37 @@ def scalar_for_the_outer_product(self):
     return [np.stack([np.diag(row) - np.dot(row, row) for row in y])]
 
 
-@chaff("Softmax.get_input_gradients", costs={"2.13": 3, "2.14": 1})
+@chaff("Softmax.get_input_gradients", costs={"2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def square_subtracted_twice(self):
     """On the diagonal the square is subtracted twice."""
     (y,) = self.outputs
     return [np.stack([np.diag(row * (1 - row)) - np.outer(row, row) for row in y])]
 
 
-@chaff("Softmax.get_input_gradients", costs={"2.13": 3, "2.14": 1})
+@chaff("Softmax.get_input_gradients", costs={"2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def jacobian_of_the_diagonal_alone(self):
     """The Jacobian is zero off the diagonal: each probability depends on all the logits of its row."""
     (y,) = self.outputs
     return [np.stack([np.diag(row * (1 - row)) for row in y])]
 
 
-@chaff("Softmax.get_input_gradients", costs={"2.13": 3, "2.14": 1})
+@chaff("Softmax.get_input_gradients", costs={"2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def diagonal_left_out(self):
     """The diagonal lacks the term that says how a probability grows with its own logit."""
     (y,) = self.outputs
     return [-y[:, :, np.newaxis] * y[:, np.newaxis, :]]
 
 
-@chaff("Softmax.get_input_gradients", costs={"2.13": 3, "2.14": 1})
+@chaff("Softmax.get_input_gradients", costs={"2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def identity_not_scaled(self):
     """On the diagonal there is one where a probability belongs."""
     (y,) = self.outputs
     return [np.eye(y.shape[-1]) - y[:, :, np.newaxis] * y[:, np.newaxis, :]]
 
 
-@chaff("Softmax.get_input_gradients", costs={"2.13": 3, "2.14": 1})
+@chaff(
+    "Softmax.get_input_gradients", costs={"2.13": 2, "2.14": 1, "2.20": 0.25, "2.21": 0.25, "2.22": 0.25, "2.23": 0.25}
+)
 def slopes_for_jacobians(self):
     """Slopes entry by entry, as for the sigmoid, do not do here: each probability depends on all the
     logits of its row, so that every sample has a matrix.
@@ -284,7 +289,7 @@ def slopes_for_jacobians(self):
     return [y * (1 - y)]
 
 
-@chaff("Softmax.get_input_gradients", costs={"2.13": 3, "2.14": 1})
+@chaff("Softmax.get_input_gradients", costs={"2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def jacobians_without_a_list(self):
     """The Jacobians are returned bare: the chain rule takes the first entry of a list, and would use
     the first sample's Jacobian for all samples.
@@ -293,17 +298,115 @@ def jacobians_without_a_list(self):
     return y[:, :, np.newaxis] * (np.eye(y.shape[-1]) - y[:, np.newaxis, :])
 
 
-@chaff("Softmax.get_input_gradients", costs={"2.13": 3, "2.14": 1})
+@chaff("Softmax.get_input_gradients", costs={"2.13": 2, "2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def jacobians_averaged(self):
     """The Jacobians are averaged over the batch: every sample needs its own."""
     (y,) = self.outputs
     return [np.mean(y[:, :, np.newaxis] * (np.eye(y.shape[-1]) - y[:, np.newaxis, :]), axis=0)]
 
 
-@chaff("Softmax.compose_input_gradients", costs={"2.14": 1})
+@chaff("Softmax.compose_input_gradients", costs={"2.14": 1, "2.20": 0.25, "2.22": 0.25, "2.23": 0.25})
 def softmax_composed_entry_by_entry(self, J=None):
     """The upstream gradient is multiplied entry by entry: a Jacobian is a matrix, and takes a matrix
     product.
     """
     (y,) = self.outputs
     return [y * (1 - y) * upstream for upstream in J]
+
+
+@chaff("LeakyReLU.call", costs={"2.15": 0.25})
+def leaky_outputs_in_one_buffer(self, x):
+    """The outputs of all calls share one array, so that every call overwrites what the one before it returned."""
+    if np.shape(getattr(self, "buffer", None)) != np.shape(x):
+        self.buffer = np.zeros(np.shape(x))
+    self.buffer[...] = np.where(x > 0, x, self.alpha * x)
+    return self.buffer
+
+
+@chaff("LeakyReLU.__init__", costs={"2.15": 0.25})
+def one_alpha_for_all(self, alpha=0.3):
+    """Alpha is kept in the class: the LeakyReLU that is made last sets the slope of all others."""
+    type(self).alpha = alpha
+
+
+@chaff("LeakyReLU.call", costs={"2.16": 0.25})
+def negative_inputs_overwritten(self, x):
+    """The negative inputs are scaled in place, and lost to their owner."""
+    slope = np.where(x > 0, 1.0, self.alpha)
+    np.multiply(x, slope, out=x)
+    return np.array(x)
+
+
+@chaff("LeakyReLU.get_input_gradients", costs={"2.17": 0.25})
+def slope_as_a_quotient(self):
+    """The slope is computed as output over input, which is NaN where the input is 0."""
+    return [np.asarray(self.outputs[0]) / np.asarray(self.inputs[0])]
+
+
+@chaff("Sigmoid.call", costs={"2.8": 1})
+def sigmoid_vectorised_by_its_first_entry(self, x):
+    """All outputs have the type of the first one, which is the integer 0 or 1 where the first input is far out."""
+
+    def one(entry):
+        return 0 if entry < -700 else 1 if entry > 700 else 1 / (1 + np.exp(-entry))
+
+    return np.vectorize(one)(x)
+
+
+@chaff("Sigmoid.get_input_gradients", costs={"2.18": 0.25})
+def sigmoid_slope_of_the_first_batch(self):
+    """The slopes are computed once and kept: they belong to the outputs of the last call."""
+    if not hasattr(self, "slopes"):
+        y = np.array(self.outputs[0])
+        self.slopes = y * (1 - y)
+    return [self.slopes]
+
+
+@chaff("Sigmoid.compose_input_gradients", costs={"2.19": 0.25})
+def sigmoid_slope_multiplied_into_the_upstream(self, J=None):
+    """The upstream gradient is multiplied in place, and lost to its owner."""
+    if J is None or J[0] is None:
+        return self.get_input_gradients()
+    for upstream in J:
+        upstream *= np.asarray(self.get_input_gradients()[0])
+    return J
+
+
+@chaff("Softmax.call", costs={"2.12": 1})
+def shifted_by_the_smallest_of_each_row(self, x):
+    """The smallest logit of each row is subtracted: it is the largest that keeps the exponentials from overflowing."""
+    exponentials = np.exp(x - x.min(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+@chaff("Softmax.get_input_gradients", costs={"2.20": 0.25})
+def jacobians_of_the_first_batch(self):
+    """The Jacobians are computed once and kept: they belong to the outputs of the last call."""
+    if not hasattr(self, "jacobians"):
+        y = np.array(self.outputs[0])
+        self.jacobians = y[:, :, np.newaxis] * (np.eye(y.shape[1]) - y[:, np.newaxis, :])
+    return [self.jacobians]
+
+
+@chaff("Softmax.call", costs={"2.21": 0.25})
+def logits_shifted_in_place(self, x):
+    """The maximum is subtracted from the logits in place, and they are lost to their owner."""
+    x -= np.max(x, axis=-1, keepdims=True)
+    exponentials = np.exp(x)
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+@chaff("Softmax.call", costs={"2.22": 0.25})
+def single_class_squeezed(self, x):
+    """A batch of one is a batch, and one class is a class: the output keeps both of its axes."""
+    exponentials = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.squeeze(exponentials / exponentials.sum(axis=-1, keepdims=True))
+
+
+@chaff("Softmax.compose_input_gradients", costs={"2.23": 0.25})
+def softmax_without_a_list_of_none(self, J=None):
+    """The tape begins with the list [None], not with None: both mean that there is no upstream gradient."""
+    if J is None:
+        return self.get_input_gradients()
+    (y,) = self.outputs
+    return [y * (upstream - (y * upstream).sum(axis=-1, keepdims=True)) for upstream in J]

@@ -5,13 +5,13 @@ from autograder.authoring import chaff
 # ruff: noqa: F821  the names are those of the module that a method is put into
 
 
-@chaff("Tensor.__new__", costs={"0.1": 0.5, "0.21": 0.5})
+@chaff("Tensor.__new__", costs={"0.1": 0.5, "0.21": 0.25})
 def array_that_is_no_tensor(cls, data):
     """A plain array comes back, which has no flag: view it as the class that is being made."""
     return np.array(data)
 
 
-@chaff("Variable.assign", costs={"0.21": 0.5})
+@chaff("Variable.assign", costs={"0.21": 0.25})
 def assigned_to_a_name(self, value):
     """The name inside of the method gets another value: the array that everybody else holds stays as it was."""
     self = value

@@ -12,7 +12,7 @@ def zero_is_unknown(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
@@ -27,14 +27,14 @@ def zero_initializer_of_ones(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
     return Tensor(w), Tensor(np.zeros((1, output_size)))
 
 
-@chaff("Dense._initialize_weight", costs={"1.9": 1})
+@chaff("Dense._initialize_weight", costs={"1.9": 0.75})
 def normal_around_one(initializer, input_size, output_size):
     """The initializer "normal" draws around one. The first argument of `np.random.normal` is the mean,
     not the deviation.
@@ -44,7 +44,7 @@ def normal_around_one(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = (
@@ -55,7 +55,7 @@ def normal_around_one(initializer, input_size, output_size):
     return Tensor(w), Tensor(np.zeros((1, output_size)))
 
 
-@chaff("Dense._initialize_weight", costs={"1.9": 1})
+@chaff("Dense._initialize_weight", costs={"1.9": 0.75})
 def normal_made_small(initializer, input_size, output_size):
     """The initializer "normal" is scaled down: the handout asks for a standard normal distribution."""
     deviation = {
@@ -63,7 +63,7 @@ def normal_made_small(initializer, input_size, output_size):
         "normal": 0.01,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
@@ -78,7 +78,7 @@ def xavier_of_the_input_size_alone(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(1 / input_size),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
@@ -93,7 +93,7 @@ def xavier_without_the_root(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": 2 / (input_size + output_size),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
@@ -108,7 +108,7 @@ def xavier_with_a_six(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(6 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
@@ -123,7 +123,7 @@ def xavier_with_one_on_top(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(1 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
@@ -138,7 +138,7 @@ def kaiming_with_one_on_top(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(1 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
@@ -153,7 +153,7 @@ def kaiming_without_the_root(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": 2 / input_size,
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
@@ -168,7 +168,7 @@ def kaiming_of_the_output_size(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / output_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
@@ -183,14 +183,14 @@ def kaiming_and_xavier_mixed_up(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / input_size),
         "kaiming": np.sqrt(2 / (input_size + output_size)),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
     return Tensor(w), Tensor(np.zeros((1, output_size)))
 
 
-@chaff("Dense._initialize_weight", costs={"1.9": 1, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
+@chaff("Dense._initialize_weight", costs={"1.9": 0.75, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
 def uniform_where_normal_is_asked(initializer, input_size, output_size):
     """Weights are drawn evenly from an interval where a normal distribution is asked for; the limit is
     not the deviation either.
@@ -200,7 +200,7 @@ def uniform_where_normal_is_asked(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     w = np.random.uniform(-deviation, deviation, (input_size, output_size))
     return Tensor(w), Tensor(np.zeros((1, output_size)))
 
@@ -215,7 +215,7 @@ def uniform_up_to_the_deviation(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
@@ -230,7 +230,7 @@ def normal_where_uniform_is_asked(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     w = np.random.normal(0, deviation, (input_size, output_size))
     return Tensor(w), Tensor(np.zeros((1, output_size)))
 
@@ -243,14 +243,17 @@ def positive_only(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(0, limit, shape) if even else np.random.normal(0, deviation, shape)
     return Tensor(w), Tensor(np.zeros((1, output_size)))
 
 
-@chaff("Dense._initialize_weight", costs={"1.8": 0.5, "1.9": 1, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
+@chaff(
+    "Dense._initialize_weight",
+    costs={"1.8": 0.5, "1.9": 0.75, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75, "1.14": 0.25},
+)
 def random_bias(initializer, input_size, output_size):
     """The bias is drawn at random; the handout starts it at zero."""
     deviation = {
@@ -258,16 +261,34 @@ def random_bias(initializer, input_size, output_size):
         "normal": 1.0,
         "xavier": np.sqrt(2 / (input_size + output_size)),
         "kaiming": np.sqrt(2 / input_size),
-    }[initializer.split()[0]]
+    }[initializer.lower().split()[0]]
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
     return Tensor(w), Tensor(np.random.normal(0, 1, (1, output_size)))
 
 
-@chaff("Dense._initialize_weight", costs={"1.8": 0.5, "1.9": 1, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75})
+@chaff(
+    "Dense._initialize_weight",
+    costs={"1.8": 0.5, "1.9": 0.75, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75, "1.14": 0.25},
+)
 def bias_of_ones(initializer, input_size, output_size):
     """The bias starts at one; the handout starts it at zero."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.lower().split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Tensor(w), Tensor(np.ones((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.14": 0.25})
+def capitals_unknown(initializer, input_size, output_size):
+    """A name in capitals is not known: bring it to small letters before it is looked up."""
     deviation = {
         "zero": 0.0,
         "normal": 1.0,
@@ -277,4 +298,13 @@ def bias_of_ones(initializer, input_size, output_size):
     limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
-    return Tensor(w), Tensor(np.ones((1, output_size)))
+    return Tensor(w), Tensor(np.zeros((1, output_size)))
+
+
+@chaff(
+    "Dense._initialize_weight",
+    costs={"1.8": 0.5, "1.9": 0.75, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75, "1.14": 0.25},
+)
+def zeros_under_every_name(initializer, input_size, output_size):
+    """The weights are zeros whatever the initializer is called."""
+    return Tensor(np.zeros((input_size, output_size))), Tensor(np.zeros((1, output_size)))

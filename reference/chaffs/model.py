@@ -2,10 +2,13 @@
 
 from autograder.authoring import chaff
 
+# SequentialModel stands in assignment.py where batch_step returns the metrics alone; elsewhere, without training, the
+# predictions too. A mistake in one of the two must not make one of the other.
+
 # ruff: noqa: F821  the names are those of the module that a method is put into
 
 
-@chaff("Model.weights", costs={"7.2": 1, "7.3": 1, "7.4": 1})
+@chaff("Model.weights", costs={"7.2": 1, "7.3": 0.75, "7.4": 1, "7.10": 0.25})
 def weights_nested(self):
     """The weights come as a list for each layer: one flat list is asked for."""
     return [layer.weights for layer in self.layers]
@@ -23,7 +26,7 @@ def weights_of_the_first_layer(self):
     return list(self.layers[0].weights)
 
 
-@chaff("SequentialModel.call", costs={"7.1": 1})
+@chaff("SequentialModel.call", costs={"7.1": 1, "7.10": 0.25})
 def last_layer_alone(self, inputs):
     """Every layer gets the model's input: each should get the output of the one before it."""
     for layer in self.layers:
@@ -31,7 +34,7 @@ def last_layer_alone(self, inputs):
     return outputs
 
 
-@chaff("SequentialModel.call", costs={"7.1": 1})
+@chaff("SequentialModel.call", costs={"7.1": 1, "7.10": 0.25})
 def layers_backwards(self, inputs):
     """The layers run in the wrong order."""
     for layer in reversed(self.layers):
@@ -39,14 +42,14 @@ def layers_backwards(self, inputs):
     return inputs
 
 
-@chaff("SequentialModel.call", costs={"7.1": 1})
+@chaff("SequentialModel.call", costs={"7.1": 1, "7.10": 0.25})
 def first_layer_alone(self, inputs):
     """The loop ends after the first layer."""
     for layer in self.layers:
         return layer(inputs)
 
 
-@chaff("SequentialModel.call", costs={"7.1": 1, "7.3": 1, "7.4": 1, "7.5": 1})
+@chaff("SequentialModel.call", costs={"7.1": 1, "7.3": 0.75, "7.4": 1, "7.5": 1, "7.9": 0.25, "7.10": 0.25})
 def last_layer_skipped(self, inputs):
     """The last layer never runs."""
     for layer in self.layers[:-1]:
@@ -54,7 +57,7 @@ def last_layer_skipped(self, inputs):
     return inputs
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 1, "7.4": 1})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.4": 1, "7.10": 0.25})
 def loss_outside_of_the_tape(self, x, y, training=True):
     """The loss is computed after the tape has stopped recording."""
     with GradientTape() as tape:
@@ -63,10 +66,11 @@ def loss_outside_of_the_tape(self, x, y, training=True):
     if training:
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 1, "7.4": 1})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.4": 1, "7.10": 0.25})
 def tape_bypassed(self, x, y, training=True):
     """The loss's forward method is called by its name, past the tape: call the object itself."""
     with GradientTape() as tape:
@@ -75,21 +79,23 @@ def tape_bypassed(self, x, y, training=True):
     if training:
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 1})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25})
 def gradients_never_applied(self, x, y, training=True):
-    """The gradients are computed and never given to the optimizer."""
+    """The weights are the same after a training step as before: does the optimizer get the gradients?"""
     with GradientTape() as tape:
         probs = self(x)
         loss = self.compiled_loss(probs, y)
     if training:
         tape.gradient(loss, self.trainable_variables)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 1})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25})
 def gradients_applied_twice(self, x, y, training=True):
     """The optimizer takes two steps for one batch."""
     with GradientTape() as tape:
@@ -99,7 +105,8 @@ def gradients_applied_twice(self, x, y, training=True):
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
 @chaff("SequentialModel.batch_step", costs={"7.5": 1})
@@ -110,10 +117,11 @@ def always_training(self, x, y, training=True):
         loss = self.compiled_loss(probs, y)
     gradients = tape.gradient(loss, self.trainable_variables)
     self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 1, "7.5": 1})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.5": 1, "7.10": 0.25})
 def training_the_wrong_way_round(self, x, y, training=True):
     """The model learns only when it should not."""
     with GradientTape() as tape:
@@ -122,21 +130,24 @@ def training_the_wrong_way_round(self, x, y, training=True):
     if not training:
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.4": 1})
+@chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25})
 def accuracy_left_out(self, x, y, training=True):
     """The accuracy is missing from what a batch returns."""
     with GradientTape() as tape:
-        loss = self.compiled_loss(self(x), y)
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
     if training:
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": loss}
+    metrics = {"loss": loss}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.4": 1})
+@chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25})
 def accuracy_for_loss(self, x, y, training=True):
     """Loss and accuracy have changed places."""
     with GradientTape() as tape:
@@ -145,10 +156,11 @@ def accuracy_for_loss(self, x, y, training=True):
     if training:
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, gradients)
-    return {"loss": self.compiled_acc(probs, y), "acc": loss}
+    metrics = {"loss": self.compiled_acc(probs, y), "acc": loss}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("Model.evaluate", costs={"7.6": 1})
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25})
 def evaluation_trains(self, x, y, batch_size):
     """The evaluation trains on the data it is to judge."""
     totals = defaultdict(list)
@@ -158,39 +170,42 @@ def evaluation_trains(self, x, y, batch_size):
     return {name: np.mean(values) for name, values in totals.items()}
 
 
-@chaff("Model.evaluate", costs={"7.6": 1})
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25})
 def last_batch_counts_alone(self, x, y, batch_size):
     """The metrics are those of the last batch: all batches count."""
     for start in range(0, len(x), batch_size):
         samples = slice(start, start + batch_size)
         metrics = self.batch_step(x[samples], y[samples], training=False)
-    return metrics
+    return metrics[0] if isinstance(metrics, tuple) else metrics
 
 
-@chaff("Model.evaluate", costs={"7.6": 1})
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25})
 def first_batch_counts_alone(self, x, y, batch_size):
     """The evaluation ends after the first batch."""
-    return self.batch_step(x[:batch_size], y[:batch_size], training=False)
+    metrics = self.batch_step(x[:batch_size], y[:batch_size], training=False)
+    return metrics[0] if isinstance(metrics, tuple) else metrics
 
 
-@chaff("Model.evaluate", costs={"7.6": 1})
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25})
 def batches_summed_up(self, x, y, batch_size):
     """The metrics of the batches are summed up: their mean is asked for."""
     totals = defaultdict(float)
     for start in range(0, len(x), batch_size):
         samples = slice(start, start + batch_size)
-        for name, value in self.batch_step(x[samples], y[samples], training=False).items():
+        metrics = self.batch_step(x[samples], y[samples], training=False)
+        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
             totals[name] += float(value)
     return dict(totals)
 
 
-@chaff("Model.evaluate", costs={"7.6": 1})
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25})
 def empty_last_batch(self, x, y, batch_size):
     """One batch too many: where the batches come out even, the last one is empty and its mean is NaN."""
     totals = defaultdict(list)
     for batch in range(len(x) // batch_size + 1):
         samples = slice(batch * batch_size, (batch + 1) * batch_size)
-        for name, value in self.batch_step(x[samples], y[samples], training=False).items():
+        metrics = self.batch_step(x[samples], y[samples], training=False)
+        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
             totals[name].append(float(value))
     return {name: np.mean(values) for name, values in totals.items()}
 
@@ -213,7 +228,7 @@ def last_full_batch_forgotten(self, x, y, epochs, batch_size):
 
 @chaff("Model.fit", costs={"7.21": 2})
 def fit_without_training(self, x, y, epochs, batch_size):
-    """The batches are run with training=False, so that nothing is learned."""
+    """No batch is trained on: `batch_step` trains where it is called with training=True."""
     for epoch in range(epochs):
         for start in range(0, len(x), batch_size):
             self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
@@ -232,3 +247,49 @@ def labels_of_the_first_batch(self, x, y, epochs, batch_size):
     for epoch in range(epochs):
         for start in range(0, len(x), batch_size):
             self.batch_step(x[start : start + batch_size], y[:batch_size], training=True)
+
+
+@chaff("Model.evaluate", costs={"7.8": 0.25})
+def mean_of_unequal_batches(self, x, y, batch_size):
+    """The mean over the batches counts the samples of a smaller last batch more than all others."""
+    values = defaultdict(list)
+    for start in range(0, len(x), batch_size):
+        samples = slice(start, start + batch_size)
+        metrics = self.batch_step(x[samples], y[samples], training=False)
+        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
+            values[name].append(float(value))
+    return {name: np.mean(value) for name, value in values.items()}
+
+
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25}, editions=["s24"])
+def predictions_that_no_step_returns(self, x, y, batch_size):
+    """Each batch is taken to return its predictions too: batch_step returns the metrics alone."""
+    totals = defaultdict(float)
+    for start in range(0, len(x), batch_size):
+        metrics, _ = self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
+        for name, value in metrics.items():
+            totals[name] += float(value) * len(x[start : start + batch_size])
+    return {name: total / len(x) for name, total in totals.items()}
+
+
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25}, editions=["s25", "f25"])
+def predictions_overlooked(self, x, y, batch_size):
+    """Each batch is taken to return its metrics alone: without training, batch_step returns the predictions too."""
+    totals = defaultdict(float)
+    for start in range(0, len(x), batch_size):
+        metrics = self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
+        for name, value in metrics.items():
+            totals[name] += float(value) * len(x[start : start + batch_size])
+    return {name: total / len(x) for name, total in totals.items()}
+
+
+@chaff("SequentialModel.batch_step", costs={"7.10": 0.25})
+def frozen_weights_trained_too(self, x, y, training=True):
+    """The step is taken by all weights, the frozen ones too: only the trainable variables change."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    if training:
+        self.optimizer.apply_gradients(self.weights, tape.gradient(loss, self.weights))
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)

@@ -5,21 +5,21 @@ from autograder.authoring import chaff
 # ruff: noqa: F821  the names are those of the module that a method is put into
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75})
 def climbs(self, trainable_params, grads):
     """The step goes up the gradient: the loss would grow."""
     for parameter, gradient in zip(trainable_params, grads):
         parameter[...] += self.learning_rate * gradient
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75})
 def step_rebinds(self, trainable_params, grads):
-    """The step makes new arrays and leaves the layers' own untouched: change the parameters in place."""
+    """The parameters are the same after the step as before: change the arrays themselves, in place."""
     for parameter, gradient in zip(trainable_params, grads):
         parameter = parameter - self.learning_rate * gradient
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75})
 def step_into_the_list(self, trainable_params, grads):
     """The new arrays are put into the list, and the layers keep the old ones: change the parameters in
     place.
@@ -28,21 +28,21 @@ def step_into_the_list(self, trainable_params, grads):
         trainable_params[i] = trainable_params[i] - self.learning_rate * gradient
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75})
 def rate_forgotten(self, trainable_params, grads):
     """The learning rate is not used."""
     for parameter, gradient in zip(trainable_params, grads):
         parameter[...] -= gradient
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75})
 def rate_divided_by(self, trainable_params, grads):
     """The gradient is divided by the learning rate."""
     for parameter, gradient in zip(trainable_params, grads):
         parameter[...] -= gradient / self.learning_rate
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.2": 1})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.2": 0.75})
 def step_of_the_first_parameter(self, trainable_params, grads):
     """Only the first parameter is changed: the loop ends too early."""
     for parameter, gradient in zip(trainable_params, grads):
@@ -50,27 +50,27 @@ def step_of_the_first_parameter(self, trainable_params, grads):
         return
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75, "4.11": 0.25})
 def list_for_an_array(self, trainable_params, grads):
     """The lists of parameters and gradients are treated as one array: each parameter has its own shape."""
     trainable_params -= self.learning_rate * np.array(grads)
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75})
 def weight_for_gradient(self, trainable_params, grads):
     """The step is taken along the parameter and not along its gradient."""
     for parameter, gradient in zip(trainable_params, grads):
         parameter[...] -= self.learning_rate * parameter
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 1})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75})
 def sign_of_the_gradient(self, trainable_params, grads):
     """Only the sign of the gradient is used."""
     for parameter, gradient in zip(trainable_params, grads):
         parameter[...] -= self.learning_rate * np.sign(gradient)
 
 
-@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 1.5, "4.5": 1, "4.14": 0.25})
 def mean_square_without_root(self, trainable_params, grads):
     """The gradient is divided by the mean square itself: its root is missing."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
@@ -78,7 +78,7 @@ def mean_square_without_root(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * gradient / (self.v[i] + self.epsilon)
 
 
-@chaff("RMSProp.apply_gradients", costs={"4.4": 2})
+@chaff("RMSProp.apply_gradients", costs={"4.4": 1.5, "4.14": 0.25})
 def mean_square_forgotten(self, trainable_params, grads):
     """The mean square of the last steps is forgotten with every call."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
@@ -86,7 +86,7 @@ def mean_square_forgotten(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
 
 
-@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 1.5, "4.5": 1, "4.14": 0.25})
 def mean_square_weights_swapped(self, trainable_params, grads):
     """beta and 1 - beta have changed places in the running mean."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
@@ -94,7 +94,7 @@ def mean_square_weights_swapped(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
 
 
-@chaff("RMSProp.apply_gradients", costs={"4.4": 2})
+@chaff("RMSProp.apply_gradients", costs={"4.4": 1.5})
 def mean_square_shared(self, trainable_params, grads):
     """All parameters share one mean square: each needs its own."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
@@ -102,7 +102,7 @@ def mean_square_shared(self, trainable_params, grads):
         parameter[...] -= (self.learning_rate * gradient / (np.sqrt(self.v[0]) + self.epsilon))[: len(parameter)]
 
 
-@chaff("RMSProp.apply_gradients", costs={"4.4": 2})
+@chaff("RMSProp.apply_gradients", costs={"4.4": 1.5, "4.14": 0.25})
 def mean_square_never_decays(self, trainable_params, grads):
     """The old mean square is not multiplied by beta: it can only grow."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
@@ -110,7 +110,7 @@ def mean_square_never_decays(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
 
 
-@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 1.5, "4.5": 1, "4.14": 0.25})
 def squares_summed_up(self, trainable_params, grads):
     """The squares are summed up instead of averaged, as AdaGrad does."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
@@ -118,7 +118,7 @@ def squares_summed_up(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
 
 
-@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 1.5, "4.5": 1, "4.14": 0.25})
 def gradient_not_squared(self, trainable_params, grads):
     """The running mean is that of the gradients: it should be that of their squares."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
@@ -128,7 +128,7 @@ def gradient_not_squared(self, trainable_params, grads):
 
 @chaff("RMSProp.apply_gradients", costs={"4.5": 0.5})
 def epsilon_under_the_root(self, trainable_params, grads):
-    """epsilon is added under the root; the handout adds it to the root."""
+    """Epsilon is added under the root; the handout adds it to the root."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
         parameter[...] -= self.learning_rate * gradient / np.sqrt(self.v[i] + self.epsilon)
@@ -136,13 +136,13 @@ def epsilon_under_the_root(self, trainable_params, grads):
 
 @chaff("RMSProp.apply_gradients", costs={"4.5": 1})
 def epsilon_left_out_of_rmsprop(self, trainable_params, grads):
-    """epsilon is not used: a mean square of zero would divide by zero."""
+    """Epsilon is not used: a mean square of zero would divide by zero."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
         parameter[...] -= self.learning_rate * gradient / np.sqrt(self.v[i])
 
 
-@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 1.5, "4.5": 1, "4.14": 0.25})
 def square_above_the_root(self, trainable_params, grads):
     """The numerator holds the square of the gradient, and so loses its sign."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
@@ -150,7 +150,7 @@ def square_above_the_root(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * gradient**2 / (np.sqrt(self.v[i]) + self.epsilon)
 
 
-@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 1.5, "4.5": 1, "4.14": 0.25})
 def rmsprop_climbs(self, trainable_params, grads):
     """The step goes up the gradient: the loss would grow."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
@@ -158,15 +158,15 @@ def rmsprop_climbs(self, trainable_params, grads):
         parameter[...] += self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
 
 
-@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 2, "4.5": 1})
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 1.5, "4.5": 1, "4.14": 0.25})
 def rmsprop_computed_not_applied(self, trainable_params, grads):
-    """The step is computed and never applied: change the parameters in place."""
+    """The parameters are the same after the step as before: change the arrays themselves, in place."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
         parameter = parameter - self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
 def no_bias_correction(self, trainable_params, grads):
     """The means are used as they are: both start at zero and need their bias corrected."""
     self.t += 1
@@ -178,7 +178,7 @@ def no_bias_correction(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
 def first_mean_corrected_alone(self, trainable_params, grads):
     """Only the first of the two means has its bias corrected."""
     self.t += 1
@@ -190,7 +190,7 @@ def first_mean_corrected_alone(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
 def second_mean_corrected_alone(self, trainable_params, grads):
     """Only the second of the two means has its bias corrected."""
     self.t += 1
@@ -214,7 +214,7 @@ def step_counted_for_every_parameter(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.7": 2, "4.8": 1})
+@chaff("Adam.apply_gradients", costs={"4.7": 1.5, "4.8": 1, "4.15": 0.25})
 def steps_not_counted(self, trainable_params, grads):
     """The number of the step stays at one: the correction should fade from step to step."""
     self.t = 1
@@ -226,7 +226,7 @@ def steps_not_counted(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
 def steps_counted_from_zero(self, trainable_params, grads):
     """The steps are counted from zero: the correction then divides by zero in the first."""
     self.t += 1
@@ -239,7 +239,7 @@ def steps_counted_from_zero(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
 def first_mean_of_squares(self, trainable_params, grads):
     """The first mean is made of squares: it is the mean of the gradients themselves."""
     self.t += 1
@@ -251,7 +251,7 @@ def first_mean_of_squares(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
 def second_mean_of_gradients(self, trainable_params, grads):
     """The second mean is made of gradients that are not squared."""
     self.t += 1
@@ -275,7 +275,7 @@ def means_shared(self, trainable_params, grads):
         parameter[...] -= (self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon))[: len(parameter)]
 
 
-@chaff("Adam.apply_gradients", costs={"4.7": 2, "4.8": 1})
+@chaff("Adam.apply_gradients", costs={"4.7": 1.5, "4.8": 1, "4.15": 0.25})
 def corrected_means_kept(self, trainable_params, grads):
     """The corrected means are stored: what is remembered is the means before the correction."""
     self.t += 1
@@ -287,9 +287,9 @@ def corrected_means_kept(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
 def adam_computed_not_applied(self, trainable_params, grads):
-    """The step is computed and never applied: change the parameters in place."""
+    """The parameters are the same after the step as before: change the arrays themselves, in place."""
     self.t += 1
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
@@ -299,7 +299,7 @@ def adam_computed_not_applied(self, trainable_params, grads):
         parameter = parameter - self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
 def adam_climbs(self, trainable_params, grads):
     """The step goes up the gradient: the loss would grow."""
     self.t += 1
@@ -313,7 +313,7 @@ def adam_climbs(self, trainable_params, grads):
 
 @chaff("Adam.apply_gradients", costs={"4.9": 1})
 def adam_epsilon_under_the_root(self, trainable_params, grads):
-    """epsilon is added under the root; the handout adds it to the root."""
+    """Epsilon is added under the root; the handout adds it to the root."""
     self.t += 1
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
@@ -325,7 +325,7 @@ def adam_epsilon_under_the_root(self, trainable_params, grads):
 
 @chaff("Adam.apply_gradients", costs={"4.9": 1})
 def epsilon_left_out_of_adam(self, trainable_params, grads):
-    """epsilon is not used: a second mean of zero would divide by zero."""
+    """Epsilon is not used: a second mean of zero would divide by zero."""
     self.t += 1
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
@@ -335,7 +335,7 @@ def epsilon_left_out_of_adam(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / np.sqrt(v_hat)
 
 
-@chaff("Adam.apply_gradients", costs={"4.7": 2, "4.8": 1})
+@chaff("Adam.apply_gradients", costs={"4.7": 1.5, "4.8": 1, "4.15": 0.25})
 def betas_mixed_up(self, trainable_params, grads):
     """The two betas have changed places."""
     self.t += 1
@@ -347,7 +347,7 @@ def betas_mixed_up(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.7": 2, "4.8": 1})
+@chaff("Adam.apply_gradients", costs={"4.7": 1.5, "4.8": 1, "4.15": 0.25})
 def means_forgotten(self, trainable_params, grads):
     """The means of the last steps are forgotten with every call."""
     self.t += 1
@@ -359,7 +359,7 @@ def means_forgotten(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.7": 2, "4.8": 1})
+@chaff("Adam.apply_gradients", costs={"4.7": 1.5, "4.8": 1, "4.15": 0.25})
 def beta_times_step(self, trainable_params, grads):
     """The correction multiplies beta by the number of the step: a power is meant."""
     self.t += 1
@@ -371,7 +371,7 @@ def beta_times_step(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 2, "4.8": 1, "4.9": 1})
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
 def second_mean_without_root(self, trainable_params, grads):
     """The step is divided by the second mean itself: its root is missing."""
     self.t += 1
@@ -381,3 +381,49 @@ def second_mean_without_root(self, trainable_params, grads):
         m_hat = self.m[i] / (1 - self.beta_1**self.t)
         v_hat = self.v[i] / (1 - self.beta_2**self.t)
         parameter[...] -= self.learning_rate * m_hat / (v_hat + self.epsilon)
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.11": 0.25})
+def gradients_scaled_in_place(self, trainable_params, grads):
+    """The gradients are multiplied by the learning rate in place: they belong to the caller."""
+    for parameter, gradient in zip(trainable_params, grads, strict=True):
+        gradient *= self.learning_rate
+        parameter[...] -= gradient
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.12": 0.25})
+def rmsprop_step_computed_in_the_gradient(self, trainable_params, grads):
+    """The step is computed in the arrays of the gradients: they belong to the caller."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads, strict=True)):
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * np.asarray(gradient) ** 2
+        gradient *= self.learning_rate / (np.sqrt(self.v[i]) + self.epsilon)
+        parameter[...] -= gradient
+
+
+@chaff("Adam.apply_gradients", costs={"4.13": 0.25})
+def adam_squares_in_the_gradient(self, trainable_params, grads):
+    """The gradients are squared in place: they belong to the caller."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads, strict=True)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * np.array(gradient)
+        np.square(gradient, out=gradient)
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * np.array(gradient)
+        m_hat, v_hat = self.m[i] / (1 - self.beta_1**self.t), self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("RMSProp.__init__", costs={"4.14": 0.25})
+def rmsprop_memory_in_a_default(self, learning_rate, beta=0.9, epsilon=1e-6, memory={}):
+    """All optimizers share one memory: a default is made once, when the method is defined."""
+    self.learning_rate, self.beta, self.epsilon, self.v = learning_rate, beta, epsilon, memory
+
+
+@chaff("Adam.__init__", costs={"4.15": 0.25})
+def adam_memory_in_the_class(self, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
+    """All optimizers share one memory, an attribute of the class: each needs its own."""
+    self.learning_rate, self.beta_1, self.beta_2, self.epsilon = learning_rate, beta_1, beta_2, epsilon
+    self.amsgrad, self.t = amsgrad, 0
+    kind = type(self)
+    if not hasattr(kind, "memory"):
+        kind.memory = defaultdict(float), defaultdict(float), defaultdict(float)
+    self.m, self.v, self.v_max = kind.memory

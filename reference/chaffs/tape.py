@@ -5,7 +5,10 @@ from autograder.authoring import chaff
 # ruff: noqa: F821  the names are those of the module that a method is put into
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def upstream_without_a_list(self, target, sources):
     """The upstream gradient is handed on bare: the compose methods take a list of them."""
     gradients = {id(target): None}
@@ -20,7 +23,10 @@ def upstream_without_a_list(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def gradients_in_a_dict(self, target, sources):
     """What comes back is a dict: a list in the order of the sources is asked for."""
     gradients = {id(target): None}
@@ -35,7 +41,10 @@ def gradients_in_a_dict(self, target, sources):
     return {str(i): gradients.get(id(source)) for i, source in enumerate(sources)}
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def gradients_in_lists(self, target, sources):
     """Each gradient is wrapped in a list of its own: arrays in one flat list are asked for."""
     gradients = {id(target): None}
@@ -50,7 +59,10 @@ def gradients_in_lists(self, target, sources):
     return [[gradients.get(id(source))] for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def walk_ends_at_the_loss(self, target, sources):
     """The walk ends after the last layer: the gradient has to reach the layers before it."""
     gradients = {id(target): None}
@@ -80,7 +92,10 @@ def order_of_the_layers(self, target, sources):
     return [gradients[id(w)] for layer in self.previous_layers.values() for w in layer.weights]
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def local_weight_gradients(self, target, sources):
     """The local weight gradients are used as they are: they have to be composed with the upstream
     gradient.
@@ -97,7 +112,7 @@ def local_weight_gradients(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.2": 4, "5.4": 2, "5.5": 0.5, "5.21": 1})
+@chaff("GradientTape.gradient", costs={"5.2": 3.75, "5.4": 2, "5.5": 0.5, "5.21": 1})
 def local_input_gradients(self, target, sources):
     """The local input gradients are handed on as they are: they have to be composed with the upstream
     gradient.
@@ -114,7 +129,10 @@ def local_input_gradients(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def weights_not_visited(self, target, sources):
     """Only the gradients by the inputs are kept: those by the weights are what is asked for."""
     gradients = {id(target): None}
@@ -128,7 +146,10 @@ def weights_not_visited(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def inputs_not_visited(self, target, sources):
     """Only the gradients by the weights are kept: without those by the inputs the walk cannot go on."""
     gradients = {id(target): None}
@@ -142,7 +163,10 @@ def inputs_not_visited(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def walked_forwards(self, target, sources):
     """The layers are visited in the order of their calls: the chain rule starts at the loss."""
     gradients = {id(target): None}
@@ -157,7 +181,7 @@ def walked_forwards(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.2": 4, "5.4": 2, "5.21": 1})
+@chaff("GradientTape.gradient", costs={"5.2": 3.75, "5.4": 2, "5.21": 1})
 def gradient_of_the_first_source_alone(self, target, sources):
     """Only the first source gets its gradient."""
     gradients = {id(target): None}
@@ -172,7 +196,10 @@ def gradient_of_the_first_source_alone(self, target, sources):
     return [gradients.get(id(source)) for source in sources[:1]]
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def added_to_itself(self, target, sources):
     """Every gradient is counted twice."""
     gradients = {id(target): None}
@@ -187,7 +214,7 @@ def added_to_itself(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1})
+@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1})
 def gradients_averaged_over_rows(self, target, sources):
     """Gradients by weights are divided by the number of their rows: nothing is averaged on the way back."""
     gradients = {id(target): None}
@@ -202,7 +229,10 @@ def gradients_averaged_over_rows(self, target, sources):
     return [gradients[id(source)] / len(source) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def gradients_negated(self, target, sources):
     """The gradients point the other way: descending is the optimizer's business."""
     gradients = {id(target): None}
@@ -217,7 +247,10 @@ def gradients_negated(self, target, sources):
     return [-gradients[id(source)] for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def keyed_by_the_list(self, target, sources):
     """The tape looks gradients up by the id of a list of tensors: the ids of the tensors themselves are
     meant.
@@ -234,7 +267,7 @@ def keyed_by_the_list(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.__exit__", costs={"5.6": 1})
+@chaff("GradientTape.__exit__", costs={"5.6": 1, "5.8": 0.25})
 def recording_never_ends(self, *exception):
     """The tape keeps recording after its block."""
     return None
@@ -242,7 +275,7 @@ def recording_never_ends(self, *exception):
 
 @chaff(
     "GradientTape.__enter__",
-    costs={"5.1": 3, "5.2": 4, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.6": 1, "5.21": 1, "5.7": 0.5},
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.6": 1, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def never_recording(self):
     """The tape never becomes the one that layers report to."""
@@ -261,6 +294,41 @@ def zipped_with_trainable_variables(self, target, sources):
         upstream = [gradients[output_id]]
         by_input = zip(layer.inputs, layer.compose_input_gradients(upstream))
         by_weight = zip(layer.trainable_variables, layer.compose_weight_gradients(upstream))
+        for tensor, gradient in [*by_input, *by_weight]:
+            gradients[id(tensor)] = gradient
+    return [gradients.get(id(source)) for source in sources]
+
+
+@chaff("GradientTape.gradient", costs={"5.8": 0.25})
+def gradients_added_to_those_of_earlier_tapes(self, target, sources, found={}):
+    """The gradients are added to those of the tapes before: what is kept in a default lives as long as the method."""
+    gradients = {id(target): None}
+    for output_id, layer in reversed(self.previous_layers.items()):
+        if output_id not in gradients:
+            continue
+        upstream = [gradients[output_id]]
+        by_input = zip(layer.inputs, layer.compose_input_gradients(upstream))
+        by_weight = zip(layer.weights, layer.compose_weight_gradients(upstream))
+        for tensor, gradient in [*by_input, *by_weight]:
+            gradients[id(tensor)] = gradient
+    for source in sources:
+        found[id(source)] = found.get(id(source), 0) + gradients[id(source)]
+    return [found[id(source)] for source in sources]
+
+
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
+def walk_starts_from_ones(self, target, sources):
+    """The walk starts with an upstream gradient of ones: where nothing comes after the loss, it is None."""
+    gradients = {id(target): __import__("numpy").ones((len(self.previous_layers[id(target)].inputs[0]), 1))}
+    for output_id, layer in reversed(self.previous_layers.items()):
+        if output_id not in gradients:
+            continue
+        upstream = [gradients[output_id]]
+        by_input = zip(layer.inputs, layer.compose_input_gradients(upstream))
+        by_weight = zip(layer.weights, layer.compose_weight_gradients(upstream))
         for tensor, gradient in [*by_input, *by_weight]:
             gradients[id(tensor)] = gradient
     return [gradients.get(id(source)) for source in sources]

@@ -73,3 +73,21 @@ def jacobians_entry_by_entry(self):
             for j, q in enumerate(row):
                 jacobians[b, i, j] = p * (1 - p) if i == j else -p * q
     return [jacobians]
+
+
+@wheat("Softmax.call")
+def softmax_in_single_precision(self, x):
+    exponentials = np.exp(np.asarray(x - x.max(axis=-1, keepdims=True), dtype=np.float32))
+    return (exponentials / exponentials.sum(axis=-1, keepdims=True)).astype(np.float64)
+
+
+@wheat("Softmax.get_input_gradients")
+def jacobians_in_single_precision(self):
+    y = np.asarray(self.outputs[0], dtype=np.float32)
+    return [np.stack([np.diag(row) - np.outer(row, row) for row in y]).astype(np.float64)]
+
+
+@wheat("Sigmoid.get_input_gradients")
+def sigmoid_slope_in_single_precision(self):
+    y = np.asarray(self.outputs[0], dtype=np.float32)
+    return [(y * (1 - y)).astype(np.float64)]

@@ -76,6 +76,7 @@ def composed_by_einsum(self, J=None):
 
 @wheat("Dense._initialize_weight")
 def flat_bias(initializer, input_size, output_size):
+    initializer = initializer.lower()
     scale = {"zero": 0.0, "normal": 1.0}.get(initializer)
     if scale is None:
         scale = np.sqrt(2 / (input_size + output_size * initializer.startswith("xavier")))
@@ -87,6 +88,7 @@ def flat_bias(initializer, input_size, output_size):
 
 @wheat("Dense._initialize_weight")
 def truncated_normal(initializer, input_size, output_size):
+    initializer = initializer.lower()
     scale = {"zero": 0.0, "normal": 1.0}.get(initializer)
     if scale is None:
         scale = np.sqrt(2 / (input_size + output_size * initializer.startswith("xavier")))
@@ -96,3 +98,20 @@ def truncated_normal(initializer, input_size, output_size):
     if "uniform" in initializer:
         draws = np.sqrt(3) * np.random.default_rng().uniform(-1, 1, draws.shape)
     return Tensor(scale * draws), Tensor(np.zeros((1, output_size)))
+
+
+@wheat("Dense._initialize_weight", editions=["s25"])
+def uniform_where_no_name_says_normal(initializer, input_size, output_size):
+    name = initializer.lower()
+    shape = (input_size, output_size)
+    if name == "normal":
+        return Tensor(np.random.normal(0, 1, shape)), Tensor(np.zeros((1, output_size)))
+    limits = {"zero": 0.0, "xavier": np.sqrt(6 / (input_size + output_size)), "kaiming": np.sqrt(6 / input_size)}
+    return Tensor(np.random.uniform(-limits[name], limits[name], shape)), Tensor(np.zeros((1, output_size)))
+
+
+@wheat("Dense.compose_input_gradients")
+def composed_input_with_a_start_of_its_own(self, J=None):
+    if J is None or any(upstream is None for upstream in J):
+        return [np.array(self.w)]
+    return [np.matmul(upstream, np.transpose(self.w)) for upstream in J]

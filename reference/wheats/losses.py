@@ -29,19 +29,24 @@ def squared_error_gradients_of_both(self):
     return [gradient, -gradient]
 
 
-@wheat("CategoricalCrossentropy.call")
+@wheat("CategoricalCrossentropy.call", editions=["s24", "s25"])
 def entropy_with_a_small_summand(self, y_pred, y_true):
     return np.array([-np.sum(y_true * np.log(y_pred + 1e-12)) / y_pred.shape[0]])
 
 
-@wheat("CategoricalCrossentropy.call")
+@wheat("CategoricalCrossentropy.call", editions=["s24", "s25"])
 def entropy_clipped_tightly(self, y_pred, y_true):
     return -np.mean(np.sum(y_true * np.log(np.clip(y_pred, 1e-15, 1.0)), axis=1))
 
 
-@wheat("CategoricalCrossentropy.call")
+@wheat("CategoricalCrossentropy.call", editions=["s24", "s25"])
 def entropy_clipped_loosely(self, y_pred, y_true):
     return -np.mean(np.sum(y_true * np.log(np.clip(y_pred, 1e-7, 1 - 1e-7)), axis=1))
+
+
+@wheat("CategoricalCrossentropy.call", editions=["f25"])
+def entropy_with_its_epsilon_as_a_summand(self, y_pred, y_true):
+    return np.array([-np.sum(y_true * np.log(y_pred + self.epsilon)) / y_pred.shape[0]])
 
 
 @wheat("CategoricalCrossentropy.get_input_gradients")
@@ -60,3 +65,16 @@ def entropy_gradients_of_both(self):
 @wheat("clip_0_1")
 def clip_with_another_bound(x, eps=1e-10):
     return np.minimum(np.maximum(x, eps), 1 - eps)
+
+
+@wheat("CategoricalCrossentropy.get_input_gradients")
+def entropy_gradient_zero_where_it_is_clipped(self):
+    p, y = (np.asarray(array) for array in self.inputs)
+    inside = (p > 1e-8) & (p < 1 - 1e-8)
+    return [np.where(inside, -y / np.maximum(p, 1e-8), 0.0) / len(p)]
+
+
+@wheat("CategoricalCrossentropy.get_input_gradients")
+def cross_entropy_gradient_in_single_precision(self):
+    p, t = (np.asarray(entry, dtype=np.float32) for entry in self.inputs)
+    return [(-t / np.maximum(p, np.float32(1e-7)) / np.float32(len(p))).astype(np.float64), np.zeros(t.shape)]

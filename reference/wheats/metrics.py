@@ -11,6 +11,12 @@ def hits_over_samples(self, probs, labels):
     return float(np.count_nonzero(hits)) / len(hits)
 
 
+@wheat("CategoricalAccuracy.call")
+def last_of_equally_likely_classes(self, probs, labels):
+    reversed_probs, reversed_labels = np.asarray(probs)[:, ::-1], np.asarray(labels)[:, ::-1]
+    return np.mean(reversed_probs.argmax(axis=1) == reversed_labels.argmax(axis=1))
+
+
 @wheat("OneHotEncoder.fit")
 def classes_as_a_list(self, data):
     self.classes = np.array(sorted({int(label) for label in np.ravel(data)}))
@@ -18,11 +24,15 @@ def classes_as_a_list(self, data):
 
 @wheat("OneHotEncoder.call")
 def rows_of_integers(self, data):
+    if not hasattr(self, "classes"):
+        self.fit(data)
     return (np.asarray(data)[:, np.newaxis] == self.classes).astype(int)
 
 
 @wheat("OneHotEncoder.call")
 def rows_from_a_mapping(self, data):
+    if not hasattr(self, "classes"):
+        self.fit(data)
     rows = {label: row for label, row in zip(self.classes.tolist(), np.eye(len(self.classes)))}
     return np.array([rows[label] for label in np.asarray(data).tolist()])
 

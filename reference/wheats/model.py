@@ -15,11 +15,12 @@ def weights_collected_in_a_loop(self):
 
 @wheat("Model.evaluate")
 def last_partial_batch_dropped(self, x, y, batch_size):
-    metrics = [
-        self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
-        for start in range(0, len(x) - batch_size + 1, batch_size)
-    ]
-    return {name: np.mean([metric[name] for metric in metrics]) for name in metrics[0]}
+    totals = defaultdict(list)
+    for start in range(0, len(x) - batch_size + 1, batch_size):
+        metrics = self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
+        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
+            totals[name].append(value)
+    return {name: np.mean(values) for name, values in totals.items()}
 
 
 @wheat("Model.evaluate")
@@ -27,13 +28,14 @@ def metrics_with_predictions(self, x, y, batch_size):
     totals, predictions = defaultdict(list), []
     for start in range(0, len(x), batch_size):
         samples = slice(start, start + batch_size)
-        for name, value in self.batch_step(x[samples], y[samples], training=False).items():
-            totals[name].append(float(value))
+        metrics = self.batch_step(x[samples], y[samples], training=False)
+        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
+            totals[name] += [float(value)] * len(x[samples])
         predictions.append(self(x[samples]))
     return {name: np.mean(values) for name, values in totals.items()}, np.concatenate(predictions)
 
 
-@wheat("SequentialModel.batch_step")
+@wheat("SequentialModel.batch_step", editions=["s24"])
 def tape_only_while_training(self, x, y, training=True):
     if not training:
         probs = self(x)
@@ -41,19 +43,22 @@ def tape_only_while_training(self, x, y, training=True):
     with GradientTape() as tape:
         probs = self(x)
         loss = self.compiled_loss(probs, y)
-    self.optimizer.apply_gradients(self.weights, tape.gradient(loss, self.weights))
+    sources = [weight for weight in self.weights if weight.trainable]
+    self.optimizer.apply_gradients(sources, tape.gradient(loss, sources))
     return {"loss": float(loss), "accuracy": self.compiled_acc(probs, y)}
 
 
-@wheat("SequentialModel.batch_step")
+@wheat("SequentialModel.batch_step", editions=["s25", "f25"])
 def step_with_predictions(self, x, y, training=True):
     with GradientTape() as tape:
         probs = self.call(x)
         loss = self.compiled_loss(probs, y)
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
     if training:
         sources = self.trainable_variables
         self.optimizer.apply_gradients(sources, tape.gradient(target=loss, sources=sources))
-    return {"loss": loss, "acc": self.compiled_acc(probs, y)}, probs
+        return metrics
+    return metrics, np.asarray(probs)
 
 
 @wheat("Model.fit")

@@ -31,3 +31,14 @@ def step_size_corrected_first(self, trainable_params, grads):
         self.v[i] += (1 - self.beta_2) * (g * g - self.v[i])
         root = np.sqrt(self.v[i] / (1 - self.beta_2**self.t))
         trainable_params[i] -= self.learning_rate / (1 - self.beta_1**self.t) * self.m[i] / (root + self.epsilon)
+
+
+@wheat("Adam.apply_gradients")
+def adam_in_single_precision(self, trainable_params, grads):
+    self.t += 1
+    for i, (parameter, g) in enumerate(zip(trainable_params, grads)):
+        g = np.asarray(g, dtype=np.float32)
+        self.m[i] = np.asarray(self.beta_1 * self.m[i] + (1 - self.beta_1) * g, dtype=np.float32)
+        self.v[i] = np.asarray(self.beta_2 * self.v[i] + (1 - self.beta_2) * g**2, dtype=np.float32)
+        m, v = self.m[i] / (1 - self.beta_1**self.t), self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] = (parameter - self.learning_rate * m / (np.sqrt(v) + self.epsilon)).astype(np.float32)

@@ -36,3 +36,17 @@ def recursive(self, target, sources):
 
     visit(target, None)
     return [gradients.get(id(source), 0 * source) for source in sources]
+
+
+@wheat("GradientTape.gradient")
+def gradients_kept_in_single_precision(self, target, sources):
+    gradients = {id(target): None}
+    for output, layer in reversed(self.previous_layers.items()):
+        if output not in gradients:
+            continue
+        upstream = [gradients[output]]
+        by_input = zip(layer.inputs, layer.compose_input_gradients(upstream))
+        by_weight = zip(layer.weights, layer.compose_weight_gradients(upstream))
+        for tensor, gradient in [*by_input, *by_weight]:
+            gradients[id(tensor)] = gradient.astype("float32")
+    return [gradients[id(source)].astype("float64") for source in sources]

@@ -33,7 +33,7 @@ class Dense(Diffable):
 
     @staticmethod
     def _initialize_weight(initializer, input_size, output_size):
-        """Return the first (w, b), as float32 Tensors of shapes (in, out) and (1, out); b is zero.
+        """Return the first (w, b), as Tensors of shapes (in, out) and (1, out); b is zero.
 
         The initializer's name may be written in capitals or not. Each gives w the mean 0 and its own standard
         deviation; the uniform ones draw evenly from an interval around zero, the others from a normal
@@ -43,7 +43,5 @@ class Dense(Diffable):
             "normal"                        1
             "xavier", "xavier uniform"      sqrt(2 / (in + out))    Glorot and Bengio, 2010
             "kaiming", "kaiming uniform"    sqrt(2 / in)            He et al., 2015
-
-        Raises ValueError for any other name.
         """
         raise NotImplementedError("Dense._initialize_weight")

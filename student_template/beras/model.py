@@ -52,8 +52,8 @@ class Model(Callable, Weighted):
     def evaluate(self, x, y, batch_size):
         """Return the metrics over all samples, as a dict of numbers, without learning anything.
 
-        x (N, in) are inputs, y (N, classes) one-hot labels. Every sample counts the same, those of a smaller
-        last batch too.
+        x (N, in) are inputs, y (N, classes) one-hot labels. Every sample counts the same: those of a smaller last batch
+        weigh no more than others. (Or leave that batch out, as the samples after the last full batch in `fit`.)
         """
         raise NotImplementedError("Model.evaluate")
 

@@ -6,9 +6,9 @@ from beras.core import Callable, Tensor
 
 
 class OneHotEncoder(Callable):
-    """Turns labels, which may be numbers with gaps or strings, into one-hot rows and back.
+    """Turns labels, which may be numbers with gaps, into one-hot rows and back.
 
-    Column k stands for the k-th of the labels that `fit` has seen, in ascending order.
+    Each label that `fit` has seen has a column of its own. Their order is yours to choose: `inverse` must know it.
     """
 
     def fit(self, data):
@@ -16,10 +16,10 @@ class OneHotEncoder(Callable):
         raise NotImplementedError("OneHotEncoder.fit")
 
     def call(self, data):
-        """Return the one-hot rows, float32 of shape (N, classes), for labels of shape (N,).
+        """Return the one-hot rows, of shape (N, classes), for labels of shape (N,).
 
-        An encoder that was never fitted is fitted to `data` first. Raises ValueError for a label that `fit`
-        has not seen.
+        An encoder that was never fitted is fitted to `data` first. A label that `fit` has not seen must never get the
+        row of another label: raise an exception.
         """
         raise NotImplementedError("OneHotEncoder.call")
 

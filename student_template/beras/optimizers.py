@@ -49,8 +49,7 @@ class Adam:
         v  = beta_2 * v + (1 - beta_2) * g^2                v_hat = v / (1 - beta_2^t)
         p -= learning_rate * m_hat / (sqrt(v_hat) + epsilon)
 
-    t counts the calls, from 1. With `amsgrad`, the largest v so far takes the place of v in v_hat (Reddi et
-    al., 2018).
+    t counts the calls, from 1. `amsgrad` belongs to Adam's signature, and this homework does without it.
     """
 
     def __init__(self, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
@@ -61,7 +60,6 @@ class Adam:
         self.amsgrad = amsgrad
         self.m = defaultdict(float)  # position of the parameter -> m, zero at first
         self.v = defaultdict(float)  # position of the parameter -> v, zero at first
-        self.v_max = defaultdict(float)  # position of the parameter -> the largest v so far
         self.t = 0
 
     def apply_gradients(self, trainable_params, grads):

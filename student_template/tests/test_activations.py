@@ -71,3 +71,42 @@ def test_a_softmax_gradient_is_one_matrix_a_sample():
 def test_input_gradients_agree_with_finite_differences(name, shape):
     layer, inputs = sample(name, *shape)
     check_input_gradients(layer, *inputs)
+
+
+@pytest.mark.parametrize("name", ["LeakyReLU", "ReLU", "Sigmoid", "Softmax"])
+def test_a_second_batch_leaves_the_first_output_and_gets_gradients_of_its_own(name):
+    layer, (x,) = sample(name, 7, 5, 5)
+    fresh, (smaller,) = sample(name, 3, 5, 5)
+    output = layer(x)
+    kept = output.copy()
+    layer.compose_input_gradients([np.ones((7, 5))])
+    layer(2 * x)
+    np.testing.assert_array_equal(output, kept)
+    np.testing.assert_allclose(layer(smaller), fresh(smaller))
+    upstream = [np.ones((3, 5))]
+    np.testing.assert_allclose(layer.compose_input_gradients(upstream), fresh.compose_input_gradients(upstream))
+
+
+@pytest.mark.parametrize("name", ["LeakyReLU", "ReLU", "Sigmoid", "Softmax"])
+def test_gradients_leave_the_upstream_gradient_as_it_was(name):
+    layer, (x,) = sample(name, 7, 5, 5)
+    layer(x)
+    upstream = np.ones((7, 5))
+    layer.compose_input_gradients([upstream])
+    np.testing.assert_array_equal(upstream, np.ones((7, 5)))
+
+
+def test_each_leaky_relu_has_its_own_alpha():
+    from beras.activations import LeakyReLU
+
+    first = LeakyReLU(alpha=0.5)
+    LeakyReLU(alpha=0.1)
+    np.testing.assert_allclose(first(np.array([[-10.0]])), [[-5]])
+
+
+def test_relu_has_a_finite_slope_at_zero():
+    from beras.activations import ReLU
+
+    layer = ReLU()
+    layer(np.zeros((2, 3)))
+    assert np.isfinite(layer.compose_input_gradients([np.ones((2, 3))])[0]).all()

@@ -102,3 +102,32 @@ def test_input_gradients_agree_with_finite_differences(shape):
 def test_weight_gradients_agree_with_finite_differences(shape):
     layer, inputs = sample("Dense", *shape)
     check_weight_gradients(layer, *inputs)
+
+
+def test_a_second_batch_leaves_the_first_output_and_gets_gradients_of_its_own():
+    layer, (x,) = sample("Dense", 7, 5, 3)
+    output = layer(x)
+    kept = output.copy()
+    layer.compose_weight_gradients([np.ones((7, 3))])
+    layer(2 * x)
+    np.testing.assert_array_equal(output, kept)
+    layer(np.ones((2, 5)))
+    np.testing.assert_allclose(layer.compose_weight_gradients([np.ones((2, 3))])[0], np.full((5, 3), 2.0))
+
+
+def test_gradients_leave_inputs_and_upstream_gradient_as_they_were():
+    layer, (x,) = sample("Dense", 7, 5, 3)
+    kept, upstream = x.copy(), np.ones((7, 3))
+    layer(x)
+    layer.compose_input_gradients([upstream])
+    layer.compose_weight_gradients([upstream])
+    np.testing.assert_array_equal(x, kept)
+    np.testing.assert_array_equal(upstream, np.ones((7, 3)))
+
+
+@pytest.mark.parametrize("nothing", [None, [None]])
+def test_without_an_upstream_gradient_the_local_ones_come_back(nothing):
+    layer, (x,) = sample("Dense", 7, 5, 3)
+    layer(x)
+    assert np.shape(layer.compose_input_gradients(nothing)[0])[-2:] == (5, 3)
+    assert len(layer.compose_weight_gradients(nothing)) == 2

@@ -39,3 +39,23 @@ def test_the_first_gradient_has_the_shape_of_the_predictions(name):
 def test_gradients_agree_with_finite_differences(name, shape):
     loss, inputs = sample(name, *shape)
     check_input_gradients(loss, *inputs)
+
+
+@pytest.mark.parametrize("name", ["MeanSquaredError", CROSS_ENTROPY])
+def test_a_loss_leaves_predictions_and_truth_as_they_were(name):
+    loss, inputs = sample(name, 7, 5, 5)
+    kept = [array.copy() for array in inputs]
+    loss(*inputs)
+    loss.get_input_gradients()
+    for array, before in zip(inputs, kept):
+        np.testing.assert_array_equal(array, before)
+
+
+@pytest.mark.parametrize("name", ["MeanSquaredError", CROSS_ENTROPY])
+def test_a_second_batch_has_a_loss_and_gradients_of_its_own(name):
+    loss, inputs = sample(name, 7, 5, 5)
+    fresh, second = sample(name, 3, 5, 5)
+    loss(*inputs)
+    loss.get_input_gradients()
+    assert float(np.squeeze(loss(*second))) == pytest.approx(float(np.squeeze(fresh(*second))))
+    np.testing.assert_allclose(loss.get_input_gradients()[0], fresh.get_input_gradients()[0])

@@ -16,3 +16,11 @@ def test_accuracy_needs_the_right_class_to_be_likely_rather_than_certain():
     from beras.metrics import CategoricalAccuracy
 
     assert float(np.squeeze(CategoricalAccuracy()(np.array([[0.4, 0.6]]), np.array([[0.0, 1.0]])))) == 1
+
+
+def test_accuracy_is_that_of_the_last_batch_alone():
+    from beras.metrics import CategoricalAccuracy
+
+    accuracy = CategoricalAccuracy()
+    accuracy(np.array([[0.4, 0.6]]), np.array([[1.0, 0.0]]))
+    assert float(np.squeeze(accuracy(np.array([[0.4, 0.6]]), np.array([[0.0, 1.0]])))) == 1

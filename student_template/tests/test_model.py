@@ -62,6 +62,29 @@ def test_evaluation_changes_no_weight():
         np.testing.assert_array_equal(old, weight)
 
 
+def test_evaluation_counts_every_sample_alike():
+    x, y = draw_clusters(30, seed=1)
+    model = make_model(2, 8, 3)
+    evaluated = model.evaluate(x, y, batch_size=8)  # three full batches, and one of six samples
+    loss = float(np.squeeze(metrics_of(evaluated)["loss"]))
+
+    def mean_over(count):
+        return float(np.squeeze(metrics_of(model.batch_step(x[:count], y[:count], training=False))["loss"]))
+
+    # The samples of the smaller batch may be left out, as `fit` does it.
+    assert loss in (pytest.approx(mean_over(30)), pytest.approx(mean_over(24)))
+
+
+def test_a_step_leaves_frozen_weights_alone():
+    x, y = draw_clusters(30, seed=1)
+    model = make_model(2, 8, 3)
+    frozen = model.weights[0]
+    frozen.trainable = False
+    before = np.array(frozen)
+    model.batch_step(x, y, training=True)
+    np.testing.assert_array_equal(frozen, before)
+
+
 def test_training_learns_what_is_easy_to_learn():
     np.random.seed(0)
     model = make_model(2, 8, 3)

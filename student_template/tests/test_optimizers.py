@@ -60,3 +60,20 @@ def test_adam_counts_its_calls_once_for_all_parameters():
         optimizer.apply_gradients(parameters, [np.full((1, 1), 2.0)] * 3)
     # Under a constant gradient the corrected means are constant: each step is one learning rate.
     np.testing.assert_allclose(np.ravel(parameters), 0.5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "arguments", "step"), STEPS)
+def test_the_gradients_are_left_as_they_were(name, arguments, step):
+    gradient = np.full((2, 3), 2.0)
+    optimizer = make_optimizer(name, **arguments)
+    for _ in range(2):
+        optimizer.apply_gradients(make_parameters((2, 3)), [gradient])
+    np.testing.assert_array_equal(gradient, np.full((2, 3), 2.0))
+
+
+@pytest.mark.parametrize(("name", "arguments", "step"), STEPS)
+def test_each_optimizer_has_a_memory_of_its_own(name, arguments, step):
+    make_optimizer(name, **arguments).apply_gradients(make_parameters((1, 1)), [np.full((1, 1), 9.0)])
+    parameters = make_parameters((1, 1))
+    make_optimizer(name, **arguments).apply_gradients(parameters, [np.full((1, 1), 2.0)])
+    assert parameters[0].item() == pytest.approx(1 - step, abs=1e-5)

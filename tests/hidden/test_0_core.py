@@ -1,9 +1,15 @@
 """The handout's core. Where it is given it is worth no points, but changes to it should be seen."""
 
+import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.authoring import editions
 from homework.probes import core
+
+
+def flags(rng):
+    """Which of some weights are trainable: at least two are, and at least one is not."""
+    return rng.permutation(np.repeat([True, False], [rng.integers(2, 6), rng.integers(1, 4)]))
 
 
 @number("0.1")
@@ -32,9 +38,11 @@ def test_registration(ask, draw):
 @tags("core", "given")
 def test_composition_for_one_jacobian(ask, draw):
     """Diffable.compose_input_gradients with one Jacobian for all samples"""
-    answer = ask(core.composed, x=draw(7, 5), w=draw(5, 3), local=draw(5, 3), upstream=draw(7, 3))
-    answer["input gradients"][0].agrees((7, 5))
-    answer["weight gradients"][0].agrees((5, 3))
+    # As many samples as inputs, too: that alone does not make a Jacobian one for every sample.
+    for samples in (7, 5, 1):
+        answer = ask(core.composed, x=draw(samples, 5), w=draw(5, 3), local=draw(5, 3), upstream=draw(samples, 3))
+        answer["input gradients"][0].agrees((samples, 5))
+        answer["weight gradients"][0].agrees((5, 3))
 
 
 @number("0.4")
@@ -56,7 +64,7 @@ def test_composition_for_a_jacobian_each(ask, draw):
 def test_trainable_flag(ask, draw):
     """Tensor hands its trainable flag on to views, and takes nested lists"""
     answer = ask(core.flags, values=draw(4, 3))
-    for name in ("of a view", "of another Tensor", "from lists"):
+    for name in ("of a view", "from lists"):
         answer[name].agrees()
 
 
@@ -64,16 +72,15 @@ def test_trainable_flag(ask, draw):
 @weight(0)
 @editions("s24")
 @tags("core", "given")
-def test_given_trainable_weights(ask):
+def test_given_trainable_weights(ask, draw):
     """Weighted.trainable_variables holds the weights that are trainable"""
-    answer = ask(core.sorted_weights, count=4, frozen=2)
-    answer["trainable variables"].agrees((3,))
-    answer["non-trainable variables"].agrees((1,))
+    answer = ask(core.sorted_weights, trainable=draw.by(flags))
+    answer["trainable variables"].agrees()
+    answer["non-trainable variables"].agrees()
     answer = ask(core.switched, count=1)
-    for name in ("at first", "once frozen", "set free again"):
+    for name in ("at first", "once frozen"):
         answer[f"trainable {name}"].agrees()
-    for name in ("once frozen", "set free again"):
-        answer[f"weights {name}"].agrees((1,))
+    answer["weights once frozen"].agrees((1,))
 
 
 @number("0.7")
@@ -89,20 +96,8 @@ def test_inputs_by_name(ask, draw):
         answer["outputs"][index].agrees((4, 3))
 
 
-@number("0.8")
-@weight(0)
-@editions("s24")
-@tags("core", "given")
-def test_without_upstream(ask, draw):
-    """Diffable.compose_input_gradients gives the local gradient where there is no upstream one"""
-    layers = ask(core.local, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3))
-    for name in ("Dense", "Dense weight", "LeakyReLU", "Sigmoid", "Softmax"):
-        if not layers[name].number:
-            raise layers[name].fails(f"{name.split()[0]}: composing None should give the local gradients as they are.")
-
-
 @number("0.21")
-@weight(0.5)
+@weight(0.25)
 @editions("f25")
 @tags("core")
 def test_assignment(ask, draw):
@@ -116,28 +111,28 @@ def test_assignment(ask, draw):
 @weight(1)
 @editions("s25", "f25")
 @tags("core")
-def test_trainable_variables(ask):
+def test_trainable_variables(ask, draw):
     """Weighted.trainable_variables lists the weights that are not frozen"""
-    ask(core.sorted_weights, count=4, frozen=2)["trainable variables"].agrees((3,))
+    ask(core.sorted_weights, trainable=draw.by(flags))["trainable variables"].agrees()
 
 
 @number("0.23")
 @weight(0.5)
 @editions("s25", "f25")
 @tags("core")
-def test_non_trainable_variables(ask):
+def test_non_trainable_variables(ask, draw):
     """Weighted.non_trainable_variables lists the frozen weights"""
-    ask(core.sorted_weights, count=4, frozen=2)["non-trainable variables"].agrees((1,))
+    ask(core.sorted_weights, trainable=draw.by(flags))["non-trainable variables"].agrees()
 
 
 @number("0.24")
 @weight(0.5)
 @editions("s25", "f25")
 @tags("core")
-def test_trainable(ask):
+def test_trainable(ask, draw):
     """Weighted.trainable tells whether there is anything to train, and sets all weights at once"""
-    answer = ask(core.switched, count=3)
+    answer = ask(core.switched, count=draw.by(lambda rng: int(rng.integers(2, 8))))
     for name in ("once frozen", "set free again"):
-        answer[f"weights {name}"].agrees((3,))
+        answer[f"weights {name}"].agrees()
         answer[f"trainable {name}"].agrees()
     answer["trainable at first"].agrees()

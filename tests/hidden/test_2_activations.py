@@ -3,9 +3,43 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
+from homework.expectations import expect_output_untouched, expect_same, expect_untouched, slopes
 from homework.probes import activations
 
 B, N = 7, 4
+STALE = (
+    "A new layer is right, and one that was called before is not: something of another call or layer is kept. "
+    "Is a value computed only once? Do all layers share an attribute of the class?"
+)
+
+
+def large_and_ordinary(rng):
+    """Inputs of all sizes and both signs. The first one is far out, where the sigmoid is 0 or 1 exactly."""
+    x = np.where(rng.random((B, N)) < 0.5, rng.uniform(30, 1000, (B, N)), rng.uniform(0.1, 2, (B, N)))
+    x = np.round(x * 1024) / 1024 * rng.choice([-1.0, 1.0], (B, N))
+    x[0, 0], x[0, 1], x[1, 0] = 900 * rng.choice([-1.0, 1.0]), 0.5, -1.25
+    return x
+
+
+def expect_last_call(ask, draw, name, **options):
+    inputs = {"first": draw(B, N), "other": draw(B, N), "last": draw(3, N), "upstream": draw(3, N)}
+    answer = ask(activations.called_again, name=name, **inputs, **options)
+    answer["output of a new layer"].agrees((3, N))
+    answer["gradients of a new layer"].agrees((1, 3, N))
+    expect_same(
+        answer["output of the first call, after the next one"],
+        "The output of one call is overwritten by the next: return a new array from every call.",
+        (B, N),
+    )
+    expect_same(answer["output of the last call"], STALE, (3, N))
+    expect_same(answer["gradients after the last call"], STALE, (1, 3, N))
+
+
+def expect_arrays_untouched(ask, draw, name, **options):
+    answer = ask(activations.untouched, name=name, x=draw(B, N), upstream=draw(B, N), **options)
+    for array, of in (("input", "x"), ("upstream gradient", "upstream")):
+        expect_untouched(answer, f"{array}, afterwards,", of=of)
+    expect_output_untouched(answer)
 
 
 @number("2.1")
@@ -17,12 +51,12 @@ def test_leaky_relu_forward(ask, draw):
 
 
 @number("2.2")
-@weight(1.5)
+@weight(1)
 @tags("leaky_relu", "gradients")
 def test_leaky_relu_gradients(ask, draw):
     """LeakyReLU.get_input_gradients gives the slope at every input"""
     answer = ask(activations.local_gradients, name="LeakyReLU", x=draw(B, N), alpha=0.2)
-    answer["gradients"].agrees((B, N), (1, B, N))
+    slopes(answer["gradients"], B, N).agrees((B, N), (1, B, N))
 
 
 @number("2.3")
@@ -51,15 +85,16 @@ def test_relu_forward(ask, draw):
 
 
 @number("2.6")
-@weight(1)
+@weight(0.75)
 @tags("relu", "gradients")
 def test_relu_gradients(ask, draw):
     """ReLU.get_input_gradients gives 0 or 1"""
-    ask(activations.local_gradients, name="ReLU", x=draw(B, N))["gradients"].agrees((B, N), (1, B, N))
+    answer = ask(activations.local_gradients, name="ReLU", x=draw(B, N))
+    slopes(answer["gradients"], B, N).agrees((B, N), (1, B, N))
 
 
 @number("2.7")
-@weight(1)
+@weight(0.75)
 @tags("sigmoid", "forward")
 def test_sigmoid_forward(ask, draw):
     """Sigmoid.call computes 1 / (1 + exp(-x))"""
@@ -71,17 +106,19 @@ def test_sigmoid_forward(ask, draw):
 @tags("sigmoid", "stability")
 def test_sigmoid_of_large_inputs(ask, draw):
     """Sigmoid.get_input_gradients stays finite for large inputs"""
-    x = draw(B, N, low=30, high=1000)
-    ask(activations.forward, name="Sigmoid", x=x)["output"].agrees(atol=1e-9)
-    ask(activations.local_gradients, name="Sigmoid", x=x)["gradients"].agrees((B, N), (1, B, N), atol=1e-9)
+    x = draw.by(large_and_ordinary)
+    ask(activations.forward, name="Sigmoid", x=x)["output"].agrees(atol=1e-6)
+    answer = ask(activations.local_gradients, name="Sigmoid", x=x)
+    slopes(answer["gradients"], B, N).agrees((B, N), (1, B, N), atol=1e-6)
 
 
 @number("2.9")
-@weight(1)
+@weight(0.75)
 @tags("sigmoid", "gradients")
 def test_sigmoid_gradients(ask, draw):
     """Sigmoid.get_input_gradients gives the slope at every input"""
-    ask(activations.local_gradients, name="Sigmoid", x=draw(B, N))["gradients"].agrees((B, N), (1, B, N))
+    answer = ask(activations.local_gradients, name="Sigmoid", x=draw(B, N))
+    slopes(answer["gradients"], B, N).agrees((B, N), (1, B, N))
 
 
 @number("2.10")
@@ -111,11 +148,17 @@ def test_softmax_of_large_inputs(ask, draw):
         x = rng.uniform(-2, 2, (B, N))
         return np.round(x * 1024) / 1024 + np.linspace(-2000, 2000, B)[:, None].round()
 
+    def logits_with_a_far_one(rng):
+        x = logits(rng)
+        x[np.arange(B), rng.integers(0, N, B)] -= 1500
+        return x
+
     ask(activations.forward, name="Softmax", x=draw.by(logits))["output"].agrees()
+    ask(activations.forward, name="Softmax", x=draw.by(logits_with_a_far_one))["output"].agrees()
 
 
 @number("2.13")
-@weight(3)
+@weight(2)
 @tags("softmax", "gradients")
 def test_softmax_gradients(ask, draw):
     """Softmax.get_input_gradients gives a Jacobian for every sample"""
@@ -130,3 +173,94 @@ def test_softmax_composed(ask, draw):
     """Softmax.compose_input_gradients gives dLoss/dx"""
     answer = ask(activations.composed, name="Softmax", x=draw(B, N), upstream=draw(B, N))
     answer["gradients"][0].agrees()
+
+
+@number("2.15")
+@weight(0.25)
+@tags("leaky_relu", "state")
+def test_leaky_relu_last_call(ask, draw):
+    """LeakyReLU.call starts anew with every batch, and every LeakyReLU has its own alpha"""
+    expect_last_call(ask, draw, "LeakyReLU", alphas=[0.2, 0.7])
+
+
+@number("2.16")
+@weight(0.25)
+@tags("leaky_relu", "untouched")
+def test_leaky_relu_arrays(ask, draw):
+    """LeakyReLU.call and its gradients change none of the arrays that they are given"""
+    expect_arrays_untouched(ask, draw, "LeakyReLU", alpha=0.2)
+
+
+@number("2.17")
+@weight(0.25)
+@tags("relu", "gradients", "stability")
+def test_relu_at_zero(ask, draw):
+    """ReLU.get_input_gradients is a slope from 0 to 1 even where the input is 0"""
+
+    def with_zeros(rng):
+        x = np.round(rng.uniform(0.1, 2, (B, N)) * 1024) / 1024 * rng.choice([-1.0, 1.0], (B, N))
+        x[rng.integers(0, B, 3), rng.integers(0, N, 3)] = 0
+        return x
+
+    answer = ask(activations.composed, name="ReLU", x=draw.by(with_zeros), upstream=draw(B, N))
+    gradients, x = answer["gradients"].is_shaped((1, B, N))[0], answer.inputs["x"]
+    upstream = answer.inputs["upstream"]
+    # At 0 there is no derivative: any slope from 0 to 1 will do.
+    low = np.where(x == 0, np.minimum(upstream, 0), upstream * (x > 0))
+    high = np.where(x == 0, np.maximum(upstream, 0), upstream * (x > 0))
+    if np.any((gradients < low - 1e-3) | (gradients > high + 1e-3)):
+        raise answer["gradients"].fails("The slope is 0 or 1, and anything between the two where the input is 0.")
+
+
+@number("2.18")
+@weight(0.25)
+@tags("sigmoid", "state")
+def test_sigmoid_last_call(ask, draw):
+    """Sigmoid.call starts anew with every batch: gradients are those of the last call"""
+    expect_last_call(ask, draw, "Sigmoid")
+
+
+@number("2.19")
+@weight(0.25)
+@tags("sigmoid", "untouched")
+def test_sigmoid_arrays(ask, draw):
+    """Sigmoid.call and its gradients change none of the arrays that they are given"""
+    expect_arrays_untouched(ask, draw, "Sigmoid")
+
+
+@number("2.20")
+@weight(0.25)
+@tags("softmax", "state")
+def test_softmax_last_call(ask, draw):
+    """Softmax.call starts anew with every batch: gradients are those of the last call"""
+    expect_last_call(ask, draw, "Softmax")
+
+
+@number("2.21")
+@weight(0.25)
+@tags("softmax", "untouched")
+def test_softmax_arrays(ask, draw):
+    """Softmax.call and its gradients change none of the arrays that they are given"""
+    expect_arrays_untouched(ask, draw, "Softmax")
+
+
+@number("2.22")
+@weight(0.25)
+@tags("softmax", "sizes")
+def test_softmax_of_one(ask, draw):
+    """Softmax.call and its gradients are right for a single sample, and for a single class"""
+    for batch, classes in ((1, N), (B, 1), (1, 1), (N, N)):
+        x, upstream = draw(batch, classes), draw(batch, classes)
+        ask(activations.forward, name="Softmax", x=x)["output"].agrees((batch, classes))
+        answer = ask(activations.composed, name="Softmax", x=x, upstream=upstream)
+        answer["gradients"][0].agrees((batch, classes), atol=1e-7)
+
+
+@number("2.23")
+@weight(0.25)
+@tags("softmax", "gradients", "compose")
+def test_softmax_without_upstream(ask, draw):
+    """Softmax.compose_input_gradients gives the local gradients for None and for [None]"""
+    answer = ask(activations.composed_with_nothing, name="Softmax", x=draw(B, N))
+    for nothing in ("a list of None", "None"):
+        answer[f"gradients for {nothing}"][0].agrees((B, N, N))

@@ -3,10 +3,16 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
+from autograder.authoring import editions
+from homework.expectations import expect_same, expect_untouched
 from homework.probes import losses
 
 B, N = 5, 4
 SINGLE = [(), (1,), (1, 1)]
+STALE = (
+    "A new loss is right, and one that was called before is not: something is kept of an earlier call or another loss. "
+    "Is there a running mean? Do all losses share an attribute of the class?"
+)
 
 
 def squared_error_inputs(draw):
@@ -18,12 +24,54 @@ def cross_entropy_inputs(draw):
 
 
 def certain(rng):
-    """Probabilities of exactly 0 and 1, right and wrong ones."""
-    return np.eye(N)[rng.permutation(np.arange(B) % N)]
+    """Probabilities of exactly 0 and 1 in some rows, all of them at the true class; and the truth."""
+    truth = np.eye(N)[rng.permutation(np.arange(B) % N)]
+    return [truth, np.where(np.arange(B)[:, None] < 2, truth, _ordinary(rng))]
+
+
+def certainly_wrong(rng):
+    """As `certain`, where the first of the certain rows has its 1 at a wrong class."""
+    truth, prediction = certain(rng)
+    prediction[0] = np.roll(truth[0], 1)
+    return [truth, prediction]
+
+
+def _ordinary(rng):
+    weights = rng.uniform(0.3, 1.5, (B, N))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def batch(draw, name, size, classes=N):
+    """Prediction and truth as a loss gets them."""
+    if name == "MeanSquaredError":
+        return [draw(size, classes), draw(size, classes)]
+    return [draw.probabilities(size, classes), draw.one_hot(size, classes)]
+
+
+def expect_last_call(ask, draw, name, rtol=None):
+    first, other, last = batch(draw, name, B), batch(draw, name, B), batch(draw, name, 3)
+    answer = ask(losses.called_again, name=name, first=first, other=other, last=last)
+    answer["loss of a new instance"].agrees(*SINGLE, rtol=rtol)
+    answer["gradients of a new instance"][0].agrees((3, N), rtol=rtol)
+    expect_same(answer["loss of the last call"], STALE, *SINGLE, rtol=rtol)
+    expect_same(answer["gradients after the last call"][0], STALE, (3, N), rtol=rtol)
+
+
+def expect_sizes(ask, draw, name, rtol=None, atol=None):
+    for size, classes in ((1, N), (B, 1), (1, 1)):
+        prediction, truth = batch(draw, name, size, classes)
+        answer = ask(losses.of_every_size, name=name, prediction=prediction, truth=truth)
+        answer["loss"].agrees(*SINGLE, rtol=rtol, atol=atol)
+        gradients = answer["gradients"][0]
+        if classes > 1 or name == "MeanSquaredError":
+            gradients.agrees((size, classes), rtol=rtol, atol=atol)
+        elif np.any(gradients.is_shaped((size, classes)) > 0):
+            # The only probability is 1, where a clipped loss has the slope 0, and an unclipped one does not.
+            raise gradients.fails("No gradient of the loss is above zero: more probability never costs more.")
 
 
 @number("3.1")
-@weight(2)
+@weight(1.75)
 @tags("mse", "forward")
 def test_squared_error(ask, draw):
     """MeanSquaredError.call is the mean over samples of the mean over features"""
@@ -31,7 +79,7 @@ def test_squared_error(ask, draw):
 
 
 @number("3.2")
-@weight(3)
+@weight(2.5)
 @tags("mse", "gradients")
 def test_squared_error_gradients(ask, draw):
     """MeanSquaredError.get_input_gradients gives dLoss/dy_pred"""
@@ -39,36 +87,124 @@ def test_squared_error_gradients(ask, draw):
 
 
 @number("3.3")
-@weight(2)
+@weight(1.75)
 @tags("cross_entropy", "forward")
 def test_cross_entropy(ask, draw):
     """CategoricalCrossentropy.call is the mean over samples of -Σ y log p"""
-    # Solutions clip p at anything from 1e-15 to 1e-7, or add it.
-    ask(losses.forward, **cross_entropy_inputs(draw))["loss"].agrees(*SINGLE, rtol=1e-5)
+    # Solutions clip p at anything from 1e-15 to 1e-7, or add it: too little to be seen.
+    ask(losses.forward, **cross_entropy_inputs(draw))["loss"].agrees(*SINGLE)
 
 
 @number("3.4")
 @weight(1)
 @tags("cross_entropy", "stability")
 def test_cross_entropy_of_certain_predictions(ask, draw):
-    """CategoricalCrossentropy.call stays finite where p is 0 or 1"""
-    answer = ask(losses.forward, name="cross-entropy", prediction=draw.by(certain), truth=draw.one_hot(B, N))
-    if answer["loss"].number < -1e-3:
-        raise answer["loss"].fails("The loss of certain predictions should not be negative.")
+    """CategoricalCrossentropy.call is finite where p is 0 or 1, and large for a certain mistake"""
+    right = ask(losses.pair, name="cross-entropy", pair=draw.by(certain))
+    if right["loss"].number < -1e-3:
+        raise right["loss"].fails("The loss of certain predictions should not be negative.")
+    mistaken = [np.array(entry) for entry in right.inputs["pair"]]
+    mistaken[1][0] = np.roll(mistaken[0][0], 1)
+    wrong = ask(losses.pair, name="cross-entropy", pair=draw.by(lambda rng: mistaken))
+    # What -log(0) becomes depends on where p is clipped: for 1e-7 it is 16, and 35 for 1e-15. All else is the same.
+    if wrong["loss"].number < right["loss"].number + 0.5:
+        raise wrong["loss"].fails(
+            "A prediction that is certain, and wrong, should cost far more than one that is right."
+        )
 
 
 @number("3.5")
-@weight(3)
+@weight(2.5)
 @tags("cross_entropy", "gradients")
 def test_cross_entropy_gradients(ask, draw):
     """CategoricalCrossentropy.get_input_gradients gives dLoss/dy_pred"""
-    ask(losses.gradients, **cross_entropy_inputs(draw))["gradients"][0].agrees(rtol=1e-5)
+    ask(losses.gradients, **cross_entropy_inputs(draw))["gradients"][0].agrees()
 
 
 @number("3.6")
 @weight(1)
 @tags("cross_entropy", "gradients", "stability")
 def test_cross_entropy_gradients_of_certain_predictions(ask, draw):
-    """CategoricalCrossentropy.get_input_gradients stays finite where p is 0 or 1"""
-    answer = ask(losses.gradients, name="cross-entropy", prediction=draw.by(certain), truth=draw.one_hot(B, N))
-    answer["gradients"][0].is_shaped((B, N))
+    """CategoricalCrossentropy.get_input_gradients is right and finite where p is 0 or 1"""
+    value = ask(losses.pair, name="cross-entropy", pair=draw.by(certainly_wrong))["gradients"][0]
+    gradients, expected = value.is_shaped((B, N)), value.expected
+    # The rows that are certain come first. What their gradients are depends on where p is clipped. The others tell an
+    # answer from a constant; whether they are too large or too small by a factor is another test's business.
+    factor = np.sum(gradients[2:] * expected[2:]) / np.sum(expected[2:] ** 2)
+    if factor <= 0 or np.any(
+        np.abs(gradients[2:] - factor * expected[2:]) > 1e-4 * factor * np.abs(expected[2:]).max()
+    ):
+        raise value.fails("The gradients of the samples whose probabilities are neither 0 nor 1 differ.")
+    if np.any(gradients[:2] > 1e-3):
+        raise value.fails("No gradient of the loss is above zero: more probability never costs more.")
+
+
+@number("3.7")
+@weight(0.25)
+@tags("mse", "state")
+def test_squared_error_last_call(ask, draw):
+    """MeanSquaredError.call starts anew with every batch: value and gradients are those of the last call"""
+    expect_last_call(ask, draw, "MeanSquaredError")
+
+
+@number("3.8")
+@weight(0.25)
+@tags("mse", "untouched")
+def test_squared_error_arrays(ask, draw):
+    """MeanSquaredError.call and its gradients change neither predictions nor truth"""
+    answer = ask(losses.untouched, **squared_error_inputs(draw))
+    for name in ("prediction", "truth"):
+        expect_untouched(answer, f"{name}, afterwards,", of=name)
+
+
+@number("3.9")
+@weight(0.25)
+@tags("mse", "sizes")
+def test_squared_error_of_one(ask, draw):
+    """MeanSquaredError.call and its gradients are right for a single sample, and for a single feature"""
+    expect_sizes(ask, draw, "MeanSquaredError")
+
+
+@number("3.10")
+@weight(0.25)
+@tags("cross_entropy", "state")
+def test_cross_entropy_last_call(ask, draw):
+    """CategoricalCrossentropy.call starts anew with every batch: value and gradients are those of the last call"""
+    expect_last_call(ask, draw, "cross-entropy", rtol=1e-5)
+
+
+@number("3.11")
+@weight(0.25)
+@tags("cross_entropy", "untouched")
+def test_cross_entropy_arrays(ask, draw):
+    """CategoricalCrossentropy.call and its gradients change neither predictions nor truth"""
+    hard = {"name": "cross-entropy", "prediction": draw.one_hot(B, N), "truth": draw.one_hot(B, N)}
+    for inputs in (cross_entropy_inputs(draw), hard):
+        answer = ask(losses.untouched, **inputs)
+        for name in ("prediction", "truth"):
+            expect_untouched(answer, f"{name}, afterwards,", of=name)
+
+
+@number("3.12")
+@weight(0.25)
+@tags("cross_entropy", "sizes")
+def test_cross_entropy_of_one(ask, draw):
+    """CategoricalCrossentropy.call and its gradients are right for a single sample, and for a single class"""
+    expect_sizes(ask, draw, "cross-entropy", rtol=1e-5, atol=1e-5)
+
+
+@number("3.13")
+@weight(0.25)
+@editions("f25")
+@tags("cross_entropy", "epsilon")
+def test_cross_entropy_epsilon(ask, draw):
+    """CategoricalCrossentropy.call keeps probabilities away from 0 by its own epsilon"""
+
+    def truth_beside_the_prediction(rng):
+        truth = np.eye(N)[rng.integers(0, N, B)]
+        return [truth, np.roll(truth, 1, axis=1)]
+
+    epsilon = draw.by(lambda rng: float(2.0 ** -rng.integers(8, 14)))
+    answer = ask(losses.with_epsilon, epsilon=epsilon, pair=draw.by(truth_beside_the_prediction))
+    # Whether p is clipped at epsilon, or epsilon is added to p: -log(0) becomes the same.
+    answer["loss"].agrees(*SINGLE, rtol=1e-4)

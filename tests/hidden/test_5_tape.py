@@ -16,7 +16,14 @@ def chain_inputs(draw):
 
 def expect_in_order(answer, shapes):
     for index, shape in enumerate(shapes):
-        answer["gradients"][index].agrees(shape)
+        gradient = answer["gradients"][index]
+        if gradient.given is None:
+            # Many mistakes end like this: what they have in common is what can be said.
+            source = f"source number {index + 1}" if len(shapes) > 1 else "the source"
+            raise gradient.fails(
+                f"The gradient for {source} is None: does the walk back from the loss reach its layer?"
+            )
+        gradient.agrees(shape)
 
 
 @number("5.1")
@@ -29,7 +36,7 @@ def test_one_layer(ask, draw):
 
 
 @number("5.2")
-@weight(4)
+@weight(3.75)
 @tags("tape")
 def test_chain(ask, draw):
     """GradientTape.gradient of a loss over five layers in a row"""
@@ -79,6 +86,17 @@ def test_frozen_weight(ask, draw):
     """GradientTape.gradient of the bias of a layer whose weights are frozen"""
     answer = ask(tape.frozen, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3), truth=draw(7, 3))
     expect_in_order(answer, [(1, 3)])
+
+
+@number("5.8")
+@weight(0.25)
+@tags("tape", "state")
+def test_second_tape(ask, draw):
+    """GradientTape.gradient of a second tape knows nothing of the first"""
+    # The second batch is smaller, as the last one of an epoch may be.
+    answer = ask(tape.second_tape, x=[draw(7, 5), draw(1, 5)], w=draw(5, 3), truth=[draw(7, 3), draw(1, 3)])
+    for number_of_tape in (1, 2):
+        answer[f"gradients of tape {number_of_tape}"][0].agrees((5, 3))
 
 
 @number("5.21")

@@ -3,9 +3,12 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
+from autograder.authoring import as_array
+from homework.expectations import expect_same, expect_untouched
 from homework.probes import metrics
 
 GAPS = np.array([2, 3, 5, 7, 11])
+SINGLE = [(), (1,), (1, 1)]
 
 
 def labels_with_gaps(rng):
@@ -23,7 +26,7 @@ def expect_one_hot(value, labels, classes):
 
 
 @number("6.1")
-@weight(2)
+@weight(1.25)
 @tags("one_hot")
 def test_encoding(ask, draw):
     """OneHotEncoder gives every label its own row"""
@@ -50,36 +53,157 @@ def test_batch_without_all_classes(ask, draw):
 
 
 @number("6.4")
-@weight(1)
+@weight(0.75)
 @tags("one_hot")
 def test_inverse(ask, draw):
     """OneHotEncoder.inverse gives the labels back"""
     ask(metrics.decoded, fitted=draw.by(labels_with_gaps), labels=draw.by(labels_with_gaps))["labels"].agrees()
 
 
+def told_apart(rng):
+    """Probabilities and one-hot truth for which every usual mistake gives an accuracy of its own.
+
+    Of 31 samples some are right with more than half of the probability, some with less, some wrong with either. The
+    surest of all is the first and right, so that the largest entries of the whole batch agree, and those of one class
+    of four.
+    """
+    sure, right = rng.integers(5, 9), rng.integers(13, 17)
+    truth = np.concatenate([rng.permutation(4), rng.integers(0, 4, 27)])
+    order = rng.permutation(np.arange(4, 31))
+    shares = rng.uniform(0.4, 0.48, 31)
+    shares[order[: sure - 1]] = shares[order[right - 1 : right + 4]] = rng.uniform(0.55, 0.8, 1)
+    shares[0] = 0.9
+    chosen = truth.copy()
+    chosen[order[right - 1 :]] = (truth[order[right - 1 :]] + rng.integers(1, 4, 28 - right)) % 4
+    chosen[1:4] = (truth[1:4] + 1) % 4
+    rest = rng.uniform(0.8, 1.2, (31, 4)) * (np.arange(4) != chosen[:, None])
+    rows = np.where(np.arange(4) == chosen[:, None], shares[:, None], 0)
+    rows += (1 - shares[:, None]) * rest / rest.sum(axis=1, keepdims=True)
+    return rows, np.eye(4)[truth]
+
+
 @number("6.5")
-@weight(2)
+@weight(1.25)
 @tags("accuracy")
 def test_accuracy(ask, draw):
     """CategoricalAccuracy is the share of samples whose largest probability is at the true class"""
-    answer = ask(metrics.accuracy, probabilities=draw.probabilities(30, 4), truth=draw.one_hot(30, 4))
-    answer["accuracy"].agrees((), (1,), (1, 1))
+    probabilities, truth = draw.pair(told_apart)
+    answer = ask(metrics.accuracy, probabilities=probabilities, truth=truth)
+    answer["accuracy"].agrees(*SINGLE)
 
 
 @number("6.6")
 @weight(1)
 @tags("accuracy")
 def test_perfect_accuracy(ask, draw):
-    """CategoricalAccuracy of predictions that are all right is 1"""
+    """CategoricalAccuracy of predictions that are all right is 1, and 0 where all are wrong"""
 
     def right(rng):
         rows = np.eye(4)[rng.integers(0, 4, 9)]
-        return np.stack([0.6 * rows + 0.1, rows])
+        return [0.6 * rows + 0.1, rows]
 
-    both = draw.by(right)
+    def wrong(rng):
+        probabilities, rows = right(rng)
+        return [np.roll(probabilities, 1, axis=1), rows]
+
+    for pair in (right, wrong):
+        ask(metrics.accuracy_of, pair=draw.by(pair))["accuracy"].agrees(*SINGLE, atol=1e-6)
+
+
+@number("6.7")
+@weight(0.25)
+@tags("accuracy", "state")
+def test_accuracy_again(ask, draw):
+    """CategoricalAccuracy starts anew with every batch, and changes none of its arrays"""
     answer = ask(
-        metrics.accuracy,
-        probabilities=draw.by(lambda rng: both.drawer(np.random.default_rng(5))[0]),
-        truth=draw.by(lambda rng: both.drawer(np.random.default_rng(5))[1]),
+        metrics.accuracy_again,
+        first=[draw.probabilities(30, 4), draw.one_hot(30, 4)],
+        last=[draw.probabilities(12, 4), draw.one_hot(12, 4)],
+        probabilities=draw.one_hot(9, 4),
+        truth=draw.one_hot(9, 4),
     )
-    answer["accuracy"].agrees((), (1,), (1, 1))
+    answer["accuracy of a new instance"].agrees(*SINGLE)
+    expect_same(
+        answer["accuracy of the last call"],
+        "A new metric is right, and one that was called before is not: the accuracy is that of the last batch alone. "
+        "Is there a running mean or a count?",
+        *SINGLE,
+    )
+    for name in ("probabilities", "truth"):
+        expect_untouched(answer, f"{name}, afterwards,", of=name)
+
+
+@number("6.8")
+@weight(0.25)
+@tags("accuracy", "sizes")
+def test_accuracy_of_one(ask, draw):
+    """CategoricalAccuracy is right for a single sample and a single class"""
+    for samples, classes in ((1, 4), (5, 1), (1, 1)):
+        pair = [draw.probabilities(samples, classes), draw.one_hot(samples, classes)]
+        ask(metrics.accuracy_of, pair=pair)["accuracy"].agrees(*SINGLE)
+
+
+@number("6.9")
+@weight(0.25)
+@tags("accuracy", "ties")
+def test_accuracy_of_ties(ask, draw):
+    """CategoricalAccuracy takes one class as the prediction, even where all are equally likely"""
+    equal = draw.by(lambda rng: np.full((12, 4), 0.25))
+    # Whichever class is taken, each is the true one for a quarter of the samples.
+    answer = ask(
+        metrics.accuracy, probabilities=equal, truth=draw.by(lambda rng: rng.permutation(np.eye(4).repeat(3, 0)))
+    )
+    if answer["accuracy"].number > 0.25 + 1e-6:
+        raise answer["accuracy"].fails(
+            "Where all classes are equally likely, every sample counts as right: one class is the prediction, and it "
+            "is the true one for some of the samples only."
+        )
+
+
+@number("6.10")
+@weight(0.25)
+@tags("one_hot", "unseen")
+def test_unseen_label(ask, draw):
+    """OneHotEncoder gives a label that it was not fitted to no row of another label"""
+    answer = ask(
+        metrics.unseen, fitted=draw.by(labels_with_gaps), stranger=draw.by(lambda rng: int(rng.choice([1, 4, 6])))
+    )
+    rows, row = answer["rows"].is_shaped((len(GAPS), len(GAPS))), as_array(answer["row of an unseen label"].given)
+    if row is not None and row.size == len(GAPS) and any(np.array_equal(row.ravel(), known) for known in rows):
+        raise answer["row of an unseen label"].fails(
+            "A label that the encoder was not fitted to gets the row of another label, in silence. Raise an exception."
+        )
+
+
+@number("6.11")
+@weight(0.25)
+@tags("one_hot", "state")
+def test_fitted_again(ask, draw):
+    """OneHotEncoder.fit forgets the labels of an earlier fit, and of other encoders"""
+    last = draw.by(lambda rng: labels_with_gaps(rng)[:] * 3 + 1)
+    answer = ask(metrics.encoded_again, first=draw.labels(16, 10), last=last, labels=last)
+    expect_one_hot(answer["rows of a new encoder"], answer.inputs["labels"], len(GAPS))
+    expect_one_hot(answer["rows"], answer.inputs["labels"], len(GAPS))
+    answer["labels"].agrees()
+
+
+@number("6.12")
+@weight(0.25)
+@tags("one_hot", "sizes")
+def test_one_class(ask, draw):
+    """OneHotEncoder takes a single class, and a single label"""
+    for fitted, labels in ((np.array([7, 7, 7]), np.array([7, 7])), (np.array([2, 9, 4]), np.array([4]))):
+        answer = ask(metrics.encoded, fitted=draw.by(lambda rng, f=fitted: f), labels=draw.by(lambda rng, f=labels: f))
+        expect_one_hot(answer["rows"], labels, len(np.unique(fitted)))
+        answer = ask(metrics.decoded, fitted=draw.by(lambda rng, f=fitted: f), labels=draw.by(lambda rng, f=labels: f))
+        answer["labels"].agrees()
+
+
+@number("6.13")
+@weight(0.25)
+@tags("one_hot", "lazy")
+def test_never_fitted(ask, draw):
+    """OneHotEncoder that was never fitted is fitted to the first labels that it gets"""
+    answer = ask(metrics.never_fitted, labels=draw.by(labels_with_gaps))
+    expect_one_hot(answer["rows"], answer.inputs["labels"], len(GAPS))
+    answer["labels"].agrees()

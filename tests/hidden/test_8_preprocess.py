@@ -68,5 +68,6 @@ def test_tensors(ask, draw):
     """load_and_preprocess_data returns Tensors"""
     answer = loaded(ask, draw)
     for part in PARTS:
-        if not answer[f"{part}: is a Tensor"].number:
-            raise answer[part].fails(f"The {part} should be a Tensor.")
+        tensor = answer[f"{part}: is a Tensor"]
+        if not tensor.number:
+            raise tensor.fails(f"The {part} should be a Tensor.")

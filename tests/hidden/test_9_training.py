@@ -25,7 +25,7 @@ def test_advanced_model(train):
 
 @number("9.3")
 @weight(6)
-@editions("f25", s25=8)
+@editions("f25", "-f24", s25=8)
 @tags("training")
 def test_model(train):
     """get_model: more than 95 % test accuracy"""

@@ -28,6 +28,7 @@ def read(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
             problem = "it refers to too many names"
         yield {
             "names": list(facts.names),
+            "used": np.array([name in facts.used for name in facts.names], dtype=np.bool_),
             "name lines": np.array(list(facts.names.values()), dtype=np.int64),
             "marks": list(facts.marks),
             "mark lines": np.array(list(facts.marks.values()), dtype=np.int64),

@@ -9,17 +9,15 @@ from beras.core import Tensor
 class Dense:
     @staticmethod
     def _initialize_weight(initializer, input_size, output_size):
-        """Return the first (w, b), as float32 Tensors of shapes (in, out) and (1, out); b is zero.
+        """Return the first (w, b), as Tensors of shapes (in, out) and (1, out); b is zero.
 
-        The initializer's name may be written in capitals or not. Each draws w from a normal distribution with the
-        mean 0 and its own standard deviation.
+        The initializer's name may be written in capitals or not. "normal" draws w from the normal distribution. The
+        others give w the mean 0 and their own standard deviation, by a normal or by an even distribution.
 
             "zero"          0
             "normal"        1
             "xavier"        sqrt(2 / (in + out))    Glorot and Bengio, 2010
             "kaiming"       sqrt(2 / in)            He et al., 2015
-
-        Raises ValueError for any other name.
         """
         # BEGIN SOLUTION
         deviations = {

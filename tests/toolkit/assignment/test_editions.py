@@ -15,7 +15,7 @@ from autograder.base.errors import AssignmentError
 from autograder.grading import pipeline
 from autograder.intake.submission import from_files
 
-EVERY = ("s24", "s25", "f25")
+EVERY = ("s24", "s25", "f24", "f25c", "f25")
 NO_TRAINING = ("--skip", "training")
 
 
@@ -42,7 +42,7 @@ def points_lost(results):
 # Grading.
 
 
-@pytest.mark.parametrize("name", ["s25", "f25"])
+@pytest.mark.parametrize("name", EVERY[1:])
 def test_the_reference_in_another_edition_is_recognised_and_gets_every_point(grade, name):
     results, done = grade(editions.reference(in_edition(name)), *NO_TRAINING)
     assert done.returncode == 0, done.stderr
@@ -52,7 +52,7 @@ def test_the_reference_in_another_edition_is_recognised_and_gets_every_point(gra
     assert results["extra_data"]["flags"] == []
     assert not [test for test in results["tests"] if test["name"] == "Edition"]
     assert "epoch 1/" not in done.stdout  # what the reference's fit prints is for no terminal
-    training = {"s25": 8, "f25": 6}[name]
+    training = {"s25": 8, "f24": 0, "f25c": 8, "f25": 6}[name]
     assert results["score"] == 100 - training
 
 
@@ -61,7 +61,7 @@ def test_the_one_model_of_another_edition_is_compiled_and_trained(grade):
     assert (results["score"], results["tests"][-1]["max_score"]) == (8, 8)
 
 
-@pytest.mark.parametrize("name", ["s25", "f25"])
+@pytest.mark.parametrize("name", EVERY[1:])
 def test_the_template_of_another_edition_gets_below_ten_and_says_what_is_not_implemented(grade, name):
     files = {path: text.encode() for path, text in template.generate(in_edition(name)).items()}
     results, _ = grade(files)
@@ -146,7 +146,7 @@ def test_right_answers_of_other_kinds_are_recognised(assignment, edition):
 def test_a_submission_is_recognised_without_any_one_of_its_files(assignment, edition):
     reference = editions.reference(edition)
     for path in reference:
-        if edition.edition.name == "f25" and path in ("beras/losses.py", "beras/layers.py"):
+        if path in edition.edition.signs:
             continue  # these tell it from s25
         files = {name: content for name, content in reference.items() if name != path}
         assert recognise(files, assignment).edition == edition.edition, path
@@ -192,7 +192,7 @@ def test_an_edition_that_is_asked_for_is_the_one(grade):
 def test_an_edition_that_there_is_not_is_an_error_that_lists_those_that_there_are(grade):
     _, done = grade("reference", "--edition", "s99")
     assert done.returncode == 2
-    assert "there is no table [edition.s99], only s24, s25, f25" in " ".join(done.stderr.split())
+    assert "there is no table [edition.s99], only s24, s25, f24, f25c, f25" in " ".join(done.stderr.split())
 
 
 paths = st.sampled_from(["assignment.py", "beras/losses.py", "beras/layers.py", "beras/model.py", "other.py"])
@@ -207,6 +207,47 @@ def test_every_submission_gets_an_edition(files):
     found = recognise(files, assignment)
     assert found.edition in assignment.editions.values()
     assert set(found.agreeing).isdisjoint(found.others)
+
+
+# Editions that are not graded as themselves: what students of those terms define.
+STRANGERS = {
+    "f22": {
+        "beras/core.py": "class GradientTape:\n    def __init__(self):\n        self.operations = []\n"
+        "class Diffable:\n    def compose_to_input(self, J): pass\n",
+        "beras/layers.py": "class Dense:\n    def forward(self, x): pass\n    def weight_gradients(self): pass\n",
+        "beras/losses.py": "class Loss:\n    def forward(self, a, b): pass\n    def input_gradients(self): pass\n",
+    },
+    "s23": {
+        "beras/core.py": "class GradientTape:\n    def __init__(self):\n        self.prevs = {}\n"
+        "class Diffable:\n    def compose_to_weight(self, J=None): pass\n",
+        "beras/layers.py": "class Dense:\n    def call(self, x): pass\n    def input_gradients(self): pass\n",
+    },
+    "s26": {
+        "beras/core.py": "class Tensor:\n    def backward(self, grad=None):\n        self.requires_grad = True\n",
+        "beras/layers.py": "class Linear:\n    def forward(self, x): pass\n",
+        "beras/optimizers.py": "class Optimizer:\n    def zero_grad(self): pass\n    def step(self): pass\n",
+    },
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_an_edition_that_is_not_graded_is_told_so_and_flagged(grade, assignment, name):
+    files = {path: text.encode() for path, text in STRANGERS[name].items()}
+    closest = next(stranger.closest for stranger in assignment.strangers if stranger.name == name)
+    results, done = grade(files, "--only", "mse")
+    assert done.returncode == 0
+    assert results["extra_data"]["edition"] == closest
+    assert f"edition **{name}**" in row(results, "Edition")["output"]
+    assert "provisional" in row(results, "Edition")["output"]
+    assert [flag["rule"] for flag in results["extra_data"]["flags"]] == ["edition"]
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_no_single_sign_makes_a_stranger_of_a_submission(assignment, edition, name):
+    for path, text in STRANGERS[name].items():
+        files = editions.reference(edition)
+        files[path] += text.encode()
+        assert recognise(files, assignment).stranger == ""
 
 
 # Rendering.
@@ -270,11 +311,11 @@ def project(tmp_path):
             "beras/core.py",
             "BEGIN SOLUTION s25 f25",
             "BEGIN SOLUTION s99",
-            "there is no edition s99, only s24, s25, f25",
+            "there is no edition s99, only s24, s25, f24, f25c, f25",
         ),
         ("beras/core.py", "        # END SOLUTION s25 f25\n", "", "does not match"),
         ("editions/beras/core.py", "# EDITION f25", "# EDITION f52", r"core\.py, line \d+: there is no edition f52"),
-        ("editions/assignment.py", "# EDITION s25 f25: the whole file\n", "", "no line `# EDITION …`"),
+        ("editions/beras/losses.py", "# EDITION f25\n", "", "no line `# EDITION …`"),
         ("editions/beras/core.py", "class Variable(Tensor)", "x = 1\nclass Variable(Tensor)", "not 'x = 1'"),
         ("assignment.py", "class SequentialModel", "class Sequential", "there is no SequentialModel"),
         ("preprocess.py", "def load_mnist():", "def load_mnist(:", "preprocess.py, edition f25: line 11"),

@@ -52,6 +52,11 @@ PRELUDE = b"""
 import ctypes, os, re, sys, time
 import numpy as np
 
+# The kernel's own answers: a worker's `open` and `os` write to its memory, and what comes of that is no success.
+from _io import open
+from posix import mkdir, rename, unlink
+os.mkdir, os.rename, os.unlink = mkdir, rename, unlink
+
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 def got(action):

@@ -44,7 +44,7 @@ def project(copied_project):
     return copy
 
 
-def declared(target="Dense.call", costs='{"1.1": 3}', sentence='"""A sentence."""', result="x"):
+def declared(target="Dense.call", costs='{"1.1": 2.5}', sentence='"""A sentence."""', result="x"):
     return f'@chaff("{target}", costs={costs})\ndef only(self, x):\n    {sentence}\n    return {result}\n'
 
 
@@ -52,7 +52,7 @@ def declared(target="Dense.call", costs='{"1.1": 3}', sentence='"""A sentence.""
     ("chaff", "message"),
     [
         (declared(costs='{"1.99": 1}'), "1.99: there is no such test"),
-        (declared(costs='{"1.1": 4}'), "at most its weight, 3"),
+        (declared(costs='{"1.1": 4}'), "at most its weight, 2.5"),
         (declared(costs="{}"), "costs nothing"),
         (declared(sentence="pass"), "no docstring"),
         (declared(target="Dense.cal"), "no Dense.cal"),
@@ -74,7 +74,7 @@ def test_all_that_is_wrong_with_declarations_is_named_at_once(project):
     with pytest.raises(AssignmentError) as refused:
         collect(project(wrong))
     first, second = str(refused.value).splitlines()
-    assert "at most its weight, 3" in first
+    assert "at most its weight, 2.5" in first
     assert "there is no such test" in second
 
 
@@ -105,7 +105,7 @@ def test_a_module_of_chaffs_that_cannot_be_loaded_ends_the_audit_and_costs_a_sub
     submission = from_files(files, broken.edition)
     report = pipeline.grade(submission, tmp_path / "results.json", broken, only="cross_entropy")
     rows = {row.number: row for row in report.tests}
-    assert [number for number, row in rows.items() if number and not row.passed] == ["3.5"]
+    assert [number for number, row in rows.items() if number and not row.passed] == ["3.5", "3.10"]
     assert "the batch size" in rows["3.5"].output
     assert "cannot be loaded" in rows["3.5"].staff["diagnosis_failed"]
     assert "grader_error" not in rows["3.5"].staff
@@ -260,7 +260,7 @@ def test_a_test_that_does_not_load_the_changed_file_could_not_have_noticed(assig
     everything = dataclasses.replace(survey, files=dict.fromkeys(survey.files, frozenset(sources)))
     thorough = examination.Examiner(assignment, everything)
     try:
-        assert examiner.variant(CHAFF, chaff).lost == thorough.variant(CHAFF, chaff).lost == {"3.5": 3}
+        assert examiner.variant(CHAFF, chaff).lost == thorough.variant(CHAFF, chaff).lost == {"3.5": 2.5, "3.10": 0.25}
     finally:
         examiner.bench.close()
         thorough.bench.close()

@@ -24,7 +24,7 @@ def told(grade, files, path, old, new, only):
         (LAYERS, "return x @ self.w + self.b", "return (x @ self.w + self.b).T", "1.1", "(3, 7)"),
         (LAYERS, "np.ones_like(self.b)]", "np.ones(self.b.shape, dtype=int)]", "1.4", "floating-point"),
         (ACTIVATIONS, "x - x.max(axis=-1, keepdims=True)", "x", "2.12", "NaN"),
-        (LAYERS, "return x @ self.w + self.b", "return None", "1.1", "dtype object"),
+        (LAYERS, "return x @ self.w + self.b", "return dict()", "1.1", "dtype object"),
         (LAYERS, "return [self.w]", "return self.w", "1.2", "a list of 1 array"),
     ],
 )
@@ -32,6 +32,47 @@ def test_a_mistake_is_described(grade, reference_files, path, old, new, only, sa
     message = told(grade, reference_files, path, old, new, only)
     assert said in message
     assert "Called with" in message
+
+
+def test_the_only_array_of_a_list_is_told_without_the_lists_axis(grade, reference_files):
+    message = told(
+        grade, reference_files, ACTIVATIONS, "np.where(x > 0, one, alpha)]", "np.where(x > 0, one, alpha)[None]]", "2.2"
+    )
+    assert "should have shape **(7, 4)**, and has shape **(1, 7, 4)**" in message
+    assert "`self.inputs[0]`" in message
+
+
+def test_a_list_that_is_taken_for_an_array_is_named(grade, reference_files):
+    message = told(
+        grade,
+        reference_files,
+        "beras/optimizers.py",
+        "for parameter, gradient in zip",
+        "trainable_params.assign(0)\n        for parameter, gradient in zip",
+        "4.1",
+    )
+    assert "come as lists" in message
+
+
+def test_a_missing_file_is_named(grade, reference_files):
+    files = {path: content for path, content in reference_files.items() if path != LOSSES}
+    results, _ = grade(files, "--only", "3.1")
+    assert results["tests"][-1]["output"].startswith(
+        "`beras/losses.py`, which this test needs, is not in the submission."
+    )
+
+
+def test_a_changed_signature_is_named(grade, reference_files):
+    message = told(
+        grade, reference_files, LOSSES, "def get_input_gradients(self)", "def get_input_gradients(self, scale)", "3.2"
+    )
+    assert "takes other arguments" in message
+    assert "parameters that it has in the handout" in message
+
+
+def test_a_class_that_lacks_a_method_is_named(grade, reference_files):
+    message = told(grade, reference_files, ACTIVATIONS, "def get_weight_gradients", "def weight_gradients", "2.1")
+    assert "lacks what every class of its kind must define: `get_weight_gradients`" in message
 
 
 def test_an_exception_is_quoted_for_public_inputs_with_its_line(grade, reference_files):
@@ -70,3 +111,17 @@ def test_no_expected_value_appears(grade, reference_files):
     text = reference_files[LOSSES].decode().replace("return np.mean((", "return 3 + np.mean((")
     results, _ = grade({**reference_files, LOSSES: text.encode()}, "--only", "3.1")
     assert "expected" not in json.dumps(results["tests"]).lower()
+
+
+def test_an_empty_file_is_called_empty(grade, reference_files):
+    document, _ = grade({**reference_files, "beras/onehot.py": b"\n"}, "--only", "one_hot")
+    assert document["tests"][-1]["output"].startswith("`beras/onehot.py` is empty.")
+    assert (
+        "`beras/onehot.py` is empty." in next(r for r in document["tests"] if r["name"] == "Required files")["output"]
+    )
+
+
+def test_a_placeholder_of_the_handout_is_told_from_other_errors(grade, reference_files):
+    reference_files["beras/onehot.py"] += b"\nresult = ???\n"
+    document, _ = grade(reference_files, "--only", "one_hot")
+    assert "`???` stands for what is yet to be written" in document["tests"][-1]["output"]

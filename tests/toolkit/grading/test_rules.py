@@ -94,6 +94,16 @@ LIBRARIES = {
 }
 
 
+def test_a_library_that_is_imported_and_never_used_costs_no_file_and_is_flagged_as_such(grade, reference_files):
+    reference_files["beras/layers.py"] = b"import torch\nfrom jax import grad\n" + reference_files["beras/layers.py"]
+    document, _ = grade(reference_files, "--only", "dense")
+    assert document["score"] == sum(test.get("max_score", 0) for test in document["tests"])
+    assert [(flag["line"], flag["detail"]) for flag in document["extra_data"]["flags"]] == [
+        (1, "It imports torch, and does not use it."),
+        (2, "It imports jax, and does not use it."),
+    ]
+
+
 @pytest.mark.parametrize("code", LIBRARIES)
 def test_a_library_that_does_the_work_is_found_in_the_source(flags_with, code):
     found = flags_with(code)
@@ -192,7 +202,7 @@ def test_a_file_with_gaps_is_not_flagged(flags_with):
     assert flags_with("def ???\n") == ()
 
 
-def test_a_computed_name_is_refused_and_flagged_when_it_runs(grade, reference_files):
+def test_a_computed_name_is_inert_and_flagged_when_it_runs(grade, reference_files):
     name = "chr(116) + 'orch'"
     files = dict(reference_files)
     files["beras/layers.py"] += f"\ntry:\n    __import__({name})\nexcept ImportError:\n    pass\n".encode()
@@ -202,7 +212,7 @@ def test_a_computed_name_is_refused_and_flagged_when_it_runs(grade, reference_fi
     assert ("library", "beras/layers.py", last_line(reference_files) + 1) in flagged
     assert ("library", "beras/losses.py", last_line(reference_files, "beras/losses.py")) in flagged
     loading = next(row for row in document["tests"] if row["name"] == "Files that can be loaded")
-    assert "torch is not allowed in this homework" in loading["output"]
+    assert loading["status"] == "passed"
     assert document["score"] == 18  # a caught import costs nothing
     assert "library" in done.stdout and "look at" in done.stdout
 

@@ -1,8 +1,14 @@
 """Vectorised composition: the same numbers as the handout's loop, and the submission's own where they differ."""
 
+import itertools
+
 import numpy as np
 import pytest
+from guest import blame
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from autograder.assignment.files import given_sources
 from autograder.assignment.variants import load, render, without_companions
 from autograder.guest.loader import World
 from homework import vectorised
@@ -73,7 +79,10 @@ def test_an_epoch_ends_at_the_same_weights(reference_files, dtype, tolerance, lo
 )
 def test_what_is_not_the_input_for_every_output_is_asked_for(reference_files, local):
     _, told = trained(reference_files, fast=True, local=local)
-    assert told in ("vectorised; 0 of 2 (B, in, out) left out", "vectorised")
+    asked_twice = "the submission's own compose methods: other weight gradients in a batch of 6"
+    assert told in ("vectorised; 0 of 2 (B, in, out) left out", "vectorised") or (
+        "random" in local and told == asked_twice
+    )
 
 
 def test_a_gradient_that_keeps_count_is_asked_for_in_every_batch(reference_files):
@@ -125,3 +134,253 @@ def test_a_mistake_in_a_local_gradient_stays_a_mistake(assignment, reference_fil
         layer(core.Tensor(np.ones((7, 5))))
         with pytest.raises(ValueError, match=r"matmul|mismatch"):
             layer.compose_input_gradients([np.ones((7, 3))])
+
+
+@pytest.fixture(scope="module")
+def core(assignment):
+    """The reference's core.py, whose Diffable the tests below accelerate and set back."""
+    world = World(given_sources(assignment.reference), {})
+    with world.entered():
+        yield world.module("beras.core")
+
+
+def layer_class(core, kind, weight_local, bias_local, override):
+    """A layer of a weight and a bias, of an empty weight, or of none, with local gradients of the shapes asked for."""
+
+    class Layer(core.Diffable):
+        def __init__(self, rng, size, out, bias_shape, dtype):
+            super().__init__()
+            out = out if kind == "dense" else size
+            self.out, self.dtype = out, dtype
+            draw = lambda *shape: core.Tensor(rng.normal(size=shape).astype(dtype))  # noqa: E731
+            self.w, self.b = draw(size, out), draw(*((1, out) if bias_shape == 2 else (out,)))
+            self.nothing = draw(0)
+
+        @property
+        def weights(self):
+            return {"dense": [self.w, self.b], "empty": [self.nothing]}.get(kind, [])
+
+        def call(self, x, *_):
+            return x @ self.w + self.b if kind == "dense" else x * x
+
+        forward = call
+
+        def get_input_gradients(self):
+            if kind == "dense":
+                return [self.w]
+            diagonals = np.eye(self.out) * 2 * np.asarray(self.inputs[0])[:, None, :]
+            return [core.Tensor(diagonals.astype(self.dtype))]
+
+        def get_weight_gradients(self):
+            if kind == "empty":
+                return [core.Tensor(np.zeros((1, 0), self.dtype))]
+            if kind != "dense":
+                return []
+            x, batch, out = np.asarray(self.inputs[0]), len(self.inputs[0]), self.out
+            local = x[:, :, None] if weight_local == 1 else np.repeat(x[:, :, None], out, axis=2)
+            shape = {"(out,)": (out,), "(1, out)": (1, out), "(1,)": (1,), "()": (), "(B, 1)": (batch, 1)}.get(
+                bias_local, (batch, 1, out)
+            )
+            return [core.Tensor(local), core.Tensor(np.ones(shape, self.dtype))]
+
+        if override:
+
+            def compose_input_gradients(self, J=None):
+                if J is None or J[0] is None:
+                    return self.get_input_gradients()
+                return [3 * gradient for gradient in super().compose_input_gradients(J)]
+
+    return Layer
+
+
+class TwoInputs:
+    """What stands in the middle of a network like a loss: two inputs, and a local gradient by the first alone."""
+
+    def __new__(cls, core):
+        class Loss(core.Diffable):
+            weights = ()
+
+            def call(self, x, truth):
+                return (x - truth) ** 2
+
+            forward = call
+
+            def get_input_gradients(self):
+                x, truth = (np.asarray(array) for array in self.inputs)
+                return [core.Tensor(np.eye(x.shape[1]) * 2 * (x - truth)[:, None, :])]
+
+            def get_weight_gradients(self):
+                return []
+
+        return Loss()
+
+
+networks = st.fixed_dictionaries(
+    {
+        "batch": st.integers(0, 5),
+        "sizes": st.lists(st.integers(1, 5), min_size=2, max_size=4),
+        "kinds": st.lists(st.sampled_from(["dense", "dense", "weightless", "empty"]), min_size=3, max_size=3),
+        "weight_local": st.sampled_from([1, "out"]),
+        "bias_local": st.sampled_from(["(out,)", "(1, out)", "(1,)", "()", "(B, 1)", "(B, 1, out)"]),
+        "bias_shape": st.sampled_from([1, 2]),
+        "dtypes": st.tuples(*[st.sampled_from([np.float32, np.float64])] * 3),
+        "overrides": st.integers(0, 3),
+        "loss": st.booleans(),
+        "twice": st.booleans(),
+        "asks_all": st.booleans(),
+        "form": st.sampled_from(["list", "tuple", "array", "keyword"]),
+        "seed": st.integers(0, 2**32 - 1),
+    }
+)
+
+
+def gradients_of(core, plan):
+    """All gradients of three batches through a drawn network, last layer first; or the class of what was raised."""
+    rng = np.random.default_rng(plan["seed"])
+    by_weights, by_data, by_upstream = plan["dtypes"]
+    layers, size = [], plan["sizes"][0]
+    for number, (kind, out) in enumerate(zip(plan["kinds"], plan["sizes"][1:], strict=False)):
+        make = layer_class(core, kind, plan["weight_local"], plan["bias_local"], number == plan["overrides"])
+        layers.append(make(rng, size, out, plan["bias_shape"], by_weights))
+        size = layers[-1].out
+    if plan["twice"] and layers[-1].w.shape[0] == size:
+        layers.append(layers[-1])
+    if plan["loss"]:
+        layers.insert(1, TwoInputs(core))
+    found = []
+    try:
+        for batch in (plan["batch"], plan["batch"], plan["batch"] + 1):
+            value = core.Tensor(rng.normal(size=(batch, plan["sizes"][0])).astype(by_data))
+            for layer in layers:
+                more = [np.ones_like(value)] if type(layer).__name__ == "Loss" else []
+                value = layer(value, *more)
+            upstream = [rng.normal(size=value.shape).astype(by_upstream)]
+            for layer in reversed(layers):
+                if plan["form"] == "keyword":
+                    call = lambda compose, J=upstream: compose(J=J)  # noqa: E731
+                else:
+                    handed = {"tuple": tuple, "array": np.array}.get(plan["form"], list)(upstream)
+                    call = lambda compose, J=handed: compose(J)  # noqa: E731
+                if plan["asks_all"] or layer.weights:
+                    found.append(call(layer.compose_weight_gradients))
+                upstream = call(layer.compose_input_gradients)
+                found.append(upstream)
+    except Exception as error:  # noqa: BLE001  whatever it is, both must raise it
+        found.append(type(error))
+    return found
+
+
+@settings(
+    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(plan=networks)
+def test_any_network_under_any_tape_has_its_own_gradients(core, plan):
+    own = core.Diffable.compose_input_gradients, core.Diffable.compose_weight_gradients
+    slow = gradients_of(core, plan)
+    try:
+        composition = vectorised.accelerate(core)
+        fast = gradients_of(core, plan)
+    finally:
+        core.Diffable.compose_input_gradients, core.Diffable.compose_weight_gradients = own
+    assert not composition.problem
+    assert blame.faults.take() == []
+    assert len(slow) == len(fast)
+    for one, other in zip(slow, fast, strict=True):
+        if isinstance(one, type):
+            assert one is other
+            continue
+        assert type(one) is type(other)
+        assert len(one) == len(other)
+        for left, right in zip(one, other, strict=True):
+            assert (type(left), left.shape, left.dtype) == (type(right), right.shape, right.dtype)
+            tolerance = 1e-4 if np.float32 in plan["dtypes"] else 1e-11
+            largest = max(np.abs(np.asarray(left)).max(initial=0), 1)
+            np.testing.assert_allclose(np.asarray(left), np.asarray(right), rtol=0, atol=tolerance * largest)
+
+
+def with_core(files, *change):
+    core = files["beras/core.py"].decode()
+    assert change[0] in core
+    return {**files, "beras/core.py": core.replace(*change).encode()}
+
+
+@pytest.mark.parametrize(
+    ("what", "change"),
+    [
+        ("input", ("sample_gradient @ upstream[sample]", "sample_gradient @ upstream[sample] * (len(upstream) < 5)")),
+        ("weight", ("gradient += contribution", "gradient += (len(upstream) < 5) * contribution")),
+    ],
+)
+def test_a_core_that_is_wrong_for_larger_batches_is_not_rescued(reference_files, what, change):
+    wrong = with_core(reference_files, *change)
+    slow, _ = trained(wrong, fast=False)
+    fast, told = trained(wrong, fast=True)
+    assert told == f"the submission's own compose methods: other {what} gradients in a batch of 6"
+    for one, other in zip(slow, fast, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_core_that_makes_tensors_of_its_gradients_keeps_getting_tensors(core, reference_files):
+    files = with_core(reference_files, "composed.append(gradient)", "composed.append(Tensor(gradient))")
+    world = World(files, {})
+    with world.entered():
+        own = world.module("beras.core")
+        assert not vectorised.accelerate(own).problem
+        layer = world.module("beras.layers").Dense(3, 2)
+        layer(own.Tensor(np.ones((4, 3))))
+        for compose in (own.Diffable.compose_input_gradients, own.Diffable.compose_weight_gradients):
+            assert all(type(entry) is own.Tensor for entry in compose(layer, [np.ones((4, 2))]))
+
+
+class Weights(list):
+    def __len__(self):
+        raise RuntimeError("weights are not counted here")
+
+
+@pytest.mark.parametrize("trap", ["length of the weights", "local gradients", "inputs"])
+def test_what_a_submission_raises_is_raised_by_its_own_code_alone(reference_files, trap):
+    world = World(without_companions(reference_files, "beras/layers.py", "Dense"), {})
+    with world.entered():
+        core = world.module("beras.core")
+        composition = vectorised.accelerate(core)
+        layer = world.module("beras.layers").Dense(3, 2)
+        layer(core.Tensor(np.ones((4, 3))))
+        counted = itertools.count()
+
+        class Trap(type(layer)):
+            if trap == "length of the weights":
+                weights = property(lambda self: Weights([self.w, self.b]))
+            elif trap == "local gradients":
+
+                def get_weight_gradients(self):
+                    raise RuntimeError(f"asked {next(counted)} times")
+
+            else:
+                inputs = property(lambda _: 1 / 0)
+
+        layer.__class__ = Trap
+        if trap == "length of the weights":  # which the handout's loop never asks for
+            assert [entry.shape for entry in layer.compose_weight_gradients([np.ones((4, 2))])] == [(3, 2), (1, 2)]
+        else:
+            with pytest.raises((RuntimeError, ZeroDivisionError)):
+                layer.compose_weight_gradients([np.ones((4, 2))])
+        assert not composition.problem
+        assert blame.faults.take() == []
+
+
+def test_a_failure_of_its_own_is_noted_and_never_reaches_the_submission(reference_files, monkeypatch):
+    def broken(*_):
+        return max([])
+
+    files = without_companions(reference_files, "beras/layers.py", "Dense")
+    slow, _ = trained(files, fast=False)
+    original = vectorised._Plan.without_asking
+    monkeypatch.setattr(vectorised._Plan, "without_asking", lambda plan: broken() if plan._looked else original(plan))
+    code = original.__code__
+    broken.__code__ = broken.__code__.replace(co_filename=code.co_filename)
+    fast, told = trained(files, fast=True)
+    assert told == "the submission's own compose methods: the vectorised ones raised ValueError"
+    (fault,) = blame.faults.take()
+    assert fault.startswith("the vectorised composition raised ValueError at line")
+    for one, other in zip(slow, fast, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)

@@ -11,7 +11,10 @@ import zipfile
 
 import pytest
 
+from autograder.assignment import template
+from autograder.assignment.files import given_sources
 from autograder.base.errors import SubmissionError
+from autograder.grading import rules
 from autograder.grading.pipeline import left_out_row, required_files_row
 from autograder.intake.submission import read, take
 
@@ -225,15 +228,189 @@ def test_a_tar_that_unpacks_without_end_is_refused_in_little_memory(taken_in, tm
     assert peak < 2**25
 
 
-def test_archives_within_archives_are_not_opened(taken_in, tmp_path, reference_files):
-    inner = zipped(tmp_path / "inner.zip", reference_files).read_bytes()
-    for source in (
-        zipped(tmp_path / "zip.zip", {"inner.zip": inner}),
-        tarred(tmp_path / "tar.tar", {"inner.zip": inner}),
-        write(tmp_path / "two", {"a.zip": inner, "b.zip": inner}),
-    ):
-        with pytest.raises(SubmissionError, match="other kind"):
-            taken_in(source)
+def nested(path, depth, files):
+    """A zip in a zip in a zip, `depth` of them, the innermost with `files`."""
+    zipped(path, files)
+    for _ in range(depth - 1):
+        zipped(path, {"inner.zip": path.read_bytes()})
+    return path
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_the_homework_is_found_in_archives_in_archives(taken_in, tmp_path, reference_files, depth):
+    taken = taken_in(nested(tmp_path / "it.zip", depth, reference_files))
+    assert (taken.files, taken.missing, taken.left_out) == (reference_files, (), ())
+
+
+def test_an_archive_nested_without_end_costs_little_and_says_what_was_there(taken_in, tmp_path, reference_files):
+    with pytest.raises(SubmissionError, match="1 \\.zip"):
+        taken_in(nested(tmp_path / "it.zip", 40, reference_files))
+
+
+def conceptual(path):
+    return zipped(path, {"conceptual/written.pdf": b"%PDF", "conceptual/notes.txt": b"x"})
+
+
+def test_of_two_archives_the_one_with_the_homework_is_graded(taken_in, tmp_path, reference_files):
+    zipped(tmp_path / "zzz.zip", reference_files)
+    conceptual(tmp_path / "aaa.zip")
+    taken = taken_in(tmp_path)
+    assert (taken.files, taken.missing) == (reference_files, ())
+
+
+def test_a_homework_in_two_archives_is_put_together(taken_in, tmp_path, reference_files):
+    package = {name: content for name, content in reference_files.items() if name.startswith("beras/")}
+    zipped(tmp_path / "beras.zip", package)
+    tarred(
+        tmp_path / "rest.tar.gz", {name: content for name, content in reference_files.items() if name not in package}
+    )
+    taken = taken_in(tmp_path)
+    assert taken.missing == ()
+    assert {name: taken.files[name] for name in reference_files if name != "visualize.py"} == {
+        name: content for name, content in reference_files.items() if name != "visualize.py"
+    }
+
+
+def test_archives_are_not_opened_where_all_is_there(taken_in, tmp_path, reference_files):
+    zipped(tmp_path / "old.zip", {**reference_files, "beras/layers.py": b"old"})
+    assert taken_in(write(tmp_path, reference_files)).files == reference_files
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_a_zip_that_is_cut_off_says_so(taken_in, tmp_path, reference_files, share):
+    whole = zipped(tmp_path / "it.zip", reference_files).read_bytes()
+    (tmp_path / "it.zip").write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(SubmissionError, match="it is cut off: the upload ended too early"):
+        taken_in(tmp_path / "it.zip")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "it.zip").rename(tmp_path / "folder" / "it.zip")
+    taken = taken_in(write(tmp_path / "folder", {"assignment.py": b""}))
+    assert any("cut off" in line for line in taken.left_out)
+
+
+def test_an_archive_that_cannot_be_opened_is_called_by_its_kind(taken_in, tmp_path):
+    (tmp_path / "it.rar").write_bytes(b"Rar!\x1a\x07\x01\x00 and so on")
+    with pytest.raises(SubmissionError, match="it is a RAR archive; make a zip"):
+        taken_in(tmp_path / "it.rar")
+
+
+ENVIRONMENT = {"pyvenv.cfg": b"", "bin/activate_this.py": b""} | {
+    f"lib/python3.11/site-packages/p{number}/{name}": b"x = 1"
+    for number in range(210)
+    for name in ("m.py", "losses.py")
+}
+FILLED = {
+    "an environment": {f"DL_env/{name}": content for name, content in ENVIRONMENT.items()},
+    "one without its mark": {f"A/{name}": content for name, content in ENVIRONMENT.items() if name != "pyvenv.cfg"},
+    "one on Windows": {f"Env/Lib/site-packages/p{n}.py": b"" for n in range(420)} | {"Env/pyvenv.cfg": b""},
+    "Conda's": {f"conda/lib/python3.11/p{n}.py": b"" for n in range(420)} | {"conda/conda-meta/history": b""},
+    "node's": {f"web/node_modules/p{n}/setup.py": b"" for n in range(420)},
+    "packages alone": {f"site-packages/p{n}/core.py": b"" for n in range(420)},
+}
+
+
+def sources(folder, files):
+    yield write(folder / "folder", files)
+    yield zipped(folder / "it.zip", files)
+    yield tarred(folder / "it.tar.gz", files)
+
+
+@pytest.mark.parametrize("kind", FILLED)
+@pytest.mark.parametrize("prefix", ["", "my homework/"])
+def test_what_a_tool_has_filled_is_one_line_and_costs_nothing(taken_in, tmp_path, reference_files, kind, prefix):
+    files = {prefix + name: content for name, content in {**FILLED[kind], **reference_files}.items()}
+    for source in sources(tmp_path, files):
+        taken = taken_in(source)
+        assert (taken.files, taken.missing) == (reference_files, ())
+        assert len([line for line in taken.left_out if "installed packages" in line]) == 1
+        assert len(taken.left_out) <= 2  # and the count of other kinds
+
+
+def test_an_environment_in_the_homeworks_own_folder_leaves_the_homework(taken_in, tmp_path, reference_files):
+    for source in sources(tmp_path, {**ENVIRONMENT, **reference_files}):
+        assert taken_in(source).files == reference_files
+
+
+def test_the_required_files_are_read_before_whatever_else_there_is(taken_in, assignment, tmp_path, reference_files):
+    many = {f"a{number:03}/m.py": b"x = 1" for number in range(500)}
+    large = {"a.py": bytes(3 * 2**20), "b.py": bytes(3 * 2**20), "c.py": bytes(3 * 2**20)}
+    for source in sources(tmp_path, {**many, **large, **reference_files}):
+        taken = taken_in(source)
+        assert taken.missing == ()
+        assert {name: taken.files[name] for name in assignment.edition.required} == {
+            name: reference_files[name] for name in assignment.edition.required
+        }
+
+
+def test_the_handouts_spelling_wins_over_another_case(taken_in, tmp_path, reference_files):
+    old = {name.replace("beras/", "Beras/").replace("assign", "Assign"): b"old" for name in reference_files}
+    for source in sources(tmp_path, {**old, **reference_files}):
+        assert taken_in(source).files == reference_files
+
+
+@pytest.fixture
+def handouts(assignment):
+    return lambda: template.every_line(assignment)
+
+
+COPIES = {
+    "a stencil before the work": ("stencil/", "work/", "work/"),
+    "a stencil above the work": ("", "work/", "work/"),
+    "a stencil below the work": ("", "a stencil/", ""),
+}
+
+
+@pytest.mark.parametrize("case", COPIES)
+def test_of_two_copies_the_one_that_was_worked_on_is_graded(assignment, handouts, tmp_path, reference_files, case):
+    one, other, worked_on = COPIES[case]
+    untouched = given_sources(assignment.template)
+    files = {
+        folder + name: content
+        for folder in (one, other)
+        for name, content in (reference_files if folder == worked_on else untouched).items()
+    }
+    for source in sources(tmp_path, files):
+        taken = read(source, assignment.edition, assignment.limits, handouts=handouts)
+        assert {name: taken.files[name] for name in reference_files} == reference_files
+        assert taken.copies == tuple({one, other} - {worked_on})
+        assert any("another copy" in note for note in taken.notes)
+
+
+def test_an_older_copy_beside_the_root_changes_nothing_and_is_flagged(assignment, handouts, tmp_path, reference_files):
+    older = {f"old/{name}": content + b"\nx = 1\ny = 2\n" for name, content in reference_files.items()}
+    source = write(tmp_path, {**older, **reference_files})
+    taken = read(source, assignment.edition, assignment.limits, handouts=handouts)
+    assert {name: taken.files[name] for name in reference_files} == reference_files
+    assert [flag.rule for flag in rules.intake_flags(taken)] == ["copies"]
+
+
+RENAMED = (
+    "losses (1).py", "losses_final.py", "losses.py.txt", "losses.ipynb", "Losses-2.py", "losses copy.py",
+    "Copy of losses.py", "losses_v2_final (3).py", "my_losses.py", "losses.txt", "losses.final.py",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RENAMED)
+def test_a_renamed_file_is_asked_for_where_its_own_is_missing(taken_in, tmp_path, reference_files, name):
+    files = dict(reference_files)
+    files[f"beras/{name}"] = files.pop("beras/losses.py")
+    for source in sources(tmp_path, files):
+        taken = taken_in(source)
+        assert taken.alike == {"beras/losses.py": f"beras/{name}"}
+        assert f"`beras/losses.py` is missing. Is it `beras/{name}`?" in required_files_row(taken).output
+
+
+@pytest.mark.parametrize("name", ["test_losses.py", "lossesplot.py", "losses.npz", "beras_losses/readme.md", "loss.py"])
+def test_a_file_with_another_purpose_is_not_asked_for(taken_in, tmp_path, reference_files, name):
+    del reference_files["beras/losses.py"]
+    assert taken_in(write(tmp_path, {**reference_files, name: b""})).alike == {}
+
+
+def test_the_rows_that_need_a_missing_file_name_it(grade, reference_files):
+    reference_files["beras/onehot (1).py"] = reference_files.pop("beras/onehot.py")
+    document, _ = grade(reference_files, "--only", "one_hot")
+    for row in document["tests"][-2:]:
+        assert row["output"].startswith("`beras/onehot.py` is missing. Is it `beras/onehot (1).py`?")
 
 
 def test_files_of_other_kinds_are_counted_in_one_line(taken_in, tmp_path, reference_files):

@@ -1,0 +1,159 @@
+"""Whole submissions that people wrote, right or with one mistake: `tests/solutions/EDITION/{right,wrong}-NAME/`.
+
+Beside a wrong one lies MISTAKE.toml; with `base` only what differs from that right one lies there:
+
+    base = "right-plain"            # the right one that it was made from
+    component = "tape"              # where it must lose points: the first tag of hidden tests
+    where = "beras/gradient_tape.py, GradientTape.gradient"
+    what = "…"                      # the mistake
+    consequence = "…"               # and what comes of it
+    trains = true                   # whether training keeps all its points, or "unknown"
+    also = ["model"]                # other components that may lose points, as a consequence
+    graded = false                  # for a mistake that the contract does not grade; then with
+    reason = "…"                    # why not
+
+What else stands there (`public_tests`) is for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from autograder.assignment.config import Assignment, Edition
+from autograder.base.errors import AssignmentError, SubmissionError
+from autograder.base.toml import read_toml
+from autograder.intake.submission import Submission, from_files, read
+
+MISTAKE: Final = "MISTAKE.toml"
+UNKNOWN: Final = "unknown"
+TRAINING: Final = "training"
+_RIGHT, _WRONG = "right-", "wrong-"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What MISTAKE.toml declares. trains: None where it is unknown."""
+
+    component: str
+    where: str
+    what: str
+    consequence: str
+    trains: bool | None = None
+    also: tuple[str, ...] = ()
+    graded: bool = True
+    reason: str = ""
+    base: str = ""
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The components that may lose points."""
+        if not self.graded:
+            return frozenset()
+        return frozenset({self.component, *self.also} | ({TRAINING} if self.trains is not True else set()))
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One whole submission, written for `edition`. mistake: None for a right one."""
+
+    name: str
+    edition: str
+    folder: Path
+    submission: Submission
+    mistake: Mistake | None = None
+
+    @property
+    def title(self) -> str:
+        """`s24/right-plain`."""
+        return f"{self.edition}/{self.name}"
+
+
+def load(folder: Path, assignment: Assignment) -> list[Solution]:
+    """Every solution in `folder`, by edition and name.
+
+    Raises AssignmentError, naming all that is wrong: a folder that is no edition or is called neither right-… nor
+    wrong-…, a wrong one without MISTAKE.toml, or one whose keys are not as they should be.
+    """
+    found: list[Solution] = []
+    problems: list[str] = []
+    for place in sorted(path for path in folder.glob("*/*") if path.is_dir() and path.name != "__pycache__"):
+        try:
+            found.append(_solution(place, assignment))
+        except AssignmentError as error:
+            problems.append(str(error))
+    if problems:
+        raise AssignmentError("\n".join(problems))
+    return found
+
+
+def _solution(place: Path, assignment: Assignment) -> Solution:
+    edition = assignment.editions.get(place.parent.name)
+    if edition is None:
+        raise AssignmentError(
+            f"{place}: there is no edition {place.parent.name}, only {', '.join(assignment.editions)}."
+        )
+    if not place.name.startswith((_RIGHT, _WRONG)):
+        raise AssignmentError(f"{place}: a solution's name begins with {_RIGHT} or {_WRONG}.")
+    file = place / MISTAKE
+    if place.name.startswith(_RIGHT) and file.exists():
+        raise AssignmentError(
+            f"{file}: a right solution has no mistake; call its folder {_WRONG}…, or delete the file."
+        )
+    mistake = _mistake(file, read_toml(file), assignment) if place.name.startswith(_WRONG) else None
+    try:
+        submission = _read(place, mistake, edition, assignment)
+    except SubmissionError as error:
+        raise AssignmentError(f"{place}: {error}") from error
+    return Solution(place.name, edition.name, place, submission, mistake)
+
+
+def _read(place: Path, mistake: Mistake | None, edition: Edition, assignment: Assignment) -> Submission:
+    """The submission in `place`, on top of the one that its mistake was made in."""
+    if mistake is None or not mistake.base:
+        return read(place, edition, assignment.limits)
+    base = place.parent / mistake.base
+    if not base.is_dir():
+        raise AssignmentError(f"{place / MISTAKE}: base is {mistake.base!r}, and there is no {base}.")
+    files = dict(read(base, edition, assignment.limits).files)
+    own = {path.relative_to(place).as_posix(): path.read_bytes() for path in sorted(place.rglob("*.py"))}
+    if not own.items() - files.items():
+        raise AssignmentError(f"{place}: it differs from {mistake.base} in nothing.")
+    return from_files(files | own, edition)
+
+
+def _mistake(file: Path, content: Mapping[str, Any], assignment: Assignment) -> Mistake:
+    def text(key: str, default: str | None = None) -> str:
+        value = content.get(key, default)
+        if not isinstance(value, str) or (default is None and not value.strip()):
+            raise AssignmentError(f"{file}: {key} is {value!r}; expected a text.")
+        return value
+
+    component, also = text("component"), content.get("also", [])
+    if not isinstance(also, list):
+        raise AssignmentError(f"{file}: also is {also!r}; expected a list of components.")
+    for name in (component, *also):
+        if name not in assignment.homework.components:
+            known = ", ".join(assignment.homework.components)
+            raise AssignmentError(f"{file}: there is no component {name!r}, only {known}.")
+    trains, graded = content.get("trains", UNKNOWN), content.get("graded", True)
+    if trains not in (True, False, UNKNOWN):
+        raise AssignmentError(f"{file}: trains is {trains!r}; expected true, false or {UNKNOWN!r}.")
+    if not isinstance(graded, bool):
+        raise AssignmentError(f"{file}: graded is {graded!r}; expected true or false.")
+    reason = text("reason", "")
+    if not graded and not reason:
+        raise AssignmentError(f"{file}: graded is false without a reason; say why the contract does not grade it.")
+    return Mistake(
+        component=component,
+        where=text("where"),
+        what=text("what"),
+        consequence=text("consequence"),
+        trains=None if trains == UNKNOWN else trains,
+        also=tuple(also),
+        graded=graded,
+        reason=reason,
+        base=text("base", ""),
+    )

@@ -1,0 +1,155 @@
+"""Commands for one submission: its programming part and its written part."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autograder.assignment.config import Assignment
+from autograder.base.gradescope import HOME, METADATA, read_metadata
+from autograder.cli.options import (
+    FAILED,
+    audience_option,
+    check_data,
+    check_there,
+    cli,
+    data_option,
+    edition_option,
+    load_assignment,
+    only_option,
+    quiet_option,
+    results_option,
+    seed_option,
+    skip_option,
+    unusable_told,
+)
+from autograder.cli.terminal import (
+    GradingView,
+    console,
+    errors,
+    escaped,
+    show,
+)
+
+
+@cli.command()
+@click.argument("submission", required=False, type=click.Path(path_type=Path))
+@results_option
+@only_option
+@skip_option
+@seed_option
+@data_option
+@edition_option
+@quiet_option
+def grade(
+    submission: Path | None,
+    results: Path | None,
+    only: str | None,
+    skip: tuple[str, ...],
+    seed: str | None,
+    data_folder: Path | None,
+    edition: str,
+    quiet: bool,
+) -> None:
+    """Grade SUBMISSION, a folder or a zip file, and write Gradescope's results.json.
+
+    With part = "written" in assignment.toml the written part is graded, as with the command `written`.
+
+    Without SUBMISSION: on Gradescope what was handed in there, elsewhere a demonstration with a few mistakes.
+    """
+    on_gradescope = submission is None and (HOME / "submission").is_dir()
+    results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
+    with unusable_told(results):
+        check_there(submission)
+        assignment = load_assignment(edition=edition)
+        if assignment.part == "written":
+            solution = assignment.reference / "conceptual" / "solution.ipynb"
+            handed_in = submission or (HOME / "submission" if on_gradescope else solution)
+            people = HOME / METADATA if on_gradescope else None
+            _grade_written(handed_in, results, assignment, people, (), quiet=quiet)
+            return
+        from autograder.wall.sandbox import Sandbox
+
+        with Sandbox(
+            assignment.homework_folder
+        ) as sandbox:  # which loads NumPy, on a processor of its own, while we load the rest
+            from autograder.grading import demonstration, pipeline
+            from autograder.results import lateness
+
+            check_data(assignment, data_folder)
+            source: Any = submission
+            if on_gradescope:
+                source = HOME / "submission"
+            elif source is None:
+                source = demonstration.submission(assignment)
+                console.print(
+                    "No submission given: grading the demonstration, the reference with "
+                    f"{len(assignment.homework.demonstration)} mistakes."
+                )
+            view = GradingView(quiet=quiet)
+            with view:
+                report = pipeline.grade(
+                    source,
+                    results,
+                    assignment,
+                    only=only,
+                    skip=skip,
+                    seed=seed,
+                    data_folder=data_folder,
+                    progress=view.progress(),
+                    finish=lateness.finish(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None,
+                    sandbox=sandbox,
+                )
+    show(report, results, quiet=quiet)
+    if report.staff.get("grader_errors") and not on_gradescope:  # which would show nobody a grade then
+        errors.print(f"[red]The grader failed in a test.[/] The traceback is in {escaped(results)}, extra_data.tests.")
+        sys.exit(FAILED)
+    if report.staff.get("grader_faults") and not on_gradescope:
+        errors.print(
+            "[red]A part of the grader failed, and the questions were asked without it.[/] "
+            f"{escaped(results)} says which, in extra_data.grader_faults."
+        )
+        sys.exit(FAILED)
+
+
+def _grade_written(
+    source: Path, results: Path, assignment: Assignment, people: Path | None, audience: tuple[str, ...], *, quiet: bool
+) -> None:
+    from autograder.results import lateness
+    from autograder.written import grading, questions, roster
+
+    written = questions.load(assignment.root)
+    details, metadata = roster.submitters(people) if people is not None else ([], {})
+    submitters = grading.known_submitters(details, metadata, audience)
+    finish = None
+    if people is not None and people.suffix == ".json":
+        finish = lateness.finish(replace(assignment, part="written"), read_metadata(people))
+    report = grading.grade(source, results, assignment, written, submitters, finish=finish)
+    show(report, results, quiet=quiet)
+
+
+@cli.command()
+@click.argument("submission", type=click.Path(path_type=Path))
+@results_option
+@audience_option
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path),
+    help="Whose names to search for: a CSV (name, email, login, sid) or Gradescope's submission_metadata.json.",
+)
+@quiet_option
+def written(
+    submission: Path, results: Path | None, audience: tuple[str, ...], people: Path | None, quiet: bool
+) -> None:
+    """Check the written part: SUBMISSION is a notebook, a LaTeX source, a PDF, or a folder or zip of them.
+
+    What can be computed is graded; the rest is left to people.
+    """
+    results = results or Path("results.json")
+    with unusable_told(results):
+        check_there(submission)
+        _grade_written(submission, results, load_assignment(), people, audience, quiet=quiet)

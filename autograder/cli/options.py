@@ -1,0 +1,104 @@
+"""What commands share: the group that they belong to, their exit statuses, their options, the assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from autograder import __version__
+from autograder.assignment import config
+from autograder.assignment.config import Assignment
+from autograder.base.errors import AssignmentError
+from autograder.results.board import write
+from autograder.results.report import failed_report
+
+FOUND, UNUSABLE, FAILED = 1, 2, 3  # exit statuses beside 0
+INTERRUPTED = 130  # what shells say of Ctrl-C
+_ROOT: Final = "autograder.assignment"  # the key of the assignment's folder in a context
+
+_PATH = click.Path(path_type=Path)
+results_option = click.option("--results", type=_PATH, help="Where to write results.json  [default: ./results.json]")
+only_option = click.option(
+    "--only", metavar="TEST", help="A test's number, a component (its first tag) or part of a name."
+)
+skip_option = click.option(
+    "--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated."
+)
+seed_option = click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
+data_option = click.option("--data", "data_folder", type=_PATH, help="A folder with files to train on.")
+edition_option = click.option(
+    "--edition", default=config.AUTO, show_default=True, help="Of the handout; auto: by what the files define."
+)
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print the score alone.")
+audience_option = click.option(
+    "--audience", multiple=True, metavar="NAME", help="Who handed in, 2470 for instance; may be repeated."
+)
+
+
+class Command(click.Command):
+    """A command that can be given another assignment's folder."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not self.hidden:
+            self.params.append(
+                click.Option(
+                    ["--assignment"],
+                    type=_PATH,
+                    metavar="DIR",
+                    expose_value=False,
+                    is_eager=True,
+                    callback=_keep_root,
+                    help="The folder of another assignment.toml.",
+                )
+            )
+
+
+class Group(click.Group):
+    """The group of all commands."""
+
+    command_class = Command
+
+
+def _keep_root(context: click.Context, _parameter: click.Parameter, folder: Path | None) -> None:
+    if folder is not None:
+        context.meta[_ROOT] = folder.absolute()
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="autograder")
+def cli() -> None:
+    """Grade a homework: one submission, a whole class, and the grader itself."""
+
+
+def load_assignment(*, edition: str | None = None, with_template: bool = True) -> Assignment:
+    """Load the assignment of `--assignment`, or the project's own. Raises what `config.load` raises."""
+    root = click.get_current_context().meta.get(_ROOT, config.ROOT)
+    return config.load(root, edition=edition, with_template=with_template)
+
+
+def check_data(assignment: Assignment, folder: Path | None) -> None:
+    """Raise AssignmentError for files to train on that are unusable, before anything is graded."""
+    if folder is not None and assignment.homework.data is not None:
+        assignment.homework.data().load(folder)
+
+
+def check_there(submission: Path | None) -> None:
+    """A name that was mistyped is not a submission without files: nobody should be given its 0 points."""
+    if submission is not None and not submission.exists():
+        raise AssignmentError(f"There is no {submission}: name the folder or the archive to grade.")
+
+
+@contextmanager
+def unusable_told(results: Path) -> Iterator[None]:
+    """While it lasts, an assignment that cannot be used is told in `results` too, where Gradescope looks."""
+    try:
+        yield
+    except AssignmentError as error:
+        with suppress(OSError):  # told by whoever called, and there is nowhere else to write
+            write(failed_report(str(error)), results)
+        raise

@@ -1,0 +1,273 @@
+"""Commands for whoever runs the course: the template, the audit, the upload, this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from autograder.assignment import config, template
+from autograder.base.errors import AssignmentError
+from autograder.cli import completion
+from autograder.cli.options import (
+    FOUND,
+    cli,
+    data_option,
+    load_assignment,
+)
+from autograder.cli.terminal import (
+    AuditView,
+    console,
+    errors,
+    escaped,
+)
+
+
+@cli.command("template")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the committed template differs.")
+@click.option("--edition", help="Of the handout  [default: the assignment's]")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Fill this folder, tests and all, instead.")
+def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
+    """Make student_template/ from reference/ and written.toml; or another edition's template elsewhere."""
+    from autograder.written import questions, templates
+
+    assignment = load_assignment(edition=edition, with_template=False)
+    if folder is not None:
+        changed = template.export(assignment, folder)
+        console.print(f"{len(changed)} files written to {escaped(folder)}, edition {assignment.edition.name}.")
+        return
+    if assignment.edition != load_assignment(with_template=False).edition:
+        raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
+    more: Mapping[str, str] = {}
+    figures: list[str] = []
+    if (assignment.root / questions.FILE_NAME).exists():  # a homework may have no written part
+        written_part = questions.load(assignment.root)
+        more = templates.generate(written_part)
+        figures = templates.figure_problems(written_part, assignment.reference, assignment.template)
+    if check:
+        drift = template.drift(assignment, assignment.template, more) + figures
+        for line in drift:
+            console.print(escaped(line))
+        if drift:
+            console.print("The template has drifted from the reference. Run: python -m autograder template")
+            sys.exit(FOUND)
+        console.print("The template is what the reference makes of it.")
+        return
+    changed = template.write(assignment, assignment.template, more)
+    for path in changed:
+        console.print(f"wrote {escaped(path)}")
+    for line in figures:
+        console.print(escaped(line))
+    console.print(f"{len(changed)} files changed in {escaped(assignment.template)}.")
+
+
+@cli.command()
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), help="The folder to fill  [default: where grading looks]"
+)
+def fetch(folder: Path | None) -> None:
+    """Download what models are trained on, with checksums, to where grading looks for it."""
+    homework = load_assignment().homework
+    if homework.data is None:
+        raise AssignmentError("This homework trains on nothing: there is nothing to download.")
+    data = homework.data()
+    target = folder or data.default_folder()
+    data.fetch(target, lambda line: console.print(escaped(line)))
+    console.print(f"The files are in {escaped(target)}.")
+
+
+@cli.command("audit")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes at once  [default: cores]")
+@click.option(
+    "--sample", type=click.IntRange(min=1), help="Grade only so many variants, and mutants, some of every component."
+)
+@click.option("--edition", help="Of the handout  [default: the assignment's]")
+@click.option("--quick", is_flag=True, help="The same as --sample 25.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Grade the chaff, wheat or solution of this name; may be repeated."
+)
+@click.option(
+    "--solutions",
+    "solutions_folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Whole submissions, EDITION/right-NAME and EDITION/wrong-NAME  [default: tests/solutions]",
+)
+@click.option("--training/--no-training", default=True, show_default=True, help="Train with the wheats and the chaffs.")
+@click.option("--mutants/--no-mutants", default=None, help="With mutants  [default: if mutmut is installed]")
+@click.option("--matrix", is_flag=True, help="Name the chaffs that each test catches.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
+def audit_grader(
+    jobs: int | None,
+    sample: int | None,
+    edition: str | None,
+    quick: bool,
+    only: tuple[str, ...],
+    solutions_folder: Path | None,
+    training: bool,
+    mutants: bool | None,
+    matrix: bool,
+    json_file: Path | None,
+) -> None:
+    """Grade the grader: chaffs and wrong solutions must lose points, exactly there; wheats and right ones none.
+
+    Exit status 1 where a mistake survives, a right answer loses or does not train, no chaff fails a test that is worth
+    points, or fewer than 95 % of all mutants or 90 % of a component's are caught.
+    """
+    from autograder.audit import audit, solutions
+
+    assignment = load_assignment(edition=edition)
+    folder = solutions_folder or assignment.root / "tests" / "solutions"
+    whole = [one for one in solutions.load(folder, assignment) if edition in (None, config.AUTO, one.edition)]
+    view = AuditView()
+    with view:
+        report = audit.audit(
+            assignment,
+            jobs=jobs,
+            sample=25 if quick and sample is None else sample,
+            only=only,
+            mutate=mutants,
+            train=training,
+            whole=whole,
+            progress=view.update,
+        )
+    if not only or matrix:
+        console.print(report.table(matrix=matrix))
+    if report.mutants:
+        console.print()
+        console.print(report.mutation_table())
+    elif mutants is None and not audit.can_mutate():
+        console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
+    for line in report.findings(assignment.root):
+        console.print(f"[red]{escaped(line)}[/]", soft_wrap=True)  # a place can be clicked on, and searched for
+    console.print(report.summary)
+    if json_file is not None:
+        json_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
+    if not report.passed:
+        sys.exit(FOUND)
+
+
+@cli.command("package")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("autograder.zip"), show_default=True)
+@click.option("--edition", metavar="NAME", help="The handout's edition, in place of assignment.toml's.")
+@click.option("--part", type=click.Choice(config.PARTS), help="What it grades, in place of assignment.toml's.")
+@click.option("--with-data", "data_folder", type=click.Path(path_type=Path), help="Files to train on, to go along.")
+@click.option("--allow", multiple=True, metavar="CHECK", help="Leave out this check; the refusal names it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
+def package_upload(
+    out: Path,
+    edition: str | None,
+    part: str | None,
+    data_folder: Path | None,
+    allow: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Make the zip to upload to Gradescope, after the checks that spare an embarrassment there.
+
+    Exit status 1 where a check speaks against it; nothing is written then.
+    """
+    from autograder.upload import package
+
+    assignment = load_assignment(edition=edition)
+    with console.status("checking") as status:
+        found = list(package.problems(assignment, allow=allow, progress=lambda kind: status.update(f"checking {kind}")))
+    for problem in found:
+        errors.print(f"[red]{problem.kind}[/]  {escaped(problem.text)}")
+    if found:
+        names = " ".join(f"--allow {problem.kind}" for problem in found)
+        errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
+        sys.exit(FOUND)
+    made = package.build(assignment, out, edition=edition, part=part, data_folder=data_folder)
+    if as_json:
+        console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
+    else:
+        size = made.path.stat().st_size / 1e6
+        console.print(f"{escaped(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
+
+
+@cli.command()
+@click.argument("upload", type=click.Path(path_type=Path))
+@click.argument("submission", type=click.Path(path_type=Path))
+@click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
+@click.option("--offline", is_flag=True, help="Let nothing reach the network.")
+@click.option("--results", type=click.Path(path_type=Path), help="Keep the results.json here.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of what people would see.")
+def rehearse(
+    upload: Path, submission: Path, venv: Path | None, offline: bool, results: Path | None, as_json: bool
+) -> None:
+    """Do with UPLOAD, the zip for Gradescope, and SUBMISSION what Gradescope would do.
+
+    Exit status 1 where it would show no grade.
+    """
+    from autograder.upload import rehearsal
+
+    played = rehearsal.rehearse(upload, submission, venv=venv, offline=offline)
+    if as_json:
+        console.print_json(data=played.as_json())
+    else:
+        _show_rehearsal(played)
+    if results is not None and played.document:
+        results.write_text(json.dumps(played.document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if not played.passed:
+        sys.exit(FOUND)
+
+
+def _show_rehearsal(played: Any) -> None:
+    from autograder.upload import rehearsal
+
+    for step in played.steps:
+        console.print(f"{step.name}: status {step.status}, {step.seconds:.1f} s")
+    console.print(f"memory: {played.peak_mb} MB at the peak")
+    for title, lines in (
+        ("A student sees", rehearsal.seen_by_a_student(played.document)),
+        ("The staff sees, too", rehearsal.seen_by_staff(played.document, played.steps)),
+        ("Other than on Gradescope", played.unlike),
+        ("Gradescope would show no grade", played.problems),
+    ):
+        shown = list(lines)
+        if shown:
+            console.print(f"\n[bold]{title}[/]")
+            for line in shown:
+                console.print(escaped(line))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@data_option
+def doctor(as_json: bool, data_folder: Path | None) -> None:
+    """Try the wall and the environment on this machine; exit status 1 where something must be mended."""
+    from autograder.upload import doctor as examiner
+
+    checks = examiner.examine(load_assignment(), data_folder)
+    if as_json:
+        click.echo(examiner.as_json(checks))
+    else:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for title in ("layer", "wanted", "present", "how it was tried", "what to do"):
+            table.add_column(title, overflow="fold")
+        for row in examiner.table(checks):
+            table.add_row(*map(escaped, row))
+        console.print(table)
+    if any(check.fails for check in checks):
+        sys.exit(FOUND)
+
+
+@cli.command("completion")
+@click.argument("shell", required=False, type=click.Choice(completion.SHELLS))
+def print_completion(shell: str | None) -> None:
+    """Print what lets SHELL (by default the one in $SHELL) complete these commands and their options.
+
+    \b
+    bash   python -m autograder completion bash >> ~/.bashrc
+    zsh    python -m autograder completion zsh >> ~/.zshrc
+    fish   python -m autograder completion fish >> ~/.config/fish/config.fish
+    """  # noqa: D301  Click's mark of lines to keep
+    own = Path(os.environ.get("SHELL", "")).name
+    if shell is None and own not in completion.SHELLS:
+        raise click.UsageError(f"$SHELL is {own or 'not set'}: name one of {', '.join(completion.SHELLS)}.")
+    click.echo(completion.script(shell or own), nl=False)

@@ -1,0 +1,277 @@
+"""Files that a submission writes while it is graded: kept in the worker's own memory, bounded, and forgotten with it.
+
+A worker may write no file, and this does not change that: `open`, `os.makedirs` and their like are replaced in the
+worker's Python, as far as they would write. What was written can be read again in the same worker. Other ways to write
+(`os.open`, a database, another program) reach the kernel, which refuses them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import errno
+import io
+import os
+import stat
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from numpy.lib import _datasource
+
+MOST_BYTES: Final = 32 * 2**20  # of all files together
+MOST_FILES: Final = 256  # and folders
+_BUFFER: Final = 2**16
+_TEXT_OPTIONS: Final = ("encoding", "errors", "newline")
+_CHANGING: Final = ("remove", "rmdir", "rename")
+_MISSING: Final = "No such file or directory"
+
+
+class _Content:
+    """What one file holds; `forgotten` once there was no room for it."""
+
+    def __init__(self) -> None:
+        self.bytes = bytearray()
+        self.forgotten = False
+
+
+class _Raw(io.RawIOBase):
+    """An open file of a `Scratch`, unbuffered."""
+
+    def __init__(self, scratch: Scratch, content: _Content, *, reads: bool, writes: bool, appends: bool) -> None:
+        super().__init__()
+        self._scratch, self._content, self._at = scratch, content, 0
+        self._reads, self._writes, self._appends = reads, writes, appends
+
+    def readable(self) -> bool:
+        return self._reads
+
+    def writable(self) -> bool:
+        return self._writes
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._reads:
+            raise io.UnsupportedOperation("not readable")
+        if self._content.forgotten:
+            raise OSError(errno.ENOSPC, "It was too large to be kept while the submission is graded")
+        view = memoryview(buffer).cast("B")
+        piece = self._content.bytes[self._at : self._at + len(view)]
+        view[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+    def write(self, data: Any) -> int:
+        if not self._writes:
+            raise io.UnsupportedOperation("not writable")
+        view = memoryview(data).cast("B")
+        kept = self._content.bytes
+        if self._appends:
+            self._at = len(kept)
+        end = self._at + len(view)
+        if not self._content.forgotten:
+            if self._scratch.has_room(end - len(kept)):
+                kept.extend(bytes(max(self._at - len(kept), 0)))
+                kept[self._at : end] = view
+            else:
+                # A log, or a copy of the data, is no mistake of the homework: it is lost, and nothing is raised.
+                kept.clear()
+                self._content.forgotten = True
+        self._at = end
+        return len(view)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: len(self._content.bytes)}[whence]
+        if start + offset < 0:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        self._at = start + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def truncate(self, size: int | None = None, /) -> int:
+        size = self._at if size is None else size
+        del self._content.bytes[size:]
+        return size
+
+
+class Scratch:
+    """The files and folders that one worker has written, by absolute path.
+
+    folders: those that are there from the beginning.
+    """
+
+    def __init__(self, folders: Iterable[str] = (), most_bytes: int = MOST_BYTES, most_files: int = MOST_FILES) -> None:
+        self.most_bytes, self.most_files = most_bytes, most_files
+        self._files: dict[str, _Content] = {}
+        self._folders = {_path(folder) for folder in folders}
+        self._open: Callable[..., Any] = io.open
+        self._stat: Callable[..., os.stat_result] = os.stat
+        self._listdir: Callable[..., list[Any]] = os.listdir
+
+    def has_room(self, more: int) -> bool:
+        """Whether `more` bytes fit beside what is kept."""
+        return more <= 0 or sum(len(content.bytes) for content in self._files.values()) + more <= self.most_bytes
+
+    def install(self) -> None:
+        """Take the place of `open` and of what makes, finds and removes files and folders, until the process ends.
+
+        Call it in a worker alone.
+        """
+        builtins.open = io.open = self.open
+        with contextlib.suppress(AttributeError):  # a part of NumPy that another version may have elsewhere
+            openers: Any = _datasource
+            openers._file_openers._file_openers[None] = self.open  # noqa: SLF001
+        os.mkdir = self.mkdir
+        for name, ours in (
+            *(("remove", self.remove), ("unlink", self.remove), ("rmdir", self.rmdir), ("listdir", self.listdir)),
+            *(("rename", self.rename), ("replace", self.rename), ("stat", self.stat), ("lstat", self.stat)),
+            ("chdir", self.chdir),
+        ):
+            setattr(os, name, _first(ours, getattr(os, name), self._stat))
+
+    def open(self, file: Any, mode: str = "r", buffering: int = -1, *options: Any, **named: Any) -> Any:
+        """As the built-in function, in memory where the mode writes or the file was written before."""
+        path = _path(file)
+        writes = isinstance(mode, str) and not set("wax+").isdisjoint(mode)
+        if not path or named.get("opener") is not None or not (writes or path in self._files):
+            return self._open(file, mode, buffering, *options, **named)
+        if path in self._folders:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), file)
+        if sum(mode.count(kind) for kind in "rwax") != 1 or not set(mode) <= set("rwax+bt"):
+            raise ValueError(f"invalid mode: {mode!r}")
+        if "r" in mode and path not in self._files:
+            return self._open(file, mode, buffering, *options, **named)
+        if "x" in mode and self._exists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), file)
+        content = self._files.get(path)
+        if content is None:
+            content = _Content()
+            if len(self._files) + len(self._folders) < self.most_files:
+                self._files[path] = content
+            else:
+                content.forgotten = True
+        elif "w" in mode:
+            content.bytes.clear()
+            content.forgotten = False
+        raw = _Raw(
+            self,
+            content,
+            reads="r" in mode or "+" in mode,
+            writes="r" not in mode or "+" in mode,
+            appends="a" in mode,
+        )
+        raw.name, raw.mode = file, mode  # type: ignore[attr-defined]  # as a real one's
+        if "b" in mode and buffering == 0:
+            return raw
+        size = buffering if buffering > 1 else _BUFFER
+        binary = (
+            io.BufferedRandom(raw, size)
+            if "+" in mode
+            else io.BufferedReader(raw, size)
+            if "r" in mode
+            else io.BufferedWriter(raw, size)
+        )
+        if "b" in mode:
+            return binary
+        chosen = dict(zip(_TEXT_OPTIONS, options, strict=False))
+        chosen |= {name: value for name, value in named.items() if name in _TEXT_OPTIONS}
+        text = io.TextIOWrapper(binary, **chosen, line_buffering=buffering == 1)
+        text.mode = mode  # type: ignore[misc]
+        return text
+
+    def stat(self, path: Any) -> os.stat_result:
+        """What `os.stat` says of a file or folder that was written here."""
+        where = _path(path)
+        if where in self._files:
+            size, kind = len(self._files[where].bytes), stat.S_IFREG | 0o644
+        elif where in self._folders:
+            size, kind = 0, stat.S_IFDIR | 0o755
+        else:
+            raise FileNotFoundError(errno.ENOENT, _MISSING, path)
+        return os.stat_result((kind, 0, 0, 1, 0, 0, size, 0, 0, 0))
+
+    def listdir(self, path: Any = ".") -> list[str]:
+        """The names in a folder, those that were written here among them."""
+        where = _path(path)
+        kept = [PurePosixPath(path) for path in (*self._files, *self._folders)]
+        inside = {entry.name for entry in kept if str(entry.parent) == where}
+        if not inside and where not in self._folders:
+            raise FileNotFoundError(errno.ENOENT, _MISSING, path)
+        try:
+            real = self._listdir(path)
+        except OSError:
+            real = []
+        return sorted({*real, *inside})
+
+    def mkdir(self, path: Any, *_: Any, **__: Any) -> None:
+        """Make a folder; the one that it is in need not be there."""
+        where = _path(path)
+        if not where:
+            raise FileNotFoundError(errno.ENOENT, _MISSING, path)
+        if self._exists(where):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+        if len(self._files) + len(self._folders) < self.most_files:
+            self._folders.add(where)
+
+    def chdir(self, path: Any) -> None:
+        """Go to a folder that was made here: there is nowhere to go, so relative paths stay where they were."""
+        if _path(path) not in self._folders:
+            raise FileNotFoundError(errno.ENOENT, _MISSING, path)
+
+    def rmdir(self, path: Any) -> None:
+        """Remove a folder that was made here."""
+        where = _path(path)
+        if where not in self._folders:
+            raise FileNotFoundError(errno.ENOENT, _MISSING, path)
+        if any(p.startswith(where + "/") for p in (*self._files, *self._folders)):
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), path)
+        self._folders.discard(where)
+
+    def remove(self, path: Any) -> None:
+        """Remove a file that was written here."""
+        if self._files.pop(_path(path), None) is None:
+            raise FileNotFoundError(errno.ENOENT, _MISSING, path)
+
+    def rename(self, source: Any, target: Any) -> None:
+        """Give a file that was written here another name."""
+        content = self._files.pop(_path(source), None)
+        if content is None:
+            raise FileNotFoundError(errno.ENOENT, _MISSING, source)
+        self._files[_path(target)] = content
+
+    def _exists(self, path: str) -> bool:
+        if path in self._files or path in self._folders:
+            return True
+        try:
+            self._stat(path)
+        except OSError:
+            return False
+        return True
+
+
+def _first(ours: Callable[..., Any], real: Callable[..., Any], look: Callable[..., Any]) -> Callable[..., Any]:
+    """`ours` for what was written here, and `real` for everything else; look: the real `os.stat`."""
+
+    def either(*arguments: Any, **options: Any) -> Any:
+        try:
+            return ours(*arguments)
+        except FileNotFoundError:
+            if ours.__name__ in _CHANGING:
+                look(arguments[0])  # raises where it is missing: the kernel would not look, and refuse
+            return real(*arguments, **options)
+
+    return either
+
+
+def _path(file: Any) -> str:
+    """The absolute path that `file` stands for, links not followed; "" for a descriptor and what is no path."""
+    if isinstance(file, int):
+        return ""
+    try:
+        return os.path.abspath(os.fsdecode(file))  # noqa: PTH100  pathlib keeps ".."
+    except (TypeError, ValueError, OSError):
+        return ""

@@ -1,0 +1,103 @@
+"""Methods that are still to be written, noticed while they run: what a stencil's stub returns is no answer.
+
+Handouts mark what is to do with `raise NotImplementedError`, `return NotImplementedError`, `pass` or `...`. The first
+alone ends a question. The others give a value that fails somewhere else, with a message about that.
+"""
+
+from __future__ import annotations
+
+import dis
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+MOST_NOTED = 4
+_LONGEST_EMPTY = 16  # bytes of code: most functions need no closer look
+#: Python's own protocol returns NotImplemented from special methods; these few are the homework's all the same.
+_SPECIAL = ("__new__", "__init__", "__call__", "__enter__", "__exit__")
+_NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "COPY_FREE_VARS", "MAKE_CELL", "CACHE"}
+
+
+@dataclass(frozen=True)
+class Stub:
+    """A method that ran and is still to be written. how: `error`, `constant`, `ellipsis` or `empty`."""
+
+    file: str
+    line: int
+    function: str
+    how: str
+
+
+class Unfinished:
+    """Notices which of a submission's functions return what a stub returns.
+
+    given: the handout's files: a function without a body counts where the handout has one of its name.
+    """
+
+    def __init__(self, given: Mapping[str, bytes]) -> None:
+        self._given = given
+        self._suspects: dict[int, tuple[CodeType, str]] = {}
+        self.noted: dict[Stub, None] = {}
+
+    def watch(self, code: CodeType, path: str) -> None:
+        """Look out for the functions of the module `code`, which is the submission's file `path`."""
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                if _may_be_a_stub(constant):
+                    self._suspects[id(constant)] = constant, path
+                self.watch(constant, path)
+
+    @contextmanager
+    def noticing(self) -> Iterator[None]:
+        """While it lasts, every return of a suspect is looked at."""
+        sys.setprofile(self._notice)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+
+    def _notice(self, frame: FrameType, event: str, value: Any) -> None:
+        if event != "return" or id(frame.f_code) not in self._suspects or len(self.noted) >= MOST_NOTED:
+            return
+        code, path = self._suspects[id(frame.f_code)]
+        how = _marker(value) or ("empty" if _is_empty(code) and self._is_to_do(code.co_name, path) else "")
+        if how:
+            name = getattr(code, "co_qualname", code.co_name)
+            self.noted[Stub(path, code.co_firstlineno, name, how)] = None
+
+    def _is_to_do(self, name: str, path: str) -> bool:
+        return re.search(rb"def\s+%s\b" % re.escape(name).encode(), self._given.get(path, b"")) is not None
+
+
+def _may_be_a_stub(code: CodeType) -> bool:
+    name = code.co_name
+    if not name.isidentifier() or (name.startswith("__") and name.endswith("__") and name not in _SPECIAL):
+        return False
+    named = "NotImplementedError" in code.co_names or "NotImplemented" in code.co_names
+    return named or Ellipsis in code.co_consts or _is_empty(code)
+
+
+def _is_empty(code: CodeType) -> bool:
+    """Whether a function's body is a docstring, `pass`, `...` or `return None`, and nothing else."""
+    if len(code.co_code) > _LONGEST_EMPTY:
+        return False
+    instructions = list(dis.get_instructions(code))
+    if any(instruction.opname not in _NOTHING for instruction in instructions):
+        return False
+    returned = [i.argval for i in instructions if i.opname in ("LOAD_CONST", "RETURN_CONST")]
+    return returned == [None]
+
+
+def _marker(value: Any) -> str:
+    if value is NotImplementedError or type(value) is NotImplementedError:
+        return "error"
+    if value is NotImplemented:
+        return "constant"
+    return "ellipsis" if value is Ellipsis else ""
+
+
+__all__ = ["MOST_NOTED", "Stub", "Unfinished"]

@@ -1,0 +1,154 @@
+"""Where the homework lies among what was handed in, as far as names and the handout's own lines tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+# What a folder of installed packages has in it, beside what people write themselves.
+_TOOLS_FOLDERS: Final = (
+    "bin",
+    "lib",
+    "lib64",
+    "Lib",
+    "Scripts",
+    "include",
+    "Include",
+    "share",
+    "etc",
+    "conda-meta",
+)
+PACKAGES: Final = ("site-packages", "node_modules", "__pypackages__")
+_LIBRARY_FOLDER: Final = re.compile(r"(?:^|/)(?:lib|lib64|Lib)(?:/python\d[\w.]*)?/$")
+_CHANGED_NAME: Final = re.compile(r"(?:[^a-z].*)?(?:\.py|\.txt|\.ipynb|\.py\.\w+)", re.IGNORECASE)
+_PREFIXES: Final = ("copy of ", "my_", "my", "new_", "final_", "fixed_", "old_")
+_RELATIVE: Final = 0.5  # of the best copy's own lines: with fewer, a copy has hardly been begun
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A folder that holds required files: its path, empty or with a slash, how many, and how many lines are its own."""
+
+    folder: str
+    required: int
+    own_lines: int
+
+
+def is_required(name: str, required: Iterable[str]) -> bool:
+    """Whether `name` ends as one of the `required` paths does, in whatever case."""
+    folded = "/" + name.casefold()
+    return any(folded.endswith("/" + path.casefold()) for path in required)
+
+
+def rank(name: str, required: Iterable[str]) -> tuple[int, int, str]:
+    """The order in which files are read: the required ones and their folders first, spelled as in the handout first."""
+    required = tuple(required)
+    whole, folder = f"/{name}", f"/{name}".rpartition("/")[0]
+    folders = {parent for path in required if (parent := path.rpartition("/")[0])}
+    names = {PurePosixPath(path).name.casefold() for path in required}
+    if whole.endswith(tuple(f"/{path}" for path in required)):
+        place = 0
+    elif folder.endswith(tuple(f"/{parent}" for parent in folders)):
+        place = 1
+    elif is_required(name, required):
+        place = 2
+    elif PurePosixPath(name).name.casefold() in names:
+        place = 3
+    else:
+        place = 4
+    return place, name.count("/"), name
+
+
+def environments(names: Collection[str], required: Collection[str]) -> tuple[str, ...]:
+    """The folders (with a slash) in `names` that a tool has filled: virtual environments and installed packages.
+
+    Where the homework lies in one, as it does where the environment was made in the homework's own folder, those are
+    the tool's parts of it.
+    """
+    found: set[str] = set()
+    for name in names:
+        folder, _, last = name.rpartition("/")
+        parts = name.split("/")
+        if last == "pyvenv.cfg":
+            found.add(f"{folder}/" if folder else "")
+        elif "conda-meta" in parts:
+            found.add("".join(f"{part}/" for part in parts[: parts.index("conda-meta")]))
+        else:
+            for package in PACKAGES:
+                if package in parts[:-1]:
+                    above = "".join(f"{part}/" for part in parts[: parts.index(package)])
+                    inside = _LIBRARY_FOLDER.search(above)
+                    found.add(above[: inside.start() + inside[0].startswith("/")] if inside else f"{above}{package}/")
+    prefixes: set[str] = set()
+    for folder in found:
+        parts_of_it = tuple(f"{folder}{part}/" for part in (*_TOOLS_FOLDERS, *PACKAGES))
+        homework = any(
+            name.startswith(folder) and not name.startswith(parts_of_it) and is_required(name, required)
+            for name in names
+        )
+        if homework or not folder:
+            prefixes.update(part for part in parts_of_it if any(name.startswith(part) for name in names))
+        else:
+            prefixes.add(folder)
+    return tuple(sorted(p for p in prefixes if not any(p != other and p.startswith(other) for other in prefixes)))
+
+
+def copies(
+    files: Mapping[str, bytes], required: Collection[str], handouts: Callable[[], Iterable[bytes]]
+) -> list[Copy]:
+    """Every folder that could be the homework's, the one to grade first.
+
+    handouts: gives the files of the handout. A copy that hardly differs from them is the one that nobody has worked on.
+    Among the others the most complete one comes first, then the shallowest, then the one with the most lines.
+    """
+    folders: set[str] = {""}
+    for path in files:
+        parts = path.split("/")
+        folders.update("/".join(parts[:depth]) + "/" for depth in range(1, len(parts)))
+    counts = {folder: sum(folder + path in files for path in required) for folder in folders}
+    most = max(counts.values())
+    candidates = sorted(folder for folder, count in counts.items() if count and count >= most / 2)
+    if len(candidates) < 2:
+        return [Copy(folder, counts[folder], 0) for folder in candidates or [""]]
+    known = {line for content in handouts() for line in _lines(content)}
+    found = [
+        Copy(
+            folder,
+            counts[folder],
+            sum(line not in known for path in required for line in _lines(files.get(folder + path, b""))),
+        )
+        for folder in candidates
+    ]
+    begun = _RELATIVE * max(copy.own_lines for copy in found)
+    return sorted(
+        found,
+        key=lambda copy: (
+            copy.own_lines < begun, -copy.required, copy.folder.count("/"), -copy.own_lines, copy.folder
+        ),
+    )  # fmt: skip
+
+
+def _lines(content: bytes) -> list[bytes]:
+    lines = (line.strip() for line in content.splitlines())
+    return [line for line in lines if line and not line.startswith(b"#")]
+
+
+def lookalike(missing: str, names: Iterable[str]) -> str:
+    """The one of `names` that most likely is the `missing` file, renamed: `losses (1).py`; "" where none is."""
+    path = PurePosixPath(missing)
+    alike = []
+    for name in names:
+        last = PurePosixPath(name).name
+        folded = last.lower()
+        for prefix in ("", *_PREFIXES):
+            if folded.startswith(prefix + path.stem) and _CHANGED_NAME.fullmatch(folded[len(prefix + path.stem) :]):
+                near = PurePosixPath(name).parent.name.lower() == path.parent.name
+                alike.append((not near, folded.endswith(".ipynb"), len(last), name))
+                break
+    return min(alike)[-1] if alike else ""
+
+
+__all__ = ["PACKAGES", "Copy", "copies", "environments", "is_required", "lookalike", "rank"]

@@ -1,0 +1,15 @@
+"""The two steps that k-means repeats."""
+
+import numpy as np
+
+from kmeans.distance import squared_distances
+
+
+def assign(points, centers):
+    """Return the index (N,) of the nearest center (K, D) of every point (N, D)."""
+    raise NotImplementedError("assign")
+
+
+def update(points, labels, count):
+    """Return the mean (count, D) of the points (N, D) of each label; labels (N,) integers below count."""
+    raise NotImplementedError("update")

@@ -1,0 +1,65 @@
+"""What several hidden tests expect alike: that a call leaves nothing behind, and changes no array of its caller."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from autograder.feedback.comparison import as_array
+from autograder.grading.interview import Answer, Unsatisfied, Value
+
+#: A changed entry differs by more; what changes nothing but the dtype differs by less.
+_UNCHANGED_ATOL = 1e-12
+
+
+def expect_same(value: Value, sentence: str, *shapes: tuple[int, ...], rtol: float | None = None) -> None:
+    """As `Value.agrees`, with `sentence` in the place of what differs.
+
+    For a second answer whose first one was compared already: the sentence says why only the second is wrong.
+    """
+    try:
+        value.agrees(*shapes, rtol=rtol)
+    except Unsatisfied:
+        raise value.fails(sentence) from None
+
+
+def slopes(value: Value, batch: int, size: int) -> Value:
+    """The slopes (batch, size) in an elementwise layer's local gradients, which may be full, diagonal Jacobians."""
+    array = as_array(value.given)
+    if array is None or array.shape not in ((batch, size, size), (1, batch, size, size)):
+        return value
+    jacobians = array.reshape(batch, size, size)
+    diagonals = np.einsum("bii->bi", jacobians)
+    if not np.array_equal(jacobians, diagonals[:, :, np.newaxis] * np.eye(size)):
+        return value
+    return replace(value, given=diagonals)
+
+
+def expect_untouched(answer: Answer, *names: str, of: str) -> None:
+    """Fail with the first of the answer's arrays `names` that is no longer what the probe's input `of` was.
+
+    Inputs are compared with what was sent; nothing is asked of their shapes.
+    """
+    for name in names:
+        value, sent = answer[name], np.ravel(np.asarray(answer.inputs[of], dtype=np.float64))
+        array = np.ravel(value.array)
+        if array.size != sent.size or np.any(np.abs(array - sent) > _UNCHANGED_ATOL):
+            noun = name.partition(",")[0]
+            raise value.fails(
+                f"The {noun} is changed in place. It belongs to the caller: compute into a new array "
+                "(`x = x * 2`, not `x *= 2`), or copy it first."
+            )
+
+
+def expect_output_untouched(answer: Answer) -> None:
+    """Fail where a layer's output is no longer what the layer returned: its own gradients may have changed it."""
+    value = answer["output, afterwards,"]
+    if not np.array_equal(np.ravel(value.array), np.ravel(answer["output, as it was returned,"].array)):
+        raise value.fails(
+            "The output is changed in place while the gradients are computed. The layer after this one holds the same "
+            "array: compute into a new one."
+        )
+
+
+__all__ = ["expect_output_untouched", "expect_same", "expect_untouched", "slopes"]

@@ -1,0 +1,88 @@
+"""Activations: functions without weights that bend what the dense layers compute."""
+
+import numpy as np
+
+from beras.core import Diffable
+
+
+def log_softmax(x):
+    """log(softmax(x)) of each row; never overflows."""
+    shifted = x - x.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+class Activation(Diffable):
+    """A Diffable without weights, from (B, n) to (B, n)."""
+
+    @property
+    def weights(self):
+        """No weights: the empty list."""
+        return []
+
+    def get_weight_gradients(self):
+        """No weights, so no gradients by them: the empty list."""
+        return []
+
+
+class LeakyReLU(Activation):
+    """x where x is positive, and alpha * x elsewhere (Maas et al., 2013)."""
+
+    def __init__(self, alpha=0.3):
+        self.alpha = alpha
+
+    def forward(self, x):
+        """Return an array of the shape of x, (B, n)."""
+        return np.piecewise(np.asarray(x, dtype=np.result_type(x, np.float32)), [x > 0], [lambda v: v, lambda v: self.alpha * v])
+
+    def get_input_gradients(self):
+        """Return [dy/dx], of shape (B, n): the slope at each entry, since no entry depends on another."""
+        # At exactly 0 there is no derivative: either slope will do.
+        return [np.select([np.asarray(self.inputs[0]) > 0], [1.0], default=float(self.alpha))]
+
+    def compose_input_gradients(self, J=None):
+        """Return [dLoss/dx], (B, n), entry by entry: a diagonal Jacobian needs no matrix multiplication."""
+        if J is None or J[0] is None:
+            return self.get_input_gradients()
+        return [self.get_input_gradients()[0] * upstream for upstream in J]
+
+
+class ReLU(LeakyReLU):
+    """x where x is positive, and 0 elsewhere."""
+
+    def __init__(self):
+        super().__init__(alpha=0)
+
+
+class Sigmoid(Activation):
+    """1 / (1 + exp(-x)): squeezes any number into the interval from 0 to 1."""
+
+    def forward(self, x):
+        """Return an array of the shape of x, (B, n)."""
+        x = np.clip(x, -15, 15)
+        return 1 / (1 + np.exp(-x))
+
+    def get_input_gradients(self):
+        """Return [dy/dx], of shape (B, n): the slope at each entry, since no entry depends on another."""
+        e = np.exp(-np.abs(self.inputs[0]))
+        return [e / (1 + e) ** 2]
+
+    def compose_input_gradients(self, J=None):
+        """Return [dLoss/dx], (B, n), entry by entry: a diagonal Jacobian needs no matrix multiplication."""
+        if J is None or J[0] is None:
+            return self.get_input_gradients()
+        return [self.get_input_gradients()[0] * upstream for upstream in J]
+
+
+class Softmax(Activation):
+    """exp(x_i) / sum over k of exp(x_k): turns each row of logits into probabilities."""
+
+    def forward(self, x):
+        """Return an array of the shape of x, (B, n), whose rows sum to 1."""
+        # Large logits overflow: what can be subtracted from a whole row without changing its softmax?
+        return np.exp(log_softmax(np.asarray(x)))
+
+    def get_input_gradients(self):
+        """Return [dy/dx], of shape (B, n, n): each probability of a row depends on all logits of that row."""
+        p = np.exp(log_softmax(np.asarray(self.inputs[0])))
+        identity = np.identity(p.shape[1])
+        return [np.einsum("bi,io->bio", p, identity) - np.einsum("bi,bo->bio", p, p)]

@@ -1,0 +1,69 @@
+"""Models: layers that are trained and evaluated together, batch by batch."""
+
+from abc import abstractmethod
+from collections import defaultdict
+
+import numpy as np
+
+from beras.core import Callable, Weighted
+
+
+class Model(Callable, Weighted):
+    """What all models share; a subclass computes a batch (`call`) and learns from it (`batch_step`)."""
+
+    def __init__(self, layers):
+        self.layers = layers
+
+    @property
+    def weights(self):
+        """The weights of all layers, in the order of the layers, as one flat list of Tensors."""
+        return [weight for layer in self.layers for weight in layer.weights]
+
+    def compile(self, optimizer, loss_fn, acc_fn):
+        """Choose what to train with: an optimizer, a loss, and a metric."""
+        self.optimizer = optimizer
+        self.compiled_loss = loss_fn
+        self.compiled_acc = acc_fn
+
+    @abstractmethod
+    def batch_step(self, x, y, training=True):
+        """Return the metrics of one batch as a dict of numbers, and learn from it if `training`."""
+
+    def fit(self, x, y, epochs, batch_size):
+        """Train on inputs x (N, in) and one-hot labels y (N, classes), and print how it goes.
+
+        The samples after the last full batch are dropped. Returns the history: a dict from the name of each
+        metric to the list of its means, one an epoch.
+        """
+        history = defaultdict(list)
+        batches = len(x) // batch_size
+        for epoch in range(epochs):
+            metrics = defaultdict(list)
+            for batch in range(batches):
+                samples = slice(batch * batch_size, (batch + 1) * batch_size)
+                for name, value in self.batch_step(x[samples], y[samples], training=True).items():
+                    metrics[name].append(float(np.mean(value)))
+                print_stats(f"epoch {epoch + 1}/{epochs}, batch {batch + 1}/{batches}", metrics)
+            for name, values in metrics.items():
+                history[name].append(float(np.mean(values)))
+            print()
+        return dict(history)
+
+    def evaluate(self, x, y, batch_size):
+        """Return the metrics over all samples, as a dict of numbers, without learning anything.
+
+        x (N, in) are inputs, y (N, classes) one-hot labels. Every sample counts the same, those of a smaller
+        last batch too.
+        """
+        predictions = [self(x[i : i + batch_size]) for i in range(0, len(x), batch_size)]
+        predictions = np.concatenate(predictions)
+        return {
+            "loss": float(self.compiled_loss(predictions, y)),
+            "acc": float(self.compiled_acc(predictions, y)),
+        }
+
+
+def print_stats(where, metrics):
+    """Print the mean of each metric so far, over the line that was printed before."""
+    means = ", ".join(f"{name} {sum(values) / len(values):.4f}" for name, values in metrics.items())
+    print(f"\r{where}: {means}", end="", flush=True)

@@ -1,0 +1,93 @@
+"""Activations: functions without weights that bend what the dense layers compute."""
+
+import numpy as np
+
+from beras.core import Diffable
+from beras.numerics import log_softmax, logistic
+
+
+class Activation(Diffable):
+    """A Diffable without weights, from (B, n) to (B, n)."""
+
+    @property
+    def weights(self):
+        """No weights: the empty list."""
+        return []
+
+    def get_weight_gradients(self):
+        """No weights, so no gradients by them: the empty list."""
+        return []
+
+
+class LeakyReLU(Activation):
+    """x where x is positive, and alpha * x elsewhere (Maas et al., 2013)."""
+
+    def __init__(self, alpha=0.3):
+        self.alpha = alpha
+
+    def call(self, x):
+        """Return an array of the shape of x, (B, n)."""
+        x = np.asarray(x)
+        result = np.array(x, dtype=np.result_type(x, np.float32), copy=True)
+        np.multiply(result, self.alpha, out=result, where=np.logical_not(x > 0))
+        return result
+
+    def get_input_gradients(self):
+        """Return [dy/dx], of shape (B, n): the slope at each entry, since no entry depends on another."""
+        # At exactly 0 there is no derivative: either slope will do.
+        (x,) = self.inputs
+        slopes = np.full(x.shape, float(self.alpha), dtype=np.result_type(x, np.float32))
+        slopes[np.asarray(x) > 0] = 1.0
+        return [slopes]
+
+    def compose_input_gradients(self, J=None):
+        """Return [dLoss/dx], (B, n), entry by entry: a diagonal Jacobian needs no matrix multiplication."""
+        if J is None or J[0] is None:
+            return self.get_input_gradients()
+        return [self.get_input_gradients()[0] * upstream for upstream in J]
+
+
+class ReLU(LeakyReLU):
+    """x where x is positive, and 0 elsewhere."""
+
+    def __init__(self):
+        super().__init__(alpha=0)
+
+
+class Sigmoid(Activation):
+    """1 / (1 + exp(-x)): squeezes any number into the interval from 0 to 1."""
+
+    def call(self, x):
+        """Return an array of the shape of x, (B, n)."""
+        return logistic(x)
+
+    def get_input_gradients(self):
+        """Return [dy/dx], of shape (B, n): the slope at each entry, since no entry depends on another."""
+        (x,) = self.inputs
+        # s(x) * s(-x) is s(x) * (1 - s(x)) without the cancellation where s(x) is nearly 1.
+        return [logistic(x) * logistic(np.negative(x))]
+
+    def compose_input_gradients(self, J=None):
+        """Return [dLoss/dx], (B, n), entry by entry: a diagonal Jacobian needs no matrix multiplication."""
+        if J is None or J[0] is None:
+            return self.get_input_gradients()
+        return [self.get_input_gradients()[0] * upstream for upstream in J]
+
+
+class Softmax(Activation):
+    """exp(x_i) / sum over k of exp(x_k): turns each row of logits into probabilities."""
+
+    def call(self, x):
+        """Return an array of the shape of x, (B, n), whose rows sum to 1."""
+        # Large logits overflow: what can be subtracted from a whole row without changing its softmax?
+        return np.exp(log_softmax(x))
+
+    def get_input_gradients(self):
+        """Return [dy/dx], of shape (B, n, n): each probability of a row depends on all logits of that row."""
+        probabilities = np.asarray(self.outputs[0])
+        batch_size, classes = probabilities.shape
+        jacobians = np.zeros((batch_size, classes, classes), dtype=probabilities.dtype)
+        diagonal = np.arange(classes)
+        jacobians[:, diagonal, diagonal] = probabilities
+        jacobians -= np.matmul(probabilities[:, :, np.newaxis], probabilities[:, np.newaxis, :])
+        return [jacobians]

@@ -1,0 +1,94 @@
+"""Optimizers: how a gradient becomes a step of the weights.
+
+Each takes lists of parameters and gradients in the same order, and changes the parameters in place, since the
+layers hold the same arrays. What it remembers of a parameter it keeps by the position in the list.
+"""
+
+import numpy as np
+
+from beras.utils import overwrite
+
+
+class BasicOptimizer:
+    """Gradient descent: p -= learning_rate * g."""
+
+    def __init__(self, learning_rate):
+        self.learning_rate = learning_rate
+
+    def apply_gradients(self, trainable_params, grads):
+        """Change each parameter in place by its gradient, which has the same shape."""
+        for parameter, gradient in zip(trainable_params, grads):
+            overwrite(parameter, parameter - self.learning_rate * gradient)
+
+
+class RMSProp:
+    """Gradient descent with steps scaled by a running mean of the squared gradients (Hinton, 2012).
+
+    For each parameter p and its gradient g, with v zero at first:
+
+        v  = beta * v + (1 - beta) * g^2
+        p -= learning_rate * g / (sqrt(v) + epsilon)
+    """
+
+    def __init__(self, learning_rate, beta=0.9, epsilon=1e-6):
+        self.learning_rate = learning_rate
+        self.beta = beta
+        self.epsilon = epsilon
+        self.v = {}  # position of the parameter -> v, zero at first
+
+    def apply_gradients(self, trainable_params, grads):
+        """Change each parameter in place by its gradient, which has the same shape."""
+        for position in range(len(trainable_params)):
+            parameter = trainable_params[position]
+            gradient = grads[position]
+            if position not in self.v:
+                self.v[position] = np.zeros(parameter.shape)
+            self.v[position] = self.beta * self.v[position] + (1 - self.beta) * gradient**2
+            step = self.learning_rate * gradient / (np.sqrt(self.v[position]) + self.epsilon)
+            overwrite(parameter, parameter - step)
+
+
+class Adam:
+    """Gradient descent with running means of the gradients and of their squares (Kingma and Ba, 2015).
+
+    For each parameter p and its gradient g, with m and v zero at first:
+
+        m  = beta_1 * m + (1 - beta_1) * g                  m_hat = m / (1 - beta_1^t)
+        v  = beta_2 * v + (1 - beta_2) * g^2                v_hat = v / (1 - beta_2^t)
+        p -= learning_rate * m_hat / (sqrt(v_hat) + epsilon)
+
+    t counts the calls, from 1. With `amsgrad`, the largest v so far takes the place of v in v_hat (Reddi et
+    al., 2018).
+    """
+
+    def __init__(self, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
+        self.learning_rate = learning_rate
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.amsgrad = amsgrad
+        self.m = {}  # position of the parameter -> m, zero at first
+        self.v = {}  # position of the parameter -> v, zero at first
+        self.v_max = {}  # position of the parameter -> the largest v so far
+        self.t = 0
+
+    def apply_gradients(self, trainable_params, grads):
+        """Change each parameter in place by its gradient, which has the same shape."""
+        self.t += 1
+        for position in range(len(trainable_params)):
+            parameter = trainable_params[position]
+            gradient = grads[position]
+            if position not in self.m:
+                self.m[position] = np.zeros(parameter.shape)
+                self.v[position] = np.zeros(parameter.shape)
+                self.v_max[position] = np.zeros(parameter.shape)
+            self.m[position] = self.beta_1 * self.m[position] + (1 - self.beta_1) * gradient
+            self.v[position] = self.beta_2 * self.v[position] + (1 - self.beta_2) * gradient**2
+            v = self.v[position]
+            if self.amsgrad:
+                self.v_max[position] = np.maximum(self.v_max[position], self.v[position])
+                self.v[position] = self.v_max[position]
+                v = self.v[position]
+            m_hat = self.m[position] / (1 - self.beta_1**self.t)
+            v_hat = v / (1 - self.beta_2**self.t)
+            overwrite(parameter, parameter - self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon))

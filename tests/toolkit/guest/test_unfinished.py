@@ -1,0 +1,100 @@
+"""What is still to be written says so, whatever the stub looks like; and what only looks unfinished is graded."""
+
+import pytest
+
+from autograder.guest.loader import World
+from autograder.guest.source import completed, inspect
+
+PATH = "beras/layers.py"
+
+MARKERS = [
+    ("return NotImplementedError", "error"),
+    ('return NotImplementedError("later")', "error"),
+    ("return NotImplemented", "constant"),
+    ("return ...", "ellipsis"),
+    ("...", "empty"),
+    ("pass", "empty"),
+    ("return None", "empty"),
+    ('"""Only a docstring."""', "empty"),
+]
+
+
+def noticed(body, name="call", given=None):
+    source = f"class Layer:\n    def {name}(self):\n        {body}\n".encode()
+    world = World({PATH: source}, {PATH: source if given is None else given})
+    with world.entered():
+        layer = world.module("beras.layers").Layer()
+        with world.unfinished.noticing():
+            getattr(layer, name)()
+    return [(stub.file, stub.line, stub.function, stub.how) for stub in world.unfinished.noted]
+
+
+@pytest.mark.parametrize(("body", "how"), MARKERS)
+def test_a_stub_that_returns_is_noticed(body, how):
+    assert noticed(body) == [(PATH, 2, "Layer.call", how)]
+
+
+@pytest.mark.parametrize("body", ["return 3", "self.x = 1", "return [NotImplementedError]", "print()"])
+def test_a_method_that_does_something_is_no_stub(body):
+    assert noticed(body) == []
+
+
+def test_an_empty_method_of_the_students_own_is_no_stub():
+    assert noticed("pass", name="log", given=b"class Layer:\n    def call(self):\n        pass\n") == []
+
+
+def test_a_special_method_may_return_notimplemented():
+    source = b"class Layer:\n    def __eq__(self, other):\n        return NotImplemented\n"
+    world = World({PATH: source}, {PATH: source})
+    with world.entered():
+        layer = world.module("beras.layers").Layer()
+        with world.unfinished.noticing():
+            assert layer != 3
+    assert not world.unfinished.noted
+
+
+@pytest.mark.parametrize(
+    ("stub", "said"),
+    [
+        ("return NotImplementedError", "`BasicOptimizer.apply_gradients` returns `NotImplementedError`"),
+        ("return NotImplemented", "`BasicOptimizer.apply_gradients` returns `NotImplemented`"),
+        ("return ...", "`BasicOptimizer.apply_gradients` returns `...`"),
+        ("pass", "`BasicOptimizer.apply_gradients` returns nothing"),
+        ("raise NotImplementedError", "raises `NotImplementedError`"),
+    ],
+)
+def test_the_row_of_a_stub_says_that_it_is_not_implemented_yet(grade, reference_files, stub, said):
+    text = reference_files["beras/optimizers.py"].decode()
+    begin = text.index("        for parameter, gradient in zip")
+    end = text.index("# END SOLUTION", begin)
+    files = {**reference_files, "beras/optimizers.py": f"{text[:begin]}        {stub}\n{text[end:]}".encode()}
+    results, _ = grade(files, "--only", "4.1")
+    assert "**Not implemented yet**" in results["tests"][-1]["output"]
+    assert said in results["tests"][-1]["output"]
+
+
+def test_what_another_method_leaves_undone_is_named_with_its_class(grade, reference_files):
+    text = reference_files[PATH].decode().replace("return x @ self.w + self.b", "return NotImplementedError")
+    results, _ = grade({**reference_files, PATH: text.encode()}, "--only", "1.15")
+    assert "`Dense.call` returns `NotImplementedError`" in results["tests"][-1]["output"]
+
+
+MAIN = b'x = 1\nif __name__ == "__main__":%s\n    # TODO: train a model\n%s'
+
+
+@pytest.mark.parametrize(("comment", "rest"), [(b"", b""), (b"  # here", b"\n\n"), (b"", b"y = 2\n")])
+def test_a_main_block_of_comments_counts_as_empty(comment, rest):
+    source = MAIN % (comment, rest)
+    world = World({"assignment.py": source}, {})
+    with world.entered():
+        assert world.module("assignment").x == 1
+    assert completed(source).count(b"\n") == source.count(b"\n")
+
+
+def test_a_main_block_with_a_body_is_left_as_it_is():
+    source = MAIN % (b"", b"    print(x)\n")
+    assert completed(source) == source
+
+
+def test_a_file_that_is_loaded_in_spite_of_its_main_block_is_looked_through():
+    assert "torch" in inspect(b"import torch\n" + MAIN % (b"", b""), "").names

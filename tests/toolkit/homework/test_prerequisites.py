@@ -1,0 +1,59 @@
+"""Which lost rows are to be mended first."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from homework.prerequisites import first_to_mend
+
+
+@dataclass(frozen=True)
+class Row:
+    number: str
+    subject: str
+    tags: tuple[str, ...]
+    weight: float = 1.0
+
+
+FORWARD = Row("1.1", "Dense.call", ("dense", "forward"))
+LOCAL = Row("1.3", "Dense.get_weight_gradients", ("dense", "gradients"))
+COMPOSED = Row("1.6", "Dense.compose_weight_gradients", ("dense", "gradients", "compose"))
+RECORDED = Row("0.2", "Diffable.__call__", ("core", "given"), 0.0)
+TAPE = Row("5.1", "GradientTape.gradient", ("tape",))
+ADAM = Row("4.6", "Adam.apply_gradients", ("adam",))
+SPEED = Row("9.1", "get_simple_model_components", ("training", "simple"))
+USES_ADAM = {"assignment.py": b"from beras.optimizers import Adam\n\noptimizer = Adam(0.001)\n"}
+INHERITS = {"beras/layers.py": b"class Dense(Diffable):\n    def get_weight_gradients(self):\n        return []\n"}
+ON_ITS_OWN = {
+    "beras/layers.py": INHERITS["beras/layers.py"] + b"    def compose_weight_gradients(self, J):\n        return J\n"
+}
+CALLS_IT = {
+    "beras/layers.py": INHERITS["beras/layers.py"]
+    + b"    def compose_weight_gradients(self, J):\n        return self.get_weight_gradients()\n"
+}
+
+
+def test_training_names_one_row_of_each_part_that_it_builds_on():
+    told = first_to_mend(SPEED, [RECORDED, FORWARD, LOCAL, TAPE, SPEED], {})
+    assert told == (
+        "Training builds on `Dense.call` (1.1) and `GradientTape.gradient` (5.1), which lost points: mend these first."
+    )
+
+
+def test_training_names_an_optimizer_only_where_a_model_uses_it():
+    assert "`Adam.apply_gradients` (4.6)" in first_to_mend(SPEED, [ADAM, SPEED], USES_ADAM)
+    assert first_to_mend(SPEED, [ADAM, SPEED], {"assignment.py": b"from beras.optimizers import Adam\n"}) == ""
+
+
+def test_training_that_alone_is_lost_follows_from_nothing():
+    assert first_to_mend(SPEED, [SPEED], USES_ADAM) == ""
+
+
+@pytest.mark.parametrize(("files", "follows"), [(INHERITS, True), (CALLS_IT, True), (ON_ITS_OWN, False), ({}, False)])
+def test_a_composition_follows_from_the_local_gradient_that_it_composes(files, follows):
+    told = first_to_mend(COMPOSED, [LOCAL, COMPOSED], files)
+    assert told == ("This method composes what `get_weight_gradients` returns: mend 1.3 first." if follows else "")
+
+
+def test_a_composition_does_not_follow_from_a_forward():
+    assert first_to_mend(COMPOSED, [FORWARD, COMPOSED], INHERITS) == ""
