@@ -20,6 +20,7 @@ from autograder.written.questions import Written
 from autograder.written.templates import FIGURES
 
 _LONGEST: Final = 2_000_000
+_MOST_COMMENTS: Final = 2_000  # that have passages of their own
 _PARSE_SECONDS: Final = 6.0
 _ACCENTS: Final = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
@@ -563,9 +564,14 @@ def passages(source: str, label: str) -> Iterator[Passage]:
     for match in _AUTHOR.finditer(source):
         command = re.match(r"\\?\w+", match[0])
         yield Passage(f"`{command[0] if command else 'author'}` in {label}", accented(match[1]), "author")
-    for number, line in enumerate(source.splitlines(), start=1):
-        if comment := _COMMENT.search(line):
-            yield Passage(f"a comment in line {number} of {label}", accented(comment[2]))
+    comments = [
+        (number, accented(comment[2]))
+        for number, line in enumerate(source.splitlines(), start=1)
+        if (comment := _COMMENT.search(line)) and comment[2].strip()
+    ]
+    for number, text in comments[:_MOST_COMMENTS]:
+        yield Passage(f"a comment in line {number} of {label}", text)
+    yield Passage(f"a comment in {label}", "\n".join(text for _, text in comments[_MOST_COMMENTS:]))
     text = accented(_COMMENT.sub(r"\1", source))
     # Only what surrounds words: a name in \textbf{Jane} Doe, in a macro of one's own, in a path.
     text = re.sub(r"\\(?:begin|end)\{\w+\*?\}|\\[a-zA-Z]+\*?", lambda match: " " * len(match[0]), text)

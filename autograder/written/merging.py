@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError
 from autograder.written.pages import GRADE_COLUMNS, KEY, KEY_COLUMNS
 from autograder.written.questions import Written
+from autograder.written.template_blocks import squeezed
 
-_IDS: Final = ("submission", "id", "sid", "student")
+_IDS: Final = ("submission", "submission id", "id", "sid", "student")
+# Gradescope's name of a question's column: "1.2: The update rule (4.0 pts)".
+_COLUMN: Final = re.compile(r"\s*(?P<number>[\w.]{1,12})\s*[:.)]\s*(?P<title>.{0,200}?)\s*(?:\([\d.]{1,8} pts?\))?\s*")
+_Key = dict[tuple[str, str], dict[str, str]]
 _SCORES: Final = ("score", "points", "total", "total score")
 
 
@@ -27,8 +32,8 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     comments: dict[str, list[str]] = {submission: [] for submission in points}
     seen: set[tuple[str, str]] = set()
     for file in grades:
-        for number, line in enumerate(_read(file, GRADE_COLUMNS[:3]), start=2):
-            where = f"{file}, line {number}"
+        for number, line in enumerate(_by_ticket(file, key, written), start=2):
+            where = f"{file}, line {line.get('line', number)}"
             one = line["question"].strip(), line["ticket"].strip()
             if one not in key:
                 raise AssignmentError(f"{where}: {KEY} knows no ticket {one[1]!r} of question {one[0]!r}.")
@@ -42,7 +47,7 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
             if (line.get("comment") or "").strip():
                 comments[submission].append(f"{one[0]}: {line['comment'].strip()}")
     notes = [f"{len(key) - len(seen)} of {len(key)} answers have no points yet."] if len(seen) < len(key) else []
-    programmed, more = _programming(programming) if programming is not None else ({}, [])
+    programmed, more = _programming(programming, points) if programming is not None else ({}, [])
     notes += more
     strangers = sorted(set(programmed) - set(points))
     if strangers:
@@ -76,6 +81,43 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     return notes
 
 
+def _by_ticket(file: Path, key: _Key, written: Written) -> list[dict[str, str]]:
+    """The lines of a table of grades: our own, or Gradescope's, whose columns are questions."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            names = next(csv.reader(opened), [])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise AssignmentError(f"{file} cannot be read as CSV: {error}") from error
+    if "Submission ID" not in names or "Total Score" not in names:
+        return _read(file, GRADE_COLUMNS[:3])
+    columns = _question_columns(names, written)
+    if not columns:
+        raise AssignmentError(f"{file} has no column of a question; expected one like `1: The update rule (10.0 pts)`.")
+    tickets = {(question, line["submission"].removeprefix("'")): ticket for (question, ticket), line in key.items()}
+    found = []
+    for row, line in enumerate(_read(file, ()), start=2):
+        identifier = line["Submission ID"].strip()
+        for name, question in columns.items():
+            ours = (tickets.get((question, one)) for one in (identifier, f"submission_{identifier}"))
+            ticket = next(filter(None, ours), "")
+            if ticket and line[name].strip():
+                found.append({"question": question, "ticket": ticket, "points": line[name], "line": str(row)})
+    return found
+
+
+def _question_columns(names: Sequence[str], written: Written) -> dict[str, str]:
+    """The number of the question by Gradescope's column: known by its title, or by its number."""
+    titles = {squeezed(question.title): question.number for question in written.questions}
+    numbers = {question.number for question in written.questions}
+    found: dict[str, str] = {}
+    for name in names:
+        if match := _COLUMN.fullmatch(name):
+            number = titles.get(squeezed(match["title"])) or (match["number"] if match["number"] in numbers else None)
+            if number is not None and number not in found.values():
+                found[name] = number
+    return found
+
+
 def _read(file: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
@@ -102,7 +144,7 @@ def _points(text: str, most: float, where: str) -> float:
     return value
 
 
-def _programming(file: Path) -> tuple[dict[str, float], list[str]]:
+def _programming(file: Path, known: Collection[str]) -> tuple[dict[str, float], list[str]]:
     """Scores by submission, and a note for each that is no number."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
@@ -117,6 +159,7 @@ def _programming(file: Path) -> tuple[dict[str, float], list[str]]:
     scores, notes = {}, []
     for line in lines:
         submission = (line[identifier or ""] or "").removeprefix("'")
+        submission = next((one for one in (submission, f"submission_{submission}") if one in known), submission)
         try:
             scores[submission] = float(line[score or ""])
         except (TypeError, ValueError):

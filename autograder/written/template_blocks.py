@@ -15,6 +15,7 @@ from autograder.written.templates import PLACEHOLDER, heading, points_text
 
 _LETTERS: Final = re.compile(r"[^\W\d_]{3,}")
 _MATH: Final = re.compile(r"\$[^$]*\$")
+_SENTENCE_END: Final = re.compile(r"[.,;:!?)\]…]*")
 _COMMAND: Final = re.compile(r"\\[a-zA-Z]+")
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 
@@ -48,7 +49,8 @@ class Lines:
             if whole.startswith(own):
                 return paragraph[_behind(paragraph, len(own)) :].lstrip(" .:)*_?\n")
             if whole.endswith(own):
-                return paragraph[: _behind(paragraph, len(whole) - len(own))].rstrip()
+                end = _behind(paragraph, len(whole) - len(own))
+                return paragraph[: end + len(_SENTENCE_END.match(paragraph[end:])[0])].rstrip()  # type: ignore[index]
         return paragraph
 
     def is_furniture(self, line: str) -> bool:
