@@ -122,7 +122,7 @@ def test_a_displayed_derivation_is_kept_whole(read, environment):
     ("change", "apart"),
     [
         (lambda text: SOURCE.replace("\\begin{answer}{2}", f"{text}\n\n\\begin{{answer}}{{2}}"), ABOVE),
-        (lambda text: SOURCE.replace("\\question{3}", f"{text}\n\n\\question{{3}}"), BELOW),
+        (lambda text: SOURCE.replace("\\question{3.1}", f"{text}\n\n\\question{{3.1}}"), BELOW),
     ],
 )
 def test_an_answer_out_of_its_place_belongs_to_the_nearest_question_which_says_so(read, change, apart):

@@ -57,7 +57,7 @@ def test_a_figure_drawn_from_another_state_of_its_source_is_told(tmp_path):
     reference.mkdir(parents=True)
     (reference / "drawings.py").write_text((SOLUTION / "drawings.py").read_text("utf-8") + "# changed\n")
     problems = templates.figure_problems(WRITTEN, tmp_path / "reference", ROOT / "student_template")
-    assert len(problems) == 4
+    assert len(problems) == 5
     assert "out of date" in problems[0]
 
 
@@ -155,7 +155,7 @@ def test_an_answer_written_into_the_questions_cell_is_found(read):
 def test_a_mentioned_question_is_no_label(read):
     source = (SOLUTION / "solution.tex").read_text("utf-8")
     source = source.replace(
-        "Yes: the mean", "\nQuestion 3 shows the landscape, and so does\nQuestion 1.1, too.\n\nYes: the mean"
+        "Yes: the mean", "\nQuestion 3.4 shows the landscape, and so does\nQuestion 1.1, too.\n\nYes: the mean"
     )
     hand_in = read(source, "answers.tex")
     assert "logarithm" in text_of(hand_in, "losses")
@@ -165,10 +165,10 @@ def test_a_mentioned_question_is_no_label(read):
 @pytest.mark.parametrize(
     "source",
     [
-        "\\section*{Question 2}\nIt has a flat slope.\n\\section*{Question 3}\nInto the valley.",
-        "\\section*{2. Mean squared error and cross-entropy}\nIt has a flat slope.\n\\section*{3.}\nInto the valley.",
-        "\\textbf{Problem 2:} It has a flat slope.\n\n\\textbf{Problem 3:} Into the valley.",
-        "\\subsection*{Answer to 2}\nIt has a flat slope.\n\\subsection*{Answer to 3}\nInto the valley.",
+        "\\section*{Question 2}\nIt has a flat slope.\n\\section*{Question 3.4}\nInto the valley.",
+        "\\section*{2. Mean squared error and cross-entropy}\nIt has a flat slope.\n\\section*{3.4.}\nInto the valley.",
+        "\\textbf{Problem 2:} It has a flat slope.\n\n\\textbf{Problem 3.4:} Into the valley.",
+        "\\subsection*{Answer to 2}\nIt has a flat slope.\n\\subsection*{Answer to 3.4}\nInto the valley.",
     ],
 )
 def test_latex_without_the_template_is_read_by_its_headings(read, source):
@@ -257,7 +257,7 @@ def test_of_two_notebooks_the_fuller_is_read_and_the_other_for_what_it_leaves_op
             if cell["metadata"].get("beras", {}).get("role") == "answer" and "descent" not in cell["id"]:
                 cell["source"] = []
         cell = next(cell for cell in document["cells"] if cell["id"] == "answer-descent")
-        cell["source"] = ["**Answer 3**\n\nQuite another answer."]
+        cell["source"] = ["**Answer 3.4**\n\nQuite another answer."]
 
     def no_committee(document):
         next(cell for cell in document["cells"] if cell["id"] == "answer-committee")["source"] = []

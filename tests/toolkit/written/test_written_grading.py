@@ -148,8 +148,8 @@ def test_wrong_results_cost_their_points_and_no_others(graded):
             assert new in one["source"]
 
     rows = graded(notebook(change))
-    assert rows["3"]["score"] == 2
-    assert "`from B`: it is another number." in rows["3"]["output"]
+    assert rows["3.4"]["score"] == 2
+    assert "`from B`: it is another number." in rows["3.4"]["output"]
     assert rows["1.1"]["score"] == 0
     assert rows["1.2"]["score"] == 4
 
@@ -163,7 +163,7 @@ def test_a_notebook_whose_code_hangs_or_kills_costs_that_question_alone(graded):
 
     rows = graded(notebook(change))
     assert rows["1.2"]["score"] == 1
-    assert rows["3"]["score"] == 3
+    assert rows["3.4"]["score"] == 3
 
 
 def test_outputs_with_scripts_and_garbage_in_them_do_no_harm(graded):
