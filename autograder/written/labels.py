@@ -41,6 +41,7 @@ class Labels:
         for question in written.questions:
             whole = question.number.lower().partition(".")[0]
             self.counted.setdefault(whole, question)
+        self.renamed: dict[str, Question] = {}
         self.order = {question.id: index for index, question in enumerate(written.questions)}
         titles = [squeezed(question.title) for question in written.questions]
         self.by_title = {
@@ -61,7 +62,7 @@ class Labels:
         )
 
     def _compile(self) -> None:
-        numbers = sorted(self.by_number, key=len, reverse=True)
+        numbers = sorted(self.counted, key=len, reverse=True)
         number = "(?P<number>" + "|".join(r"\s?\.\s?".join(map(re.escape, one.split("."))) for one in numbers) + ")"
         after = r"(?![\w.]?\d)(?P<rest>.*)"
         begin = r"^" + _DECORATION
@@ -73,16 +74,24 @@ class Labels:
         self.question = re.compile(
             rf"{begin}(?:question|problem|exercise|task|part|q)\s*\.?\s*#?\s*{number}{after}", re.IGNORECASE
         )
-        counted = "|".join(re.escape(one) for one in sorted(self.counted, key=len, reverse=True))
         # A tick of an axis is a number alone; a label of a PDF has words behind it.
         words = r"(?=\W*[^\W\d_]{2})" if self.is_pdf else ""
         self.bare = re.compile(
-            rf"{begin}\(?(?P<number>{counted})(?:[.):]|(?=[\s*_]*$)|(?=\s+[A-Z]))(?![\w.]?\d){words}(?P<rest>.*)",
+            rf"{begin}\(?{number}(?:[.):]|(?=[\s*_]*$)|(?=\s+[A-Z]))(?![\w.]?\d){words}(?P<rest>.*)",
             re.IGNORECASE,
         )
 
     def _numbered(self, match: re.Match[str]) -> Question:
-        return self.counted[re.sub(r"\s", "", match["number"]).lower()]
+        number = re.sub(r"\s", "", match["number"]).lower()
+        return self._called(number, match["rest"]) or self.counted[number]
+
+    def _called(self, number: str, text: str) -> Question | None:
+        """The question of exactly that number, or of that title under a number of the document's own."""
+        if number in self.by_number:
+            return self.by_number[number]
+        if titled := self._asking(text):
+            self.renamed[number] = titled
+        return self.renamed.get(number)
 
     def read(self, line: str, current: str, *, from_metadata: bool) -> tuple[Move | None, str]:
         """Where the line leads, if it is a label, and what else stands on it. current: the question that is open."""
@@ -92,6 +101,9 @@ class Labels:
             move = None if from_metadata else (self._numbered(match).id, "answer")
             return move, match["rest"].lstrip(_BEFORE_TEXT)
         if from_metadata:
+            heading = self.question.match(line)
+            if heading and self._asking(heading["rest"]):
+                return None, heading["rest"].lstrip(_BEFORE_TEXT)
             return None, line  # a cell's metadata say where it belongs, whatever is mentioned in it
         if match := self.question.match(line):
             question, rest = self._numbered(match), match["rest"].lstrip(_BEFORE_TEXT)
@@ -119,8 +131,8 @@ class Labels:
             return (current, "after") if current else None
         if label.kind == "answer" and not label.number:
             return (current, "answer") if current else None
-        question = self.by_number.get(label.number.lower()) or self._asking(label.text)
-        question = question or self.counted.get(label.number.lower())
+        number = label.number.lower()
+        question = self._called(number, label.text) or self.counted.get(number)
         if question is None:
             return None
         return question.id, "answer" if label.kind == "answer" else "asked"

@@ -161,9 +161,7 @@ def _blocks(source: latex_source.Source, others: Mapping[str, bytes]) -> list[Bl
 
 def _keeps_words(body: str, blocks: Sequence[Block]) -> bool:
     """Whether every word of the source that is no command's stands in a block as often as there."""
-    shown = Counter(
-        _TEXT_WORD.findall(" ".join(block.text + (block.label.text if block.label else "") for block in blocks))
-    )
+    shown = Counter(_TEXT_WORD.findall(" ".join(block.text for block in blocks)))
     typed = re.sub(r"\\(?:begin|end)\s?\{[^{}\n]*\}|\\[A-Za-z@]+\*?|\[[^\][\n]{0,200}\]", " ", accented(body))
     missing = Counter(_TEXT_WORD.findall(typed)) - shown
     arguments = Counter(
@@ -192,7 +190,9 @@ def _as_typed(body: str, offset: int, source: latex_source.Source) -> list[Block
         for mark in _MARK.finditer(text):
             blocks.append(Block(text[position : mark.start()], place=place))
             if mark["question"]:
-                blocks.append(Block(mark["heading"], place=place, label=Label("question", mark["question"])))
+                blocks.append(
+                    Block(mark["heading"], place=place, label=Label("question", mark["question"], mark["heading"]))
+                )
             elif mark["answer"]:
                 blocks.append(Block("", place=place, label=Label("answer", mark["answer"])))
             elif mark["field"]:
@@ -330,7 +330,7 @@ class _Visitor:
             groups, after = _groups(queue, index, 3)
             if groups:
                 number, *rest = (_plain(group) for group in groups)
-                self.mark(Label("question", number.strip()), " ".join(rest), node.pos)
+                self.mark(Label("question", number.strip(), " ".join(rest)), " ".join(rest), node.pos)
             return after
         if self.is_exam and name in _EXAM_LEVELS:
             return self._exam(name, node, queue, index)
