@@ -106,7 +106,7 @@ def look_at_written(path, names):
         places = {f"the name {path.name}": path.name}
         if kind in (".tex", ".ipynb"):
             answers, text = written_parts(path)
-            places["its text"] = text
+            places["its text"] = text if kind == ".ipynb" else content.decode("utf-8", "replace")
             found += look_at_answers(path, answers, text)
         else:
             places["its properties, or a name inside"] = content.decode("latin-1")
