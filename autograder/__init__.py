@@ -1,3 +1,3 @@
-"""The Beras autograder: grades one homework, in Python, from a submission to Gradescope's results.json."""
+"""The autograder: grades a homework whose answers are numbers, from a submission to Gradescope's results.json."""
 
 __version__ = "0.1.0"

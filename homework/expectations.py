@@ -10,7 +10,7 @@ from autograder.feedback.comparison import as_array
 from autograder.grading.interview import Answer, Unsatisfied, Value
 
 #: A changed entry differs by more; what changes nothing but the dtype differs by less.
-_UNCHANGED_ATOL = 1e-12
+_UNCHANGED_ATOL = 1e-14
 
 
 def expect_same(value: Value, sentence: str, *shapes: tuple[int, ...], rtol: float | None = None) -> None:

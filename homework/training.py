@@ -18,7 +18,7 @@ import pytest
 
 from autograder.base.text import clean
 from autograder.feedback import messages
-from autograder.grading.interview import Grader, Interview, Unsatisfied
+from autograder.grading.interview import Grader, Interview, NotReachedError, Unsatisfied
 from autograder.guest import blame
 from autograder.guest.wire import Text
 from autograder.results.report import TestResult
@@ -33,6 +33,8 @@ CLASSES = 10
 _ROWS_AT_ONCE = 2048
 _MOST_SLOWNESS = 4.0
 _SPARKS = "▁▂▃▄▅▆▇█"
+_LARGEST_SHOWN = 1e30
+_MOST_SHOWN = 1e6  # epochs or passes that a submission says it asks for
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class _Watch:
         """Take in one part; True stops the worker."""
         if not isinstance(part, dict) or "predictions" not in part:
             asked = _number(part.get("epochs")) if isinstance(part, dict) else 0.0
-            self.attempt.asked_epochs = int(asked) if math.isfinite(asked) else 0
+            self.attempt.asked_epochs = int(min(max(asked, 0), _MOST_SHOWN)) if math.isfinite(asked) else 0
             self._last = time.monotonic()
             return False
         return self._epoch(part)
@@ -117,7 +119,7 @@ class _Watch:
         accuracy = float(np.mean((np.argmax(predictions, axis=1) == labels) & finite))
         now = time.monotonic()
         samples = _number(part.get("samples"))
-        passes = samples / self.trainer.samples if math.isfinite(samples) else 0.0
+        passes = min(max(samples / self.trainer.samples, 0.0), _MOST_SHOWN) if math.isfinite(samples) else 0.0
         attempt.epochs.append(Epoch(_number(part.get("loss")), accuracy, now - self._last, passes))
         self._last = now
         said = part.get("composition")
@@ -260,11 +262,11 @@ class Trainer:
             lines.append(f"Trained from {attempts} random seeds; the best one is shown.")
         return "\n\n".join(lines)
 
-    def _public_text(self, components: str, outcome: Outcome) -> str:
-        """The text of an exception that `outcome` holds, if images that are no secret raise it too."""
+    def _quotable(self, components: str, outcome: Outcome) -> Outcome:
+        """`outcome` with what may be shown of its exception: what images that are no secret raise too."""
         failure = outcome.failure
         if failure is None:
-            return ""
+            return outcome
         rng = np.random.Generator(np.random.PCG64(0))
         inputs = {
             "components": components,
@@ -275,8 +277,11 @@ class Trainer:
             "test_images": rng.uniform(size=(50, 784)).astype(np.float32),
         }
         limits = WorkerLimits(20, self.grader.assignment.training.memory_mb * 2**20, 2**24)
-        again = self.grader.run(self.grader.request(probes.train, inputs, 0, public=True), limits).failure
-        return again.text if again is not None and (again.kind, again.stage) == (failure.kind, failure.stage) else ""
+        try:
+            again = self.grader.run_alone(self.grader.request(probes.train, inputs, 0, public=True), limits).failure
+        except NotReachedError:
+            again = None  # no time is left to quote it
+        return replace(outcome, failure=failure.seen_again(again))
 
     def _failure(self, components: str, last: Attempt, budget: float, interview: Interview, text: str) -> str:
         outcome = last.outcome
@@ -287,8 +292,8 @@ class Trainer:
             told = self._too_slow(last, budget)
             return f"{told}\n\n{text}" if last.epochs else told
         if outcome.ending is not Ending.ANSWERED:
-            quoted = self._public_text(components, outcome)
-            told = messages.no_answer(outcome, self.grader.submission, interview.subject, {}, quoted)
+            quotable = self._quotable(components, outcome)
+            told = messages.no_answer(quotable, self.grader.submission, interview.subject, {})
             if outcome.failure is not None and outcome.failure.kind == "MemoryError":
                 allowed = self.grader.assignment.training.memory_mb
                 told += f"\n\nTraining may use {allowed:,} MB. Does it keep something of every batch?"
@@ -332,14 +337,13 @@ def obstacle(interview: Interview, components: str, rows: Iterable[TestResult]) 
         return ""
     memory = grader.assignment.training.memory_mb * 2**20
     request = grader.request(probes.tried, {"components": components}, grader.seed(f"{components}#trial"), public=True)
-    outcome = grader.run(request, WorkerLimits(_TRIAL_SECONDS, memory, 2**20))
+    outcome = grader.run_alone(request, WorkerLimits(_TRIAL_SECONDS, memory, 2**20))
     if outcome.ending is Ending.ANSWERED:
         if bool(outcome.answer.get("changed", True)):
             return ""
         found = "Two batches of `fit` leave every weight as it was."
     else:
-        quoted = outcome.failure.text if outcome.failure is not None else ""
-        found = messages.no_answer(outcome, grader.submission, interview.subject, {}, quoted)
+        found = messages.no_answer(outcome, grader.submission, interview.subject, {})
     visible = [row for row in broken if (row.visibility or grader.assignment.visibility) == "visible"]
     first = min(visible, key=lambda row: _NEEDED.index(row.tags[0]), default=None)
     told = ["**No training was tried**: no model can learn yet.", found]
@@ -360,6 +364,8 @@ def curves(epochs: list[Epoch]) -> str:
 
 def spark(values: list[float]) -> str:
     """A line of blocks, the lowest value lowest; a dot for what is no number."""
+    # A submission reports what it likes: beyond this, a difference overflows.
+    values = [min(max(value, -_LARGEST_SHOWN), _LARGEST_SHOWN) if math.isfinite(value) else value for value in values]
     finite = [value for value in values if math.isfinite(value)]
     low, span = min(finite, default=0.0), (max(finite, default=0.0) - min(finite, default=0.0)) or 1.0
     return "".join(_SPARKS[int((v - low) / span * (len(_SPARKS) - 1))] if math.isfinite(v) else "·" for v in values)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from autograder.assignment.homework import FOLDER as HOMEWORK
 from autograder.assignment.homework import Homework, load_homework
@@ -56,6 +56,7 @@ class Edition:
     names: what probes need to know, as `Homework.read_names` reads it.
     components: the functions that return what is trained. signs: by file, a regular expression that only its like
     matches.
+    package: what students hand in.
     family: its own name, and those of the editions that it is like: what is marked for one of them holds for it too.
     """
 
@@ -65,6 +66,7 @@ class Edition:
     components: tuple[str, ...]
     signs: Mapping[str, str]
     family: tuple[str, ...]
+    package: str = ""
 
     def marked(self, names: Iterable[str]) -> str:
         """The one of `names` that stands for this edition, the closest first; "" where none does.
@@ -136,6 +138,14 @@ class Rules:
     module_kb: int
     penalties: Mapping[str, float]
     inert: tuple[str, ...] = ()
+
+
+#: What stands in the example's assignment.toml: with it every hidden input can be computed at home.
+EXAMPLE_SECRET: Final = "change-me-every-year"  # noqa: S105  what must not be kept
+EXAMPLE_NOTE: Final = (
+    "assignment.toml: the secret is still the example's, so students can compute every hidden input. "
+    "Set it to a text of your own."
+)
 
 
 @dataclass(frozen=True)
@@ -345,4 +355,4 @@ def _edition(
     signs = table.table("signs") if "signs" in table.content else Table(table.file, f"{table.name}.signs", {})
     required = (table if "required" in table.content else main).texts("required")
     components = table.texts("components") if "components" in table.content else ()
-    return Edition(name, required, names, components, _signs(signs), family)
+    return Edition(name, required, names, components, _signs(signs), family, homework.package)

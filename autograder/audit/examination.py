@@ -193,7 +193,7 @@ def _graded(assignment: Assignment, files: Mapping[str, bytes], bench: pipeline.
 
 
 def _report(assignment: Assignment, submission: Submission, bench: pipeline.Bench, **options: Any) -> Report:
-    with tempfile.TemporaryDirectory(prefix="beras-audit-") as folder:
+    with tempfile.TemporaryDirectory(prefix="autograder-audit-") as folder:
         return pipeline.grade(submission, Path(folder, "results.json"), assignment, bench=bench, **options)
 
 

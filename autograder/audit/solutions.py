@@ -3,8 +3,8 @@
 Beside a wrong one lies MISTAKE.toml; with `base` only what differs from that right one lies there:
 
     base = "right-plain"            # the right one that it was made from
-    component = "tape"              # where it must lose points: the first tag of hidden tests
-    where = "beras/gradient_tape.py, GradientTape.gradient"
+    component = "update"            # where it must lose points: the first tag of hidden tests
+    where = "kmeans/clusters.py, update"
     what = "…"                      # the mistake
     consequence = "…"               # and what comes of it
     trains = true                   # whether training keeps all its points, or "unknown"

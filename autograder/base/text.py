@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 
 def strict(value: Any) -> Any:
-    """`value` as JSON can hold it: no NaN, no infinity, no lone surrogate, and a text for what JSON has not."""
+    """`value` as JSON can hold it: no NaN, no infinity, nothing that deceives a reader, and texts for all else."""
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
@@ -35,4 +35,4 @@ def strict(value: Any) -> Any:
         return {strict(str(key)): strict(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [strict(entry) for entry in value]
-    return str(value).encode("utf-8", "replace").decode()
+    return _UNSAFE.sub("�", str(value))

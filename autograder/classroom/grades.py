@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -23,6 +24,7 @@ from autograder.base.text import clean, strict
 from autograder.classroom import store
 from autograder.classroom.store import Classroom, Entry
 
+_CELL_WITHIN: Final = re.compile(r"(?<=[;\t])(?=\s*[=+\-@＝＋－＠|%])")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
 GRADED, FAULT, ABSENT, PENDING = "graded", "grader's fault", "not handed in whole", "not graded yet"
 
@@ -232,6 +234,8 @@ def as_csv(lines: Iterable[Sequence[Any]]) -> str:
 
 def _safe(text: str) -> str:
     text = clean(text).replace("\r", " ").replace("\n", " ")
+    # Where semicolons or tabs part cells, what stands behind one is a cell too.
+    text = _CELL_WITHIN.sub("'", text)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 

@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import stat
-import subprocess
 import tempfile
 import unicodedata
 import zipfile
@@ -25,7 +24,7 @@ from typing import Any, Final
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
-from autograder.classroom import gradescope_yaml
+from autograder.classroom import gradescope_yaml, repositories
 from autograder.intake import archive
 
 _JUNK: Final = {"__MACOSX", "Thumbs.db", "desktop.ini", "__pycache__"}
@@ -39,7 +38,6 @@ _CANVAS: Final = re.compile(
 )
 #: Names in a class's folder that are taken; see `classroom`.
 _RESERVED: Final = re.compile(r"(?i)(class|journal|similar|grades|report)([.-].*)?")
-_GIT_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -103,14 +101,14 @@ def _read(folder: Path, scratch: Path, deadline: dt.datetime | None) -> Source:
         len(entries) == 1
         and entries[0].is_dir()
         and not (folder / gradescope_yaml.FILE_NAME).exists()
-        and not _is_repository(entries[0])
+        and not repositories.is_repository(entries[0])
     ):
         inner = _entries(entries[0])
         if (entries[0] / gradescope_yaml.FILE_NAME).exists() or (inner and all(_is_handin(entry) for entry in inner)):
             folder, entries = entries[0], inner
     if (folder / gradescope_yaml.FILE_NAME).exists():
         return _gradescope(folder, entries)
-    if any(_is_repository(entry) for entry in entries):
+    if any(repositories.is_repository(entry) for entry in entries):
         return _repositories(folder, entries, scratch, deadline)
     files = [entry for entry in entries if entry.is_file()]
     if files and sum(_CANVAS.fullmatch(entry.name) is not None for entry in files) > len(entries) / 2:
@@ -125,10 +123,6 @@ def _entries(folder: Path) -> list[Path]:
 
 def _is_handin(path: Path) -> bool:
     return path.is_dir() or path.name.lower().endswith(archive.ENDINGS)
-
-
-def _is_repository(path: Path) -> bool:
-    return os.path.exists(path / ".git")  # noqa: PTH110  False, and no error, for a folder that may not be read
 
 
 # Gradescope
@@ -175,62 +169,43 @@ def _gradescope(folder: Path, entries: list[Path]) -> Source:
 
 
 def _repositories(folder: Path, entries: list[Path], scratch: Path, deadline: dt.datetime | None) -> Source:
-    repositories = [entry for entry in entries if entry.is_dir()]
-    prefix = _common_prefix([entry.name for entry in repositories])
+    folders = [entry for entry in entries if entry.is_dir()]
+    prefix = _common_prefix([entry.name for entry in folders])
     roster = _roster(folder)
     handins = []
-    for entry in repositories:
+    for entry in folders:
         user = entry.name.removeprefix(prefix)
         person = roster.get(user.casefold(), Person(name=user, sid=user))
         handin = Handin(id=safe_id(entry.name), path=entry, people=(person,))
         try:
             handins.append(_checked_out(handin, entry, scratch, deadline))
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
+        except (OSError, ValueError) as error:
             problem = f"its repository cannot be read ({_first_line(error)}). Clone it again."
             handins.append(replace(handin, path=None, problem=problem))
     return Source("GitHub Classroom's repositories", tuple(handins))
 
 
 def _checked_out(handin: Handin, repository: Path, scratch: Path, deadline: dt.datetime | None) -> Handin:
-    if not _is_repository(repository):
+    if not repositories.is_repository(repository):
         return replace(handin, notes=("It is no repository: graded as a folder.",))
-    before = [f"--before={deadline.isoformat()}"] if deadline else []
-    commit = _git(repository, "rev-list", "-1", *before, "HEAD").decode().strip()
-    if not commit:
-        assert deadline is not None
-        return replace(handin, path=None, problem=f"its repository has no commit before {deadline.isoformat()}.")
-    at = _git(repository, "show", "-s", "--format=%cI", commit).decode().strip()
+    try:
+        commit = repositories.last_commit(repository, deadline)
+    except repositories.UnfollowedError as error:
+        return replace(handin, notes=(f"Its .git was not followed, for {error}: graded as a folder.",))
+    if commit is None:
+        when = deadline.isoformat() if deadline else "now"
+        return replace(handin, path=None, problem=f"its repository has no commit before {when}.")
     if deadline is None:
-        return replace(handin, created_at=at)
+        return replace(handin, created_at=commit.at)
     target = scratch / "commits" / handin.id
-    # Objects alone are read: what a repository's configuration would run at a checkout is not run.
-    for line in _git(repository, "ls-tree", "-r", "-z", commit).split(b"\0"):
-        head, _, raw = line.partition(b"\t")
-        name = os.fsdecode(raw)
-        if not name.endswith(".py") or not head.startswith(b"100") or not _inside(name):
+    target.mkdir(parents=True, exist_ok=True)
+    for name, content in commit.files.items():
+        if not _inside(name):
             continue
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_git(repository, "cat-file", "blob", head.split()[2].decode()))
-    target.mkdir(parents=True, exist_ok=True)
-    return replace(handin, path=target, created_at=at, notes=(f"Graded at commit {commit[:10]}.",))
-
-
-def _git(repository: Path, *arguments: str) -> bytes:
-    settings = ("safe.directory=*", "core.fsmonitor=false", f"core.hooksPath={os.devnull}", "protocol.allow=never")
-    command = ["git", *(word for setting in settings for word in ("-c", setting)), "-C", str(repository), *arguments]
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "LC_ALL": "C",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "HOME": os.devnull,
-    }
-    done = subprocess.run(  # noqa: S603  git by its name, on a path of ours
-        command, capture_output=True, timeout=_GIT_SECONDS, env=environment, stdin=subprocess.DEVNULL, check=False
-    )
-    if done.returncode:
-        raise ValueError(_first_line(done.stderr.decode("utf-8", "replace")) or f"git ended with {done.returncode}")
-    return done.stdout
+        path.write_bytes(content)
+    return replace(handin, path=target, created_at=commit.at, notes=(f"Graded at commit {commit.id[:10]}.",))
 
 
 def _roster(folder: Path) -> dict[str, Person]:
@@ -355,7 +330,7 @@ def _unpack(packed: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
             for member in zipped.infolist()[:_MOST_MEMBERS]:
                 name = member.filename.replace("\\", "/")
                 parts = [part for part in name.split("/") if part]
-                if not parts or set(parts) & _JUNK or parts[-1].startswith("."):
+                if not parts or set(parts) & _JUNK or any(part.startswith(".") and part != ".." for part in parts):
                     continue
                 if not _inside(name):
                     notes.append(f"{_shown(name)} was left out: its path leads out of the zip.")

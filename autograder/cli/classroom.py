@@ -19,6 +19,7 @@ from autograder.cli.options import (
     edition_option,
     load_assignment,
     only_option,
+    say_example_secret,
     seed_option,
     skip_option,
 )
@@ -79,6 +80,7 @@ def grade_class(
     assignment = load_assignment(edition=edition)
     check_data(assignment, data_folder)
     options = batch.Options(only, skip, seed, edition, data_folder)
+    say_example_secret(assignment, seed)
     clerk = lateness.clerk(assignment, "programming", extensions)
     with sources.opened(source, deadline=deadline) as opened:
         room = store.of_source(out, opened)

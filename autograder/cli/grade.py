@@ -23,6 +23,7 @@ from autograder.cli.options import (
     only_option,
     quiet_option,
     results_option,
+    say_example_secret,
     seed_option,
     skip_option,
     unusable_told,
@@ -105,6 +106,8 @@ def grade(
                     sandbox=sandbox,
                 )
     show(report, results, quiet=quiet)
+    if submission is not None and not quiet:  # on Gradescope, `package` has seen to it
+        say_example_secret(assignment, seed)
     if report.staff.get("grader_errors") and not on_gradescope:  # which would show nobody a grade then
         errors.print(f"[red]The grader failed in a test.[/] The traceback is in {escaped(results)}, extra_data.tests.")
         sys.exit(FAILED)

@@ -13,6 +13,7 @@ from autograder import __version__
 from autograder.assignment import config
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
+from autograder.cli.terminal import errors
 from autograder.results.board import write
 from autograder.results.report import failed_report
 
@@ -102,3 +103,9 @@ def unusable_told(results: Path) -> Iterator[None]:
         with suppress(OSError):  # told by whoever called, and there is nowhere else to write
             write(failed_report(str(error)), results)
         raise
+
+
+def say_example_secret(assignment: Assignment, seed: str | None = None) -> None:
+    """Say, in a line, that the hidden inputs are no secret; what is graded is graded all the same."""
+    if assignment.secret == config.EXAMPLE_SECRET and seed is None:
+        errors.print(config.EXAMPLE_NOTE, style="yellow", soft_wrap=True)

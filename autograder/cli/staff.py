@@ -195,10 +195,19 @@ def package_upload(
 @click.argument("submission", type=click.Path(path_type=Path))
 @click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
 @click.option("--offline", is_flag=True, help="Let nothing reach the network.")
+@click.option("--docker", "in_docker", is_flag=True, help="Do it in a real container.")
+@click.option("--image", default="", help="The container's image  [default: this machine's own folders]")
 @click.option("--results", type=click.Path(path_type=Path), help="Keep the results.json here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of what people would see.")
 def rehearse(
-    upload: Path, submission: Path, venv: Path | None, offline: bool, results: Path | None, as_json: bool
+    upload: Path,
+    submission: Path,
+    venv: Path | None,
+    offline: bool,
+    in_docker: bool,
+    image: str,
+    results: Path | None,
+    as_json: bool,
 ) -> None:
     """Do with UPLOAD, the zip for Gradescope, and SUBMISSION what Gradescope would do.
 
@@ -206,7 +215,9 @@ def rehearse(
     """
     from autograder.upload import rehearsal
 
-    played = rehearsal.rehearse(upload, submission, venv=venv, offline=offline)
+    if image and not in_docker:
+        raise AssignmentError("--image names what a container is made of: add --docker.")
+    played = rehearsal.rehearse(upload, submission, venv=venv, offline=offline, image=image if in_docker else None)
     if as_json:
         console.print_json(data=played.as_json())
     else:
@@ -226,6 +237,7 @@ def _show_rehearsal(played: Any) -> None:
     for title, lines in (
         ("A student sees", rehearsal.seen_by_a_student(played.document)),
         ("The staff sees, too", rehearsal.seen_by_staff(played.document, played.steps)),
+        ("Before you upload it", played.remarks),
         ("Other than on Gradescope", played.unlike),
         ("Gradescope would show no grade", played.problems),
     ):

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from autograder.base.text import clean
 from autograder.results.report import Report, TestResult
 
 _MOST_FLAGGED: Final = 20
@@ -24,8 +25,8 @@ errors = Console(stderr=True, highlight=False, emoji=False)
 
 
 def escaped(value: object) -> str:
-    """`value` as a text in which nothing is markup."""
-    return escape(str(value))
+    """`value` as a text in which nothing is markup, and nothing moves the cursor or turns the line round."""
+    return escape(clean(str(value)))
 
 
 def counting(what: str, *columns: TextColumn, hidden: bool = False) -> Bar:

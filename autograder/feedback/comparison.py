@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,11 +20,12 @@ from autograder.guest.wire import Text
 TOLERANCES: Final = {"f": (2e-4, 2e-5), "i": (1e-6, 1e-8), "b": (0.0, 0.0)}
 _DESCRIPTION: Final = re.compile(
     "an? (str|dict|set|frozenset|complex|function|method|generator|module|object|type|range|slice|map|zip|filter|"
-    "property|ellipsis|NotImplementedType|Dense|Tensor|Variable|Inert|StandIn|SimpleNamespace)"
+    "property|ellipsis|NotImplementedType|[A-Z]\\w{0,40})"
     "|a list nested too deeply|an array of dtype (object|complex64|complex128)"
     r"|a value that NumPy cannot read \((TypeError|ValueError|OverflowError)\)"
 )
 _SHOWN_AXIS: Final = 100_000
+_SHOWN_RANK: Final = 8
 _SAME_FACTOR: Final = 1e-3
 #: A factor nearer to one than this would be shown as 1.
 _NO_FACTOR: Final = 2e-3
@@ -35,7 +36,8 @@ class Mismatch:
     """How an answer differs. `aspect` is structure, shape, dtype, finiteness or value.
 
     factor: what every entry of the answer is too large by, where that is one number. single: whether there is only
-    one entry to differ. remedy: what most likely makes the shape right, in brackets.
+    one entry to differ. remedy: what most likely makes the shape right, in brackets. quotable: whether `returned`,
+    `share`, `worst`, `factor` and `remedy` may be shown.
     """
 
     aspect: str
@@ -46,6 +48,11 @@ class Mismatch:
     factor: float | None = None
     single: bool = False
     remedy: str = ""
+    quotable: bool = True
+
+    def unquoted(self) -> Mismatch:
+        """The mismatch without what could carry a hidden input: shapes, places, factors."""
+        return replace(self, quotable=False, worst=(), factor=None, remedy="")
 
 
 def describe(value: Any) -> str:
@@ -64,7 +71,8 @@ def describe(value: Any) -> str:
 
 def shape_text(shape: Sequence[int]) -> str:
     """A shape as Python writes it; axes of absurd length are cut, for a shape can smuggle numbers."""
-    axes = [str(axis) if axis <= _SHOWN_AXIS else "…" for axis in shape]
+    axes = [str(axis) if 0 <= axis <= _SHOWN_AXIS else "…" for axis in shape[:_SHOWN_RANK]]
+    axes += ["…"] if len(shape) > _SHOWN_RANK else []
     return f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
 
 
@@ -155,8 +163,10 @@ def constant_factor(answer: np.ndarray, right: np.ndarray, tolerance: float = _S
     telling = np.abs(right) > 1e-3 * scale
     if scale == 0 or telling.sum() < 2:
         return None
-    factor = float(np.median(answer[telling] / right[telling]))
-    if abs(factor) < 1e-12 or abs(factor - 1) < max(tolerance, _NO_FACTOR):
+    ratios = answer[telling] / right[telling]
+    factor = float(np.median(ratios))
+    # Ratios of numbers near the end of their range overflow: then nothing is the same for all.
+    if not 1e-12 <= abs(factor) < np.inf or abs(factor - 1) < max(tolerance, _NO_FACTOR):
         return None
     wanted = factor * right
     off = np.abs(answer - wanted) > tolerance * np.abs(wanted) + TOLERANCES["f"][1] * abs(factor) * scale

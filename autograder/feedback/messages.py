@@ -19,7 +19,7 @@ from autograder.guest import blame
 from autograder.guest.standins import PACKAGES
 from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
-from autograder.wall.exchange import Ending, Failure, Outcome, Refused
+from autograder.wall.exchange import OUT_OF_MEMORY, Ending, Failure, Outcome, Refused
 
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
@@ -85,7 +85,7 @@ def inert_libraries(swallowed: Iterable[Refused], submission: Submission, rules:
 
 
 def where(submission: Submission, subject: str) -> tuple[str, int]:
-    """File and line of `subject` (`Dense.get_weight_gradients`) in a submission; ("", 0) where it is not found."""
+    """File and line of `subject` (`Class.method`) in a submission; ("", 0) where it is not found."""
     owner, _, method = subject.partition(".")
     for path, content in submission.files.items():
         text = content.decode("utf-8", "replace")
@@ -131,23 +131,28 @@ def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[st
     return _paragraph(text, called_with(inputs), _look_at(submission, subject))
 
 
-def mismatch(found: Mismatch, name: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
-    """Why an answer does not agree."""
+def mismatch(
+    found: Mismatch, name: str, submission: Submission, subject: str, inputs: Mapping[str, Any], at_home: str = ""
+) -> str:
+    """Why an answer does not agree. at_home: the command that tries it there."""
     noun = _named(name)
     what, many = f"The {noun}" if name else "It", noun.endswith("s") and not noun.endswith("ss")
     has, be, holds = ("have", "are", "hold") if many else ("has", "is", "holds")
     it, its = ("they", "their") if many else ("it", "its")
     if found.aspect == "structure":
-        finding = f"{what} should be {found.wanted}, and {be} {found.returned}."
+        returned = found.returned if found.quotable else "something else"
+        finding = f"{what} should be {found.wanted}, and {be} {returned}."
     elif found.aspect == "shape":
-        finding = f"{what} should have shape **{found.wanted}**, and {has} shape **{found.returned}**{found.remedy}."
+        returned = f"{has} shape **{found.returned}**{found.remedy}" if found.quotable else f"{has} another one"
+        finding = f"{what} should have shape **{found.wanted}**, and {returned}."
     elif found.aspect == "dtype":
         finding = f"{what} {has} the right shape and should hold {found.wanted}; {it} {holds} {found.returned}."
     elif found.aspect == "finiteness":
         finding = f"{what} {has} the right shape and {holds} {found.returned}{_at(found)}."
     else:
         finding = f"{what} {has} the right shape; {_values(found, inputs, its)}."
-    return _paragraph(finding, called_with(inputs), _look_at(submission, subject), _at_home(subject))
+    trial = f"Try it at home: {code(at_home)}." if at_home else ""
+    return _paragraph(finding, called_with(inputs), _look_at(submission, subject), trial)
 
 
 def _named(name: str) -> str:
@@ -163,6 +168,8 @@ def _named(name: str) -> str:
 def _values(found: Mismatch, inputs: Mapping[str, Any], its: str) -> str:
     if found.single:
         return f"{its} value differs"
+    if not found.quotable:
+        return f"{its} values differ"
     everywhere = found.share > 0.999
     extent = "values differ everywhere" if everywhere else f"{found.share:.0%} of the values differ"
     if found.factor is not None:
@@ -202,30 +209,16 @@ def _at(found: Mismatch) -> str:
     return f" (first at index {code(str(found.worst))})" if found.worst else ""
 
 
-_CHECKABLE: Final = {
-    "Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError",
-}  # fmt: skip
-
-
-def _at_home(subject: str) -> str:
-    owner, _, method = subject.partition(".")
-    if (owner in _CHECKABLE or owner.endswith(("Entropy", "entropy"))) and "gradients" in method:
-        return f"Try it at home: {code(f'python -m tests.gradient_check {owner}')}."
-    return ""
-
-
-def no_answer(
-    outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any], public_text: str
-) -> str:
+def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
     """Why a submission gave no answer at all.
 
-    public_text: the exception's text, from a run whose inputs are no secret: it may hold whatever it likes.
+    What is shown of an exception must come from a run whose inputs are no secret; see `Failure.seen_again`.
     """
     stub = still_to_do(outcome.unfinished, submission, subject)
     if stub and (outcome.failure is None or outcome.failure.stage == "run"):
         return stub
     if outcome.ending is Ending.RAISED and outcome.failure is not None:
-        return _raised(outcome.failure, submission, subject, inputs, public_text)
+        return _raised(outcome.failure, submission, subject, inputs)
     finding = {
         Ending.TIMED_OUT: _too_long(outcome, submission),
         Ending.EXITED: "Your code ended the Python process (`sys.exit`, `os._exit`, `exit`) instead of returning.",
@@ -249,9 +242,9 @@ def _too_long(outcome: Outcome, submission: Submission) -> str:
     return f"Your code took too long and was stopped, still at {place}. {same}"
 
 
-def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any], public_text: str) -> str:
+def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
     place, here = _place(failure, submission), _file(failure, submission)
-    text = public_text
+    text = failure.text
     said = f": {code(text)}" if text else ""
     kind = _kind(failure.kind, submission)
     if failure.stage == "name" and not submission.files.get(failure.file, b"-").strip():
@@ -261,31 +254,44 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     if failure.stage == "load" and failure.file in submission.missing:
         return _paragraph(f"{missing(failure.file, submission)} This test needs it.")
     if failure.kind == "ModuleNotLoadedError":
-        return _paragraph(f"{here or 'A file'} could not be loaded. {text}")
+        return _paragraph(f"{here or 'A file'} could not be loaded{said}.")
     if failure.stage == "load":
         return _paragraph(
-            f"{here or 'A file'} could not be loaded: **{kind}**{f', {place}' if place else ''}{said}",
-            _placeholder(failure, submission) or _advice(kind, text),
+            f"{here or 'A file'} could not be loaded: {kind}{f', {place}' if place else ''}{said}",
+            _placeholder(failure, submission) or _advice(failure.kind, text),
         )
     if failure.not_implemented:
         name = code(subject) if subject else "This"
-        function = failure.function.rpartition(".")[2]
+        function = _function(failure, submission)
         if function and subject and function != subject.rpartition(".")[2]:
             name = f"{code(function)}, which this test needs,"
         return _paragraph(
             f"**Not implemented yet**: {name} raises `NotImplementedError`{f' at {place}' if place else ''}."
         )
+    if not failure.kind:
+        return _paragraph(
+            "Your code raised an exception. It did not come again with other inputs of the same shapes, and is not "
+            "quoted, for the inputs of this test stay hidden.",
+            called_with(inputs),
+            _look_at(submission, subject),
+        )
+    if not place and failure.kind == OUT_OF_MEMORY:
+        return _paragraph(
+            f"Your code needs more memory than there is for it: {kind}{said}.",
+            called_with(inputs),
+            _look_at(submission, subject),
+        )
     if not place and (remedy := _misfit(text, submission)):
         return _paragraph(remedy, called_with(inputs), _look_at(submission, subject))
     if not place:
         finding = (
-            f"What your code returned could not be used: **{kind}**{said}. "
+            f"What your code returned could not be used: {kind}{said}. "
             "Is it the kind of value that the handout asks for, lists where it asks for lists?"
         )
         return _paragraph(finding, _hint(text, subject), called_with(inputs), _look_at(submission, subject))
     return _paragraph(
         _raised_below(failure.origin, kind, place, said),
-        _advice(kind, text) or _hint(text, subject),
+        _advice(failure.kind, text) or _hint(text, subject),
         called_with(inputs),
     )
 
@@ -296,20 +302,20 @@ def _raised_below(origin: str, kind: str, place: str, said: str) -> str:
     What a process says of the origin is no proof of anything; it chooses among sentences that are true of `place`.
     """
     if origin == blame.OWN:
-        return f"Your code raised **{kind}** at {place}{said}"
+        return f"Your code raised {kind} at {place}{said}"
     if origin == blame.HANDOUT:
-        return f"**{kind}** in the handout's own code, which your code called at {place}{said}"
+        return f"{kind} in the handout's own code, which your code called at {place}{said}"
     if origin == blame.PROBE:
         return (
-            f"**{kind}** in a part of this test (a layer, a loss or the like), which your code called at "
+            f"{kind} in a part of this test (a layer, a loss or the like), which your code called at "
             f"{place}{said}\n\nLook at what that line hands over."
         )
     if origin == blame.STAND_IN:
         return (
-            f"**{kind}** at {place}{said}\n\nYour code uses a library that is not there while it is graded: a stand-in "
+            f"{kind} at {place}{said}\n\nYour code uses a library that is not there while it is graded: a stand-in "
             "takes its place and computes nothing. Use NumPy."
         )
-    return f"The run ended with **{kind}** in what your code called at {place}{said}"
+    return f"The run ended with {kind} in what your code called at {place}{said}"
 
 
 _ABSTRACT: Final = re.compile(
@@ -420,11 +426,12 @@ def _advice(kind: str, text: str) -> str:
 
 
 def _kind(name: str, submission: Submission) -> str:
+    """An exception's class: one of Python's own, or one that stands in the submission, quoted as its own."""
     if name in _KNOWN_ERRORS:
-        return name
+        return f"**{name}**"
     pattern = re.compile(rf"class\s+{re.escape(name)}\b".encode()) if name.isidentifier() else None
     if pattern is not None and any(pattern.search(content) for content in submission.files.values()):
-        return name
+        return code(name)
     return "an exception"
 
 
@@ -432,18 +439,24 @@ def _file(failure: Failure, submission: Submission) -> str:
     return code(failure.file) if failure.file in submission.files else ""
 
 
+def _function(failure: Failure, submission: Submission) -> str:
+    """The function that raised, if the file that it should be in defines one of that name."""
+    content = submission.files.get(failure.file, b"")
+    function = failure.function.rpartition(".")[2]
+    known = function.isidentifier() and re.search(rf"def\s+{function}\b".encode(), content)
+    return function if known else ""
+
+
 def _place(failure: Failure, submission: Submission) -> str:
-    """`beras/layers.py`, line 12, in `call`: as far as the submission's own text bears it out."""
+    """`package/file.py`, line 12, in `method`: as far as the submission's own text bears it out."""
     content = submission.files.get(failure.file)
     if content is None:
         return ""
     place = code(failure.file)
     if 0 < failure.line <= content.count(b"\n") + 1:
         place += f" line {failure.line}"
-    function = failure.function.rpartition(".")[2]
-    if function.isidentifier() and re.search(rf"def\s+{function}\b".encode(), content):
-        place += f", in {code(function)}"
-    return place
+    function = _function(failure, submission)
+    return f"{place}, in {code(function)}" if function else place
 
 
 def _paragraph(*sentences: str) -> str:

@@ -14,6 +14,7 @@ from autograder.feedback.comparison import constant_factor
 
 #: Relative to the largest entry. A forward in single precision gives quotients to within a thousandth.
 _TOLERANCE: Final = 5e-3
+_LARGEST_FACTOR: Final = 10_000
 
 
 _WORDS: Final = {
@@ -61,4 +62,6 @@ def _times(factor: float) -> str:
     for value, words in _WORDS.items():
         if abs(factor - value) < _TOLERANCE * abs(value):
             return words
-    return f"{factor:.3g} times"
+    # A factor that is no whole number is no mistake that people make, and could spell a hidden input.
+    whole = round(factor) if abs(factor) < _LARGEST_FACTOR else 0
+    return f"{whole} times" if abs(factor - whole) < _TOLERANCE * abs(factor) else "something else than"

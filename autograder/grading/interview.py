@@ -1,6 +1,6 @@
 """Asking: the same probe, run over the submission in the sandbox and over the reference here, and the two compared.
 
-A hidden test gets an `Interview` as its `ask`: `answer = ask(dense.local_gradients, x=draw(7, 5), …)`, and then
+A hidden test gets an `Interview` as its `ask`: `answer = ask(topic.probe, x=draw(7, 5), …)`, and then
 says what must agree: `answer["weight"].agrees((7, 5, 1), (7, 5, 3))`.
 """
 
@@ -22,13 +22,13 @@ from autograder.assignment.homework import Gradient
 from autograder.base.errors import GraderError
 from autograder.base.seeds import derived_seed
 from autograder.feedback import messages, own_forward
-from autograder.feedback.comparison import Mismatch, as_array, compare, describe
+from autograder.feedback.comparison import Mismatch, as_array, compare, describe, shape_text
 from autograder.feedback.diagnosis import Again, Diagnosis, Evidence, Findings, Memory, Question, Raised, observe
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
-from autograder.wall.exchange import Ending, Failure, Outcome, Refused, Request, WorkerLimits
+from autograder.wall.exchange import Ending, Outcome, Refused, Request, WorkerLimits
 from autograder.wall.probe_names import probe_name
 from autograder.wall.sandbox import Asked, Sandbox
 from autograder.wall.shared_arrays import SharedFile
@@ -47,13 +47,19 @@ class Unsatisfied(AssertionError):
     """A submission does not do what a hidden test asks. `markdown` is what its author reads.
 
     diagnose: looks for the mistake. It is called for a row that is lost, and not where a test tries another way.
+    is_done: whether the submission tries to do it at all.
     """
 
     def __init__(
-        self, markdown: str, staff: Mapping[str, Any] | None = None, diagnose: Callable[[], Findings] = Findings
+        self,
+        markdown: str,
+        staff: Mapping[str, Any] | None = None,
+        diagnose: Callable[[], Findings] = Findings,
+        *,
+        is_done: bool = True,
     ) -> None:
         super().__init__(markdown)
-        self.markdown, self.diagnose = markdown, diagnose
+        self.markdown, self.diagnose, self.is_done = markdown, diagnose, is_done
         self.staff = dict(staff or {})
 
 
@@ -158,6 +164,7 @@ class Grader:
     present: str = ""  # the test that is running
     chores: deque[Callable[[], None]] = field(default_factory=deque)  # what can be done while a worker works
     idle: Callable[[], None] = lambda: None  # what is done when a worker lets the grader wait
+    drops: list[Callable[[], None]] = field(default_factory=list)  # what ends workers that can be asked again
     _foreseen: tuple[Request, Asked] | None = None
 
     @cached_property
@@ -238,6 +245,16 @@ class Grader:
         since = self.endless.get(function, "")
         return replace(outcome, since=since if since != self.present else "")
 
+    def run_alone(self, request: Request, limits: WorkerLimits) -> Outcome:
+        """Run a request whose answer may be quoted, while no other worker has anything of the submission.
+
+        A worker that knows hidden inputs could otherwise tell them to this one, by some way that nobody has closed.
+        """
+        self.close()
+        for drop in self.drops:
+            drop()
+        return self.run(request, limits)
+
     def foresee(self, request: Request, limits: WorkerLimits) -> None:
         """Ask what will most likely be run soon, but not next."""
         self.close()
@@ -316,13 +333,7 @@ class Interview:
 
         Raises Unsatisfied where the submission gives no answer, with what its author should read.
         """
-        outcome, values, expected = self._run(probe, inputs)
-        if outcome.ending is not Ending.ANSWERED:
-            raise self._no_answer(probe, inputs, outcome, values)
-        again = partial(self.again, probe, inputs, self._asked)
-        return Answer(
-            self, probe_name(probe), outcome.answer, expected, values, self._last_seed, again, outcome.unfinished
-        )
+        return self._answer(_Task(probe, inputs))
 
     def again(
         self, probe: Callable[..., Any], inputs: Mapping[str, Any], number: int, other: Callable[..., Any] | None
@@ -340,16 +351,37 @@ class Interview:
         outcome = self.grader.run(self.grader.request(probe, values, seed), limits)
         return Question(self.number, probe_name(probe), values, seed), outcome.answer
 
-    def _run(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> tuple[Outcome, wire.Encoded, Any]:
-        values = self._drawn(inputs)
+    def at_scale(self, probe: Callable[..., Any], inputs: Mapping[str, Any], **scaled: Any) -> Answer:
+        """Ask the submission with some of `inputs` replaced by what is larger, and the reference with `inputs` alone.
+
+        For sizes that a submission may count on and that the grader has no memory for: what depends on them the test
+        must see to. Raises Unsatisfied as a call does.
+        """
+        return self._answer(_Task(probe, inputs, scaled))
+
+    def _answer(self, task: _Task) -> Answer:
+        values = self._drawn(task.inputs)
         self._asked += 1
         expected: list[Any] = []
 
         def ask_reference() -> None:
-            expected.append(self._ask_reference(probe, values))
+            expected.append(self._ask_reference(task.probe, values))
 
-        request = self.grader.request(probe, values, self._last_seed)
-        return self.grader.run(request, self._limits(), meanwhile=ask_reference), values, expected[0]
+        request = self.grader.request(task.probe, task.at_scale(values), self._last_seed)
+        outcome = self.grader.run(request, self._limits(), meanwhile=ask_reference)
+        if outcome.ending is not Ending.ANSWERED:
+            raise self._no_answer(task, outcome, values)
+        return Answer(
+            interview=self,
+            probe=probe_name(task.probe),
+            given=outcome.answer,
+            expected=expected[0],
+            inputs=values,
+            seed=self._last_seed,
+            public=_Public(self, task),
+            again=partial(self.again, task.probe, task.inputs, self._asked),
+            unfinished=outcome.unfinished,
+        )
 
     def _drawn(self, inputs: Mapping[str, Any]) -> wire.Encoded:
         self._last_seed = self.grader.seed(f"{self.name}#{self._asked}")
@@ -383,23 +415,23 @@ class Interview:
         limits = self.grader.assignment.limits
         return WorkerLimits(limits.test_seconds, limits.test_memory_mb * 2**20, limits.answer_mb * 2**20)
 
-    def _no_answer(
-        self, probe: Callable[..., Any], inputs: Mapping[str, Any], outcome: Outcome, values: Mapping[str, Any]
-    ) -> Unsatisfied:
-        text = ""
+    def _no_answer(self, task: _Task, outcome: Outcome, values: Mapping[str, Any]) -> Unsatisfied:
         diagnose: Callable[[], Findings] = Findings
         failure = outcome.failure
-        if failure is not None and not failure.not_implemented:
-            text = self._public_text(probe, inputs, failure)
-        markdown = messages.no_answer(outcome, self.grader.submission, self.subject, values, text)
-        if failure is not None and failure.stage == "run" and text:
-            raised = Raised(failure.kind, text, failure.function.rpartition(".")[2])
-            question = Question(self.number, probe_name(probe), values, self._last_seed)
+        if failure is not None:
+            public = self.ask_again(task)
+            failure = failure.seen_again(None if public is None else public.failure)
+            outcome = replace(outcome, failure=failure, unfinished=() if public is None else public.unfinished)
+        markdown = messages.no_answer(outcome, self.grader.submission, self.subject, values)
+        if failure is not None and failure.stage == "run" and failure.text and not failure.not_implemented:
+            raised = Raised(failure.kind, failure.text, failure.function.rpartition(".")[2])
+            question = Question(self.number, probe_name(task.probe), values, self._last_seed)
 
             def diagnose() -> Findings:
                 return Findings(self.grader.diagnosis.of_failure(question, raised))
 
-        return Unsatisfied(markdown, {"ending": outcome.ending.value, "probe": probe_name(probe)}, diagnose)
+        staff = {"ending": outcome.ending.value, "probe": probe_name(task.probe)}
+        return Unsatisfied(markdown, staff, diagnose, is_done=failure is None or not failure.not_implemented)
 
     def own_differences(self, gradient: Gradient, inputs: Mapping[str, Any]) -> np.ndarray | None:
         """`gradient` by finite differences of the submission's own forward; None where that gives none."""
@@ -411,15 +443,31 @@ class Interview:
         outcome = self.grader.run(request, replace(limits, seconds=min(limits.seconds, _FORWARD_SECONDS)))
         return gradient.quotient(outcome.answer, inputs) if outcome.ending is Ending.ANSWERED else None
 
-    def _public_text(self, probe: Callable[..., Any], inputs: Mapping[str, Any], failure: Failure) -> str:
-        """The exception's text for inputs that hold no secret: the same shapes, drawn from a public seed."""
-        request = self.grader.request(probe, materialised(inputs, _PUBLIC_SEED), _PUBLIC_SEED, public=True)
+    def ask_again(self, task: _Task) -> Outcome | None:
+        """Ask the submission the same with inputs of the same shapes from a public seed; None where no time is left."""
+        inputs = task.at_scale(materialised(task.inputs, _PUBLIC_SEED))
+        request = self.grader.request(task.probe, inputs, _PUBLIC_SEED, public=True)
         try:
-            again = self.grader.run(request, self._limits()).failure
+            return self.grader.run_alone(request, self._limits())
         except NotReachedError:
-            return ""  # the test was reached: only the text of its exception is not
-        same = again is not None and (again.kind, again.stage) == (failure.kind, failure.stage)
-        return again.text if again is not None and same else ""
+            return None  # the test was reached: only what may be quoted of it is not
+
+    def expected_again(self, task: _Task) -> Any:
+        """What the reference answers to `ask_again`."""
+        return self._ask_reference(task.probe, wire.Encoded(materialised(task.inputs, _PUBLIC_SEED)))
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What a test asks: a probe, its inputs, and those that are larger for the submission than for the reference."""
+
+    probe: Callable[..., Any]
+    inputs: Mapping[str, Any]
+    scaled: Mapping[str, Any] = field(default_factory=dict)
+
+    def at_scale(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the submission is asked with."""
+        return wire.Encoded({**values, **self.scaled}) if self.scaled else values
 
 
 def materialised(inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
@@ -436,16 +484,45 @@ def materialised(inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
     return {name: drawn(value, index) for index, (name, value) in enumerate(inputs.items())}
 
 
+class _Public:
+    """The same question with inputs that are no secret, asked where a mismatch is to be described, and once."""
+
+    def __init__(self, interview: Interview, task: _Task) -> None:
+        self._interview, self._task = interview, task
+
+    @cached_property
+    def outcome(self) -> Outcome | None:
+        """What comes of it; None where no time is left."""
+        return self._interview.ask_again(self._task)
+
+    @cached_property
+    def values(self) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+        """The submission's answer and the reference's; None where the submission gives none."""
+        if self.outcome is None or self.outcome.ending is not Ending.ANSWERED:
+            return None
+        return self.outcome.answer, self._interview.expected_again(self._task)
+
+    @property
+    def unfinished(self) -> tuple[Stub, ...]:
+        """What ran and is still to be written."""
+        return self.outcome.unfinished if self.outcome is not None else ()
+
+
 @dataclass(frozen=True)
 class Answer:
-    """What a probe brought back from the submission, beside what it brings back from the reference."""
+    """What a probe brought back from the submission, beside what it brings back from the reference.
+
+    public: both for inputs that are no secret: what a message says of an answer is taken from there.
+    again: asks once more with inputs drawn anew. unfinished: what ran and is still to be written.
+    """
 
     interview: Interview
     probe: str
     given: Mapping[str, Any]
     expected: Mapping[str, Any]
     inputs: Mapping[str, Any]
-    seed: int = 0
+    seed: int
+    public: _Public
     again: Again = lambda _: None
     unfinished: tuple[Stub, ...] = ()
 
@@ -476,7 +553,7 @@ class Answer:
             raise GraderError(
                 f"The probe {self.probe} answers nothing called {name!r}: it answers {', '.join(self.expected)}."
             )
-        return Value(self, name, self.given.get(name), self.expected[name])
+        return Value(self, name, self.given.get(name), self.expected[name], (name,))
 
 
 @dataclass(frozen=True)
@@ -487,44 +564,27 @@ class Value:
     name: str
     given: Any
     expected: Any
+    path: tuple[Any, ...]  # the name, and the indices after it
 
     def __getitem__(self, index: int) -> Value:
         """The entry `index` of a value that must be a list."""
-        label = f"{self.name}[{index}]"
-        expected = self.expected[index]
-        entries = self.given
-        # An array with one axis more iterates like the list of its entries, and is used like it by every caller.
-        if (
-            isinstance(entries, np.ndarray)
-            and entries.ndim == np.ndim(expected) + 1
-            and len(entries) == len(self.expected)
-        ):
-            entries = list(entries)
-        if not isinstance(entries, list) or index >= len(entries):
-            length = len(self.expected)
-            raise self._unsatisfied(
-                Mismatch(
-                    "structure", describe(self.given), f"a list of {length} {'array' if length == 1 else 'arrays'}"
-                )
-            )
-        return Value(self.answer, label, entries[index], expected)
+        self._require(partial(_has_entry, index))
+        label, path = f"{self.name}[{index}]", (*self.path, index)
+        return Value(self.answer, label, _entries(self.given, self.expected)[index], self.expected[index], path)
 
     @property
     def array(self) -> np.ndarray:
         """The submission's array, finite and numeric. Raises Unsatisfied where there is none."""
+        self._require(_is_an_array)
         array = as_array(self.given)
-        if array is None:
-            raise self._unsatisfied(Mismatch("structure", describe(self.given), "an array of numbers"))
-        if not np.isfinite(array).all():
-            raise self._unsatisfied(Mismatch("finiteness", "NaN or infinity", "finite numbers"))
+        assert array is not None
         return array
 
     @property
     def number(self) -> float:
         """The submission's single number, whatever its shape: (), (1,), (1, 1)."""
         array = self.array
-        if array.size != 1:
-            raise self._unsatisfied(Mismatch("shape", str(array.shape), "a single number"))
+        self._require(_is_a_number)
         return float(array.reshape(()))
 
     def agrees(
@@ -534,20 +594,44 @@ class Value:
 
         Raises Unsatisfied with what differs, and how.
         """
-        expected = as_array(self.expected)
-        if expected is None:
-            raise GraderError(f"The reference answers {self.answer.probe} with no array for {self.name!r}.")
-        mismatch = compare(self.given, expected, shapes, floating=floating, rtol=rtol, atol=atol)
-        if mismatch is not None:
-            raise self._unsatisfied(mismatch)
+
+        def agrees(given: Any, right: Any) -> Mismatch | None:
+            expected = as_array(right)
+            if expected is None:
+                raise GraderError(f"The reference answers {self.answer.probe} with no array for {self.name!r}.")
+            return compare(given, expected, shapes, floating=floating, rtol=rtol, atol=atol)
+
+        self._require(agrees)
 
     def is_shaped(self, *shapes: tuple[int, ...]) -> np.ndarray:
         """The submission's array, where it has one of `shapes`; its values are the test's own business."""
         array = self.array
-        if array.shape not in shapes:
-            wanted = " or ".join(str(shape) for shape in shapes)
-            raise self._unsatisfied(Mismatch("shape", str(array.shape), wanted))
+        self._require(partial(_has_shape, shapes))
         return array
+
+    @cached_property
+    def _again(self) -> tuple[Any, Any] | None:
+        """This value for inputs that are no secret: the submission's and the reference's."""
+        values = self.answer.public.values
+        if values is None:
+            return None
+        given, expected = values[0].get(self.path[0]), values[1][self.path[0]]
+        for index in self.path[1:]:
+            if _has_entry(index, given, expected) is not None:
+                return None
+            given, expected = _entries(given, expected)[index], expected[index]
+        return given, expected
+
+    def is_the_same_again(self) -> bool:
+        """Whether the submission answers the same for inputs that are no secret, so that the answer may be quoted."""
+        return self._again is not None and np.array_equal(self._again[0], self.given)
+
+    def _require(self, check: Callable[[Any, Any], Mismatch | None]) -> None:
+        """Raise Unsatisfied where `check` of the submission's value and the reference's finds a mismatch."""
+        mismatch = check(self.given, self.expected)
+        if mismatch is not None:
+            again = check(*self._again) if self._again is not None else None
+            raise self._unsatisfied(mismatch, again or mismatch.unquoted())
 
     def fails(self, sentence: str) -> Unsatisfied:
         """What to raise where the test itself has found the value wrong, with a sentence for its author."""
@@ -559,15 +643,17 @@ class Value:
 
     def _stub(self) -> str:
         """What to say where this value is wrong and something that was needed for it is still to be written."""
-        interview = self.answer.interview
-        return messages.still_to_do(self.answer.unfinished, interview.grader.submission, interview.subject)
+        interview, public = self.answer.interview, self.answer.public
+        stubs = public.unfinished if self.answer.unfinished else ()
+        return messages.still_to_do(stubs, interview.grader.submission, interview.subject)
 
-    def _unsatisfied(self, mismatch: Mismatch) -> Unsatisfied:
+    def _unsatisfied(self, mismatch: Mismatch, shown: Mismatch) -> Unsatisfied:
         interview = self.answer.interview
         if stub := self._stub():
             return Unsatisfied(stub, {"aspect": mismatch.aspect, "value": self.name})
+        home = interview.grader.assignment.homework.home_check(interview.subject)
         markdown = messages.mismatch(
-            mismatch, self.name, interview.grader.submission, interview.subject, self.answer.inputs
+            shown, self.name, interview.grader.submission, interview.subject, self.answer.inputs, home
         )
         staff = {"aspect": mismatch.aspect, "factor": mismatch.factor, "value": self.name}
 
@@ -578,6 +664,49 @@ class Value:
             return Findings(evidence, observed, own)
 
         return Unsatisfied(markdown, staff, diagnose)
+
+
+def _entries(given: Any, expected: Any) -> Any:
+    """`given` as a list, where it is one or as good as one.
+
+    An array with one axis more iterates like the list of its entries, and is used like it by every caller.
+    """
+    if isinstance(given, np.ndarray) and given.ndim == np.ndim(expected[0]) + 1 and len(given) == len(expected):
+        return list(given)
+    return given
+
+
+def _has_entry(index: int, given: Any, expected: Any) -> Mismatch | None:
+    entries = _entries(given, expected) if isinstance(expected, list) else given
+    if isinstance(entries, list) and index < len(entries):
+        return None
+    length = len(expected)
+    return Mismatch("structure", describe(given), f"a list of {length} {'array' if length == 1 else 'arrays'}")
+
+
+def _is_an_array(given: Any, _expected: Any) -> Mismatch | None:
+    array = as_array(given)
+    if array is None:
+        return Mismatch("structure", describe(given), "an array of numbers")
+    if not np.isfinite(array).all():
+        return Mismatch("finiteness", "NaN or infinity", "finite numbers")
+    return None
+
+
+def _is_a_number(given: Any, expected: Any) -> Mismatch | None:
+    array = as_array(given)
+    if array is None:
+        return _is_an_array(given, expected)
+    return None if array.size == 1 else Mismatch("shape", shape_text(array.shape), "a single number")
+
+
+def _has_shape(shapes: tuple[tuple[int, ...], ...], given: Any, expected: Any) -> Mismatch | None:
+    array = as_array(given)
+    if array is None:
+        return _is_an_array(given, expected)
+    if array.shape in shapes:
+        return None
+    return Mismatch("shape", shape_text(array.shape), " or ".join(str(shape) for shape in shapes))
 
 
 __all__ = ["Answer", "Draw", "Grader", "Interview", "NotReachedError", "Unsatisfied", "Value", "draw"]

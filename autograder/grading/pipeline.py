@@ -267,7 +267,7 @@ class _Run:
                 outcome = self.grader.run(request, bounds)
                 if outcome.ending is Ending.ANSWERED:
                     continue
-                told = messages.no_answer(outcome, submission, "", {}, outcome.failure.text if outcome.failure else "")
+                told = messages.no_answer(outcome, submission, "", {})
                 problems.append(f"- {told if path in told else f'`{path}`: {told}'}")
                 if _is_costly(outcome, bounds):
                     # Is it this file, or one that it imports? Alone, beside the handout's own, it shows.

@@ -7,7 +7,7 @@ report; what is a breach is decided here. A breach costs points only where `assi
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +32,7 @@ _WATCH_SECONDS: Final = 2.0  # of one that watches gradients; a component that t
 _PROBES: Final = ("guest", "homework")  # what runs beside a submission has layers of its own
 _MOST_FLAGS: Final = 30
 _MOST_RESTARTS: Final = 10
+_MOST_READ: Final = 8 * 2**20  # bytes that say what all files of a submission refer to
 _TITLES: Final = {
     "library": "A library that does the homework's job",
     "vendored": "A library among the files",
@@ -77,6 +78,8 @@ class Inspection:
         self.grader = grader
         self._reading = _Reading(grader, sorted(grader.submission.files))
         self._watching = _Watching(grader, conduct) if (conduct := grader.assignment.homework.conduct) else None
+        if self._watching is not None:
+            grader.drops.append(self._watching.drop)
 
     def flags(self) -> tuple[Flag, ...]:
         """All that was found, what was refused while the submission's code ran included."""
@@ -172,13 +175,16 @@ class _Questions:
 
 
 class _Reading(_Questions):
-    """Reads files. One that ends the worker that reads it has a problem, and stops no other."""
+    """Reads files. One that ends the worker that reads it has a problem, and stops no other.
+
+    What they refer to has a bound for the whole submission: many files may be read, but nobody needs many names.
+    """
 
     probe = staticmethod(references.read)
 
     def __init__(self, grader: Grader, paths: list[str]) -> None:
         memory = grader.assignment.limits.test_memory_mb * 2**20
-        super().__init__(grader, paths, WorkerLimits(_READ_SECONDS, memory, 64 * 2**20))
+        super().__init__(grader, paths, WorkerLimits(_READ_SECONDS, memory, _MOST_READ))
 
     def inputs(self) -> dict[str, Any]:
         return {"paths": self.waiting}
@@ -191,8 +197,12 @@ class _Reading(_Questions):
             for path, part in zip(self.waiting, outcome.parts, strict=False):
                 read[path] = _references(part)
             self.waiting = self.waiting[len(outcome.parts) :]
+            left = self.limits.answer_bytes - outcome.received
+            if outcome.ending is Ending.FLOODED or (self.waiting and left <= 0):
+                return read | {path: References(problem="the files refer to too many names") for path in self.waiting}
             if not self.waiting:
                 return read
+            self.limits = replace(self.limits, answer_bytes=left)
             read[self.waiting.pop(0)] = References(problem=f"whoever reads it {outcome.ending.value}")
         return read | {path: References(problem="too many others could not be read") for path in self.waiting}
 

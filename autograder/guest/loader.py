@@ -76,7 +76,9 @@ class World:
         self.refusal = Refusal(forbidden, self.sources)
         self.unfinished = Unfinished(self.given)
         whole = {name for name in forbidden if "." not in name}
-        self._standins = standins.Finder(self.refusal.note, self.sources, {*inert, *whole})
+        self._standins = standins.Finder(
+            self.refusal.note, self.sources, {*inert, *whole}, getattr(seam.api(), "STAND_INS", {})
+        )
         self.swallowed = self._standins.record.swallowed
         self.failures: dict[str, ModuleNotLoadedError] = {}
         self._by_name = {_module_name(path): path for path in (*self.given, *self.sources)}

@@ -48,16 +48,17 @@ class LockdownError(RuntimeError):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a worker may use up: seconds of CPU, bytes of address space, descriptors."""
+    """What a worker may use up: seconds of CPU, bytes of address space, descriptors, bytes of a file that it writes."""
 
     cpu_seconds: int
     address_space: int
     open_files: int = 32
+    written_bytes: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a limit that would end every worker at once."""
         for name, value in vars(self).items():
-            if value <= 0:
+            if value < 0 or (value == 0 and name != "written_bytes"):
                 raise ValueError(f"{name} must be positive, not {value}")
 
 
@@ -66,12 +67,14 @@ class Policy:
     """What a worker may do: its limits, the files and folders it may read, and the user it becomes.
 
     Paths are absolute, and a folder means all beneath it. `uid` is also the group's number; it should belong
-    to nobody and serve one worker at a time. None keeps the present user.
+    to nobody and serve one worker at a time. None keeps the present user. `root` is a folder that becomes the
+    process's root, with the readable paths in it; None keeps the present one.
     """
 
     limits: Limits
     readable: tuple[str, ...]
     uid: int | None
+    root: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would be no wall: paths that depend on the working directory, and root."""
@@ -102,6 +105,7 @@ def lock_down(
         "descriptors": lambda: _close_descriptors(keep, ruleset),
         "oom first": _volunteer_for_oom,
         "no new privileges": _renounce_privileges,
+        **({} if policy.root is None else {"own root": lambda: _enter_root(policy.root)}),
         "landlock": lambda: _restrict_files(policy.readable, ruleset),
         "limits": lambda: _limit(policy.limits),
         "memory limit": lambda: _limit_memory(policy.limits),
@@ -120,6 +124,19 @@ def lock_down(
             raise _failure(layer, str(error)) from error
         report[layer] = "on" if absent is None else f"absent: {absent}"
     return report
+
+
+def bound(limits: Limits, readable: tuple[str, ...]) -> None:
+    """Hold this process, a parser of ours that meets a stranger's bytes, to its limits and to reading `readable`.
+
+    It keeps its user, who may own what is to be read, and its descriptors. A layer that the platform lacks is left
+    out: what the parser answers is checked, and nothing of the stranger's is run. Raises OSError or ValueError.
+    """
+    _renounce_privileges()
+    _restrict_files(readable, None)
+    _limit(limits)
+    _limit_memory(limits)
+    _filter_calls()
 
 
 def available() -> dict[str, str]:
@@ -226,6 +243,13 @@ def _renounce_privileges() -> str | None:
     return None
 
 
+def _enter_root(root: str | None) -> str | None:
+    if root is not None:
+        os.chroot(root)
+        os.chdir("/")
+    return None
+
+
 def _restrict_files(readable: tuple[str, ...], ruleset: int | None) -> str | None:
     if ruleset is None:
         absent = landlock.why_absent()
@@ -247,7 +271,8 @@ def _limit(limits: Limits) -> str | None:
     # Past the soft limit comes SIGXCPU, which can be caught; past the hard one SIGKILL.
     _lower("CPU", limits.cpu_seconds, limits.cpu_seconds + 1)
     _lower("NOFILE", limits.open_files)
-    for name in ("FSIZE", "CORE", "NPROC", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO"):
+    _lower("FSIZE", limits.written_bytes)
+    for name in ("CORE", "NPROC", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO"):
         _lower(name, 0)
     return None
 

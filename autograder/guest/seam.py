@@ -2,11 +2,13 @@
 
 The zygote loads them from the assignment's folder under that name, and so does the grader for the reference. `api`
 holds `PACKAGE`, the package that students hand in, `open_api(world, names)`, the first argument of every probe, and
-`working_neighbours(names, probe)`, which modules must work for other tests' sake.
+`working_neighbours(names, probe)`, which modules must work for other tests' sake. It may hold `STAND_INS`,
+what answers in the place of a library's function, by full name.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
@@ -16,14 +18,33 @@ from typing import Any, Final
 OWN_PROBES: Final = frozenset({"isolation", "modules", "references"})
 
 
+#: The modules of both packages, where they can no longer be imported.
+_hidden: dict[str, ModuleType] = {}
+
+
+def hide() -> None:
+    """Take this package and the homework's out of `sys.modules`, for good: a worker does so before it loads anything.
+
+    A probe's own parts, which may be a whole answer, are not there to be imported by a submission.
+    """
+    for name in [name for name in sys.modules if name.partition(".")[0] in (__package__, "homework")]:
+        _hidden[name] = sys.modules.pop(name)
+    for name in [name for name in vars(sys.modules["__main__"]) if not name.startswith("__")]:
+        delattr(sys.modules["__main__"], name)
+
+
+def _module(name: str) -> ModuleType:
+    return _hidden.get(name) or import_module(name)
+
+
 def api() -> ModuleType:
     """Return the homework's `api`."""
-    return import_module("homework.api")
+    return _module("homework.api")
 
 
 def find_probe(name: str) -> Callable[..., Any]:
     """Return the probe `module.function`, of the toolkit or of the homework."""
     module, _, function = name.rpartition(".")
     package = f"{__package__}.probes" if module in OWN_PROBES else "homework.probes"
-    probe: Callable[..., Any] = getattr(import_module(f"{package}.{module}"), function)
+    probe: Callable[..., Any] = getattr(_module(f"{package}.{module}"), function)
     return probe

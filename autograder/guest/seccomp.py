@@ -1,6 +1,6 @@
 """The system-call filter of a worker: a BPF program built once, at import, and installed in microseconds.
 
-It allows by default and refuses what `syscalls` lists; a foreign architecture or an x32 number kills.
+It refuses by default and allows what `syscalls` lists; a foreign architecture or an x32 number kills.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class Instruction(NamedTuple):
 
 Block = tuple[Instruction, ...]  # ends in a return on every way through it
 
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN, _JUMP = 0x20, 0x15, 0x35, 0x45, 0x06, 0x05
+_FARTHEST: Final = 255  # what a conditional jump reaches
 
 # Offsets into struct seccomp_data. Both architectures are little-endian: an argument's low half comes first.
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
@@ -72,6 +73,12 @@ def refuse_values(argument: int, *values: int) -> Block:
     return (_load(_ARGUMENTS + 8 * argument), *tests, *ALLOW, *REFUSE)
 
 
+def require_bits(argument: int, mask: int) -> Block:
+    """Refuse where the argument's low half has no bit of the mask."""
+    test = Instruction(_ANY_BIT, 0, 1, mask)
+    return (_load(_ARGUMENTS + 8 * argument), test, *ALLOW, *REFUSE)
+
+
 def _allow_zeros(*words: int) -> Block:
     """Refuse unless each of these 32-bit words of the arguments is 0."""
     tests: list[Instruction] = []
@@ -87,9 +94,9 @@ _WRITING = 0o3 | 0o100 | 0o1000 | 0o2000 | 0o10000000 | 0o20000000
 _CHECKS: Final = {
     "open": refuse_bits(1, _WRITING),
     "openat": refuse_bits(2, _WRITING),
-    # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW, F_DUPFD_CLOEXEC, F_GETPIPE_SZ.
-    # The others set owners and leases, by which a descriptor signals any process of the same user.
-    "fcntl": allow_values(1, 0, 1, 2, 3, 4, 5, 6, 7, 1030, 1032),
+    # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC, F_GETPIPE_SZ. The others lock, and a lock tells
+    # another worker 63 bits, or set owners and leases, by which a descriptor signals a process of the same user.
+    "fcntl": allow_values(1, 0, 1, 2, 3, 4, 1030, 1032),
     # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX, TCGETS2: what isatty() and Python's io ask.
     "ioctl": allow_values(1, 0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x802C542A),
     # PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_GET_SECCOMP, PR_CAPBSET_READ,
@@ -97,26 +104,32 @@ _CHECKS: Final = {
     "prctl": allow_values(0, 2, 3, 15, 16, 21, 23, 30, 39, 0x53564D41),
     # The pid (this process) and both halves of the pointer to a new limit (none): reading one's own limits.
     "prlimit64": _allow_zeros(0, 4, 5),
-    "sched_setaffinity": allow_values(0, 0),
+    # FUTEX_PRIVATE_FLAG: a lock of this process alone. One on a mapped file would reach whoever maps it too.
+    "futex": require_bits(1, 128),
+    # MADV_DONTNEED, FREE, DONTDUMP, DODUMP, HUGEPAGE, NOHUGEPAGE, COLLAPSE: what malloc and NumPy ask of their own
+    # memory. The others read a file ahead, or drop it, which shows others what was read.
+    "madvise": allow_values(2, 4, 8, 14, 15, 16, 17, 25),
+    # Of this process, and of no other.
+    **dict.fromkeys(("sched_getaffinity", "sched_setaffinity", "getpgid", "getsid"), allow_values(0, 0)),
 }
 
 
 def build_program(machine: str) -> Block:
     """Build a worker's filter for "x86_64" or "aarch64"."""
     verdicts: dict[int, Block] = {}
-    for family in syscalls.REFUSED.values():
-        verdicts |= dict.fromkeys(syscalls.numbers(family, machine).values(), REFUSE)
+    for family in syscalls.ALLOWED.values():
+        verdicts |= dict.fromkeys(syscalls.numbers(family, machine).values(), ALLOW)
     verdicts |= dict.fromkeys(syscalls.numbers(syscalls.UNKNOWN, machine).values(), NO_SUCH_CALL)
     verdicts |= {number: _CHECKS[name] for name, number in syscalls.numbers(syscalls.CHECKED, machine).items()}
-    return assemble(verdicts, syscalls.NEWEST, machine)
+    return assemble(verdicts, syscalls.NEWEST, machine, REFUSE)
 
 
-def assemble(verdicts: Mapping[int, Block], newest: int, machine: str) -> Block:
-    """Make a filter of verdicts by number: others up to `newest` are allowed, what came later does not exist.
+def assemble(verdicts: Mapping[int, Block], newest: int, machine: str, others: Block) -> Block:
+    """Make a filter of verdicts by number; `others` up to `newest`; what came later does not exist.
 
     It is a binary search, so that a long list holds up no call.
     """
-    whole = dict.fromkeys(range(newest + 1), ALLOW) | dict(verdicts) | {newest + 1: NO_SUCH_CALL}
+    whole = dict.fromkeys(range(newest + 1), others) | dict(verdicts) | {newest + 1: NO_SUCH_CALL}
     runs = [(next(numbers), block) for block, numbers in groupby(sorted(whole), whole.__getitem__)]
     right_architecture = Instruction(_EQUAL, 1, 0, _AUDIT_ARCHITECTURE[machine])
     ordinary_number = Instruction(_AT_LEAST, 0, 1, _X32_BIT)
@@ -133,7 +146,9 @@ def _search(runs: list[tuple[int, Block]]) -> Block:
         return runs[0][1]
     half = len(runs) // 2
     below, above = _search(runs[:half]), _search(runs[half:])
-    # A jump is one byte: `pack` fails at import, not in a worker, should the table ever outgrow it.
+    if len(below) > _FARTHEST:
+        jump = Instruction(_JUMP, 0, 0, len(below))
+        return (Instruction(_AT_LEAST, 0, 1, runs[half][0]), jump, *below, *above)
     return (Instruction(_AT_LEAST, len(below), 0, runs[half][0]), *below, *above)
 
 

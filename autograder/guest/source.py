@@ -67,7 +67,7 @@ class Facts:
 
 
 def inspect(source: bytes, package: str) -> Facts:
-    """The facts of one file; package: what its relative imports start from (`beras`, or nothing).
+    """The facts of one file; package: what its relative imports start from (the package, or nothing).
 
     Raises SyntaxError or ValueError where it is no Python, and RecursionError or MemoryError where it is too entangled.
     """
@@ -244,7 +244,7 @@ def _asks_for_main(test: ast.expr) -> bool:
 
 
 def _records_operations(node: ast.ClassDef) -> bool:
-    """Whether a class overloads arithmetic and keeps what a derivative needs: a tape, or dual numbers."""
+    """Whether a class overloads arithmetic and keeps what a derivative needs, as dual numbers do."""
     defined = {child.name for child in node.body if isinstance(child, Function)}
     for child in node.body:
         if isinstance(child, ast.Assign):

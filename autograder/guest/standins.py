@@ -1,7 +1,7 @@
 """Inert stand-ins for libraries that a submission may import and grading does without.
 
-`tensorflow.keras.datasets.mnist.load_data` answers with the probe's own images. Everything else accepts any use and
-does nothing, so that a plot, a version check or a table at import time costs nobody a point. What a method takes from a
+What the homework names has its own answer (`STAND_INS` of its `api`). Everything else accepts any use and does
+nothing, so that a plot, a version check or a table at import time costs nobody a point. What a method takes from a
 stand-in and computes with is written down: there it is the cause of a wrong answer.
 """
 
@@ -23,7 +23,6 @@ import numpy as np
 PACKAGES: Final = ("tensorflow", "keras", "matplotlib", "wandb", "sklearn", "tqdm", "seaborn", "IPython")
 MOST_SWALLOWED: Final = 20
 
-_FEW = 300
 _USES: Final = 10_000  # of stand-ins as conditions and items: a loop that waits for one ends after that many
 _VERSIONS: Final = {
     "tensorflow": "2.16.1", "keras": "3.3.3", "matplotlib": "3.9.0", "sklearn": "1.5.0", "pandas": "2.2.2",
@@ -31,25 +30,6 @@ _VERSIONS: Final = {
 }  # fmt: skip
 _TEXTS: Final = ("__name__", "__qualname__", "__doc__", "__file__", "__author__", "__license__")
 _CATCHING: Final = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
-Images = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
-
-
-def _few_images() -> Images:
-    """Stripes, enough for a batch or two: what a module that loads MNIST, or trains, while it is imported gets."""
-    images = np.tile(np.arange(28, dtype=np.uint8) * 9, (_FEW, 28, 1))
-    images[:, 0, 0], images[:, 0, 1] = 0, 255
-    labels = (np.arange(_FEW) % 10).astype(np.uint8)
-    return (images, labels), (images.copy(), labels.copy())
-
-
-_load_data: Callable[[], Images] = _few_images
-
-
-def provide(load_data: Callable[[], Images]) -> None:
-    """From now on `mnist.load_data()` answers with what `load_data` returns."""
-    global _load_data  # noqa: PLW0603  one data set for one worker
-    _load_data = load_data
-
 
 Place = tuple[str, int]  # a file of the submission and a line
 Note = Callable[[str], None]
@@ -353,23 +333,22 @@ class Finder:
 
     sources: the submission's files. libraries: those beyond the handout's that have a stand-in. One of them is not
     found by an import that is ready to do without: `try: import pandas`, `except ImportError: …`.
+    real: by full name, what a homework has in the place of a stand-in.
     """
 
     def __init__(
-        self, note: Note = _forget, sources: Mapping[str, bytes] | None = None, libraries: Collection[str] = ()
+        self,
+        note: Note = _forget,
+        sources: Mapping[str, bytes] | None = None,
+        libraries: Collection[str] = (),
+        real: Mapping[str, Any] | None = None,
     ) -> None:
         self.record = Record(sources or {}, note)
         self.packages = frozenset({*PACKAGES, *libraries})
         self.found: set[str] = set()  # the stand-ins that were asked for
 
-        def load(*_: Any, **__: Any) -> Images:
-            return _load_data()
-
         self._real: dict[str, Any] = {
-            f"{package}.datasets.mnist.load_data": load
-            for package in ("tensorflow.keras", "keras", "tensorflow.python.keras", "tensorflow._api.v2.keras")
-        }
-        self._real |= {
+            **(real or {}),
             "tqdm.tqdm": _progress,
             "tqdm.trange": lambda *bounds, **_: range(*bounds),
             "tqdm.auto.tqdm": _progress,

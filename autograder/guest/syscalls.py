@@ -1,4 +1,4 @@
-"""Linux's system-call numbers, grouped by what a worker may not do, and the C calls that reach them.
+"""Linux's system-call numbers, those that a worker may use grouped by what for, and the C calls that reach them.
 
 Each entry reads `name x86_64 aarch64`, with `-` where the architecture lacks the call. The numbers are those
 of Linux's `asm/unistd_64.h` and `asm-generic/unistd.h`; from 424 on they are the same on both.
@@ -12,91 +12,60 @@ import platform
 import sys
 from typing import Final
 
-#: A worker's call of any of these fails with EPERM, whatever its arguments.
-REFUSED: Final = {
-    "processes and threads": """
-        fork 57 -   vfork 58 -   clone 56 220   execve 59 221   execveat 322 281   uselib 134 -
+#: A worker's calls that are allowed whatever their arguments: what Python, NumPy and BLAS need, and why.
+ALLOWED: Final = {
+    # `malloc`, NumPy and the loader of shared libraries.
+    "memory": """
+        brk 12 214   mmap 9 222   munmap 11 215   mprotect 10 226   mremap 25 216
     """,
-    "sockets": """
-        socket 41 198   socketpair 53 199   bind 49 200   listen 50 201   accept 43 202   accept4 288 242
-        connect 42 203   getsockname 51 204   getpeername 52 205   sendto 44 206   recvfrom 45 207
-        setsockopt 54 208   getsockopt 55 209   shutdown 48 210   sendmsg 46 211   recvmsg 47 212
-        sendmmsg 307 269   recvmmsg 299 243
+    # Reading modules and libraries, and looking where they are: which of them, Landlock decides. A pipe reaches nobody
+    # but the process that makes it.
+    "files": """
+        read 0 63   readv 19 65   pread64 17 67   preadv 295 69   lseek 8 62   close 3 57   close_range 436 436
+        dup 32 23   dup2 33 -   dup3 292 24   stat 4 -   lstat 6 -   fstat 5 80   newfstatat 262 79   statx 332 291
+        access 21 -   faccessat 269 48   faccessat2 439 439   readlink 89 -   readlinkat 267 78   getdents 78 -
+        getdents64 217 61   getcwd 79 17   chdir 80 49   pipe 22 -   pipe2 293 59
     """,
-    "signals to others": """
-        kill 62 129   tkill 200 130   tgkill 234 131   rt_sigqueueinfo 129 138
-        rt_tgsigqueueinfo 297 240   pidfd_send_signal 424 424   pidfd_open 434 434   pidfd_getfd 438 438
+    # Answers, and what a submission prints.
+    "output": """
+        write 1 64   writev 20 66
     """,
-    "other processes": """
-        ptrace 101 117   process_vm_readv 310 270   process_vm_writev 311 271   process_madvise 440 440
-        process_mrelease 448 448   kcmp 312 272   get_robust_list 274 100   move_pages 279 239
-        migrate_pages 256 238   perf_event_open 298 241
+    # `time.sleep`, and what C libraries wait with.
+    "waiting": """
+        nanosleep 35 101   clock_nanosleep 230 115   select 23 -   pselect6 270 72   poll 7 -   ppoll 271 73
+        sched_yield 24 124   restart_syscall 219 128
     """,
-    "scheduling and sessions": """
-        setpriority 141 140   sched_setparam 142 118   sched_setscheduler 144 119   sched_setattr 314 274
-        ioprio_set 251 30   setsid 112 157   setpgid 109 154
+    # `time`, `datetime` and `random`, where the C library cannot ask the kernel's shared page.
+    "clocks": """
+        time 201 -   gettimeofday 96 169   clock_gettime 228 113   clock_getres 229 114   times 100 153
+        getrusage 98 165   getcpu 309 168
     """,
-    "identity and limits": """
-        setuid 105 146   setgid 106 144   setreuid 113 145   setregid 114 143   setresuid 117 147
-        setresgid 119 149   setfsuid 122 151   setfsgid 123 152   setgroups 116 159   capset 126 91
-        setrlimit 160 164   personality 135 92
+    # `os.urandom` and `default_rng`.
+    "chance": """
+        getrandom 318 278
     """,
-    "namespaces and mounts": """
-        unshare 272 97   setns 308 268   mount 165 40   umount2 166 39   pivot_root 155 41
-        chroot 161 51   open_tree 428 428   open_tree_attr 467 467   move_mount 429 429   fsopen 430 430
-        fsconfig 431 431   fsmount 432 432   fspick 433 433   mount_setattr 442 442   statmount 457 457
-        listmount 458 458
+    # Python's own handlers, `faulthandler`, `signal.alarm`.
+    "signals to itself": """
+        rt_sigaction 13 134   rt_sigprocmask 14 135   rt_sigreturn 15 139   rt_sigpending 127 136
+        sigaltstack 131 132   alarm 37 -   setitimer 38 103   getitimer 36 102
     """,
-    "filters and policies": """
-        seccomp 317 277   landlock_create_ruleset 444 444   landlock_add_rule 445 445
-        landlock_restrict_self 446 446   lsm_set_self_attr 460 460
+    # `os.getpid`, `getpass`, `platform`, `resource`.
+    "itself": """
+        getpid 39 172   gettid 186 178   getppid 110 173   getpgrp 111 -   getuid 102 174   geteuid 107 175
+        getgid 104 176   getegid 108 177   getresuid 118 148   getresgid 120 150   getgroups 115 158
+        getrlimit 97 163   uname 63 160
     """,
-    "the kernel": """
-        bpf 321 280   userfaultfd 323 282   io_uring_setup 425 425   io_uring_enter 426 426
-        io_uring_register 427 427   io_setup 206 0   io_destroy 207 1   io_submit 209 2   io_cancel 210 3
-        io_getevents 208 4   io_pgetevents 333 292   add_key 248 217   request_key 249 218
-        keyctl 250 219   create_module 174 -   init_module 175 105   finit_module 313 273
-        delete_module 176 106   get_kernel_syms 177 -   query_module 178 -   kexec_load 246 104
-        kexec_file_load 320 294   reboot 169 142   swapon 167 224   swapoff 168 225   acct 163 89
-        quotactl 179 60   quotactl_fd 443 443   syslog 103 116   _sysctl 156 -   sysfs 139 -
-        ustat 136 -   nfsservctl 180 42   lookup_dcookie 212 18   vhangup 153 58
-    """,
-    "the machine": """
-        settimeofday 164 170   clock_settime 227 112   clock_adjtime 305 266   adjtimex 159 171
-        sethostname 170 161   setdomainname 171 162   iopl 172 -   ioperm 173 -   modify_ldt 154 -
-    """,
-    "shared memory and queues": """
-        shmget 29 194   shmat 30 196   shmctl 31 195   shmdt 67 197   msgget 68 186   msgsnd 69 189
-        msgrcv 70 188   msgctl 71 187   semget 64 190   semop 65 193   semtimedop 220 192   semctl 66 191
-        mq_open 240 180   mq_unlink 241 181   mq_timedsend 242 182   mq_timedreceive 243 183
-        mq_notify 244 184   mq_getsetattr 245 185   memfd_create 319 279   memfd_secret 447 447
-    """,
-    "names in the file system": """
-        rename 82 -   renameat 264 38   renameat2 316 276   link 86 -   linkat 265 37   symlink 88 -
-        symlinkat 266 36   unlink 87 -   unlinkat 263 35   mkdir 83 -   mkdirat 258 34   rmdir 84 -
-        mknod 133 -   mknodat 259 33   creat 85 -   name_to_handle_at 303 264   open_by_handle_at 304 265
-    """,
-    "modes, owners, times": """
-        chmod 90 -   fchmod 91 52   fchmodat 268 53   fchmodat2 452 452   chown 92 -   fchown 93 55
-        lchown 94 -   fchownat 260 54   utime 132 -   utimes 235 -   futimesat 261 -   utimensat 280 88
-        file_getattr 468 468   file_setattr 469 469
-    """,
-    "extended attributes": """
-        setxattr 188 5   lsetxattr 189 6   fsetxattr 190 7   getxattr 191 8   lgetxattr 192 9
-        fgetxattr 193 10   listxattr 194 11   llistxattr 195 12   flistxattr 196 13   removexattr 197 14
-        lremovexattr 198 15   fremovexattr 199 16   setxattrat 463 463   getxattrat 464 464
-        listxattrat 465 465   removexattrat 466 466
-    """,
-    "file contents": """
-        truncate 76 45   ftruncate 77 46   fallocate 285 47   sendfile 40 71   copy_file_range 326 285
-        splice 275 76   tee 276 77   vmsplice 278 75   sync 162 81   syncfs 306 267
-        sync_file_range 277 84   cachestat 451 451
-    """,
-    "watching files": """
-        inotify_init 253 -   inotify_init1 294 26   inotify_add_watch 254 27   inotify_rm_watch 255 28
-        fanotify_init 300 262   fanotify_mark 301 263
+    # `os._exit`.
+    "the end": """
+        exit 60 93   exit_group 231 94
     """,
 }
+
+#: These are allowed or refused by their arguments.
+CHECKED: Final = """
+    open 2 -   openat 257 56   fcntl 72 25   ioctl 16 29   prctl 157 167   prlimit64 302 261   futex 202 98
+    madvise 28 233   sched_getaffinity 204 123   sched_setaffinity 203 122   getpgid 121 155   getsid 124 156
+"""
 
 #: These fail with ENOSYS, so that the C library falls back on an older call that the filter can judge: their
 #: arguments lie in memory, which no filter can read.
@@ -104,10 +73,15 @@ UNKNOWN: Final = """
     clone3 435 435   openat2 437 437
 """
 
-#: These are allowed or refused by their arguments.
-CHECKED: Final = """
-    open 2 -   openat 257 56   fcntl 72 25   ioctl 16 29   prctl 157 167   prlimit64 302 261
-    sched_setaffinity 203 122
+#: Every other call fails with EPERM. Of what that refuses, these are worth a name, for they are easily overlooked:
+#: each lets one worker tell another something, or shows who else runs and what he reads.
+OVERLOOKED: Final = """
+    flock 73 32   fadvise64 221 223   readahead 187 213   mincore 27 232   preadv2 327 286   pwritev2 328 287
+    cachestat 451 451   msync 26 227   mlock 149 228   sysinfo 99 179   statfs 137 43   fstatfs 138 44
+    getpriority 140 141   ioprio_get 252 31   sched_getscheduler 145 120   sched_getparam 143 121
+    sched_getattr 315 275   sched_rr_get_interval 148 127   capget 125 90   get_robust_list 274 100
+    kcmp 312 272   kill 62 129   tgkill 234 131   socket 41 198   memfd_create 319 279
+    eventfd2 290 19   inotify_init1 294 26   futex_waitv 449 449
 """
 
 #: The newest call known here (Linux 6.17's file_setattr): what came later fails with ENOSYS.

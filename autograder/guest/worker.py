@@ -53,6 +53,7 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
     Scratch({path.rpartition("/")[0] for path in request["sources"]}).install()
     answer = _Answer(answer_file, nonce)
     Whereabouts(request["sources"], answer.tell_place).begin()
+    seam.hide()
     for kind, tree in _answers(request):
         answer.write(kind, tree)
 

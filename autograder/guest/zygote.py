@@ -17,7 +17,10 @@ import sys
 import time
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import namespaces
 
 MOST_AT_ONCE = 64 * 1024  # bytes of commands
 # What most submissions import, and what a worker needs itself, loaded once here. The rest of the standard library can
@@ -52,14 +55,15 @@ class Zygote:
     """The commands, and the workers that are alive."""
 
     def __init__(self, control: socket.socket) -> None:
-        from . import landlock, loader, lockdown, wire, worker
+        from . import landlock, loader, lockdown, namespaces, wire, worker
 
-        self.loader = loader
+        self.loader, self.make_namespaces = loader, namespaces.Namespaces
         self.control, self.landlock, self.lockdown = control, landlock, lockdown
         self.wire, self.worker = wire, worker
         self.workers: dict[int, int | None] = {}  # pid -> the uid that it runs as, where that is its own
         self.readable: tuple[str, ...] = ()
         self.ruleset: int | None = None
+        self.namespaces: namespaces.Namespaces | None = None
 
     def run(self) -> None:
         """Obey until the grader closes the socket."""
@@ -115,10 +119,13 @@ class Zygote:
         return {"compiled": len(files)}
 
     def _prepare_ruleset(self, readable: tuple[str, ...]) -> None:
-        """Make the Landlock rules once: every worker gets the same, and opening their paths takes time."""
+        """Make the Landlock rules and the namespaces once: every worker gets the same, and making them takes time."""
         if self.ruleset is not None:
             os.close(self.ruleset)
         self.readable = readable
+        if self.namespaces is None:
+            # All of this folder that is ever needed is loaded: the new root may lie over it.
+            self.namespaces = self.make_namespaces(readable, str(Path(__file__).resolve().parent))
         self.ruleset = None if self.landlock.why_absent() else self.landlock.make_ruleset(readable)
 
     def _become_worker(self, command: dict[str, Any], files: list[int], parent: int) -> int:
@@ -126,9 +133,11 @@ class Zygote:
             limits=self.lockdown.Limits(**command["limits"]),
             readable=self.readable,
             uid=worker_user(os.getpid()) if command["drop_user"] else None,
+            root=self.namespaces.root if self.namespaces else None,
         )
         try:
-            layers = self.lockdown.lock_down(policy, files, parent, self.ruleset)
+            own = self.namespaces.layers if self.namespaces else {}
+            layers = own | self.lockdown.lock_down(policy, files, parent, self.ruleset)
             absent = [f"{layer} ({layers[layer]})" for layer in command["must"] if layers.get(layer) != "on"]
         except self.lockdown.LockdownError as error:
             absent = [str(error)]

@@ -381,11 +381,11 @@ def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
     if not files:
         told = (
             "There are no Python files in this submission. Hand in the homework's folder: "
-            f"{', '.join(edition.required[:2])}, and the folder beras/."
+            f"{', '.join(edition.required[:2])}, and the folder {edition.package}/."
         )
         raise SubmissionError("\n".join([told, *(f"- {line}" for line in taken.left_out)]))
-    # Some editions and file systems write Beras/: one name for one package.
-    files = {_spelled(path): content for path, content in files.items()}
+    # Some editions and file systems write the package with capitals: one name for one package.
+    files = {_spelled(path, edition.package): content for path, content in files.items()}
     found = copies(files, edition.required, handouts)
     root, beside = found[0].folder, tuple(copy.folder for copy in found[1:])
     if root:
@@ -422,5 +422,5 @@ def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
     )
 
 
-def _spelled(path: str) -> str:
-    return "/".join("beras" if part.lower() == "beras" else part for part in path.split("/"))
+def _spelled(path: str, package: str) -> str:
+    return "/".join(package if part.lower() == package else part for part in path.split("/"))

@@ -79,7 +79,8 @@ def _wall(assignment: Assignment) -> Iterator[Check]:
             for action, stopped in verify.attempts(sandbox, unreadable).items():
                 remedy = "Run as root or on a kernel with Landlock, and close the grader's folders (chmod 700)."
                 how = "a worker tried it in vain" if stopped else "a worker tried it, and could"
-                yield Check(f"no worker can {action}", "must", stopped, how, remedy)
+                must = "must" if layers.get("own root") == "on" or not action.startswith(verify.SEE) else "wanted"
+                yield Check(f"no worker can {action}", must, stopped, how, remedy)
     except AutograderError as error:
         yield Check("a worker", "must", False, str(error), "Nothing of a submission is run before this is mended.")
 
@@ -91,6 +92,8 @@ def _remedy(layer: str, offered: dict[str, str]) -> str:
         return f"Use Linux 5.13 or newer with Landlock in its list of security modules ({offered.get(layer, '')})."
     if layer == "seccomp":
         return f"Use x86_64 or aarch64 with system-call filters ({offered.get(layer, '')})."
+    if layer.startswith("own "):
+        return "Run outside of a container, on a kernel that lets you have namespaces; elsewhere the wall does without."
     return "Grade on Linux, in the image that setup.sh makes."
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from autograder import __version__
 from autograder.assignment import bundle, template
-from autograder.assignment.config import FILE_NAME, MANIFEST, Assignment
+from autograder.assignment.config import EXAMPLE_SECRET, FILE_NAME, MANIFEST, Assignment
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
 from autograder.grading.plugin import check_points
@@ -27,7 +27,6 @@ from autograder.written.questions import FILE_NAME as WRITTEN
 CONTENTS: Final = ("run_autograder", "setup.sh", "requirements.txt", "LICENSE", WRITTEN, *bundle.PARTS)
 _EXECUTABLE: Final = ("run_autograder", "setup.sh")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
-_EXAMPLE_SECRET: Final = "change-me-every-year"  # noqa: S105  what must not be kept
 _SAMPLE: Final = 12  # variants that are graded before an upload; `audit` grades them all
 
 
@@ -74,7 +73,7 @@ def problems(
 
 
 def _example_secret(assignment: Assignment) -> str:
-    if assignment.secret != _EXAMPLE_SECRET:
+    if assignment.secret != EXAMPLE_SECRET:
         return ""
     return (
         f"{FILE_NAME}: [assignment] secret is still the example's, which every reader of the project knows. Set it to "

@@ -24,9 +24,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from autograder.assignment.config import EXAMPLE_NOTE, EXAMPLE_SECRET, FILE_NAME
 from autograder.base.errors import AssignmentError
 from autograder.results import contract
-from autograder.wall import docker_rules
+from autograder.wall import docker, docker_rules
 
 _HOME: Final = "/autograder"
 _MEMORY_MB: Final = 768
@@ -94,13 +95,18 @@ class Step:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What came of it. `unlike`: in what this machine was not as Gradescope's; `problems`: why it would fail there."""
+    """What came of it.
+
+    unlike: in what this machine was not as Gradescope's. problems: why it would fail there. remarks: what should be
+    changed before it is uploaded.
+    """
 
     steps: tuple[Step, ...]
     peak_mb: int
     document: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -116,30 +122,56 @@ class Rehearsal:
             "peak_mb": self.peak_mb,
             "problems": list(self.problems),
             "unlike": list(self.unlike),
+            "remarks": list(self.remarks),
         }
 
 
 def rehearse(
-    upload: Path, submission: Path, *, venv: Path | None = None, offline: bool = False, seconds: float = _RUN_SECONDS
+    upload: Path,
+    submission: Path,
+    *,
+    venv: Path | None = None,
+    offline: bool = False,
+    seconds: float = _RUN_SECONDS,
+    image: str | None = None,
 ) -> Rehearsal:
     """Do with `upload` (a zip) and `submission` (a folder or a zip) what Gradescope does.
 
     venv: a virtual environment to use in the place of a new one. offline: no network can be reached.
-    seconds: when the run is ended. Raises AssignmentError where the upload cannot be unpacked.
+    seconds: when the run is ended. image: of the real container to do it in, empty for one of this machine's own
+    folders; None does without Docker. Raises AssignmentError where the upload cannot be unpacked, and IsolationError
+    where Docker gives no container.
     """
-    with tempfile.TemporaryDirectory(prefix="beras-rehearsal-") as name, _Container() as limits:
-        scratch = Path(name).resolve()
+    with contextlib.ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-rehearsal-"))).resolve()
         scratch.chmod(0o755)
         home = scratch / "autograder"
         _lay_out(home, upload, submission)
-        stage = _Stage(scratch, home, venv, limits, offline=offline)
+        stage: _Stage | _DockerStage
+        limits: _Container | _DockerStage
+        if image is None:
+            limits = stack.enter_context(_Container())
+            stage = _Stage(scratch, home, venv, limits, offline=offline)
+        else:
+            limits = stage = _DockerStage(home, venv, image, offline=offline)
+            stack.callback(stage.close)
         steps = [stage.play("setup.sh", f"{stage.home}/source/setup.sh", _SETUP_SECONDS)]
         if steps[0].passed:
             steps.append(stage.play("run_autograder", f"{stage.home}/run_autograder", seconds))
         results = home / "results" / "results.json"
         content = results.read_bytes() if results.is_file() else None
         problems, document = _judge(steps, content)
-        return Rehearsal(tuple(steps), limits.peak_mb(), document, tuple(problems), (*stage.unlike, *limits.unlike))
+        remarks = (EXAMPLE_NOTE,) if _keeps_example_secret(home / "source" / FILE_NAME) else ()
+        unlike = tuple(dict.fromkeys((*stage.unlike, *limits.unlike)))
+        return Rehearsal(tuple(steps), limits.peak_mb(), document, tuple(problems), unlike, remarks)
+
+
+def _keeps_example_secret(config: Path) -> bool:
+    """Whether the upload's assignment.toml has the secret that every reader of the project knows."""
+    try:
+        return str(EXAMPLE_SECRET) in config.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False  # what is wrong with it shows when it is run
 
 
 def _lay_out(home: Path, upload: Path, submission: Path) -> None:
@@ -185,13 +217,55 @@ def _metadata() -> dict[str, Any]:
         "created_at": "2024-02-26T18:00:00.000000-05:00",
         "submission_method": "upload",
         "assignment": {
-            "id": 1, "course_id": 1, "title": "Beras", "release_date": "2024-02-12T00:00:00.000000-05:00",
+            "id": 1, "course_id": 1, "title": "A homework", "release_date": "2024-02-12T00:00:00.000000-05:00",
             "due_date": "2024-02-26T23:59:00.000000-05:00", "late_due_date": None, "group_submission": False,
             "group_size": None, "total_points": "100.0",
         },
         "users": [{"id": 1, "name": "A Student", "email": "student@example.edu"}],
         "previous_submissions": [],
     }  # fmt: skip
+
+
+def _network(*, offline: bool) -> dict[str, str]:
+    """The variables by which programs find the network, or do not."""
+    if offline:
+        return dict.fromkeys(("http_proxy", "https_proxy"), _NOWHERE) | {"PIP_RETRIES": "0"}
+    kept = ("http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE")
+    return {name: os.environ[name] for name in kept if name in os.environ}
+
+
+class _DockerStage:
+    """A real container, in which the steps run under Docker's own rules."""
+
+    def __init__(self, home: Path, venv: Path | None, image: str, *, offline: bool) -> None:
+        self.unlike: list[str] = [] if image else ["The container is made of this machine's folders, not of an image."]
+        folders = {_HOME: home} | ({} if venv is None else {f"{_HOME}/venv": venv.absolute()})
+        if not image:
+            # An environment is of links to the interpreter that made it.
+            folders |= {str(path): path for path in (Path(sys.base_prefix), Path(sys.base_exec_prefix))}
+            folders = {place: path for place, path in folders.items() if not place.startswith(("/usr", "/opt"))}
+        self.home = _HOME
+        self._container = docker.Container(
+            image,
+            folders,
+            {"HOME": "/root", "LANG": "C.UTF-8"} | _network(offline=offline),
+            name=f"autograder-rehearsal-{uuid.uuid4().hex[:12]}",
+            network="none" if offline else "host",
+        )
+
+    def play(self, name: str, program: str, seconds: float) -> Step:
+        """Run one program to its end, or to the end of its time."""
+        begun = time.monotonic()
+        status, text = self._container.run(program, _HOME, seconds)
+        return Step(name, status, time.monotonic() - begun, text)
+
+    def peak_mb(self) -> int:
+        """The most memory that was used at once."""
+        return self._container.peak_mb()
+
+    def close(self) -> None:
+        """End the container."""
+        self._container.close()
 
 
 class _Stage:
@@ -204,12 +278,7 @@ class _Stage:
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": str(Path.home()),
             "LANG": "C.UTF-8",
-        }
-        if offline:
-            self.environment |= dict.fromkeys(("http_proxy", "https_proxy"), _NOWHERE) | {"PIP_RETRIES": "0"}
-        else:
-            kept = ("http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE")
-            self.environment |= {name: os.environ[name] for name in kept if name in os.environ}
+        } | _network(offline=offline)
         self.own_root = self._may_make_a_root()
         self.home = _HOME if self.own_root else str(home)
         if not self.own_root:
@@ -277,7 +346,7 @@ class _Container:
         self.memory: Path | None = None
 
     def __enter__(self) -> _Container:
-        name = f"beras-{uuid.uuid4().hex[:12]}"
+        name = f"autograder-{uuid.uuid4().hex[:12]}"
         root = Path("/sys/fs/cgroup")
         limit, quota = str(_MEMORY_MB * 2**20), int(_CORES * 100_000)
         if (root / "cgroup.controllers").is_file():

@@ -67,7 +67,7 @@ def build_program(machine: str, *, landlock: bool = True) -> seccomp.Block:
     hidden = f"{_UNKNOWN} {'' if landlock else _LANDLOCK}"
     verdicts |= dict.fromkeys(syscalls.numbers(hidden, machine).values(), seccomp.NO_SUCH_CALL)
     verdicts |= {number: _CHECKS[name] for name, number in syscalls.numbers(_CHECKED, machine).items()}
-    return seccomp.assemble(verdicts, _NEWEST, machine)
+    return seccomp.assemble(verdicts, _NEWEST, machine, seccomp.ALLOW)
 
 
 def why_absent() -> str | None:

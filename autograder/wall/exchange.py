@@ -33,6 +33,7 @@ _KINDS: Final = (
 )
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
+OUT_OF_MEMORY: Final = "MemoryError"
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
 
 
@@ -129,6 +130,17 @@ class Failure:
     not_implemented: bool
     origin: str = blame.OWN  # whose code the innermost frame belongs to, see `guest.blame`
 
+    def seen_again(self, again: Failure | None) -> Failure:
+        """What may be shown of this exception: `again`, raised for inputs that are no secret, if it is the same.
+
+        Where it is another one, or none, only the stage is left, whether something is not implemented, and whether
+        memory ran out, which depends on more than the inputs' shapes.
+        """
+        if again is not None and (again.kind, again.stage) == (self.kind, self.stage):
+            return again
+        kind = self.kind if self.kind == OUT_OF_MEMORY else ""
+        return Failure(self.stage, kind, "", 0, "", "", self.not_implemented)
+
 
 @dataclass(frozen=True)
 class Refused:
@@ -150,6 +162,7 @@ class Outcome:
     detail: str = ""
     seconds: float = 0.0
     peak_bytes: int = 0
+    received: int = 0  # bytes
     refused: tuple[Refused, ...] = ()
     faults: tuple[str, ...] = ()  # what of the grader's own failed beside the submission, as its process tells it
     unfinished: tuple[Stub, ...] = ()  # what ran and is still to be written, as its process tells it

@@ -20,6 +20,8 @@ from autograder.guest.wire import Text
 from autograder.wall.exchange import Ending, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 
+#: How the attempts begin that only a root of one's own stops.
+SEE = "see that there is "
 _LIMITS = WorkerLimits(seconds=20, memory_bytes=2**30, answer_bytes=2**20)
 
 
@@ -34,7 +36,9 @@ def verify(sandbox: Sandbox, assignment: Assignment, results: Path) -> dict[str,
         # Without Landlock another user reads what the system shows to all; it holds nothing of the grader's.
         unreadable.append(Path("/etc/passwd"))
     held = attempts(sandbox, unreadable)
-    broken = [name for name, stopped in held.items() if not stopped]
+    # A worker without a root of its own sees that a file is there, and cannot read it.
+    wanted = "" if achieved.get("own root") == "on" else SEE
+    broken = [name for name, stopped in held.items() if not stopped and not (wanted and name.startswith(wanted))]
     if broken:
         raise IsolationError(
             f"The wall does not stand on this machine: a worker could {', '.join(broken)}. Nothing of the submission "
@@ -76,6 +80,7 @@ def attempts(sandbox: Sandbox, unreadable: list[Path]) -> dict[str, bool]:
             decoy.kill()
             decoy.wait()
     named = {f"read secret {number}": f"read {path}" for number, path in enumerate(unreadable)}
+    named |= {f"see secret {number}": f"{SEE}{path}" for number, path in enumerate(unreadable)}
     return {named.get(name, name): not bool(value) for name, value in answer.items()}
 
 

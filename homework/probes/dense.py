@@ -105,7 +105,7 @@ def of_every_size(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upstr
 
 
 def composed_with_nothing(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> dict[str, Any]:
-    """What the compose methods return where there is no upstream gradient: [None], and None."""
+    """What the compose methods return where there is no upstream gradient, [None] and None, and where w is frozen."""
     layer = parts.dense(beras, w, b)
     _call(beras, layer, x)
     answer = {}
@@ -113,6 +113,9 @@ def composed_with_nothing(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarra
         dw, db = layer.compose_weight_gradients(nothing)
         answer[f"input gradients for {name}"] = layer.compose_input_gradients(nothing)
         answer[f"weight gradient for {name}"], answer[f"bias gradient for {name}"] = dw, db
+    layer.w.trainable = False
+    upstream = np.ones((len(x), w.shape[1]))
+    answer["gradients, w frozen,"] = list(layer.compose_weight_gradients([upstream]))
     return answer
 
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import numpy as np
+
+from . import activations, dense, losses
+
+_FORWARDS: Final[Mapping[str, Callable[..., dict[str, Any]]]] = {
+    "activations": activations.forward,
+    "dense": dense.forward,
+    "losses": losses.forward,
+}
 
 
 def moved(beras: Any, topic: str, varied: str, step: float, **inputs: Any) -> dict[str, Any]:
@@ -13,7 +21,7 @@ def moved(beras: Any, topic: str, varied: str, step: float, **inputs: Any) -> di
 
     up, down: (entries, *output), with the entry larger, and smaller, by `step`.
     """
-    forward = import_module(f".{topic}", __package__).forward
+    forward = _FORWARDS[topic]
     answer: dict[str, Any] = {}
     for name, sign in (("up", step), ("down", -step)):
         outputs = []

@@ -75,7 +75,7 @@ def evaluated_as_written(
         beras.replace("gradient_tape", _canned_tape(beras, np.zeros_like(w)))
     core, layer = beras.given("core"), parts.linear(beras)(w)
     model = beras.sequential([layer])
-    model.compile(_Descent(), parts.half_squares(beras)(), _agreement)
+    model.compile(_Descent(), parts.mean_squares(beras)(), _agreement)
     metrics = model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
     return {
         "loss": parts.single(parts.metric(metrics, "loss")),
@@ -174,7 +174,7 @@ def _own_form(beras: Any, w: np.ndarray) -> bool | None:
 
 def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) -> Any:
     """A model of one layer, compiled, that adds the batches which it gets to `batches`; bare: without predictions."""
-    loss_class = parts.half_squares(beras)
+    loss_class = parts.mean_squares(beras)
 
     class Counting(beras.model.Model):  # type: ignore[misc]
         def call(self, inputs: Any) -> Any:

@@ -135,6 +135,15 @@ def squared(beras: Any) -> type:
     return Squared
 
 
+def mean_squares(beras: Any) -> type:
+    """A loss Σ(p − t)²/(2B): a mean over samples, so that batches may be put together before or after it."""
+
+    def value(prediction: Any, truth: Any) -> Any:
+        return 0.5 * np.sum((prediction - truth) ** 2) / len(prediction)
+
+    return _loss(beras, value, lambda prediction, truth: (prediction - truth) / len(prediction))
+
+
 def half_squares(beras: Any) -> type:
     """A loss Σ(p − t)²/2 of prediction and truth."""
 

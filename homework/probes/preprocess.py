@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from guest import standins
+
+from .. import stand_ins
 
 
 def loaded(beras: Any, images: np.ndarray, labels: np.ndarray, train: int, test: int, shown: int) -> dict[str, Any]:
@@ -15,7 +16,7 @@ def loaded(beras: Any, images: np.ndarray, labels: np.ndarray, train: int, test:
     """
     pictures, digits = images.astype(np.uint8), labels.astype(np.uint8)
     data = (_repeated(pictures, digits, train, 0), _repeated(pictures, digits, test, 1))
-    standins.provide(lambda: data)
+    stand_ins.provide(lambda: data)
     result = beras.preprocess.load_and_preprocess_data()
     tensor = beras.given("core").Tensor
     answer: dict[str, Any] = {}

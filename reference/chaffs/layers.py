@@ -316,3 +316,16 @@ def list_of_none_not_expected(self, J=None):
         return self.get_weight_gradients()
     (x,) = self.inputs
     return [x.T @ J[0], J[0].sum(axis=0).reshape(self.b.shape)]
+
+
+@chaff("Dense.compose_weight_gradients", costs={"1.18": 0.25})
+def frozen_weights_left_out(self, J=None):
+    """The list lacks the gradients of frozen weights, so that those after them go to the wrong weight."""
+    if J is None or J[0] is None:
+        return self.get_weight_gradients()
+    (x,) = self.inputs
+    composed = []
+    for upstream in J:
+        gradients = [x.T @ upstream, upstream.sum(axis=0).reshape(self.b.shape)]
+        composed += [g for g, weight in zip(gradients, (self.w, self.b), strict=True) if weight.trainable]
+    return composed

@@ -48,7 +48,7 @@ def test_weight_gradient(ask, draw):
 def test_bias_gradient(ask, draw):
     """Dense.get_weight_gradients gives dy/db, floating-point ones"""
     answer = ask(dense.local_gradients, **layer_inputs(draw))
-    answer["bias gradient"].agrees((3,), (1, 3), (1,), (), (7, 1, 3), floating=True)
+    answer["bias gradient"].agrees((3,), (1, 3), (1,), (1, 1), (), (7, 1, 3), floating=True)
 
 
 @number("1.5")
@@ -259,9 +259,16 @@ def test_sizes(ask, draw):
 @weight(0.25)
 @tags("dense", "gradients", "compose")
 def test_no_upstream(ask, draw):
-    """Dense.compose_weight_gradients gives the local gradients for None and for [None]"""
+    """Dense.compose_weight_gradients gives local gradients for None and [None], and one for every weight"""
     answer = ask(dense.composed_with_nothing, **layer_inputs(draw))
     for nothing in ("a list of None", "None"):
         answer[f"input gradients for {nothing}"][0].agrees((5, 3), (7, 5, 3))
         answer[f"weight gradient for {nothing}"].agrees((7, 5, 1), (7, 5, 3))
-        answer[f"bias gradient for {nothing}"].agrees((3,), (1, 3), (1,), (), (7, 1, 3))
+        answer[f"bias gradient for {nothing}"].agrees((3,), (1, 3), (1,), (1, 1), (), (7, 1, 3))
+    gradients = answer["gradients, w frozen,"]
+    for index, shapes in enumerate((((5, 3),), ((3,), (1, 3)))):
+        if np.shape(gradients[index].given) not in shapes:
+            raise gradients.fails(
+                "With w frozen, the list should still hold a gradient for every weight, in their order: the tape goes "
+                "through the weights and the gradients together."
+            )

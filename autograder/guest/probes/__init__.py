@@ -1,1 +1,1 @@
-"""What is asked of a submission: plain functions `probe(beras, **inputs)` that return arrays and know no answer."""
+"""What is asked of a submission: plain functions `probe(api, **inputs)` that return arrays and know no answer."""

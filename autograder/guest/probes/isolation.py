@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import errno
+import fcntl
 import os
 import socket
 import threading
@@ -10,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from .. import worker
+from .. import syscalls, worker
 
 
 def layers(api: Any) -> dict[str, Any]:
@@ -37,9 +39,13 @@ def forbidden(api: Any, secrets: list[str], folder: str, decoy: int) -> dict[str
         "signal its parent": lambda: os.kill(os.getppid(), 0),
         "become root": lambda: os.setuid(0),
         "trace a process": lambda: _trace(decoy),
+        "ask after another process": lambda: os.getpgid(decoy),
+        "lock a file": lambda: fcntl.flock(0, fcntl.LOCK_SH | fcntl.LOCK_NB),
+        "make a call that nothing needs": _overlooked_calls,
     }
     for number, secret in enumerate(secrets):
         attempts[f"read secret {number}"] = partial(_read, secret)
+        attempts[f"see secret {number}"] = partial(os.stat, secret)
     return {name: _succeeds(attempt) for name, attempt in attempts.items()}
 
 
@@ -55,6 +61,19 @@ def _write(path: str) -> None:
     # The kernel's own answer: what Python's `open` writes in a worker stays in its memory.
     file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     os.write(file, b"canary")
+
+
+def _overlooked_calls() -> None:
+    """Make each with arguments that do nothing. Raises PermissionError where the filter refuses every one."""
+    for number in syscalls.numbers(syscalls.OVERLOOKED, syscalls.MACHINE).values():
+        try:
+            syscalls.syscall(number, 0, 0)
+        except OSError as error:
+            if error.errno != errno.EPERM:
+                return
+        else:
+            return
+    raise PermissionError
 
 
 def _read(path: str) -> None:

@@ -18,7 +18,8 @@ class Case:
     only: the hidden test that is run. whole: `code` replaces the file. hides: what students see must not change with
     the hidden inputs. flagged: the rule that the staff must find broken; the answers may be right, so the score may be
     too. skip: why the case is not tried; such a case is never counted as held. landlock: why only Landlock stops it,
-    for what anybody may read; without Landlock it is not tried.
+    for what anybody may read; without Landlock it is not tried. own_root: whether only a root of one's own stops it,
+    which is tried where the machine lets a worker have one.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Case:
     flagged: str = ""
     skip: str = ""
     landlock: str = ""
+    own_root: bool = False
     pack: Callable[[Path, Files], Path] | None = None
 
     def not_tried(self, mode: str) -> str:

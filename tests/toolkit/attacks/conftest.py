@@ -4,23 +4,36 @@ import os
 
 import pytest
 
-from autograder.wall import docker_rules
+from autograder.guest import landlock
+from autograder.wall import docker, docker_rules
 
 from .case import KINDS
-from .runner import MODES, TALLY, Site
+from .runner import MODES, OWN_PEAKS, TALLY, Site
+
+IN_CONTAINERS: set[str] = set()  # the modes that were tried in a real one
 
 
 def pytest_addoption(parser):
-    parser.addoption("--docker", action="store_true", help="try every attack under Docker's rules, not one of a class")
+    parser.addoption(
+        "--docker",
+        action="store_true",
+        help="try every attack under Docker's rules, not one of a class; in a real container where a daemon answers",
+    )
 
 
 @pytest.fixture(scope="session", params=MODES)
 def site(request):
     if request.param == "root" and os.geteuid() != 0:
         pytest.skip("only root can drop to another user")
-    if request.param.startswith("docker") and (absent := docker_rules.why_absent()):
+    # A daemon's kernel is this machine's: whether it has Landlock is not to be chosen.
+    has_landlock = landlock.why_absent() is None
+    real = request.config.getoption("--docker", default=False) and docker.why_absent() is None
+    daemon = real and request.param == ("docker" if has_landlock else "docker without Landlock")
+    if request.param.startswith("docker") and not daemon and (absent := docker_rules.why_absent()):
         pytest.skip(absent)
-    place = Site(request.param)
+    place = Site(request.param, daemon=daemon)
+    if daemon:
+        IN_CONTAINERS.add(request.param)
     yield place
     place.close()
 
@@ -49,7 +62,7 @@ def pytest_terminal_summary(terminalreporter):
     for mode in MODES:
         if not any(entry[0] == mode for entry in TALLY):
             continue
-        terminalreporter.section(f"attacks, {mode}")
+        terminalreporter.section(f"attacks, {mode}{', in a real container' if mode in IN_CONTAINERS else ''}")
         terminalreporter.write_line(f"{'class':<12}{'cases':>7}{'held':>7}{'skipped':>9}")
         for kind in (*KINDS, "all"):
             counts = [
@@ -57,3 +70,5 @@ def pytest_terminal_summary(terminalreporter):
                 for column in ("cases", "held", "skipped")
             ]
             terminalreporter.write_line(f"{kind:<12}{counts[0]:>7}{counts[1]:>7}{counts[2]:>9}")
+    if any(OWN_PEAKS):
+        terminalreporter.write_line(f"most memory of a grader itself: {max(OWN_PEAKS) / 2**20:.0f} MiB")

@@ -16,6 +16,8 @@ import venv
 from collections import Counter
 from pathlib import Path
 
+from autograder.wall import docker
+
 from .case import Case
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,18 +26,23 @@ MODES = ("root", "unprivileged", "docker", "docker without Landlock")
 STABLE = Path(__file__).with_name("stable.py")
 PATIENCE = 60  # seconds until a grader counts as hanging
 MOST_SECONDS, MOST_BYTES = 45, 768 * 2**20  # what a grading may take; Gradescope's smallest container
+MOST_OWN_BYTES = 300 * 2**20  # what of that the grader itself may take, its workers left out
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
+OWN_PEAKS: list[int] = [0]  # bytes, of every grading
 TALLY: Counter[tuple[str, str, str]] = Counter()  # (mode, class, "cases" | "held" | "skipped")
 
 
 class Site:
     """A copy of the project, secrets planted in it, and what stands around it; closed, nothing is left."""
 
-    def __init__(self, mode: str) -> None:
+    def __init__(self, mode: str, *, daemon: bool = False) -> None:
         self.mode = mode
+        self.container = f"beras-attacks-{os.getpid()}" if daemon else ""  # a real one, in the place of an imitation
         self.user = NOBODY if mode == "unprivileged" and os.geteuid() == 0 else None
         self.root = Path(tempfile.mkdtemp(prefix="beras-attacks-"))
+        self.handed = Path(tempfile.mkdtemp(prefix="beras-handed-"))
+        self.handed.chmod(0o755)
         self.project, self.results = self.root / "project", self.root / "results" / "results.json"
         self.canaries: dict[str, str] = {}
         self.venv = Path(tempfile.mkdtemp(prefix="beras-venv-"))
@@ -47,6 +54,7 @@ class Site:
         self.stable = self._new_stable()
         self.decoy = self._new_decoy()
         self.honest: dict[tuple[str, str], float] = {}
+        self.layers: dict[str, str] = {}
         self.bases = {name: self._files(name) for name in ("reference", "student_template")}
         self.before = self._fingerprint()
 
@@ -54,8 +62,10 @@ class Site:
         for process in (self.stable, self.decoy):
             process.kill()
             process.communicate()
-        shutil.rmtree(self.root)
-        shutil.rmtree(self.venv)
+        if self.container:
+            docker.remove(self.container)
+        for folder in (self.root, self.venv, self.handed):
+            shutil.rmtree(folder)
 
     def _interpreter(self) -> str:
         """An interpreter with the packages of this one that the grader's user may run: root's home is closed to it."""
@@ -76,7 +86,7 @@ class Site:
         self.project.mkdir()
         unwanted = shutil.ignore_patterns("__pycache__", "toolkit", ".*")
         shutil.copy(STABLE, self.root)
-        for name in ("autograder", "reference", "student_template", "tests"):
+        for name in ("autograder", "homework", "reference", "student_template", "tests"):
             shutil.copytree(ROOT / name, self.project / name, ignore=unwanted)
         text = (ROOT / "assignment.toml").read_text()
         for key, value in (("test_seconds", 1), ("test_memory_mb", 500)):
@@ -128,9 +138,15 @@ class Site:
             os.chown(self.said, self.user, self.user)
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.root / "home"), "OPENBLAS_NUM_THREADS": "1"}
         environment["BERAS_CANARY"] = self._canary("environment")
-        confinement = self.mode if self.mode.startswith("docker") else ""
+        confinement = self.mode if self.mode.startswith("docker") and not self.container else ""
+        program = [self.python, "-I", "-B", str(self.root / STABLE.name), str(self.project), confinement]
+        if self.container:
+            read = (self.handed, Path(sys.prefix).resolve(), Path(sys.prefix), Path(sys.base_prefix))
+            folders = dict.fromkeys(read, False) | {self.root: True}
+            program = docker.of_this_machine(folders, program, environment, name=self.container, folder=self.project)
+            environment = dict(os.environ)
         return subprocess.Popen(
-            [self.python, "-I", "-B", str(self.root / STABLE.name), str(self.project), confinement],
+            program,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=self.project, env=environment,
             **self._as_user(),
         )  # fmt: skip
@@ -175,6 +191,8 @@ class Site:
         self.stable.stdin.flush()
         done = json.loads(self.stable.stdout.readline())
         said = self.said.read_text(errors="replace")[-2000:]
+        self.own_peak = int(re.findall(r"grader's own peak: (\d+)", said)[-1]) if "grader's own peak" in said else 0
+        OWN_PEAKS.append(self.own_peak)
         return done["status"], done["seconds"], done["peak"], said
 
     def written(self, files: dict[str, bytes], folder: Path) -> Path:
@@ -191,8 +209,18 @@ class Site:
                 source = self.written(self.bases[base], folder / "submission")
                 status, _, _, said = self.grade(source, only)
                 assert status == 0, said
-            self.honest[base, only] = json.loads(self.results.read_text())["score"]
+            report = json.loads(self.results.read_text())
+            self.honest[base, only] = report["score"]
+            self.layers = report["extra_data"]["isolation"]
         return self.honest[base, only]
+
+    def lacks(self, case: Case) -> str:
+        """What the case needs and this machine, or this mode, does not have; or nothing."""
+        if not case.own_root:
+            return ""
+        self.honest_score("reference", "1.1")
+        state = self.layers["own root"]
+        return "" if state == "on" else f"a worker has no root of its own here ({state})"
 
     def _fingerprint(self) -> dict[str, tuple]:
         """Everything below the site with its mode, size and time of change, which no process can choose."""
@@ -210,8 +238,12 @@ class Site:
     def leftovers(self) -> list[str]:
         """Processes of this site that still run."""
         found = []
+        known = {os.getpid(), self.decoy.pid, self.stable.pid}
+        if self.container:
+            first = docker.first_process(self.container)
+            known |= {first, *_children(first)}  # what starts it, and the process that forks graders
         for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit() or int(entry.name) in (os.getpid(), self.decoy.pid, self.stable.pid):
+            if not entry.name.isdigit() or int(entry.name) in known:
                 continue
             try:
                 line = (entry / "cmdline").read_bytes()
@@ -249,6 +281,8 @@ class Site:
             breaches.append(f"G2: it took {seconds:.0f} s")
         if peak > MOST_BYTES:
             breaches.append(f"G2: it took {peak / 2**20:.0f} MiB")
+        if self.own_peak > MOST_OWN_BYTES:
+            breaches.append(f"G2: the grader itself took {self.own_peak / 2**20:.0f} MiB")
         left = self.leftovers()
         if left:
             breaches.append(f"G4: still running: {left}")
@@ -302,6 +336,10 @@ class Site:
         return "\n".join([document["output"], *rows])
 
 
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def _linked(source: str, target: str) -> None:
     """A second name for a file; where it would be on another disk, a copy."""
     try:
@@ -319,7 +357,7 @@ class Handed:
         self.site = site
 
     def __enter__(self) -> Path:
-        self.folder = Path(tempfile.mkdtemp(prefix="beras-handed-"))
+        self.folder = Path(tempfile.mkdtemp(dir=self.site.handed))
         self.folder.chmod(0o755)
         return self.folder
 

@@ -112,3 +112,19 @@ def test_colours_are_left_out_where_no_color_is_set(tmp_path):
     command = ("grade", "reference", "--only", "mse", "--results", str(tmp_path / "r.json"))
     assert "\x1b[32m" in run(*command, FORCE_COLOR="1").stdout
     assert "\x1b[32m" not in run(*command, FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
+@pytest.mark.parametrize(("changes", "expected"), [({}, 1), ({"change-me-every-year": "a text of our own"}, 0)])
+def test_grade_and_batch_say_when_the_secret_is_still_the_examples(copied_project, tmp_path, changes, expected):
+    root, results = copied_project(changes), str(tmp_path / "results.json")
+    (tmp_path / "class" / "ada").mkdir(parents=True)
+    (tmp_path / "class" / "ada" / "assignment.py").write_text("x = 1\n")
+    graded = run("grade", "student_template", "--only", "1.1", "--results", results, cwd=root)
+    batched = run("batch", str(tmp_path / "class"), "--out", str(tmp_path / "out"), "--only", "1.1", cwd=root)
+    for done in (graded, batched):
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("the secret is still the example's") == expected
+    # Who gives a seed, or asks for the score alone, is spared it.
+    for more in (("--seed", "mine"), ("--quiet",)):
+        done = run("grade", "student_template", "--only", "1.1", "--results", results, *more, cwd=root)
+        assert (done.returncode, done.stderr) == (0, "")

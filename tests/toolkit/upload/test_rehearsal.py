@@ -15,6 +15,7 @@ from autograder.assignment.files import given_sources
 from autograder.base.errors import AssignmentError
 from autograder.results import contract
 from autograder.upload import package, rehearsal
+from autograder.wall import docker
 
 ROOT = Path(__file__).resolve().parents[3]
 NOTHING = "#!/bin/sh\n"
@@ -187,6 +188,17 @@ def test_a_script_reads_it_as_json_and_by_the_exit_status(tmp_path):
         assert [step["name"] for step in played["steps"]] == ["setup.sh", "run_autograder"]
 
 
+def test_an_upload_with_the_examples_secret_is_remarked_on(tmp_path):
+    for secret, remarks in (("change-me-every-year", 1), ("a text of our own", 0)):
+        upload = tmp_path / "upload.zip"
+        with zipfile.ZipFile(upload, "w") as archive:
+            for name, text in (("run_autograder", NOTHING), ("setup.sh", NOTHING)):
+                archive.writestr(name, text)
+            archive.writestr("assignment.toml", f'[assignment]\nsecret = "{secret}"\n')
+        played = rehearsal.rehearse(upload, ROOT / "student_template")
+        assert len(played.remarks) == len(played.as_json()["remarks"]) == remarks
+
+
 def test_the_run_has_gradescopes_places_user_and_rules(tmp_path):
     script = "#!/bin/sh\npwd; umask; ls -A . source | tr '\\n' ' '; grep Seccomp: /proc/self/status\n"
     upload = pack(tmp_path / "upload.zip", run=script)
@@ -209,3 +221,48 @@ def test_an_upload_that_gradescope_could_not_unpack_is_explained(tmp_path, what)
         upload.write_text("hello")
     with pytest.raises(AssignmentError, match=r"no run_autograder at its root|cannot be unpacked|leads out of it"):
         rehearsal.rehearse(upload, ROOT / "student_template")
+
+
+needs_docker = pytest.mark.skipif(docker.why_absent() is not None, reason=f"no Docker daemon: {docker.why_absent()}")
+
+
+@needs_docker
+def test_a_real_container_has_gradescopes_places_rules_and_allowance(tmp_path):
+    script = "#!/bin/sh\npwd; id -u; grep Seccomp: /proc/self/status; grep CapEff: /proc/self/status\n"
+    script += "cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes\nexit 3\n"
+    played = rehearsal.rehearse(
+        pack(tmp_path / "upload.zip", run=script), ROOT / "student_template", offline=True, image=""
+    )
+    assert [step.status for step in played.steps] == [0, 3]
+    home, user, seccomp, capabilities, memory = played.steps[1].said.splitlines()
+    assert (home, user, seccomp.split()[1]) == ("/autograder", "0", "2")
+    assert capabilities.split()[1] == "00000000a80425fb"
+    assert int(memory) == 768 * 2**20
+    assert played.peak_mb > 0
+    assert not [name for name in container_names() if name.startswith("beras-rehearsal")]
+
+
+def container_names():
+    done = subprocess.run(["docker", "ps", "-a", "--format", "{{.Names}}"], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+@needs_docker
+def test_a_step_that_hangs_in_a_real_container_is_ended_with_it(tmp_path):
+    upload = pack(tmp_path / "upload.zip", run="#!/bin/sh\nsleep 100\n")
+    played = rehearsal.rehearse(upload, ROOT / "student_template", offline=True, seconds=1, image="")
+    assert played.steps[1].status is None
+    assert "took longer than 1 s and was ended" in " ".join(played.problems)
+    assert not [name for name in container_names() if name.startswith("beras-rehearsal")]
+
+
+@needs_docker
+@pytest.mark.slow
+def test_the_upload_grades_in_a_real_container(assignment, tmp_path, venv):
+    upload = tmp_path / "autograder.zip"
+    package.build(assignment, upload)
+    played = rehearsal.rehearse(upload, ROOT / "student_template", venv=venv, offline=True, image="")
+    assert played.problems == (), [step.said for step in played.steps]
+    assert points(played.document)
+    assert played.document["extra_data"]["isolation"]["user"] == "on"
+    assert played.peak_mb < 768

@@ -25,8 +25,26 @@ def place(tmp_path):
     return folder
 
 
+def way_to_the_registry():
+    """What this machine needs to reach packages: its proxies, certificates and mirrors."""
+    wanted = (
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "REQUESTS_CA_BUNDLE",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+    )
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() in wanted or name.startswith(("PIP_", "UV_INDEX")) or name == "XDG_CONFIG_HOME"
+    }
+
+
 def set_up(folder, **environment):
-    kept = {name: os.environ[name] for name in ("HOME",) if name in os.environ}
+    kept = {name: os.environ[name] for name in ("HOME",) if name in os.environ} | way_to_the_registry()
     kept |= {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
     return subprocess.run(
         ["sh", str(folder / "setup.sh")], cwd="/", env=kept | environment, capture_output=True, text=True, check=False
@@ -74,9 +92,16 @@ def test_an_old_python_is_refused_with_what_to_do(place, tmp_path):
 def as_nobody(command, **environment):
     """Run it as a user who may write nothing but what others may."""
     return subprocess.run(
-        command, cwd="/", env={"PATH": os.environ["PATH"], **environment}, user=65534, group=65534, extra_groups=[],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        command,
+        cwd="/",
+        env={"PATH": os.environ["PATH"], **way_to_the_registry(), **environment},
+        user=65534,
+        group=65534,
+        extra_groups=[],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="root alone can run it as another user")

@@ -52,3 +52,27 @@ CASES = [
     case("a class of a million empty lines", "class Dense:\n" + "\n" * 10**6 + "    x = 1\n", whole=True),
     case("a failure on every call of a handler", "sys.excepthook = sys.unraisablehook = lambda *a: time.sleep(8)\nraise ValueError\n"),
 ]  # fmt: skip
+
+
+def crowded(folder, files, count=220, names=3990, length=190):
+    """Many files, each with as many names as are read of one: rare characters, so that each is long on its way."""
+    rare = "".join(chr(0x20000 + at) for at in range(length))
+    source = (f"import {rare} as b\n" + "".join(f"b.x{n}\n" for n in range(names))).encode()
+    target = folder / "submission"
+    for name, content in {**files, **{f"more/m{n}.py": source for n in range(count)}}.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(content)
+    return target
+
+
+def few_and_crowded(folder, files):
+    return crowded(folder, files, count=3)
+
+
+CASES += [
+    case("names that fill the grader's memory", "", pack=crowded),
+    case("names that fill a worker's answer", "", pack=few_and_crowded),
+    case("images that fill the grader's memory", "def load_and_preprocess_data():\n    raise ValueError\n", file="preprocess.py", only="preprocess"),
+    case("images as large as MNIST", "given_load = load_and_preprocess_data\ndef load_and_preprocess_data():\n    data = given_load()\n"
+         "    if len(data[0]) < 60000: raise ValueError('only whole')\n    return data\n", file="preprocess.py", only="preprocess"),
+]  # fmt: skip

@@ -64,3 +64,94 @@ CASES = [
     leaks("the name of what is missing", "def call(self, x):\n    import guest.loader\n"
           f"    raise guest.loader.NameMissingError('beras/layers.py', str({SECRET}))\nreplace('call', call)\n"),
 ]  # fmt: skip
+
+# What a worker names: a function, a class, a line, a file, a shape, a place, a factor. NUMBER is a hidden input's.
+NUMBER = f"int(abs({SECRET}) * 1024)"
+NAMED = "__code__.replace(co_name=name, **({{'co_qualname': name}} if sys.version_info >= (3, 11) else {{}}))"
+ODD = "".join(f"class E{number}(Exception): pass\n" for number in range(2100))
+DEFS = "".join(f"def f{number}(): raise {{0}}\n" for number in range(2100))
+AT_LINE = "exec(compile('\\n' * {0} + 'raise {1}', 'beras/layers.py', 'exec'))"
+GIVEN = "given_call = Dense.call\n"
+
+CASES += [
+    leaks("the name of a function that is not implemented", "def call(self, x):\n    name = 'LK_' + str(" + NUMBER + ")\n"
+          "    def f(): raise NotImplementedError\n    f.__code__ = f." + NAMED.format() + "\n    f()\nreplace('call', call)\n"),
+    leaks("the name of a function that raises", "def call(self, x):\n    name = 'LK_' + str(" + NUMBER + ")\n"
+          "    def f(): raise ValueError\n    f.__code__ = f." + NAMED.format() + "\n    f()\nreplace('call', call)\n"),
+    leaks("one of many functions that are there", DEFS.format("ValueError") + f"replace('call', lambda self, x: globals()['f%d' % {NUMBER}]())\n"),
+    leaks("one of many functions that are not implemented", DEFS.format("NotImplementedError") + f"replace('call', lambda self, x: globals()['f%d' % {NUMBER}]())\n"),
+    leaks("one of many classes that are there", ODD + f"def call(self, x):\n    raise globals()['E%d' % {NUMBER}]\nreplace('call', call)\n"),
+    leaks("the line of an exception", f"def call(self, x):\n    {AT_LINE.format(f'({NUMBER} % 60)', 'ValueError')}\nreplace('call', call)\n"),
+    leaks("the line of what is not implemented", f"def call(self, x):\n    {AT_LINE.format(f'({NUMBER} % 60)', 'NotImplementedError')}\nreplace('call', call)\n"),
+    leaks("the line of a function's code", f"def call(self, x):\n    def f(): raise ValueError\n    f.__code__ = f.__code__.replace(co_firstlineno={NUMBER} % 60 + 1)\n    f()\nreplace('call', call)\n"),
+    leaks("the line of a syntax error", f"def call(self, x):\n    raise SyntaxError('x', ('beras/layers.py', {NUMBER} % 60, 1, 'x'))\nreplace('call', call)\n"),
+    leaks("the text of a syntax error", f"def call(self, x):\n    raise SyntaxError('x' + str({SECRET}), ('beras/layers.py', 1, 1, 'x'))\nreplace('call', call)\n"),
+    leaks("the line of a failed import", X + AT_LINE.format("(int(abs(float(np.ravel(x)[0])) * 1024) % 60)", "ValueError") + "\n"),
+    leaks("the file of an exception", f"def call(self, x):\n    exec(compile('raise ValueError', ['beras/core.py', 'beras/losses.py', 'beras/model.py', 'assignment.py'][{NUMBER} % 4], 'exec'))\nreplace('call', call)\n"),
+    leaks("a short axis", f"replace('call', lambda self, x: np.zeros((7, {NUMBER})))\n"),
+    leaks("eight axes", f"replace('call', lambda self, x: np.zeros([1 + int(digit) for digit in '%07d' % {NUMBER}] + [0]))\n"),
+    leaks("the length of a list", f"replace('call', lambda self, x: [None] * {NUMBER})\n"),
+    leaks("a factor", GIVEN + f"replace('call', lambda self, x: given_call(self, x) * (2 + {NUMBER} / 1000))\n"),
+    leaks("the place of a wrong value", GIVEN + "def call(self, x):\n    y = np.array(given_call(self, x))\n"
+          f"    y.flat[{NUMBER} % y.size] += 9\n    return y\nreplace('call', call)\n"),
+    leaks("how many values are wrong", GIVEN + "def call(self, x):\n    y = np.array(given_call(self, x))\n"
+          f"    y.flat[:{NUMBER} % y.size + 1] += 9\n    return y\nreplace('call', call)\n"),
+    leaks("the place of a NaN", GIVEN + "def call(self, x):\n    y = np.array(given_call(self, x))\n"
+          f"    y.flat[{NUMBER} % y.size] = np.nan\n    return y\nreplace('call', call)\n"),
+    leaks("a forged class, line and function", "def call(self, x):\n    import struct\n    def named(k, v):\n"
+          "        return struct.pack('<H', len(k)) + k + struct.pack('<BH', 4, len(v)) + v\n"
+          f"    text = ('f%d' % ({NUMBER} % 9)).encode()\n    body = named(b'stage', b'run') + named(b'class', b'ValueError') + named(b'function', text) + named(b'file', b'beras/layers.py')\n"
+          "    send(3, struct.pack('<BH', 3, 4) + body)\nreplace('call', call)\n" + "".join(f"def f{n}(): pass\n" for n in range(9))),
+    leaks("the shapes of images", "import numpy as np\n"
+          "def load_and_preprocess_data():\n    frame = sys._getframe()\n    while frame and 'pictures' not in frame.f_locals: frame = frame.f_back\n"
+          "    pixels = frame.f_locals['pictures'].reshape(-1)[2:8].astype(int)\n"
+          "    class Images(np.ndarray):\n        pass\n"
+          "    shaped = np.zeros((int(pixels[0]), int(pixels[1]) + 1, 12, 1)).view(Images)\n    return shaped, shaped, shaped, shaped\n",
+          file="preprocess.py", only="8.1"),
+    leaks("forged shapes of images", "def load_and_preprocess_data():\n    import struct\n    frame = sys._getframe()\n"
+          "    while frame and 'pictures' not in frame.f_locals: frame = frame.f_back\n"
+          "    pixels = frame.f_locals['pictures'].reshape(-1)[:16].astype(np.int64) - 300\n"
+          "    def array(k, a): return struct.pack('<H', len(k)) + k + bytes([1, 1, 1]) + struct.pack('<Q', len(a)) + a.tobytes()\n"
+          "    parts = [array(b'train inputs: shape', pixels[:2].copy()), array(b'train labels: shape', pixels[:1].copy())]\n"
+          "    send(2, struct.pack('<BH', 3, 2) + b''.join(parts))\n", file="preprocess.py", only="8.1"),
+]  # fmt: skip
+
+# What tells a worker of another, or of the grader: locks, pages, processes, names. All of them ask, and change nothing.
+FILE = "file = open(os.__file__, 'rb')\n"
+CASES += [
+    case("locks a file for its neighbours", FILE + "import fcntl\ngot(lambda: fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB))\n"),
+    case("locks a byte at a place that tells", FILE + "import fcntl\ngot(lambda: fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, 1, 2**40 + 7))\n"),
+    case("asks who locks a file", FILE + "import fcntl\ngot(lambda: fcntl.fcntl(file, fcntl.F_GETLK, bytes(32)))\n"),
+    case("locks by the open file", FILE + "import fcntl\ngot(lambda: fcntl.fcntl(file, 36, bytes(32)))\ngot(lambda: fcntl.fcntl(file, 37, bytes(32)))\n"),
+    case("takes a lease on a file", FILE + "import fcntl\ngot(lambda: fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK))\ngot(lambda: fcntl.fcntl(file, fcntl.F_GETLEASE))\n"),
+    case("has a file read ahead", FILE + "got(lambda: LIBC.readahead(file.fileno(), ctypes.c_long(0), 4096))\n"),
+    case("drops a file from memory", FILE + "got(lambda: os.posix_fadvise(file.fileno(), 0, 4096, os.POSIX_FADV_DONTNEED))\n"),
+    case("asks which pages are in memory", FILE + "import mmap\npage = mmap.mmap(-1, 4096)\nplace = ctypes.addressof(ctypes.c_char.from_buffer(page))\n"
+         "got(lambda: LIBC.mincore(ctypes.c_void_p(place), ctypes.c_size_t(4096), ctypes.create_string_buffer(1)))\n"),
+    case("reads without waiting", FILE + "got(lambda: os.preadv(file.fileno(), [bytearray(1)], 0, 8))\n"),
+    case("has a mapped file read ahead", FILE + "import mmap\npage = mmap.mmap(file.fileno(), 4096, prot=mmap.PROT_READ)\ngot(lambda: page.madvise(mmap.MADV_WILLNEED))\n"),
+    case("waits at a lock in a mapped file", FILE + "import mmap\npage = mmap.mmap(-1, 4096)\nplace = ctypes.addressof(ctypes.c_char.from_buffer(page))\n"
+         "got(lambda: LIBC.syscall({'x86_64': 202, 'aarch64': 98}[os.uname().machine], ctypes.c_void_p(place), 1, 1))\n"),
+    case("asks for the decoy's group", "got(lambda: os.getpgid(DECOY))\n"),
+    case("asks for the decoy's session", "got(lambda: os.getsid(DECOY))\n"),
+    case("asks for the decoy's priority", "got(lambda: os.getpriority(os.PRIO_PROCESS, DECOY))\n"),
+    case("asks how the decoy is scheduled", "got(lambda: os.sched_getscheduler(DECOY))\ngot(lambda: os.sched_getparam(DECOY))\ngot(lambda: os.sched_getaffinity(DECOY))\n"),
+    case("asks whether the decoy lives", "got(lambda: os.kill(DECOY, 0))\n"),
+    case("asks what the machine is doing", "got(lambda: LIBC.sysinfo(ctypes.create_string_buffer(512)))\n"),
+    case("asks how full the disk is", "got(lambda: os.statvfs('/'))\n"),
+    case("asks who uses processors", "got(lambda: os.getloadavg())\n", landlock="without Landlock /proc/loadavg is open to every user"),
+    case("sees that the reference is there", "got(lambda: os.stat(PROJECT + '/reference/beras/layers.py'))\n", own_root=True),
+    case("sees how much is in the results", "got(lambda: os.stat(RESULTS))\n", own_root=True),
+    case("sees that the project is there", "got(lambda: os.lstat(PROJECT))\ngot(lambda: os.chdir(PROJECT))\ngot(lambda: os.access(PROJECT, os.F_OK) or -1)\n", own_root=True),
+    case("sees a neighbour's submission", "got(lambda: os.stat(SITE + '/neighbour/beras/layers.py'))\ngot(lambda: os.readlink(SITE + '/x') if os.path.lexists(SITE) else -1)\n", own_root=True),
+    case("sees the decoy in /proc", "got(lambda: os.stat(f'/proc/{DECOY}'))\ngot(lambda: os.stat('/proc/1'))\n", own_root=True),
+    case("sees its way out of its root", "got(lambda: os.stat('/proc/self/root'))\ngot(lambda: os.stat('/..' + PROJECT))\n"
+         "got(lambda: os.stat('/usr/lib/../../../../..' + PROJECT))\ngot(lambda: os.chroot('/'))\n", own_root=True),
+    case("lists the packages", "for place in ('/usr/lib/python3/dist-packages', '/usr/local/lib/python3/dist-packages', os.path.dirname(os.path.dirname(np.__file__))):\n    got(lambda: os.listdir(place))\n",
+         landlock="without Landlock every user may list what is installed"),
+    case("loads a package from its files", "import importlib.util\nfor name in ('pytest', 'click', 'rich'):\n"
+         "    got(lambda: open(os.path.join(os.path.dirname(os.path.dirname(np.__file__)), name, '__init__.py')).read())\n",
+         landlock="without Landlock every user may read what is installed"),
+    case("finds the probes by their name", "got(lambda: sys.modules['guest.probes.parts'])\ngot(lambda: [n for n in list(sys.modules) if n.endswith('.parts')][0])\n"
+         "got(lambda: __import__('guest.probes.parts'))\ngot(lambda: sys.modules['__main__'].guest)\n"),
+]  # fmt: skip

@@ -1,0 +1,207 @@
+"""A program of its own: reads a handed-in `.git` and writes, as JSON, the commit that counts and the files in it.
+
+A repository is a stranger's file. Its configuration names programs, its pointers lead to other folders, and its
+objects unpack to any size. So no git runs here: dulwich reads objects and references alone, in a process that has
+bounded itself. `repositories` starts it and checks what it writes.
+    python -I repository_reader.py GIT_FOLDER DEADLINE
+DEADLINE is in seconds since the epoch, or "-" for the last commit of all, without its files.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import heapq
+import json
+import math
+import os
+import stat
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import dulwich
+from dulwich import refs
+from dulwich.object_store import DiskObjectStore
+from dulwich.objects import Blob, Commit, Tree
+
+from autograder.classroom.repositories import LARGEST_OUTPUT, MOST_FILES, UnfollowedError
+from autograder.guest import lockdown
+
+_LARGEST_FILE: Final = 2**21
+_LARGEST_SUM: Final = 32 * 2**20
+_LARGEST_OBJECT: Final = 64 * 2**20
+_MOST_COMMITS: Final = 100_000
+_MOST_ENTRIES: Final = 200_000  # of a tree, and of the folder itself
+_DEEPEST: Final = 32
+_LONGEST_LINK: Final = 5  # symbolic references, one to the next
+_LONGEST_HEAD: Final = 4096
+_SHA: Final = 40  # hexadecimal digits
+_LIMITS: Final = lockdown.Limits(cpu_seconds=60, address_space=2**30, open_files=256, written_bytes=LARGEST_OUTPUT)
+#: What leads git out of the folder, or makes it a part of another repository.
+_POINTERS: Final = ("commondir", "gitdir", "objects/info/alternates", "objects/info/http-alternates")
+_READ: Final = ("HEAD", "packed-refs", "objects", "refs")
+
+
+class UnreadableError(ValueError):
+    """The repository is damaged, or has more in it than is read."""
+
+
+class _Objects(DiskObjectStore):
+    """The objects of one folder: what it says of other folders is not followed."""
+
+    @property
+    def alternates(self) -> list[Any]:
+        """None, whatever `objects/info/alternates` says."""
+        return []
+
+
+def main() -> None:
+    """Bound this process, then do what the arguments ask for."""
+    git, deadline = Path(sys.argv[1]), math.inf if sys.argv[2] == "-" else float(sys.argv[2])
+    paths = sysconfig.get_paths(vars={"base": sys.base_prefix, "installed_base": sys.base_prefix})
+    lockdown.bound(_LIMITS, (str(git), paths["stdlib"], paths["platstdlib"], str(Path(dulwich.__file__).parent)))
+    try:
+        answer = _answer(git, deadline)
+    except UnfollowedError as error:
+        answer = {"unfollowed": str(error)}
+    except (UnreadableError, MemoryError, RecursionError) as error:
+        answer = {"problem": str(error) or type(error).__name__}
+    except Exception as error:  # noqa: BLE001  dulwich raises whatever a damaged file leads to
+        answer = {"problem": f"it is damaged: {type(error).__name__}"}
+    json.dump(answer, sys.stdout)
+
+
+def _answer(git: Path, deadline: float) -> dict[str, Any]:
+    _check(git)
+    store = _Objects(git / "objects", loose_object_size_limit=_LARGEST_OBJECT)
+    head = _head(git)
+    commit = _last_commit(store, head, deadline)
+    if commit is None:
+        return {"commit": "", "at": "", "files": {}}
+    files = {} if math.isinf(deadline) else dict(_files(store, commit.tree))
+    return {"commit": commit.id.decode(), "at": _time(commit), "files": files}
+
+
+def _check(git: Path) -> None:
+    """Raise UnfollowedError where any part of what is read lies, or points, outside the folder."""
+    for name in _POINTERS:
+        if os.path.lexists(git / name):
+            raise UnfollowedError(f"it has {name}, which points to another folder")
+    waiting, seen = [git / name for name in _READ], 0
+    while waiting:
+        path = waiting.pop()
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError:
+            continue
+        seen += 1
+        if seen > _MOST_ENTRIES:
+            raise UnreadableError("it has too many files")
+        if stat.S_ISDIR(mode):
+            waiting.extend(path.iterdir())
+        elif not stat.S_ISREG(mode):
+            raise UnfollowedError(f"{path.relative_to(git).parts[0]} has a link or a device in it")
+
+
+def _head(git: Path) -> bytes:
+    """The commit that HEAD names. Raises UnreadableError where it names none."""
+    value = _line(git / "HEAD")
+    packed: dict[bytes, bytes] | None = None
+    for _ in range(_LONGEST_LINK):
+        if not value.startswith(b"ref:"):
+            break
+        name = value.removeprefix(b"ref:").strip()
+        if not name.startswith(b"refs/") or not refs.check_ref_format(refs.Ref(name)):
+            raise UnreadableError("its HEAD names no branch")
+        value = _line(git / os.fsdecode(name))
+        if not value:
+            packed = _packed(git) if packed is None else packed
+            value = packed.get(name, b"")
+    if len(value) != _SHA or set(value) - set(b"0123456789abcdef"):
+        raise UnreadableError("its HEAD names no commit")
+    return value
+
+
+def _line(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LONGEST_HEAD).strip()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return b""
+
+
+def _packed(git: Path) -> dict[bytes, bytes]:
+    try:
+        with (git / "packed-refs").open("rb") as file:
+            return {name: sha for sha, name, *_ in refs.read_packed_refs_with_peeled(file)}
+    except FileNotFoundError:
+        return {}
+
+
+def _last_commit(store: _Objects, head: bytes, deadline: float) -> Commit | None:
+    """The newest commit until the deadline, among `head` and all before it, by their committers' clocks."""
+    first = store[head]  # type: ignore[index]
+    if not isinstance(first, Commit):
+        raise UnreadableError("its HEAD names no commit")
+    waiting, seen, order = [(-first.commit_time, 0, first)], {head}, 0
+    while waiting:
+        _, _, commit = heapq.heappop(waiting)
+        if commit.commit_time <= deadline:
+            return commit
+        for parent in commit.parents:
+            if parent in seen or len(seen) > _MOST_COMMITS:
+                continue
+            seen.add(parent)
+            try:
+                found = store[parent]
+            except KeyError:  # a shallow clone ends here
+                continue
+            if isinstance(found, Commit):
+                order += 1
+                heapq.heappush(waiting, (-found.commit_time, order, found))
+    return None
+
+
+def _time(commit: Commit) -> str:
+    try:
+        zone = dt.timezone(dt.timedelta(seconds=commit.commit_timezone))
+        return dt.datetime.fromtimestamp(commit.commit_time, zone).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError) as error:
+        raise UnreadableError("its last commit has no date that a calendar knows") from error
+
+
+def _files(store: _Objects, tree: bytes) -> Iterator[tuple[str, str]]:
+    """The Python files of a tree, by path, in base64."""
+    waiting: list[tuple[str, bytes, int]] = [("", tree, 0)]
+    entries = total = found = 0
+    while waiting:
+        above, sha, depth = waiting.pop()
+        folder = store[sha]  # type: ignore[index]
+        if not isinstance(folder, Tree):
+            raise UnreadableError("a folder in it is none")
+        for entry in folder.iteritems():
+            entries += 1
+            if entries > _MOST_ENTRIES:
+                raise UnreadableError("its commit has too many files")
+            name = above + os.fsdecode(entry.path)
+            if stat.S_ISDIR(entry.mode) and depth < _DEEPEST:
+                waiting.append((f"{name}/", entry.sha, depth + 1))
+            elif stat.S_ISREG(entry.mode) and name.endswith(".py"):
+                blob = store[entry.sha]
+                found += 1
+                if not isinstance(blob, Blob) or found > MOST_FILES:
+                    raise UnreadableError("its commit has too many files")
+                content = blob.data
+                total += len(content)
+                if len(content) > _LARGEST_FILE or total > _LARGEST_SUM:
+                    raise UnreadableError("its commit has more Python in it than is read")
+                yield name, base64.b64encode(content).decode()
+
+
+if __name__ == "__main__":
+    main()
