@@ -103,9 +103,14 @@ def person(details: Mapping[str, str]) -> Person:
     return Person(details.get("name", ""), emails, tuple(sorted(logins)), tuple(sorted(ids)))
 
 
-def findings(people: Iterable[Person], passages: Iterable[Passage]) -> list[Finding]:
-    """Where in `passages` any of `people` is named: one finding a place, at most 8."""
-    searches = [_Search(one) for one in people]
+def findings(
+    people: Iterable[Person], passages: Iterable[Passage], common: frozenset[str] = frozenset()
+) -> list[Finding]:
+    """Where in `passages` any of `people` is named: one finding a place, at most 8.
+
+    common: words beside those of `words.txt` that alone are nobody's name.
+    """
+    searches = [_Search(one, common) for one in people]
     found: dict[str, Finding] = {}
     for passage in passages:
         text = _INVISIBLE.sub("", passage.text[:_LONGEST])
@@ -151,13 +156,13 @@ def common_words() -> frozenset[str]:
 class _Search:
     """The looking for one person."""
 
-    def __init__(self, one: Person) -> None:
+    def __init__(self, one: Person, common: frozenset[str] = frozenset()) -> None:
         spellings = {folded(one.name), folded(one.name.casefold().translate(_UMLAUTS))}
         names = [
             [part for part in _WORD.findall(spelling.replace("'", "")) if len(part) > 1 and not part.isdigit()]
             for spelling in sorted(spellings)
         ]
-        common = common_words()
+        common = common_words() | common
         particles = {
             "de",
             "del",

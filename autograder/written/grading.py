@@ -150,7 +150,7 @@ class _Run:
 
     def _findings(self, hand_in: HandIn) -> list[Finding]:
         passages = [*hand_in.passages, *(passage for document in hand_in.documents for passage in document.passages)]
-        return findings(self.submitters.people, passages)
+        return findings(self.submitters.people, passages, self.written.common)
 
     def _anonymity_row(self, found: list[Finding] | None, text: str = "") -> TestResult:
         points = self.written.policy.anonymity
@@ -195,7 +195,8 @@ class _Run:
         right = [verdict.right for verdict in verdicts]
         fits, told = _length(question, section)
         lines += told
-        missing = sum(picture.content is None for picture in section.pictures)
+        inside = [picture for piece in section.pieces if piece.apart != BELOW for picture in piece.pictures]
+        missing = sum(picture.content is None for picture in inside)
         if missing:
             what = "picture that it shows was" if missing == 1 else "pictures that it shows were"
             lines.append(f"{missing} {what} not handed in: hand in the pictures with the document.")

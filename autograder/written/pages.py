@@ -203,7 +203,7 @@ def _answers(
         notes = tuple(f"`{verdict.label}` ({verdict.points:g}): {verdict.text}" for verdict in undecided)
         if differs:
             notes += ("Another document of this submission answers it differently.",)
-        if findings(entry.people, [Passage("", section.raw)]):
+        if findings(entry.people, [Passage("", section.raw)], written.common):
             notes += ("A name was blacked out.",)
         handed = originals.copy(entry, hand_in, document, name, section)
         most = question.points + sum(verdict.points for verdict in undecided)

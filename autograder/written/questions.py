@@ -116,6 +116,7 @@ class Written:
     limits: Limits
     audiences: Mapping[str, Audience]
     questions: tuple[Question, ...]
+    common: frozenset[str] = frozenset()  # words that alone are nobody's name
 
     def asked(self, audiences: frozenset[str]) -> tuple[Question, ...]:
         """The questions that somebody who belongs to `audiences` has to answer, or may."""
@@ -163,6 +164,9 @@ def load(root: Path) -> Written:
         ),
         audiences=audiences,
         questions=questions,
+        common=frozenset(word.casefold() for word in top.table("names").texts("common"))
+        if "names" in top.content
+        else frozenset(),
     )
 
 

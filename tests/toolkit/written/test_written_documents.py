@@ -186,10 +186,10 @@ def test_latex_that_does_not_compile_is_read(read):
 
 def test_a_picture_that_was_not_handed_in_is_missing_and_the_questions_own_are_not_the_answers(read):
     source = (SOLUTION / "solution.tex").read_text("utf-8")
-    source = source.replace("Yes: the mean", "\\includegraphics{sketch.png} Yes: the mean", 1)
+    source = source.replace("The committee is a group", "\\includegraphics{sketch.png} The committee is a group", 1)
     sections = read(source, "answers.tex").sections
-    assert [picture.content for picture in sections["losses"][0].pictures] == [None]
-    assert sections["descent"][0].pictures == ()
+    assert [picture.content for picture in sections["committee"][0].pictures] == [None]
+    assert sections["start"][0].pictures == ()
 
 
 def test_a_notebook_s_pictures_are_found_wherever_jupyter_keeps_them(tmp_path):
