@@ -4,16 +4,16 @@
 #   ./setup.sh          what grading needs
 #   ./setup.sh --staff  and what batch and report need
 #   ./setup.sh --dev    and what the toolkit's own tests need
-# PYTHON=… chooses the interpreter (3.10 or newer); BERAS_VENV=… another folder than .venv; BERAS_HOME=… another
+# PYTHON=… chooses the interpreter (3.10 or newer); AUTOGRADER_VENV=… another folder than .venv; AUTOGRADER_HOME=… another
 # place than /autograder.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
-home=${BERAS_HOME:-/autograder}
+home=${AUTOGRADER_HOME:-/autograder}
 on_gradescope=no
 [ "$root" = "$home/source" ] && on_gradescope=yes
 
-if [ $on_gradescope = yes ]; then venv=${BERAS_VENV:-$home/venv}; else venv=${BERAS_VENV:-$root/.venv}; fi
+if [ $on_gradescope = yes ]; then venv=${AUTOGRADER_VENV:-$home/venv}; else venv=${AUTOGRADER_VENV:-$root/.venv}; fi
 requirements=$root/requirements.txt
 case ${1:-} in --staff | --dev) requirements=$root/requirements-${1#--}.txt ;; esac
 
@@ -102,7 +102,7 @@ fi
 place=$venv
 while ! [ -e "$place" ]; do place=$(dirname -- "$place"); done
 if ! [ -w "$place" ]; then
-    say "$place cannot be written. Name another place for the environment: BERAS_VENV=\$HOME/beras-venv $0"
+    say "$place cannot be written. Name another place for the environment: AUTOGRADER_VENV=\$HOME/beras-venv $0"
     exit 1
 fi
 

@@ -18,6 +18,14 @@ if __name__ == "__main__":
     # and once more at the end, takes a tenth of a short run.
     gc.set_threshold(50_000, 20, 20)
     atexit.register(gc.freeze)
-    from autograder.cli.app import main
+    try:
+        from autograder.cli.app import main
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("autograder"):
+            raise
+        made = (folder.parent / ".venv").is_dir()
+        activate = r".venv\Scripts\activate" if os.name == "nt" else ". .venv/bin/activate"
+        advice = f"activate the environment: {activate}" if made else "make the environment: ./setup.sh"
+        sys.exit(f"Python has no {error.name} here; {advice}")
 
     main()

@@ -1,14 +1,16 @@
 """How often the training check errs: a correct solution that fails it, a broken one that passes.
 
-Method: the reference's simple and advanced models are trained as the check trains them (the same images, epoch by
-epoch, stopped once the target is passed), each from --seeds seeds. A broken solution is the reference with a mistake
-from which no learning to the target can come (the chaffs named in BROKEN), its advanced model trained through all its
-epochs, from as many seeds in all, or --broken of them. One attempt is one seed. Intervals are Clopper and Pearson's
-(1934), at 95 %: with no error in n attempts the upper end is about 3.7 / n. A model has several tries (`attempts` in
-assignment.toml); its rate is derived from that of an attempt, taking seeds to be independent: p ** attempts for a false
-failure, 1 - (1 - p) ** attempts for a false pass. Besides, how far from the target the attempts end: the least of the
-correct ones' accuracies after their first epoch, the best of the broken ones'; and for each broken solution the mean
-and the standard deviation of its attempts' best accuracies, and how many deviations lie between it and the target.
+Method: correct models are trained as the check trains them (epoch by epoch, stopped once the target is passed), one
+after another until there are --attempts: the reference's simple and advanced ones, and those of the right solutions in
+tests/solutions/, of every edition. Each attempt has a seed of its own, and images of its own where they are made from
+the embedded digits. A broken solution is one from which no learning to the target can come: the reference with a
+mistake (the chaffs named in BROKEN), its advanced model trained through all its epochs, or a model without a hidden
+layer. Intervals are Clopper and Pearson's (1934), at 95 %: with no error in n attempts the upper end is about 3.7 / n.
+A model has several tries (`attempts` in assignment.toml); its rate is derived from that of an attempt, with seeds taken
+to be independent: p ** attempts for a false failure, 1 - (1 - p) ** attempts for a false pass. Besides: the accuracy
+nearest to the target (the least of the correct ones' best, the best of the broken ones'); for each correct model its
+epochs to the target; for each broken solution the mean and the standard deviation of its attempts' best accuracies, and
+how many deviations lie between it and the target.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ import statistics
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from io import StringIO
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +32,8 @@ from _table import ROOT, finish, parser
 
 MODELS = ("simple", "advanced")
 BROKEN = ("summed_over_the_samples_too_early", "adam_computed_not_applied", "adam_climbs", "gradients_never_applied")
+LINEAR = "without a hidden layer"
+HIDDEN_LAYERS = 'Dense(784, 256, "kaiming"), LeakyReLU(0.01), Dense(256, 10, "xavier"), Softmax()'
 CONFIDENCE = 0.95
 
 
@@ -50,111 +56,160 @@ def interval(errors: int, attempts: int) -> tuple[float, float]:
     return lower, upper
 
 
+@dataclass(frozen=True)
+class Solution:
+    """What is trained: a name for the table, the files, their edition and the function of assignment.py."""
+
+    name: str
+    files: dict[str, bytes]
+    edition: str
+    components: str
+
+
 class Check:
-    """The training check without a sandbox: one attempt after another over the same images."""
+    """The training check without a sandbox: one attempt after another."""
 
     def __init__(self, folder: Path | None) -> None:
-        import numpy as np
-
         from autograder.assignment import config
 
-        self.policy = config.load().training
-        from homework import mnist  # loaded with the assignment
+        self.assignment = config.load()
+        self.policy, self.folder, self.name = self.assignment.training, folder, ""
 
-        digits = mnist.load(folder)
-        self.name = digits.name
-        self.x, self.tests = (
-            np.divide(images.reshape(len(images), -1), np.float32(255), dtype=np.float32)
-            for images in (digits.train_images, digits.test_images)
-        )
-        self.labels, self.wanted = digits.train_labels, digits.test_labels.astype(int)
-
-    def attempt(self, files: dict[str, bytes], model: str, seed: int) -> list[float]:
+    def attempt(self, solution: Solution, seed: int) -> list[float]:
         """The accuracies after each epoch until the verdict is certain."""
         import numpy as np
 
         from autograder.guest import wire, worker
         from autograder.guest.loader import World
+        from homework import mnist
         from homework.api import Beras
+        from homework.training import largest_prime
 
+        digits = mnist.load(self.folder, seed)
+        self.name = digits.name
+        x, tests = (
+            np.divide(images.reshape(len(images), -1), np.float32(255), dtype=np.float32)
+            for images in (digits.train_images, digits.test_images)
+        )
+        count = largest_prime(len(x))
+        inputs = {"images": x[:count], "labels": digits.train_labels[:count], "test_images": tests}
+        inputs |= {"components": wire.Text(solution.components), "most_epochs": self.policy.most_epochs}
         np.random.seed(seed)  # noqa: NPY002  what submissions draw from
-        edition = {"name": "s24", "forward": "call", "cross_entropy": "CategoricalCrossentropy"}
-        world = World(files, {})
-        inputs = {"images": self.x, "labels": self.labels, "test_images": self.tests}
-        inputs |= {"components": wire.Text(f"get_{model}_model_components"), "most_epochs": self.policy.most_epochs}
+        world = World(solution.files, {})
+        names = self.assignment.editions[solution.edition].names
         accuracies: list[float] = []
         with world.entered(), redirect_stdout(StringIO()):
-            for part in worker.run_probe("training.train", Beras(world, edition), inputs):
+            for part in worker.run_probe("training.train", Beras(world, names), inputs):
                 if "predictions" in part:
-                    accuracies.append(float(np.mean(np.argmax(part["predictions"], axis=1) == self.wanted)))
+                    right = np.argmax(part["predictions"], axis=1) == digits.test_labels
+                    accuracies.append(float(np.mean(right)))
                     if accuracies[-1] > self.policy.accuracy:
                         break
         return accuracies
 
 
-def attempts(check: Check, options: Any) -> Iterator[tuple[str, list[float]]]:
-    """Every attempt: what was trained, and its accuracies."""
+def right_solutions() -> list[Solution]:
+    """Every correct model: the reference's, and those of the right solutions."""
+    from autograder.assignment.files import given_sources
+
+    def sources(folder: Path) -> dict[str, bytes]:
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.py"))}
+
+    folders = [(path, path.parent.name) for path in sorted((ROOT / "tests" / "solutions").glob("*/right-*"))]
+    reference = [
+        Solution(f"reference {model}", given_sources(ROOT / "reference"), "s24", f"get_{model}_model_components")
+        for model in MODELS
+    ]
+    return reference + [
+        Solution(f"{edition} {path.name} {model}".strip(), sources(path), edition, components)
+        for path, edition in folders
+        for model, components in (
+            [(model, f"get_{model}_model_components") for model in MODELS] if edition == "s24" else [("", "get_model")]
+        )
+    ]
+
+
+def broken_solutions() -> list[Solution]:
+    """The reference's advanced model with each of the mistakes, and without its hidden layer."""
     from autograder.assignment.files import given_sources
     from autograder.assignment.variants import load, render
 
-    reference = given_sources(ROOT / "reference")
-    chaffs = load(ROOT / "reference" / "chaffs")
-    for seed in range(options.seeds):
-        for model in MODELS:
-            yield model, check.attempt(reference, model, seed)
-    for seed in range(-(-options.broken // len(BROKEN))):
-        for name in BROKEN:
-            yield name, check.attempt(render(reference, [chaffs[name]]), "advanced", seed)
+    reference, chaffs = given_sources(ROOT / "reference"), load(ROOT / "reference" / "chaffs")
+    assignment = reference["assignment.py"].decode()
+    if HIDDEN_LAYERS not in assignment:
+        raise SystemExit("The reference's layers have changed: adapt HIDDEN_LAYERS.")
+    shallow = assignment.replace(HIDDEN_LAYERS, 'Dense(784, 10, "xavier"), Softmax()').encode()
+    files = {LINEAR: {**reference, "assignment.py": shallow}}
+    files |= {name: render(reference, [chaffs[name]]) for name in BROKEN}
+    return [Solution(name, broken, "s24", "get_advanced_model_components") for name, broken in files.items()]
+
+
+def attempts(check: Check, options: Any) -> Iterator[tuple[str, bool, list[float]]]:
+    """Every attempt: what was trained, whether it is right, and its accuracies."""
+    for solutions, right, count in (
+        (right_solutions(), True, options.attempts),
+        (broken_solutions(), False, options.broken),
+    ):
+        for seed, solution in zip(range(1, count + 1), cycle(solutions), strict=False):
+            yield solution.name, right, check.attempt(solution, seed)
 
 
 def main() -> None:
     """Measure, and print a table or JSON."""
-    arguments = parser(__doc__, "5 seeds a model")
-    arguments.add_argument("--seeds", type=int, default=200, help="of each model  [default: 200]")
-    arguments.add_argument("--broken", type=int, help="attempts of broken solutions  [default: as many]")
+    arguments = parser(__doc__, "20 attempts")
+    arguments.add_argument("--attempts", type=int, default=400, help="of correct models, in all  [default: 400]")
+    arguments.add_argument("--broken", type=int, default=100, help="of broken solutions, in all  [default: 100]")
     arguments.add_argument("--data", type=Path, help="a folder with MNIST's IDX files")
     options = arguments.parse_args()
     if options.quick:
-        options.seeds = 5
-    if options.broken is None:
-        options.broken = options.seeds
+        options.attempts, options.broken = 20, 5
     check = Check(options.data)
-    found: dict[str, list[list[float]]] = {kind: [] for kind in (*MODELS, *BROKEN)}
-    for kind, accuracies in attempts(check, options):
-        found[kind].append(accuracies)
+    found: dict[bool, dict[str, list[list[float]]]] = {True: {}, False: {}}
+    for name, right, accuracies in attempts(check, options):
+        found[right].setdefault(name, []).append(accuracies)
         if sys.stderr.isatty():
-            print(f"\r{kind} {len(found[kind])}", end="", file=sys.stderr)
-    result: dict[str, Any] = {"data": check.name, "target": check.policy.accuracy, "attempts": check.policy.attempts}
+            print(f"\r{name} {accuracies[-1]:.4f}", end="", file=sys.stderr)
+    target, tries = check.policy.accuracy, check.policy.attempts
+    result: dict[str, Any] = {"data": check.name, "target": target, "attempts": tries}
     table: list[list[Any]] = [
-        ["", "attempts", "wrong", "a rate of", "at most", "a model's, at most", "accuracy", "epochs"]
+        ["", "attempts", "wrong", "a rate of", "at most", "a model's, at most", "nearest accuracy"]
     ]
-    spread = [["", "attempts", "best accuracy, mean", "deviation", "deviations below the target"]]
-    for name in BROKEN:
-        best = list(map(max, found[name]))
-        mean, deviation = statistics.mean(best), statistics.stdev(best) if len(best) > 1 else math.nan
-        below = (check.policy.accuracy - mean) / deviation if deviation else math.inf
-        result[name] = {"attempts": len(best), "mean": mean, "deviation": deviation, "deviations below": below}
-        spread.append([name, len(best), f"{mean:.1%}", f"{deviation:.2%}", f"{below:.0f}"])
-    found = {kind: found[kind] for kind in MODELS} | {"broken": [run for name in BROKEN for run in found[name]]}
-    for kind, runs in found.items():
-        passed = [max(run) > check.policy.accuracy for run in runs]
-        wrong = sum(passed) if kind == "broken" else len(runs) - sum(passed)
-        low, high = interval(wrong, len(runs))
-        tries = check.policy.attempts
+    for right, kind in ((True, "correct"), (False, "broken")):
+        best = [max(run) for runs in found[right].values() for run in runs]
+        if not best:
+            continue
+        wrong = sum((accuracy > target) != right for accuracy in best)
+        low, high = interval(wrong, len(best))
         row = {
-            "attempts": len(runs),
+            "attempts": len(best),
             "wrong": wrong,
-            "rate": wrong / len(runs),
+            "rate": wrong / len(best),
             "interval": (low, high),
-            "model_at_most": 1 - (1 - high) ** tries if kind == "broken" else high**tries,
-            "nearest accuracy": max(map(max, runs)) if kind == "broken" else min(run[0] for run in runs),
-            "epochs": sum(map(len, runs)) / len(runs),
+            "model_at_most": high**tries if right else 1 - (1 - high) ** tries,
+            "nearest accuracy": min(best) if right else max(best),
         }
         result[kind] = row
         shown = [f"{100 * row[key]:.3g} %" for key in ("rate", "model_at_most")]
-        table.append([kind, len(runs), wrong, shown[0], f"{100 * high:.3g} %", shown[1]])
-        table[-1] += [f"{row['nearest accuracy']:.1%}", f"{row['epochs']:.2f}"]
-    finish(options, result, [table, spread])
+        table.append(
+            [kind, len(best), wrong, shown[0], f"{100 * high:.3g} %", shown[1], f"{row['nearest accuracy']:.2%}"]
+        )
+    speed: list[list[Any]] = [
+        ["correct", "attempts", "failed", "after the first epoch, lowest", "epochs, mean", "most"]
+    ]
+    for name, runs in found[True].items():
+        epochs = [len(run) for run in runs]
+        failed = sum(max(run) <= target for run in runs)
+        result[name] = {"attempts": len(runs), "failed": failed, "epochs": statistics.mean(epochs), "most": max(epochs)}
+        first = min(run[0] for run in runs)
+        speed.append([name, len(runs), failed, f"{first:.1%}", f"{statistics.mean(epochs):.2f}", max(epochs)])
+    spread = [["broken", "attempts", "best accuracy, mean", "deviation", "deviations below the target"]]
+    for name, runs in found[False].items():
+        best = list(map(max, runs))
+        mean, deviation = statistics.mean(best), statistics.stdev(best) if len(best) > 1 else math.nan
+        below = (target - mean) / deviation if deviation else math.inf
+        result[name] = {"attempts": len(best), "mean": mean, "deviation": deviation, "deviations below": below}
+        spread.append([name, len(best), f"{mean:.1%}", f"{deviation:.2%}", f"{below:.0f}"])
+    finish(options, result, [table, speed, spread])
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class Stage:
     def start(self) -> subprocess.Popen[bytes]:
         """Grade as Gradescope does, in a session of its own."""
         shutil.rmtree(self.home / "results", ignore_errors=True)
-        places = {"BERAS_HOME": str(self.home), "BERAS_VENV": sys.prefix}
+        places = {"AUTOGRADER_HOME": str(self.home), "AUTOGRADER_VENV": sys.prefix}
         return subprocess.Popen(  # noqa: S603  our own script
             [str(self.home / "run_autograder"), "--skip", "training"],
             env={"PATH": "/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "1", **places},

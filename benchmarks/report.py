@@ -61,8 +61,8 @@ class Class:
         text = (self.folder / "grades.csv").read_text("utf-8-sig")
         self.lines = list(csv.DictReader(text.splitlines()))
         self.records = [json.loads(line) for line in (self.folder / "grades.jsonl").read_text().splitlines()]
-        self.graded = [line for line in self.lines if line["status"] == "graded"]
-        self.told = [record for record in self.records if record["status"] == "graded"]
+        self.graded = [line for line in self.lines if line["score"]]
+        self.told = [record for record in self.records if record["score"] is not None]
         for head in self.lines[0]:
             if found := re.fullmatch(r"(\d+\.\d+) .*\(([\d.]+)\)", head):
                 self.points[found[1]] = [float(line[head] or "nan") for line in self.graded]

@@ -1,7 +1,8 @@
 """The training check: a submission's own model, trained in the sandbox, judged here by the grader's own count.
 
 Test labels never cross. The classes are relabelled and the pixels rearranged by secret permutations, the same
-for training and test images: a dense network learns as well as ever, a classifier brought along sees noise.
+for training and test images: a dense network learns as well as ever, a classifier brought along sees noise. The
+rows of both parts are permuted as well, so that the order in which the labels are published is worth nothing.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ CLASSES = 10
 _ROWS_AT_ONCE = 2048
 _MOST_SLOWNESS = 4.0
 _SPARKS = "▁▂▃▄▅▆▇█"
-_LARGEST_SHOWN = 1e30
-_MOST_SHOWN = 1e6  # epochs or passes that a submission says it asks for
+_MOST_PASSES = 1000.0  # that a row speaks of
+_PUBLIC_IMAGES = 499  # a prime, as the number of those to learn from is
+_BYPASSED = "bypassed"  # the rule of assignment.toml: the course says what it costs
+_PARTS = dict(zip(probes.PARTS, ("a layer", "the tape", "the loss", "the optimizer"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,14 @@ class Epoch:
     """One epoch: the loss as `fit` reports it (NaN where it does not), the accuracy as the grader counts it.
 
     passes: how many times it went through the images, by its calls of `batch_step`; 0 where it makes none.
+    unused: which of the submission's own parts did not run, as the worker says.
     """
 
     loss: float
     accuracy: float
     seconds: float = 0.0
     passes: float = 0.0
+    unused: tuple[str, ...] = ()
 
 
 @dataclass
@@ -99,7 +104,8 @@ class _Watch:
         """Take in one part; True stops the worker."""
         if not isinstance(part, dict) or "predictions" not in part:
             asked = _number(part.get("epochs")) if isinstance(part, dict) else 0.0
-            self.attempt.asked_epochs = int(min(max(asked, 0), _MOST_SHOWN)) if math.isfinite(asked) else 0
+            most = self.trainer.grader.assignment.training.most_epochs
+            self.attempt.asked_epochs = int(min(max(asked, 0), most)) if math.isfinite(asked) else 0
             self._last = time.monotonic()
             return False
         return self._epoch(part)
@@ -119,12 +125,13 @@ class _Watch:
         accuracy = float(np.mean((np.argmax(predictions, axis=1) == labels) & finite))
         now = time.monotonic()
         samples = _number(part.get("samples"))
-        passes = min(max(samples / self.trainer.samples, 0.0), _MOST_SHOWN) if math.isfinite(samples) else 0.0
-        attempt.epochs.append(Epoch(_number(part.get("loss")), accuracy, now - self._last, passes))
+        passes = min(max(samples / self.trainer.samples, 0.0), _MOST_PASSES) if math.isfinite(samples) else 0.0
+        loss, unused = _number(part.get("loss")), _unused(part.get("used"))
+        attempt.epochs.append(Epoch(loss, accuracy, now - self._last, passes, unused))
         self._last = now
         said = part.get("composition")
         attempt.composition = clean(said.text[:200]) if isinstance(said, Text) else ""
-        self.trainer.report(f"epoch {len(attempt.epochs)} of {attempt.asked_epochs}: accuracy {accuracy:.1%}")
+        self.trainer.report(f"epoch {len(attempt.epochs)} of {attempt.asked_epochs}: accuracy {_percent(accuracy)}")
         if not finite.all():
             attempt.problem = "The model's predictions are NaN or infinite: the training has diverged."
             attempt.diverged = True
@@ -143,7 +150,7 @@ class Trainer:
     def __init__(self, grader: Grader, digits: Digits, report: Callable[[str], None] = lambda _: None) -> None:
         self.grader, self.report = grader, report
         self.digits = digits  # without the training images, once workers share them
-        self.samples = len(digits.train_labels)
+        self.samples = largest_prime(len(digits.train_labels))
         self._opened = False
 
     @cached_property
@@ -153,9 +160,13 @@ class Trainer:
 
     @cached_property
     def labels(self) -> np.ndarray:
-        """The secret labels of the test images."""
-        secret: np.ndarray = self._classes[self.digits.test_labels]
+        """The secret labels of the test images, in their secret order."""
+        secret: np.ndarray = self._classes[self.digits.test_labels[self._test_rows]]
         return secret
+
+    @cached_property
+    def _test_rows(self) -> np.ndarray:
+        return self._permutation("test rows", len(self.digits.test_labels))
 
     @cached_property
     def slowness(self) -> float:
@@ -169,11 +180,12 @@ class Trainer:
     def _shared(self) -> SharedFile:
         """The images as a worker sees them, float32 from 0 to 1, rows of rearranged pixels."""
         pixels = self._permutation("pixels", self.digits.train_images[0].size)
+        rows = self._permutation("rows", len(self.digits.train_labels))[: self.samples]
         shared = SharedFile(
             {
-                "images": _flat(self.digits.train_images, pixels),
-                "labels": self._classes[self.digits.train_labels].astype(np.int64),
-                "test_images": _flat(self.digits.test_images, pixels),
+                "images": _flat(self.digits.train_images, rows, pixels),
+                "labels": self._classes[self.digits.train_labels[rows]].astype(np.int64),
+                "test_images": _flat(self.digits.test_images, self._test_rows, pixels),
             }
         )
         self._opened = True
@@ -228,6 +240,8 @@ class Trainer:
         text = self._summary(best, len(attempts))
         if best.best > policy.accuracy:
             interview.note = text
+            if accelerated:  # else nothing was watched
+                self._suspect(components, best)
             return
         raise Unsatisfied(self._failure(components, attempts[-1], budget, interview, text))
 
@@ -247,10 +261,28 @@ class Trainer:
         watch.attempt.outcome = self.grader.run(request, limits, shared=self._shared, enough=watch)
         return watch.attempt
 
+    def _suspect(self, components: str, attempt: Attempt) -> None:
+        """Tell the staff of a model that passes without what students write; the course says what that costs.
+
+        A worker says so of itself: a solution that lies can evade this check.
+        """
+        seen = [f"it never runs {part} of its own" for part in attempt.epochs[0].unused]
+        if not any(epoch.passes > 0 for epoch in attempt.epochs):
+            seen.append("`fit` never calls `batch_step`")
+        if seen:
+            file, line = messages.where(self.grader.submission, components)
+            detail = f"{components} passes, and in training {', '.join(seen)}."
+            self.grader.suspected.append((_BYPASSED, file or "assignment.py", line, detail))
+
     def _summary(self, attempt: Attempt, attempts: int) -> str:
+        """What its author reads of the best attempt; nothing where no epoch ended."""
+        if not attempt.epochs:
+            return ""
         target = self.grader.assignment.training.accuracy
-        lines = [f"Best test accuracy **{attempt.best:.1%}** (to pass: more than {target:.0%}), on {self.digits.name}."]
-        if attempt.epochs:
+        # To a hundredth: an attempt that fails must never read as one that passes.
+        best, asked = f"{100 * attempt.best:.2f} %", f"{100 * target:.3g} %"
+        lines = [f"Best test accuracy **{best}** (to pass: more than {asked}), on {self.digits.name}."]
+        if len(attempt.epochs) > 1:
             lines.append(curves(attempt.epochs))
         if attempt.best > target and len(attempt.epochs) < attempt.asked_epochs:
             done = messages.plural(len(attempt.epochs), "epoch")
@@ -272,8 +304,8 @@ class Trainer:
             "components": components,
             "most_epochs": 1,
             "accelerated": False,
-            "images": rng.uniform(size=(500, 784)).astype(np.float32),
-            "labels": np.arange(500) % CLASSES,
+            "images": rng.uniform(size=(_PUBLIC_IMAGES, 784)).astype(np.float32),
+            "labels": np.arange(_PUBLIC_IMAGES) % CLASSES,
             "test_images": rng.uniform(size=(50, 784)).astype(np.float32),
         }
         limits = WorkerLimits(20, self.grader.assignment.training.memory_mb * 2**20, 2**24)
@@ -287,18 +319,19 @@ class Trainer:
         outcome = last.outcome
         assert outcome is not None
         if last.problem:
-            return f"{last.problem}\n\n{text}" if last.epochs else last.problem
+            return _paragraphs(last.problem, text)
         if last.unfinishable or outcome.ending is Ending.TIMED_OUT:
-            told = self._too_slow(last, budget)
-            return f"{told}\n\n{text}" if last.epochs else told
+            return _paragraphs(self._too_slow(last, budget), text)
         if outcome.ending is not Ending.ANSWERED:
             quotable = self._quotable(components, outcome)
             told = messages.no_answer(quotable, self.grader.submission, interview.subject, {})
             if outcome.failure is not None and outcome.failure.kind == "MemoryError":
                 allowed = self.grader.assignment.training.memory_mb
                 told += f"\n\nTraining may use {allowed:,} MB. Does it keep something of every batch?"
-            return f"{told}\n\n{text}" if last.epochs else told
-        if last.epochs and all(abs(epoch.accuracy - last.epochs[0].accuracy) < 1e-9 for epoch in last.epochs):
+            return _paragraphs(told, text)
+        if not last.epochs:
+            return _paragraphs(f"`{components}` asks for {last.asked_epochs} epochs: nothing was trained.", text)
+        if len(last.epochs) > 1 and all(abs(epoch.accuracy - last.epochs[0].accuracy) < 1e-9 for epoch in last.epochs):
             text += "\n\nThe accuracy never moves: are gradients computed and applied? See the rows above."
         return text
 
@@ -354,38 +387,67 @@ def obstacle(interview: Interview, components: str, rows: Iterable[TestResult]) 
 
 
 def curves(epochs: list[Epoch]) -> str:
-    """Loss and accuracy by epoch: two sparklines and a table, in Markdown."""
-    rows = [f"| {n} | {_shown(e.loss)} | {e.accuracy:.1%} |" for n, e in enumerate(epochs, 1)]
+    """Loss and accuracy by epoch: two sparklines and a table, in Markdown.
+
+    The loss shows as a line of eight heights alone. It is a submission's own number, which could carry training
+    images out; the staff have it in full.
+    """
     losses, accuracies = (spark([getattr(e, name) for e in epochs]) for name in ("loss", "accuracy"))
-    return f"loss {losses} · accuracy {accuracies}\n\n| epoch | loss | test accuracy |\n|---|---|---|\n" + "\n".join(
-        rows
-    )
+    lines = [f"accuracy {accuracies}"]
+    if sum(math.isfinite(epoch.loss) for epoch in epochs) > 1:
+        lines.insert(0, f"loss {losses}")
+    rows = [f"| {number} | {_percent(epoch.accuracy)} |" for number, epoch in enumerate(epochs, 1)]
+    return "\n".join([" · ".join(lines), "", "| epoch | test accuracy |", "|---|---|", *rows])
 
 
 def spark(values: list[float]) -> str:
     """A line of blocks, the lowest value lowest; a dot for what is no number."""
-    # A submission reports what it likes: beyond this, a difference overflows.
-    values = [min(max(value, -_LARGEST_SHOWN), _LARGEST_SHOWN) if math.isfinite(value) else value for value in values]
-    finite = [value for value in values if math.isfinite(value)]
-    low, span = min(finite, default=0.0), (max(finite, default=0.0) - min(finite, default=0.0)) or 1.0
-    return "".join(_SPARKS[int((v - low) / span * (len(_SPARKS) - 1))] if math.isfinite(v) else "·" for v in values)
+    # Shares of the largest: the span of two finite numbers may be infinite.
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0) or 1.0
+    shares = [value / largest for value in values]
+    finite = [share for share in shares if math.isfinite(share)]
+    low, high = min(finite, default=0.0), max(finite, default=0.0)
+    span = (high - low) or 1.0
+    return "".join(_SPARKS[int((v - low) / span * (len(_SPARKS) - 1))] if math.isfinite(v) else "·" for v in shares)
 
 
-def _shown(loss: float) -> str:
-    return f"{loss:.3g}" if math.isfinite(loss) else "–"
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _paragraphs(*texts: str) -> str:
+    return "\n\n".join(filter(None, texts))
 
 
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, np.ndarray) and value.ndim == 0 else math.nan
 
 
-def _flat(images: np.ndarray, pixels: np.ndarray) -> Pieces:
-    def rows() -> Iterator[np.ndarray]:
-        for start in range(0, len(images), _ROWS_AT_ONCE):
-            flat = images[start : start + _ROWS_AT_ONCE].reshape(-1, len(pixels))[:, pixels]
+def _unused(used: Any) -> tuple[str, ...]:
+    """The parts of a submission that did not run, as the worker says; none where it says nothing of the kind."""
+    if not isinstance(used, np.ndarray) or used.shape != (len(_PARTS),) or used.dtype != np.bool_:
+        return ()
+    return tuple(part for part, ran in zip(_PARTS.values(), used.tolist(), strict=True) if not ran)
+
+
+def largest_prime(count: int) -> int:
+    """The largest prime up to `count`: no batch size divides it.
+
+    Where one does, some solutions make an empty batch last. One hidden test asks for that alone; here it would cost
+    the training too.
+    """
+    while any(count % divisor == 0 for divisor in range(2, math.isqrt(count) + 1)):
+        count -= 1
+    return count
+
+
+def _flat(images: np.ndarray, rows: np.ndarray, pixels: np.ndarray) -> Pieces:
+    def pieces() -> Iterator[np.ndarray]:
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            flat = images[rows[start : start + _ROWS_AT_ONCE]].reshape(-1, len(pixels))[:, pixels]
             yield np.divide(flat, np.float32(255), dtype=np.float32)
 
-    return Pieces((len(images), len(pixels)), np.dtype(np.float32), rows())
+    return Pieces((len(rows), len(pixels)), np.dtype(np.float32), pieces())
 
 
 class TrainingFixture:
@@ -418,7 +480,7 @@ class TrainingFixture:
         """The images; those of an audit are read once for all its gradings."""
         folder, bench = self._run.data_folder, self._run.bench
         if bench is None:
-            return mnist.load(folder)
+            return mnist.load(folder, self._run.grader.seed("images"))
         if folder not in bench.kept:
             bench.kept[folder] = mnist.load(folder)
         digits: Digits = bench.kept[folder]

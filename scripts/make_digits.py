@@ -1,4 +1,4 @@
-"""Make `autograder/assignment/digits.npz`, the images that come with the toolkit, from scikit-learn's UCI digits.
+"""Make `homework/digits.npz`, the images that come with the toolkit, from scikit-learn's UCI digits.
 
 E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository,
 1998, https://doi.org/10.24432/C50P49, licensed CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/).
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-TARGET = Path(__file__).resolve().parent.parent / "autograder" / "assignment" / "digits.npz"
+TARGET = Path(__file__).resolve().parent.parent / "homework" / "digits.npz"
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import re
 import sys
@@ -11,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from autograder.assignment import policy
 from autograder.assignment.homework import FOLDER as HOMEWORK
 from autograder.assignment.homework import Homework, load_homework
+from autograder.assignment.policy import ByPeople, LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import Table, read_toml
 
@@ -27,9 +28,9 @@ PARTS = ("programming", "written")
 AUTO = "auto"  # in the place of an edition's name: whichever a submission shows
 MANIFEST = "manifest.json"  # lists an upload's files; a clone has none
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
-#: What a rule forbids: a library that does the homework's job, one brought along, gradients by differences, and
-#: source code that cannot be inspected.
-RULES = ("library", "vendored", "differences", "uninspected")
+#: What a rule forbids: a library that does the homework's job, one brought along, gradients by differences,
+#: source code that cannot be inspected, and a test passed without the parts that students write.
+RULES = ("library", "vendored", "differences", "uninspected", "bypassed")
 
 
 #: What a table holds that assignment.toml leaves out as a whole; one that is there must be complete.
@@ -112,22 +113,6 @@ class Training:
 
 
 @dataclass(frozen=True)
-class LateRules:
-    """What lateness costs. due: None where there is no date. Days are begun ones, after the grace.
-
-    free_days: late days that cost nothing. penalty_per_day: a fraction of the points earned. most_days: after so many,
-    nothing is left; None: no such end. extensions: a CSV, from the assignment's folder.
-    """
-
-    due: dt.datetime | None = None
-    grace_minutes: float = 0.0
-    free_days: int = 0
-    penalty_per_day: float = 0.0
-    most_days: int | None = None
-    extensions: str = ""
-
-
-@dataclass(frozen=True)
 class Rules:
     """What the homework forbids. inert: libraries that it allows, and that do nothing while a submission is graded.
 
@@ -173,6 +158,7 @@ class Assignment:
     visibility: str
     stdout_visibility: str
     late: Mapping[str, LateRules] = field(default_factory=dict)
+    people: ByPeople = field(default_factory=ByPeople)
     strangers: tuple[Stranger, ...] = ()
 
     @property
@@ -262,7 +248,8 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
         ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),
-        late=_late(top),
+        late=policy.read_rules(top),
+        people=policy.read_people(top),
         strangers=_strangers(top, editions),
     )
     for folder, what in (
@@ -273,38 +260,6 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
         if not folder.is_dir() and (with_template or folder.parent != assignment.template):
             raise AssignmentError(f"{folder} is missing: expected {what} there")
     return assignment
-
-
-def _late(top: Table) -> dict[str, LateRules]:
-    """The rules of each part: the dates of [due], and [late]; both may be left out."""
-    if "due" not in top.content:
-        return {}
-    dates = top.table("due")
-    rules = top.table("late") if "late" in top.content else Table(top.file, "late", {})
-    allowed = {"grace_minutes", "free_days", "penalty_per_day", "most_days", "extensions"}
-    if strange := sorted(rules.content.keys() - allowed):
-        raise AssignmentError(f"{top.file}: [late] {strange[0]} is not known; there are {', '.join(sorted(allowed))}")
-    grace, share = (
-        rules.get(key, float, above=-1e-9) if key in rules.content else 0.0
-        for key in ("grace_minutes", "penalty_per_day")
-    )
-    if share > 1:
-        raise AssignmentError(f"{top.file}: [late] penalty_per_day must be a fraction, 0 to 1, and is {share:g}")
-    found = {}
-    for part, due in dates.content.items():
-        if not isinstance(due, dt.datetime) or due.tzinfo is None:
-            raise AssignmentError(
-                f"{top.file}: [due] {part} must be a time with an offset, as 2024-02-26T18:00:00-05:00, and is {due!s}"
-            )
-        found[part] = LateRules(
-            due=due,
-            grace_minutes=grace,
-            free_days=rules.get("free_days", int, above=-1) if "free_days" in rules.content else 0,
-            penalty_per_day=share,
-            most_days=rules.get("most_days", int, above=-1) if "most_days" in rules.content else None,
-            extensions=rules.get("extensions", str) if "extensions" in rules.content else "",
-        )
-    return found
 
 
 def _kinds(table: Table) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ from autograder.audit.solutions import Solution
 from autograder.base.errors import AssignmentError
 from autograder.grading.plugin import asked_weight
 from autograder.guest.loader import World
+from autograder.results.report import EXTRA
 
 AnyVerdict = Verdict | MutantVerdict | TrainingVerdict | SolutionVerdict
 T = TypeVar("T")
@@ -128,6 +129,12 @@ def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> ModuleT
 def test_weights(assignment: Assignment) -> dict[str, float]:
     """The weights by number of the hidden tests that the assignment's edition asks."""
     return _weights(_tests(assignment), assignment.edition)
+
+
+def counted_weights(assignment: Assignment) -> dict[str, float]:
+    """The same without the tests for extra credit."""
+    counted = [test for test in _tests(assignment) if EXTRA not in getattr(test, "__tags__", ())]
+    return _weights(counted, assignment.edition)
 
 
 def _weights(tests: Iterable[Callable[..., None]], edition: Edition) -> dict[str, float]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from autograder.base.people import Person
 
 #: Where Gradescope keeps what it hands in and takes; a rehearsal has another place for it.
-HOME: Final = Path(os.environ.get("BERAS_HOME", "/autograder"))
+HOME: Final = Path(os.environ.get("AUTOGRADER_HOME", "/autograder"))
 
 
 METADATA: Final = "submission_metadata.json"
@@ -26,6 +26,27 @@ class Metadata:
     created_at: str = ""
     people: tuple[Person, ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def due_dates(self) -> tuple[str, ...]:
+        """The due dates of the people who handed in; the assignment's, where none of them has one of their own."""
+        users = self.raw.get("users")
+        own = [
+            _due(user.get("assignment"))
+            for user in (users if isinstance(users, list) else ())
+            if isinstance(user, dict)
+        ]
+        return tuple(filter(None, own)) or tuple(filter(None, (self.due_date,)))
+
+    @property
+    def due_date(self) -> str:
+        """The assignment's own; empty where there is none."""
+        return _due(self.raw.get("assignment"))
+
+
+def _due(assignment: Any) -> str:
+    due = assignment.get("due_date") if isinstance(assignment, dict) else None
+    return due if isinstance(due, str) else ""
 
 
 def read_metadata(file: Path) -> Metadata:

@@ -26,6 +26,7 @@ from autograder import __version__
 from autograder.assignment import bundle, config, template
 from autograder.assignment.config import Assignment
 from autograder.assignment.homework import Homework
+from autograder.assignment.policy import ByPeople
 from autograder.base.errors import AssignmentError, GraderError, SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.classroom import store
@@ -60,14 +61,18 @@ class Options:
 class Tally:
     """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade.
 
-    flagged: by submission, why a person should look at it. faulty: graded, and something of the grader's failed there.
+    unusable: of those done and kept, what holds nothing that can be graded. flagged: by submission, why a person should
+    look at it. faulty: graded, and something of the grader's failed there. running: what is graded at this moment, and
+    since when on the monotonic clock.
     """
 
     total: int = 0
     done: int = 0
     kept: int = 0
     absent: int = 0
+    unusable: int = 0
     flagged: dict[str, list[str]] = field(default_factory=dict)
+    running: dict[str, float] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     faulty: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -76,13 +81,15 @@ class Tally:
     @property
     def left(self) -> int:
         """Submissions that have no result yet."""
-        return self.total - self.done - self.kept - self.absent - len(self.failed)
+        return max(self.total - self.done - self.kept - self.absent - len(self.failed), 0)
 
 
 def fingerprint(assignment: Assignment, options: Options) -> str:
     """What everything but the submission is recognised by: tests, reference, template, toolkit, data, choices."""
-    # Dates and penalties change no grading: they are applied to what is graded.
-    rules = replace(assignment, root=Path(), late={})
+    # Dates, penalties and points by people change no grading: they are applied to what is graded.
+    own = replace(assignment, root=Path(), late={}, people=ByPeople())
+    # The homework's functions are known by their files; as values they have an address that no two runs share.
+    rules = sorted((name, value) for name, value in vars(own).items() if name != "homework")
     choices = (options.only, sorted(options.skip), options.seed)
     digest = hashlib.sha256(repr((__version__, rules, choices, bundle.digest(assignment.root))).encode())
     for path in assignment.homework.data_files(options.data(assignment.homework)):
@@ -91,7 +98,11 @@ def fingerprint(assignment: Assignment, options: Options) -> str:
 
 
 class Batch:
-    """One run over a class. `progress` is called with the tally after every change."""
+    """One run over a class.
+
+    progress: called with the tally after every change, and several times a second. chosen: ids to grade again, and no
+    others.
+    """
 
     def __init__(
         self,
@@ -101,11 +112,13 @@ class Batch:
         *,
         finish: Callable[[Entry, dict[str, Any]], dict[str, Any]] = lambda _, document: document,
         progress: Callable[[Tally], None] = lambda _: None,
+        chosen: frozenset[str] | None = None,
     ) -> None:
         self.room, self.assignment, self.options = room, assignment, options
         self.finish, self.progress = finish, progress
         self.toolkit = fingerprint(assignment, options)
         self.tally = Tally(total=len(room.entries))
+        self.chosen = chosen
 
     def run(self, crew_of: Callable[[str], contextlib.AbstractContextManager[Crew]], *, force: bool = False) -> Tally:
         """Grade what is not recorded yet. crew_of: the crew for a toolkit; called only if there is anything to do.
@@ -138,8 +151,14 @@ class Batch:
                 self.tally.absent += 1
                 continue
             document = entry.results
-            key = self._task(entry)["key"]
-            if document is not None and recorded.get(entry.id) == key == _key(document):
+            if self.chosen is not None:
+                keep = entry.id not in self.chosen
+                if keep and document is None:
+                    self.tally.total -= 1
+                    continue
+            else:
+                keep = document is not None and recorded.get(entry.id) == self._task(entry)["key"] == _key(document)
+            if keep and document is not None:
                 self._put(entry, document, only_if_changed=True)
                 self.tally.kept += 1
                 self._flag(entry, document)
@@ -194,6 +213,7 @@ class Batch:
 
         def start(entry: Entry, attempt: int, avoid: str = "") -> None:
             task = self._task(entry)
+            self.tally.running[entry.title] = time.monotonic()
             running[crew_.submit(task, avoid)] = (entry, task["key"], attempt)
 
         unusable: set[str] = set()
@@ -202,6 +222,7 @@ class Batch:
             while pending and crew_.is_there and len(running) < crew_.size + 2:
                 start(pending.popleft(), 1)
             ended, _ = futures.wait(running, timeout=_LISTENS, return_when=futures.FIRST_COMPLETED)
+            self.progress(self.tally)
             if not running:
                 time.sleep(_LISTENS)
             if time.monotonic() - checked > _CHECKED_EVERY:
@@ -209,6 +230,7 @@ class Batch:
                 checked = time.monotonic()
             for future in ended:
                 entry, key, attempt = running.pop(future)
+                self.tally.running.pop(entry.title, None)
                 reply = _reply(future)
                 if "lost" in reply and not crew_.is_there:
                     pending.appendleft(entry)  # nobody's fault: the next run has it, if the cluster stays away
@@ -244,6 +266,7 @@ class Batch:
         self.progress(self.tally)
 
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
+        self.tally.unusable += store.is_unusable(document)
         if found := store.flags(document):
             self.tally.flagged[entry.id] = found
         if store.faults(document) or store.left_out(document):

@@ -129,7 +129,7 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
             raise AssignmentError(
                 f"--cluster {address} has no workers; nothing was graded. Start some: dask worker {address}"
             ) from error
-        plugin = f"beras-{key[:16]}"
+        plugin = f"autograder-{key[:16]}"
         client.register_plugin(_shipped(root, data, plugin), name=plugin)
         stack.callback(_unregistered, client, plugin)
         crew = Crew(client.get_executor(pure=False), address, 1, client=client, plugin=plugin)
@@ -207,7 +207,7 @@ def _shipped(root: Path, data: str, name: str) -> Any:
         def setup(self, worker: Any) -> None:
             """Unpack; `autograder` can be imported from here on."""
             del worker
-            self.folder = tempfile.mkdtemp(prefix="beras-toolkit-")
+            self.folder = tempfile.mkdtemp(prefix="autograder-toolkit-")
             data = Path(self.folder, "data")
             data.mkdir()
             shipped = self.parts | {f"data/{image}": content for image, content in self.images.items()}
@@ -218,7 +218,7 @@ def _shipped(root: Path, data: str, name: str) -> Any:
             sys.path.append(self.folder)
             from autograder.classroom.station import Stations as Theirs
 
-            self.stations = Theirs(Path(self.folder), str(data))
+            self.stations = Theirs(Path(self.folder), str(data) if self.images else "")
 
         def teardown(self, worker: Any) -> None:
             """End the stations; leave nothing behind."""

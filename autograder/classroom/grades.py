@@ -1,48 +1,63 @@
 """A graded class as tables: `grades.csv`, `grades.jsonl`, and the columns of Canvas's and Gradescope's gradebooks.
 
-A row is a person's part in a submission: groups are spread out, a person in two submissions has two rows. A CSV begins
-with a byte order mark, without which Excel takes names of most scripts for Latin-1, and no cell is taken for a formula.
+A row is a person's part in a submission: groups are spread out, a person in two submissions has two rows. A CSV is
+written as `spreadsheet` writes it: no cell is taken for a formula.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
-import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from autograder.base.files import replace_file
 from autograder.base.numbers import sort_key
 from autograder.base.people import Person
-from autograder.base.text import clean, strict
-from autograder.classroom import store
+from autograder.base.spreadsheet import as_csv
+from autograder.base.text import strict
+from autograder.classroom import gradebooks, store
+from autograder.classroom.sources import UNREADABLE, UNUSABLE
 from autograder.classroom.store import Classroom, Entry
+from autograder.results import overrides
+from autograder.results.report import EXTRA
 
-_CELL_WITHIN: Final = re.compile(r"(?<=[;\t])(?=\s*[=+\-@＝＋－＠|%])")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
-GRADED, FAULT, ABSENT, PENDING = "graded", "grader's fault", "not handed in whole", "not graded yet"
+GRADED, FAULT, PENDING = "graded", "grader's fault", "not graded yet"
 
 
 @dataclass(frozen=True)
 class Test:
-    """A column: one test of the assignment."""
+    """A column: one test of the assignment.
+
+    extra: its points come on top of the assignment's. editions: where it is worth as much as here, if not in all.
+    """
 
     number: str
     name: str
     points: float
+    extra: bool = False
+    editions: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Its number, with the editions where it is worth another number of points elsewhere."""
+        return f"{self.number} [{', '.join(self.editions)}]" if self.editions else self.number
+
+    def is_in(self, row: Row) -> bool:
+        """Whether a row's submission was graded by it."""
+        return self.number in row.points and (not self.editions or row.edition in self.editions)
 
 
 @dataclass(frozen=True)
 class Row:
     """A person and a submission. raw: before lateness; points: by test number, as far as it was graded.
 
-    not_failed: the numbers of the tests that Gradescope shows as passed.
+    of: what its tests are worth, those for extra credit left out. not_failed: the numbers of the tests that Gradescope
+    shows as passed. changed: what people gave or took, a sentence each.
+    due: when it was due, where it is late.
     """
 
     person: Person
@@ -57,6 +72,10 @@ class Row:
     flags: tuple[str, ...] = ()
     seconds: float = 0.0
     not_failed: frozenset[str] = frozenset()
+    of: float = 0.0
+    edition: str = ""
+    changed: tuple[str, ...] = ()
+    due: str = ""
 
     def passed(self, test: Test) -> bool:
         """Whether it has every point of a test; of one without points, whether it did not fail."""
@@ -75,28 +94,40 @@ class Book:
 
     @property
     def points(self) -> float:
-        """What the tests sum to."""
-        return _whole(math.fsum(test.points for test in self.tests))
+        """What a submission's tests sum to; of several editions, the most of any."""
+        return _whole(max((row.of for row in self.rows), default=0.0))
 
     @property
     def graded(self) -> tuple[Row, ...]:
-        """The rows that hold a grade."""
-        return tuple(row for row in self.rows if row.status == GRADED)
+        """The rows that hold a grade; the 0 of a submission in which nothing can be graded is one."""
+        return tuple(row for row in self.rows if row.status in (GRADED, UNUSABLE) and row.score is not None)
 
 
-def read(room: Classroom, name: str = "Beras") -> Book:
+def read(room: Classroom, name: str = "the homework") -> Book:
     """The tables of a class. name: the assignment's, as gradebooks call its column."""
-    tests: dict[str, Test] = {}
+    found: dict[str, dict[float, list[tuple[str, str, bool]]]] = {}
     rows = []
     for entry in room.entries:
         results = entry.results
+        edition = _edition(results) if results else ""
         for test in results["tests"] if results else ():
             number = test.get("number")
-            if isinstance(number, str) and "score" in test and number not in tests:
-                tests[number] = Test(number, str(test.get("name", "")), float(test.get("max_score", 0)))
+            if isinstance(number, str) and "score" in test:
+                worth = found.setdefault(number, {}).setdefault(float(test.get("max_score", 0)), [])
+                if not any(edition == other for _, other, _ in worth):
+                    worth.append((str(test.get("name", "")), edition, EXTRA in (test.get("tags") or ())))
         rows += [_row(person, entry, results) for person in entry.people or (Person(),)]
     rows.sort(key=lambda row: (_alphabetical(row.person.name), row.person.key, row.entry.id))
-    return Book(tuple(tests[number] for number in sorted(tests, key=sort_key)), tuple(rows), name)
+    tests = [
+        Test(number, told[0][0], points, told[0][2], tuple(sorted(e for _, e, _ in told)) if len(worths) > 1 else ())
+        for number, worths in sorted(found.items(), key=lambda pair: sort_key(pair[0]))
+        for points, told in worths.items()
+    ]
+    return Book(tuple(tests), tuple(rows), name)
+
+
+def _edition(results: Mapping[str, Any]) -> str:
+    return str((results.get("extra_data") or {}).get("edition", ""))
 
 
 def _alphabetical(name: str) -> tuple[str, str]:
@@ -107,7 +138,7 @@ def _alphabetical(name: str) -> tuple[str, str]:
 
 def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row:
     if entry.problem:
-        return Row(person, entry, ABSENT, flags=(entry.problem, *entry.notes))
+        return Row(person, entry, entry.state or UNREADABLE, flags=(entry.problem, *entry.notes))
     if results is None:
         return Row(person, entry, PENDING, flags=entry.notes)
     extra = results.get("extra_data") or {}
@@ -120,7 +151,7 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
     return Row(
         person=person,
         entry=entry,
-        status=GRADED,
+        status=UNUSABLE if store.is_unusable(results) else GRADED,
         raw=float(late.get("raw", score)),
         score=score,
         days_late=int(late.get("days", 0)),
@@ -131,6 +162,14 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
         staff=staff,
         flags=flags,
         seconds=float(results.get("execution_time", 0)),
+        of=math.fsum(
+            float(test.get("max_score", 0))
+            for test in results["tests"]
+            if "number" in test and "score" in test and EXTRA not in (test.get("tags") or ())
+        ),
+        edition=_edition(results),
+        changed=tuple(overrides.told(results)),
+        due=str(late.get("due", "")),
         not_failed=frozenset(
             test["number"] for test in results["tests"] if "number" in test and test.get("status") == "passed"
         ),
@@ -150,16 +189,21 @@ def best_accuracy(staff: Mapping[str, Any]) -> float | None:
 
 def write(book: Book, room: Classroom) -> list[Path]:
     """Write every table into the class's folder; returns the files."""
-    trained = [test.number for test in book.tests if any(test.number in row.accuracies for row in book.rows)]
+    trained = [test for test in book.tests if any(test.number in row.accuracies for row in book.rows)]
+    ids = [key for key in ("login", "lms_id") if any(getattr(row.person, key) for row in book.rows)]
+    by_hand = any(row.changed for row in book.rows)
     head = ["name", "sid", "email", "submission", "status", "handed in", "days late", "raw score", "score", "of"]
-    head += [f"{test.number} {test.name} ({test.points:g})" for test in book.tests]
-    head += [f"{number} best accuracy" for number in trained] + ["flags"]
+    head += [f"{test.label} {test.name} ({test.points:g})" for test in book.tests]
+    head += [f"{test.label} best accuracy" for test in trained]
+    head += [key.replace("_", " ") for key in ids] + ["changed by hand"] * by_hand + ["flags"]
     lines = [
         [
             *(row.person.name, row.person.sid, row.person.email, row.entry.id, row.status, row.entry.created_at),
-            *(row.days_late, _shown(row.raw), _shown(row.score), _shown(book.points)),
-            *(_shown(row.points.get(test.number)) for test in book.tests),
-            *(_shown(row.accuracies.get(number)) for number in trained),
+            *(row.days_late, _shown(row.raw), _shown(row.score), _shown(row.of or book.points)),
+            *(_shown(row.points.get(test.number) if test.is_in(row) else None) for test in book.tests),
+            *(_shown(row.accuracies.get(test.number) if test.is_in(row) else None) for test in trained),
+            *(getattr(row.person, key) for key in ids),
+            *([" ".join(row.changed)] * by_hand),
             " ".join(row.flags),
         ]
         for row in book.rows
@@ -167,9 +211,8 @@ def write(book: Book, room: Classroom) -> list[Path]:
     files = {
         "grades.csv": as_csv([head, *lines]),
         "grades.jsonl": "".join(json.dumps(strict(_record(row)), ensure_ascii=False) + "\n" for row in book.rows),
-        "grades-canvas.csv": as_csv(_canvas(book, room.kind)),
-        "grades-gradescope.csv": as_csv(_gradescope(book)),
     }
+    files |= {f"grades-{name}.csv": as_csv(lines) for name, lines in gradebooks.tables(book, room.kind)}
     for name, text in files.items():
         replace_file(room.folder / name, text)
     return [room.folder / name for name in files]
@@ -183,6 +226,9 @@ def _record(row: Row) -> dict[str, Any]:
         "created_at": row.entry.created_at,
         "days_late": row.days_late,
         "raw": row.raw,
+        "of": row.of,
+        "edition": row.edition,
+        "changed": list(row.changed),
         "score": row.score,
         "points": dict(row.points),
         "passed": sorted(row.not_failed, key=sort_key),
@@ -194,52 +240,8 @@ def _record(row: Row) -> dict[str, Any]:
     }
 
 
-def _best(book: Book) -> list[Row]:
-    """One graded row for each person: a gradebook has one cell for each. Of two, the higher score."""
-    best: dict[str, Row] = {}
-    for row in book.graded:
-        key = row.person.key or f"{row.person.name}\0{row.entry.id}"
-        if (row.person.name or row.person.key) and (key not in best or (row.score or 0) > (best[key].score or 0)):
-            best[key] = row
-    return list(best.values())
-
-
-def _canvas(book: Book, kind: str) -> Iterable[Sequence[Any]]:
-    """Canvas matches people by ID, SIS User ID or SIS Login ID; its second line says what can be had."""
-    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", book.name]
-    yield ["    Points Possible", "", "", "", "", _shown(book.points)]
-    canvas = kind.startswith("Canvas")
-    for row in _best(book):
-        sid = row.person.sid
-        yield [row.person.name, sid if canvas else "", "" if canvas else sid, row.person.email, "", _shown(row.score)]
-
-
-def _gradescope(book: Book) -> Iterable[Sequence[Any]]:
-    name = book.name
-    yield ["First Name", "Last Name", "SID", "Email", name, f"{name} - Max Points", f"{name} - Submission Time"]
-    for row in _best(book):
-        first, _, last = row.person.name.rpartition(" ")
-        person = (first or last, last if first else "", row.person.sid, row.person.email)
-        yield [*person, _shown(row.score), _shown(book.points), row.entry.created_at]
-
-
-def as_csv(lines: Iterable[Sequence[Any]]) -> str:
-    """RFC 4180, with a byte order mark; a text that a spreadsheet would compute is quoted by an apostrophe."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    for line in lines:
-        writer.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in line])
-    return "\ufeff" + text.getvalue()
-
-
-def _safe(text: str) -> str:
-    text = clean(text).replace("\r", " ").replace("\n", " ")
-    # Where semicolons or tabs part cells, what stands behind one is a cell too.
-    text = _CELL_WITHIN.sub("'", text)
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
-
-
 def _shown(value: float | None) -> float | str:
+    """A cell: nothing where there is no number."""
     return "" if value is None else _whole(value)
 
 

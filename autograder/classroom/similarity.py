@@ -37,6 +37,8 @@ _PART: Final = 0.15  # of its fingerprints, that few others have: where all writ
 _AT_ONCE: Final = 4096  # fingerprints
 MOST_PAIRS: Final = 60
 _MOST_PASSAGES: Final = 4
+_MOST_WHOLE: Final = 24  # pairs of which the whole files can be read side by side
+_LONGEST_WHOLE: Final = 40_000  # bytes of a file
 _LONGEST_PASSAGE: Final = 24  # lines
 _LONGEST_FILE: Final = 300_000
 _WORD: Final = re.compile(r"[^\W\d]\w*")
@@ -70,14 +72,28 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Files:
+    """Two whole files that passages in common lie in."""
+
+    left: str
+    left_text: str
+    right: str
+    right_text: str
+
+
+@dataclass(frozen=True)
 class Pair:
-    """Two submissions. share: of the smaller one's own code, weighted by rarity; shared: rare ones in common."""
+    """Two submissions. share: of the smaller one's own code, weighted by rarity; shared: rare ones in common.
+
+    files: those that the passages lie in, whole; for the most alike pairs.
+    """
 
     left: str
     right: str
     share: float
     shared: int
     passages: tuple[Passage, ...]
+    files: tuple[Files, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,14 +177,25 @@ def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes
         )
     )
     most = _few(len(names))
-    found = []
+    found: list[Pair] = []
     for negative, left, right in suspicious[:MOST_PAIRS]:
         common = frozenset(
             print_ for print_ in prints[left].keys() & prints[right].keys() if len(holders[print_]) <= most
         )
         passages = _passages(comparer, files[left], files[right], common)
-        found.append(Pair(left, right, round(min(-negative, 1.0), 4), len(common), passages))
+        whole = _files(files[left], files[right], passages) if len(found) < _MOST_WHOLE else ()
+        found.append(Pair(left, right, round(min(-negative, 1.0), 4), len(common), passages, whole))
     return found
+
+
+def _files(left: Mapping[str, bytes], right: Mapping[str, bytes], passages: Sequence[Passage]) -> tuple[Files, ...]:
+    """The files of both that passages lie in, those of no common length left out."""
+
+    def text(content: bytes) -> str:
+        return "\n".join(clean(line) for line in content[:_LONGEST_WHOLE].decode("utf-8", "replace").split("\n"))
+
+    names = dict.fromkeys((passage.left_file, passage.right_file) for passage in passages)
+    return tuple(Files(one, text(left[one]), other, text(right[other])) for one, other in names)
 
 
 def _few(count: int) -> int:
@@ -256,7 +283,13 @@ def update(room: Classroom, assignment: Assignment) -> None:
 def load(folder: Path) -> tuple[Pair, ...]:
     """The pairs of a graded class; none where nothing was compared."""
     return tuple(
-        Pair(**{**pair, "passages": tuple(Passage(**passage) for passage in pair["passages"])})
+        Pair(
+            **{
+                **pair,
+                "passages": tuple(Passage(**passage) for passage in pair["passages"]),
+                "files": tuple(Files(**file) for file in pair.get("files", ())),
+            }
+        )
         for pair in _document(folder / FILE_NAME).get("pairs", ())
     )
 

@@ -29,7 +29,7 @@ RENEWED_AFTER: Final = 100
 #: Seconds past a run's own deadline and watchdog after which a station that says nothing is ended.
 _GRACE: Final = 45.0
 _START: Final = 60.0
-_SCRATCH: Final = "beras-station-"
+_SCRATCH: Final = "autograder-station-"
 
 
 class StationLost(Exception):
@@ -47,7 +47,7 @@ class Station:
             "LANG": "C.UTF-8",
             "TMPDIR": self.scratch,
             "OPENBLAS_NUM_THREADS": "1",
-            **({"BERAS_DATA": data} if data else {}),
+            **({"AUTOGRADER_DATA": data} if data else {}),
         }
         self.process = subprocess.Popen(  # noqa: S603  our own interpreter on our own file
             [sys.executable, "-I", "-B", str(root / "autograder"), "station"],
@@ -206,7 +206,7 @@ def _graded(task: Mapping[str, Any]) -> dict[str, Any]:
             alike=task["alike"],
             copies=tuple(task["copies"]),
         )
-    with tempfile.TemporaryDirectory(prefix="beras-") as folder:
+    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
         file = Path(folder, "results.json")
         try:
             assignment = config.load(edition=task["edition"])

@@ -27,7 +27,7 @@ RESULTS_FILE: Final = "results.json"
 
 @dataclass(frozen=True)
 class Entry:
-    """One submission of a class, and where its results lie."""
+    """One submission of a class, and where its results lie. state: in words, why there is nothing to grade."""
 
     id: str
     folder: Path
@@ -35,6 +35,7 @@ class Entry:
     created_at: str = ""
     notes: tuple[str, ...] = ()
     problem: str = ""
+    state: str = ""
     path: str = field(default="", compare=False)
 
     @property
@@ -45,7 +46,7 @@ class Entry:
     @property
     def title(self) -> str:
         """The names of its people, else its id."""
-        return ", ".join(person.name or person.key for person in self.people if person.name or person.key) or self.id
+        return ", ".join(person.title for person in self.people if person.title) or self.id
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,16 @@ def of_source(folder: Path, source: Source) -> Classroom:
 
 def _entry(folder: Path, handin: Handin) -> Entry:
     path = str(handin.path.absolute()) if handin.path is not None else ""
-    return Entry(handin.id, folder / handin.id, handin.people, handin.created_at, handin.notes, handin.problem, path)
+    return Entry(
+        handin.id,
+        folder / handin.id,
+        handin.people,
+        handin.created_at,
+        handin.notes,
+        handin.problem,
+        handin.state,
+        path,
+    )
 
 
 def save(room: Classroom) -> None:
@@ -86,6 +96,7 @@ def save(room: Classroom) -> None:
             "created_at": entry.created_at,
             "notes": list(entry.notes),
             "problem": entry.problem,
+            "state": entry.state,
         }
         for entry in room.entries
     ]
@@ -106,6 +117,7 @@ def load(folder: Path) -> Classroom:
                 created_at=str(entry["created_at"]),
                 notes=tuple(entry["notes"]),
                 problem=str(entry["problem"]),
+                state=str(entry.get("state", "")),
             )
             for entry in document["submissions"]
         )
@@ -125,6 +137,13 @@ def faults(document: Mapping[str, Any]) -> int:
     return count if isinstance(count, int) else 0
 
 
+def is_unusable(document: Mapping[str, Any]) -> bool:
+    """Whether a submission held nothing that can be graded."""
+    extra = document.get("extra_data")
+    extra = extra if isinstance(extra, dict) else {}
+    return "submission" not in extra and not extra.get("problem")
+
+
 def left_out(document: Mapping[str, Any]) -> list[str]:
     """What of the grader's own failed beside a graded submission, which was graded without it."""
     extra = document.get("extra_data")
@@ -142,7 +161,7 @@ def flags(document: Mapping[str, Any]) -> list[str]:
     if failed := faults(document):
         found.append(f"The grader failed in {failed} of its tests.")
     found += [f"Graded without a part of the grader that failed: {text}" for text in left_out(document)]
-    if "submission" not in extra and not extra.get("problem"):
+    if is_unusable(document):
         found.append(f"There was nothing to grade. {_first_sentence(document)}".strip())
     if extra.get("stopped"):
         found.append(f"Not every test was reached. {extra['stopped']}")

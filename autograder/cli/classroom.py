@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from autograder.assignment import config
+from autograder.base.errors import AssignmentError
 from autograder.cli.options import (
     FAILED,
     FOUND,
     INTERRUPTED,
     check_data,
+    check_there,
     cli,
     data_option,
-    edition_option,
     load_assignment,
     only_option,
     say_example_secret,
@@ -30,69 +34,92 @@ from autograder.cli.terminal import (
     escaped,
     say_first,
     say_last,
+    say_lines,
+    working,
 )
 
+_PATH = click.Path(path_type=Path)
 
-@cli.command("batch")
-@click.argument("source", type=click.Path(path_type=Path, exists=True))
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="The folder for the results; made if needed."
-)
+
+@cli.command("batch", short_help="Grade a whole class.")
+@click.argument("source", type=_PATH)
+@click.option("--out", type=_PATH, required=True, help="The folder for the results; made if needed.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions at once on this machine  [default: cores]")
 @click.option(
     "--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://host:port, or local:N for N processes here."
 )
 @click.option("--force", is_flag=True, help="Grade again what is recorded already.")
+@click.option(
+    "--student", "students", multiple=True, metavar="NAME", help="Grade this one again, and no other; may be repeated."
+)
 @only_option
 @skip_option
 @seed_option
 @data_option
-@edition_option
+@click.option("--edition", help="Of the handout; auto: by what the files define.  [default: auto]")
 @click.option(
     "--deadline", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Of repositories: the last commit before."
 )
-@click.option(
-    "--extensions", type=click.Path(path_type=Path), help="A CSV of extensions: student, due or days, reason."
-)
+@click.option("--extensions", type=_PATH, help="A CSV of extensions: student, due or days, reason.")
+@click.option("--late-days", type=_PATH, help="A CSV of free late days: student, left.")
+@click.option("--overrides", type=_PATH, help="A CSV of points by people: student, test, points or add, reason.")
+@click.option("--roster", type=_PATH, help="A CSV of the class; who handed in nothing has a row, too.")
+@click.option("--forget", is_flag=True, help="Begin without the options of the last time.")
 def grade_class(
     source: Path,
     out: Path,
     jobs: int | None,
     cluster: str | None,
     force: bool,
+    students: tuple[str, ...],
     only: str | None,
     skip: tuple[str, ...],
-    seed: str | None,
-    data_folder: Path | None,
-    edition: str,
-    deadline: Any,
-    extensions: Path | None,
+    forget: bool,
+    **given: Any,
 ) -> None:
-    """Grade a whole class: Gradescope's export, Classroom's repositories, Canvas's download, a folder of submissions.
+    """Grade a whole class: what Gradescope, Canvas, Moodle, Brightspace or GitHub Classroom gives, or a folder.
 
-    Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. Exit status 3
-    where the grader failed on a submission, or a part of it did beside one; 130 after Ctrl-C.
+    Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. What OUT was
+    graded with before (extensions, roster, edition, seed and the like) holds again, unless another is given. Exit
+    status 3 where the grader failed on a submission, or a part of it did beside one; 130 after Ctrl-C.
     """
-    from autograder.classroom import batch, executors, similarity, sources, store
+    from autograder.classroom import bank, batch, executors, memory, similarity, sources, store
     from autograder.classroom import grades as tables
-    from autograder.results import lateness
+    from autograder.results import finishing
 
+    check_there(source)
+    given["data"] = given.pop("data_folder")
+    given["deadline"] = given["deadline"] and given["deadline"].isoformat()
+    before = {} if forget else memory.recall(out)
+    used = memory.combine(before, given)
+    edition = used.get("edition", config.AUTO)
     assignment = load_assignment(edition=edition)
+    data_folder = _path(used, "data")
     check_data(assignment, data_folder)
-    options = batch.Options(only, skip, seed, edition, data_folder)
-    say_example_secret(assignment, seed)
-    clerk = lateness.clerk(assignment, "programming", extensions)
-    with sources.opened(source, deadline=deadline) as opened:
+    options = batch.Options(only, skip, used.get("seed"), edition, data_folder)
+    say_example_secret(assignment, used.get("seed"))
+    finisher = finishing.for_class(
+        assignment, _path(used, "extensions"), _path(used, "late_days"), _path(used, "overrides")
+    )
+    clerk = finisher.clerk
+    deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
+    opening = sources.opened(source, deadline=deadline, people=_path(used, "roster"), zone=clerk.rules.zone)
+    with opening as opened:
         room = store.of_source(out, opened)
-        people = [person for entry in room.entries for person in entry.people]
-        say_first(room, [*clerk.doubts(people), *clerk.untimed(entry.created_at for entry in room.entries)])
+        doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)
+        say_first(room, [*doubts, *clerk.untimed(entry.created_at for entry in room.entries if not entry.problem)])
+        say_lines(memory.describe(before, used, given))
+        chosen = _chosen(room, students)
+        old_scores = memory.scores(room)
+        say_lines(memory.warn(room, finisher))
         view = BatchView()
         work = batch.Batch(
             room,
             assignment,
             options,
-            finish=lambda entry, document: lateness.applied(document, clerk.lateness(entry.created_at, entry.people)),
+            finish=lambda entry, document: finisher.finished(document, entry.id, entry.created_at, entry.people),
             progress=view.update,
+            chosen=chosen,
         )
 
         def crew_of(key: str) -> Any:
@@ -102,20 +129,61 @@ def grade_class(
 
         with view:
             tally = work.run(crew_of, force=force)
+        with batch.full_disk_said(out):
+            memory.keep(out, used)
         if tally.stopped:
             errors.print(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
             )
             sys.exit(INTERRUPTED)
-        with batch.full_disk_said(out):
+        with batch.full_disk_said(out), working("comparing submissions"):
             similarity.update(room, assignment)
             written = tables.write(tables.read(room, assignment.name), room)
+            written += [file for file in (bank.write(room, clerk),) if file is not None]
+        say_lines(memory.tell(room, old_scores))
     say_last(room, tally, written)
     if tally.failed or tally.faulty:
         sys.exit(FAILED)
 
 
-@cli.command("report")
+def _path(options: Mapping[str, str], name: str) -> Path | None:
+    return Path(options[name]) if name in options else None
+
+
+def _chosen(room: Any, students: tuple[str, ...]) -> frozenset[str] | None:
+    """The ids of the submissions of `students`. Raises AssignmentError where one of them has none."""
+    if not students:
+        return None
+    found: set[str] = set()
+    for name in students:
+        ids = {
+            entry.id
+            for entry in room.entries
+            if entry.id == name or any(person.is_called(name) for person in entry.people)
+        }
+        if not ids:
+            raise AssignmentError(f"--student {name}: nobody in this class is called so; see grades.csv.")
+        found |= ids
+    return frozenset(found)
+
+
+@cli.command("feedback", short_help="Write what each student may read, a file for each.")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--out", type=_PATH, help="The folder to write into  [default: FOLDER/feedback]")
+def write_feedback(folder: Path, out: Path | None) -> None:
+    """Write what each student of a graded class may read: an HTML page and a Markdown file for each person.
+
+    A page is whole in itself, names nobody else, and shows what Gradescope would show.
+    """
+    from autograder.classroom import batch, feedback, store
+
+    target = out or folder / "feedback"
+    with batch.full_disk_said(target), working("writing"):
+        count = feedback.write(store.load(folder), target, load_assignment())
+    console.print(f"{count} people, in {escaped(target)}; whose file is whose is in {escaped(target / 'index.csv')}")
+
+
+@cli.command("report", short_help="Make a page about a graded class.")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
 def make_report(folder: Path, out: Path | None) -> None:
@@ -129,7 +197,7 @@ def make_report(folder: Path, out: Path | None) -> None:
     console.print(f"{escaped(target)} ({target.stat().st_size / 2**20:.1f} MB)")
 
 
-@cli.command("diff")
+@cli.command("diff", short_help="Say what publishing another grading would change.")
 @click.argument("old", type=click.Path(path_type=Path, exists=True))
 @click.argument("new", type=click.Path(path_type=Path, exists=True))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ from autograder.cli.terminal import (
 )
 
 
-@cli.command()
+@cli.command(short_help="Grade one submission.")
 @click.argument("submission", required=False, type=click.Path(path_type=Path))
 @results_option
 @only_option
@@ -64,7 +65,8 @@ def grade(
     """
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
-    with unusable_told(results):
+    # On a laptop whoever typed the command reads what is wrong with it, and the last results stay as they are.
+    with unusable_told(results) if on_gradescope else nullcontext():
         check_there(submission)
         assignment = load_assignment(edition=edition)
         if assignment.part == "written":
@@ -79,7 +81,7 @@ def grade(
             assignment.homework_folder
         ) as sandbox:  # which loads NumPy, on a processor of its own, while we load the rest
             from autograder.grading import demonstration, pipeline
-            from autograder.results import lateness
+            from autograder.results import finishing
 
             check_data(assignment, data_folder)
             source: Any = submission
@@ -102,7 +104,9 @@ def grade(
                     seed=seed,
                     data_folder=data_folder,
                     progress=view.progress(),
-                    finish=lateness.finish(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None,
+                    finish=finishing.on_gradescope(assignment, read_metadata(HOME / METADATA))
+                    if on_gradescope
+                    else None,
                     sandbox=sandbox,
                 )
     show(report, results, quiet=quiet)
@@ -122,7 +126,7 @@ def grade(
 def _grade_written(
     source: Path, results: Path, assignment: Assignment, people: Path | None, audience: tuple[str, ...], *, quiet: bool
 ) -> None:
-    from autograder.results import lateness
+    from autograder.results import finishing
     from autograder.written import grading, questions, roster
 
     written = questions.load(assignment.root)
@@ -130,12 +134,12 @@ def _grade_written(
     submitters = grading.known_submitters(details, metadata, audience)
     finish = None
     if people is not None and people.suffix == ".json":
-        finish = lateness.finish(replace(assignment, part="written"), read_metadata(people))
+        finish = finishing.on_gradescope(replace(assignment, part="written"), read_metadata(people))
     report = grading.grade(source, results, assignment, written, submitters, finish=finish)
     show(report, results, quiet=quiet)
 
 
-@cli.command()
+@cli.command(short_help="Check the written part of one submission.")
 @click.argument("submission", type=click.Path(path_type=Path))
 @results_option
 @audience_option
@@ -153,6 +157,5 @@ def written(
     What can be computed is graded; the rest is left to people.
     """
     results = results or Path("results.json")
-    with unusable_told(results):
-        check_there(submission)
-        _grade_written(submission, results, load_assignment(), people, audience, quiet=quiet)
+    check_there(submission)
+    _grade_written(submission, results, load_assignment(), people, audience, quiet=quiet)

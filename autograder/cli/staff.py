@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import sys
@@ -26,10 +27,11 @@ from autograder.cli.terminal import (
     console,
     errors,
     escaped,
+    working,
 )
 
 
-@cli.command("template")
+@cli.command("template", short_help="Make the student template from the reference.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the committed template differs.")
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Fill this folder, tests and all, instead.")
@@ -67,7 +69,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
     console.print(f"{len(changed)} files changed in {escaped(assignment.template)}.")
 
 
-@cli.command()
+@cli.command(short_help="Download what models are trained on.")
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), help="The folder to fill  [default: where grading looks]"
 )
@@ -82,7 +84,7 @@ def fetch(folder: Path | None) -> None:
     console.print(f"The files are in {escaped(target)}.")
 
 
-@cli.command("audit")
+@cli.command("audit", short_help="Grade the grader with known mistakes and right answers.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes at once  [default: cores]")
 @click.option(
     "--sample", type=click.IntRange(min=1), help="Grade only so many variants, and mutants, some of every component."
@@ -152,12 +154,44 @@ def audit_grader(
         sys.exit(FOUND)
 
 
-@cli.command("package")
+@cli.command("make", short_help="Make a submission from a chaff or a wheat.")
+@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), required=True, help="The folder to fill; made if needed."
+)
+@click.option("--edition", help="Of the handout  [default: the assignment's]")
+def make_submission(names: tuple[str, ...], folder: Path, edition: str | None) -> None:
+    """Make a submission: NAME is a chaff (a known mistake), a wheat (another right way), or `solution`.
+
+    Of several names all are in it. For trying the grader, and for showing in office hours what a mistake looks like.
+    """
+    from autograder.assignment import editions, variants
+
+    assignment = load_assignment(edition=edition)
+    known = {"solution": None, **editions.declared(assignment, "chaffs"), **editions.declared(assignment, "wheats")}
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 3) or ["solution"]
+            raise AssignmentError(f"There is no chaff or wheat {name}; did you mean {' or '.join(close)}?")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise AssignmentError(f"{folder} is there already, and not empty: name a new folder, so that nothing is lost.")
+    files = variants.render(editions.reference(assignment), [found for name in names if (found := known[name])])
+    for path, content in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    costs = {number: points for name in names if (found := known[name]) for number, points in found.costs.items()}
+    told = ", ".join(f"{number} ({points:g})" for number, points in costs.items())
+    console.print(f"{len(files)} files in {escaped(folder)}; it must lose {told or 'nothing'}.")
+
+
+@cli.command("package", short_help="Make the zip for Gradescope, after checks.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("autograder.zip"), show_default=True)
 @click.option("--edition", metavar="NAME", help="The handout's edition, in place of assignment.toml's.")
 @click.option("--part", type=click.Choice(config.PARTS), help="What it grades, in place of assignment.toml's.")
 @click.option("--with-data", "data_folder", type=click.Path(path_type=Path), help="Files to train on, to go along.")
 @click.option("--allow", multiple=True, metavar="CHECK", help="Leave out this check; the refusal names it.")
+@click.option("--check", "check_only", is_flag=True, help="Make the checks and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
 def package_upload(
     out: Path,
@@ -165,23 +199,35 @@ def package_upload(
     part: str | None,
     data_folder: Path | None,
     allow: tuple[str, ...],
+    check_only: bool,
     as_json: bool,
 ) -> None:
     """Make the zip to upload to Gradescope, after the checks that spare an embarrassment there.
 
     Exit status 1 where a check speaks against it; nothing is written then.
     """
+    import datetime as dt
+
+    from autograder.results import lateness
     from autograder.upload import package
 
     assignment = load_assignment(edition=edition)
-    with console.status("checking") as status:
-        found = list(package.problems(assignment, allow=allow, progress=lambda kind: status.update(f"checking {kind}")))
+    with working("checking") as work:
+        found = list(package.problems(assignment, allow=allow, progress=lambda kind: work.at(f"checking {kind}")))
     for problem in found:
         errors.print(f"[red]{problem.kind}[/]  {escaped(problem.text)}")
     if found:
         names = " ".join(f"--allow {problem.kind}" for problem in found)
         errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
         sys.exit(FOUND)
+    today = None
+    if not as_json:
+        today = lateness.clerk(assignment, part or assignment.part).today(dt.datetime.now(dt.timezone.utc))
+    if today is not None:
+        console.print(escaped(today.text))
+    if check_only:
+        console.print("Nothing speaks against an upload.")
+        return
     made = package.build(assignment, out, edition=edition, part=part, data_folder=data_folder)
     if as_json:
         console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
@@ -190,7 +236,7 @@ def package_upload(
         console.print(f"{escaped(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
 
 
-@cli.command()
+@cli.command(short_help="Do what Gradescope will do with the zip.")
 @click.argument("upload", type=click.Path(path_type=Path))
 @click.argument("submission", type=click.Path(path_type=Path))
 @click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
@@ -217,7 +263,15 @@ def rehearse(
 
     if image and not in_docker:
         raise AssignmentError("--image names what a container is made of: add --docker.")
-    played = rehearsal.rehearse(upload, submission, venv=venv, offline=offline, image=image if in_docker else None)
+    with working("rehearsing") as work:
+        played = rehearsal.rehearse(
+            upload,
+            submission,
+            venv=venv,
+            offline=offline,
+            image=image if in_docker else None,
+            progress=work.at,
+        )
     if as_json:
         console.print_json(data=played.as_json())
     else:
@@ -235,8 +289,9 @@ def _show_rehearsal(played: Any) -> None:
         console.print(f"{step.name}: status {step.status}, {step.seconds:.1f} s")
     console.print(f"memory: {played.peak_mb} MB at the peak")
     for title, lines in (
-        ("A student sees", rehearsal.seen_by_a_student(played.document)),
+        ("A student sees", rehearsal.summary(played.document)),
         ("The staff sees, too", rehearsal.seen_by_staff(played.document, played.steps)),
+        ("Late work", filter(None, [played.policy])),
         ("Before you upload it", played.remarks),
         ("Other than on Gradescope", played.unlike),
         ("Gradescope would show no grade", played.problems),
@@ -248,7 +303,7 @@ def _show_rehearsal(played: Any) -> None:
                 console.print(escaped(line))
 
 
-@cli.command()
+@cli.command(short_help="Try the wall and the environment here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @data_option
 def doctor(as_json: bool, data_folder: Path | None) -> None:
@@ -269,7 +324,7 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
         sys.exit(FOUND)
 
 
-@cli.command("completion")
+@cli.command("completion", short_help="Print what completes commands in a shell.")
 @click.argument("shell", required=False, type=click.Choice(completion.SHELLS))
 def print_completion(shell: str | None) -> None:
     """Print what lets SHELL (by default the one in $SHELL) complete these commands and their options.

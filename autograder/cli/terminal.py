@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,8 @@ from autograder.base.text import clean
 from autograder.results.report import Report, TestResult
 
 _MOST_FLAGGED: Final = 20
-_SAID_EVERY: Final = 30.0  # seconds
+#: Seconds after which long work says again what it does.
+SAYS_EVERY: Final = 8.0
 
 console = Console(highlight=False, soft_wrap=False, emoji=False)
 errors = Console(stderr=True, highlight=False, emoji=False)
@@ -40,28 +42,27 @@ def counting(what: str, *columns: TextColumn, hidden: bool = False) -> Bar:
 
 
 class AuditView:
-    """A line that counts verdicts and names the last one; on a pipe, a line every half minute at most."""
+    """A line that counts verdicts and names the last one; on a pipe, a new line every few seconds."""
 
     def __init__(self) -> None:
         self.bar = counting("auditing", TextColumn("{task.fields[last]}", markup=False))
         self.task = self.bar.add_task("auditing", total=None, last="")
-        self.begun = self.said = time.monotonic()
+        self.work = Working("auditing", piped_only=True)
         self.ended = 0
 
     def __enter__(self) -> None:
         self.bar.start()
+        self.work.__enter__()
 
     def __exit__(self, *_: object) -> None:
+        self.work.__exit__()
         self.bar.stop()
 
     def update(self, verdict: Any, total: int) -> None:
         """Count one verdict of `total`."""
         self.ended += 1
         self.bar.update(self.task, advance=1, total=total, last=verdict.title)
-        now = time.monotonic()
-        if not console.is_terminal and now - self.said > _SAID_EVERY:
-            self.said = now
-            console.print(f"{self.ended} of {total} in {now - self.begun:.0f} s, the last: {escaped(verdict.title)}")
+        self.work.at(f"auditing, the last {verdict.title}", self.ended, total)
 
 
 class GradingView:
@@ -113,7 +114,7 @@ def show(report: Report, results: Path, *, quiet: bool) -> None:
         console.print(f"\n{escaped(report.output)}")
     final = report.document()["score"]
     if final != report.score:
-        console.print(f"\nLate: {final:g} points are left.")
+        console.print(f"\nAfter lateness and what the staff changed: {final:g} points.")
     # On Gradescope this is the autograder's output, and flags are not for students.
     if report.stdout_visibility == "hidden" and report.staff.get("flags"):
         console.print(_flags_table(report.staff["flags"]))
@@ -158,21 +159,27 @@ def _mark(test: TestResult) -> str:
 
 def say_first(room: Any, doubts: list[str]) -> None:
     """What is unusual about a class, before the first submission is graded."""
-    console.print(f"{room.kind}: {len(room.entries)} submissions.")
+    from autograder.classroom.sources import NOTHING
+
+    console.print(f"{room.kind}: {sum(entry.state != NOTHING for entry in room.entries)} submissions.")
     for line in (*room.notes, *doubts):
         console.print(f"[yellow]note[/] {escaped(line)}")
+    absent = [entry for entry in room.entries if entry.state == NOTHING]
     for entry in room.entries:
-        if entry.problem:
+        if entry.problem and entry.state != NOTHING:
             console.print(
                 f"[yellow]not graded[/] {escaped(entry.title)} ({escaped(entry.id)}): {escaped(entry.problem)}"
             )
+    if absent:
+        names = "; ".join(entry.title for entry in absent[:_MOST_FLAGGED]) + " …" * (len(absent) > _MOST_FLAGGED)
+        console.print(f"[yellow]nothing handed in[/] {len(absent)}: {escaped(names)}")
 
 
 def say_last(room: Any, tally: Any, written: list[Path]) -> None:
     """What came of a class, whom to look at, and where the tables are."""
     console.print(
         f"[bold]{tally.done} graded, {tally.kept} kept, {len(tally.flagged)} flagged, {len(tally.failed)} lost, "
-        f"{tally.absent} with nothing to grade[/] in {tally.seconds:.1f} s"
+        f"{tally.absent + tally.unusable} with nothing to grade[/] in {tally.seconds:.1f} s"
     )
     flagged = [entry for entry in room.entries if entry.id in tally.flagged]
     for entry in flagged[:_MOST_FLAGGED]:
@@ -189,8 +196,64 @@ def say_last(room: Any, tally: Any, written: list[Path]) -> None:
     console.print(escaped(" · ".join(str(path) for path in written)))
 
 
+def say_lines(lines: Iterable[str]) -> None:
+    """Print sentences, each with a mark before it."""
+    for line in lines:
+        console.print(f"[yellow]note[/] {escaped(line)}")
+
+
+class Working:
+    """Long work that says what it does: a line that moves on a terminal, a new line every ten seconds on a pipe."""
+
+    def __init__(self, what: str, *, piped_only: bool = False) -> None:
+        self._what, self._begun = what, time.monotonic()
+        self._moves = console.is_terminal and not piped_only
+        self._over = threading.Event()
+        self._status = console.status(escaped(what))
+        self._thread = threading.Thread(target=self._repeat, daemon=True)
+
+    def __enter__(self) -> Working:
+        """Begin."""
+        if self._moves:
+            self._status.start()
+        elif not console.is_terminal:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the line."""
+        self._over.set()
+        if self._moves:
+            self._status.stop()
+        elif self._thread.is_alive():
+            self._thread.join()
+
+    def at(self, what: str, done: int = 0, total: int = 0) -> None:
+        """Say what is worked on from now; done of total: how far it is, for the time that is left."""
+        self._what = f"{what}: {done} of {total}{self._left(done, total)}" if total else what
+        self._status.update(escaped(self._what))
+
+    def _left(self, done: int, total: int) -> str:
+        if not done or done >= total:
+            return ""
+        minutes, seconds = divmod(int((time.monotonic() - self._begun) / done * (total - done)), 60)
+        return f", {minutes}:{seconds:02} left"
+
+    def _repeat(self) -> None:
+        while not self._over.wait(SAYS_EVERY):
+            console.print(escaped(f"{self._what}, {time.monotonic() - self._begun:.0f} s"))
+
+
+def working(what: str, *, piped_only: bool = False) -> Working:
+    """Say what is done, for how long, and how much is left, while the `with` lasts.
+
+    piped_only: something else moves on a terminal.
+    """
+    return Working(what, piped_only=piped_only)
+
+
 class BatchView:
-    """The line that moves while a class is graded; on a pipe, a line at every tenth of it."""
+    """The line that moves while a class is graded; on a pipe, a line at every tenth of it and every ten seconds."""
 
     def __init__(self) -> None:
         self.bar = Bar(
@@ -203,6 +266,7 @@ class BatchView:
         self.task = self.bar.add_task("grading", total=None, size="", told="")
         self.begun = 0.0
         self.said = 0
+        self.said_at = time.monotonic()
 
     def __enter__(self) -> None:
         self.bar.start()
@@ -223,6 +287,10 @@ class BatchView:
         finished = tally.total - tally.left
         self.bar.update(self.task, total=tally.total, completed=finished, size=str(tally.total), told=told)
         tenth = finished * 10 // max(tally.total, 1)
-        if not console.is_terminal and tenth > self.said:
-            self.said = tenth
-            console.print(told)
+        if console.is_terminal or (tenth <= self.said and now - self.said_at < SAYS_EVERY):
+            return
+        if tenth <= self.said and tally.running:
+            longest, since = min(tally.running.items(), key=lambda pair: pair[1])
+            told += f"  still: {longest}, {now - since:.0f} s"
+        self.said, self.said_at = max(tenth, self.said), now
+        console.print(escaped(told))

@@ -17,7 +17,7 @@ from autograder.cli.terminal import (
 )
 
 
-@cli.command("written-pages")
+@cli.command("written-pages", short_help="Make pages for grading by question.")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write into.")
 @click.option(
@@ -41,7 +41,7 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
     console.print(f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {escaped(out)}.")
 
 
-@cli.command("written-merge")
+@cli.command("written-merge", short_help="Bring grades by question back to students.")
 @click.argument("pages_folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
     "--grades",

@@ -158,6 +158,8 @@ class Grader:
     deadly: Mapping[str, str] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
     refused: set[Refused] = field(default_factory=set)  # forbidden libraries that were asked for while code ran
+    # Breaches of the rules that a test noticed: the rule, the file, the line (0: the whole file), and what was seen.
+    suspected: list[tuple[str, str, int, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)  # what of the grader's failed beside the submission, for the staff
     swallowed: list[Refused] = field(default_factory=list)  # what the present test's code computed with, and is inert
     endless: dict[tuple[str, str], str] = field(default_factory=dict)  # functions, and the tests that waited for them

@@ -26,7 +26,7 @@ from autograder.feedback.diagnosis import Findings
 from autograder.grading.interview import Draw, Grader, Interview, NotReachedError, Unsatisfied, draw
 from autograder.grading.lookahead import first_question
 from autograder.results.board import Board
-from autograder.results.report import Report, TestResult
+from autograder.results.report import EXTRA, Report, TestResult
 
 F = TypeVar("F", bound=Callable[..., Any])
 NOT_REACHED: Final = "Not reached: the run ended before this test."
@@ -426,16 +426,17 @@ def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
             )
     for edition in assignment.editions.values():
         asked = [own for test in tests if (own := test.asked_in(replace(assignment, edition=edition)))]
-        check_points([test.weight for test in asked], edition, assignment)
+        check_points([test.weight for test in asked if EXTRA not in test.tags], edition, assignment)
 
 
 def check_points(weights: Iterable[float], edition: Edition, assignment: Assignment) -> None:
-    """Raise AssignmentError unless the weights of an edition's tests sum to the assignment's points."""
+    """Raise AssignmentError unless the weights of an edition's tests, extra credit left out, sum to the points."""
     total = math.fsum(weights)
     if abs(total - assignment.points) > 1e-9:
         raise AssignmentError(
             f"assignment.toml: [assignment] points is {assignment.points:g}, and the hidden tests' weights "
-            f"sum to {total:g} in the edition {edition.name}. Set points, or the @weight of a test."
+            f"sum to {total:g} in the edition {edition.name}. Set points, or the @weight of a test; "
+            f'points beyond them are for tests with @tags(…, "{EXTRA}").'
         )
 
 

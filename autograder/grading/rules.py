@@ -38,6 +38,7 @@ _TITLES: Final = {
     "vendored": "A library among the files",
     "differences": "Finite differences",
     "uninspected": "A file that cannot be inspected",
+    "bypassed": "A result without the homework's own parts",
 }
 
 
@@ -87,7 +88,8 @@ class Inspection:
         read = self._reading.references()
         found = [*_references_flags(read, grader), *_vendored_flags(grader, rules, required)]
         watched = list(_watched_flags(grader, self._watching)) if self._watching else []
-        return _once([*found, *refusals(grader.refused, grader), *watched])
+        noticed = [Flag(*breach) for breach in grader.suspected]
+        return _once([*found, *refusals(grader.refused, grader), *watched, *noticed])
 
     def close(self) -> None:
         """End what was not waited for."""

@@ -6,23 +6,29 @@ taken where the rules say so; a submission whose time is not known is not late.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from autograder.assignment.config import Assignment, LateRules
+from autograder.assignment.config import Assignment
+from autograder.assignment.policy import LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
+from autograder.base.spreadsheet import read_sheet
 from autograder.results.report import TestResult
 
 ROW_NAME: Final = "Handed in late"
 _DAY: Final = dt.timedelta(days=1)
-_COLUMNS: Final = ("student", "due", "days", "reason")
+_NAMES: Final = ("name", "email", "e-mail", "email address", "sid", "login", "person")
+_COLUMNS: Final = {
+    "student": _NAMES, "due": ("due date", "new due date"), "days": ("extra days", "days more"), "reason": ("why",),
+}  # fmt: skip
+_BALANCES: Final = {"student": _NAMES, "left": ("days", "days left", "late days", "late days left", "balance")}
+_RULE: Final = "due date"
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,23 @@ class Extension:
     reason: str
     line: int
 
-    def moved(self, due: dt.datetime) -> dt.datetime:
-        """The due date with this extension."""
-        return (self.due or due) + self.days * _DAY
+    def moved(self, due: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
+        """Return the due date with this extension: days later, at the same hour of the clock on the wall."""
+        due = self.due or due
+        if zone is None:
+            return due + self.days * _DAY
+        whole, part = divmod(self.days, 1)
+        wall = due.astimezone(zone).replace(tzinfo=None) + whole * _DAY
+        return wall.replace(tzinfo=zone).astimezone(dt.timezone.utc).astimezone(zone) + part * _DAY
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The free late days that one person has left of a term's."""
+
+    student: str
+    days: int
+    line: int
 
 
 @dataclass(frozen=True)
@@ -63,62 +83,90 @@ class Lateness:
             lines.append(f"{_days(min(self.free, self.days))} late at no cost.")
         if self.share:
             beyond = " beyond that" if self.free else ""
-            lines.append(
-                f"{_days(self.days - self.free)} late{beyond}: {self.share:.0%} less, "
-                f"{self.adjusted(raw):g} of {raw:g} points are left."
-            )
+            left = f", {self.adjusted(raw):g} of {raw:g} points are left" if raw else ""
+            lines.append(f"{_days(self.days - self.free)} late{beyond}: {self.share:.0%} less{left}.")
         return TestResult(name=ROW_NAME, output="\n\n".join(lines))
 
 
 @dataclass(frozen=True)
 class Clerk:
-    """Knows the rules of one part of the homework, and the extensions."""
+    """Knows the rules of one part of the homework, the extensions, and who has late days left."""
 
     rules: LateRules
     extensions: Sequence[Extension] = field(default=())
+    balances: Sequence[Balance] = field(default=())
 
-    def lateness(self, created_at: str, people: Iterable[Person]) -> Lateness | None:
+    def lateness(self, created_at: str, people: Iterable[Person], elsewhere: Iterable[str] = ()) -> Lateness | None:
         """Whether work of that time is late; None where it is not, or no date or time is known.
 
+        elsewhere: due dates that another system has for these people; the latest of all counts.
         Of a group's extensions the most generous counts. Days are begun ones: a minute after the grace is a day.
         """
         rules, people = self.rules, tuple(people)
         handed_in = _time(created_at)
         if rules.due is None or handed_in is None:
             return None
-        granted = [entry for entry in self.extensions if any(person.is_called(entry.student) for person in people)]
         due, told = rules.due, ""
-        for entry in granted:
-            moved = entry.moved(rules.due)
-            if moved > due:
-                due, told = moved, f" (extended for {entry.student})"
-        late = handed_in - due - dt.timedelta(minutes=rules.grace_minutes)
-        if late <= dt.timedelta(0):
+        for entry in self.extensions:
+            if any(person.is_called(entry.student) for person in people):
+                moved = entry.moved(rules.due, rules.zone)
+                if moved > due:
+                    due, told = moved, " (with an extension)"
+        for text in elsewhere:
+            other = _time(text)
+            if other is not None and other > due:
+                due, told = other, " (by the date on Gradescope)"
+        if rules.zone is not None:
+            due, handed_in = due.astimezone(rules.zone), handed_in.astimezone(rules.zone)
+        days = _days_begun(due, handed_in, dt.timedelta(minutes=rules.grace_minutes), rules.zone)
+        if not days:
             return None
-        days = math.ceil(late / _DAY)
-        free = min(rules.free_days, days)
-        charged = days - free
-        share = min(1.0, charged * rules.penalty_per_day)
+        free = min(self._free_days(people), days)
+        share = min(1.0, (days - free) * rules.penalty_per_day)
         if rules.most_days is not None and days > rules.most_days:
             share = 1.0
         if not share and not free:
             return None  # nothing follows from it: no word about it
         return Lateness(due, handed_in, days, free, share, told)
 
+    def _free_days(self, people: Sequence[Person]) -> int:
+        """Late days at no cost: of a group the most that any of them has left; the rules' where no list has them."""
+        left = [entry.days for entry in self.balances if any(person.is_called(entry.student) for person in people)]
+        return max(left, default=self.rules.free_days)
+
+    def disagreements(self, metadata: Metadata) -> list[str]:
+        """A sentence for each due date on Gradescope that is not ours, where lateness costs something."""
+        ours = self.rules.due
+        if ours is None or not self.rules.costs:
+            return []
+        told = []
+        for text in dict.fromkeys((metadata.due_date, *metadata.due_dates)):
+            other = _time(text)
+            if other is not None and other != ours:
+                whose = "Gradescope has" if text == metadata.due_date else "Gradescope has for this student"
+                told.append(
+                    f"{whose} {_shown(other)} as the due date, assignment.toml {_shown(ours)}. The later counts."
+                )
+        return told
+
     def doubts(self, people: Iterable[Person]) -> list[str]:
-        """A sentence for every extension of somebody who is not in the class, or who may be one of several."""
+        """A sentence for every line of somebody who is not in the class, or who may be one of several."""
         by_key = {person.key or person.name: person for person in people}
         found = []
-        for entry in self.extensions:
+        lists: tuple[tuple[str, Sequence[Extension | Balance]], ...] = (
+            ("extensions", self.extensions),
+            ("late days", self.balances),
+        )
+        for name, entry in ((name, entry) for name, entries in lists for entry in entries):
             meant = [person for person in by_key.values() if person.is_called(entry.student)]
             if not meant:
                 found.append(
-                    f"extensions, line {entry.line}: nobody in this class is called {entry.student!r}. Its names, "
+                    f"{name}, line {entry.line}: nobody in this class is called {entry.student!r}. Its names, "
                     "numbers and addresses are in grades.csv."
                 )
             elif len(meant) > 1:
                 found.append(
-                    f"extensions, line {entry.line}: {len(meant)} people are called {entry.student!r}, and all of them "
+                    f"{name}, line {entry.line}: {len(meant)} people are called {entry.student!r}, and all of them "
                     "have it. Write an address or a number instead."
                 )
         return found
@@ -126,25 +174,67 @@ class Clerk:
     def untimed(self, times: Iterable[str]) -> list[str]:
         """A sentence where lateness would cost something and nobody knows when work was handed in."""
         known = [_time(created_at) is not None for created_at in times]
-        if self.rules.due is None or (not self.rules.penalty_per_day and self.rules.most_days is None) or all(known):
+        if not self.rules.costs or all(known):
             return []
         return [f"{known.count(False)} of {len(known)} submissions carry no time: whether they are late is not judged."]
 
+    def today(self, now: dt.datetime) -> Today | None:
+        """What the rules do to work that is handed in now; None where there is no date."""
+        if self.rules.due is None:
+            return None
+        late = self.lateness(now.isoformat(), ())
+        return Today(self.rules, self.rules.due, now, 0.0 if late is None else late.share, len(self.extensions))
 
-def clerk(assignment: Assignment, part: str, extensions: Path | None = None) -> Clerk:
-    """The clerk for `part` (`programming`, `written`); extensions: in the place of the assignment's own file.
+
+@dataclass(frozen=True)
+class Today:
+    """What the rules do to work that is handed in at this moment. share: of its points that it loses."""
+
+    rules: LateRules
+    due: dt.datetime
+    now: dt.datetime
+    share: float
+    extensions: int
+
+    @property
+    def is_nothing_left(self) -> bool:
+        """Whether everybody who hands in now gets 0."""
+        return self.share >= 1
+
+    @property
+    def text(self) -> str:
+        """The same as a sentence or two."""
+        rules, due = self.rules, self.due
+        passed = self.now > due
+        when = f"Due {_shown(due)}, {_span(abs(self.now - due))} {'ago' if passed else 'from now'}."
+        if not rules.costs:
+            return f"{when} Lateness costs nothing."
+        policy = f"Each day begun costs {rules.penalty_per_day:.0%}"
+        if rules.most_days is not None:
+            policy += f", nothing is left after {_days(rules.most_days)}"
+        people = f"{self.extensions or 'no'} extension{'' if self.extensions == 1 else 's'}"
+        today = f" Who hands in now loses {self.share:.0%}." if passed else ""
+        return f"{when} {policy}; {people}.{today}"
+
+
+def _days_begun(due: dt.datetime, handed_in: dt.datetime, grace: dt.timedelta, zone: dt.tzinfo | None) -> int:
+    """Count the days begun after the due date and the grace; a day of the wall's clock may have 23 hours, or 25."""
+    end = (due.astimezone(dt.timezone.utc) + grace).astimezone(zone or dt.timezone.utc)
+    if handed_in.astimezone(dt.timezone.utc) <= end.astimezone(dt.timezone.utc):
+        return 0
+    late = handed_in - end if zone is None else handed_in.replace(tzinfo=None) - end.replace(tzinfo=None)
+    return max(math.ceil(late / _DAY), 1)
+
+
+def clerk(assignment: Assignment, part: str, extensions: Path | None = None, late_days: Path | None = None) -> Clerk:
+    """The clerk for `part` (`programming`, `written`); extensions, late_days: in the place of the assignment's own.
 
     Raises AssignmentError as `read_extensions` does.
     """
     rules = assignment.late.get(part, LateRules())
     file = extensions or (assignment.root / rules.extensions if rules.extensions else None)
-    return Clerk(rules, read_extensions(file) if file else ())
-
-
-def finish(assignment: Assignment, metadata: Metadata) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
-    """What `grading.grade` does last to a document on Gradescope: lateness by its metadata; None where none is late."""
-    late = clerk(assignment, assignment.part).lateness(metadata.created_at, metadata.people)
-    return (lambda document: applied(document, late)) if late is not None else None
+    bank = late_days or (assignment.root / rules.late_days if rules.late_days else None)
+    return Clerk(rules, read_extensions(file, rules.zone) if file else (), read_balances(bank) if bank else ())
 
 
 def applied(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str, Any]:
@@ -161,53 +251,79 @@ def applied(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str,
         score = lateness.adjusted(float(raw))
         score = int(score) if score == int(score) else score
         tests.insert(0, lateness.row(float(raw)).row())
-        extra["late"] = {"raw": raw, "days": lateness.days, "share": lateness.share, "due": lateness.due.isoformat()}
+        extra["late"] = {
+            "raw": raw,
+            "days": lateness.days,
+            "free": lateness.free,
+            "share": lateness.share,
+            "due": lateness.due.isoformat(),
+        }
     return {**document, "score": score, "tests": tests, "extra_data": extra}
 
 
-def read_extensions(file: Path) -> tuple[Extension, ...]:
+def flagged(document: Mapping[str, Any], sentences: Sequence[str]) -> dict[str, Any]:
+    """Return a results.json with these sentences among what the staff should look at. Repeatable."""
+    extra = dict(document.get("extra_data") or {})
+    others = [flag for flag in extra.get("flags") or () if flag.get("rule") != _RULE]
+    extra["flags"] = [*others, *({"rule": _RULE, "file": "", "line": 0, "detail": text} for text in sentences)]
+    return {**document, "extra_data": extra}
+
+
+def read_extensions(file: Path, zone: dt.tzinfo | None = None) -> tuple[Extension, ...]:
     """Read a CSV with the columns student, due or days, reason.
 
-    Raises AssignmentError, naming file and line, for a row that cannot be understood.
+    zone: of times without an offset. Raises AssignmentError, naming file and line, for a row that cannot be understood.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AssignmentError(f"{file} cannot be read ({error}).") from error
-    rows = csv.DictReader(text.splitlines())
-    columns = [name.strip().lower() for name in rows.fieldnames or ()]
-    if "student" not in columns or not {"due", "days"} & set(columns):
-        raise AssignmentError(f"{file}, line 1: expected the columns {', '.join(_COLUMNS)} (due or days is enough).")
-    rows.fieldnames = columns
+    sheet = read_sheet(file, _COLUMNS, ("student",), ("due", "days"))
     found = []
-    for row in rows:
-        where = f"{file}, line {rows.line_num}"
-        student, due, days = ((row.get(name) or "").strip() for name in ("student", "due", "days"))
+    for line in sheet.lines:
+        where, student, due, days = sheet.where(line), line["student"], line["due"], line["days"]
         if not student:
             if due or days:
                 raise AssignmentError(f"{where}: an extension for nobody; expected an address, a number or a name.")
             continue
-        moment = _time(due)
+        moment = _time(due, zone)
         if due and moment is None:
-            raise AssignmentError(
-                f"{where}: due is {due!r}; expected a time with an offset, 2024-02-28T18:00:00-05:00."
-            )
+            form = "2024-02-28 18:00" if zone is not None else "2024-02-28T18:00:00-05:00"
+            with_offset = "" if zone is not None else " with an offset"
+            raise AssignmentError(f"{where}: due is {due!r}; expected a time{with_offset}, {form}.")
         try:
-            more = float(days or 0)
+            more = float((days or "0").replace(",", "."))
         except ValueError:
             more = math.nan
         if not 0 <= more < 1000 or (not moment and not more):
             raise AssignmentError(f"{where}: days is {days!r}; expected a number of days, or a due date.")
-        found.append(Extension(student, moment, more, (row.get("reason") or "").strip(), rows.line_num))
+        found.append(Extension(student, moment, more, line["reason"], line.number))
     return tuple(found)
 
 
-def _time(text: str) -> dt.datetime | None:
-    """An ISO 8601 time with an offset; None for anything else."""
+def read_balances(file: Path) -> tuple[Balance, ...]:
+    """Read a CSV with the columns student, left: the free late days that each still has.
+
+    Raises AssignmentError, naming file and line, for a row that cannot be understood.
+    """
+    sheet = read_sheet(file, _BALANCES, ("student",), ("left",))
+    found = []
+    for line in sheet.lines:
+        left = line["left"]
+        if not (left.isascii() and left.isdigit() and line["student"]):
+            where = sheet.where(line)
+            raise AssignmentError(f"{where}: {line['student']!r} has {left!r} left; expected a student and whole days.")
+        found.append(Balance(line["student"], int(left), line.number))
+    return tuple(found)
+
+
+def _time(text: str, zone: dt.tzinfo | None = None) -> dt.datetime | None:
+    """An ISO 8601 time with an offset, or without one and then of `zone`; None for anything else."""
+    text = text.strip().replace("Z", "+00:00").replace("z", "+00:00")
+    if len(text) < len("2024-02-28 18:00"):
+        return None  # a day alone: nobody knows whether its beginning or its end is meant
     try:
-        moment = dt.datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace("z", "+00:00"))
+        moment = dt.datetime.fromisoformat(text)
     except ValueError:
         return None
+    if moment.tzinfo is None and zone is not None:
+        return moment.replace(tzinfo=zone)
     return moment if moment.tzinfo is not None else None
 
 
@@ -218,7 +334,7 @@ def shown(created_at: str) -> str:
 
 
 def _shown(moment: dt.datetime) -> str:
-    return moment.strftime("%A %d %B %Y, %H:%M (UTC%z)").replace(" 0", " ")
+    return moment.strftime(f"%A {moment.day} %B %Y, %H:%M (UTC%z)")
 
 
 def _span(late: dt.timedelta) -> str:

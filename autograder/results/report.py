@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from autograder.base.errors import GraderError
 from autograder.base.text import clean
+
+#: The tag of a test whose points come on top of the assignment's.
+EXTRA: Final = "extra credit"
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class TestResult:
 
     def row(self) -> dict[str, Any]:
         """The row as Gradescope takes it; what is for the staff alone stays out."""
-        row: dict[str, Any] = {"name": self.name, "output": self.output, "output_format": "md"}
+        name = f"{self.name} (extra credit)" if EXTRA in self.tags else self.name
+        row: dict[str, Any] = {"name": name, "output": self.output, "output_format": "md"}
         if self.number:
             row["number"] = self.number
         if self.score is not None:
@@ -70,8 +74,8 @@ class Report:
 
     @property
     def max_score(self) -> float:
-        """The points that could be had."""
-        return _points(math.fsum(test.max_score or 0.0 for test in self.tests))
+        """The points that could be had, extra credit left out."""
+        return _points(math.fsum(test.max_score or 0.0 for test in self.tests if EXTRA not in test.tags))
 
     def document(self) -> dict[str, Any]:
         """The whole document; `extra_data` is what only the staff sees."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import platform
@@ -18,6 +19,7 @@ from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AutograderError
 from autograder.guest import lockdown
+from autograder.results import lateness
 from autograder.wall import verify
 from autograder.wall.docker_rules import CAPABILITIES
 from autograder.wall.sandbox import Sandbox
@@ -137,6 +139,14 @@ def _material(assignment: Assignment, data_folder: Path | None) -> Iterator[Chec
     drift = template.drift(assignment, assignment.template)
     how = f"{len(drift)} differences: {drift[0]}" if drift else "made anew and compared"
     yield Check("a template that the reference makes", "wanted", not drift, how, "Run: python -m autograder template")
+    try:
+        today = lateness.clerk(assignment, assignment.part).today(dt.datetime.now(dt.timezone.utc))
+    except AutograderError as error:
+        yield Check("the rules of late work", "wanted", False, str(error), "Correct the list that is named.")
+        return
+    if today is not None:
+        remedy = "Set the dates of [due] in assignment.toml: everybody who hands in now gets 0."
+        yield Check("the rules of late work", "wanted", not today.is_nothing_left, today.text, remedy)
 
 
 def _room() -> Iterator[Check]:

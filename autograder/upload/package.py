@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import re
@@ -16,10 +17,11 @@ from typing import Final
 from autograder import __version__
 from autograder.assignment import bundle, template
 from autograder.assignment.config import EXAMPLE_SECRET, FILE_NAME, MANIFEST, Assignment
+from autograder.assignment.policy import LateRules
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
 from autograder.grading.plugin import check_points
-from autograder.results import lateness
+from autograder.results import lateness, overrides
 from autograder.written import questions, templates
 from autograder.written.questions import FILE_NAME as WRITTEN
 
@@ -27,6 +29,12 @@ from autograder.written.questions import FILE_NAME as WRITTEN
 CONTENTS: Final = ("run_autograder", "setup.sh", "requirements.txt", "LICENSE", WRITTEN, *bundle.PARTS)
 _EXECUTABLE: Final = ("run_autograder", "setup.sh")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
+_SLOW: Final = ("audit",)
+#: What reads each list of people that assignment.toml may name.
+_READERS: Final[Mapping[str, Callable[[Path], object]]] = {
+    "late_days": lateness.read_balances,
+    "overrides": overrides.read,
+}
 _SAMPLE: Final = 12  # variants that are graded before an upload; `audit` grades them all
 
 
@@ -50,26 +58,30 @@ class Problem:
 def problems(
     assignment: Assignment, *, allow: Collection[str] = (), progress: Callable[[str], None] = lambda _: None
 ) -> Iterator[Problem]:
-    """Everything that speaks against an upload, the cheap checks first; `allow`: kinds that are not looked at."""
+    """Everything that speaks against an upload; `allow`: kinds that are not looked at.
+
+    The cheap checks come first, and all of them; what takes long is looked at only where they find nothing.
+    """
     checks: Mapping[str, Callable[[Assignment], str]] = {
         "secret": _example_secret,
         "template": _drift,
         "changes": _uncommitted,
-        "extensions": _unusable_extensions,
+        "due": _nothing_left_today,
+        "extensions": _unusable_lists,
         "tests": _unusable_tests,
         "audit": _failing_audit,
     }
     unknown = sorted(set(allow) - set(checks))
     if unknown:
         raise AssignmentError(f"--allow {unknown[0]}: expected one of {', '.join(checks)}.")
+    found = False
     for kind, check in checks.items():
-        if kind in allow:
+        if kind in allow or (found and kind in _SLOW):
             continue
         progress(kind)
         if text := check(assignment):
+            found = True
             yield Problem(kind, text)
-            if kind == "tests":
-                return  # nothing can be audited with them
 
 
 def _example_secret(assignment: Assignment) -> str:
@@ -98,12 +110,23 @@ def _uncommitted(assignment: Assignment) -> str:
     return f"{len(changed)} files differ from the last commit, {changed[0][3:]} for instance. Commit them first."
 
 
-def _unusable_extensions(assignment: Assignment) -> str:
+def _nothing_left_today(assignment: Assignment) -> str:
+    today = lateness.Clerk(assignment.late.get(assignment.part, LateRules())).today(dt.datetime.now(dt.timezone.utc))
+    if today is None or not today.is_nothing_left:
+        return ""
+    return f"{FILE_NAME}: everybody who hands in now gets 0. {today.text} Set the dates of [due]."
+
+
+def _unusable_lists(assignment: Assignment) -> str:
     try:
-        for name, path in _extensions(assignment):
+        for key, name, path in _lists(assignment):
             if Path(name).is_absolute() or ".." in Path(name).parts:
-                return f"{FILE_NAME}: extensions = {name!r} lies outside of the project: move it in."
-            lateness.read_extensions(path)
+                return f"{FILE_NAME}: {key} = {name!r} lies outside of the project: move it in."
+            if key == "extensions":
+                zones = [rules.zone for rules in assignment.late.values()]
+                lateness.read_extensions(path, zones[0] if zones else None)
+            else:
+                _READERS[key](path)
     except AssignmentError as error:
         return str(error)
     return ""
@@ -113,7 +136,7 @@ def _unusable_tests(assignment: Assignment) -> str:
     try:
         audit.collect(assignment)
         for edition in assignment.editions.values():
-            check_points(audit.test_weights(replace(assignment, edition=edition)).values(), edition, assignment)
+            check_points(audit.counted_weights(replace(assignment, edition=edition)).values(), edition, assignment)
     except AssignmentError as error:
         return str(error)
     return ""
@@ -165,17 +188,21 @@ def build(
     return Package(out, hashlib.sha256(out.read_bytes()).hexdigest(), len(contents))
 
 
-def _extensions(assignment: Assignment) -> Iterator[tuple[str, Path]]:
-    """The files with extensions, by their names in the project: a late submission is judged where it is graded."""
-    for name in sorted({rules.extensions for rules in assignment.late.values() if rules.extensions}):
-        yield name, assignment.root / name
+def _lists(assignment: Assignment) -> Iterator[tuple[str, str, Path]]:
+    """The lists of people that assignment.toml names, by key and name: a submission is judged where it is graded."""
+    named = {("extensions", rules.extensions) for rules in assignment.late.values()}
+    named |= {("late_days", rules.late_days) for rules in assignment.late.values()}
+    named.add(("overrides", assignment.people.overrides))
+    for key, name in sorted(named):
+        if name:
+            yield key, name, assignment.root / name
 
 
 def _contents(assignment: Assignment, data_folder: Path | None) -> Iterator[tuple[str, bytes]]:
     for name, path in bundle.files(assignment.root, CONTENTS):
         content = path.read_bytes()
         yield name, content.replace(b"\r\n", b"\n") if name in _EXECUTABLE else content
-    for name, path in _extensions(assignment):
+    for _, name, path in _lists(assignment):
         try:
             yield name, path.read_bytes()
         except OSError as error:

@@ -7,6 +7,7 @@ Gradescope's smallest container, as far as this machine lets them be; what it do
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import resource
@@ -19,14 +20,16 @@ import tempfile
 import time
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from autograder.assignment.config import EXAMPLE_NOTE, EXAMPLE_SECRET, FILE_NAME
+from autograder.assignment.config import EXAMPLE_NOTE, EXAMPLE_SECRET, FILE_NAME, PARTS
+from autograder.assignment.policy import LateRules, read_late
 from autograder.base.errors import AssignmentError
-from autograder.results import contract
+from autograder.base.toml import read_toml
+from autograder.results import contract, lateness
 from autograder.wall import docker, docker_rules
 
 _HOME: Final = "/autograder"
@@ -68,8 +71,8 @@ import os, sys
 project, root, home, confined, *command = sys.argv[1:]
 sys.path[0:0] = [project]
 if confined == "yes":
-    from autograder import container
-    container.confine()
+    from autograder.wall import docker_rules
+    docker_rules.confine()
 if root:
     os.chroot(root)
 os.chdir(home)
@@ -98,7 +101,7 @@ class Rehearsal:
     """What came of it.
 
     unlike: in what this machine was not as Gradescope's. problems: why it would fail there. remarks: what should be
-    changed before it is uploaded.
+    changed before it is uploaded. policy: what the upload's dates and rules do to work that is handed in now.
     """
 
     steps: tuple[Step, ...]
@@ -107,6 +110,7 @@ class Rehearsal:
     problems: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    policy: str = ""
 
     @property
     def passed(self) -> bool:
@@ -121,6 +125,7 @@ class Rehearsal:
             "steps": [asdict(step) for step in self.steps],
             "peak_mb": self.peak_mb,
             "problems": list(self.problems),
+            "policy": self.policy,
             "unlike": list(self.unlike),
             "remarks": list(self.remarks),
         }
@@ -134,18 +139,21 @@ def rehearse(
     offline: bool = False,
     seconds: float = _RUN_SECONDS,
     image: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Rehearsal:
     """Do with `upload` (a zip) and `submission` (a folder or a zip) what Gradescope does.
 
     venv: a virtual environment to use in the place of a new one. offline: no network can be reached.
     seconds: when the run is ended. image: of the real container to do it in, empty for one of this machine's own
-    folders; None does without Docker. Raises AssignmentError where the upload cannot be unpacked, and IsolationError
+    folders; None does without Docker. progress: called with what begins.
+    Raises AssignmentError where the upload cannot be unpacked, and IsolationError
     where Docker gives no container.
     """
     with contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-rehearsal-"))).resolve()
         scratch.chmod(0o755)
         home = scratch / "autograder"
+        progress("unpacking")
         _lay_out(home, upload, submission)
         stage: _Stage | _DockerStage
         limits: _Container | _DockerStage
@@ -155,15 +163,19 @@ def rehearse(
         else:
             limits = stage = _DockerStage(home, venv, image, offline=offline)
             stack.callback(stage.close)
+        progress("setup.sh")
         steps = [stage.play("setup.sh", f"{stage.home}/source/setup.sh", _SETUP_SECONDS)]
         if steps[0].passed:
+            progress("run_autograder")
             steps.append(stage.play("run_autograder", f"{stage.home}/run_autograder", seconds))
         results = home / "results" / "results.json"
         content = results.read_bytes() if results.is_file() else None
         problems, document = _judge(steps, content)
         remarks = (EXAMPLE_NOTE,) if _keeps_example_secret(home / "source" / FILE_NAME) else ()
         unlike = tuple(dict.fromkeys((*stage.unlike, *limits.unlike)))
-        return Rehearsal(tuple(steps), limits.peak_mb(), document, tuple(problems), unlike, remarks)
+        return Rehearsal(
+            tuple(steps), limits.peak_mb(), document, tuple(problems), unlike, remarks, _policy(home / "source")
+        )
 
 
 def _keeps_example_secret(config: Path) -> bool:
@@ -172,6 +184,14 @@ def _keeps_example_secret(config: Path) -> bool:
         return str(EXAMPLE_SECRET) in config.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False  # what is wrong with it shows when it is run
+
+
+def _policy(source: Path) -> str:
+    """What an upload's dates and rules do to work that is handed in now, extensions left out."""
+    part = str(read_toml(source / FILE_NAME).get("assignment", {}).get("part", PARTS[0]))
+    rules = read_late(source / FILE_NAME).get(part, LateRules())
+    today = lateness.Clerk(rules).today(dt.datetime.now(dt.timezone.utc))
+    return "" if today is None else today.text
 
 
 def _lay_out(home: Path, upload: Path, submission: Path) -> None:
@@ -282,9 +302,9 @@ class _Stage:
         self.own_root = self._may_make_a_root()
         self.home = _HOME if self.own_root else str(home)
         if not self.own_root:
-            self.environment["BERAS_HOME"] = self.home
+            self.environment["AUTOGRADER_HOME"] = self.home
             if venv is not None:
-                self.environment["BERAS_VENV"] = str(venv.absolute())
+                self.environment["AUTOGRADER_VENV"] = str(venv.absolute())
         absent = docker_rules.why_absent()
         self.confined = absent is None
         if absent is not None:
@@ -433,6 +453,21 @@ def _judge(steps: Sequence[Step], content: bytes | None) -> tuple[list[str], dic
     if staff.get("grader_errors"):
         problems.append(f"The grader failed in {staff['grader_errors']} tests.")
     return problems, document
+
+
+def summary(document: Mapping[str, Any]) -> Iterator[str]:
+    """What a student can read in a few lines: the score, the rows that have not every point, and how many have."""
+    tests = document.get("tests", [])
+    visible = [test for test in tests if _shown(test, document)]
+    scored = [test for test in visible if "score" in test]
+    if len(visible) == len(tests):
+        most = sum(float(test.get("max_score", 0)) for test in scored)
+        yield f"score {document.get('score')} of {most:g}"
+    yield from filter(None, [document.get("output", "")])
+    lost = [test for test in scored if test["score"] < test.get("max_score", 0)]
+    for test in lost:
+        yield f"{test.get('number', '')} {test.get('name', '')} ({test['score']:g}/{test['max_score']:g})".strip()
+    yield f"{len(scored) - len(lost)} rows with every point, {len(visible) - len(scored)} that inform"
 
 
 def seen_by_a_student(document: Mapping[str, Any]) -> Iterator[str]:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError
+from autograder.base.files import replace_file
+from autograder.base.spreadsheet import Line, Sheet, as_csv, read_sheet
 from autograder.written.pages import GRADE_COLUMNS, KEY, KEY_COLUMNS
 from autograder.written.questions import Written
 from autograder.written.template_blocks import squeezed
 
-_IDS: Final = ("submission", "submission id", "id", "sid", "student")
+_PROGRAMMING: Final = {
+    "submission": ("id", "submission id"),
+    "student": (),
+    "sid": ("student id",),
+    "email": ("e-mail", "email address"),
+    "name": ("full name",),
+    "first": ("first name",),
+    "last": ("last name",),
+    "score": ("points", "total", "total score"),
+}
 # Gradescope's name of a question's column: "1.2: The update rule (4.0 pts)".
 _COLUMN: Final = re.compile(r"\s*(?P<number>[\w.]{1,12})\s*[:.)]\s*(?P<title>.{0,200}?)\s*(?:\([\d.]{1,8} pts?\))?\s*")
 _Key = dict[tuple[str, str], dict[str, str]]
-_SCORES: Final = ("score", "points", "total", "total score")
+_WHO: Final = ("submission", "student", "sid", "email")
 
 
 def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: Path, written: Written) -> list[str]:
@@ -72,10 +82,7 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
             cells += ["" if score is None else f"{score:g}", f"{total + (score or 0):g}"]
         lines.append([*cells, " | ".join(comments.get(submission, []))])
     try:
-        with out.open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.writer(opened, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows([_safe(cell) for cell in line] for line in lines)
+        replace_file(out, as_csv([columns, *lines]))
     except OSError as error:
         raise AssignmentError(f"{out} cannot be written: {error.strerror}.") from error
     return notes
@@ -84,54 +91,45 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
 def _by_ticket(file: Path, key: _Key, written: Written) -> list[dict[str, str]]:
     """The lines of a table of grades: our own, or Gradescope's, whose columns are questions."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            names = next(csv.reader(opened), [])
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise AssignmentError(f"{file} cannot be read as CSV: {error}") from error
-    if "Submission ID" not in names or "Total Score" not in names:
+        sheet = read_sheet(file, {"ticket": (), "submission": ("submission id",)}, ("submission",))
+    except AssignmentError:
+        return _read(file, GRADE_COLUMNS[:3])  # which says what is missing
+    columns = _question_columns(sheet.columns, written)
+    if "ticket" in sheet.known or not columns:
         return _read(file, GRADE_COLUMNS[:3])
-    columns = _question_columns(names, written)
-    if not columns:
-        raise AssignmentError(f"{file} has no column of a question; expected one like `1: The update rule (10.0 pts)`.")
-    tickets = {(question, line["submission"].removeprefix("'")): ticket for (question, ticket), line in key.items()}
+    tickets = {(question, line["submission"]): ticket for (question, ticket), line in key.items()}
+    names = {"submission": ("submission id",), **{question: (heading,) for question, heading in columns.items()}}
     found = []
-    for row, line in enumerate(_read(file, ()), start=2):
-        identifier = line["Submission ID"].strip()
-        for name, question in columns.items():
-            ours = (tickets.get((question, one)) for one in (identifier, f"submission_{identifier}"))
+    for line in read_sheet(file, names, ("submission",)).lines:
+        for question in columns:
+            ours = (tickets.get((question, one)) for one in (line["submission"], f"submission_{line['submission']}"))
             ticket = next(filter(None, ours), "")
-            if ticket and line[name].strip():
-                found.append({"question": question, "ticket": ticket, "points": line[name], "line": str(row)})
+            if ticket and line[question]:
+                found.append(
+                    {"question": question, "ticket": ticket, "points": line[question], "line": str(line.number)}
+                )
     return found
 
 
-def _question_columns(names: Sequence[str], written: Written) -> dict[str, str]:
-    """The number of the question by Gradescope's column: known by its title, or by its number."""
+def _question_columns(headings: Sequence[str], written: Written) -> dict[str, str]:
+    """Gradescope's heading of each question's column, by the question's number: known by title, or by number."""
     titles = {squeezed(question.title): question.number for question in written.questions}
     numbers = {question.number for question in written.questions}
     found: dict[str, str] = {}
-    for name in names:
-        if match := _COLUMN.fullmatch(name):
+    for heading in headings:
+        if match := _COLUMN.fullmatch(heading):
             number = titles.get(squeezed(match["title"])) or (match["number"] if match["number"] in numbers else None)
-            if number is not None and number not in found.values():
-                found[name] = number
+            if number is not None:
+                found.setdefault(number, heading)
     return found
 
 
 def _read(file: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.DictReader(opened)
-            lines = [{str(name): value or "" for name, value in line.items() if name} for line in reader]
-            names = reader.fieldnames or ()
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise AssignmentError(f"{file} cannot be read as CSV: {error}") from error
-    missing = [column for column in columns if column not in names]
-    if missing:
-        raise AssignmentError(
-            f"{file} has no column {', '.join(missing)}; its columns are {', '.join(names) or 'none'}."
-        )
-    return lines
+    names = dict.fromkeys((*columns, "comment"), ())
+    return [
+        dict.fromkeys(columns, "") | dict(line.cells)
+        for line in read_sheet(file, names, *((name,) for name in columns)).lines
+    ]
 
 
 def _points(text: str, most: float, where: str) -> float:
@@ -144,31 +142,53 @@ def _points(text: str, most: float, where: str) -> float:
     return value
 
 
-def _programming(file: Path, known: Collection[str]) -> tuple[dict[str, float], list[str]]:
-    """Scores by submission, and a note for each that is no number."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            lines = list(csv.DictReader(opened))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise AssignmentError(f"{file} cannot be read as CSV: {error}") from error
-    names = {name.strip().lower(): name for name in (lines[0] if lines else {}) if name}
-    identifier = next((names[name] for name in _IDS if name in names), None)
-    score = next((names[name] for name in _SCORES if name in names), None)
-    if lines and (identifier is None or score is None):
-        raise AssignmentError(f"{file} needs a column {' or '.join(_IDS)}, and a column {' or '.join(_SCORES)}.")
-    scores, notes = {}, []
-    for line in lines:
-        submission = (line[identifier or ""] or "").removeprefix("'")
-        submission = next((one for one in (submission, f"submission_{submission}") if one in known), submission)
-        try:
-            scores[submission] = float(line[score or ""])
-        except (TypeError, ValueError):
-            notes.append(f"{file}: the programming part of {submission!r} has no score.")
+def _programming(file: Path, submissions: Iterable[str]) -> tuple[dict[str, float], list[str]]:
+    """Scores by submission of the written part, and a note for each line that has none or is nobody's.
+
+    A line is a submission's by its id; else by the number, the address (or what stands before its @) or the name of
+    its student, where that is the submission's own name and nobody else's. Gradescope's grades have no other id in
+    common with another assignment.
+    """
+    sheet = read_sheet(file, _PROGRAMMING, _WHO, ("score",))
+    lines: dict[str, list[Line]] = {}
+    for line in sheet.lines:
+        for name in _names(line):
+            lines.setdefault(name, []).append(line)
+    scores: dict[str, float] = {}
+    notes: list[str] = []
+    used: set[int] = set()
+    for submission in submissions:
+        found = lines.get(submission.casefold(), [])
+        if len(found) > 1:
+            numbers = ", ".join(str(line.number) for line in found)
+            notes.append(f"{file}, lines {numbers}: more than one can be {submission!r}, and none was taken.")
+        elif found:
+            used.add(found[0].number)
+            _score(sheet, found[0], submission, scores, notes)
+    for line in sheet.lines:
+        if line.number not in used and line["submission"]:
+            _score(sheet, line, line["submission"], scores, notes)
+        elif line.number not in used and not line["submission"]:
+            notes.append(f"{sheet.where(line)}: {_called(line)} has no written part here.")
     return scores, notes
 
 
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if cell[:1] in "=+-@\t\r" and not cell.lstrip("-").replace(".", "", 1).isdigit():
-        return f"'{cell}"
-    return cell
+def _score(sheet: Sheet, line: Line, submission: str, scores: dict[str, float], notes: list[str]) -> None:
+    try:
+        scores[submission] = float(line["score"].replace(",", "."))
+    except ValueError:
+        notes.append(f"{sheet.where(line)}: the programming part of {submission!r} has no score.")
+
+
+def _names(line: Line) -> set[str]:
+    """What a written submission may be called that is this line's."""
+    name = line["name"] or f"{line['first']} {line['last']}".strip()
+    number = line["submission"]
+    words = {number, line["email"], line["email"].partition("@")[0], line["sid"], line["student"], name}
+    if number.isdigit():
+        words.add(f"submission_{number}")  # a folder of Gradescope's export
+    return {word.casefold() for word in words if word}
+
+
+def _called(line: Line) -> str:
+    return line["name"] or f"{line['first']} {line['last']}".strip() or line["email"] or line["sid"] or line["student"]

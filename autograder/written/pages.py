@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError, SubmissionError
+from autograder.base.spreadsheet import guarded
 from autograder.classroom import gradescope_yaml, sources
 from autograder.written import handin
 from autograder.written.anonymity import Person, findings, person, redacted
@@ -254,7 +255,7 @@ def _outside(everybody: _Class, originals: Originals, secret: str) -> list[Answe
 
 def _safe(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    return guarded(text)
 
 
 def _write_csv(file: Path, columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:

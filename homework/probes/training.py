@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any
+from contextlib import nullcontext, suppress
+from types import CodeType, FrameType, FunctionType
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,6 +14,8 @@ from .. import vectorised
 
 _PREDICTED_AT_ONCE = 500
 _LARGEST_BATCH = 2000
+#: Modules whose code a training runs: layers, the tape, a loss, an optimizer.
+PARTS: Final = ("layers", "gradient_tape", "losses", "optimizers")
 
 
 def train(
@@ -26,9 +30,10 @@ def train(
     """Train what assignment.py's function `components` returns.
 
     images (N, 784) and test_images (M, 784) float32 from 0 to 1, labels (N,) integers. After every epoch:
-    the predictions (M, 10) for the test images, the loss that `fit` reported (NaN where it did not), and how many
-    samples it trained on (0 where that cannot be seen).
-    accelerated: with vectorised composition and the count of samples; without them nothing of the grader's takes part.
+    the predictions (M, 10) for the test images, the loss that `fit` reported (NaN where it did not), how many
+    samples it trained on (0 where that cannot be seen), and which of PARTS have run in training.
+    accelerated: with vectorised composition, the count of samples and the look at PARTS; without, nothing of the
+    grader's takes part.
     """
     composition = vectorised.accelerate(beras.given("core")) if accelerated else vectorised.Composition("as asked")
     made = beras.components(components)
@@ -36,14 +41,17 @@ def train(
     inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
     tests = _tensor(beras, test_images)
     seen = _Seen(made.model if accelerated else None)
+    used = _Used(beras) if accelerated else None
     yield {"epochs": epochs, "batch size": int(made.batch_size), "samples": len(inputs)}
     for _ in range(epochs):
         seen.samples = 0
-        history = made.model.fit(inputs, truth, epochs=1, batch_size=int(made.batch_size))
+        with used or nullcontext():
+            history = made.model.fit(inputs, truth, epochs=1, batch_size=int(made.batch_size))
         yield {
             "loss": _reported_loss(history),
             "predictions": _predictions(made.model, tests),
             "samples": seen.samples,
+            "used": used.parts if used else None,
             "composition": composition.told,
         }
 
@@ -91,6 +99,51 @@ class _Seen:
 
         if callable(own) and hasattr(model, "__dict__"):
             vars(model)["batch_step"] = batch_step
+
+
+class _Used:
+    """Sees which of a submission's PARTS run while this is entered. Once all have, nothing is watched any more.
+
+    A part runs when a function or a method that its module has does; to make an object is not enough.
+    """
+
+    def __init__(self, beras: Any) -> None:
+        self.parts = np.zeros(len(PARTS), bool)
+        core = set(map(id, vars(beras.given("core")).values()))
+        self._part_of: dict[CodeType, int] = {}
+        for number, name in enumerate(PARTS):
+            for value in vars(beras.given(name)).values():
+                if id(value) not in core:
+                    self._part_of |= dict.fromkeys(_codes(value, core), number)
+
+    def __enter__(self) -> None:
+        if not self.parts.all():
+            sys.setprofile(self._called)
+
+    def __exit__(self, *_: object) -> None:
+        sys.setprofile(None)
+
+    def _called(self, frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code in self._part_of:
+            self.parts[self._part_of[frame.f_code]] = True
+            if self.parts.all():
+                sys.setprofile(None)
+
+
+def _codes(value: Any, core: set[int]) -> Iterator[CodeType]:
+    """The code of a function, or of all methods of a class but those that make and enter it, or are core's."""
+    if isinstance(value, type):
+        for owner in value.__mro__:
+            methods = {} if id(owner) in core else vars(owner)
+            for name, method in methods.items():
+                if name not in ("__init__", "__enter__", "__exit__") and not isinstance(method, type):
+                    yield from _codes(method, core)
+    elif isinstance(value, staticmethod | classmethod):
+        yield from _codes(value.__func__, core)
+    elif isinstance(value, property):
+        yield from _codes(value.fget, core)
+    elif isinstance(value, FunctionType):
+        yield value.__code__
 
 
 def _tensor(beras: Any, array: np.ndarray) -> Any:

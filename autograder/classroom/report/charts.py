@@ -20,8 +20,8 @@ _FEWEST_ERRORS: Final = 0.01  # the top of every scale: 99 %
 def trainings(book: Book, target: float) -> list[dict[str, Any]]:
     """For every training test: a small chart for each submission, and a dot for each in accuracy against score."""
     rows = one_each(book.graded)
-    tests = [test for test in book.tests if any(test.number in row.accuracies for row in rows)]
-    return [_training(book, test, [row for row in rows if test.number in row.points], target) for test in tests]
+    tests = [test for test in book.tests if any(test.number in row.accuracies and test.is_in(row) for row in rows)]
+    return [_training(book, test, [row for row in rows if test.is_in(row)], target) for test in tests]
 
 
 def _training(book: Book, test: Test, rows: Sequence[Row], target: float) -> dict[str, Any]:
@@ -56,7 +56,8 @@ def _training(book: Book, test: Test, rows: Sequence[Row], target: float) -> dic
         "test": test,
         "target": target,
         "goal": _height(target),
-        "charts": charts,
+        "curves": [chart for chart in charts if chart["epochs"] > 1 or not chart["passed"]],
+        "at_once": [chart for chart in charts if chart["epochs"] <= 1 and chart["passed"]],
         "dots": dots,
         "first": first,
         "marks": [(accuracy, 100 * _height(accuracy)) for accuracy in (0.0, 0.9, 0.99)],

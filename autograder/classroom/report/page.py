@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,11 +19,12 @@ from typing import Any, Final
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
+from autograder.base.people import Person
 from autograder.base.text import strict
 from autograder.classroom import grades, similarity
 from autograder.classroom.grades import Book, Row
-from autograder.classroom.report import charts
-from autograder.classroom.report.statistics import BINS, Figures, Mistake, one_each
+from autograder.classroom.report import charts, facets
+from autograder.classroom.report.statistics import BINS, Figures, one_each
 from autograder.classroom.similarity import Pair
 from autograder.classroom.store import Classroom
 from autograder.results import lateness
@@ -53,6 +55,7 @@ def write(room: Classroom, target: Path, assignment: Assignment) -> None:
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     environment.filters["inline"] = lambda text: _trusted(markdown.renderInline(text))
+    environment.filters["breakable"] = _breakable
     environment.filters |= {"points": _points, "percent": _percent, "decimals": _decimals, "seconds": _seconds}
     script, style = ((TEMPLATES / f"report.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
     text = environment.get_template("report.html").render(
@@ -64,7 +67,13 @@ def write(room: Classroom, target: Path, assignment: Assignment) -> None:
         bins=[_bin(index, book.points) for index in range(BINS)],
         mistakes=mistakes,
         mistakes_shown=_MISTAKES,
-        mistakes_of=_mistakes_of(mistakes),
+        facets=facets.of_rows(book, mistakes),
+        chips=facets.states(book),
+        flag_chips=facets.flags(book),
+        middle=_middle(book),
+        late=any(row.days_late for row in book.graded),
+        editions=sorted({row.edition for row in book.rows if row.edition}),
+        files_of=_whole_files,
         trainings=charts.trainings(book, assignment.training.accuracy),
         charts_shown=_CHARTS,
         flagged=[row for row in book.rows if row.flags],
@@ -121,7 +130,7 @@ def _students(room: Classroom, book: Book, pairs: Sequence[Pair], render: Callab
         row = by_entry[entry.id][0]
         students[entry.id] = {
             "title": entry.title,
-            "people": [" · ".join(filter(None, (p.name, p.sid, p.email))) for p in entry.people],
+            "people": [_known(person, alone=len(entry.people) == 1) for person in entry.people],
             "status": row.status,
             "created": lateness.shown(entry.created_at),
             "score": row.score,
@@ -147,18 +156,54 @@ def _students(room: Classroom, book: Book, pairs: Sequence[Pair], render: Callab
     return {"texts": html, "students": students, "points": book.points}
 
 
+def _middle(book: Book) -> Row:
+    """The row in the middle of the class, by its score."""
+    rows = sorted(book.graded, key=lambda row: row.score or 0.0)
+    return rows[(len(rows) - 1) // 2]
+
+
+def _known(person: Person, *, alone: bool) -> str:
+    """What is known of a person; the name of one alone is the page's title already."""
+    return " · ".join(filter(None, ("" if alone else person.name, person.sid, person.login, person.email)))
+
+
+def _breakable(text: str) -> Any:
+    """`text` with places to break a line after dots and underlines, where names of code and addresses break best."""
+    from markupsafe import escape
+
+    return _trusted(re.sub(r"(?<=[^\W_])([._@])(?=[^\W_])", r"\1<wbr>", str(escape(text))))
+
+
+def _whole_files(pair: Pair) -> list[dict[str, Any]]:
+    """The files of two that passages in common lie in, with these marked."""
+    return [
+        {
+            "left": file.left,
+            "right": file.right,
+            "left_html": _marked(
+                file.left_text, [(p.left_line, p.left_text) for p in pair.passages if p.left_file == file.left]
+            ),
+            "right_html": _marked(
+                file.right_text, [(p.right_line, p.right_text) for p in pair.passages if p.right_file == file.right]
+            ),
+        }
+        for file in pair.files
+    ]
+
+
+def _marked(text: str, passages: Sequence[tuple[int, str]]) -> Any:
+    from markupsafe import escape
+
+    alike = {line for first, passage in passages for line in range(first, first + passage.count("\n") + 1)}
+    lines = [str(escape(line)) for line in text.split("\n")]
+    return _trusted(
+        "".join(f"<mark>{line or ' '}</mark>" if n in alike else f"{line}\n" for n, line in enumerate(lines, 1))
+    )
+
+
 def _bin(index: int, points: float) -> str:
     low, high = (points * edge / BINS for edge in (index, index + 1))
     return f"{low:g} to {'' if index == BINS - 1 else 'below '}{high:g}"
-
-
-def _mistakes_of(mistakes: Sequence[Mistake]) -> dict[str, str]:
-    """By submission: the positions of its mistakes in the list, for the table's filter."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for index, mistake in enumerate(mistakes):
-        for row in one_each(mistake.people):
-            found[row.entry.id].append(str(index))
-    return {name: " ".join(indices) for name, indices in found.items()}
 
 
 def _similar(pairs: Sequence[Pair]) -> Mapping[str, int]:

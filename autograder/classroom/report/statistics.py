@@ -56,6 +56,12 @@ class Figures:
         return statistics.fmean(self.scores) if self.scores else math.nan
 
     @property
+    def raw_mean(self) -> float:
+        """Of the scores before lateness; NaN for none."""
+        raw = [row.raw for row in self.book.graded if row.raw is not None]
+        return statistics.fmean(raw) if raw else math.nan
+
+    @property
     def median(self) -> float:
         """Of the scores; NaN for none."""
         return statistics.median(self.scores) if self.scores else math.nan
@@ -77,7 +83,7 @@ class Figures:
     def items(self) -> list[Item]:
         """A line for each test."""
         rows = self.book.graded
-        return [self._item(test, [row for row in rows if test.number in row.points]) for test in self.book.tests]
+        return [self._item(test, [row for row in rows if test.is_in(row)]) for test in self.book.tests]
 
     @staticmethod
     def _item(test: Test, rows: Sequence[Row]) -> Item:

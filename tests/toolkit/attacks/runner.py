@@ -55,7 +55,7 @@ class Site:
         self.decoy = self._new_decoy()
         self.honest: dict[tuple[str, str], float] = {}
         self.layers: dict[str, str] = {}
-        self.bases = {name: self._files(name) for name in ("reference", "student_template")}
+        self.bases = {name: self._files(name) for name in ("homework", "reference", "student_template")}
         self.before = self._fingerprint()
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from autograder.assignment import config
-from autograder.audit.mutants import ACCEPTED, LEFT_OUT, Entry, Mutant, explained, make
+from autograder.audit.mutants import ACCEPTED, Entry, Mutant, explained, make
 from autograder.base.errors import AssignmentError
 
 
@@ -43,15 +43,16 @@ def test_every_component_has_mutants_that_differ_in_one_place(made, reference_fi
     assert len({(mutant.file, mutant.source) for mutant in made}) == len(made)
 
 
-def test_what_is_for_people_is_left_alone(made):
-    assert not [mutant.name for mutant in made if f"{mutant.file}:{mutant.function}" in LEFT_OUT]
+def test_what_is_for_people_is_left_alone(assignment, made):
+    left_out = assignment.homework.not_mutated
+    assert not [mutant.name for mutant in made if f"{mutant.file}:{mutant.function}" in left_out]
     assert not [mutant.name for mutant in made if "raise " in mutant.old or "print" in mutant.old]
     lengths = [re.sub(r", strict=\w+", "", mutant.old) for mutant in made]
     assert not [m.name for m, old in zip(made, lengths, strict=True) if re.sub(r",( strict=\w+)?\)", ")", m.new) == old]
 
 
 def test_an_entry_keeps_fitting_when_lines_move(tmp_path, assignment, made):
-    for name in ("reference", "student_template", "tests/hidden"):
+    for name in ("homework", "reference", "student_template", "tests/hidden"):
         shutil.copytree(assignment.root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(assignment.root / "assignment.toml", tmp_path)
     moved = tmp_path / "reference" / "beras" / "core.py"
@@ -79,7 +80,7 @@ def test_an_entry_fits_every_occurrence_or_the_one_it_names():
 
 
 def test_a_table_with_a_key_too_many_is_named(tmp_path, assignment):
-    for name in ("reference", "student_template", "tests/hidden"):
+    for name in ("homework", "reference", "student_template", "tests/hidden"):
         shutil.copytree(assignment.root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(assignment.root / "assignment.toml", tmp_path)
     (tmp_path / "reference" / ACCEPTED).write_text('[[accepted]]\nfile = "x"\nwhy = "y"\n')

@@ -71,7 +71,7 @@ def made(tmp_path_factory):
         for who, sid, email in group:
             lines += [f"  - :name: {json.dumps(who)}", f"    :sid: '{sid}'", f"    :email: {email}"]
         lines += ["  :created_at: 2024-02-27 01:30:00 -05:00", "  :results:", "    tests:"]
-        lines += ["    - number: '3.1'", "      score: 2", "    - number: '3.2'", "      score: 3", "  :score: 5"]
+        lines += ["    - number: '3.1'", "      score: 1.75", "    - number: '3.2'", "      score: 2.5", "  :score: 5"]
     (folder / "submission_metadata.yml").write_text("\n".join(lines), encoding="utf-8")
     out = folder.parent / "out"
     done = run("batch", folder, "--out", out, *QUICK)
@@ -90,7 +90,7 @@ def test_every_submission_is_graded_and_every_odd_one_said(made):
     assert not (out / "submission_5").exists()
     assert "submission_5" in done.stdout
     said = flat(done.stdout)
-    assert "4 graded, 0 kept, 2 flagged, 0 lost, 1 with nothing to grade" in said
+    assert "4 graded, 0 kept, 2 flagged, 0 lost, 3 with nothing to grade" in said
     assert "look at Ada García (submission_3): There was nothing to grade. There are no Python files" in said
     assert "look at Grace (submission_4): There was nothing to grade." in said
     assert "submission_metadata.yml names it, and the export has no such folder" in said
@@ -145,7 +145,7 @@ def test_a_table_has_a_row_a_person_and_no_formula(made):
     assert {row["name"]: row["score"] for row in rows}["李小龙"] == "2"
     assert next(row for row in rows if row["sid"] == "2")["name"].startswith("'=cmd")
     joan = next(row for row in rows if row["name"] == "Joan")
-    assert (joan["score"], joan["status"]) == ("", "not handed in whole")
+    assert (joan["score"], joan["status"]) == ("", "unreadable")
     records = [json.loads(line) for line in (out / "grades.jsonl").read_text().splitlines()]
     assert len(records) == len(rows) == 6
     assert next(record for record in records if record["sid"] == "3")["mistakes"]["3.2"]
@@ -158,7 +158,9 @@ def test_gradebooks_get_their_own_columns(made):
     assert canvas[1][0].strip() == "Points Possible"
     assert ["李小龙", "", "3", "li@example.edu", "", "2"] in canvas
     gradescope = list(csv.reader((out / "grades-gradescope.csv").read_text("utf-8-sig").splitlines()))
-    assert ["Ada", "García", "1", "ada@example.edu", "5", "5", "2024-02-27T01:30:00-05:00"] in gradescope
+    assert gradescope[0][-3:] == ["Beras - Max Points", "Beras - Submission Time", "Beras - Lateness (H:M:S)"]
+    row = ["Ada", "García", "1", "ada@example.edu", "", "5", "5", "2024-02-27 01:30:00 -0500", "00:00:00"]
+    assert row in gradescope
 
 
 def test_diff_tells_what_publishing_would_change_and_why(made):
@@ -169,7 +171,7 @@ def test_diff_tells_what_publishing_would_change_and_why(made):
     found = json.loads(run("diff", export, out, "--json").stdout)
     assert found["only_old"] == ["submission_5"]
     change = next(c for c in found["tests"] if c["id"] == "submission_2")
-    assert (change["test"], change["old"], change["new"]) == ("3.2", 3.0, 0.0)
+    assert (change["test"], change["old"], change["new"]) == ("3.2", 2.5, 0.0)
     assert "gradient" in change["reason"]
     same = run("diff", out, out, "--fail-on-change")
     assert same.returncode == 0
@@ -180,7 +182,7 @@ def test_lateness_is_applied_to_what_is_graded_without_grading_again(made, tmp_p
     export, out, _ = made
     project = tmp_path / "project"
     project.mkdir()
-    for name in ("autograder", "reference", "student_template", "tests"):
+    for name in ("autograder", "homework", "reference", "student_template", "tests"):
         (project / name).symlink_to(ROOT / name)
     from autograder.assignment import config
     from autograder.classroom import batch
@@ -293,7 +295,9 @@ def test_what_the_grader_fails_on_is_recorded_as_its_fault_and_tried_again_later
     options = batch.Options(only="mse")
     with sources.opened(made[0]) as source:
         room = store.of_source(tmp_path / "out", source)
-        tally = batch.Batch(room, assignment, options).run(lambda _: executors.local(assignment.root, 2, options.data))
+        tally = batch.Batch(room, assignment, options).run(
+            lambda _: executors.local(assignment.root, 2, options.data(assignment.homework))
+        )
         assert tally.failed == ["submission_1"]
         assert tally.done == 3
         document = results(tmp_path / "out", "submission_1")
@@ -302,7 +306,9 @@ def test_what_the_grader_fails_on_is_recorded_as_its_fault_and_tried_again_later
         row = next(row for row in grades.read(room).rows if row.entry.id == "submission_1")
         assert (row.status, row.score) == (grades.FAULT, None)
         monkeypatch.undo()
-        again = batch.Batch(room, assignment, options).run(lambda _: executors.local(assignment.root, 2, options.data))
+        again = batch.Batch(room, assignment, options).run(
+            lambda _: executors.local(assignment.root, 2, options.data(assignment.homework))
+        )
         assert (again.done, again.kept, again.failed) == (1, 3, [])
         assert results(tmp_path / "out", "submission_1")["score"] == 5
 
@@ -431,7 +437,7 @@ def known_by(root, **options):
         ("student_template/beras/layers.py", True),
         ("autograder/feedback/comparison.py", True),
         ("homework/probes/dense.py", True),
-        ("autograder/assignment/digits.npz", True),
+        ("homework/digits.npz", True),
         ("autograder/classroom/report/page.py", False),
         ("autograder/classroom/report/templates/report.css", False),
         ("autograder/written/grading.py", False),
@@ -473,3 +479,97 @@ def test_grading_loads_only_the_packages_that_a_result_is_known_by():
     loaded = set(done.stdout.split())
     assert "grading" in loaded
     assert loaded <= set(DECIDING)
+
+
+def test_a_second_run_uses_what_the_first_one_did_and_says_whose_score_changes(copied_project, tmp_path):
+    root = copied_project({"penalty_per_day = 0.0": "penalty_per_day = 0.1"})
+    export = tmp_path / "export"
+    put(export / "submission_1", given(root))
+    put(export / "submission_2", given(root))
+    (export / "submission_metadata.yml").write_text(
+        "".join(
+            f"submission_{n}:\n  :submitters:\n  - :name: {name}\n    :email: {name}@example.edu\n"
+            "  :created_at: 2024-02-27 12:00:00 -0500\n"
+            for n, name in ((1, "ada"), (2, "eve"))
+        )
+    )
+    roster = tmp_path / "roster.csv"
+    roster.write_text("name;email\nada;ada@example.edu\neve;eve@example.edu\njoan;joan@example.edu\n")
+    out = tmp_path / "out"
+
+    def batch(*options):
+        done = subprocess.run(
+            command("batch", export, "--out", out, *QUICK, *options),
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        scores = {
+            line["name"]: line["score"] for line in csv.DictReader((out / "grades.csv").open(encoding="utf-8-sig"))
+        }
+        return flat(done.stdout), scores
+
+    said, scores = batch("--roster", roster)
+    assert "nothing handed in 1: joan" in said
+    assert scores == {"ada": "4.5", "eve": "4.5", "joan": ""}
+    extensions = tmp_path / "extensions.csv"
+    extensions.write_text("student,days\nada,2\n")
+    said, scores = batch("--extensions", extensions)
+    assert "Scores change by these dates, extensions and overrides (1): ada 4.5 → 5." in said
+    assert "0 graded, 2 kept" in said
+    assert scores == {"ada": "5", "eve": "4.5", "joan": ""}
+    said, scores = batch()
+    assert f"As the last time: --extensions {extensions} --roster {roster}." in said
+    assert scores == {"ada": "5", "eve": "4.5", "joan": ""}
+    overrides = tmp_path / "overrides.csv"
+    overrides.write_text("student,test,points,add,reason\neve,,,-1,a late excuse\n")
+    said, scores = batch("--overrides", overrides, "--student", "eve")
+    assert "1 graded, 1 kept" in said
+    assert scores["eve"] == "3.6"
+    (export / "submission_metadata.yml").write_text(
+        (export / "submission_metadata.yml").read_text().partition("submission_2")[0]
+    )
+    (export / "submission_2").rename(tmp_path / "elsewhere")
+    said, scores = batch()
+    assert "1 graded before are not in this source" in said
+    assert scores == {"ada": "5", "eve": "", "joan": ""}
+    said, scores = batch("--forget")
+    assert scores == {"ada": "4.5"}
+    extensions.unlink()
+    done = run("batch", export, "--out", out, *QUICK, "--student", "nobody")
+    assert done.returncode == 2
+    assert "nobody in this class is called so" in flat(done.stderr)
+
+
+def given(root):
+    from autograder.assignment.files import given_sources
+
+    return given_sources(root / "reference")
+
+
+def test_a_file_that_was_used_before_and_is_gone_is_said_before_anything_is_graded(tmp_path):
+    put(tmp_path / "class" / "ada", {"assignment.py": b""})
+    put(tmp_path / "class" / "eve", {"assignment.py": b""})
+    out = tmp_path / "out"
+    put(out, {"options.json": json.dumps({"extensions": str(tmp_path / "gone.csv")}).encode()})
+    done = run("batch", tmp_path / "class", "--out", out, *QUICK)
+    assert done.returncode == 2
+    assert "gone.csv, which is gone. Name it again, or use --forget" in flat(done.stderr)
+    assert not (out / "journal.jsonl").exists()
+
+
+def test_long_work_on_a_pipe_says_what_it_is_at(monkeypatch, capsys):
+    from autograder.classroom.batch import Tally
+    from autograder.cli import terminal
+
+    monkeypatch.setattr(terminal, "SAYS_EVERY", 0.02)
+    with terminal.working("checking") as work:
+        work.at("checking audit", 3, 12)
+        time.sleep(0.2)
+    assert "checking audit: 3 of 12, 0:00 left, 0 s" in capsys.readouterr().out
+    view = terminal.BatchView()
+    time.sleep(0.05)
+    view.update(Tally(total=100, running={"Ada": time.monotonic() - 300}))
+    assert "still: Ada, 300 s" in capsys.readouterr().out

@@ -75,7 +75,11 @@ def room(tmp_path_factory):
             continue
         entry.folder.mkdir()
         (entry.folder / "results.json").write_text(json.dumps(results(index)))
-    pair = {"left": "submission_1", "right": "submission_2", "share": 0.75, "shared": 60, "passages": []}
+    passage = {"left_file": "a.py", "left_line": 2, "left_text": "y = 2", "right_file": "b.py", "right_line": 1,
+               "right_text": "y = 2"}  # fmt: skip
+    whole = {"left": "a.py", "left_text": "x = '<b>'\ny = 2\nz = 3", "right": "b.py", "right_text": "y = 2"}
+    pair = {"left": "submission_1", "right": "submission_2", "share": 0.75, "shared": 60, "passages": [passage],
+            "files": [whole]}  # fmt: skip
     (folder / similarity.FILE_NAME).write_text(json.dumps({"key": "k", "pairs": [pair]}))
     made = store.load(folder)
     grades.write(grades.read(made), made)
@@ -167,7 +171,7 @@ def test_students_are_sorted_by_any_column(page):
     shown = page.locator("#people tbody td:nth-child(2)").all_inner_texts()
     scores = [float(text) for text in shown[:9]]
     assert scores == sorted(scores, reverse=True)
-    assert set(shown[9:]) == {"not handed in whole", "not graded yet"}
+    assert set(shown[9:]) == {"unreadable", "not graded yet"}
     page.click("#people th button:has-text('score')")
     assert page.locator("#people th[aria-sort=ascending]").inner_text().startswith("score")
     page.click("#items th button:has-text('passed')")
@@ -182,6 +186,75 @@ def test_students_are_found_by_whatever_is_known_of_them(page, typed, found):
     page.fill("#search", typed)
     assert len(names(page)) == found
     assert page.inner_text("#shown") == f"{found} student{'s' * (found != 1)}"
+
+
+@pytest.mark.parametrize("place", ["score", "passed"])
+def test_a_click_anywhere_in_a_header_sorts(page, place):
+    table = "#people" if place == "score" else "#items"
+    head = page.locator(f"{table} thead th:has-text('{place}')")
+    head.scroll_into_view_if_needed()
+    head.click(position={"x": 3, "y": 3})
+    assert head.get_attribute("aria-sort") == "descending"
+
+
+def test_a_test_leads_to_those_who_lost_it_and_to_what_they_were_told(page):
+    page.click("#items [data-test='3.5'] button")
+    assert len(names(page)) == 5
+    assert page.inner_text("#shown") == "5 students who lost points in 3.5"
+    said = page.locator("#people tbody tr:visible td.told").all_inner_texts()
+    assert all("The loss is a mean over the batch: 1 / B is missing." in text for text in said)
+    page.click("#clear")
+    assert not page.locator("#people td.told").first.is_visible()
+
+
+@pytest.mark.parametrize(
+    ("chip", "found"),
+    [("graded", 9), ("late", 1), ("flagged", 2), ("unreadable", 1), ("not graded yet", 1)],
+)
+def test_a_state_leads_to_those_who_are_in_it(page, chip, found):
+    button = page.locator(f".chips button[data-facet='state:{chip}']")
+    assert button.locator("b").inner_text() == str(found)
+    button.click()
+    assert len(names(page)) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("3.5", 5), ("late", 1), ("flagged", 2), ("mean over the batch", 5), ("such folder", 1), ("3.5 late", 1)],
+)
+def test_a_search_finds_tests_states_and_words_of_messages(page, typed, found):
+    page.fill("#search", typed)
+    assert len(names(page)) == found
+
+
+def test_a_bar_of_a_mistake_is_as_long_as_its_share_of_the_class(page):
+    width = page.evaluate(
+        "() => { const bar = document.querySelector('.mistake .track'); "
+        "return bar.firstElementChild.offsetWidth / bar.offsetWidth }"
+    )
+    assert width == pytest.approx(5 / 9, abs=0.02)
+
+
+def test_the_median_leads_to_the_student_in_the_middle(page):
+    median = page.inner_text("[data-figure=median]")
+    page.click("[data-figure=median] a")
+    page.wait_for_selector("#student:not([hidden])")
+    assert page.inner_text("#about").startswith(f"{median} of ")
+
+
+def test_means_before_and_after_lateness_are_told_apart(page):
+    tiles = page.inner_text(".tiles")
+    assert "mean, after lateness" in tiles
+    assert "mean, before it" in tiles
+
+
+def test_rows_without_points_are_folded_and_names_of_code_break_at_dots(page):
+    page.evaluate("location.hash = '#student=submission_1'")
+    page.wait_for_selector("#student:not([hidden])")
+    page.uncheck("#lost-only")
+    assert page.inner_text("#seen details.worthless summary") == "1 row without points"
+    assert page.locator("#items th wbr").count() > 0
+    assert page.locator("#h-student").inner_text() not in page.inner_text("#about")
 
 
 def test_a_mistake_leads_to_those_who_made_it(page):
@@ -203,7 +276,7 @@ def test_a_student_s_page_shows_what_that_student_saw_and_the_keyboard_is_enough
     assert "1 / B" in page.inner_text("#seen")
     assert page.locator("#seen img, #seen a, #seen script").count() == 0
     assert page.locator("#seen .row").count() == 6
-    page.check("#lost-only")
+    assert page.is_checked("#lost-only"), "what cost points comes first where anything did"
     assert page.locator("#seen .row:visible h3").all_inner_texts() == [
         "1.1 Dense.call computes x @ w + b\n2 / 3",
         f"3.5 {LONG}\n0 / 3",
@@ -236,10 +309,21 @@ def test_who_is_alike_leads_to_each_other(page):
     assert "75 % alike: 李小龙" in page.inner_text("#about")
 
 
+def test_two_alike_are_read_side_by_side_with_what_they_share_marked(page):
+    page.click(".pair summary")
+    page.click(".whole summary")
+    left, right = page.locator(".whole pre").all()
+    assert left.inner_text().split() == ["x", "=", "'<b>'", "y", "=", "2", "z", "=", "3"]
+    assert left.locator("mark").all_inner_texts() == right.locator("mark").all_inner_texts() == ["y = 2"]
+    boxes = left.bounding_box(), right.bounding_box()
+    assert boxes[0]["y"] == boxes[1]["y"]
+    assert boxes[0]["x"] < boxes[1]["x"]
+
+
 def test_someone_without_a_grade_is_there_with_the_reason(page):
     page.evaluate("location.hash = '#student=submission_8'")
     page.wait_for_selector("#student:not([hidden])")
-    assert "not handed in whole" in page.inner_text("#about")
+    assert "unreadable" in page.inner_text("#about")
     assert "no such folder" in page.inner_text("#about")
 
 

@@ -15,6 +15,7 @@ import pytest
 from autograder.base.errors import AssignmentError, SubmissionError
 from autograder.classroom import gradescope_yaml as exports
 from autograder.classroom import sources
+from autograder.classroom.sources import unpacking
 from autograder.intake import submission
 
 HEAD = "---\n"
@@ -262,9 +263,9 @@ def test_canvas_names_give_users_and_resubmitted_files_their_own_names(tmp_path)
     for name in ("assignment-2.py", "preprocess.py"):
         (folder / f"hopper_LATE_1002_5552_{name}").write_text("x = 1")
     with sources.opened(folder) as source:
-        ada, grace = sorted(source.handins, key=lambda handin: handin.people[0].sid)
+        ada, grace = sorted(source.handins, key=lambda handin: handin.people[0].lms_id)
         assert source.kind.startswith("Canvas")
-        assert (ada.people[0].name, ada.people[0].sid) == ("lovelaceada", "1001")
+        assert (ada.people[0].name, ada.people[0].lms_id) == ("lovelaceada", "1001")
         assert ada.path.suffix == ".zip"
         assert sorted(path.name for path in grace.path.iterdir()) == ["assignment.py", "preprocess.py"]
         assert "late" in " ".join(grace.notes)
@@ -309,10 +310,10 @@ def test_a_roster_names_the_owners_of_repositories_and_what_is_none_costs_nobody
     (folder / "classroom_roster.csv").write_text(roster, encoding="utf-8-sig")
     with sources.opened(folder, deadline=dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")) as source:
         found = {handin.id: handin for handin in source.handins}
-    assert [(p.name, p.email, p.sid) for p in found["beras-octocat"].people] == [
+    assert [(p.name, p.email, p.login) for p in found["beras-octocat"].people] == [
         ("Ada García", "ada@example.edu", "Octocat")
     ]
-    assert [(p.name, p.email, p.sid) for p in found["beras-hubot"].people] == [("0123", "", "hubot")]
+    assert [(p.name, p.sid, p.login) for p in found["beras-hubot"].people] == [("0123", "0123", "hubot")]
     assert found["beras-octocat"].problem == ""
     assert found["beras-hubot"].path is None
     assert "Clone it again" in found["beras-hubot"].problem
@@ -320,7 +321,7 @@ def test_a_roster_names_the_owners_of_repositories_and_what_is_none_costs_nobody
 
 
 def test_links_and_what_is_far_too_large_are_left_out_of_a_zipped_class(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "_LARGEST_MEMBER", 1000)
+    monkeypatch.setattr(unpacking, "LARGEST_MEMBER", 1000)
     packed = tmp_path / "class.zip"
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as zipped:
         zipped.writestr("ada/assignment.py", "x = 1")

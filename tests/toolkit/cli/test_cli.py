@@ -80,7 +80,7 @@ def test_a_submission_that_is_not_there_gets_no_points_but_a_sentence(command, t
     done = run(command, str(tmp_path / "mistyped"), "--results", str(results))
     assert done.returncode == 2
     assert "name the folder or the archive" in " ".join(done.stderr.split())
-    assert json.loads(results.read_text())["score"] == 0
+    assert json.loads(results.read_text())["score"] == 100, "an argument that is wrong changes no file"
 
 
 def test_a_folder_without_mnist_is_refused_before_anything_is_graded(tmp_path):
@@ -99,7 +99,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
 
 def test_a_mistake_of_the_toolkits_is_no_finding(copied_project):
     root = copied_project()
-    with (root / "autograder" / "doctor.py").open("a") as file:
+    with (root / "autograder" / "upload" / "doctor.py").open("a") as file:
         file.write("1 / 0\n")
     done = run("doctor", cwd=root)
     assert done.returncode == 3
@@ -112,6 +112,49 @@ def test_colours_are_left_out_where_no_color_is_set(tmp_path):
     command = ("grade", "reference", "--only", "mse", "--results", str(tmp_path / "r.json"))
     assert "\x1b[32m" in run(*command, FORCE_COLOR="1").stdout
     assert "\x1b[32m" not in run(*command, FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
+@pytest.mark.parametrize(("names", "told"), [(("solution",), "nothing"), (("breadth_first",), "nothing")])
+def test_make_writes_a_submission_that_can_be_graded(tmp_path, names, told):
+    target = tmp_path / "made"
+    done = run("make", *names, "--to", str(target))
+    assert done.returncode == 0, done.stderr
+    assert f"it must lose {told}" in " ".join(done.stdout.split())
+    graded = run("grade", str(target), "--only", "mse", "-q", "--results", str(tmp_path / "r.json"))
+    assert graded.stdout.split() == ["5", "/", "5"]
+
+
+def test_make_names_what_a_chaff_costs_and_refuses_what_it_does_not_know_or_would_overwrite(tmp_path):
+    from autograder.assignment import config, editions
+
+    chaffs = editions.declared(config.load(), "chaffs")
+    name, chaff = next((name, chaff) for name, chaff in chaffs.items() if "3.2" in chaff.costs)
+    done = run("make", name, "--to", str(tmp_path / "made"))
+    assert f"3.2 ({chaff.costs['3.2']:g})" in " ".join(done.stdout.split())
+    again = run("make", name, "--to", str(tmp_path / "made"))
+    assert again.returncode == 2
+    assert "not empty" in " ".join(again.stderr.split())
+    unknown = run("make", name + "x", "--to", str(tmp_path / "other"))
+    assert unknown.returncode == 2
+    assert f"did you mean {name}" in " ".join(unknown.stderr.split())
+    assert not (tmp_path / "other").exists()
+
+
+def test_without_the_environment_it_says_how_to_get_it(tmp_path):
+    script = (
+        "import sys, runpy; sys.flags\n"
+        "class Without:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'rich': raise ModuleNotFoundError('No module', name='rich')\n"
+        "sys.meta_path.insert(0, Without())\n"
+        f"sys.argv = ['x', '--help']; runpy.run_path({str(ROOT / 'autograder')!r}, run_name='__main__')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 1
+    assert "Python has no rich here; activate the environment: . .venv/bin/activate" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(("changes", "expected"), [({}, 1), ({"change-me-every-year": "a text of our own"}, 0)])

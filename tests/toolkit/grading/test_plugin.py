@@ -104,3 +104,16 @@ def test_a_test_beyond_the_deadline_is_not_reached(grade, reference_files, proje
     assert done.returncode == 0
     assert "Not reached" in results["tests"][-1]["output"]
     assert "time for the whole run" in results["output"]
+
+
+def test_points_for_extra_credit_come_on_top_and_the_row_says_so(project, grade, reference_files):
+    body = "pass"
+    extra = declared(body, '@number("1.2")', "@weight(2)", '@tags("mse", "extra credit")').replace(
+        "test_it", "test_more"
+    )
+    root = project(declared(body, *PLAIN) + extra, 4)
+    results, done = grade(reference_files, root=root)
+    assert done.returncode == 0, done.stderr
+    assert results["score"] == 6
+    assert "6 of 4 points" in done.stdout
+    assert next(test for test in results["tests"] if test.get("number") == "1.2")["name"] == "It does. (extra credit)"

@@ -8,6 +8,7 @@ import tracemalloc
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,8 +23,8 @@ from autograder.grading import pipeline
 from homework import mnist
 
 PROJECT = Path(__file__).resolve().parents[3]
-MNIST = Path(os.environ.get("BERAS_MNIST", PROJECT / "data" / "mnist"))
-needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason="no MNIST: name its folder in BERAS_MNIST")
+MNIST = Path(os.environ.get("AUTOGRADER_MNIST", PROJECT / "data" / "mnist"))
+needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason="no MNIST: name its folder in AUTOGRADER_MNIST")
 
 
 def idx(array, *, magic=None, shape=None):
@@ -57,7 +58,7 @@ def folder(tmp_path):
 
 @pytest.fixture(scope="module")
 def embedded():
-    return mnist._load_embedded()
+    return mnist._load_embedded(1)
 
 
 def refusal(folder):
@@ -217,18 +218,19 @@ def test_a_folder_that_is_not_there_is_an_error_that_the_staff_can_mend(tmp_path
 
 
 def test_without_a_folder_mnist_is_read_from_where_the_environment_says(folder, monkeypatch):
-    monkeypatch.setenv("BERAS_DATA", str(folder))
+    monkeypatch.setenv("AUTOGRADER_DATA", str(folder))
     assert mnist.default_folder() == folder
     assert mnist.load(None).name == "MNIST, 30 + 20 images"
 
 
 def test_without_mnist_the_embedded_digits_are_used(tmp_path, monkeypatch):
-    monkeypatch.setenv("BERAS_DATA", str(tmp_path))
-    assert mnist.load(None).name == "UCI digits, 36,000 + 7,500 images made by small shifts"
+    monkeypatch.setenv("AUTOGRADER_DATA", str(tmp_path))
+    name = mnist.load(None).name
+    assert name == "UCI digits (36,000 + 7,500 images, as hard as MNIST's, which are not installed here)"
 
 
 def test_damaged_files_in_the_default_folder_are_not_silently_replaced(folder, monkeypatch):
-    monkeypatch.setenv("BERAS_DATA", str(folder))
+    monkeypatch.setenv("AUTOGRADER_DATA", str(folder))
     (folder / TRAIN_LABELS).write_bytes(b"")
     assert str(folder / TRAIN_LABELS) in refusal(None)
 
@@ -255,16 +257,11 @@ def test_every_embedded_image_is_another(embedded):
     assert len({image.tobytes() for image in images}) == len(images)
 
 
-def test_no_shifted_copy_of_a_test_digit_is_in_training(embedded):
-    def cropped(image):
-        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-        crop = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        return crop.shape, crop.tobytes()
-
-    train = {cropped(image) for image in embedded.train_images}
-    test = {cropped(image) for image in embedded.test_images}
-    assert len(train) == 4 * 1440  # an original shows in four ways: half a pixel down or not, right or not
-    assert len(test) == 4 * 300
+def test_no_original_is_in_both_parts(monkeypatch):
+    monkeypatch.setattr(mnist, "_multiply", lambda images, labels, *_: (images, labels))
+    digits = mnist._load_embedded(1)
+    train, test = ({image.tobytes() for image in part} for part in (digits.train_images, digits.test_images))
+    assert (len(train), len(test)) == (1440, 300)
     assert not train & test
 
 
@@ -273,14 +270,67 @@ def test_the_embedded_digits_are_the_same_on_every_machine(embedded):
     assert [hashlib.sha256(array.tobytes()).hexdigest()[:16] for array in arrays] == SHA256
 
 
-SHA256 = ["75831cd3969e31b2", "48aa741d7b2b6e68", "d922a5e0ce3e9632", "b5c8889c55782b34"]
+SHA256 = ["bc9ba04e2c8633b5", "5cac97a8db57ce5a", "c19ab6a8b328ab49", "76578afcf40ad1f0"]
 
 
-def test_a_nearest_mean_classifier_is_right_far_more_often_than_chance(embedded):
-    train, test = (images.reshape(-1, 784) / 255 for images in (embedded.train_images, embedded.test_images))
-    means = np.array([train[embedded.train_labels == digit].mean(axis=0) for digit in range(10)])
-    nearest = (test @ means.T - (means**2).sum(axis=1) / 2).argmax(axis=1)
-    assert (nearest == embedded.test_labels).mean() > 0.8
+def trained(digits, hidden, epochs, rate=0.002, batch=100):
+    """Return the best test accuracy, after any epoch, of a plain network with `hidden` units; 0: it is linear."""
+    rng = np.random.Generator(np.random.PCG64(1))
+    x, test = (images.reshape(-1, 784) / np.float32(255) for images in (digits.train_images, digits.test_images))
+    sizes = [784, hidden, 10] if hidden else [784, 10]
+    weights = [rng.normal(size=size) * (2 / size[0]) ** 0.5 for size in pairwise(sizes)]
+    weights = [np.vstack([weight, np.zeros(weight.shape[1])]).astype(np.float32) for weight in weights]
+    moments = [(np.zeros_like(weight), np.zeros_like(weight)) for weight in weights]
+
+    def forward(rows):
+        values = [np.hstack([rows, np.ones((len(rows), 1), np.float32)])]
+        for weight in weights[:-1]:
+            values.append(np.maximum(values[-1] @ weight, 0))
+            values[-1] = np.hstack([values[-1], np.ones((len(rows), 1), np.float32)])
+        return [*values, values[-1] @ weights[-1]]
+
+    best, step = 0.0, 0
+    for _ in range(epochs):
+        order = rng.permutation(len(x))
+        for rows in (order[start : start + batch] for start in range(0, len(x), batch)):
+            *values, logits = forward(x[rows])
+            exps = np.exp(logits - logits.max(axis=1, keepdims=True))
+            upstream = exps / exps.sum(axis=1, keepdims=True)
+            upstream[np.arange(len(rows)), digits.train_labels[rows]] -= 1
+            step += 1
+            for number in reversed(range(len(weights))):
+                gradient = values[number].T @ upstream / len(rows)
+                upstream = ((upstream @ weights[number].T) * (values[number] > 0))[:, :-1]
+                first, second = moments[number]
+                first += 0.1 * (gradient - first)
+                second += 0.001 * (gradient**2 - second)
+                scaled = np.sqrt(second / (1 - 0.999**step)) + 1e-7
+                weights[number] -= (rate / (1 - 0.9**step) * first / scaled).astype(np.float32)
+        best = max(best, float((forward(test)[-1].argmax(axis=1) == digits.test_labels).mean()))
+    return best
+
+
+def test_a_linear_model_stays_at_93_percent_and_a_hidden_layer_reaches_97(embedded):
+    """As on MNIST: without that the target of 95 % would say nothing of the hidden layer's gradients."""
+    assert 0.88 < trained(embedded, hidden=0, epochs=4) <= 0.93
+    assert trained(embedded, hidden=100, epochs=5) >= 0.97
+
+
+def test_another_seed_makes_other_images_of_the_same_originals(embedded):
+    other = mnist._load_embedded(2)
+    known = {image.tobytes() for image in embedded.test_images}
+    assert not known & {image.tobytes() for image in other.test_images}
+    assert np.bincount(other.test_labels).tolist() == np.bincount(embedded.test_labels).tolist()
+
+
+def test_the_embedded_digits_are_made_in_little_more_memory_than_they_take():
+    tracemalloc.start()
+    try:
+        digits = mnist._load_embedded(3)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.3 * (digits.train_images.nbytes + digits.test_images.nbytes)
 
 
 def test_every_batch_of_256_holds_every_digit(embedded):
@@ -366,7 +416,7 @@ def test_where_all_mirrors_fail_each_is_named_and_nothing_is_left_behind(tmp_pat
 
 
 def test_after_a_fetch_that_broke_off_grading_goes_on_with_the_embedded_digits(tmp_path, serve, monkeypatch):
-    monkeypatch.setenv("BERAS_DATA", str(tmp_path / "new"))
+    monkeypatch.setenv("AUTOGRADER_DATA", str(tmp_path / "new"))
     with pytest.raises(mnist.DataError, match=LABELS):
         mnist.fetch(tmp_path / "new", lambda _: None, mirrors=[serve({IMAGES: FILES[IMAGES]})], checksums=CHECKSUMS)
     assert mnist.load(None).name.startswith("UCI digits")

@@ -2,17 +2,27 @@
 
 import os
 import re
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
+from autograder.guest import worker
+from autograder.guest.loader import World
 from autograder.guest.wire import Text
 from autograder.wall.exchange import Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 from autograder.wall.shared_arrays import Pieces, SharedFile
 from homework import machine_speed
-from homework.training import CLASSES, _Watch
+from homework.api import Beras
+from homework.mnist import Digits
+from homework.training import CLASSES, Epoch, Trainer, _Watch, curves, largest_prime, spark
 
 FIT = "        history = defaultdict(list)\n        batches = len(x) // batch_size\n"
 STEP = "        with GradientTape() as tape:\n"
@@ -45,7 +55,7 @@ def test_an_epoch_too_slow_for_the_budget_is_stopped_with_the_curves_so_far(trai
     row, staff = trained("beras/model.py", FIT, slow, "seconds = 1.5 ")
     assert row["score"] == 0
     assert re.search(r"stopped after \d+ epochs? of 10", row["output"])
-    assert "| epoch | loss | test accuracy |" in row["output"]
+    assert "| epoch | test accuracy |" in row["output"]
     assert 1 <= len(staff["curves"][0]) < 10
 
 
@@ -55,7 +65,7 @@ def test_memory_that_grows_with_every_batch_is_bounded_and_called_so(trained):
     assert row["score"] == 0
     assert "MemoryError" in row["output"]
     assert "keep something of every batch" in row["output"]
-    assert "| epoch | loss | test accuracy |" in row["output"]
+    assert "| epoch | test accuracy |" in row["output"]
 
 
 def test_a_training_that_diverges_says_so_and_is_tried_from_another_seed(trained):
@@ -96,7 +106,7 @@ def test_a_batch_size_of_zero_is_the_submissions_error(trained):
 def watched(seconds, target=0.95):
     """What takes in the parts of an attempt with `seconds` left, on twenty test images."""
     labels = np.arange(20) % CLASSES
-    policy = SimpleNamespace(training=SimpleNamespace(accuracy=target))
+    policy = SimpleNamespace(training=SimpleNamespace(accuracy=target, most_epochs=30))
     trainer = SimpleNamespace(
         grader=SimpleNamespace(assignment=policy), labels=labels, samples=100, report=lambda _: None
     )
@@ -131,6 +141,190 @@ def test_what_is_no_array_of_probabilities_stops_training():
 
 def test_a_machine_is_never_taken_for_faster_than_the_one_that_budgets_are_set_on():
     assert machine_speed.slowness() >= 1
+
+
+# What a submission says of itself
+
+NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
+SAID = st.one_of(
+    st.none(),
+    st.text(max_size=30).map(Text),
+    st.lists(st.none(), max_size=3),
+    hnp.arrays(st.sampled_from([np.bool_, np.int64, np.float32, np.float64]), hnp.array_shapes(min_dims=0, max_dims=2)),
+    NUMBERS.map(np.array),
+    st.lists(st.booleans(), min_size=4, max_size=4).map(np.array),
+)
+
+
+@given(st.lists(NUMBERS | st.sampled_from([1e308, -1e308, 5e-324, -0.0])))
+def test_any_numbers_make_a_line_of_as_many_blocks(values):
+    line = spark(values)
+    assert len(line) == len(values)
+    assert set(line) <= set("▁▂▃▄▅▆▇█·")
+    finite = [(value, block) for value, block in zip(values, line, strict=True) if np.isfinite(value)]
+    assert all(block != "·" for _, block in finite)
+    if finite:
+        assert min(finite)[1] == "▁"
+        assert [block for _, block in sorted(finite)] == sorted(block for _, block in finite)
+
+
+def test_numbers_whose_span_is_infinite_are_drawn_to_scale():
+    assert spark([1e308, -1e308, 0.0, float("nan"), float("inf")]) == "█▁▄··"
+
+
+@given(first=SAID, parts=st.lists(st.dictionaries(st.sampled_from(["loss", "samples", "used", "composition"]), SAID)))
+def test_nothing_that_a_submission_says_of_itself_raises_or_fills_its_row(first, parts):
+    watch, right = watched(60, target=2.0)
+    watch({"epochs": first})
+    for more in parts:
+        watch({"predictions": right, **more})
+    assert 0 <= watch.attempt.asked_epochs <= 30
+    trainer = SimpleNamespace(grader=watch.trainer.grader, digits=SimpleNamespace(name="digits"))
+    assert len(Trainer._summary(trainer, watch.attempt, 1)) < 400 + 40 * len(parts)
+
+
+def test_no_epoch_has_no_accuracy_and_one_has_no_curve():
+    watch, right = watched(60)
+    trainer = SimpleNamespace(grader=watch.trainer.grader, digits=SimpleNamespace(name="digits"))
+    assert Trainer._summary(trainer, watch.attempt, 1) == ""
+    watch(part(right))
+    text = Trainer._summary(trainer, watch.attempt, 1)
+    assert "**100.00 %** (to pass: more than 95 %)" in text
+    assert "|" not in text
+    assert not set(text) & set("▁█")
+
+
+def test_the_loss_of_a_submission_shows_in_eight_heights_and_in_no_number():
+    text = curves([Epoch(loss=0.125 + 7.5 / n, accuracy=0.9) for n in range(1, 9)])
+    assert not re.search(r"7\.6|0\.1|1\.06", text)
+    assert re.search(r"loss █[▁▂▃▄▅▆▇]{7} ", text)
+
+
+def test_a_submission_that_reports_no_loss_has_no_line_for_it():
+    assert "loss" not in curves([Epoch(loss=float("nan"), accuracy=0.9)] * 2)
+
+
+# What a worker is given
+
+
+@pytest.mark.parametrize("count", [10, 400, 8_000, 36_000, 40_000, 60_000])
+def test_no_batch_size_divides_the_number_of_training_images(count):
+    chosen = largest_prime(count)
+    assert 0 <= count - chosen <= 0.3 * count
+    assert all(chosen % size for size in range(2, min(chosen, 2049)))
+
+
+@pytest.fixture
+def trainer():
+    """A trainer on images that say which row and label they have, with a secret of its own."""
+    rng = np.random.default_rng(3)
+
+    def part(count):
+        images = np.zeros((count, 28, 28), np.uint8)
+        labels = (np.arange(count) % CLASSES).astype(np.uint8)
+        images[:, 0, 0], images[:, 0, 1] = 1 + np.arange(count), 201 + labels
+        return images, labels
+
+    seeds = {}
+    grader = SimpleNamespace(seed=lambda purpose: seeds.setdefault(purpose, int(rng.integers(2**62))))
+    made = Trainer(grader, Digits(*part(150), *part(100), "numbered", "here"))
+    yield made
+    made.close()
+
+
+def read(trainer, name):
+    place = trainer._shared.places[name]
+    size = place.dtype.itemsize * int(np.prod(place.shape))
+    return np.frombuffer(os.pread(trainer._shared.descriptor, size, place.offset), place.dtype).reshape(place.shape)
+
+
+def numbers_and_labels(images):
+    """Row and label that an image of `trainer` says it has, wherever its pixels are now."""
+    values = np.sort(np.rint(images * 255), axis=1)[:, -2:].astype(int)
+    return values[:, 0] - 1, values[:, 1] - 201
+
+
+def test_images_keep_their_labels_in_a_secret_order(trainer):
+    numbers, labels = numbers_and_labels(read(trainer, "images"))
+    np.testing.assert_array_equal(read(trainer, "labels"), trainer._classes[labels])
+    assert len(numbers) == len(set(numbers)) == 149
+    assert (numbers == np.arange(149)).mean() < 0.1
+
+
+def test_the_public_order_of_the_test_labels_is_worth_nothing(trainer):
+    numbers, labels = numbers_and_labels(read(trainer, "test_images"))
+    np.testing.assert_array_equal(trainer.labels, trainer._classes[labels])
+    assert sorted(numbers) == list(range(100))
+    by_place = trainer._classes[np.arange(100) % CLASSES]
+    assert (trainer.labels == by_place).mean() < 0.3
+
+
+# What does not use what students write
+
+
+PRETENDS = "        if True:\n            return {'loss': [1.0]}\n"
+
+
+@pytest.fixture
+def easily_trained(grade, reference_files, few_digits, copied_project):
+    """Grade the advanced model of a submission whose `fit` begins with other lines, on a target that chance reaches."""
+
+    def run(lines, **penalty):
+        model = reference_files["beras/model.py"].decode()
+        assert FIT in model
+        files = {**reference_files, "beras/model.py": model.replace(FIT, lines + FIT).encode()}
+        changes = {"accuracy = 0.95": "accuracy = 0.01"}
+        changes |= {f"{rule} = 0 ": f"{rule} = {points} " for rule, points in penalty.items()}
+        results, _ = grade(files, "--only", "9.2", "--data", str(few_digits), root=copied_project(changes))
+        rows = {row.get("number", row["name"]): row for row in results["tests"]}
+        assert rows["9.2"]["score"] == 6
+        return rows, results["extra_data"]["flags"]
+
+    return run
+
+
+def test_a_model_that_passes_without_what_students_write_is_flagged_and_keeps_its_points(easily_trained):
+    rows, flags = easily_trained(PRETENDS)
+    (flag,) = flags
+    assert (flag["rule"], flag["file"]) == ("bypassed", "assignment.py")
+    for part in ("a layer", "the tape", "the loss", "the optimizer", "`fit` never calls `batch_step`"):
+        assert part in flag["detail"]
+    assert "Rules of the homework" not in rows
+
+
+def test_a_course_may_take_points_for_it(easily_trained):
+    rows, _ = easily_trained(PRETENDS, bypassed=6)
+    assert rows["Rules of the homework"]["score"] == -6
+    assert "get_advanced_model_components passes" in rows["Rules of the homework"]["output"]
+
+
+def test_a_model_that_is_trained_as_the_handout_asks_is_not_flagged(easily_trained):
+    assert easily_trained("")[1] == []
+
+
+SOLUTIONS = Path(__file__).resolve().parents[2] / "solutions"
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(SOLUTIONS.glob("*/right-*")), ids=lambda folder: f"{folder.parent.name}-{folder.name}"
+)
+def test_every_right_solution_is_seen_to_use_what_it_wrote(assignment, folder):
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.py")}
+    edition = assignment.editions[folder.parent.name]
+    components = next(name for name in edition.components if name.startswith(("get_advanced", "get_model")))
+    rng = np.random.default_rng(1)
+    inputs = {
+        "components": components,
+        "images": rng.uniform(size=(211, 784)).astype(np.float32),
+        "labels": np.arange(211) % CLASSES,
+        "test_images": rng.uniform(size=(20, 784)).astype(np.float32),
+        "most_epochs": 1,
+    }
+    world = World(files, {})
+    with world.entered(), redirect_stdout(StringIO()):
+        _, epoch = worker.run_probe("training.train", Beras(world, edition.names), inputs)
+    assert epoch["used"].tolist() == [True] * 4
+    assert epoch["samples"] > 100  # some leave a smaller last batch out
 
 
 def test_an_array_that_is_written_in_pieces_reads_as_one():

@@ -1,14 +1,17 @@
 """Late work: what it costs, what it does not, and whom an extension helps."""
 
 import datetime as dt
+import zoneinfo
 
 import pytest
 
-from autograder.assignment.config import LateRules, load
+from autograder.assignment.config import load
+from autograder.assignment.policy import LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
-from autograder.results.lateness import Clerk, applied, finish, read_extensions
+from autograder.results.finishing import on_gradescope
+from autograder.results.lateness import Clerk, applied, read_balances, read_extensions
 
 DUE = dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")
 ADA, GRACE = Person("Ada", "ada@example.edu", "1"), Person("Grace", "grace@example.edu", "2")
@@ -95,7 +98,7 @@ def test_a_group_has_the_most_generous_of_its_extensions(tmp_path):
 @pytest.mark.parametrize(
     "text",
     [
-        "name,days\nAda,1\n",
+        "grade,days\nAda,1\n",
         "student,days\nAda,soon\n",
         "student,due\nAda,tomorrow\n",
         "student,days\n,2\n",
@@ -112,14 +115,14 @@ def test_an_unusable_extension_names_its_line(tmp_path, text):
 def test_the_assignment_s_own_dates_are_the_handout_s_and_take_no_points(assignment):
     assert assignment.late["programming"].due == DUE
     assert assignment.late["written"].due == dt.datetime.fromisoformat("2024-02-23T18:00:00-05:00")
-    assert finish(assignment, Metadata(created_at="2024-03-26T18:00:00-05:00", people=(ADA,))) is None
+    assert on_gradescope(assignment, Metadata(created_at="2024-03-26T18:00:00-05:00", people=(ADA,))) is None
 
 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
         ("programming = 2024-02-26T18:00:00-05:00", 'programming = "Monday"', r"\[due\] programming"),
-        ("programming = 2024-02-26T18:00:00-05:00", "programming = 2024-02-26T18:00:00", "offset"),
+        ('timezone = "America/New_York"', 'timezone = "Atlantis"', "timezone is 'Atlantis'"),
         ("penalty_per_day = 0.0", "penalty_per_day = 10", "fraction"),
         ("free_days = 0", "fre_days = 0", "fre_days"),
     ],
@@ -131,3 +134,96 @@ def test_unusable_rules_name_file_and_key(assignment, tmp_path, old, new, told):
     (tmp_path / "assignment.toml").write_text(text.replace(old, new))
     with pytest.raises(AssignmentError, match=told):
         load(tmp_path)
+
+
+EASTERN = zoneinfo.ZoneInfo("America/New_York")
+AUTUMN = dt.datetime.fromisoformat("2024-11-02T18:00:00-04:00")  # clocks go back in the night that follows
+SPRING = dt.datetime.fromisoformat("2024-03-09T18:00:00-05:00")  # and forward in this one
+
+
+def extended(tmp_path, text, **changes):
+    file = tmp_path / "extensions.csv"
+    file.write_text(text)
+    own = rules(grace_minutes=0, zone=EASTERN, **changes)
+    return Clerk(own, read_extensions(file, own.zone))
+
+
+@pytest.mark.parametrize(
+    ("due", "handed_in", "left"),
+    [
+        (AUTUMN, "2024-11-03T17:40:00-05:00", 80),
+        (AUTUMN, "2024-11-03T18:00:01-05:00", 72),
+        (SPRING, "2024-03-10T18:00:00-04:00", 80),
+        (SPRING, "2024-03-10T18:00:01-04:00", 72),
+    ],
+)
+def test_a_day_s_extension_over_a_change_of_clocks_ends_at_the_same_hour(tmp_path, due, handed_in, left):
+    assert score(handed_in, extended(tmp_path, "student,days\nAda,1\n", due=due)) == left
+
+
+@pytest.mark.parametrize(
+    ("due", "handed_in", "left"),
+    [
+        (AUTUMN, "2024-11-03T18:00:00-05:00", 72),
+        (AUTUMN, "2024-11-03T18:00:01-05:00", 64),
+        (SPRING, "2024-03-10T18:00:00-04:00", 72),
+        (SPRING, "2024-03-10T18:00:01-04:00", 64),
+        (AUTUMN, "2024-11-04T00:00:00+01:00", 72),
+    ],
+)
+def test_a_late_day_is_a_day_of_the_clock_on_the_wall(due, handed_in, left):
+    assert score(handed_in, Clerk(rules(due=due, grace_minutes=0, zone=EASTERN))) == left
+
+
+@pytest.mark.parametrize(
+    "due", ["2024-02-28 18:00", "2024-02-28T18:00", "2024-02-28T23:00Z", "2024-02-28T18:00:00-05:00"]
+)
+def test_a_time_without_an_offset_is_of_the_course_s_zone(tmp_path, due):
+    clerk = extended(tmp_path, f"Email;New due date\nada@example.edu;{due}\n")
+    assert score("2024-02-28T18:00:00-05:00", clerk) == 80
+    assert score("2024-02-28T18:00:01-05:00", clerk) == 72
+
+
+@pytest.mark.parametrize("text", ["student,due\nAda,2/28/2024 18:00\n", "student,due\nAda,2024-02-28\n"])
+def test_a_time_that_two_people_would_read_as_two_is_refused_with_the_right_form(tmp_path, text):
+    with pytest.raises(AssignmentError, match=r"line 2: due is .*expected a time, 2024-02-28 18:00"):
+        extended(tmp_path, text)
+
+
+def test_late_days_of_a_term_are_free_for_whoever_has_some_left(tmp_path):
+    file = tmp_path / "late-days.csv"
+    file.write_text("student,called,before,used,left\nada@example.edu,Ada,3,1,2\ngrace@example.edu,Grace,0,0,0\n")
+    clerk = Clerk(rules(free_days=1), balances=read_balances(file))
+    two_days = "2024-02-28T12:00:00-05:00"
+    assert score(two_days, clerk) == 80
+    assert score(two_days, clerk, (GRACE,)) == 64
+    assert score(two_days, clerk, (Person("Somebody"),)) == 72, "who is in no list has the rules' own free days"
+    assert score(two_days, clerk, (GRACE, ADA)) == 80
+
+
+@pytest.mark.parametrize("text", ["student,left\nAda,two\n", "student,left\n,2\n", "student,left\nAda,-1\n"])
+def test_a_balance_that_is_none_names_its_line(tmp_path, text):
+    file = tmp_path / "late-days.csv"
+    file.write_text(text)
+    with pytest.raises(AssignmentError, match=r"line 2: .*expected a student and whole days"):
+        read_balances(file)
+
+
+@pytest.mark.parametrize(
+    ("now", "changes", "nothing_left", "told"),
+    [
+        ("2024-02-20T18:00:00-05:00", {}, False, "6 days from now. Each day begun costs 10%; no extensions."),
+        ("2024-02-27T18:00:00-05:00", {}, False, "Who hands in now loses 10%."),
+        ("2026-11-26T18:00:00-05:00", {}, True, "Who hands in now loses 100%."),
+        ("2024-03-10T18:00:00-05:00", {"most_days": 3}, True, "nothing is left after 3 days"),
+        ("2026-11-26T18:00:00-05:00", {"penalty_per_day": 0.0}, False, "Lateness costs nothing."),
+    ],
+)
+def test_what_the_rules_do_today_is_a_sentence(now, changes, nothing_left, told):
+    today = Clerk(rules(**changes)).today(dt.datetime.fromisoformat(now))
+    assert told in today.text
+    assert today.is_nothing_left == nothing_left
+
+
+def test_without_a_date_there_is_nothing_to_say_of_today():
+    assert Clerk(LateRules()).today(dt.datetime.now(dt.timezone.utc)) is None

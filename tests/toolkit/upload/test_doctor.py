@@ -127,3 +127,14 @@ def test_under_dockers_rules_the_wall_stands_and_the_rules_are_seen():
     ]
     assert rows["a container's rules"]["present"]
     assert "Seccomp 2, 14 capabilities" in rows["a container's rules"]["how"]
+
+
+def test_what_the_dates_and_rules_do_today_is_a_row(checks, assignment):
+    row = next(check for check in checks if check.layer == "the rules of late work")
+    assert row.present
+    assert "Lateness costs nothing." in row.how
+    rules = replace(assignment.late["programming"], penalty_per_day=0.5)
+    strict = replace(assignment, late={"programming": rules})
+    row = next(check for check in doctor._material(strict, None) if check.layer == "the rules of late work")
+    assert not row.present
+    assert "everybody who hands in now gets 0" in row.remedy

@@ -48,7 +48,7 @@ def test_it_holds_what_gradescope_needs_and_the_digest_of_each_file(project, tmp
         "run_autograder",
         "setup.sh",
         "assignment.toml",
-        "autograder/assignment/digits.npz",
+        "homework/digits.npz",
         "autograder/cli/app.py",
     } <= names
     assert not [name for name in names if "wheats" in name or "tests/toolkit" in name or "pycache" in name]
@@ -89,7 +89,7 @@ def test_what_would_embarrass_is_refused(project):
     with (project / "student_template" / "preprocess.py").open("a") as file:
         file.write("# edited\n")
     hidden = project / "tests" / "hidden" / "test_3_losses.py"
-    hidden.write_text(hidden.read_text().replace("@weight(3)", "@weight(4)", 1))
+    hidden.write_text(hidden.read_text().replace("@weight(2.5)", "@weight(3.5)", 1))
     assert kinds(project) == ["secret", "template", "tests"]
     assert kinds(project, "secret", "template") == ["tests"]
 
@@ -118,9 +118,58 @@ def test_extensions_that_nobody_could_read_on_gradescope_are_refused(project, te
     assert said in problem.text
 
 
+def test_dates_under_which_everybody_gets_nothing_are_refused_with_all_that_is_cheap_and_at_once(copied_project):
+    root = copied_project({"penalty_per_day = 0.0": "penalty_per_day = 0.1"})
+    (root / "student_template" / "preprocess.py").write_text("x = 1\n")
+    begun = []
+    found = list(package.problems(assignments.load(root), progress=begun.append))
+    assert [problem.kind for problem in found][:3] == ["secret", "template", "due"]
+    assert "everybody who hands in now gets 0. Due Monday 26 February 2024" in found[2].text
+    assert "audit" not in begun, "what takes long waits until nothing else speaks against it"
+
+
+def test_dates_in_the_past_are_fine_where_lateness_costs_nothing_or_is_allowed(project, copied_project):
+    assert "due" not in kinds(project, "audit", "tests", "template")
+    file = project / "assignment.toml"
+    file.write_text(file.read_text().replace("penalty_per_day = 0.0", "penalty_per_day = 0.1"))
+    assert "due" in kinds(project, "audit", "tests", "template")
+    assert "due" not in kinds(project, "audit", "tests", "template", "due")
+
+
+def test_check_looks_and_writes_nothing(project, tmp_path):
+    out = tmp_path / "a.zip"
+    command = [sys.executable, "-m", "autograder", "package", "--check", "--allow", "audit", "--out", str(out)]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Nothing speaks against an upload." in done.stdout
+    assert "Lateness costs nothing." in " ".join(done.stdout.split())
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "table", "text", "said"),
+    [
+        ("extensions", "late", "student,due\nada,2024-02-28 18:00\n", ""),
+        ("late_days", "late", "student,left\nada,none\n", "line 2"),
+        ("overrides", "people", "student,points,reason\nada,5,\n", "there is no reason"),
+        ("overrides", "people", "student,points,reason\nada,5,an oral exam\n", ""),
+    ],
+)
+def test_every_list_of_people_is_read_before_it_goes_along(project, tmp_path, key, table, text, said):
+    file = project / "assignment.toml"
+    file.write_text(file.read_text().replace(f"[{table}]", f'[{table}]\n{key} = "list.csv"', 1))
+    (project / "list.csv").write_text(text)
+    assignment = assignments.load(project)
+    found = [problem.text for problem in package.problems(assignment, allow=("changes", "tests", "audit"))]
+    assert [said in line for line in found] == ([True] if said else [])
+    package.build(assignment, tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
+        assert zipped.read("list.csv").decode() == text
+
+
 def test_a_failing_audit_is_refused(project):
     chaffs = project / "reference" / "chaffs" / "losses.py"
-    chaffs.write_text(chaffs.read_text().replace('": 3}', '": 2}').replace('": 2}', '": 1}'))
+    chaffs.write_text(chaffs.read_text().replace('"3.1": 1.75', '"3.1": 0.75'))
     assert "audit" in kinds(project, "secret")
 
 

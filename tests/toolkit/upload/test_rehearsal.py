@@ -239,7 +239,7 @@ def test_a_real_container_has_gradescopes_places_rules_and_allowance(tmp_path):
     assert capabilities.split()[1] == "00000000a80425fb"
     assert int(memory) == 768 * 2**20
     assert played.peak_mb > 0
-    assert not [name for name in container_names() if name.startswith("beras-rehearsal")]
+    assert not [name for name in container_names() if name.startswith("autograder-rehearsal")]
 
 
 def container_names():
@@ -253,7 +253,7 @@ def test_a_step_that_hangs_in_a_real_container_is_ended_with_it(tmp_path):
     played = rehearsal.rehearse(upload, ROOT / "student_template", offline=True, seconds=1, image="")
     assert played.steps[1].status is None
     assert "took longer than 1 s and was ended" in " ".join(played.problems)
-    assert not [name for name in container_names() if name.startswith("beras-rehearsal")]
+    assert not [name for name in container_names() if name.startswith("autograder-rehearsal")]
 
 
 @needs_docker
@@ -266,3 +266,21 @@ def test_the_upload_grades_in_a_real_container(assignment, tmp_path, venv):
     assert points(played.document)
     assert played.document["extra_data"]["isolation"]["user"] == "on"
     assert played.peak_mb < 768
+
+
+def test_a_rehearsal_is_told_in_a_few_lines_those_that_cost_points_and_what_lateness_does(tmp_path):
+    document = hidden_and_visible()
+    document["tests"][1] |= {"visibility": "visible"}
+    document["tests"].append({"name": "Required files", "output": "All there."})
+    assert list(rehearsal.summary(document)) == [
+        "score 3 of 4",
+        "Well done.",
+        "1.2 Tape (0/1)",
+        "1 rows with every point, 1 that inform",
+    ]
+    (tmp_path / "assignment.toml").write_text(
+        '[assignment]\npart = "programming"\n[due]\nprogramming = 2024-02-26T18:00:00-05:00\n[late]\nmost_days = 3\n'
+    )
+    assert "nothing is left after 3 days" in rehearsal._policy(tmp_path)
+    (tmp_path / "assignment.toml").write_text("[assignment]\n")
+    assert rehearsal._policy(tmp_path) == ""

@@ -115,11 +115,11 @@ def test_a_checkout_that_cannot_be_written_takes_an_environment_elsewhere():
         refused = as_nobody(["sh", str(folder / "setup.sh")])
         assert refused.returncode == 1
         assert "cannot be written" in refused.stderr
-        assert "BERAS_VENV=" in refused.stderr
+        assert "AUTOGRADER_VENV=" in refused.stderr
         (folder / "home").mkdir()
         os.chown(folder / "home", 65534, 65534)
         venv = folder / "home" / "environment"
-        done = as_nobody(["sh", str(folder / "setup.sh")], BERAS_VENV=str(venv), HOME=str(folder / "home"))
+        done = as_nobody(["sh", str(folder / "setup.sh")], AUTOGRADER_VENV=str(venv), HOME=str(folder / "home"))
         assert done.returncode == 0, done.stderr
         assert (venv / "bin" / "python").exists()
 
@@ -130,7 +130,7 @@ def test_a_copy_without_run_bits_grades(copied_project, tmp_path):
         shutil.copyfile(ROOT / name, root / name)
     results = tmp_path / "results.json"
     command = ["sh", str(root / "run_autograder"), str(root / "reference"), "--only", "mse", "--results", str(results)]
-    environment = {**os.environ, "BERAS_VENV": sys.prefix}
+    environment = {**os.environ, "AUTOGRADER_VENV": sys.prefix}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(results.read_text())["score"] == 5

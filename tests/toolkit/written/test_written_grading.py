@@ -275,7 +275,7 @@ def test_gradescopes_export_is_a_source_with_its_people(tmp_path):
 
 
 def lines(file):
-    with file.open(newline="", encoding="utf-8") as opened:
+    with file.open(newline="", encoding="utf-8-sig") as opened:
         return list(csv.DictReader(opened))
 
 
@@ -353,6 +353,37 @@ def test_grades_come_back_to_their_owners_beside_the_programming_part(pages, tmp
     assert merged["s1"]["comments"] == "2: =1+1"
 
 
+def test_an_empty_cell_stays_empty_and_a_semicolon_table_of_excel_s_is_read(pages, tmp_path):
+    folder, _ = pages
+    filled(folder, tmp_path / "grades.csv", lambda _: "1,5")
+    rows = [list(line.values()) for line in lines(tmp_path / "grades.csv")]
+    head = ";".join(lines(tmp_path / "grades.csv")[0])
+    text = "\n".join([head, *(";".join(cells) for cells in rows)])
+    (tmp_path / "grades.csv").write_bytes(text.encode("cp1252"))
+    done = cli("written-merge", folder / "out", "--grades", tmp_path / "grades.csv", "--out", tmp_path / "merged.csv")
+    assert done.returncode == 0, done.stderr
+    merged = lines(tmp_path / "merged.csv")
+    assert "'" not in {cell for line in merged for cell in line.values()}
+    assert {line["submission"]: line["2"] for line in merged}["s1"] == "1.5"
+
+
+def test_gradescope_s_own_grades_are_matched_by_submission_number_login_or_name(pages, tmp_path):
+    folder, _ = pages
+    (tmp_path / "scores.csv").write_text(
+        "First Name,Last Name,SID,Email,Sections,Total Score,Max Points,Status,Submission ID\n"
+        "Ada,Lovelace,B1,s1@example.edu,,90,100,Graded,7001\n"
+        "s2,,B2,other@example.edu,,80,100,Graded,7002\n"
+        "Eve,Ray,s3,eve@example.edu,,70,100,Graded,7003\n"
+        "Un,Known,B9,u@example.edu,,60,100,Missing,\n"
+    )
+    options = ("--programming", tmp_path / "scores.csv")
+    done = cli("written-merge", folder / "out", *options, "--out", tmp_path / "merged.csv")
+    assert done.returncode == 0, done.stderr
+    merged = {line["submission"]: line["programming"] for line in lines(tmp_path / "merged.csv")}
+    assert (merged["s1"], merged["s2"], merged["s3"]) == ("90", "80", "70")
+    assert "Un Known has no written part here" in " ".join(done.stdout.split())
+
+
 @pytest.mark.parametrize(
     ("points", "told"), [("7", "between 0 and 6"), ("-1", "between 0 and 6"), ("nan", "no number"), ("x", "no number")]
 )
@@ -367,9 +398,12 @@ def test_points_that_cannot_be_are_named_with_their_line(pages, tmp_path, points
     ("table", "told"),
     [
         (b"question,ticket,points\n2,nobody,1\n", r"grades\.csv, line 2: key\.csv knows no ticket 'nobody'"),
-        (b"question,points\n2,1\n", r"grades\.csv has no column ticket; its columns are question, points"),
-        (b"", r"grades\.csv has no column .*; its columns are none"),
-        (b"question,ticket,points\n2,\xff,1\n", r"grades\.csv cannot be read as CSV"),
+        (
+            b"question,points\n2,1\n",
+            r"grades\.csv, line 1: the columns are question, points; expected question and ticket",
+        ),
+        (b"", r"grades\.csv is empty; expected a CSV with the columns question"),
+        (b"question,ticket,points\n2,\xff,1\n", r"grades\.csv, line 2: key\.csv knows no ticket 'ÿ'"),
     ],
 )
 def test_a_table_of_grades_that_cannot_be_used_is_named(pages, tmp_path, table, told):

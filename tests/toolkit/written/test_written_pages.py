@@ -82,7 +82,7 @@ def test_points_and_comments_that_are_typed_come_back_to_their_owners(folder, br
         page.get_by_text("Download the points").click()
     download.value.save_as(tmp_path / "points.csv")
     merging.merge(folder, [tmp_path / "points.csv"], None, tmp_path / "merged.csv", WRITTEN)
-    with (tmp_path / "merged.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "merged.csv").open(newline="", encoding="utf-8-sig") as file:
         merged = list(csv.DictReader(file))
     assert sorted(line["2"] for line in merged) == ["0", "1", "2", "3"]
     assert [line["comments"] for line in merged if line["2"] == "3"] == ['2: a "comment", with a comma']
@@ -132,7 +132,7 @@ def test_gradescopes_own_table_of_grades_is_taken(folder, tmp_path):
     table += "2: Mean squared error and cross-entropy (6.0 pts)\nA,B,1,a@b.c,9,s1,7.5,1\nC,D,2,c@d.e,,s2,,\n"
     (tmp_path / "scores.csv").write_text(table)
     merging.merge(folder, [tmp_path / "scores.csv"], None, tmp_path / "merged.csv", WRITTEN)
-    with (tmp_path / "merged.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "merged.csv").open(newline="", encoding="utf-8-sig") as file:
         merged = {line["submission"]: line for line in csv.DictReader(file)}
     assert (merged["s1"]["1.1"], merged["s1"]["2"], merged["s1"]["written"]) == ("7.5", "1", "8.5")
     assert merged["s2"]["written"] == "0"

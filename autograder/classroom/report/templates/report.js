@@ -37,37 +37,81 @@
   };
   for (const table of document.querySelectorAll("table.sortable")) {
     [...table.tHead.rows[0].cells].forEach((cell, column) =>
-      cell.querySelector("button").addEventListener("click", () => sort(table, column)),
+      cell.addEventListener("click", () => sort(table, column)),
     );
   }
 
-  // Searching, and the students who made one mistake.
+  // The data are read once they are needed; searches look in what students were told, too.
+  let data = null;
+  const read = () => (data = data || JSON.parse($("data").textContent));
+  const bare = (html) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    return page.body.textContent.replace(/\s+/g, " ").trim();
+  };
+  const isLost = ([, , score, most, status]) => (score === null ? status === "failed" : score < most || (status === "failed" && most > 0));
+
+  // Searching, and the students whom a test, a mistake, a flag or a state leads to.
   const people = [...$("people").tBodies[0].rows];
+  const idOf = (row) => decodeURIComponent(row.cells[0].firstElementChild.hash.slice("#student=".length));
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
-  const haystacks = new Map(people.map((row) => [row, plain(row.textContent)]));
-  let mistake = null;
+  const facetsOf = new Map(people.map((row) => [row, row.dataset.facets.split("|")]));
+  const own = (row) => [...row.cells].filter((cell) => !cell.classList.contains("told")).map((cell) => cell.textContent).join(" ");
+  const names = new Map(people.map((row) => [row, plain(own(row))]));
+  const numbers = new Set([...$("items").tBodies[0].rows].map((row) => row.dataset.test));
+  let haystacks = null;
+  const told = () => {
+    if (haystacks) return haystacks;
+    const { students, texts } = read();
+    const words = texts.map((html) => plain(bare(html)));
+    haystacks = new Map(
+      people.map((row) => {
+        const student = students[idOf(row)];
+        const lost = student.tests.filter(isLost).map((test) => `${plain(test[1])} ${words[test[5]]}`);
+        const states = facetsOf.get(row).filter((facet) => !facet.startsWith("lost:")).join(" ");
+        return [row, [names.get(row), plain(states), plain(student.flags.join(" ")), ...lost].join(" ")];
+      }),
+    );
+    return haystacks;
+  };
+  let facet = null;
+  const matches = (row, word) => {
+    if (numbers.has(word)) return facetsOf.get(row).includes(`lost:${word}`);
+    return names.get(row).includes(word) || told().get(row).includes(word);
+  };
+  const explain = () => {
+    const number = facet && facet.key.startsWith("lost:") ? facet.key.slice(5).split(" [")[0] : null;
+    for (const cell of $("people").querySelectorAll(".told")) cell.hidden = number === null;
+    if (number === null) return;
+    const { students, texts } = read();
+    for (const row of people) {
+      if (row.hidden) continue;
+      const test = students[idOf(row)].tests.find((entry) => entry[0] === number);
+      const text = test ? bare(texts[test[5]]) : "";
+      row.querySelector("td.told").textContent = text.length > 200 ? `${text.slice(0, 199)}…` : text;
+    }
+  };
   const filter = () => {
     const words = plain($("search").value).split(/\s+/).filter(Boolean);
     let count = 0;
     for (const row of people) {
-      const found = words.every((word) => haystacks.get(row).includes(word));
-      const made = mistake === null || row.dataset.mistakes.split(" ").includes(mistake);
-      row.hidden = !(found && made);
-      count += found && made;
+      const found = (facet === null || facetsOf.get(row).includes(facet.key)) && words.every((word) => matches(row, word));
+      row.hidden = !found;
+      count += found;
     }
-    $("shown").textContent = plural(count, "student") + (mistake === null ? "" : " who made this mistake");
-    $("clear").hidden = mistake === null && !words.length;
+    $("shown").textContent = plural(count, "student") + (facet === null ? "" : ` who ${facet.label}`);
+    $("clear").hidden = facet === null && !words.length;
+    explain();
   };
   $("search").addEventListener("input", filter);
   $("clear").addEventListener("click", () => {
-    mistake = null;
+    facet = null;
     $("search").value = "";
     filter();
     $("search").focus();
   });
-  for (const button of document.querySelectorAll(".mistake")) {
+  for (const button of document.querySelectorAll("[data-facet]")) {
     button.addEventListener("click", () => {
-      mistake = button.dataset.mistake;
+      facet = { key: button.dataset.facet, label: button.dataset.label };
       $("search").value = "";
       filter();
       $("students").scrollIntoView();
@@ -76,8 +120,10 @@
   }
 
   // A student's own page, made when it is asked for. The texts are HTML that the report made itself.
-  let data = null;
-  const read = () => (data = data || JSON.parse($("data").textContent));
+  const broken = (node, text) => {
+    text.split(/(?<=[\p{L}\p{N}][._])(?=[\p{L}\p{N}])/u).forEach((part, index) => node.append(...(index ? [document.createElement("wbr"), part] : [part])));
+    return node;
+  };
   const testRow = ([number, name, score, most, status, text, visibility]) => {
     const informs = score === null || score === undefined;
     let kind = "informs";
@@ -85,7 +131,7 @@
     else if (status === "failed" && (most || informs)) kind = score > 0 ? "partly" : "lost";
     const row = make("section", `row ${kind}`);
     const head = make("h3");
-    head.append(make("span", "", `${number} ${name}`.trim()));
+    head.append(broken(make("span"), `${number} ${name}`.trim()));
     head.append(make("span", "", informs ? status : `${shown(score)} / ${shown(most)}`));
     row.append(head);
     if (visibility && visibility !== "visible") row.append(make("p", "muted", `Not for students: ${visibility}`));
@@ -104,7 +150,7 @@
     const late = student.days ? `, ${plural(student.days, "day")} late, ${shown(student.raw)} before that` : "";
     about.append(make("p", "", total + late));
     const facts = [id, student.created && `handed in ${student.created}`, `graded in ${shown(student.seconds)} s`];
-    about.append(make("p", "muted", [...student.people, ...facts.filter(Boolean)].join(" · ")));
+    about.append(make("p", "muted", [...student.people, ...facts].filter(Boolean).join(" · ")));
     if (student.flags.length) {
       const flags = make("ul", "notes");
       for (const flag of student.flags) flags.append(make("li", "", flag));
@@ -121,14 +167,24 @@
     seen.replaceChildren();
     const output = make("div");
     output.innerHTML = data.texts[student.output];
-    seen.append(output, ...student.tests.map(testRow));
+    const worthless = student.tests.filter((test) => test[2] !== null && !test[3] && test[4] !== "failed");
+    seen.append(output, ...student.tests.filter((test) => !worthless.includes(test)).map(testRow));
+    if (worthless.length) {
+      const folded = make("details", "worthless");
+      folded.append(make("summary", "", `${plural(worthless.length, "row")} without points`), ...worthless.map(testRow));
+      seen.append(folded);
+    }
+    const lost = student.tests.filter(isLost).length;
+    $("lost-only").checked = lost > 0;
+    $("kept").textContent = `${lost} of ${plural(student.tests.length, "row")}`;
+    seen.classList.toggle("only-lost", lost > 0);
     return true;
   };
   const order = () => [
     ...new Set(
       [...$("people").tBodies[0].rows]
         .filter((row) => !row.hidden)
-        .map((row) => decodeURIComponent(row.cells[0].firstElementChild.hash.slice("#student=".length))),
+        .map(idOf),
     ),
   ];
   let place = null;

@@ -1,0 +1,34 @@
+"""The late days of a term: what this assignment used of them, and what each person has left for the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from autograder.base.files import replace_file
+from autograder.base.people import Person
+from autograder.base.spreadsheet import as_csv
+from autograder.classroom.store import Classroom
+from autograder.results.lateness import Clerk
+
+FILE_NAME: Final = "late-days.csv"
+
+
+def write(room: Classroom, clerk: Clerk) -> Path | None:
+    """Write `DIR/late-days.csv`, which `--late-days` of the next assignment reads; None where no days are free."""
+    if not clerk.balances and not clerk.rules.free_days:
+        return None
+    used: dict[Person, int] = {}
+    for entry in room.entries:
+        late = ((entry.results or {}).get("extra_data") or {}).get("late") or {}
+        for person in entry.people:
+            used[person] = max(used.get(person, 0), int(late.get("free", 0)))
+    lines: list[list[object]] = []
+    for person, days in sorted(used.items(), key=lambda pair: (pair[0].title.casefold(), pair[0].key)):
+        had = next((entry.days for entry in clerk.balances if person.is_called(entry.student)), clerk.rules.free_days)
+        lines.append(
+            [person.email or person.sid or person.login or person.title, person.name, had, days, max(had - days, 0)]
+        )
+    file = room.folder / FILE_NAME
+    replace_file(file, as_csv([["student", "called", "before", "used", "left"], *lines]))
+    return file

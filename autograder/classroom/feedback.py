@@ -1,0 +1,152 @@
+"""What each student may read, as a file to hand back: for courses that grade without Gradescope.
+
+A page shows what Gradescope would show of the results: rows that are hidden from students are left out, and with them
+the total. It is whole in itself and names one person alone, of a group as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+from autograder.assignment.config import Assignment
+from autograder.base.errors import AssignmentError
+from autograder.base.files import replace_file
+from autograder.base.people import Person
+from autograder.base.spreadsheet import as_csv
+from autograder.classroom.sources import safe_id
+from autograder.classroom.store import Classroom, Entry
+from autograder.results import lateness
+
+_HIDDEN: Final = "hidden"
+_STYLE: Final = """
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
+body { overflow-wrap: anywhere; }
+section { border-left: 4px solid #8888; padding: 0 0 0 1rem; margin: 1.5rem 0; }
+section.lost { border-color: #c33; }
+section.partly { border-color: #b80; }
+section.kept { border-color: #383; }
+h2 { font-size: 1rem; display: flex; gap: 1rem; justify-content: space-between; }
+pre { overflow-x: auto; } table { border-collapse: collapse; } td, th { border: 1px solid #8888; padding: 0 .5em; }
+summary { margin: 1.5rem 0; cursor: pointer; }
+"""
+
+
+def write(room: Classroom, folder: Path, assignment: Assignment) -> int:
+    """Write an HTML page and a Markdown file for each person, and index.csv; returns how many people there are.
+
+    Raises AssignmentError where a library is missing.
+    """
+    render = renderer()
+    taken: set[str] = set()
+    index = [["name", "email", "sid", "file", "score", "status"]]
+    for person, entry in _everybody(room):
+        name, number = safe_id(person.login or person.email or person.sid or person.title or entry.id), 2
+        while name.casefold() in taken:
+            name, number = f"{safe_id(person.title or entry.id)}~{number}", number + 1
+        taken.add(name.casefold())
+        results = entry.results or {}
+        shown = _shown(entry, results)
+        title = f"{assignment.name}: {person.title or entry.id}"
+        replace_file(folder / f"{name}.html", _html(title, entry, shown, render))
+        replace_file(folder / f"{name}.md", _markdown(title, entry, shown))
+        score = shown["total"]
+        index.append([person.name, person.email, person.sid, f"{name}.html", score, entry.state or "graded"])
+    replace_file(folder / "index.csv", as_csv(index))
+    return len(index) - 1
+
+
+def renderer() -> Callable[[str], str]:
+    """Return what makes HTML of a row's Markdown, without anything that could fetch or run.
+
+    Raises AssignmentError where the library is missing.
+    """
+    try:
+        from markdown_it import MarkdownIt
+    except ModuleNotFoundError as error:
+        raise AssignmentError(f"Pages need {error.name}: ./setup.sh --staff installs it.") from error
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown.disable(["link", "image", "autolink", "html_inline", "html_block", "reference"])
+    return markdown.render
+
+
+def _everybody(room: Classroom) -> Iterator[tuple[Person, Entry]]:
+    for entry in room.entries:
+        for person in entry.people or (Person(),):
+            yield person, entry
+
+
+def _shown(entry: Entry, results: Mapping[str, Any]) -> dict[str, Any]:
+    """What a student may read: the rows, the text above them, and the total where nothing is hidden."""
+    every = [test for test in results.get("tests", ()) if isinstance(test, dict)]
+    rows = [test for test in every if test.get("visibility") != _HIDDEN]
+    secret = len(rows) < len(every) or results.get("visibility") == _HIDDEN
+    if results.get("visibility") == _HIDDEN:
+        rows = []
+    most = sum(float(test.get("max_score") or 0) for test in every if "number" in test)
+    total = "" if secret or "score" not in results else f"{results['score']:g} of {most:g}"
+    output = str(results.get("output") or "") if results else entry.problem or "Not graded yet."
+    return {"rows": rows, "total": total, "output": output}
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    score, most = row.get("score"), row.get("max_score") or 0
+    if score is None:
+        return "lost" if row.get("status") == "failed" else "told"
+    if score >= most:
+        return "kept" if most else "told"
+    return "partly" if score > 0 else "lost"
+
+
+def _points(row: Mapping[str, Any]) -> str:
+    return "" if row.get("score") is None else f"{row['score']:g} / {row.get('max_score') or 0:g}"
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return f"{row.get('number', '')} {row.get('name', '')}".strip()
+
+
+def _split(shown: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+    """The rows in which something is to be read first, and all others."""
+    first: list[Any] = []
+    others: list[Any] = []
+    for row in shown["rows"]:
+        to_read = _kind(row) in ("lost", "partly") or (row.get("output") and not row.get("number"))
+        (first if to_read else others).append(row)
+    return first, others
+
+
+def _html(title: str, entry: Entry, shown: Mapping[str, Any], render: Callable[[str], str]) -> str:
+    def section(row: Mapping[str, Any]) -> str:
+        head = f"<h2><span>{escape(_name(row))}</span><span>{escape(_points(row))}</span></h2>"
+        return f'<section class="{_kind(row)}">{head}{render(str(row.get("output") or ""))}</section>'
+
+    first, others = _split(shown)
+    when = lateness.shown(entry.created_at)
+    facts = " · ".join(filter(None, (shown["total"] and f"{shown['total']} points", when and f"handed in {when}")))
+    rest = "".join(map(section, others))
+    folded = f"<details><summary>{len(others)} more rows</summary>{rest}</details>" if others else ""
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1>"
+        f"<p>{escape(facts)}</p>{render(shown['output'])}{''.join(map(section, first))}{folded}</body></html>\n"
+    )
+
+
+def _markdown(title: str, entry: Entry, shown: Mapping[str, Any]) -> str:
+    first, others = _split(shown)
+    parts = [f"# {title}"]
+    when = lateness.shown(entry.created_at)
+    parts += [" · ".join(filter(None, (shown["total"] and f"{shown['total']} points", when and f"handed in {when}")))]
+    parts.append(shown["output"])
+    for row in first:
+        parts += [f"## {_name(row)}{f' ({_points(row)})' if _points(row) else ''}", str(row.get("output") or "")]
+    if others:
+        parts.append("## Everything else")
+        parts.append("\n".join(f"- {_name(row)}{f': {_points(row)}' if _points(row) else ''}" for row in others))
+    return "\n\n".join(filter(None, parts)) + "\n"

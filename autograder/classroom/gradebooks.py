@@ -1,0 +1,96 @@
+"""Scores as the grade books of Canvas, Gradescope and Moodle have them: one line for each person of the class.
+
+Canvas's `GradebookImporter` matches a person by `ID`, then `SIS User ID`, then `SIS Login ID`, then by the exact name;
+its second line says what can be had. An empty score changes nothing there: nobody who handed in nothing is given a 0.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograder.base.people import split_name
+
+if TYPE_CHECKING:
+    from autograder.classroom.grades import Book, Row
+
+
+def tables(book: Book, kind: str) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
+    """Yield the name and the lines of each grade book that a class of this kind of source may want."""
+    rows = best_rows(book)
+    yield "canvas", _canvas(book, rows, kind)
+    yield "gradescope", _gradescope(book, rows)
+    if kind.startswith("Moodle"):
+        yield "moodle", _moodle(book, rows)
+
+
+def best_rows(book: Book) -> list[Row]:
+    """One row for each person: a grade book has one cell for each. Of two graded ones, the higher score."""
+    best: dict[str, Row] = {}
+    for row in book.rows:
+        if not row.person.title:
+            continue
+        key = row.person.key or f"{row.person.name}\0{row.entry.id}"
+        if key not in best or _value(row) > _value(best[key]):
+            best[key] = row
+    return list(best.values())
+
+
+def _value(row: Row) -> float:
+    return -1.0 if row.score is None else row.score
+
+
+def _canvas(book: Book, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any]]:
+    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", book.name]
+    yield ["    Points Possible", "", "", "", "", book.points]
+    shared = {sid for sid, count in Counter(row.person.sid for row in rows).items() if count > 1}
+    for row in rows:
+        person = row.person
+        # Of two people with one number Canvas would give both grades to the first.
+        sid = "" if person.sid in shared else person.sid
+        number = "" if kind.startswith(("Moodle", "Brightspace")) else person.lms_id
+        login = "" if kind.startswith("GitHub") else person.login
+        yield [person.name or person.title, number, sid, login or person.email, "", _shown(row.score)]
+
+
+def _gradescope(book: Book, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
+    """Write the columns that Gradescope's own *Download Grades* has for a course."""
+    name = book.name
+    columns = (name, f"{name} - Max Points", f"{name} - Submission Time", f"{name} - Lateness (H:M:S)")
+    yield ["First Name", "Last Name", "SID", "Email", "Sections", *columns]
+    for row in rows:
+        person = (*split_name(row.person.name or row.person.title), row.person.sid, row.person.email, "")
+        yield [*person, _shown(row.score), book.points, _time(row.entry.created_at), _lateness(row)]
+
+
+def _moodle(book: Book, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
+    """Write the columns of Moodle's grading worksheet that it needs to read grades back."""
+    yield ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]
+    for row in rows:
+        number = f"Participant {row.person.lms_id}" if row.person.lms_id else ""
+        yield [number, row.person.name, row.person.email, _shown(row.score), book.points]
+
+
+def _shown(value: float | None) -> float | str:
+    if value is None:
+        return ""
+    return int(value) if value == int(value) else round(value, 6)
+
+
+def _time(created_at: str) -> str:
+    """Write a time as Gradescope does: `2024-02-26 18:00:00 -0500`."""
+    try:
+        return dt.datetime.fromisoformat(created_at).strftime("%Y-%m-%d %H:%M:%S %z").strip()
+    except ValueError:
+        return ""
+
+
+def _lateness(row: Row) -> str:
+    try:
+        late = dt.datetime.fromisoformat(row.entry.created_at) - dt.datetime.fromisoformat(row.due)
+    except (ValueError, TypeError):
+        late = dt.timedelta(0)
+    minutes, seconds = divmod(max(int(late.total_seconds()), 0), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"

@@ -1,0 +1,165 @@
+"""What a class was graded with, kept in its folder: the same choices hold the next time, and a change is said.
+
+DIR/options.json: by the name of an option of `batch`, what it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from autograder.base.errors import AssignmentError
+from autograder.base.files import as_json, replace_file
+from autograder.classroom import store
+from autograder.classroom.store import Classroom
+from autograder.results.finishing import Finisher
+
+FILE_NAME: Final = "options.json"
+#: The options that are kept, in the order in which they are said.
+KEPT: Final = ("extensions", "late_days", "overrides", "roster", "edition", "seed", "data", "deadline")
+_FILES: Final = ("extensions", "late_days", "overrides", "roster", "data")
+_SHOWN: Final = 12
+
+
+@dataclass(frozen=True)
+class Change:
+    """A submission whose score is another one now."""
+
+    title: str
+    old: float
+    new: float
+
+    def __str__(self) -> str:
+        """The change as a line of a terminal has it."""
+        return f"{self.title} {self.old:g} → {self.new:g}"
+
+
+def recall(folder: Path) -> dict[str, str]:
+    """Return the options of the last time; none where there was none, or its file is damaged."""
+    try:
+        document = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(document, dict):
+        return {}
+    return {name: value for name in KEPT if isinstance(value := document.get(name), str) and value}
+
+
+def combine(before: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the options that hold now: what is given, else what was. Paths are absolute.
+
+    Raises AssignmentError where a file that was used before is gone.
+    """
+    options: dict[str, str] = {}
+    for name in KEPT:
+        value = given.get(name)
+        if value:
+            options[name] = str(Path(value).absolute()) if name in _FILES else str(value)
+        elif name in before:
+            options[name] = before[name]
+            if name in _FILES and not Path(before[name]).exists():
+                option = f"--{name.replace('_', '-')}"
+                raise AssignmentError(
+                    f"The last time {option} was {before[name]}, which is gone. Name it again, or use --forget to go "
+                    "on without what was used before."
+                )
+    return options
+
+
+def keep(folder: Path, options: Mapping[str, str]) -> None:
+    """Write the options for the next time."""
+    replace_file(folder / FILE_NAME, as_json(dict(options)))
+
+
+def describe(before: Mapping[str, str], now: Mapping[str, str], given: Mapping[str, Any]) -> list[str]:
+    """Say which options are used again, and which are others than before."""
+    again = [
+        f"--{name.replace('_', '-')} {_shown(name, now[name])}" for name in KEPT if name in now and not given.get(name)
+    ]
+    lines = [f"As the last time: {' '.join(again)}. Use --forget to begin without."] if again else []
+    for name in KEPT:
+        old, new = before.get(name, ""), now.get(name, "")
+        if old and old != new:
+            option = f"--{name.replace('_', '-')}"
+            lines.append(f"{option} was {_shown(name, old)}, and is {_shown(name, new) if new else 'not given'} now.")
+    return lines
+
+
+def _shown(name: str, value: str) -> str:
+    return "…" if name == "seed" else value
+
+
+def scores(room: Classroom) -> dict[str, float]:
+    """Return the score of each submission that has one on disk."""
+    found = {}
+    for entry in room.entries:
+        results = entry.results
+        if results is not None and isinstance(results.get("score"), (int, float)):
+            found[entry.id] = float(results["score"])
+    return found
+
+
+def effects(room: Classroom, finisher: Finisher) -> list[Change]:
+    """Return whose recorded score these dates, extensions and overrides change, before anything is graded again."""
+    found = []
+    for entry in room.entries:
+        results = entry.results
+        if results is None or entry.problem:
+            continue
+        new = finisher.finished(results, entry.id, entry.created_at, entry.people)
+        if abs(float(new["score"]) - float(results.get("score", 0))) > 1e-6:
+            found.append(Change(entry.title, float(results.get("score", 0)), float(new["score"])))
+    return found
+
+
+def between(room: Classroom, before: Mapping[str, float]) -> tuple[list[Change], list[str]]:
+    """Return whose score is another one than before, and who has one for the first time."""
+    now = scores(room)
+    titles = {entry.id: entry.title for entry in room.entries}
+    changed = [
+        Change(titles[name], before[name], score)
+        for name, score in now.items()
+        if name in before and abs(before[name] - score) > 1e-6
+    ]
+    return changed, [titles[name] for name in now if name not in before]
+
+
+def gone(folder: Path, room: Classroom) -> list[str]:
+    """Return who is in the class as it was recorded, and not in this source."""
+    try:
+        recorded = store.load(folder)
+    except AssignmentError:
+        return []
+    here = {entry.id for entry in room.entries}
+    return [entry.title for entry in recorded.entries if entry.id not in here]
+
+
+def warn(room: Classroom, finisher: Finisher) -> list[str]:
+    """Say what this run does to recorded results, before it does: whose score changes, and who is left behind."""
+    lines = []
+    if changes := effects(room, finisher):
+        lines.append(f"Scores change by these dates, extensions and overrides ({len(changes)}): {_listed(changes)}.")
+    if missing := gone(room.folder, room):
+        lines.append(
+            f"{len(missing)} graded before are not in this source: their results stay in {room.folder}, and the tables "
+            f"are without them: {_listed(missing)}."
+        )
+    return lines
+
+
+def tell(room: Classroom, before: Mapping[str, float]) -> list[str]:
+    """Say what this run did: who is new, and whose score is another one. Nothing where all are new."""
+    changed, new = between(room, before)
+    if not before:
+        return []
+    lines = [f"New: {_listed(new)}."] if new else []
+    return lines + ([f"Scores changed ({len(changed)}): {_listed(changed)}."] if changed else [])
+
+
+def _listed(words: Sequence[object]) -> str:
+    """Return the first dozen of `words`, and how many more there are."""
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return "; ".join(map(str, words[:_SHOWN])) + more

@@ -1,0 +1,77 @@
+"""What a class can be asked for by a click: who lost a test, made a mistake, is late, was flagged, or has no grade."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from autograder.classroom.grades import GRADED, Book, Row
+from autograder.classroom.report.statistics import Mistake
+
+_LONGEST: Final = 40
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Something to click on. facet: what rows of it carry; label: `students who …`."""
+
+    facet: str
+    title: str
+    label: str
+    count: int
+
+
+def of_rows(book: Book, mistakes: Sequence[Mistake]) -> list[list[str]]:
+    """The facets of every row, in the order of the book."""
+    made: dict[str, list[str]] = {}
+    for index, mistake in enumerate(mistakes):
+        for row in mistake.people:
+            made.setdefault(row.entry.id, []).append(f"mistake:{index}")
+    return [
+        [
+            *(f"lost:{test.label}" for test in book.tests if test.is_in(row) and not row.passed(test)),
+            *dict.fromkeys(made.get(row.entry.id, ())),
+            *(f"state:{state}" for state in _states(row)),
+            *(f"flag:{kind}" for kind in _kinds(row)),
+        ]
+        for row in book.rows
+    ]
+
+
+def _states(row: Row) -> list[str]:
+    found = [row.status]
+    if row.days_late:
+        found.append("late")
+    if row.flags:
+        found.append("flagged")
+    if row.changed:
+        found.append("changed by hand")
+    return found
+
+
+def _kinds(row: Row) -> set[str]:
+    """What a flag begins with: the rule, or its first words."""
+    return {kind for flag in row.flags if (kind := flag.partition(": ")[0] if ": " in flag[:_LONGEST] else "")}
+
+
+def states(book: Book) -> list[Chip]:
+    """A chip for every state that anybody is in, graded first."""
+    counts = Counter(state for row in book.rows for state in _states(row))
+    ordered = sorted(counts, key=lambda state: (state != GRADED, -counts[state], state))
+    return [Chip(f"state:{state}", state, _sentence(state), counts[state]) for state in ordered]
+
+
+def _sentence(state: str) -> str:
+    if state.startswith("nothing"):
+        return f"have {state}" if "handed" not in state else "handed in nothing"
+    if state == "changed by hand":
+        return "have points that were changed by hand"
+    return f"are {state}" if state != "grader's fault" else "were not graded through the grader's fault"
+
+
+def flags(book: Book) -> list[Chip]:
+    """A chip for every kind of flag that has a name."""
+    counts = Counter(kind for row in book.rows for kind in _kinds(row))
+    return [Chip(f"flag:{kind}", kind, f"have the flag {kind}", counts[kind]) for kind in sorted(counts)]

@@ -1,0 +1,97 @@
+"""Canvas's *Download Submissions*: one file for each upload, named by who, late or not, and two numbers.
+
+The names are those of `ContentZipper` in canvas-lms: `NAME[_LATE]_USER_UPLOAD_FILE`, with anonymous grading
+`[LATE_]anon_ID_UPLOAD_FILE`, and `…_text.html` or `…_link.html` for what was typed in. NAME is the sortable name
+(`Lovelace, Ada`) in small letters without anything but letters, digits and `_`; of a group it is the group's.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from autograder.base.people import Person
+from autograder.classroom.sources.model import UNUSABLE, Handin, Source, printable, safe_id
+from autograder.intake import archive
+
+_TYPED: Final = r"(?:\d+_)?(?P<typed>text|link)\.html"
+_UPLOADED: Final = r"(?P<upload>\d+)_(?P<file>.+)"
+_NAMED: Final = re.compile(rf"(?P<name>.*?)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?:{_TYPED}|{_UPLOADED})", re.DOTALL)
+_ANONYMOUS: Final = re.compile(
+    rf"(?:(?P<late>LATE)_)?(?P<name>anon)_(?P<user>[^\W_]+)_(?:{_TYPED}|{_UPLOADED})", re.DOTALL
+)
+_WORDS: Final = {"text": "a text entry", "link": "a link"}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file of the download, and what its name says. upload: Canvas's number of it; a later one is greater."""
+
+    path: Path
+    name: str
+    user: str
+    late: bool
+    typed: str
+    upload: int
+    file: str
+
+
+def parse(path: Path) -> Upload | None:
+    """Take a name apart; None for one that Canvas does not give."""
+    matched = _ANONYMOUS.fullmatch(path.name) or _NAMED.fullmatch(path.name)
+    if matched is None:
+        return None
+    anonymous = matched.re is _ANONYMOUS
+    name = f"anon_{matched['user']}" if anonymous else matched["name"]
+    upload = int((matched["upload"] or "0")[:18])
+    return Upload(
+        path, name, matched["user"], bool(matched["late"]), matched["typed"] or "", upload, matched["file"] or ""
+    )
+
+
+def recognise(entries: Sequence[Path]) -> bool:
+    """Whether most of what lies there is named as Canvas names it."""
+    files = [entry for entry in entries if entry.is_file()]
+    return bool(files) and sum(parse(entry) is not None for entry in files) > len(entries) / 2
+
+
+def read(entries: Sequence[Path], scratch: Path) -> Source:
+    """Put together what each person handed in."""
+    uploads: dict[tuple[str, str], list[Upload]] = {}
+    notes = []
+    for entry in entries:
+        upload = parse(entry) if entry.is_file() else None
+        if upload is None:
+            notes.append(f"{printable(entry.name)} is not named as Canvas names downloads; it was left out.")
+        else:
+            uploads.setdefault((upload.user, upload.name if upload.name.startswith("anon_") else ""), []).append(upload)
+    return Source("Canvas's download", tuple(_handin(each, scratch) for each in uploads.values()), tuple(notes))
+
+
+def _handin(uploads: list[Upload], scratch: Path) -> Handin:
+    first = uploads[0]
+    said = ["Canvas marks it as late."] if any(upload.late for upload in uploads) else []
+    person = Person(first.name, lms_id=first.user)
+    name = first.name if first.name.startswith("anon_") else f"{first.name}_{first.user}"
+    files = sorted((upload for upload in uploads if not upload.typed), key=lambda upload: upload.upload)
+    typed = sorted({_WORDS[upload.typed] for upload in uploads if upload.typed})
+    if not files:
+        problem = f"Canvas has {' and '.join(typed)} of this student, and no file."
+        return Handin(safe_id(name), None, (person,), "", tuple(said), problem, None, UNUSABLE)
+    said += [f"There is {word} beside the files." for word in typed]
+    archives = [upload for upload in files if upload.file.lower().endswith(archive.ENDINGS)]
+    if len(files) == 1 and archives:
+        return Handin(safe_id(name), archives[0].path, (person,), notes=tuple(said))
+    folder = scratch / "canvas" / safe_id(f"{first.user}-{first.name}")
+    folder.mkdir(parents=True)
+    for upload in files:  # in the order of upload: of two files of one name the last counts
+        # Canvas puts -1, -2 … behind the names of files that are handed in again.
+        target = folder / safe_id(re.sub(r"-\d+(?=\.\w+$)", "", upload.file))
+        if target.exists():
+            said.append(f"{printable(target.name)} was handed in more than once; the last one is graded.")
+        shutil.copyfile(upload.path, target)
+    return Handin(safe_id(name), folder, (person,), notes=tuple(dict.fromkeys(said)))

@@ -1,0 +1,69 @@
+"""Moodle's *Download all submissions*: a folder, or files, for each person and kind of submission.
+
+The names are those of the class `downloader` in mod_assign: `FULL NAME_ID_assignsubmission_PLUGIN`, a folder since
+Moodle 3.1 (older ones end in `_`), else before the file's own name. A team's is `TEAM_GROUPID_…`; where marking is
+blind it is `Participant_ID_…`.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from autograder.base.people import Person
+from autograder.classroom.sources.model import UNUSABLE, Handin, Source, printable, safe_id
+
+_NAMED: Final = re.compile(
+    r"(?P<name>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<plugin>[a-z0-9]+)(?:_(?P<file>.*))?", re.DOTALL
+)
+_FILES: Final = "file"
+
+
+def recognise(entries: Sequence[Path]) -> bool:
+    """Whether most of what lies there is named as Moodle names it."""
+    return sum(_NAMED.fullmatch(entry.name) is not None for entry in entries) * 2 > len(entries)
+
+
+def read(entries: Sequence[Path], scratch: Path) -> Source:
+    """Put together what each person or team handed in."""
+    people: dict[tuple[str, str], list[tuple[Path, re.Match[str]]]] = {}
+    notes = []
+    for entry in entries:
+        matched = _NAMED.fullmatch(entry.name)
+        if matched is None:
+            notes.append(f"{printable(entry.name)} is not named as Moodle names downloads; it was left out.")
+        else:
+            people.setdefault((matched["user"] or "", matched["name"]), []).append((entry, matched))
+    return Source(
+        "Moodle's download",
+        tuple(_handin(name, user, found, scratch) for (user, name), found in people.items()),
+        tuple(notes),
+    )
+
+
+def _handin(name: str, user: str, found: list[tuple[Path, re.Match[str]]], scratch: Path) -> Handin:
+    person = Person(" ".join(name.split()), lms_id=user)
+    ident = safe_id("_".join(filter(None, (name, user))))
+    files = [(path, matched) for path, matched in found if matched["plugin"] == _FILES]
+    others = sorted({matched["plugin"] for _, matched in found if matched["plugin"] != _FILES})
+    said = tuple(f"There is {_word(plugin)} beside the files." for plugin in others)
+    if not files:
+        problem = f"Moodle has {' and '.join(map(_word, others))} of this student, and no file."
+        return Handin(ident, None, (person,), problem=problem, state=UNUSABLE)
+    if len(files) == 1 and files[0][0].is_dir():
+        return Handin(ident, files[0][0], (person,), notes=said)
+    folder = scratch / "moodle" / ident
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, matched in files:
+        if path.is_file():
+            shutil.copyfile(path, folder / safe_id(matched["file"] or path.name))
+        else:
+            shutil.copytree(path, folder, dirs_exist_ok=True, symlinks=True)
+    return Handin(ident, folder, (person,), notes=said)
+
+
+def _word(plugin: str) -> str:
+    return "an online text" if plugin == "onlinetext" else f"a submission of the kind {plugin}"

@@ -1,0 +1,162 @@
+"""A class's submissions, whatever they were downloaded from: which kind of source it is, and what all kinds share."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from autograder.base.errors import AssignmentError
+from autograder.base.people import Person, fold_name
+from autograder.classroom import gradescope_yaml
+from autograder.classroom.repositories import is_repository
+from autograder.classroom.sources import brightspace, canvas, folders, github, gradescope, moodle, roster
+from autograder.classroom.sources.model import UNREADABLE, Handin, Source, is_handin, list_entries
+from autograder.classroom.sources.unpacking import unpack
+from autograder.intake import archive
+
+#: What an intake can use of a class's zip; the rest of a download of gigabytes stays packed.
+USEFUL: Final[tuple[str, ...]] = (".py", ".yml", ".yaml", ".csv", *archive.ENDINGS)
+
+
+@contextlib.contextmanager
+def opened(
+    source: Path,
+    *,
+    deadline: dt.datetime | None = None,
+    useful: tuple[str, ...] = USEFUL,
+    people: Path | None = None,
+    zone: dt.tzinfo | None = None,
+) -> Iterator[Source]:
+    """Read a source; what had to be unpacked of it is there until the end of the `with`.
+
+    deadline: of a GitHub repository, grade the last commit before it. useful: the endings of what is unpacked
+    of a zip. people: a roster: who is in it and handed in nothing is a hand-in without a path.
+    zone: of times that a source writes as a clock on the wall shows them.
+    Raises AssignmentError where `source` is none, or the roster cannot be read.
+    """
+    listed = roster.read(people) if people is not None else None
+    with tempfile.TemporaryDirectory(prefix="autograder-class-") as scratch:
+        notes: list[str] = []
+        folder = source
+        if source.is_file():
+            if not zipfile.is_zipfile(source):
+                raise AssignmentError(f"{source} is neither a folder nor a zip file; expected a class's submissions.")
+            folder = Path(scratch, "unpacked")
+            notes += unpack(source, folder, useful)
+        elif not source.is_dir():
+            raise AssignmentError(
+                f"{source} cannot be read: expected a folder or a zip file with a class's submissions."
+            )
+        found = _read(folder, Path(scratch), deadline, listed, zone)
+        if not any(handin.path or handin.problem for handin in found.handins):
+            raise AssignmentError(
+                f"{source} holds no submissions: expected Gradescope's export (with {gradescope_yaml.FILE_NAME}), "
+                "Canvas's, Moodle's or Brightspace's download, or a folder with one folder, zip or repository for "
+                "each student."
+            )
+        if listed is not None:
+            found = roster.apply(found, listed)
+        handins = _with_notes(map(_readable, found.handins))
+        yield replace(found, handins=handins, notes=(*notes, *found.notes, *_doubts(handins)))
+
+
+def _read(
+    folder: Path, scratch: Path, deadline: dt.datetime | None, listed: roster.Roster | None, zone: dt.tzinfo | None
+) -> Source:
+    entries = list_entries(folder)
+    # A zip mostly holds one folder, and that the class.
+    if (
+        len(entries) == 1
+        and entries[0].is_dir()
+        and not (folder / gradescope_yaml.FILE_NAME).exists()
+        and not is_repository(entries[0])
+        and not any(kind.recognise(entries) for kind in (moodle, brightspace))
+    ):
+        inner = _entries_of(entries[0])
+        if (entries[0] / gradescope_yaml.FILE_NAME).exists() or _is_class(inner):
+            folder, entries = entries[0], inner
+    if (folder / gradescope_yaml.FILE_NAME).exists():
+        return gradescope.read(folder, entries)
+    if any(is_repository(entry) for entry in entries):
+        found = listed or roster.read_beside(folder)
+        source = github.read(entries, found, scratch, deadline)
+        return source if listed is not None else replace(source, notes=(*source.notes, *found.notes))
+    others = [entry for entry in entries if entry.suffix.lower() != ".csv"]
+    if canvas.recognise(others):
+        return canvas.read(entries, scratch)
+    if moodle.recognise(others) and others:
+        return moodle.read(entries, scratch)
+    if brightspace.recognise(others) and others:
+        return brightspace.read(entries, scratch, zone)
+    return folders.read(entries)
+
+
+def _entries_of(folder: Path) -> list[Path]:
+    try:
+        return list_entries(folder)
+    except OSError:
+        return []  # a folder that may not be read is somebody's submission, and is said below
+
+
+def _is_class(entries: list[Path]) -> bool:
+    """Whether a folder's content is a class rather than one submission."""
+    if not entries:
+        return False
+    return all(map(is_handin, entries)) or any(kind.recognise(entries) for kind in (canvas, moodle, brightspace))
+
+
+def _readable(handin: Handin) -> Handin:
+    """Without a path, and with the reason, where whoever grades may not read it: that is not the student's fault."""
+    if handin.path is None or os.access(handin.path, os.R_OK | (os.X_OK if handin.path.is_dir() else 0)):
+        return handin
+    problem = f"{handin.path.name} may not be read by you. Change its permissions."
+    return replace(handin, path=None, problem=problem, state=UNREADABLE)
+
+
+def _with_notes(handins: Iterable[Handin]) -> tuple[Handin, ...]:
+    """Make ids unique, and note on every submission who is in another one, too."""
+    taken: set[str] = set()
+    unique = []
+    for handin in handins:
+        name, number = handin.id, 2
+        while name.casefold() in taken:
+            name, number = f"{handin.id}~{number}", number + 1
+        taken.add(name.casefold())
+        unique.append(replace(handin, id=name))
+    times = Counter(key for handin in unique for key in {person.key for person in handin.people if person.key})
+    return tuple(
+        replace(
+            handin,
+            notes=(
+                *handin.notes,
+                *(
+                    f"{person.title} is in {times[person.key]} submissions."
+                    for person in handin.people
+                    if times[person.key] > 1
+                ),
+            ),
+        )
+        for handin in unique
+    )
+
+
+def _doubts(handins: Iterable[Handin]) -> Iterator[str]:
+    """A sentence for every number that people of different names have."""
+    names: dict[str, dict[str, Person]] = {}
+    for handin in handins:
+        for person in handin.people:
+            if person.sid:
+                names.setdefault(person.sid.casefold(), {}).setdefault(fold_name(person.name), person)
+    for people in names.values():
+        if len(people) > 1:
+            number = next(iter(people.values())).sid
+            called = ", ".join(person.title for person in people.values())
+            yield f"{len(people)} people have the number {number!r}: {called}. Each has a row; correct the number."

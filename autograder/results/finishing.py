@@ -1,0 +1,79 @@
+"""The last word on a results.json: what people changed, then lateness, then how much of it a student may read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment.config import Assignment
+from autograder.base.gradescope import Metadata
+from autograder.base.people import Person
+from autograder.results import attempts, lateness, overrides
+from autograder.results.lateness import Clerk
+from autograder.results.overrides import Override
+
+
+@dataclass(frozen=True)
+class Finisher:
+    """What a course adds to what the grader found, for a whole class."""
+
+    clerk: Clerk
+    overrides: tuple[Override, ...] = ()
+
+    def finished(
+        self, document: Mapping[str, Any], submission: str, created_at: str, people: Iterable[Person]
+    ) -> dict[str, Any]:
+        """Return a document with everything applied; one that has it already, with it applied anew."""
+        group = tuple(people)
+        raw = lateness.applied(document, None)
+        changed = overrides.applied(raw, overrides.of(group, submission, self.overrides))
+        return lateness.applied(changed, self.clerk.lateness(created_at, group))
+
+    def doubts(self, handins: Iterable[tuple[str, Sequence[Person]]]) -> list[str]:
+        """A sentence for every line that means nobody or several people. handins: the id and the people of each."""
+        every = list(handins)
+        people = [person for _, group in every for person in group]
+        return [
+            *self.clerk.doubts(people),
+            *overrides.doubts(self.overrides, people, [name for name, _ in every], ()),
+        ]
+
+
+def for_class(
+    assignment: Assignment, extensions: Path | None, late_days: Path | None, by_hand: Path | None
+) -> Finisher:
+    """Read what a course adds; each file in the place of the one that assignment.toml names.
+
+    Raises AssignmentError where one of them cannot be used.
+    """
+    own = assignment.people.overrides
+    file = by_hand or (assignment.root / own if own else None)
+    clerk = lateness.clerk(assignment, "programming", extensions, late_days)
+    return Finisher(clerk, overrides.read(file) if file is not None else ())
+
+
+def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
+    """What `pipeline.grade` does last to a document on Gradescope, by its metadata; None where there is nothing."""
+    clerk = lateness.clerk(assignment, assignment.part)
+    late = clerk.lateness(metadata.created_at, metadata.people, metadata.due_dates)
+    mine: tuple[Override, ...] = ()
+    if assignment.people.overrides:
+        every = overrides.read(assignment.root / assignment.people.overrides)
+        mine = overrides.of(metadata.people, metadata.id, every)
+    flags = clerk.disagreements(metadata)
+    most = assignment.people.detailed_attempts
+    count = attempts.count_today(metadata, clerk.rules.zone) if most else 0
+    hide = bool(most) and count > most
+    if late is None and not mine and not flags and not hide:
+        return None
+
+    def finish(document: dict[str, Any]) -> dict[str, Any]:
+        made = overrides.applied(lateness.applied(document, None), mine)
+        if hide:
+            made = attempts.without_details(made, count, most)
+        made = lateness.applied(made, late)
+        return lateness.flagged(made, flags)
+
+    return finish

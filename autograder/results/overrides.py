@@ -1,0 +1,161 @@
+"""Points that people give or take: a CSV with a reason for each, applied to what the grader found.
+
+A line sets the points of one test or, without a test, the whole score before lateness; or it adds to either. What was
+there before is kept beside it, so that another list can be applied to the same document.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from autograder.base.errors import AssignmentError
+from autograder.base.people import Person
+from autograder.base.spreadsheet import Line, Sheet, read_sheet
+
+ROW_NAME: Final = "Changed by the course staff"
+_KEY: Final = "overrides"
+_COLUMNS: Final = {
+    "student": ("name", "email", "e-mail", "sid", "login", "submission", "person"),
+    "test": ("number", "question"),
+    "points": ("score", "set to", "set"),
+    "add": ("adjustment", "change", "plus"),
+    "reason": ("comment", "why", "note"),
+}
+
+
+@dataclass(frozen=True)
+class Override:
+    """One line. test: its number; empty: the whole score. points: the new value; None: `add` is added instead."""
+
+    student: str
+    test: str
+    points: float | None
+    add: float
+    reason: str
+    line: int
+
+    def changed(self, before: float) -> float:
+        """Return what becomes of so many points; never less than none."""
+        return max(before + self.add if self.points is None else self.points, 0.0)
+
+
+def read(file: Path) -> tuple[Override, ...]:
+    """Read the columns student, test, points or add, reason.
+
+    Raises AssignmentError, naming file and line, for a line that cannot be understood or gives no reason.
+    """
+    sheet = read_sheet(file, _COLUMNS, ("student",), ("points", "add"), ("reason",))
+    return tuple(_override(sheet, line) for line in sheet.lines)
+
+
+def _override(sheet: Sheet, line: Line) -> Override:
+    where = sheet.where(line)
+    if not line["student"]:
+        raise AssignmentError(f"{where}: points for nobody; expected an address, a number, a login or a name.")
+    if not line["reason"]:
+        raise AssignmentError(f"{where}: there is no reason; write one, the student reads it.")
+    if bool(line["points"]) == bool(line["add"]):
+        raise AssignmentError(f"{where}: expected either points (the new value) or add (how many more or fewer).")
+    points = _number(line["points"], where) if line["points"] else None
+    if points is not None and points < 0:
+        raise AssignmentError(f"{where}: points is {line['points']!r}; to take some, write them into the column add.")
+    add = _number(line["add"], where) if line["add"] else 0.0
+    return Override(line["student"], line["test"], points, add, line["reason"], line.number)
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        value = math.nan
+    if not abs(value) < 1e6:
+        raise AssignmentError(f"{where}: {text!r} is no number of points.")
+    return value
+
+
+def of(people: Iterable[Person], submission: str, overrides: Sequence[Override]) -> tuple[Override, ...]:
+    """Return the lines that mean one of `people`, or the submission by its id."""
+    group = tuple(people)
+    return tuple(
+        entry
+        for entry in overrides
+        if entry.student == submission or any(person.is_called(entry.student) for person in group)
+    )
+
+
+def applied(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[str, Any]:
+    """Return a results.json with the changes in it, each in a row of its own. Repeatable: what was there is kept.
+
+    Expects a document without lateness; see `finishing`.
+    """
+    extra = dict(document.get("extra_data") or {})
+    before = extra.pop(_KEY, {})
+    tests: list[dict[str, Any]] = [
+        dict(test) for test in document["tests"] if not (test.get("name") == ROW_NAME and "number" not in test)
+    ]
+    score = float(before.get("score", document.get("score", 0)))
+    for test in tests:
+        if test.get("number") in before.get("tests", {}):
+            test["score"] = before["tests"][test["number"]]
+    if not overrides:
+        return {**document, "score": _whole(score), "tests": tests, "extra_data": extra}
+    originals: dict[str, float] = {}
+    total, said = score, []
+    for entry in overrides:
+        if entry.test:
+            meant = [row for row in tests if row.get("number") == entry.test and "score" in row]
+            if not meant:
+                continue  # of another edition, or not graded this time; `doubts` says so
+            test = meant[0]
+            old = float(test["score"])
+            originals.setdefault(entry.test, old)
+            test["score"] = _whole(entry.changed(old))
+            total += float(test["score"]) - old
+            said.append(
+                _sentence(f"{entry.test} {test.get('name', '')}".strip(), old, float(test["score"]), entry.reason)
+            )
+        else:
+            old, total = total, entry.changed(total)
+            said.append(_sentence("The score", old, total, entry.reason))
+    total = max(total, 0.0)
+    if said:
+        row = {"name": ROW_NAME, "output": "\n\n".join(said), "output_format": "text"}
+        tests.insert(0, row)
+        extra[_KEY] = {"score": _whole(score), "tests": originals, "told": said}
+    return {**document, "score": _whole(total), "tests": tests, "extra_data": extra}
+
+
+def told(document: Mapping[str, Any]) -> list[str]:
+    """What people changed in a document, a sentence each."""
+    kept = (document.get("extra_data") or {}).get(_KEY)
+    said = kept.get("told") if isinstance(kept, Mapping) else None
+    return [str(line) for line in said] if isinstance(said, list) else []
+
+
+def doubts(
+    overrides: Sequence[Override], people: Iterable[Person], ids: Iterable[str], tests: Iterable[str]
+) -> Iterator[str]:
+    """A sentence for every line that means nobody, more than one person, or no test."""
+    known, named, numbers = set(people), set(ids), set(tests)
+    for entry in overrides:
+        where = f"overrides, line {entry.line}"
+        meant = {person.key or person.title for person in known if person.is_called(entry.student)}
+        if not meant and entry.student not in named:
+            yield f"{where}: nobody in this class is called {entry.student!r}."
+        elif len(meant) > 1:
+            yield f"{where}: {len(meant)} people are called {entry.student!r}, and all of them have it."
+        if entry.test and numbers and entry.test not in numbers:
+            yield f"{where}: no submission has a test {entry.test!r}."
+
+
+def _sentence(what: str, old: float, new: float, reason: str) -> str:
+    return f"{what}: {new:g} points instead of {old:g}. {reason}"
+
+
+def _whole(value: float) -> float:
+    value = round(value, 6)
+    return int(value) if value == int(value) else value

@@ -1,0 +1,223 @@
+"""Names that Canvas, Moodle and Brightspace give to what they hand out, and what students hand in under them.
+
+Canvas: `ContentZipper` of canvas-lms (`add_submission`, `get_filename`). Moodle: `mod_assign\\downloader`
+(`get_student_prefix`, `load_submissionplugin_filelist`). Brightspace: folders as its users' own scripts describe them.
+"""
+
+import zipfile
+import zoneinfo
+
+import pytest
+
+from autograder.classroom import sources
+from autograder.classroom.sources import NOTHING, UNUSABLE, canvas
+
+EASTERN = zoneinfo.ZoneInfo("America/New_York")
+
+
+def opened(folder, **options):
+    with sources.opened(folder, **options) as source:
+        files = {
+            handin.id: sorted(path.name for path in handin.path.iterdir())
+            for handin in source.handins
+            if handin.path is not None and handin.path.is_dir()
+        }
+        return source, files
+
+
+def put(folder, *names):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(path, "w") as zipped:
+                zipped.writestr("assignment.py", "x = 1")
+        else:
+            path.write_text("x = 1")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "person", "user", "late", "rest"),
+    [
+        ("lovelaceada_1001_5551_hw2.zip", "lovelaceada", "1001", False, "hw2.zip"),
+        ("hopper_LATE_1002_5552_assignment-2.py", "hopper", "1002", True, "assignment-2.py"),
+        ("obrienpat_1007_text.html", "obrienpat", "1007", False, "text"),
+        ("obrienpat_LATE_1007_link.html", "obrienpat", "1007", True, "link"),
+        ("obrienpat_1007_50009_text.html", "obrienpat", "1007", False, "text"),
+        ("o_brienpat_1007_5552_hw.py", "o_brienpat", "1007", False, "hw.py"),
+        ("李小龙_1003_5553_作业.zip", "李小龙", "1003", False, "作业.zip"),
+        ("lovelaceada_1001_5551_1_2_x.py", "lovelaceada", "1001", False, "1_2_x.py"),
+        ("anon_aB3dE_50011_onehot.py", "anon_aB3dE", "aB3dE", False, "onehot.py"),
+        ("LATE_anon_x9Q2z_50012_onehot.py", "anon_x9Q2z", "x9Q2z", True, "onehot.py"),
+        ("anon_12345_50012_onehot.py", "anon_12345", "12345", False, "onehot.py"),
+        ("LATE_anon_x9Q2z_text.html", "anon_x9Q2z", "x9Q2z", True, "text"),
+    ],
+)
+def test_a_name_of_canvas_s_is_taken_apart(tmp_path, name, person, user, late, rest):
+    upload = canvas.parse(tmp_path / name)
+    assert (upload.name, upload.user, upload.late, upload.typed or upload.file) == (person, user, late, rest)
+
+
+@pytest.mark.parametrize("name", ["readme.txt", "ada_hw2.zip", "hw_2.py", "beras-ada"])
+def test_other_names_are_not_canvas_s(tmp_path, name):
+    assert canvas.parse(tmp_path / name) is None
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_everybody_of_canvas_s_download_is_there_whatever_was_handed_in(tmp_path, zipped):
+    folder = put(
+        tmp_path / "class",
+        "doejane_1001_50001_hw2.zip", "liwei_1003_50003_hw2.rar", "novakpetra_1004_50004_assignment.ipynb",
+        "obrienpat_1007_text.html", "raylin_LATE_1009_50011_beras.zip", "raylin_LATE_1009_50012_conceptual.zip",
+    )  # fmt: skip
+    if zipped:
+        with zipfile.ZipFile(tmp_path / "class.zip", "w") as made:
+            for path in folder.iterdir():
+                made.write(path, path.name)
+        folder = tmp_path / "class.zip"
+    source, files = opened(folder)
+    states = {handin.people[0].name: handin.state for handin in source.handins}
+    assert states == {"doejane": "", "liwei": "", "novakpetra": "", "obrienpat": UNUSABLE, "raylin": ""}
+    assert files["raylin_1009"] == ["beras.zip", "conceptual.zip"]
+    assert files["liwei_1003"] == ["hw2.rar"]
+    assert "a text entry" in next(handin.problem for handin in source.handins if handin.state)
+
+
+def test_of_two_uploads_of_one_file_the_later_one_is_graded_and_it_is_said(tmp_path):
+    folder = put(tmp_path / "class", "doejane_1001_50001_assignment.py", "liwei_1003_50003_hw2.zip")
+    (folder / "doejane_1001_50009_assignment-1.py").write_text("later = 1")
+    with sources.opened(folder) as source:
+        jane = source.handins[0]
+        assert (jane.path / "assignment.py").read_text() == "later = 1"
+        assert "more than once" in jane.notes[0]
+
+
+def test_anonymous_people_of_canvas_are_people_and_their_late_marks_are_kept(tmp_path):
+    source, _ = opened(put(tmp_path, "anon_aB3dE_50011_onehot.py", "LATE_anon_x9Q2z_50012_onehot.py"))
+    found = {handin.id: handin.notes for handin in source.handins}
+    assert found == {"anon_x9Q2z": ("Canvas marks it as late.",), "anon_aB3dE": ()}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        (
+            "Jane Holloway_123456_assignsubmission_file/assignment.py",
+            "Li Wei_123457_assignsubmission_file/assignment.py",
+        ),
+        (
+            "Jane Holloway_123456_assignsubmission_file_/assignment.py",
+            "Li Wei_123457_assignsubmission_file_/assignment.py",
+        ),
+        (
+            "Jane Holloway_123456_assignsubmission_file_assignment.py",
+            "Li Wei_123457_assignsubmission_file_assignment.py",
+        ),
+    ],
+)
+def test_moodle_s_folders_and_files_of_any_version_give_names_and_numbers(tmp_path, names):
+    source, files = opened(put(tmp_path, *names))
+    people = {(handin.people[0].name, handin.people[0].lms_id) for handin in source.handins}
+    assert people == {("Jane Holloway", "123456"), ("Li Wei", "123457")}
+    assert files["Jane_Holloway_123456"] == ["assignment.py"]
+    assert source.kind == "Moodle's download"
+
+
+def test_moodle_s_online_text_team_and_blind_participant(tmp_path):
+    source, _ = opened(
+        put(
+            tmp_path,
+            "Jane Holloway_123456_assignsubmission_onlinetext/onlinetext.html",
+            "Group A_77_assignsubmission_file/assignment.py",
+            "Participant_900_assignsubmission_file/assignment.py",
+            "Participant_900_assignsubmission_onlinetext/onlinetext.html",
+        )
+    )
+    found = {handin.people[0].name + handin.people[0].lms_id: handin for handin in source.handins}
+    assert found["Jane Holloway123456"].state == UNUSABLE
+    assert found["Group A77"].path is not None
+    assert found["Participant900"].notes == ("There is an online text beside the files.",)
+
+
+def test_moodle_s_worksheet_says_who_handed_in_nothing_and_who_is_in_a_group(tmp_path):
+    folder = put(tmp_path / "class", "Group A_77_assignsubmission_file/assignment.py", "x_1_assignsubmission_file/a.py")
+    worksheet = tmp_path / "worksheet.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Email address,Group\nParticipant 1,x,x@e.edu,\nParticipant 2,Ada,ada@e.edu,Group A\n"
+        "Participant 3,Eve,eve@e.edu,Group A\nParticipant 4,Ray,ray@e.edu,\n"
+    )
+    source, _ = opened(folder, people=worksheet)
+    found = {handin.id: ([person.name for person in handin.people], handin.state) for handin in source.handins}
+    assert found == {
+        "Group_A_77": (["Ada", "Eve"], ""), "x_1": (["x"], ""), "ray@e.edu": (["Ray"], NOTHING),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("moment", "time"),
+    [
+        ("Sep 24, 2024 926 PM", "2024-09-24T21:26:00-04:00"),
+        ("Feb 26, 2024 1201 AM", "2024-02-26T00:01:00-05:00"),
+        ("Feb 26, 2024 1205 PM", "2024-02-26T12:05:00-05:00"),
+        ("Feb 26, 2024 112 PM", "2024-02-26T13:12:00-05:00"),
+        ("February 6, 2024 1112 PM", "2024-02-06T23:12:00-05:00"),
+        ("26 February, 2024 1730", "2024-02-26T17:30:00-05:00"),
+    ],
+)
+def test_brightspace_s_times_are_read_in_the_course_s_zone(tmp_path, moment, time):
+    folder = put(tmp_path, f"397063-2557369 - Mary-Ann Smith - {moment}/assignment.py", "index.html")
+    source, files = opened(folder, zone=EASTERN)
+    (handin,) = source.handins
+    assert (handin.people[0].name, handin.created_at) == ("Mary-Ann Smith", time)
+    assert files[handin.id] == ["assignment.py"]
+
+
+def test_brightspace_s_last_attempt_is_graded_and_without_a_zone_nobody_is_late(tmp_path):
+    folder = put(
+        tmp_path,
+        "1-2 - Ada Ray - Sep 24, 2024 926 PM/early.py",
+        "1-2 - Ada Ray - Sep 25, 2024 926 AM/later.py",
+        "1-3 - Li Wei - Sep 24, 2024 926 PM - assignment.py",
+        "1-3 - Li Wei - Sep 24, 2024 926 PM - preprocess.py",
+    )
+    source, files = opened(folder)
+    ada, wei = source.handins
+    assert files[ada.id] == ["later.py"]
+    assert ada.notes == ("2 attempts; the last one is graded.",)
+    assert files[wei.id] == ["assignment.py", "preprocess.py"]
+    assert ada.created_at == wei.created_at == ""
+    assert any("set timezone in [due]" in note for note in source.notes)
+
+
+def test_what_is_no_archive_in_a_folder_of_submissions_is_somebody_s_all_the_same(tmp_path):
+    source, _ = opened(put(tmp_path, "ada.zip", "bob.rar", "cy.ipynb", "notes.txt"))
+    assert {handin.people[0].name for handin in source.handins} == {"ada", "bob", "cy"}
+    assert len(source.notes) == 1
+
+
+def test_a_zip_in_which_every_name_is_in_another_script_is_read(tmp_path):
+    names = ["Łucja", "李小龙", "محمد", "Ἀριστοτέλης", "Дмитрий", "รัตนา", "זאב", "데이비드", "शर्मा", "Zoë"]
+    packed = tmp_path / "class.zip"
+    with zipfile.ZipFile(packed, "w") as zipped:
+        for name in names:
+            zipped.writestr(f"{name}/assignment.py", "x = 1")
+    source, _ = opened(packed)
+    assert {handin.people[0].name for handin in source.handins} == set(names)
+    # Zips of some tools hold UTF-8 and do not say so.
+    raw = packed.read_bytes()
+    packed.write_bytes(
+        raw.replace(b"\x14\x00\x00\x08", b"\x14\x00\x00\x00").replace(
+            b"\x14\x03\x14\x00\x00\x08", b"\x14\x03\x14\x00\x00\x00"
+        )
+    )
+    source, _ = opened(packed)
+    assert {handin.people[0].name for handin in source.handins} == set(names)
+
+
+def test_a_folder_of_ten_thousand_entries_is_read(tmp_path):
+    for number in range(10_000):
+        (tmp_path / f"student{number}").mkdir()
+    source, _ = opened(tmp_path)
+    assert len(source.handins) == 10_000

@@ -1,0 +1,205 @@
+"""Rosters as universities, learning platforms and spreadsheets write them, and who is found by them.
+
+Headings and cells are those of GitHub Classroom's classroom_roster.csv, Canvas's gradebook export (`GradebookExporter`
+in canvas-lms), Gradescope's roster and grade exports, Moodle's grading worksheet and Brightspace's grade export.
+"""
+
+import subprocess
+
+import pytest
+
+from autograder.base.errors import AssignmentError
+from autograder.base.people import Person, fold_name, split_name
+from autograder.classroom import sources
+from autograder.classroom.sources import roster
+
+CANVAS = (
+    '"Student","ID","SIS User ID","SIS Login ID","Section","Homework 1 (901234)","Current Score"\n'
+    '"    Points Possible","","","","","10.0","(read only)"\n'
+    '"Lovelace, Ada","1001","B0001","alovelac","CSCI-2470-S01","9.0","92.5"\n'
+    '"O\'Brien, Pat","1007","B0007","pobrien@example.edu","CSCI-2470-S01","",""\n'
+    '"Student, Test","1999","","a6d9","CSCI-2470-S01","",""\n'
+)
+GITHUB = '"identifier","github_username","github_id","name"\n"B01","ada","1","Zoë"\n"eve@example.edu","Eve-X","2",""\n'
+GRADESCOPE = (
+    "First Name,Last Name,SID,Email,Sections,section_name,Total Score,Max Points,Status\n"
+    "Zoë,Nowak,B9,zoe@example.edu,,,,,Missing\n"
+)
+MOODLE = (
+    "Identifier,Full name,Email address,Status,Grade,Maximum Grade\n"
+    'Participant 123456,Jane Holloway,jane@example.edu,"Submitted for grading - ",,100.00\n'
+)
+BRIGHTSPACE = (
+    "OrgDefinedId,Username,Last Name,First Name,Email,End-of-Line Indicator\n"
+    "#400123456,#doej,Doe,John,doej@example.edu,#\n"
+)
+OWN = "Name;E-Mail;Student Number\nŁucja Żak;lucja@example.edu;0012\n"
+
+
+def read(tmp_path, content, encoding="utf-8"):
+    file = tmp_path / "people.csv"
+    file.write_bytes(content.encode(encoding))
+    return [member.person for member in roster.read(file).members]
+
+
+@pytest.mark.parametrize(
+    ("content", "people"),
+    [
+        (CANVAS, [Person("Lovelace, Ada", "", "B0001", "alovelac", "1001"),
+                  Person("O'Brien, Pat", "pobrien@example.edu", "B0007", "pobrien@example.edu", "1007")]),
+        (GITHUB, [Person("Zoë", "", "B01", "ada"), Person("Eve-X", "eve@example.edu", "", "Eve-X")]),
+        (GRADESCOPE, [Person("Zoë Nowak", "zoe@example.edu", "B9")]),
+        (MOODLE, [Person("Jane Holloway", "jane@example.edu", "", "", "123456")]),
+        (BRIGHTSPACE, [Person("John Doe", "doej@example.edu", "400123456", "doej")]),
+        (OWN, [Person("Łucja Żak", "lucja@example.edu", "0012")]),
+        ("Student ID\tNetID\tFull Name\n0012\tlz1\tŁucja Żak\n", [Person("Łucja Żak", "", "0012", "lz1")]),
+        ("id,name\n0012,Ada\n", [Person("Ada", "", "0012")]),
+        ("Spring 2026\n\nname,email\nAda,ada@example.edu\n", [Person("Ada", "ada@example.edu")]),
+        ("sep=;\r\nname;email\r\nAda;ada@example.edu\r\n", [Person("Ada", "ada@example.edu")]),
+        ("name,email\rAda,ada@example.edu\r", [Person("Ada", "ada@example.edu")]),
+    ],
+)  # fmt: skip
+def test_a_roster_of_any_platform_gives_its_people(tmp_path, content, people):
+    assert read(tmp_path, content) == people
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
+def test_a_roster_in_any_encoding_of_a_spreadsheet_is_read(tmp_path, encoding):
+    people = read(tmp_path, GITHUB, encoding)
+    assert people[0].name == "Zoë"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "is empty"),
+        ("grade,comment\n1,good\n", "line 1: the columns are grade, comment; expected name or"),
+        ("name,email\n", "names nobody"),
+        ("name,email\nLovelace, Ada,ada@example.edu\n", "line 2: 3 cells under 2 headings"),
+        ("PK\x03\x04", "save it as CSV"),
+        ('name,email\n"Ada,ada@example.edu\n' + "x" * 200_000, "quotation mark"),
+    ],
+)
+def test_what_is_no_roster_names_file_line_and_what_is_expected(tmp_path, content, told):
+    with pytest.raises(AssignmentError, match=rf"people\.csv.*{told}"):
+        read(tmp_path, content)
+
+
+def test_a_table_of_a_hundred_megabytes_is_refused_at_once(tmp_path):
+    file = tmp_path / "people.csv"
+    with file.open("wb") as opened:
+        opened.write(b"name,email\n")
+        opened.truncate(100 * 2**20)
+    with pytest.raises(AssignmentError, match="100 MB; at most 32 are read"):
+        roster.read(file)
+
+
+def test_two_people_of_one_number_one_address_or_one_name_are_each_said(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text('name,sid,email\nSam,B3,s@example.edu\nSim,b3,S@example.edu\n"Ray, Ada",B4,\nAda Ray,B5,\n')
+    assert roster.read(file).notes == (
+        "people.csv: 2 people have the number 'b3': Sam, Sim.",
+        "people.csv: 2 people have the address 's@example.edu': Sam, Sim.",
+        "people.csv: 2 people are called 'ada ray'; write a number or an address where one is meant.",
+    )
+
+
+def test_names_are_one_however_they_are_typed():
+    assert fold_name("Lovelace, Ada") == fold_name("ada  lovelace")
+    assert Person("Zoë").is_called("Zoe\u0308")
+    assert Person("Love, Ada").is_called("Ada Love")
+    assert not Person("King, Jr., Martin").is_called("Jr., Martin King")
+    assert split_name("Lovelace, Ada King") == ("Ada King", "Lovelace")
+    assert split_name("Plato") == ("Plato", "")
+
+
+def clone(folder, *names):
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        subprocess.run(["git", "init", "-q"], cwd=folder / name, check=True)
+        (folder / name / "assignment.py").write_text("x = 1")
+        identity = ("-c", "user.name=x", "-c", "user.email=x@example.edu")
+        subprocess.run(["git", "add", "-A"], cwd=folder / name, check=True)
+        subprocess.run(["git", *identity, "commit", "-qm", "work"], cwd=folder / name, check=True)
+
+
+def opened(folder, **options):
+    with sources.opened(folder, **options) as source:
+        return source
+
+
+@pytest.mark.parametrize(
+    ("names", "logins"),
+    [
+        (("beras-ada-lee",), {"ada-lee"}),
+        (("beras-ada-lee", "beras-ada-ray"), {"ada-lee", "ada-ray"}),
+        (("hw-2-beras-ada-lee", "beras-eve"), {"ada-lee", "eve"}),
+    ],
+)
+def test_a_repository_is_of_the_longest_login_that_ends_its_name(tmp_path, names, logins):
+    clone(tmp_path, *names)
+    people = ["lee", "eve", "ada-lee", "ada-ray"]
+    lines = "".join(f"{login}@example.edu,{login}\n" for login in people)
+    (tmp_path / "classroom_roster.csv").write_text(f"identifier,github_username\n{lines}")
+    found = {handin.people[0] for handin in opened(tmp_path).handins}
+    assert {person.login for person in found} == logins
+    assert all(person.email == f"{person.login}@example.edu" for person in found)
+
+
+def test_a_team_s_repository_is_of_all_its_members(tmp_path):
+    clone(tmp_path, "beras-the-tensors", "beras-eve")
+    (tmp_path / "roster.csv").write_text(
+        "identifier,github_username,team\nada@example.edu,ada,The Tensors\n"
+        "ray@example.edu,ray,The Tensors\ne@example.edu,eve,\n"
+    )
+    people = {handin.id: [person.email for person in handin.people] for handin in opened(tmp_path).handins}
+    assert people == {"beras-the-tensors": ["ada@example.edu", "ray@example.edu"], "beras-eve": ["e@example.edu"]}
+
+
+def test_a_roster_beside_the_clones_that_cannot_be_read_costs_names_and_nobody(tmp_path):
+    clone(tmp_path, "beras-ada", "beras-eve")
+    (tmp_path / "classroom_roster.csv").write_text("this,is\nno,roster\n")
+    source = opened(tmp_path)
+    assert {handin.people[0].title for handin in source.handins} == {"ada", "eve"}
+    assert any("line 1: the columns are this, is; expected" in note for note in source.notes)
+
+
+def test_who_is_in_the_roster_and_handed_in_nothing_has_a_row_and_a_stranger_is_noted(tmp_path):
+    for name in ("alovelac", "stranger"):
+        (tmp_path / "class" / name).mkdir(parents=True)
+    file = tmp_path / "gradebook.csv"
+    file.write_text(CANVAS)
+    found = {handin.id: handin for handin in opened(tmp_path / "class", people=file).handins}
+    assert found["alovelac"].people[0].sid == "B0001"
+    assert found["stranger"].notes == ("stranger is not in the roster.",)
+    assert (found["pobrien@example.edu"].state, found["pobrien@example.edu"].path) == (sources.NOTHING, None)
+    assert len(found) == 3
+
+
+def test_canvas_s_own_export_names_the_people_of_its_download(tmp_path):
+    folder = tmp_path / "submissions"
+    folder.mkdir()
+    (folder / "lovelaceada_1001_5551_assignment.py").write_text("x = 1")
+    (folder / "obrienpat_LATE_1007_5552_assignment.py").write_text("x = 1")
+    file = tmp_path / "gradebook.csv"
+    file.write_text(CANVAS)
+    people = [handin.people[0] for handin in opened(folder, people=file).handins]
+    assert [(person.name, person.lms_id, person.sid) for person in people] == [
+        ("Lovelace, Ada", "1001", "B0001"),
+        ("O'Brien, Pat", "1007", "B0007"),
+    ]
+
+
+def test_two_people_with_one_number_are_two_and_are_said(tmp_path):
+    lines = "".join(
+        f"submission_{n}:\n  :submitters:\n  - :name: {name}\n    :sid: B0003\n    :email: ''\n"
+        for n, name in ((1, "Sam Twin"), (2, "Sim Twin"))
+    )
+    for name in ("submission_1", "submission_2"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "submission_metadata.yml").write_text(f"---\n{lines}")
+    source = opened(tmp_path)
+    assert all(handin.notes == () for handin in source.handins), "nobody is in two submissions"
+    assert source.notes == (
+        "2 people have the number 'B0003': Sam Twin, Sim Twin. Each has a row; correct the number.",
+    )

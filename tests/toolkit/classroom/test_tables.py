@@ -1,0 +1,226 @@
+"""The tables of a graded class: statuses, editions, grade books as importers read them, and files to hand back."""
+
+import csv
+import json
+import re
+
+import pytest
+
+from autograder.base.people import Person
+from autograder.base.spreadsheet import as_csv, guarded, read_sheet, unguarded
+from autograder.classroom import bank, feedback, gradebooks, grades, store
+from autograder.classroom.sources import NOTHING, Handin, Source
+from autograder.results.lateness import Balance, Clerk, LateRules
+from autograder.results.overrides import Override, applied
+
+
+def results(score, *, edition="s24", worth=4.0, **extra):
+    tests = [
+        {"name": "Required files", "output": "All there.", "status": "passed"},
+        {"number": "0.1", "name": "Tensor", "score": min(score, worth), "max_score": worth, "output": "It differs."},
+        {
+            "number": "1.1",
+            "name": "Dense",
+            "score": 0,
+            "max_score": 10 - worth,
+            "output": "secret",
+            "visibility": "hidden",
+        },
+    ]
+    return {
+        "score": score,
+        "tests": tests,
+        "output": "",
+        "extra_data": {"submission": "d", "edition": edition, **extra},
+    }
+
+
+def classroom(folder, handins, documents, kind="a folder"):
+    room = store.of_source(folder, Source(kind, tuple(handins)))
+    store.save(room)
+    for entry in room.entries:
+        if entry.id in documents:
+            entry.folder.mkdir(exist_ok=True)
+            (entry.folder / "results.json").write_text(json.dumps(documents[entry.id]))
+    return store.load(folder)
+
+
+def handin(name, *people, **options):
+    return Handin(
+        name, None if options.get("problem") else __import__("pathlib").Path(), people or (Person(name),), **options
+    )
+
+
+def lines(file):
+    return list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
+
+
+def test_every_state_is_a_word_in_the_table(tmp_path):
+    nothing = {"score": 0, "tests": [], "output": "There are no Python files.", "extra_data": {"tests": {}}}
+    broken = {"score": 0, "tests": [], "output": "", "extra_data": {"problem": "no disk"}}
+    handins = [
+        handin("a"), handin("b"), handin("c", problem="The roster has it.", state=NOTHING), handin("d"), handin("e"),
+    ]  # fmt: skip
+    room = classroom(tmp_path, handins, {"a": results(4), "b": nothing, "d": broken})
+    grades.write(grades.read(room), room)
+    assert [line["status"] for line in lines(tmp_path / "grades.csv")] == [
+        "graded", "nothing that can be graded", "nothing handed in", "grader's fault", "not graded yet",
+    ]  # fmt: skip
+
+
+def test_a_test_that_is_worth_another_number_of_points_in_another_edition_is_another_column(tmp_path):
+    people = [f"p{n}" for n in range(6)]
+    documents = {
+        name: results(n, edition="s24" if n < 3 else "s25", worth=4.0 if n < 3 else 0.0)
+        for n, name in enumerate(people)
+    }
+    room = classroom(tmp_path, map(handin, people), documents)
+    book = grades.read(room)
+    assert [(test.label, test.points) for test in book.tests] == [
+        ("0.1 [s24]", 4), ("0.1 [s25]", 0), ("1.1 [s24]", 6), ("1.1 [s25]", 10),
+    ]  # fmt: skip
+    assert book.points == 10
+    grades.write(book, room)
+    table = lines(tmp_path / "grades.csv")
+    assert [line["0.1 [s24] Tensor (4)"] for line in table] == ["0", "1", "2", "", "", ""]
+    assert {line["of"] for line in table} == {"10"}
+
+
+def test_extra_credit_is_on_top_and_marked(tmp_path):
+    document = results(12)
+    document["tests"][1] |= {"tags": ["dense", "extra credit"], "score": 4, "name": "Tensor (extra credit)"}
+    room = classroom(tmp_path, [handin("a")], {"a": document})
+    book = grades.read(room)
+    assert (book.points, book.tests[0].extra) == (6, True)
+
+
+def test_what_people_changed_has_a_column(tmp_path):
+    document = applied(results(4), [Override("a", "0.1", 1.0, 0.0, "copied", 2)])
+    room = classroom(tmp_path, [handin("a")], {"a": document})
+    grades.write(grades.read(room), room)
+    (line,) = lines(tmp_path / "grades.csv")
+    assert line["changed by hand"] == "0.1 Tensor: 1 points instead of 4. copied"
+
+
+class Canvas:
+    """What `GradebookImporter` of canvas-lms does to find a student: id, SIS user id, SIS login id, the exact name."""
+
+    def __init__(self, *students):
+        self.students = students
+
+    def imported(self, file):
+        rows = list(csv.reader(file.read_text("utf-8").splitlines()))
+        head = rows[0]
+        assert "Student" in head[0]
+        assert "ID" in head[1]
+        assert re.search(r"SIS\s+User\s+ID", head[2])
+        assert re.search(r"SIS\s+Login\s+ID", head[3])
+        assert "Section" in head[4]
+        assert "Points Possible" in rows[1][0]
+        return {self.find(row)["name"]: row[5] for row in rows[2:]}
+
+    def find(self, row):
+        for column, key in ((1, "id"), (2, "sis"), (3, "login"), (0, "name"), (0, "sortable")):
+            for student in self.students:
+                if row[column] and student[key] == row[column]:
+                    return student
+        raise AssertionError(f"Canvas would make a new student of {row}")
+
+
+def test_canvas_s_importer_finds_everybody_and_gives_nobody_a_zero_for_nothing(tmp_path):
+    students = [
+        {"id": "1001", "name": "Ada Lovelace", "sortable": "Lovelace, Ada", "sis": "B1", "login": "alovelac"},
+        {"id": "1002", "name": "Grace Hopper", "sortable": "Hopper, Grace", "sis": "B2", "login": "ghopper"},
+        {"id": "1003", "name": "Zoë Nowak", "sortable": "Nowak, Zoë", "sis": "B3", "login": "zoe@example.edu"},
+        {"id": "1004", "name": "Joan", "sortable": "Joan", "sis": "B4", "login": "joan"},
+    ]
+    handins = [
+        handin("a", Person("lovelaceada", "", "", "", "1001")),
+        handin("b", Person("Hopper, Grace")),
+        handin("c", Person("", "zoe@example.edu")),
+        handin("d", Person("J.", "", "B4"), problem="The roster has it.", state=NOTHING),
+    ]
+    room = classroom(tmp_path, handins, {name: results(n + 1) for n, name in enumerate("abc")}, "Canvas's download")
+    grades.write(grades.read(room), room)
+    assert Canvas(*students).imported(tmp_path / "grades-canvas.csv") == {
+        "Ada Lovelace": "1", "Grace Hopper": "2", "Zoë Nowak": "3", "Joan": "",
+    }  # fmt: skip
+
+
+def test_two_people_of_one_number_are_both_in_the_grade_books(tmp_path):
+    handins = [handin("a", Person("Sam Twin", "", "B3")), handin("b", Person("Sim Twin", "", "B3"))]
+    room = classroom(tmp_path, handins, {"a": results(1), "b": results(2)})
+    assert [row.person.name for row in gradebooks.best_rows(grades.read(room))] == ["Sam Twin", "Sim Twin"]
+    grades.write(grades.read(room), room)
+    students = [{"id": str(n), "name": name, "sortable": "", "sis": "B3" * (n == 1), "login": ""} for n, name in
+                enumerate(("Sam Twin", "Sim Twin"), 1)]  # fmt: skip
+    assert Canvas(*students).imported(tmp_path / "grades-canvas.csv") == {"Sam Twin": "1", "Sim Twin": "2"}
+
+
+def test_gradescopes_columns_have_first_and_last_names_times_and_lateness(tmp_path):
+    late = {"raw": 4, "days": 1, "share": 0.1, "due": "2024-02-26T18:00:00-05:00"}
+    people = [Person("Lovelace, Ada King", "ada@example.edu", "1")]
+    handins = [handin("a", *people, created_at="2024-02-27T19:30:05-05:00")]
+    room = classroom(tmp_path, handins, {"a": results(3.6, late=late)})
+    grades.write(grades.read(room, "HW1"), room)
+    (line,) = lines(tmp_path / "grades-gradescope.csv")
+    assert line == {
+        "First Name": "Ada King", "Last Name": "Lovelace", "SID": "1", "Email": "ada@example.edu", "Sections": "",
+        "HW1": "3.6", "HW1 - Max Points": "10", "HW1 - Submission Time": "2024-02-27 19:30:05 -0500",
+        "HW1 - Lateness (H:M:S)": "25:30:05",
+    }  # fmt: skip
+
+
+def test_moodle_s_worksheet_has_its_own_identifiers(tmp_path):
+    room = classroom(
+        tmp_path, [handin("a", Person("Jane", "", "", "", "123456"))], {"a": results(4)}, "Moodle's download"
+    )
+    grades.write(grades.read(room), room)
+    assert lines(tmp_path / "grades-moodle.csv")[0]["Identifier"] == "Participant 123456"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-x", "@sum", "\t=1", "＝1", "|x", "%x", "  =1"])
+def test_no_cell_is_a_formula_and_ours_are_read_back(tmp_path, cell):
+    assert guarded(cell).startswith("'")
+    file = tmp_path / "x.csv"
+    file.write_text(as_csv([["name", "sid"], [cell, "1"]]), encoding="utf-8", newline="")
+    (line,) = read_sheet(file, {"name": (), "sid": ()}, ("name",)).lines
+    assert line["name"] == cell.strip()
+
+
+@pytest.mark.parametrize("cell", ["", "ada", "-1.5", "+3", "0", "O'Brien", "'quoted'"])
+def test_other_cells_stay_as_they_are(cell):
+    assert guarded(cell) == unguarded(cell) == cell
+
+
+def test_what_is_left_of_a_term_s_late_days_is_a_table_for_the_next_assignment(tmp_path):
+    used = {"raw": 4, "days": 3, "free": 2, "share": 0.1}
+    handins = [handin("a", Person("Ada", "ada@example.edu")), handin("b", Person("Eve", "eve@example.edu"))]
+    room = classroom(tmp_path, handins, {"a": results(4, late=used), "b": results(4)})
+    assert bank.write(room, Clerk(LateRules())) is None
+    file = bank.write(room, Clerk(LateRules(free_days=1), balances=(Balance("Ada", 5, 2),)))
+    assert [(line["student"], line["before"], line["used"], line["left"]) for line in lines(file)] == [
+        ("ada@example.edu", "5", "2", "3"), ("eve@example.edu", "1", "0", "1"),
+    ]  # fmt: skip
+
+
+def test_everybody_has_a_page_with_what_students_may_read_and_nobody_else_s_name(tmp_path, assignment):
+    pair = (Person("Ada", "ada@example.edu"), Person("Eve <b>", "eve@example.edu"))
+    handins = [handin("a", *pair), handin("c", Person("Joan"), problem="The roster has it.", state=NOTHING)]
+    room = classroom(tmp_path, handins, {"a": results(2)})
+    target = tmp_path / "feedback"
+    assert feedback.write(room, target, assignment) == 3
+    index = {line["name"]: line for line in lines(target / "index.csv")}
+    assert index["Joan"]["status"] == NOTHING
+    html = (target / index["Ada"]["file"]).read_text()
+    other = (target / index["Eve <b>"]["file"]).read_text()
+    markdown = (target / index["Ada"]["file"]).with_suffix(".md").read_text()
+    for text in (html, markdown):
+        assert "It differs." in text
+        assert "secret" not in text
+        assert "Eve" not in text
+        assert "2 of 10" not in text, "a total would tell what a hidden row holds"
+    assert "Eve &lt;b&gt;" in other
+    assert "Ada" not in other
+    assert not re.search(r"(src|href)=", html)
+    assert "The roster has it." in (target / index["Joan"]["file"]).read_text()

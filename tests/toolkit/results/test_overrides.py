@@ -1,0 +1,166 @@
+"""Points that people give and take, details by attempt, and all that is applied to a document last."""
+
+import datetime as dt
+import json
+import zoneinfo
+from dataclasses import replace
+
+import pytest
+
+from autograder.assignment.policy import ByPeople, LateRules
+from autograder.base.errors import AssignmentError
+from autograder.base.gradescope import read_metadata
+from autograder.base.people import Person
+from autograder.results import attempts, overrides
+from autograder.results.finishing import Finisher, on_gradescope
+from autograder.results.lateness import Clerk
+
+EASTERN = zoneinfo.ZoneInfo("America/New_York")
+ADA = Person("Ada", "ada@example.edu", "1")
+DUE = dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")
+RULES = LateRules(due=DUE, penalty_per_day=0.1, zone=EASTERN)
+DOCUMENT = {
+    "score": 5,
+    "output": "",
+    "tests": [
+        {"number": "1.1", "name": "Dense", "score": 3, "max_score": 3, "output": "", "status": "passed"},
+        {"number": "1.2", "name": "Bias", "score": 2, "max_score": 4, "output": "It differs.", "status": "failed"},
+    ],
+    "extra_data": {"submission": "x"},
+}
+HEAD = "student,test,points,add,reason\n"
+
+
+def read(tmp_path, lines):
+    file = tmp_path / "overrides.csv"
+    file.write_text(HEAD + lines)
+    return overrides.read(file)
+
+
+@pytest.mark.parametrize(
+    ("lines", "score", "told"),
+    [
+        ("ada@example.edu,1.2,4,,right but for a dtype\n", 7, "1.2 Bias: 4 points instead of 2. right but for a dtype"),
+        ("Ada,1.2,,1,half right\n", 6, "1.2 Bias: 3 points instead of 2. half right"),
+        ("1,,,-2,the rules\n", 3, "The score: 3 points instead of 5. the rules"),
+        ("ada@example.edu,,9.5,,an oral exam\n", 9.5, "The score: 9.5 points instead of 5. an oral exam"),
+        ("s7,,,-20,the rules\n", 0, "The score: 0 points instead of 5. the rules"),
+    ],
+)
+def test_points_by_people_are_in_the_score_and_their_reason_in_a_row(tmp_path, lines, score, told):
+    document = Finisher(Clerk(LateRules()), read(tmp_path, lines)).finished(DOCUMENT, "s7", "", [ADA])
+    assert document["score"] == score
+    assert document["tests"][0] == {"name": overrides.ROW_NAME, "output": told, "output_format": "text"}
+    assert overrides.told(document) == [told]
+
+
+def test_applying_a_list_again_changes_nothing_and_without_it_all_is_as_it_was(tmp_path):
+    late = "2024-02-27T12:00:00-05:00"
+    finisher = Finisher(Clerk(RULES), read(tmp_path, "Ada,1.2,4,,x\nAda,,,1,y\n"))
+    once = finisher.finished(DOCUMENT, "s7", late, [ADA])
+    assert once["score"] == 7.2, "a tenth is taken of 8"
+    assert finisher.finished(once, "s7", late, [ADA]) == once
+    assert Finisher(Clerk(LateRules())).finished(once, "s7", late, [ADA]) == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("Ada,1.2,4,,\n", "there is no reason"),
+        (",1.2,4,,x\n", "points for nobody"),
+        ("Ada,1.2,,,x\n", "either points"),
+        ("Ada,1.2,4,1,x\n", "either points"),
+        ("Ada,1.2,four,,x\n", "'four' is no number"),
+        ("Ada,1.2,-1,,x\n", "the column add"),
+    ],
+)
+def test_a_line_that_cannot_be_meant_is_refused_with_its_number(tmp_path, lines, told):
+    with pytest.raises(AssignmentError, match=rf"overrides\.csv, line 2.*{told}"):
+        read(tmp_path, lines)
+
+
+def test_a_line_for_nobody_for_two_people_or_for_no_test_is_said(tmp_path):
+    lines = read(tmp_path, "eve,,1,,x\nSam,,1,,x\nAda,7.7,1,,x\n")
+    people = [ADA, Person("Sam", "s@example.edu"), Person("Sam", "t@example.edu")]
+    assert list(overrides.doubts(lines, people, ["s7"], ["1.1"])) == [
+        "overrides, line 2: nobody in this class is called 'eve'.",
+        "overrides, line 3: 2 people are called 'Sam', and all of them have it.",
+        "overrides, line 4: no submission has a test '7.7'.",
+    ]
+
+
+def metadata(tmp_path, **changes):
+    document = {
+        "id": 7,
+        "created_at": "2024-02-27T20:00:00-05:00",
+        "assignment": {"due_date": "2024-02-26T18:00:00-05:00"},
+        "users": [{"name": "Ada", "email": "ada@example.edu", "assignment": {"due_date": None}}],
+        "previous_submissions": [],
+        **changes,
+    }
+    file = tmp_path / "submission_metadata.json"
+    file.write_text(json.dumps(document))
+    return read_metadata(file)
+
+
+def own_date(due):
+    return [{"name": "Ada", "email": "ada@example.edu", "assignment": {"due_date": due}}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "score", "flagged"),
+    [
+        ({}, 4, False),
+        ({"users": own_date("2024-03-01T18:00:00-05:00")}, 5, True),
+        ({"users": own_date("2024-02-27T18:00:00-05:00")}, 4.5, True),
+        ({"users": own_date("2024-02-20T18:00:00-05:00")}, 4, True),
+        ({"assignment": {"due_date": "2024-03-01T18:00:00.000000-05:00"}}, 5, True),
+        ({"assignment": None, "users": None}, 4, False),
+        ({"assignment": {"due_date": "soon"}, "users": own_date(7)}, 4, False),
+    ],
+)
+def test_the_later_of_our_due_date_and_gradescopes_counts_and_a_difference_is_flagged(
+    assignment, tmp_path, changes, score, flagged
+):
+    strict = replace(assignment, late={"programming": RULES})
+    finish = on_gradescope(strict, metadata(tmp_path, **changes))
+    document = finish(DOCUMENT)
+    assert document["score"] == score
+    assert any(flag["rule"] == "due date" for flag in document["extra_data"]["flags"]) == flagged
+    assert finish(document) == document
+
+
+def test_gradescopes_dates_are_no_matter_where_lateness_costs_nothing(assignment, tmp_path):
+    assert on_gradescope(assignment, metadata(tmp_path, users=own_date("2024-03-01T18:00:00-05:00"))) is None
+
+
+def test_overrides_of_the_assignment_hold_on_gradescope(assignment, tmp_path):
+    read(tmp_path, "ada@example.edu,1.2,4,,right\n")
+    own = replace(assignment, root=tmp_path, people=ByPeople(overrides="overrides.csv"))
+    assert on_gradescope(own, metadata(tmp_path))(DOCUMENT)["score"] == 7
+
+
+@pytest.mark.parametrize(
+    ("times", "hidden"),
+    [
+        (["2024-02-27T09:00:00-05:00", "2024-02-27T10:00:00-05:00"], True),
+        (["2024-02-26T23:59:00-05:00", "2024-02-27T10:00:00-05:00"], False),
+        (["2024-02-28T00:59:00+00:00", "2024-02-27T05:00:00+00:00"], True),
+        ([], False),
+        (["never", None], False),
+    ],
+)
+def test_after_so_many_attempts_of_a_day_points_are_shown_and_no_messages(assignment, tmp_path, times, hidden):
+    limited = replace(
+        assignment, late={"programming": replace(RULES, penalty_per_day=0)}, people=ByPeople(detailed_attempts=2)
+    )
+    before = [{"submission_time": time, "score": 1} for time in times]
+    finish = on_gradescope(limited, metadata(tmp_path, previous_submissions=before))
+    assert (finish is not None) == hidden
+    if hidden:
+        document = finish(DOCUMENT)
+        assert "It differs" not in json.dumps(document)
+        assert "number 3 today" in document["tests"][1]["output"]
+        assert (document["score"], document["tests"][1]["score"]) == (5, 2)
+        assert finish(document) == document
+    assert attempts.count_today(metadata(tmp_path, previous_submissions="none"), EASTERN) == 1
