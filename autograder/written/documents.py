@@ -7,7 +7,6 @@ Nothing here runs or believes what was handed in.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -283,13 +282,7 @@ def _without_starter(lines: Sequence[_Line], question: Question, *, from_pdf: bo
         return list(lines)
     starter = _dense(question.code.starter)
     if not from_pdf:
-        return [
-            line
-            for line in lines
-            if not (
-                line.block.is_code and (_dense(line.text) == starter or _is_stub(line.text, question.code.function))
-            )
-        ]
+        return [line for line in lines if not (line.block.is_code and _dense(line.text) == starter)]
     # A PDF keeps its lines, among the text: those that make up the whole of it, and nothing else, are the template's.
     texts = [_dense(line.text) for line in lines]
     starts = [0]
@@ -300,21 +293,6 @@ def _without_starter(lines: Sequence[_Line], question: Question, *, from_pdf: bo
         return list(lines)
     first, last = len(starts) - 1 - starts[::-1].index(at), starts.index(at + len(starter))
     return [*lines[:first], *lines[last:]]
-
-
-def _is_stub(code: str, function: str) -> bool:
-    """Whether the code defines the function and does nothing in it, as last year's starter did not, either."""
-    try:
-        statements = ast.parse(code).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    defined = [one for one in statements if isinstance(one, ast.FunctionDef)]
-    others = [one for one in statements if not isinstance(one, (ast.FunctionDef, ast.Import, ast.ImportFrom))]
-    return (
-        not others
-        and [one.name for one in defined] == [function]
-        and all(isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant) for one in defined[0].body)
-    )
 
 
 def _dense(code: str) -> str:

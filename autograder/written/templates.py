@@ -98,7 +98,8 @@ def _latex_question(question: Question, answer: Answer | None) -> Iterator[str]:
         yield rf"\field{{{entry.name}}}{{{latex_of(value)}}}"
     if question.code is not None:
         code = question.code.starter if answer is None else answer.code
-        yield "\\begin{verbatim}\n" + code.strip("\n") + "\n\\end{verbatim}"
+        # Small enough for lines of 99 characters.
+        yield "{\\footnotesize\n\\begin{verbatim}\n" + code.strip("\n") + "\n\\end{verbatim}\n}"
     yield "\\end{answer}\n"
 
 
