@@ -110,7 +110,9 @@ def look_at_written(path, names):
             found += look_at_answers(path, answers, text)
         else:
             places["its properties, or a name inside"] = content.decode("latin-1")
-            found.append(("…", f"{path.name}  was not read: only its name and what is not compressed in it were searched."))
+            found.append(
+                ("…", f"{path.name}  was not read: only its name and what is not compressed in it were searched.")
+            )
     except OSError as error:
         return [("✗", f"{path.name}  cannot be read: {error.strerror}")]
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -121,7 +123,9 @@ def look_at_written(path, names):
     for place, text in places.items():
         for name in wanted:
             if re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", text, re.IGNORECASE):
-                found.append(("✗", f"{name!r} stands in {place}. The written part must not name you: it would cost points."))
+                found.append(
+                    ("✗", f"{name!r} stands in {place}. The written part must not name you: it would cost points.")
+                )
         # A part of a name may be a word of the answer, too.
         parts = {part for name in wanted for part in re.split(r"[\s,]+", name) if len(part) > 2} - set(wanted)
         for part in sorted(parts):
@@ -136,18 +140,27 @@ def look_at_answers(path, answers, text):
     """What there is to say about the answers themselves, and the pictures that the document shows."""
     found = []
     if not answers:
-        return [("✗", f"{path.name}  has no label `Answer 1.1`: write the answers into the template, below its labels.")]
+        return [
+            ("✗", f"{path.name}  has no label `Answer 1.1`: write the answers into the template, below its labels.")
+        ]
     for number, answer in answers.items():
         fields = re.findall(r"\\field\{([^}]*)\}\{\?\}|^([\w ]+): \?\s*$", answer, re.MULTILINE)
-        left = re.sub(r"\\field\{[^}]*\}\{\?\}|^[\w ]+: \?\s*$", "", answer.replace(PLACEHOLDER, ""), flags=re.MULTILINE)
-        if not re.search(r"\w", re.sub(r"\\(?:begin|end)\{verbatim\}|^import .*|^def .*|^ +\"\"\".*|\.\.\.", "", left, flags=re.MULTILINE)):
+        left = re.sub(
+            r"\\field\{[^}]*\}\{\?\}|^[\w ]+: \?\s*$", "", answer.replace(PLACEHOLDER, ""), flags=re.MULTILINE
+        )
+        if not re.search(
+            r"\w",
+            re.sub(r"\\(?:begin|end)\{verbatim\}|^import .*|^def .*|^ +\"\"\".*|\.\.\.", "", left, flags=re.MULTILINE),
+        ):
             found.append(("…", f"Answer {number}  is empty."))
         elif fields:
             names = ", ".join(one or other for one, other in fields)
             found.append(("…", f"Answer {number}  has no result behind: {names}"))
         else:
             found.append(("✓", f"Answer {number}"))
-    for match in re.finditer(r"\\includegraphics\*?(?:\[[^\]]*\])?\{([^}]+)\}|!\[[^\]]*\]\((?!attachment:|data:|http)([^)\s]+)", text):
+    for match in re.finditer(
+        r"\\includegraphics\*?(?:\[[^\]]*\])?\{([^}]+)\}|!\[[^\]]*\]\((?!attachment:|data:|http)([^)\s]+)", text
+    ):
         name = match[1] or match[2]
         if name.startswith("figures/"):  # the questions' own
             continue
@@ -173,8 +186,12 @@ def main():
     parser = argparse.ArgumentParser(description="Says what the grader will look for, and makes the zip to hand in.")
     parser.add_argument("--check", action="store_true", help="write no zip")
     parser.add_argument("--out", type=Path, default=FOLDER / "beras-submission.zip", help="the zip's name")
-    parser.add_argument("--written", type=Path, metavar="FILE", help="look at this document of the written part instead")
-    parser.add_argument("--name", action="append", default=[], help="a name or login that must not stand there; repeatable")
+    parser.add_argument(
+        "--written", type=Path, metavar="FILE", help="look at this document of the written part instead"
+    )
+    parser.add_argument(
+        "--name", action="append", default=[], help="a name or login that must not stand there; repeatable"
+    )
     options = parser.parse_args()
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a Windows console may know neither ✓ nor ✗
