@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from autograder.written import anonymity, handin, questions  # noqa: E402  the path comes first
+from autograder.written import anonymity, questions, reading  # noqa: E402  the path comes first
 
 SOLUTION = ROOT / "reference" / "conceptual"
 
@@ -279,7 +279,7 @@ def found(hand_in: Planted, folder: Path, written: questions.Written) -> list[an
     """Where the grader finds the person."""
     path = folder / hand_in.file
     path.write_bytes(hand_in.content)
-    read = handin.read(path, written)
+    read = reading.read(path, written)
     passages = [*read.passages, *(passage for document in read.documents for passage in document.passages)]
     path.unlink()
     return anonymity.findings([anonymity.person(hand_in.person)], passages)

@@ -1,10 +1,14 @@
 """Says what the grader will look for, and makes the zip to hand in: python check_submission.py
 
+python check_submission.py --written FILE --name "Your Name" looks at the written part and makes nothing.
+
 Python 3.9 or newer is all it needs. It runs nothing of yours: it reads your files.
 """
 
 import argparse
 import ast
+import json
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -76,15 +80,133 @@ def look_at(name, path):
     return "✓", name
 
 
+PLACEHOLDER = "Your answer goes here, in the place of this line."
+LARGEST_WRITTEN = 40 * 2**20  # bytes
+
+
+def written_parts(path):
+    """The texts of a LaTeX source or a notebook, one for each label `Answer 1.1`: {number: text}, and the whole text."""
+    text = path.read_text(encoding="utf-8-sig")
+    if path.suffix.lower() == ".ipynb":
+        cells = json.loads(text)["cells"]
+        text = "\n\n".join("".join(cell.get("source", "")) for cell in cells)
+    else:
+        text = re.sub(r"(?<!\\)%(?! Your answer goes here).*", "", text)
+    pattern = re.compile(r"\\begin\{answer\}\{([^}]*)\}|^\W*Answer ([\w.]+?)\W*$", re.MULTILINE)
+    marks = list(pattern.finditer(text))
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    answers = {}
+    for mark, end in zip(marks, ends):
+        answer = re.split(r"\\end\{answer\}|^#+ *Question ", text[mark.end() : end], maxsplit=1, flags=re.MULTILINE)[0]
+        answers[mark[1] or mark[2]] = answer
+    return answers, text
+
+
+def look_at_written(path, names):
+    """What there is to say about a document of the written part: [(mark, sentence)]."""
+    kind = path.suffix.lower()
+    if kind not in (".tex", ".ipynb", ".pdf", ".zip"):
+        return [("✗", f"{path.name}  is not .tex, .ipynb, .pdf or a .zip of them, and cannot be read.")]
+    try:
+        content = path.read_bytes()
+        found = []
+        if len(content) > LARGEST_WRITTEN:
+            found.append(("✗", f"{path.name}  has {len(content) / 2**20:.1f} MB; the grader reads 40 MB at most."))
+        places = {f"the name {path.name}": path.name}
+        if kind in (".tex", ".ipynb"):
+            answers, text = written_parts(path)
+            places["its text"] = text if kind == ".ipynb" else content.decode("utf-8", "replace")
+            found += look_at_answers(path, answers, text)
+        else:
+            places["its properties, or a name inside"] = content.decode("latin-1")
+            found.append(
+                ("…", f"{path.name}  was not read: only its name and what is not compressed in it were searched.")
+            )
+    except OSError as error:
+        return [("✗", f"{path.name}  cannot be read: {error.strerror}")]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return [("✗", f"{path.name}  is no valid {kind} document. Open it, save it, and try again.")]
+    if kind == ".ipynb":
+        places["its metadata, or an output"] = content.decode("utf-8", "replace")
+    wanted = [name for name in names if len(name) > 2]
+    for place, text in places.items():
+        for name in wanted:
+            if re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", text, re.IGNORECASE):
+                found.append(
+                    ("✗", f"{name!r} stands in {place}. The written part must not name you: it would cost points.")
+                )
+        # A part of a name may be a word of the answer, too.
+        parts = {part for name in wanted for part in re.split(r"[\s,]+", name) if len(part) > 2} - set(wanted)
+        for part in sorted(parts):
+            if re.search(rf"(?<![a-zA-Z]){re.escape(part)}(?![a-z])", text, re.IGNORECASE if text == path.name else 0):
+                found.append(("…", f"{part!r} stands in {place}. Take it out if it is your name there."))
+    if not wanted:
+        found.append(("…", 'No name was searched for: say --name "Your Name" --name your_login.'))
+    return found
+
+
+def look_at_answers(path, answers, text):
+    """What there is to say about the answers themselves, and the pictures that the document shows."""
+    found = []
+    if not answers:
+        return [
+            ("✗", f"{path.name}  has no label `Answer 1.1`: write the answers into the template, below its labels.")
+        ]
+    for number, answer in answers.items():
+        fields = re.findall(r"\\field\{([^}]*)\}\{\?\}|^([\w ]+): \?\s*$", answer, re.MULTILINE)
+        left = re.sub(
+            r"\\field\{[^}]*\}\{\?\}|^[\w ]+: \?\s*$", "", answer.replace(PLACEHOLDER, ""), flags=re.MULTILINE
+        )
+        if not re.search(
+            r"\w",
+            re.sub(r"\\(?:begin|end)\{verbatim\}|^import .*|^def .*|^ +\"\"\".*|\.\.\.", "", left, flags=re.MULTILINE),
+        ):
+            found.append(("…", f"Answer {number}  is empty."))
+        elif fields:
+            names = ", ".join(one or other for one, other in fields)
+            found.append(("…", f"Answer {number}  has no result behind: {names}"))
+        else:
+            found.append(("✓", f"Answer {number}"))
+    for match in re.finditer(
+        r"\\includegraphics\*?(?:\[[^\]]*\])?\{([^}]+)\}|!\[[^\]]*\]\((?!attachment:|data:|http)([^)\s]+)", text
+    ):
+        name = match[1] or match[2]
+        if name.startswith("figures/"):  # the questions' own
+            continue
+        if not any((path.parent / f"{name}{ending}").is_file() for ending in ("", ".png", ".jpg", ".jpeg", ".pdf")):
+            found.append(("✗", f"The picture {name} is not there: hand it in with the document, in a zip."))
+    return found
+
+
+def main_written(path, names):
+    """Print what the grader will say about the written part, and return 1 where something would cost points."""
+    verdicts = look_at_written(path, names)
+    for mark, sentence in verdicts:
+        print(f"{mark} {sentence}")
+    broken = sum(mark == "✗" for mark, _ in verdicts)
+    print()
+    print(f"{broken} of these would be flagged: see the lines with ✗." if broken else "Nothing here would be flagged.")
+    print("Hand in this file, or a zip of it and its pictures, to the written part's own assignment.")
+    return 1 if broken else 0
+
+
 def main():
     """Print one line a file, and write the zip unless --check is given."""
     parser = argparse.ArgumentParser(description="Says what the grader will look for, and makes the zip to hand in.")
     parser.add_argument("--check", action="store_true", help="write no zip")
     parser.add_argument("--out", type=Path, default=FOLDER / "beras-submission.zip", help="the zip's name")
+    parser.add_argument(
+        "--written", type=Path, metavar="FILE", help="look at this document of the written part instead"
+    )
+    parser.add_argument(
+        "--name", action="append", default=[], help="a name or login that must not stand there; repeatable"
+    )
     options = parser.parse_args()
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a Windows console may know neither ✓ nor ✗
 
+    if options.written is not None:
+        return main_written(options.written, options.name)
     files = handed_in(FOLDER)
     missing = [name for name in REQUIRED if name not in files]
     verdicts = [look_at(name, path) for name, path in files.items()]

@@ -33,11 +33,39 @@ _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Behind these a name stands, a common word as well as any other.
+_MADE: Final = (
+    "submitted|written|done|made|created|prepared|completed|solved|typeset|answered|authored|homework|assignment|work"
+    "|solutions?|answers?"
+)
 _CUE: Final = re.compile(
-    r"(?:\bby|\bname\s*(?:is)?|\bauthors?|\bi am|\bi'm|\bstudents?|\blogin|\bsincerely|\bsigned|[—–]|/home/|/users/"
-    r"|\\users\\)"
-    r"\W*$",
-    re.IGNORECASE,
+    r"(?:\b(?:name\s{0,3}(?:is|:|=)?|authors?\s{0,3}(?::|=|is|are)?|i am|i'm|students?\s{0,3}(?::|=|is)?"
+    rf"|login|sincerely|signed|(?:{_MADE})\s{{1,3}}(?:was\s{{1,3}}|were\s{{1,3}})?by)"
+    r"|^\s{0,5}by|^\s{0,5}[—–-])\W{0,6}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PATH: Final = re.compile(r"(?:/home/|/users/|\\users\\)$", re.IGNORECASE)
+_DOCUMENTS: Final = ("pdf", "tex", "ipynb", "zip")
+# What is called after people: behind these nouns a name is that of a theorem, a method, a paper.
+_RESULTS: Final = (
+    r"methods?|theorems?|inequalit(?:y|ies)|expansions?|rules?|conditions?|laws?|formulae?s?|lemmas?|algorithms?"
+    r"|equations?|identit(?:y|ies)|criteri(?:on|a)|tests?|approximations?|trick|bounds?|iterations?|distributions?"
+    r"|matri(?:x|ces)|principle|divergences?|conjecture|paradox|constant"
+)
+_THINGS: Final = (
+    r"optimi[sz]ers?|scores?|information|entrop(?:y|ies)|loss(?:es)?|estimat(?:es?|ors?)|process(?:es)?|chains?"
+    r"|decompositions?|descent|updates?|steps?|series|norms?|kernels?|transforms?|networks?|layers?|regression|gradients?"
+    r"|variables?|spaces?|functions?|products?|derivatives?|integrals?|models?|machines?|points?|numbers?|classifiers?"
+    r"|search|initiali[sz]ation|momentum|activations?"
+)
+_CONCEPT: Final = re.compile(
+    rf"(?:['’]s?\s{{1,3}}(?:\w{{1,15}}\s)?(?:{_RESULTS})\b|\s{{1,3}}(?:et\s{{1,3}}al|{_RESULTS}|{_THINGS})\b"
+    r"|[-–][A-Z][a-z])"
+)
+_COMPOUND: Final = re.compile(r"\b[A-Z][a-z]{1,30}[-–]$")
+# Behind a common word these go on with a sentence.
+_SENTENCE: Final = re.compile(
+    r"(?:['’]|\s{0,3}\d|\s{1,3}(?:and\s{1,3}[A-Z]|of|with|may|will|can|is|was|has|does|it|to|for|in|on|at|we|the|a|an)\b)"
 )
 
 
@@ -75,9 +103,14 @@ def person(details: Mapping[str, str]) -> Person:
     return Person(details.get("name", ""), emails, tuple(sorted(logins)), tuple(sorted(ids)))
 
 
-def findings(people: Iterable[Person], passages: Iterable[Passage]) -> list[Finding]:
-    """Where in `passages` any of `people` is named: one finding a place, at most 8."""
-    searches = [_Search(one) for one in people]
+def findings(
+    people: Iterable[Person], passages: Iterable[Passage], common: frozenset[str] = frozenset()
+) -> list[Finding]:
+    """Where in `passages` any of `people` is named: one finding a place, at most 8.
+
+    common: words beside those of `words.txt` that alone are nobody's name.
+    """
+    searches = [_Search(one, common) for one in people]
     found: dict[str, Finding] = {}
     for passage in passages:
         text = _INVISIBLE.sub("", passage.text[:_LONGEST])
@@ -123,13 +156,13 @@ def common_words() -> frozenset[str]:
 class _Search:
     """The looking for one person."""
 
-    def __init__(self, one: Person) -> None:
+    def __init__(self, one: Person, common: frozenset[str] = frozenset()) -> None:
         spellings = {folded(one.name), folded(one.name.casefold().translate(_UMLAUTS))}
         names = [
             [part for part in _WORD.findall(spelling.replace("'", "")) if len(part) > 1 and not part.isdigit()]
             for spelling in sorted(spellings)
         ]
-        common = common_words()
+        common = common_words() | common
         particles = {
             "de",
             "del",
@@ -219,9 +252,18 @@ class _Search:
                 yield word.start, other.end, "a name"
                 return
         long_enough = len(word.folded) >= 3
-        telling = word.folded in self.telling and (kind in ("author", "path") or not word.raw[:1].islower())
-        written_as_one = word.raw[:1].isupper() and self._stands_for_a_name(word, text)
-        if telling or (long_enough and (kind == "author" or written_as_one)):
+        if kind != "text":
+            telling = word.folded in self.telling or kind == "author" or (kind == "path" and _is_whole(word, text))
+            if telling and (kind in ("author", "path") or not word.raw[:1].islower()) and long_enough:
+                yield word.start, word.end, "a name"
+            return
+        if long_enough and _PATH.search(text[max(0, word.start - 10) : word.start]):
+            yield word.start, word.end, "a name"
+        elif word.raw[:1].islower() or _names_a_concept(word, text):
+            return
+        elif word.folded in self.telling or (
+            long_enough and not _SENTENCE.match(text, word.end) and self._stands_for_a_name(word, text)
+        ):
             yield word.start, word.end, "a name"
 
     def _belong(self, first: _Word, second: _Word, text: str, kind: str) -> bool:
@@ -233,6 +275,10 @@ class _Search:
             capital = first.raw[:1].isupper() and second.raw[:1].isupper()
             return capital or not re.search(r"[.!?;:]", between)
         # Both are words too, or short: only side by side, as a name is written.
+        if between.isspace() and _CUE.search(text[max(0, first.start - 60) : first.start]):
+            return True  # "submitted by will rose": where a name stands, capitals do not matter
+        if re.search(r"[-–—]", between) and _names_a_concept(second, text):
+            return False
         near = re.fullmatch(r"[\s,_\-.]*(?:[A-Z]\.?\s*)?", between) is not None
         sentence_goes_on = re.search(r"\.\s", between) is not None and len(between.strip(". \n")) == 0
         return near and not sentence_goes_on and first.raw[:1].isupper() and second.raw[:1].isupper()
@@ -242,7 +288,7 @@ class _Search:
         line_start = text.rfind("\n", 0, word.start) + 1
         line_end = text.find("\n", word.end)
         line = text[line_start : line_end if line_end >= 0 else len(text)]
-        return bool(_CUE.search(text[max(0, word.start - 30) : word.start])) or (
+        return bool(_CUE.search(text[max(line_start, word.start - 60) : word.start])) or (
             word.folded not in self.common and line.strip(" \t-—–#*.,") == word.raw
         )
 
@@ -251,6 +297,19 @@ class _Search:
         if kind == "text":
             return False
         return any(word.folded.startswith(whole) or word.folded.endswith(whole) for whole in self.joined)
+
+
+def _names_a_concept(word: _Word, text: str) -> bool:
+    """Whether the word names a theorem, a method, a paper: "Young's inequality", "Gauss-Newton", "Rose et al."."""
+    if _CONCEPT.match(text, word.end):
+        return True
+    return bool(_COMPOUND.search(text[max(0, word.start - 32) : word.start]))
+
+
+def _is_whole(word: _Word, text: str) -> bool:
+    """Whether the word is the whole name of a document: `grace.pdf`."""
+    stem, dot, ending = text.rpartition(".")
+    return bool(dot) and ending.lower() in _DOCUMENTS and stem.lower() == word.raw.lower()
 
 
 def _words(text: str) -> Iterator[_Word]:

@@ -13,13 +13,26 @@ from autograder.base.errors import AssignmentError
 from autograder.wall.exchange import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.probe_names import probe_name
 from autograder.wall.sandbox import Sandbox
-from autograder.written import expressions
+from autograder.written import expressions, shapes
 from autograder.written.documents import Section
 from autograder.written.questions import Code, Field, Limits, Question
 
 _TRIALS: Final = 8
 # Lengths tried for each symbol of a shape, in pairwise different combinations, so that no transpose hides.
 _SIZES: Final = ((7, 3, 11), (5, 2, 3), (4, 9, 6), (13, 8, 5))
+_CONDITION: Final = re.compile(
+    r"[,;.]?\s*\(?\s*(?:\\text\s?\{\s*)?(?:\\(?:forall|quad|qquad)(?![A-Za-z])|∀|\b(?:where|when|if|with|given|because|since|as|"
+    r"otherwise|for\s+(?:all|every|each|any|the|\$?\\?[a-zA-Z](?=_|\b)))(?=_|\b))",
+    re.IGNORECASE,
+)
+_DIGITS: Final = {
+    word: str(digit)
+    for digit, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
+}
+_SIGN_WORD: Final = re.compile(r"\b(?:minus|negative)\s+(?=\$?\s*[\d.])", re.IGNORECASE)
+_LEFT_OPEN: Final = re.compile(r"\b(?:not|negative|minus|isn't|rather|instead|between|either)\b", re.IGNORECASE)
+_NEGATION: Final = re.compile(r"\b(?:not|isn't|rather|instead|neither)\b", re.IGNORECASE)
+_LONG: Final = 9  # letters of a word that is recognised inside of another
 _MEMORY: Final = 1024 * 2**20
 
 
@@ -63,40 +76,80 @@ def _check_field(field: Field, given: str, seed: int) -> Verdict:
     return Verdict(field.name, right, field.points, text)
 
 
-def _formula(field: Field, given: str, seed: int) -> tuple[bool, str]:
+def _formula(field: Field, given: str, seed: int) -> tuple[bool | None, str]:
     expected = expressions.parse(field.expect, field.symbols)
-    answer = expressions.parse(given, field.symbols)
-    rng = random.Random(seed)
-    for _ in range(_TRIALS):
-        values = {symbol: rng.uniform(0.1, 0.9) for symbol in field.symbols}
-        if not expressions.same_value(answer, expected, values):
-            return False, "it does not give the same values as the right formula."
-    return True, "right."
+    if expressions.has_hat(given):
+        raise expressions.UnreadableError("a hat, where the question has none")
+    head, condition = _without_condition(given)
+    if field.foreign and not condition and _names_foreign(field, head):
+        return False, "it has a symbol that the right formula has not."
+    verdicts = {_agrees(field, answer, expected, seed) for answer in expressions.sides(head, field.symbols)}
+    if verdicts == {True}:
+        return True, "right."
+    if verdicts == {False} and not condition:
+        return False, "it does not give the same values as the right formula."
+    raise expressions.UnreadableError("a case or a second formula stands there")
 
 
-def _number(field: Field, given: str, _: int) -> tuple[bool, str]:
+def _names_foreign(field: Field, text: str) -> bool:
+    """Whether the formula can be read, and has a symbol that cannot be right."""
     try:
-        answer = expressions.parse(given)
+        found = expressions.sides(text, (*field.symbols, *field.foreign))
     except expressions.UnreadableError:
-        numbers = re.findall(r"(?<![\w.])[-−+]?\d+(?:\.\d+)?(?![\w.]*\d)", given)
+        return False
+    return any(expressions.symbols_of(side) & set(field.foreign) for side in found[-1:])
+
+
+def _agrees(field: Field, answer: expressions.Expression, expected: expressions.Expression, seed: int) -> bool:
+    """Whether both formulas give the same for any values of the symbols; of those that are 0 or 1, for both."""
+    rng = random.Random(seed)
+    for trial in range(_TRIALS):
+        values = {symbol: rng.uniform(0.1, 0.9) for symbol in field.symbols}
+        values |= {symbol: float(trial >> place & 1) for place, symbol in enumerate(field.binary)}
+        if not expressions.same_value(answer, expected, values):
+            return False
+    return True
+
+
+def _without_condition(text: str) -> tuple[str, bool]:
+    """What stands in front of "where …", "for all …", "(j = c)"; and whether anything was behind it."""
+    cut = _CONDITION.split(text, maxsplit=1)
+    head = re.sub(r"\((?=[^()]*(?:=|≠|\\neq?))[^()]*\)\s*$", "", cut[0]).rstrip(" ,;(")
+    return (head, head.strip() != text.strip()) if head.strip(" $*`") else (text, False)
+
+
+def _number(field: Field, given: str, _: int) -> tuple[bool | None, str]:
+    expected = expressions.parse(field.expect)
+    text = _SIGN_WORD.sub(" -", _DIGITS.get(given.strip(" .*`").lower(), given))
+    if _LEFT_OPEN.search(text):
+        raise expressions.UnreadableError("it says more than one number")
+    head, _condition = _without_condition(text)
+    try:
+        # Of an equation each side that is a number must be the same one.
+        answers = [side for part in re.split(r"\bor\b|\bi\.e\.|;", head) for side in expressions.sides(part)]
+    except expressions.UnreadableError:
+        numbers = re.findall(r"(?<![\w.])[-−+]?\d+(?:\.\d+)?(?![\w.]*\d)", head)
         if len(set(numbers)) != 1:
             raise
-        answer = expressions.parse(numbers[0])
-    if expressions.same_value(answer, expressions.parse(field.expect), {}):
-        return True, "right."
-    return False, "it is another number."
+        answers = [expressions.parse(numbers[0])]
+    verdicts = {expressions.same_value(answer, expected, {}) for answer in answers}
+    if len(verdicts) > 1 or any(not expressions.same_value(answer, answers[0], {}) for answer in answers):
+        raise expressions.UnreadableError("there are several numbers")
+    return (True, "right.") if verdicts == {True} else (False, "it is another number.")
 
 
-def _shape(field: Field, given: str, _: int) -> tuple[bool, str]:
-    answer = expressions.parse_shape(given, field.symbols)
+def _shape(field: Field, given: str, _: int) -> tuple[bool | None, str]:
+    answer, is_certain = shapes.parse_shape(given, field.symbols, batch=field.batch)
     for accepted in field.accept:
-        wanted = expressions.parse_shape(accepted, field.symbols)
+        wanted, _certain = shapes.parse_shape(accepted, field.symbols)
         if len(wanted) == len(answer) and all(
             expressions.same_value(ours, theirs, dict(zip(field.symbols, sizes, strict=False)))
             for sizes in _SIZES
             for ours, theirs in zip(answer, wanted, strict=True)
         ):
             return True, "right."
+    if not is_certain:
+        raise expressions.UnreadableError("other words or shapes stand there")
     sizes = dict(zip(field.symbols, _SIZES[0], strict=False))
     try:
         lengths = ", ".join(f"{length.value(sizes):g}" for length in answer)
@@ -107,16 +160,25 @@ def _shape(field: Field, given: str, _: int) -> tuple[bool, str]:
 
 
 def _choice(field: Field, given: str, _: int) -> tuple[bool | None, str]:
-    text = re.sub(r"[\W_]+", " ", given).strip().lower()
+    text = f" {_words(given)} "
+    joined = text.replace(" ", "")
     accepted, rejected = (
-        any(re.search(rf"\b{re.sub(r'[^a-z0-9]+', ' ', word.lower())}", text) for word in words)
+        any(
+            f" {word}" in text or (len(word) >= _LONG and word.replace(" ", "") in joined)
+            for word in map(_words, words)
+        )
         for words in (field.accept, field.reject)
     )
-    if accepted and not rejected:
+    if accepted and not rejected and not _NEGATION.search(given):
         return True, "right."
-    if rejected and not accepted:
+    if rejected and not accepted and not _NEGATION.search(given):
         return False, "it is another one."
     return None, "the answer was not recognised; a person decides."
+
+
+def _words(text: str) -> str:
+    """Words of letters and digits in lower case, without an s at their end."""
+    return " ".join(re.sub(r"(?<=[^s]{3})s$", "", word) for word in re.findall(r"[a-z0-9]+", text.lower()))
 
 
 def unrunnable(section: Section, kind: str) -> str:

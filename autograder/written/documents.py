@@ -1,7 +1,8 @@
-"""What a document says, whatever its kind: the answer to each question, and every passage that may hold a name.
+"""What a document says, whatever its kind: a sequence of blocks, each in the answer to a question or outside of all.
 
 A reader (`notebooks`, `latex`, `pdfs`) makes `Block`s and `Passage`s of a file; `assemble` finds the questions by
-their labels. Nothing here runs or believes what was handed in.
+their labels. No word is lost: what is not the template's own stands in a `Section` or in `Assembled.outside`.
+Nothing here runs or believes what was handed in.
 """
 
 from __future__ import annotations
@@ -9,19 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Final
 
+from autograder.written.labels import Label, Labels
 from autograder.written.questions import Question, Written
-from autograder.written.templates import FIGURES, PLACEHOLDER, heading
+from autograder.written.template_blocks import Lines, OwnBlocks, squeezed
 
-_LONGEST_SECTION: Final = 60_000
-_LONGEST_COMPARED: Final = 3_000  # words
-_SAME_WORDS: Final = 8  # so many words in the template's order are the template's: fewer are a turn of phrase
-_STRAY_WORDS: Final = 8  # fewer words of their own between a question and its answer are crumbs of its formulas
 PICTURE: Final = "\ufffc"  # where a block's next picture stands in its text; without one, they follow the text
-_WORD: Final = re.compile(r"\w+", re.UNICODE)
-_DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
+DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
+_STRAIGHT: Final = str.maketrans("”“’‘", "\"\"''")
+ABOVE: Final = "above the label of the answer"
+BELOW: Final = "below the end of the answer"
 
 
 @dataclass(frozen=True)
@@ -39,48 +39,86 @@ class Passage:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in an answer: its bytes, or None where the document refers to one that was not handed in."""
+    """A picture: its bytes, or None where the document refers to one that was not handed in.
+
+    own: the template shows it with a question.
+    """
 
     content: bytes | None
+    own: bool = False
 
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of a document in reading order. question: the id that metadata give it; role: question or answer."""
+    """A piece of a document in reading order, with its place ("line 41", "cell 3", "page 2").
+
+    question, role: where a notebook's metadata put it. label: what the source itself marks it as, whose text follows.
+    """
 
     text: str
     is_code: bool = False
     question: str = ""
     role: str = ""
     pictures: tuple[Picture, ...] = ()
+    place: str = ""
     page: int = 0
+    label: Label | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of an answer, or of what belongs to none. apart: how it lies outside of the answer's place, if it does."""
+
+    text: str
+    place: str = ""
+    apart: str = ""
+    is_code: bool = False
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
 class Section:
-    """The answer to one question: its prose, its results by field, its code, its pictures; `raw` for a person.
+    """The answer to one question: its pieces in reading order, and its results by the names of fields.
 
     pages: those of a PDF that it stands on, from 1.
     """
 
-    text: str = ""
+    pieces: tuple[Piece, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
-    code: str = ""
-    pictures: tuple[Picture, ...] = ()
-    raw: str = ""
     pages: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Its prose."""
+        return "\n\n".join(piece.text for piece in self.pieces if not piece.is_code and piece.text)
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+        return "\n\n".join(piece.text for piece in self.pieces if piece.is_code and piece.apart != BELOW)
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Its pictures."""
+        return tuple(picture for piece in self.pieces for picture in piece.pictures)
+
+    @property
+    def raw(self) -> str:
+        """Prose and results, for comparing and searching."""
+        return "\n".join(filter(None, (self.text, *(f"{name}: {value}" for name, value in self.fields.items()))))
 
     @property
     def answered(self) -> bool:
         """Whether anything stands there that the template does not."""
-        return bool(self.text or self.code or self.pictures or self.fields)
+        return bool(self.pieces or self.fields)
 
 
 @dataclass(frozen=True)
 class Document:
     """One file: what it is called in messages, the sections found by question id, and what a person must look at.
 
-    problem: why nothing, or not all, can be read, and what to do. all_code: the code of the whole notebook.
+    problem: why nothing, or not all, can be read, and what to do. outside: what belongs to no question.
+    all_code: the code of the whole notebook. note: what its author may want to know, though all could be read.
     """
 
     label: str
@@ -90,6 +128,8 @@ class Document:
     problem: str = ""
     audience: str = ""
     all_code: str = ""
+    outside: tuple[Piece, ...] = ()
+    note: str = ""
 
     @property
     def answered(self) -> int:
@@ -97,207 +137,210 @@ class Document:
         return sum(section.answered for section in self.sections.values())
 
 
-@dataclass
-class _Draft:
-    asked: list[str] = field(default_factory=list)  # below the question's label, above the answer's
-    answer: list[str] = field(default_factory=list)
-    code: list[str] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
-    pages: list[int] = field(default_factory=list)
-    labelled: bool = False  # the answer has a label of its own
+@dataclass(frozen=True)
+class Assembled:
+    """The sections that labels or metadata show, by question id, and what stands outside of every question."""
+
+    sections: Mapping[str, Section]
+    outside: tuple[Piece, ...]
 
 
-class _Labels:
-    """The patterns by which lines are recognised as labels."""
+@dataclass(frozen=True)
+class _Line:
+    """A line of a block, or a whole listing. zone: "" where it belongs to no question."""
 
-    def __init__(self, written: Written) -> None:
-        numbers = sorted((question.number for question in written.questions), key=len, reverse=True)
-        number = "(?P<number>" + "|".join(r"\s?\.\s?".join(map(re.escape, one.split("."))) for one in numbers) + ")"
-        after = r"(?![\w.]?\d)(?P<rest>.*)"
-        begin = r"^" + _DECORATION
-        self.end = re.compile(rf"{begin}end\s+of\s+answer\b(?:\s+{number})?\s*$", re.IGNORECASE)
-        self.answer = re.compile(
-            rf"{begin}(?:answer|solution|response)\s*(?:to|for)?\s*(?:question|problem)?\s*{number}{after}",
-            re.IGNORECASE,
+    text: str
+    block: Block
+    index: int  # of its block
+    pictures: tuple[Picture, ...]
+    question: str = ""
+    zone: str = ""  # "asked", "answer" or "after"
+
+
+def assemble(blocks: Sequence[Block], written: Written) -> Assembled:
+    """Give every line of `blocks` to a question, or to none; questions that are not found are absent."""
+    walk = _Walk(blocks, written)
+    lines = [line for index, block in enumerate(blocks) for line in walk.lines(index, block)]
+    own = OwnBlocks(written)
+    from_pdf = any(block.page for block in blocks)
+    sections = {
+        question.id: _section(
+            question,
+            [line for line in lines if line.question == question.id],
+            own.of(question),
+            labelled=question.id in walk.labelled,
+            from_pdf=from_pdf,
         )
-        self.question = re.compile(
-            rf"{begin}(?:question|problem|exercise|task|part|q)\s*\.?\s*#?\s*{number}{after}", re.IGNORECASE
-        )
-        self.bare = re.compile(rf"{begin}\(?{number}(?:[.):]|(?=[\s*_]*$)|(?=\s+[A-Z])){after}")
-        self.by_number = {question.number.lower(): question for question in written.questions}
-
-    def question_of(self, match: re.Match[str]) -> Question:
-        return self.by_number[re.sub(r"\s", "", match["number"]).lower()]
+        for question in written.questions
+        if question.id in walk.found
+    }
+    loose = [line for line in lines if not line.question]
+    return Assembled(sections, tuple(_pieces(_not_own(loose, own.of(None), from_pdf=from_pdf), "")))
 
 
-def assemble(blocks: Sequence[Block], written: Written) -> dict[str, Section]:
-    """The sections that labels or metadata show, by question id; questions that are not found are absent."""
-    assembly = _Assembly(blocks, written)
-    for block in blocks:
-        assembly.take(block)
-    return {identifier: _section(written.question(identifier), draft) for identifier, draft in assembly.drafts.items()}
-
-
-class _Assembly:
-    """Where in the document the reading is: at which question, above or below its answer's label."""
+class _Walk:
+    """Reads a document from top to bottom, and remembers at which question it is, above or below its answer's label."""
 
     def __init__(self, blocks: Sequence[Block], written: Written) -> None:
-        self.labels = _Labels(written)
         self.by_id = {question.id: question for question in written.questions}
-        self.order = {question.id: index for index, question in enumerate(written.questions)}
-        lines = [line for block in blocks if not block.is_code for line in block.text.splitlines()]
-        self.has_answers = any(block.question for block in blocks) or any(map(self.labels.answer.match, lines))
-        self.has_labels = self.has_answers or any(map(self.labels.question.match, lines))
-        self.drafts: dict[str, _Draft] = {}
-        self.current: Question | None = None
-        self.answering = False
+        texts = [block.text for block in blocks if not block.is_code and block.label is None]
+        marked = [block.label for block in blocks if block.label is not None]
+        self.labels = Labels(
+            written,
+            [line for text in texts for line in text.splitlines()],
+            marked,
+            has_metadata=any(block.question for block in blocks),
+            is_pdf=any(block.page for block in blocks),
+        )
+        self.found: set[str] = set()
+        self.labelled: set[str] = set()
+        self.question = ""
+        self.zone = ""
 
-    def draft(self) -> _Draft | None:
-        """The draft of the question that is being read, if any."""
-        return None if self.current is None else self.drafts.setdefault(self.current.id, _Draft())
-
-    def take(self, block: Block) -> None:
-        """Read one block."""
+    def lines(self, index: int, block: Block) -> Iterator[_Line]:
+        """The lines of one block, with the question and the zone of each."""
         if block.question in self.by_id:
-            self.current, self.answering = self.by_id[block.question], block.role != "question"
+            self._enter(block.question, "asked" if block.role == "question" else "answer")
         elif block.role == "text":
-            self.current = None
+            self.zone = "after" if self.question else ""
+        if block.label is not None and (moved := self.labels.resolve(block.label, self.question)) is not None:
+            self._enter(*moved)
         if block.is_code:
-            if draft := self.draft():
-                draft.code.append(block.text)
-                draft.pictures += block.pictures
+            yield _Line(block.text, block, index, block.pictures, self.question, self.zone)
             return
         pictures = iter(block.pictures)
         for line in block.text.splitlines():
-            self._line(line, block, pictures)
-        if self.answering and (draft := self.draft()):
-            draft.pictures += pictures
+            rest = line
+            if block.label is None:
+                moved, rest = self.labels.read(line, self.question, from_metadata=bool(block.question))
+                if moved is not None:
+                    self._enter(*moved)
+            shown = tuple(picture for _ in range(line.count(PICTURE)) if (picture := next(pictures, None)) is not None)
+            yield _Line(rest.replace(PICTURE, ""), block, index, shown, self.question, self.zone)
+        if left := tuple(pictures):
+            yield _Line("", block, index, left, self.question, self.zone)
 
-    def _line(self, line: str, block: Block, pictures: Iterator[Picture]) -> None:
-        rest = self._label(line, from_metadata=bool(block.question))
-        shown = [picture for _ in range(line.count(PICTURE)) if (picture := next(pictures, None)) is not None]
-        draft = self.draft()
-        if draft is None:
-            return
-        draft.labelled |= self.answering
-        if self.answering:
-            draft.pictures += shown
-        (draft.answer if self.answering else draft.asked).append(rest.replace(PICTURE, ""))
-        if block.page and block.page not in draft.pages:
-            draft.pages.append(block.page)
-
-    def _label(self, line: str, *, from_metadata: bool) -> str:
-        """Move to the question that the line is a label of, if it is one; returns what else stands on it."""
-        labels = self.labels
-        if match := labels.end.match(line):
-            self.current = None
-        elif match := labels.answer.match(line):
-            if not from_metadata:
-                self.current, self.answering = labels.question_of(match), True
-            return match["rest"].lstrip(" :.)*_")
-        elif from_metadata:
-            pass  # a cell's metadata say where it belongs, whatever is mentioned in it
-        elif match := labels.question.match(line):
-            question, rest = labels.question_of(match), match["rest"].lstrip(" :.)*_")
-            # "Question 2 shows that …" is a sentence of an answer, where answers have labels.
-            if not self.has_answers or not rest or _squeezed(rest).startswith(_squeezed(question.title)):
-                self.current, self.answering = question, False
-                return rest
-        elif not self.has_labels and (match := labels.bare.match(line)):
-            question = labels.question_of(match)
-            # Bare numbers count only in the order of the questions: a numbered list begins anew.
-            if self.current is None or self.order[question.id] > self.order[self.current.id]:
-                self.current, self.answering = question, False
-                return match["rest"]
-        return line
+    def _enter(self, question: str, zone: str) -> None:
+        self.question, self.zone = question, zone
+        if question:
+            self.found.add(question)
+        if zone == "answer":
+            self.labelled.add(question)
 
 
-def _section(question: Question, draft: _Draft) -> Section:
-    own = template_text(question)
-    asked = without(own, "\n".join(draft.asked)[:_LONGEST_SECTION])
-    answer = "\n".join(draft.answer)[:_LONGEST_SECTION]
-    # Formulas of a question come out of a PDF as crumbs; whole words above the answer's label are an answer too.
-    words = {word.lower() for word in re.findall(r"[^\W\d_]{4,}", asked)} - set(_WORD.findall(own.lower()))
-    if draft.labelled and len(words) < _STRAY_WORDS:
-        asked = ""
-    body = "\n".join(filter(None, (asked, answer))).strip()
-    fields, rest = _fields(question, body)
-    text = re.sub(r"^[\s:.)*_>#]+(?=\w)", "", without(own, rest))
-    code = "\n\n".join(code for code in draft.code if code.strip())
-    if question.code is not None and _squeezed(code) == _squeezed(question.code.starter):
-        code = ""
-    if not re.search(r"\w", text):
-        text = ""
-    raw = "\n".join(filter(None, (text, *(f"{name}: {value}" for name, value in fields.items())))).strip()
-    return Section(text.strip(), fields, code, tuple(draft.pictures), raw, tuple(draft.pages))
-
-
-def template_text(question: Question) -> str:
-    """All words that the template itself puts between a question's label and the next one's."""
-    from autograder.written.latex import plain
-
-    names = "\n".join(f"{entry.name}: ?" for entry in question.fields)
-    starter = question.code.starter if question.code else ""
-    label = f"Answer {question.number}"
-    figures = "\n".join(f"![]({FIGURES}/{name})" for name in question.figures)
-    texts = [
-        heading(question),
-        question.title,
-        figures,
-        question.text,
-        plain(question.text),
-        PLACEHOLDER,
-        names,
-        label,
-        starter,
+def _section(question: Question, lines: Sequence[_Line], own: Lines, *, labelled: bool, from_pdf: bool) -> Section:
+    """Make the answer of the lines that belong to a question. labelled: its answer has a label of its own."""
+    kept: list[tuple[_Line, str]] = []
+    for zone, run in groupby(lines, key=lambda line: line.zone):
+        group = list(run)
+        if zone == "asked" or not zone:
+            group = _not_own(group, own, from_pdf=from_pdf)
+        else:
+            group = [line for line in group if not own.is_furniture(line.text) or line.pictures]
+            group = _without_starter(group, question, from_pdf=from_pdf)
+        apart = {"asked": ABOVE if labelled else "", "after": BELOW}.get(zone, "")
+        kept += [(line, apart) for line in group]
+    fields: dict[str, str] = {}
+    rest = _take_fields(question, kept, fields)
+    pieces = [
+        piece
+        for apart, run in groupby(rest, key=lambda entry: entry[1])
+        for piece in _pieces([x for x, _ in run], apart)
     ]
-    return "\n".join(texts)
+    pages = sorted({line.block.page for line in lines if line.block.page})
+    return Section(tuple(pieces), fields, tuple(pages))
 
 
-def _fields(question: Question, body: str) -> tuple[dict[str, str], str]:
-    """The results on lines of their own, `name: value`, and the text without them. A `?` is no result."""
-    found: dict[str, str] = {}
-    rest = []
+def _not_own(lines: Sequence[_Line], own: Lines, *, from_pdf: bool) -> list[_Line]:
+    """The lines that are not the template's, where the template's own stand: above an answer, or outside of all."""
+    if from_pdf:
+        flags = own.flags_in_pdf([line.text for line in lines])
+        return [line for line, is_own in zip(lines, flags, strict=True) if not is_own or line.pictures]
+    kept: list[_Line] = []
+    for (_, is_code, blank), run in groupby(
+        lines, key=lambda line: (line.index, line.block.is_code, not line.text.strip())
+    ):
+        group = list(run)
+        pictures = tuple(picture for line in group for picture in line.pictures if not picture.own)
+        rest = "" if blank else own.rest_of("\n".join(line.text for line in group))
+        if is_code or rest == "\n".join(line.text for line in group):
+            kept += [_with(line, line.text, tuple(one for one in line.pictures if not one.own)) for line in group]
+        elif rest or pictures:
+            kept.append(_with(group[0], rest, pictures))
+        else:
+            kept.append(_with(group[0], "", ()))
+    return kept
+
+
+def _with(line: _Line, text: str, pictures: tuple[Picture, ...]) -> _Line:
+    return _Line(text, line.block, line.index, pictures, line.question, line.zone)
+
+
+def _without_starter(lines: Sequence[_Line], question: Question, *, from_pdf: bool) -> list[_Line]:
+    """The lines without the code that students start from, where it is whole and unchanged."""
+    if question.code is None:
+        return list(lines)
+    starter = _dense(question.code.starter)
+    if not from_pdf:
+        return [line for line in lines if not (line.block.is_code and _dense(line.text) == starter)]
+    # A PDF keeps its lines, among the text: those that make up the whole of it, and nothing else, are the template's.
+    texts = [_dense(line.text) for line in lines]
+    starts = [0]
+    for text in texts:
+        starts.append(starts[-1] + len(text))
+    at = "".join(texts).find(starter)
+    if at < 0 or at not in starts or at + len(starter) not in starts:
+        return list(lines)
+    first, last = len(starts) - 1 - starts[::-1].index(at), starts.index(at + len(starter))
+    return [*lines[:first], *lines[last:]]
+
+
+def _dense(code: str) -> str:
+    """Code without its blanks, and with straight quotes."""
+    return "".join(code.split()).translate(_STRAIGHT)
+
+
+def _take_fields(
+    question: Question, lines: Sequence[tuple[_Line, str]], fields: dict[str, str]
+) -> list[tuple[_Line, str]]:
+    """Put the results on lines of their own, `name: value`, into `fields`; return the other lines."""
     patterns = {
-        entry.name: re.compile(
-            rf"^{_DECORATION}`?{_spaced(entry.name)}`?(?:\(J?\))?`?[\s*]*[:=]\s*(.*)$", re.IGNORECASE
-        )
+        entry.name: re.compile(rf"^{DECORATION}`?{_spaced(entry.name)}`?(?:\(J?\))?`?[\s*]*[:=]\s*(.*)$", re.IGNORECASE)
         for entry in question.fields
     }
-    for line in body.splitlines():
+    rest = []
+    for line, apart in lines:
         for name, pattern in patterns.items():
-            if (match := pattern.match(line)) and name not in found:
+            match = None if line.block.is_code else pattern.match(line.text)
+            if match and name not in fields:
                 value = match[1].strip().strip("`*").strip()
-                if value.strip("?$ \\") != "":
-                    found[name] = value[:500]
+                if value.strip("?$ \\"):
+                    fields[name] = value
+                if line.pictures:
+                    rest.append((_with(line, "", line.pictures), apart))
                 break
         else:
-            rest.append(line)
-    return found, "\n".join(rest)
+            rest.append((line, apart))
+    return rest
 
 
 def _spaced(name: str) -> str:
     """A field's name as a pattern that forgives blanks and underscores lost or escaped on the way."""
-    return r"(?:\\?_|\s)*".join(re.escape(word) for word in re.split(r"[ _]", name))
+    return r"[\\_\s]*".join(re.escape(word) for word in re.split(r"[ _]", name))
 
 
-def without(template: str, text: str) -> str:
-    """`text` without what it shares with the template: equal lines, and runs of words in the same order."""
-    known = {_squeezed(line) for line in template.splitlines()}
-    lines = [line for line in text.splitlines() if not _squeezed(line) or _squeezed(line) not in known]
-    text = "\n".join(lines).strip()
-    words = list(_WORD.finditer(text))[:_LONGEST_COMPARED]
-    theirs, ours = [word[0].lower() for word in words], [word.lower() for word in _WORD.findall(template)]
-    pieces, position = [], 0
-    for block in SequenceMatcher(None, theirs, ours, autojunk=False).get_matching_blocks():
-        if block.size >= _SAME_WORDS:
-            pieces.append(text[position : words[block.a].start()])
-            position = words[block.a + block.size - 1].end()
-    return "".join([*pieces, text[position:]]).strip()
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"[\W_]", "", text).lower()
+def _pieces(lines: Iterable[_Line], apart: str) -> Iterator[Piece]:
+    """The pieces that lines of the same blocks make up; those without a word or a picture are left out."""
+    for _, run in groupby(lines, key=lambda line: line.index):
+        group = list(run)
+        block = group[0].block
+        text = "\n".join(line.text for line in group).strip("\n")
+        text = text if block.is_code else re.sub(r"\n{3,}", "\n\n", text).strip()
+        pictures = tuple(picture for line in group for picture in line.pictures)
+        if not re.search(r"[^\W_]|[=+<>]", text):
+            text = ""
+        if text or pictures:
+            yield Piece(text, block.place, apart, block.is_code and bool(text), pictures)
 
 
 def merged(documents: Iterable[Document]) -> dict[str, tuple[Section, Document, bool]]:
@@ -315,6 +358,6 @@ def merged(documents: Iterable[Document]) -> dict[str, tuple[Section, Document, 
                 found[identifier] = (section, document, False)
             elif section.answered and found[identifier][1].kind == document.kind:
                 first, other, _ = found[identifier]
-                differs = (_squeezed(first.raw), first.code.strip()) != (_squeezed(section.raw), section.code.strip())
+                differs = (squeezed(first.raw), first.code.strip()) != (squeezed(section.raw), section.code.strip())
                 found[identifier] = (first, other, differs or found[identifier][2])
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -25,17 +26,24 @@ _MEANINGS: Final = {
     r"\sqrt": "sqrt", r"\pi": "pi", r"\left": "", r"\right": "", r"\,": " ", r"\;": " ", r"\!": "", r"\:": " ",
     r"\quad": " ", r"\big": "", r"\Big": "", r"\displaystyle": "", r"\rightarrow": "→", r"\to": "→",
     r"\lbrace": "{", r"\rbrace": "}",
-    r"\approx": "=", r"\in": "=", r"\alpha": "alpha", r"\eta": "eta",
+    r"\bigl": "", r"\bigr": "", r"\Bigl": "", r"\Bigr": "", r"\bigg": "", r"\Bigg": "", r"\qquad": " ",
+    r"\lbrack": "(", r"\rbrack": ")", r"\lparen": "(", r"\rparen": ")", r"\implies": "→", r"\Rightarrow": "→",
+    r"\longrightarrow": "→", r"\mid": "|", r"\mathbin": "", r"\textstyle": "", r"\top": "T", r"\intercal": "T",
+    r"\approx": "=", r"\equiv": "=", r"\in": "=", r"\alpha": "alpha", r"\eta": "eta",
 }  # fmt: skip
 _CHARACTERS: Final = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "⁄": "/", "≈": "=", "∈": "=",
-     "²": "^2", "³": "^3",      "α": "alpha", "η": "eta", "π": "pi", "[": "(", "]": ")", "⟨": "(", "⟩": ")", "’": "'",
+     "²": "^2", "³": "^3", "ᵀ": "^T",
+     "α": "alpha", "η": "eta", "π": "pi", "[": "(", "]": ")", "⟨": "(", "⟩": ")", "’": "'",
      "\u00a0": " ", "\u2009": " "}
 )  # fmt: skip
 _LETTERS_ONLY: Final = re.compile(
-    r"\\(?:mathbf|mathrm|mathit|mathbb|mathsf|boldsymbol|bm|vec|text|textbf|texttt|operatorname|hat)"
+    r"\\(?:mathbf|mathrm|mathit|mathbb|mathsf|boldsymbol|bm|vec|text|textbf|texttt|operatorname|boxed|fbox|mathcal|underline|mbox)"
     r"\s*(?:\{([^{}]*)\}|\b)"
 )
+_COLOUR: Final = re.compile(r"\\(?:text)?color\s?\{[^{}]*\}")
+_HAT: Final = re.compile(r"\\(?:wide)?(?:hat|tilde|bar)(?![A-Za-z])|[\u0302\u0303\u0304]")
+_COMMENT: Final = re.compile(r"(?<!\\)%.*")
 _FRACTION: Final = re.compile(r"\\[dt]?frac(?![A-Za-z])")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 
@@ -75,10 +83,15 @@ class Expression:
 
 def plain(text: str) -> str:
     """`text` with LaTeX and Unicode brought to plain operators; brackets become parentheses."""
-    text = text.strip().strip("*")  # Markdown's emphasis
-    text = text.replace("$", " ").replace("`", " ").replace("\\(", " ").replace("\\)", " ")
+    text = _COMMENT.sub("", text).strip().strip("*")  # Markdown's emphasis
+    # Superscripts first: compatibility characters lose that they are raised.
+    text = unicodedata.normalize("NFKC", text.translate(_CHARACTERS))
+    text = _COLOUR.sub(" ", text)
+    for mark in ("$", "`", "\\(", "\\)", "\\[", "\\]"):
+        text = text.replace(mark, " ")
     text = text.replace("\\{", "(").replace("\\}", ")").replace("\\_", "_").replace("**", "^")
-    text = _LETTERS_ONLY.sub(lambda match: match[1] or "", text)
+    while (bare := _LETTERS_ONLY.sub(lambda match: match[1] or "", text)) != text:
+        text = bare
     while found := _FRACTION.search(text):
         above, rest = _argument(text[found.end() :])
         below, rest = _argument(rest)
@@ -103,6 +116,34 @@ def _argument(text: str) -> tuple[str, str]:
     return text[1:], ""
 
 
+def sides(text: str, symbols: Sequence[str] = ()) -> list[Expression]:
+    """What each side of an equation comes to, of those that can be read; of no equation, the expression alone.
+
+    Raises UnreadableError where no side can be read.
+    """
+    if len(text) > _LONGEST:
+        raise UnreadableError(f"{len(text)} characters, at most {_LONGEST} are read")
+    found, problem = [], UnreadableError("nothing stands there")
+    for side in plain(text).split("="):
+        try:
+            found.append(parse(side, symbols))
+        except UnreadableError as error:
+            problem = error
+    if not found:
+        raise problem
+    return found
+
+
+def symbols_of(expression: Expression) -> frozenset[str]:
+    """The symbols, and the operators, that an expression has."""
+    return frozenset({expression.operator}).union(*(symbols_of(argument) for argument in expression.arguments))
+
+
+def has_hat(text: str) -> bool:
+    """Whether a letter has a hat, a bar or a tilde: no plain symbol, though often meant as one."""
+    return bool(_HAT.search(unicodedata.normalize("NFD", text)))
+
+
 def parse(text: str, symbols: Sequence[str] = ()) -> Expression:
     """The expression in `text`, in which only `symbols` (`x_i`, `P_j`) may occur; of an equation its right side.
 
@@ -114,53 +155,6 @@ def parse(text: str, symbols: Sequence[str] = ()) -> Expression:
     text = plain(text).rpartition("=")[2].strip().rstrip(".,;").replace("×", "*")
     text = re.sub(r"^([-+]?\d+),(\d+)$", r"\1.\2", text)  # a decimal comma
     return _Parser(text, symbols).whole()
-
-
-def parse_shape(text: str, symbols: Sequence[str]) -> tuple[Expression, ...]:
-    """The lengths in a shape: `(n, m)`, `n x m`, `n × m`, `n by m`, `[n,]`, `n`, with words around it.
-
-    Raises UnreadableError.
-    """
-    if len(text) > _LONGEST:
-        raise UnreadableError(f"{len(text)} characters, at most {_LONGEST} are read")
-    text = plain(text).rpartition("=")[2]
-    text = re.sub(r"\bR\s*\^", " ", text.replace("ℝ", "R"))
-    text = text.replace("{", "(").replace("}", ")")
-    text = re.sub(r"(?<=[\w)\s])(?:\s+by\s+|\s+[xX]\s+|\s*×\s*)(?=[\w(\s])", ",", text)
-    text = re.sub(r"(?<=\w)[xX](?=\w\b)|(?<=\))\s*[xX]\s*(?=\()", ",", text)  # nxm, (n)x(m)
-    candidates = [text, *_groups(text)]
-    for candidate in candidates:
-        inner = _unwrapped(candidate.strip().rstrip(".;").strip())
-        pieces = [piece.strip() for piece in inner.split(",")]
-        if len(pieces) > 1 and not pieces[-1]:
-            pieces.pop()
-        if len(pieces) == 1 and re.search(r"\*", pieces[0]):
-            pieces = pieces[0].split("*")  # n*m: nobody means a vector of that length by it
-        try:
-            return tuple(_Parser(piece, symbols).whole() for piece in pieces)
-        except UnreadableError:
-            continue
-    named = re.search(r"(?:length|size|dimensional|dimension|vector of)\W+(\w+)\s*$", text)
-    if named:
-        return (_Parser(named[1], symbols).whole(),)
-    raise UnreadableError("no shape like (n, m) was found")
-
-
-def _groups(text: str) -> Iterator[str]:
-    """What stands in parentheses, and products of words with commas between them."""
-    yield from (match[0] for match in re.finditer(r"\([^()]*\)", text))
-    yield from (match[0] for match in re.finditer(r"\b\w+(?:\s*,\s*\w+)+\b", text))
-
-
-def _unwrapped(text: str) -> str:
-    while text.startswith("(") and text.endswith(")"):
-        depth = 0
-        for index, character in enumerate(text):
-            depth += (character == "(") - (character == ")")
-            if depth == 0 and index < len(text) - 1:
-                return text
-        text = text[1:-1].strip()
-    return text
 
 
 class _Parser:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -18,11 +20,17 @@ from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, sentences
 from autograder.written.anonymity import Finding, Person, findings, person, redacted
-from autograder.written.documents import Document, Section
-from autograder.written.handin import HandIn, audiences, read
+from autograder.written.documents import BELOW, Document, Section
+from autograder.written.handin import HandIn, audiences
 from autograder.written.questions import BONUS, Question, Written
+from autograder.written.reading import read
 
 _NOT_REACHED: Final = "Not reached."
+#: Seconds past its own deadline after which a grading that hangs is ended from outside.
+_WATCHDOG_GRACE: Final = 20.0
+_OUT_OF_TIME: Final = (
+    "Checking the written part took longer than it may. What was checked until then is kept; a person reads the rest."
+)
 ANONYMITY: Final = "No name appears anywhere"
 DOCUMENTS: Final = "What was handed in"
 
@@ -53,8 +61,14 @@ def grade(
     begun = time.monotonic()
     with reported(results):
         run = _Run(results, assignment, written, submitters or Submitters(), begun, finish)
-        run.whole(source)
-        run.board.settle()
+        watchdog = threading.Timer(assignment.limits.run_seconds + _WATCHDOG_GRACE, run.give_up)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            run.whole(source)
+            run.board.settle()
+        finally:
+            watchdog.cancel()
         return run.board.report
 
 
@@ -68,7 +82,11 @@ class _Run:
         begun: float,
         finish: Callable[[dict[str, Any]], dict[str, Any]] | None,
     ) -> None:
-        self.assignment, self.written, self.submitters, self.begun = assignment, written, submitters, begun
+        self.assignment, self.submitters, self.begun = assignment, submitters, begun
+        self.deadline = begun + assignment.limits.run_seconds
+        # What is left when everything is read is for running functions.
+        seconds = min(written.limits.seconds, max(assignment.limits.run_seconds * 0.7, 1.0))
+        self.written = written = written.within(replace(written.limits, seconds=seconds))
         unknown = submitters.audiences - set(written.audiences)
         if unknown:
             raise AssignmentError(
@@ -103,10 +121,22 @@ class _Run:
         self.board.put(documents_row(hand_in))
         with _Laboratory(self.assignment, self.board.file) as laboratory:
             for question in asked:
+                if time.monotonic() > self.deadline:
+                    self.board.update(output=_OUT_OF_TIME)
+                    break
                 self.board.put(self._question_row(question, hand_in, laboratory))
         if laboratory.problem:
             self.board.update(staff={**self.board.report.staff, "isolation": laboratory.problem})
-        self.board.update(output=self._unasked(hand_in, belongs), execution_time=time.monotonic() - self.begun)
+        output = "\n\n".join(filter(None, (self.board.report.output, self._unasked(hand_in, belongs))))
+        self.board.update(output=output, execution_time=time.monotonic() - self.begun)
+
+    def give_up(self) -> None:
+        """The grading hangs: leave what is on disk, with a word of explanation, and end the process."""
+        try:
+            staff = {**self.board.report.staff, "stopped": _OUT_OF_TIME}
+            self.board.update(output=_OUT_OF_TIME, staff=staff)
+        finally:
+            os._exit(0)
 
     def _nothing_to_read(self, error: SubmissionError) -> None:
         text = redacted(str(error), self.submitters.people)
@@ -120,7 +150,7 @@ class _Run:
 
     def _findings(self, hand_in: HandIn) -> list[Finding]:
         passages = [*hand_in.passages, *(passage for document in hand_in.documents for passage in document.passages)]
-        return findings(self.submitters.people, passages)
+        return findings(self.submitters.people, passages, self.written.common)
 
     def _anonymity_row(self, found: list[Finding] | None, text: str = "") -> TestResult:
         points = self.written.policy.anonymity
@@ -152,17 +182,21 @@ class _Run:
         if not section.answered:
             passed = None if question.audience == BONUS else False
             text = (
-                f"Not answered: below `Answer {question.number}` stands what the template has there, and nothing else."
+                f"Not answered: at question {question.number} stands what the template has there, and nothing of yours."
             )
             return _row(question, self.written, 0.0, passed, text)
         lines = [f"Answered, in {document.label}."]
         if differs:
             lines.append(f"Another document answers it differently; the answer in {document.label} was read.")
+        apart = sorted({piece.apart for piece in section.pieces if piece.apart})
+        if apart:
+            lines.append(f"Some of it stands {' and '.join(apart)}. A person reads it as a part of the answer.")
         verdicts = self._verdicts(question, section, document, laboratory)
         right = [verdict.right for verdict in verdicts]
         fits, told = _length(question, section)
         lines += told
-        missing = sum(picture.content is None for picture in section.pictures)
+        inside = [picture for piece in section.pieces if piece.apart != BELOW for picture in piece.pictures]
+        missing = sum(picture.content is None for picture in inside)
         if missing:
             what = "picture that it shows was" if missing == 1 else "pictures that it shows were"
             lines.append(f"{missing} {what} not handed in: hand in the pictures with the document.")
@@ -278,7 +312,9 @@ def _length(question: Question, section: Section) -> tuple[bool, list[str]]:
     if question.sentences is None or not section.text:
         return True, []
     least, most = question.sentences
-    fewest_counted, most_counted = sentences.count(section.text)
+    # What follows the end of an answer may be no part of it.
+    inside = "\n\n".join(piece.text for piece in section.pieces if not piece.is_code and piece.apart != BELOW)
+    fewest_counted, most_counted = sentences.count(inside or section.text)
     counted = f"{fewest_counted}" if fewest_counted == most_counted else f"{fewest_counted} to {most_counted}"
     unit = "sentence" if counted == "1" else "sentences"
     if fewest_counted > most:
@@ -305,7 +341,10 @@ def _told(document: Document) -> str:
     if document.problem:
         return document.problem
     count = document.answered
-    return f"{count} {'question' if count == 1 else 'questions'} answered."
+    lines = [f"{count} {'question' if count == 1 else 'questions'} answered."]
+    if document.outside:
+        lines.append("Something stands outside of every question; a person reads that, too.")
+    return " ".join(filter(None, (*lines, document.note)))
 
 
 def _told_documents(hand_in: HandIn) -> list[dict[str, Any]]:

@@ -1,11 +1,14 @@
-"""What was handed in for the written part: a file, a folder or a zip, read into documents; nothing of it is run."""
+"""What was handed in for the written part: a file, a folder or a zip, read into documents; nothing of it is run.
+
+`read_here` meets a stranger's bytes, and runs in the bounded process of `reader`; everybody else calls `reading.read`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -23,7 +26,7 @@ _MOST_DOCUMENTS: Final = 8
 _MOST_ARCHIVES: Final = 4
 _MOST_NOTES: Final = 20
 _LONGEST_LOOSE: Final = 1_000_000
-Reader = Callable[[bytes, str, Written, Mapping[str, bytes]], Document]
+Reader = Callable[[bytes, str, Written, Mapping[str, bytes], str], Document]
 _READERS: Final[Mapping[str, tuple[str, Reader]]] = {
     ".ipynb": ("notebook", notebooks.read),
     ".tex": ("LaTeX source", latex.read),
@@ -50,7 +53,7 @@ class HandIn:
     notes: tuple[str, ...]
     names: tuple[str, ...]
     digest: str
-    pdfs: Mapping[str, bytes] = field(default_factory=dict)  # by the label of their document
+    originals: Mapping[str, bytes] = field(default_factory=dict)  # by the label of their document
 
     @cached_property
     def sections(self) -> dict[str, tuple[Section, Document, bool]]:
@@ -79,8 +82,8 @@ class _Intake(Intake):
             self.notes.append(note)
 
 
-def read(source: Path, written: Written) -> HandIn:
-    """Read a document, a folder or a zip.
+def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> HandIn:
+    """Read a document, a folder or a zip. skipped: endings of documents that are left to a person.
 
     Raises SubmissionError where there is nothing that could hold an answer, saying what to hand in.
     """
@@ -92,21 +95,23 @@ def read(source: Path, written: Written) -> HandIn:
     digest = hashlib.sha256()
     for path, content in files.items():
         digest.update(f"{path}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
-    chosen = [path for path in files if PurePosixPath(path).suffix.lower() in _READERS]
+    chosen, parts = _documents(files)
     notes = list(intake.notes)
     if len(chosen) > _MOST_DOCUMENTS:
         notes.append(f"There are {len(chosen)} documents; the first {_MOST_DOCUMENTS} were read. Hand in one.")
     documents, originals = [], {}
     for path, label in _labelled(chosen[:_MOST_DOCUMENTS]).items():
         suffix = PurePosixPath(path).suffix.lower()
+        originals[label] = files[path]
+        if suffix in skipped:
+            documents.append(Document(label, _KINDS[suffix], problem=pdfs.UNREADABLE.replace("The PDF", "It")))
+            continue
         try:
-            document = _READERS[suffix][1](files[path], label, written, files)
+            document = _READERS[suffix][1](files[path], label, written, files, path)
         except Exception as error:  # noqa: BLE001  whatever a stranger's bytes lead to costs that document alone
             problem = f"It could not be read ({type(error).__name__}), and a person has to. Export it again if you can."
             document = Document(label, _KINDS[suffix], problem=problem)
         documents.append(document)
-        if suffix == ".pdf":
-            originals[label] = files[path]
     if not documents:
         strange = sorted({PurePosixPath(name).suffix.lower() for name in intake.names} & set(_UNREADABLE))
         found = f" ({', '.join(strange)} cannot be read)" if strange else ""
@@ -117,11 +122,11 @@ def read(source: Path, written: Written) -> HandIn:
         )
     return HandIn(
         documents=tuple(documents),
-        passages=(*_paths(source, intake.names), *_loose(files)),
+        passages=(*_paths(source, intake.names), *_loose(files, parts)),
         notes=tuple(notes),
         names=tuple(intake.names),
         digest=digest.hexdigest(),
-        pdfs=originals,
+        originals=originals,
     )
 
 
@@ -193,10 +198,30 @@ def _paths(source: Path, names: Iterable[str]) -> Iterable[Passage]:
         yield Passage("the name of the file that was handed in", source.name, "path")
 
 
-def _loose(files: Mapping[str, bytes]) -> Iterable[Passage]:
+def _documents(files: Mapping[str, bytes]) -> tuple[list[str], frozenset[str]]:
+    """The paths of the documents, likeliest first, and of files that are parts of one: included texts, figures."""
+    by_kind: dict[str, list[str]] = {suffix: [] for suffix in _READERS}
+    for path in files:
+        if (suffix := PurePosixPath(path).suffix.lower()) in by_kind:
+            by_kind[suffix].append(path)
+    sources, parts = latex.main_files({path: files[path] for path in by_kind[".tex"]})
+    shown = {name for path in by_kind[".tex"] for name in latex.pictured(files[path])}
+    figures = [
+        path for path in by_kind[".pdf"] if {PurePosixPath(path).name.lower(), PurePosixPath(path).stem.lower()} & shown
+    ]
+    documents = [path for path in by_kind[".pdf"] if path not in figures]
+    return [*by_kind[".ipynb"], *sources, *documents], frozenset([*parts, *figures])
+
+
+def _loose(files: Mapping[str, bytes], parts: frozenset[str]) -> Iterable[Passage]:
     """What the files beside the documents say: text, and the metadata of pictures."""
     for path, content in files.items():
         suffix = PurePosixPath(path).suffix.lower()
+        if path in parts and suffix == ".tex":
+            yield from latex.passages(
+                latex.decoded(content)[:_LONGEST_LOOSE], f"a file{_kind(path)} beside the document"
+            )
+            continue
         if suffix in _PICTURES:
             yield Passage(f"the metadata of a picture{_kind(path)}", "\n".join(images.texts(content)), "metadata")
         elif suffix not in _READERS and suffix not in (".docx", ".pages", ".odt", *archive.ENDINGS):

@@ -113,3 +113,15 @@ def stripped(content: bytes) -> bytes:
             position += 4 + len(segment)
         return head + content[position:]
     return b""
+
+
+def png(width: int, height: int, channels: int, pixels: bytes, stride: int) -> bytes:
+    """The picture of these pixels, rows of `stride` bytes with `channels` (1, 3 or 4) bytes for each pixel."""
+    colour = {1: 0, 3: 2, 4: 6}[channels]
+    rows = b"".join(b"\0" + pixels[start : start + width * channels] for start in range(0, stride * height, stride))
+    head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 6)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(chunk)) + kind + chunk + struct.pack(">I", zlib.crc32(kind + chunk))
+        for kind, chunk in chunks
+    )

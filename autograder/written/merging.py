@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from autograder.base.files import replace_file
 from autograder.base.spreadsheet import Line, Sheet, as_csv, read_sheet
 from autograder.written.pages import GRADE_COLUMNS, KEY, KEY_COLUMNS
 from autograder.written.questions import Written
+from autograder.written.template_blocks import squeezed
 
 _PROGRAMMING: Final = {
     "submission": ("id", "submission id"),
@@ -23,6 +25,9 @@ _PROGRAMMING: Final = {
     "last": ("last name",),
     "score": ("points", "total", "total score"),
 }
+# Gradescope's name of a question's column: "1.2: The update rule (4.0 pts)".
+_COLUMN: Final = re.compile(r"\s*(?P<number>[\w.]{1,12})\s*[:.)]\s*(?P<title>.{0,200}?)\s*(?:\([\d.]{1,8} pts?\))?\s*")
+_Key = dict[tuple[str, str], dict[str, str]]
 _WHO: Final = ("submission", "student", "sid", "email")
 
 
@@ -37,8 +42,8 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     comments: dict[str, list[str]] = {submission: [] for submission in points}
     seen: set[tuple[str, str]] = set()
     for file in grades:
-        for number, line in enumerate(_read(file, GRADE_COLUMNS[:3]), start=2):
-            where = f"{file}, line {number}"
+        for number, line in enumerate(_by_ticket(file, key, written), start=2):
+            where = f"{file}, line {line.get('line', number)}"
             one = line["question"].strip(), line["ticket"].strip()
             if one not in key:
                 raise AssignmentError(f"{where}: {KEY} knows no ticket {one[1]!r} of question {one[0]!r}.")
@@ -81,6 +86,42 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     except OSError as error:
         raise AssignmentError(f"{out} cannot be written: {error.strerror}.") from error
     return notes
+
+
+def _by_ticket(file: Path, key: _Key, written: Written) -> list[dict[str, str]]:
+    """The lines of a table of grades: our own, or Gradescope's, whose columns are questions."""
+    try:
+        sheet = read_sheet(file, {"ticket": (), "submission": ("submission id",)}, ("submission",))
+    except AssignmentError:
+        return _read(file, GRADE_COLUMNS[:3])  # which says what is missing
+    columns = _question_columns(sheet.columns, written)
+    if "ticket" in sheet.known or not columns:
+        return _read(file, GRADE_COLUMNS[:3])
+    tickets = {(question, line["submission"]): ticket for (question, ticket), line in key.items()}
+    names = {"submission": ("submission id",), **{question: (heading,) for question, heading in columns.items()}}
+    found = []
+    for line in read_sheet(file, names, ("submission",)).lines:
+        for question in columns:
+            ours = (tickets.get((question, one)) for one in (line["submission"], f"submission_{line['submission']}"))
+            ticket = next(filter(None, ours), "")
+            if ticket and line[question]:
+                found.append(
+                    {"question": question, "ticket": ticket, "points": line[question], "line": str(line.number)}
+                )
+    return found
+
+
+def _question_columns(headings: Sequence[str], written: Written) -> dict[str, str]:
+    """Gradescope's heading of each question's column, by the question's number: known by title, or by number."""
+    titles = {squeezed(question.title): question.number for question in written.questions}
+    numbers = {question.number for question in written.questions}
+    found: dict[str, str] = {}
+    for heading in headings:
+        if match := _COLUMN.fullmatch(heading):
+            number = titles.get(squeezed(match["title"])) or (match["number"] if match["number"] in numbers else None)
+            if number is not None:
+                found.setdefault(number, heading)
+    return found
 
 
 def _read(file: Path, columns: Sequence[str]) -> list[dict[str, str]]:

@@ -5,33 +5,37 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import logging
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote
 
 from autograder.written import images
-from autograder.written.documents import Block, Document, Passage, Picture, assemble
+from autograder.written.documents import PICTURE, Block, Document, Passage, Picture, assemble
 from autograder.written.latex import decoded
 from autograder.written.questions import Written
-from autograder.written.templates import METADATA
+from autograder.written.templates import FIGURES, METADATA
 
 _MOST_CELLS: Final = 2_000
 _LONGEST_TEXT: Final = 1_000_000
 _DEEPEST: Final = 30
 _PICTURE: Final = re.compile(
-    r"!\[[^\]]*\]\(\s*<?([^)>\s]+)>?[^)]*\)|<img[^>]+src\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE
+    r"!\[[^\]\n]{0,300}\]\(\s?<?([^)>\s]{1,500})>?[^)\n]{0,300}\)"
+    r"|<img\s[^>]{0,500}?src\s?=\s?[\"']([^\"'\n]{1,500})[\"'][^>]{0,500}>",
+    re.IGNORECASE,
 )
 _INLINE: Final = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
 _AGAIN: Final = "Open it in Jupyter, save it, and hand it in again."
 _MAGIC: Final = re.compile(r"^\s*[%!?].*$", re.MULTILINE)
 
 
-def read(content: bytes, label: str, written: Written, others: Mapping[str, bytes]) -> Document:
+def read(content: bytes, label: str, written: Written, others: Mapping[str, bytes], _path: str = "") -> Document:
     """A notebook; `others` are the files handed in with it, by path, for its pictures."""
     try:
-        document = json.loads(decoded(content))
+        document, note = _parsed(decoded(content))
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         return Document(
@@ -44,10 +48,10 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
     if not cells:
         problem = f"It is no notebook with cells in it. {_AGAIN}"
         return Document(label, "notebook", passages=tuple(_loose(document, label)), problem=problem)
-    blocks = [_block(cell, others) for cell in cells]
-    sections = assemble(blocks, written)
+    blocks = [_block(cell, number, others) for number, cell in enumerate(cells, start=1)]
+    assembled = assemble(blocks, written)
     problem = ""
-    if not sections:
+    if not assembled.sections:
         problem = (
             "No question's label was found in it. Write the answers below `Answer 1.1` and so on, in the template."
         )
@@ -56,12 +60,50 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
     return Document(
         label=label,
         kind="notebook",
-        sections=sections,
+        sections=assembled.sections,
         passages=tuple(_passages(document, cells, label)),
         problem=problem,
         audience=str(ours.get("audience", "")) if isinstance(ours, dict) else "",
         all_code="\n\n".join(block.text for block in blocks if block.is_code),
+        outside=assembled.outside,
+        note=note,
     )
+
+
+def _parsed(text: str) -> tuple[Any, str]:
+    """The notebook as nbformat reads it, brought to version 4; as its JSON where nbformat refuses it, with a note.
+
+    Raises ValueError or RecursionError where it is no JSON.
+    """
+    import nbformat
+
+    document = json.loads(text)
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # which would print its complaints
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+            nbformat.validate(notebook)
+    except RecursionError:
+        raise
+    except Exception:  # noqa: BLE001  nbformat raises what an unexpected form leads to; the cells are still there
+        return document, f"Jupyter itself would not open it as it is. {_AGAIN}"
+    return notebook, ""
+
+
+def readable(text: str) -> tuple[str, dict[int, int]]:
+    """A notebook's cells as text, one below the other, and the line on which each begins, by its number."""
+    try:
+        document, _ = _parsed(text)
+    except (ValueError, RecursionError):
+        return text, {}
+    lines: list[str] = []
+    starts = {}
+    for number, cell in enumerate(_cells(document), start=1):
+        lines += [f"[{number}] {cell.get('cell_type', '')}"]
+        starts[number] = len(lines) + 1
+        lines += [*_INLINE.sub("(a picture)", _source(cell)).splitlines(), ""]
+    return "\n".join(lines), starts
 
 
 def _cells(document: Any) -> Iterator[dict[str, Any]]:
@@ -87,7 +129,7 @@ def _source(cell: Mapping[str, Any]) -> str:
     return source[:_LONGEST_TEXT] if isinstance(source, str) else ""
 
 
-def _block(cell: Mapping[str, Any], others: Mapping[str, bytes]) -> Block:
+def _block(cell: Mapping[str, Any], number: int, others: Mapping[str, bytes]) -> Block:
     metadata = cell.get("metadata")
     ours = metadata.get(METADATA) if isinstance(metadata, dict) else None
     question, role = "", ""
@@ -99,27 +141,30 @@ def _block(cell: Mapping[str, Any], others: Mapping[str, bytes]) -> Block:
     source = _source(cell)
     if is_code:
         source = _MAGIC.sub(lambda match: "# " + match[0].strip(), source)
-    # What the question itself shows is the template's.
-    pictures = () if role == "question" else tuple(_pictures(cell, source, others))
-    return Block(source, is_code, question, role, pictures)
+    pictures = tuple(_pictures(cell, source, others))
+    if not is_code:
+        source = _PICTURE.sub(PICTURE, _INLINE.sub("data:", source))
+    return Block(source, is_code, question, role, pictures, f"cell {number}")
 
 
 def _pictures(cell: Mapping[str, Any], source: str, others: Mapping[str, bytes]) -> Iterator[Picture]:
     attachments = cell.get("attachments")
     attached = attachments if isinstance(attachments, dict) else {}
     if cell.get("cell_type") != "code":
+        inline = _inline(source)
         for match in _PICTURE.finditer(_INLINE.sub("data:", source)):
             target = unquote(match[1] or match[2])
             if target.startswith(("http:", "https:")):
+                yield Picture(None)
                 continue
             if target.startswith("data:"):
-                yield from (Picture(content) for content in _inline(source))
+                yield Picture(next(inline, None))
             elif target.startswith("attachment:"):
                 yield Picture(next(_encoded(attached.get(target.partition(":")[2])), None))
             else:
                 name = PurePosixPath(target).name
                 found = [content for path, content in others.items() if PurePosixPath(path).name == name]
-                yield Picture(found[0] if found else None)
+                yield Picture(found[0] if found else None, PurePosixPath(target).parent.name == FIGURES)
     for output in _outputs(cell):
         yield from (Picture(content) for content in _encoded(output.get("data", output)) if images.media_type(content))
 

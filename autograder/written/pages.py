@@ -5,43 +5,27 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
-import html
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import combinations
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError, SubmissionError
 from autograder.base.spreadsheet import guarded
 from autograder.classroom import gradescope_yaml, sources
-from autograder.written import handin, images, pdfs
+from autograder.written import handin
 from autograder.written.anonymity import Person, findings, person, redacted
 from autograder.written.answers import left_open
-from autograder.written.documents import Document, Passage, Section
+from autograder.written.documents import Passage, Section
+from autograder.written.handin import HandIn
 from autograder.written.questions import BONUS, Question, Written
+from autograder.written.reading import read
+from autograder.written.sheets import GRADES, HANDED, Answer, Originals, Sheets
 
-GRADES: Final = "grades.csv"
 KEY: Final = "key.csv"
 GRADE_COLUMNS: Final = ("question", "ticket", "points", "of", "comment")
 KEY_COLUMNS: Final = ("question", "ticket", "submission", "points", "note")
-_ALIKE: Final = 0.6  # of the runs of words that two answers have together
-_RUN: Final = 4
-_FEWEST_RUNS: Final = 8  # shorter answers are alike by necessity
-_STYLE: Final = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
-h1 { font-size: 1.4rem; } nav { margin-bottom: 1.5rem; } .question { background: #f3f4f6; padding: 0.2rem 1rem; }
-.group { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; margin: 1rem 0; }
-.alike { border-left: 4px solid #b45309; padding-left: 0.8rem; } .alike > p { grid-column: 1 / -1; margin: 0; }
-article { border: 1px solid #d1d5db; border-radius: 4px; padding: 0.2rem 1rem; overflow: auto; }
-article h2 { font-size: 1rem; font-family: ui-monospace, monospace; } .note { color: #92400e; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
-pre.code { font: 0.85rem/1.4 ui-monospace, monospace; }
-img { max-width: 100%; }
-"""
-_POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 @dataclass(frozen=True)
@@ -64,23 +48,11 @@ class Made:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Answer:
-    ticket: str
-    submission: str
-    section: Section | None
-    text: str
-    notes: tuple[str, ...] = ()
-    pdf: str = ""
-    most: float = 0.0  # points that a person can give
-
-
 @dataclass
 class _Class:
     """All hand-ins, read."""
 
     read: list[tuple[Entry, handin.HandIn, frozenset[str]]] = field(default_factory=list)
-    clean: dict[tuple[str, str], bytes] = field(default_factory=dict)  # PDFs by submission and label
     notes: list[str] = field(default_factory=list)
 
 
@@ -150,38 +122,45 @@ def write(found: Iterable[Entry], out: Path, written: Written, secret: str, chos
             f"{out / GRADES} exists and may hold grades. Choose another folder with --out, or move it."
         )
     everybody = _read(found, written, frozenset(chosen))
-    made: list[Question] = []
-    count = 0
     try:
-        (out / "pdf").mkdir(parents=True, exist_ok=True)
-        grades: list[tuple[str, ...]] = []
-        key: list[tuple[str, ...]] = []
-        for question in written.questions:
-            answers = [one for one in _answers(question, everybody, out, written, secret) if one.most]
-            if not answers:
-                continue
-            made.append(question)
-            count += len(answers)
-            (out / _page_name(question)).write_text(_page(question, answers), encoding="utf-8")
-            for answer in answers:
-                # What was not found must be looked for; what is not there needs nobody.
-                blank = "0" if answer.section is None and not answer.notes else ""
-                note, most = "; ".join(answer.notes), f"{answer.most:g}"
-                grades.append((question.number, answer.ticket, blank, most, ""))
-                key.append((question.number, answer.ticket, _safe(answer.submission), most, note))
-        (out / "index.html").write_text(_index(written, made, everybody), encoding="utf-8")
-        _write_csv(out / GRADES, GRADE_COLUMNS, grades)
-        _write_csv(out / KEY, KEY_COLUMNS, key)
+        (out / HANDED).mkdir(parents=True, exist_ok=True)
+        originals = Originals(out, written)
+        asked = {
+            question: answers
+            for question in written.questions
+            if (answers := [one for one in _answers(question, everybody, originals, written, secret) if one.most])
+        }
+        outside = _outside(everybody, originals, secret)
+        sheets = Sheets(out, written, secret)
+        sheets.write(asked, outside, len(everybody.read))
+        originals.close()
+        lines = [(question, answer) for question, answers in asked.items() for answer in answers]
+        _write_csv(
+            out / GRADES,
+            GRADE_COLUMNS,
+            [
+                (question.number, one.ticket, "0" if one.is_empty else "", f"{one.most:g}", "")
+                for question, one in lines
+            ],
+        )
+        _write_csv(
+            out / KEY,
+            KEY_COLUMNS,
+            [
+                (question.number, one.ticket, _safe(one.submission), f"{one.most:g}", "; ".join(one.notes))
+                for question, one in lines
+            ],
+        )
     except OSError as error:
         raise AssignmentError(f"{out} cannot be written: {error.strerror}. Name another folder with --out.") from error
-    return Made(len(everybody.read), count, len(made), tuple(everybody.notes))
+    return Made(len(everybody.read), len(lines), len(asked), tuple(everybody.notes))
 
 
 def _read(found: Iterable[Entry], written: Written, chosen: frozenset[str]) -> _Class:
     everybody = _Class()
     for entry in found:
         try:
-            hand_in = handin.read(entry.path, written)
+            hand_in = read(entry.path, written, originals=True)
         except SubmissionError as error:
             everybody.notes.append(f"{entry.id}: {error}")
             hand_in = handin.HandIn((), (), (), (), "")
@@ -194,151 +173,84 @@ def _read(found: Iterable[Entry], written: Written, chosen: frozenset[str]) -> _
     return everybody
 
 
-def ticket(secret: str, question: Question, submission: str) -> str:
+def ticket(secret: str, question: str, submission: str) -> str:
     """The name of an answer on its page: it tells nothing, and differs from question to question."""
-    message = f"{secret}\0written pages\0{question.id}\0{submission}".encode()
+    message = f"{secret}\0written pages\0{question}\0{submission}".encode()
     return base64.b32encode(hashlib.sha256(message).digest()[:5]).decode().lower()
 
 
-def _answers(question: Question, everybody: _Class, out: Path, written: Written, secret: str) -> list[_Answer]:
+def _answers(
+    question: Question, everybody: _Class, originals: Originals, written: Written, secret: str
+) -> list[Answer]:
     answers = []
     for entry, hand_in, belongs in everybody.read:
         if question not in written.asked(belongs):
             continue
-        name = ticket(secret, question, entry.id)
+        name = ticket(secret, question.id, entry.id)
         section, document, differs = hand_in.sections.get(question.id, (None, None, False))
         if section is None or document is None or not section.answered:
-            unfound = [other for other in hand_in.documents if other.problem]
-            if section is None and unfound:
-                note = f"Not found; {unfound[0].label} has to be read as a whole."
-                pdf = _copy(entry, hand_in, unfound[0], name, everybody, out, written)
+            unread = [other for other in hand_in.documents if other.problem]
+            # An answer may hide where the reading lost its way: in what could not be read, or belongs to no question.
+            loose = unread or [other for other in hand_in.documents if other.outside]
+            if loose and (section is None or unread):
+                note = f"Not found; {loose[0].label} has to be read as a whole."
+                handed = originals.copy(entry, hand_in, loose[0], name, None)
                 whole = question.points + question.computed_points
-                answers.append(_Answer(name, entry.id, None, "", (note,), pdf, whole))
+                answers.append(Answer(name, entry.id, None, notes=(note,), handed=handed, most=whole))
             elif question.audience != BONUS:
-                answers.append(_Answer(name, entry.id, None, "", most=question.points))
+                answers.append(_unanswered(question, entry, hand_in, name, originals))
             continue
         undecided = left_open(question, section, document.kind)
         notes = tuple(f"`{verdict.label}` ({verdict.points:g}): {verdict.text}" for verdict in undecided)
         if differs:
             notes += ("Another document of this submission answers it differently.",)
-        if findings(entry.people, [Passage("", section.raw)]):
+        if findings(entry.people, [Passage("", section.raw)], written.common):
             notes += ("A name was blacked out.",)
-        pdf = _copy(entry, hand_in, document, name, everybody, out, written)
+        handed = originals.copy(entry, hand_in, document, name, section)
         most = question.points + sum(verdict.points for verdict in undecided)
-        answers.append(_Answer(name, entry.id, section, redacted(section.raw, entry.people), notes, pdf, most))
+        answers.append(Answer(name, entry.id, _anonymous(section, entry), notes, handed, most))
     return sorted(answers, key=lambda answer: answer.ticket)
 
 
-def _copy(
-    entry: Entry, hand_in: handin.HandIn, document: Document, name: str, everybody: _Class, out: Path, written: Written
-) -> str:
-    """Write a PDF's pages without its properties, and return their path from the page; nothing for another document."""
-    if document.kind != "pdf":
-        return ""
-    which = entry.id, document.label
-    if which not in everybody.clean:
-        everybody.clean[which] = pdfs.cleaned(hand_in.pdfs[document.label], written.limits)
-    if not everybody.clean[which]:
-        return ""
-    # A ticket tells nothing, but one copy under several would: each question has its own.
-    (out / "pdf" / f"{name}.pdf").write_bytes(everybody.clean[which])
-    return f"pdf/{name}.pdf"
+def _unanswered(question: Question, entry: Entry, hand_in: HandIn, name: str, originals: Originals) -> Answer:
+    """The entry of an answer that was not found; for a person where it may stand in another place."""
+    if _is_empty(question, hand_in):
+        return Answer(name, entry.id, None, most=question.points, is_empty=True)
+    note = "Not found in its place. Something of this hand-in stands outside of the answers: it may be there."
+    handed = originals.copy(entry, hand_in, hand_in.documents[0], name, None) if hand_in.documents else ""
+    return Answer(name, entry.id, None, (note,), handed, question.points)
 
 
-def groups(texts: Sequence[str]) -> list[list[int]]:
-    """The indices of texts, those that are nearly identical together, in the order of each group's first."""
-    runs = [_runs(text) for text in texts]
-    leader = list(range(len(texts)))
-
-    def root(index: int) -> int:
-        while leader[index] != index:
-            index = leader[index]
-        return index
-
-    for one, other in combinations(range(len(texts)), 2):
-        if min(len(runs[one]), len(runs[other])) >= _FEWEST_RUNS:
-            together = len(runs[one] & runs[other])
-            if together >= _ALIKE * (len(runs[one]) + len(runs[other]) - together):
-                first, second = sorted((root(one), root(other)))
-                leader[second] = first
-    found: dict[int, list[int]] = {}
-    for index in range(len(texts)):
-        found.setdefault(root(index), []).append(index)
-    return list(found.values())
-
-
-def _runs(text: str) -> frozenset[tuple[str, ...]]:
-    words = re.findall(r"\w+", text.lower())
-    return frozenset(tuple(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1))
-
-
-def _page_name(question: Question) -> str:
-    return f"question-{question.number}.html"
-
-
-def _page(question: Question, answers: Sequence[_Answer]) -> str:
-    given = [answer for answer in answers if answer.section is not None or answer.notes]
-    texts = [f"{answer.text}\n{answer.section.code if answer.section else ''}" for answer in given]
-    parts = [f"<nav><a href='index.html'>All questions</a></nav><h1>{_e(question.number)} {_e(question.title)}</h1>"]
-    parts.append(f"<div class='question'><pre>{_e(question.text)}</pre></div>")
-    absent = len(answers) - len(given)
-    parts.append(f"<p>{len(given)} answers; {absent} left it unanswered.</p>")
-    for group in groups(texts):
-        alike = len(group) > 1
-        parts.append(f"<section class='group{' alike' if alike else ''}'>")
-        if alike:
-            parts.append(f"<p class='note'>{len(group)} answers are nearly identical.</p>")
-        parts += [_article(given[index]) for index in group]
-        parts.append("</section>")
-    return _document(f"{question.number} {question.title}", "".join(parts))
-
-
-def _article(answer: _Answer) -> str:
-    parts = [f"<article id='{answer.ticket}'><h2>{answer.ticket} <small>of {answer.most:g}</small></h2>"]
-    parts += [f"<p class='note'>{_e(note)}</p>" for note in answer.notes]
-    section = answer.section
-    if section is not None:
-        parts.append(f"<pre>{_e(answer.text)}</pre>")
-        if section.code:
-            parts.append(f"<pre class='code'>{_e(section.code)}</pre>")
-        for picture in section.pictures:
-            clean = images.stripped(picture.content) if picture.content else b""
-            if clean:
-                encoded = base64.b64encode(clean).decode()
-                parts.append(f"<img alt='' src='data:{images.media_type(clean)};base64,{encoded}'>")
-            else:
-                parts.append("<p class='note'>A picture is missing, or of a kind that is not shown.</p>")
-    if answer.pdf:
-        where = f" (page {', '.join(map(str, section.pages))})" if section is not None else ""
-        parts.append(f"<p><a href='{answer.pdf}'>The pages as they were handed in</a>{where}</p>")
-    return "".join([*parts, "</article>"])
-
-
-def _index(written: Written, asked: Sequence[Question], everybody: _Class) -> str:
-    rows = "".join(
-        f"<li><a href='{_page_name(question)}'>{_e(question.number)} {_e(question.title)}</a>, "
-        f"up to {question.points:g} points, more where a note says so</li>"
-        for question in asked
-    )
-    how = (
-        f"<p>{len(everybody.read)} submissions. Open a question, and enter the points and a comment for each ticket in "
-        f"<code>{GRADES}</code>; <code>written-merge</code> brings them back. Formulas stand as they were typed.</p>"
-    )
-    return _document(written.title, f"<h1>{_e(written.title)}</h1>{how}<ul>{rows}</ul>")
-
-
-def _document(title: str, body: str) -> str:
-    return (
-        f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{_e(title)}</title>"
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><meta name="referrer" content="no-referrer">'
-        f"<style>{_STYLE}</style></head><body>{body}</body></html>\n"
+def _is_empty(question: Question, hand_in: HandIn) -> bool:
+    """Whether the whole hand-in has nothing for a question: every word of it belongs to another one's own answer."""
+    return not any(
+        document.problem
+        or document.outside
+        or any(piece.apart for section in document.sections.values() for piece in section.pieces)
+        or (question.id not in document.sections and document.answered)
+        for document in hand_in.documents
     )
 
 
-def _e(text: str) -> str:
-    from autograder.base.text import clean
+def _anonymous(section: Section, entry: Entry) -> Section:
+    """The section with every name in it blacked out."""
+    pieces = tuple(replace(piece, text=redacted(piece.text, entry.people)) for piece in section.pieces)
+    fields = {name: redacted(value, entry.people) for name, value in section.fields.items()}
+    return Section(pieces, fields, section.pages)
 
-    return html.escape(clean(text))
+
+def _outside(everybody: _Class, originals: Originals, secret: str) -> list[Answer]:
+    """What stands outside of every question, one entry for each submission that has something there."""
+    found = []
+    for entry, hand_in, _ in everybody.read:
+        pieces = [piece for document in hand_in.documents for piece in document.outside]
+        if pieces:
+            name = ticket(secret, "outside", entry.id)
+            first = next(document for document in hand_in.documents if document.outside)
+            section = _anonymous(Section(tuple(pieces)), entry)
+            handed = originals.copy(entry, hand_in, first, name, section)
+            found.append(Answer(name, entry.id, section, handed=handed))
+    return sorted(found, key=lambda answer: answer.ticket)
 
 
 def _safe(text: str) -> str:

@@ -1,143 +1,207 @@
-"""PDFs, read by a bounded process of our own; what it says is checked before it is used."""
+"""PDFs, read with PDFium: the text of their pages, what else in them may name somebody, and pictures of pages."""
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from contextlib import suppress
+from ctypes import c_ulong, create_string_buffer
 from typing import Any, Final
 
+from autograder.written import images
+from autograder.written.bounds import OutOfTimeError, time_limit
 from autograder.written.documents import Block, Document, Passage, assemble
-from autograder.written.pdf_reader import LARGEST_OUTPUT
 from autograder.written.questions import Limits, Written
 
-_READER: Final = Path(__file__).with_name("pdf_reader.py")
 _FEWEST_CHARACTERS: Final = 40  # a page with fewer is a picture of a page
+_MOST_TEXT: Final = 200_000  # characters a page
+_MOST_OBJECTS: Final = 2_000  # a page, and bookmarks in all
+_PICTURE_WIDTH: Final = 1_000  # pixels of a page's picture
 _AGAIN: Final = "Hand in the notebook or the LaTeX source, or export the PDF again"
-_PROBLEMS: Final = {
-    "encrypted": f"The PDF is encrypted. {_AGAIN}, without a password.",
-    "broken": f"The PDF is damaged and cannot be opened. {_AGAIN}.",
-}
-_UNREADABLE: Final = f"The PDF could not be read within the time and memory that are set aside for it. {_AGAIN}."
+ENCRYPTED: Final = f"The PDF is encrypted. {_AGAIN}, without a password."
+BROKEN: Final = f"The PDF is damaged and cannot be opened. {_AGAIN}."
+UNREADABLE: Final = f"The PDF could not be read within the time and memory that are set aside for it. {_AGAIN}."
 _SCANNED: Final = (
     "The PDF holds pictures of pages and no text (a scan, or photographs), so no answer can be found in it; a person "
     "will read it. Next time hand in the notebook, the LaTeX source, or the PDF made from it."
 )
+_XMP: Final = re.compile(
+    rb"/Metadata\b[^\n]{0,300}?>>\s{0,4}stream\r?\n|/Type\s?/Metadata\b[^>]{0,300}>>\s{0,4}stream\r?\n"
+)
+_STRINGS: Final = re.compile(
+    rb"/(?:Author|Creator|T|Name|Reason|Contents|Subject|Title|Keywords)\s?\(((?:[^()\\]|\\.){1,500})\)"
+)
 
 
-def read(content: bytes, label: str, written: Written, _others: Mapping[str, bytes]) -> Document:
-    """A PDF; never fails: what cannot be read is a document with a problem."""
-    found = _checked(_run("read", content, written.limits))
-    if found is None:
-        return Document(label, "pdf", problem=_UNREADABLE)
-    if "problem" in found:
-        return Document(label, "pdf", problem=_PROBLEMS[found["problem"]])
-    pages: list[str] = found["pages"]
-    passages = [Passage(f"page {number} of {label}", _joined(page)) for number, page in enumerate(pages, start=1)]
-    passages += [Passage(f"{label}: {place}", text, kind) for place, kind, text in found["strings"]]
-    passages += [Passage(f"the metadata of a picture in {label}", text, "metadata") for text in found["pictures"]]
-    blocks = [Block(_joined(_without_number(page)), page=number) for number, page in enumerate(pages, start=1)]
-    sections = assemble(blocks, written)
+def read(content: bytes, label: str, written: Written, _others: Mapping[str, bytes], _path: str = "") -> Document:
+    """A PDF; what cannot be read of it is a document with a problem."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        problem = ENCRYPTED if "assword" in str(error) else BROKEN
+        return Document(label, "pdf", passages=tuple(_loose(content, label)), problem=problem)
+    try:
+        count = len(document)
+        with time_limit(written.limits.seconds * 0.6):
+            pages, lost = _pages(document, min(count, written.limits.pages))
+        with suppress(OutOfTimeError), time_limit(written.limits.seconds * 0.2):
+            extras = list(_extras(document, label))
+    except OutOfTimeError:
+        return Document(label, "pdf", problem=UNREADABLE)
+    finally:
+        document.close()
+    passages = [Passage(f"page {number} of {label}", page) for number, page in enumerate(pages, start=1)]
+    passages += [*extras, *_loose(content, label)]
+    blocks = [
+        Block(_without_number(page), page=number, place=f"page {number}") for number, page in enumerate(pages, start=1)
+    ]
+    assembled = assemble(blocks, written)
     problem = ""
-    if found["lost"] and not sections:
-        problem = _UNREADABLE
-    elif found["lost"]:
-        problem = f"{found['lost']} of its pages could not be read. {_AGAIN}."
+    if lost and not assembled.sections:
+        problem = UNREADABLE
+    elif lost:
+        problem = f"{lost} of its pages could not be read. {_AGAIN}."
     elif sum(len(page.strip()) for page in pages) < _FEWEST_CHARACTERS * max(len(pages), 1):
         problem = _SCANNED
-    elif not sections:
+    elif not assembled.sections:
         problem = (
             "No question's label was found in it. Make the PDF from the LaTeX template, or write `Answer 1.1` and so "
             "on above the answers."
         )
-    elif found["count"] > len(pages):
-        problem = f"It has {found['count']} pages; the first {len(pages)} were read."
-    return Document(label, "pdf", sections, tuple(passages), problem, _audience(pages))
+    elif count > len(pages):
+        problem = f"It has {count} pages; the first {len(pages)} were read."
+    audience = next(_declared(pages[0]), "") if pages else ""
+    return Document(label, "pdf", assembled.sections, tuple(passages), problem, audience, outside=assembled.outside)
 
 
-def cleaned(content: bytes, limits: Limits) -> bytes:
-    """The PDF without properties, annotations and attachments, for people to look at; empty where that fails."""
-    output = _run("clean", content, limits)
-    return output if output.startswith(b"%PDF-") else b""
+def pictures(content: bytes, limits: Limits) -> Iterator[bytes]:
+    """Each page as a PNG, without anything that is not drawn on it. Raises PdfiumError where it cannot be opened."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(content)
+    for index in range(min(len(document), limits.pages)):
+        page = document[index]
+        bitmap = page.render(
+            scale=_PICTURE_WIDTH / max(page.get_width(), 72.0, page.get_height() / 4), rev_byteorder=True
+        )
+        yield images.png(bitmap.width, bitmap.height, bitmap.n_channels, bytes(bitmap.buffer), bitmap.stride)
+        bitmap.close()
+        page.close()
 
 
-def _run(mode: str, content: bytes, limits: Limits) -> bytes:
-    """The reader's output; empty where it failed, took too long or wrote too much."""
-    seconds = max(int(limits.pdf_seconds), 1)
-    command = [
-        sys.executable,
-        "-I",
-        "-B",
-        str(_READER),
-        mode,
-        str(limits.pages),
-        str(limits.pdf_memory_mb),
-        str(seconds),
-    ]
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as written:
-        given.write(content)
-        given.seek(0)
+def _pages(document: Any, most: int) -> tuple[list[str], int]:
+    """The text of each page, and how many could not be read."""
+    pages: list[str] = []
+    lost = 0
+    for index in range(most):
         try:
-            done = subprocess.run(  # noqa: S603  our own program; the stranger's bytes are its input
-                command,
-                stdin=given,
-                stdout=written,
-                stderr=subprocess.DEVNULL,
-                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
-                cwd="/",
-                timeout=limits.pdf_seconds,
-                check=False,
+            page = document[index]
+            text = page.get_textpage().get_text_range()[:_MOST_TEXT]
+            page.close()
+        except OutOfTimeError:
+            raise
+        except Exception:  # noqa: BLE001  whatever PDFium meets there, this page alone is lost
+            text = ""
+            lost += 1
+        pages.append(_joined(text.replace("\r\n", "\n").replace("\r", "\n")))
+    return pages, lost
+
+
+def _extras(document: Any, label: str) -> Iterator[Passage]:
+    """Everything in a PDF that is not on its pages: properties, bookmarks, notes, form fields, links, attachments."""
+    for key, value in document.get_metadata_dict(skip_empty=True).items():
+        yield Passage(f"{label}: its properties", value, "author" if key in ("Author", "Creator") else "metadata")
+    with suppress(Exception):  # a broken outline hides nothing but itself
+        for count, item in enumerate(document.get_toc(max_depth=8)):
+            if count > _MOST_OBJECTS:
+                break
+            yield Passage(f"{label}: a bookmark", item.get_title(), "metadata")
+    with suppress(Exception):
+        for index in range(min(document.count_attachments(), 50)):
+            attachment = document.get_attachment(index)
+            yield Passage(f"{label}: the name of an attached file", attachment.get_name(), "path")
+            yield Passage(
+                f"{label}: an attached file", bytes(attachment.get_data())[:_MOST_TEXT].decode("utf-8", "replace")
             )
-        except subprocess.TimeoutExpired:
-            return b""
-        written.seek(0)
-        return written.read(LARGEST_OUTPUT) if done.returncode == 0 else b""
+    for index in range(min(len(document), 500)):
+        with suppress(Exception):
+            page = document[index]
+            yield from _notes(document, page, label)
+            yield from _picture_texts(page, label)
+            page.close()
 
 
-def _checked(output: bytes) -> dict[str, Any] | None:
-    """The reader's answer, if it is of the form that it should have."""
-    try:
-        found = json.loads(output)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict):
-        return None
-    if found.get("problem") in _PROBLEMS:
-        return {"problem": found["problem"]}
-    strings = found.get("strings")
-    right = (
-        all(_texts(found.get(name)) for name in ("pages", "pictures"))
-        and isinstance(found.get("count"), int)
-        and isinstance(found.get("lost"), int)
-        and isinstance(strings, list)
-        and all(_texts(entry) and len(entry) == 3 for entry in strings)
-    )
-    return found if right else None
+def _notes(document: Any, page: Any, label: str) -> Iterator[Passage]:
+    """What annotations and form fields of a page say."""
+    import pypdfium2.raw as pdfium
+
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_OBJECTS)):
+        note = pdfium.FPDFPage_GetAnnot(page, index)
+        for key, kind in ((b"T", "author"), (b"Contents", "metadata"), (b"V", "metadata"), (b"NM", "metadata")):
+            length = pdfium.FPDFAnnot_GetStringValue(note, key, None, 0)
+            if 2 < length < _MOST_TEXT:
+                buffer = (pdfium.FPDF_WCHAR * (length // 2 + 1))()
+                pdfium.FPDFAnnot_GetStringValue(note, key, buffer, length)
+                yield Passage(f"{label}: an annotation", bytes(buffer).decode("utf-16-le", "replace").strip("\0"), kind)
+        if link := pdfium.FPDFAnnot_GetLink(note):
+            action = pdfium.FPDFLink_GetAction(link)
+            length = pdfium.FPDFAction_GetURIPath(document, action, None, 0) if action else 0
+            if 1 < length < _MOST_TEXT:
+                target = create_string_buffer(length)
+                pdfium.FPDFAction_GetURIPath(document, action, target, c_ulong(length))
+                yield Passage(f"{label}: a link", target.value.decode("utf-8", "replace"), "metadata")
+        pdfium.FPDFPage_CloseAnnot(note)
 
 
-def _texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+def _picture_texts(page: Any, label: str) -> Iterator[Passage]:
+    """What the metadata of JPEGs on a page say."""
+    import pypdfium2.raw as pdfium
+
+    for count, found in enumerate(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)):
+        if count > _MOST_OBJECTS:
+            break
+        data = bytes(found.get_data(decode_simple=False))
+        if data.startswith(b"\xff\xd8") and (texts := list(images.texts(data))):
+            yield Passage(f"the metadata of a picture in {label}", "\n".join(texts), "metadata")
+
+
+def _loose(content: bytes, label: str) -> Iterator[Passage]:
+    """XMP metadata, which PDFium does not show, and strings of the file that stand where names do."""
+    for count, match in enumerate(_XMP.finditer(content)):
+        if count > 20:
+            break
+        stream = content[match.end() : match.end() + _MOST_TEXT]
+        with suppress(zlib.error):
+            stream = zlib.decompressobj().decompress(stream, _MOST_TEXT)
+        stream = stream.partition(b"endstream")[0]
+        if b"<" in stream:
+            yield Passage(f"{label}: its XMP metadata", stream.decode("utf-8", "replace"), "metadata")
+    for count, match in enumerate(_STRINGS.finditer(content)):
+        if count > _MOST_OBJECTS:
+            break
+        yield Passage(f"{label}: its objects", match[1].decode("utf-8", "replace"), "metadata")
 
 
 def _joined(page: str) -> str:
     """A page's text with words that were parted at the end of a line put together again."""
+    page = re.sub(r"(\w)[\ufffe\x02\u00ad]\n?(?=\w)", r"\1", page)
     return re.sub(r"(\w)-\n(?=[a-z])", r"\1", page)
 
 
 def _without_number(page: str) -> str:
     """A page without the number at its foot or head."""
-    return re.sub(r"\A\s*\d{1,3}\s*\n|\n\s*\d{1,3}\s*\Z", "\n", page)
-
-
-def _audience(pages: list[str]) -> str:
-    return next(_declared(pages[0]), "") if pages else ""
+    lines = page.strip().split("\n")
+    if lines and re.fullmatch(r"\s?\d{1,3}\s?", lines[-1]):
+        lines.pop()
+    elif lines and re.fullmatch(r"\s?\d{1,3}\s?", lines[0]):
+        del lines[0]
+    return "\n".join(lines)
 
 
 def _declared(page: str) -> Iterator[str]:
     """`Audience: 2470` on the first page."""
-    for match in re.finditer(r"^\s*audience\s*:\s*(\w+)\s*$", page, re.IGNORECASE | re.MULTILINE):
+    for match in re.finditer(r"^[ \t]*audience[ \t]*:[ \t]*(\w+)[ \t]*$", page, re.IGNORECASE | re.MULTILINE):
         yield match[1]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import Table, read_toml
-from autograder.written import expressions
+from autograder.written import expressions, shapes
 
 FILE_NAME: Final = "written.toml"
 EVERYBODY: Final = "all"
@@ -25,7 +25,8 @@ class Field:
     """One result that is given on a line of its own, `name: value`, and can be computed.
 
     kind: `formula` (agrees with `expect` for any value of `symbols`), `number`, `shape` (agrees with one of `accept`
-    for any size), `choice` (names one of `accept` and none of `reject`).
+    for any size), `choice` (names one of `accept` and none of `reject`). binary: symbols that are 0 or 1.
+    foreign: symbols with which a formula is wrong. batch: a dimension of samples may stand in front of a shape.
     """
 
     name: str
@@ -35,6 +36,9 @@ class Field:
     expect: str = ""
     accept: tuple[str, ...] = ()
     reject: tuple[str, ...] = ()
+    binary: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    batch: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class Question:
     figures: tuple[str, ...]
     fields: tuple[Field, ...]
     code: Code | None
+    rubric: tuple[str, ...] = ()  # for those who grade: what gives how many points
 
     @property
     def computed_points(self) -> float:
@@ -90,30 +95,36 @@ class Policy:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one hand-in; seconds of wall clock."""
+    """Bounds on one hand-in. seconds, memory_mb: of the process that reads it; by the wall clock."""
 
     files: int
     megabytes: int
     pages: int
-    pdf_seconds: float
-    pdf_memory_mb: int
+    seconds: float
+    memory_mb: int
     code_seconds: float
 
 
 @dataclass(frozen=True)
 class Written:
-    """All of `written.toml`."""
+    """All of `written.toml`, from the folder `root`."""
 
+    root: Path
     title: str
     intro: str
     policy: Policy
     limits: Limits
     audiences: Mapping[str, Audience]
     questions: tuple[Question, ...]
+    common: frozenset[str] = frozenset()  # words that alone are nobody's name
 
     def asked(self, audiences: frozenset[str]) -> tuple[Question, ...]:
         """The questions that somebody who belongs to `audiences` has to answer, or may."""
         return tuple(question for question in self.questions if question.audience in {EVERYBODY, BONUS, *audiences})
+
+    def within(self, limits: Limits) -> Written:
+        """The same with other limits."""
+        return replace(self, limits=limits)
 
     def question(self, identifier: str) -> Question:
         """The question of that id. Raises AssignmentError where there is none."""
@@ -139,6 +150,7 @@ def load(root: Path) -> Written:
         if twice:
             raise AssignmentError(f"{file}: two questions have the {key} {', '.join(sorted(twice))}")
     return Written(
+        root=root.absolute(),
         title=main.get("title", str),
         intro=main.get("intro", str).strip(),
         policy=Policy(policy.get("people", str, of=("pending", "zero")), policy.get("anonymity", float, above=-1)),
@@ -146,12 +158,15 @@ def load(root: Path) -> Written:
             files=limits.get("files", int, above=0),
             megabytes=limits.get("megabytes", int, above=0),
             pages=limits.get("pages", int, above=0),
-            pdf_seconds=limits.get("pdf_seconds", float, above=0),
-            pdf_memory_mb=limits.get("pdf_memory_mb", int, above=127),
+            seconds=limits.get("seconds", float, above=0),
+            memory_mb=limits.get("memory_mb", int, above=127),
             code_seconds=limits.get("code_seconds", float, above=0),
         ),
         audiences=audiences,
         questions=questions,
+        common=frozenset(word.casefold() for word in top.table("names").texts("common"))
+        if "names" in top.content
+        else frozenset(),
     )
 
 
@@ -183,6 +198,7 @@ def _question(table: Table, audiences: Mapping[str, Audience]) -> Question:
         figures=table.texts("figures") if "figures" in table.content else (),
         fields=tuple(_field(entry) for entry in table.tables("field")),
         code=_code(table.table("code")) if "code" in table.content else None,
+        rubric=table.texts("rubric") if "rubric" in table.content else (),
     )
 
 
@@ -200,13 +216,16 @@ def _field(table: Table) -> Field:
         expect=table.get("expect", str) if key == "expect" else "",
         accept=table.texts("accept") if key == "accept" else (),
         reject=texts("reject"),
+        binary=texts("binary"),
+        foreign=texts("foreign"),
+        batch=table.content.get("batch") is True,
     )
     try:
         if kind in ("formula", "number"):
             expressions.parse(field.expect, field.symbols)
         elif kind == "shape":
             for shape in field.accept:
-                expressions.parse_shape(shape, field.symbols)
+                shapes.parse_shape(shape, field.symbols)
     except expressions.UnreadableError as error:
         raise AssignmentError(f"{table.where(key)} cannot be read: {error}") from error
     return field

@@ -44,7 +44,7 @@ _PREAMBLE: Final = r"""\documentclass[11pt]{article}
 \newcommand{\code}[1]{\texttt{\detokenize{#1}}}
 \newcommand{\question}[3]{\subsection*{Question #1: #2\hfill\normalfont\small #3}}
 \newenvironment{answer}[1]
-  {\def\answered{#1}\par\textbf{Answer #1}\par}
+  {\def\answered{#1}\par\textbf{Answer #1}\par\nopagebreak}
   {\par{\scriptsize End of answer \answered}\par\bigskip}
 \newcommand{\field}[2]{\par\code{#1}: #2\par}
 """
@@ -70,8 +70,8 @@ def heading(question: Question) -> str:
     return f"Question {question.number}: {question.title} ({points_text(question)})"
 
 
-def latex(written: Written, answers: Mapping[str, Answer] | None = None) -> str:
-    """The LaTeX document: the template, or filled with `answers` by question id."""
+def latex(written: Written, answers: Mapping[str, Answer] | None = None, extra: Mapping[str, str] | None = None) -> str:
+    """The LaTeX document: the template, or filled with `answers` by question id; `extra` LaTeX follows an answer."""
     lines = [f"% {written.title}. Write between \\begin{{answer}} and \\end{{answer}}; leave the labels as they are."]
     lines += [_PREAMBLE, rf"\title{{{_escaped(written.title)}}}", r"\date{}", r"\author{}", r"\begin{document}"]
     lines += [r"\maketitle", latex_of(written.intro), ""]
@@ -80,6 +80,7 @@ def latex(written: Written, answers: Mapping[str, Answer] | None = None) -> str:
             lines += [rf"\section*{{{_escaped(title)}}}", ""]
         for question in questions:
             lines += _latex_question(question, None if answers is None else answers.get(question.id, Answer()))
+            lines += [(extra or {})[question.id]] if question.id in (extra or {}) else []
     return "\n".join([*lines, r"\end{document}"]) + "\n"
 
 
@@ -97,7 +98,8 @@ def _latex_question(question: Question, answer: Answer | None) -> Iterator[str]:
         yield rf"\field{{{entry.name}}}{{{latex_of(value)}}}"
     if question.code is not None:
         code = question.code.starter if answer is None else answer.code
-        yield "\\begin{verbatim}\n" + code.strip("\n") + "\n\\end{verbatim}"
+        # Small enough for lines of 99 characters.
+        yield "{\\footnotesize\n\\begin{verbatim}\n" + code.strip("\n") + "\n\\end{verbatim}\n}"
     yield "\\end{answer}\n"
 
 

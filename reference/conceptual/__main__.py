@@ -1,6 +1,7 @@
 """`python -m reference.conceptual`: run the demonstrations and write the solution, or draw the questions' figures."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import drawings, solution
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")  # before NumPy: the order of sums, and so the last digits, depend on it
+
+from . import drawings, solution  # noqa: E402
+
+_SAME_DATE = {"SOURCE_DATE_EPOCH": "1704067200", "FORCE_SOURCE_DATE": "1"}
 
 
 def main():
@@ -25,8 +31,13 @@ def main():
         return 0
     begun = time.monotonic()
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "solution.tex").write_text(solution.latex(), encoding="utf-8")
-    notebook = solution.notebook(lambda name: print(f"{time.monotonic() - begun:5.1f} s  {name}", flush=True))
+    shown = solution.demonstrate(lambda name: print(f"{time.monotonic() - begun:5.1f} s  {name}", flush=True))
+    (options.out / "solution.tex").write_text(solution.latex(shown), encoding="utf-8")
+    (options.out / solution.FIGURES).mkdir(exist_ok=True)
+    for one in shown:
+        if one.figure:
+            (options.out / solution.FIGURES / f"{one.question}.png").write_bytes(one.figure)
+    notebook = solution.notebook(shown)
     (options.out / "solution.ipynb").write_text(notebook, encoding="utf-8")
     print(f"{time.monotonic() - begun:5.1f} s  wrote solution.ipynb ({len(notebook) / 1024:.0f} KiB) and solution.tex")
     _typeset(options.out)
@@ -41,9 +52,12 @@ def _typeset(folder):
     with tempfile.TemporaryDirectory() as workshop:
         shutil.copy(folder / "solution.tex", workshop)
         shutil.copytree(solution.ROOT / "student_template" / "conceptual" / "figures", Path(workshop, "figures"))
-        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "solution.tex"]
+        shutil.copytree(folder / solution.FIGURES, Path(workshop, solution.FIGURES))
+        # The same source makes the same bytes: no date, and no name of the folder in the trailer.
+        source = r"\pdftrailerid{}\input{solution.tex}"
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-jobname=solution", source]
         done = subprocess.run(  # noqa: S603  our own source
-            command, cwd=workshop, capture_output=True, text=True, check=False
+            command, cwd=workshop, capture_output=True, text=True, check=False, env={**os.environ, **_SAME_DATE}
         )
         if done.returncode:
             sys.exit(f"pdflatex failed:\n{done.stdout[-2000:]}")

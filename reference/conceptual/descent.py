@@ -54,10 +54,28 @@ def separable(steps=3000, rate=1.0):
     return Separable(*np.array(history).T)
 
 
-def plot(outcome):
-    """Return a figure: the paths on the landscape, and a derivative that never becomes zero."""
-    figure = Figure(figsize=(7.4, 2.9), layout="constrained")
-    left, right = figure.subplots(1, 2)
+def saddle(step=0.5):
+    """Return the gradient's length where all weights of two layers are zero, the loss there, and one nearby.
+
+    The nearby weights are those of a step that leads down: the zero gradient is that of a saddle point.
+    """
+    rng = np.random.default_rng(3)
+    labels = np.arange(40) % 2
+    x = rng.normal(size=(40, 2)) * 0.5 + np.where(labels, 1.5, -1.5)[:, np.newaxis]
+    layers = [Dense(2, 3, "zero"), Dense(3, 2, "zero"), Softmax()]
+    for dense in layers[:2]:
+        dense.w, dense.b = dense.w.astype(np.float64), dense.b.astype(np.float64)
+    before, by_weight = gradients(layers, x, np.eye(2)[labels])
+    length = float(np.sqrt(sum(float((gradient**2).sum()) for gradient in by_weight)))
+    layers[0].w[:, 0] += step
+    layers[1].w[0] += np.array([-step, step])
+    return length, before, gradients(layers, x, np.eye(2)[labels])[0]
+
+
+def plot_paths():
+    """Return a figure of the paths on the landscape."""
+    figure = Figure(figsize=(5.6, 2.9), layout="constrained")
+    left = figure.subplots()
     x = np.linspace(-0.12, 6.32, 400)
     left.plot(x, landscape(x), color="#9ca3af")
     for (name, start), colour in zip(STARTS.items(), ("#2563eb", "#b45309", "#047857"), strict=True):
@@ -67,6 +85,13 @@ def plot(outcome):
     left.plot(STATIONARY, landscape(np.array(STATIONARY)), "kx", ms=6, label="derivative zero")
     left.set(xlabel="weight", ylabel="loss")
     left.legend(frameon=False, fontsize=7)
+    return figure
+
+
+def plot(outcome):
+    """Return a figure of a derivative that never becomes zero."""
+    figure = Figure(figsize=(5.6, 2.9), layout="constrained")
+    right = figure.subplots()
     steps = np.arange(1, len(outcome.loss) + 1)
     right.loglog(steps, outcome.loss, color="#2563eb", label="loss")
     right.loglog(steps, outcome.gradient, color="#b45309", label="length of the gradient")

@@ -81,7 +81,8 @@ def terrain():
         axes.annotate(name, (place, landscape(place)), (9, 3), textcoords="offset points", color=WARM, weight="bold")
     values = landscape(x)
     axes.set(xlabel="weight", ylabel="loss", ylim=(values.min() - 0.5, values.max() + 0.4))
-    axes.set(xticks=[], yticks=[])
+    axes.set(xticks=[])
+    axes.grid(axis="y", color="#e5e7eb")
     return figure
 
 
@@ -101,7 +102,32 @@ def composition():
     return figure
 
 
-FIGURES = {"network.png": network, "losses.png": losses, "landscape.png": terrain, "composition.png": composition}
+def layers():
+    """The layers of a small network, numbered, and the loss behind the last one."""
+    figure, axes = _blank(6.8, 1.7)
+    names = ("1: dense\n$W$: $n \\times m$", "2: activation", "3: softmax", "4: loss")
+    for index, name in enumerate(names):
+        left = 0.9 + 1.75 * index
+        box = mpl.patches.FancyBboxPatch((left, 0.45), 1.15, 0.8, boxstyle="round,pad=0.08", fc="#eff6ff", ec=SOFT)
+        axes.add_patch(box)
+        axes.text(left + 0.58, 0.85, name, ha="center", va="center", size=9)
+        axes.annotate("", (left - 0.1, 0.85), (left - 0.5, 0.85), arrowprops={"arrowstyle": "->", "color": INK})
+    axes.text(0.2, 0.85, "$x$", ha="center", va="center")
+    axes.annotate("", (7.85, 0.85), (7.42, 0.85), arrowprops={"arrowstyle": "->", "color": INK})
+    axes.text(8.05, 0.85, "$L$", ha="center", va="center")
+    axes.text(6.73, 1.55, "$y$", ha="center", va="center")
+    axes.annotate("", (6.73, 1.33), (6.73, 1.47), arrowprops={"arrowstyle": "->", "color": INK})
+    axes.set(xlim=(0, 8.3), ylim=(0.2, 1.7))
+    return figure
+
+
+FIGURES = {
+    "network.png": network,
+    "losses.png": losses,
+    "landscape.png": terrain,
+    "composition.png": composition,
+    "layers.png": layers,
+}
 
 
 def draw(folder):

@@ -72,11 +72,47 @@ def test_the_mean_of_single_gradients_is_the_full_gradient_and_its_spread_falls_
     assert spread[0] / spread[1] == pytest.approx(5, rel=0.1)
 
 
-def test_the_committee_is_better_than_its_best_member_and_different_widths_part_their_errors():
-    pairs = load("committee").compare(seeds=(1, 2))
-    for prepared, _ in pairs:
+def test_in_every_split_several_widths_part_the_members_errors_and_the_committee_gains_more():
+    for prepared, same in load("committee").compare():
         assert prepared.error < prepared.members.min()
-    assert np.mean([one.correlation for one, _ in pairs]) < np.mean([other.correlation for _, other in pairs])
+        assert prepared.correlation < same.correlation - 0.03
+        assert prepared.gain > same.gain > 0
+
+
+def test_the_gradient_is_the_direction_in_which_the_loss_grows_fastest():
+    found = load("steps").slopes(directions=40)
+    assert found.along == pytest.approx(found.length, rel=1e-6)
+    assert found.partial == pytest.approx(found.difference, rel=1e-6)
+    assert np.abs(found.others).max() < found.length / 2
+
+
+def test_short_steps_against_the_gradient_lead_down_and_long_ones_may_not():
+    before, after = load("steps").losses_after()
+    for rate in (0.01, 0.1):
+        down, up = after[rate]
+        assert down < before < up
+    assert after[10.0][0] > before
+
+
+def test_layers_that_stay_as_they_were_drawn_learn_less():
+    steps = load("steps")
+    everything, last = steps.trained(last_only=False, steps=150), steps.trained(last_only=True, steps=150)
+    assert everything[0] == last[0]
+    assert everything[-1] < last[-1] / 2
+
+
+def test_two_linear_layers_are_one_and_an_activation_between_them_makes_more_of_them():
+    steps = load("steps")
+    difference, rank = steps.merged()
+    assert difference < 1e-12 and rank == 3
+    assert steps.exclusive_or(activated=False) < 4
+    assert steps.exclusive_or(activated=True) == 4
+
+
+def test_a_zero_gradient_may_be_that_of_a_saddle_point():
+    length, before, nearby = load("descent").saddle()
+    assert length == 0
+    assert nearby < before - 0.1
 
 
 def test_a_bounding_box_is_brought_to_the_width_asked_for():
@@ -90,23 +126,26 @@ def test_a_bounding_box_is_brought_to_the_width_asked_for():
 
 def test_the_committed_solution_is_made_of_the_committed_answers():
     solution = load("solution")
-    assert (solution.FOLDER / "solution.tex").read_text("utf-8") == solution.latex()
+    source = (solution.FOLDER / "solution.tex").read_text("utf-8")
     notebook = json.loads((solution.FOLDER / "solution.ipynb").read_text("utf-8"))
     sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
     for name, answer in solution.answers().items():
         assert answer.text.strip() in sources[f"answer-{name}"]
-    for count, (_, source) in enumerate(solution.DEMONSTRATIONS.values(), start=2):
+        assert solution.templates.latex_of(answer.text) in source
+    for count, (name, (_, code)) in enumerate(solution.DEMONSTRATIONS.items(), start=2):
         cell = next(cell for cell in notebook["cells"] if cell["id"] == f"run-{count}")
-        assert "".join(cell["source"]) == source.strip()
-        assert {output["output_type"] for output in cell["outputs"]} == {"stream", "execute_result"}
+        assert "".join(cell["source"]) == code.strip()
+        printed, *figures = cell["outputs"]
+        assert "".join(printed["text"]).rstrip("\n") in source
+        assert (f"demonstrations/{name}.png" in source) == bool(figures)
 
 
 def test_a_cell_that_fails_is_no_solution():
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
-        load("solution").run("1 / 0", {}, 1)
+        load("solution").run("1 / 0", {})
 
 
 def test_the_figures_of_the_questions_can_be_drawn(tmp_path):
     paths = load("drawings").draw(tmp_path)
-    assert len(paths) == 4
+    assert len(paths) == 5
     assert all(path.stat().st_size > 5000 for path in paths)

@@ -128,3 +128,37 @@ def test_what_is_told_of_a_place_never_holds_the_name(planted):
             told = anonymity.folded(finding.where)
             assert not [part for part in parts if part in told.split()]
             assert one.person["login"] not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Grace Young", "By Young's inequality the product is bounded."),
+        ("Anna Gauss", "The Gauss-Newton method, and the Robbins–Monro conditions."),
+        ("Rose Wu", "The authors, Rose et al., report it."),
+        ("Ada Lovelace", "The Lovelace condition holds."),
+        ("Jo Fisher", "Derived by Fisher."),
+        ("May Lin", "The loss falls — May be slowly."),
+    ],
+)
+def test_what_is_called_after_people_names_nobody(name, text):
+    assert anonymity.findings([anonymity.Person(name)], [Passage("the text", text)]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("Will Rose", "submitted by will rose", "text"),
+        ("Ada Byron", "see /Users/ada/hw2/plot.png", "text"),
+        ("Grace Young", "grace.pdf", "path"),
+        ("Ada Lovelace", "It is Lovelace's work.", "text"),
+    ],
+)
+def test_bylines_paths_and_names_of_documents_name_somebody(name, text, kind):
+    assert anonymity.findings([anonymity.Person(name)], [Passage("the text", text, kind)])
+
+
+def test_the_course_may_add_words_that_are_no_names():
+    person, passage = anonymity.Person("Ada Softplus"), Passage("the text", "Here Softplus is smooth.")
+    assert anonymity.findings([person], [passage])
+    assert anonymity.findings([person], [passage], frozenset({"softplus"})) == []

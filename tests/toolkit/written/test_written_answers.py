@@ -8,7 +8,8 @@ import pytest
 from autograder.base.errors import AssignmentError
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, expressions, questions, sentences
-from autograder.written.documents import Section
+from autograder.written.documents import Piece, Section
+from homework import homework
 from homework.written import finite_differences
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -85,7 +86,9 @@ def test_a_wrong_shape_is_wrong_and_told_for_some_sizes(given):
     assert "n = 7, m = 3" in found.text
 
 
-@pytest.mark.parametrize("given", ["the same as W", "(batch, n, m)", "?!", "n/0"])
+@pytest.mark.parametrize(
+    "given", ["the same as W", "(heads, n, m)", "(N, n, m)", "(n, m)^T", "(n, m) or (m, n)", "n/0"]
+)
 def test_a_shape_that_cannot_be_read_is_left_to_a_person(given):
     assert verdict("local-shapes", "get_input_gradients", given).right is None
 
@@ -119,7 +122,7 @@ def test_an_empty_field_is_left_to_a_person():
 
 
 def run(sandbox, source, whole=""):
-    return answers.check_code(CODE, source, whole or source, WRITTEN.limits, sandbox, seed=5)
+    return answers.check_code(CODE, source, whole or source, WRITTEN.limits, sandbox, 5, homework)
 
 
 RIGHT = """
@@ -175,7 +178,7 @@ def test_a_wrong_function_is_told_what_is_wrong(sandbox, step, told):
     ],
 )
 def test_code_that_misbehaves_costs_its_own_points_alone(sandbox, source, told):
-    found = answers.check_code(CODE, source, source, LIMITS, sandbox, seed=5)
+    found = answers.check_code(CODE, source, source, LIMITS, sandbox, 5, homework)
     assert found.right is False
     assert told in found.text
 
@@ -191,11 +194,11 @@ def test_a_helper_from_another_cell_is_found(sandbox):
 
 def test_code_in_a_pdf_or_in_a_picture_is_left_to_a_person():
     question = WRITTEN.question("update-step")
-    section = Section(code="def update(): pass", fields={"by hand": "-0.4"})
+    section = Section((Piece("def update(): pass", is_code=True),), {"by hand": "-0.4"})
     assert answers.left_open(question, section, "notebook") == []
     (verdict,) = answers.left_open(question, section, "pdf")
     assert (verdict.right, verdict.points) == (None, 3)
-    (verdict,) = answers.left_open(question, Section("see the picture", {"by hand": "-0.4"}), "notebook")
+    (verdict,) = answers.left_open(question, Section((Piece("see the picture"),), {"by hand": "-0.4"}), "notebook")
     assert (verdict.right, verdict.points) == (None, 3)
 
 

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from autograder.written.expressions import UnreadableError, parse, parse_shape
+from autograder.written.expressions import UnreadableError, parse
+from autograder.written.shapes import parse_shape
 
 SYMBOLS = {"x_i": 0.7, "n": 5.0, "m": 3.0, "alpha": 0.2}
 
@@ -70,7 +71,7 @@ def test_it_is_refused(text, said):
     ],
 )
 def test_a_shape_is_read(text, lengths):
-    assert tuple(length.value(SYMBOLS) for length in parse_shape(text, list(SYMBOLS))) == lengths
+    assert tuple(length.value(SYMBOLS) for length in parse_shape(text, list(SYMBOLS))[0]) == lengths
 
 
 def test_what_is_no_shape_is_refused():

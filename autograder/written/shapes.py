@@ -1,0 +1,155 @@
+"""Shapes as people write them: `(n, m)`, `n × m`, "a vector of length n", with their working in front."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from autograder.written.expressions import Expression, UnreadableError, parse, plain
+
+_LONGEST: Final = 400
+# Words that may stand around a shape without changing what it says.
+_BENIGN: Final = frozenset(
+    re.findall(
+        r"\S+",
+        """a an the is are has have it its of in with shape shapes size sizes vector matrix tensor array dimension
+        length dimensions dimensional returns return returned result output gradient row rows column columns
+        entry entries element elements lies
+        r real so we get which gives and one numpy where batch each per sample for single ie""",
+    )
+)
+_NEGATION: Final = re.compile(
+    r"\b(?:not|isn't|rather|instead|except|or|if|unless|transposed?)\b|\^\s*\(?\s*T\b|\.T\b", re.IGNORECASE
+)
+_CONCLUSION: Final = re.compile(
+    r"→|->|=>|=|\b(?:so|gives?|giving|hence|thus|therefore|yields?|results?(?:\s+(?:in|is))?|becomes?|is)\b",
+    re.IGNORECASE,
+)
+_GROUP: Final = re.compile(r"\([^()]{0,80}\)")
+_CHAIN: Final = re.compile(r"\b\w[\w^*+]{0,11}(?:\s*,\s*[\w^*+]{1,12})+\b")
+_TIMES: Final = r"(?:\s+(?:by|times)\s+|\s+[xX]\s+|\s*×\s*)"
+_BATCH: Final = re.compile(r"(?:b|bs|batch(?:[_ ]?size)?|samples?)", re.IGNORECASE)
+_NAMED: Final = re.compile(
+    r"\b(?:length|size|dimension|vector of|dimensional)\W{1,3}(\w{1,12})\s*$"
+    r"|^\s*(?!(?:an?|the)\b)(\w{1,12})[- ](?:dimensional\s+)?"
+    r"(?:vector|entries|elements|numbers|components)\b",
+    re.IGNORECASE,
+)
+Shape = tuple[Expression, ...]
+
+
+def parse_shape(text: str, symbols: Sequence[str], *, batch: bool = False) -> tuple[Shape, bool]:
+    """The lengths in a shape, and whether the text says nothing else.
+
+    batch: a dimension of samples may stand in front, and is left out.
+    Of several shapes the one that is concluded counts. Raises UnreadableError where no shape is found, or a word, a
+    transpose or another shape leaves open which one is meant.
+    """
+    if len(text) > _LONGEST:
+        raise UnreadableError(f"{len(text)} characters, at most {_LONGEST} are read")
+    text = _commas(plain(text))
+    if re.fullmatch(r"\W*(?:a\s+)?(?:scalar|single number)\W*", text, re.IGNORECASE):
+        return (), True
+    if _NEGATION.search(text):
+        raise UnreadableError("it says more than one shape")
+    _check_case(text, symbols)
+    try:
+        return _lengths(text, symbols, batch=batch), True
+    except UnreadableError:
+        pass
+    *_, last = [(0, 0), *(match.span() for match in _CONCLUSION.finditer(text))]
+    found = _found(text, symbols, batch=batch)
+    if not found:
+        raise UnreadableError("no shape like (n, m) was found")
+    if len({_spelled(shape) for _, shape in found}) == 1:
+        return found[0][1], _is_benign(text, symbols)
+    concluded = [shape for position, shape in found if position >= last[1]]
+    if last[1] == 0 or len({_spelled(shape) for shape in concluded}) != 1:
+        raise UnreadableError("there are several shapes")
+    return concluded[0], False
+
+
+def _commas(text: str) -> str:
+    """`text` with commas for the signs that people put between lengths."""
+    text = re.sub(r"\bR\s*\^\s*", " ", text.replace("ℝ", "R"))
+    text = re.sub(r"^\s*R(?=\w\s*[x×]\s*\w)", " ", text)
+    text = text.replace("{", "(").replace("}", ")").replace("|", " ")
+    text = re.sub(r"(\w)\s+rows?\b", r"\1", re.sub(r"(\w)\s+col(?:umn)?s?\b", r"\1", text))
+    text = re.sub(rf"(?<=[\w)]){_TIMES}(?=[\w(])", ",", text)
+    return re.sub(r"(?<=\w)[xX](?=\w\b)", ",", text)
+
+
+def _lengths(text: str, symbols: Sequence[str], *, batch: bool = False) -> Shape:
+    """The lengths, where `text` is a shape and nothing else."""
+    inner = _unwrapped(text.strip().rstrip(".;").strip())
+    pieces = [_unwrapped(piece.strip()) for piece in inner.split(",")]
+    if len(pieces) > 1 and not pieces[-1]:
+        pieces.pop()
+    if len(pieces) == 1 and "*" in pieces[0]:
+        pieces = pieces[0].split("*")  # n*m: nobody means a vector of that length by it
+    if batch and len(pieces) > 1 and _BATCH.fullmatch(pieces[0]):
+        del pieces[0]
+    if any("=" in piece for piece in pieces):
+        raise UnreadableError("an equation is no length")
+    return tuple(parse(piece, symbols) for piece in pieces)
+
+
+def _found(text: str, symbols: Sequence[str], *, batch: bool) -> list[tuple[int, Shape]]:
+    """Every shape in `text` with its place: groups in parentheses, lists of lengths, a length that is named as one."""
+    found = []
+    taken: list[tuple[int, int]] = []
+    for pattern in (_GROUP, _CHAIN):
+        for match in pattern.finditer(text):
+            if any(start < match.end() and match.start() < end for start, end in taken):
+                continue
+            taken.append(match.span())
+            # What precedes a list of lengths may be a word of the sentence.
+            candidates = [match[0]] if pattern is _GROUP else [match[0], match[0].partition(",")[2]]
+            for candidate in candidates:
+                with suppress(UnreadableError):
+                    found.append((match.start(), _lengths(candidate, symbols, batch=batch)))
+                    break
+            else:
+                if pattern is _GROUP and "," in match[0]:
+                    raise UnreadableError("a length is none of the symbols")
+    if not found:
+        pieces = re.split(r"[,;]|→|=", text)
+        for piece in pieces:
+            if named := _NAMED.search(piece):
+                with suppress(UnreadableError):
+                    found.append((0, (parse(named[1] or named[2], symbols),)))
+        if not found:
+            try:
+                found.append((0, _lengths(re.split(r"→|=|->|:", text)[-1], symbols, batch=batch)))
+            except UnreadableError:
+                return []
+    return sorted(found, key=lambda entry: entry[0])
+
+
+def _check_case(text: str, symbols: Sequence[str]) -> None:
+    """Capitals may stand for something else (N samples) where small letters stand, too."""
+    bare = set(re.findall(r"\b[A-Za-z]\b", text))
+    if any(symbol.upper() in bare for symbol in symbols) and any(symbol.lower() in bare for symbol in symbols):
+        raise UnreadableError("capital and small letters may differ in meaning")
+
+
+def _is_benign(text: str, symbols: Sequence[str]) -> bool:
+    words = {word.lower() for word in re.findall(r"[A-Za-z][\w.]*", _GROUP.sub(" ", text))}
+    return words <= _BENIGN | {symbol.lower() for symbol in symbols}
+
+
+def _spelled(shape: Shape) -> str:
+    return repr(shape)
+
+
+def _unwrapped(text: str) -> str:
+    while text.startswith("(") and text.endswith(")"):
+        depth = 0
+        for index, character in enumerate(text):
+            depth += (character == "(") - (character == ")")
+            if depth == 0 and index < len(text) - 1:
+                return text
+        text = text[1:-1].strip()
+    return text

@@ -1,0 +1,151 @@
+"""The template's own blocks, recognised whole: a paragraph is the template's or it is not.
+
+No run of words is ever taken out of a paragraph: an answer may well repeat what the question says.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from autograder.written.questions import Question, Written
+from autograder.written.templates import PLACEHOLDER, heading, points_text
+
+_LETTERS: Final = re.compile(r"[^\W\d_]{3,}")
+_MATH: Final = re.compile(r"\$[^$]*\$")
+_SENTENCE_END: Final = re.compile(r"[.,;:!?)\]…]*")
+_COMMAND: Final = re.compile(r"\\[a-zA-Z]+")
+_NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
+
+
+def squeezed(text: str) -> str:
+    """The letters and digits of `text`, in lower case."""
+    return _NOT_ALPHANUMERIC.sub("", text).lower()
+
+
+class Lines:
+    """What the template itself puts into one place: above a question's answer, or outside of every question."""
+
+    def __init__(self, paragraphs: Sequence[str], code: str = "", titles: Sequence[str] = ()) -> None:
+        self.paragraphs = [paragraph for paragraph in paragraphs if squeezed(paragraph)]
+        self.squeezed = sorted({squeezed(paragraph) for paragraph in self.paragraphs}, key=len, reverse=True)
+        self.code = squeezed(code)
+        self.furniture = {squeezed(PLACEHOLDER), *map(squeezed, titles)}
+        self.words = "".join(word for text in self.paragraphs for word in _words(_MATH.sub(" ", text)))
+        formulas = [math for text in self.paragraphs for math in _MATH.findall(text)]
+        self.formulas = " ".join(squeezed(_COMMAND.sub("", math)) + " " + " ".join(_words(math)) for math in formulas)
+
+    def rest_of(self, paragraph: str) -> str:
+        """The paragraph without the whole block of the template that it is, begins with, or ends with."""
+        whole = squeezed(paragraph)
+        if not whole or whole in self.squeezed or whole == self.code:
+            return ""
+        for own in self.squeezed:
+            # A heading is short enough to begin a sentence with; only whole paragraphs are cut off at an end.
+            if len(own) < _SHORTEST_CUT or len(own) >= len(whole):
+                continue
+            if whole.startswith(own):
+                return paragraph[_behind(paragraph, len(own)) :].lstrip(" .:)*_?\n")
+            if whole.endswith(own):
+                end = _behind(paragraph, len(whole) - len(own))
+                return paragraph[: end + len(_SENTENCE_END.match(paragraph[end:])[0])].rstrip()  # type: ignore[index]
+        return paragraph
+
+    def is_furniture(self, line: str) -> bool:
+        """Whether the line stands in an answer's place in the template: the placeholder, or a part's title below it."""
+        return squeezed(line) in self.furniture
+
+    def flags_in_pdf(self, lines: Sequence[str]) -> list[bool]:
+        """Which lines of a PDF are the template's: those whose words follow each other there, in its order.
+
+        Formulas come out of a PDF as crumbs without words; they are the template's between two lines that are.
+        """
+        flags = [False] * len(lines)
+        position, pending = 0, list[int]()
+        for index, line in enumerate(lines):
+            if self.is_furniture(line):
+                flags[index] = True
+                continue
+            words = _words(line)
+            if not words:
+                pending.append(index)
+                continue
+            reached = self._consumed(words, position)
+            if reached < 0:
+                pending = []
+                continue
+            for crumb in pending:
+                flags[crumb] = position > 0 and len(squeezed(lines[crumb])) < _LONGEST_CRUMB
+            flags[index], position, pending = True, reached, []
+        if pending and position == len(self.words) and self._ends_with("".join(lines[index] for index in pending)):
+            for index in pending:
+                flags[index] = True
+        return flags
+
+    def _consumed(self, words: Sequence[str], position: int) -> int:
+        """Where in the template the words end that begin at `position`; -1 where they are not its next ones."""
+        for word in words:
+            # A PDF may have lost a hyphen between two words, and the blanks of a formula.
+            if self.words.startswith(word, position):
+                position += len(word)
+            elif word not in self.formulas:
+                return -1
+        return position
+
+    def _ends_with(self, crumbs: str) -> bool:
+        """Whether formulas behind the template's last word look like `crumbs`."""
+        tail = "".join(_MATH.findall(self.paragraphs[-1])[-1:]) if self.paragraphs else ""
+        ours = squeezed(_COMMAND.sub("", tail))
+        return bool(crumbs.strip()) and ours.endswith(squeezed(crumbs))
+
+
+_SHORTEST_CUT: Final = 40  # letters
+_LONGEST_CRUMB: Final = 40
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _LETTERS.findall(unicodedata.normalize("NFKC", text))]
+
+
+def _behind(text: str, count: int) -> int:
+    """The position behind the first `count` letters and digits of `text`."""
+    seen = 0
+    for index, character in enumerate(text):
+        if seen >= count:
+            return index
+        # One character may be squeezed into several, or none.
+        seen += len(squeezed(character))
+    return len(text)
+
+
+class OwnBlocks:
+    """The template's blocks by question; by None those outside of every question."""
+
+    def __init__(self, written: Written) -> None:
+        self.lines: Mapping[str | None, Lines] = _own_lines(written)
+
+    def of(self, question: Question | None) -> Lines:
+        """What the template has above that question's answer, or outside of every question."""
+        return self.lines[question.id if question else None]
+
+
+def _own_lines(written: Written) -> dict[str | None, Lines]:
+    titles = [audience.title for audience in written.audiences.values()]
+    outside = [written.title, *_paragraphs(written.intro), *titles]
+    found: dict[str | None, Lines] = {None: Lines(outside, titles=titles)}
+    for question in written.questions:
+        head = heading(question)
+        rest = f"{question.title} {points_text(question)}"
+        paragraphs = [head, rest, question.title, *_paragraphs(question.text)]
+        own = Lines(paragraphs, question.code.starter if question.code else "", titles)
+        # A heading comes with or without its number, once: for the order of words in a PDF, without.
+        own.words = Lines([rest, *_paragraphs(question.text)]).words
+        found[question.id] = own
+    return found
+
+
+def _paragraphs(text: str) -> list[str]:
+    """The paragraphs of a Markdown text, without its marks of code and emphasis."""
+    return [paragraph.replace("`", "").strip() for paragraph in re.split(r"\n\s*\n", text)]

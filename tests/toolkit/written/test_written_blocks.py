@@ -1,0 +1,230 @@
+"""No word of a document is lost: every block belongs to a question, or stands outside of every one."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograder.written import handin, latex_source, questions, reading
+from autograder.written.documents import ABOVE, BELOW
+
+ROOT = Path(__file__).resolve().parents[3]
+TEMPLATE = ROOT / "student_template" / "conceptual"
+WRITTEN = questions.load(ROOT)
+SOURCE = (TEMPLATE / "conceptual.tex").read_text("utf-8")
+NOTEBOOK = json.loads((TEMPLATE / "conceptual.ipynb").read_text("utf-8"))
+PLACEHOLDER = "% Your answer goes here, in the place of this line."
+FREELY = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture
+def read(tmp_path):
+    def run(**files):
+        folder = tmp_path / "in"
+        folder.mkdir(exist_ok=True)
+        for path in folder.iterdir():
+            path.unlink()
+        for name, text in files.items():
+            (folder / name.replace("__", ".")).write_text(text, "utf-8")
+        return handin.read_here(folder, WRITTEN)
+
+    return run
+
+
+def shown(hand_in):
+    """Every text of a hand-in that a page shows."""
+    texts = []
+    for document in hand_in.documents:
+        texts += [piece.text for piece in document.outside]
+        for section in document.sections.values():
+            texts += [piece.text for piece in section.pieces]
+            texts += list(section.fields.values())
+    return "\n".join(texts)
+
+
+def answered(number, text):
+    """The template with an answer in the place of a placeholder."""
+    head, label, tail = SOURCE.partition(f"\\begin{{answer}}{{{number}}}\n")
+    assert label
+    return head + label + tail.replace(PLACEHOLDER, text, 1)
+
+
+BODY = SOURCE.index("\\begin{document}") + len("\\begin{document}")
+# Between two words, outside of commands' arguments, formulas and comments.
+GAPS = [
+    BODY + match.start()
+    for match in re.finditer(r"(?<=[a-z,.]) (?=[a-z])|\n(?=\n)", SOURCE[BODY:])
+    if (line := SOURCE[SOURCE.rfind("\n", 0, BODY + match.start()) + 1 :].split("\n")[0])
+    and not line.lstrip().startswith(("\\", "%"))
+    and line.count("$", 0, BODY + match.start() - SOURCE.rfind("\n", 0, BODY + match.start()) - 1) % 2 == 0
+    and "{" not in line.replace("\\code{", "").partition("$")[0]
+]
+
+
+@FREELY
+@given(places=st.lists(st.sampled_from(GAPS), min_size=1, max_size=6, unique=True))
+def test_every_word_that_is_added_to_the_latex_source_is_shown_once(places, read):
+    source, words = SOURCE, []
+    for number, place in enumerate(sorted(places, reverse=True)):
+        words.append(f"zq{'abcdefgh'[number]}zq")
+        source = f"{source[:place]} {words[-1]} {source[place:]}"
+    found = Counter(re.findall(r"zq[a-h]zq", shown(read(main__tex=source))))
+    assert found == Counter(words)
+
+
+@FREELY
+@given(
+    data=st.lists(
+        st.tuples(st.integers(0, len(NOTEBOOK["cells"]) - 1), st.sampled_from(["above", "start", "end", "cell"])),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_every_word_that_is_added_to_the_notebook_is_shown_once(data, read):
+    document, words = json.loads(json.dumps(NOTEBOOK)), []
+    for number, (index, how) in enumerate(sorted(data, reverse=True)):
+        words.append(f"zq{'abcdefgh'[number]}zq")
+        cell = document["cells"][index]
+        if how == "cell":
+            new = {"cell_type": "markdown", "id": f"own{number}", "metadata": {}, "source": f"It is {words[-1]}."}
+            document["cells"].insert(index + 1, new)
+        elif how == "start":
+            cell["source"] = [f"# {words[-1]}\n", *cell["source"]]
+        elif how == "above":
+            first, *rest = cell["source"]
+            cell["source"] = [first, f"\n\n{words[-1]}\n\n", *rest]
+        else:
+            cell["source"] = [*cell["source"], f" {words[-1]}"]
+    found = Counter(re.findall(r"zq[a-h]zq", shown(read(main__ipynb=json.dumps(document)))))
+    assert found == Counter(words)
+
+
+def test_an_answer_may_repeat_what_the_question_says(read):
+    claim = r"Therefore $\frac{\partial L}{\partial w_{ij}} = (P_j - 1)\,x_i$ where $j = c$, and $P_j\,x_i$ elsewhere."
+    section = read(main__tex=answered("1.1", claim)).sections["update-rule"][0]
+    assert section.text == claim
+
+
+@pytest.mark.parametrize("environment", ["align", "align*", "equation", "gather*", "multline", "eqnarray*"])
+def test_a_displayed_derivation_is_kept_whole(read, environment):
+    formula = r"\frac{\partial L}{\partial w_{ij}} &= \frac{\partial L}{\partial z_j}\,x_i \\ &= (P_j - y_j)\,x_i"
+    answer = f"By the chain rule\n\\begin{{{environment}}}\n{formula}\n\\end{{{environment}}}\nas claimed."
+    section = read(main__tex=answered("1.1", answer)).sections["update-rule"][0]
+    assert formula in section.text
+    assert section.text.startswith("By the chain rule") and section.text.endswith("as claimed.")
+
+
+@pytest.mark.parametrize(
+    ("change", "apart"),
+    [
+        (lambda text: SOURCE.replace("\\begin{answer}{2}", f"{text}\n\n\\begin{{answer}}{{2}}"), ABOVE),
+        (lambda text: SOURCE.replace("\\question{3.1}", f"{text}\n\n\\question{{3.1}}"), BELOW),
+    ],
+)
+def test_an_answer_out_of_its_place_belongs_to_the_nearest_question_which_says_so(read, change, apart):
+    section = read(main__tex=change("Yes, it can.")).sections["losses"][0]
+    assert [(piece.text, piece.apart) for piece in section.pieces] == [("Yes, it can.", apart)]
+
+
+def test_what_stands_above_the_first_question_is_outside_of_every_one(read):
+    (document,) = read(main__tex=SOURCE.replace("\\maketitle", "\\maketitle\nWe used no late days.")).documents
+    assert document.outside[0].text.startswith("We used no late days.")
+
+
+def test_files_that_the_source_includes_are_read_in_their_place(read):
+    files = {f"part{index}__tex": f"Included answer {index}." for index in range(12)}
+    numbers = [question.number for question in WRITTEN.questions][:12]
+    source = SOURCE
+    for index, number in enumerate(numbers):
+        head, label, tail = source.partition(f"\\begin{{answer}}{{{number}}}\n")
+        source = head + label + tail.replace(PLACEHOLDER, f"\\{'input' if index % 2 else 'include'}{{part{index}}}", 1)
+    # The main file is read, wherever its name comes in the alphabet.
+    hand_in = read(zz__tex=source, **files)
+    assert [document.kind for document in hand_in.documents] == ["latex"]
+    for index, number in enumerate(numbers):
+        identifier = next(question.id for question in WRITTEN.questions if question.number == number)
+        assert f"Included answer {index}." in hand_in.sections[identifier][0].text
+
+
+def test_macros_of_the_authors_own_are_expanded(read):
+    source = answered("1.1", r"\claim{w_{ij}} holds, \so{} \twice{it}.").replace(
+        "\\begin{document}",
+        "\\newcommand{\\claim}[1]{$\\frac{\\partial L}{\\partial #1}$}\n\\def\\so{hence}\n"
+        "\\newcommand\\twice[2][very]{#1 #1 #2}\n\\begin{document}",
+    )
+    text = read(main__tex=source).sections["update-rule"][0].text
+    assert text == r"$\frac{\partial L}{\partial w_{ij}}$ holds, hence very very it."
+
+
+def test_the_exam_class_is_read(read):
+    source = r"""\documentclass[answers]{exam}
+\begin{document}
+\begin{questions}
+\question[10] The update rule.
+\begin{parts}
+\part[5] Derive it.
+\begin{solution} By the chain rule. \end{solution}
+\part Write it as a function.
+\begin{solution} With an outer product. \end{solution}
+\end{parts}
+\question Mean squared error?
+\begin{solution} It saturates. \end{solution}
+\end{questions}
+\end{document}"""
+    sections = read(main__tex=source).sections
+    assert "By the chain rule." in sections["update-rule"][0].text
+    assert "With an outer product." in sections["update-step"][0].text
+    assert "It saturates." in sections["losses"][0].text
+
+
+def test_comments_are_no_answer_and_percent_signs_are(read):
+    source = answered("2", "It reaches 95\\% of them. % TODO: more\n\\begin{comment}\nold text\n\\end{comment}\nDone.")
+    text = read(main__tex=source).sections["losses"][0].text
+    assert "95% of them." in text and "Done." in text
+    assert "TODO" not in text and "old text" not in text
+
+
+def test_a_figure_that_the_source_includes_is_no_document(read, tmp_path):
+    folder = tmp_path / "figure"
+    folder.mkdir()
+    (folder / "main.tex").write_text(answered("2", "\\includegraphics{plot.pdf}"), "utf-8")
+    (folder / "plot.pdf").write_bytes((ROOT / "reference" / "conceptual" / "solution.pdf").read_bytes())
+    hand_in = handin.read_here(folder, WRITTEN)
+    assert [document.kind for document in hand_in.documents] == ["latex"]
+    assert hand_in.sections["losses"][0].pictures[0].content.startswith(b"%PDF")
+
+
+def test_a_broken_source_is_shown_as_it_was_typed(read):
+    source = answered("2", "It {is $broken \\begin{align} and }goes \\[ on.")
+    found = shown(read(main__tex=source))
+    for word in ("broken", "goes", "on."):
+        assert word in found
+
+
+def test_macros_that_grow_without_end_come_to_one():
+    text = r"\newcommand{\a}{\b\b}\newcommand{\b}{\a\a}\begin{document}\a rest"
+    assert latex_source.read("m", {"m": text}).text.endswith("rest")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["\\question{", "{", "$", "\\begin{a}", "\\(", "%\n", "\\iffalse ", "\\verb|", "\\newcommand{\\a}{", "&", "-"],
+)
+def test_a_source_of_hostile_size_comes_to_an_end(tmp_path, piece):
+    source = "\\documentclass{article}\\begin{document}" + piece * (400_000 // len(piece))
+    (tmp_path / "a.tex").write_text(source)
+    (document,) = reading.read(tmp_path / "a.tex", WRITTEN).documents
+    assert document.problem
+
+
+def test_lines_that_are_numbers_alone_are_no_labels_of_a_pdf():
+    from autograder.written.documents import Block, assemble
+
+    ticks = "0.0\n1.1\n1.2\n2\n3\nloss\nepoch"
+    found = assemble([Block(ticks, page=1, place="page 1")], WRITTEN)
+    assert found.sections == {}
+    assert "epoch" in found.outside[0].text
