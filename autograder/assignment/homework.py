@@ -151,7 +151,8 @@ class Homework:
 
     read_names: what an edition's table says that things are called. spell: a text, code or prose, in another edition's
     names. move: brings what another edition has in another file there. clues: what of a submission shows its edition.
-    handed_out: what the template of an edition has besides, made from the template's files and the `Edition`.
+    by_hand: Python files of the template that are written, not made. handed_out: what the template of an edition has
+    besides, made from the template's files and the `Edition`.
     follow: the text of a file, where a variant has replaced `owner.method`.
 
     gradients: by probe and value, how finite differences check it; moved_forward is the probe that they need.
@@ -177,6 +178,7 @@ class Homework:
     read_names: Callable[[Table, Table], dict[str, str]] = _no_names
     spell: Callable[[str, Names, Names], str] = _as_it_is
     move: Callable[[dict[str, str], Names, Names], None] = _nothing_moves
+    by_hand: tuple[str, ...] = ()
     handed_out: Callable[[Mapping[str, str], Any], Mapping[str, bytes]] = _nothing_more
     clues: Callable[[Mapping[str, bytes], Sequence[Any]], Iterable[Clue]] = _no_clues
     follow: Callable[[str, str, str], str] = _inherits_nothing

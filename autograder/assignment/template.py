@@ -19,7 +19,6 @@ __all__ = ["TemplateError", "drift", "export", "generate", "handout", "write"]
 _LITTER = {"__pycache__", ".pytest_cache", ".DS_Store"}
 
 # Written by hand beside them.
-BY_HAND = ("check.py", "check_submission.py", "get_mnist.py")
 
 MARKER = re.compile(r"\s*# (BEGIN|END) SOLUTION")
 MARKER_LIKE = re.compile(r"#.*\b(BEGIN|END)\s+SOLUTION", re.IGNORECASE)
@@ -135,7 +134,7 @@ def drift(assignment: Assignment, template: Path, more: Mapping[str, str] | None
             differences.append(f"{name}: differs" + ("" if b"\0" in content else f" at line {line}"))
     for path in sorted({*template.glob("*.py"), *template.glob(f"{assignment.homework.package}/*.py")}):
         name = path.relative_to(template).as_posix()
-        if name not in expected and name not in BY_HAND:
+        if name not in expected and name not in assignment.homework.by_hand:
             differences.append(f"{name}: unexpected, the reference has no such file")
     return differences
 

@@ -170,7 +170,7 @@ def _library(case: _Case) -> str:
         return ""
     name = found[1]
     if named := re.search(rf"\b{re.escape(name)}(?:\.\w+)*", case.line):
-        name = named[0]  # of `src.beras.layers` Python names `src` alone
+        name = named[0]  # of `src.package.layers` Python names `src` alone
     own = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in case.files}
     last = name.rpartition(".")[2]
     ends = {module.rpartition(".")[2]: module for module in own}

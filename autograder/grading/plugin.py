@@ -145,11 +145,20 @@ def hidden_test(item: pytest.Item, components: Sequence[str]) -> HiddenTest:
 
 @dataclass(frozen=True)
 class _Lost:
-    """A row that is lost, until all rows are known and its mistake can be named. text: the row's, without a mistake."""
+    """A row that is lost, until all rows are known and its mistake can be named.
+
+    text: the row's, without a mistake. standins: what it computed with and is not there, a sentence or nothing.
+    """
 
     test: HiddenTest
     text: str
     findings: Findings
+    standins: str
+
+    def said(self, *sentences: str) -> str:
+        """The row's text with sentences about the mistake."""
+        text = messages.with_cause(self.text, *sentences)
+        return f"{self.standins}\n\n{text}" if self.standins else text
 
 
 class GradingPlugin:
@@ -298,8 +307,6 @@ class GradingPlugin:
         elif isinstance(error, Unsatisfied):
             partial = min(given_score(item, test, default=0.0), test.weight)
             text = self._told(test, error, staff)
-            if not test.hidden_errors and (standins := self._standins()):
-                text = f"{standins}\n\n{text}"
             text = test.hidden_errors or text
             result = test.result(score=partial, output=text, staff=staff | {"why": error.markdown[:500], **error.staff})
         elif isinstance(error, AssertionError):
@@ -332,6 +339,7 @@ class GradingPlugin:
         """What the author of a lost row reads as long as other rows are not known."""
         assert self.board is not None
         self.board.keep()  # what follows can take seconds
+        standins = self._standins()
         try:
             findings = error.diagnose()
         except Exception as failure:  # noqa: BLE001  a diagnosis that fails costs itself, never a test
@@ -339,8 +347,8 @@ class GradingPlugin:
             findings = Findings()
         assert self._grader is not None
         self._grader.diagnosis.lost[test.number] = findings.evidence
-        self._lost[test.number] = _Lost(test, error.markdown, findings)
-        return messages.with_cause(error.markdown, findings.observed, findings.own_forward)
+        lost = self._lost[test.number] = _Lost(test, error.markdown, findings, standins)
+        return lost.said(findings.observed, findings.own_forward)
 
     def settle(self) -> None:
         """Name the mistakes, now that all rows are known: one that passed later may speak against a mistake."""
@@ -364,10 +372,10 @@ class GradingPlugin:
         findings, test = lost.findings, lost.test
         if not cause:
             first = self.assignment.homework.mend_first(test, visible, self._grader.submission.files)
-            return messages.with_cause(lost.text, first, findings.observed, findings.own_forward)
+            return lost.said(first, findings.observed, findings.own_forward)
         if self._is_visible(test):
             cause = self._grader.diagnosis.tell(cause, test.number)
-        return messages.with_cause(lost.text, cause, findings.own_forward)
+        return lost.said(cause, findings.own_forward)
 
     def _lead(self, column: tuple[str, str], item: pytest.Item) -> None:
         assert self.board is not None

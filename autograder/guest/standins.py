@@ -233,7 +233,7 @@ class Inert:
         return self._next()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Inert, (self._name, Record())
+        return str, (repr(self),)
 
     def __format__(self, _: str) -> str:
         return repr(self)

@@ -280,11 +280,11 @@ def _without_starter(lines: Sequence[_Line], question: Question, *, from_pdf: bo
     """The lines without the code that students start from, where it is whole and unchanged."""
     if question.code is None:
         return list(lines)
-    starter = _dense(question.code.starter)
+    starter = _squeezed(question.code.starter)
     if not from_pdf:
-        return [line for line in lines if not (line.block.is_code and _dense(line.text) == starter)]
+        return [line for line in lines if not (line.block.is_code and _squeezed(line.text) == starter)]
     # A PDF keeps its lines, among the text: those that make up the whole of it, and nothing else, are the template's.
-    texts = [_dense(line.text) for line in lines]
+    texts = [_squeezed(line.text) for line in lines]
     starts = [0]
     for text in texts:
         starts.append(starts[-1] + len(text))
@@ -295,7 +295,7 @@ def _without_starter(lines: Sequence[_Line], question: Question, *, from_pdf: bo
     return [*lines[:first], *lines[last:]]
 
 
-def _dense(code: str) -> str:
+def _squeezed(code: str) -> str:
     """Code without its blanks, and with straight quotes."""
     return "".join(code.split()).translate(_STRAIGHT)
 

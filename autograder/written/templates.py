@@ -23,7 +23,7 @@ LATEX: Final = "conceptual.tex"
 NOTEBOOK: Final = "conceptual.ipynb"
 FIGURES: Final = "figures"
 PLACEHOLDER: Final = "Your answer goes here, in the place of this line."
-METADATA: Final = "beras"  # the key of ours in a notebook's and in its cells' metadata
+METADATA: Final = "autograder"  # the key of ours in a notebook's and in its cells' metadata
 DRAWN_FROM: Final = "Drawn from"  # the key under which a figure names the source that drew it
 
 _SPECIAL: Final = {character: f"\\{character}" for character in "&%#_{}"} | {

@@ -94,7 +94,7 @@ def test_only_students_of_2470_are_asked_its_questions(graded):
         ({}, {"assignment": [2470], "users": None}, set()),
         ({"2470.txt": ""}, {}, {"2470"}),
         ({"b.tex": "% audience: 2470"}, {}, {"2470"}),
-        ({"b.ipynb": '{"cells": [{}], "metadata": {"beras": {"audience": "2470"}}}'}, {}, {"2470"}),
+        ({"b.ipynb": '{"cells": [{}], "metadata": {"autograder": {"audience": "2470"}}}'}, {}, {"2470"}),
     ],
 )
 def test_an_audience_is_known_by_metadata_a_file_or_the_document(tmp_path, files, metadata, belongs):
