@@ -50,6 +50,9 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+_TABLES = {"assignment", "edition", "stranger", "due", "late", "people", *_DEFAULTS}
+
+
 @dataclass(frozen=True)
 class Edition:
     """What one edition of the handout calls things, and what tells its files from another's.
@@ -200,6 +203,8 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
     file = root / FILE_NAME
     top = Table(file, "", read_toml(file))
     homework = load_homework(root)
+    if strange := sorted(top.content.keys() - _TABLES):
+        raise AssignmentError(f"{file}: the table [{strange[0]}] is not known; there are {', '.join(sorted(_TABLES))}")
     main = top.table("assignment")
     limits, training, results, rules, intake = (
         top.table(key) if key in top.content else Table(file, key, default) for key, default in _DEFAULTS.items()

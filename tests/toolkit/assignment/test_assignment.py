@@ -18,7 +18,7 @@ EDITION = 'edition = "s24"         #'
         ('part = "programming"', 'part = "both"', r"part must be one of .*, and is 'both'"),
         ('kinds = [".py"]', "kinds = [3]", r"kinds must be a list of texts"),
         ('kinds = [".py"]', 'kinds = [".ipynb"]', r'kinds must list endings, "\.py" among them'),
-        ("[intake]\n", "[intaken]\n", r"the table \[intake\] is missing"),
+        ("[intake]\n", "[intaken]\n", r"the table \[intaken\] is not known"),
         (EDITION, 'edition = "s99"  #', r"there is no table \[edition\.s99\], only s24, "),
         ('name = "Beras"', 'name = "Beras', r"is no valid TOML"),
     ],
