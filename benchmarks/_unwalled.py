@@ -26,7 +26,7 @@ from autograder.grading.plugin import asked_weight
 from autograder.guest import wire, worker
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
-from autograder.wall.exchange import Ending, Failure, Outcome, Request, WorkerLimits
+from autograder.wall.request import Ending, Failure, Outcome, Request, WorkerLimits
 from homework.api import Beras
 
 

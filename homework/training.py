@@ -23,7 +23,7 @@ from autograder.grading.interview import Grader, Interview, NotReachedError, Uns
 from autograder.guest import blame
 from autograder.guest.wire import Text
 from autograder.results.report import TestResult
-from autograder.wall.exchange import Ending, Outcome, WorkerLimits
+from autograder.wall.request import Ending, Outcome, WorkerLimits
 from autograder.wall.shared_arrays import Pieces, SharedFile
 
 from . import machine_speed, mnist

@@ -20,7 +20,7 @@ from autograder.guest import blame
 from autograder.guest.standins import PACKAGES
 from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
-from autograder.wall.exchange import OUT_OF_MEMORY, Ending, Failure, Outcome, Refused
+from autograder.wall.request import OUT_OF_MEMORY, Ending, Failure, Outcome, Refused
 
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)

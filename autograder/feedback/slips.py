@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autograder.intake.submission import Submission
-from autograder.wall.exchange import Failure
+from autograder.wall.request import Failure
 
 _SYNTAX: Final = ("SyntaxError", "IndentationError", "TabError")
 _LOADING: Final = 'put it under `if __name__ == "__main__":`'

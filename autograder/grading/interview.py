@@ -28,8 +28,8 @@ from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
-from autograder.wall.exchange import Ending, Outcome, Refused, Request, WorkerLimits
 from autograder.wall.probe_names import probe_name
+from autograder.wall.request import Ending, Outcome, Refused, Request, WorkerLimits
 from autograder.wall.sandbox import Asked, Sandbox
 from autograder.wall.shared_arrays import SharedFile
 

@@ -33,7 +33,7 @@ from autograder.intake.submission import Submission, read
 from autograder.results.board import Board, reported
 from autograder.results.report import Report, TestResult
 from autograder.wall import verify
-from autograder.wall.exchange import Ending, Outcome, WorkerLimits
+from autograder.wall.request import Ending, Outcome, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 
 #: Seconds past its own deadline after which a run that hangs is ended from outside.

@@ -22,7 +22,7 @@ from autograder.guest.source import AUTODIFF, DIFFERENCES
 from autograder.guest.wire import Text
 from autograder.intake.submission import Submission
 from autograder.results.report import TestResult
-from autograder.wall.exchange import Ending, Outcome, Refused, WorkerLimits
+from autograder.wall.request import Ending, Outcome, Refused, WorkerLimits
 from autograder.wall.sandbox import Asked
 
 ROW: Final = "Rules of the homework"

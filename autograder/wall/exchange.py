@@ -13,8 +13,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +23,7 @@ from autograder.guest.forbidden import MOST_NOTED
 from autograder.guest.printed import MOST_KEPT
 from autograder.guest.unfinished import MOST_NOTED as MOST_STUBS
 from autograder.guest.unfinished import Stub
+from autograder.wall.request import Ending, Failure, Outcome, Refused, Request, WorkerLimits
 
 _PIPE_BYTES: Final = 1 << 20
 _LONGEST_FAULT: Final = 300  # characters
@@ -34,143 +33,7 @@ _KINDS: Final = (
 )
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
-OUT_OF_MEMORY: Final = "MemoryError"
 _NOTICEABLE: Final = 0.5  # seconds that the grader neither worked nor chose to wait: the machine stood still
-
-
-@dataclass(frozen=True)
-class WorkerLimits:
-    """What one worker may use: seconds of wall clock, bytes of address space, bytes of answer.
-
-    A machine that leaves the worker waiting for a processor does not cost it its time: what it waited is added,
-    up to `longest` seconds in all (three times `seconds` by default).
-    """
-
-    seconds: float
-    memory_bytes: int
-    answer_bytes: int
-    longest: float = 0.0
-
-    @property
-    def longest_seconds(self) -> float:
-        """When the worker is ended, however busy the machine is."""
-        return self.longest or 3 * self.seconds
-
-    def within(self, seconds: float) -> WorkerLimits:
-        """These limits where no more than `seconds` are left."""
-        return replace(self, seconds=min(self.seconds, seconds), longest=min(self.longest_seconds, seconds))
-
-
-@dataclass(frozen=True)
-class Request:
-    """One probe over one submission. `inputs` holds arrays, numbers, texts and lists of them.
-
-    A mapping that many requests have, or that is compared, had better be a `wire.Encoded`.
-    """
-
-    probe: str
-    inputs: Mapping[str, Any]
-    sources: Mapping[str, bytes]
-    given: Mapping[str, bytes]
-    edition: Mapping[str, str]
-    seed: int
-    public: bool = False
-    deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
-    forbidden: tuple[str, ...] = ()  # libraries that no submission gets
-    inert: tuple[str, ...] = ()  # libraries that are allowed, and stand-ins
-
-    def asks_like(self, other: Request) -> bool:
-        """Whether `other` asks the same of the same submission."""
-        mine, its = (
-            (one.probe, one.seed, one.public, one.deadly, one.sources, wire.encode(one.inputs)) for one in (self, other)
-        )
-        return mine == its
-
-    def encoded(self) -> bytes:
-        """The request as it crosses."""
-        return wire.encode(
-            {
-                "probe": self.probe,
-                "inputs": self.inputs,
-                "sources": self.sources,
-                "given": self.given,
-                "edition": self.edition,
-                "seed": self.seed,
-                "public": self.public,
-                "deadly": dict(self.deadly),
-                "forbidden": "\n".join(self.forbidden).encode(),  # as bytes, since a text may be cut
-                "inert": "\n".join(self.inert).encode(),
-            }
-        )
-
-
-class Ending(Enum):
-    """How an exchange ended; all but ANSWERED and STOPPED are the submission's doing."""
-
-    ANSWERED = "answered"
-    STOPPED = "stopped by the grader, which had seen enough"
-    RAISED = "raised an exception"
-    EXITED = "ended its process"
-    CRASHED = "crashed"
-    TIMED_OUT = "took too long"
-    KILLED = "was killed by the system"
-    FLOODED = "answered with too much"
-    GARBLED = "answered with something unreadable"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An exception as it crossed: believed by nobody, shown after checks."""
-
-    stage: str
-    kind: str
-    file: str
-    line: int
-    function: str
-    text: str
-    not_implemented: bool
-    origin: str = blame.OWN  # whose code the innermost frame belongs to, see `guest.blame`
-
-    def seen_again(self, again: Failure | None) -> Failure:
-        """What may be shown of this exception: `again`, raised for inputs that are no secret, if it is the same.
-
-        Where it is another one, or none, only the stage is left, whether something is not implemented, and whether
-        memory ran out, which depends on more than the inputs' shapes.
-        """
-        if again is not None and (again.kind, again.stage) == (self.kind, self.stage):
-            return again
-        kind = self.kind if self.kind == OUT_OF_MEMORY else ""
-        return Failure(self.stage, kind, "", 0, "", "", self.not_implemented)
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Something of a library that a submission asked for while it ran and did not get, as its process tells it."""
-
-    name: str
-    file: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one request: the answer (a tree) and the parts before it, or why there is none."""
-
-    ending: Ending
-    answer: Any = None
-    parts: tuple[Any, ...] = ()
-    failure: Failure | None = None
-    detail: str = ""
-    seconds: float = 0.0
-    peak_bytes: int = 0
-    received: int = 0  # bytes
-    refused: tuple[Refused, ...] = ()
-    faults: tuple[str, ...] = ()  # what of the grader's own failed beside the submission, as its process tells it
-    unfinished: tuple[Stub, ...] = ()  # what ran and is still to be written, as its process tells it
-    swallowed: tuple[Refused, ...] = ()  # what it took from a stand-in, and computed with
-    still: Refused | None = None  # the function that it was in all the time, where it took long
-    printed: str = ""  # the end of what it printed for inputs that are no secret, as its process tells it
-    since: str = ""  # the test in which that function was found to take too long
 
 
 class PipeEnd:

@@ -21,7 +21,8 @@ import numpy as np
 
 from autograder.base.errors import GraderError, IsolationError
 from autograder.guest import wire
-from autograder.wall.exchange import Clock, Ending, Exchange, Outcome, PipeEnd, Request, WorkerLimits, completed, pipe
+from autograder.wall.exchange import Clock, Exchange, PipeEnd, completed, pipe
+from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.shared_arrays import SharedFile, anonymous_file
 
 _START: Final = Path(__file__).resolve().parents[1] / "guest" / "start.py"

@@ -17,7 +17,7 @@ from autograder.assignment.config import Assignment
 from autograder.base.errors import IsolationError
 from autograder.base.gradescope import HOME
 from autograder.guest.wire import Text
-from autograder.wall.exchange import Ending, Request, WorkerLimits
+from autograder.wall.request import Ending, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 
 #: How the attempts begin that only a root of one's own stops.

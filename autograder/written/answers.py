@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from autograder.assignment.homework import Homework, WrittenCheck
 from autograder.base.errors import AssignmentError
-from autograder.wall.exchange import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.probe_names import probe_name
+from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 from autograder.written import expressions, shapes
 from autograder.written.documents import Section

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.feedback import slips
 from autograder.intake.submission import Submission
-from autograder.wall.exchange import Failure
+from autograder.wall.request import Failure
 
 PATH = "beras/onehot.py"
 

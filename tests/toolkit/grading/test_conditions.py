@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from autograder.results import contract
-from autograder.wall.exchange import Ending, Request, WorkerLimits
+from autograder.wall.request import Ending, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[3]

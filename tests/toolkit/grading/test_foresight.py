@@ -15,7 +15,7 @@ from autograder.grading.interview import Grader, Unsatisfied, draw
 from autograder.grading.lookahead import first_question
 from autograder.guest.probes import modules
 from autograder.intake.submission import from_files
-from autograder.wall.exchange import Ending, WorkerLimits
+from autograder.wall.request import Ending, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 from homework.probes import dense
 

@@ -24,7 +24,7 @@ from autograder.grading import rules
 from autograder.guest.wire import Text
 from autograder.intake.submission import Submission
 from autograder.results import report
-from autograder.wall.exchange import Ending, Failure, Outcome
+from autograder.wall.request import Ending, Failure, Outcome
 from homework import training
 
 SOURCE = b"class Odd(Exception):\n    pass\n\nclass Dense:\n    def call(self, x):\n        raise Odd\n"

@@ -9,7 +9,7 @@ from autograder.assignment import template
 from autograder.grading import interview, rules
 from autograder.grading.interview import Grader, Interview, Unsatisfied, draw
 from autograder.intake.submission import Submission
-from autograder.wall.exchange import Ending, WorkerLimits
+from autograder.wall.request import Ending, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 from homework.probes import dense
 

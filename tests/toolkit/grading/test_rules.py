@@ -15,7 +15,7 @@ from autograder.grading.interview import Grader
 from autograder.grading.rules import Flag
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
-from autograder.wall.exchange import Refused
+from autograder.wall.request import Refused
 from autograder.wall.sandbox import Sandbox
 
 

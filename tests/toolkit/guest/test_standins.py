@@ -4,7 +4,7 @@
 
 import pytest
 
-from autograder.wall.exchange import Ending, Request, WorkerLimits
+from autograder.wall.request import Ending, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 
 NAMES = {"forward": "call", "cross_entropy": "CategoricalCrossentropy", "sequential": "assignment"}

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 from autograder.guest import worker
 from autograder.guest.loader import World
 from autograder.guest.wire import Text
-from autograder.wall.exchange import Request, WorkerLimits
+from autograder.wall.request import Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 from autograder.wall.shared_arrays import Pieces, SharedFile
 from homework import machine_speed

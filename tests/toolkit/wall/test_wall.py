@@ -14,7 +14,7 @@ from autograder.assignment import config, template
 from autograder.grading import pipeline
 from autograder.intake.submission import from_files
 from autograder.wall import verify
-from autograder.wall.exchange import Ending, Request, WorkerLimits
+from autograder.wall.request import Ending, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[3]
