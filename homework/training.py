@@ -19,6 +19,7 @@ import pytest
 
 from autograder.base.text import clean
 from autograder.feedback import messages
+from autograder.feedback.text import plural
 from autograder.grading.interview import Grader, Interview, NotReachedError, Unsatisfied
 from autograder.guest import blame
 from autograder.guest.wire import Text
@@ -286,7 +287,7 @@ class Trainer:
         if len(attempt.epochs) > 1:
             lines.append(curves(attempt.epochs))
         if attempt.best > target and len(attempt.epochs) < attempt.asked_epochs:
-            done = messages.plural(len(attempt.epochs), "epoch")
+            done = plural(len(attempt.epochs), "epoch")
             lines.append(f"Stopped after {done} of {attempt.asked_epochs}: the target was passed.")
         passes = max((epoch.passes for epoch in attempt.epochs), default=0)
         if passes > 1.5:
@@ -341,7 +342,7 @@ class Trainer:
         allowed = f"the {budget:.0f} seconds allowed"
         if not last.epochs:
             return f"Not one epoch of the training ended in {allowed}. Does `fit` ever end?"
-        ended = f"{messages.plural(len(last.epochs), 'epoch')} of {last.asked_epochs}"
+        ended = f"{plural(len(last.epochs), 'epoch')} of {last.asked_epochs}"
         if last.unfinishable:
             return (
                 f"Training was stopped after {ended}: an epoch takes {last.fastest:.1f} seconds or more, and too "

@@ -16,6 +16,7 @@ import numpy as np
 from autograder.assignment.config import Rules
 from autograder.feedback import slips
 from autograder.feedback.comparison import Mismatch, shape_text
+from autograder.feedback.text import _ADDRESS, _paragraph, code
 from autograder.guest import blame
 from autograder.guest.standins import PACKAGES
 from autograder.guest.unfinished import Stub
@@ -25,7 +26,6 @@ from autograder.wall.request import OUT_OF_MEMORY, Ending, Failure, Outcome, Ref
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
-_LONGEST_QUOTE: Final = 300
 _MOST_LIBRARIES: Final = 3
 _MOST_LINES: Final = 8
 _LONGEST_LINE: Final = 160
@@ -37,14 +37,6 @@ _WRITES: Final = (
     "Files are kept in memory while your code is graded, and other programs and the network cannot be reached. "
     'Put this under `if __name__ == "__main__":`.'
 )
-_ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
-
-
-def code(text: str) -> str:
-    """`text` as inline code, on one line, unable to end its own quoting."""
-    flat = " ".join(text.split()).replace("`", "'")
-    flat = _ADDRESS.sub("0x…", flat)
-    return f"`{flat[:_LONGEST_QUOTE]}{'…' if len(flat) > _LONGEST_QUOTE else ''}`" if flat else ""
 
 
 def with_printed(markdown: str, printed: str) -> str:
@@ -54,11 +46,6 @@ def with_printed(markdown: str, printed: str) -> str:
         return markdown
     block = "\n".join(lines[-_MOST_LINES:]).replace("`", "'")
     return f"{markdown}\n\nThe last that your code printed:\n\n```text\n{_ADDRESS.sub('0x…', block)}\n```"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def called_with(inputs: Mapping[str, Any]) -> str:
@@ -478,7 +465,3 @@ def _place(failure: Failure, submission: Submission) -> str:
         place += f" line {failure.line}"
     function = _function(failure, submission)
     return f"{place}, in {code(function)}" if function else place
-
-
-def _paragraph(*sentences: str) -> str:
-    return "\n\n".join(text for text in sentences if text)

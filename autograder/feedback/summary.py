@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from autograder.base.numbers import sort_key
-from autograder.feedback.messages import plural
+from autograder.feedback.text import plural
 from autograder.results.report import EXTRA, TestResult
 
 #: What a row says of another that has the same cause; see `Diagnosis.tell`.

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn
 
-from autograder.grading.interview import draw
+from autograder.grading.draw import draw
 
 Question = tuple[Callable[..., Any], Mapping[str, Any]]  # a probe and its inputs
 

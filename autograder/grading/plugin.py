@@ -24,7 +24,8 @@ from autograder.base.numbers import sort_key
 from autograder.feedback import messages
 from autograder.feedback.diagnosis import Findings
 from autograder.feedback.summary import NOT_REACHED
-from autograder.grading.interview import Draw, Grader, Interview, NotReachedError, Unsatisfied, draw
+from autograder.grading.draw import Draw, draw
+from autograder.grading.interview import Grader, Interview, NotReachedError, Unsatisfied
 from autograder.grading.lookahead import first_question
 from autograder.results.board import Board
 from autograder.results.report import EXTRA, Report, TestResult

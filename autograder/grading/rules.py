@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.assignment.config import Rules
 from autograder.assignment.homework import Conduct
-from autograder.feedback import messages
+from autograder.feedback import messages, text
 from autograder.grading.interview import Grader
 from autograder.guest.forbidden import entry_of
 from autograder.guest.probes import references
@@ -125,7 +125,7 @@ def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
     if not costly:
         return None
     cost = sum(rules.penalties[rule] for rule in {flag.rule for flag in costly})
-    lines = [f"- {_TITLES[flag.rule]}: {messages.code(flag.where)}. {flag.detail}" for flag in costly]
+    lines = [f"- {_TITLES[flag.rule]}: {text.code(flag.where)}. {flag.detail}" for flag in costly]
     told = "\n".join([*lines, "", "If you think that this is a mistake, ask the course staff to look at it."])
     return TestResult(name=ROW, score=-cost, max_score=0.0, passed=False, output=told)
 

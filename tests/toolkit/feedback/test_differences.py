@@ -5,7 +5,7 @@ import pytest
 
 from autograder.feedback.comparison import as_array
 from autograder.feedback.own_forward import judged
-from autograder.grading.interview import draw, materialised
+from autograder.grading.draw import draw, materialised
 from autograder.guest import wire, worker
 from autograder.guest.loader import World
 from autograder.wall.probe_names import probe_name

@@ -20,6 +20,7 @@ from autograder.base.files import as_json
 from autograder.classroom import grades as tables
 from autograder.cli import terminal
 from autograder.feedback import comparison, messages, own_forward
+from autograder.feedback.text import code
 from autograder.grading import rules
 from autograder.guest.wire import Text
 from autograder.intake.submission import Submission
@@ -105,7 +106,7 @@ def test_what_did_not_come_again_is_not_quoted(failure):
 @settings(max_examples=200, deadline=None)
 def test_only_classes_lines_and_functions_that_are_there_are_named(failure):
     told = messages.no_answer(Outcome(Ending.RAISED, failure=failure), SUBMISSION, "Dense.call", INPUTS)
-    told = told.replace(messages.code(failure.text), "") if failure.text else told
+    told = told.replace(code(failure.text), "") if failure.text else told
     for line in re.findall(r"layers\.py` line (\d+)", told):
         assert 1 <= int(line) <= SOURCE.count(b"\n") + 1
     for name in re.findall(r", in `(.*?)`", told):
@@ -161,7 +162,7 @@ def test_no_gradient_stops_the_words_on_differences(given_values, quotients):
 @given(TEXTS)
 @settings(max_examples=300)
 def test_inline_code_holds_what_it_quotes(text):
-    quoted = messages.code(text)
+    quoted = code(text)
     assert quoted == "" or (quoted[0] == quoted[-1] == "`" and "`" not in quoted[1:-1])
     assert "\n" not in quoted and len(quoted) < 400
 
