@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from autograder.assignment.homework import Clue, Conduct, DataSet, Fixtures, Gradient, Homework, WrittenCheck
     from autograder.assignment.variants import chaff, wheat
     from autograder.feedback.comparison import as_array, shape_text
+    from autograder.grading.hidden_tests import editions
     from autograder.grading.interview import Unsatisfied
-    from autograder.grading.plugin import editions
 
 _DECORATORS = "gradescope_utils.autograder_utils.decorators"
 _PLACES = {
@@ -27,7 +27,7 @@ _PLACES = {
     ),
     **dict.fromkeys(("chaff", "wheat"), "autograder.assignment.variants"),
     "Unsatisfied": "autograder.grading.interview",
-    "editions": "autograder.grading.plugin",
+    "editions": "autograder.grading.hidden_tests",
     "move": "autograder.assignment.editions",
     "shape_text": "autograder.feedback.comparison",
     "as_array": "autograder.feedback.comparison",

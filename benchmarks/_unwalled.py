@@ -22,8 +22,8 @@ from autograder.assignment.files import given_sources
 from autograder.feedback.diagnosis import Memory
 from autograder.grading import pipeline
 from autograder.grading.draw import draw
+from autograder.grading.hidden_tests import asked_weight
 from autograder.grading.interview import Grader, Interview
-from autograder.grading.plugin import asked_weight
 from autograder.guest import wire, worker
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files

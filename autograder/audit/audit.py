@@ -36,7 +36,7 @@ from autograder.audit.findings import (
 from autograder.audit.mutants import Mutant
 from autograder.audit.solutions import Solution
 from autograder.base.errors import AssignmentError
-from autograder.grading.plugin import asked_weight
+from autograder.grading.hidden_tests import asked_weight
 from autograder.guest.loader import World
 from autograder.results.report import EXTRA
 

@@ -21,7 +21,8 @@ _NAMED: Final = 6  # mistakes at most; a longer list is no place to begin
 def summarise(rows: Iterable[TestResult], graded_as: str, visibility: str = "visible") -> str:
     """Return the summary of a whole run, in Markdown, of what its author may see.
 
-    rows: all of them, each with its final text. graded_as: the edition and the versions, a clause.
+    rows: all of them, each with its final text.
+    graded_as: a clause with the edition and the versions: "as edition f25, with Python 3.12.3".
     visibility: of a row that has none of its own. Rows that are not visible count for nothing here.
     A row says what it adds in `staff["headline"]`, a clause: what was trained, and how well.
     """
@@ -37,7 +38,7 @@ def summarise(rows: Iterable[TestResult], graded_as: str, visibility: str = "vis
     headlines = [row.staff["headline"] for row in asked if row.staff.get("headline")]
     if headlines:
         sentences.append(f"{'; '.join(headlines)}.")
-    sentences.append(f"Graded as {graded_as}.")
+    sentences.append(f"Graded {graded_as}.")
     return " ".join(sentences)
 
 

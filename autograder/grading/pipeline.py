@@ -26,8 +26,9 @@ from autograder.feedback import messages
 from autograder.feedback.diagnosis import Memory
 from autograder.feedback.summary import in_reading_order, summarise
 from autograder.grading import rules
+from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.interview import Grader
-from autograder.grading.plugin import GradingPlugin, HiddenTest, initial_report
+from autograder.grading.plugin import GradingPlugin, initial_report
 from autograder.guest.probes import modules
 from autograder.intake.submission import Submission, read
 from autograder.results.board import Board, reported
@@ -322,8 +323,8 @@ class _Run:
         assert self.board is not None
         if not isinstance(self.submission, Submission):
             return ""
-        edition = f"edition {self.assignment.edition.name}, with " if len(self.assignment.editions) > 1 else ""
-        versions = f"Python {platform.python_version()} and NumPy {np.__version__}"
+        edition = f"as edition {self.assignment.edition.name}, " if len(self.assignment.editions) > 1 else ""
+        versions = f"with Python {platform.python_version()} and NumPy {np.__version__}"
         return summarise(self.board.report.tests, f"{edition}{versions}", self.assignment.visibility)
 
     def _give_up(self) -> None:

@@ -20,7 +20,7 @@ from autograder.assignment.config import EXAMPLE_SECRET, FILE_NAME, MANIFEST, As
 from autograder.assignment.policy import LateRules
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
-from autograder.grading.plugin import check_points
+from autograder.grading.hidden_tests import check_points
 from autograder.results import lateness, overrides
 from autograder.written import questions, templates
 from autograder.written.questions import FILE_NAME as WRITTEN

@@ -7,7 +7,7 @@ import pytest
 from autograder.feedback.summary import NOT_REACHED, in_reading_order, summarise
 from autograder.results.report import TestResult
 
-AS = "edition s24, with Python 3.11"
+AS = "as edition s24, with Python 3.11"
 
 
 def row(number, score, most, output="It differs.", **staff):
@@ -18,7 +18,7 @@ def row(number, score, most, output="It differs.", **staff):
 
 def test_full_points_are_said_shortly():
     assert summarise([row("1.1", 3, 3), row("1.2", 2, 2)], AS) == (
-        f"**5 of 5 points.** Every test passed. Graded as {AS}."
+        f"**5 of 5 points.** Every test passed. Graded {AS}."
     )
 
 
@@ -80,7 +80,7 @@ def test_what_is_hidden_counts_for_nothing():
     assert text.startswith("**1 of 1 points in the tests that you can see.** Every test passed.")
     assert "1.2" not in text
     assert "secret" not in text
-    assert summarise(rows, AS, "after_published") == f"Graded as {AS}."
+    assert summarise(rows, AS, "after_published") == f"Graded {AS}."
 
 
 def test_a_row_of_its_own_visibility_is_seen_among_hidden_ones():
