@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from autograder.assignment.homework import Clue, Conduct, DataSet, Fixtures, Gradient, Homework, WrittenCheck
     from autograder.assignment.variants import chaff, wheat
     from autograder.feedback.comparison import as_array, shape_text
+    from autograder.grading.answer import Unsatisfied
     from autograder.grading.hidden_tests import editions
-    from autograder.grading.interview import Unsatisfied
 
 _DECORATORS = "gradescope_utils.autograder_utils.decorators"
 _PLACES = {

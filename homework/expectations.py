@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.feedback.comparison import as_array
-from autograder.grading.interview import Answer, Unsatisfied, Value
+from autograder.grading.answer import Answer, Unsatisfied, Value
 
 #: A changed entry differs by more; what changes nothing but the dtype differs by less.
 _UNCHANGED_ATOL = 1e-14

@@ -18,9 +18,10 @@ import numpy as np
 import pytest
 
 from autograder.base.text import clean
-from autograder.feedback import messages
+from autograder.feedback import failures, messages
 from autograder.feedback.text import plural
-from autograder.grading.interview import Grader, Interview, NotReachedError, Unsatisfied
+from autograder.grading.answer import Unsatisfied
+from autograder.grading.interview import Grader, Interview, NotReachedError
 from autograder.guest import blame
 from autograder.guest.wire import Text
 from autograder.results.report import TestResult
@@ -326,7 +327,7 @@ class Trainer:
             return _paragraphs(self._too_slow(last, budget), text)
         if outcome.ending is not Ending.ANSWERED:
             quotable = self._quotable(components, outcome)
-            told = messages.no_answer(quotable, self.grader.submission, interview.subject, {})
+            told = failures.no_answer(quotable, self.grader.submission, interview.subject, {})
             if outcome.failure is not None and outcome.failure.kind == "MemoryError":
                 allowed = self.grader.assignment.training.memory_mb
                 told += f"\n\nTraining may use {allowed:,} MB. Does it keep something of every batch?"
@@ -378,7 +379,7 @@ def obstacle(interview: Interview, components: str, rows: Iterable[TestResult]) 
             return ""
         found = "Two batches of `fit` leave every weight as it was."
     else:
-        found = messages.no_answer(outcome, grader.submission, interview.subject, {})
+        found = failures.no_answer(outcome, grader.submission, interview.subject, {})
     visible = [row for row in broken if (row.visibility or grader.assignment.visibility) == "visible"]
     first = min(visible, key=lambda row: _NEEDED.index(row.tags[0]), default=None)
     told = ["**No training was tried**: no model can learn yet.", found]

@@ -22,7 +22,7 @@ from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.assignment.recognition import recognise
 from autograder.base.errors import AutograderError, GraderError, SubmissionError
-from autograder.feedback import messages
+from autograder.feedback import failures, messages
 from autograder.feedback.diagnosis import Memory
 from autograder.feedback.summary import in_reading_order, summarise
 from autograder.grading import rules
@@ -269,7 +269,7 @@ class _Run:
                 outcome = self.grader.run(request, bounds)
                 if outcome.ending is Ending.ANSWERED:
                     continue
-                told = messages.no_answer(outcome, submission, "", {})
+                told = failures.no_answer(outcome, submission, "", {})
                 problems.append(f"- {told if path in told else f'`{path}`: {told}'}")
                 if _is_costly(outcome, bounds):
                     # Is it this file, or one that it imports? Alone, beside the handout's own, it shows.

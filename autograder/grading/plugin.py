@@ -21,9 +21,10 @@ from autograder.base.errors import AssignmentError, IsolationError
 from autograder.base.numbers import sort_key
 from autograder.feedback import messages
 from autograder.feedback.diagnosis import Findings
+from autograder.grading.answer import Unsatisfied
 from autograder.grading.draw import Draw, draw
 from autograder.grading.hidden_tests import HiddenTest, check_tests, hidden_test
-from autograder.grading.interview import Grader, Interview, NotReachedError, Unsatisfied
+from autograder.grading.interview import Grader, Interview, NotReachedError
 from autograder.grading.lookahead import first_question
 from autograder.results.board import Board
 from autograder.results.report import Report, TestResult

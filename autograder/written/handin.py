@@ -17,7 +17,7 @@ from zipfile import is_zipfile
 
 from autograder.base.errors import SubmissionError
 from autograder.intake import archive
-from autograder.intake.submission import Intake
+from autograder.intake.members import Intake
 from autograder.written import images, latex, notebooks, pdfs
 from autograder.written.documents import Document, Passage, Section, merged
 from autograder.written.questions import Written

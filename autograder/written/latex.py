@@ -10,71 +10,32 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Final
 
 from autograder.written import latex_source
 from autograder.written.bounds import OutOfTimeError, time_limit
-from autograder.written.documents import PICTURE, Block, Document, Passage, Picture, assemble
+from autograder.written.documents import Block, Document, Passage, assemble
 from autograder.written.labels import Label
+from autograder.written.latex_blocks import (
+    _ACCENT,
+    _ACCENTS,
+    _LETTER,
+    _LETTERS,
+    _PARSE_SECONDS,
+    _SETTINGS,
+    _place,
+    _Visitor,
+)
 from autograder.written.questions import Written
-from autograder.written.templates import FIGURES
 
 _LONGEST: Final = 2_000_000
 _MOST_COMMENTS: Final = 2_000  # that have passages of their own
-_PARSE_SECONDS: Final = 6.0
-_ACCENTS: Final = {
-    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
-    "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",
-    "b": "\u0331",
-}  # fmt: skip
-_LETTERS: Final = {
-    "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
-    "i": "i", "j": "j",
-}  # fmt: skip
-_ACCENT: Final = re.compile(
-    r"\\(?:(?P<sign>['`^\"~=.])\s*|(?P<letter>[uvHckrdb])(?=\s*\{|\s))\s*(?:\{\\?(?P<braced>[A-Za-z])\}|\\?(?P<bare>[A-Za-z]))"
-)
-_LETTER: Final = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|[oOlLij])(?![A-Za-z])(?:\{\}|\s)?")
-_VERBATIM: Final = frozenset(("verbatim", "verbatim*", "lstlisting", "minted", "Verbatim", "python", "alltt"))
-_MATH: Final = frozenset(
-    name + star
-    for name in (
-        "align",
-        "equation",
-        "gather",
-        "multline",
-        "eqnarray",
-        "flalign",
-        "alignat",
-        "displaymath",
-        "math",
-        "dmath",
-    )
-    for star in ("", "*")
-)
-_ANSWERS: Final = frozenset(("solution", "solutions", "answer", "solutionorbox", "solutionbox", "response"))
-_BREAKS: Final = frozenset(("par", "newline", "newpage", "clearpage", "bigskip", "medskip", "smallskip", "maketitle",
-    "linebreak", "pagebreak", "hfill", "tabularnewline", "hline", "indent", "noindent"))  # fmt: skip
-_HEADINGS: Final = frozenset(("part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph"))
-_EXAM_LEVELS: Final = {"question": 0, "titledquestion": 0, "part": 1, "subpart": 2, "subsubpart": 3}
-# Commands whose first groups say how something looks, and are no words of the document.
-_SETTINGS: Final = {
-    "label": 1, "ref": 1, "eqref": 1, "cite": 1, "citep": 1, "citet": 1, "vspace": 1, "hspace": 1, "input": 0,
-    "color": 1, "textcolor": 1, "fontsize": 2, "setlength": 2, "addtolength": 2, "setcounter": 2, "pagestyle": 1,
-    "thispagestyle": 1, "bibliographystyle": 1, "usepackage": 1, "documentclass": 1, "hypersetup": 1, "href": 1,
-    "rule": 2, "colorbox": 1, "raisebox": 1, "resizebox": 2, "scalebox": 1, "begin": 1, "end": 1, "audience": 1,
-    "multicolumn": 2, "multirow": 2, "lstset": 1, "graphicspath": 1, "theoremstyle": 1,
-}  # fmt: skip
-_ENVIRONMENT_ARGUMENTS: Final = {"tabular": 1, "tabularx": 2, "array": 1, "minipage": 1, "multicols": 1,
-    "wrapfigure": 2,
-                                 "thebibliography": 1}  # fmt: skip
 _AUTHOR: Final = re.compile(
     r"(?:\\(?:author|name|student|studentname|address|email|thanks|rhead|lhead|chead|fancyhead|fancyfoot)\*?"
     r"(?:\[[^\]\n]{0,200}\])?|pdfauthor\s?=\s?)\s?\{((?:[^{}]|\{[^{}]{0,500}\}){0,2000})\}"
 )
 _AUDIENCE: Final = re.compile(r"\\audience\{(\w+)\}|^%[ \t]*audience:[ \t]*(\w+)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"(?<!\\)((?:\\\\)*)%(.*)")
-_FRONT: Final = re.compile(r"\\(title|author|date|subtitle|institute)\s?(?:\[[^\]\n]{0,200}\])?\s?\{")
 _TEXT_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -215,326 +176,8 @@ _MARK: Final = re.compile(
 )
 
 
-def _place(source: latex_source.Source, position: int) -> str:
-    file, line = source.place(position)
-    return f"line {line}" if file == 0 else f"line {line} of an included file"
-
-
 def _is_exam(preamble: str) -> bool:
     return bool(re.search(r"\\documentclass\s?(?:\[[^\]]{0,300}\])?\s?\{exam", preamble))
-
-
-class _Visitor:
-    """Makes blocks of pylatexenc's nodes: text with its formulas as typed, listings, labels, pictures."""
-
-    def __init__(self, source: latex_source.Source, others: Mapping[str, bytes], *, is_exam: bool) -> None:
-        self.source, self.others, self.is_exam = source, others, is_exam
-        self.offset = 0
-        self.blocks: list[Block] = []
-        self.text: list[str] = []
-        self.pictures: list[Picture] = []
-        self.begin: int | None = None
-        self.counts = [0, 0, 0, 0]
-
-    def read(self, body: str, offset: int, front: str) -> list[Block]:
-        """Visit `body`, which begins at `offset` of the source, and what the preamble has for the first page."""
-        for match in _FRONT.finditer(front):
-            self.offset = match.end()
-            self.visit(_parsed(_group_from(front, match.end() - 1)))
-            self.flush()
-        self.offset = offset
-        self.visit(_parsed(body))
-        self.flush()
-        return self.blocks
-
-    def flush(self) -> None:
-        """Make a block of the text so far."""
-        text = "".join(self.text)
-        if text.strip() or self.pictures:
-            place = _place(self.source, self.offset + (self.begin or 0))
-            for paragraph in _paragraphs(text):
-                shown = tuple(self.pictures[: paragraph.count(PICTURE)])
-                del self.pictures[: paragraph.count(PICTURE)]
-                self.blocks.append(Block(paragraph, pictures=shown, place=place))
-        self.text, self.pictures, self.begin = [], [], None
-
-    def mark(self, label: Label, text: str, position: int) -> None:
-        """Put a label, with what stands on its line."""
-        self.flush()
-        self.blocks.append(Block(text, place=_place(self.source, self.offset + position), label=label))
-
-    def put(self, text: str, node: Any = None) -> None:
-        """Add text."""
-        if text.strip() and self.begin is None and node is not None:
-            self.begin = node.pos + len(text) - len(text.lstrip())
-        self.text.append(text)
-
-    def visit(self, nodes: Sequence[Any]) -> None:
-        """Visit nodes that follow each other; a command's groups are those behind it."""
-        queue = [node for node in nodes if node is not None]
-        index = 0
-        while index < len(queue):
-            node = queue[index]
-            index += 1
-            kind = type(node).__name__
-            if kind == "LatexCharsNode":
-                self.put(re.sub(r"(?<!\n)\n(?!\s*\n)", " ", node.chars) if "\n" in node.chars else node.chars, node)
-            elif kind == "LatexGroupNode":
-                self.visit(node.nodelist)
-            elif kind == "LatexMathNode":
-                self._formula(node)
-            elif kind == "LatexEnvironmentNode":
-                self._environment(node)
-            elif kind == "LatexMacroNode":
-                index = self._macro(node, queue, index)
-            elif kind == "LatexSpecialsNode":
-                self._special(node)
-
-    def _special(self, node: Any) -> None:
-        if node.specials_chars == "\n\n":
-            self.flush()
-            return
-        characters = {"~": " ", "``": "“", "''": "”", "--": "–", "---": "—", "&": " "}
-        self.put(characters.get(node.specials_chars, node.specials_chars), node)
-
-    def _formula(self, node: Any) -> None:
-        typed = " ".join(node.latex_verbatim().split())
-        self.put(f"\n{typed}\n" if node.displaytype == "display" else typed, node)
-
-    def _environment(self, node: Any) -> None:
-        name = node.environmentname
-        if name in _VERBATIM:
-            self.flush()
-            code = node.latex_verbatim().partition("}")[2].rpartition("\\end{")[0]
-            code = re.sub(r"\A(?:\[[^\]\n]*\]|\{[^}\n]*\})*[ \t]*\n?", "", code)
-            self.blocks.append(Block(code, is_code=True, place=_place(self.source, self.offset + node.pos)))
-        elif name in _MATH:
-            self.put("\n" + " ".join(node.latex_verbatim().split()) + "\n", node)
-        elif name in _ANSWERS:
-            nodes, number = list(node.nodelist), ""
-            if name == "answer" and nodes and type(nodes[0]).__name__ == "LatexGroupNode":
-                number = _plain(nodes.pop(0)).strip()
-            if number or self.is_exam or name != "answer":
-                self.mark(Label("answer", number), "", node.pos)
-            self.visit(_after_options(nodes, 0))
-            self.mark(Label("end", number), "", node.pos + node.len)
-        else:
-            self.put("\n", None)
-            self.visit(_after_options(list(node.nodelist), _ENVIRONMENT_ARGUMENTS.get(name, 0)))
-            self.put("\n", None)
-
-    def _macro(self, node: Any, queue: Sequence[Any], index: int) -> int:  # noqa: PLR0912  one branch for each kind
-        """Visit a command; returns the index behind the groups that belong to it."""
-        name = node.macroname
-        if name == "question" and not self.is_exam:
-            groups, after = _groups(queue, index, 3)
-            if groups:
-                number, *rest = (_plain(group) for group in groups)
-                self.mark(Label("question", number.strip(), " ".join(rest)), " ".join(rest), node.pos)
-            return after
-        if self.is_exam and name in _EXAM_LEVELS:
-            return self._exam(name, node, queue, index)
-        if name == "field":
-            groups, after = _groups(queue, index, 2)
-            self.put("\n\n", None)
-            self.put(": ".join(" ".join(self._rendered(group).split()) for group in groups), node)
-            self.put("\n\n", None)
-            return after
-        if name in ("includegraphics", "includesvg"):
-            groups, after = _groups(queue, index, 1, options=True)
-            if groups:
-                self.pictures.append(_picture(_typed(groups[0]), self.others))
-                self.put(PICTURE, node)
-            return after
-        if name in _HEADINGS:
-            after = index
-            groups, after = _groups(queue, index, 1, options=True)
-            self.put("\n\n", None)
-            self.visit(groups)
-            self.put("\n\n", None)
-            return after
-        if name == "item":
-            self.put("\n\n- ", None)
-            return index
-        if name in _BREAKS or name == "\\":
-            self.put("\n", None)
-            return index
-        if name in ("verb", "lstinline"):
-            typed = node.latex_verbatim()
-            found = re.match(r"\\(?:verb|lstinline)\*?(.)(.*)\1", typed, re.DOTALL)
-            self.put(f"`{found[2]}`" if found else typed, node)
-            return index
-        if name in _SETTINGS:
-            return _groups(queue, index, _SETTINGS[name], options=True)[1]
-        if name in _ACCENTS and (letter := _accent(name, queue, index)):
-            self.put(letter[0], node)
-            return letter[1]
-        if name in _LETTERS:
-            self.put(_LETTERS[name], node)
-            return index
-        if len(name) == 1 and not name.isalpha():
-            self.put(name if name in "&%#_{}$" else " " if name in " ,;:!/" else "", node)
-            return index
-        self.put(_SYMBOLS.get(name, " " if node.macro_post_space else ""), node)
-        return index
-
-    def _exam(self, name: str, node: Any, queue: Sequence[Any], index: int) -> int:
-        level = _EXAM_LEVELS[name]
-        self.counts[level] += 1
-        self.counts[level + 1 :] = [0] * (3 - level)
-        groups, after = _groups(queue, index, 1 if name == "titledquestion" else 0, options=True)
-        number = ".".join(str(count) for count in self.counts[: level + 1])
-        ahead = " ".join(
-            _plain(one) for one in queue[after : after + 12] if type(one).__name__ != "LatexEnvironmentNode"
-        )
-        title = " ".join(_plain(group) for group in groups)
-        # Parts deeper than the written part's numbers belong to the part above them.
-        if level <= 1:
-            self.mark(Label("question", number, f"{title} {ahead}"[:1000]), title, node.pos)
-        return after
-
-    def _rendered(self, node: Any) -> str:
-        """The text of a group alone."""
-        inner = _Visitor(self.source, self.others, is_exam=self.is_exam)
-        inner.visit([node])
-        inner.flush()
-        return " ".join(block.text for block in inner.blocks)
-
-
-_SYMBOLS: Final = {
-    "ldots": "…", "dots": "…", "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^", "LaTeX": "LaTeX",
-    "TeX": "TeX", "textless": "<", "textgreater": ">", "textbar": "|", "quad": " ", "qquad": " ", "S": "§",
-    "textemdash": "—", "textendash": "–", "degree": "°", "checkmark": "✓", "euro": "€", "pounds": "£",
-}  # fmt: skip
-
-
-def _accent(sign: str, queue: Sequence[Any], index: int) -> tuple[str, int] | None:
-    """The letter that an accent stands on, with it, and the index behind; None where there is none."""
-    node = queue[index] if index < len(queue) else None
-    kind = type(node).__name__
-    if node is None or kind not in ("LatexCharsNode", "LatexGroupNode", "LatexMacroNode"):
-        return None
-    if kind == "LatexMacroNode":
-        return (_composed(node.macroname, sign), index + 1) if node.macroname in ("i", "j") else None
-    if kind == "LatexGroupNode":
-        inner = _typed(node).lstrip("\\").strip()
-        return (_composed(inner, sign), index + 1) if len(inner) == 1 else None
-    chars = node.chars.lstrip()
-    if not chars or not chars[0].isalpha() or (sign.isalpha() and chars == node.chars and not node.chars[:1].isspace()):
-        return None
-    node.chars = chars[1:]
-    return _composed(chars[0], sign), index
-
-
-def _composed(letter: str, sign: str) -> str:
-    return unicodedata.normalize("NFC", letter + _ACCENTS[sign])
-
-
-def _parsed(text: str) -> Sequence[Any]:
-    """Parse with pylatexenc: the nodes of a source without comments."""
-    from pylatexenc.latexwalker import LatexWalker
-    from pylatexenc.macrospec import EnvironmentSpec, LatexContextDb, MacroSpec, SpecialsSpec, VerbatimArgsParser
-
-    context = LatexContextDb()
-    context.add_context_category(
-        "ours",
-        macros=[
-            MacroSpec("verb", args_parser=VerbatimArgsParser(verbatim_arg_type="verb-macro")),
-        ],
-        environments=[
-            *(EnvironmentSpec(name, is_math_mode=True) for name in sorted(_MATH)),
-            *(
-                EnvironmentSpec(name, args_parser=VerbatimArgsParser(verbatim_arg_type="verbatim-environment"))
-                for name in sorted(_VERBATIM)
-            ),
-        ],
-        specials=[SpecialsSpec(one) for one in ("~", "``", "''", "---", "--", "&", "\n\n")],
-    )
-    nodes: Sequence[Any] = LatexWalker(text, latex_context=context, tolerant_parsing=True).get_latex_nodes()[0]
-    return nodes
-
-
-def _groups(queue: Sequence[Any], index: int, count: int, *, options: bool = False) -> tuple[list[Any], int]:
-    """Up to `count` groups at `index` of `queue`, without blanks and an option in brackets, and the index behind."""
-    groups: list[Any] = []
-    after = index
-    while after < len(queue):
-        node = queue[after]
-        kind = type(node).__name__
-        if kind == "LatexGroupNode" and len(groups) < count:
-            groups.append(node)
-            index = after = after + 1
-        elif kind == "LatexCharsNode" and not node.chars.strip():
-            after += 1
-        elif kind == "LatexCharsNode" and options and node.chars.lstrip()[:1] in ("[", "*"):
-            behind = _behind_option(queue, after)
-            if behind == after:
-                if queue[after].chars.strip():
-                    break
-                after += 1
-                continue
-            index = after = behind
-            if type(queue[after]).__name__ == "LatexCharsNode" and not queue[after].chars.strip():
-                index = after = after + 1
-        else:
-            break
-    return groups, index
-
-
-def _behind_option(queue: Sequence[Any], index: int) -> int:
-    """The index of the node in which an option in brackets at `index` ends, cut down to what follows; else `index`."""
-    chars = queue[index].chars.lstrip().removeprefix("*").lstrip()
-    if not chars.startswith("["):
-        if chars != queue[index].chars.lstrip():  # a star alone
-            queue[index].chars = chars
-        return index
-    for after in range(index, min(index + 12, len(queue))):
-        text = queue[after].chars if type(queue[after]).__name__ == "LatexCharsNode" else ""
-        if "]" in text:
-            queue[after].chars = text.partition("]")[2]
-            return after if after > index or queue[after].chars.strip() != chars.strip() else index
-    return index
-
-
-def _after_options(nodes: Sequence[Any], count: int) -> Sequence[Any]:
-    """What an environment holds, without its options and its first `count` arguments."""
-    return nodes[_groups(nodes, 0, count, options=True)[1] :]
-
-
-def _typed(node: Any) -> str:
-    return str(node.latex_verbatim()).strip().removeprefix("{").removesuffix("}").strip()
-
-
-def _plain(node: Any) -> str:
-    """A node's words, commands left out."""
-    return re.sub(r"\\[A-Za-z]+\*?|[{}]", " ", str(node.latex_verbatim()))
-
-
-def _paragraphs(text: str) -> list[str]:
-    """`text` at its empty lines, without blanks at the ends of lines."""
-    lines = [" ".join(line.split()) if line.strip() else "" for line in text.split("\n")]
-    return [part.strip("\n") for part in re.split(r"\n\n+", "\n".join(lines)) if part.strip()]
-
-
-def _group_from(text: str, position: int) -> str:
-    """What stands in the group that opens at `position`."""
-    depth = 0
-    for match in re.compile(r"\\[\s\S]|[{}]").finditer(text, position):
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if depth == 0:
-            return text[position + 1 : match.start()]
-    return ""
-
-
-def _picture(target: str, others: Mapping[str, bytes]) -> Picture:
-    name = PurePosixPath(target).name
-    found = [
-        content
-        for path, content in others.items()
-        if PurePosixPath(path).name == name or PurePosixPath(path).stem == name
-    ]
-    own = PurePosixPath(target).parent.name == FIGURES
-    return Picture(found[0] if found else None, own)
 
 
 def pictured(content: bytes) -> set[str]:

@@ -11,8 +11,9 @@ import pytest
 
 from autograder.assignment.files import given_sources
 from autograder.grading import demonstration, pipeline, plugin
+from autograder.grading.answer import Unsatisfied
 from autograder.grading.draw import draw
-from autograder.grading.interview import Grader, Unsatisfied
+from autograder.grading.interview import Grader
 from autograder.grading.lookahead import first_question
 from autograder.guest.probes import modules
 from autograder.intake.submission import from_files

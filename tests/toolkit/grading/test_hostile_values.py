@@ -19,7 +19,7 @@ from autograder.base import text as base_text
 from autograder.base.files import as_json
 from autograder.classroom import grades as tables
 from autograder.cli import terminal
-from autograder.feedback import comparison, messages, own_forward
+from autograder.feedback import comparison, failures, messages, own_forward
 from autograder.feedback.text import code
 from autograder.grading import rules
 from autograder.guest.wire import Text
@@ -87,7 +87,7 @@ def check_markdown(text):
 def test_an_exception_is_quoted_in_code_or_not_at_all(failure, subject):
     outcome = Outcome(Ending.RAISED, failure=failure)
     for name in ("", "Dense.call"):
-        check_markdown(messages.no_answer(outcome, SUBMISSION, name, INPUTS))
+        check_markdown(failures.no_answer(outcome, SUBMISSION, name, INPUTS))
 
 
 @given(FAILURES)
@@ -96,23 +96,23 @@ def test_what_did_not_come_again_is_not_quoted(failure):
     failure = replace(failure, kind=failure.kind.replace("MemoryError", "Odd"))
     shown = failure.seen_again(replace(failure, kind=failure.kind + "x"))
     assert shown == failure.seen_again(None)
-    told = messages.no_answer(Outcome(Ending.RAISED, failure=shown), SUBMISSION, "Dense.call", INPUTS)
+    told = failures.no_answer(Outcome(Ending.RAISED, failure=shown), SUBMISSION, "Dense.call", INPUTS)
     for other in (replace(failure, kind="Odd"), replace(failure, line=5, function="call", text="SECRET")):
         again = other.seen_again(None)
-        assert messages.no_answer(Outcome(Ending.RAISED, failure=again), SUBMISSION, "Dense.call", INPUTS) == told
+        assert failures.no_answer(Outcome(Ending.RAISED, failure=again), SUBMISSION, "Dense.call", INPUTS) == told
 
 
 @given(FAILURES)
 @settings(max_examples=200, deadline=None)
 def test_only_classes_lines_and_functions_that_are_there_are_named(failure):
-    told = messages.no_answer(Outcome(Ending.RAISED, failure=failure), SUBMISSION, "Dense.call", INPUTS)
+    told = failures.no_answer(Outcome(Ending.RAISED, failure=failure), SUBMISSION, "Dense.call", INPUTS)
     told = told.replace(code(failure.text), "") if failure.text else told
     for line in re.findall(r"layers\.py` line (\d+)", told):
         assert 1 <= int(line) <= SOURCE.count(b"\n") + 1
     for name in re.findall(r", in `(.*?)`", told):
         assert name == "call"
     for name in re.findall(r"raised \*\*(.*?)\*\*", told):
-        assert name in messages._KNOWN_ERRORS
+        assert name in failures._KNOWN_ERRORS
 
 
 @given(VALUES, st.sampled_from([(3,), (2, 3), ()]))

@@ -7,8 +7,9 @@ import pytest
 
 from autograder.assignment import template
 from autograder.grading import interview, rules
+from autograder.grading.answer import Unsatisfied
 from autograder.grading.draw import draw
-from autograder.grading.interview import Grader, Interview, Unsatisfied
+from autograder.grading.interview import Grader, Interview
 from autograder.intake.submission import Submission
 from autograder.wall.request import Ending, WorkerLimits
 from autograder.wall.sandbox import Sandbox

@@ -138,7 +138,7 @@ def broken_project(copied_project):
 
     def copy(old, new):
         root = copied_project({"attempts = 3 ": "attempts = 1 ", "most_epochs = 30": "most_epochs = 2"})
-        path = root / "autograder" / "guest" / "vectorised.py"
+        path = root / "homework" / "vectorised.py"
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new))

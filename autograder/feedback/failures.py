@@ -1,0 +1,279 @@
+"""What a row says whose code gave no answer: it raised, was stopped, or is not written yet."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from autograder.feedback import slips
+from autograder.feedback.messages import _WRITES, _look_at, called_with, missing
+from autograder.feedback.text import _paragraph, code
+from autograder.guest import blame
+from autograder.guest.unfinished import Stub
+from autograder.intake.submission import Submission
+from autograder.wall.request import OUT_OF_MEMORY, Ending, Failure, Outcome
+
+_KNOWN_ERRORS: Final = frozenset(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
+
+
+def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
+    """Why a submission gave no answer at all.
+
+    What is shown of an exception must come from a run whose inputs are no secret; see `Failure.seen_again`.
+    """
+    stub = still_to_do(outcome.unfinished, submission, subject)
+    if stub and (outcome.failure is None or outcome.failure.stage == "run"):
+        return stub
+    if outcome.ending is Ending.RAISED and outcome.failure is not None:
+        return _raised(outcome.failure, submission, subject, inputs)
+    finding = {
+        Ending.TIMED_OUT: _too_long(outcome, submission),
+        Ending.EXITED: "Your code ended the Python process (`sys.exit`, `os._exit`, `exit`) instead of returning.",
+        Ending.CRASHED: f"Your code crashed the Python interpreter ({outcome.detail}).",
+        Ending.KILLED: "Your code was stopped by the system, most likely because it used too much memory.",
+        Ending.FLOODED: "Your code returned far more data than was asked for.",
+        Ending.GARBLED: "Your code's answer could not be read.",
+    }.get(outcome.ending, "Your code gave no answer.")
+    return _paragraph(finding, called_with(inputs), _look_at(submission, subject))
+
+
+def _too_long(outcome: Outcome, submission: Submission) -> str:
+    """That it was stopped, and in which function that was, as far as the submission's own text bears it out."""
+    still = outcome.still
+    function = still.name.rpartition(".")[2] if still is not None else ""
+    place = _place(Failure("run", "", still.file, still.line, function, "", False), submission) if still else ""
+    if not place:
+        return "Your code took too long and was stopped. Does a loop never end? Does importing it train?"
+    asks = "Does importing it train?" if function == "<module>" else "Does a loop there never end?"
+    same = f"Most likely the same cause as in {outcome.since}." if outcome.since else asks
+    return f"Your code took too long and was stopped, still at {place}. {same}"
+
+
+def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
+    place, here = _place(failure, submission), _file(failure, submission)
+    text = failure.text
+    said = f": {code(text)}" if text else ""
+    kind = _kind(failure.kind, submission)
+    if failure.stage == "name" and not submission.files.get(failure.file, b"-").strip():
+        return _paragraph(f"{code(failure.file)} is empty. Was the right file handed in?")
+    if failure.stage == "name":
+        return _paragraph(f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?")
+    if failure.stage == "load" and failure.file in submission.missing:
+        return _paragraph(f"{missing(failure.file, submission)} This test needs it.")
+    if failure.kind == "ModuleNotLoadedError":
+        return _paragraph(f"{here or 'A file'} could not be loaded{said}.")
+    if slip := slips.explain(failure, submission, text):
+        loading = failure.stage == "load"
+        what = f"{here or 'A file'} could not be loaded" if loading else place or "Your code"
+        return _paragraph(f"{what}: {slip}", _python_says(kind, text) if loading else called_with(inputs))
+    if failure.stage == "load":
+        return _paragraph(
+            f"{here or 'A file'} could not be loaded: {kind}{f', {place}' if place else ''}{said}",
+            _placeholder(failure, submission) or _advice(failure.kind, text),
+        )
+    if failure.not_implemented:
+        name = code(subject) if subject else "This"
+        function = _function(failure, submission)
+        if function and subject and function != subject.rpartition(".")[2]:
+            name = f"{code(function)}, which this test needs,"
+        return _paragraph(
+            f"**Not implemented yet**: {name} raises `NotImplementedError`{f' at {place}' if place else ''}."
+        )
+    if not failure.kind:
+        return _paragraph(
+            "Your code raised an exception. It did not come again with other inputs of the same shapes, and is not "
+            "quoted, for the inputs of this test stay hidden.",
+            called_with(inputs),
+            _look_at(submission, subject),
+        )
+    if not place and failure.kind == OUT_OF_MEMORY:
+        return _paragraph(
+            f"Your code needs more memory than there is for it: {kind}{said}.",
+            called_with(inputs),
+            _look_at(submission, subject),
+        )
+    if not place and (remedy := _misfit(text, submission)):
+        return _paragraph(remedy, called_with(inputs), _look_at(submission, subject))
+    if not place:
+        finding = (
+            f"What your code returned could not be used: {kind}{said}. "
+            "Is it the kind of value that the handout asks for, lists where it asks for lists?"
+        )
+        return _paragraph(finding, _hint(text, subject), called_with(inputs), _look_at(submission, subject))
+    return _paragraph(
+        _raised_below(failure.origin, kind, place, said),
+        _advice(failure.kind, text) or _hint(text, subject),
+        called_with(inputs),
+    )
+
+
+def _python_says(kind: str, text: str) -> str:
+    """Python's own words on what is explained in ours; nothing where they would only confuse."""
+    return f"Python says: {kind}{f', {code(text)}' if text else ''}." if kind.endswith("Error**") else ""
+
+
+def _raised_below(origin: str, kind: str, place: str, said: str) -> str:
+    """An exception whose innermost line of the submission is `place`: "your code raised" needs it to be the innermost.
+
+    What a process says of the origin is no proof of anything; it chooses among sentences that are true of `place`.
+    """
+    if origin == blame.OWN:
+        return f"Your code raised {kind} at {place}{said}"
+    if origin == blame.HANDOUT:
+        return f"{kind} in the handout's own code, which your code called at {place}{said}"
+    if origin == blame.PROBE:
+        return (
+            f"{kind} in a part of this test (a layer, a loss or the like), which your code called at "
+            f"{place}{said}\n\nLook at what that line hands over."
+        )
+    if origin == blame.STAND_IN:
+        return (
+            f"{kind} at {place}{said}\n\nYour code uses a library that is not there while it is graded: a stand-in "
+            "takes its place and computes nothing. Use NumPy."
+        )
+    return f"The run ended with {kind} in what your code called at {place}{said}"
+
+
+_ABSTRACT: Final = re.compile(
+    r"Can't instantiate abstract class (\w+) with(?:out an implementation for)? abstract methods? ([\w', ]+)"
+)
+_SIGNATURE: Final = re.compile(
+    r"([\w.]+)\(\) (?:missing \d+ required |takes (?:from )?\d|got an unexpected keyword argument|got multiple values)"
+)
+_OF_A_LIST: Final = re.compile(
+    r"'list' object has no attribute|can't multiply sequence by non-int|: 'list' and |: '\w+' and 'list'|"
+    r"list indices must be integers"
+)
+
+
+def _misfit(text: str, submission: Submission) -> str:
+    """What is wrong where the grader could not even call the submission as the handout does; or nothing."""
+    if found := _ABSTRACT.search(text):
+        lacking = code(found[2].replace("'", ""))
+        if _is_defined("class", found[1], submission):
+            return (
+                f"{code(found[1])} lacks what every class of its kind must define: {lacking}. Write each method of the "
+                "handout's stub, under its own name, and inside of the class."
+            )
+        return (
+            f"Your base class demands more than the handout's: {lacking}. Keep its abstract methods as they were "
+            "handed out."
+        )
+    if (found := _SIGNATURE.search(text)) and _is_defined("def", found[1].rpartition(".")[2], submission):
+        return (
+            f"{code(found[1])} was called as in the handout, and takes other arguments: {code(text)}. "
+            "Give it the parameters that it has in the handout."
+        )
+    return ""
+
+
+def _is_defined(keyword: str, name: str, submission: Submission) -> bool:
+    pattern = re.compile(rf"{keyword}\s+{re.escape(name)}\b".encode())
+    return any(pattern.search(content) for content in submission.files.values())
+
+
+def _hint(text: str, subject: str) -> str:
+    """What to do about a list that is taken for an array; or nothing."""
+    if not _OF_A_LIST.search(text):
+        return ""
+    if subject.endswith("apply_gradients"):
+        return "The parameters and the gradients come as lists: go through both, one array at a time."
+    if subject.endswith("_gradients"):
+        return "`self.inputs` and `self.outputs` are lists: take the tensor out, as in `self.inputs[0]`."
+    return ""
+
+
+_LEFT_TO_DO: Final = {
+    "error": "returns `NotImplementedError`",
+    "constant": "returns `NotImplemented`",
+    "ellipsis": "returns `...`",
+    "empty": "returns nothing",
+}
+
+
+def still_to_do(stubs: Sequence[Stub], submission: Submission, subject: str) -> str:
+    """That a method which ran is still to be written, as far as the submission's own text bears it out; or nothing.
+
+    Of several it is the test's own subject, or else the first that ran.
+    """
+    known = [stub for stub in stubs if stub.how in _LEFT_TO_DO and _defines(submission, stub)]
+    if not known:
+        return ""
+    stub = next((stub for stub in known if stub.function == subject), known[0])
+    needed = "" if stub.function == subject or not subject else ", which this test needs,"
+    return _paragraph(
+        f"**Not implemented yet**: {code(stub.function)}{needed} {_LEFT_TO_DO[stub.how]} ({code(stub.file)}"
+        f"{f' line {stub.line}' if _is_line(submission, stub) else ''})."
+    )
+
+
+def _defines(submission: Submission, stub: Stub) -> bool:
+    content = submission.files.get(stub.file)
+    owners, _, name = stub.function.rpartition(".")
+    if content is None or not name.isidentifier() or not re.search(rf"\bdef\s+{name}\b".encode(), content):
+        return False
+    return all(
+        owner.isidentifier() and re.search(rf"\bclass\s+{owner}\b".encode(), content)
+        for owner in filter(None, owners.split("."))
+    )
+
+
+def _is_line(submission: Submission, stub: Stub) -> bool:
+    return 0 < stub.line <= submission.files[stub.file].count(b"\n") + 1
+
+
+def _placeholder(failure: Failure, submission: Submission) -> str:
+    """That a handout's `???` is left where the file stops being Python; nothing where none is."""
+    lines = submission.files.get(failure.file, b"").splitlines()
+    if failure.kind != "SyntaxError" or not 0 < failure.line <= len(lines) or b"???" not in lines[failure.line - 1]:
+        return ""
+    return "`???` stands for what is yet to be written, and is no Python. Until then, `None` can take its place."
+
+
+def _advice(kind: str, text: str) -> str:
+    """What to do about an exception that arises only while grading; nothing for any other."""
+    if kind == "ModuleNotFoundError" and (found := re.fullmatch(r"No module named '(\w+)[\w.]*'", text)):
+        return (
+            f"If {code(found[1])} is a library, it is not there when your code is graded. "
+            'Import it where it is used, in a function or under `if __name__ == "__main__":`.'
+        )
+    refused = kind == "PermissionError" or "Operation not permitted" in text or "No usable temporary directory" in text
+    return _WRITES if refused or (kind == "UnsupportedOperation" and text == "fileno") else ""
+
+
+def _kind(name: str, submission: Submission) -> str:
+    """An exception's class: one of Python's own, or one that stands in the submission, quoted as its own."""
+    if name in _KNOWN_ERRORS:
+        return f"**{name}**"
+    pattern = re.compile(rf"class\s+{re.escape(name)}\b".encode()) if name.isidentifier() else None
+    if pattern is not None and any(pattern.search(content) for content in submission.files.values()):
+        return code(name)
+    return "an exception"
+
+
+def _file(failure: Failure, submission: Submission) -> str:
+    return code(failure.file) if failure.file in submission.files else ""
+
+
+def _function(failure: Failure, submission: Submission) -> str:
+    """The function that raised, if the file that it should be in defines one of that name."""
+    content = submission.files.get(failure.file, b"")
+    function = failure.function.rpartition(".")[2]
+    known = function.isidentifier() and re.search(rf"def\s+{function}\b".encode(), content)
+    return function if known else ""
+
+
+def _place(failure: Failure, submission: Submission) -> str:
+    """`package/file.py`, line 12, in `method`: as far as the submission's own text bears it out."""
+    content = submission.files.get(failure.file)
+    if content is None:
+        return ""
+    place = code(failure.file)
+    if 0 < failure.line <= content.count(b"\n") + 1:
+        place += f" line {failure.line}"
+    function = _function(failure, submission)
+    return f"{place}, in {code(function)}" if function else place

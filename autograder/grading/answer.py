@@ -1,0 +1,242 @@
+"""What a submission answered, beside what the reference answers, and the checks of one against the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograder.base.errors import GraderError
+from autograder.feedback import failures, messages, own_forward
+from autograder.feedback.comparison import Mismatch, as_array, compare, describe, shape_text
+from autograder.feedback.diagnosis import Again, Evidence, Findings, Question, observe
+from autograder.grading.public import PublicRun
+from autograder.guest.unfinished import Stub
+
+if TYPE_CHECKING:
+    from autograder.grading.interview import Interview
+
+
+class Unsatisfied(AssertionError):
+    """A submission does not do what a hidden test asks. `markdown` is what its author reads.
+
+    diagnose: looks for the mistake. It is called for a row that is lost, and not where a test tries another way.
+    is_done: whether the submission tries to do it at all.
+    """
+
+    def __init__(
+        self,
+        markdown: str,
+        staff: Mapping[str, Any] | None = None,
+        diagnose: Callable[[], Findings] = Findings,
+        *,
+        is_done: bool = True,
+    ) -> None:
+        super().__init__(markdown)
+        self.markdown, self.diagnose, self.is_done = markdown, diagnose, is_done
+        self.staff = dict(staff or {})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a probe brought back from the submission, beside what it brings back from the reference.
+
+    public: both for inputs that are no secret: what a message says of an answer is taken from there.
+    again: asks once more with inputs drawn anew. unfinished: what ran and is still to be written.
+    """
+
+    interview: Interview
+    probe: str
+    given: Mapping[str, Any]
+    expected: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    seed: int
+    public: PublicRun
+    again: Again = lambda _: None
+    unfinished: tuple[Stub, ...] = ()
+
+    def evidence(self, name: str) -> Evidence:
+        """Which known mistakes give this answer's wrong value `name`."""
+        interview = self.interview
+        question = Question(interview.number, self.probe, self.inputs, self.seed)
+        return interview.grader.diagnosis.of_answer(question, self.given, self.expected, name, self.again)
+
+    def own_forward(self, name: str, given: Any, expected: Any) -> str:
+        """Whether a gradient agrees with the submission's own forward, in a sentence; or nothing."""
+        interview = self.interview
+        gradient = interview.grader.assignment.homework.gradients.get((self.probe, name))
+        array, right = as_array(given), as_array(expected)
+        if gradient is None or array is None or right is None or not interview.grader.has_time_to_spare():
+            return ""
+        quotient = interview.own_differences(gradient, self.inputs)
+        if quotient is None:
+            return ""
+        owner, forward = (
+            interview.subject.partition(".")[0],
+            interview.grader.assignment.edition.names.get("forward", ""),
+        )
+        return own_forward.judged(array, quotient, right, gradient.owner or f"`{owner}.{forward}`")
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self.expected:
+            raise GraderError(
+                f"The probe {self.probe} answers nothing called {name!r}: it answers {', '.join(self.expected)}."
+            )
+        return Value(self, name, self.given.get(name), self.expected[name], (name,))
+
+
+@dataclass(frozen=True)
+class Value:
+    """One named part of an answer."""
+
+    answer: Answer
+    name: str
+    given: Any
+    expected: Any
+    path: tuple[Any, ...]  # the name, and the indices after it
+
+    def __getitem__(self, index: int) -> Value:
+        """The entry `index` of a value that must be a list."""
+        self._require(partial(_has_entry, index))
+        label, path = f"{self.name}[{index}]", (*self.path, index)
+        return Value(self.answer, label, _entries(self.given, self.expected)[index], self.expected[index], path)
+
+    @property
+    def array(self) -> np.ndarray:
+        """The submission's array, finite and numeric. Raises Unsatisfied where there is none."""
+        self._require(_is_an_array)
+        array = as_array(self.given)
+        assert array is not None
+        return array
+
+    @property
+    def number(self) -> float:
+        """The submission's single number, whatever its shape: (), (1,), (1, 1)."""
+        array = self.array
+        self._require(_is_a_number)
+        return float(array.reshape(()))
+
+    def agrees(
+        self, *shapes: tuple[int, ...], floating: bool = False, rtol: float | None = None, atol: float | None = None
+    ) -> None:
+        """Compare with the reference's. shapes: all that are right, (B, in, 1) beside (B, in, out) for instance.
+
+        Raises Unsatisfied with what differs, and how.
+        """
+
+        def agrees(given: Any, right: Any) -> Mismatch | None:
+            expected = as_array(right)
+            if expected is None:
+                raise GraderError(f"The reference answers {self.answer.probe} with no array for {self.name!r}.")
+            return compare(given, expected, shapes, floating=floating, rtol=rtol, atol=atol)
+
+        self._require(agrees)
+
+    def is_shaped(self, *shapes: tuple[int, ...]) -> np.ndarray:
+        """The submission's array, where it has one of `shapes`; its values are the test's own business."""
+        array = self.array
+        self._require(partial(_has_shape, shapes))
+        return array
+
+    @cached_property
+    def _again(self) -> tuple[Any, Any] | None:
+        """This value for inputs that are no secret: the submission's and the reference's."""
+        values = self.answer.public.values
+        if values is None:
+            return None
+        given, expected = values[0].get(self.path[0]), values[1][self.path[0]]
+        for index in self.path[1:]:
+            if _has_entry(index, given, expected) is not None:
+                return None
+            given, expected = _entries(given, expected)[index], expected[index]
+        return given, expected
+
+    def is_the_same_again(self) -> bool:
+        """Whether the submission answers the same for inputs that are no secret, so that the answer may be quoted."""
+        return self._again is not None and np.array_equal(self._again[0], self.given)
+
+    def _require(self, check: Callable[[Any, Any], Mismatch | None]) -> None:
+        """Raise Unsatisfied where `check` of the submission's value and the reference's finds a mismatch."""
+        mismatch = check(self.given, self.expected)
+        if mismatch is not None:
+            again = check(*self._again) if self._again is not None else None
+            raise self._unsatisfied(mismatch, again or mismatch.unquoted())
+
+    def fails(self, sentence: str) -> Unsatisfied:
+        """What to raise where the test itself has found the value wrong, with a sentence for its author."""
+        interview = self.answer.interview
+        if stub := self._stub():
+            return Unsatisfied(stub)
+        text = messages.sentence(sentence, interview.grader.submission, interview.subject, self.answer.inputs)
+        return Unsatisfied(text, diagnose=lambda: Findings(self.answer.evidence(self.name)))
+
+    def _stub(self) -> str:
+        """What to say where this value is wrong and something that was needed for it is still to be written."""
+        interview, public = self.answer.interview, self.answer.public
+        stubs = public.unfinished if self.answer.unfinished else ()
+        return failures.still_to_do(stubs, interview.grader.submission, interview.subject)
+
+    def _unsatisfied(self, mismatch: Mismatch, shown: Mismatch) -> Unsatisfied:
+        interview = self.answer.interview
+        if stub := self._stub():
+            return Unsatisfied(stub, {"aspect": mismatch.aspect, "value": self.name})
+        home = interview.grader.assignment.homework.home_check(interview.subject)
+        markdown = messages.mismatch(
+            shown, self.name, interview.grader.submission, interview.subject, self.answer.inputs, home
+        )
+        markdown = messages.with_printed(markdown, self.answer.public.printed)
+        staff = {"aspect": mismatch.aspect, "factor": mismatch.factor, "value": self.name}
+
+        def diagnose() -> Findings:
+            evidence = self.answer.evidence(self.name)
+            observed = observe(self.answer.given, self.answer.expected, self.name)
+            own = self.answer.own_forward(self.name, self.given, self.expected) if mismatch.aspect == "value" else ""
+            return Findings(evidence, observed, own)
+
+        return Unsatisfied(markdown, staff, diagnose)
+
+
+def _entries(given: Any, expected: Any) -> Any:
+    """`given` as a list, where it is one or as good as one.
+
+    An array with one axis more iterates like the list of its entries, and is used like it by every caller.
+    """
+    if isinstance(given, np.ndarray) and given.ndim == np.ndim(expected[0]) + 1 and len(given) == len(expected):
+        return list(given)
+    return given
+
+
+def _has_entry(index: int, given: Any, expected: Any) -> Mismatch | None:
+    entries = _entries(given, expected) if isinstance(expected, list) else given
+    if isinstance(entries, list) and index < len(entries):
+        return None
+    length = len(expected)
+    return Mismatch("structure", describe(given), f"a list of {length} {'array' if length == 1 else 'arrays'}")
+
+
+def _is_an_array(given: Any, _expected: Any) -> Mismatch | None:
+    array = as_array(given)
+    if array is None:
+        return Mismatch("structure", describe(given), "an array of numbers")
+    if not np.isfinite(array).all():
+        return Mismatch("finiteness", "NaN or infinity", "finite numbers")
+    return None
+
+
+def _is_a_number(given: Any, expected: Any) -> Mismatch | None:
+    array = as_array(given)
+    if array is None:
+        return _is_an_array(given, expected)
+    return None if array.size == 1 else Mismatch("shape", shape_text(array.shape), "a single number")
+
+
+def _has_shape(shapes: tuple[tuple[int, ...], ...], given: Any, expected: Any) -> Mismatch | None:
+    array = as_array(given)
+    if array is None:
+        return _is_an_array(given, expected)
+    if array.shape in shapes:
+        return None
+    return Mismatch("shape", shape_text(array.shape), " or ".join(str(shape) for shape in shapes))

@@ -1,0 +1,42 @@
+"""A question asked again with inputs that are no secret: only what comes of that may be quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from autograder.guest.unfinished import Stub
+from autograder.wall.request import Ending, Outcome
+
+if TYPE_CHECKING:
+    from autograder.grading.interview import Interview, _Task
+
+
+class PublicRun:
+    """The same question with inputs that are no secret, asked where a mismatch is to be described, and once."""
+
+    def __init__(self, interview: Interview, task: _Task) -> None:
+        self._interview, self._task = interview, task
+
+    @cached_property
+    def outcome(self) -> Outcome | None:
+        """What comes of it; None where no time is left."""
+        return self._interview.ask_again(self._task)
+
+    @cached_property
+    def values(self) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+        """The submission's answer and the reference's; None where the submission gives none."""
+        if self.outcome is None or self.outcome.ending is not Ending.ANSWERED:
+            return None
+        return self.outcome.answer, self._interview.expected_again(self._task)
+
+    @property
+    def printed(self) -> str:
+        """The end of what the submission printed."""
+        return self.outcome.printed if self.outcome is not None else ""
+
+    @property
+    def unfinished(self) -> tuple[Stub, ...]:
+        """What ran and is still to be written."""
+        return self.outcome.unfinished if self.outcome is not None else ()

@@ -1,0 +1,299 @@
+"""The members of what was handed in, read one by one within limits."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import struct
+import zipfile
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from autograder.base.errors import SubmissionError
+from autograder.intake import archive
+from autograder.intake.layout import PACKAGES, environments, is_required, rank
+
+# Folders that operating systems and tools leave behind; nobody needs to read about them.
+_JUNK = {"__MACOSX", "__pycache__", ".git", ".idea", ".vscode", ".venv", "venv", ".ipynb_checkpoints", ".pytest_cache"}
+_JUNK_FILES = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_DEEPEST = 8
+_LONGEST_NAME = 200
+_MOST_MEMBERS = 50_000
+_MOST_ARCHIVES = 8  # within what was handed in
+_ARCHIVE_MB = 32  # all of them together
+_DEEPEST_ARCHIVE = 3
+_MOST_UNREAD = 5_000  # names of files of other kinds that are remembered
+_PIECE = 2**18
+_MOST_NOTES = 50
+_MOST_KINDS = 8
+_KIND = re.compile(r"\.\w{1,12}", re.ASCII)
+
+
+def _fail(error: OSError) -> None:
+    """A folder that may not be read is no empty one."""
+    raise error
+
+
+def _holds(files: Iterable[str], path: str) -> bool:
+    return any(is_required(name, (path,)) for name in files)
+
+
+def _members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]:
+    """What `intake` wants of a folder or an archive. Raises SubmissionError where it is neither, or is damaged."""
+    mode = stat.S_IFREG if isinstance(source, bytes) else source.stat().st_mode
+    if isinstance(source, Path) and stat.S_ISDIR(mode):
+        return dict(intake.from_folder(source))
+    # A tar first: one that ends in a zip looks like that zip.
+    if stat.S_ISREG(mode) and archive.is_tar(source):
+        return dict(intake.from_tar(source, name))
+    if stat.S_ISREG(mode) and zipfile.is_zipfile(io.BytesIO(source) if isinstance(source, bytes) else source):
+        return dict(intake.from_zip(source, name))
+    why = archive.why_unreadable(source) if stat.S_ISREG(mode) else ""
+    raise SubmissionError(
+        f"{name} cannot be opened: {why}. Hand in the homework's folder, or a zip of it."
+        if why
+        else f"{name} is neither a folder nor a zip or tar file. Hand in the homework's folder, or a zip of it."
+    )
+
+
+def _packed(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[str, bytes]:
+    """What lies in the archives within `source`, by the archive's name and the member's."""
+    inner = Intake(_ARCHIVE_MB, _MOST_ARCHIVES, archive.ENDINGS)
+    inner.inside = intake.inside
+    archives = _members(source, name, inner)
+    alone = len(archives) == 1 and not intake.seen
+    files: dict[str, bytes] = {}
+    for path, content in sorted(archives.items()):
+        outside, intake.inside = intake.inside, intake.inside if alone else f"{path}/"
+        intake.opened(path)
+        try:
+            files |= _members(content, PurePosixPath(path).name, intake)
+            if depth < _DEEPEST_ARCHIVE:
+                files |= _packed(content, PurePosixPath(path).name, intake, depth + 1)
+        except SubmissionError as error:
+            if alone:
+                raise
+            intake.leave_out(path, str(error).partition(". ")[0])
+        finally:
+            intake.inside = outside
+    return files
+
+
+class Intake:
+    """Reads members one by one and keeps the books: counts, bytes and what was left out.
+
+    required: what is read before all else. inside: an archive's name and a slash, before the names of its members.
+    """
+
+    def __init__(self, megabytes: int, files: int, kinds: tuple[str, ...], required: tuple[str, ...] = ()) -> None:
+        self.megabytes, self.files, self.kinds, self.required = megabytes, files, kinds, required
+        self.inside = ""
+        self.bytes_left = megabytes * 2**20
+        self.files_left = files
+        self.work_left = 3 * self.bytes_left  # what may be unpacked at all, what is then left out included
+        self.notes: list[str] = []
+        self.more = 0  # notes that nobody would read
+        self.other_kinds: Counter[str] = Counter()
+        self.seen: dict[str, str] = {}
+        self.unread: list[str] = []
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What was not read and why, and the other kinds of file in one line."""
+        lines = [*self.notes]
+        if self.more:
+            lines.append(f"{self.more} more files were left out.")
+        if self.other_kinds:
+            total = self.other_kinds.total()
+            kinds = sorted(self.other_kinds.items(), key=lambda entry: (-entry[1], entry[0]))
+            shown = ", ".join(f"{count} {kind}" for kind, count in kinds[:_MOST_KINDS])
+            what = "1 file of another kind was" if total == 1 else f"{total} files of other kinds were"
+            lines.append(f"{what} not read: {shown}{', and others' if len(kinds) > _MOST_KINDS else ''}.")
+        return tuple(lines)
+
+    def from_folder(self, root: Path) -> Iterator[tuple[str, bytes]]:
+        """The wanted files below `root`, by posix path. Raises OSError where one cannot be read."""
+        owner = root.stat().st_uid
+        names: list[str] = []
+        for folder, folders, files in os.walk(root, onerror=_fail):
+            here = Path(folder).relative_to(root)
+            names += [(here / name).as_posix() for name in files]
+            # Nothing of an installed package is asked for, and there may be tens of thousands of them.
+            names += [f"{(here / name).as_posix()}/" for name in folders if name in PACKAGES]
+            folders[:] = sorted(name for name in folders if name not in _JUNK and name not in PACKAGES)
+        for name in self._chosen(names):
+            path = root / name
+            found = path.lstat()
+            if not stat.S_ISREG(found.st_mode):
+                self.leave_out(name, "it is not a regular file")
+                continue
+            if found.st_nlink > 1 and found.st_uid != owner:
+                # Whoever grades as root may read what the submission's author may not.
+                self.leave_out(name, "it is a hard link to somebody else's file")
+                continue
+            # O_NOFOLLOW and O_NONBLOCK: it may have become a link or a pipe since it was looked at.
+            flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+            with os.fdopen(os.open(path, flags), "rb") as file:
+                content = file.read(self.bytes_left + 1)
+            if self.accept(name, content):
+                yield name, content
+
+    def from_zip(self, source: Path | bytes, title: str = "") -> Iterator[tuple[str, bytes]]:
+        """The wanted members of a zip, by posix path. Raises SubmissionError where it is damaged.
+
+        title: the zip's own name, for messages, where `source` is what it holds.
+        """
+        title = title or (source.name if isinstance(source, Path) else "A zip")
+        try:
+            with archive.opened(source) as file, zipfile.ZipFile(file) as zipped:
+                members: dict[str, list[zipfile.ZipInfo]] = {}
+                for member in zipped.infolist()[:_MOST_MEMBERS]:
+                    # A folder by its name, not is_dir(): that needs a name, and a damaged zip may have members without.
+                    name = member.filename.replace("\\", "/")
+                    if name and not name.endswith("/"):
+                        members.setdefault(self.inside + name, []).append(member)
+                for name in self._chosen(members):
+                    for member in members[name]:
+                        content = self._content(zipped, member, name)
+                        if content is not None and self.accept(name, content):
+                            yield name, content
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, LookupError, OverflowError, struct.error) as error:
+            raise SubmissionError(f"{title} is a damaged zip file ({error}). Make it again and resubmit.") from error
+
+    def _content(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes | None:
+        """What a member holds; None, and a note why, where it is not to be read."""
+        if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
+            self.leave_out(name, "it is not a regular file")
+        elif member.flag_bits & 1:
+            self.leave_out(name, "it is encrypted")
+        elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            # zipfile unpacks bz2 and lzma without a bound: a kilobyte can become gigabytes.
+            self.leave_out(name, "it is compressed in an unusual way; make the zip with the system's own tool")
+        else:
+            try:
+                return self._unpacked(zipped, member)
+            except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError, RuntimeError) as error:
+                self.leave_out(name, f"it cannot be unpacked ({error})")
+            except Exception as error:  # noqa: BLE001  zlib, lzma and bz2 each raise their own
+                self.leave_out(name, f"it cannot be unpacked ({type(error).__name__})")
+        return None
+
+    def from_tar(self, source: Path | bytes, title: str = "") -> Iterator[tuple[str, bytes]]:
+        """The wanted members of a tar, by posix path. Raises SubmissionError where it is damaged from the start.
+
+        title: the tar's own name, for messages, where `source` is what it holds.
+        """
+        title = title or (source.name if isinstance(source, Path) else "A tar")
+        names: list[str] = []
+        problem: archive.ArchiveError | None = None
+        try:
+            names += [self._named(m) for m in archive.tar_members(source, _MOST_MEMBERS) if not m.is_folder]
+        except archive.ArchiveError as error:
+            problem = error
+        # A tar is read from its beginning to its end, so once for what comes first and once for the rest.
+        chosen = {name: rank(name, self.required)[0] for name in self._chosen(names)}
+        before = len(self.seen)
+        for place in sorted(set(chosen.values())):
+            wanted = {name for name, own in chosen.items() if own == place}
+            try:
+                for member in archive.tar_members(source, _MOST_MEMBERS):
+                    name = self._named(member)
+                    if member.is_folder or name not in wanted:
+                        continue
+                    if not member.is_regular:
+                        self.leave_out(name, "it is not a regular file")
+                        continue
+                    content = member.read(self.bytes_left + 1)
+                    if self.accept(name, content):
+                        yield name, content
+            except archive.ArchiveError as error:
+                problem = problem or error
+        if problem is not None:
+            # What came before the damage is graded, as it would be if the rest had been forgotten.
+            if len(self.seen) == before:
+                raise SubmissionError(f"{title} is a damaged tar file ({problem}). Make it again.") from problem
+            self.leave_out(title, f"the rest of it cannot be unpacked ({problem})")
+
+    def _named(self, member: archive.Member) -> str:
+        return self.inside + member.name.replace("\\", "/").removeprefix("./")
+
+    def _chosen(self, names: Collection[str]) -> list[str]:
+        """Those of `names` that are wanted, in the order in which to read them; what a tool has filled is one note."""
+        filled = environments(names, self.required)
+        for folder in filled:
+            if not set(folder.split("/")) & _JUNK:
+                self.leave_out(folder, "it holds installed packages, not your own files")
+        unfilled = [name for name in dict.fromkeys(names) if not name.startswith(filled) and not name.endswith("/")]
+        return [name for name in sorted(unfilled, key=partial(rank, required=self.required)) if self.wanted(name)]
+
+    def opened(self, name: str) -> None:
+        """An archive that was counted among the files of other kinds is opened after all."""
+        kind = PurePosixPath(name).suffix
+        self.other_kinds[kind] -= 1
+        self.other_kinds += Counter()  # drops what has come to nothing
+
+    def _unpacked(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+        """A member's content, up to one byte more than may be kept; all members together cost a bounded effort."""
+        pieces, size = [], 0
+        with zipped.open(member) as file:
+            while size <= self.bytes_left:
+                if self.work_left <= 0:
+                    raise ValueError("the zip unpacks to far more than a homework")
+                piece = file.read(min(_PIECE, self.bytes_left + 1 - size))
+                if not piece:
+                    break
+                pieces.append(piece)
+                size += len(piece)
+                self.work_left -= len(piece)
+        return b"".join(pieces)
+
+    def wanted(self, name: str) -> bool:
+        """Whether a member is of a kind that is asked for, and has a sane name; bad names are noted, others counted."""
+        parts = name.split("/")
+        if set(parts) & _JUNK or parts[-1] in _JUNK_FILES or parts[-1].startswith("._"):  # macOS's resource forks
+            return False
+        if not name.endswith(self.kinds):
+            kind = PurePosixPath(parts[-1]).suffix
+            if len(self.unread) < _MOST_UNREAD:
+                self.unread.append(name)
+            self.other_kinds[kind if _KIND.fullmatch(kind) else "without an ending" if not kind else "odd"] += 1
+        elif name.startswith("/") or ".." in parts or ":" in parts[0]:
+            self.leave_out(name, "its path leads out of the submission")
+        elif len(parts) > _DEEPEST or len(name) > _LONGEST_NAME or "" in parts:
+            self.leave_out(name, "its path is too long or too deep")
+        elif not name.isprintable():
+            self.leave_out(name, "its name holds characters that cannot be seen")
+        else:
+            return True
+        return False
+
+    def accept(self, name: str, content: bytes) -> bool:
+        """Whether there is room for it; what there is none for is noted."""
+        folded = name.casefold()
+        if folded in self.seen:
+            self.leave_out(name, f"it collides with {_shown(self.seen[folded])}")
+        elif len(content) > self.bytes_left:
+            self.leave_out(name, f"the submission is larger than {self.megabytes} MB")
+        elif self.files_left == 0:
+            self.leave_out(name, f"there are more than {self.files} files")
+        else:
+            self.seen[folded] = name
+            self.bytes_left -= len(content)
+            self.files_left -= 1
+            return True
+        return False
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Note that a member is not read, and why."""
+        if len(self.notes) < _MOST_NOTES:
+            self.notes.append(f"{_shown(name)} was left out: {reason}.")
+        else:
+            self.more += 1
+
+
+def _shown(name: str) -> str:
+    return "`" + "".join(c if c.isprintable() and c != "`" else "?" for c in name[:80]) + "`"
