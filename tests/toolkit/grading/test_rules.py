@@ -409,7 +409,7 @@ def test_a_component_that_hangs_hides_no_other(flags, reference_files):
 def test_without_a_policy_a_breach_costs_nothing_and_students_see_nothing(grade, reference_files):
     reference_files["beras/layers.py"] += b"\ntry:\n    import torch\nexcept ImportError:\n    pass\n"
     document, _ = grade(reference_files, "--only", "1.1")
-    assert document["score"] == 3
+    assert document["score"] == 2.5
     assert [flag["rule"] for flag in document["extra_data"]["flags"]] == ["library"]
     assert not any("torch" in str(row) or row.get("visibility") == "hidden" for row in document["tests"])
 
@@ -420,7 +420,7 @@ def test_a_policy_takes_points_once_and_never_more_than_were_earned(grade, copie
     document, done = grade(reference_files, "--only", "1.1", root=root)
     row = document["tests"][0]
     assert (row["name"], row["score"], row["max_score"], row["status"]) == ("Rules of the homework", -2, 0, "failed")
-    assert document["score"] == 1
+    assert document["score"] == 0.5
     assert "-2 / 0" in done.stdout
     document, _ = grade({**reference_files, "torch.py": b""}, "--only", "1.1", root=root)
     assert document["tests"][0]["score"] == -52

@@ -51,11 +51,11 @@ def test_what_numpy_raises_for_a_line_is_that_lines(grade, reference_files):
     [
         (
             ("def get_weight_gradients(self):", "def get_weight_gradients(self, x):"),
-            "This test calls `get_weight_gradients` with the arguments that the handout names, and yours takes others",
+            "`Dense.get_weight_gradients` was called as in the handout, and takes other arguments",
         ),
         (
             ("    def get_input_gradients(self):", "    def input_gradients(self):"),
-            "`Dense` lacks a method that its base class asks for",
+            "`Dense` lacks what every class of its kind must define: `get_input_gradients`",
         ),
     ],
 )
@@ -71,8 +71,7 @@ def test_a_base_class_that_asks_for_other_methods_is_told_so(grade, reference_fi
     files = changed(reference_files, "beras/core.py", f"{mark}get_input_gradients", other)
     results, _ = grade(files, "--only", "5.2")
     output = row_of(results, "5.2")["output"]
-    assert "This test makes a class of its own from your base class" in output
-    assert "input_gradients" in output
+    assert "Your base class demands more than the handout's: `input_gradients`" in output
 
 
 def test_a_library_that_is_not_there_is_named_at_once(grade, reference_files):
@@ -80,8 +79,7 @@ def test_a_library_that_is_not_there_is_named_at_once(grade, reference_files):
     files["beras/losses.py"] = b"import tensorflow as tf\n" + files["beras/losses.py"]
     results, _ = grade(files, "--only", "3.3")
     output = row_of(results, "3.3")["output"]
-    assert "a library that is not there while it is graded" in output
-    assert "`beras/losses.py` line" in output
+    assert "**TensorFlow is not there when your code is graded**: `tf.math.log` at `beras/losses.py` line" in output
     assert results["extra_data"]["tests"]["3.3"]["seconds"] < 5
 
 
@@ -115,7 +113,7 @@ def origin_of(sources, run):
         (b"import numpy as np\ndef ask():\n    return np.linalg.inv(np.ones((2, 3)))\n", blame.OWN),
         (b"import statistics\ndef ask():\n    return statistics.mean([])\n", blame.OWN),
         (b"from beras.core import given\ndef ask():\n    return given('a')\n", blame.HANDOUT),
-        (b"import tensorflow as tf\ndef ask():\n    return float(tf.x.__array__())\n", blame.STAND_IN),
+        (b"import tensorflow as tf\ndef ask():\n    return tf.x.__getattr__(5)\n", blame.STAND_IN),
         (b"import beras.core\ndef ask():\n    return beras.core.nothing\n", blame.OWN),
         (b"ask = None\n", blame.PROBE),
     ],
