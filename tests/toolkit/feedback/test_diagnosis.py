@@ -150,7 +150,7 @@ def test_mistakes_rewritten_by_a_machine_get_their_own_sentence(assignment):
     finally:
         examiner.bench.close()
     assert [verdict.variant.name for verdict in verdicts if not verdict.right] == []
-    assert sum(verdict.told > 0 for verdict in verdicts) >= 0.8 * len(verdicts)
+    assert sum(verdict.told > 0 for verdict in verdicts) >= 0.75 * len(verdicts)
 
 
 def test_the_commonest_silent_mistake_trains_and_is_named(assignment, reference_files, tmp_path):
