@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from autograder.assignment import config
 from autograder.assignment.config import Assignment
 from autograder.base.gradescope import HOME, METADATA, read_metadata
 from autograder.cli.options import (
@@ -68,7 +69,10 @@ def grade(
     # On a laptop whoever typed the command reads what is wrong with it, and the last results stay as they are.
     with unusable_told(results) if on_gradescope else nullcontext():
         check_there(submission)
-        assignment = load_assignment(edition=edition)
+        with (
+            unusable_told(results) if edition == config.AUTO else nullcontext()
+        ):  # an assignment that is broken is told everywhere
+            assignment = load_assignment(edition=edition)
         if assignment.part == "written":
             solution = assignment.reference / "conceptual" / "solution.ipynb"
             handed_in = submission or (HOME / "submission" if on_gradescope else solution)

@@ -409,7 +409,9 @@ def test_a_file_with_another_purpose_is_not_asked_for(taken_in, tmp_path, refere
 def test_the_rows_that_need_a_missing_file_name_it(grade, reference_files):
     reference_files["beras/onehot (1).py"] = reference_files.pop("beras/onehot.py")
     document, _ = grade(reference_files, "--only", "one_hot")
-    for row in document["tests"][-2:]:
+    asked = [row for row in document["tests"] if row.get("number", "").startswith("6.")]
+    assert asked
+    for row in asked:
         assert row["output"].startswith("`beras/onehot.py` is missing. Is it `beras/onehot (1).py`?")
 
 

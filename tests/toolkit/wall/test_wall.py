@@ -173,7 +173,7 @@ def test_the_zygote_ends_when_its_grader_is_killed(tmp_path):
     script = f"""
         import sys, time
         sys.path.insert(0, {str(ROOT)!r})
-        from autograder.sandbox import Sandbox
+        from autograder.wall.sandbox import Sandbox
         sandbox = Sandbox()
         sandbox.launch()
         sandbox._control.settimeout(20)

@@ -254,7 +254,7 @@ def test_a_tar_and_a_zip_in_a_folder_are_read(tmp_path):
 def test_of_two_notebooks_the_fuller_is_read_and_the_other_for_what_it_leaves_open(tmp_path):
     def only_descent(document):
         for cell in document["cells"]:
-            if cell["metadata"].get("beras", {}).get("role") == "answer" and "descent" not in cell["id"]:
+            if cell["metadata"].get("autograder", {}).get("role") == "answer" and "descent" not in cell["id"]:
                 cell["source"] = []
         cell = next(cell for cell in document["cells"] if cell["id"] == "answer-descent")
         cell["source"] = ["**Answer 3.4**\n\nQuite another answer."]
