@@ -216,6 +216,7 @@ def test_a_sample_holds_every_class_and_is_the_same_each_time(assignment):
     assert len(sample) == 25
 
 
+@pytest.mark.slow
 def test_a_sample_of_the_variants_gets_what_it_declares(assignment):
     report = audit(assignment, sample=20)
     assert {verdict.variant.name: verdict.finding for verdict in report.wrong} == {}

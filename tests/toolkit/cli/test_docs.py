@@ -62,6 +62,7 @@ def clone(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=lambda page: page.stem)
 def test_the_commands_of_a_page_do_what_it_says(page, clone, tmp_path):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}

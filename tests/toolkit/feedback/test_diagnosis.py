@@ -140,6 +140,7 @@ def test_a_dict_for_a_list_is_the_submissions_fault(rows):
     assert "a list of 1 array" in row.output
 
 
+@pytest.mark.slow
 def test_mistakes_rewritten_by_a_machine_get_their_own_sentence(assignment):
     chosen = [variant for kind, variant in collect(assignment) if kind == CHAFF][::20]
     examiner = examination.Examiner(assignment, examination.survey(assignment))

@@ -46,6 +46,7 @@ def test_a_grader_that_is_killed_leaves_a_valid_result_and_no_process():
     assert sum(kill.orphans for kill in found) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks for processes in /proc")
 @pytest.mark.parametrize("clustered", [False, True])
 def test_a_batch_under_kills_loses_nothing_and_grades_nothing_twice(clustered):

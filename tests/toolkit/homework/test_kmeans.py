@@ -65,6 +65,7 @@ def test_its_template_is_what_its_reference_makes_of_it():
     assert "argmin" not in (KMEANS / "student_template" / "kmeans" / "clusters.py").read_text()
 
 
+@pytest.mark.slow
 def test_its_audit_passes():
     done = run("audit", "--assignment", KMEANS, "--no-mutants", "--jobs", "1")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -142,7 +142,7 @@ def test_the_tests_say_how_they_are_run_and_set_nothing_up(tmp_path, option):
     command = ["sh", str(tmp_path / "run_tests"), option]
     done = subprocess.run(command, cwd="/", capture_output=True, text=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("All that CI runs")
+    assert done.stdout.startswith("The style, the types")
     assert "\n  ./run_tests --quick " in done.stdout
     assert done.stdout.rstrip().endswith("./run_tests tests/toolkit/guest/test_wire.py -x")
     assert [path.name for path in tmp_path.iterdir()] == ["run_tests"]
