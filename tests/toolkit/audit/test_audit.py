@@ -231,6 +231,7 @@ def runs(pid):
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are found in /proc")
 @pytest.mark.parametrize("blow", [signal.SIGTERM, signal.SIGKILL])
 def test_an_audit_that_is_killed_leaves_no_process(blow, family, assignment):
