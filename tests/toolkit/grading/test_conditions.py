@@ -131,7 +131,7 @@ def test_a_clock_that_jumps_changes_nothing(tmp_path):
         time.time_ns = lambda: int(time.time() * 1e9)
         sys.path.insert(0, {str(ROOT)!r})
         sys.argv[0] = "autograder"
-        from autograder.cli import main
+        from autograder.cli.app import main
         main()
     """
     steady, jumped = tmp_path / "steady.json", tmp_path / "jumped.json"
