@@ -19,7 +19,7 @@ import pytest
 
 from autograder.base.text import clean
 from autograder.feedback import failures, messages
-from autograder.feedback.text import plural
+from autograder.feedback.text import paragraphs, plural
 from autograder.grading.answer import Unsatisfied
 from autograder.grading.interview import Grader, Interview, NotReachedError
 from autograder.guest import blame
@@ -322,18 +322,18 @@ class Trainer:
         outcome = last.outcome
         assert outcome is not None
         if last.problem:
-            return _paragraphs(last.problem, text)
+            return paragraphs(last.problem, text)
         if last.unfinishable or outcome.ending is Ending.TIMED_OUT:
-            return _paragraphs(self._too_slow(last, budget), text)
+            return paragraphs(self._too_slow(last, budget), text)
         if outcome.ending is not Ending.ANSWERED:
             quotable = self._quotable(components, outcome)
             told = failures.no_answer(quotable, self.grader.submission, interview.subject, {})
             if outcome.failure is not None and outcome.failure.kind == "MemoryError":
                 allowed = self.grader.assignment.training.memory_mb
                 told += f"\n\nTraining may use {allowed:,} MB. Does it keep something of every batch?"
-            return _paragraphs(told, text)
+            return paragraphs(told, text)
         if not last.epochs:
-            return _paragraphs(f"`{components}` asks for {last.asked_epochs} epochs: nothing was trained.", text)
+            return paragraphs(f"`{components}` asks for {last.asked_epochs} epochs: nothing was trained.", text)
         if len(last.epochs) > 1 and all(abs(epoch.accuracy - last.epochs[0].accuracy) < 1e-9 for epoch in last.epochs):
             text += "\n\nThe accuracy never moves: are gradients computed and applied? See the rows above."
         return text
@@ -416,10 +416,6 @@ def spark(values: list[float]) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
-
-
-def _paragraphs(*texts: str) -> str:
-    return "\n\n".join(filter(None, texts))
 
 
 def _number(value: Any) -> float:

@@ -29,13 +29,13 @@ from autograder.cli.options import (
 )
 from autograder.cli.terminal import (
     BatchView,
+    Working,
     console,
     errors,
     escaped,
     say_first,
     say_last,
     say_lines,
-    working,
 )
 
 _PATH = click.Path(path_type=Path)
@@ -136,7 +136,7 @@ def grade_class(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
             )
             sys.exit(INTERRUPTED)
-        with batch.full_disk_said(out), working("comparing submissions"):
+        with batch.full_disk_said(out), Working("comparing submissions"):
             similarity.update(room, assignment)
             written = tables.write(tables.read(room, assignment.name), room)
             written += [file for file in (bank.write(room, clerk),) if file is not None]
@@ -178,7 +178,7 @@ def write_feedback(folder: Path, out: Path | None) -> None:
     from autograder.classroom import batch, feedback, store
 
     target = out or folder / "feedback"
-    with batch.full_disk_said(target), working("writing"):
+    with batch.full_disk_said(target), Working("writing"):
         count = feedback.write(store.load(folder), target, load_assignment())
     console.print(f"{count} people, in {escaped(target)}; whose file is whose is in {escaped(target / 'index.csv')}")
 

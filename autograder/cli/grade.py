@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -66,12 +65,11 @@ def grade(
     """
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
-    # On a laptop whoever typed the command reads what is wrong with it, and the last results stay as they are.
-    with unusable_told(results) if on_gradescope else nullcontext():
-        check_there(submission)
-        with (
-            unusable_told(results) if edition == config.AUTO else nullcontext()
-        ):  # an assignment that is broken is told everywhere
+    check_there(submission)
+    # On a laptop whoever typed the command reads what is wrong with it, and the last results stay as they are; that the
+    # assignment itself is broken is told everywhere.
+    with unusable_told(results, when=on_gradescope):
+        with unusable_told(results, when=edition == config.AUTO and not on_gradescope):
             assignment = load_assignment(edition=edition)
         if assignment.part == "written":
             solution = assignment.reference / "conceptual" / "solution.ipynb"
@@ -81,9 +79,8 @@ def grade(
             return
         from autograder.wall.sandbox import Sandbox
 
-        with Sandbox(
-            assignment.homework_folder
-        ) as sandbox:  # which loads NumPy, on a processor of its own, while we load the rest
+        # It loads NumPy, on a processor of its own, while we load the rest.
+        with Sandbox(assignment.homework_folder) as sandbox:
             from autograder.grading import demonstration, pipeline
             from autograder.results import finishing
 

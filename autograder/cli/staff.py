@@ -24,10 +24,10 @@ from autograder.cli.options import (
 )
 from autograder.cli.terminal import (
     AuditView,
+    Working,
     console,
     errors,
     escaped,
-    working,
 )
 
 
@@ -212,7 +212,7 @@ def package_upload(
     from autograder.upload import package
 
     assignment = load_assignment(edition=edition)
-    with working("checking") as work:
+    with Working("checking") as work:
         found = list(package.problems(assignment, allow=allow, progress=lambda kind: work.at(f"checking {kind}")))
     for problem in found:
         errors.print(f"[red]{problem.kind}[/]  {escaped(problem.text)}")
@@ -263,7 +263,7 @@ def rehearse(
 
     if image and not in_docker:
         raise AssignmentError("--image names what a container is made of: add --docker.")
-    with working("rehearsing") as work:
+    with Working("rehearsing") as work:
         played = rehearsal.rehearse(
             upload,
             submission,

@@ -203,7 +203,10 @@ def say_lines(lines: Iterable[str]) -> None:
 
 
 class Working:
-    """Long work that says what it does: a line that moves on a terminal, a new line every ten seconds on a pipe."""
+    """Long work that says what it does: a line that moves on a terminal, a new line every ten seconds on a pipe.
+
+    piped_only: something else moves on a terminal.
+    """
 
     def __init__(self, what: str, *, piped_only: bool = False) -> None:
         self._what, self._begun = what, time.monotonic()
@@ -242,14 +245,6 @@ class Working:
     def _repeat(self) -> None:
         while not self._over.wait(SAYS_EVERY):
             console.print(escaped(f"{self._what}, {time.monotonic() - self._begun:.0f} s"))
-
-
-def working(what: str, *, piped_only: bool = False) -> Working:
-    """Say what is done, for how long, and how much is left, while the `with` lasts.
-
-    piped_only: something else moves on a terminal.
-    """
-    return Working(what, piped_only=piped_only)
 
 
 class BatchView:

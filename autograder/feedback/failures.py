@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from autograder.feedback import slips
-from autograder.feedback.messages import _WRITES, _look_at, called_with, missing
-from autograder.feedback.text import _paragraph, code
+from autograder.feedback.messages import called_with, look_at, missing
+from autograder.feedback.text import code, paragraphs
 from autograder.guest import blame
 from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
@@ -18,6 +18,10 @@ from autograder.wall.request import OUT_OF_MEMORY, Ending, Failure, Outcome
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
+_WRITES: Final = (
+    "Files are kept in memory while your code is graded, and other programs and the network cannot be reached. "
+    'Put this under `if __name__ == "__main__":`.'
+)
 
 
 def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
@@ -38,7 +42,7 @@ def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Ma
         Ending.FLOODED: "Your code returned far more data than was asked for.",
         Ending.GARBLED: "Your code's answer could not be read.",
     }.get(outcome.ending, "Your code gave no answer.")
-    return _paragraph(finding, called_with(inputs), _look_at(submission, subject))
+    return paragraphs(finding, called_with(inputs), look_at(submission, subject))
 
 
 def _too_long(outcome: Outcome, submission: Submission) -> str:
@@ -59,19 +63,19 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     said = f": {code(text)}" if text else ""
     kind = _kind(failure.kind, submission)
     if failure.stage == "name" and not submission.files.get(failure.file, b"-").strip():
-        return _paragraph(f"{code(failure.file)} is empty. Was the right file handed in?")
+        return paragraphs(f"{code(failure.file)} is empty. Was the right file handed in?")
     if failure.stage == "name":
-        return _paragraph(f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?")
+        return paragraphs(f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?")
     if failure.stage == "load" and failure.file in submission.missing:
-        return _paragraph(f"{missing(failure.file, submission)} This test needs it.")
+        return paragraphs(f"{missing(failure.file, submission)} This test needs it.")
     if failure.kind == "ModuleNotLoadedError":
-        return _paragraph(f"{here or 'A file'} could not be loaded{said}.")
+        return paragraphs(f"{here or 'A file'} could not be loaded{said}.")
     if slip := slips.explain(failure, submission, text):
         loading = failure.stage == "load"
         what = f"{here or 'A file'} could not be loaded" if loading else place or "Your code"
-        return _paragraph(f"{what}: {slip}", _python_says(kind, text) if loading else called_with(inputs))
+        return paragraphs(f"{what}: {slip}", _python_says(kind, text) if loading else called_with(inputs))
     if failure.stage == "load":
-        return _paragraph(
+        return paragraphs(
             f"{here or 'A file'} could not be loaded: {kind}{f', {place}' if place else ''}{said}",
             _placeholder(failure, submission) or _advice(failure.kind, text),
         )
@@ -80,31 +84,31 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
         function = _function(failure, submission)
         if function and subject and function != subject.rpartition(".")[2]:
             name = f"{code(function)}, which this test needs,"
-        return _paragraph(
+        return paragraphs(
             f"**Not implemented yet**: {name} raises `NotImplementedError`{f' at {place}' if place else ''}."
         )
     if not failure.kind:
-        return _paragraph(
+        return paragraphs(
             "Your code raised an exception. It did not come again with other inputs of the same shapes, and is not "
             "quoted, for the inputs of this test stay hidden.",
             called_with(inputs),
-            _look_at(submission, subject),
+            look_at(submission, subject),
         )
     if not place and failure.kind == OUT_OF_MEMORY:
-        return _paragraph(
+        return paragraphs(
             f"Your code needs more memory than there is for it: {kind}{said}.",
             called_with(inputs),
-            _look_at(submission, subject),
+            look_at(submission, subject),
         )
     if not place and (remedy := _misfit(text, submission)):
-        return _paragraph(remedy, called_with(inputs), _look_at(submission, subject))
+        return paragraphs(remedy, called_with(inputs), look_at(submission, subject))
     if not place:
         finding = (
             f"What your code returned could not be used: {kind}{said}. "
             "Is it the kind of value that the handout asks for, lists where it asks for lists?"
         )
-        return _paragraph(finding, _hint(text, subject), called_with(inputs), _look_at(submission, subject))
-    return _paragraph(
+        return paragraphs(finding, _hint(text, subject), called_with(inputs), look_at(submission, subject))
+    return paragraphs(
         _raised_below(failure.origin, kind, place, said),
         _advice(failure.kind, text) or _hint(text, subject),
         called_with(inputs),
@@ -205,7 +209,7 @@ def still_to_do(stubs: Sequence[Stub], submission: Submission, subject: str) -> 
         return ""
     stub = next((stub for stub in known if stub.function == subject), known[0])
     needed = "" if stub.function == subject or not subject else ", which this test needs,"
-    return _paragraph(
+    return paragraphs(
         f"**Not implemented yet**: {code(stub.function)}{needed} {_LEFT_TO_DO[stub.how]} ({code(stub.file)}"
         f"{f' line {stub.line}' if _is_line(submission, stub) else ''})."
     )
@@ -249,8 +253,7 @@ def _kind(name: str, submission: Submission) -> str:
     """An exception's class: one of Python's own, or one that stands in the submission, quoted as its own."""
     if name in _KNOWN_ERRORS:
         return f"**{name}**"
-    pattern = re.compile(rf"class\s+{re.escape(name)}\b".encode()) if name.isidentifier() else None
-    if pattern is not None and any(pattern.search(content) for content in submission.files.values()):
+    if name.isidentifier() and _is_defined("class", name, submission):
         return code(name)
     return "an exception"
 

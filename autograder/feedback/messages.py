@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.assignment.config import Rules
 from autograder.feedback.comparison import Mismatch, shape_text
-from autograder.feedback.text import _ADDRESS, _paragraph, code
+from autograder.feedback.text import ADDRESS, code, paragraphs
 from autograder.guest.standins import PACKAGES
 from autograder.intake.submission import Submission
 from autograder.wall.request import Refused
@@ -22,14 +22,13 @@ from autograder.wall.request import Refused
 _MOST_LIBRARIES: Final = 3
 _MOST_LINES: Final = 8
 _LONGEST_LINE: Final = 160
+#: What a value is called up to what tells more of it: `gradients` of "gradients after the last call".
+_HEAD: Final = re.compile(r".+?(?=,| (?:of|for|after|as|with)\b|$)")
+_SINGULAR: Final = ("ss", "bias")
 _TITLES: Final = {
     "tensorflow": "TensorFlow", "keras": "Keras", "matplotlib": "Matplotlib", "sklearn": "scikit-learn",
     "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX", "PIL": "Pillow",
 }  # fmt: skip
-_WRITES: Final = (
-    "Files are kept in memory while your code is graded, and other programs and the network cannot be reached. "
-    'Put this under `if __name__ == "__main__":`.'
-)
 
 
 def with_printed(markdown: str, printed: str) -> str:
@@ -38,7 +37,7 @@ def with_printed(markdown: str, printed: str) -> str:
     if not lines:
         return markdown
     block = "\n".join(lines[-_MOST_LINES:]).replace("`", "'")
-    return f"{markdown}\n\nThe last that your code printed:\n\n```text\n{_ADDRESS.sub('0x…', block)}\n```"
+    return f"{markdown}\n\nThe last that your code printed:\n\n```text\n{ADDRESS.sub('0x…', block)}\n```"
 
 
 def called_with(inputs: Mapping[str, Any]) -> str:
@@ -110,17 +109,18 @@ def missing(path: str, submission: Submission) -> str:
 def with_cause(markdown: str, *sentences: str) -> str:
     """`markdown` with sentences about the mistake under its first paragraph, those that it does not say itself."""
     first, _, rest = markdown.partition("\n\n")
-    return _paragraph(first, *(sentence for sentence in sentences if sentence not in first), rest)
+    return paragraphs(first, *(sentence for sentence in sentences if sentence not in first), rest)
 
 
-def _look_at(submission: Submission, subject: str) -> str:
+def look_at(submission: Submission, subject: str) -> str:
+    """Where `subject` stands, in a sentence; or nothing."""
     file, line = where(submission, subject)
     return f"Look at {code(file)}, line {line}." if file else ""
 
 
 def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
     """A test's own finding, with what was called and where to look."""
-    return _paragraph(text, called_with(inputs), _look_at(submission, subject))
+    return paragraphs(text, called_with(inputs), look_at(submission, subject))
 
 
 def mismatch(
@@ -128,7 +128,8 @@ def mismatch(
 ) -> str:
     """Why an answer does not agree. at_home: the command that tries it there."""
     noun = _named(name)
-    what, many = f"The {noun}" if name else "It", noun.endswith("s") and not noun.endswith("ss")
+    what, head = f"The {noun}" if name else "It", _HEAD.match(noun)
+    many = head is not None and head[0].endswith("s") and not head[0].endswith(_SINGULAR)
     has, be, holds = ("have", "are", "hold") if many else ("has", "is", "holds")
     it, its = ("they", "their") if many else ("it", "its")
     if found.aspect == "structure":
@@ -144,7 +145,7 @@ def mismatch(
     else:
         finding = f"{what} {has} the right shape; {_values(found, inputs, its)}."
     trial = f"Try it at home: {code(at_home)}." if at_home else ""
-    return _paragraph(finding, called_with(inputs), _look_at(submission, subject), trial)
+    return paragraphs(finding, called_with(inputs), look_at(submission, subject), trial)
 
 
 def _named(name: str) -> str:
@@ -152,9 +153,10 @@ def _named(name: str) -> str:
     base, _, index = name.partition("[")
     if not index:
         return base
-    number = int(index.rstrip("]")) + 1
-    singular = base.removesuffix("s")
-    return singular if number == 1 else f"{singular} number {number}"
+    number, head = int(index.rstrip("]")) + 1, _HEAD.match(base)
+    end = head.end() if head else len(base)
+    singular = base[:end].removesuffix("s")
+    return f"{singular}{f' number {number}' if number > 1 else ''}{base[end:]}"
 
 
 def _values(found: Mismatch, inputs: Mapping[str, Any], its: str) -> str:

@@ -6,15 +6,14 @@ import re
 from typing import Final
 
 _LONGEST_QUOTE: Final = 300
-
-
-_ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
+#: Of an object in memory: it differs from run to run.
+ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
 
 
 def code(text: str) -> str:
     """`text` as inline code, on one line, unable to end its own quoting."""
     flat = " ".join(text.split()).replace("`", "'")
-    flat = _ADDRESS.sub("0x…", flat)
+    flat = ADDRESS.sub("0x…", flat)
     return f"`{flat[:_LONGEST_QUOTE]}{'…' if len(flat) > _LONGEST_QUOTE else ''}`" if flat else ""
 
 
@@ -23,5 +22,6 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _paragraph(*sentences: str) -> str:
+def paragraphs(*sentences: str) -> str:
+    """Those that say something, an empty line between them."""
     return "\n\n".join(text for text in sentences if text)

@@ -6,6 +6,7 @@ says what must agree: `answer["weight"].agrees((7, 5, 1), (7, 5, 3))`.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -25,7 +26,7 @@ from autograder.feedback import failures, messages
 from autograder.feedback.diagnosis import Diagnosis, Findings, Memory, Question, Raised
 from autograder.grading.answer import Answer, Unsatisfied
 from autograder.grading.draw import materialised
-from autograder.grading.public import PublicRun
+from autograder.grading.public import PublicRun, Task
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 from autograder.intake.submission import Submission
@@ -245,7 +246,7 @@ class Interview:
 
         Raises Unsatisfied where the submission gives no answer, with what its author should read.
         """
-        return self._answer(_Task(probe, inputs))
+        return self._answer(Task(probe, inputs))
 
     def again(
         self, probe: Callable[..., Any], inputs: Mapping[str, Any], number: int, other: Callable[..., Any] | None
@@ -258,9 +259,7 @@ class Interview:
             return None
         probe, seed = other or probe, self.grader.seed(f"{self.name}#{number} again")
         values = wire.Encoded(materialised(inputs, seed))
-        limits = self._limits()
-        limits = replace(limits, seconds=min(limits.seconds, _FORWARD_SECONDS))
-        outcome = self.grader.run(self.grader.request(probe, values, seed), limits)
+        outcome = self.grader.run(self.grader.request(probe, values, seed), self._limits(_FORWARD_SECONDS))
         return Question(self.number, probe_name(probe), values, seed), outcome.answer
 
     def at_scale(self, probe: Callable[..., Any], inputs: Mapping[str, Any], **scaled: Any) -> Answer:
@@ -269,9 +268,9 @@ class Interview:
         For sizes that a submission may count on and that the grader has no memory for: what depends on them the test
         must see to. Raises Unsatisfied as a call does.
         """
-        return self._answer(_Task(probe, inputs, scaled))
+        return self._answer(Task(probe, inputs, scaled))
 
-    def _answer(self, task: _Task) -> Answer:
+    def _answer(self, task: Task) -> Answer:
         values = self._drawn(task.inputs)
         self._asked += 1
         expected: list[Any] = []
@@ -323,11 +322,13 @@ class Interview:
         memory.files.setdefault(self.number, set()).update(world.loaded)
         return memory.keep(key, wire.decode(wire.encode(answer)))
 
-    def _limits(self) -> WorkerLimits:
+    def _limits(self, most_seconds: float = math.inf) -> WorkerLimits:
         limits = self.grader.assignment.limits
-        return WorkerLimits(limits.test_seconds, limits.test_memory_mb * 2**20, limits.answer_mb * 2**20)
+        return WorkerLimits(
+            min(limits.test_seconds, most_seconds), limits.test_memory_mb * 2**20, limits.answer_mb * 2**20
+        )
 
-    def _no_answer(self, task: _Task, outcome: Outcome, values: Mapping[str, Any]) -> Unsatisfied:
+    def _no_answer(self, task: Task, outcome: Outcome, values: Mapping[str, Any]) -> Unsatisfied:
         diagnose: Callable[[], Findings] = Findings
         failure, printed = outcome.failure, ""
         if failure is not None:
@@ -353,11 +354,10 @@ class Interview:
         if probe is None:
             return None
         request = self.grader.request(probe, gradient.questions(inputs), self._last_seed)
-        limits = self._limits()
-        outcome = self.grader.run(request, replace(limits, seconds=min(limits.seconds, _FORWARD_SECONDS)))
+        outcome = self.grader.run(request, self._limits(_FORWARD_SECONDS))
         return gradient.quotient(outcome.answer, inputs) if outcome.ending is Ending.ANSWERED else None
 
-    def ask_again(self, task: _Task) -> Outcome | None:
+    def ask_again(self, task: Task) -> Outcome | None:
         """Ask the submission the same with inputs of the same shapes from a public seed; None where no time is left."""
         inputs = task.at_scale(materialised(task.inputs, _PUBLIC_SEED))
         request = self.grader.request(task.probe, inputs, _PUBLIC_SEED, public=True)
@@ -366,22 +366,6 @@ class Interview:
         except NotReachedError:
             return None  # the test was reached: only what may be quoted of it is not
 
-    def expected_again(self, task: _Task) -> Any:
+    def expected_again(self, task: Task) -> Any:
         """What the reference answers to `ask_again`."""
         return self._ask_reference(task.probe, wire.Encoded(materialised(task.inputs, _PUBLIC_SEED)))
-
-
-@dataclass(frozen=True)
-class _Task:
-    """What a test asks: a probe, its inputs, and those that are larger for the submission than for the reference."""
-
-    probe: Callable[..., Any]
-    inputs: Mapping[str, Any]
-    scaled: Mapping[str, Any] = field(default_factory=dict)
-
-    def at_scale(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What the submission is asked with."""
-        return wire.Encoded({**values, **self.scaled}) if self.scaled else values
-
-
-__all__ = ["Grader", "Interview", "NotReachedError"]

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from autograder.guest import wire
 from autograder.guest.unfinished import Stub
 from autograder.wall.request import Ending, Outcome
 
 if TYPE_CHECKING:
-    from autograder.grading.interview import Interview, _Task
+    from autograder.grading.interview import Interview
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a test asks: a probe, its inputs, and those that are larger for the submission than for the reference."""
+
+    probe: Callable[..., Any]
+    inputs: Mapping[str, Any]
+    scaled: Mapping[str, Any] = field(default_factory=dict)
+
+    def at_scale(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the submission is asked with."""
+        return wire.Encoded({**values, **self.scaled}) if self.scaled else values
 
 
 class PublicRun:
     """The same question with inputs that are no secret, asked where a mismatch is to be described, and once."""
 
-    def __init__(self, interview: Interview, task: _Task) -> None:
+    def __init__(self, interview: Interview, task: Task) -> None:
         self._interview, self._task = interview, task
 
     @cached_property

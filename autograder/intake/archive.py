@@ -11,7 +11,7 @@ import math
 import os
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,39 +32,44 @@ class ArchiveError(ValueError):
     """The archive is damaged, or more than a homework's; the text says which."""
 
 
-class BoundedFile(io.FileIO):
+class _Bounded:
     """A file that is never read in one gulp: an archive's list of a million members would fill the memory."""
 
     #: Bytes that may be read until this is set anew.
     left: float = math.inf
 
+    tell: Callable[[], int]
+
+    def size(self) -> int:
+        """Of the whole file, in bytes."""
+        raise NotImplementedError
+
     def read(self, size: int | None = -1, /) -> bytes:
         """Like a file's. Raises ValueError where more is asked for than an honest archive needs."""
-        left = os.fstat(self.fileno()).st_size - self.tell()
+        left = self.size() - self.tell()
         if (left if size is None or size < 0 else size) > _LONGEST_READ:
             raise ValueError("its list of members is too long")
-        content = super().read(size)
+        content: bytes = super().read(size)  # type: ignore[misc]
         self.left -= len(content)
         if self.left < 0:
             raise ArchiveError(_TOO_LONG)
         return content
 
 
-class BoundedBytes(io.BytesIO):
-    """An archive that lies in memory already, since it was a member of another; read as a `BoundedFile` is."""
+class BoundedFile(_Bounded, io.FileIO):
+    """An archive on the disk, read with bounds."""
 
-    left: float = math.inf
+    def size(self) -> int:
+        """Of the whole file, in bytes."""
+        return os.fstat(self.fileno()).st_size
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Like a file's. Raises ValueError where more is asked for than an honest archive needs."""
-        left = len(self.getbuffer()) - self.tell()
-        if (left if size is None or size < 0 else size) > _LONGEST_READ:
-            raise ValueError("its list of members is too long")
-        content = super().read(size)
-        self.left -= len(content)
-        if self.left < 0:
-            raise ArchiveError(_TOO_LONG)
-        return content
+
+class BoundedBytes(_Bounded, io.BytesIO):
+    """An archive that lies in memory already, since it was a member of another; read with bounds."""
+
+    def size(self) -> int:
+        """Of the whole archive, in bytes."""
+        return len(self.getbuffer())
 
 
 def opened(source: Path | bytes) -> BoundedFile | BoundedBytes:

@@ -38,11 +38,12 @@ def _fail(error: OSError) -> None:
     raise error
 
 
-def _holds(files: Iterable[str], path: str) -> bool:
+def holds(files: Iterable[str], path: str) -> bool:
+    """Whether `path` is among `files`, wherever the homework lies."""
     return any(is_required(name, (path,)) for name in files)
 
 
-def _members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]:
+def members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]:
     """What `intake` wants of a folder or an archive. Raises SubmissionError where it is neither, or is damaged."""
     mode = stat.S_IFREG if isinstance(source, bytes) else source.stat().st_mode
     if isinstance(source, Path) and stat.S_ISDIR(mode):
@@ -60,20 +61,20 @@ def _members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes
     )
 
 
-def _packed(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[str, bytes]:
+def packed(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[str, bytes]:
     """What lies in the archives within `source`, by the archive's name and the member's."""
     inner = Intake(_ARCHIVE_MB, _MOST_ARCHIVES, archive.ENDINGS)
     inner.inside = intake.inside
-    archives = _members(source, name, inner)
+    archives = members(source, name, inner)
     alone = len(archives) == 1 and not intake.seen
     files: dict[str, bytes] = {}
     for path, content in sorted(archives.items()):
         outside, intake.inside = intake.inside, intake.inside if alone else f"{path}/"
         intake.opened(path)
         try:
-            files |= _members(content, PurePosixPath(path).name, intake)
+            files |= members(content, PurePosixPath(path).name, intake)
             if depth < _DEEPEST_ARCHIVE:
-                files |= _packed(content, PurePosixPath(path).name, intake, depth + 1)
+                files |= packed(content, PurePosixPath(path).name, intake, depth + 1)
         except SubmissionError as error:
             if alone:
                 raise
@@ -275,7 +276,7 @@ class Intake:
         """Whether there is room for it; what there is none for is noted."""
         folded = name.casefold()
         if folded in self.seen:
-            self.leave_out(name, f"it collides with {_shown(self.seen[folded])}")
+            self.leave_out(name, f"it collides with {shown(self.seen[folded])}")
         elif len(content) > self.bytes_left:
             self.leave_out(name, f"the submission is larger than {self.megabytes} MB")
         elif self.files_left == 0:
@@ -290,10 +291,11 @@ class Intake:
     def leave_out(self, name: str, reason: str) -> None:
         """Note that a member is not read, and why."""
         if len(self.notes) < _MOST_NOTES:
-            self.notes.append(f"{_shown(name)} was left out: {reason}.")
+            self.notes.append(f"{shown(name)} was left out: {reason}.")
         else:
             self.more += 1
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
+    """A file's name as inline code, shortened, and unable to end its own quoting."""
     return "`" + "".join(c if c.isprintable() and c != "`" else "?" for c in name[:80]) + "`"

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from autograder.assignment.config import Edition, Limits
 from autograder.base.errors import SubmissionError
 from autograder.intake.layout import copies, lookalike
-from autograder.intake.members import Intake, _holds, _members, _packed, _shown
+from autograder.intake.members import Intake, holds, members, packed, shown
 
 PYTHON = (".py",)
 
@@ -77,11 +77,11 @@ def take(source: Path, limits: Limits, kinds: tuple[str, ...], required: tuple[s
     """
     intake = Intake(limits.submission_mb, limits.submission_files, kinds, required)
     try:
-        files = _members(source, source.name, intake)
+        files = members(source, source.name, intake)
     except OSError as error:
         raise SubmissionError(f"{source.name} cannot be read: {error.strerror or error}.") from error
-    if not files or not all(_holds(files, path) for path in required):
-        files |= _packed(source, source.name, intake, 1)
+    if not files or not all(holds(files, path) for path in required):
+        files |= packed(source, source.name, intake, 1)
     return Taken(dict(sorted(files.items())), intake.left_out, tuple(intake.unread))
 
 
@@ -101,9 +101,9 @@ def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
     found = copies(files, edition.required, handouts)
     root, beside = found[0].folder, tuple(copy.folder for copy in found[1:])
     if root:
-        notes.append(f"The homework was found in the folder {_shown(root)}.")
+        notes.append(f"The homework was found in the folder {shown(root)}.")
     if beside:
-        graded, *others_ = (_shown(folder) if folder else "the top folder" for folder in (root, *beside))
+        graded, *others_ = (shown(folder) if folder else "the top folder" for folder in (root, *beside))
         there = f"There is another copy of the homework in {', '.join(others_)}"
         notes.append(f"{there}; the one in {graded} was graded. Hand in one copy.")
     placed = {path.removeprefix(root): content for path, content in files.items() if path.startswith(root)}
@@ -116,7 +116,7 @@ def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
         same = [path for path in same if path not in edition.required]
         if len(same) == 1:
             placed[wanted] = placed.pop(same[0]) if same[0] in placed else elsewhere.pop(same[0])
-            notes.append(f"{_shown(same[0])} was graded as `{wanted}`, where it belongs.")
+            notes.append(f"{shown(same[0])} was graded as `{wanted}`, where it belongs.")
     missing = tuple(path for path in edition.required if path not in placed)
     digest = hashlib.sha256()
     for path in sorted(placed):

@@ -23,7 +23,7 @@ from autograder.assignment.policy import LateRules, read_late
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import read_toml
 from autograder.results import contract, lateness
-from autograder.upload.stage import _RUN_SECONDS, _SETUP_SECONDS, Step, _Container, _DockerStage, _Stage
+from autograder.upload.stage import RUN_SECONDS, SETUP_SECONDS, Container, DockerStage, Stage, Step
 
 _MOST_BYTES: Final = 200 * 2**20  # of an upload, unpacked
 
@@ -69,7 +69,7 @@ def rehearse(
     *,
     venv: Path | None = None,
     offline: bool = False,
-    seconds: float = _RUN_SECONDS,
+    seconds: float = RUN_SECONDS,
     image: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Rehearsal:
@@ -87,16 +87,16 @@ def rehearse(
         home = scratch / "autograder"
         progress("unpacking")
         _lay_out(home, upload, submission)
-        stage: _Stage | _DockerStage
-        limits: _Container | _DockerStage
+        stage: Stage | DockerStage
+        limits: Container | DockerStage
         if image is None:
-            limits = stack.enter_context(_Container())
-            stage = _Stage(scratch, home, venv, limits, offline=offline)
+            limits = stack.enter_context(Container())
+            stage = Stage(scratch, home, venv, limits, offline=offline)
         else:
-            limits = stage = _DockerStage(home, venv, image, offline=offline)
+            limits = stage = DockerStage(home, venv, image, offline=offline)
             stack.callback(stage.close)
         progress("setup.sh")
-        steps = [stage.play("setup.sh", f"{stage.home}/source/setup.sh", _SETUP_SECONDS)]
+        steps = [stage.play("setup.sh", f"{stage.home}/source/setup.sh", SETUP_SECONDS)]
         if steps[0].passed:
             progress("run_autograder")
             steps.append(stage.play("run_autograder", f"{stage.home}/run_autograder", seconds))

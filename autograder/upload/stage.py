@@ -22,8 +22,8 @@ from autograder.wall import docker, docker_rules
 _HOME: Final = "/autograder"
 _MEMORY_MB: Final = 768
 _CORES: Final = 0.5
-_RUN_SECONDS: Final = 600.0
-_SETUP_SECONDS: Final = 1200.0
+RUN_SECONDS: Final = 600.0
+SETUP_SECONDS: Final = 1200.0
 _NOWHERE: Final = "http://127.0.0.1:9"  # the discard port: a proxy that refuses at once
 
 
@@ -92,7 +92,7 @@ def _network(*, offline: bool) -> dict[str, str]:
     return {name: os.environ[name] for name in kept if name in os.environ}
 
 
-class _DockerStage:
+class DockerStage:
     """A real container, in which the steps run under Docker's own rules."""
 
     def __init__(self, home: Path, venv: Path | None, image: str, *, offline: bool) -> None:
@@ -126,10 +126,10 @@ class _DockerStage:
         self._container.close()
 
 
-class _Stage:
+class Stage:
     """Where the steps run, as like Gradescope as this machine allows."""
 
-    def __init__(self, scratch: Path, home: Path, venv: Path | None, limits: _Container, *, offline: bool) -> None:
+    def __init__(self, scratch: Path, home: Path, venv: Path | None, limits: Container, *, offline: bool) -> None:
         self.scratch, self.real_home, self.venv, self.limits = scratch, home, venv, limits
         self.unlike: list[str] = []
         self.environment = {
@@ -195,7 +195,7 @@ class _Stage:
         return Step(name, status, time.monotonic() - begun, text)
 
 
-class _Container:
+class Container:
     """A control group with Gradescope's memory and processor share, where one can be made; else the peak alone."""
 
     def __init__(self) -> None:
@@ -203,7 +203,7 @@ class _Container:
         self.unlike: list[str] = []
         self.memory: Path | None = None
 
-    def __enter__(self) -> _Container:
+    def __enter__(self) -> Container:
         name = f"autograder-{uuid.uuid4().hex[:12]}"
         root = Path("/sys/fs/cgroup")
         limit, quota = str(_MEMORY_MB * 2**20), int(_CORES * 100_000)

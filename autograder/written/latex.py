@@ -17,14 +17,14 @@ from autograder.written.bounds import OutOfTimeError, time_limit
 from autograder.written.documents import Block, Document, Passage, assemble
 from autograder.written.labels import Label
 from autograder.written.latex_blocks import (
-    _ACCENT,
-    _ACCENTS,
-    _LETTER,
-    _LETTERS,
-    _PARSE_SECONDS,
-    _SETTINGS,
-    _place,
-    _Visitor,
+    ACCENT,
+    ACCENTS,
+    LETTER,
+    LETTERS,
+    PARSE_SECONDS,
+    SETTINGS,
+    Visitor,
+    line_told,
 )
 from autograder.written.questions import Written
 
@@ -109,10 +109,8 @@ def _blocks(source: latex_source.Source, others: Mapping[str, bytes]) -> list[Bl
     offset = len(before) + len(begin) if begin else 0
     body = body.partition("\\end{document}")[0] if begin else before
     try:
-        with time_limit(_PARSE_SECONDS):
-            blocks = _Visitor(source, others, is_exam=_is_exam(before)).read(
-                body, offset, front=before if begin else ""
-            )
+        with time_limit(PARSE_SECONDS):
+            blocks = Visitor(source, others, is_exam=_is_exam(before)).read(body, offset, front=before if begin else "")
     except (OutOfTimeError, RecursionError, MemoryError):
         return _as_typed(body, offset, source)
     except Exception:  # noqa: BLE001  whatever the parser raises on a stranger's source, the source itself is still there
@@ -130,7 +128,7 @@ def _keeps_words(body: str, blocks: Sequence[Block]) -> bool:
         for match in re.finditer(
             r"\\([A-Za-z]+)\*?\s?(?:\[[^\][\n]{0,200}\])?((?:\s?\{[^{}]{0,300}\}){1,2})", accented(body)
         )
-        if match[1] in _SETTINGS or match[1] in ("includegraphics", "tabular")
+        if match[1] in SETTINGS or match[1] in ("includegraphics", "tabular")
         for word in _TEXT_WORD.findall(match[2])
     )
     environments = Counter(
@@ -146,7 +144,7 @@ def _as_typed(body: str, offset: int, source: latex_source.Source) -> list[Block
     blocks: list[Block] = []
     for match in re.finditer(r"[^\n]+(?:\n(?!\n)[^\n]+)*", body):
         text = match[0]
-        place = _place(source, offset + match.start())
+        place = line_told(source, offset + match.start())
         position = 0
         for mark in _MARK.finditer(text):
             blocks.append(Block(text[position : mark.start()], place=place))
@@ -195,10 +193,10 @@ def accented(source: str) -> str:
 
     def composed(match: re.Match[str]) -> str:
         letter = match["braced"] or match["bare"]
-        return unicodedata.normalize("NFC", letter + _ACCENTS[match["sign"] or match["letter"]])
+        return unicodedata.normalize("NFC", letter + ACCENTS[match["sign"] or match["letter"]])
 
-    text = _ACCENT.sub(composed, source)
-    text = _LETTER.sub(lambda match: _LETTERS[match[1]], text)
+    text = ACCENT.sub(composed, source)
+    text = LETTER.sub(lambda match: LETTERS[match[1]], text)
     return re.sub(r"\{([^\x00-\x7f])\}", r"\1", text)
 
 

@@ -13,21 +13,21 @@ from autograder.written.documents import PICTURE, Block, Picture
 from autograder.written.labels import Label
 from autograder.written.templates import FIGURES
 
-_PARSE_SECONDS: Final = 6.0
+PARSE_SECONDS: Final = 6.0
 _FRONT: Final = re.compile(r"\\(title|author|date|subtitle|institute)\s?(?:\[[^\]\n]{0,200}\])?\s?\{")
-_ACCENTS: Final = {
+ACCENTS: Final = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
     "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",
     "b": "\u0331",
 }  # fmt: skip
-_LETTERS: Final = {
+LETTERS: Final = {
     "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
     "i": "i", "j": "j",
 }  # fmt: skip
-_ACCENT: Final = re.compile(
+ACCENT: Final = re.compile(
     r"\\(?:(?P<sign>['`^\"~=.])\s*|(?P<letter>[uvHckrdb])(?=\s*\{|\s))\s*(?:\{\\?(?P<braced>[A-Za-z])\}|\\?(?P<bare>[A-Za-z]))"
 )
-_LETTER: Final = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|[oOlLij])(?![A-Za-z])(?:\{\}|\s)?")
+LETTER: Final = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|[oOlLij])(?![A-Za-z])(?:\{\}|\s)?")
 _VERBATIM: Final = frozenset(("verbatim", "verbatim*", "lstlisting", "minted", "Verbatim", "python", "alltt"))
 _MATH: Final = frozenset(
     name + star
@@ -55,7 +55,7 @@ _EXAM_LEVELS: Final = {"question": 0, "titledquestion": 0, "part": 1, "subpart":
 
 
 # Commands whose first groups say how something looks, and are no words of the document.
-_SETTINGS: Final = {
+SETTINGS: Final = {
     "label": 1, "ref": 1, "eqref": 1, "cite": 1, "citep": 1, "citet": 1, "vspace": 1, "hspace": 1, "input": 0,
     "color": 1, "textcolor": 1, "fontsize": 2, "setlength": 2, "addtolength": 2, "setcounter": 2, "pagestyle": 1,
     "thispagestyle": 1, "bibliographystyle": 1, "usepackage": 1, "documentclass": 1, "hypersetup": 1, "href": 1,
@@ -69,12 +69,13 @@ _ENVIRONMENT_ARGUMENTS: Final = {"tabular": 1, "tabularx": 2, "array": 1, "minip
                                  "thebibliography": 1}  # fmt: skip
 
 
-def _place(source: latex_source.Source, position: int) -> str:
+def line_told(source: latex_source.Source, position: int) -> str:
+    """The line of `position`, for people."""
     file, line = source.place(position)
     return f"line {line}" if file == 0 else f"line {line} of an included file"
 
 
-class _Visitor:
+class Visitor:
     """Makes blocks of pylatexenc's nodes: text with its formulas as typed, listings, labels, pictures."""
 
     def __init__(self, source: latex_source.Source, others: Mapping[str, bytes], *, is_exam: bool) -> None:
@@ -101,7 +102,7 @@ class _Visitor:
         """Make a block of the text so far."""
         text = "".join(self.text)
         if text.strip() or self.pictures:
-            place = _place(self.source, self.offset + (self.begin or 0))
+            place = line_told(self.source, self.offset + (self.begin or 0))
             for paragraph in _paragraphs(text):
                 shown = tuple(self.pictures[: paragraph.count(PICTURE)])
                 del self.pictures[: paragraph.count(PICTURE)]
@@ -111,7 +112,7 @@ class _Visitor:
     def mark(self, label: Label, text: str, position: int) -> None:
         """Put a label, with what stands on its line."""
         self.flush()
-        self.blocks.append(Block(text, place=_place(self.source, self.offset + position), label=label))
+        self.blocks.append(Block(text, place=line_told(self.source, self.offset + position), label=label))
 
     def put(self, text: str, node: Any = None) -> None:
         """Add text."""
@@ -157,7 +158,7 @@ class _Visitor:
             self.flush()
             code = node.latex_verbatim().partition("}")[2].rpartition("\\end{")[0]
             code = re.sub(r"\A(?:\[[^\]\n]*\]|\{[^}\n]*\})*[ \t]*\n?", "", code)
-            self.blocks.append(Block(code, is_code=True, place=_place(self.source, self.offset + node.pos)))
+            self.blocks.append(Block(code, is_code=True, place=line_told(self.source, self.offset + node.pos)))
         elif name in _MATH:
             self.put("\n" + " ".join(node.latex_verbatim().split()) + "\n", node)
         elif name in _ANSWERS:
@@ -214,13 +215,13 @@ class _Visitor:
             found = re.match(r"\\(?:verb|lstinline)\*?(.)(.*)\1", typed, re.DOTALL)
             self.put(f"`{found[2]}`" if found else typed, node)
             return index
-        if name in _SETTINGS:
-            return _groups(queue, index, _SETTINGS[name], options=True)[1]
-        if name in _ACCENTS and (letter := _accent(name, queue, index)):
+        if name in SETTINGS:
+            return _groups(queue, index, SETTINGS[name], options=True)[1]
+        if name in ACCENTS and (letter := _accent(name, queue, index)):
             self.put(letter[0], node)
             return letter[1]
-        if name in _LETTERS:
-            self.put(_LETTERS[name], node)
+        if name in LETTERS:
+            self.put(LETTERS[name], node)
             return index
         if len(name) == 1 and not name.isalpha():
             self.put(name if name in "&%#_{}$" else " " if name in " ,;:!/" else "", node)
@@ -245,7 +246,7 @@ class _Visitor:
 
     def _rendered(self, node: Any) -> str:
         """The text of a group alone."""
-        inner = _Visitor(self.source, self.others, is_exam=self.is_exam)
+        inner = Visitor(self.source, self.others, is_exam=self.is_exam)
         inner.visit([node])
         inner.flush()
         return " ".join(block.text for block in inner.blocks)
@@ -277,7 +278,7 @@ def _accent(sign: str, queue: Sequence[Any], index: int) -> tuple[str, int] | No
 
 
 def _composed(letter: str, sign: str) -> str:
-    return unicodedata.normalize("NFC", letter + _ACCENTS[sign])
+    return unicodedata.normalize("NFC", letter + ACCENTS[sign])
 
 
 def _parsed(text: str) -> Sequence[Any]:

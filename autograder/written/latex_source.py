@@ -198,12 +198,19 @@ class _Expander:
         reading.position = end + 1
         return reading.text[at + 1 : end]
 
-    def _define(self, reading: _Reading, token: str) -> None:
+    def _name(self, reading: _Reading, token: str) -> re.Match[str] | None:
+        """The name that `token` defines, with the reading behind it; where there is none, `token` is put as it is."""
         name = _NAME.match(reading.text, reading.position)
         if name is None:
             self._put(reading, token)
+        else:
+            reading.position = name.end()
+        return name
+
+    def _define(self, reading: _Reading, token: str) -> None:
+        name = self._name(reading, token)
+        if name is None:
             return
-        reading.position = name.end()
         count, default = 0, None
         if bracket := _COUNT.match(reading.text, reading.position):
             count = int(bracket[1]) if bracket[1].strip().isdecimal() else 0
@@ -216,11 +223,9 @@ class _Expander:
             self.macros[(name[1] or name[2])[1:]] = _Macro(count, default, body)
 
     def _define_plainly(self, reading: _Reading, token: str) -> None:
-        name = _NAME.match(reading.text, reading.position)
+        name = self._name(reading, token)
         if name is None:
-            self._put(reading, token)
             return
-        reading.position = name.end()
         if token == "\\let":  # noqa: S105  a token of TeX
             target = re.compile(r"\s*=?\s*(?:\\[A-Za-z@]+|\\?.)").match(reading.text, reading.position)
             reading.position = target.end() if target else reading.position

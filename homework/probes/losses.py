@@ -28,7 +28,7 @@ def called_again(
     """
     new = _build(beras, name)
     answer = {"loss of a new instance": new(*map(beras.tensor, last))}
-    answer["gradient of a new instance"] = new.get_input_gradients()
+    answer["gradients of a new instance"] = new.get_input_gradients()
 
     loss = _build(beras, name)
     for pair in (first, other):

@@ -52,7 +52,7 @@ def expect_last_call(ask, draw, name, rtol=None):
     first, other, last = batch(draw, name, B), batch(draw, name, B), batch(draw, name, 3)
     answer = ask(losses.called_again, name=name, first=first, other=other, last=last)
     answer["loss of a new instance"].agrees(*SINGLE, rtol=rtol)
-    answer["gradient of a new instance"][0].agrees((3, N), rtol=rtol)
+    answer["gradients of a new instance"][0].agrees((3, N), rtol=rtol)
     expect_same(answer["loss of the last call"], STALE, *SINGLE, rtol=rtol)
     expect_same(answer["gradients after the last call"][0], STALE, (3, N), rtol=rtol)
 

@@ -565,7 +565,7 @@ def test_long_work_on_a_pipe_says_what_it_is_at(monkeypatch, capsys):
     from autograder.cli import terminal
 
     monkeypatch.setattr(terminal, "SAYS_EVERY", 0.02)
-    with terminal.working("checking") as work:
+    with terminal.Working("checking") as work:
         work.at("checking audit", 3, 12)
         time.sleep(0.2)
     assert "checking audit: 3 of 12, 0:00 left, 0 s" in capsys.readouterr().out
