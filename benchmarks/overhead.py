@@ -56,6 +56,7 @@ def grade_once(mode: str, source: str, results: str) -> dict[str, float]:
 
     chosen: Any = sandbox.Sandbox
     chosen.launch = launch_and_watch
+    Path(results).unlink(missing_ok=True)  # of the run before: it would hide that this one fails
     sys.argv[1:] = ["grade", source, "--skip", "training", "--results", results, "--quiet"]
     with suppress(SystemExit):
         runpy.run_path(str(ROOT / "autograder" / "__main__.py"), run_name="__main__")
@@ -69,15 +70,15 @@ def grade_once(mode: str, source: str, results: str) -> dict[str, float]:
 def _watch(stopwatch: _Stopwatch, mode: str) -> None:
     """Load what grades, which the command does once the sandbox is launched, and time it from then on."""
     from autograder.grading import interview, pipeline
-    from autograder.results import report as gradescope
+    from autograder.results import board
     from autograder.wall import sandbox
 
     chosen: Any = pipeline
     if mode != "sandbox":
-        chosen.isolation.verify = lambda *_: {}
+        chosen.verify.verify = lambda *_: {}
     stopwatch.watch(pipeline, "_run_pytest", "collecting tests")
     stopwatch.watch(pipeline._Run, "_begin", "the rest")  # noqa: SLF001  where its time goes is the question
-    stopwatch.watch(pipeline.isolation, "verify", "trying the wall")
+    stopwatch.watch(pipeline.verify, "verify", "trying the wall")
     stopwatch.watch(pipeline._Run, "_loading_row", "loading the files")  # noqa: SLF001
     stopwatch.watch(interview.Interview, "__call__", "the rest")
     stopwatch.watch(interview.Interview, "_ask_reference", "asking the reference")
@@ -85,7 +86,7 @@ def _watch(stopwatch: _Stopwatch, mode: str) -> None:
     stopwatch.watch(sandbox.Sandbox, "ask", "asking")
     if mode == "sandbox":
         stopwatch.watch(sandbox.Sandbox, "_pid", "starting workers")
-    stopwatch.watch(gradescope, "write", "writing results")
+    stopwatch.watch(board, "write", "writing results")
 
 
 class _Stopwatch:

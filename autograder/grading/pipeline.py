@@ -68,7 +68,7 @@ class Bench:
         self.sandbox.close()
 
     def verified(self, assignment: Assignment, results: Path) -> dict[str, str]:
-        """The layers of the wall, tried in the first grading. Raises IsolationError as `isolation.verify` does."""
+        """The layers of the wall, tried in the first grading. Raises IsolationError as `verify.verify` does."""
         if self._layers is None:
             self._layers = verify.verify(self.sandbox, assignment, results)
         return self._layers

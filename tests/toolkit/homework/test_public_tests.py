@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import config, editions, template
-from autograder.feedback import messages
+from homework import names
 
 ROOT = Path(__file__).resolve().parents[3]
 IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "wheats", "chaffs")
@@ -396,7 +396,7 @@ def test_what_students_get_is_python_3_9(tmp_path, edition):
 
 
 def test_the_gradient_checker_knows_all_that_the_grader_recommends_it_for(solved):
-    result = run(solved, "tests.gradient_check", *sorted(messages._CHECKABLE))
+    result = run(solved, "tests.gradient_check", *sorted(names.CHECKABLE))
     assert result.returncode == 0, result.stderr
 
 
