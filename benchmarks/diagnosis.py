@@ -106,7 +106,7 @@ def _solutions(assignment: config.Assignment, folder: Path, seeds: Sequence[str]
 
     chosen = [solution for solution in _solutions.solutions(folder) if not solution.right]
     told, false, undeclared, lose = Counter[str](), [], [], Counter[str]()
-    with contextlib.closing(pipeline.Bench() if walled else _unwalled.UnwalledBench()) as bench:
+    with contextlib.closing(pipeline.Bench(assignment) if walled else _unwalled.UnwalledBench(assignment)) as bench:
         for solution, seed in ((solution, seed) for solution in chosen for seed in seeds):
             report = _solutions.graded(solution, seed, assignment, bench)
             chaffs = editions.declared(assignment, "chaffs")

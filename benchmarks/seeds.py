@@ -37,7 +37,7 @@ def measured(*, seeds: int, folder: Path, only: str, walled: bool) -> list[dict[
     names = [f"seed {number}" for number in range(seeds)]
     make_bench = pipeline.Bench if walled else _unwalled.UnwalledBench
     rows = []
-    with contextlib.closing(make_bench()) as bench:
+    with contextlib.closing(make_bench(assignment)) as bench:
         bench.memory.shared = False  # no seed asks what another has asked
         for solution in _solutions.solutions(folder):
             if not solution.right or only not in solution.name:

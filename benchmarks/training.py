@@ -84,6 +84,10 @@ def images(samples: int, folder: str | None) -> Any:
     """The digits of `folder` (or those that are there), the training images repeated to `samples`."""
     import numpy as np
 
+    from autograder.assignment import config
+
+    config.load()  # which loads the homework
+
     from homework import mnist as data
 
     digits = data.load(Path(folder) if folder else None)
@@ -96,9 +100,11 @@ def one_epoch(job: dict[str, Any]) -> dict[str, Any]:
     import numpy as np
 
     from autograder.guest.loader import World
-    from homework import vectorised
 
     digits = images(job["samples"], job["data"])
+
+    from homework import vectorised  # once it is loaded
+
     dtype = np.dtype(job["dtype"])
     x = np.divide(digits.train_images.reshape(-1, 784), np.float32(255), dtype=np.float32)
     tests = np.divide(digits.test_images.reshape(-1, 784), np.float32(255), dtype=np.float32)
