@@ -53,6 +53,8 @@ def _what_cost(lost: Sequence[TestResult]) -> str:
     lost = [row for row in lost if not _is_unasked(row)]
     if not lost:
         return f"{plural(len(unasked), 'test')} could not be asked; no other lost points."
+    # What could not be tried for other rows' sake is no place to begin, unless its author sees none of those.
+    lost = [row for row in lost if not row.staff.get("not trained")] or lost
     unwritten = [row for row in lost if row.output.startswith(_UNWRITTEN)]
     mistakes = _by_cause([row for row in lost if not row.output.startswith(_UNWRITTEN)])
     if not mistakes:

@@ -111,3 +111,11 @@ def test_extra_credit_comes_on_top_and_costs_nothing():
     extra = replace(row("1.2", 0, 2), tags=("extra credit",))
     assert summarise([row("1.1", 5, 5), extra], AS).startswith("**5 of 5 points.** Every test passed.")
     assert summarise([row("1.1", 5, 5), replace(extra, score=2.0)], AS).startswith("**7 of 5 points.**")
+
+
+def test_a_training_that_was_not_tried_is_no_mistake_of_its_own():
+    unwritten = row("1.1", 0, 3, "**Not implemented yet**: `Dense.call` raises `NotImplementedError`.")
+    untried = row("9.1", 0, 6, "**No training was tried**: no model can learn yet.", **{"not trained": True})
+    assert "1 test asks for what is not written yet." in summarise([unwritten, untried], AS)
+    assert "1 mistake costs points. Begin with **1.1**." in summarise([row("1.1", 0, 3), untried], AS)
+    assert "Begin with **9.1**." in summarise([row("1.1", 3, 3), untried], AS)
