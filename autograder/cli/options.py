@@ -112,4 +112,4 @@ def unusable_told(results: Path, *, when: bool) -> Iterator[None]:
 def say_example_secret(assignment: Assignment, seed: str | None = None) -> None:
     """Say, in a line, that the hidden inputs are no secret; what is graded is graded all the same."""
     if assignment.secret == config.EXAMPLE_SECRET and seed is None:
-        errors.print(config.EXAMPLE_NOTE, style="yellow", soft_wrap=True)
+        errors.print(config.EXAMPLE_NOTE, style="yellow")

@@ -146,7 +146,7 @@ def audit_grader(
     elif mutants is None and not audit.can_mutate():
         console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
     for line in report.findings(assignment.root):
-        console.print(f"[red]{escaped(line)}[/]", soft_wrap=True)  # a place can be clicked on, and searched for
+        console.print(f"[red]{escaped(line)}[/]")
     console.print(report.summary)
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")

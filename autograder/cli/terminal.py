@@ -1,4 +1,7 @@
-"""What is shown on a terminal: a submission's rows, a class's progress. On a pipe nothing moves, and has no colour."""
+"""What is shown on a terminal: a submission's rows, a class's progress.
+
+On a pipe nothing moves or has colour, and progress goes to standard error: standard output is what was asked for.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,20 @@ _MOST_FLAGGED: Final = 20
 #: Seconds after which long work says again what it does.
 SAYS_EVERY: Final = 8.0
 
-console = Console(highlight=False, soft_wrap=False, emoji=False)
-errors = Console(stderr=True, highlight=False, emoji=False)
+
+class Terminal(Console):
+    """A console that breaks no word: a path can be clicked on, copied and searched for. On a pipe no line is broken."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as Rich does; a text with a word that is longer than a line is left to the terminal."""
+        if all(isinstance(text, str) for text in objects):
+            longest = max((len(word) for text in objects for word in text.split()), default=0)
+            options.setdefault("soft_wrap", not self.is_terminal or longest > self.width)
+        super().print(*objects, **options)
+
+
+console = Terminal(highlight=False, emoji=False)
+errors = Terminal(stderr=True, highlight=False, emoji=False)
 
 
 def escaped(value: object) -> str:
@@ -120,7 +135,7 @@ def show(report: Report, results: Path, *, quiet: bool) -> None:
         console.print(_flags_table(report.staff["flags"]))
     if report.stdout_visibility == "hidden":
         for line in _faults(report):
-            console.print(f"[red]{escaped(line)}[/]", soft_wrap=True)
+            console.print(f"[red]{escaped(line)}[/]")
     console.print(
         f"\n[bold]{report.score:g} of {report.max_score:g} points[/] in {report.execution_time:.1f} s"
         f" · {escaped(results)}"
@@ -244,7 +259,7 @@ class Working:
 
     def _repeat(self) -> None:
         while not self._over.wait(SAYS_EVERY):
-            console.print(escaped(f"{self._what}, {time.monotonic() - self._begun:.0f} s"))
+            errors.print(escaped(f"{self._what}, {time.monotonic() - self._begun:.0f} s"))
 
 
 class BatchView:
@@ -288,4 +303,4 @@ class BatchView:
             longest, since = min(tally.running.items(), key=lambda pair: pair[1])
             told += f"  still: {longest}, {now - since:.0f} s"
         self.said, self.said_at = max(tenth, self.said), now
-        console.print(escaped(told))
+        errors.print(escaped(told))

@@ -568,8 +568,8 @@ def test_long_work_on_a_pipe_says_what_it_is_at(monkeypatch, capsys):
     with terminal.Working("checking") as work:
         work.at("checking audit", 3, 12)
         time.sleep(0.2)
-    assert "checking audit: 3 of 12, 0:00 left, 0 s" in capsys.readouterr().out
+    assert "checking audit: 3 of 12, 0:00 left, 0 s" in capsys.readouterr().err
     view = terminal.BatchView()
     time.sleep(0.05)
     view.update(Tally(total=100, running={"Ada": time.monotonic() - 300}))
-    assert "still: Ada, 300 s" in capsys.readouterr().out
+    assert "still: Ada, 300 s" in capsys.readouterr().err

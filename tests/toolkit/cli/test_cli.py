@@ -1,5 +1,6 @@
 """The command line, as people and scripts use it."""
 
+import io
 import json
 import os
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from autograder.cli.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -171,3 +174,13 @@ def test_grade_and_batch_say_when_the_secret_is_still_the_examples(copied_projec
     for more in (("--seed", "mine"), ("--quiet",)):
         done = run("grade", "student_template", "--only", "1.1", "--results", results, *more, cwd=root)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_no_path_is_broken_over_two_lines(terminal):
+    said = io.StringIO()
+    path = f"/{'a folder of staff/' * 9}{'deep' * 30}/extensions.csv".replace(" ", "-")
+    Terminal(file=said, force_terminal=terminal, width=80, highlight=False).print(
+        f"As the last time: --extensions {path}. [b]Go on[/]."
+    )
+    assert f"--extensions {path}." in said.getvalue()
