@@ -37,11 +37,24 @@ def composed_input(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upst
 
 
 def composed_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
-    """dLoss/dw and dLoss/db for one upstream gradient, and the weights that they belong to."""
+    """dLoss/dw and dLoss/db for one upstream gradient, and the weights that they belong to.
+
+    Also whether each of the weights is an array that the layer computes with, and the same one each time.
+    """
     layer = parts.dense(beras, w, b)
     _call(beras, layer, x)
     dw, db = layer.compose_weight_gradients([upstream])
-    return {"weight gradient": dw, "bias gradient": db, "list of weights": list(layer.weights)}
+    listed, again = list(layer.weights), list(layer.weights)
+    return {
+        "weight gradient": dw,
+        "bias gradient": db,
+        "list of weights": listed,
+        "weights are the layer's own": [
+            isinstance(one, np.ndarray) and np.shares_memory(one, own)
+            for one, own in zip(listed, (layer.w, layer.b), strict=False)
+        ],
+        "weights are the same each time": [one is other for one, other in zip(listed, again, strict=False)],
+    }
 
 
 def called_again(
@@ -113,7 +126,9 @@ def composed_with_nothing(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarra
         dw, db = layer.compose_weight_gradients(nothing)
         answer[f"input gradients for {name}"] = layer.compose_input_gradients(nothing)
         answer[f"weight gradient for {name}"], answer[f"bias gradient for {name}"] = dw, db
-    layer.w.trainable = False
+    answer["weights have a trainable flag"] = [hasattr(weight, "trainable") for weight in (layer.w, layer.b)]
+    if all(answer["weights have a trainable flag"]):
+        layer.w.trainable = False
     upstream = np.ones((len(x), w.shape[1]))
     answer["gradients, w frozen,"] = list(layer.compose_weight_gradients([upstream]))
     return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,16 +12,27 @@ from . import parts
 
 
 def sequential(beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:
-    """What a model of three layers computes."""
+    """What a model of three layers computes, and which of its layers a tape sees."""
     linear, squared = parts.linear(beras), parts.squared(beras)
-    model = beras.sequential([linear(w1), squared(), linear(w2)])
-    return {"output": model(beras.tensor(x))}
+    layers = [linear(w1), squared(), linear(w2)]
+    model, core, tape = beras.sequential(list(layers)), beras.given("core"), SimpleNamespace(previous_layers={})
+    core.Diffable.gradient_tape = tape
+    try:
+        output = model(beras.tensor(x))
+    finally:
+        core.Diffable.gradient_tape = None
+    seen = list(tape.previous_layers.values())
+    return {"output": output, "layers are recorded": [any(layer is one for one in seen) for layer in layers]}
 
 
 def weights(beras: Any, w1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:
-    """The weights of a model of three layers that was never called."""
+    """The weights of a model of three layers that was never called; and again, once those of the first are frozen."""
     linear, squared = parts.linear(beras), parts.squared(beras)
-    return {"weights": list(beras.sequential([linear(w1), squared(), linear(w2)]).weights)}
+    first, second = linear(w1), linear(w2)
+    model = beras.sequential([first, squared(), second])
+    answer = {"weights": list(model.weights)}
+    first.w.trainable = False
+    return answer | {"weights, the first frozen,": list(model.weights)}
 
 
 def batch_step(
@@ -33,21 +44,26 @@ def batch_step(
     training: bool,
     own_tape: bool,
 ) -> dict[str, Any]:
-    """One batch: the metrics that come back, and the weights afterwards.
+    """One batch: the metrics that come back, and the weights afterwards; and after the same batch once more.
 
-    own_tape: the submission's own tape works under it; otherwise one that answers with `gradient`.
+    own_tape: the submission's own tape works under it; otherwise one that answers with `gradient`, and with twice that
+    for the second time.
     """
+    tape = _canned_tape(beras, gradient)
     if not own_tape:
-        beras.replace("gradient_tape", _canned_tape(beras, gradient))
+        beras.replace("gradient_tape", tape)
     layer = parts.linear(beras)(w)
     model = beras.sequential([layer])
-    model.compile(_Descent(), parts.half_squares(beras)(), _agreement)
+    model.compile(_Descent(), parts.tilted_squares(beras)(), _agreement)
     metrics = model.batch_step(beras.tensor(x), beras.tensor(truth), training=training)
-    return {
+    answer = {
         "loss": _reported(metrics, "loss"),
         "accuracy": _reported(metrics, "acc", "accuracy", "categorical_accuracy"),
-        "weights": layer.w,
+        "weights": np.array(layer.w),
     }
+    vars(tape)["scale"] = 2.0
+    model.batch_step(beras.tensor(x), beras.tensor(truth), training=training)
+    return answer | {"weights after a second step": layer.w}
 
 
 def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_size: int) -> dict[str, Any]:
@@ -69,19 +85,19 @@ def evaluated_as_written(
 ) -> dict[str, Any]:
     """What the submission's SequentialModel evaluates to, on its own batch_step; and its weights afterwards.
 
-    own_tape: as in `batch_step`.
+    Then what a second evaluation gives, of the first batch alone. own_tape: as in `batch_step`.
     """
     if not own_tape:
         beras.replace("gradient_tape", _canned_tape(beras, np.zeros_like(w)))
     core, layer = beras.given("core"), parts.linear(beras)(w)
     model = beras.sequential([layer])
     model.compile(_Descent(), parts.mean_squares(beras)(), _agreement)
-    metrics = model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
-    return {
-        "loss": parts.single(parts.metric(metrics, "loss")),
-        "accuracy": parts.single(parts.metric(metrics, "acc", "accuracy", "categorical_accuracy")),
-        "weights": layer.w,
-    }
+    answer = {}
+    for samples, when in ((len(x), ""), (batch_size, " of a second evaluation")):
+        metrics = model.evaluate(core.Tensor(x[:samples]), core.Tensor(truth[:samples]), batch_size)
+        answer[f"loss{when}"] = parts.single(parts.metric(metrics, "loss"))
+        answer[f"accuracy{when}"] = parts.single(parts.metric(metrics, "acc", "accuracy", "categorical_accuracy"))
+    return answer | {"weights": layer.w}
 
 
 def frozen(
@@ -218,7 +234,7 @@ class _Descent:
 
 
 def _canned_tape(beras: Any, gradient: np.ndarray, otherwise: float = 0.0) -> ModuleType:
-    """A tape that records like any other and answers every source of the right shape with `gradient`.
+    """A tape that records like any other and answers every source of the right shape with `gradient`, `scale` times.
 
     otherwise: what fills the gradients of all other sources.
     """
@@ -239,10 +255,10 @@ def _canned_tape(beras: Any, gradient: np.ndarray, otherwise: float = 0.0) -> Mo
             if np.size(target) != 1 or id(target) not in self.previous_layers:
                 raise ValueError("the target was not computed by a loss inside the tape")
             return [
-                gradient if np.shape(source) == gradient.shape else np.full(np.shape(source), otherwise)
+                module.scale * gradient if np.shape(source) == gradient.shape else np.full(np.shape(source), otherwise)
                 for source in sources
             ]
 
     module = ModuleType("beras.gradient_tape")
-    module.GradientTape = GradientTape  # type: ignore[attr-defined]
+    vars(module).update(GradientTape=GradientTape, scale=1.0)
     return module

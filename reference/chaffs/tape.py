@@ -252,8 +252,8 @@ def gradients_negated(self, target, sources):
     costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def keyed_by_the_list(self, target, sources):
-    """The tape looks gradients up by the id of a list of tensors: the ids of the tensors themselves are
-    meant.
+    """The walk goes no further than the loss: nothing that the loss hands back reaches a layer. Is each gradient kept
+    by the id of the tensor itself, and followed to the first input?
     """
     gradients = {id(target): None}
     for output_id, layer in reversed(self.previous_layers.items()):
