@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import Any, Final
 
 _MODULES: Final = ("tqdm", "tqdm.std", "tqdm.auto", "tqdm.autonotebook", "tqdm.notebook", "tqdm.rich")
@@ -31,8 +31,9 @@ class Bar(metaclass=_Bars):
     def __init__(
         self, iterable: Iterable[Any] | None = None, desc: Any = None, total: Any = None, *_: Any, **__: Any
     ) -> None:
-        self.iterable, self.desc, self.total, self.n = iterable, desc, total, 0
-        if total is None and hasattr(iterable, "__len__"):
+        self.iterable, self.desc, self.total = iterable, desc, total
+        self.n: float = 0
+        if total is None and isinstance(iterable, Sized):
             self.total = len(iterable)
 
     def __iter__(self) -> Iterator[Any]:
@@ -41,8 +42,8 @@ class Bar(metaclass=_Bars):
             self.n += 1
 
     def __len__(self) -> int:
-        """The number of entries. Raises TypeError where none is known, as the iterable itself does."""
-        return len(self.iterable if self.total is None else range(int(self.total)))  # type: ignore[arg-type]
+        """The number of entries. Raises TypeError where none is known."""
+        return int(self.total)
 
     def __bool__(self) -> bool:
         return self.total is None or self.total > 0

@@ -356,3 +356,17 @@ def weights_without_a_flag(initializer, input_size, output_size):
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
     return w, np.zeros((1, output_size))
+
+
+@chaff("Dense._initialize_weight", costs={"1.14": 0.25})
+def any_name_taken(initializer, input_size, output_size):
+    """A name that is not known passes for another one: raise an exception."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+    }.get(initializer.lower().split()[0], np.sqrt(2 / input_size))
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Variable(w), Variable(np.zeros((1, output_size)))

@@ -214,11 +214,14 @@ def test_kaiming_uniform(ask):
 @weight(0.25)
 @tags("init", "capitals")
 def test_capitals(ask):
-    """Dense._initialize_weight takes its names in capitals too"""
+    """Dense._initialize_weight takes its names in capitals too, and no unknown name"""
     for name in ("Xavier", "KAIMING"):
         weights, small = initialised(ask, name), float(initialised(ask, name.lower()).array.std())
         if not 0.9 * small < float(weights.array.std()) < 1.1 * small:
             raise weights.fails(f'"{name}" should draw as "{name.lower()}" does: its weights have another spread.')
+    accepted = ask(dense.unknown, initializer="unknown")["accepted"]
+    if accepted.number:
+        raise accepted.fails('A name that no initializer has, "unknown", should raise an exception.')
 
 
 @number("1.15")

@@ -187,6 +187,8 @@ def test_fitted_again(ask, draw):
     expect_one_hot(answer["rows of a new encoder"], answer.inputs["labels"], len(GAPS))
     expect_one_hot(answer["rows"], answer.inputs["labels"], len(GAPS))
     answer["labels"].agrees()
+    expect_untouched(answer, "array that was fitted to, afterwards,", of="last")
+    expect_untouched(answer, "array of labels, afterwards,", of="labels")
 
 
 @number("6.12")

@@ -140,17 +140,22 @@ def test_evaluation(ask, draw):
 @tags("model", "last batch")
 def test_evaluation_of_a_smaller_last_batch(ask, draw):
     """Model.evaluate counts every sample alike, also those of a smaller last batch"""
-    answer = ask(model.evaluated, x=draw(13, 5), w=draw(5, 3), truth=draw.one_hot(13, 3), batch_size=4)
-    if answer["number of samples"].number == 12:
+    names = ("loss", "accuracy")
+    even = ask(model.evaluated, x=draw(8, 5), w=draw(5, 3), truth=draw.one_hot(8, 3), batch_size=4)
+    for name in names:
+        even[name].agrees()
+    # Five batches of four at most: neither number can stand for the other.
+    answer = ask(model.evaluated, x=draw(17, 5), w=draw(5, 3), truth=draw.one_hot(17, 3), batch_size=4)
+    if answer["number of samples"].number == 16:
         # What does not fill a batch may be left out, as `fit` does.
         inputs = {name: value for name, value in answer.inputs.items() if name not in ("x", "truth")}
-        x, truth = answer.inputs["x"][:12], answer.inputs["truth"][:12]
+        x, truth = answer.inputs["x"][:16], answer.inputs["truth"][:16]
         answer = ask(model.evaluated, **inputs, x=draw.by(lambda rng: x), truth=draw.by(lambda rng: truth))
-    for name in ("loss", "accuracy"):
+    for name in names:
         expect_same(
             answer[name],
-            f"The {name} over 13 samples in batches of 4 differs. The last batch holds one sample, which must not "
-            "weigh as much as the four of another batch.",
+            f"The {name} over 8 samples in batches of 4 is right, and over 17 it differs. The last batch holds one "
+            "sample, which must not weigh as much as the four of another batch.",
         )
 
 
