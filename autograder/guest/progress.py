@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 _MODULES: Final = ("tqdm", "tqdm.std", "tqdm.auto", "tqdm.autonotebook", "tqdm.notebook", "tqdm.rich")
@@ -33,7 +33,7 @@ class Bar(metaclass=_Bars):
     ) -> None:
         self.iterable, self.desc, self.total = iterable, desc, total
         self.n: float = 0
-        if total is None and isinstance(iterable, Sized):
+        if total is None and hasattr(iterable, "__len__"):
             self.total = len(iterable)
 
     def __iter__(self) -> Iterator[Any]:

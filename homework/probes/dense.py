@@ -70,7 +70,7 @@ def called_again(
     """What a layer answers for its last call, beside what a new layer answers.
 
     first and other have one shape, so that a buffer would be used again; last and upstream have another batch size.
-    Before the last call the layer's weights change, and another layer, with another_w, is made and called.
+    Before the last call the layer's weights change. Another layer, with another_w, is made before it and called after.
     """
     new = parts.dense(beras, w, b)
     answer = {"output of a new layer": new(beras.tensor(last))}
@@ -86,8 +86,8 @@ def called_again(
     answer["output of the first call, after the next one"] = output
     parts.fill(layer.w, w)
     parts.fill(layer.b, b)
-    answer["output of the last call"] = layer(beras.tensor(last))
     another = parts.dense(beras, another_w, b[:, : another_w.shape[1]])
+    answer["output of the last call"] = layer(beras.tensor(last))
     another(beras.tensor(first[:, : len(another_w)]))
     return answer | _composed(layer, upstream, "after the last call")
 
