@@ -170,7 +170,7 @@ def _in_its_form(beras: Any, w: np.ndarray, run: Callable[[Any], Any]) -> tuple[
         try:
             return run(_counting(beras, w, batches, bare=not bare)), batches
         except Exception:
-            raise told from None
+            raise told from told.__cause__
 
 
 def _own_form(beras: Any, w: np.ndarray) -> bool | None:
