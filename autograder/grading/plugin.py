@@ -42,11 +42,6 @@ class _Lost:
     findings: Findings
     standins: str
 
-    @property
-    def complaint(self) -> str:
-        """What is wrong, without where and with what."""
-        return self.text.partition("\n\n")[0]
-
     def said(self, *sentences: str) -> str:
         """The row's text with sentences about the mistake."""
         text = messages.with_cause(self.text, *sentences)
@@ -247,13 +242,10 @@ class GradingPlugin:
         if self._grader is None or self.board is None:
             return
         rows = {row.number: row for row in self.board.report.tests if row.number}
-        visible = [lost for lost in self._lost.values() if self._is_visible(lost.test)]
+        visible = [lost.test for lost in self._lost.values() if self._is_visible(lost.test)]
         for number, lost in self._lost.items():
             cause = self._grader.diagnosis.cause(number)
-            # Of two rows that ended with the same exception neither follows from the other.
-            unanswered = "ending" in rows[number].staff
-            before = [one.test for one in visible if not (unanswered and one.complaint == lost.complaint)]
-            text = rows[number].output if lost.test.hidden_errors else self._settled(lost, cause, before)
+            text = rows[number].output if lost.test.hidden_errors else self._settled(lost, cause, visible)
             # The staff get the mistake in every row, its author in the first.
             staff = {**rows[number].staff, "diagnosis": cause} if cause else rows[number].staff
             self.board.put(replace(rows[number], output=text, staff=staff), soon=True)
@@ -262,11 +254,11 @@ class GradingPlugin:
     def _is_visible(self, test: HiddenTest) -> bool:
         return (test.visibility or self.assignment.visibility) == "visible"
 
-    def _settled(self, lost: _Lost, cause: str, before: Sequence[HiddenTest]) -> str:
+    def _settled(self, lost: _Lost, cause: str, visible: Sequence[HiddenTest]) -> str:
         assert self._grader is not None
         findings, test = lost.findings, lost.test
         if not cause:
-            first = self.assignment.homework.mend_first(test, before, self._grader.submission.files)
+            first = self.assignment.homework.mend_first(test, visible, self._grader.submission.files)
             return lost.said(first, findings.observed, findings.own_forward)
         if self._is_visible(test):
             cause = self._grader.diagnosis.tell(cause, test.number)
