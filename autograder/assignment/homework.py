@@ -84,11 +84,15 @@ class WrittenCheck(Protocol):
         ...
 
 
-class Fixtures(Protocol):
-    """The pytest plugin of one run: methods that are fixtures."""
+class Fixture(Protocol):
+    """Something that hidden tests may ask for by its name, made once for a run when the first test asks."""
+
+    def provide(self, ask: Any) -> Any:
+        """Return what one hidden test gets. ask: that test's own `ask`."""
+        ...
 
     def close(self) -> None:
-        """Give back what the fixtures hold."""
+        """Give back what the fixture holds."""
         ...
 
 
@@ -164,9 +168,9 @@ class Homework:
     functions end whose models are trained. trained_files: what training runs. constructors: what such functions call
     without making a choice.
 
-    fixtures: makes the pytest plugin with the fixtures of hidden tests beside `ask` and `draw`, for one run.
-    data: what is trained on. demonstration: the mistakes of the demonstration. written_checks: by name, the checks of
-    functions that are written in the written part.
+    fixtures: by name, what hidden tests may ask for beside `ask` and `draw`: makes the `Fixture` of one run from its
+    `Asker` and its `ResultsFile`. data: what is trained on. demonstration: the mistakes of the demonstration.
+    written_checks: by name, the checks of functions that are written in the written part.
     """
 
     package: str
@@ -192,7 +196,7 @@ class Homework:
     trained: str = ""
     trained_files: frozenset[str] = frozenset()
     constructors: tuple[str, ...] = ()
-    fixtures: Callable[[Any], Fixtures] | None = None
+    fixtures: Mapping[str, Callable[[Any, Any], Fixture]] = field(default_factory=dict)
     data: Callable[[], DataSet] | None = None
     demonstration: tuple[str, ...] = ()
     written_checks: Mapping[str, WrittenCheck] = field(default_factory=dict)
@@ -275,4 +279,4 @@ def _imported(folder: Path) -> Any:
     return module
 
 
-__all__ = ["Clue", "Conduct", "DataSet", "Fixtures", "Gradient", "Homework", "Names", "WrittenCheck", "load_homework"]
+__all__ = ["Clue", "Conduct", "DataSet", "Fixture", "Gradient", "Homework", "Names", "WrittenCheck", "load_homework"]

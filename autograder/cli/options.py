@@ -14,8 +14,8 @@ from autograder.assignment import config
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 from autograder.cli.terminal import errors
-from autograder.results.board import write
 from autograder.results.report import failed_report
+from autograder.results.results_file import write
 
 FOUND, UNUSABLE, FAILED = 1, 2, 3  # exit statuses beside 0
 INTERRUPTED = 130  # what shells say of Ctrl-C

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograder.base.errors import SubmissionError
 from autograder.guest import wire
 from autograder.intake.submission import read
-from autograder.results.board import write
+from autograder.results.results_file import write
 from autograder.results.report import Report
 from autograder.results.report import TestResult as Row
 
