@@ -81,9 +81,9 @@ def grade(
     with ResultsFile(results) as file, ExitStack() as opened:
         walled = opened.enter_context(_wall(assignment, results, sandbox, bench))
         opened.enter_context(_watchdog(file, deadline, walled.sandbox))
-        taken = _take_in(source, assignment)
+        taken = take_in(source, assignment)
         tests = choose(load_hidden_tests(assignment), taken.assignment, only, skip)
-        file.begin(_initial_report(tests, taken.assignment, finish))
+        file.begin(initial_report(tests, taken.assignment, finish))
         progress.begin(tests)
         if isinstance(taken.submission, SubmissionError):
             _nothing_to_grade(file, taken.submission, deadline)
@@ -153,7 +153,7 @@ def _watchdog(file: ResultsFile, deadline: Deadline, sandbox: Sandbox) -> Watchd
 
 
 @dataclass(frozen=True)
-class _TakenIn:
+class TakenIn:
     """A submission, or why it cannot be read, and the assignment in its edition.
 
     remark: on the edition, for its author.
@@ -166,7 +166,7 @@ class _TakenIn:
     stranger: str = ""
 
 
-def _take_in(source: Path | Submission | SubmissionError, assignment: Assignment) -> _TakenIn:
+def take_in(source: Path | Submission | SubmissionError, assignment: Assignment) -> TakenIn:
     """Read the submission and recognise its edition: the tests depend on that."""
     try:
         if isinstance(source, Path):
@@ -175,15 +175,15 @@ def _take_in(source: Path | Submission | SubmissionError, assignment: Assignment
     except SubmissionError as error:
         source = error
     if isinstance(source, SubmissionError):
-        return _TakenIn(source, assignment)
+        return TakenIn(source, assignment)
     found = recognise(source.files, assignment)
-    return _TakenIn(source, replace(assignment, edition=found.edition), found.remark, found.stranger)
+    return TakenIn(source, replace(assignment, edition=found.edition), found.remark, found.stranger)
 
 
-def _initial_report(
+def initial_report(
     tests: Iterable[HiddenTest],
     assignment: Assignment,
-    finish: Callable[[dict[str, Any]], dict[str, Any]] | None,
+    finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Report:
     """Return the report with every test at zero, not reached."""
     return Report(
@@ -213,7 +213,7 @@ def _about(run: Run) -> dict[str, Any]:
     }
 
 
-def _file_rows(asker: Asker, taken: _TakenIn) -> Iterator[TestResult]:
+def _file_rows(asker: Asker, taken: TakenIn) -> Iterator[TestResult]:
     """Load every file, and yield the rows above the tests', the last one first."""
     submission = asker.run.submission
     loaded = files.load_files(asker)

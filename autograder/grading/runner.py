@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 from autograder.base.errors import IsolationError
@@ -66,6 +67,7 @@ class Runner:
     fixtures: Fixtures
     stopped: str = ""
     _lost: dict[str, _Lost] = field(default_factory=dict)
+    _turns: dict[str, _Turn] = field(default_factory=dict)  # of tests that were expected, by node
 
     @cached_property
     def _diagnosis(self) -> Diagnosis:
@@ -74,12 +76,18 @@ class Runner:
 
     def rows(self, tests: Sequence[HiddenTest]) -> Iterator[TestResult]:
         """Run every test, and yield its row with what is known by then; `final_rows` follow."""
-        turns = [_Turn(test, Ask(self.asker, self._diagnosis, test.node, test.subject, test.number)) for test in tests]
-        for index, turn in enumerate(turns):
-            yield self._row(turn, turns[index : index + 2])
+        for test, following in zip_longest(tests, tests[1:]):
+            yield self.row(test, following)
 
-    def _row(self, turn: _Turn, expected: Sequence[_Turn]) -> TestResult:
-        test, ask, begun = turn.test, turn.ask, time.monotonic()
+    def row(self, test: HiddenTest, following: HiddenTest | None = None) -> TestResult:
+        """Run one test, and return its row with what is known by then.
+
+        following: the test that will most likely be run next.
+        """
+        turn, begun = self._turns.pop(test.node, None) or self._turn(test), time.monotonic()
+        ask, expected = turn.ask, [turn]
+        if following is not None:
+            expected.append(self._turns.setdefault(following.node, self._turn(following)))
         arguments = {"ask": ask, "draw": draw, **self.fixtures.provide(ask, test.arguments)}
         error: BaseException | None = None
         try:
@@ -98,6 +106,9 @@ class Runner:
         if row.passed:
             self._diagnosis.note_passed(test.number)
         return row
+
+    def _turn(self, test: HiddenTest) -> _Turn:
+        return _Turn(test, Ask(self.asker, self._diagnosis, test.node, test.subject, test.number))
 
     def _result(self, test: HiddenTest, ask: Ask, error: BaseException | None, staff: dict[str, Any]) -> TestResult:
         if error is None:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from autograder.base.errors import SubmissionError
 from autograder.guest import wire
 from autograder.intake.submission import read
-from autograder.results.results_file import write
 from autograder.results.report import Report
 from autograder.results.report import TestResult as Row
+from autograder.results.results_file import write
 
 BOUNDS = wire.Bounds(message_bytes=2**16)
 OFTEN = settings(max_examples=400, deadline=None)

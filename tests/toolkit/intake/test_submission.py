@@ -15,7 +15,7 @@ from autograder.assignment import template
 from autograder.assignment.files import given_sources
 from autograder.base.errors import SubmissionError
 from autograder.grading import rules
-from autograder.grading.pipeline import left_out_row, required_files_row
+from autograder.grading.files import left_out_row, required_files_row
 from autograder.intake.submission import read, take
 
 

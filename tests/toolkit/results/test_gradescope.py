@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from autograder.base.errors import GraderError
 from autograder.base.gradescope import read_metadata
 from autograder.base.text import clean
-from autograder.results.board import Board, write
 from autograder.results.report import Report, TestResult
+from autograder.results.results_file import ResultsFile, write
 
 
 @given(st.text(), st.text())
@@ -56,27 +56,41 @@ def test_a_row_that_may_wait_is_written_when_there_is_time_or_it_has_waited_for_
 
     rows = [TestResult(name=f"t{n}", number=str(n), score=0.0, max_score=1.0) for n in range(3)]
     right = [replace(row, score=1.0) for row in rows]
-    board = Board(tmp_path / "r.json", Report(tuple(rows)))
-    board.put(right[0], soon=True)
-    board.put(right[1], soon=True)
-    assert scores() == [0, 0, 0]
-    board.keep()
-    assert scores() == [1, 1, 0]
-    board.put(right[2], soon=True)
-    time.sleep(0.1)
-    board.put(rows[0], soon=True)
-    assert scores() == [0, 1, 1]
-    board.put(right[0], soon=True)
-    board.settle()
+    with ResultsFile(tmp_path / "r.json") as file:
+        file.begin(Report(tuple(rows)))
+        file.put(right[0], soon=True)
+        file.put(right[1], soon=True)
+        assert scores() == [0, 0, 0]
+        file.keep()
+        assert scores() == [1, 1, 0]
+        file.put(right[2], soon=True)
+        time.sleep(0.1)
+        file.put(rows[0], soon=True)
+        assert scores() == [0, 1, 1]
+        file.put(right[0], soon=True)
     assert scores() == [1, 1, 1]
 
 
-def test_the_board_replaces_a_row_and_keeps_the_others(tmp_path):
+def test_a_row_replaces_its_own_and_keeps_the_others(tmp_path):
     tests = tuple(TestResult(name=f"t{n}", number=str(n), score=0.0, max_score=1.0) for n in range(3))
-    board = Board(tmp_path / "r.json", Report(tests))
-    board.put(TestResult(name="t1", number="1", score=1.0, max_score=1.0))
+    with ResultsFile(tmp_path / "r.json") as file:
+        file.begin(Report(tests))
+        file.put(TestResult(name="t1", number="1", score=1.0, max_score=1.0))
     rows = json.loads((tmp_path / "r.json").read_text())["tests"]
     assert [row["score"] for row in rows] == [0, 1, 0]
+
+
+def test_a_run_that_fails_leaves_a_report_for_the_staff(tmp_path):
+    def run():
+        with ResultsFile(tmp_path / "r.json") as file:
+            file.begin(Report((TestResult(name="t", number="1", score=0.0, max_score=1.0),)))
+            raise ValueError("broken")
+
+    with pytest.raises(GraderError, match="ValueError: broken"):
+        run()
+    document = json.loads((tmp_path / "r.json").read_text())
+    assert document["extra_data"]["problem"] == "ValueError: broken"
+    assert "not your fault" in document["output"]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"users": 3}', '{"users": [1, {"name": null}]}'])
