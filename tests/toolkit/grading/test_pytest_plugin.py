@@ -38,12 +38,12 @@ def hostile(tmp_path):
 
 
 def test_what_is_not_written_fails_with_the_students_message_and_no_traceback(run):
-    status, printed = run("tests/hidden", "--submission", "student_template", "-k", "dense and forward")
+    status, printed = run("tests/hidden", "--submission", "student_template", "-k", "test_1_dense and test_forward")
     assert status == 1
     assert "failed" in printed and "deselected" in printed
     assert "**Not implemented yet**: `Dense.call` raises `NotImplementedError` at `beras/layers.py` line" in printed
     assert "1.1 Dense.call" in printed  # the heading is the row's name
-    assert "0 of 3 points" in printed
+    assert "0 of 2.5 points" in printed
     assert "FAILED tests/hidden/test_1_dense.py::test_forward - Not implemented yet" in printed
     for internal in ("Traceback", "LostPointsError", "autograder/grading"):
         assert internal not in printed
@@ -70,7 +70,7 @@ def test_the_mistake_is_named_as_in_grading(run, tmp_path, reference_files):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     path = tmp_path / "mine" / "beras" / "losses.py"
-    wrong = path.read_text().replace(" / y_pred.shape[0]", "").replace(" / len(y_pred)", "")
+    wrong = path.read_text().replace("clip_0_1(y_pred) / batch_size", "clip_0_1(y_pred)")
     assert wrong != path.read_text()
     path.write_text(wrong)
     status, printed = run("tests/hidden", f"--submission={tmp_path / 'mine'}", "-k", "cross_entropy and gradients")
@@ -81,7 +81,7 @@ def test_the_mistake_is_named_as_in_grading(run, tmp_path, reference_files):
 @pytest.mark.parametrize("how", [("tests/hidden", "--submission", "{}"), ("--submission={}", "tests/hidden")])
 def test_no_code_of_a_submission_runs_outside_of_the_sandbox(run, hostile, how):
     status, printed = run(*(word.format(hostile) for word in how), "-k", "dense and forward")
-    assert status == 1 and "2 failed" in printed.replace("1 failed", "2 failed")
+    assert status == 1
     assert "Not implemented yet" in printed
     assert not list(hostile.rglob("ran"))
 
