@@ -23,9 +23,9 @@ from autograder.grading.answer import Unsatisfied
 from autograder.grading.ask import Ask
 from autograder.grading.asker import Asker
 from autograder.grading.deadline import NotReachedError
-from autograder.grading.flags import Flag
 from autograder.guest import blame
 from autograder.guest.wire import Text
+from autograder.results.flags import Flag
 from autograder.results.report import TestResult
 from autograder.results.results_file import ResultsFile
 from autograder.wall.request import Ending, Outcome, WorkerLimits

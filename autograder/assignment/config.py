@@ -73,7 +73,7 @@ class Edition:
     package: str = ""
 
     def marked(self, names: Iterable[str]) -> str:
-        """The one of `names` that stands for this edition, the closest first; "" where none does.
+        """Return the one of `names` that stands for this edition, the closest first; "" where none does.
 
         A name with a dash leaves that very edition out: of "s25 -f24", f24 has nothing, though it is like s25.
         """
@@ -277,7 +277,7 @@ def _kinds(table: Table) -> tuple[str, ...]:
 
 
 def _strangers(top: Table, editions: Collection[str]) -> tuple[Stranger, ...]:
-    """The editions of [stranger.…], which are recognised and not graded as themselves."""
+    """Return the editions of [stranger.…], which are recognised and not graded as themselves."""
     if "stranger" not in top.content:
         return ()
     tables, found = top.table("stranger"), []

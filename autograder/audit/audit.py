@@ -233,7 +233,7 @@ def _trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]]) -> l
 
 
 def sampled_solutions(whole: Sequence[Solution]) -> list[Solution]:
-    """The first right and the first wrong one of every edition."""
+    """Return the first right and the first wrong one of every edition."""
     first: dict[tuple[str, bool], Solution] = {}
     for solution in whole:
         first.setdefault((solution.edition, solution.mistake is None), solution)

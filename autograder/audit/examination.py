@@ -47,7 +47,7 @@ class Survey:
     files: Mapping[str, frozenset[str]]
 
     def concerned(self, changed: Sequence[str]) -> list[str]:
-        """The tests that a change of these files may concern: those that load least come first."""
+        """Return the tests that a change of these files may concern: those that load least come first."""
         numbers = [number for number, files in self.files.items() if not files.isdisjoint(changed)]
         return sorted(numbers, key=lambda number: (len(self.files[number]), sort_key(number)))
 
@@ -93,8 +93,8 @@ class Examiner:
             self._renew(bench)
             return SolutionVerdict(solution, {}, {}, problem=str(error)[:300])
         lost, problem, read = _outcome(report)
-        if not problem and report.staff.get("edition") != solution.edition:
-            problem = f"it was recognised as {report.staff.get('edition')}"
+        if not problem and report.notes.edition != solution.edition:
+            problem = f"it was recognised as {report.notes.edition}"
         components = {row.number: row.tags[0] for row in report.tests if row.number in lost and row.tags}
         return SolutionVerdict(solution, lost, components, time.monotonic() - begun, problem, read)
 
@@ -173,17 +173,16 @@ class Examiner:
 
 
 def _outcome(report: Report) -> tuple[dict[str, float], str, str]:
-    """The points lost by test number, what of the grader's failed, and what the first lost row says."""
+    """Return the points lost by test number, what of the grader's failed, and what the first lost row says."""
     rows = [test for test in report.tests if test.score is not None]
     points = {test.number or test.name: (test.max_score or 0) - (test.score or 0) for test in rows}
     lost = {number: gone for number, gone in points.items() if gone > CLOSE}
     marks = ("grader_error", "diagnosis_failed", "grader_faults")
     faults = [test.number for test in rows if any(mark in test.staff for mark in marks)]
     problem = f"the grader failed in {', '.join(faults)}" if faults else ""
-    if not problem and report.staff.get("grader_faults"):
-        problem = f"the grader failed: {report.staff['grader_faults'][0]}"
-    if not problem and report.staff.get("stopped"):
-        problem = str(report.staff["stopped"])
+    if not problem and report.notes.grader_faults:
+        problem = f"the grader failed: {report.notes.grader_faults[0]}"
+    problem = problem or report.notes.stopped or ""
     return lost, problem, next((" ".join(test.output.split())[:_READ] for test in rows if test.number in lost), "")
 
 

@@ -89,7 +89,7 @@ def check_data(assignment: Assignment, folder: Path | None) -> None:
 
 
 def check_there(submission: Path | None) -> None:
-    """A name that was mistyped is not a submission without files: nobody should be given its 0 points."""
+    """Refuse a name that was mistyped: a submission that is not there must not be graded with 0 points."""
     if submission is not None and not submission.exists():
         raise AssignmentError(f"There is no {submission}: name the folder or the archive to grade.")
 

@@ -92,7 +92,7 @@ class Memory:
 
     @staticmethod
     def key(who: str, probe: str, inputs: bytes, seed: int = 0) -> bytes:
-        """The key of an answer. inputs: as they cross the wire."""
+        """Return the key of an answer. inputs: as they cross the wire."""
         return hashlib.sha256(b"\0".join((who.encode(), probe.encode(), str(seed).encode(), inputs))).digest()
 
     def keep(self, key: bytes, answer: Any) -> Any:
@@ -163,7 +163,7 @@ class Diagnosis:
         self.lost[row] = evidence
 
     def cause(self, row: str) -> str:
-        """The sentence of the mistake that every row agrees with and that explains the most of them; or nothing.
+        """Return the sentence of the mistake that every row agrees with and that explains the most of them; or nothing.
 
         Call it when all rows are known: one that comes later can refute a mistake.
         """
@@ -182,7 +182,7 @@ class Diagnosis:
         return sum(chaff in evidence.like for evidence in self.lost.values())
 
     def tell(self, sentence: str, row: str) -> str:
-        """The sentence the first time, and a reference to the first row in every later one.
+        """Return the sentence the first time, and a reference to the first row in every later one.
 
         Only for rows that are lost, and that their author can read: another could not be referred to.
         """
@@ -192,7 +192,7 @@ class Diagnosis:
         return sentence if first == row or not first else f"Most likely the same cause as in {first}."
 
     def _answers(self, question: Question) -> Iterator[tuple[Variant, Any]]:
-        """The chaffs that the test catches, and their answers: another cannot be why it fails."""
+        """Yield the chaffs that the test catches, and their answers: another cannot be why it fails."""
         for chaff in self._chaffs.values():
             if question.number in chaff.costs:
                 if not self.goes_on():
@@ -217,7 +217,7 @@ class Diagnosis:
 
 
 def observe(given: Any, expected: Any, name: str) -> str:
-    """What can be said of a wrong value without knowing the mistake: a transpose, an axis, an order; or nothing."""
+    """Say what is plain of a wrong value without knowing the mistake: a transpose, an axis, an order; or nothing."""
     value, right = as_array(_entry(given, name)), as_array(_entry(expected, name))
     if value is None or right is None or value.size == 0:
         return ""

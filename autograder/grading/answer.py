@@ -83,7 +83,7 @@ class Value:
     path: tuple[Any, ...]  # the name, and the indices after it
 
     def __getitem__(self, index: int) -> Value:
-        """The entry `index` of a value that must be a list."""
+        """Return the entry `index` of a value that must be a list."""
         self._require(partial(_has_entry, index))
         label, path = f"{self.name}[{index}]", (*self.path, index)
         return Value(self.answer, label, _entries(self.given, self.expected)[index], self.expected[index], path)
@@ -120,7 +120,7 @@ class Value:
         self._require(agrees)
 
     def is_shaped(self, *shapes: tuple[int, ...]) -> np.ndarray:
-        """The submission's array, where it has one of `shapes`; its values are the test's own business."""
+        """Return the submission's array, where it has one of `shapes`; its values are the test's own business."""
         array = self.array
         self._require(partial(_has_shape, shapes))
         return array

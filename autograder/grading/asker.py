@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from autograder.grading.deadline import NotReachedError
-from autograder.grading.flags import Flag
 from autograder.grading.run import Run
+from autograder.results.flags import Flag
 from autograder.wall.probe_names import probe_name
 from autograder.wall.request import Ending, Outcome, Refused, Request, WorkerLimits
 from autograder.wall.sandbox import Asked, Sandbox

@@ -104,7 +104,7 @@ class HiddenTest:
         return {"name": name, "value": value, "order": order}
 
     def asked_in(self, assignment: Assignment) -> HiddenTest | None:
-        """This test as `assignment.edition` asks it, its name in that edition's words; None where it does not."""
+        """Return this test as `assignment.edition` asks it, in that edition's words; None where it does not."""
         weight = _weight_in(assignment.edition, self.weight, self.editions)
         if weight is None:
             return None
@@ -118,7 +118,7 @@ class HiddenTest:
         return word if "." in word or "_" in word or word[1:] != word[1:].lower() else ""
 
     def result(self, **changes: Any) -> TestResult:
-        """A row for this test; at zero and not reached unless `changes` say otherwise."""
+        """Return a row for this test; at zero and not reached unless `changes` say otherwise."""
         defaults: dict[str, Any] = {
             "name": self.name,
             "number": self.number,

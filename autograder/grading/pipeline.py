@@ -24,14 +24,15 @@ from autograder.grading.asker import Asker
 from autograder.grading.bench import Bench
 from autograder.grading.deadline import Deadline
 from autograder.grading.fixtures import Fixtures
-from autograder.grading.flags import Flag
 from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.loading import choose, load_hidden_tests
 from autograder.grading.run import Run
 from autograder.grading.runner import Runner
 from autograder.intake.submission import Submission, read
+from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
 from autograder.results.results_file import ResultsFile, Watchdog
+from autograder.results.staff_notes import StaffNotes
 from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
 
@@ -100,7 +101,7 @@ def grade(
             kept=bench.kept if bench is not None else None,
         )
         walled.sandbox.compile(_unchanged(run))
-        file.note(**_about(run))
+        file.update(notes=_about(run))
         file.note(isolation=walled.verify())
         asker = opened.enter_context(closing(Asker(run, walled.sandbox, while_waiting=file.keep)))
         for row in _file_rows(asker, taken):
@@ -190,7 +191,7 @@ def initial_report(
         tests=tuple(test.result() for test in tests),
         visibility=assignment.visibility,
         stdout_visibility=assignment.stdout_visibility,
-        staff={"version": __version__},
+        notes=StaffNotes(version=__version__),
         finish=finish,
     )
 
@@ -200,17 +201,18 @@ def _unchanged(run: Run) -> Mapping[str, bytes]:
     return {path: text for path, text in run.handout.items() if run.submission.files.get(path) == text}
 
 
-def _about(run: Run) -> dict[str, Any]:
+def _about(run: Run) -> StaffNotes:
     """Return what the staff see of the submission and of this machine."""
-    return {
-        "submission": run.submission.digest,
-        "edition": run.assignment.edition.name,
-        "upload": run.assignment.upload,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "notes": [*run.submission.notes, *run.submission.left_out],
-        "flags": [],
-    }
+    return StaffNotes(
+        version=__version__,
+        submission=run.submission.digest,
+        edition=run.assignment.edition.name,
+        upload=run.assignment.upload,
+        python=platform.python_version(),
+        numpy=np.__version__,
+        notes=(*run.submission.notes, *run.submission.left_out),
+        flags=(),
+    )
 
 
 def _file_rows(asker: Asker, taken: TakenIn) -> Iterator[TestResult]:
@@ -234,13 +236,13 @@ def _nothing_to_grade(file: ResultsFile, error: SubmissionError, deadline: Deadl
     """Say in every row that the submission could not be read."""
     row = TestResult(name=files.REQUIRED, passed=False, output=str(error))
     tests = [replace(test, output="Not graded: see the first row.") for test in file.report.tests]
-    staff = {**file.report.staff, "grader_errors": 0, "stopped": ""}
-    file.update(tests=in_reading_order((row, *tests)), output=str(error), execution_time=deadline.passed(), staff=staff)
+    notes = replace(file.report.notes, grader_errors=0, stopped="")
+    file.update(tests=in_reading_order((row, *tests)), output=str(error), execution_time=deadline.passed(), notes=notes)
 
 
 def _flag(file: ResultsFile, run: Run, flags: Sequence[Flag]) -> None:
     """Keep suspected breaches of the rules for the staff; where one costs points, a row says so."""
-    file.note(flags=rules.as_data(flags))
+    file.note(flags=tuple(flags))
     row = rules.row(flags, run.assignment.rules)
     if row is not None:
         file.put(row)
@@ -257,15 +259,18 @@ def _finish(file: ResultsFile, run: Run, stopped: str, faults: Sequence[str], pe
         paragraphs.append(_FAULT)
     # Nothing of the grade is missing here: what failed was left out, and the question asked without it.
     beside = list(dict.fromkeys([*(text for row in rows for text in row.staff.get("grader_faults", ())), *faults]))
-    staff: dict[str, Any] = {**file.report.staff, "grader_errors": failed, "stopped": stopped}
-    if beside:
-        staff["grader_faults"] = beside
-    staff["peak_worker_mb"] = round(peak_bytes / 2**20)
+    notes = replace(
+        file.report.notes,
+        grader_errors=failed,
+        stopped=stopped,
+        grader_faults=tuple(beside) or None,
+        peak_worker_mb=round(peak_bytes / 2**20),
+    )
     file.update(
         output="\n\n".join(filter(None, paragraphs)),
         tests=in_reading_order(rows),
         execution_time=run.deadline.passed(),
-        staff=staff,
+        notes=notes,
     )
 
 

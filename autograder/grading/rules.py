@@ -7,7 +7,7 @@ report; what is a breach is decided here. A breach costs points only where `assi
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,13 +16,13 @@ from autograder.assignment.config import Rules
 from autograder.assignment.homework import Conduct
 from autograder.feedback import messages, text
 from autograder.grading.asker import Asker
-from autograder.grading.flags import Flag
 from autograder.grading.run import Run
 from autograder.guest.forbidden import entry_of
 from autograder.guest.probes import references
 from autograder.guest.source import AUTODIFF, DIFFERENCES
 from autograder.guest.wire import Text
 from autograder.intake.submission import Submission
+from autograder.results.flags import Flag
 from autograder.results.report import TestResult
 from autograder.wall.request import Ending, Outcome, Refused, WorkerLimits
 from autograder.wall.sandbox import Asked
@@ -94,7 +94,7 @@ def refusals(refused: Iterable[Refused], run: Run) -> Iterator[Flag]:
 
 
 def intake_flags(submission: Submission, stranger: str = "") -> Iterator[Flag]:
-    """What a person should look at in what was handed in: no breach of a rule, and it costs nothing.
+    """Yield what a person should look at in what was handed in: no breach of a rule, and it costs nothing.
 
     stranger: its edition, where that is not graded as itself.
     """
@@ -106,7 +106,7 @@ def intake_flags(submission: Submission, stranger: str = "") -> Iterator[Flag]:
 
 
 def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
-    """The row that students see: what a breach costs, and where it is. None where none costs anything."""
+    """Return the row that students see: what a breach costs, and where it is. None where none costs anything."""
     costly = [flag for flag in flags if rules.penalties.get(flag.rule, 0) > 0]
     if not costly:
         return None
@@ -114,11 +114,6 @@ def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
     lines = [f"- {_TITLES[flag.rule]}: {text.code(flag.where)}. {flag.detail}" for flag in costly]
     told = "\n".join([*lines, "", "If you think that this is a mistake, ask the course staff to look at it."])
     return TestResult(name=ROW, score=-cost, max_score=0.0, passed=False, output=told)
-
-
-def as_data(flags: Iterable[Flag]) -> list[dict[str, Any]]:
-    """The flags as `extra_data` holds them."""
-    return [asdict(flag) for flag in flags]
 
 
 def _once(flags: Iterable[Flag]) -> tuple[Flag, ...]:
@@ -177,7 +172,7 @@ class _Reading(_Questions):
         return {"paths": self.waiting}
 
     def references(self) -> dict[str, References]:
-        """What every file refers to."""
+        """Return what every file refers to."""
         read: dict[str, References] = {}
         for _ in range(_MOST_RESTARTS):
             outcome = self.outcome()
@@ -195,7 +190,7 @@ class _Reading(_Questions):
 
 
 def _references(part: Any) -> References:
-    """What a worker sent, in the types that it should have."""
+    """Return what a worker sent, in the types that it should have."""
 
     def lines(names: str, numbers: str) -> dict[str, int]:
         return {
@@ -236,7 +231,7 @@ def _references_flags(read: Mapping[str, References], run: Run) -> Iterator[Flag
 
 
 def _reachable(read: Mapping[str, References], required: tuple[str, ...], package: str) -> list[str]:
-    """The files that grading can come to run: the required ones, and what they import, one from another.
+    """Return the files that grading can come to run: the required ones, and what they import, one from another.
 
     A student's own test that compares with TensorFlow breaks no rule.
     """
@@ -257,7 +252,7 @@ def _reachable(read: Mapping[str, References], required: tuple[str, ...], packag
 
 
 def _modules(name: str, package: str) -> Iterator[str]:
-    """The modules of a submission that the dotted `name` may load: itself, and all it lies in, of its package too."""
+    """Yield the modules of a submission that the dotted `name` may load: itself, and all that it lies in."""
     parts = name.split(".")
     parts = [package, *parts[1:]] if parts[0].lower() == package else parts
     for length in range(1, len(parts) + 1):
@@ -319,7 +314,7 @@ class _Watching(_Questions):
         return {"components": self.waiting, **sizes, "seed": self.asker.run.seed("conduct")}
 
     def counts(self) -> dict[tuple[str, str], np.ndarray]:
-        """Counts (see `Conduct.probe`) by component and method."""
+        """Return counts (see `Conduct.probe`) by component and method."""
         found: dict[tuple[str, str], np.ndarray] = {}
         while self.waiting:
             outcome = self.outcome()
@@ -335,7 +330,7 @@ def _is_whole(outcome: Outcome) -> bool:
 
 
 def _counts(part: Any, known: Collection[str]) -> Iterator[tuple[str, np.ndarray]]:
-    """Method and counts from what a worker sent beside a submission: nothing of it is taken on trust."""
+    """Yield method and counts from what a worker sent beside a submission: nothing of it is taken on trust."""
     methods = part.get("methods") if isinstance(part, dict) else None
     counts = part.get("counts") if isinstance(part, dict) else None
     if (
@@ -350,7 +345,7 @@ def _counts(part: Any, known: Collection[str]) -> Iterator[tuple[str, np.ndarray
 
 
 def _difference(small: list[int], large: list[int], *, tolerant: bool) -> str:
-    """What in the counts at two sizes says that a gradient is computed by differences, or nothing."""
+    """Return what in the counts at two sizes says that a gradient is computed by differences, or nothing."""
     calls, nudges, shifts, numbers, kept, entries = small
     calls_2, nudges_2, shifts_2, numbers_2, kept_2, entries_2 = large
     sizes = f"for {entries} entries, {{}} for {entries_2}"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from autograder.base.errors import GraderError
 from autograder.base.text import clean
+from autograder.results.staff_notes import StaffNotes
 
 #: The tag of a test whose points come on top of the assignment's.
 EXTRA: Final = "extra credit"
@@ -38,7 +39,7 @@ class TestResult:
         object.__setattr__(self, "output", clean(self.output))
 
     def row(self) -> dict[str, Any]:
-        """The row as Gradescope takes it; what is for the staff alone stays out."""
+        """Return the row as Gradescope takes it; what is for the staff alone stays out."""
         name = f"{self.name} (extra credit)" if EXTRA in self.tags else self.name
         row: dict[str, Any] = {"name": name, "output": self.output, "output_format": "md"}
         if self.number:
@@ -56,14 +57,18 @@ class TestResult:
 
 @dataclass(frozen=True)
 class Report:
-    """One results.json. finish: has the last word on the whole document, lateness for instance."""
+    """One results.json.
+
+    notes: what the staff see of the whole run.
+    finish: has the last word on the whole document, lateness for instance.
+    """
 
     tests: tuple[TestResult, ...]
     output: str = ""
     execution_time: float = 0.0
     visibility: str = "visible"
     stdout_visibility: str = "hidden"
-    staff: Mapping[str, Any] = field(default_factory=dict)
+    notes: StaffNotes = field(default_factory=StaffNotes)
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -81,7 +86,7 @@ class Report:
         return _points(math.fsum(test.max_score or 0.0 for test in self.tests if EXTRA not in test.tags))
 
     def document(self) -> dict[str, Any]:
-        """The whole document; `extra_data` is what only the staff sees."""
+        """Return the whole document; `extra_data` is what only the staff sees."""
         per_test = {test.number or test.name: dict(test.staff) for test in self.tests if test.staff}
         leaders = {str(test.leaderboard["name"]): dict(test.leaderboard) for test in self.tests if test.leaderboard}
         document = {
@@ -95,7 +100,7 @@ class Report:
             "stdout_visibility": self.stdout_visibility,
             "tests": [test.row() for test in self.tests],
             "leaderboard": list(leaders.values()),
-            "extra_data": {**self.staff, "tests": per_test},
+            "extra_data": {**self.notes.to_json(), "tests": per_test},
         }
         return self.finish(document) if self.finish is not None else document
 
@@ -108,10 +113,10 @@ def _points(value: float) -> float:
 
 
 def failed_report(reason: str, remedy: str = "") -> Report:
-    """A report for the case that nothing could be graded through no fault of the student's."""
+    """Return a report for the case that nothing could be graded through no fault of the student's."""
     text = (
         "**This submission was not graded, and it is not your fault.** The course staff have to mend something first; "
         "your submission is kept and will be graded again."
     )
     row = TestResult(name="The autograder could not run", score=0.0, max_score=0.0, passed=False, output=text)
-    return Report(tests=(row,), output=text, staff={"problem": reason, "remedy": remedy})
+    return Report(tests=(row,), output=text, notes=StaffNotes(problem=reason, remedy=remedy))

@@ -103,9 +103,9 @@ class ResultsFile:
         self.report = replace(self.report, **changes)
         self._write(compact=True)
 
-    def note(self, **staff: Any) -> None:
-        """Add to what the staff see of the run, and write it."""
-        self.update(staff={**self.report.staff, **staff})
+    def note(self, **notes: Any) -> None:
+        """Change fields of what the staff see of the run (`StaffNotes`), and write it."""
+        self.update(notes=replace(self.report.notes, **notes))
 
     def _write(self, *, compact: bool) -> None:
         self._waits_since = None
@@ -164,7 +164,8 @@ class Watchdog:
 
     def _give_up(self) -> None:
         try:
-            self._results.update(output=self._output, staff={**self._results.report.staff, "stopped": self._sentence})
+            notes = replace(self._results.report.notes, stopped=self._sentence)
+            self._results.update(output=self._output, notes=notes)
             self._close()
         finally:
             os._exit(0)

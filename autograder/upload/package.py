@@ -186,7 +186,7 @@ def build(
 
 
 def _lists(assignment: Assignment) -> Iterator[tuple[str, str, Path]]:
-    """The lists of people that assignment.toml names, by key and name: a submission is judged where it is graded."""
+    """Yield the lists of people that assignment.toml names, by key and name: grading reads them."""
     named = {("extensions", rules.extensions) for rules in assignment.late.values()}
     named |= {("late_days", rules.late_days) for rules in assignment.late.values()}
     named.add(("overrides", assignment.people.overrides))

@@ -14,6 +14,7 @@ from autograder.base.errors import AssignmentError, IsolationError, SubmissionEr
 from autograder.base.seeds import derived_seed
 from autograder.results.report import Report, TestResult
 from autograder.results.results_file import ResultsFile, Watchdog
+from autograder.results.staff_notes import StaffNotes
 from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, sentences
@@ -92,7 +93,7 @@ class _Run:
             visibility=assignment.visibility,
             stdout_visibility=assignment.stdout_visibility,
             finish=finish,
-            staff={"version": __version__, "part": "written"},
+            notes=StaffNotes(version=__version__, part="written"),
         )
         self.results = results
         results.begin(report)
@@ -108,8 +109,13 @@ class _Run:
         belongs = audiences(hand_in, self.written, metadata, self.submitters.audiences)
         asked = self.written.asked(belongs)
         rows = [_row(question, self.written, 0.0, None, _NOT_REACHED) for question in asked]
-        staff = {"submission": hand_in.digest, "audiences": sorted(belongs), "documents": _told_documents(hand_in)}
-        self.results.update(tests=(self._anonymity_row(None), *rows), staff={**self.results.report.staff, **staff})
+        notes = replace(
+            self.results.report.notes,
+            submission=hand_in.digest,
+            audiences=tuple(sorted(belongs)),
+            documents=tuple(_told_documents(hand_in)),
+        )
+        self.results.update(tests=(self._anonymity_row(None), *rows), notes=notes)
         found = self._findings(hand_in)
         self.results.put(self._anonymity_row(found))
         self.results.put(documents_row(hand_in))

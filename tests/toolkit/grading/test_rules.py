@@ -12,10 +12,10 @@ from autograder.assignment.template import handout
 from autograder.grading import rules
 from autograder.grading.asker import Asker
 from autograder.grading.deadline import Deadline
-from autograder.grading.flags import Flag
 from autograder.grading.run import Run
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
+from autograder.results.flags import Flag
 from autograder.wall.request import Refused
 from autograder.wall.sandbox import Sandbox
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from autograder.base.errors import GraderError
 from autograder.base.gradescope import read_metadata
 from autograder.base.text import clean
+from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
 from autograder.results.results_file import ResultsFile, write
+from autograder.results.staff_notes import StaffNotes
 
 
 @given(st.text(), st.text())
@@ -40,10 +42,25 @@ def test_a_long_text_is_cut():
 
 
 def test_what_is_for_the_staff_stays_out_of_the_rows():
-    report = Report((TestResult(name="a", number="1", staff={"secret": 1}),), staff={"seed": 2})
+    report = Report((TestResult(name="a", number="1", staff={"secret": 1}),), notes=StaffNotes(edition="s24"))
     document = report.document()
     assert "secret" not in json.dumps(document["tests"])
-    assert document["extra_data"] == {"seed": 2, "tests": {"1": {"secret": 1}}}
+    assert document["extra_data"] == {"edition": "s24", "tests": {"1": {"secret": 1}}}
+
+
+def test_what_the_staff_see_of_a_run_is_read_as_it_was_written():
+    flag = Flag("library", "beras/layers.py", 3, "It refers to torch.")
+    notes = StaffNotes(submission="d", edition="s24", flags=(flag,), grader_errors=1, isolation={"landlock": "on"})
+    document = json.loads(json.dumps(Report((), notes=notes).document()))
+    assert StaffNotes.read(document) == notes
+
+
+@pytest.mark.parametrize(
+    "extra", [None, [], "text", {"flags": 3, "grader_errors": "many", "notes": [1], "problem": {}}]
+)
+def test_notes_that_were_changed_by_hand_are_read_as_far_as_they_go(extra):
+    notes = StaffNotes.read({"extra_data": extra})
+    assert (notes.flags, notes.grader_errors, notes.notes or (), notes.problem) == (None, None, (), None)
 
 
 def test_no_row_is_hidden_so_that_students_see_their_total():
