@@ -264,6 +264,12 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
     ):
         if not folder.is_dir() and (with_template or folder.parent != assignment.template):
             raise AssignmentError(f"{folder} is missing: expected {what} there")
+    for path in assignment.base.required:
+        if not (assignment.reference / path).is_file():
+            raise AssignmentError(
+                f"{assignment.reference / path} is missing, and {FILE_NAME} requires {path} of every submission: "
+                "write it, or take it out of required."
+            )
     return assignment
 
 

@@ -276,7 +276,23 @@ def _imported(folder: Path) -> Any:
     except Exception as error:
         del sys.modules[FOLDER]
         raise AssignmentError(f"{folder} cannot be imported: {type(error).__name__}: {error}") from error
+    _check_api(folder / "api.py", module)
     return module
+
+
+def _check_api(path: Path, module: Any) -> None:
+    """Raise AssignmentError where `api.py` has not all that a worker asks of it, see `guest.seam`."""
+    api = importlib.import_module(f"{FOLDER}.api")
+    for name in ("open_api", "working_neighbours"):
+        if not callable(getattr(api, name, None)):
+            raise AssignmentError(f"{path} defines no function {name}, which every probe needs: see guest/seam.py.")
+    package = getattr(api, "PACKAGE", None)
+    homework = getattr(module, "homework", None)
+    if isinstance(homework, Homework) and package != homework.package:
+        raise AssignmentError(
+            f"{path} says PACKAGE = {package!r}, and {path.with_name('__init__.py')} says {homework.package!r}: "
+            "both are the package that students hand in."
+        )
 
 
 __all__ = ["Clue", "Conduct", "DataSet", "Fixture", "Gradient", "Homework", "Names", "WrittenCheck", "load_homework"]

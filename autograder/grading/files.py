@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from autograder.feedback import failures, messages
+from autograder.feedback import failures, messages, text
 from autograder.grading.asker import Asker
 from autograder.guest.probes import modules
 from autograder.intake.submission import Submission
 from autograder.results.report import TestResult
 from autograder.wall.request import Ending, Outcome, WorkerLimits
 
+_NAMED = 3  # files of what seems to be another homework
 #: The name of the row that says why a submission could not be read, or which files are missing.
 REQUIRED = "Required files"
 
@@ -69,9 +70,24 @@ def _is_costly(outcome: Outcome, bounds: WorkerLimits) -> bool:
     return outcome.ending is not Ending.ANSWERED
 
 
-def required_files_row(submission: Submission) -> TestResult:
-    """Say which of the files that the handout asks for are there, and what was unusual about the rest."""
+def _is_another(submission: Submission) -> str:
+    found = sorted(submission.files)
+    names = ", ".join(text.code(path) for path in found[:_NAMED])
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return (
+        f"- Not one of the files that the assignment asks for is there. There are {names}{more}. Is it another "
+        "homework's? Then hand in this one's."
+    )
+
+
+def required_files_row(submission: Submission, required: Collection[str]) -> TestResult:
+    """Say which of the files that the handout asks for are there, and what was unusual about the rest.
+
+    required: the files that the edition asks for.
+    """
     lines = [f"- {messages.missing(path, submission)}" for path in submission.missing]
+    if submission.files and not set(required) - set(submission.missing):
+        lines.insert(0, _is_another(submission))
     empty = [path for path, content in submission.files.items() if path.endswith(".py") and not content.strip()]
     lines += [f"- `{path}` is empty." for path in sorted(empty) if not path.endswith("__init__.py")]
     lines += [f"- {note}" for note in submission.notes]

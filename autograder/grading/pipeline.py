@@ -224,7 +224,7 @@ def _file_rows(asker: Asker, taken: TakenIn) -> Iterator[TestResult]:
     left_out = files.left_out_row(submission)
     if left_out is not None:
         yield left_out
-    yield files.required_files_row(submission)
+    yield files.required_files_row(submission, asker.run.assignment.edition.required)
     if taken.remark:
         yield TestResult(name="Edition", passed=False if taken.stranger else None, output=taken.remark)
 
