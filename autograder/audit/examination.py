@@ -208,6 +208,12 @@ def begin(assignment: Assignment, found: Survey, make_bench: MakeBench = Bench) 
     _examiner = Examiner(assignment, found, make_bench)
 
 
+def _prepared() -> Examiner:
+    if _examiner is None:
+        raise GraderError("This interpreter was not prepared for an audit: call begin first.")
+    return _examiner
+
+
 def _end_with_the_audit() -> None:
     """End, and the sandbox with it, where the audit was killed: it would be waited for for ever."""
     audit = multiprocessing.parent_process()
@@ -218,23 +224,19 @@ def _end_with_the_audit() -> None:
 
 def variant(kind: str, subject: Variant, seed: str | None = None) -> Verdict:
     """Grade one wheat or chaff in an interpreter that was prepared. seed: in the place of the assignment's secret."""
-    assert _examiner is not None
-    return _examiner.variant(kind, subject, seed)
+    return _prepared().variant(kind, subject, seed)
 
 
 def mutant(subject: Mutant) -> MutantVerdict:
     """Grade one mutant in an interpreter that was prepared."""
-    assert _examiner is not None
-    return _examiner.mutant(subject)
+    return _prepared().mutant(subject)
 
 
 def solution(subject: Solution) -> SolutionVerdict:
     """Grade one whole submission in an interpreter that was prepared."""
-    assert _examiner is not None
-    return _examiner.solution(subject)
+    return _prepared().solution(subject)
 
 
 def training(kind: str, subject: Variant) -> TrainingVerdict:
     """Train with one wheat or chaff in an interpreter that was prepared."""
-    assert _examiner is not None
-    return _examiner.training(kind, subject)
+    return _prepared().training(kind, subject)

@@ -44,7 +44,7 @@ _FAULT = "Part of this grade is missing through a fault of the grader's. The cou
 
 @dataclass(frozen=True)
 class Progress:
-    """What a run tells while it works: the tests, each result, and short notes. All do nothing by default."""
+    """What a run calls while it works: with the tests, each result, and short notes. All do nothing by default."""
 
     begin: Callable[[list[HiddenTest]], None] = lambda _: None
     result: Callable[[TestResult], None] = lambda _: None

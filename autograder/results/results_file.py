@@ -67,7 +67,7 @@ class ResultsFile:
         elif isinstance(error, Exception):
             self._report_failure(error)
             if not isinstance(error, AutograderError):
-                raise GraderError(_said(error)) from error
+                raise GraderError(_describe(error)) from error
 
     def begin(self, report: Report) -> None:
         """Write the report with every row that the run is going to fill."""
@@ -125,14 +125,14 @@ class ResultsFile:
 
     def _report_failure(self, error: Exception) -> None:
         with suppress(OSError):  # it is raised as well; the report that is on disk stays, whole
-            write(failed_report(_said(error)), self.file)
+            write(failed_report(_describe(error)), self.file)
 
 
 def _label(row: TestResult) -> tuple[str, str]:
     return (row.number, "") if row.number else ("", row.name)
 
 
-def _said(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
