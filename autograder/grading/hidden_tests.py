@@ -189,11 +189,24 @@ def hidden_test(
         function=function,
         editions=marked,
     )
+    _check_plain(function, where)
     parameters = inspect.signature(function).parameters
     for name in sorted(test.arguments - set(available)):
         if parameters[name].default is inspect.Parameter.empty:
             raise AssignmentError(f"{where}: it asks for {name!r}; a hidden test may ask for {', '.join(available)}.")
     return test
+
+
+def _check_plain(function: Callable[..., None], where: str) -> None:
+    """Raise AssignmentError for what would do nothing in a grading: a call that runs nothing, marks of pytest's."""
+    for one in _wrapped(function):
+        if inspect.isgeneratorfunction(one) or inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one):
+            raise AssignmentError(f"{where}: it is a generator or a coroutine, and would pass without being run.")
+        if marks := getattr(one, "pytestmark", None):
+            raise AssignmentError(
+                f"{where}: pytest.mark.{marks[0].name} does nothing in a grading. Take it out; @editions says where a "
+                "test is asked, and one function is one row."
+            )
 
 
 def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:

@@ -1,4 +1,4 @@
-"""The plugin: gradescope-utils' decorators become rows, and a badly declared test stops the staff, not a student."""
+"""Hidden tests: gradescope-utils' decorators become rows, and a badly declared test stops the staff, not a student."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = """
+import pytest
 from gradescope_utils.autograder_utils.decorators import *
 from homework.probes import losses
 from autograder.authoring import editions
@@ -78,8 +79,33 @@ def test_hidden_errors_hide_the_message(grade, reference_files, project):
         (declared("pass", *PLAIN, '@editions("f25", s25=3)'), 4, "sum to 0 in the edition s24"),
         (declared("pass", *PLAIN, '@editions("s99")'), 4, "there is no edition s99"),
         ("", 4, "holds no hidden tests"),
+        (declared("yield", *PLAIN), 4, "would pass without being run"),
+        (declared("pass", *PLAIN).replace("def test_it", "async def test_it"), 4, "would pass without being run"),
+        (declared("pass", "@pytest.mark.skip", *PLAIN), 4, "pytest.mark.skip does nothing in a grading"),
+        (declared("pass", *PLAIN).replace("(ask, draw", "(ask, draw, tmp_path"), 4, "asks for 'tmp_path'"),
+        (
+            declared("pass", *PLAIN) + "\n\nclass TestMore:\n    def test_it(self): ...\n",
+            4,
+            "the class TestMore holds tests",
+        ),
     ],
-    ids=["number", "weight", "tag", "visibility", "twice", "docstring", "import", "edition", "unknown", "none"],
+    ids=[
+        "number",
+        "weight",
+        "tag",
+        "visibility",
+        "twice",
+        "docstring",
+        "import",
+        "edition",
+        "unknown",
+        "none",
+        "generator",
+        "coroutine",
+        "mark",
+        "fixture",
+        "class",
+    ],
 )
 def test_a_badly_declared_test_is_told_to_the_staff(grade, reference_files, project, source, points, said):
     results, done = grade(reference_files, root=project(source, points))
