@@ -191,6 +191,7 @@ class _Run:
             self.submission = error
             return
         found = recognise(self.submission.files, self.assignment)
+        self.submission = self.submission.judged_by(found.edition)
         self.assignment, self.remark = replace(self.assignment, edition=found.edition), found.remark
         self.stranger = found.stranger
 
