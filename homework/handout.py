@@ -31,6 +31,7 @@ MODELS = {models}
 ASSIGN = {assign}  # whether a Variable has `assign`
 LOSS_EPSILON = {loss_epsilon}  # whether the cross-entropy is made with an epsilon
 INITIALIZERS = {initializers}
+REQUIRED = {required}  # what is handed in
 '''
 
 
@@ -43,6 +44,7 @@ def files(template: Mapping[str, str], edition: Any) -> dict[str, bytes]:
         assign="def assign(" in template["beras/core.py"],
         loss_epsilon="def __init__(self, epsilon" in template["beras/losses.py"],
         initializers=_literal(_initializers(template["beras/layers.py"])),
+        required=_literal(edition.required),
     )
     return {CONSTANTS: constants.encode(), DIGITS: Path(__file__).with_name("digits.npz").read_bytes()}
 

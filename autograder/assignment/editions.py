@@ -56,7 +56,7 @@ def sources(assignment: Assignment) -> dict[str, str]:
     if edition.names != base.names:
         files = {path: spelled(text, assignment, base, edition) for path, text in files.items()}
         assignment.homework.move(files, base.names, edition.names)
-    files |= {name: text for name, text in own_files(assignment).items() if _is_source(name, assignment)}
+    files |= {name: text for name, text in own_files(assignment).items() if is_source(name, assignment)}
     for path in set(base.required) - set(edition.required):
         files.pop(path, None)
     for path, text in files.items():
@@ -96,7 +96,8 @@ def own_files(assignment: Assignment) -> dict[str, str]:
     return files
 
 
-def _is_source(name: str, assignment: Assignment) -> bool:
+def is_source(name: str, assignment: Assignment) -> bool:
+    """Whether a file of that name is one of the reference's, in some edition."""
     return any(PurePosixPath(name).match(pattern) for pattern in assignment.homework.sources)
 
 
@@ -287,4 +288,4 @@ def _settled(text: str, path: str, assignment: Assignment) -> str:
     return "".join(kept)
 
 
-__all__ = ["declared", "move", "reference", "sources", "spelled"]
+__all__ = ["declared", "is_source", "move", "own_files", "reference", "sources", "spelled"]

@@ -34,7 +34,7 @@ from autograder.audit.findings import (
     Verdict,
 )
 from autograder.audit.mutants import Mutant
-from autograder.audit.solutions import Solution
+from autograder.audit.solutions import TRAINING, Solution
 from autograder.base.errors import AssignmentError
 from autograder.grading.hidden_tests import asked_weight
 from autograder.guest.loader import World
@@ -137,6 +137,12 @@ def counted_weights(assignment: Assignment) -> dict[str, float]:
     return _weights(counted, assignment.edition)
 
 
+def weights_to_hold(assignment: Assignment) -> dict[str, float]:
+    """The same of those that a chaff has to fail: training apart, and what is worth nothing."""
+    held = [test for test in _tests(assignment) if TRAINING not in getattr(test, "__tags__", ())]
+    return {number: points for number, points in _weights(held, assignment.edition).items() if points}
+
+
 def _weights(tests: Iterable[Callable[..., None]], edition: Edition) -> dict[str, float]:
     return {
         str(getattr(function, "__number__")): weight  # noqa: B009
@@ -181,9 +187,8 @@ def audit(
     """
     begun = time.monotonic()
     chosen = collect(assignment)
-    # mutants.toml speaks of the reference as it is written.
     mutate = can_mutate() if mutate is None else mutate
-    made = mutants.make(assignment) if mutate and not only and assignment.edition == assignment.base else []
+    made = mutants.make(assignment) if mutate and not only and mutants.are_made(assignment) else []
     if only:
         chosen = [entry for entry in chosen if entry[1].name in only]
         whole = [solution for solution in whole if {solution.name, solution.title} & set(only)]
