@@ -79,7 +79,7 @@ def _solutions(assignment: Assignment) -> Iterator[str]:
         there = sum((solution.mistake is not None) == wrong for solution in whole)
         if there < wanted:
             kind = "wrong" if wrong else "right"
-            yield f"tests/solutions/{name} holds {there} {kind} solutions: {wanted} by people who saw its template alone."
+            yield f"tests/solutions/{name} holds {there} {kind} solutions: {wanted}, from its template alone, are few."
 
 
 __all__ = ["lacks"]

@@ -324,7 +324,7 @@ def project(tmp_path):
         ),
         ("beras/core.py", "        # END SOLUTION s25 f25\n", "", "does not match"),
         ("editions/beras/core.py", "# EDITION f25", "# EDITION f52", r"core\.py, line \d+: there is no edition f52"),
-        ("editions/beras/losses.py", "# EDITION f25\n", "", "no line `# EDITION …`"),
+        ("editions/beras/activations.py", "# EDITION s26\n", "", "no line `# EDITION …`"),
         ("editions/beras/core.py", "class Variable(Tensor)", "x = 1\nclass Variable(Tensor)", "not 'x = 1'"),
         ("assignment.py", "class SequentialModel", "class Sequential", "there is no SequentialModel"),
         ("preprocess.py", "def load_mnist():", "def load_mnist(:", "preprocess.py, edition f25: line 14"),
