@@ -166,7 +166,7 @@ def untouched(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray) -> di
 
     class Kept(parts.linear(beras)):  # type: ignore[misc]
         def compose_weight_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803  the handout's name
-            found = super().compose_weight_gradients(J)
+            found: list[Any] = super().compose_weight_gradients(J)
             composed.extend(found)
             return found
 

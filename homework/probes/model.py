@@ -179,7 +179,7 @@ def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) ->
     """A model of one layer, compiled, that adds the batches which it gets to `batches`; bare: without predictions."""
     loss_class = parts.mean_squares(beras)
     # Where the whole of a model is its SequentialModel's, `fit` and `evaluate` are found there too.
-    owner = beras.sequential if beras.backward else beras.model.Model
+    owner: Any = beras.sequential if beras.backward else beras.model.Model
 
     class Counting(owner):  # type: ignore[misc]
         def call(self, inputs: Any) -> Any:
