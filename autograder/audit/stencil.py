@@ -120,16 +120,12 @@ def draft(name: str, stencil: Stencil, assignment: Assignment) -> Draft:
     if name in assignment.editions or not name.isidentifier():
         raise AssignmentError(f"{name!r} cannot be the name of a new edition: it is taken, or no identifier.")
     known = {edition.name: outlines_of(assignment, edition) for edition in assignment.editions.values()}
-    here = _names(stencil.outlines)
-
-    def likeness(edition: str) -> float:
-        there = _names(known[edition])
-        return len(here & there) / max(1, len(here | there))
-
-    nearest = assignment.editions[max(known, key=likeness)]
-    theirs = known[nearest.name]
-    renamed = _renamed(nearest, theirs, stencil.outlines)
-    shared, of_all = len(here & _names(theirs)), len(here | _names(theirs))
+    guesses = {key: _renamed(assignment.editions[key], theirs, stencil.outlines) for key, theirs in known.items()}
+    here = _entries(stencil.outlines, {})
+    likely = {key: _entries(theirs, guesses[key]) for key, theirs in known.items()}
+    best = max(known, key=lambda key: len(here & likely[key]) / max(1, len(here | likely[key])))
+    nearest, theirs, renamed = assignment.editions[best], known[best], guesses[best]
+    shared, of_all = len(here & likely[best]), len(here | likely[best])
     files = set(stencil.outlines)
     required = [path for path in nearest.required if path in files]
     required += sorted(path for path in files - set(theirs) if path.startswith(f"{assignment.homework.package}/"))
@@ -138,8 +134,20 @@ def draft(name: str, stencil: Stencil, assignment: Assignment) -> Draft:
     )
 
 
-def _names(outlines: Mapping[str, Outline]) -> set[tuple[str, str]]:
-    return {(path, name) for path, found in outlines.items() for name in found}
+def _respelled(text: str, renamed: Mapping[str, tuple[str, str]]) -> str:
+    words = dict(renamed.values())
+    return re.sub(r"\w+", lambda word: words.get(word[0], word[0]), text)
+
+
+def _entries(
+    outlines: Mapping[str, Outline], renamed: Mapping[str, tuple[str, str]]
+) -> set[tuple[str, str, str, bool]]:
+    """File, name, parameters, and whether it is to do, of every definition, in the new edition's names."""
+    return {
+        (path, _respelled(one.name, renamed), _respelled(one.parameters, renamed), one.to_do)
+        for path, found in outlines.items()
+        for one in found.values()
+    }
 
 
 def _renamed(
@@ -180,10 +188,9 @@ def _differences(
     nearest: Edition, theirs: Mapping[str, Outline], stencil: Stencil, renamed: Mapping[str, tuple[str, str]]
 ) -> Iterator[str]:
     """Every difference in a line: files, definitions, parameters, and what is to do, names that are guessed apart."""
-    old_to_new = dict(renamed.values())
 
     def here(name: str) -> str:
-        return re.sub(r"\w+", lambda word: old_to_new.get(word[0], word[0]), name)
+        return _respelled(name, renamed)
 
     yield from (f"{path}: cannot be read, {why}" for path, why in stencil.problems.items())
     yield from (f"{path}: is not in the stencil" for path in theirs if path not in stencil.outlines)
