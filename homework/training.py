@@ -43,6 +43,7 @@ _MOST_PASSES = 1000.0  # that a row speaks of
 _PUBLIC_IMAGES = 499  # a prime, as the number of those to learn from is
 _BYPASSED = "bypassed"  # the rule of assignment.toml: the course says what it costs
 _PARTS = dict(zip(probes.PARTS, ("a layer", "the tape", "the loss", "the optimizer"), strict=True))
+_WAYS_BACK = {"tape": "the tape", "backward": "`backward`"}  # what an edition has in the tape's place
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,9 @@ class Trainer:
 
         A worker says so of itself: a solution that lies can evade this check.
         """
-        seen = [f"it never runs {part} of its own" for part in attempt.epochs[0].unused]
+        way_back = _WAYS_BACK[self.run.assignment.edition.names["gradients"]]
+        parts = _PARTS | {"gradient_tape": way_back}
+        seen = [f"it never runs {parts[part]} of its own" for part in attempt.epochs[0].unused]
         if not any(epoch.passes > 0 for epoch in attempt.epochs):
             seen.append("`fit` never calls `batch_step`")
         if seen:
@@ -430,7 +433,7 @@ def _unused(used: Any) -> tuple[str, ...]:
     """The parts of a submission that did not run, as the worker says; none where it says nothing of the kind."""
     if not isinstance(used, np.ndarray) or used.shape != (len(_PARTS),) or used.dtype != np.bool_:
         return ()
-    return tuple(part for part, ran in zip(_PARTS.values(), used.tolist(), strict=True) if not ran)
+    return tuple(part for part, ran in zip(_PARTS, used.tolist(), strict=True) if not ran)
 
 
 def largest_prime(count: int) -> int:

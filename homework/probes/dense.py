@@ -41,7 +41,7 @@ def composed_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, up
     layer = parts.dense(beras, w, b)
     _call(beras, layer, x)
     dw, db = layer.compose_weight_gradients([upstream])
-    return {"weight gradient": dw, "bias gradient": db, "list of weights": list(layer.weights)}
+    return {"weight gradient": dw, "bias gradient": db, "list of weights": beras.weights(layer)}
 
 
 def called_again(
@@ -113,7 +113,7 @@ def composed_with_nothing(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarra
         dw, db = layer.compose_weight_gradients(nothing)
         answer[f"input gradients for {name}"] = layer.compose_input_gradients(nothing)
         answer[f"weight gradient for {name}"], answer[f"bias gradient for {name}"] = dw, db
-    layer.w.trainable = False
+    beras.freeze(layer.w)
     upstream = np.ones((len(x), w.shape[1]))
     answer["gradients, w frozen,"] = list(layer.compose_weight_gradients([upstream]))
     return answer
@@ -138,5 +138,5 @@ def _call(beras: Any, layer: Any, x: np.ndarray) -> None:
 
 def initialised(beras: Any, initializer: str, input_size: int, output_size: int) -> dict[str, Any]:
     """The weights and bias that a new layer starts with."""
-    layer = beras.layers.Dense(input_size, output_size, initializer=initializer)
+    layer = beras.dense(input_size, output_size, initializer=initializer)
     return {"weights": layer.w, "bias": layer.b}

@@ -269,6 +269,6 @@ def test_no_upstream(ask, draw):
     for index, shapes in enumerate((((5, 3),), ((3,), (1, 3)))):
         if np.shape(gradients[index].given) not in shapes:
             raise gradients.fails(
-                "With w frozen, the list should still hold a gradient for every weight, in their order: the tape goes "
-                "through the weights and the gradients together."
+                "With w frozen, the list should still hold a gradient for every weight, in their order: "
+                "backpropagation goes through the weights and the gradients together."
             )
