@@ -121,7 +121,7 @@ class UnwalledBench(Bench):
 
 
 def _failure(tree: Mapping[str, Any]) -> Failure:
-    texts = {name: tree[name].text for name in ("stage", "class", "file", "function", "text")}
+    texts = {name: tree[name].text for name in ("stage", "class", "file", "function", "text", "origin")}
     kind = texts.pop("class")
     return Failure(kind=kind, line=int(tree["line"]), not_implemented=bool(tree["not_implemented"]), **texts)
 

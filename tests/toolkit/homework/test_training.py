@@ -132,6 +132,14 @@ def test_training_stops_where_no_other_epoch_can_end_in_time():
     assert watch.attempt.unfinishable
 
 
+def test_training_stops_where_an_epoch_changes_no_prediction():
+    watch, right = watched(60)
+    assert not watch(part(1 - right))
+    assert not watch(part(0.5 - right))
+    assert watch(part(0.5 - right))
+    assert watch.attempt.seed_matters
+
+
 def test_what_is_no_array_of_probabilities_stops_training():
     watch, right = watched(60)
     assert watch(part(right[:, :3]))
