@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 _MODULES: Final = ("tqdm", "tqdm.std", "tqdm.auto", "tqdm.autonotebook", "tqdm.notebook", "tqdm.rich")
@@ -33,8 +33,9 @@ class Bar(metaclass=_Bars):
     ) -> None:
         self.iterable, self.desc, self.total = iterable, desc, total
         self.n: float = 0
-        if total is None and isinstance(iterable, Sized):
-            self.total = len(iterable)
+        size = getattr(iterable, "__len__", None)
+        if total is None and size is not None:
+            self.total = size()
 
     def __iter__(self) -> Iterator[Any]:
         for entry in () if self.iterable is None else self.iterable:

@@ -31,7 +31,7 @@ def either_tape(ask, probe, inputs, *, check):
 
     Where each parameter holds its own gradient there is no tape to bring, and one question is enough.
     """
-    if ask.grader.assignment.edition.names["gradients"] == "backward":
+    if ask.names["gradients"] == "backward":
         check(ask(probe, **inputs, own_tape=True))
         return
     try:
@@ -201,7 +201,7 @@ def test_frozen_weights(ask, draw):
         answer["weights"].agrees()
         expect_same(
             answer["frozen weights"],
-            FROZEN[ask.grader.assignment.edition.names["gradients"]],
+            FROZEN[ask.names["gradients"]],
         )
 
     inputs = {"x": draw(7, 5), "w1": draw(5, 3), "w2": draw(3, 2), "truth": draw(7, 2), "gradient": draw(5, 3)}

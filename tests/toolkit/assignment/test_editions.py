@@ -186,6 +186,17 @@ def test_a_mixture_is_graded_as_what_most_of_it_is(assignment):
     ]
 
 
+def test_a_mixture_of_two_apis_is_graded_as_what_most_of_it_is(assignment):
+    f25, s26 = (editions.reference(in_edition(name)) for name in ("f25", "s26"))
+    mixed = {**s26, "beras/optimizers.py": f25["beras/optimizers.py"], "beras/layers.py": f25["beras/layers.py"]}
+    found = recognise(mixed, assignment)
+    assert found.edition.name == "s26"
+    told = {(clue.file, clue.what) for clue in found.others}
+    assert told == {("beras/layers.py", "`class Dense`"), ("beras/optimizers.py", "`def apply_gradients`")}
+    mixed = {**f25, "beras/optimizers.py": s26["beras/optimizers.py"], "beras/layers.py": s26["beras/layers.py"]}
+    assert recognise(mixed, assignment).edition.name == "f25"
+
+
 def test_the_author_of_a_mixture_reads_what_pointed_where(grade):
     files = editions.reference(in_edition("f25"))
     files["beras/losses.py"] = files["beras/losses.py"].replace(b"CategoricalCrossEntropy", b"CategoricalCrossentropy")
@@ -281,6 +292,24 @@ def test_no_edition_leaves_a_name_of_another(edition):
     ]
     assert "EDITION" not in text
     assert not [name for name in EVERY if f"SOLUTION {name}" in text]
+
+
+def test_an_edition_leaves_out_the_files_that_it_does_not_require_and_has_its_own():
+    own = in_edition("s26")
+    files = editions.sources(own)
+    assert set(own.edition.required) <= set(files)
+    assert "beras/gradient_tape.py" not in files
+    assert "class Optimizer" in files["beras/optimizers.py"]
+    assert "class Linear(Diffable):" in files["beras/layers.py"]  # shared code, in its names
+    assert not [path for path in files if path.startswith("tests/")]
+
+
+def test_the_handout_of_an_edition_has_its_own_tests_and_lacks_the_others(tmp_path):
+    template.export(in_edition("s26"), tmp_path)
+    tests = {path.name for path in (tmp_path / "tests").iterdir()}
+    assert "test_backward.py" in tests
+    assert "test_gradient_tape.py" not in tests
+    assert not (tmp_path / "beras" / "gradient_tape.py").exists()
 
 
 def test_what_an_edition_leaves_to_do_is_not_given_in_its_template():
