@@ -57,7 +57,7 @@ def _weight_in(edition: Edition, weight: float, marked: Mapping[str, float | Non
 class HiddenTest:
     """One hidden test: what its decorators and docstring say, and the function to call.
 
-    node: file and function, "test_1_dense.py::test_forward": every seed of its inputs derives from it.
+    node: file and function, "test_1_layers.py::test_forward": every seed of its inputs derives from it.
     editions: those that ask it, with its weight there (None: `weight`); None where all of them do.
     """
 
