@@ -87,6 +87,14 @@ class HiddenTest:
         _forget(self.function, _SCORE, _LEADERBOARD)
         self.function(**{name: value for name, value in arguments.items() if name in self.arguments})
 
+    def has_usable_score(self) -> bool:
+        """Whether the score that the test has set, if any, is a number."""
+        try:
+            self.score(default=0.0)
+        except (TypeError, ValueError):
+            return False
+        return True
+
     def score(self, default: float) -> float:
         """Return the score that the test has set, kept within 0 and its weight; `default` where it has set none."""
         value = _decorated(self.function, _SCORE)
