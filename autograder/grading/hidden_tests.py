@@ -57,7 +57,7 @@ def _weight_in(edition: Edition, weight: float, marked: Mapping[str, float | Non
 class HiddenTest:
     """One hidden test: what its decorators and docstring say, and the function to call.
 
-    node: file and function, "test_1_dense.py::test_forward": every seed of its inputs derives from it.
+    node: file and function, "test_1_layers.py::test_forward": every seed of its inputs derives from it.
     editions: those that ask it, with its weight there (None: `weight`); None where all of them do.
     """
 
@@ -86,6 +86,14 @@ class HiddenTest:
         """Call the test with those of `arguments` that it asks for. Raises what the test raises."""
         _forget(self.function, _SCORE, _LEADERBOARD)
         self.function(**{name: value for name, value in arguments.items() if name in self.arguments})
+
+    def has_usable_score(self) -> bool:
+        """Whether the score that the test has set, if any, is a number."""
+        try:
+            self.score(default=0.0)
+        except (TypeError, ValueError):
+            return False
+        return True
 
     def score(self, default: float) -> float:
         """Return the score that the test has set, kept within 0 and its weight; `default` where it has set none."""

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 
-from autograder.base.errors import IsolationError
+from autograder.base.errors import GraderError, IsolationError
 from autograder.feedback import messages
 from autograder.feedback.diagnosis import Diagnosis, Findings
 from autograder.grading.answer import Unsatisfied
@@ -93,17 +93,18 @@ class Runner:
         ask, expected = turn.ask, [turn]
         if following is not None:
             expected.append(self._turns.setdefault(following.node, self._turn(following)))
-        arguments = {"ask": ask, "draw": draw, **self.fixtures.provide(ask, test.arguments)}
         error: BaseException | None = None
         try:
             # The next test's first question is asked while this one's worker works.
             requests = [request for one in expected if (request := one.first_request) is not None]
             self.asker.expect(requests, ask.limits())
-            test.run(arguments)
+            test.run({"ask": ask, "draw": draw, **self.fixtures.provide(ask, test.arguments)})
         except KeyboardInterrupt:
             raise
         except BaseException as raised:  # noqa: BLE001  whatever a test raises ends its own row alone
             error = raised
+        if not test.has_usable_score():
+            error = GraderError("The test sets a score that is no number.")
         staff = {"seconds": round(time.monotonic() - begun, 4), **ask.staff}
         if faults := self.asker.take_faults():
             staff["grader_faults"] = faults

@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from autograder.grading.pytest_plugin import (  # noqa: F401  the path comes first; pytest looks for these names
+from autograder.cli.pytest_plugin import (  # noqa: F401  the path comes first; pytest looks for these names
     pytest_addoption,
     pytest_configure,
     pytest_pycollect_makemodule,

@@ -54,6 +54,17 @@ def test_partial_credit_stays_within_the_weight(grade, reference_files, project,
     assert next(test for test in results["tests"] if "number" in test)["score"] == kept
 
 
+def test_a_score_that_is_no_number_costs_its_own_row(grade, reference_files, project):
+    body = 'set_score("many")'
+    other = declared("pass", '@number("1.2")', "@weight(2)", '@tags("mse")').replace("test_it", "test_other")
+    source = declared(body, '@number("1.1")', '@tags("mse")', "@partial_credit(4)") + other
+    results, done = grade(reference_files, root=project(source, 6))
+    assert done.returncode == 3
+    rows = {test["number"]: test for test in results["tests"] if "number" in test}
+    assert "not your fault" in rows["1.1"]["output"]
+    assert rows["1.2"]["score"] == 2
+
+
 def test_a_leaderboard_entry_is_written(grade, reference_files, project):
     source = declared("set_leaderboard_value(0.9)", *PLAIN, '@leaderboard("accuracy", "desc")')
     results, _ = grade(reference_files, root=project(source, 4))
