@@ -40,11 +40,6 @@ class _Lost:
     findings: Findings
     inert: str
 
-    @property
-    def complaint(self) -> str:
-        """What is wrong, without where and with what."""
-        return self.text.partition("\n\n")[0]
-
     def with_sentences(self, *sentences: str) -> str:
         """Return the row's text with sentences about the mistake."""
         text = messages.with_cause(self.text, *sentences)
@@ -159,20 +154,17 @@ class Runner:
         rows: those that `rows` yielded. Yields the lost ones again, with their final text.
         """
         by_number: Mapping[str, TestResult] = {row.number: row for row in rows if row.number}
-        visible = [lost for lost in self._lost.values() if self._is_visible(lost.test)]
+        visible = [lost.test for lost in self._lost.values() if self._is_visible(lost.test)]
         for number, lost in self._lost.items():
             row, cause = by_number[number], self._diagnosis.cause(number)
-            # Of two rows that ended with the same exception neither follows from the other.
-            unanswered = "ending" in row.staff
-            before = [one.test for one in visible if not (unanswered and one.complaint == lost.complaint)]
-            text = row.output if lost.test.hidden_errors else self._final_text(lost, cause, before)
+            text = row.output if lost.test.hidden_errors else self._final_text(lost, cause, visible)
             # The staff get the mistake in every row, its author in the first.
             yield replace(row, output=text, staff={**row.staff, "diagnosis": cause} if cause else row.staff)
 
-    def _final_text(self, lost: _Lost, cause: str, before: Sequence[HiddenTest]) -> str:
+    def _final_text(self, lost: _Lost, cause: str, visible: Sequence[HiddenTest]) -> str:
         findings, test, run = lost.findings, lost.test, self.asker.run
         if not cause:
-            first = run.assignment.homework.mend_first(test, before, run.submission.files)
+            first = run.assignment.homework.mend_first(test, visible, run.submission.files)
             return lost.with_sentences(first, findings.observed, findings.own_forward)
         if self._is_visible(test):
             cause = self._diagnosis.tell(cause, test.number)
