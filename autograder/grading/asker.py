@@ -19,7 +19,7 @@ _SOON: Final = 1.0  # seconds, after which a function that was found endless is 
 
 
 class Asker:
-    """Asks one submission. Close it to end the workers that nobody waits for.
+    """Asks one submission. Close it to end the workers whose answers are not needed.
 
     while_waiting: is called when a worker lets the grader wait.
     """
@@ -104,7 +104,7 @@ class Asker:
     def ask_alone(self, request: Request, limits: WorkerLimits, *, test: str = "") -> Outcome:
         """Ask what may be quoted, while no other worker has anything of the submission.
 
-        A worker that knows hidden inputs could otherwise tell them to this one, by some way that nobody has closed.
+        A worker that knows hidden inputs could otherwise pass them to this one, over a channel that is still open.
         """
         self.close()
         for drop in self._rivals:
@@ -201,5 +201,5 @@ class Asker:
 
 
 def _function(outcome: Outcome) -> tuple[str, str]:
-    """Return file and name of the function that a worker was in when its time was up; empty where nobody knows."""
+    """Return file and name of the function that a worker was in when its time was up; empty where that is unknown."""
     return (outcome.still.file, outcome.still.name) if outcome.still is not None else ("", "")

@@ -159,7 +159,7 @@ class _Questions:
 class _Reading(_Questions):
     """Reads files. One that ends the worker that reads it has a problem, and stops no other.
 
-    What they refer to has a bound for the whole submission: many files may be read, but nobody needs many names.
+    The names that they refer to are bounded for the whole submission: it may have many files, and needs few names.
     """
 
     probe = staticmethod(references.read)
@@ -185,7 +185,7 @@ class _Reading(_Questions):
             if not self.waiting:
                 return read
             self.limits = replace(self.limits, answer_bytes=left)
-            read[self.waiting.pop(0)] = References(problem=f"whoever reads it {outcome.ending.value}")
+            read[self.waiting.pop(0)] = References(problem=f"the worker that reads it {outcome.ending.value}")
         return read | {path: References(problem="too many others could not be read") for path in self.waiting}
 
 
@@ -241,7 +241,7 @@ def _reachable(read: Mapping[str, References], required: tuple[str, ...], packag
     while waiting:
         references = read[waiting.pop()]
         if references.opaque or references.problem:
-            return sorted(read)  # nobody knows what it imports
+            return sorted(read)  # what it imports is unknown
         for name in references.names:
             for module in _modules(name, package):
                 path = by_module.get(module, "")

@@ -26,7 +26,7 @@ class Run:
     secret: what every random choice derives from.
     memory: answers of the reference and the chaffs.
     data_folder: the files to train on that were asked for; None: the assignment's own.
-    note: shows a short note to whoever watches the run.
+    note: shows a short note while the run goes on.
     kept: what the homework's fixtures read once for several gradings; None: this one stands alone.
     """
 

@@ -48,7 +48,7 @@ class _Lost:
 
 @dataclass(frozen=True)
 class _Turn:
-    """One test in its turn: its `ask`, and the request that it will make first, None where nobody knows."""
+    """One test in its turn: its `ask`, and the request that it will make first, None where that is unknown."""
 
     test: HiddenTest
     ask: Ask

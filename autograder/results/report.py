@@ -115,7 +115,7 @@ def _points(value: float) -> float:
 def failed_report(reason: str, remedy: str = "") -> Report:
     """Return a report for the case that nothing could be graded through no fault of the student's."""
     text = (
-        "**This submission was not graded, and it is not your fault.** The course staff have to mend something first; "
+        "**This submission was not graded, and it is not your fault.** The course staff have to fix something first; "
         "your submission is kept and will be graded again."
     )
     row = TestResult(name="The autograder could not run", score=0.0, max_score=0.0, passed=False, output=text)
