@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import inspect
 import os
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
@@ -19,11 +17,15 @@ from _table import ROOT
 from autograder.assignment import config
 from autograder.assignment.config import Assignment
 from autograder.assignment.files import given_sources
-from autograder.feedback.diagnosis import Memory
-from autograder.grading import pipeline
+from autograder.feedback.diagnosis import Diagnosis, Memory
+from autograder.grading.ask import Ask
+from autograder.grading.asker import Asker
+from autograder.grading.bench import Bench
+from autograder.grading.deadline import NO_DEADLINE
 from autograder.grading.draw import draw
-from autograder.grading.hidden_tests import asked_weight
-from autograder.grading.interview import Grader, Interview
+from autograder.grading.hidden_tests import HiddenTest
+from autograder.grading.loading import choose, load_hidden_tests
+from autograder.grading.run import Run
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
@@ -109,7 +111,7 @@ class InProcess(Direct):
         return Outcome(Ending.ANSWERED, parts.pop(), tuple(parts), **told)
 
 
-class UnwalledBench(pipeline.Bench):
+class UnwalledBench(Bench):
     """What gradings of trusted code share: no wall is tried, and nothing runs behind one."""
 
     def __init__(self, _assignment: Assignment) -> None:
@@ -161,30 +163,18 @@ def checks() -> dict[str, tuple[float, Callable[[], None]]]:
     """The hidden tests over the reference by number, training left out: their weights, and what runs them."""
     assignment = config.load()
     submission = from_files(given_sources(ROOT / "reference"), assignment.edition)
+    run = Run(assignment, submission, given_sources(assignment.template), assignment.secret, NO_DEADLINE)
     sandbox: Any = Direct()
-    grader = Grader(
-        assignment, submission, sandbox, assignment.secret, float("inf"), given_sources(assignment.template)
-    )
-    found: dict[str, tuple[float, Callable[[], None]]] = {}
-    for path in sorted(assignment.hidden_tests.glob("test_*.py")):
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        for name, function in vars(module).items():
-            if name.startswith("test_") and "training" not in getattr(function, "__tags__", ("training",)):
-                weight = asked_weight(function, assignment.edition)
-                if weight is not None:
-                    found[function.__number__] = (weight, _bound(function, grader))
-    return found
+    asker = Asker(run, sandbox)
+    tests = choose(load_hidden_tests(assignment), assignment, skip=("training",))
+    return {test.number: (test.weight, _bound(test, asker)) for test in tests}
 
 
-def _bound(function: Callable[..., None], grader: Grader) -> Callable[[], None]:
-    """The test with the fixtures that it asks for."""
+def _bound(test: HiddenTest, asker: Asker) -> Callable[[], None]:
+    """The test with what it asks for."""
 
     def run() -> None:
-        available = {"grader": grader, "draw": draw, "ask": Interview(grader, function.__name__, "")}
-        wanted = inspect.signature(function).parameters  # set_score among them is partial_credit's to give
-        function(**{name: value for name, value in available.items() if name in wanted})
+        diagnosis = Diagnosis(asker.run.assignment, asker.run.reference)
+        test.run({"draw": draw, "ask": Ask(asker, diagnosis, test.node, test.subject)})
 
     return run

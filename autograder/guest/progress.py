@@ -31,8 +31,9 @@ class Bar(metaclass=_Bars):
     def __init__(self, iterable: Any = None, desc: Any = None, total: Any = None, *_: Any, **__: Any) -> None:
         self.iterable, self.desc, self.total = iterable, desc, total
         self.n: float = 0
-        if total is None and hasattr(iterable, "__len__"):
-            self.total = len(iterable)
+        size = getattr(iterable, "__len__", None)
+        if total is None and size is not None:
+            self.total = size()
 
     def __iter__(self) -> Iterator[Any]:
         for entry in () if self.iterable is None else self.iterable:

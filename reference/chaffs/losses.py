@@ -309,7 +309,7 @@ def entropy_gradient_squeezed(self):
     return [np.squeeze(-y_true / clip_0_1(y_pred) / len(y_pred)), np.zeros_like(y_true)]
 
 
-@chaff("CategoricalCrossentropy.call", costs={"3.13": 0.25}, editions=["f25"])
+@chaff("CategoricalCrossentropy.call", costs={"3.13": 0.25}, editions=["f25", "s26"])
 def epsilon_not_used(self, y_pred, y_true):
     """The loss clips with an epsilon of its own choice: the one that it was made with is ignored."""
     return -np.mean(np.sum(y_true * np.log(clip_0_1(y_pred)), axis=-1))

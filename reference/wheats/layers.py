@@ -108,7 +108,7 @@ def truncated_normal(initializer, input_size, output_size):
     return Variable(scale * draws), Variable(np.zeros((1, output_size)))
 
 
-@wheat("Dense._initialize_weight", editions=["s25"])
+@wheat("Dense._initialize_weight", editions=["s25", "s26"])
 def uniform_where_no_name_says_normal(initializer, input_size, output_size):
     name = initializer.lower()
     shape = (input_size, output_size)

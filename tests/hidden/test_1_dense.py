@@ -119,7 +119,7 @@ def spread_of(ask, name):
 def drawn_as_asked(ask, name, deviation):
     """A normal distribution; in an edition whose names do not tell normal from uniform either is right."""
     weights = initialised(ask, name)
-    if ask.grader.assignment.edition.marked(NAME_THEIR_DISTRIBUTION):
+    if ask.run.assignment.edition.marked(NAME_THEIR_DISTRIBUTION):
         expect_normal(weights, deviation)
     else:
         expect_centred(weights, deviation)
@@ -296,6 +296,6 @@ def test_no_upstream(ask, draw):
     for index, shapes in enumerate((((5, 3),), ((3,), (1, 3)))):
         if np.shape(gradients[index].given) not in shapes:
             raise gradients.fails(
-                "With w frozen, the list should still hold a gradient for every weight, in their order: the tape goes "
-                "through the weights and the gradients together."
+                "With w frozen, the list should still hold a gradient for every weight, in their order: "
+                "backpropagation goes through the weights and the gradients together."
             )

@@ -196,7 +196,7 @@ def test_cross_entropy_of_one(ask, draw):
 
 @number("3.13")
 @weight(0.25)
-@editions("f25")
+@editions("f25", "s26")
 @tags("cross_entropy", "epsilon")
 def test_cross_entropy_epsilon(ask, draw):
     """CategoricalCrossentropy.call keeps probabilities away from 0 by its own epsilon"""

@@ -10,6 +10,13 @@ from autograder.authoring import Unsatisfied, editions
 from homework.expectations import expect_same
 from homework.probes import model
 
+FROZEN = {
+    "tape": "Weights that are not trainable change in a step. Ask the tape for the gradients of the trainable "
+    "variables, and hand those to the optimizer.",
+    "backward": "Parameters that require no gradient change in a step. Leave them without one, and have the optimizer "
+    "skip what has none.",
+}
+
 
 def model_inputs(draw):
     return {"x": draw(7, 5), "w1": draw(5, 3), "w2": draw(3, 2)}
@@ -20,7 +27,13 @@ def batch_inputs(draw, *, training):
 
 
 def either_tape(ask, probe, inputs, *, check):
-    """A batch step is right if it is so over the submission's own tape, or over one that the probe brings."""
+    """A batch step is right if it is so over the submission's own tape, or over one that the probe brings.
+
+    Where each parameter holds its own gradient there is no tape to bring, and one question is enough.
+    """
+    if ask.names["gradients"] == "backward":
+        check(ask(probe, **inputs, own_tape=True))
+        return
     try:
         check(ask(probe, **inputs, own_tape=False))
     except Unsatisfied as told:
@@ -191,8 +204,7 @@ def test_frozen_weights(ask, draw):
         answer["weights"].agrees()
         expect_same(
             answer["frozen weights"],
-            "Weights that are not trainable change in a step. Ask the tape for the gradients of the trainable "
-            "variables, and hand those to the optimizer.",
+            FROZEN[ask.names["gradients"]],
         )
 
     inputs = {"x": draw(7, 5), "w1": draw(5, 3), "w2": draw(3, 2), "truth": draw(7, 2), "gradient": draw(5, 3)}
@@ -210,8 +222,38 @@ def test_given_fit(ask, draw):
 
 @number("7.21")
 @weight(2)
-@editions("s25", "f25", f24=4)
+@editions("s25", "f25", "s26", f24=4)
 @tags("model")
 def test_fit(ask, draw):
     """Model.fit trains on every sample once an epoch, batch by batch"""
     expect_all_trained_on(ask, draw)
+
+
+@number("7.31")
+@weight(1.5)
+@editions("s26")
+@tags("model", "state")
+def test_second_step(ask, draw):
+    """SequentialModel.batch_step steps by the gradients of its own batch alone"""
+    answer = ask(model.two_steps, x=draw(7, 5), w=draw(5, 3), truth=draw(7, 3))
+    answer["weights after the first step"].agrees((5, 3))
+    expect_same(
+        answer["weights after the second step"],
+        "The first step is right, and the second is not: are the gradients of the batch before still in it? Call the "
+        "optimizer's `zero_grad` once in every step, before `backward`.",
+        (5, 3),
+    )
+
+
+@number("7.32")
+@weight(0.5)
+@editions("s26")
+@tags("model", "optimizer")
+def test_optimizer_of_the_model(ask):
+    """get_optimizer returns an optimizer of the parameters of the model that it is given"""
+    share = ask(model.owned)["share of its parameters that the optimizer has"]
+    if share.number < 1:
+        raise share.fails(
+            "The optimizer lacks parameters of the model that it is made for: training would leave those as they are. "
+            "Hand it `model.parameters`, of that very model."
+        )

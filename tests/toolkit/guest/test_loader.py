@@ -47,6 +47,8 @@ def test_a_name_that_a_neighbour_lacks_does_not_break_the_importer(reference_fil
         "from core import Diffable",
         "from beras import Diffable",
         "import beras.core; Diffable = beras.core.Diffable",
+        "import beras; Diffable = beras.core.Diffable",
+        "from beras import core; Diffable = core.Diffable",
     ],
 )
 def test_every_style_of_import_finds_the_same_class(reference_files, given, line):

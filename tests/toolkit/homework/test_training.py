@@ -187,13 +187,13 @@ def test_nothing_that_a_submission_says_of_itself_raises_or_fills_its_row(first,
     for more in parts:
         watch({"predictions": right, **more})
     assert 0 <= watch.attempt.asked_epochs <= 30
-    trainer = SimpleNamespace(grader=watch.trainer.grader, digits=SimpleNamespace(name="digits"))
+    trainer = SimpleNamespace(run=watch.trainer.run, digits=SimpleNamespace(name="digits"))
     assert len(Trainer._summary(trainer, watch.attempt, 1)) < 400 + 40 * len(parts)
 
 
 def test_no_epoch_has_no_accuracy_and_one_has_no_curve():
     watch, right = watched(60)
-    trainer = SimpleNamespace(grader=watch.trainer.grader, digits=SimpleNamespace(name="digits"))
+    trainer = SimpleNamespace(run=watch.trainer.run, digits=SimpleNamespace(name="digits"))
     assert Trainer._summary(trainer, watch.attempt, 1) == ""
     watch(part(right))
     text = Trainer._summary(trainer, watch.attempt, 1)
