@@ -29,7 +29,8 @@ from autograder.grading.run import Run
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
-from autograder.wall.request import Ending, Failure, Outcome, Request, WorkerLimits
+from autograder.wall import exchange
+from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 
 
 class Direct:
@@ -90,21 +91,24 @@ class InProcess(Direct):
         payload = wire.decode(asked.request.encoded(), worker.REQUEST_BOUNDS)
         state = np.random.get_state(), np.random.bit_generator.randbits  # type: ignore[attr-defined]  # noqa: NPY002
         worker._seed(asked.request.seed)  # noqa: SLF001  what a worker does, without its process
-        parts, failure = [], None
+        parts, stubs, failure = [], [], None
         try:
             with redirect_stdout(StringIO()), np.errstate(all="ignore"):
                 for kind, tree in worker._answers(payload):  # noqa: SLF001
                     crossed = wire.decode(wire.encode(tree))
                     if kind in (wire.PART, wire.LAST):
                         parts.append(crossed)
+                    elif kind == wire.UNFINISHED:
+                        stubs.append(exchange._stub(crossed))  # noqa: SLF001  as from another process
                     elif kind == wire.FAILURE:
-                        failure = _failure(crossed)
+                        failure = exchange._failure(crossed)  # noqa: SLF001
         finally:
             np.random.set_state(state[0])  # noqa: NPY002
             np.random.bit_generator.randbits = state[1]  # type: ignore[attr-defined]
+        told = {"unfinished": tuple(stubs[: exchange.MOST_STUBS])}
         if failure is not None:
-            return Outcome(Ending.RAISED, parts=tuple(parts), failure=failure)
-        return Outcome(Ending.ANSWERED, parts.pop(), tuple(parts))
+            return Outcome(Ending.RAISED, parts=tuple(parts), failure=failure, **told)
+        return Outcome(Ending.ANSWERED, parts.pop(), tuple(parts), **told)
 
 
 class UnwalledBench(Bench):
@@ -118,12 +122,6 @@ class UnwalledBench(Bench):
     def verified(self, *_: object) -> dict[str, str]:
         """No layers."""
         return {}
-
-
-def _failure(tree: Mapping[str, Any]) -> Failure:
-    texts = {name: tree[name].text for name in ("stage", "class", "file", "function", "text")}
-    kind = texts.pop("class")
-    return Failure(kind=kind, line=int(tree["line"]), not_implemented=bool(tree["not_implemented"]), **texts)
 
 
 class Forked(Direct):

@@ -40,9 +40,11 @@ _ROWS_AT_ONCE = 2048
 _MOST_SLOWNESS = 4.0
 _SPARKS = "▁▂▃▄▅▆▇█"
 _MOST_PASSES = 1000.0  # that a row speaks of
+_WITHIN_REACH = 0.05  # of the accuracy asked for: an attempt that ends below is followed by one more, and no third
 _PUBLIC_IMAGES = 499  # a prime, as the number of those to learn from is
 _BYPASSED = "bypassed"  # the rule of assignment.toml: the course says what it costs
 _PARTS = dict(zip(probes.PARTS, ("a layer", "the tape", "the loss", "the optimizer"), strict=True))
+_WAYS_BACK = {"tape": "the tape", "backward": "`backward`"}  # what an edition has in the tape's place
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Attempt:
     asked_epochs: int = 0
     problem: str = ""  # what was wrong with its predictions
     diverged: bool = False
+    stuck: bool = False  # an epoch changed no prediction at all
     unfinishable: bool = False  # the seconds left were too few for another epoch
     composition: str = ""  # whose compose methods trained, as the worker says
     outcome: Outcome | None = None
@@ -84,8 +87,8 @@ class Attempt:
 
     @property
     def seed_matters(self) -> bool:
-        """Whether another seed may do better: it trained to its end, or diverged."""
-        return self.diverged or (self.outcome is not None and self.outcome.ending is Ending.ANSWERED)
+        """Whether another seed may do better: it trained to its end, diverged, or stood still."""
+        return self.diverged or self.stuck or (self.outcome is not None and self.outcome.ending is Ending.ANSWERED)
 
     @property
     def faulty(self) -> bool:
@@ -104,6 +107,7 @@ class _Watch:
         self.attempt = Attempt()
         self._deadline = time.monotonic() + seconds
         self._last = time.monotonic()
+        self._predicted: np.ndarray | None = None  # after the epoch before
 
     def __call__(self, part: Any) -> bool:
         """Take in one part; True stops the worker."""
@@ -142,6 +146,11 @@ class _Watch:
             attempt.diverged = True
             return True
         if accuracy > self.target:
+            return True
+        # What learns at all changes some prediction in tens of thousands of images.
+        attempt.stuck = self._predicted is not None and np.array_equal(self._predicted, predictions)
+        self._predicted = predictions
+        if attempt.stuck:
             return True
         # Half of the fastest epoch so far: a machine that was busy until now is given the benefit of the doubt.
         more_to_come = len(attempt.epochs) < attempt.asked_epochs
@@ -229,6 +238,8 @@ class Trainer:
             seconds -= attempt.outcome.seconds
             if attempt.best > policy.accuracy or not attempt.seed_matters or seconds < max(1, attempt.fastest):
                 break
+            if len(attempts) > 1 and all(one.best < policy.accuracy - _WITHIN_REACH for one in attempts):
+                break
         best = max(attempts, key=lambda attempt: attempt.best)
         ask.remark(
             headline=f"`{components}` trains to {_percent(best.best)}" if best.epochs else "",
@@ -272,7 +283,9 @@ class Trainer:
 
         A worker says so of itself: a solution that lies can evade this check.
         """
-        seen = [f"it never runs {part} of its own" for part in attempt.epochs[0].unused]
+        way_back = _WAYS_BACK[self.run.assignment.edition.names["gradients"]]
+        parts = _PARTS | {"gradient_tape": way_back}
+        seen = [f"it never runs {parts[part]} of its own" for part in attempt.epochs[0].unused]
         if not any(epoch.passes > 0 for epoch in attempt.epochs):
             seen.append("`fit` never calls `batch_step`")
         if seen:
@@ -293,6 +306,8 @@ class Trainer:
         if attempt.best > target and len(attempt.epochs) < attempt.asked_epochs:
             done = plural(len(attempt.epochs), "epoch")
             lines.append(f"Stopped after {done} of {attempt.asked_epochs}: the target was passed.")
+        if attempt.stuck:
+            lines.append("Stopped there: the last epoch changed no prediction.")
         passes = max((epoch.passes for epoch in attempt.epochs), default=0)
         if passes > 1.5:
             lines.append(f"`fit` was asked for 1 epoch at a time, and went through the images {passes:.0f} times.")
@@ -430,7 +445,7 @@ def _unused(used: Any) -> tuple[str, ...]:
     """The parts of a submission that did not run, as the worker says; none where it says nothing of the kind."""
     if not isinstance(used, np.ndarray) or used.shape != (len(_PARTS),) or used.dtype != np.bool_:
         return ()
-    return tuple(part for part, ran in zip(_PARTS.values(), used.tolist(), strict=True) if not ran)
+    return tuple(part for part, ran in zip(_PARTS, used.tolist(), strict=True) if not ran)
 
 
 def largest_prime(count: int) -> int:

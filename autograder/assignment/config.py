@@ -75,12 +75,13 @@ class Edition:
     def marked(self, names: Iterable[str]) -> str:
         """Return the one of `names` that stands for this edition, the closest first; "" where none does.
 
-        A name with a dash leaves that very edition out: of "s25 -f24", f24 has nothing, though it is like s25.
+        Of "s25 -f24", f24 and what is like it have nothing, though they are like s25. "*" stands for all others.
         """
         among = set(names)
-        if f"-{self.name}" in among:
-            return ""
-        return next((name for name in self.family if name in among), "")
+        for name in self.family:
+            if name in among or f"-{name}" in among:
+                return name if name in among else ""
+        return "*" if "*" in among else ""
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,7 @@ class Homework:
     follow_ups: Mapping[str, tuple[Callable[..., Any], ...]] = field(default_factory=dict)
     conduct: Conduct | None = None
     not_mutated: Mapping[str, str] = field(default_factory=dict)
-    trained: str = ""
+    trained: str | tuple[str, ...] = ()
     trained_files: frozenset[str] = frozenset()
     constructors: tuple[str, ...] = ()
     fixtures: Mapping[str, Callable[[Any, Any], Fixture]] = field(default_factory=dict)

@@ -34,11 +34,12 @@ from autograder.audit.findings import (
     Verdict,
 )
 from autograder.audit.mutants import Mutant
-from autograder.audit.solutions import Solution
+from autograder.audit.solutions import TRAINING, Solution
 from autograder.base.errors import AssignmentError
 from autograder.grading.hidden_tests import HiddenTest
-from autograder.grading.loading import FILES, load_hidden_tests
+from autograder.grading.loading import FILES, load_hidden_tests, read_hidden_tests
 from autograder.guest.loader import World
+from autograder.results.report import EXTRA
 
 AnyVerdict = Verdict | MutantVerdict | TrainingVerdict | SolutionVerdict
 T = TypeVar("T")
@@ -135,6 +136,17 @@ def test_weights(assignment: Assignment) -> dict[str, float]:
     return _weights(load_hidden_tests(assignment), assignment)
 
 
+def counted_weights(assignment: Assignment) -> dict[str, float]:
+    """Return the same without the tests for extra credit, whether or not they sum to the assignment's points."""
+    return _weights((test for test in read_hidden_tests(assignment) if EXTRA not in test.tags), assignment)
+
+
+def weights_to_hold(assignment: Assignment) -> dict[str, float]:
+    """Return the same of those that a chaff has to fail: training apart, and what is worth nothing."""
+    held = [test for test in read_hidden_tests(assignment) if TRAINING not in test.tags]
+    return {number: points for number, points in _weights(held, assignment).items() if points}
+
+
 def _weights(tests: Iterable[HiddenTest], assignment: Assignment) -> dict[str, float]:
     return {own.number: own.weight for test in tests if (own := test.asked_in(assignment))}
 
@@ -161,9 +173,8 @@ def audit(
     """
     begun = time.monotonic()
     chosen = collect(assignment)
-    # mutants.toml speaks of the reference as it is written.
     mutate = can_mutate() if mutate is None else mutate
-    made = mutants.make(assignment) if mutate and not only and assignment.edition == assignment.base else []
+    made = mutants.make(assignment) if mutate and not only and mutants.are_made(assignment) else []
     if only:
         chosen = [entry for entry in chosen if entry[1].name in only]
         whole = [solution for solution in whole if {solution.name, solution.title} & set(only)]

@@ -245,6 +245,8 @@ def _advice(kind: str, text: str) -> str:
             f"If {code(found[1])} is a library, it is not there when your code is graded. "
             'Import it where it is used, in a function or under `if __name__ == "__main__":`.'
         )
+    if text == "can't start new thread":
+        return "No thread can be started while your code is graded: do the same in a loop."
     refused = kind == "PermissionError" or "Operation not permitted" in text or "No usable temporary directory" in text
     return _WRITES if refused or (kind == "UnsupportedOperation" and text == "fileno") else ""
 

@@ -211,7 +211,7 @@ def _is_a_number(given: Any, expected: Any) -> Mismatch | None:
     array = as_array(given)
     if array is None:
         return _is_an_array(given, expected)
-    return None if array.size == 1 else Mismatch("shape", shape_text(array.shape), "a single number")
+    return None if array.size == 1 else Mismatch("shape", shape_text(array.shape), "()")
 
 
 def _has_shape(shapes: tuple[tuple[int, ...], ...], given: Any, expected: Any) -> Mismatch | None:

@@ -49,6 +49,11 @@ class Ask:
         self._asked = 0
         self._feedback = Feedback(self.run, subject, diagnosis, self._differences)
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What the submission's edition calls things."""
+        return self.run.assignment.edition.names
+
     def __call__(self, probe: Callable[..., Any], **inputs: Any) -> Answer:
         """Run `probe` over the submission and the reference.
 

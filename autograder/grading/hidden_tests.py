@@ -48,7 +48,7 @@ def editions(*names: str, **weights: float) -> Callable[[F], F]:
 def _weight_in(edition: Edition, weight: float, marked: Mapping[str, float | None] | None) -> float | None:
     if marked is None:
         return weight
-    name = edition.marked(marked) or ("*" if "*" in marked and f"-{edition.name}" not in marked else "")
+    name = edition.marked(marked)
     own = marked[name] if name else None
     return None if not name else weight if own is None else own
 
@@ -218,16 +218,12 @@ def _check_plain(function: Callable[..., None], where: str) -> None:
 
 
 def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
-    """Raise AssignmentError unless numbers are unique and the points of every edition sum to the assignment's."""
+    """Raise AssignmentError unless in every edition numbers are unique and the points sum to the assignment's."""
     if not tests:
         raise AssignmentError(
             f"{assignment.hidden_tests} holds no hidden tests: expected functions test_… in files test_….py."
         )
-    seen: dict[str, str] = {}
     for test in tests:
-        if test.number in seen:
-            raise AssignmentError(f"{test.node}: the number {test.number} is taken by {seen[test.number]}.")
-        seen[test.number] = test.node
         known = {"*", *assignment.editions}
         unknown = [name for name in test.editions or () if name.removeprefix("-") not in known]
         if unknown:
@@ -236,6 +232,13 @@ def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
             )
     for edition in assignment.editions.values():
         asked = [own for test in tests if (own := test.asked_in(replace(assignment, edition=edition)))]
+        seen: dict[str, str] = {}
+        for test in asked:
+            if test.number in seen:
+                raise AssignmentError(
+                    f"{test.node}: the number {test.number} is taken by {seen[test.number]} in edition {edition.name}."
+                )
+            seen[test.number] = test.node
         _check_points([test.weight for test in asked if EXTRA not in test.tags], edition, assignment)
 
 

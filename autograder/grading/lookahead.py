@@ -7,6 +7,7 @@ the workers each keep a processor busy. This changes only when a question is ask
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from autograder.grading.draw import draw
@@ -23,18 +24,27 @@ class _Asked(BaseException):  # no Exception: a test that tries another way must
         self.question = question
 
 
-def first_question(test: HiddenTest) -> Question | None:
-    """Run `test` up to its first `ask`; None where it asks nothing, or needs more than `ask` and `draw` for it."""
+@dataclass(frozen=True)
+class _NotingAsk:
+    """Stands in for `Ask`: ends the test with its first question."""
+
+    names: Mapping[str, str]
+
+    def __call__(self, probe: Callable[..., Any], **inputs: Any) -> NoReturn:
+        raise _Asked((probe, inputs))
+
+
+def first_question(test: HiddenTest, names: Mapping[str, str]) -> Question | None:
+    """Run `test` up to its first `ask`; None where it asks nothing, or needs more than `ask` and `draw` for it.
+
+    names: what the submission's edition calls things.
+    """
     if not test.arguments <= _FORESEEABLE or test.sets_values:
         return None
     try:
-        test.run({"ask": _note, "draw": draw})
+        test.run({"ask": _NotingAsk(names), "draw": draw})
     except _Asked as asked:
         return asked.question
     except Exception:  # noqa: BLE001  it is raised again, and reported, when the test is run
         return None
     return None
-
-
-def _note(probe: Callable[..., Any], **inputs: Any) -> NoReturn:
-    raise _Asked((probe, inputs))

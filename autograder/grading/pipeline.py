@@ -178,7 +178,8 @@ def take_in(source: Path | Submission | SubmissionError, assignment: Assignment)
     if isinstance(source, SubmissionError):
         return TakenIn(source, assignment)
     found = recognise(source.files, assignment)
-    return TakenIn(source, replace(assignment, edition=found.edition), found.remark, found.stranger)
+    judged = source.judged_by(found.edition)
+    return TakenIn(judged, replace(assignment, edition=found.edition), found.remark, found.stranger)
 
 
 def initial_report(

@@ -55,7 +55,7 @@ class _Turn:
 
     @cached_property
     def first_request(self) -> Request | None:
-        question = first_question(self.test)
+        question = first_question(self.test, self.ask.names)
         return None if question is None else self.ask.first_request(*question)
 
 

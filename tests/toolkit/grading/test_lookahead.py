@@ -45,7 +45,7 @@ def test_the_first_question_is_found_without_being_asked():
         ask(dense.forward, x=x, w=1)
         pytest.fail("nothing after the question is run")
 
-    assert first_question(declared(hidden)) == (dense.forward, {"x": x, "w": 1})
+    assert first_question(declared(hidden), {}) == (dense.forward, {"x": x, "w": 1})
 
 
 def test_a_test_that_tries_another_way_is_asked_for_its_first():
@@ -54,7 +54,7 @@ def test_a_test_that_tries_another_way_is_asked_for_its_first():
             ask(dense.forward, x=1)
         ask(dense.forward, x=2)
 
-    assert first_question(declared(hidden)) == (dense.forward, {"x": 1})
+    assert first_question(declared(hidden), {}) == (dense.forward, {"x": 1})
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_test_that_tries_another_way_is_asked_for_its_first():
     ],
 )
 def test_what_needs_more_or_asks_nothing_is_not_foreseen(hidden):
-    assert first_question(declared(hidden)) is None
+    assert first_question(declared(hidden), {}) is None
 
 
 @pytest.fixture
@@ -134,6 +134,6 @@ def test_looking_ahead_changes_no_row(assignment, tmp_path, monkeypatch):
         return [test.row() for test in report.tests]
 
     ahead = rows("ahead.json")
-    monkeypatch.setattr(runner, "first_question", lambda _: None)
+    monkeypatch.setattr(runner, "first_question", lambda *_: None)
     assert rows("one by one.json") == ahead
     assert any(row.get("status") == "failed" for row in ahead)
