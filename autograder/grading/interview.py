@@ -330,14 +330,12 @@ class Interview:
 
     def _no_answer(self, task: Task, outcome: Outcome, values: Mapping[str, Any]) -> Unsatisfied:
         diagnose: Callable[[], Findings] = Findings
-        failure, printed = outcome.failure, ""
-        if failure is not None:
-            public = self.ask_again(task)
-            printed = public.printed if public is not None else ""
-            failure = failure.seen_again(None if public is None else public.failure)
-            outcome = replace(outcome, failure=failure, unfinished=() if public is None else public.unfinished)
-        markdown = failures.no_answer(outcome, self.grader.submission, self.subject, values)
-        markdown = messages.with_printed(markdown, printed)
+        # What came too late comes too late again; in a moment it shows where.
+        public = self.ask_again(task, _SOON if outcome.ending is Ending.TIMED_OUT else math.inf)
+        shown = outcome.seen_again(public)
+        failure = shown.failure
+        markdown = failures.no_answer(shown, self.grader.submission, self.subject, values)
+        markdown = messages.with_printed(markdown, public.printed if public is not None else "")
         if failure is not None and failure.stage == "run" and failure.text and not failure.not_implemented:
             raised = Raised(failure.kind, failure.text, failure.function.rpartition(".")[2])
             question = Question(self.number, probe_name(task.probe), values, self._last_seed)
@@ -357,12 +355,12 @@ class Interview:
         outcome = self.grader.run(request, self._limits(_FORWARD_SECONDS))
         return gradient.quotient(outcome.answer, inputs) if outcome.ending is Ending.ANSWERED else None
 
-    def ask_again(self, task: Task) -> Outcome | None:
+    def ask_again(self, task: Task, most_seconds: float = math.inf) -> Outcome | None:
         """Ask the submission the same with inputs of the same shapes from a public seed; None where no time is left."""
         inputs = task.at_scale(materialised(task.inputs, _PUBLIC_SEED))
         request = self.grader.request(task.probe, inputs, _PUBLIC_SEED, public=True)
         try:
-            return self.grader.run_alone(request, self._limits())
+            return self.grader.run_alone(request, self._limits(most_seconds))
         except NotReachedError:
             return None  # the test was reached: only what may be quoted of it is not
 

@@ -70,6 +70,10 @@ def public_input():
         ("return {}", "and is something else."),
         ("return given_call(self, x) * 2.5", "has the right shape; its values differ."),
         ("return given_call(self, x) * np.nan", "holds NaN."),
+        ("__import__('os')._exit(7)", "Your code gave no answer: it ended or crashed its process"),
+        ("__import__('faulthandler')._sigfpe()", "Your code gave no answer: it ended or crashed its process"),
+        ("return [np.zeros(2**19)] * 200", "Your code gave no answer: it ended or crashed its process"),
+        ("while True: pass", "Your code took too long and was stopped. Does a loop never end?"),
     ],
 )
 def test_what_happens_for_hidden_inputs_alone_is_said_without_its_particulars(grader, code, bare):
@@ -78,7 +82,7 @@ def test_what_happens_for_hidden_inputs_alone_is_said_without_its_particulars(gr
     more += "    return given_call(self, x)\nDense.call = call\n"
     text = told(grader(more))
     assert bare in text
-    for particular in ("2.5", "(7, 4)", "ValueError", "line 1", "index", "`call`"):
+    for particular in ("2.5", "(7, 4)", "ValueError", "line 1", "index", "`call`", "SIG", "still at", "instead of"):
         assert particular not in text.partition("Called with")[0]
 
 
@@ -88,6 +92,10 @@ def test_what_happens_for_every_input_is_quoted(grader):
     more = "\ndef call(self, x):\n    raise KeyError('beta')\nDense.call = call\n"
     text = told(grader(more))
     assert "**KeyError** at `beras/layers.py` line" in text and "in `call`" in text and "beta" in text
+    text = told(grader("\ndef call(self, x):\n    while True: pass\nDense.call = call\n"))
+    assert "still at `beras/layers.py` line" in text and "in `call`" in text
+    text = told(grader("\nimport faulthandler\nDense.call = lambda self, x: faulthandler._sigfpe()\n"))
+    assert "crashed the Python interpreter (SIGFPE)" in text
 
 
 def test_a_run_that_may_be_quoted_has_no_neighbour(grader, monkeypatch):
