@@ -45,7 +45,7 @@ class Answer:
     """What a probe brought back from the submission, beside what it brings back from the reference.
 
     public: both for inputs that are no secret: what a message says of an answer is taken from there.
-    again: asks once more with inputs drawn anew. unfinished: what ran and is still to be written.
+    again: asks once more with inputs that are no secret. unfinished: what ran and is still to be written.
     """
 
     interview: Interview
@@ -65,13 +65,16 @@ class Answer:
         return interview.grader.diagnosis.of_answer(question, self.given, self.expected, name, self.again)
 
     def own_forward(self, name: str, given: Any, expected: Any) -> str:
-        """Whether a gradient agrees with the submission's own forward, in a sentence; or nothing."""
+        """Whether a gradient agrees with the submission's own forward, in a sentence; or nothing.
+
+        given, expected: the gradient and the right one, for inputs that are no secret.
+        """
         interview = self.interview
         gradient = interview.grader.assignment.homework.gradients.get((self.probe, name))
         array, right = as_array(given), as_array(expected)
         if gradient is None or array is None or right is None or not interview.grader.has_time_to_spare():
             return ""
-        quotient = interview.own_differences(gradient, self.inputs)
+        quotient = interview.own_differences(gradient, self.public.inputs)
         if quotient is None:
             return ""
         owner, forward = (
@@ -192,8 +195,10 @@ class Value:
 
         def diagnose() -> Findings:
             evidence = self.answer.evidence(self.name)
-            observed = observe(self.answer.given, self.answer.expected, self.name)
-            own = self.answer.own_forward(self.name, self.given, self.expected) if mismatch.aspect == "value" else ""
+            if self.answer.public.values is None or self._again is None or shown.aspect != mismatch.aspect:
+                return Findings(evidence)
+            observed = observe(*self.answer.public.values, self.name)
+            own = self.answer.own_forward(self.name, *self._again) if mismatch.aspect == "value" else ""
             return Findings(evidence, observed, own)
 
         return Unsatisfied(markdown, staff, diagnose)

@@ -248,19 +248,22 @@ class Interview:
         """
         return self._answer(Task(probe, inputs))
 
-    def again(
-        self, probe: Callable[..., Any], inputs: Mapping[str, Any], number: int, other: Callable[..., Any] | None
-    ) -> tuple[Question, Any] | None:
-        """Ask the submission's question `number` again with inputs drawn anew, `other` in the place of `probe`.
+    def again(self, task: Task, public: PublicRun, other: Callable[..., Any] | None) -> tuple[Question, Any] | None:
+        """Ask again with inputs that are no secret, `other` in the place of the task's probe: a mistake is named by it.
 
+        Were it hidden inputs again, a submission could choose by them which mistake to make, and have it named.
+        public: what came of the task itself for these inputs.
         Returns what was asked, and the answer, None where there is none; None where there is no time.
         """
         if not self.grader.has_time_to_spare():
             return None
-        probe, seed = other or probe, self.grader.seed(f"{self.name}#{number} again")
-        values = wire.Encoded(materialised(inputs, seed))
-        outcome = self.grader.run(self.grader.request(probe, values, seed), self._limits(_FORWARD_SECONDS))
-        return Question(self.number, probe_name(probe), values, seed), outcome.answer
+        probe = other or task.probe
+        if other is None and not task.scaled:
+            outcome = public.outcome
+        else:
+            outcome = self.ask_again(Task(probe, task.inputs), _FORWARD_SECONDS)
+        answer = None if outcome is None else outcome.answer
+        return Question(self.number, probe_name(probe), public.inputs, _PUBLIC_SEED), answer
 
     def at_scale(self, probe: Callable[..., Any], inputs: Mapping[str, Any], **scaled: Any) -> Answer:
         """Ask the submission with some of `inputs` replaced by what is larger, and the reference with `inputs` alone.
@@ -282,6 +285,7 @@ class Interview:
         outcome = self.grader.run(request, self._limits(), meanwhile=ask_reference)
         if outcome.ending is not Ending.ANSWERED:
             raise self._no_answer(task, outcome, values)
+        public = PublicRun(self, task)
         return Answer(
             interview=self,
             probe=probe_name(task.probe),
@@ -289,8 +293,8 @@ class Interview:
             expected=expected[0],
             inputs=values,
             seed=self._last_seed,
-            public=PublicRun(self, task),
-            again=partial(self.again, task.probe, task.inputs, self._asked),
+            public=public,
+            again=partial(self.again, task, public),
             unfinished=outcome.unfinished,
         )
 
@@ -347,12 +351,15 @@ class Interview:
         return Unsatisfied(markdown, staff, diagnose, is_done=failure is None or not failure.not_implemented)
 
     def own_differences(self, gradient: Gradient, inputs: Mapping[str, Any]) -> np.ndarray | None:
-        """`gradient` by finite differences of the submission's own forward; None where that gives none."""
+        """`gradient` by finite differences of the submission's own forward; None where that gives none.
+
+        inputs: those of a run that may be quoted, for what comes of it is.
+        """
         probe = self.grader.assignment.homework.moved_forward
         if probe is None:
             return None
-        request = self.grader.request(probe, gradient.questions(inputs), self._last_seed)
-        outcome = self.grader.run(request, self._limits(_FORWARD_SECONDS))
+        request = self.grader.request(probe, gradient.questions(inputs), _PUBLIC_SEED)
+        outcome = self.grader.run_alone(request, self._limits(_FORWARD_SECONDS))
         return gradient.quotient(outcome.answer, inputs) if outcome.ending is Ending.ANSWERED else None
 
     def ask_again(self, task: Task, most_seconds: float = math.inf) -> Outcome | None:
@@ -366,4 +373,9 @@ class Interview:
 
     def expected_again(self, task: Task) -> Any:
         """What the reference answers to `ask_again`."""
-        return self._ask_reference(task.probe, wire.Encoded(materialised(task.inputs, _PUBLIC_SEED)))
+        return self._ask_reference(task.probe, self.public_inputs(task))
+
+    @staticmethod
+    def public_inputs(task: Task) -> wire.Encoded:
+        """Inputs that are no secret, of the shapes that a task has."""
+        return wire.Encoded(materialised(task.inputs, _PUBLIC_SEED))

@@ -46,6 +46,11 @@ class PublicRun:
             return None
         return self.outcome.answer, self._interview.expected_again(self._task)
 
+    @cached_property
+    def inputs(self) -> Mapping[str, Any]:
+        """Its inputs, as the reference gets them."""
+        return self._interview.public_inputs(self._task)
+
     @property
     def printed(self) -> str:
         """The end of what the submission printed."""

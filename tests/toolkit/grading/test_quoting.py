@@ -43,7 +43,7 @@ def grader(sandbox, assignment, reference_files):
 
 
 def asked(grader):
-    ask = Interview(grader, "test_forward", "Dense.call")
+    ask = Interview(grader, "test_forward", "Dense.call", number="1.1")
     return ask(dense.forward, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3))
 
 
@@ -96,6 +96,28 @@ def test_what_happens_for_every_input_is_quoted(grader):
     assert "still at `beras/layers.py` line" in text and "in `call`" in text
     text = told(grader("\nimport faulthandler\nDense.call = lambda self, x: faulthandler._sigfpe()\n"))
     assert "crashed the Python interpreter (SIGFPE)" in text
+
+
+def test_a_mistake_that_is_made_for_hidden_inputs_alone_is_not_named(grader):
+    mistakes = ("x @ self.w", "given_call(self, x)[::-1]", "given_call(self, x).T")
+    for mistake in mistakes:
+        more = IN_SECRET.format(public_input()) + "given_call = Dense.call\n"
+        more += f"Dense.call = lambda self, x: {mistake} if is_secret(x) else given_call(self, x)\n"
+        with pytest.raises(Unsatisfied) as raised:
+            asked(grader(more))["output"].agrees((7, 3))
+        found = raised.value.diagnose()
+        assert (found.evidence.like, found.observed, found.own_forward) == ({}, "", "")
+
+
+def test_a_mistake_that_is_made_for_every_input_is_named(grader):
+    with pytest.raises(Unsatisfied) as raised:
+        asked(grader("\nDense.call = lambda self, x: x @ self.w\n"))["output"].agrees((7, 3))
+    assert raised.value.diagnose().evidence.like
+    with pytest.raises(Unsatisfied) as raised:
+        asked(grader("\ngiven_call = Dense.call\nDense.call = lambda self, x: given_call(self, x)[::-1]\n"))[
+            "output"
+        ].agrees()
+    assert "another order" in raised.value.diagnose().observed
 
 
 def test_a_run_that_may_be_quoted_has_no_neighbour(grader, monkeypatch):
