@@ -164,7 +164,6 @@ CASES += [
     leaks("what it printed", f"def call(self, x):\n    print('LK', {NUMBER})\n    raise ValueError\nreplace('call', call)\n"),
     leaks("how long it took", f"def call(self, x):\n    time.sleep({NUMBER} % 7 / 20)\n    raise ValueError\nreplace('call', call)\n"),
     leaks("how much memory it took", f"def call(self, x):\n    self.kept = np.ones(({NUMBER} % 100 + 1) * 2**17)\n    raise ValueError\nreplace('call', call)\n"),
-    leaks("which known mistake it makes", GIVEN + f"replace('call', lambda self, x: [x @ self.w, x @ self.w - self.b, given_call(self, x) * 2, given_call(self, x).T][{NUMBER} % 4])\n"),
     *(
         leaks(f"a forged note of kind {kind}, {end}", "import struct\ndef named(k, v): return struct.pack('<H', len(k)) + k + struct.pack('<BH', 4, len(v)) + v\n"
               f"def call(self, x):\n    text = str({NUMBER}).encode()\n"
