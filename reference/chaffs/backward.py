@@ -200,7 +200,7 @@ def adam_without_a_gradient(self):
 
 
 @chaff("RMSProp.__init__", costs={"4.14": 0.25}, editions=["s26"])
-def rmsprop_memory_shared(self, parameters, learning_rate, beta=0.9, epsilon=1e-6, memory={}):
+def rmsprop_memory_shared(self, parameters, learning_rate, beta=0.9, epsilon=1e-6, memory=defaultdict(float)):
     """All optimizers share one memory: a default is made once, when the method is defined."""
     super().__init__(parameters, learning_rate)
     self.beta, self.epsilon, self.v = beta, epsilon, memory
