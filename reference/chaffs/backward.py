@@ -200,10 +200,12 @@ def adam_without_a_gradient(self):
 
 
 @chaff("RMSProp.__init__", costs={"4.14": 0.25}, editions=["s26"])
-def rmsprop_memory_shared(self, parameters, learning_rate, beta=0.9, epsilon=1e-6, memory=defaultdict(float)):
+def rmsprop_memory_shared(self, parameters, learning_rate, beta=0.9, epsilon=1e-6, memory={}):
     """All optimizers share one memory: a default is made once, when the method is defined."""
     super().__init__(parameters, learning_rate)
     self.beta, self.epsilon, self.v = beta, epsilon, memory
+    for i in range(len(self.parameters)):
+        memory.setdefault(i, 0.0)
 
 
 @chaff("Adam.__init__", costs={"4.15": 0.25}, editions=["s26"])
