@@ -167,7 +167,7 @@ def own_gradient_for_the_inputs(self, grad=None):
 
 @chaff("Optimizer.zero_grad", costs={"7.31": 1.5})
 def gradients_never_cleared(self):
-    """`zero_grad` gives a name another value: each parameter's own `grad` is to be cleared."""
+    """The gradients of all batches so far add up: `zero_grad` begins every step, and clears every parameter's `grad`."""
     for parameter in self.parameters:
         grad = parameter.grad
         grad = None
@@ -221,7 +221,7 @@ def adam_memory_shared(self, parameters, learning_rate, beta_1=0.9, beta_2=0.999
 
 @chaff("SequentialModel.batch_step", costs={"7.31": 1.5}, editions=["s26"])
 def gradients_never_zeroed(self, x, y, training=True):
-    """The gradients of all batches so far add up: `zero_grad` begins every step."""
+    """The gradients of all batches so far add up: `zero_grad` begins every step, and clears every parameter's `grad`."""
     probs = self(x)
     loss = self.compiled_loss(probs, y)
     metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
@@ -234,7 +234,7 @@ def gradients_never_zeroed(self, x, y, training=True):
 
 @chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25, "7.31": 1.5}, editions=["s26"])
 def gradients_zeroed_before_the_step(self, x, y, training=True):
-    """The gradients are cleared between `backward` and the step, which finds none."""
+    """The parameters are the same after a training step as before: after `backward` comes the step, and nothing else."""
     probs = self(x)
     loss = self.compiled_loss(probs, y)
     metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
@@ -248,7 +248,7 @@ def gradients_zeroed_before_the_step(self, x, y, training=True):
 
 @chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25, "7.31": 1.5}, editions=["s26"])
 def step_never_taken(self, x, y, training=True):
-    """The gradients are there, and no step is taken: the weights are the same after a training step as before."""
+    """The parameters are the same after a training step as before: after `backward` comes the step, and nothing else."""
     probs = self(x)
     loss = self.compiled_loss(probs, y)
     metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
