@@ -52,7 +52,10 @@ def inputs_visited_twice(self, grad=None):
                 tensor.backward(gradient)
 
 
-@chaff("Diffable.backward", costs={**ALL, "5.31": 1, "5.35": 0.25})
+@chaff(
+    "Diffable.backward",
+    costs={number: points for number, points in ALL.items() if number != "5.33"} | {"5.31": 1, "5.35": 0.25},
+)
 def loss_begins_with_ones(self, grad=None):
     """The loss begins with ones for an upstream gradient: it has none, which the compose methods are told by None."""
     upstream = [np.ones((len(self.inputs[0]), 1)) if grad is None else grad]

@@ -143,7 +143,14 @@ def test_a_core_that_is_right_stays(own, files, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["gradient_replaced", "inputs_visited_twice", "way_back_ends_here", "gradient_handed_over_bare"]
+    "name",
+    [
+        "gradient_replaced",
+        "inputs_visited_twice",
+        "way_back_ends_here",
+        "gradient_handed_over_bare",
+        "loss_begins_with_ones",
+    ],
 )
 def test_a_core_that_is_wrong_gives_way_to_the_handouts(own, files, name):
     world = World(render(files, [editions.declared(own, "chaffs")[name]]), {})
