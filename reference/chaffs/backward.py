@@ -4,10 +4,11 @@ from autograder.authoring import chaff
 
 # ruff: noqa: F821  the names are those of the module that a method is put into
 
-#: What no parameter gets a right gradient for.
+#: The tests in which parameters get gradients; OF_A_LOSS where nothing but a loss is wrong.
 ALL = {
     "5.1": 3, "5.2": 3.75, "5.3": 1, "5.7": 0.5, "5.8": 0.25, "5.21": 1, "5.32": 1.5, "5.33": 0.5, "5.34": 0.25,
 }  # fmt: skip
+OF_A_LOSS = {number: points for number, points in ALL.items() if number != "5.33"} | {"5.35": 0.25}
 
 
 @chaff("Diffable.backward", costs={**ALL, "5.35": 0.25})
@@ -52,10 +53,7 @@ def inputs_visited_twice(self, grad=None):
                 tensor.backward(gradient)
 
 
-@chaff(
-    "Diffable.backward",
-    costs={number: points for number, points in ALL.items() if number != "5.33"} | {"5.31": 1, "5.35": 0.25},
-)
+@chaff("Diffable.backward", costs={**OF_A_LOSS, "5.31": 1})
 def loss_begins_with_ones(self, grad=None):
     """The loss begins with ones for an upstream gradient: it has none, which the compose methods are told by None."""
     upstream = [np.ones((len(self.inputs[0]), 1)) if grad is None else grad]
@@ -67,7 +65,7 @@ def loss_begins_with_ones(self, grad=None):
             tensor.backward(gradient)
 
 
-@chaff("Diffable.backward", costs={**ALL, "5.31": 1, "5.35": 0.25})
+@chaff("Diffable.backward", costs={**OF_A_LOSS, "5.31": 1})
 def last_input_alone(self, grad=None):
     """Only the last input is taken back. A loss has two, and the predictions are the first."""
     for parameter, gradient in zip(self.parameters, self.compose_weight_gradients([grad])):
