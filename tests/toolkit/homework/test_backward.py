@@ -150,6 +150,7 @@ def test_a_core_that_is_right_stays(own, files, name):
         "way_back_ends_here",
         "gradient_handed_over_bare",
         "loss_begins_with_ones",
+        "last_input_alone",
     ],
 )
 def test_a_core_that_is_wrong_gives_way_to_the_handouts(own, files, name):
