@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.assignment.homework import Conduct, DataSet, Fixtures, Homework
+from autograder.assignment.homework import Conduct, DataSet, Fixture, Homework
 
 from . import handout, names, written
 from .api import PACKAGE
@@ -23,10 +23,10 @@ def _home_check(subject: str) -> str:
     return f"python -m tests.gradient_check {owner}" if checkable and "gradients" in method else ""
 
 
-def _fixtures(run: Any) -> Fixtures:
+def _train(asker: Any, results: Any) -> Fixture:
     from .training import TrainingFixture
 
-    return TrainingFixture(run)
+    return TrainingFixture(asker, results)
 
 
 def _data() -> DataSet:
@@ -73,7 +73,7 @@ homework = Homework(
         {"assignment.py", *(f"beras/{name}.py" for name in names.TRAINED)},
     ),
     constructors=("SequentialModel", "Sequential", "SimpleNamespace"),
-    fixtures=_fixtures,
+    fixtures={"train": _train},
     data=_data,
     demonstration=("not_averaged_over_the_batch", "not_shifted", "bias_gradient_forgotten"),
     written_checks=written.CHECKS,

@@ -84,6 +84,10 @@ class Beras:
         """The weights of a layer or a model, by what the edition calls them."""
         return list(getattr(owner, self.edition["weights"]))
 
+    def can_freeze(self, weight: Any) -> bool:
+        """Whether a weight has the flag that keeps it from being trained."""
+        return hasattr(weight, self.edition["trainable"])
+
     def freeze(self, weight: Any) -> None:
         """Keep a weight from being trained."""
         setattr(weight, self.edition["trainable"], False)

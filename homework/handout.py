@@ -31,7 +31,8 @@ MODELS = {models}
 ASSIGN = {assign}  # whether a Variable has `assign`
 LOSS_EPSILON = {loss_epsilon}  # whether the cross-entropy is made with an epsilon
 INITIALIZERS = {initializers}
-REQUIRED = {required}  # what is handed in
+# What is handed in.
+REQUIRED = {required}
 '''
 
 
@@ -56,5 +57,7 @@ def _initializers(layers: str) -> list[str]:
 
 
 def _literal(names: Any) -> str:
-    quoted = ", ".join(f'"{name}"' for name in names)
-    return f"[{quoted}]"
+    """Return a list of texts as a formatter writes it: on one line, or where that is too long on one line each."""
+    quoted = [f'"{name}"' for name in names]
+    line = f"[{', '.join(quoted)}]"
+    return line if len(line) < 100 else "[\n" + "".join(f"    {name},\n" for name in quoted) + "]"

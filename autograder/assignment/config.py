@@ -73,7 +73,7 @@ class Edition:
     package: str = ""
 
     def marked(self, names: Iterable[str]) -> str:
-        """The one of `names` that stands for this edition, the closest first; "" where none does, or a dash says so.
+        """Return the one of `names` that stands for this edition, the closest first; "" where none does.
 
         Of "s25 -f24", f24 and what is like it have nothing, though they are like s25. "*" stands for all others.
         """
@@ -265,6 +265,12 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
     ):
         if not folder.is_dir() and (with_template or folder.parent != assignment.template):
             raise AssignmentError(f"{folder} is missing: expected {what} there")
+    for path in assignment.base.required:
+        if not (assignment.reference / path).is_file():
+            raise AssignmentError(
+                f"{assignment.reference / path} is missing, and {FILE_NAME} requires {path} of every submission: "
+                "write it, or take it out of required."
+            )
     return assignment
 
 
@@ -278,7 +284,7 @@ def _kinds(table: Table) -> tuple[str, ...]:
 
 
 def _strangers(top: Table, editions: Collection[str]) -> tuple[Stranger, ...]:
-    """The editions of [stranger.…], which are recognised and not graded as themselves."""
+    """Return the editions of [stranger.…], which are recognised and not graded as themselves."""
     if "stranger" not in top.content:
         return ()
     tables, found = top.table("stranger"), []

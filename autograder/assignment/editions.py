@@ -42,7 +42,7 @@ class _Piece:
 
 
 def sources(assignment: Assignment) -> dict[str, str]:
-    """The reference's files in the form of `assignment.edition`, by posix path, solution markers and all.
+    """Return the reference's files in the form of `assignment.edition`, by posix path, solution markers and all.
 
     Raises AssignmentError where a file is missing, or what is declared of the edition does not fit the reference.
     """
@@ -81,7 +81,7 @@ def spelled(text: str, assignment: Assignment, base: Edition, edition: Edition) 
 
 
 def own_files(assignment: Assignment) -> dict[str, str]:
-    """The Python files of `reference/editions/NAME/` for the edition and what it is like.
+    """Return the Python files of `reference/editions/NAME/` for the edition and what it is like.
 
     What is no file of the reference among them is the template's: public tests that only this edition has.
     """
@@ -102,7 +102,7 @@ def is_source(name: str, assignment: Assignment) -> bool:
 
 
 def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
-    """The variants in the reference's folder `kind` that make sense in `assignment.edition`, spelled as it does."""
+    """Return the variants in the reference's folder `kind` that make sense in the edition, spelled as it does."""
     base, edition = assignment.base, assignment.edition
     found = {
         name: variant
@@ -136,7 +136,7 @@ def _definitions(files: Mapping[str, str]) -> Iterator[str]:
 
 
 def _names_of_pieces(assignment: Assignment) -> set[str]:
-    """What is defined in reference/editions/ and not in the reference."""
+    """Return what is defined in reference/editions/ and not in the reference."""
     folder = assignment.reference / "editions"
     files = {path.as_posix(): path.read_text(encoding="utf-8") for path in folder.glob("**/*.py")}
     own = {
@@ -148,7 +148,7 @@ def _names_of_pieces(assignment: Assignment) -> set[str]:
 
 
 def _pieces(path: Path, assignment: Assignment) -> Iterator[_Piece]:
-    """The pieces of a file of reference/editions/ that the assignment's edition asks for, in order."""
+    """Yield the pieces of a file of reference/editions/ that the assignment's edition asks for, in order."""
     if not path.is_file():
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -219,7 +219,7 @@ def _merged(text: str, piece: ast.ClassDef, source: str) -> str:
 
 
 def _named(body: Iterable[ast.stmt], name: str) -> ast.stmt | None:
-    """The last statement that defines `name`: a class, a function or an assignment."""
+    """Return the last statement that defines `name`: a class, a function or an assignment."""
     found = None
     for node in body:
         targets = node.targets if isinstance(node, ast.Assign) else [node]
@@ -229,7 +229,7 @@ def _named(body: Iterable[ast.stmt], name: str) -> ast.stmt | None:
 
 
 def _span(text: str, node: ast.stmt) -> tuple[int, int]:
-    """The lines of a definition, from 0, the end exclusive: with decorators, and with the comments at its end."""
+    """Return the lines of a definition, from 0, the end exclusive, with its decorators and the comments at its end."""
     begin = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
     end, lines = node.end_lineno or node.lineno, text.splitlines()
     for number in range(end, len(lines)):

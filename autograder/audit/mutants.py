@@ -143,7 +143,7 @@ def _compiles(text: str) -> bool:
 
 
 def _difference(before: str, after: str) -> tuple[int, str, str]:
-    """The first line that differs, and all that do, in both texts."""
+    """Return the first line that differs, and all that do, in both texts."""
     old, new = ([line.strip() for line in text.splitlines()] for text in (before, after))
     start = next(index for index, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
     end = 0
@@ -153,7 +153,7 @@ def _difference(before: str, after: str) -> tuple[int, str, str]:
 
 
 def _changes(path: str, text: str, homework: Homework) -> Iterator[tuple[str, str]]:
-    """The function (or class) and the changed text, for every node and every operator of mutmut's that fits it."""
+    """Yield the function (or class) and the changed text, for every node and every operator of mutmut that fits."""
     try:
         import libcst
         from mutmut.mutation.mutators import mutation_operators
@@ -209,7 +209,7 @@ def _is_for_people(libcst: Any, node: cst.CSTNode) -> bool:
 
 
 def _strictness(node: Any) -> Any:
-    """What a call of zip says of lists of different lengths: the node of that argument's value."""
+    """Return what a call of zip says of lists of different lengths: the node of that argument's value."""
     arguments = getattr(node, "args", ()) if getattr(getattr(node, "func", None), "value", "") == "zip" else ()
     named = (entry for entry in arguments if entry.keyword is not None and entry.keyword.value == "strict")
     return next((entry.value for entry in named), None)
@@ -249,7 +249,7 @@ def _flat(text: str) -> str:
 
 
 def _entries(file: Path) -> list[Entry]:
-    """The table; raises AssignmentError where it is not one."""
+    """Return the table; raises AssignmentError where it is not one."""
     if not file.is_file():
         return []
     try:
@@ -285,5 +285,5 @@ def explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = A
 
 
 def rules(homework: Homework) -> Mapping[str, str]:
-    """What is left out, and why, for whoever reads the findings."""
+    """Return what is left out, and why, for whoever reads the findings."""
     return {**homework.not_mutated, **dict(rule.split(": ", 1) for rule in _EVERYWHERE)}

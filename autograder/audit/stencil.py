@@ -66,7 +66,7 @@ def read_stencil(folder: Path, assignment: Assignment) -> Stencil:
 
 
 def _outline(part: Any) -> dict[str, Definition]:
-    """What a worker sent, in the types that it should have."""
+    """Return what a worker sent, in the types that it should have."""
     rows = zip(part["names"], part["parameters"], part["to do"].tolist(), strict=True)
     return {
         name.text: Definition(name.text, parameters.text, bool(to_do))
@@ -76,7 +76,7 @@ def _outline(part: Any) -> dict[str, Definition]:
 
 
 def outlines_of(assignment: Assignment, edition: Edition) -> dict[str, Outline]:
-    """What the template of an edition that is there defines, by file."""
+    """Return what the template of an edition that is there defines, by file."""
     files = template.generate(replace(assignment, edition=edition))
     return {path: {d.name: d for d in outline(text.encode())} for path, text in files.items()}
 
@@ -153,7 +153,7 @@ def _entries(
 def _renamed(
     nearest: Edition, theirs: Mapping[str, Outline], stencil: Mapping[str, Outline]
 ) -> dict[str, tuple[str, str]]:
-    """What the nearest edition's table calls something that the stencil lacks, and what most likely takes its place."""
+    """Return what the nearest edition's table names and the stencil lacks, and what most likely takes its place."""
     found: dict[str, tuple[str, str]] = {}
     for key, value in nearest.names.items():
         for path in [path for path in theirs if path in stencil]:
@@ -168,7 +168,7 @@ def _renamed(
 
 
 def _most_alike(name: str, theirs: Outline, stencil: Outline, new: set[str]) -> str:
-    """The new definition that is most like `name`: a class with the most members in common, a method of its class."""
+    """Return the new definition most like `name`: a class with the most members in common, a method of its class."""
     owner, _, _ = name.rpartition(".")
     if owner:  # a method: of the same class, the first new one that is to do as it is, or has the same parameters
         same = [other for other in stencil if other in new and other.rpartition(".")[0] == owner]

@@ -295,3 +295,55 @@ def frozen_weights_trained_too(self, x, y, training=True):
         self.optimizer.apply_gradients(self.weights, tape.gradient(loss, self.weights))
     metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
     return metrics if training or __name__ == "assignment" else (metrics, probs)
+
+
+@chaff("SequentialModel.call", costs={"7.1": 1}, trains=False)
+def layers_called_past_the_tape(self, inputs):
+    """The layers' forward methods are called by their name, past the tape: call the layers themselves."""
+    for layer in self.layers:
+        inputs = layer.call(inputs)
+    return inputs
+
+
+@chaff("Model.weights", costs={"7.2": 1}, editions=["s25", "f25"])
+def frozen_weights_overlooked(self):
+    """The frozen weights are left out: `trainable_variables` does that, and `weights` lists them all."""
+    return [weight for layer in self.layers for weight in layer.weights if weight.trainable]
+
+
+@chaff("SequentialModel.batch_step", costs={"7.4": 1}, trains=False)
+def truth_for_predictions(self, x, y, training=True):
+    """The loss gets the truth first: its first input is the predictions, by which it is differentiated."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(y, probs)
+    if training:
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(self.trainable_variables, gradients)
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
+
+
+@chaff("Model.evaluate", costs={"7.9": 0.25})
+def earlier_evaluations_count_too(self, x, y, batch_size):
+    """The metrics of earlier evaluations are counted in: begin anew in every call."""
+    self.seen = getattr(self, "seen", {})
+    for start in range(0, len(x), batch_size):
+        metrics = self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
+        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
+            self.seen.setdefault(name, []).extend([float(value)] * len(x[start : start + batch_size]))
+    return {name: np.mean(values) for name, values in self.seen.items()}
+
+
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75})
+def gradients_of_the_first_batch(self, x, y, training=True):
+    """Every step is taken by the gradients of the first batch: each batch has gradients of its own."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    if training:
+        if not hasattr(self, "gradients"):
+            self.gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(self.trainable_variables, self.gradients)
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)

@@ -17,6 +17,7 @@ MODELS = ["get_simplest_model_components", "get_simple_model_components", "get_a
 ASSIGN = False  # whether a Variable has `assign`
 LOSS_EPSILON = False  # whether the cross-entropy is made with an epsilon
 INITIALIZERS = ["zero", "normal", "xavier", "xavier uniform", "kaiming", "kaiming uniform"]
+# What is handed in.
 REQUIRED = [
     "assignment.py",
     "preprocess.py",
@@ -29,4 +30,4 @@ REQUIRED = [
     "beras/model.py",
     "beras/onehot.py",
     "beras/optimizers.py",
-]  # what is handed in
+]
