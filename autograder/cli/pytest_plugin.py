@@ -1,7 +1,7 @@
 """`pytest tests/hidden --submission=DIR`: the hidden tests for staff, with pytest's own -k, -x, --lf and output.
 
-A thin adapter that no grading needs: the grader's loader collects, its runner runs, and the text of a failure is what
-the author of the submission would read. `tests/hidden/conftest.py` imports the hooks below.
+A thin adapter: the grader's loader collects, its runner runs, and the text of a failure is what the author of the
+submission would read. `tests/hidden/conftest.py` imports the hooks below.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from autograder.grading.loading import load_file
 from autograder.grading.pipeline import TakenIn, initial_report, take_in
 from autograder.grading.run import Run
 from autograder.grading.runner import Runner
+from autograder.grading.session import HiddenTestItem, LostPointsError
 from autograder.intake.submission import Submission
 from autograder.results.report import TestResult
 from autograder.results.results_file import ResultsFile
@@ -100,30 +101,21 @@ class HiddenTestFile(pytest.Module):
         for test in tests:
             own = test.asked_in(session.assignment)
             if own is not None:
-                yield HiddenTestItem.from_parent(self, name=test.node.rpartition("::")[2], test=own, runs=session)
+                yield StaffItem.from_parent(self, name=test.node.rpartition("::")[2], test=own, runs=session)
 
 
-class HiddenTestItem(pytest.Item):
-    """One hidden test."""
+class StaffItem(HiddenTestItem):
+    """One hidden test, whose failure reads as its author reads it."""
 
-    def __init__(self, *, test: HiddenTest, runs: _Session, **options: Any) -> None:
-        super().__init__(**options)
-        self.test, self._runs = test, runs
-        self.extra_keyword_matches.update({test.number, *test.tags})
-
-    def runtest(self) -> None:
-        """Run the test. Raises LostPointsError where it does not pass."""
-        items = self.session.items
-        following = next(iter(items[items.index(self) + 1 :]), None)
-        row = self._runs.row(self.test, following.test if isinstance(following, HiddenTestItem) else None)
-        if not row.passed:
-            raise LostPointsError(row.number)
+    def __init__(self, *, runs: _Session, **options: Any) -> None:
+        super().__init__(row=runs.row, **options)
+        self._runs = runs
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the grader's message in the place of a traceback."""
         if isinstance(excinfo.value, LostPointsError):
             return _Message(self._runs, excinfo.value.number)
-        return super().repr_failure(excinfo, style)
+        return pytest.Item.repr_failure(self, excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the test stands, and the row's name for the heading of a failure."""
@@ -131,14 +123,6 @@ class HiddenTestItem(pytest.Item):
         while hasattr(function, "__wrapped__"):
             function = function.__wrapped__
         return self.path, function.__code__.co_firstlineno - 1, f"{self.test.number} {self.test.name}"
-
-
-class LostPointsError(Exception):
-    """A row that is not passed. number: the test's."""
-
-    def __init__(self, number: str) -> None:
-        super().__init__(number)
-        self.number = number
 
 
 @dataclass(frozen=True)

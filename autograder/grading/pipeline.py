@@ -28,6 +28,7 @@ from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.loading import choose, load_hidden_tests
 from autograder.grading.run import Run
 from autograder.grading.runner import Runner
+from autograder.grading.session import run_tests
 from autograder.intake.submission import Submission, read
 from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
@@ -108,11 +109,13 @@ def grade(
             file.put(row)
         inspection = opened.enter_context(closing(rules.Inspection(asker)))
         runner = Runner(asker, opened.enter_context(closing(Fixtures(asker, file))))
-        for row in runner.rows(tests):
+
+        def take(row: TestResult) -> bool:
             file.put(row, soon=True)
             progress.result(row)
-            if enough(row):
-                break
+            return enough(row)
+
+        run_tests(tests, runner.row, take)
         for row in runner.final_rows(file.report.tests):
             file.put(row, soon=True)
         file.keep()

@@ -7,7 +7,6 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import zip_longest
 from typing import Any
 
 from autograder.base.errors import GraderError, IsolationError
@@ -73,11 +72,6 @@ class Runner:
     def _diagnosis(self) -> Diagnosis:
         run = self.asker.run
         return Diagnosis(run.assignment, run.reference, run.memory, run.deadline.has_time_to_spare)
-
-    def rows(self, tests: Sequence[HiddenTest]) -> Iterator[TestResult]:
-        """Run every test, and yield its row with what is known by then; `final_rows` follow."""
-        for test, following in zip_longest(tests, tests[1:]):
-            yield self.row(test, following)
 
     def row(self, test: HiddenTest, following: HiddenTest | None = None) -> TestResult:
         """Run one test, and return its row with what is known by then.
