@@ -25,10 +25,11 @@ LETTERS: Final = {
     "i": "i", "j": "j",
 }  # fmt: skip
 ACCENT: Final = re.compile(
-    r"\\(?:(?P<sign>['`^\"~=.])\s*|(?P<letter>[uvHckrdb])(?=\s*\{|\s))\s*(?:\{\\?(?P<braced>[A-Za-z])\}|\\?(?P<bare>[A-Za-z]))"
+    r"\\(?:(?P<sign>['`^\"~=.])\s*|(?P<letter>[uvHckrdb])(?=\s*\{|\s))\s*(?:\{\\?(?P<braced>[A-Za-z])\}|(?:\\(?=[ij](?![A-Za-z])))?(?P<bare>[A-Za-z]))"
 )
 LETTER: Final = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|[oOlLij])(?![A-Za-z])(?:\{\}|\s)?")
-_VERBATIM: Final = frozenset(("verbatim", "verbatim*", "lstlisting", "minted", "Verbatim", "python", "alltt"))
+_PLACEMENT: Final = re.compile(r"[!hHtbpcrlsmiIaA\s\d().,:-]{0,12}(?:\\[a-z]+)?")  # of a float, a box, or a length
+_SHOWN_KEY: Final = re.compile(r"\b(?:title|subtitle|caption|name|frametitle)\s*=\s*(\{[^{}]*\}|[^,\]]*)")
 _MATH: Final = frozenset(
     name + star
     for name in (
@@ -54,6 +55,7 @@ _HEADINGS: Final = frozenset(("part", "chapter", "section", "subsection", "subsu
 _EXAM_LEVELS: Final = {"question": 0, "titledquestion": 0, "part": 1, "subpart": 2, "subsubpart": 3}
 
 
+_OPTION: Final = re.compile(r"\\begin\s?\{[^{}\n]*\}\s?\[((?:[^\[\]{}\n]|\{[^{}\n]*\}){1,300})\]")
 # Commands whose first groups say how something looks, and are no words of the document.
 SETTINGS: Final = {
     "label": 1, "ref": 1, "eqref": 1, "cite": 1, "citep": 1, "citet": 1, "vspace": 1, "hspace": 1, "input": 0,
@@ -154,10 +156,9 @@ class Visitor:
 
     def _environment(self, node: Any) -> None:
         name = node.environmentname
-        if name in _VERBATIM:
+        if name == "verbatim":  # as latex_source writes every kind of listing
             self.flush()
-            code = node.latex_verbatim().partition("}")[2].rpartition("\\end{")[0]
-            code = re.sub(r"\A(?:\[[^\]\n]*\]|\{[^}\n]*\})*[ \t]*\n?", "", code)
+            code = node.latex_verbatim().partition("}")[2].rpartition("\\end{")[0].removeprefix("\n")
             self.blocks.append(Block(code, is_code=True, place=line_told(self.source, self.offset + node.pos)))
         elif name in _MATH:
             self.put("\n" + " ".join(node.latex_verbatim().split()) + "\n", node)
@@ -171,6 +172,8 @@ class Visitor:
             self.mark(Label("end", number), "", node.pos + node.len)
         else:
             self.put("\n", None)
+            if shown := _option_text(node):
+                self.put(f"{shown}\n", node)
             self.visit(_after_options(list(node.nodelist), _ENVIRONMENT_ARGUMENTS.get(name, 0)))
             self.put("\n", None)
 
@@ -294,10 +297,7 @@ def _parsed(text: str) -> Sequence[Any]:
         ],
         environments=[
             *(EnvironmentSpec(name, is_math_mode=True) for name in sorted(_MATH)),
-            *(
-                EnvironmentSpec(name, args_parser=VerbatimArgsParser(verbatim_arg_type="verbatim-environment"))
-                for name in sorted(_VERBATIM)
-            ),
+            EnvironmentSpec("verbatim", args_parser=VerbatimArgsParser(verbatim_arg_type="verbatim-environment")),
         ],
         specials=[SpecialsSpec(one) for one in ("~", "``", "''", "---", "--", "&", "\n\n")],
     )
@@ -350,6 +350,16 @@ def _behind_option(queue: Sequence[Any], index: int) -> int:
 def _after_options(nodes: Sequence[Any], count: int) -> Sequence[Any]:
     """What an environment holds, without its options and its first `count` arguments."""
     return nodes[_groups(nodes, 0, count, options=True)[1] :]
+
+
+def _option_text(node: Any) -> str:
+    """What the option of an environment shows: a theorem's name, a box's title; not where a float is to stand."""
+    option = _OPTION.match(str(node.latex_verbatim()))
+    if option is None or _PLACEMENT.fullmatch(option[1]):
+        return ""
+    if "=" in option[1] and "$" not in option[1]:
+        return " ".join(found.strip("{} ") for found in _SHOWN_KEY.findall(option[1]))
+    return option[1].strip()
 
 
 def _typed(node: Any) -> str:
