@@ -69,8 +69,7 @@ def _beamer(source: str) -> str:
 
 def _exam(source: str) -> str:
     """The exam class with the template's own questions: only the class and the environment of answers change."""
-    source = _class("exam", "[answers]")(source)
-    return source.replace("\\newcommand{\\question}", "\\renewcommand{\\question}")
+    return _class("exam", "[answers]")(source)
 
 
 def _above_the_label(source: str) -> str:
@@ -175,8 +174,8 @@ STYLES: Mapping[str, Style] = {
         lambda a, b, c: rf"\begin{{tcolorbox}}[title={{{a}}}] {b} \end{{tcolorbox}} \fbox{{{c}}}", "\\usepackage{tcolorbox}"
     ),
     "accents": Style(
-        lambda a, b, c: rf"F\"ur {a} gr\"o\ss er, na\"\i ve, \v{{c}}esky \emph{{{b}}}\footnote{{Sieh \textcolor{{red}}{{{c}}} für größer.}}.",
-        "\\usepackage[T1]{fontenc}\\usepackage{xcolor}",
+        lambda a, b, c: rf"F\"ur {a} gr\"o\ss er, na\"\i ve, \v{{c}}esky \emph{{{b}}} \textcolor{{red}}{{{c}}} für größer.",
+        "\\usepackage[T1]{fontenc}\\usepackage{lmodern,xcolor}",
     ),
     # answers out of their place
     "above": Style(_plain, around=_above_the_label),

@@ -21,13 +21,12 @@ def strays(hand_in):
             "\n".join(
                 [*(piece.text for document in hand_in.documents for piece in document.outside)]
                 + [f"{section.raw}\n{section.code}" for section, *_ in hand_in.sections.values()]
-            ),
+            ).replace(" ", ""),  # a listing in a PDF has blanks between its letters
         )
     )
     for question in WRITTEN.questions:
         section = hand_in.sections[question.id][0] if question.id in hand_in.sections else None
-        shown = f"{section.raw}\n{section.code}" if section else ""
-        inside = "\n".join([shown, *(piece.text for piece in section.pieces)]) if section else ""
+        inside = f"{section.raw}\n{section.code}".replace(" ", "") if section else ""
         wrong += [
             f"{word} of {question.number}" for word in words(question) if word not in inside or everywhere[word] > 1
         ]
