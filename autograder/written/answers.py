@@ -74,7 +74,7 @@ def _formula(field: Field, given: str, seed: int) -> tuple[bool | None, str]:
     if expressions.has_hat(given):
         raise expressions.UnreadableError("a hat, where the question has none")
     text = phrasing.without_quantifier(phrasing.without_comment(given))
-    spelled = expressions.with_spellings(text, field.also)
+    spelled = expressions.with_spellings(text, dict(field.also))
     is_spelled = spelled != expressions.plain(text)
     head, condition = phrasing.without_condition(spelled if is_spelled else text)
     if field.foreign and not condition and _names_foreign(field, head):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ class Field:
     kind: `formula` (agrees with `expect` for any value of `symbols`), `number`, `shape` (agrees with one of `accept`
     for any size), `choice` (names one of `accept` and none of `reject`). binary: symbols that are 0 or 1.
     foreign: symbols with which a formula is wrong. batch: a dimension of samples may stand in front of a shape.
-    also: other spellings of a symbol.
+    also: symbols with their other spellings.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Field:
     binary: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     batch: bool = False
-    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    also: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ def _field(table: Table) -> Field:
         binary=texts("binary"),
         foreign=texts("foreign"),
         batch=table.content.get("batch") is True,
-        also={symbol: spelled.texts(symbol) for symbol in spelled.content} if spelled else {},
+        also=tuple((symbol, spelled.texts(symbol)) for symbol in spelled.content) if spelled else (),
     )
     try:
         if kind in ("formula", "number"):
