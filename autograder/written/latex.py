@@ -6,7 +6,6 @@ pylatexenc parses what `latex_source` expanded. Where it loses a word, or takes 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,16 +16,8 @@ from autograder.written import latex_source
 from autograder.written.bounds import OutOfTimeError, time_limit
 from autograder.written.documents import Block, Document, Passage, assemble
 from autograder.written.labels import Label
-from autograder.written.latex_blocks import (
-    ACCENT,
-    ACCENTS,
-    LETTER,
-    LETTERS,
-    PARSE_SECONDS,
-    SETTINGS,
-    Visitor,
-    line_told,
-)
+from autograder.written.latex_blocks import PARSE_SECONDS, SETTINGS, Visitor, line_told
+from autograder.written.latex_letters import accented
 from autograder.written.questions import Written
 
 _LONGEST: Final = 2_000_000
@@ -203,18 +194,6 @@ def pictured(content: bytes) -> set[str]:
             r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}", decoded(content)[:_LONGEST]
         )
     }
-
-
-def accented(source: str) -> str:
-    r"""`source` with LaTeX's accents and letters, `Garc{\'\i}a`, as Unicode; the braces around such a letter gone."""
-
-    def composed(match: re.Match[str]) -> str:
-        letter = match["braced"] or match["bare"]
-        return unicodedata.normalize("NFC", letter + ACCENTS[match["sign"] or match["letter"]])
-
-    text = ACCENT.sub(composed, source)
-    text = LETTER.sub(lambda match: LETTERS[match[1]], text)
-    return re.sub(r"\{([^\x00-\x7f])\}", r"\1", text)
 
 
 def passages(source: str, label: str) -> Iterator[Passage]:

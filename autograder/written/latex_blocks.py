@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -11,23 +10,11 @@ from typing import Any, Final
 from autograder.written import latex_source
 from autograder.written.documents import PICTURE, Block, Picture
 from autograder.written.labels import Label
+from autograder.written.latex_letters import ACCENTS, LETTERS, SYMBOLS, composed
 from autograder.written.templates import FIGURES
 
 PARSE_SECONDS: Final = 6.0
 _FRONT: Final = re.compile(r"\\(title|author|date|subtitle|institute)\s?(?:\[[^\]\n]{0,200}\])?\s?\{")
-ACCENTS: Final = {
-    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
-    "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",
-    "b": "\u0331",
-}  # fmt: skip
-LETTERS: Final = {
-    "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
-    "i": "i", "j": "j",
-}  # fmt: skip
-ACCENT: Final = re.compile(
-    r"\\(?:(?P<sign>['`^\"~=.])\s*|(?P<letter>[uvHckrdb])(?=\s*\{|\s))\s*(?:\{\\?(?P<braced>[A-Za-z])\}|(?:\\(?=[ij](?![A-Za-z])))?(?P<bare>[A-Za-z]))"
-)
-LETTER: Final = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|[oOlLij])(?![A-Za-z])(?:\{\}|\s)?")
 _PLACEMENT: Final = re.compile(r"[!hHtbpcrlsmiIaA\s\d().,:-]{0,12}(?:\\[a-z]+)?")  # of a float, a box, or a length
 _SHOWN_KEY: Final = re.compile(r"\b(?:title|subtitle|caption|name|frametitle)\s*=\s*(\{[^{}]*\}|[^,\]]*)")
 _MATH: Final = frozenset(
@@ -209,6 +196,7 @@ class Visitor:
             return after
         if name == "item":
             self.put("\n\n- ", None)
+            _unwrap_label(queue, index)
             return index
         if name in _BREAKS or name == "\\":
             self.put("\n", None)
@@ -229,7 +217,7 @@ class Visitor:
         if len(name) == 1 and not name.isalpha():
             self.put(name if name in "&%#_{}$" else " " if name in " ,;:!/" else "", node)
             return index
-        self.put(_SYMBOLS.get(name, " " if node.macro_post_space else ""), node)
+        self.put(SYMBOLS.get(name, " " if node.macro_post_space else ""), node)
         return index
 
     def _exam(self, name: str, node: Any, queue: Sequence[Any], index: int) -> int:
@@ -255,13 +243,6 @@ class Visitor:
         return " ".join(block.text for block in inner.blocks)
 
 
-_SYMBOLS: Final = {
-    "ldots": "…", "dots": "…", "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^", "LaTeX": "LaTeX",
-    "TeX": "TeX", "textless": "<", "textgreater": ">", "textbar": "|", "quad": " ", "qquad": " ", "S": "§",
-    "textemdash": "—", "textendash": "–", "degree": "°", "checkmark": "✓", "euro": "€", "pounds": "£",
-}  # fmt: skip
-
-
 def _accent(sign: str, queue: Sequence[Any], index: int) -> tuple[str, int] | None:
     """The letter that an accent stands on, with it, and the index behind; None where there is none."""
     node = queue[index] if index < len(queue) else None
@@ -269,19 +250,15 @@ def _accent(sign: str, queue: Sequence[Any], index: int) -> tuple[str, int] | No
     if node is None or kind not in ("LatexCharsNode", "LatexGroupNode", "LatexMacroNode"):
         return None
     if kind == "LatexMacroNode":
-        return (_composed(node.macroname, sign), index + 1) if node.macroname in ("i", "j") else None
+        return (composed(node.macroname, sign), index + 1) if node.macroname in ("i", "j") else None
     if kind == "LatexGroupNode":
         inner = _typed(node).lstrip("\\").strip()
-        return (_composed(inner, sign), index + 1) if len(inner) == 1 else None
+        return (composed(inner, sign), index + 1) if len(inner) == 1 else None
     chars = node.chars.lstrip()
     if not chars or not chars[0].isalpha() or (sign.isalpha() and chars == node.chars and not node.chars[:1].isspace()):
         return None
     node.chars = chars[1:]
-    return _composed(chars[0], sign), index
-
-
-def _composed(letter: str, sign: str) -> str:
-    return unicodedata.normalize("NFC", letter + ACCENTS[sign])
+    return composed(chars[0], sign), index
 
 
 def _parsed(text: str) -> Sequence[Any]:
@@ -350,6 +327,17 @@ def _behind_option(queue: Sequence[Any], index: int) -> int:
 def _after_options(nodes: Sequence[Any], count: int) -> Sequence[Any]:
     """What an environment holds, without its options and its first `count` arguments."""
     return nodes[_groups(nodes, 0, count, options=True)[1] :]
+
+
+def _unwrap_label(queue: Sequence[Any], index: int) -> None:
+    """Take the brackets off the label of a list's point, in the node at `index`."""
+    node = queue[index] if index < len(queue) else None
+    if (
+        node is not None
+        and type(node).__name__ == "LatexCharsNode"
+        and (label := re.match(r"\s*\[([^\[\]]{0,200})\]", node.chars))
+    ):
+        node.chars = f"{label[1]} {node.chars[label.end() :]}"
 
 
 def _option_text(node: Any) -> str:
