@@ -48,10 +48,11 @@ _CONCEPT: Final = re.compile(
     r"|[-–][A-Z][a-z])"
 )
 _COMPOUND: Final = re.compile(r"\b[A-Z][a-z]{1,30}[-–]$")
+# A recent year without parentheses may be the date of the homework.
 # "Nielsen (2015)", "Minsky and Papert, 1969", "Bishop [3]", "Strang, Linear Algebra, chapter 2".
 _CITED: Final = re.compile(
     r"(?:,?\s{1,2}(?:and|&)\s{1,2}[A-Z][\w’'-]{1,30}|,\s(?:[A-Z]\.\s?){1,3}){0,2}"
-    r"(?:,?\s{0,2}[(\[]?(?:19|20)\d\d\b|\s{0,2}\[\d|,[^\n.;]{1,60}\b(?:chapter|section|ch\.|sec\.|pp?\.)\s?\d)"
+    r"(?:,?\s{0,2}(?:[(\[](?:19|20)\d\d\b|(?:19\d\d|20[01]\d)\b)|\s{0,2}\[\d|,[^\n.;]{1,60}\b(?:chapter|section|ch\.|sec\.|pp?\.)\s?\d)"
 )
 # "By Jensen, the mean is smaller": a theorem is used; "by Jane, 27 November" is a byline.
 _USED: Final = re.compile(

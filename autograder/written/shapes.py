@@ -52,7 +52,9 @@ _NAMED: Final = (
         r"\b(?:length|size|dimension|dimensional|R\^?|vector (?:of|in|with))\W{0,3}(\w{1,12})\W*$", re.IGNORECASE
     ),
     re.compile(rf"\b(?:of|with|has)\s+(\w{{1,12}})\s+{_NOUN}\b", re.IGNORECASE),
-    re.compile(rf"^\s*(?:an?\s+)?(?:length-)?(\w{{1,12}})[- ](?:dim(?:ensional)?\s+)?{_NOUN}\b", re.IGNORECASE),
+    re.compile(
+        rf"^\s*(?:an?\s+)?(?:length-)?(\w{{1,12}})[- ](?:(?:dim(?:ensional)?|element)\s+)?{_NOUN}\b", re.IGNORECASE
+    ),
 )
 Shape = tuple[Expression, ...]
 
@@ -129,7 +131,7 @@ def _commas(text: str) -> str:
     text = re.sub(r"^\s*R(?=\w\s*(?:[x×]\s*\w|$))", " ", text)
     text = re.sub(r"(?<=\w)\s*;(?=\s*\w[^()]*\))", ",", text)
     text = re.sub(r"(?<=\w)行\s*[×x]?\s*(\w)列", r",\1", text)
-    text = re.sub(r"(?<=\b\w)-by-(?=\w\b)", " by ", text)
+    text = re.sub(r"(?<=\b\w)\s*-by-\s*(?=\w\b)", " by ", text)
     text = re.sub(r"\b(\w)\s+rows\s+(?:and|by|,)\s*(\w)\s+col(?:umn)?s\b", r"(\1, \2)", text)
     text = re.sub(r"^\s*(?:an?\s+)?(\w)\s*\*\s*(\w)\s+matrix\b", r"(\1, \2)", text, flags=re.IGNORECASE)
     text = text.replace("{", "(").replace("}", ")").replace("|", " ")
