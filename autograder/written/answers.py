@@ -25,6 +25,7 @@ _LEFT_OPEN: Final = re.compile(r"\b(?:not|isn't|rather|instead|between|either|ne
 _SIGN_LEFT: Final = re.compile(r"\b(?:negative|minus)\b", re.IGNORECASE)
 _NEGATION: Final = re.compile(r"\b(?:not|isn't|rather|instead|neither)\b", re.IGNORECASE)
 _PERCENT: Final = re.compile(r"\d\s?\\?%[\s$]*$")
+_LONGEST: Final = 1_000  # characters of a result
 _LONG: Final = 9  # letters of a word that is recognised inside of another
 _MEMORY: Final = 1024 * 2**20
 
@@ -52,6 +53,9 @@ def check_fields(question: Question, given: Mapping[str, str], seed: int) -> lis
 def _check_field(field: Field, given: str, seed: int) -> Verdict:
     if not given:
         text = f"no result stands behind `{field.name}:`. If it stands elsewhere in the answer, a person will find it."
+        return Verdict(field.name, None, field.points, text)
+    if len(given) > _LONGEST:
+        text = f"{len(given)} characters stand there, and {_LONGEST} at most are read; a person decides."
         return Verdict(field.name, None, field.points, text)
     checks: dict[str, Callable[[Field, str, int], tuple[bool | None, str]]] = {
         "formula": _formula,

@@ -71,7 +71,18 @@ def test_a_wrong_formula_is_wrong(given):
 
 @pytest.mark.parametrize(
     "given",
-    ["see above", "(P_j - y_j", "__import__('os')", "lambda: 0", "(" * 300, "x_i" * 200, "9" * 399, "P_j ;; x_i"],
+    [
+        "see above",
+        "(P_j - y_j",
+        "__import__('os')",
+        "lambda: 0",
+        "(" * 300,
+        "x_i" * 200,
+        "9" * 399,
+        "P_j ;; x_i",
+        "(x_i " * 100_000,
+        " " * 400_000 + "x_i",
+    ],
 )
 def test_what_cannot_be_read_as_a_formula_is_left_to_a_person(given):
     assert verdict("update-rule", "gradient", given).right in (None, False)
