@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from autograder.written import handin, latex_source, questions, reading
 from autograder.written.documents import ABOVE, BELOW
+from autograder.written.template_blocks import OwnBlocks
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = ROOT / "student_template" / "conceptual"
@@ -280,3 +281,14 @@ def test_lines_that_are_numbers_alone_are_no_labels_of_a_pdf():
     found = assemble([Block(ticks, page=1, place="page 1")], WRITTEN)
     assert found.sections == {}
     assert "epoch" in found.outside[0].text
+
+
+def test_a_word_that_the_template_has_too_stays_in_a_pdf_and_the_templates_lines_do_not():
+    own = OwnBlocks(WRITTEN).of(WRITTEN.question("losses"))
+    assert own.flags_in_pdf(["mean", "It saturates."]) == [False, False]
+    lines = [
+        "Mean squared error and cross-entropy 6 points",
+        "Can a classifier be trained with the mean",
+        "It saturates.",
+    ]
+    assert own.flags_in_pdf(lines) == [True, True, False]
