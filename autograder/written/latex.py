@@ -78,7 +78,7 @@ def sources(files: Mapping[str, bytes]) -> Sources:
     r"""Sort the LaTeX files of a hand-in.
 
     Every one that no other includes is a document, those with `\documentclass` first. Beside one of these, a file
-    without it that no document includes and that has no label of an answer is of no use.
+    without it that no document includes and that says nothing of answers or audiences is of no use.
     """
     texts = {path: decoded(content)[:_LONGEST] for path, content in files.items()}
     included = {
@@ -90,7 +90,8 @@ def sources(files: Mapping[str, bytes]) -> Sources:
         path for path, text in texts.items() if re.search(r"^[^%\n]*\\document(?:class|style)\b", text, re.MULTILINE)
     ]
     free = [path for path in texts if PurePosixPath(path).stem.lower() not in included]
-    unused = [path for path in free if heads and path not in heads and not _LABELLED.search(texts[path])]
+    useful = {path for path in free if any(one.search(texts[path]) for one in (_LABELLED, _AUDIENCE))}
+    unused = [path for path in free if heads and path not in heads and path not in useful]
     chosen = [path for path in free if path not in unused] or heads or list(texts)
     chosen.sort(key=lambda path: (path not in heads, path.count("/"), PurePosixPath(path).stem != "main", path))
     parts = [path for path in texts if path not in chosen and path not in unused]
