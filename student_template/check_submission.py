@@ -171,10 +171,10 @@ def look_at_answers(path, answers, text):
             found.append(("…", f"Answer {number}  has no result behind: {names}"))
         else:
             found.append(("✓", f"Answer {number}"))
-    for match in re.finditer(
+    shown = re.findall(
         r"\\includegraphics\*?(?:\[[^\]]*\])?\{([^}]+)\}|!\[[^\]]*\]\((?!attachment:|data:|http)([^)\s]+)", text
-    ):
-        name = match[1] or match[2]
+    )
+    for name in dict.fromkeys(latex or markdown for latex, markdown in shown):
         if name.startswith("figures/"):  # the questions' own
             continue
         if not any((path.parent / f"{name}{ending}").is_file() for ending in ("", ".png", ".jpg", ".jpeg", ".pdf")):
@@ -189,7 +189,10 @@ def main_written(path, names):
         print(f"{mark} {sentence}")
     broken = sum(mark == "✗" for mark, _ in verdicts)
     print()
-    print(f"{broken} of these would be flagged: see the lines with ✗." if broken else "Nothing here would be flagged.")
+    where = "in what could be searched" if path.suffix.lower() in (".pdf", ".zip") else "here"
+    print(
+        f"{broken} of these would be flagged: see the lines with ✗." if broken else f"Nothing {where} would be flagged."
+    )
     print("Hand in this file, or a zip of it and its pictures, to the written part's own assignment.")
     return 1 if broken else 0
 

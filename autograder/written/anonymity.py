@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from autograder.written import mentions
 from autograder.written.documents import Passage
 
 _SHORTEST_PART: Final = 4  # letters of a part of a name that is found alone in a text
@@ -33,40 +34,11 @@ _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-# Behind these a name stands, a common word as well as any other.
-_MADE: Final = (
-    "submitted|written|done|made|created|prepared|completed|solved|typeset|answered|authored|homework|assignment|work"
-    "|solutions?|answers?"
-)
-_CUE: Final = re.compile(
-    r"(?:\b(?:name\s{0,3}(?:is|:|=)?|authors?\s{0,3}(?::|=|is|are)?|i am|i'm|students?\s{0,3}(?::|=|is)?"
-    rf"|login|sincerely|signed|(?:{_MADE})\s{{1,3}}(?:was\s{{1,3}}|were\s{{1,3}})?by)"
-    r"|^\s{0,5}by|^\s{0,5}[—–-])\W{0,6}$",
-    re.IGNORECASE | re.MULTILINE,
-)
-_PATH: Final = re.compile(r"(?:/home/|/users/|\\users\\)$", re.IGNORECASE)
 _DOCUMENTS: Final = ("pdf", "tex", "ipynb", "zip")
-# What is called after people: behind these nouns a name is that of a theorem, a method, a paper.
-_RESULTS: Final = (
-    r"methods?|theorems?|inequalit(?:y|ies)|expansions?|rules?|conditions?|laws?|formulae?s?|lemmas?|algorithms?"
-    r"|equations?|identit(?:y|ies)|criteri(?:on|a)|tests?|approximations?|trick|bounds?|iterations?|distributions?"
-    r"|matri(?:x|ces)|principle|divergences?|conjecture|paradox|constant"
-)
-_THINGS: Final = (
-    r"optimi[sz]ers?|scores?|information|entrop(?:y|ies)|loss(?:es)?|estimat(?:es?|ors?)|process(?:es)?|chains?"
-    r"|decompositions?|descent|updates?|steps?|series|norms?|kernels?|transforms?|networks?|layers?|regression|gradients?"
-    r"|variables?|spaces?|functions?|products?|derivatives?|integrals?|models?|machines?|points?|numbers?|classifiers?"
-    r"|search|initiali[sz]ation|momentum|activations?"
-)
-_CONCEPT: Final = re.compile(
-    rf"(?:['’]s?\s{{1,3}}(?:\w{{1,15}}\s)?(?:{_RESULTS})\b|\s{{1,3}}(?:et\s{{1,3}}al|{_RESULTS}|{_THINGS})\b"
-    r"|[-–][A-Z][a-z])"
-)
-_COMPOUND: Final = re.compile(r"\b[A-Z][a-z]{1,30}[-–]$")
-# Behind a common word these go on with a sentence.
-_SENTENCE: Final = re.compile(
-    r"(?:['’]|\s{0,3}\d|\s{1,3}(?:and\s{1,3}[A-Z]|of|with|may|will|can|is|was|has|does|it|to|for|in|on|at|we|the|a|an)\b)"
-)
+_FILE_NAME: Final = re.compile(r"\.(?:docx?|pdf|tex|ipynb|zip|pages|odt)\b", re.IGNORECASE)
+_SHORT_LINE: Final = re.compile(r"^[^\n.!?;]{3,80}$", re.MULTILINE)
+_INITIALS: Final = re.compile(r"(?<![\w.])((?:[A-Z]\.\s?){1,3}|[A-Z]\s)\s?$")
+_INITIAL_BEHIND: Final = re.compile(r"(?:,\s{0,2}|\s{1,2})([A-Z])(?:\.|(?!\w))")
 
 
 @dataclass(frozen=True)
@@ -185,13 +157,14 @@ class _Search:
         }
         self.names = [[part for part in name if part not in particles] or name for name in names if name]
         self.parts = {part for name in self.names for part in name}
+        self.sorted = [sorted(name) for name in self.names if len(name) > 1]
         self.telling = {part for part in self.parts if len(part) >= _SHORTEST_PART and part not in common}
         # Scripts that put no blanks between words, and need few characters for a name.
         self.unspaced = {part for part in self.parts if len(part) > 1 and _UNSPACED.search(part)}
         self.joined = {
             first + second for name in self.names for first in name for second in name if first != second
         } | {"".join(name) for name in self.names if len(name) > 1}
-        self.joined = {whole for whole in self.joined if len(whole) >= _SHORTEST_JOINED}
+        self.joined = {whole for whole in self.joined if len(whole) >= _SHORTEST_JOINED} - common
         self.emails = {folded(email) for email in one.emails}
         self.logins = {folded(login) for login in one.logins if len(login) >= 3}
         self.ids = {folded(number) for number in one.ids if len(number) >= _SHORTEST_ID}
@@ -206,6 +179,8 @@ class _Search:
         if not self._worth_a_look(text):
             return
         yield from self._identifiers(text, kind)
+        if kind == "text":
+            yield from self._lines(text)
         words = list(_words(text))
         for index, word in enumerate(words):
             if word.folded in self.parts:
@@ -245,6 +220,14 @@ class _Search:
         for number in self.ids:
             yield from spans(re.escape(number), r"(?<![\w.])", r"(?!\w)", "an id")
 
+    def _lines(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Lines that are the whole name and nothing else, `grace young` or `G R A C E  Y O U N G`."""
+        for match in _SHORT_LINE.finditer(text):
+            words = _WORD.findall(folded(match[0]))
+            spelled = len(words) >= _SHORTEST_JOINED and all(len(word) == 1 for word in words)
+            if (spelled and "".join(words) in self.joined) or (len(words) > 1 and sorted(words) in self.sorted):
+                yield match.start(), match.end(), "a name"
+
     def _name_at(self, index: int, words: list[_Word], text: str, kind: str) -> Iterator[tuple[int, int, str]]:
         word = words[index]
         for other in words[index + 1 : index + 1 + _REACH]:
@@ -254,17 +237,40 @@ class _Search:
         long_enough = len(word.folded) >= 3
         if kind != "text":
             telling = word.folded in self.telling or kind == "author" or (kind == "path" and _is_whole(word, text))
-            if telling and (kind in ("author", "path") or not word.raw[:1].islower()) and long_enough:
+            is_file = kind == "path" or (kind == "metadata" and _FILE_NAME.search(text))
+            if telling and (kind == "author" or is_file or not word.raw[:1].islower()) and long_enough:
                 yield word.start, word.end, "a name"
             return
-        if long_enough and _PATH.search(text[max(0, word.start - 10) : word.start]):
+        if long_enough and mentions.is_in_path(text, word.start, word.end):
             yield word.start, word.end, "a name"
-        elif word.raw[:1].islower() or _names_a_concept(word, text):
             return
-        elif word.folded in self.telling or (
-            long_enough and not _SENTENCE.match(text, word.end) and self._stands_for_a_name(word, text)
+        if word.raw[:1].islower():
+            return
+        yield from self._with_initials(word, text)
+        if mentions.is_concept(text, word.start, word.end):
+            return
+        if word.folded in self.telling or (
+            long_enough
+            and (
+                mentions.is_signed(text, word.start, word.end)
+                or (word.folded not in self.common and mentions.is_alone(text, word.start, word.end))
+            )
         ):
             yield word.start, word.end, "a name"
+
+    def _with_initials(self, word: _Word, text: str) -> Iterator[tuple[int, int, str]]:
+        """`G. Young`, `Young, G.` and `Grace Y.`, where people write their own names."""
+        start, end, letters = word.start, word.end, ""
+        if match := _INITIALS.search(text[max(0, start - 9) : start]):
+            start, letters = start - len(match[0]), match[1]
+        elif match := _INITIAL_BEHIND.match(text, end):
+            end, letters = match.end(), match[1]
+        initials = [letter.lower() for letter in letters if letter.isalpha()]
+        others = {part[0] for part in self.parts - {word.folded}}
+        if not initials or initials[0] not in others or len(word.folded) < 3:
+            return
+        if mentions.is_alone(text, start, end) or mentions.is_behind_cue(text, start):
+            yield start, end, "a name"
 
     def _belong(self, first: _Word, second: _Word, text: str, kind: str) -> bool:
         """Whether two parts of one name are that name there, and not two words of a sentence."""
@@ -273,37 +279,21 @@ class _Search:
             return True
         if first.folded in self.telling or second.folded in self.telling:
             capital = first.raw[:1].isupper() and second.raw[:1].isupper()
-            return capital or not re.search(r"[.!?;:]", between)
+            return capital or between in (".", "_", "-") or not re.search(r"[.!?;:]", between)
         # Both are words too, or short: only side by side, as a name is written.
-        if between.isspace() and _CUE.search(text[max(0, first.start - 60) : first.start]):
+        if between.isspace() and mentions.is_behind_cue(text, first.start):
             return True  # "submitted by will rose": where a name stands, capitals do not matter
-        if re.search(r"[-–—]", between) and _names_a_concept(second, text):
+        if re.search(r"[-–—]", between) and mentions.is_concept(text, second.start, second.end):
             return False
         near = re.fullmatch(r"[\s,_\-.]*(?:[A-Z]\.?\s*)?", between) is not None
         sentence_goes_on = re.search(r"\.\s", between) is not None and len(between.strip(". \n")) == 0
         return near and not sentence_goes_on and first.raw[:1].isupper() and second.raw[:1].isupper()
-
-    def _stands_for_a_name(self, word: _Word, text: str) -> bool:
-        """Whether a word stands where people write names: behind "by", or alone on its line."""
-        line_start = text.rfind("\n", 0, word.start) + 1
-        line_end = text.find("\n", word.end)
-        line = text[line_start : line_end if line_end >= 0 else len(text)]
-        return bool(_CUE.search(text[max(line_start, word.start - 60) : word.start])) or (
-            word.folded not in self.common and line.strip(" \t-—–#*.,") == word.raw
-        )
 
     def _begins_or_ends(self, word: _Word, kind: str) -> bool:
         """`janedoehomework`, `hwjanedoe`: only where words are commonly joined."""
         if kind == "text":
             return False
         return any(word.folded.startswith(whole) or word.folded.endswith(whole) for whole in self.joined)
-
-
-def _names_a_concept(word: _Word, text: str) -> bool:
-    """Whether the word names a theorem, a method, a paper: "Young's inequality", "Gauss-Newton", "Rose et al."."""
-    if _CONCEPT.match(text, word.end):
-        return True
-    return bool(_COMPOUND.search(text[max(0, word.start - 32) : word.start]))
 
 
 def _is_whole(word: _Word, text: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,25 +14,18 @@ from autograder.base.errors import AssignmentError
 from autograder.wall.probe_names import probe_name
 from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
-from autograder.written import expressions, shapes
+from autograder.written import expressions, phrasing, shapes
 from autograder.written.documents import Section
 from autograder.written.questions import Code, Field, Limits, Question
 
 _TRIALS: Final = 8
 # Lengths tried for each symbol of a shape, in pairwise different combinations, so that no transpose hides.
 _SIZES: Final = ((7, 3, 11), (5, 2, 3), (4, 9, 6), (13, 8, 5))
-_CONDITION: Final = re.compile(
-    r"[,;.]?\s*\(?\s*(?:\\text\s?\{\s*)?(?:\\(?:forall|quad|qquad)(?![A-Za-z])|∀|\b(?:where|when|if|with|given|because|since|as|"
-    r"otherwise|for\s+(?:all|every|each|any|the|\$?\\?[a-zA-Z](?=_|\b)))(?=_|\b))",
-    re.IGNORECASE,
-)
-_DIGITS: Final = {
-    word: str(digit)
-    for digit, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
-}
-_SIGN_WORD: Final = re.compile(r"\b(?:minus|negative)\s+(?=\$?\s*[\d.])", re.IGNORECASE)
-_LEFT_OPEN: Final = re.compile(r"\b(?:not|negative|minus|isn't|rather|instead|between|either)\b", re.IGNORECASE)
+_LEFT_OPEN: Final = re.compile(r"\b(?:not|isn't|rather|instead|between|either|neither|then)\b|\|", re.IGNORECASE)
+_SIGN_LEFT: Final = re.compile(r"\b(?:negative|minus)\b", re.IGNORECASE)
 _NEGATION: Final = re.compile(r"\b(?:not|isn't|rather|instead|neither)\b", re.IGNORECASE)
+_PERCENT: Final = re.compile(r"\d\s?\\?%[\s$]*$")
+_LONGEST: Final = 1_000  # characters of a result
 _LONG: Final = 9  # letters of a word that is recognised inside of another
 _MEMORY: Final = 1024 * 2**20
 
@@ -60,6 +54,9 @@ def _check_field(field: Field, given: str, seed: int) -> Verdict:
     if not given:
         text = f"no result stands behind `{field.name}:`. If it stands elsewhere in the answer, a person will find it."
         return Verdict(field.name, None, field.points, text)
+    if len(given) > _LONGEST:
+        text = f"{len(given)} characters stand there, and {_LONGEST} at most are read; a person decides."
+        return Verdict(field.name, None, field.points, text)
     checks: dict[str, Callable[[Field, str, int], tuple[bool | None, str]]] = {
         "formula": _formula,
         "number": _number,
@@ -80,15 +77,37 @@ def _formula(field: Field, given: str, seed: int) -> tuple[bool | None, str]:
     expected = expressions.parse(field.expect, field.symbols)
     if expressions.has_hat(given):
         raise expressions.UnreadableError("a hat, where the question has none")
-    head, condition = _without_condition(given)
+    text = phrasing.without_quantifier(phrasing.without_comment(given))
+    spelled = expressions.with_spellings(text, dict(field.also))
+    is_spelled = spelled != expressions.plain(text)
+    head, condition = phrasing.without_condition(spelled if is_spelled else text)
     if field.foreign and not condition and _names_foreign(field, head):
         return False, "it has a symbol that the right formula has not."
-    verdicts = {_agrees(field, answer, expected, seed) for answer in expressions.sides(head, field.symbols)}
+    verdicts = {_agrees(field, answer, expected, seed) for answer in _sides(head, field.symbols)}
     if verdicts == {True}:
         return True, "right."
-    if verdicts == {False} and not condition:
+    if condition and phrasing.conclusions(text)[1:]:  # "P_j x_i where j ≠ c …: (P_j - y_j) x_i"
+        last = phrasing.without_condition(phrasing.conclusions(text)[-1])[0]
+        if {_agrees(field, answer, expected, seed) for answer in expressions.sides(last, field.symbols)} == {True}:
+            return True, "right."
+    if verdicts == {False} and not condition and not is_spelled:
         return False, "it does not give the same values as the right formula."
     raise expressions.UnreadableError("a case or a second formula stands there")
+
+
+def _sides(text: str, symbols: Sequence[str]) -> list[expressions.Expression]:
+    """The sides of the equation in `text`; where words stand around it, those of what they conclude."""
+    try:
+        return expressions.sides(text, symbols)
+    except expressions.UnreadableError:
+        parts = phrasing.conclusions(text)
+        found = []
+        for part in parts:
+            with suppress(expressions.UnreadableError):
+                found += expressions.sides(part, symbols)
+        if not found:
+            raise
+        return found
 
 
 def _names_foreign(field: Field, text: str) -> bool:
@@ -111,27 +130,25 @@ def _agrees(field: Field, answer: expressions.Expression, expected: expressions.
     return True
 
 
-def _without_condition(text: str) -> tuple[str, bool]:
-    """What stands in front of "where …", "for all …", "(j = c)"; and whether anything was behind it."""
-    cut = _CONDITION.split(text, maxsplit=1)
-    head = re.sub(r"\((?=[^()]*(?:=|≠|\\neq?))[^()]*\)\s*$", "", cut[0]).rstrip(" ,;(")
-    return (head, head.strip() != text.strip()) if head.strip(" $*`") else (text, False)
-
-
 def _number(field: Field, given: str, _: int) -> tuple[bool | None, str]:
     expected = expressions.parse(field.expect)
-    text = _SIGN_WORD.sub(" -", _DIGITS.get(given.strip(" .*`").lower(), given))
+    text = phrasing.number_text(given)
+    if _PERCENT.search(text):
+        raise expressions.UnreadableError("a percent sign")
+    text = phrasing.without_refusal(phrasing.without_leading_condition(text))
     if _LEFT_OPEN.search(text):
         raise expressions.UnreadableError("it says more than one number")
-    head, _condition = _without_condition(text)
+    head, _condition = phrasing.without_condition(text)
+    if _SIGN_LEFT.search(head):
+        raise expressions.UnreadableError("a sign in words")
     try:
         # Of an equation each side that is a number must be the same one.
         answers = [side for part in re.split(r"\bor\b|\bi\.e\.|;", head) for side in expressions.sides(part)]
     except expressions.UnreadableError:
-        numbers = re.findall(r"(?<![\w.])[-−+]?\d+(?:\.\d+)?(?![\w.]*\d)", head)
+        numbers = re.findall(r"(?<![\w.])[-−+]?\d+(?:\.\d+)?(?![\w.]*\d)(?:st|nd|rd|th)?(?!\w)", head)
         if len(set(numbers)) != 1:
             raise
-        answers = [expressions.parse(numbers[0])]
+        answers = [expressions.parse(re.sub(r"[a-z]+$", "", numbers[0]))]
     verdicts = {expressions.same_value(answer, expected, {}) for answer in answers}
     if len(verdicts) > 1 or any(not expressions.same_value(answer, answers[0], {}) for answer in answers):
         raise expressions.UnreadableError("there are several numbers")
@@ -139,15 +156,12 @@ def _number(field: Field, given: str, _: int) -> tuple[bool | None, str]:
 
 
 def _shape(field: Field, given: str, _: int) -> tuple[bool | None, str]:
-    answer, is_certain = shapes.parse_shape(given, field.symbols, batch=field.batch)
-    for accepted in field.accept:
-        wanted, _certain = shapes.parse_shape(accepted, field.symbols)
-        if len(wanted) == len(answer) and all(
-            expressions.same_value(ours, theirs, dict(zip(field.symbols, sizes, strict=False)))
-            for sizes in _SIZES
-            for ours, theirs in zip(answer, wanted, strict=True)
-        ):
-            return True, "right."
+    ways = re.split(r"\bor\b", given)
+    if len(ways) > 1 and all(_is_accepted(field, _parsed_shape(field, way)[0]) for way in ways):
+        return True, "right."
+    answer, is_certain = _parsed_shape(field, given)
+    if _is_accepted(field, answer):
+        return True, "right."
     if not is_certain:
         raise expressions.UnreadableError("other words or shapes stand there")
     sizes = dict(zip(field.symbols, _SIZES[0], strict=False))
@@ -159,7 +173,25 @@ def _shape(field: Field, given: str, _: int) -> tuple[bool | None, str]:
     return False, f"for {with_sizes} it is ({lengths}), which is not what the handout says."
 
 
+def _parsed_shape(field: Field, given: str) -> tuple[shapes.Shape, bool]:
+    return shapes.parse_shape(given, field.symbols, batch=field.batch)
+
+
+def _is_accepted(field: Field, answer: shapes.Shape) -> bool:
+    """Whether the shape is one of the accepted ones, whatever the symbols' sizes."""
+    for accepted in field.accept:
+        wanted, _certain = shapes.parse_shape(accepted, field.symbols)
+        if len(wanted) == len(answer) and all(
+            expressions.same_value(ours, theirs, dict(zip(field.symbols, sizes, strict=False)))
+            for sizes in _SIZES
+            for ours, theirs in zip(answer, wanted, strict=True)
+        ):
+            return True
+    return False
+
+
 def _choice(field: Field, given: str, _: int) -> tuple[bool | None, str]:
+    given = phrasing.without_refusal(given)
     text = f" {_words(given)} "
     joined = text.replace(" ", "")
     accepted, rejected = (

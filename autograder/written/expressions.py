@@ -29,19 +29,24 @@ _MEANINGS: Final = {
     r"\bigl": "", r"\bigr": "", r"\Bigl": "", r"\Bigr": "", r"\bigg": "", r"\Bigg": "", r"\qquad": " ",
     r"\lbrack": "(", r"\rbrack": ")", r"\lparen": "(", r"\rparen": ")", r"\implies": "→", r"\Rightarrow": "→",
     r"\longrightarrow": "→", r"\mid": "|", r"\mathbin": "", r"\textstyle": "", r"\top": "T", r"\intercal": "T",
+    r"\ ": " ", r"\bullet": "*", r"\nonumber": "", r"\notag": "",
     r"\approx": "=", r"\equiv": "=", r"\in": "=", r"\alpha": "alpha", r"\eta": "eta",
 }  # fmt: skip
 _CHARACTERS: Final = str.maketrans(
-    {"−": "-", "–": "-", "—": "-", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "⁄": "/", "≈": "=", "∈": "=",
+    {"−": "-", "–": "-", "—": "-", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "⁄": "/", "⨯": "×", "•": "*",
+     "≈": "=", "∈": "=",
      "²": "^2", "³": "^3", "ᵀ": "^T",
      "α": "alpha", "η": "eta", "π": "pi", "[": "(", "]": ")", "⟨": "(", "⟩": ")", "’": "'",
      "\u00a0": " ", "\u2009": " "}
 )  # fmt: skip
-_LETTERS_ONLY: Final = re.compile(
-    r"\\(?:mathbf|mathrm|mathit|mathbb|mathsf|boldsymbol|bm|vec|text|textbf|texttt|operatorname|boxed|fbox|mathcal|underline|mbox)"
-    r"\s*(?:\{([^{}]*)\}|\b)"
+# Commands that change how their argument looks, and those whose argument is no part of the formula.
+_LOOKS: Final = re.compile(
+    r"\\(?:mathbf|mathrm|mathit|mathbb|mathsf|boldsymbol|bm|vec|text|textbf|texttt|textit|operatorname|boxed|fbox|mathcal"
+    r"|underline|mbox|ensuremath|mathop|mathnormal|emph|textnormal|textrm)(?![A-Za-z])"
 )
-_COLOUR: Final = re.compile(r"\\(?:text)?color\s?\{[^{}]*\}")
+_SILENT: Final = re.compile(
+    r"\\(?:label|tag\*?|phantom|hphantom|vphantom|hspace\*?|(?:text)?color|begin|end)(?![A-Za-z])"
+)
 _HAT: Final = re.compile(r"\\(?:wide)?(?:hat|tilde|bar)(?![A-Za-z])|[\u0302\u0303\u0304]")
 _COMMENT: Final = re.compile(r"(?<!\\)%.*")
 _FRACTION: Final = re.compile(r"\\[dt]?frac(?![A-Za-z])")
@@ -86,12 +91,10 @@ def plain(text: str) -> str:
     text = _COMMENT.sub("", text).strip().strip("*")  # Markdown's emphasis
     # Superscripts first: compatibility characters lose that they are raised.
     text = unicodedata.normalize("NFKC", text.translate(_CHARACTERS))
-    text = _COLOUR.sub(" ", text)
-    for mark in ("$", "`", "\\(", "\\)", "\\[", "\\]"):
+    for mark in ("$", "`", "\\(", "\\)", "\\[", "\\]", "&", "~"):
         text = text.replace(mark, " ")
     text = text.replace("\\{", "(").replace("\\}", ")").replace("\\_", "_").replace("**", "^")
-    while (bare := _LETTERS_ONLY.sub(lambda match: match[1] or "", text)) != text:
-        text = bare
+    text = _opened(_opened(text, _SILENT, keep=False), _LOOKS, keep=True)
     while found := _FRACTION.search(text):
         above, rest = _argument(text[found.end() :])
         below, rest = _argument(rest)
@@ -101,6 +104,30 @@ def plain(text: str) -> str:
         end = r"(?![A-Za-z])" if command[-1].isalpha() else ""
         text = re.sub(re.escape(command) + end, lambda _, meaning=_MEANINGS[command]: f"{meaning} ", text)  # type: ignore[misc]
     return text.translate(_CHARACTERS).strip()
+
+
+def _opened(text: str, commands: re.Pattern[str], *, keep: bool) -> str:
+    """`text` without these commands; their arguments stay, or go with them."""
+    position = 0
+    while found := commands.search(text, position):
+        inner, rest = text[found.end() :].lstrip(), ""
+        if inner.startswith("{"):
+            inner, rest = _argument(inner)
+            inner = inner if keep else " "
+        text = f"{text[: found.start()]}{inner if keep or not rest else ' '}{rest}"
+        position = found.start()
+    return text
+
+
+def with_spellings(text: str, spellings: Mapping[str, Sequence[str]]) -> str:
+    r"""`text` with a symbol in the place of each of its other spellings, `\delta_{jc}` for `y_j`."""
+    text = plain(text)
+    listed = [(one, symbol) for symbol, ones in spellings.items() for one in map(plain, ones)]
+    for one, symbol in sorted(listed, key=lambda entry: -len(entry[0])):
+        letters = [re.escape(letter) for letter in one if not letter.isspace()]
+        pattern = r"\s*".join({"\\{": "[{(]", "\\(": "[{(]", "\\}": "[)}]", "\\)": "[)}]"}.get(x, x) for x in letters)
+        text = re.sub(pattern, f" {symbol} ", text)
+    return text
 
 
 def _argument(text: str) -> tuple[str, str]:

@@ -95,10 +95,14 @@ def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> 
     digest = hashlib.sha256()
     for path, content in files.items():
         digest.update(f"{path}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
-    chosen, parts = _documents(files)
+    found = _documents(files)
+    chosen = found.documents
     notes = list(intake.notes)
     if len(chosen) > _MOST_DOCUMENTS:
         notes.append(f"There are {len(chosen)} documents; the first {_MOST_DOCUMENTS} were read. Hand in one.")
+    if found.unused:
+        what = "LaTeX file was" if found.unused == 1 else "LaTeX files were"
+        notes.append(f"{found.unused} {what} not read, as no document includes any of them by \\input.")
     documents, originals = [], {}
     for path, label in _labelled(chosen[:_MOST_DOCUMENTS]).items():
         suffix = PurePosixPath(path).suffix.lower()
@@ -114,15 +118,15 @@ def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> 
         documents.append(document)
     if not documents:
         strange = sorted({PurePosixPath(name).suffix.lower() for name in intake.names} & set(_UNREADABLE))
-        found = f" ({', '.join(strange)} cannot be read)" if strange else ""
+        kinds = f" ({', '.join(strange)} cannot be read)" if strange else ""
         raise SubmissionError(
-            " ".join([*notes, f"There is no notebook, LaTeX source or PDF in what was handed in{found}."])
+            " ".join([*notes, f"There is no notebook, LaTeX source or PDF in what was handed in{kinds}."])
             + " Hand in the template with your answers as .ipynb, .tex or .pdf, or a zip of it, of "
             f"{written.limits.megabytes} MB at most."
         )
     return HandIn(
         documents=tuple(documents),
-        passages=(*_paths(source, intake.names), *_loose(files, parts)),
+        passages=(*_paths(source, intake.names), *_loose(files, found.parts)),
         notes=tuple(notes),
         names=tuple(intake.names),
         digest=digest.hexdigest(),
@@ -198,19 +202,32 @@ def _paths(source: Path, names: Iterable[str]) -> Iterable[Passage]:
         yield Passage("the name of the file that was handed in", source.name, "path")
 
 
-def _documents(files: Mapping[str, bytes]) -> tuple[list[str], frozenset[str]]:
-    """The paths of the documents, likeliest first, and of files that are parts of one: included texts, figures."""
+@dataclass(frozen=True)
+class _Chosen:
+    """The paths of the documents, likeliest first, and of files that are none: included texts, figures, unused ones."""
+
+    documents: tuple[str, ...]
+    parts: frozenset[str]
+    unused: int
+
+
+def _documents(files: Mapping[str, bytes]) -> _Chosen:
+    """Tell the documents of a hand-in from the files beside them."""
     by_kind: dict[str, list[str]] = {suffix: [] for suffix in _READERS}
     for path in files:
         if (suffix := PurePosixPath(path).suffix.lower()) in by_kind:
             by_kind[suffix].append(path)
-    sources, parts = latex.main_files({path: files[path] for path in by_kind[".tex"]})
+    sources = latex.sources({path: files[path] for path in by_kind[".tex"]})
     shown = {name for path in by_kind[".tex"] for name in latex.pictured(files[path])}
     figures = [
         path for path in by_kind[".pdf"] if {PurePosixPath(path).name.lower(), PurePosixPath(path).stem.lower()} & shown
     ]
     documents = [path for path in by_kind[".pdf"] if path not in figures]
-    return [*by_kind[".ipynb"], *sources, *documents], frozenset([*parts, *figures])
+    return _Chosen(
+        (*by_kind[".ipynb"], *sources.documents, *documents),
+        frozenset([*sources.parts, *sources.unused, *figures]),
+        len(sources.unused),
+    )
 
 
 def _loose(files: Mapping[str, bytes], parts: frozenset[str]) -> Iterable[Passage]:

@@ -6,9 +6,9 @@ pylatexenc parses what `latex_source` expanded. Where it loses a word, or takes 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -16,16 +16,8 @@ from autograder.written import latex_source
 from autograder.written.bounds import OutOfTimeError, time_limit
 from autograder.written.documents import Block, Document, Passage, assemble
 from autograder.written.labels import Label
-from autograder.written.latex_blocks import (
-    ACCENT,
-    ACCENTS,
-    LETTER,
-    LETTERS,
-    PARSE_SECONDS,
-    SETTINGS,
-    Visitor,
-    line_told,
-)
+from autograder.written.latex_blocks import PARSE_SECONDS, SETTINGS, Visitor, line_told
+from autograder.written.latex_letters import accented
 from autograder.written.questions import Written
 
 _LONGEST: Final = 2_000_000
@@ -36,6 +28,10 @@ _AUTHOR: Final = re.compile(
 )
 _AUDIENCE: Final = re.compile(r"\\audience\{(\w+)\}|^%[ \t]*audience:[ \t]*(\w+)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"(?<!\\)((?:\\\\)*)%(.*)")
+_LABELLED: Final = re.compile(
+    r"\\begin\s?\{(?:answer|solution)\}|\\(?:question|field)\b|\b(?:answer|solution|question|problem)\s+[\dA-Z][\d.]*\b",
+    re.IGNORECASE,
+)
 _TEXT_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -69,10 +65,20 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
     )
 
 
-def main_files(files: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
-    r"""The LaTeX files that are documents, the likeliest first, and those that are parts of another or of none.
+@dataclass(frozen=True)
+class Sources:
+    r"""The LaTeX files of a hand-in: documents, likeliest first; parts of these; and those that nothing includes."""
 
-    Every one that no other includes is a document; those with `\documentclass` come first.
+    documents: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+def sources(files: Mapping[str, bytes]) -> Sources:
+    r"""Sort the LaTeX files of a hand-in.
+
+    Every one that no other includes is a document, those with `\documentclass` first. Beside one of these, a file
+    without it that no document includes and that says nothing of answers or audiences is of no use.
     """
     texts = {path: decoded(content)[:_LONGEST] for path, content in files.items()}
     included = {
@@ -84,9 +90,12 @@ def main_files(files: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
         path for path, text in texts.items() if re.search(r"^[^%\n]*\\document(?:class|style)\b", text, re.MULTILINE)
     ]
     free = [path for path in texts if PurePosixPath(path).stem.lower() not in included]
-    chosen = free or heads or list(texts)
+    useful = {path for path in free if any(one.search(texts[path]) for one in (_LABELLED, _AUDIENCE))}
+    unused = [path for path in free if heads and path not in heads and path not in useful]
+    chosen = [path for path in free if path not in unused] or heads or list(texts)
     chosen.sort(key=lambda path: (path not in heads, path.count("/"), PurePosixPath(path).stem != "main", path))
-    return chosen, [path for path in texts if path not in chosen]
+    parts = [path for path in texts if path not in chosen and path not in unused]
+    return Sources(tuple(chosen), tuple(parts), tuple(unused))
 
 
 def decoded(content: bytes) -> str:
@@ -186,18 +195,6 @@ def pictured(content: bytes) -> set[str]:
             r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}", decoded(content)[:_LONGEST]
         )
     }
-
-
-def accented(source: str) -> str:
-    r"""`source` with LaTeX's accents and letters, `Garc{\'\i}a`, as Unicode; the braces around such a letter gone."""
-
-    def composed(match: re.Match[str]) -> str:
-        letter = match["braced"] or match["bare"]
-        return unicodedata.normalize("NFC", letter + ACCENTS[match["sign"] or match["letter"]])
-
-    text = ACCENT.sub(composed, source)
-    text = LETTER.sub(lambda match: LETTERS[match[1]], text)
-    return re.sub(r"\{([^\x00-\x7f])\}", r"\1", text)
 
 
 def passages(source: str, label: str) -> Iterator[Passage]:

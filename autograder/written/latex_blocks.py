@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -11,24 +10,13 @@ from typing import Any, Final
 from autograder.written import latex_source
 from autograder.written.documents import PICTURE, Block, Picture
 from autograder.written.labels import Label
+from autograder.written.latex_letters import ACCENTS, LETTERS, SYMBOLS, composed
 from autograder.written.templates import FIGURES
 
 PARSE_SECONDS: Final = 6.0
 _FRONT: Final = re.compile(r"\\(title|author|date|subtitle|institute)\s?(?:\[[^\]\n]{0,200}\])?\s?\{")
-ACCENTS: Final = {
-    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
-    "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",
-    "b": "\u0331",
-}  # fmt: skip
-LETTERS: Final = {
-    "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
-    "i": "i", "j": "j",
-}  # fmt: skip
-ACCENT: Final = re.compile(
-    r"\\(?:(?P<sign>['`^\"~=.])\s*|(?P<letter>[uvHckrdb])(?=\s*\{|\s))\s*(?:\{\\?(?P<braced>[A-Za-z])\}|\\?(?P<bare>[A-Za-z]))"
-)
-LETTER: Final = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|[oOlLij])(?![A-Za-z])(?:\{\}|\s)?")
-_VERBATIM: Final = frozenset(("verbatim", "verbatim*", "lstlisting", "minted", "Verbatim", "python", "alltt"))
+_PLACEMENT: Final = re.compile(r"[!hHtbpcrlsmiIaA\s\d().,:-]{0,12}(?:\\[a-z]+)?")  # of a float, a box, or a length
+_SHOWN_KEY: Final = re.compile(r"\b(?:title|subtitle|caption|name|frametitle)\s*=\s*(\{[^{}]*\}|[^,\]]*)")
 _MATH: Final = frozenset(
     name + star
     for name in (
@@ -54,6 +42,7 @@ _HEADINGS: Final = frozenset(("part", "chapter", "section", "subsection", "subsu
 _EXAM_LEVELS: Final = {"question": 0, "titledquestion": 0, "part": 1, "subpart": 2, "subsubpart": 3}
 
 
+_OPTION: Final = re.compile(r"\\begin\s?\{[^{}\n]*\}\s?\[((?:[^\[\]{}\n]|\{[^{}\n]*\}){1,300})\]")
 # Commands whose first groups say how something looks, and are no words of the document.
 SETTINGS: Final = {
     "label": 1, "ref": 1, "eqref": 1, "cite": 1, "citep": 1, "citet": 1, "vspace": 1, "hspace": 1, "input": 0,
@@ -154,10 +143,9 @@ class Visitor:
 
     def _environment(self, node: Any) -> None:
         name = node.environmentname
-        if name in _VERBATIM:
+        if name == "verbatim":  # as latex_source writes every kind of listing
             self.flush()
-            code = node.latex_verbatim().partition("}")[2].rpartition("\\end{")[0]
-            code = re.sub(r"\A(?:\[[^\]\n]*\]|\{[^}\n]*\})*[ \t]*\n?", "", code)
+            code = node.latex_verbatim().partition("}")[2].rpartition("\\end{")[0].removeprefix("\n")
             self.blocks.append(Block(code, is_code=True, place=line_told(self.source, self.offset + node.pos)))
         elif name in _MATH:
             self.put("\n" + " ".join(node.latex_verbatim().split()) + "\n", node)
@@ -171,6 +159,8 @@ class Visitor:
             self.mark(Label("end", number), "", node.pos + node.len)
         else:
             self.put("\n", None)
+            if shown := _option_text(node):
+                self.put(f"{shown}\n", node)
             self.visit(_after_options(list(node.nodelist), _ENVIRONMENT_ARGUMENTS.get(name, 0)))
             self.put("\n", None)
 
@@ -206,6 +196,7 @@ class Visitor:
             return after
         if name == "item":
             self.put("\n\n- ", None)
+            _unwrap_label(queue, index)
             return index
         if name in _BREAKS or name == "\\":
             self.put("\n", None)
@@ -226,7 +217,7 @@ class Visitor:
         if len(name) == 1 and not name.isalpha():
             self.put(name if name in "&%#_{}$" else " " if name in " ,;:!/" else "", node)
             return index
-        self.put(_SYMBOLS.get(name, " " if node.macro_post_space else ""), node)
+        self.put(SYMBOLS.get(name, " " if node.macro_post_space else ""), node)
         return index
 
     def _exam(self, name: str, node: Any, queue: Sequence[Any], index: int) -> int:
@@ -252,13 +243,6 @@ class Visitor:
         return " ".join(block.text for block in inner.blocks)
 
 
-_SYMBOLS: Final = {
-    "ldots": "…", "dots": "…", "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^", "LaTeX": "LaTeX",
-    "TeX": "TeX", "textless": "<", "textgreater": ">", "textbar": "|", "quad": " ", "qquad": " ", "S": "§",
-    "textemdash": "—", "textendash": "–", "degree": "°", "checkmark": "✓", "euro": "€", "pounds": "£",
-}  # fmt: skip
-
-
 def _accent(sign: str, queue: Sequence[Any], index: int) -> tuple[str, int] | None:
     """The letter that an accent stands on, with it, and the index behind; None where there is none."""
     node = queue[index] if index < len(queue) else None
@@ -266,19 +250,15 @@ def _accent(sign: str, queue: Sequence[Any], index: int) -> tuple[str, int] | No
     if node is None or kind not in ("LatexCharsNode", "LatexGroupNode", "LatexMacroNode"):
         return None
     if kind == "LatexMacroNode":
-        return (_composed(node.macroname, sign), index + 1) if node.macroname in ("i", "j") else None
+        return (composed(node.macroname, sign), index + 1) if node.macroname in ("i", "j") else None
     if kind == "LatexGroupNode":
         inner = _typed(node).lstrip("\\").strip()
-        return (_composed(inner, sign), index + 1) if len(inner) == 1 else None
+        return (composed(inner, sign), index + 1) if len(inner) == 1 else None
     chars = node.chars.lstrip()
     if not chars or not chars[0].isalpha() or (sign.isalpha() and chars == node.chars and not node.chars[:1].isspace()):
         return None
     node.chars = chars[1:]
-    return _composed(chars[0], sign), index
-
-
-def _composed(letter: str, sign: str) -> str:
-    return unicodedata.normalize("NFC", letter + ACCENTS[sign])
+    return composed(chars[0], sign), index
 
 
 def _parsed(text: str) -> Sequence[Any]:
@@ -294,10 +274,7 @@ def _parsed(text: str) -> Sequence[Any]:
         ],
         environments=[
             *(EnvironmentSpec(name, is_math_mode=True) for name in sorted(_MATH)),
-            *(
-                EnvironmentSpec(name, args_parser=VerbatimArgsParser(verbatim_arg_type="verbatim-environment"))
-                for name in sorted(_VERBATIM)
-            ),
+            EnvironmentSpec("verbatim", args_parser=VerbatimArgsParser(verbatim_arg_type="verbatim-environment")),
         ],
         specials=[SpecialsSpec(one) for one in ("~", "``", "''", "---", "--", "&", "\n\n")],
     )
@@ -350,6 +327,27 @@ def _behind_option(queue: Sequence[Any], index: int) -> int:
 def _after_options(nodes: Sequence[Any], count: int) -> Sequence[Any]:
     """What an environment holds, without its options and its first `count` arguments."""
     return nodes[_groups(nodes, 0, count, options=True)[1] :]
+
+
+def _unwrap_label(queue: Sequence[Any], index: int) -> None:
+    """Take the brackets off the label of a list's point, in the node at `index`."""
+    node = queue[index] if index < len(queue) else None
+    if (
+        node is not None
+        and type(node).__name__ == "LatexCharsNode"
+        and (label := re.match(r"\s*\[([^\[\]]{0,200})\]", node.chars))
+    ):
+        node.chars = f"{label[1]} {node.chars[label.end() :]}"
+
+
+def _option_text(node: Any) -> str:
+    """What the option of an environment shows: a theorem's name, a box's title; not where a float is to stand."""
+    option = _OPTION.match(str(node.latex_verbatim()))
+    if option is None or _PLACEMENT.fullmatch(option[1]):
+        return ""
+    if "=" in option[1] and "$" not in option[1]:
+        return " ".join(found.strip("{} ") for found in _SHOWN_KEY.findall(option[1]))
+    return option[1].strip()
 
 
 def _typed(node: Any) -> str:

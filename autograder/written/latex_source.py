@@ -18,7 +18,18 @@ _TOKEN: Final = re.compile(r"\\[A-Za-z@]+\*?|\\[\s\S]|[{}]|%[^\n]*|[^\\{}%]+|\\"
 _NAME: Final = re.compile(r"\s*(?:\{\s*(\\[A-Za-z@]+|\\.)\s*\}|(\\[A-Za-z@]+|\\.))")
 _COUNT: Final = re.compile(r"\s*\[([^\]]{0,40})\]")
 _PARAMETERS: Final = re.compile(r"\s*((?:#\d)*)\s*(?=\{)")
-_VERBATIM: Final = re.compile(r"\{(verbatim\*?|lstlisting|minted|Verbatim|python|alltt)\}")
+_ENVIRONMENT: Final = re.compile(r"\{([A-Za-z]{1,40}\*?)\}")
+_VERBATIM: Final = frozenset(
+    ("verbatim", "verbatim*", "lstlisting", "lstlisting*", "minted", "minted*", "Verbatim", "Verbatim*", "BVerbatim",
+     "LVerbatim", "SaveVerbatim", "python", "pyverbatim", "alltt", "tcblisting", "filecontents", "filecontents*")
+)  # fmt: skip
+_DEFINING_VERBATIM: Final = ("lstnewenvironment", "newminted", "DefineVerbatimEnvironment")
+_OPTIONS: Final = re.compile(r"(?:\[[^\]\n]{0,300}\]|\{[^{}\n]{0,300}\})*[ \t]*")
+# What a notebook's export to LaTeX makes of highlighted code.
+_HIGHLIGHTED: Final = re.compile(r"\\PY\{[^{}\n]{0,40}\}\{((?:[^{}]|\{\}){0,500})\}")
+_HIGHLIGHTED_SIGN: Final = re.compile(r"\\PYZ([a-z]{2})\{\}")
+_SIGNS: Final = {"bs": "\\", "us": "_", "ob": "{", "cb": "}", "ca": "^", "am": "&", "lt": "<", "gt": ">", "sh": "#",
+    "pc": "%", "dl": "$", "hy": "-", "sq": "'", "dq": '"', "ti": "~", "at": "@", "lb": "[", "rb": "]"}  # fmt: skip
 _PLACEHOLDER: Final = re.compile(r"#(\d)")
 _NEXT_LINE: Final = re.compile(r"\n[ \t]*")
 _INCLUDED: Final = re.compile(r"\s*\{([^{}\n]{1,200})\}|[ \t]+([\w./-]{1,200})")
@@ -104,6 +115,7 @@ class _Expander:
         self.texts = texts
         self.files = [main]
         self.macros: dict[str, _Macro] = {}
+        self.verbatim = set(_VERBATIM)
         self.pieces: list[str] = []
         self.starts: list[int] = []
         self.origins: list[tuple[int, int]] = []
@@ -174,10 +186,12 @@ class _Expander:
         elif name == "iffalse":
             end = reading.find("\\fi")
             reading.position = end + 3 if end >= 0 else reading.position
-        elif name == "verb" and reading.position < len(reading.text):
+        elif name in _DEFINING_VERBATIM:
+            self._define_verbatim(reading, token)
+        elif name in ("verb", "lstinline") and reading.text[reading.position : reading.position + 1].strip(" [{\n"):
             end = reading.text.find(reading.text[reading.position], reading.position + 1, reading.position + 2000)
             stop = end + 1 if end >= 0 else reading.position
-            self._put(reading, token + reading.text[reading.position : stop])
+            self._put(reading, "\\verb" + reading.text[reading.position : stop])
             reading.position = stop
         elif name in self.macros and name not in KNOWN and self._may_expand(reading):
             self._expand(reading, token, self.macros[name])
@@ -240,6 +254,19 @@ class _Expander:
             if body is not None:
                 self.macros[(name[1] or name[2])[1:]] = _Macro(len(parameters[1]) // 2, None, body)
 
+    def _define_verbatim(self, reading: _Reading, token: str) -> None:
+        """Remember an environment of listings under a name of its author's own."""
+        name = self._group(reading)
+        if name is None:
+            self._put(reading, token)
+            return
+        self.verbatim.add(f"{name.strip()}code" if token.startswith("\\newminted") else name.strip())
+        for _ in range(2):
+            while bracket := _COUNT.match(reading.text, reading.position):
+                reading.position = bracket.end()
+            if not token.startswith("\\newminted") or _ == 0:
+                self._group(reading)
+
     def _skip_groups(self, reading: _Reading, token: str) -> None:
         """Leave out the definition of an environment: its name says enough."""
         if self._group(reading) is None:
@@ -279,11 +306,13 @@ class _Expander:
         return next((path for path in self.texts if PurePosixPath(path).name.lower() in names), None)
 
     def _begin(self, reading: _Reading, token: str) -> None:
-        if match := _VERBATIM.match(reading.text, reading.position):
-            end = reading.find(f"\\end{{{match[1]}}}")
+        match = _ENVIRONMENT.match(reading.text, reading.position)
+        if match and match[1] in self.verbatim:
+            closing = f"\\end{{{match[1]}}}"
+            end = reading.find(closing)
             stop = end if end >= 0 else len(reading.text)
-            self._put(reading, token + reading.text[reading.position : stop])
-            reading.position = stop
+            self._put(reading, f"\\begin{{verbatim}}{_code(reading.text[match.end() : stop])}\\end{{verbatim}}")
+            reading.position = min(stop + len(closing), len(reading.text))
         elif _IGNORED_ENVIRONMENT.match(reading.text, reading.position):
             end = reading.find("\\end{comment}")
             reading.position = end + len("\\end{comment}") if end >= 0 else reading.position + len("{comment}")
@@ -312,6 +341,16 @@ class _Expander:
         if token[-1].isalpha() and reading.text[reading.position : reading.position + 1] == " " and not macro.count:
             reading.position += 1
         self.stack.append(self._reading(text, reading.file, reading.line, reading.depth + 1, is_file=False))
+
+
+def _code(text: str) -> str:
+    """What a listing shows, without its options."""
+    options = _OPTIONS.match(text)
+    head = options[0] if options else ""
+    body = text[len(head) :]
+    if "commandchars" in head:
+        body = _HIGHLIGHTED_SIGN.sub(lambda match: _SIGNS.get(match[1], " "), _HIGHLIGHTED.sub(r"\1", body))
+    return "\n" + body.removeprefix("\n")
 
 
 def _argument(arguments: list[str], number: int) -> str:

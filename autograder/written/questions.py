@@ -27,6 +27,7 @@ class Field:
     kind: `formula` (agrees with `expect` for any value of `symbols`), `number`, `shape` (agrees with one of `accept`
     for any size), `choice` (names one of `accept` and none of `reject`). binary: symbols that are 0 or 1.
     foreign: symbols with which a formula is wrong. batch: a dimension of samples may stand in front of a shape.
+    also: symbols with their other spellings.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Field:
     binary: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     batch: bool = False
+    also: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,8 @@ def _field(table: Table) -> Field:
 
     kind = table.get("kind", str, of=_KINDS)
     key = "expect" if kind in ("formula", "number") else "accept"
-    field = Field(
+    spelled = table.table("also") if "also" in table.content else None
+    made = Field(
         name=table.get("name", str),
         kind=kind,
         points=table.get("points", float, above=-1),
@@ -219,16 +222,17 @@ def _field(table: Table) -> Field:
         binary=texts("binary"),
         foreign=texts("foreign"),
         batch=table.content.get("batch") is True,
+        also=tuple((symbol, spelled.texts(symbol)) for symbol in spelled.content) if spelled else (),
     )
     try:
         if kind in ("formula", "number"):
-            expressions.parse(field.expect, field.symbols)
+            expressions.parse(made.expect, made.symbols)
         elif kind == "shape":
-            for shape in field.accept:
-                shapes.parse_shape(shape, field.symbols)
+            for shape in made.accept:
+                shapes.parse_shape(shape, made.symbols)
     except expressions.UnreadableError as error:
         raise AssignmentError(f"{table.where(key)} cannot be read: {error}") from error
-    return field
+    return made
 
 
 def _code(table: Table) -> Code:

@@ -17,25 +17,44 @@ _BENIGN: Final = frozenset(
         """a an the is are has have it its of in with shape shapes size sizes vector matrix tensor array dimension
         length dimensions dimensional returns return returned result output gradient row rows column columns
         entry entries element elements lies
-        r real so we get which gives and one numpy where batch each per sample for single ie""",
+        r real so we get which gives and one numpy where batch each per sample for single ie
+        jacobian derivative dimensional dim dims column like same as therefore thus hence outer product values numbers
+        components long 1d 2d""",
     )
 )
 _NEGATION: Final = re.compile(
-    r"\b(?:not|isn't|rather|instead|except|or|if|unless|transposed?)\b|\^\s*\(?\s*T\b|\.T\b", re.IGNORECASE
+    r"\b(?:not|isn't|rather|instead|except|unlike|or|if|unless|transposed?)\b|\^\s*\(?\s*T\b|\.T\b", re.IGNORECASE
+)
+_REFUSED: Final = re.compile(
+    r"[,;]?\s*\(?\s*(?:and\s+)?\b(?:not|rather than|instead of)\b(?!.*\b(?:but|or|if)\b).*$", re.IGNORECASE
 )
 _CONCLUSION: Final = re.compile(
-    r"→|->|=>|=|\b(?:so|gives?|giving|hence|thus|therefore|yields?|results?(?:\s+(?:in|is))?|becomes?|is)\b",
+    r"→|->|=>|=|\b(?:so|but|gives?|giving|hence|thus|therefore|yields?|results?(?:\s+(?:in|is))?|becomes?"
+    r"|(?<!which )is)\b",
     re.IGNORECASE,
 )
+# "…, like W", "…, as for the weights": says what it is, and no other shape.
+_LIKENESS: Final = re.compile(r",?\s*\b(?:just\s+)?(?:like|as|same as|the same as)\b[^(×*]{0,40}$", re.IGNORECASE)
 _GROUP: Final = re.compile(r"\([^()]{0,80}\)")
 _CHAIN: Final = re.compile(r"\b\w[\w^*+]{0,11}(?:\s*,\s*[\w^*+]{1,12})+\b")
 _TIMES: Final = r"(?:\s+(?:by|times)\s+|\s+[xX]\s+|\s*×\s*)"
-_BATCH: Final = re.compile(r"(?:b|bs|batch(?:[_ ]?size)?|samples?)", re.IGNORECASE)
-_NAMED: Final = re.compile(
-    r"\b(?:length|size|dimension|vector of|dimensional)\W{1,3}(\w{1,12})\s*$"
-    r"|^\s*(?!(?:an?|the)\b)(\w{1,12})[- ](?:dimensional\s+)?"
-    r"(?:vector|entries|elements|numbers|components)\b",
-    re.IGNORECASE,
+_BATCH: Final = re.compile(
+    r"(?:b|bs|batch(?:[_ ]?(?:size|dim))?|(?:num|nr|n|number of)?[_ ]?(?:samples?|examples?))", re.IGNORECASE
+)
+# "N samples", "N is the batch size", "a batch of N": that capital letter counts samples.
+_COUNTED: Final = re.compile(
+    r"\b([A-Z])\b\s*(?:is|=|:|for|denotes|being)?\s*(?:the\s+)?(?:number of\s+)?(?:batch|samples|examples)\b"
+    r"|\b(?:batch(?: size)?(?: of)?|samples)\s+([A-Z])\b"
+)
+_NOUN: Final = r"(?:vector|entries|elements|numbers|components|values|dimensional|dim|array)"
+_NAMED: Final = (
+    re.compile(
+        r"\b(?:length|size|dimension|dimensional|R\^?|vector (?:of|in|with))\W{0,3}(\w{1,12})\W*$", re.IGNORECASE
+    ),
+    re.compile(rf"\b(?:of|with|has)\s+(\w{{1,12}})\s+{_NOUN}\b", re.IGNORECASE),
+    re.compile(
+        rf"^\s*(?:an?\s+)?(?:length-)?(\w{{1,12}})[- ](?:(?:dim(?:ensional)?|element)\s+)?{_NOUN}\b", re.IGNORECASE
+    ),
 )
 Shape = tuple[Expression, ...]
 
@@ -49,32 +68,72 @@ def parse_shape(text: str, symbols: Sequence[str], *, batch: bool = False) -> tu
     """
     if len(text) > _LONGEST:
         raise UnreadableError(f"{len(text)} characters, at most {_LONGEST} are read")
-    text = _commas(plain(text))
+    text = plain(text)
+    if batch and (named := _COUNTED.search(text)):
+        text = re.sub(rf"\b{named[1] or named[2]}\b", "batch", text)
+    text = _commas(text)
     if re.fullmatch(r"\W*(?:a\s+)?(?:scalar|single number)\W*", text, re.IGNORECASE):
         return (), True
+    text = _kept(text, _REFUSED)
     if _NEGATION.search(text):
-        raise UnreadableError("it says more than one shape")
+        return _despite_negation(text, symbols, batch=batch), False
+    text = _kept(text, _LIKENESS)
     _check_case(text, symbols)
     try:
         return _lengths(text, symbols, batch=batch), True
     except UnreadableError:
         pass
-    *_, last = [(0, 0), *(match.span() for match in _CONCLUSION.finditer(text))]
+    last = _last_conclusion(text)
     found = _found(text, symbols, batch=batch)
-    if not found:
+    readable = [entry for entry in found if entry[1] is not None]
+    if not readable:
         raise UnreadableError("no shape like (n, m) was found")
     if len({_spelled(shape) for _, shape in found}) == 1:
-        return found[0][1], _is_benign(text, symbols)
-    concluded = [shape for position, shape in found if position >= last[1]]
-    if last[1] == 0 or len({_spelled(shape) for shape in concluded}) != 1:
+        return readable[0][1] or (), _is_benign(text, symbols)
+    return _concluded(found, last), False
+
+
+def _kept(text: str, pattern: re.Pattern[str]) -> str:
+    """`text` in front of what `pattern` finds, where anything stands there."""
+    head = pattern.sub("", text)
+    return head if re.search(r"\w", head) else text
+
+
+def _despite_negation(text: str, symbols: Sequence[str], *, batch: bool) -> Shape:
+    """The shape that is concluded behind a transpose or a "not": "W^T is …, so (1, n)"."""
+    last = _last_conclusion(text)
+    tail = text[last:]
+    if not last or _NEGATION.search(tail):
+        raise UnreadableError("it says more than one shape")
+    _check_case(tail, symbols)
+    return _concluded([(position + last, shape) for position, shape in _found(tail, symbols, batch=batch)], last)
+
+
+def _last_conclusion(text: str) -> int:
+    """Where the last word ends behind which the result stands; 0 where there is none."""
+    *_, last = [(0, 0), *(match.span() for match in _CONCLUSION.finditer(text))]
+    if not last[1] and text.count(":") == 1 and _GROUP.search(text.partition(":")[0]):
+        return text.index(":") + 1
+    return last[1]
+
+
+def _concluded(found: Sequence[tuple[int, Shape | None]], last: int) -> Shape:
+    """The one shape behind the last conclusion."""
+    shapes = [shape for position, shape in found if position >= last]
+    if not last or len({_spelled(shape) for shape in shapes}) != 1 or shapes[0] is None:
         raise UnreadableError("there are several shapes")
-    return concluded[0], False
+    return shapes[0]
 
 
 def _commas(text: str) -> str:
     """`text` with commas for the signs that people put between lengths."""
     text = re.sub(r"\bR\s*\^\s*", " ", text.replace("ℝ", "R"))
-    text = re.sub(r"^\s*R(?=\w\s*[x×]\s*\w)", " ", text)
+    text = re.sub(r"^\s*R(?=\w\s*(?:[x×]\s*\w|$))", " ", text)
+    text = re.sub(r"(?<=\w)\s*;(?=\s*\w[^()]*\))", ",", text)
+    text = re.sub(r"(?<=\w)行\s*[×x]?\s*(\w)列", r",\1", text)
+    text = re.sub(r"(?<=\b\w)\s*-by-\s*(?=\w\b)", " by ", text)
+    text = re.sub(r"\b(\w)\s+rows\s+(?:and|by|,)\s*(\w)\s+col(?:umn)?s\b", r"(\1, \2)", text)
+    text = re.sub(r"^\s*(?:an?\s+)?(\w)\s*\*\s*(\w)\s+matrix\b", r"(\1, \2)", text, flags=re.IGNORECASE)
     text = text.replace("{", "(").replace("}", ")").replace("|", " ")
     text = re.sub(r"(\w)\s+rows?\b", r"\1", re.sub(r"(\w)\s+col(?:umn)?s?\b", r"\1", text))
     text = re.sub(rf"(?<=[\w)]){_TIMES}(?=[\w(])", ",", text)
@@ -96,9 +155,12 @@ def _lengths(text: str, symbols: Sequence[str], *, batch: bool = False) -> Shape
     return tuple(parse(piece, symbols) for piece in pieces)
 
 
-def _found(text: str, symbols: Sequence[str], *, batch: bool) -> list[tuple[int, Shape]]:
-    """Every shape in `text` with its place: groups in parentheses, lists of lengths, a length that is named as one."""
-    found = []
+def _found(text: str, symbols: Sequence[str], *, batch: bool) -> list[tuple[int, Shape | None]]:
+    """Every shape in `text` with its place: groups in parentheses, lists of lengths, a length that is named as one.
+
+    None stands for a list of lengths of which one is no symbol.
+    """
+    found: list[tuple[int, Shape | None]] = []
     taken: list[tuple[int, int]] = []
     for pattern in (_GROUP, _CHAIN):
         for match in pattern.finditer(text):
@@ -113,13 +175,14 @@ def _found(text: str, symbols: Sequence[str], *, batch: bool) -> list[tuple[int,
                     break
             else:
                 if pattern is _GROUP and "," in match[0]:
-                    raise UnreadableError("a length is none of the symbols")
+                    found.append((match.start(), None))
     if not found:
         pieces = re.split(r"[,;]|→|=", text)
         for piece in pieces:
-            if named := _NAMED.search(piece):
+            for named in filter(None, (pattern.search(piece) for pattern in _NAMED)):
                 with suppress(UnreadableError):
-                    found.append((0, (parse(named[1] or named[2], symbols),)))
+                    found.append((0, (parse(named[1], symbols),)))
+                    break
         if not found:
             try:
                 found.append((0, _lengths(re.split(r"→|=|->|:", text)[-1], symbols, batch=batch)))
@@ -140,7 +203,7 @@ def _is_benign(text: str, symbols: Sequence[str]) -> bool:
     return words <= _BENIGN | {symbol.lower() for symbol in symbols}
 
 
-def _spelled(shape: Shape) -> str:
+def _spelled(shape: Shape | None) -> str:
     return repr(shape)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Final
 
 from autograder.written.questions import Question, Written
@@ -79,10 +80,23 @@ class Lines:
             for crumb in pending:
                 flags[crumb] = position > 0 and len(squeezed(lines[crumb])) < _LONGEST_CRUMB
             flags[index], position, pending = True, reached, []
+        flags = self._without_chance(lines, flags)
         if pending and position == len(self.words) and self._ends_with("".join(lines[index] for index in pending)):
             for index in pending:
                 flags[index] = True
         return flags
+
+    def _without_chance(self, lines: Sequence[str], flags: Sequence[bool]) -> list[bool]:
+        """The flags without those of a word or two between lines that are somebody's own: "where" is everybody's."""
+        kept = list(flags)
+        for is_own, run in groupby(range(len(lines)), key=lambda index: flags[index]):
+            indices = list(run)
+            words = [word for index in indices for word in _words(lines[index])]
+            furniture = any(self.is_furniture(lines[index]) for index in indices)
+            if is_own and not furniture and len(words) < min(_FEWEST_WORDS, len(_words(" ".join(self.paragraphs)))):
+                for index in indices:
+                    kept[index] = False
+        return kept
 
     def _consumed(self, words: Sequence[str], position: int) -> int:
         """Where in the template the words end that begin at `position`; -1 where they are not its next ones."""
@@ -103,6 +117,7 @@ class Lines:
 
 _SHORTEST_CUT: Final = 40  # letters
 _LONGEST_CRUMB: Final = 40
+_FEWEST_WORDS: Final = 3
 
 
 def _words(text: str) -> list[str]:

@@ -18,7 +18,13 @@ _LONGEST: Final = 6_000
 _ENVIRONMENTS: Final = r"align|equation|gather|multline|eqnarray|flalign|alignat|displaymath|math|dmath"
 _OPENING: Final = re.compile(rf"\$\$|\\\[|\\\(|\$|\\begin\{{(?P<environment>(?:{_ENVIRONMENTS})\*?)\}}")
 _CLOSING: Final = {"$$": "$$", "\\[": "\\]", "\\(": "\\)", "$": "$"}
-_MARKUP: Final = re.compile(r"`([^`\n]{1,300})`|\*\*([^*\n]{1,300})\*\*")
+_MARKUP: Final = re.compile(
+    r"`(?P<code>[^`\n]{1,300})`|\*\*(?P<strong>[^*\n]{1,300})\*\*|(?<![\w*])\*(?=\S)(?P<em>[^*\n]{1,300})(?<=\S)\*(?![\w*])"
+)
+_FENCE: Final = re.compile(r"[ \t]{0,3}(```|~~~)[^`\n]{0,60}")
+_RULE: Final = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+# A line that was broken because it was long goes on; a short one may be a verse, or a line of its own.
+_WRAPPED: Final = re.compile(r"(?<=[^\n]{60})(?<! {2})\n(?=[^\W\d]|[$(])")
 # latex2mathml knows these; others of amsmath mean the same.
 _SAME: Final = {
     "dmath": "align*", "math": "align*", "displaymath": "align*", "equation": "align*", "multline": "align*",
@@ -44,9 +50,61 @@ _ATTRIBUTES: Final = frozenset(
 
 
 def typeset(text: str) -> str:
-    """The text as HTML: paragraphs, lists, code and bold as Markdown has them, and formulas."""
+    """The text as HTML: paragraphs, lists, tables, code and emphasis as Markdown has them, and formulas."""
+    return "".join(
+        {"code": _listing, "table": _table, "text": _paragraphs}[kind](part) for kind, part in _blocks(clean(text))
+    )
+
+
+def _blocks(text: str) -> Iterator[tuple[str, str]]:
+    """The text in parts: "code" between fences, "table", and "text"."""
+    lines, plain, index = text.split("\n"), list[str](), 0
+    last = {line.strip(): at for at, line in enumerate(lines)}  # where a closing fence stands for the last time
+    while index < len(lines):
+        fence = _FENCE.fullmatch(lines[index])
+        is_code = fence is not None and last.get(fence[1], -1) > index
+        below = lines[index + 1] if index + 1 < len(lines) else ""
+        is_table = "|" in lines[index] and "|" in below and _RULE.fullmatch(below) is not None
+        if is_code or is_table:
+            yield "text", "\n".join(plain)
+            plain = []
+        if fence and is_code:
+            end = next(at for at in range(index + 1, len(lines)) if lines[at].strip() == fence[1])
+            yield "code", "\n".join(lines[index + 1 : end])
+            index = end + 1
+        elif is_table:
+            rows = next((at for at in range(index, len(lines)) if "|" not in lines[at]), len(lines))
+            yield "table", "\n".join(lines[index:rows])
+            index = rows
+        else:
+            plain.append(lines[index])
+            index += 1
+    yield "text", "\n".join(plain)
+
+
+def _listing(code: str) -> str:
+    return f"<pre>{html.escape(code)}</pre>"
+
+
+def _table(text: str) -> str:
+    """A table of Markdown; its second line is the rule below the head."""
+    head, _, *rows = (
+        [
+            _paragraphs(cell.strip()).removeprefix("<p>").removesuffix("</p>")
+            for cell in line.strip().strip("|").split("|")
+        ]
+        for line in text.split("\n")
+    )
+
+    def row(cells: list[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
+
+    return f"<table>{row(head, 'th')}{''.join(row(cells, 'td') for cells in rows)}</table>"
+
+
+def _paragraphs(text: str) -> str:
     paragraphs: list[str] = []
-    for kind, part in _parts(clean(text)):
+    for kind, part in _parts(_WRAPPED.sub(" ", text)):
         if kind == "display":
             paragraphs.append(f"<div class='display'>{formula(part, display=True)}</div>")
             continue
@@ -70,8 +128,7 @@ def _prose(text: str) -> str:
     pieces, position = [], 0
     for match in _MARKUP.finditer(text):
         pieces.append(html.escape(text[position : match.start()]))
-        tag = "code" if match[1] else "strong"
-        pieces.append(f"<{tag}>{html.escape(match[1] or match[2])}</{tag}>")
+        pieces.append(f"<{match.lastgroup}>{html.escape(match[match.lastgroup or 0])}</{match.lastgroup}>")
         position = match.end()
     pieces.append(html.escape(text[position:]))
     joined = re.sub(r"\n[ \t]*(?=[-*] |\d{1,2}[.)] )", "\0", "".join(pieces))

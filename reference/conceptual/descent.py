@@ -37,7 +37,8 @@ class Separable:
 def separable(steps=3000, rate=1.0):
     """Train one linear layer with softmax on data that a line separates: the derivative is zero nowhere.
 
-    Twice the weights always have the smaller loss there, so no solution of "derivative = 0" exists to be found.
+    From any weights the loss falls in the direction of weights that separate the classes, so no solution of
+    "derivative = 0" exists to be found.
     """
     rng = np.random.default_rng(3)
     labels = np.arange(40) % 2

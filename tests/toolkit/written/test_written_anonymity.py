@@ -139,6 +139,13 @@ def test_what_is_told_of_a_place_never_holds_the_name(planted):
         ("Ada Lovelace", "The Lovelace condition holds."),
         ("Jo Fisher", "Derived by Fisher."),
         ("May Lin", "The loss falls — May be slowly."),
+        ("Peter Holm", "By Holm, the mean is smaller."),
+        ("Ann Tarski", "Tarski's fixed point theorem; the Tarski distance."),
+        ("Jo Okafor", "Okafor and Lindgren, 2019, and Okafor [3] show it."),
+        ("Jo Okafor", "see Okafor, Linear Algebra, chapter 2"),
+        ("Jo Okafor", "[1] Okafor, J., Lindgren, C.: Boosting. 2016."),
+        ("Adam Lee", "- Adam\n- SGD"),
+        ("Stan Ford", "A course of Stanford."),
     ],
 )
 def test_what_is_called_after_people_names_nobody(name, text):
@@ -152,6 +159,19 @@ def test_what_is_called_after_people_names_nobody(name, text):
         ("Ada Byron", "see /Users/ada/hw2/plot.png", "text"),
         ("Grace Young", "grace.pdf", "path"),
         ("Ada Lovelace", "It is Lovelace's work.", "text"),
+        ("Grace Young", "This is Grace's homework.", "text"),
+        ("Grace Young", "grace young", "text"),
+        ("Grace Young", "G R A C E  Y O U N G", "text"),
+        ("Grace Young", "# Author: G. Young", "text"),
+        ("Grace Young", "Grace Y.", "text"),
+        ("Grace Young", "Young, G.", "text"),
+        ("Grace Young", "Thanks,\nGrace", "text"),
+        ("Grace Young", "— Grace", "text"),
+        ("Grace Young", "Partners: Grace, Will", "text"),
+        ("Jane Doe", "jane.doe", "text"),
+        ("Jane Doe", "jane@laptop:~$ python hw2.py", "text"),
+        ("Jane Doe", "~jane/hw2", "text"),
+        ("Jane Doe", "Microsoft Word - jane hw2.docx", "metadata"),
     ],
 )
 def test_bylines_paths_and_names_of_documents_name_somebody(name, text, kind):

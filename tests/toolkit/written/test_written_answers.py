@@ -40,20 +40,49 @@ def verdict(question, name, given):
         "`x_i*p_j - y_j*x_i`",
         "**-(y_j - P_j) x_i**",
         "\\frac{P_j - y_j}{1} \\cdot x_i",
+        "\\boxed{\\frac{\\partial L}{\\partial w_{ij}} = (P_j - y_j)x_i}",
+        "\\begin{align*} \\nabla L &= (P_j - y_j)x_i \\tag{1} \\end{align*}",
+        "$(P_j - y_j)~x_i \\quad \\forall i, j$ ∎",
+        "the gradient is (P_j - y_j) x_i (both cases)",
+        "x_i (P_j - \\mathbb{1}_{j=c})",
+        "P_j x_i - \\delta_{jc} x_i",
+        "P_j x_i if j ≠ c, x_i(P_j - 1) if j = c: (P_j - y_j) x_i",
     ],
 )
 def test_a_right_formula_is_right_however_it_is_written(given):
     assert verdict("update-rule", "gradient", given).right is True
 
 
-@pytest.mark.parametrize("given", ["P_j * x_i", "(y_j - P_j) x_i", "(P_j - 1) x_i", "P_j - y_j x_i", "1/0"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "P_j * x_i",
+        "(y_j - P_j) x_i",
+        "(P_j - 1) x_i",
+        "P_j - y_j x_i",
+        "1/0",
+        "the gradient is P_j x_i",
+        "(y_j - P_j) x_i for all j",
+    ],
+)
 def test_a_wrong_formula_is_wrong(given):
     assert verdict("update-rule", "gradient", given).right is False
 
 
 @pytest.mark.parametrize(
     "given",
-    ["see above", "(P_j - y_j", "__import__('os')", "lambda: 0", "(" * 300, "x_i" * 200, "9" * 399, "P_j ;; x_i"],
+    [
+        "see above",
+        "(P_j - y_j",
+        "__import__('os')",
+        "lambda: 0",
+        "(" * 300,
+        "x_i" * 200,
+        "9" * 399,
+        "P_j ;; x_i",
+        "(x_i " * 100_000,
+        " " * 400_000 + "x_i",
+    ],
 )
 def test_what_cannot_be_read_as_a_formula_is_left_to_a_person(given):
     assert verdict("update-rule", "gradient", given).right in (None, False)
@@ -73,7 +102,26 @@ def test_the_right_formula_agrees_with_finite_differences_in_both_cases():
 
 
 @pytest.mark.parametrize(
-    "given", ["(n, m)", "n x m", "$n \\times m$", "n by m", "[n,m]", "nxm", "(n, m), as W is", "(1,n,m)"]
+    "given",
+    [
+        "(n, m)",
+        "n x m",
+        "$n \\times m$",
+        "n by m",
+        "[n,m]",
+        "nxm",
+        "(n, m), as W is",
+        "(1,n,m)",
+        "n-by-m",
+        "(n; m)",
+        "$(n,\\ m)$",
+        "n rows and m columns",
+        "(n, m), not (m, n)",
+        "(n, m) or (1, n, m)",
+        "n × m, like W",
+        "(N, n, m) with N samples",
+        "W^T is (m, n), so W is (n, m)",
+    ],
 )
 def test_a_right_shape_is_right_however_it_is_written(given):
     assert verdict("local-shapes", "get_input_gradients", given).right is True
@@ -87,15 +135,60 @@ def test_a_wrong_shape_is_wrong_and_told_for_some_sizes(given):
 
 
 @pytest.mark.parametrize(
-    "given", ["the same as W", "(heads, n, m)", "(N, n, m)", "(n, m)^T", "(n, m) or (m, n)", "n/0"]
+    "given",
+    [
+        "the same as W",
+        "(heads, n, m)",
+        "(N, n, m)",
+        "(n, m)^T",
+        "(n, m) or (m, n)",
+        "n/0",
+        "not (n, m)",
+        "m x n, unlike W which is n x m",
+        "W^T, so (m, n)",
+    ],
 )
 def test_a_shape_that_cannot_be_read_is_left_to_a_person(given):
     assert verdict("local-shapes", "get_input_gradients", given).right is None
 
 
-@pytest.mark.parametrize("given", ["-0.4", "−0.4", "$-0.4$", "-2/5", "(0.2 - 1) * 0.5 = -0.4", "-0,4", "it is -0.4"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "-0.4",
+        "−0.4",
+        "$-0.4$",
+        "-2/5",
+        "(0.2 - 1) * 0.5 = -0.4",
+        "-0,4",
+        "it is -0.4",
+        "-0.4, not 0.4",
+        "-0.4 (0.1 otherwise)",
+        "for x_i = 0.5: -0.4",
+        "minus 0.4",
+        "$-0{,}4$",
+        "\\boxed{-0.4}",
+    ],
+)
 def test_a_right_number_is_right_however_it_is_written(given):
     assert verdict("update-step", "by hand", given).right is True
+
+
+@pytest.mark.parametrize(
+    "given", ["a vector with n entries", "an n-dimensional vector", "ℝⁿ", "J is (1, m), W.T is (m, n), so (1, n)"]
+)
+def test_a_shape_in_words_or_with_its_working_is_right(given):
+    assert verdict("composed-shapes", "compose_input_gradients", given).right is True
+
+
+@pytest.mark.parametrize("given", ["0.4, not -0.4", "0.1 (-0.4 otherwise)", "0.1, while for j = c it is -0.4"])
+def test_of_two_numbers_the_one_that_is_given_counts(given):
+    assert verdict("update-step", "by hand", given).right is False
+
+
+@pytest.mark.parametrize("given", ["-0.4x", "|-0.4|", "not 0.4 but -0.4", "-0.4%", "1 then -0.4"])
+def test_a_number_that_may_mean_another_is_left_to_a_person(given):
+    assert verdict("update-step", "by hand", given).right is None
 
 
 def test_a_wrong_number_is_wrong_and_several_are_left_to_a_person():
@@ -111,6 +204,8 @@ def test_a_wrong_number_is_wrong_and_several_are_left_to_a_person():
         ("`get_weight_gradients`", False),
         ("get_input_gradients and get_weight_gradients", None),
         ("the third", None),
+        ("get_input_gradients(), not get_weight_gradients()", True),
+        ("get_weight_gradients(), not get_input_gradients()", False),
     ],
 )
 def test_a_choice_is_recognised_or_left_to_a_person(given, right):
@@ -213,6 +308,14 @@ def test_code_in_a_pdf_or_in_a_picture_is_left_to_a_person():
         ("no stop at all", 1, 1),
         ("", 0, 0),
         ("$x = 1.$", 1, 1),
+        ("No. It saturates.", 2, 2),
+        ("1. It saturates.\n2. It is slow.", 2, 2),
+        ("See Fig. 3, App. B and Tab. 2. It is slow.", 2, 2),
+        ("Its gradient is $$P - y.$$ It is linear.", 2, 2),
+        ("**It saturates.** It is slow.[3] It ends.¹ So.", 4, 4),
+        ("它会饱和。为什么？ यह धीमा है। Ja, z.B. so.", 4, 4),
+        ("It was made in the U.S. The loss falls.", 1, 2),
+        ("J. S. Bach and R. A. Fisher agree.", 1, 1),
     ],
 )
 def test_sentences_are_counted_from_below_and_from_above(text, fewest, most):

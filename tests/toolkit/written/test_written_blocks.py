@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from autograder.written import handin, latex_source, questions, reading
 from autograder.written.documents import ABOVE, BELOW
+from autograder.written.template_blocks import OwnBlocks
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = ROOT / "student_template" / "conceptual"
@@ -150,6 +151,58 @@ def test_files_that_the_source_includes_are_read_in_their_place(read):
         assert f"Included answer {index}." in hand_in.sections[identifier][0].text
 
 
+def test_of_thirty_files_the_document_is_read_and_the_number_of_the_others_is_told(read):
+    files = {f"part{index}__tex": f"\\section{{Part {index}}} A draft." for index in range(30)}
+    hand_in = read(zz__tex=answered("2", "It saturates."), **files)
+    assert [document.label for document in hand_in.documents] == ["the LaTeX source"]
+    assert hand_in.sections["losses"][0].text == "It saturates."
+    assert hand_in.notes == ("30 LaTeX files were not read, as no document includes any of them by \\input.",)
+
+
+def test_a_file_with_answers_is_read_though_no_document_includes_it(read):
+    part = "\\begin{answer}{2}\nIt saturates.\n\\end{answer}"
+    hand_in = read(main__tex=SOURCE, part__tex=part)
+    assert hand_in.sections["losses"][0].text == "It saturates."
+
+
+@pytest.mark.parametrize(
+    ("begin", "preamble"),
+    [
+        ("\\begin{lstlisting}[language=Python]", ""),
+        ("\\begin{minted}{python}", ""),
+        ("\\begin{Verbatim}[frame=single]", ""),
+        ("\\begin{mycode}", "\\lstnewenvironment{mycode}[1][]{\\lstset{#1}}{}"),
+        ("\\begin{mycode}", "\\DefineVerbatimEnvironment{mycode}{Verbatim}{fontsize=\\small}"),
+        ("\\begin{pythoncode}", "\\newminted{python}{linenos}"),
+    ],
+)
+def test_a_listing_ends_where_its_own_environment_does(read, begin, preamble):
+    end = begin.replace("begin", "end").partition("}")[0] + "}"
+    source = answered("2", f"Above.\n{begin}\nx = {{1}}  # 100 %\n{end}\nBelow.")
+    sections = read(main__tex=source.replace("\\title", f"{preamble}\n\\title", 1)).sections
+    assert sections["losses"][0].text == "Above.\n\nBelow."
+    assert sections["losses"][0].code == "x = {1}  # 100 %"
+    assert len(sections) == len(WRITTEN.questions)
+
+
+def test_highlighted_code_of_an_exported_notebook_is_plain_code(read):
+    code = "\\PY{k}{def} \\PY{n+nf}{f}\\PY{p}{(}x\\PYZus{}1\\PY{p}{)}"
+    listing = f"\\begin{{Verbatim}}[commandchars=\\\\\\{{\\}}]\n{code}\n\\end{{Verbatim}}"
+    assert read(main__tex=answered("2", listing)).sections["losses"][0].code == "def f(x_1)"
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("\\begin{claim}[Convexity] It is. \\end{claim}", "Convexity"),
+        ("\\begin{tcolorbox}[title={My idea}, colback=red] It is. \\end{tcolorbox}", "My idea"),
+    ],
+)
+def test_the_title_of_a_theorem_or_a_box_is_kept(read, answer, shown):
+    text = read(main__tex=answered("2", answer)).sections["losses"][0].text
+    assert shown in text and "It is." in text and "colback" not in text
+
+
 def test_macros_of_the_authors_own_are_expanded(read):
     source = answered("1.1", r"\claim{w_{ij}} holds, \so{} \twice{it}.").replace(
         "\\begin{document}",
@@ -228,3 +281,14 @@ def test_lines_that_are_numbers_alone_are_no_labels_of_a_pdf():
     found = assemble([Block(ticks, page=1, place="page 1")], WRITTEN)
     assert found.sections == {}
     assert "epoch" in found.outside[0].text
+
+
+def test_a_word_that_the_template_has_too_stays_in_a_pdf_and_the_templates_lines_do_not():
+    own = OwnBlocks(WRITTEN).of(WRITTEN.question("losses"))
+    assert own.flags_in_pdf(["mean", "It saturates."]) == [False, False]
+    lines = [
+        "Mean squared error and cross-entropy 6 points",
+        "Can a classifier be trained with the mean",
+        "It saturates.",
+    ]
+    assert own.flags_in_pdf(lines) == [True, True, False]

@@ -151,6 +151,22 @@ def test_a_formula_is_harmless_and_never_lost(tex):
     assert {"code", "math"} & {tag for tag, _ in tags}
 
 
+def test_markdown_of_notebooks_is_set_as_jupyter_sets_it():
+    shown = typeset(
+        "It *saturates*:\n\n| loss | slope |\n|---|:-:|\n| MSE | $p$ |\n\n```python\nx = 2*y*z < 1\n```\nSo `p`."
+    )
+    assert "<em>saturates</em>" in shown and "<code>p</code>" in shown
+    assert "<th>slope</th>" in shown and "<td>MSE</td><td><span title='p'><math" in shown
+    assert "<pre>x = 2*y*z &lt; 1</pre>" in shown
+    assert "|" not in shown and "```" not in shown
+
+
+def test_a_line_that_was_broken_for_its_length_goes_on_and_a_short_one_is_a_line():
+    assert typeset("word " * 14 + "end\nand more") == f"<p>{'word ' * 14}end and more</p>"
+    assert typeset("one\ntwo") == "<p>one<br>two</p>"
+    assert typeset("a | b\nc ``` d\n```\n| x") == "<p>a | b<br>c ``` d<br>```<br>| x</p>"
+
+
 def test_text_around_formulas_is_kept_with_its_paragraphs():
     shown = typeset("First $x_1$ line.\n\nSecond, with a price of $5.\n\\[ y \\]\nend <b>")
     assert shown.startswith("<p>First <span") and "<p>Second, with a price of $5." in shown

@@ -1,0 +1,92 @@
+"""The words around a result: conditions, remarks and conclusions, taken off so that what is left can be computed."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_CONDITION: Final = re.compile(
+    r"[,;.]?\s*\(?\s*(?:\\text\s?\{\s*)?(?:\\(?:forall|quad|qquad)(?![A-Za-z])|∀|\b(?:where|when|if|with|given|because|since|as|"
+    r"by|while|whereas|although|which|otherwise|for\s+(?:all|every|each|any|the|\$?\\?[a-zA-Z](?=_|\b)))(?=_|\b))",
+    re.IGNORECASE,
+)
+# What holds for all of a formula's indices restricts nothing.
+_QUANTIFIER: Final = re.compile(
+    r"[,;.]?\s*\(?\s*(?:\\text\s?\{\s*|\\q?quad\s*)*(?:for\s+(?:all|every|each|any)\b|\\forall|∀)", re.IGNORECASE
+)
+_LEADING: Final = re.compile(
+    r"^\s*(?:with|for|when|if|where|given|at|in case)\b[^:]{1,80}?"
+    r"(?::|,?\s(?:it is|we get|this gives|we have|gives)\b)\s*",
+    re.IGNORECASE,
+)
+# "the gradient is …", "combined: …", "… i.e. …": what follows is the result.
+_CONCLUDED: Final = re.compile(
+    r"\b(?:is|gives|equals|becomes|yields|i\.e\.?|that is|simply|combined|together)(?=[\s,:])\s*[,:]?"
+    r"|:(?=\s)|→|⇒|=>|->",
+    re.IGNORECASE,
+)
+_FORMULA_REMARK: Final = re.compile(r"[,;]?\s*\((?=[^()]*[A-Za-z]{4})[A-Za-z ,.'’-]{5,60}\)\s*\.?\s*$")
+_COMMENT: Final = re.compile(r"\s#\s.*$|[\s$]*(?:∎|\\blacksquare|\\square|\\qed|□|■)[\s$]*$")
+_TAIL_REMARK: Final = re.compile(r"\s*\((?=[^()]*[A-Za-z]{3})[^()]*\)\s*[.!]*\s*$")
+_REFUSED: Final = re.compile(r"(?:,\s*|\s+|\s*\()(?:and\s+)?(?:not|rather than|instead of)\b", re.IGNORECASE)
+_TAKEN_BACK: Final = re.compile(r"\b(?:but|rather|or|wait|sorry|no|wrong|correct(?:ed|ion)?)\b", re.IGNORECASE)
+_DIGITS: Final = {
+    word: str(digit)
+    for digit, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
+}
+_COUNTED: Final = re.compile(
+    r"^\W*(?:(?:at|in|the|it ends at|ends (?:at|in)|point|minimum|number|position|valley)\s+)*"
+    rf"({'|'.join(_DIGITS)})\W*$",
+    re.IGNORECASE,
+)
+_SIGN_WORD: Final = re.compile(r"\b(?:minus|negative)\s+(?=\$?\s*[\d.])", re.IGNORECASE)
+_INDEXED: Final = re.compile(r"(?<![A-Za-z\d])[A-Za-z]_\{?(\d+)\}?(?!\w)")
+_DECIMAL_COMMA: Final = re.compile(r"(?<=\d)\{,\}(?=\d)")
+
+
+def without_condition(text: str) -> tuple[str, bool]:
+    """What stands in front of "where …", "for all …", "(j = c)"; and whether anything was behind it."""
+    cut = _CONDITION.split(text, maxsplit=1)
+    head = re.sub(r"\((?=[^()]*(?:=|≠|\\neq?))[^()]*\)\s*$", "", cut[0]).rstrip(" ,;(")
+    return (head, head.strip() != text.strip()) if head.strip(" $*`") else (text, False)
+
+
+def without_quantifier(text: str) -> str:
+    """The text without "for all i and j" at its end, which restricts nothing."""
+    head, *tail = _QUANTIFIER.split(text, maxsplit=1)
+    closed = head.strip() and tail and not re.search(r"=|≠|\bother|\bor\b|\bif\b", tail[-1])
+    return head + ("$" if closed and head.count("$") % 2 else "") if closed else text
+
+
+def without_comment(text: str) -> str:
+    """The text without a comment of Python or the mark of a proof's end behind it."""
+    return _COMMENT.sub("", text)
+
+
+def conclusions(text: str) -> list[str]:
+    """The text in parts at "is", ":", "i.e.": the last one is what is concluded."""
+    return [part for part in _CONCLUDED.split(_FORMULA_REMARK.sub("", text)) if part.strip(" $.,;()")]
+
+
+def number_text(text: str) -> str:
+    """The text with number words and signs in words as digits: "minus 0.4", "point one"."""
+    text = _DECIMAL_COMMA.sub(".", text)
+    if counted := _COUNTED.match(text):
+        return _DIGITS[counted[1].lower()]
+    return _SIGN_WORD.sub(" -", _INDEXED.sub(r" \1", text))
+
+
+def without_leading_condition(text: str) -> str:
+    """What follows "for x = 0.5:"."""
+    return _LEADING.sub("", text)
+
+
+def without_refusal(text: str) -> str:
+    """What stands in front of "…, not 3" and of "… (a remark)", where nothing takes it back."""
+    refused = _REFUSED.search(text)
+    if refused and text[: refused.start()].strip(" $") and not _TAKEN_BACK.search(text[refused.end() :]):
+        text = text[: refused.start()]
+    remark = _TAIL_REMARK.search(text)
+    if remark and text[: remark.start()].strip(" $") and not _TAKEN_BACK.search(remark[0]):
+        text = text[: remark.start()]
+    return text
