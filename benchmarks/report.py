@@ -31,6 +31,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 BINS = 20
+ABSENT = "nothing handed in"
 
 
 @contextmanager
@@ -78,7 +79,7 @@ class Class:
             "mean": statistics.mean(scores),
             "median": statistics.median(scores),
             "full": sum(score >= self.total for score in scores),
-            "flagged": sum(bool(line["flags"]) for line in self.lines),
+            "flagged": sum(bool(line["flags"]) and line["status"] != ABSENT for line in self.lines),
             "pairs": len(json.loads((self.folder / "similar.json").read_text())["pairs"])
             if (self.folder / "similar.json").exists()
             else 0,
@@ -188,7 +189,9 @@ def compared(page: Any, folder: Path) -> list[tuple[str, Any, Any]]:
     ]
     flagged = sorted(" ".join(text.split()) for text in page.locator(".flags li").all_inner_texts())
     reasons = sorted(
-        " ".join(f"{record['name']} {' '.join(record['flags'])}".split()) for record in book.records if record["flags"]
+        " ".join(f"{record['name']} {' '.join(record['flags'])}".split())
+        for record in book.records
+        if record["flags"] and record["status"] != ABSENT
     )
     found.append(("reasons", flagged, reasons))
     people = [row.locator("th, td").all_inner_texts() for row in page.locator("#people tbody tr").all()]

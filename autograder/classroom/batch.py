@@ -29,7 +29,7 @@ from autograder.assignment.homework import Homework
 from autograder.assignment.policy import ByPeople
 from autograder.base.errors import AssignmentError, GraderError, SubmissionError
 from autograder.base.files import as_json, replace_file
-from autograder.classroom import store
+from autograder.classroom import store, tries
 from autograder.classroom.executors import Crew
 from autograder.classroom.store import Classroom, Entry, Journal
 from autograder.intake import submission
@@ -61,9 +61,9 @@ class Options:
 class Tally:
     """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade.
 
-    unusable: of those done and kept, what holds nothing that can be graded. flagged: by submission, why a person should
-    look at it. faulty: graded, and something of the grader's failed there. running: what is graded at this moment, and
-    since when on the monotonic clock.
+    unusable, kept_unusable: of those done, and kept, what holds nothing that can be graded. flagged: by submission,
+    why a person should look at it. faulty: graded, and something of the grader's failed there. running: what is graded
+    at this moment, and since when on the monotonic clock.
     """
 
     total: int = 0
@@ -71,6 +71,7 @@ class Tally:
     kept: int = 0
     absent: int = 0
     unusable: int = 0
+    kept_unusable: int = 0
     flagged: dict[str, list[str]] = field(default_factory=dict)
     running: dict[str, float] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
@@ -161,6 +162,7 @@ class Batch:
             if keep and document is not None:
                 self._put(entry, document, only_if_changed=True)
                 self.tally.kept += 1
+                self.tally.kept_unusable += store.is_unusable(document)
                 self._flag(entry, document)
             else:
                 pending.append(entry)
@@ -208,13 +210,13 @@ class Batch:
         return {**task, **content, "key": hashlib.sha256(known_by.encode()).hexdigest()}
 
     def _grade(self, crew_: Crew, pending: deque[Entry], journal: Journal, stop: threading.Event) -> None:
-        running: dict[futures.Future[dict[str, Any]], tuple[Entry, str, int]] = {}
+        running: dict[futures.Future[dict[str, Any]], tuple[Entry, Mapping[str, Any], int]] = {}
         checked = time.monotonic()
 
         def start(entry: Entry, attempt: int, avoid: str = "") -> None:
             task = self._task(entry)
             self.tally.running[entry.title] = time.monotonic()
-            running[crew_.submit(task, avoid)] = (entry, task["key"], attempt)
+            running[crew_.submit(task, avoid)] = (entry, task, attempt)
 
         unusable: set[str] = set()
         while (pending or running) and not stop.is_set():
@@ -229,7 +231,7 @@ class Batch:
                 crew_.check()
                 checked = time.monotonic()
             for future in ended:
-                entry, key, attempt = running.pop(future)
+                entry, task, attempt = running.pop(future)
                 self.tally.running.pop(entry.title, None)
                 reply = _reply(future)
                 if "lost" in reply and not crew_.is_there:
@@ -243,10 +245,12 @@ class Batch:
                 if again and attempt < _TRIES:
                     start(entry, attempt + 1, str(reply.get("worker", "")))
                     continue
-                self._record(entry, key, attempt, reply, journal)
+                self._record(entry, task["key"], task["digest"], attempt, reply, journal)
         self.tally.stopped = stop.is_set()
 
-    def _record(self, entry: Entry, key: str, attempt: int, reply: Mapping[str, Any], journal: Journal) -> None:
+    def _record(
+        self, entry: Entry, key: str, digest: str, attempt: int, reply: Mapping[str, Any], journal: Journal
+    ) -> None:
         """The result first, then the line that says so: a crash in between costs one grading, never a result."""
         document = reply.get("document")
         status = GRADED
@@ -260,13 +264,14 @@ class Batch:
         document["extra_data"] = {**document.get("extra_data", {}), "key": key}
         self._put(entry, document)
         if status == GRADED:
+            self.tally.unusable += store.is_unusable(document)
             self._flag(entry, document)
         line = {name: reply[name] for name in ("seconds", "machine", "lost", "failed", "unusable") if name in reply}
+        line |= {"digest": digest, **tries.graded(document)} if status == GRADED else {}
         journal.append({"id": entry.id, "key": key, "status": status, "attempts": attempt, "at": _now(), **line})
         self.progress(self.tally)
 
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
-        self.tally.unusable += store.is_unusable(document)
         if found := store.flags(document):
             self.tally.flagged[entry.id] = found
         if store.faults(document) or store.left_out(document):

@@ -192,9 +192,11 @@ def say_first(room: Any, doubts: list[str]) -> None:
 
 def say_last(room: Any, tally: Any, written: list[Path]) -> None:
     """What came of a class, whom to look at, and where the tables are."""
+    # Who handed in nothing that can be graded is counted once: all but the flagged sum to the class.
     console.print(
-        f"[bold]{tally.done} graded, {tally.kept} kept, {len(tally.flagged)} flagged, {len(tally.failed)} lost, "
-        f"{tally.absent + tally.unusable} with nothing to grade[/] in {tally.seconds:.1f} s"
+        f"[bold]{tally.done - tally.unusable} graded, {tally.kept - tally.kept_unusable} kept, "
+        f"{len(tally.flagged)} flagged, {len(tally.failed)} lost, "
+        f"{tally.absent + tally.unusable + tally.kept_unusable} with nothing to grade[/] in {tally.seconds:.1f} s"
     )
     flagged = [entry for entry in room.entries if entry.id in tally.flagged]
     for entry in flagged[:_MOST_FLAGGED]:

@@ -79,13 +79,28 @@ def test_a_line_that_cannot_be_meant_is_refused_with_its_number(tmp_path, lines,
         read(tmp_path, lines)
 
 
-def test_a_line_for_nobody_for_two_people_or_for_no_test_is_said(tmp_path):
-    lines = read(tmp_path, "eve,,1,,x\nSam,,1,,x\nAda,7.7,1,,x\n")
+def test_a_line_for_nobody_or_for_two_people_is_said(tmp_path):
+    lines = read(tmp_path, "eve,,1,,x\nSam,,1,,x\n")
     people = [ADA, Person("Sam", "s@example.edu"), Person("Sam", "t@example.edu")]
-    assert list(overrides.doubts(lines, people, ["s7"], ["1.1"])) == [
+    assert list(overrides.doubts(lines, people, ["s7"])) == [
         "overrides, line 2: nobody in this class is called 'eve'.",
         "overrides, line 3: 2 people are called 'Sam', and all of them have it.",
-        "overrides, line 4: no submission has a test '7.7'.",
+    ]
+
+
+def test_a_line_that_changes_nothing_or_gives_too_much_is_said(tmp_path):
+    lines = read(tmp_path, "Ada,7.7,1,,x\nAda,1.2,40,,x\nBob,,9,,x\n")
+    finisher = Finisher(Clerk(LateRules()), lines)
+    graded = finisher.finished(DOCUMENT, "s7", "", [ADA])
+    handins = [("s7", [ADA], graded), ("s8", [Person("Bob")], None)]
+    most = next(test["max_score"] for test in DOCUMENT["tests"] if test.get("number") == "1.2")
+    assert finisher.without_effect(handins) == [
+        "overrides, line 2: Ada has no test '7.7'; the line changes nothing.",
+        f"overrides, line 3: Ada has 40 points in 1.2, which is worth {most:g}.",
+        (
+            "overrides, line 4: Bob has no results, so there is nothing to change. Write the points into the grade "
+            "book itself."
+        ),
     ]
 
 
