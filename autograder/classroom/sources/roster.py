@@ -74,13 +74,13 @@ class Member:
     @property
     def slug(self) -> str:
         """The name without anything but letters, digits and `_`, in small letters."""
-        return re.sub(r"\W", "", self.person.name).casefold()
+        return _slug(self.person.name)
 
     @property
     def turned_slugs(self) -> frozenset[str]:
         """The same with the last name first, as Canvas sorts names; a last name may have any number of words."""
         words = fold_name(self.person.name).split()
-        return frozenset(re.sub(r"\W", "", "".join(words[at:] + words[:at])) for at in range(1, len(words)))
+        return frozenset(_slug("".join(words[at:] + words[:at])) for at in range(1, len(words)))
 
     @property
     def phrases(self) -> frozenset[tuple[str, ...]]:
@@ -104,19 +104,39 @@ class Roster:
 
     def of_repository(self, name: str) -> tuple[Person, ...]:
         """Return the people of a repository that a roster names."""
-        return self._people(lambda member: member.repository, name)
+        return self._by_repository.get(name.casefold(), ())
 
     def of_login(self, login: str) -> tuple[Person, ...]:
         """Return who has a login on GitHub."""
-        return self._people(lambda member: member.github, login)[:1]
+        return self._by_github.get(login.casefold(), ())[:1]
 
     def of_team(self, team: str) -> tuple[Person, ...]:
-        """Return the members of a team; GitHub writes its name in small letters, with dashes."""
-        return self._people(lambda member: _dashed(member.team), _dashed(team))
+        """Return the members of a team, its name as GitHub writes it (with dashes), or Canvas (letters and digits)."""
+        return self._by_team.get(_dashed(team)) or self._by_team_slug.get(_slug(team), ())
 
-    def _people(self, field: Callable[[Member], str], value: str) -> tuple[Person, ...]:
-        wanted = value.casefold()
-        return tuple(member.person for member in self.members if wanted and field(member).casefold() == wanted)
+    @cached_property
+    def _by_repository(self) -> Mapping[str, tuple[Person, ...]]:
+        return self._index(lambda member: member.repository.casefold())
+
+    @cached_property
+    def _by_github(self) -> Mapping[str, tuple[Person, ...]]:
+        return self._index(lambda member: member.github.casefold())
+
+    @cached_property
+    def _by_team(self) -> Mapping[str, tuple[Person, ...]]:
+        return self._index(lambda member: _dashed(member.team))
+
+    @cached_property
+    def _by_team_slug(self) -> Mapping[str, tuple[Person, ...]]:
+        return self._index(lambda member: _slug(member.team))
+
+    def _index(self, key: Callable[[Member], str]) -> Mapping[str, tuple[Person, ...]]:
+        """The people by something that their lines have; those without it are not there."""
+        found: dict[str, tuple[Person, ...]] = {}
+        for member in self.members:
+            if name := key(member):
+                found[name] = (*found.get(name, ()), member.person)
+        return found
 
     @cached_property
     def _indexes(self) -> tuple[Mapping[str, Sequence[Person]], ...]:
@@ -177,6 +197,10 @@ def _known_by(person: Person) -> tuple[set[str], ...]:
 def _words(text: str) -> tuple[str, ...]:
     composed = unicodedata.normalize("NFC", text).casefold()
     return tuple(word for word in re.split(r"[\W_]+", composed) if word)
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"\W", "", text).casefold()
 
 
 def _dashed(text: str) -> str:
@@ -255,15 +279,14 @@ def _joined(line: Line) -> str:
 
 def _doubts(file: Path, members: Iterable[Member]) -> Iterator[str]:
     """A sentence for everything by which two people could be taken for one."""
-    people = {member.person for member in members}
+    people = dict.fromkeys(member.person for member in members)
     for what, field in (("number", "sid"), ("address", "email"), ("login", "login")):
-        counts = Counter(getattr(person, field).casefold() for person in people)
-        for value, count in counts.items():
-            if value and count > 1:
-                names = ", ".join(
-                    sorted(person.title for person in people if getattr(person, field).casefold() == value)
-                )
-                yield f"{file.name}: {count} people have the {what} {value!r}: {names}."
+        found: dict[str, list[str]] = {}
+        for person in people:
+            found.setdefault(getattr(person, field).casefold(), []).append(person.title)
+        for value, titles in found.items():
+            if value and len(titles) > 1:
+                yield f"{file.name}: {len(titles)} people have the {what} {value!r}: {', '.join(sorted(titles))}."
     for name, count in Counter(fold_name(person.name) for person in people).items():
         if name and count > 1:
             yield f"{file.name}: {count} people are called {name!r}; write a number or an address where one is meant."
@@ -288,14 +311,12 @@ def apply(source: Source, roster: Roster) -> Source:
     """Return `source` with the roster's people: who is known by more, who is not in it, and who handed in nothing."""
     if not roster.members:
         return replace(source, notes=(*source.notes, *roster.notes))
-    everybody = {member.person for member in roster.members}
+    everybody = {_essence(member.person) for member in roster.members}
     handins, seen = [], set()
     for handin in source.handins:
         people = _of_group(handin, roster) or tuple(map(roster.identify, handin.people))
         seen |= {_essence(person) for person in people}
-        strangers = [
-            person.title for person in people if not any(_essence(person) == _essence(known) for known in everybody)
-        ]
+        strangers = [person.title for person in people if _essence(person) not in everybody]
         said = tuple(f"{name} is not in the roster." for name in strangers) if roster.complete else ()
         handins.append(replace(handin, people=people, notes=(*handin.notes, *said)))
     if roster.complete:
@@ -315,11 +336,7 @@ def _of_group(handin: Handin, roster: Roster) -> tuple[Person, ...]:
     if len(handin.people) != 1:
         return ()
     name = handin.people[0].name
-    people = roster.of_team(name) or tuple(
-        member.person
-        for member in roster.members
-        if member.team and re.sub(r"\W", "", member.team).casefold() == name.casefold()
-    )
+    people = roster.of_team(name)
     known = roster.identify(handin.people[0])
     is_somebody = known != handin.people[0] and (known not in people or fold_name(known.name) == fold_name(name))
     return () if is_somebody else people

@@ -91,10 +91,8 @@ def test_every_submission_is_graded_and_every_odd_one_said(made):
     assert "submission_5" in done.stdout
     said = flat(done.stdout)
     assert "2 graded, 0 kept, 2 flagged, 0 lost, 3 with nothing to grade" in said
-    assert (
-        "look at Ada García (submission_3): There was nothing to grade. There are no Python files in this submission: it holds notes.txt."
-        in said
-    )
+    assert "look at Ada García (submission_3): There was nothing to grade. There are no Python files" in said
+    assert "in this submission: it holds notes.txt." in said
     assert "look at Grace (submission_4): There was nothing to grade." in said
     assert "submission_metadata.yml names it, and the export has no such folder" in said
 
