@@ -15,9 +15,13 @@ MENDED, STUCK, BROKEN = "mended", "stuck", "broken"
 
 @dataclass(frozen=True)
 class Step:
-    """One test: who lost points in it at first and has them now, who still loses some, and who does only now."""
+    """One test: who lost points in it at first and has them now, who still loses some, and who does only now.
+
+    place: among the tests.
+    """
 
     test: Test
+    place: int
     lost: int
     mended: tuple[Row, ...]
     stuck: tuple[Row, ...]
@@ -62,11 +66,16 @@ def of_class(book: Book, tries: Mapping[str, Sequence[Try]]) -> Progress | None:
     rows = tuple(row for row in one_each(book.rows) if row.entry.id in tries)
     if not rows:
         return None
-    steps = (_step(test, [row for row in rows if test.is_in(row)], tries) for test in book.tests if test.points)
-    return Progress(rows, tries, tuple(step for step in steps if step.lost or step.broken))
+    steps = (
+        _step(test, place, [row for row in rows if test.is_in(row)], tries)
+        for place, test in enumerate(book.tests)
+        if test.points
+    )
+    some = [step for step in steps if step.lost or step.broken]
+    return Progress(rows, tries, tuple(sorted(some, key=lambda step: (-len(step.stuck), -step.lost, step.place))))
 
 
-def _step(test: Test, rows: Sequence[Row], tries: Mapping[str, Sequence[Try]]) -> Step:
+def _step(test: Test, place: int, rows: Sequence[Row], tries: Mapping[str, Sequence[Try]]) -> Step:
     def kept(row: Row, at: int) -> bool | None:
         points = tries[row.entry.id][at].points.get(test.number)
         return None if points is None else points >= test.points - 1e-9
@@ -74,6 +83,7 @@ def _step(test: Test, rows: Sequence[Row], tries: Mapping[str, Sequence[Try]]) -
     ends = [(row, kept(row, 0), kept(row, -1)) for row in rows]
     return Step(
         test,
+        place,
         lost=sum(first is False for _, first, _ in ends),
         mended=tuple(row for row, first, last in ends if first is False and last),
         stuck=tuple(row for row, first, last in ends if first is False and last is False),
