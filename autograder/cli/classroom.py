@@ -78,7 +78,7 @@ def grade_class(
     forget: bool,
     **given: Any,
 ) -> None:
-    """Grade a whole class: what Gradescope, Canvas, Moodle, Brightspace or GitHub Classroom gives, or a folder.
+    """Grade a whole class: what Gradescope, GitHub Classroom or a learning platform gives, or a folder.
 
     Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. What OUT was
     graded with before (extensions, roster, edition, seed and the like) holds again, unless another is given. Exit

@@ -180,11 +180,11 @@ def say_first(room: Any, doubts: list[str]) -> None:
     for line in (*room.notes, *doubts):
         console.print(f"[yellow]note[/] {escaped(line)}")
     absent = [entry for entry in room.entries if entry.state == NOTHING]
-    for entry in room.entries:
-        if entry.problem and entry.state != NOTHING:
-            console.print(
-                f"[yellow]not graded[/] {escaped(entry.title)} ({escaped(entry.id)}): {escaped(entry.problem)}"
-            )
+    ungraded = [entry for entry in room.entries if entry.problem and entry.state != NOTHING]
+    for entry in ungraded[:_MOST_FLAGGED]:
+        console.print(f"[yellow]not graded[/] {escaped(entry.title)} ({escaped(entry.id)}): {escaped(entry.problem)}")
+    if len(ungraded) > _MOST_FLAGGED:
+        console.print(f"[yellow]not graded[/] {len(ungraded) - _MOST_FLAGGED} more: grades.csv lists them.")
     if absent:
         names = "; ".join(entry.title for entry in absent[:_MOST_FLAGGED]) + " …" * (len(absent) > _MOST_FLAGGED)
         console.print(f"[yellow]nothing handed in[/] {len(absent)}: {escaped(names)}")

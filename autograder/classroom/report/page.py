@@ -34,6 +34,7 @@ from autograder.results import lateness
 TEMPLATES: Final = Path(__file__).with_name("templates")
 _SLOWEST: Final = 10
 _CHARTS: Final = 48  # at once; the rest is a click away
+_AT_ONCE: Final = 24  # names of those who trained at once; more are folded
 _MISTAKES: Final = 12  # likewise
 
 
@@ -83,6 +84,7 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
         files_of=_whole_files,
         trainings=charts.trainings(book, assignment.training.accuracy),
         charts_shown=_CHARTS,
+        at_once_shown=_AT_ONCE,
         flagged=[row for row in book.rows if row.needs_a_look],
         slowest=sorted(one_each(book.graded), key=lambda row: -row.seconds)[:_SLOWEST],
         pairs=pairs,
