@@ -158,22 +158,32 @@ def _alphabetical(name: str) -> tuple[str, str]:
     return plain, name
 
 
-def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row:
+def status(entry: Entry, results: Mapping[str, Any] | None) -> str:
+    """Return what became of a submission, in words for a table."""
     if entry.problem:
-        return Row(person, entry, entry.state or UNREADABLE, flags=(entry.problem, *entry.notes))
+        return entry.state or UNREADABLE
     if results is None:
-        return Row(person, entry, PENDING, flags=entry.notes)
+        return PENDING
+    if "problem" in (results.get("extra_data") or {}):
+        return FAULT
+    return UNUSABLE if store.is_unusable(results) else GRADED
+
+
+def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row:
+    state = status(entry, results)
+    if entry.problem or results is None:
+        return Row(person, entry, state, flags=(*filter(None, (entry.problem,)), *entry.notes))
     extra = results.get("extra_data") or {}
     flags = (*store.flags(results), *entry.notes)
-    if "problem" in extra:
-        return Row(person, entry, FAULT, flags=flags)
+    if state == FAULT:
+        return Row(person, entry, state, flags=flags)
     late = extra.get("late") or {}
     staff = extra.get("tests") or {}
     score = float(results.get("score", 0))
     return Row(
         person=person,
         entry=entry,
-        status=UNUSABLE if store.is_unusable(results) else GRADED,
+        status=state,
         raw=float(late.get("raw", score)),
         score=score,
         days_late=int(late.get("days", 0)),

@@ -60,18 +60,31 @@ def read(file: Path, people: Iterable[Person]) -> WrittenPart:
         if line["most"]:
             worth = _number(line["most"], where)
             most = worth if math.isnan(most) else max(most, worth)
-        meant = _meant(line, everybody)
-        if len(meant) == 1:
-            scores[meant[0]] = max(score, scores.get(meant[0], score))
-        else:
-            many = "nobody in this class is" if not meant else f"{len(meant)} people in this class are"
-            notes.append(f"{where}: {many} called {_called(line)!r}; these points were not used.")
+        for one in _each(line):
+            meant = _meant(one, everybody)
+            if len(meant) == 1:
+                scores[meant[0]] = max(score, scores.get(meant[0], score))
+            else:
+                many = "nobody in this class is" if not meant else f"{len(meant)} people in this class are"
+                notes.append(f"{where}: {many} called {_called(one)!r}; these points were not used.")
     return WrittenPart(scores, most, tuple(notes))
 
 
 def of_class(room: Classroom, file: Path | None) -> WrittenPart | None:
     """Read the table that a class was given; None where it was given none. Raises AssignmentError as `read` does."""
     return None if file is None else read(file, (person for entry in room.entries for person in entry.people))
+
+
+def _each(line: Line) -> list[Line]:
+    """A line for each person of a group, whose names and addresses `written-merge` parts by semicolons."""
+    parts = {name: line[name].split("; ") for name in ("name", "email", "sid")}
+    count = max(map(len, parts.values()))
+    if count == 1:
+        return [line]
+    return [
+        Line(line.number, {name: values[at] for name, values in parts.items() if len(values) == count})
+        for at in range(count)
+    ]
 
 
 def _meant(line: Line, people: list[Person]) -> list[Person]:

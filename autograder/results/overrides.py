@@ -18,6 +18,7 @@ from autograder.base.spreadsheet import Line, Sheet, read_sheet
 
 ROW_NAME: Final = "Changed by the course staff"
 _KEY: Final = "overrides"
+_NOW: Final = "With what the course staff changed:"
 _COLUMNS: Final = {
     "student": ("name", "email", "e-mail", "sid", "login", "submission", "person"),
     "test": ("number", "question"),
@@ -102,7 +103,13 @@ def applied(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[
         if test.get("number") in before.get("tests", {}):
             test["score"] = before["tests"][test["number"]]
     if not overrides:
-        return {**document, "score": _whole(score), "tests": tests, "extra_data": extra}
+        return {
+            **document,
+            "score": _whole(score),
+            "tests": tests,
+            "extra_data": extra,
+            **_output(document, score, score),
+        }
     originals: dict[str, float] = {}
     total, said = score, []
     for entry in overrides:
@@ -126,7 +133,15 @@ def applied(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[
         row = {"name": ROW_NAME, "output": "\n\n".join(said), "output_format": "text"}
         tests.insert(0, row)
         extra[_KEY] = {"score": _whole(score), "tests": originals, "told": said}
-    return {**document, "score": _whole(total), "tests": tests, "extra_data": extra}
+    return {**document, "score": _whole(total), "tests": tests, "extra_data": extra, **_output(document, score, total)}
+
+
+def _output(document: Mapping[str, Any], before: float, score: float) -> dict[str, str]:
+    """The text at the top, with a last paragraph on the points that there are now, where these are others."""
+    if "output" not in document:
+        return {}
+    text = document["output"].partition(_NOW)[0].rstrip()
+    return {"output": text if score == before else f"{text}\n\n{_NOW} **{score:.6g} points**.".lstrip()}
 
 
 def told(document: Mapping[str, Any]) -> list[str]:
@@ -175,7 +190,7 @@ def _where(entry: Override) -> str:
 
 
 def _sentence(what: str, old: float, new: float, reason: str) -> str:
-    return f"{what}: {new:g} points instead of {old:g}. {reason}"
+    return f"{what}: {new:g} instead of {old:g} points. {reason}"
 
 
 def _whole(value: float) -> float:

@@ -33,7 +33,7 @@ def results(index):
     if index == 2:
         extra["flags"] = [{"rule": "library", "file": "a.py", "line": 3, "detail": "import torch"}]
     if index == 0:
-        extra["overrides"] = {"score": score, "tests": {}, "told": ["The score: 10 points instead of 10. Seen."]}
+        extra["overrides"] = {"score": score, "tests": {}, "told": ["The score: 10 instead of 10 points. Seen."]}
     return {"score": score, "tests": tests, "extra_data": extra, "output": "", "execution_time": 1.0 + index}
 
 

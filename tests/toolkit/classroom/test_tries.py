@@ -138,6 +138,9 @@ def test_written_merge_s_own_table_is_read_by_the_submission_s_name(tmp_path):
     file = tmp_path / "written.csv"
     file.write_text("submission,1.1,written,comments\nada,4,11,\n")
     assert written_part.of_class(room, file).scores == {Person("ada"): 11}
+    file.write_text("submission,name,email,written\ns7,ada; Bo,; b@example.edu,9\n")
+    part = written_part.of_class(room, file)
+    assert (part.scores, len(part.notes)) == ({Person("ada"): 9}, 1), "a group's points are each one's"
     file.write_text("submission,written\nada,many\n")
     with pytest.raises(AssignmentError, match=r"written\.csv, line 2: 'many' is no number of points"):
         written_part.of_class(room, file)

@@ -40,11 +40,11 @@ def read(tmp_path, lines):
 @pytest.mark.parametrize(
     ("lines", "score", "told"),
     [
-        ("ada@example.edu,1.2,4,,right but for a dtype\n", 7, "1.2 Bias: 4 points instead of 2. right but for a dtype"),
-        ("Ada,1.2,,1,half right\n", 6, "1.2 Bias: 3 points instead of 2. half right"),
-        ("1,,,-2,the rules\n", 3, "The score: 3 points instead of 5. the rules"),
-        ("ada@example.edu,,9.5,,an oral exam\n", 9.5, "The score: 9.5 points instead of 5. an oral exam"),
-        ("s7,,,-20,the rules\n", 0, "The score: 0 points instead of 5. the rules"),
+        ("ada@example.edu,1.2,4,,right but for a dtype\n", 7, "1.2 Bias: 4 instead of 2 points. right but for a dtype"),
+        ("Ada,1.2,,1,half right\n", 6, "1.2 Bias: 3 instead of 2 points. half right"),
+        ("1,,,-2,the rules\n", 3, "The score: 3 instead of 5 points. the rules"),
+        ("ada@example.edu,,9.5,,an oral exam\n", 9.5, "The score: 9.5 instead of 5 points. an oral exam"),
+        ("s7,,,-20,the rules\n", 0, "The score: 0 instead of 5 points. the rules"),
     ],
 )
 def test_points_by_people_are_in_the_score_and_their_reason_in_a_row(tmp_path, lines, score, told):
@@ -61,6 +61,18 @@ def test_applying_a_list_again_changes_nothing_and_without_it_all_is_as_it_was(t
     assert once["score"] == 7.2, "a tenth is taken of 8"
     assert finisher.finished(once, "s7", late, [ADA]) == once
     assert Finisher(Clerk(LateRules())).finished(once, "s7", late, [ADA]) == DOCUMENT
+
+
+def test_the_text_at_the_top_says_the_points_that_there_are_now(tmp_path):
+    document = {**DOCUMENT, "output": "**5 of 7 points.**"}
+    late = (DUE + dt.timedelta(hours=20)).isoformat()
+    finisher = Finisher(Clerk(RULES), read(tmp_path, "Ada,1.2,4,,right but for a dtype\n"))
+    once = finisher.finished(document, "s7", late, [ADA])
+    assert once["output"] == (
+        "**5 of 7 points.**\n\nWith what the course staff changed: **7 points**.\n\nAfter lateness: **6.3 points**."
+    )
+    assert finisher.finished(once, "s7", late, [ADA]) == once
+    assert Finisher(Clerk(LateRules())).finished(once, "s7", late, [ADA]) == document
 
 
 @pytest.mark.parametrize(
