@@ -101,7 +101,7 @@ def read_sheet(
 
 
 def _names(row: Sequence[str], headings: Mapping[str, str], phrases: Sequence[str]) -> list[str]:
-    """The reader's own name of each column; empty for one that means nothing to it."""
+    """Return the reader's own name of each column; empty for one that means nothing to it."""
     folded = [_folded(cell) for cell in row]
     names = [headings.get(heading, "") for heading in folded]
     for place, heading in enumerate(folded):
@@ -180,7 +180,7 @@ def _rows(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
-    """What separates the cells of the first line that has any: the sign that is there most often outside of quotes."""
+    """Return what separates the cells of the first line that has any: the most frequent sign outside of quotes."""
     for line in text[:20_000].splitlines()[:_HEADING_WITHIN]:
         bare = re.sub(r'"[^"]*"', "", line)
         counts = {sign: bare.count(sign) for sign in _SEPARATORS}
@@ -191,7 +191,7 @@ def _separator(text: str) -> str:
 
 
 def _folded(heading: str) -> str:
-    """A heading as it is compared: `GitHub_Username* ` is `github username`."""
+    """Return a heading as it is compared: `GitHub_Username* ` is `github username`."""
     words = unicodedata.normalize("NFKC", heading).casefold().replace("_", " ").split()
     return " ".join(words).strip(" *:?")
 
