@@ -31,6 +31,8 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 BINS = 20
+ABSENT = "nothing handed in"
+_ENDS = ((False, True), (False, False), (True, False))  # whether a test was passed at the first try and at the last
 
 
 @contextmanager
@@ -78,7 +80,7 @@ class Class:
             "mean": statistics.mean(scores),
             "median": statistics.median(scores),
             "full": sum(score >= self.total for score in scores),
-            "flagged": sum(bool(line["flags"]) for line in self.lines),
+            "flagged": sum(bool(line["flags"]) and line["status"] != ABSENT for line in self.lines),
             "pairs": len(json.loads((self.folder / "similar.json").read_text())["pairs"])
             if (self.folder / "similar.json").exists()
             else 0,
@@ -188,21 +190,46 @@ def compared(page: Any, folder: Path) -> list[tuple[str, Any, Any]]:
     ]
     flagged = sorted(" ".join(text.split()) for text in page.locator(".flags li").all_inner_texts())
     reasons = sorted(
-        " ".join(f"{record['name']} {' '.join(record['flags'])}".split()) for record in book.records if record["flags"]
+        " ".join(f"{record['name']} {' '.join(record['flags'])}".split())
+        for record in book.records
+        if record["flags"] and record["status"] != ABSENT
     )
     found.append(("reasons", flagged, reasons))
+    found += _tries(page, book)
     people = [row.locator("th, td").all_inner_texts() for row in page.locator("#people tbody tr").all()]
+    both = page.locator("#people thead th", has_text="written").count()
     rows = [
         [
             record["name"] or record["email"].casefold() or record["sid"].casefold() or "(nobody)",
             record["status"] if record["score"] is None else f"{round(record['score'], 2):g}",
             str(record["days_late"] or ""),
+            *(["–" if record["written"] is None else f"{round(record['written'], 2):g}"] * both),
             *(record[name] for name in ("sid", "email", "submission")),
         ]
         for record in book.records
     ]
-    found.append(("students", [[cell.strip() for cell in row[:6]] for row in people], rows))
+    found.append(("students", [[cell.strip() for cell in row[: 6 + both]] for row in people], rows))
     return found
+
+
+def _tries(page: Any, book: Class) -> Iterator[tuple[str, Any, Any]]:
+    """The first tries against the last, by test, of those who handed in more than once."""
+    again = [record["tries"] for record in book.submissions.values() if record["tries"]]
+    if not again:
+        return
+    for name, at in (("first-mean", 0), ("last-mean", -1)):
+        mean = statistics.mean(tries[at]["score"] for tries in again)
+        yield f"tries, {name}", Shown(page.locator(f"#tries [data-figure={name}]").inner_text()), mean
+    for row in page.locator("#steps tbody tr").all():
+        number = row.get_attribute("data-test")
+        most = book.most[number]
+        kept = [
+            tuple(tries[at]["points"][number] >= most - 1e-9 for at in (0, -1))
+            for tries in again
+            if all(number in tries[at]["points"] for at in (0, -1))
+        ]
+        counts = [sum(not first for first, _ in kept)] + [kept.count(ends) for ends in _ENDS]
+        yield f"tries, {number}", [int(text or 0) for text in row.locator("td").all_inner_texts()], counts
 
 
 def _trainings(page: Any, book: Class) -> Iterator[tuple[str, Any, Any]]:

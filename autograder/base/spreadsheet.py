@@ -63,11 +63,14 @@ class Sheet:
         return f"{self.file}, line {line.number}"
 
 
-def read_sheet(file: Path, columns: Mapping[str, Sequence[str]], *needed: Sequence[str]) -> Sheet:
+def read_sheet(
+    file: Path, columns: Mapping[str, Sequence[str]], *needed: Sequence[str], phrases: Sequence[str] = ()
+) -> Sheet:
     """Read a CSV.
 
     columns: for each name that the caller uses, the headings that mean it, in lower case; the first that a file has
-    counts. needed: of each group, at least one column must be there.
+    counts. needed: of each group, at least one column must be there. phrases: of these headings, those that mean the
+    same inside a longer one, where no other column has it.
     Raises AssignmentError where the file cannot be read, or lacks a needed column.
     """
     headings: dict[str, str] = {}
@@ -80,7 +83,7 @@ def read_sheet(file: Path, columns: Mapping[str, Sequence[str]], *needed: Sequen
         if not any(row):
             continue
         first = first or (number, row)
-        names = [headings.get(_folded(cell), "") for cell in row]
+        names = _names(row, headings, phrases)
         if all(any(name in names for name in group) for group in needed) and any(names):
             lines = tuple(_lines(file, rows, names))
             return Sheet(file, tuple(filter(None, row)), frozenset(filter(None, names)), lines)
@@ -91,7 +94,21 @@ def read_sheet(file: Path, columns: Mapping[str, Sequence[str]], *needed: Sequen
     if first is None:
         raise AssignmentError(f"{file} is empty; expected a CSV with the columns {wanted}.")
     seen = ", ".join(cell[:40] for cell in first[1][:12] if cell) or "nothing"
-    raise AssignmentError(f"{file}, line {first[0]}: the columns are {seen}; expected {wanted}.")
+    advice = ""
+    if any("@" in cell for cell in first[1]):  # an address is nobody's heading
+        advice = " It has no headings: write a line of them above, name,email for instance."
+    raise AssignmentError(f"{file}, line {first[0]}: the columns are {seen}; expected {wanted}.{advice}")
+
+
+def _names(row: Sequence[str], headings: Mapping[str, str], phrases: Sequence[str]) -> list[str]:
+    """Return the reader's own name of each column; empty for one that means nothing to it."""
+    folded = [_folded(cell) for cell in row]
+    names = [headings.get(heading, "") for heading in folded]
+    for place, heading in enumerate(folded):
+        for phrase in phrases:
+            if not names[place] and phrase in heading and headings[phrase] not in names:
+                names[place] = headings[phrase]
+    return names
 
 
 def _lines(file: Path, rows: Iterator[tuple[int, list[str]]], names: Sequence[str]) -> Iterator[Line]:
@@ -174,8 +191,9 @@ def _separator(text: str) -> str:
 
 
 def _folded(heading: str) -> str:
-    """Return a heading as it is compared: `GitHub_Username ` is `github username`."""
-    return " ".join(unicodedata.normalize("NFKC", heading).casefold().replace("_", " ").split())
+    """Return a heading as it is compared: `GitHub_Username* ` is `github username`."""
+    words = unicodedata.normalize("NFKC", heading).casefold().replace("_", " ").split()
+    return " ".join(words).strip(" *:?")
 
 
 def as_csv(rows: Iterable[Sequence[Any]]) -> str:

@@ -28,7 +28,7 @@ from autograder.assignment.homework import Homework
 from autograder.assignment.policy import ByPeople
 from autograder.base.errors import AssignmentError, GraderError, SubmissionError
 from autograder.base.files import as_json, replace_file
-from autograder.classroom import store
+from autograder.classroom import store, tries
 from autograder.classroom.executors import Crew
 from autograder.classroom.protocol import Reply, Task
 from autograder.classroom.store import Classroom, Entry, Journal
@@ -62,9 +62,9 @@ class Options:
 class Tally:
     """How far it is. done: graded now; kept: recorded before; failed: the grader's fault; absent: nothing to grade.
 
-    unusable: of those done and kept, what holds nothing that can be graded. flagged: by submission, why a person should
-    look at it. faulty: graded, and something of the grader's failed there. running: what is graded at this moment, and
-    since when on the monotonic clock.
+    unusable, kept_unusable: of those done, and kept, what holds nothing that can be graded. flagged: by submission,
+    why a person should look at it. faulty: graded, and something of the grader's failed there. running: what is graded
+    at this moment, and since when on the monotonic clock.
     """
 
     total: int = 0
@@ -72,6 +72,7 @@ class Tally:
     kept: int = 0
     absent: int = 0
     unusable: int = 0
+    kept_unusable: int = 0
     flagged: dict[str, list[str]] = field(default_factory=dict)
     running: dict[str, float] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
@@ -162,6 +163,7 @@ class Batch:
             if keep and document is not None:
                 self._put(entry, document, only_if_changed=True)
                 self.tally.kept += 1
+                self.tally.kept_unusable += store.is_unusable(document)
                 self._flag(entry, document)
             else:
                 pending.append(entry)
@@ -196,13 +198,13 @@ class Batch:
         )
 
     def _grade(self, crew_: Crew, pending: deque[Entry], journal: Journal, stop: threading.Event) -> None:
-        running: dict[futures.Future[dict[str, Any]], tuple[Entry, str, int]] = {}
+        running: dict[futures.Future[dict[str, Any]], tuple[Entry, Task, int]] = {}
         checked = time.monotonic()
 
         def start(entry: Entry, attempt: int, avoid: str = "") -> None:
             task = self._task(entry)
             self.tally.running[entry.title] = time.monotonic()
-            running[crew_.submit(task.to_json(), avoid)] = (entry, task.key, attempt)
+            running[crew_.submit(task.to_json(), avoid)] = (entry, task, attempt)
 
         unusable: set[str] = set()
         while (pending or running) and not stop.is_set():
@@ -217,7 +219,7 @@ class Batch:
                 crew_.check()
                 checked = time.monotonic()
             for future in ended:
-                entry, key, attempt = running.pop(future)
+                entry, task, attempt = running.pop(future)
                 self.tally.running.pop(entry.title, None)
                 reply = _reply(future)
                 if reply.lost is not None and not crew_.is_there:
@@ -231,10 +233,10 @@ class Batch:
                 if again and attempt < _TRIES:
                     start(entry, attempt + 1, reply.worker or "")
                     continue
-                self._record(entry, key, attempt, reply, journal)
+                self._record(entry, task, attempt, reply, journal)
         self.tally.stopped = stop.is_set()
 
-    def _record(self, entry: Entry, key: str, attempt: int, reply: Reply, journal: Journal) -> None:
+    def _record(self, entry: Entry, task: Task, attempt: int, reply: Reply, journal: Journal) -> None:
         """The result first, then the line that says so: a crash in between costs one grading, never a result."""
         status = GRADED
         if reply.document is None:
@@ -244,19 +246,20 @@ class Batch:
         else:
             document = dict(reply.document)
             self.tally.done += 1
-        document["extra_data"] = {**document.get("extra_data", {}), "key": key}
+        document["extra_data"] = {**document.get("extra_data", {}), "key": task.key}
         self._put(entry, document)
         if status == GRADED:
+            self.tally.unusable += store.is_unusable(document)
             self._flag(entry, document)
         said = reply.to_json()
         line: dict[str, Any] = {
             name: said[name] for name in ("seconds", "machine", "lost", "failed", "unusable") if name in said
         }
-        journal.append({"id": entry.id, "key": key, "status": status, "attempts": attempt, "at": _now(), **line})
+        line |= {"digest": task.digest, **tries.graded(document)} if status == GRADED else {}
+        journal.append({"id": entry.id, "key": task.key, "status": status, "attempts": attempt, "at": _now(), **line})
         self.progress(self.tally)
 
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
-        self.tally.unusable += store.is_unusable(document)
         if found := store.flags(document):
             self.tally.flagged[entry.id] = found
         if store.faults(document):

@@ -16,6 +16,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
+from autograder.classroom import grades
 from autograder.classroom.sources import safe_id
 from autograder.classroom.store import Classroom, Entry
 from autograder.results import lateness
@@ -54,7 +55,8 @@ def write(room: Classroom, folder: Path, assignment: Assignment) -> int:
         replace_file(folder / f"{name}.html", _html(title, entry, shown, render))
         replace_file(folder / f"{name}.md", _markdown(title, entry, shown))
         score = shown["total"]
-        index.append([person.name, person.email, person.sid, f"{name}.html", score, entry.state or "graded"])
+        status = grades.status(entry, entry.results)
+        index.append([person.name, person.email, person.sid, f"{name}.html", score, status])
     replace_file(folder / "index.csv", as_csv(index))
     return len(index) - 1
 

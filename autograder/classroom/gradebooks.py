@@ -7,6 +7,7 @@ its second line says what can be had. An empty score changes nothing there: nobo
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -43,8 +44,13 @@ def _value(row: Row) -> float:
 
 
 def _canvas(book: Book, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any]]:
-    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", book.name]
-    yield ["    Points Possible", "", "", "", "", book.points]
+    parts: list[tuple[str, float | str]] = [(book.name, book.points)]
+    if book.written_points is not None:
+        parts.append(
+            (f"{book.name} (written part)", "" if math.isnan(book.written_points) else _shown(book.written_points))
+        )
+    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(name for name, _ in parts)]
+    yield ["    Points Possible", "", "", "", "", *(points for _, points in parts)]
     shared = {sid for sid, count in Counter(row.person.sid for row in rows).items() if count > 1}
     for row in rows:
         person = row.person
@@ -52,7 +58,8 @@ def _canvas(book: Book, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any
         sid = "" if person.sid in shared else person.sid
         number = "" if kind.startswith(("Moodle", "Brightspace")) else person.lms_id
         login = "" if kind.startswith("GitHub") else person.login
-        yield [person.name or person.title, number, sid, login or person.email, "", _shown(row.score)]
+        scores = [row.score, row.written][: len(parts)]
+        yield [person.name or person.title, number, sid, login or person.email, "", *map(_shown, scores)]
 
 
 def _gradescope(book: Book, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:

@@ -10,7 +10,7 @@ import json
 import math
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from autograder.base.numbers import sort_key
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
 from autograder.base.text import strict
-from autograder.classroom import gradebooks, store
-from autograder.classroom.sources import UNREADABLE, UNUSABLE
+from autograder.classroom import gradebooks, store, tries
+from autograder.classroom.sources import NOTHING, UNREADABLE, UNUSABLE
 from autograder.classroom.store import Classroom, Entry
+from autograder.classroom.written_part import WrittenPart
 from autograder.results import overrides
 from autograder.results.report import EXTRA
 
@@ -57,7 +58,7 @@ class Row:
 
     of: what its tests are worth, those for extra credit left out. not_failed: the numbers of the tests that Gradescope
     shows as passed. changed: what people gave or took, a sentence each.
-    due: when it was due, where it is late.
+    due: when it was due, where it is late. written: the written part's points; None where there are none.
     """
 
     person: Person
@@ -76,6 +77,18 @@ class Row:
     edition: str = ""
     changed: tuple[str, ...] = ()
     due: str = ""
+    written: float | None = None
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether it is flagged; that nothing was handed in is a status, and nothing to look at."""
+        return bool(self.flags) and self.status != NOTHING
+
+    @property
+    def both_parts(self) -> float | None:
+        """The sum of both parts; None where there are no points for either."""
+        parts = [part for part in (self.score, self.written) if part is not None]
+        return round(math.fsum(parts), 6) if parts else None
 
     def passed(self, test: Test) -> bool:
         """Whether it has every point of a test; of one without points, whether it did not fail."""
@@ -86,11 +99,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Book:
-    """All rows, and the tests that any of them has points for."""
+    """All rows, and the tests that any of them has points for.
+
+    written_points: what the written part is worth, NaN where that is not known; None where it is not here.
+    """
 
     tests: tuple[Test, ...]
     rows: tuple[Row, ...]
     name: str
+    written_points: float | None = None
 
     @property
     def points(self) -> float:
@@ -103,8 +120,11 @@ class Book:
         return tuple(row for row in self.rows if row.status in (GRADED, UNUSABLE) and row.score is not None)
 
 
-def read(room: Classroom, name: str = "the homework") -> Book:
-    """The tables of a class. name: the assignment's, as gradebooks call its column."""
+def read(room: Classroom, name: str = "the homework", written: WrittenPart | None = None) -> Book:
+    """The tables of a class.
+
+    name: the assignment's, as gradebooks call its column. written: the other part's points.
+    """
     found: dict[str, dict[float, list[tuple[str, str, bool]]]] = {}
     rows = []
     for entry in room.entries:
@@ -116,14 +136,16 @@ def read(room: Classroom, name: str = "the homework") -> Book:
                 worth = found.setdefault(number, {}).setdefault(float(test.get("max_score", 0)), [])
                 if not any(edition == other for _, other, _ in worth):
                     worth.append((str(test.get("name", "")), edition, EXTRA in (test.get("tags") or ())))
-        rows += [_row(person, entry, results) for person in entry.people or (Person(),)]
+        for person in entry.people or (Person(),):
+            row = _row(person, entry, results)
+            rows.append(row if written is None else replace(row, written=written.scores.get(person)))
     rows.sort(key=lambda row: (_alphabetical(row.person.name), row.person.key, row.entry.id))
     tests = [
         Test(number, told[0][0], points, told[0][2], tuple(sorted(e for _, e, _ in told)) if len(worths) > 1 else ())
         for number, worths in sorted(found.items(), key=lambda pair: sort_key(pair[0]))
         for points, told in worths.items()
     ]
-    return Book(tuple(tests), tuple(rows), name)
+    return Book(tuple(tests), tuple(rows), name, None if written is None else written.most)
 
 
 def _edition(results: Mapping[str, Any]) -> str:
@@ -136,22 +158,32 @@ def _alphabetical(name: str) -> tuple[str, str]:
     return plain, name
 
 
-def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row:
+def status(entry: Entry, results: Mapping[str, Any] | None) -> str:
+    """Return what became of a submission, in words for a table."""
     if entry.problem:
-        return Row(person, entry, entry.state or UNREADABLE, flags=(entry.problem, *entry.notes))
+        return entry.state or UNREADABLE
     if results is None:
-        return Row(person, entry, PENDING, flags=entry.notes)
+        return PENDING
+    if "problem" in (results.get("extra_data") or {}):
+        return FAULT
+    return UNUSABLE if store.is_unusable(results) else GRADED
+
+
+def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row:
+    state = status(entry, results)
+    if entry.problem or results is None:
+        return Row(person, entry, state, flags=(*filter(None, (entry.problem,)), *entry.notes))
     extra = results.get("extra_data") or {}
     flags = (*store.flags(results), *entry.notes)
-    if "problem" in extra:
-        return Row(person, entry, FAULT, flags=flags)
+    if state == FAULT:
+        return Row(person, entry, state, flags=flags)
     late = extra.get("late") or {}
     staff = extra.get("tests") or {}
     score = float(results.get("score", 0))
     return Row(
         person=person,
         entry=entry,
-        status=UNUSABLE if store.is_unusable(results) else GRADED,
+        status=state,
         raw=float(late.get("raw", score)),
         score=score,
         days_late=int(late.get("days", 0)),
@@ -189,12 +221,15 @@ def best_accuracy(staff: Mapping[str, Any]) -> float | None:
 
 def write(book: Book, room: Classroom) -> list[Path]:
     """Write every table into the class's folder; returns the files."""
+    again = {name: [asdict(one) for one in handed_in] for name, handed_in in tries.of_room(room).items()}
     trained = [test for test in book.tests if any(test.number in row.accuracies for row in book.rows)]
     ids = [key for key in ("login", "lms_id") if any(getattr(row.person, key) for row in book.rows)]
     by_hand = any(row.changed for row in book.rows)
     head = ["name", "sid", "email", "submission", "status", "handed in", "days late", "raw score", "score", "of"]
     head += [f"{test.label} {test.name} ({test.points:g})" for test in book.tests]
     head += [f"{test.label} best accuracy" for test in trained]
+    both = book.written_points is not None
+    head += ["written", "both parts"] * both
     head += [key.replace("_", " ") for key in ids] + ["changed by hand"] * by_hand + ["flags"]
     lines = [
         [
@@ -202,6 +237,7 @@ def write(book: Book, room: Classroom) -> list[Path]:
             *(row.days_late, _shown(row.raw), _shown(row.score), _shown(row.of or book.points)),
             *(_shown(row.points.get(test.number) if test.is_in(row) else None) for test in book.tests),
             *(_shown(row.accuracies.get(test.number) if test.is_in(row) else None) for test in trained),
+            *([_shown(row.written), _shown(row.both_parts)] * both),
             *(getattr(row.person, key) for key in ids),
             *([" ".join(row.changed)] * by_hand),
             " ".join(row.flags),
@@ -210,7 +246,10 @@ def write(book: Book, room: Classroom) -> list[Path]:
     ]
     files = {
         "grades.csv": as_csv([head, *lines]),
-        "grades.jsonl": "".join(json.dumps(strict(_record(row)), ensure_ascii=False) + "\n" for row in book.rows),
+        "grades.jsonl": "".join(
+            json.dumps(strict({**_record(row), "tries": again.get(row.entry.id, [])}), ensure_ascii=False) + "\n"
+            for row in book.rows
+        ),
     }
     files |= {f"grades-{name}.csv": as_csv(lines) for name, lines in gradebooks.tables(book, room.kind)}
     for name, text in files.items():
@@ -230,6 +269,7 @@ def _record(row: Row) -> dict[str, Any]:
         "edition": row.edition,
         "changed": list(row.changed),
         "score": row.score,
+        "written": row.written,
         "points": dict(row.points),
         "passed": sorted(row.not_failed, key=sort_key),
         "accuracies": dict(row.accuracies),

@@ -19,10 +19,11 @@ FILE_NAME: Final = "submission_metadata.yml"
 _DEEPEST: Final = 40
 _MOST_ITEMS: Final = 10_000  # of one list
 _LONGEST: Final = 500  # characters
-#: The keys that are read; what stands under others, outputs and the history for instance, is passed over.
+#: The keys that are read; what stands under others, outputs for instance, is passed over.
 _READ: Final = frozenset(
-    {"submitters", "name", "email", "sid", "created_at", "results", "tests", "number", "score", "max_score"}
+    {"submitters", "name", "email", "sid", "created_at", "results", "tests", "number", "score", "max_score", "history"}
 )
+_MOST_TRIES: Final = 200  # the first ones of a history
 _TIME: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ]+(\d\d:\d\d:\d\d)(\.\d+)?\s*(Z|UTC|[+-]\d\d:?\d\d)?", re.IGNORECASE | re.ASCII
 )
@@ -33,12 +34,14 @@ class Entry:
     """One submission of the export. people: name, email and sid each, empty where missing.
 
     results: `score`, and `tests` with `number`, `name`, `score`, `max_score` each; None where nothing was graded.
+    earlier: the time and the results of what the same people handed in before, oldest first.
     """
 
     key: str
     people: tuple[Mapping[str, str], ...]
     created_at: str
     results: Mapping[str, Any] | None
+    earlier: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
 def read(file: Path) -> Iterator[Entry]:
@@ -92,10 +95,10 @@ class _Stream:
             key, value = self._value(event, 0), self._value(next(self.events), 0)
             yield _entry(str(key) if isinstance(key, str) else "", value)
 
-    def _value(self, event: Any, depth: int, *, kept: bool = True) -> Any:
+    def _value(self, event: Any, depth: int, *, kept: bool = True, most: int = _MOST_ITEMS) -> Any:
         """The value that begins with `event`: a text, None, a list or a dict; an empty one where it is not `kept`.
 
-        Whatever has an anchor is kept: it may be meant somewhere else.
+        most: items of a list that are kept. Whatever has an anchor is kept: it may be meant somewhere else.
         """
         yaml = self.yaml
         if depth > _DEEPEST:
@@ -113,15 +116,17 @@ class _Stream:
             self.anchors[event.anchor] = value
         if isinstance(event, yaml.SequenceStartEvent):
             while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
-                item = self._value(inner, depth + 1, kept=kept)
-                if kept and len(value) < _MOST_ITEMS:
+                wanted = kept and len(value) < most
+                item = self._value(inner, depth + 1, kept=wanted)
+                if wanted:
                     value.append(item)
         elif isinstance(event, yaml.MappingStartEvent):
             while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
                 key = self._value(inner, depth + 1)
                 name = key.removeprefix(":") if isinstance(key, str) else ""
                 wanted = kept and name in _READ
-                item = self._value(next(self.events), depth + 1, kept=wanted)
+                limit = _MOST_TRIES if name == "history" else _MOST_ITEMS
+                item = self._value(next(self.events), depth + 1, kept=wanted, most=limit)
                 if wanted:
                     value[name] = item
         return value
@@ -135,7 +140,13 @@ def _entry(key: str, value: Any) -> Entry:
         for person in (submitters if isinstance(submitters, list) else [])
         if isinstance(person, dict)
     )
-    return Entry(key, people, timestamp(_text(fields.get("created_at"))), _results(fields))
+    history = fields.get("history")
+    earlier = tuple(
+        (timestamp(_text(older.get("created_at"))), results)
+        for older in (history if isinstance(history, list) else [])
+        if isinstance(older, dict) and (results := _results(older)) is not None
+    )
+    return Entry(key, people, timestamp(_text(fields.get("created_at"))), _results(fields), earlier)
 
 
 def _results(fields: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -19,8 +19,8 @@ from autograder.results.finishing import Finisher
 
 FILE_NAME: Final = "options.json"
 #: The options that are kept, in the order in which they are said.
-KEPT: Final = ("extensions", "late_days", "overrides", "roster", "edition", "seed", "data", "deadline")
-_FILES: Final = ("extensions", "late_days", "overrides", "roster", "data")
+KEPT: Final = ("extensions", "late_days", "overrides", "roster", "written", "edition", "seed", "data", "deadline")
+_FILES: Final = ("extensions", "late_days", "overrides", "roster", "written", "data")
 _SHOWN: Final = 12
 
 

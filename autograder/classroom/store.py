@@ -18,7 +18,7 @@ from typing import Any, Final
 from autograder.base.errors import AssignmentError
 from autograder.base.files import as_json, replace_file
 from autograder.base.people import Person
-from autograder.classroom.sources import Handin, Source
+from autograder.classroom.sources import Handin, Source, Try
 from autograder.results.staff_notes import StaffNotes
 
 CLASS_FILE: Final = "class.json"
@@ -28,7 +28,10 @@ RESULTS_FILE: Final = "results.json"
 
 @dataclass(frozen=True)
 class Entry:
-    """One submission of a class, and where its results lie. state: in words, why there is nothing to grade."""
+    """One submission of a class, and where its results lie.
+
+    state: in words, why there is nothing to grade. tries: as of a hand-in.
+    """
 
     id: str
     folder: Path
@@ -37,6 +40,7 @@ class Entry:
     notes: tuple[str, ...] = ()
     problem: str = ""
     state: str = ""
+    tries: tuple[Try, ...] = ()
     path: str = field(default="", compare=False)
 
     @property
@@ -84,6 +88,7 @@ def _entry(folder: Path, handin: Handin) -> Entry:
         handin.notes,
         handin.problem,
         handin.state,
+        handin.tries,
         path,
     )
 
@@ -98,6 +103,7 @@ def save(room: Classroom) -> None:
             "notes": list(entry.notes),
             "problem": entry.problem,
             "state": entry.state,
+            "tries": [asdict(one) for one in entry.tries],
         }
         for entry in room.entries
     ]
@@ -119,6 +125,7 @@ def load(folder: Path) -> Classroom:
                 notes=tuple(entry["notes"]),
                 problem=str(entry["problem"]),
                 state=str(entry.get("state", "")),
+                tries=tuple(Try(**one) for one in entry.get("tries", ())),
             )
             for entry in document["submissions"]
         )
@@ -172,7 +179,7 @@ def flags(document: Mapping[str, Any]) -> list[str]:
 def _first_sentence(document: Mapping[str, Any]) -> str:
     """Of what the student reads, without the advice that follows."""
     head, stop, _ = str(document.get("output") or "").partition("\n")[0].partition(". ")
-    return head + stop.strip()
+    return (head + stop.strip()).replace("`", "")
 
 
 class Journal:

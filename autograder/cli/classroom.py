@@ -64,6 +64,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--late-days", type=_PATH, help="A CSV of free late days: student, left.")
 @click.option("--overrides", type=_PATH, help="A CSV of points by people: student, test, points or add, reason.")
 @click.option("--roster", type=_PATH, help="A CSV of the class; who handed in nothing has a row, too.")
+@click.option("--written", type=_PATH, help="A CSV of the written part's points, for the tables and the report.")
 @click.option("--forget", is_flag=True, help="Begin without the options of the last time.")
 def grade_class(
     source: Path,
@@ -77,13 +78,13 @@ def grade_class(
     forget: bool,
     **given: Any,
 ) -> None:
-    """Grade a whole class: what Gradescope, Canvas, Moodle, Brightspace or GitHub Classroom gives, or a folder.
+    """Grade a whole class: what Gradescope, GitHub Classroom or a learning platform gives, or a folder.
 
     Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. What OUT was
     graded with before (extensions, roster, edition, seed and the like) holds again, unless another is given. Exit
     status 3 where the grader failed on a submission, or a part of it did beside one; 130 after Ctrl-C.
     """
-    from autograder.classroom import bank, batch, executors, memory, similarity, sources, store
+    from autograder.classroom import bank, batch, executors, memory, similarity, sources, store, written_part
     from autograder.classroom import grades as tables
     from autograder.results import finishing
 
@@ -138,10 +139,13 @@ def grade_class(
             sys.exit(INTERRUPTED)
         with batch.full_disk_said(out), Working("comparing submissions"):
             similarity.update(room, assignment)
-            written = tables.write(tables.read(room, assignment.name), room)
-            written += [file for file in (bank.write(room, clerk),) if file is not None]
+            part = written_part.of_class(room, _path(used, "written"))
+            files = tables.write(tables.read(room, assignment.name, part), room)
+            files += [file for file in (bank.write(room, clerk),) if file is not None]
         say_lines(memory.tell(room, old_scores))
-    say_last(room, tally, written)
+        say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
+        say_lines(part.notes if part is not None else ())
+    say_last(room, tally, files)
     if tally.failed or tally.faulty:
         sys.exit(FAILED)
 
@@ -188,12 +192,14 @@ def write_feedback(folder: Path, out: Path | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
 def make_report(folder: Path, out: Path | None) -> None:
     """One page about a graded class: scores, tests, mistakes, training, and what every student saw."""
-    from autograder.classroom import batch, store
+    from autograder.classroom import batch, memory, store, written_part
     from autograder.classroom.report import page as report
 
     target = out or folder / "report.html"
-    with batch.full_disk_said(target.parent):
-        report.write(store.load(folder), target, load_assignment())
+    used = memory.recall(folder)
+    with batch.full_disk_said(target.parent), Working("making the report"):
+        room = store.load(folder)
+        report.write(room, target, load_assignment(), written_part.of_class(room, _path(used, "written")))
     console.print(f"{escaped(target)} ({target.stat().st_size / 2**20:.1f} MB)")
 
 

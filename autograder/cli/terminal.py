@@ -181,11 +181,11 @@ def say_first(room: Any, doubts: list[str]) -> None:
     for line in (*room.notes, *doubts):
         console.print(f"[yellow]note[/] {escaped(line)}")
     absent = [entry for entry in room.entries if entry.state == NOTHING]
-    for entry in room.entries:
-        if entry.problem and entry.state != NOTHING:
-            console.print(
-                f"[yellow]not graded[/] {escaped(entry.title)} ({escaped(entry.id)}): {escaped(entry.problem)}"
-            )
+    ungraded = [entry for entry in room.entries if entry.problem and entry.state != NOTHING]
+    for entry in ungraded[:_MOST_FLAGGED]:
+        console.print(f"[yellow]not graded[/] {escaped(entry.title)} ({escaped(entry.id)}): {escaped(entry.problem)}")
+    if len(ungraded) > _MOST_FLAGGED:
+        console.print(f"[yellow]not graded[/] {len(ungraded) - _MOST_FLAGGED} more: grades.csv lists them.")
     if absent:
         names = "; ".join(entry.title for entry in absent[:_MOST_FLAGGED]) + " …" * (len(absent) > _MOST_FLAGGED)
         console.print(f"[yellow]nothing handed in[/] {len(absent)}: {escaped(names)}")
@@ -193,9 +193,11 @@ def say_first(room: Any, doubts: list[str]) -> None:
 
 def say_last(room: Any, tally: Any, written: list[Path]) -> None:
     """Show what came of a class, whom to look at, and where the tables are."""
+    # Who handed in nothing that can be graded is counted once: all but the flagged sum to the class.
     console.print(
-        f"[bold]{tally.done} graded, {tally.kept} kept, {len(tally.flagged)} flagged, {len(tally.failed)} lost, "
-        f"{tally.absent + tally.unusable} with nothing to grade[/] in {tally.seconds:.1f} s"
+        f"[bold]{tally.done - tally.unusable} graded, {tally.kept - tally.kept_unusable} kept, "
+        f"{len(tally.flagged)} flagged, {len(tally.failed)} lost, "
+        f"{tally.absent + tally.unusable + tally.kept_unusable} with nothing to grade[/] in {tally.seconds:.1f} s"
     )
     flagged = [entry for entry in room.entries if entry.id in tally.flagged]
     for entry in flagged[:_MOST_FLAGGED]:

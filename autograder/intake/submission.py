@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from autograder.assignment.config import Edition, Limits
 from autograder.base.errors import SubmissionError
@@ -53,6 +54,8 @@ class Taken:
     unread: tuple[str, ...] = ()
 
 
+_NAMED: Final = 3  # files that are named where nothing can be graded
+
 Handouts = Callable[[], Iterable[bytes]]
 
 
@@ -97,7 +100,7 @@ def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
     files = {path: content for path, content in taken.files.items() if path.endswith(PYTHON)}
     if not files:
         told = (
-            "There are no Python files in this submission. Hand in the homework's folder: "
+            f"There are no Python files in this submission: {_held(taken)}. Hand in the homework's folder: "
             f"{', '.join(edition.required[:2])}, and the folder {edition.package}/."
         )
         raise SubmissionError("\n".join([told, *(f"- {line}" for line in taken.left_out)]))
@@ -137,6 +140,15 @@ def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
         alike={path: name for path in missing if (name := lookalike(path, names))},
         copies=beside,
     )
+
+
+def _held(taken: Taken) -> str:
+    """What was handed in instead of Python files."""
+    names = sorted({*taken.unread, *taken.files})
+    if not names:
+        return "it is empty" if not taken.left_out else "nothing of it could be read"
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"it holds {', '.join(map(shown, names[:_NAMED]))}{more}"
 
 
 def _spelled(path: str, package: str) -> str:

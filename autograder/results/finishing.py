@@ -37,8 +37,16 @@ class Finisher:
         people = [person for _, group in every for person in group]
         return [
             *self.clerk.doubts(people),
-            *overrides.doubts(self.overrides, people, [name for name, _ in every], ()),
+            *overrides.doubts(self.overrides, people, [name for name, _ in every]),
         ]
+
+    def without_effect(self, handins: Iterable[tuple[str, Sequence[Person], Mapping[str, Any] | None]]) -> list[str]:
+        """A sentence for every override that changes nothing. handins: the id, the people and the results of each."""
+        return sorted(
+            line
+            for name, group, document in handins
+            for line in overrides.without_effect(self.overrides, group, name, document)
+        )
 
 
 def for_class(

@@ -170,6 +170,13 @@ class Clerk:
                     f"{name}, line {entry.line}: {len(meant)} people are called {entry.student!r}, and all of them "
                     "have it. Write an address or a number instead."
                 )
+        due = self.rules.due
+        found += [
+            f"extensions, line {entry.line}: the new date of {entry.student!r}, {_shown(entry.due)}, is not after the "
+            f"due date, {_shown(due)}; it changes nothing."
+            for entry in self.extensions
+            if due is not None and entry.due is not None and entry.due <= due
+        ]
         return found
 
     def untimed(self, times: Iterable[str]) -> list[str]:

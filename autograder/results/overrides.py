@@ -18,6 +18,7 @@ from autograder.base.spreadsheet import Line, Sheet, read_sheet
 
 ROW_NAME: Final = "Changed by the course staff"
 _KEY: Final = "overrides"
+_NOW: Final = "With what the course staff changed:"
 _COLUMNS: Final = {
     "student": ("name", "email", "e-mail", "sid", "login", "submission", "person"),
     "test": ("number", "question"),
@@ -102,7 +103,13 @@ def applied(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[
         if test.get("number") in before.get("tests", {}):
             test["score"] = before["tests"][test["number"]]
     if not overrides:
-        return {**document, "score": _whole(score), "tests": tests, "extra_data": extra}
+        return {
+            **document,
+            "score": _whole(score),
+            "tests": tests,
+            "extra_data": extra,
+            **_output(document, score, score),
+        }
     originals: dict[str, float] = {}
     total, said = score, []
     for entry in overrides:
@@ -126,7 +133,15 @@ def applied(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[
         row = {"name": ROW_NAME, "output": "\n\n".join(said), "output_format": "text"}
         tests.insert(0, row)
         extra[_KEY] = {"score": _whole(score), "tests": originals, "told": said}
-    return {**document, "score": _whole(total), "tests": tests, "extra_data": extra}
+    return {**document, "score": _whole(total), "tests": tests, "extra_data": extra, **_output(document, score, total)}
+
+
+def _output(document: Mapping[str, Any], before: float, score: float) -> dict[str, str]:
+    """The text at the top, with a last paragraph on the points that there are now, where these are others."""
+    if "output" not in document:
+        return {}
+    text = document["output"].partition(_NOW)[0].rstrip()
+    return {"output": text if score == before else f"{text}\n\n{_NOW} **{score:.6g} points**.".lstrip()}
 
 
 def told(document: Mapping[str, Any]) -> list[str]:
@@ -136,24 +151,46 @@ def told(document: Mapping[str, Any]) -> list[str]:
     return [str(line) for line in said] if isinstance(said, list) else []
 
 
-def doubts(
-    overrides: Sequence[Override], people: Iterable[Person], ids: Iterable[str], tests: Iterable[str]
-) -> Iterator[str]:
-    """A sentence for every line that means nobody, more than one person, or no test."""
-    known, named, numbers = set(people), set(ids), set(tests)
+def doubts(overrides: Sequence[Override], people: Iterable[Person], ids: Iterable[str]) -> Iterator[str]:
+    """A sentence for every line that means nobody, or more than one person."""
+    known, named = set(people), set(ids)
     for entry in overrides:
-        where = f"overrides, line {entry.line}"
         meant = {person.key or person.title for person in known if person.is_called(entry.student)}
         if not meant and entry.student not in named:
-            yield f"{where}: nobody in this class is called {entry.student!r}."
+            yield f"{_where(entry)}: nobody in this class is called {entry.student!r}."
         elif len(meant) > 1:
-            yield f"{where}: {len(meant)} people are called {entry.student!r}, and all of them have it."
-        if entry.test and numbers and entry.test not in numbers:
-            yield f"{where}: no submission has a test {entry.test!r}."
+            yield f"{_where(entry)}: {len(meant)} people are called {entry.student!r}, and all of them have it."
+
+
+def without_effect(
+    overrides: Sequence[Override], people: Sequence[Person], submission: str, document: Mapping[str, Any] | None
+) -> Iterator[str]:
+    """A sentence for every line that means this submission and changes nothing in it, or more than a test is worth.
+
+    document: its results; None where it has none.
+    """
+    title = ", ".join(person.title for person in people if person.title) or submission
+    for entry in of(people, submission, overrides):
+        if document is None:
+            yield (
+                f"{_where(entry)}: {title} has no results, so there is nothing to change. Write the points into the "
+                "grade book itself."
+            )
+            continue
+        rows = [row for row in document["tests"] if row.get("number") == entry.test and "score" in row]
+        if entry.test and not rows:
+            yield f"{_where(entry)}: {title} has no test {entry.test!r}; the line changes nothing."
+        elif entry.test and float(rows[0]["score"]) > float(rows[0].get("max_score") or 0):
+            score, most = float(rows[0]["score"]), float(rows[0].get("max_score") or 0)
+            yield f"{_where(entry)}: {title} has {score:g} points in {entry.test}, which is worth {most:g}."
+
+
+def _where(entry: Override) -> str:
+    return f"overrides, line {entry.line}"
 
 
 def _sentence(what: str, old: float, new: float, reason: str) -> str:
-    return f"{what}: {new:g} points instead of {old:g}. {reason}"
+    return f"{what}: {new:g} instead of {old:g} points. {reason}"
 
 
 def _whole(value: float) -> float:

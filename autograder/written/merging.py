@@ -11,7 +11,7 @@ from typing import Final
 from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
 from autograder.base.spreadsheet import Line, Sheet, as_csv, read_sheet
-from autograder.written.pages import GRADE_COLUMNS, KEY, KEY_COLUMNS
+from autograder.written.pages import GRADE_COLUMNS, KEY, KEY_COLUMNS, PEOPLE_COLUMNS
 from autograder.written.questions import Written
 from autograder.written.template_blocks import squeezed
 
@@ -37,7 +37,7 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     Returns what is still missing or unusual, one sentence each. Raises AssignmentError where a file cannot be used, a
     ticket is unknown, or points are no number between 0 and what the question is worth.
     """
-    key = {(line["question"], line["ticket"]): line for line in _read(folder / KEY, KEY_COLUMNS)}
+    key = {(line["question"], line["ticket"]): line for line in _read(folder / KEY, KEY_COLUMNS, PEOPLE_COLUMNS)}
     points: dict[str, dict[str, float]] = {line["submission"]: {} for line in key.values()}
     comments: dict[str, list[str]] = {submission: [] for submission in points}
     seen: set[tuple[str, str]] = set()
@@ -65,8 +65,11 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     numbers = [
         question.number for question in written.questions if any(question.number in given for given in points.values())
     ]
+    whose = {line["submission"]: line for line in key.values()}
+    known = [name for name in PEOPLE_COLUMNS if any(line.get(name) for line in whose.values())]
     columns = [
         "submission",
+        *known,
         *numbers,
         "written",
         *(["programming", "total"] if programming is not None else []),
@@ -76,7 +79,8 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     for submission in sorted({*points, *programmed}):
         given = points.get(submission, {})
         total = math.fsum(given.values())
-        cells = [submission, *(f"{given[number]:g}" if number in given else "" for number in numbers), f"{total:g}"]
+        cells = [submission, *(whose.get(submission, {}).get(name, "") for name in known)]
+        cells += [*(f"{given[number]:g}" if number in given else "" for number in numbers), f"{total:g}"]
         if programming is not None:
             score = programmed.get(submission)
             cells += ["" if score is None else f"{score:g}", f"{total + (score or 0):g}"]
@@ -124,8 +128,8 @@ def _question_columns(headings: Sequence[str], written: Written) -> dict[str, st
     return found
 
 
-def _read(file: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    names = dict.fromkeys((*columns, "comment"), ())
+def _read(file: Path, columns: Sequence[str], others: Sequence[str] = ("comment",)) -> list[dict[str, str]]:
+    names = dict.fromkeys((*columns, *others), ())
     return [
         dict.fromkeys(columns, "") | dict(line.cells)
         for line in read_sheet(file, names, *((name,) for name in columns)).lines

@@ -26,6 +26,7 @@ from autograder.written.sheets import GRADES, HANDED, Answer, Originals, Sheets
 KEY: Final = "key.csv"
 GRADE_COLUMNS: Final = ("question", "ticket", "points", "of", "comment")
 KEY_COLUMNS: Final = ("question", "ticket", "submission", "points", "note")
+PEOPLE_COLUMNS: Final = ("name", "email", "sid")
 
 
 @dataclass(frozen=True)
@@ -145,15 +146,24 @@ def write(found: Iterable[Entry], out: Path, written: Written, secret: str, chos
         )
         _write_csv(
             out / KEY,
-            KEY_COLUMNS,
+            (*KEY_COLUMNS, *PEOPLE_COLUMNS),
             [
-                (question.number, one.ticket, _safe(one.submission), f"{one.most:g}", "; ".join(one.notes))
+                (question.number, one.ticket, _safe(one.submission), f"{one.most:g}", "; ".join(one.notes), *whose)
                 for question, one in lines
+                for whose in (_whose(everybody, one.submission),)
             ],
         )
     except OSError as error:
         raise AssignmentError(f"{out} cannot be written: {error.strerror}. Name another folder with --out.") from error
     return Made(len(everybody.read), len(lines), len(asked), tuple(everybody.notes))
+
+
+def _whose(everybody: _Class, submission: str) -> tuple[str, ...]:
+    """The names, addresses and numbers of those who handed in a submission; a group's are parted by semicolons."""
+    people = next(entry.people for entry, _, _ in everybody.read if entry.id == submission)
+    names = (one.name for one in people)
+    emails, ids = (one.emails[0] for one in people if one.emails), (one.ids[0] for one in people if one.ids)
+    return tuple(_safe("; ".join(filter(None, every))) for every in (names, emails, ids))
 
 
 def _read(found: Iterable[Entry], written: Written, chosen: frozenset[str]) -> _Class:

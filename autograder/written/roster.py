@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,16 +9,21 @@ from typing import Any, Final
 
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import read_metadata
+from autograder.base.spreadsheet import read_sheet
 
-# The columns that are understood, by the names that exports of Gradescope, Canvas and Banner use for them.
+#: The columns that are understood, by the names that exports of Gradescope, Canvas and Banner use for them.
 _COLUMNS: Final = {
-    "submission": "submission", "submission id": "submission", "folder": "submission", "file": "submission",
-    "name": "name", "student": "name", "full name": "name", "first name": "first", "last name": "last",
-    "preferred name": "preferred", "email": "email", "e-mail": "email", "email address": "email",
-    "login": "login", "sis login id": "login", "username": "login", "netid": "login",
-    "sid": "sid", "id": "id", "student id": "sid", "sis user id": "sid", "banner id": "sid",
-    "audience": "audience", "course": "audience",
-}  # fmt: skip
+    "submission": ("submission id", "folder", "file"),
+    "name": ("student", "full name"),
+    "first": ("first name",),
+    "last": ("last name",),
+    "preferred": ("preferred name",),
+    "email": ("e-mail", "email address"),
+    "login": ("sis login id", "username", "netid"),
+    "sid": ("student id", "sis user id", "banner id"),
+    "id": (),
+    "audience": ("course",),
+}
 
 
 def read(file: Path) -> list[dict[str, str]]:
@@ -27,25 +31,12 @@ def read(file: Path) -> list[dict[str, str]]:
 
     Raises AssignmentError where it cannot be read or has no column of a name or an address.
     """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            lines = list(csv.DictReader(opened))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise AssignmentError(f"{file} cannot be read as CSV: {error}") from error
     entries = []
-    for line in lines:
-        entry = {
-            _COLUMNS[key.strip().lower()]: value or ""
-            for key, value in line.items()
-            if key and key.strip().lower() in _COLUMNS
-        }
+    for line in read_sheet(file, _COLUMNS, ("name", "last", "email")).lines:
+        entry = dict(line.cells)
         whole = " ".join(entry.pop(key, "") for key in ("first", "preferred", "last"))
         entry["name"] = entry.get("name") or " ".join(whole.split())
         entries.append(entry)
-    if entries and not any(entry["name"] or entry.get("email") for entry in entries):
-        raise AssignmentError(
-            f"{file} has no column `name` or `email`; its columns are {', '.join(filter(None, lines[0]))}."
-        )
     return entries
 
 

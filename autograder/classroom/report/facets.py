@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from autograder.classroom.grades import GRADED, Book, Row
 from autograder.classroom.report.statistics import Mistake
 
+NO_WRITTEN: Final = "no written part"
 _LONGEST: Final = 40
 
 
@@ -23,8 +24,8 @@ class Chip:
     count: int
 
 
-def of_rows(book: Book, mistakes: Sequence[Mistake]) -> list[list[str]]:
-    """The facets of every row, in the order of the book."""
+def of_rows(book: Book, mistakes: Sequence[Mistake], again: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """The facets of every row, in the order of the book. again: those of a submission's tries, by its id."""
     made: dict[str, list[str]] = {}
     for index, mistake in enumerate(mistakes):
         for row in mistake.people:
@@ -33,18 +34,21 @@ def of_rows(book: Book, mistakes: Sequence[Mistake]) -> list[list[str]]:
         [
             *(f"lost:{test.label}" for test in book.tests if test.is_in(row) and not row.passed(test)),
             *dict.fromkeys(made.get(row.entry.id, ())),
-            *(f"state:{state}" for state in _states(row)),
+            *(f"state:{state}" for state in _states(row, book)),
             *(f"flag:{kind}" for kind in _kinds(row)),
+            *again.get(row.entry.id, ()),
         ]
         for row in book.rows
     ]
 
 
-def _states(row: Row) -> list[str]:
+def _states(row: Row, book: Book) -> list[str]:
     found = [row.status]
+    if book.written_points is not None and row.written is None:
+        found.append(NO_WRITTEN)
     if row.days_late:
         found.append("late")
-    if row.flags:
+    if row.needs_a_look:
         found.append("flagged")
     if row.changed:
         found.append("changed by hand")
@@ -58,7 +62,7 @@ def _kinds(row: Row) -> set[str]:
 
 def states(book: Book) -> list[Chip]:
     """A chip for every state that anybody is in, graded first."""
-    counts = Counter(state for row in book.rows for state in _states(row))
+    counts = Counter(state for row in book.rows for state in _states(row, book))
     ordered = sorted(counts, key=lambda state: (state != GRADED, -counts[state], state))
     return [Chip(f"state:{state}", state, _sentence(state), counts[state]) for state in ordered]
 
@@ -66,6 +70,8 @@ def states(book: Book) -> list[Chip]:
 def _sentence(state: str) -> str:
     if state.startswith("nothing"):
         return f"have {state}" if "handed" not in state else "handed in nothing"
+    if state == NO_WRITTEN:
+        return "have no points for the written part"
     if state == "changed by hand":
         return "have points that were changed by hand"
     return f"are {state}" if state != "grader's fault" else "were not graded through the grader's fault"

@@ -21,28 +21,34 @@ from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
 from autograder.base.people import Person
 from autograder.base.text import strict
-from autograder.classroom import grades, similarity
+from autograder.classroom import grades, similarity, tries
 from autograder.classroom.grades import Book, Row
-from autograder.classroom.report import charts, facets
+from autograder.classroom.report import charts, facets, progress
+from autograder.classroom.report.progress import Progress
 from autograder.classroom.report.statistics import BINS, Figures, one_each
 from autograder.classroom.similarity import Pair
 from autograder.classroom.store import Classroom
+from autograder.classroom.written_part import WrittenPart
 from autograder.results import lateness
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 _SLOWEST: Final = 10
 _CHARTS: Final = 48  # at once; the rest is a click away
+_AT_ONCE: Final = 24  # names of those who trained at once; more are folded
 _MISTAKES: Final = 12  # likewise
 
 
-def write(room: Classroom, target: Path, assignment: Assignment) -> None:
-    """Write the page of a class. Raises AssignmentError where nothing is graded, or a library is missing."""
+def write(room: Classroom, target: Path, assignment: Assignment, written: WrittenPart | None = None) -> None:
+    """Write the page of a class. written: the other part's points.
+
+    Raises AssignmentError where nothing is graded, or a library is missing.
+    """
     try:
         import jinja2
         from markdown_it import MarkdownIt
     except ModuleNotFoundError as error:
         raise AssignmentError(f"The report needs {error.name}: ./setup.sh --staff installs it.") from error
-    book = grades.read(room, assignment.name)
+    book = grades.read(room, assignment.name, written)
     if not book.graded:
         raise AssignmentError(f"{room.folder} holds no results yet: `batch` makes them.")
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -50,6 +56,7 @@ def write(room: Classroom, target: Path, assignment: Assignment) -> None:
     figures = Figures(book)
     mistakes = figures.mistakes
     pairs = similarity.load(room.folder)
+    again = progress.of_class(book, tries.of_room(room))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
@@ -67,7 +74,8 @@ def write(room: Classroom, target: Path, assignment: Assignment) -> None:
         bins=[_bin(index, book.points) for index in range(BINS)],
         mistakes=mistakes,
         mistakes_shown=_MISTAKES,
-        facets=facets.of_rows(book, mistakes),
+        facets=facets.of_rows(book, mistakes, again.facets() if again is not None else {}),
+        again=again,
         chips=facets.states(book),
         flag_chips=facets.flags(book),
         middle=_middle(book),
@@ -76,13 +84,14 @@ def write(room: Classroom, target: Path, assignment: Assignment) -> None:
         files_of=_whole_files,
         trainings=charts.trainings(book, assignment.training.accuracy),
         charts_shown=_CHARTS,
-        flagged=[row for row in book.rows if row.flags],
+        at_once_shown=_AT_ONCE,
+        flagged=[row for row in book.rows if row.needs_a_look],
         slowest=sorted(one_each(book.graded), key=lambda row: -row.seconds)[:_SLOWEST],
         pairs=pairs,
         most_pairs=similarity.MOST_PAIRS,
         titles={entry.id: entry.title for entry in room.entries},
         similar=_similar(pairs),
-        data=_embedded(_students(room, book, pairs, markdown.render)),
+        data=_embedded(_students(room, book, pairs, again, markdown.render)),
         script=_trusted(script),
         style=_trusted(style),
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_hash(script)}'; img-src data:",
@@ -106,7 +115,9 @@ def _embedded(document: Any) -> Any:
     return _trusted(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
-def _students(room: Classroom, book: Book, pairs: Sequence[Pair], render: Callable[[str], str]) -> dict[str, Any]:
+def _students(
+    room: Classroom, book: Book, pairs: Sequence[Pair], again: Progress | None, render: Callable[[str], str]
+) -> dict[str, Any]:
     """What every student saw; a text that many saw is there once."""
     texts: dict[str, int] = {}
     html: list[str] = []
@@ -134,6 +145,9 @@ def _students(room: Classroom, book: Book, pairs: Sequence[Pair], render: Callab
             "status": row.status,
             "created": lateness.shown(entry.created_at),
             "score": row.score,
+            "of": row.of or book.points,
+            "written": row.written,
+            "tries": [one.score for one in again.tries.get(entry.id, ())] if again is not None else [],
             "raw": row.raw,
             "days": row.days_late,
             "seconds": row.seconds,
@@ -153,7 +167,8 @@ def _students(room: Classroom, book: Book, pairs: Sequence[Pair], render: Callab
                 for test in results.get("tests", ())
             ],
         }
-    return {"texts": html, "students": students, "points": book.points}
+    most = book.written_points
+    return {"texts": html, "students": students, "written": None if most is None or math.isnan(most) else most}
 
 
 def _middle(book: Book) -> Row:

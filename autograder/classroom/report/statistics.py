@@ -68,15 +68,19 @@ class Figures:
 
     @property
     def full(self) -> int:
-        """How many have every point."""
-        return sum(score >= self.book.points - 1e-9 for score in self.scores)
+        """How many have every point of their own edition."""
+        return sum((row.score or 0.0) >= (row.of or self.book.points) - 1e-9 for row in self.book.graded)
 
     @property
     def histogram(self) -> list[int]:
-        """How many scores in each of BINS equal parts of the points; full points are in the last one."""
+        """How many scores in each of BINS equal parts of the points; full points are in the last one.
+
+        Of several editions that are worth different points, each score counts by its share of its own.
+        """
         counts = [0] * BINS
-        for score in self.scores:
-            counts[min(max(int(score / (self.book.points or 1) * BINS), 0), BINS - 1)] += 1
+        for row in self.book.graded:
+            share = (row.score or 0.0) / (row.of or self.book.points or 1)
+            counts[min(max(int(share * BINS), 0), BINS - 1)] += 1
         return counts
 
     @property

@@ -1,11 +1,11 @@
 """Where a class's submissions come from: each kind of download turned into one list, with people and times.
 
-Known are Gradescope's export (zip or folder), GitHub Classroom's clones, the downloads of Canvas, Moodle and
-Brightspace, and a folder of folders, zips or tars. What is unusual about a source is a sentence each; one bad entry
-never costs another.
+Known are Gradescope's export (zip or folder), GitHub Classroom's clones, the downloads of Canvas, Moodle, Brightspace,
+Blackboard, Sakai, Autolab and Submitty, and a folder of folders, zips or tars. What is unusual about a source is a
+sentence each; one bad entry never costs another.
 """
 
-from autograder.classroom.sources.model import NOTHING, UNREADABLE, UNUSABLE, Handin, Source, safe_id
+from autograder.classroom.sources.model import NOTHING, UNREADABLE, UNUSABLE, Handin, Source, Try, safe_id
 from autograder.classroom.sources.opening import USEFUL, opened
 
-__all__ = ["NOTHING", "UNREADABLE", "UNUSABLE", "USEFUL", "Handin", "Source", "opened", "safe_id"]
+__all__ = ["NOTHING", "UNREADABLE", "UNUSABLE", "USEFUL", "Handin", "Source", "Try", "opened", "safe_id"]

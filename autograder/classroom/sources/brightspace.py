@@ -7,28 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import Handin, Source, printable, safe_id
+from autograder.classroom.sources.attempts import Attempt, last_of_each
+from autograder.classroom.sources.model import Source, left_out, without_zone
 
+PLATFORM: Final = "Brightspace"
 _NAMED: Final = re.compile(
     r"(?P<first>\d+)-(?P<second>\d+) ?- ?(?P<name>.+?) ?- ?"
     r"(?P<day>[^-]*?\d{4}),? (?P<clock>\d{1,2}:?\d\d) ?(?P<half>[AaPp]\.?[Mm]\.?)?(?: ?- ?(?P<file>.+))?",
     re.DOTALL,
 )
 _DAYS: Final = ("%b %d, %Y", "%B %d, %Y", "%d %B, %Y", "%d %b, %Y", "%d %B %Y", "%d %b %Y")
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    path: Path
-    moment: dt.datetime | None
-    file: str
 
 
 def recognise(entries: Sequence[Path]) -> bool:
@@ -42,20 +35,17 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
 
     zone: of the times, which Brightspace writes as the clock on the wall showed them; None: they are not known.
     """
-    people: dict[tuple[str, str], list[_Attempt]] = {}
-    notes = []
+    attempts, notes = [], []
     for entry in entries:
         matched = _NAMED.fullmatch(entry.name)
-        if matched is None:
-            if entry.name != "index.html":
-                notes.append(f"{printable(entry.name)} is not named as Brightspace names downloads; it was left out.")
-            continue
-        attempt = _Attempt(entry, _moment(matched), matched["file"] or "")
-        people.setdefault((matched["first"], matched["name"]), []).append(attempt)
-    if zone is None and people:
-        notes.append("Brightspace writes times without a zone: set timezone in [due], or nobody is late.")
-    handins = tuple(_handin(name, user, found, scratch, zone) for (user, name), found in people.items())
-    return Source("Brightspace's download", handins, tuple(notes))
+        if matched is not None:
+            person = Person(" ".join(matched["name"].split()))
+            who = f"{matched['name']}_{matched['first']}"
+            attempts.append(Attempt(entry, who, person, _moment(matched), file=matched["file"] or ""))
+        elif entry.name != "index.html":
+            notes.append(left_out(entry, PLATFORM))
+    notes += without_zone(PLATFORM) if zone is None else []
+    return Source("Brightspace's download", last_of_each(attempts, scratch, zone, PLATFORM), tuple(notes))
 
 
 def _moment(matched: re.Match[str]) -> dt.datetime | None:
@@ -70,23 +60,3 @@ def _moment(matched: re.Match[str]) -> dt.datetime | None:
         except ValueError:
             continue
     return None
-
-
-def _handin(name: str, user: str, found: list[_Attempt], scratch: Path, zone: dt.tzinfo | None) -> Handin:
-    found = sorted(found, key=lambda attempt: (attempt.moment or dt.datetime.min, attempt.path.name))  # noqa: DTZ901
-    latest = found[-1].moment
-    last = [attempt for attempt in found if attempt.moment == latest]
-    tries = len({attempt.moment for attempt in found})
-    said = (f"{tries} attempts; the last one is graded.",) if tries > 1 else ()
-    ident = safe_id(f"{name}_{user}")
-    path = last[0].path
-    if len(last) > 1 or (path.is_file() and path.suffix == ".py"):
-        path = scratch / "brightspace" / ident
-        path.mkdir(parents=True, exist_ok=True)
-        for attempt in last:
-            if attempt.path.is_file():
-                shutil.copyfile(attempt.path, path / safe_id(attempt.file or attempt.path.name))
-            else:
-                shutil.copytree(attempt.path, path, dirs_exist_ok=True, symlinks=True)
-    created_at = latest.replace(tzinfo=zone).isoformat() if latest is not None and zone is not None else ""
-    return Handin(ident, path, (Person(" ".join(name.split())),), created_at, said)

@@ -7,6 +7,7 @@ The names are those of `ContentZipper` in canvas-lms: `NAME[_LATE]_USER_UPLOAD_F
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, Handin, Source, printable, safe_id
+from autograder.classroom.sources.model import UNUSABLE, Handin, Source, left_out, printable, safe_id
 from autograder.intake import archive
 
 _TYPED: Final = r"(?:\d+_)?(?P<typed>text|link)\.html"
@@ -59,14 +60,14 @@ def recognise(entries: Sequence[Path]) -> bool:
     return bool(files) and sum(parse(entry) is not None for entry in files) > len(entries) / 2
 
 
-def read(entries: Sequence[Path], scratch: Path) -> Source:
+def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes
     """Put together what each person handed in."""
     uploads: dict[tuple[str, str], list[Upload]] = {}
     notes = []
     for entry in entries:
         upload = parse(entry) if entry.is_file() else None
         if upload is None:
-            notes.append(f"{printable(entry.name)} is not named as Canvas names downloads; it was left out.")
+            notes.append(left_out(entry, "Canvas"))
         else:
             uploads.setdefault((upload.user, upload.name if upload.name.startswith("anon_") else ""), []).append(upload)
     return Source("Canvas's download", tuple(_handin(each, scratch) for each in uploads.values()), tuple(notes))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
 from autograder.classroom import gradescope_yaml
-from autograder.classroom.sources.model import UNREADABLE, Handin, Source, safe_id
+from autograder.classroom.sources.model import UNREADABLE, Handin, Source, Try, safe_id
 
 _LARGEST_EXPORT: Final = 2**30
 
@@ -44,6 +44,7 @@ def read(folder: Path, entries: Sequence[Path]) -> Source:
                 state=UNREADABLE if problem else "",
                 published=entry.results,
                 notes=() if entry.people else ("The export names nobody for it.",),
+                tries=_tries(entry),
             )
         )
     for name, path in there.items():
@@ -51,3 +52,19 @@ def read(folder: Path, entries: Sequence[Path]) -> Source:
             notes.append(f"{name} is not named in {gradescope_yaml.FILE_NAME}: graded, and nobody's.")
             handins.append(Handin(id=safe_id(name), path=path, notes=("The export names nobody for it.",)))
     return Source("Gradescope's export", tuple(handins), tuple(notes))
+
+
+def _tries(entry: gradescope_yaml.Entry) -> tuple[Try, ...]:
+    """What Gradescope published of each time, the last one included."""
+    every = [*entry.earlier, *([(entry.created_at, entry.results)] if entry.results is not None else [])]
+    if not entry.earlier:
+        return ()
+    return tuple(
+        Try(at, float(results["score"]), {test["number"]: test["score"] for test in results["tests"] if _graded(test)})
+        for at, results in every
+        if results["score"] is not None
+    )
+
+
+def _graded(test: Mapping[str, Any]) -> bool:
+    return bool(test["number"]) and test["score"] is not None

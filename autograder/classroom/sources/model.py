@@ -23,12 +23,22 @@ _RESERVED: Final = re.compile(r"(?i)(class|journal|similar|grades|report|feedbac
 
 
 @dataclass(frozen=True)
+class Try:
+    """One of several times that somebody handed in. points: by test number, as far as they are known."""
+
+    at: str
+    score: float
+    points: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Handin:
     """One submission of a class.
 
     id: a file name, unique in the class. path: a folder or file; None where there is nothing: `state` is one of the
     words above then, and `problem` says why in a sentence.
     created_at: ISO 8601 with an offset, or empty. published: the score and rows that the source holds already.
+    tries: all that these people handed in, this one included, oldest first; empty where it is the first.
     """
 
     id: str
@@ -39,6 +49,7 @@ class Handin:
     problem: str = ""
     published: Mapping[str, Any] | None = field(default=None, compare=False)
     state: str = ""
+    tries: tuple[Try, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,14 @@ class Source:
 def list_entries(folder: Path) -> list[Path]:
     """List a folder, junk left out, in an order that does not depend on the file system."""
     return sorted(path for path in folder.iterdir() if path.name not in JUNK and not path.name.startswith("."))
+
+
+def peek(folder: Path) -> dict[str, Path]:
+    """Return what lies in `folder`, by name; nothing where it may not be read, which is said elsewhere."""
+    try:
+        return {path.name: path for path in folder.iterdir() if not path.name.startswith(".")}
+    except OSError:
+        return {}
 
 
 def is_handin(path: Path) -> bool:
@@ -76,6 +95,16 @@ def safe_id(name: str) -> str:
 def printable(name: str) -> str:
     """Return a name of somebody's choosing as a message may show it."""
     return "".join(c if c.isprintable() else "?" for c in name[:120])
+
+
+def left_out(entry: Path, platform: str) -> str:
+    """Say that `entry` is none of a platform's download."""
+    return f"{printable(entry.name)} is not named as {platform} names downloads; it was left out."
+
+
+def without_zone(platform: str) -> list[str]:
+    """Say that times without a zone are no times."""
+    return [f"{platform} writes times without a zone: set timezone in [due], or nobody is late."]
 
 
 def first_line(error: object) -> str:

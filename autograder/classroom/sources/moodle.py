@@ -7,6 +7,7 @@ blind it is `Participant_ID_…`.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, Handin, Source, printable, safe_id
+from autograder.classroom.sources.model import UNUSABLE, Handin, Source, left_out, safe_id
 
 _NAMED: Final = re.compile(
     r"(?P<name>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<plugin>[a-z0-9]+)(?:_(?P<file>.*))?", re.DOTALL
@@ -27,14 +28,14 @@ def recognise(entries: Sequence[Path]) -> bool:
     return sum(_NAMED.fullmatch(entry.name) is not None for entry in entries) * 2 > len(entries)
 
 
-def read(entries: Sequence[Path], scratch: Path) -> Source:
+def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes
     """Put together what each person or team handed in."""
     people: dict[tuple[str, str], list[tuple[Path, re.Match[str]]]] = {}
     notes = []
     for entry in entries:
         matched = _NAMED.fullmatch(entry.name)
         if matched is None:
-            notes.append(f"{printable(entry.name)} is not named as Moodle names downloads; it was left out.")
+            notes.append(left_out(entry, "Moodle"))
         else:
             people.setdefault((matched["user"] or "", matched["name"]), []).append((entry, matched))
     return Source(

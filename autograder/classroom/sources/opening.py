@@ -8,22 +8,52 @@ import os
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.classroom import gradescope_yaml
 from autograder.classroom.repositories import is_repository
-from autograder.classroom.sources import brightspace, canvas, folders, github, gradescope, moodle, roster
+from autograder.classroom.sources import (
+    autolab,
+    blackboard,
+    brightspace,
+    canvas,
+    folders,
+    github,
+    gradescope,
+    moodle,
+    roster,
+    sakai,
+    submitty,
+)
 from autograder.classroom.sources.model import UNREADABLE, Handin, Source, is_handin, list_entries
 from autograder.classroom.sources.unpacking import unpack
 from autograder.intake import archive
 
 #: What an intake can use of a class's zip; the rest of a download of gigabytes stays packed.
 USEFUL: Final[tuple[str, ...]] = (".py", ".yml", ".yaml", ".csv", *archive.ENDINGS)
+
+
+class Platform(Protocol):
+    """A module that knows one platform's download."""
+
+    def recognise(self, entries: Sequence[Path], /) -> bool:
+        """Whether most of what lies there is named as the platform names it."""
+
+    def read(self, entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None, /) -> Source:
+        """Read it; zone: of times that are written as a clock on the wall shows them."""
+
+
+#: The platforms whose downloads are known by their names alone: each says whether it is one, and reads it.
+_PLATFORMS: Final[tuple[Platform, ...]] = (canvas, moodle, brightspace, blackboard, autolab, sakai, submitty)
+_WANTED: Final = (
+    f"expected Gradescope's export (with {gradescope_yaml.FILE_NAME}), the download of Canvas, Moodle, Brightspace, "
+    "Blackboard, Sakai, Autolab or Submitty, or a folder with one folder, zip or repository for each student."
+)
 
 
 @contextlib.contextmanager
@@ -57,11 +87,7 @@ def opened(
             )
         found = _read(folder, Path(scratch), deadline, listed, zone)
         if not any(handin.path or handin.problem for handin in found.handins):
-            raise AssignmentError(
-                f"{source} holds no submissions: expected Gradescope's export (with {gradescope_yaml.FILE_NAME}), "
-                "Canvas's, Moodle's or Brightspace's download, or a folder with one folder, zip or repository for "
-                "each student."
-            )
+            raise AssignmentError(f"{source} holds no submissions: {_WANTED}")
         if listed is not None:
             found = roster.apply(found, listed)
         handins = _with_notes(map(_readable, found.handins))
@@ -78,7 +104,7 @@ def _read(
         and entries[0].is_dir()
         and not (folder / gradescope_yaml.FILE_NAME).exists()
         and not is_repository(entries[0])
-        and not any(kind.recognise(entries) for kind in (moodle, brightspace))
+        and not any(platform.recognise(entries) for platform in _PLATFORMS)
     ):
         inner = _entries_of(entries[0])
         if (entries[0] / gradescope_yaml.FILE_NAME).exists() or _is_class(inner):
@@ -90,12 +116,9 @@ def _read(
         source = github.read(entries, found, scratch, deadline)
         return source if listed is not None else replace(source, notes=(*source.notes, *found.notes))
     others = [entry for entry in entries if entry.suffix.lower() != ".csv"]
-    if canvas.recognise(others):
-        return canvas.read(entries, scratch)
-    if moodle.recognise(others) and others:
-        return moodle.read(entries, scratch)
-    if brightspace.recognise(others) and others:
-        return brightspace.read(entries, scratch, zone)
+    for platform in _PLATFORMS:
+        if others and platform.recognise(others):
+            return platform.read(others, scratch, zone)
     return folders.read(entries)
 
 
@@ -110,7 +133,7 @@ def _is_class(entries: list[Path]) -> bool:
     """Whether a folder's content is a class rather than one submission."""
     if not entries:
         return False
-    return all(map(is_handin, entries)) or any(kind.recognise(entries) for kind in (canvas, moodle, brightspace))
+    return all(map(is_handin, entries)) or any(platform.recognise(entries) for platform in _PLATFORMS)
 
 
 def _readable(handin: Handin) -> Handin:

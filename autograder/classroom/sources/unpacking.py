@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import zipfile
 from pathlib import Path
@@ -14,7 +15,9 @@ from autograder.classroom.sources.model import JUNK, first_line, is_inside, prin
 LARGEST_MEMBER: Final = 64 * 2**20
 _LARGEST_EXPORT: Final = 2**30
 _MOST_MEMBERS: Final = 500_000
-_NAMES_A_STUDENT: Final = 3  # folders deep: a class in a folder, with a folder for each
+_NAMES_A_STUDENT: Final = 4  # folders deep: a class in a folder, a folder for each, and one for the files
+#: What platforms write beside the work: who handed it in, when, and which attempt counts.
+_TELLING: Final = re.compile(r"timestamp\.txt|user_assignment_settings\.json|.*_attempt_[\d-]+\.txt", re.DOTALL)
 _UTF8_NAME: Final = 0x800  # the flag of a member whose name is UTF-8
 
 
@@ -40,7 +43,7 @@ def unpack(packed: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
                     path.mkdir(parents=True, exist_ok=True)
                     continue
                 path.parent.mkdir(parents=True, exist_ok=True)
-                if not name.lower().endswith(useful):
+                if not name.lower().endswith(useful) and not _TELLING.fullmatch(parts[-1]):
                     if len(parts) <= _NAMES_A_STUDENT:
                         path.touch()
                     continue

@@ -1,7 +1,8 @@
 """Names that Canvas, Moodle and Brightspace give to what they hand out, and what students hand in under them.
 
 Canvas: `ContentZipper` of canvas-lms (`add_submission`, `get_filename`). Moodle: `mod_assign\\downloader`
-(`get_student_prefix`, `load_submissionplugin_filelist`). Brightspace: folders as its users' own scripts describe them.
+(`get_student_prefix`, `load_submissionplugin_filelist`). Brightspace, Blackboard and Sakai: names as their users' own
+scripts take them apart. Autolab: `Submission#save_file`. Submitty: its `submissions` folder.
 """
 
 import zipfile
@@ -9,6 +10,7 @@ import zoneinfo
 
 import pytest
 
+from autograder.base.people import Person
 from autograder.classroom import sources
 from autograder.classroom.sources import NOTHING, UNUSABLE, canvas
 
@@ -36,6 +38,15 @@ def put(folder, *names):
         else:
             path.write_text("x = 1")
     return folder
+
+
+def pack(folder):
+    target = folder.parent / f"{folder.name}-packed.zip"
+    with zipfile.ZipFile(target, "w") as made:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                made.write(path, path.relative_to(folder))
+    return target
 
 
 @pytest.mark.parametrize(
@@ -189,6 +200,89 @@ def test_brightspace_s_last_attempt_is_graded_and_without_a_zone_nobody_is_late(
     assert files[wei.id] == ["assignment.py", "preprocess.py"]
     assert ada.created_at == wei.created_at == ""
     assert any("set timezone in [due]" in note for note in source.notes)
+
+
+TEXT = "Name: {} ({})\nAssignment: HW\nDate Submitted: Monday, February 26, 2024 5:55:03 PM EST\n"
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_blackboard_s_last_attempt_is_graded_and_its_text_tells_who_it_is(tmp_path, zipped):
+    folder = put(
+        tmp_path / "class",
+        "HW 2_a_love_attempt_2024-02-26-17-55-03_assignment.py",
+        "HW 2_a_love_attempt_2024-02-26-17-55-03_preprocess.py",
+        "HW 2_a_love_attempt_2024-02-24-10-00-00_assignment.py",
+        "HW 2_rd_attempt_2024-02-25-10-00-00_hw.zip",
+    )  # fmt: skip
+    (folder / "HW 2_a_love_attempt_2024-02-26-17-55-03.txt").write_text(TEXT.format("Ada Lovelace", "a_love"))
+    (folder / "HW 2_cy_attempt_2024-02-26-17-00-00.txt").write_text(TEXT.format("Cy Ng", "cy"))
+    source, files = opened(pack(folder) if zipped else folder, zone=EASTERN)
+    found = {handin.people[0]: handin for handin in source.handins}
+    ada, cy, ray = Person("Ada Lovelace", login="a_love"), Person("Cy Ng", login="cy"), Person("rd", login="rd")
+    assert set(found) == {ada, cy, ray}
+    assert files[found[ada].id] == ["assignment.py", "preprocess.py"]
+    assert found[ada].notes == ("2 attempts; the last one is graded.",)
+    assert found[ada].created_at == "2024-02-26T17:55:03-05:00"
+    assert (found[cy].state, found[cy].path) == (UNUSABLE, None)
+    assert found[ray].path.name.endswith("hw.zip")
+    assert source.kind == "Blackboard's download"
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_sakai_s_folders_give_names_times_and_who_handed_in_nothing(tmp_path, zipped):
+    folder = put(
+        tmp_path / "class",
+        "Homework 1/Lovelace, Ada(alove)/Submission attachment(s)/assignment.py",
+        "Homework 1/Der, Ray(rd)/comments.txt",
+        "Homework 1/Ng, Cy(cy)/Submission attachment(s)/hw.rar", "Homework 1/Wei, Li(lw)/timestamp.txt",
+        "Homework 1/Ty, Mo(mo)/handed-in-by-mail.py",
+    )  # fmt: skip
+    for name in ("Lovelace, Ada(alove)", "Wei, Li(lw)"):
+        (folder / "Homework 1" / name / "timestamp.txt").write_text("20240226225503000")
+    source, files = opened(pack(folder) if zipped else folder)
+    states = {handin.people[0].name: (handin.people[0].login, handin.state) for handin in source.handins}
+    assert states == {
+        "Lovelace, Ada": ("alove", ""), "Der, Ray": ("rd", NOTHING), "Ng, Cy": ("cy", ""), "Wei, Li": ("lw", UNUSABLE),
+        "Ty, Mo": ("mo", ""),
+    }  # fmt: skip
+    ada = next(handin for handin in source.handins if handin.id == "alove")
+    assert (ada.created_at, files["alove"], files["cy"]) == (
+        "2024-02-26T22:55:03+00:00", ["assignment.py"], ["hw.rar"],
+    )  # fmt: skip
+
+
+def test_autolab_s_last_version_is_graded(tmp_path):
+    source, _ = opened(put(tmp_path, "a@e.edu_3_handin.zip", "r_d@e.edu_12_handin.zip", "r_d@e.edu_2_handin.zip"))
+    found = {handin.people[0].email: handin.path.name for handin in source.handins}
+    assert found == {"a@e.edu": "a@e.edu_3_handin.zip", "r_d@e.edu": "r_d@e.edu_12_handin.zip"}
+
+
+@pytest.mark.parametrize(("active", "graded"), [(1, ["first.py"]), (2, ["second.py"]), (9, ["second.py"]), (0, None)])
+def test_submitty_s_active_version_is_graded(tmp_path, active, graded):
+    put(tmp_path, "ada/1/first.py", "ada/2/second.py", "ray/1/assignment.py")
+    (tmp_path / "ada" / "user_assignment_settings.json").write_text(f'{{"active_version": {active}}}')
+    source, files = opened(pack(tmp_path))
+    ada, _ = source.handins
+    assert files.get("ada") == graded
+    assert (ada.state == NOTHING) == (graded is None)
+    assert files["ray"] == ["assignment.py"]
+
+
+def test_folders_of_numbers_are_people_where_no_version_is_said_to_be_active(tmp_path):
+    source, _ = opened(put(tmp_path, "0012/1/assignment.py", "0013/1/assignment.py"))
+    assert (source.kind, len(source.handins)) == ("a folder of submissions", 2)
+
+
+def test_a_group_s_work_on_canvas_is_its_members_by_canvas_s_own_group_set(tmp_path):
+    folder = put(tmp_path / "class", "thetensors_1001_6001_hw.zip", "hopperg_1003_6002_hw.zip")
+    groups = tmp_path / "groups.csv"
+    groups.write_text(
+        "name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id\n"
+        "Ada Lovelace,1001,B1,al,S1,The Tensors,7,\nRay Der,1002,B2,rd,S1,The Tensors,7,\nG Hopper,1003,B3,gh,S1,,,\n"
+    )
+    source, _ = opened(folder, people=groups)
+    people = {tuple(person.name for person in handin.people) for handin in source.handins}
+    assert people == {("Ada Lovelace", "Ray Der"), ("G Hopper",)}
 
 
 def test_what_is_no_archive_in_a_folder_of_submissions_is_somebody_s_all_the_same(tmp_path):

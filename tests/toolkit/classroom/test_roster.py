@@ -63,6 +63,101 @@ def test_a_roster_of_any_platform_gives_its_people(tmp_path, content, people):
     assert read(tmp_path, content) == people
 
 
+ADA = Person("Ada Lovelace", "ada@example.edu")
+
+
+@pytest.mark.parametrize(
+    ("content", "person"),
+    [
+        # GradebookExporter with first and last names in columns of their own, and a line about posting
+        (("LastName,FirstName,ID,SIS User ID,SIS Login ID,Section,HW (1)\n,,,,,,Manual Posting\n"
+         "    Points Possible,,,,,,10\nLovelace,Ada,1001,B1,alove,S1,9\nStudent,Test,1999,,abc,S1,\n"),
+         Person("Ada Lovelace", "", "B1", "alove", "1001")),
+        # the same in a locale with semicolons and decimal commas (CSVWithI18n)
+        (('\ufeffStudent;ID;SIS User ID;SIS Login ID;Section;HW (1)\n    Points Possible;;;;;10,00\n'
+         '"Lovelace, Ada";1001;B1;alove;S1;9,50\n'), Person("Lovelace, Ada", "", "B1", "alove", "1001")),
+        # Canvas's group sets
+        (("name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id\n"
+         "Ada Lovelace,1001,B1,alove,S1,The Tensors,7,\n"), Person("Ada Lovelace", "", "B1", "alove", "1001")),
+        # Gradescope's roster, Moodle's participants, Ed's, PrairieLearn's: staff are there, too
+        (("First Name,Last Name,SID,Email,Role,Section\nAda,Lovelace,,ada@example.edu,Student,\n"
+         "Ina,Prof,,i@e.edu,Instructor,\nTom,T,,t@e.edu,TA,\nRay,R,,r@e.edu,Reader,\n"), ADA),
+        (("First name,Last name,ID number,Email address,Roles,Groups\nAda,Lovelace,,ada@example.edu,Student,\n"
+         "Ina,Prof,,i@e.edu,Teacher,\nTom,T,,t@e.edu,Non-editing teacher,\n"), ADA),
+        ("name,email,role,tutorial,sourced_id\nAda Lovelace,ada@example.edu,student,T1,\nIna,i@e.edu,admin,,\n", ADA),
+        ("UID,UIN,Name,Role,HW1\nada@example.edu,B1,Ada Lovelace,Student,9\nina@example.edu,,Ina Prof,Staff,\n",
+         Person("Ada Lovelace", "ada@example.edu", "B1", "ada@example.edu")),
+        # Blackboard's Grade Center, with its preview user
+        (('"Last Name"\t"First Name"\t"Username"\t"Student ID"\t"HW [Total Pts: 10 Score] |123"\n'
+         '"Lovelace"\t"Ada"\t"alove"\t"B1"\t"9"\n"Demo"\t"Ina_previewuser"\t"ina_previewuser"\t""\t""\n'),
+         Person("Ada Lovelace", "", "B1", "alove")),
+        # Google Classroom, with lines of dates, points and means above the first person
+        (("Last Name,First Name,Email Address,Homework 1\nDate,,,2/26/2024\nPoints,,,100\nClass Average,,,77\n"
+         "Lovelace,Ada,ada@example.edu,95\n"), ADA),
+        # a university's own: UCSB's eGrades, Sakai's grades.csv, nbgrader's and Submitty's lists
+        (("Enrl Cd,Perm #,Grade,Student Last,Student First Middle,Quarter,Section,Email,ClassLevel\n"
+         "08235,A1,,LOVELACE,ADA KING,F23,0100,ada@example.edu,SR\n"),
+         Person("ADA KING LOVELACE", "ada@example.edu", "A1")),
+        (('"Homework 1","Points"\n""\n"Display ID","ID","Last Name","First Name","grade"\n'
+         '"alove","alove","Lovelace","Ada",""\n'), Person("Ada Lovelace", "", "", "alove")),
+        ("id,first_name,last_name,email,lms_user_id\nalove,Ada,Lovelace,ada@example.edu,1001\n",
+         Person("Ada Lovelace", "ada@example.edu", "alove", "", "1001")),
+        (("user_id,user_numeric_id,user_givenname,user_familyname,user_email,registration_section\n"
+         "alove,0012,Ada,Lovelace,ada@example.edu,1\n"), Person("Ada Lovelace", "ada@example.edu", "0012", "alove")),
+        # a form's questions as headings, marks of what must be filled in, a name in two lines
+        (("Timestamp,Email Address,What is your full name?,What is your GitHub username?\n"
+         "2/1/2024 10:00:00,ada@example.edu,Ada Lovelace,alove\n"),
+         Person("Ada Lovelace", "ada@example.edu", "", "alove")),
+        ("Name*,E-Mail\xa0Address*\nAda Lovelace,ada@example.edu\n", ADA),
+        ('Name,Email\n"Ada\nLovelace",ada@example.edu\n', ADA),
+        ("Preferred Name,Legal Last Name,Campus Email\nAda,Lovelace,ada@example.edu\n", ADA),
+    ],
+)  # fmt: skip
+def test_of_an_export_with_more_in_it_the_students_are_read(tmp_path, content, person):
+    assert read(tmp_path, content) == [person]
+
+
+def test_who_was_left_out_of_a_roster_is_said(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("Name,Email,Role\nAda,a@e.edu,Student\nIna,i@e.edu,Instructor\nTom,t@e.edu,TA\nUma,u@e.edu,TA\n")
+    assert roster.read(file).notes == ("people.csv: who is no student was left out (1 Instructor, 2 TA).",)
+    file.write_text("Name,Email,Role\nAda,a@e.edu,Blue\nIna,i@e.edu,Red\n")
+    assert len(roster.read(file).members) == 2, "roles that mean nothing here leave nobody out"
+
+
+@pytest.mark.parametrize("content", ["S24,ada@e.edu,Lovelace,Ada,SCS\n", "ada@e.edu\nray@e.edu\n"])
+def test_a_list_without_headings_says_what_to_write(tmp_path, content):
+    with pytest.raises(AssignmentError, match=r"line 1: .*It has no headings: write a line of them above, name,email"):
+        read(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("0012_Ada_Lovelace", "Ada Lovelace"),
+        ("Lovelace, Ada (alove)", "Ada Lovelace"),
+        ("beras (1) - Ada Lovelace", "Ada Lovelace"),
+        ("ada@example.edu-final", "Ada Lovelace"),
+        ("hw-0012", "Ada Lovelace"),
+        ("Ray Der - assignment", "Ray Der"),
+        ("gabriel garcía márquez hw", "Gabriel García Márquez"),
+        ("garcíamárquezgabriel", "Gabriel García Márquez"),
+        ("Ada King Lovelace", "Ada King Lovelace"),
+        ("Ray Der for Ada Lovelace", None),
+        ("Sam hw", None),
+        ("Adam Lovelaces", None),
+    ],
+)
+def test_a_longer_name_that_holds_one_person_is_that_person_s(tmp_path, text, who):
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "Name,Login,Student ID,Email\nAda Lovelace,alove,0012,ada@example.edu\nRay Der,rd,0013,\n"
+        "Ada King Lovelace,akl,,\nGabriel García Márquez,gg,,\nSam,s1,,\nSam,s2,,\n"
+    )
+    found = roster.read(file).identify(Person(text))
+    assert found == Person(text) if who is None else found.name == who
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
 def test_a_roster_in_any_encoding_of_a_spreadsheet_is_read(tmp_path, encoding):
     people = read(tmp_path, GITHUB, encoding)

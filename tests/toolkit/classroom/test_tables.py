@@ -99,7 +99,7 @@ def test_what_people_changed_has_a_column(tmp_path):
     room = classroom(tmp_path, [handin("a")], {"a": document})
     grades.write(grades.read(room), room)
     (line,) = lines(tmp_path / "grades.csv")
-    assert line["changed by hand"] == "0.1 Tensor: 1 points instead of 4. copied"
+    assert line["changed by hand"] == "0.1 Tensor: 1 instead of 4 points. copied"
 
 
 class Canvas:

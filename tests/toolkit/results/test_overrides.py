@@ -40,11 +40,11 @@ def read(tmp_path, lines):
 @pytest.mark.parametrize(
     ("lines", "score", "told"),
     [
-        ("ada@example.edu,1.2,4,,right but for a dtype\n", 7, "1.2 Bias: 4 points instead of 2. right but for a dtype"),
-        ("Ada,1.2,,1,half right\n", 6, "1.2 Bias: 3 points instead of 2. half right"),
-        ("1,,,-2,the rules\n", 3, "The score: 3 points instead of 5. the rules"),
-        ("ada@example.edu,,9.5,,an oral exam\n", 9.5, "The score: 9.5 points instead of 5. an oral exam"),
-        ("s7,,,-20,the rules\n", 0, "The score: 0 points instead of 5. the rules"),
+        ("ada@example.edu,1.2,4,,right but for a dtype\n", 7, "1.2 Bias: 4 instead of 2 points. right but for a dtype"),
+        ("Ada,1.2,,1,half right\n", 6, "1.2 Bias: 3 instead of 2 points. half right"),
+        ("1,,,-2,the rules\n", 3, "The score: 3 instead of 5 points. the rules"),
+        ("ada@example.edu,,9.5,,an oral exam\n", 9.5, "The score: 9.5 instead of 5 points. an oral exam"),
+        ("s7,,,-20,the rules\n", 0, "The score: 0 instead of 5 points. the rules"),
     ],
 )
 def test_points_by_people_are_in_the_score_and_their_reason_in_a_row(tmp_path, lines, score, told):
@@ -63,6 +63,18 @@ def test_applying_a_list_again_changes_nothing_and_without_it_all_is_as_it_was(t
     assert Finisher(Clerk(LateRules())).finished(once, "s7", late, [ADA]) == DOCUMENT
 
 
+def test_the_text_at_the_top_says_the_points_that_there_are_now(tmp_path):
+    document = {**DOCUMENT, "output": "**5 of 7 points.**"}
+    late = (DUE + dt.timedelta(hours=20)).isoformat()
+    finisher = Finisher(Clerk(RULES), read(tmp_path, "Ada,1.2,4,,right but for a dtype\n"))
+    once = finisher.finished(document, "s7", late, [ADA])
+    assert once["output"] == (
+        "**5 of 7 points.**\n\nWith what the course staff changed: **7 points**.\n\nAfter lateness: **6.3 points**."
+    )
+    assert finisher.finished(once, "s7", late, [ADA]) == once
+    assert Finisher(Clerk(LateRules())).finished(once, "s7", late, [ADA]) == document
+
+
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
@@ -79,13 +91,28 @@ def test_a_line_that_cannot_be_meant_is_refused_with_its_number(tmp_path, lines,
         read(tmp_path, lines)
 
 
-def test_a_line_for_nobody_for_two_people_or_for_no_test_is_said(tmp_path):
-    lines = read(tmp_path, "eve,,1,,x\nSam,,1,,x\nAda,7.7,1,,x\n")
+def test_a_line_for_nobody_or_for_two_people_is_said(tmp_path):
+    lines = read(tmp_path, "eve,,1,,x\nSam,,1,,x\n")
     people = [ADA, Person("Sam", "s@example.edu"), Person("Sam", "t@example.edu")]
-    assert list(overrides.doubts(lines, people, ["s7"], ["1.1"])) == [
+    assert list(overrides.doubts(lines, people, ["s7"])) == [
         "overrides, line 2: nobody in this class is called 'eve'.",
         "overrides, line 3: 2 people are called 'Sam', and all of them have it.",
-        "overrides, line 4: no submission has a test '7.7'.",
+    ]
+
+
+def test_a_line_that_changes_nothing_or_gives_too_much_is_said(tmp_path):
+    lines = read(tmp_path, "Ada,7.7,1,,x\nAda,1.2,40,,x\nBob,,9,,x\n")
+    finisher = Finisher(Clerk(LateRules()), lines)
+    graded = finisher.finished(DOCUMENT, "s7", "", [ADA])
+    handins = [("s7", [ADA], graded), ("s8", [Person("Bob")], None)]
+    most = next(test["max_score"] for test in DOCUMENT["tests"] if test.get("number") == "1.2")
+    assert finisher.without_effect(handins) == [
+        "overrides, line 2: Ada has no test '7.7'; the line changes nothing.",
+        f"overrides, line 3: Ada has 40 points in 1.2, which is worth {most:g}.",
+        (
+            "overrides, line 4: Bob has no results, so there is nothing to change. Write the points into the grade "
+            "book itself."
+        ),
     ]
 
 

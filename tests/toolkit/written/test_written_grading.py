@@ -424,8 +424,11 @@ def test_an_answer_that_was_graded_twice_is_named(pages, tmp_path):
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        (b"section,grade\nA,1,2\n", r"roster\.csv has no column `name` or `email`; its columns are section, grade"),
-        (b"name\n\xff\n", r"roster\.csv cannot be read as CSV"),
+        (
+            b"section,grade\nA,1,2\n",
+            r"roster\.csv, line 1: the columns are section, grade; expected name or last or email",
+        ),
+        (b"PK\x03\x04", r"roster\.csv is a spreadsheet's own file"),
     ],
 )
 def test_a_roster_that_cannot_be_used_is_named(tmp_path, table, told):

@@ -146,9 +146,16 @@
     $("h-student").textContent = student.title;
     const about = $("about");
     about.replaceChildren();
-    const total = student.score === null ? student.status : `${shown(student.score)} of ${shown(data.points)} points`;
+    const total = student.score === null ? student.status : `${shown(student.score)} of ${shown(student.of)} points`;
     const late = student.days ? `, ${plural(student.days, "day")} late, ${shown(student.raw)} before that` : "";
     about.append(make("p", "", total + late));
+    if (student.written !== null) {
+      const most = data.written === null ? "" : ` of ${shown(data.written)}`;
+      about.append(make("p", "", `Written part: ${shown(student.written)}${most} points`));
+    }
+    if (student.tries.length) {
+      about.append(make("p", "", `Handed in ${student.tries.length} times: ${student.tries.map(shown).join(" → ")} points`));
+    }
     const facts = [id, student.created && `handed in ${student.created}`, `graded in ${shown(student.seconds)} s`];
     about.append(make("p", "muted", [...student.people, ...facts].filter(Boolean).join(" · ")));
     if (student.flags.length) {

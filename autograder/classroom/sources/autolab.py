@@ -1,0 +1,35 @@
+"""Autolab's *Download submissions*: `ADDRESS_VERSION_FILE` for each, where the file's name is the assignment's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from autograder.base.people import Person
+from autograder.classroom.sources.attempts import Attempt, last_of_each
+from autograder.classroom.sources.model import Source, left_out
+
+PLATFORM: Final = "Autolab"
+_NAMED: Final = re.compile(r"(?P<address>[^@\s]+@[^@_\s]+)_(?P<version>\d{1,9})_(?P<file>.+)", re.DOTALL)
+
+
+def recognise(entries: Sequence[Path]) -> bool:
+    """Whether most of what lies there is named as Autolab names it."""
+    return sum(_NAMED.fullmatch(entry.name) is not None for entry in entries) * 2 > len(entries)
+
+
+def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:
+    """Read the last version of each person; its names hold no time."""
+    attempts, notes = [], []
+    for entry in entries:
+        matched = _NAMED.fullmatch(entry.name)
+        if matched is None:
+            notes.append(left_out(entry, PLATFORM))
+            continue
+        address = matched["address"]
+        person = Person(address, email=address)
+        attempts.append(Attempt(entry, address, person, number=int(matched["version"]), file=matched["file"]))
+    return Source("Autolab's download", last_of_each(attempts, scratch, zone, PLATFORM), tuple(notes))

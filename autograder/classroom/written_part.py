@@ -1,0 +1,114 @@
+"""The written part's points beside the programming part's: from a CSV, by person.
+
+Read are what `written-merge` writes, Gradescope's *Download Grades* of the written assignment, and tables of one's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from autograder.base.errors import AssignmentError
+from autograder.base.people import Person
+from autograder.base.spreadsheet import Line, read_sheet
+from autograder.classroom.store import Classroom
+
+_COLUMNS: Final = {
+    "student": ("submission", "person"),
+    "name": ("full name", "student name"),
+    "first": ("first name", "firstname"),
+    "last": ("last name", "lastname", "surname"),
+    "email": ("e-mail", "email address"),
+    "sid": ("student id", "sis user id", "id number"),
+    "login": ("sis login id", "username", "login id"),
+    "score": ("written", "total score", "points", "grade", "total"),
+    "most": ("max points", "maximum grade", "of"),
+    "status": (),
+}
+_WHO: Final = ("student", "name", "last", "email", "sid", "login")
+
+
+@dataclass(frozen=True)
+class WrittenPart:
+    """The points of each person of a class.
+
+    most: what can be had; NaN where the table does not say. notes: what was not used, a sentence each.
+    """
+
+    scores: dict[Person, float] = field(default_factory=dict)
+    most: float = math.nan
+    notes: tuple[str, ...] = ()
+
+
+def read(file: Path, people: Iterable[Person]) -> WrittenPart:
+    """Read a table of the written part. A line without points is somebody who handed in nothing.
+
+    Raises AssignmentError, naming file and line, where it cannot be used.
+    """
+    sheet = read_sheet(file, _COLUMNS, _WHO, ("score",))
+    everybody = list(dict.fromkeys(people))
+    scores: dict[Person, float] = {}
+    most, notes = math.nan, []
+    for line in sheet.lines:
+        if not line["score"]:
+            continue
+        where = sheet.where(line)
+        score = _number(line["score"], where)
+        if line["most"]:
+            worth = _number(line["most"], where)
+            most = worth if math.isnan(most) else max(most, worth)
+        for one in _each(line):
+            meant = _meant(one, everybody)
+            if len(meant) == 1:
+                scores[meant[0]] = max(score, scores.get(meant[0], score))
+            else:
+                many = "nobody in this class is" if not meant else f"{len(meant)} people in this class are"
+                notes.append(f"{where}: {many} called {_called(one)!r}; these points were not used.")
+    return WrittenPart(scores, most, tuple(notes))
+
+
+def of_class(room: Classroom, file: Path | None) -> WrittenPart | None:
+    """Read the table that a class was given; None where it was given none. Raises AssignmentError as `read` does."""
+    return None if file is None else read(file, (person for entry in room.entries for person in entry.people))
+
+
+def _each(line: Line) -> list[Line]:
+    """A line for each person of a group, whose names and addresses `written-merge` parts by semicolons."""
+    parts = {name: line[name].split("; ") for name in ("name", "email", "sid")}
+    count = max(map(len, parts.values()))
+    if count == 1:
+        return [line]
+    return [
+        Line(line.number, {name: values[at] for name, values in parts.items() if len(values) == count})
+        for at in range(count)
+    ]
+
+
+def _meant(line: Line, people: list[Person]) -> list[Person]:
+    """Whom a line means: by the address, the number, the login, else by the name."""
+    name = line["name"] or f"{line['first']} {line['last']}".strip()
+    for word in (line["email"], line["sid"], line["login"], line["email"].partition("@")[0], line["student"], name):
+        if word and (found := [person for person in people if person.is_called(word)]):
+            return found
+    return []
+
+
+def _called(line: Line) -> str:
+    return (
+        line["name"]
+        or f"{line['first']} {line['last']}".strip()
+        or next((line[name] for name in _WHO if line[name]), "")
+    )
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < 1e6:
+        raise AssignmentError(f"{where}: {text!r} is no number of points.")
+    return value
