@@ -25,6 +25,11 @@ PARTS = (
     ("beras/model.py, assignment.py", "test_model.py"),
     ("preprocess.py", "test_preprocess.py"),
 )
+PARTS += tuple(
+    (f"tests/{path.name}", path.name)
+    for path in sorted((FOLDER / "tests").glob("test_*.py"))
+    if path.name not in {tests for _, tests in PARTS}
+)
 SHORTEST_PAUSE = 0.5  # seconds between two looks at the files
 
 

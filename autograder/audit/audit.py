@@ -51,7 +51,7 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
     cannot be loaded or uses a name that is nowhere, a test number that does not exist, costs above a test's weight, or
     a chaff without costs or sentence.
     """
-    tests = list(_tests(assignment))
+    tests = list(hidden_tests(assignment))
     weights = _weights(tests, assignment.edition)
     elsewhere = {
         number
@@ -128,12 +128,12 @@ def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> ModuleT
 
 def test_weights(assignment: Assignment) -> dict[str, float]:
     """The weights by number of the hidden tests that the assignment's edition asks."""
-    return _weights(_tests(assignment), assignment.edition)
+    return _weights(hidden_tests(assignment), assignment.edition)
 
 
 def counted_weights(assignment: Assignment) -> dict[str, float]:
     """The same without the tests for extra credit."""
-    counted = [test for test in _tests(assignment) if EXTRA not in getattr(test, "__tags__", ())]
+    counted = [test for test in hidden_tests(assignment) if EXTRA not in getattr(test, "__tags__", ())]
     return _weights(counted, assignment.edition)
 
 
@@ -145,8 +145,8 @@ def _weights(tests: Iterable[Callable[..., None]], edition: Edition) -> dict[str
     }
 
 
-def _tests(assignment: Assignment) -> Iterator[Callable[..., None]]:
-    """The hidden tests of all editions."""
+def hidden_tests(assignment: Assignment) -> Iterator[Callable[..., None]]:
+    """The hidden tests of all editions, as functions. Raises AssignmentError where a file cannot be loaded."""
     for path in sorted(assignment.hidden_tests.glob("test_*.py")):
         variants.check_names(path)
         spec = importlib.util.spec_from_file_location(f"_audited_{path.stem}", path)

@@ -346,6 +346,8 @@ class Interview:
                 return Findings(self.grader.diagnosis.of_failure(question, raised))
 
         staff = {"ending": outcome.ending.value, "probe": probe_name(task.probe)}
+        if cause := failures.cause(failure, self.grader.submission):
+            staff["cause"] = cause
         return Unsatisfied(markdown, staff, diagnose, is_done=failure is None or not failure.not_implemented)
 
     def own_differences(self, gradient: Gradient, inputs: Mapping[str, Any]) -> np.ndarray | None:

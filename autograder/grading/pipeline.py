@@ -269,8 +269,8 @@ class _Run:
                 outcome = self.grader.run(request, bounds)
                 if outcome.ending is Ending.ANSWERED:
                     continue
-                told = failures.no_answer(outcome, submission, "", {})
-                problems.append(f"- {told if path in told else f'`{path}`: {told}'}")
+                told = failures.not_loaded(path, outcome, submission)
+                problems.append(f"- {told}")
                 if _is_costly(outcome, bounds):
                     # Is it this file, or one that it imports? Alone, beside the handout's own, it shows.
                     alone = replace(request, sources={path: submission.files[path]})
