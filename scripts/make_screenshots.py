@@ -32,7 +32,7 @@ CLASS = {
     "niklaus": ("another_default", "forward_without_bias"),
     "radia": ("bias_gradient_forgotten",),
 }
-PAGES = {"student": ("a failed row with its cause", 1000, 1060), "staff": ("the report on a class", 1000, 900)}
+PAGES = {"student": ("failed rows with their causes", 1000, 960), "staff": ("the report on a class", 1000, 1150)}
 
 
 def run(*command: str | Path) -> None:
@@ -73,7 +73,7 @@ def main() -> None:
         autograder("batch", folder / "class", "--out", folder / "graded")
         autograder("report", folder / "graded")
         autograder("feedback", folder / "graded")
-        student = folder / "graded" / "feedback" / "barbara.html"
+        student = folder / "graded" / "feedback" / "frances.html"
         for page, picture in ((student, "student"), (folder / "graded" / "report.html", "staff")):
             _, width, height = PAGES[picture]
             photograph(page, TARGET / f"{picture}.webp", width, height, Path(temporary))

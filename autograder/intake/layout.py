@@ -26,7 +26,7 @@ PACKAGES: Final = ("site-packages", "node_modules", "__pypackages__")
 _LIBRARY_FOLDER: Final = re.compile(r"(?:^|/)(?:lib|lib64|Lib)(?:/python\d[\w.]*)?/$")
 _CHANGED_NAME: Final = re.compile(r"(?:[^a-z].*)?(?:\.py|\.txt|\.ipynb|\.py\.\w+)", re.IGNORECASE)
 _PREFIXES: Final = ("copy of ", "my_", "my", "new_", "final_", "fixed_", "old_")
-_MISSPELT: Final = 0.7  # how alike two names are of which one may be the other, misspelt
+_MISSPELT: Final = 0.78  # how alike two names are of which one may be the other, misspelt
 _RELATIVE: Final = 0.5  # of the best copy's own lines: with fewer, a copy has hardly been begun
 
 

@@ -106,7 +106,8 @@ def test_what_is_no_such_slip_is_left_to_pythons_own_words(source):
          "`beras/onehot.py` could not be loaded: a breakpoint stops it in line 3, and nobody can type there."),
         (PATH, "import numpy", "import pdb; pdb.set_trace()\nimport numpy", "6.1", "a breakpoint stops it in line"),
         (PATH, "import numpy", "n = input('epochs? ')\nimport numpy", "6.1", "line 3 asks for input"),
-        ("beras/layers.py", "return x @ self.w", "input('go on? '); return x @ self.w", "1.1", "nobody can answer: give it as an argument"),
+        ("beras/layers.py", "return x @ self.w", "input('go on? '); return x @ self.w", "1.1",
+         "asks for input, and nobody can answer: give it as an argument"),
         (PATH, "import numpy", "!pip install numpy\nimport numpy", "6.1", "It is no Python: take it out."),
     ],
 )  # fmt: skip
