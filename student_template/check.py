@@ -4,6 +4,7 @@
 """
 
 import argparse
+import importlib.util
 import os
 import re
 import subprocess
@@ -30,11 +31,15 @@ PARTS += tuple(
     for path in sorted((FOLDER / "tests").glob("test_*.py"))
     if path.name not in {tests for _, tests in PARTS}
 )
+PIP = "python -m pip install"
 SHORTEST_PAUSE = 0.5  # seconds between two looks at the files
 
 
 def run_tests():
     """Run all public tests once, and return pytest's output, with one line for each test."""
+    missing = [name for name in ("numpy", "pytest") if importlib.util.find_spec(name) is None]
+    if missing:
+        sys.exit(f"{' and '.join(missing)} missing in this Python, {sys.executable}. Type: {PIP} {' '.join(missing)}")
     command = [sys.executable, "-m", "pytest", "-q", "-rA", "--tb=no", "-p", "no:cacheprovider", "tests"]
     environment = {**os.environ, "COLUMNS": "300", "PYTHONUTF8": "1", "NO_COLOR": "1"}
     environment.pop("PYTEST_ADDOPTS", None)

@@ -28,8 +28,8 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
 
     \b
     test       a hidden test with a probe, a chaff, a wheat and a public test
-    component  a part of the homework: its reference, its template, and a test with all of these
-    homework   a folder with an assignment of its own, to be graded with --assignment
+    component  a part of the homework: its reference and template, and such a test
+    homework   a folder with an assignment of its own, for --assignment
     """  # noqa: D205, D301  Click's mark of lines to keep
     if kind == "homework":
         _refuse("test", of=of, component=component)

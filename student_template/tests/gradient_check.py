@@ -23,7 +23,10 @@ import sys
 import traceback
 from pathlib import Path
 
-import numpy as np
+try:
+    import numpy as np
+except ModuleNotFoundError:
+    sys.exit(f"NumPy is missing in this Python, {sys.executable}. Type: python -m pip install numpy")
 
 from tests.edition import CALL, CROSS_ENTROPY, cross_entropy, sequential_model
 
