@@ -236,7 +236,17 @@ def _describe_ratio(claimed, numeric, scale, batch_size):
     ratio = ratios.mean()
     if not np.all(np.abs(ratios - ratio) <= 1e-3 * abs(ratio)):
         return ""
-    names = {batch_size: ", the batch size", 1 / batch_size: ", 1 / batch size", -1: ", a sign"}
+    if np.any(np.abs(claimed - ratio * numeric) > 1e-2 * scale * max(1, abs(ratio))):
+        return ""  # where it should be zero it is not
+    features = claimed.shape[-1] if claimed.ndim else 1
+    names = {
+        batch_size: ", the batch size",
+        1 / batch_size: ", 1 / batch size",
+        features: ", the size of the last axis",
+        1 / features: ", 1 / size of the last axis",
+        batch_size * features: ", the batch size times the size of the last axis",
+        -1: ", a sign",
+    }
     name = next((name for value, name in names.items() if np.isclose(ratio, value, rtol=1e-3)), "")
     return f". Everywhere yours is {ratio:.4g} times the numeric one{name}"
 
@@ -352,7 +362,7 @@ def _check_chain(call, sources):
     for before, source in zip(kept, sources.values()):
         if not np.array_equal(before, source):
             raise GradientError("GradientTape.gradient changes a source: only an optimizer may do that")
-    numeric = [_differentiate_number(call, source) for source in sources.values()]
+    numeric = [differentiate_number(call, source) for source in sources.values()]
     for (name, _), gradient, right in zip(sources.items(), claimed, numeric):
         what = f"GradientTape.gradient, by {name}"
         if gradient is None:
@@ -375,7 +385,7 @@ def _check_chain(call, sources):
         _compare(what, gradient, right, _precision(gradient), batch_size=7)
 
 
-def _differentiate_number(call, array):
+def differentiate_number(call, array):
     """Return the gradient of the number `call()` by each entry of the array."""
     step = _precision(array) ** (1 / 3)
     numeric = np.zeros(array.shape)

@@ -1,9 +1,13 @@
 """The sequential model and its components: a little training with all your parts together."""
 
+import io
+from contextlib import redirect_stdout
+
 import numpy as np
 import pytest
 
 from tests.edition import EVALUATED, MODELS, ONE_MODEL, cross_entropy, metrics_of, sequential_model
+from tests.gradient_check import differentiate_number
 
 
 def make_model(*sizes):
@@ -20,6 +24,11 @@ def make_model(*sizes):
     model = sequential_model(layers)
     model.compile(optimizer=Adam(0.02), loss_fn=cross_entropy(), acc_fn=CategoricalAccuracy())
     return model
+
+
+def quiet():
+    """Return a context in which `fit` prints nowhere: a line for each batch would bury what failed."""
+    return redirect_stdout(io.StringIO())
 
 
 def draw_clusters(count, seed):
@@ -51,6 +60,22 @@ def test_a_step_while_training_changes_the_weights():
     before = [np.array(weight) for weight in model.weights]
     model.batch_step(x, y, training=True)
     assert all((old != weight).any() for old, weight in zip(before, model.weights))
+
+
+def test_a_step_while_training_follows_the_gradient_once():
+    from beras.core import Variable
+    from beras.optimizers import BasicOptimizer
+
+    x, y = draw_clusters(7, seed=1)
+    model, rng = make_model(2, 4, 3), np.random.default_rng(2470)
+    for layer in model.layers[::2]:
+        layer.w, layer.b = (Variable(rng.normal(0, 0.5, np.shape(weight))) for weight in layer.weights)
+    model.compile(optimizer=BasicOptimizer(0.1), loss_fn=cross_entropy(), acc_fn=model.compiled_acc)
+    gradients = [differentiate_number(lambda: model.compiled_loss(model(x), y), weight) for weight in model.weights]
+    expected = [np.array(weight) - 0.1 * gradient for weight, gradient in zip(model.weights, gradients)]
+    model.batch_step(x, y, training=True)
+    for weight, value in zip(model.weights, expected):
+        np.testing.assert_allclose(weight, value, atol=1e-5)
 
 
 def test_a_step_while_training_reports_what_was_before_it():
@@ -108,7 +133,8 @@ def test_a_step_leaves_frozen_weights_alone():
 def test_training_learns_what_is_easy_to_learn():
     np.random.seed(0)
     model = make_model(2, 8, 3)
-    model.fit(*draw_clusters(300, seed=1), epochs=10, batch_size=20)
+    with quiet():
+        model.fit(*draw_clusters(300, seed=1), epochs=10, batch_size=20)
     metrics = metrics_of(model.batch_step(*draw_clusters(100, seed=2), training=False))
     assert float(np.squeeze(metrics["acc"])) > 0.9
 
