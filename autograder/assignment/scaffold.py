@@ -28,7 +28,7 @@ _FOLDER: Final = "scaffolds"
 _ENDING: Final = ".txt"  # of the files that others are made of, so that no tool takes them for code
 _INSERTIONS: Final = "insertions.txt"  # three lines each: file, the line to follow, text
 #: What a project keeps its own files in, where something may be left to fill in.
-_SEARCHED: Final = ("homework", "reference", "tests/hidden", "student_template", "README.md")
+_SEARCHED: Final = ("assignment.toml", "homework", "reference", "tests/hidden", "student_template", "README.md")
 
 
 @dataclass(frozen=True)

@@ -203,7 +203,7 @@ def _describe_pattern(claimed, numeric, wrong):
         if np.allclose(claimed[wrong], 0) and not np.allclose(numeric[wrong], 0):
             return f". {_count(wrong)} zero and should not be: is something left out there?"
         if np.allclose(numeric[wrong], 0):
-            return f". Only entries that should be zero are wrong ({_count(wrong)} not)"
+            return f". {_count(wrong)} not zero and should be; the others are right"
     if claimed.ndim == 2:
         if len(claimed) > 1 and np.allclose(claimed, claimed[:1]) and not np.allclose(numeric, numeric[:1]):
             return ". Every row of yours is the same: a sum or a mean over the batch where each sample has its own gradient?"
