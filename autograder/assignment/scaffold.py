@@ -11,6 +11,7 @@ import keyword
 import re
 import secrets
 import string
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ MARK: Final = "TO DO: "
 _FOLDER: Final = "scaffolds"
 _ENDING: Final = ".txt"  # of the files that others are made of, so that no tool takes them for code
 _INSERTIONS: Final = "insertions.txt"  # three lines each: file, the line to follow, text
+_TAKEN: Final = frozenset({"autograder", "guest", "homework", "numpy", "pytest", "reference", "tests"})
 #: What a project keeps its own files in, where something may be left to fill in.
 _SEARCHED: Final = ("assignment.toml", "homework", "reference", "tests/hidden", "student_template", "README.md")
 
@@ -76,9 +78,11 @@ def _gaps_in(root: Path, path: Path) -> Iterator[Gap]:
 def new_homework(name: str, folder: Path) -> Scaffold:
     """Make a homework of one component, `first`, in `folder`, which must be empty or not there; it grades at once.
 
-    Raises AssignmentError for a name that cannot be a package's, and for a folder with something in it.
+    Raises AssignmentError for a name that cannot be a package's or is another's, and for a folder with something in it.
     """
     _check_name(name)
+    if name in sys.stdlib_module_names or name in _TAKEN:
+        raise AssignmentError(f"{name} is the name of another package that grading needs: choose another name.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise AssignmentError(f"{folder} is there already, and not empty: name a new folder, so that nothing is lost.")
     words = {"name": name, "title": name.replace("_", " ").capitalize(), "secret": secrets.token_urlsafe(24)}

@@ -135,6 +135,7 @@ def test_an_upload_is_refused_while_something_is_to_fill_in(beras):
         (("component", "Dense"), "There is a component dense already"),
         (("component", "two words"), "cannot name a module or a class"),
         (("component", "Tape", "--to", "x"), "--to is for a homework"),
+        (("homework", "random"), "is the name of another package"),
         (("homework", "beras", "--to", "homework"), "is there already, and not empty"),
     ],
 )
