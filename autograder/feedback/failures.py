@@ -131,12 +131,12 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     )
 
 
-def cause(failure: Failure | None, submission: Submission) -> str:
+def cause(failure: Failure, submission: Submission) -> str:
     """Return what rows with the same cause share: where the submission failed, and how; "" where that is not known.
 
     failure: as `no_answer` got it. Sizes, which differ between tests, do not count.
     """
-    if failure is None or failure.not_implemented or not (failure.kind or failure.stage != "run"):
+    if failure.not_implemented or not (failure.kind or failure.stage != "run"):
         return ""
     text = re.sub(r"\d+", "#", failure.text)
     if failure.stage != "run":

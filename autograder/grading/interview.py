@@ -346,8 +346,10 @@ class Interview:
                 return Findings(self.grader.diagnosis.of_failure(question, raised))
 
         staff = {"ending": outcome.ending.value, "probe": probe_name(task.probe)}
-        if cause := failures.cause(failure, self.grader.submission):
-            staff["cause"] = cause
+        if failure is not None and (cause := failures.cause(failure, self.grader.submission)):
+            # Through the handout's own lines every class may fail in the same way, each for a reason of its own.
+            given = self.grader.given.get(failure.file) == self.grader.submission.files.get(failure.file, b"")
+            staff["cause"] = f"{cause} {self.subject.partition('.')[0]}" if given else cause
         return Unsatisfied(markdown, staff, diagnose, is_done=failure is None or not failure.not_implemented)
 
     def own_differences(self, gradient: Gradient, inputs: Mapping[str, Any]) -> np.ndarray | None:
