@@ -163,7 +163,10 @@ def new_test(name: str, assignment: Assignment, *, of: str, component: str, numb
 
 
 def _definition(assignment: Assignment, of: str) -> str:
-    """The source of a method or function of the reference, not indented. Raises AssignmentError where it has none."""
+    """Return the source of a method or function of the reference, not indented.
+
+    Raises AssignmentError where it has none.
+    """
     sources = editions.reference(assignment)
     path, node = variants.find({name: text.decode() for name, text in sources.items()}, of, "--of")
     lines = sources[path].decode().splitlines(keepends=True)[node.lineno - 1 : node.end_lineno]
@@ -191,7 +194,7 @@ def _title(name: str) -> str:
 
 
 def _sources(kind: str, own: Path | None) -> dict[str, str]:
-    """The files that those of one kind are made of, by path; a homework's own take the place of the default's."""
+    """Return the files that those of one kind are made of, by path; a homework's own take the default's place."""
     folders = [Path(__file__).parent / _FOLDER / kind, *([own / _FOLDER / kind] if own is not None else [])]
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
@@ -202,7 +205,7 @@ def _sources(kind: str, own: Path | None) -> dict[str, str]:
 
 
 def _fill(sources: Mapping[str, str], words: Mapping[str, str]) -> dict[str, str]:
-    """The new files by path: `$word` in texts and `WORD` between two underscores in paths give way to the word."""
+    """Return the new files by path: `$word` in texts and `__word__` in paths give way to the word."""
     made = {}
     for source, text in sources.items():
         if source == _INSERTIONS:
@@ -213,7 +216,7 @@ def _fill(sources: Mapping[str, str], words: Mapping[str, str]) -> dict[str, str
 
 
 def _insertions(sources: Mapping[str, str], words: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """What goes into files that are there: (path, the line that it follows, text)."""
+    """Yield what goes into files that are there: (path, the line that it follows, text)."""
     if _INSERTIONS not in sources:
         return
     lines = string.Template(sources[_INSERTIONS]).substitute(words).splitlines()
@@ -245,7 +248,7 @@ def _write(root: Path, made: Mapping[str, str]) -> None:
 
 
 def _with_component(path: Path, name: str) -> str:
-    """The homework's `__init__.py` with one more of its `components`. Raises AssignmentError where it lists none."""
+    """Return the homework's `__init__.py` with one more component. Raises AssignmentError where it lists none."""
     text = path.read_text(encoding="utf-8")
     lists = [
         argument.value

@@ -7,7 +7,6 @@ from may have been shipped here from another machine; only the standard library 
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
@@ -24,7 +23,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-#: Gradings after which a station is replaced by a fresh one: what leaks in pytest or NumPy stays small.
+#: Gradings after which a station is replaced by a fresh one: what leaks in NumPy stays small.
 RENEWED_AFTER: Final = 100
 #: Seconds past a run's own deadline and watchdog after which a station that says nothing is ended.
 _GRACE: Final = 45.0
@@ -60,7 +59,10 @@ class Station:
         )
 
     def grade(self, task: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        """What became of `task`. Raises StationLost where the process ends, or says nothing for `seconds`."""
+        """Return what became of `task`, a `Reply` as JSON.
+
+        Raises StationLost where the process ends, or says nothing for `seconds`.
+        """
         assert self.process.stdin is not None and self.process.stdout is not None
         self.graded += 1
         try:
@@ -120,7 +122,7 @@ class Stations:
         self._closed = False
 
     def perform(self, task: Mapping[str, Any]) -> dict[str, Any]:
-        """Grade `task`; the reply holds `document`, or `lost`, `unusable` or `failed` with what there is to say."""
+        """Grade a `Task` as JSON, and return the `Reply` as JSON."""
         begun = time.monotonic()
         try:
             station = self._idle.get_nowait()
@@ -186,37 +188,20 @@ def _listen(stream: Any, tasks: queue.SimpleQueue[bytes]) -> None:
     os._exit(0)
 
 
-def _graded(task: Mapping[str, Any]) -> dict[str, Any]:
+def _graded(tree: Mapping[str, Any]) -> dict[str, Any]:
     from autograder.assignment import config
-    from autograder.base.errors import AssignmentError, IsolationError, SubmissionError
+    from autograder.base.errors import AssignmentError, IsolationError
+    from autograder.classroom.protocol import Reply, Task
     from autograder.grading import pipeline
-    from autograder.intake.submission import Submission
 
-    source: Submission | SubmissionError
-    if task.get("problem"):
-        source = SubmissionError(task["problem"])
-    else:
-        source = Submission(
-            files=_unpacked(task["files"]),
-            notes=tuple(task["notes"]),
-            missing=tuple(task["missing"]),
-            others=_unpacked(task["others"]),
-            left_out=tuple(task["left_out"]),
-            digest=task["digest"],
-            alike=task["alike"],
-            copies=tuple(task["copies"]),
-        )
+    task = Task.from_json(tree)
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
         file = Path(folder, "results.json")
         try:
-            assignment = config.load(edition=task["edition"])
-            pipeline.grade(source, file, assignment, only=task["only"], skip=task["skip"], seed=task["seed"])
+            assignment = config.load(edition=task.edition)
+            pipeline.grade(task.source, file, assignment, only=task.only, skip=task.skip, seed=task.seed)
         except (AssignmentError, IsolationError) as error:
-            return {"unusable": f"{type(error).__name__}: {error}"}
+            return Reply(unusable=f"{type(error).__name__}: {error}").to_json()
         except Exception as error:  # noqa: BLE001  the report on disk says it; whoever asked decides what to do
-            return {"failed": f"{type(error).__name__}: {error}"}
-        return {"document": json.loads(file.read_text(encoding="utf-8"))}
-
-
-def _unpacked(files: Mapping[str, str]) -> dict[str, bytes]:
-    return {path: base64.b64decode(content) for path, content in files.items()}
+            return Reply(failed=f"{type(error).__name__}: {error}").to_json()
+        return Reply(document=json.loads(file.read_text(encoding="utf-8"))).to_json()

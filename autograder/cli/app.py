@@ -8,12 +8,12 @@ import traceback
 from typing import NoReturn
 
 from autograder.base.errors import AssignmentError, AutograderError
-from autograder.cli import classroom, completion, grade, scaffolds, staff, written
+from autograder.cli import classroom, completion, edition, grade, scaffolds, staff, written
 from autograder.cli.options import FAILED, UNUSABLE, cli
 from autograder.cli.terminal import console, errors, escaped
 
 # Each adds its commands to the group.
-__all__ = ["classroom", "cli", "grade", "main", "scaffolds", "staff", "written"]
+__all__ = ["classroom", "cli", "edition", "grade", "main", "scaffolds", "staff", "written"]
 
 
 def main() -> None:

@@ -68,14 +68,10 @@ def _refuse(kind: str, **options: Any) -> None:
 
 
 def _hidden(assignment: Assignment) -> list[tuple[str, str, str]]:
-    """Number, component and first word of every hidden test."""
-    from autograder.audit import audit
+    """Return number, component and first word of every hidden test."""
+    from autograder.grading.loading import read_hidden_tests
 
-    return [
-        (test.__number__, test.__tags__[0], ((test.__doc__ or "").split() or [""])[0])  # type: ignore[attr-defined]
-        for test in audit.hidden_tests(assignment)
-        if getattr(test, "__tags__", ())
-    ]
+    return [(test.number, test.tags[0], (test.name.split() or [""])[0]) for test in read_hidden_tests(assignment)]
 
 
 def _new_test(name: str, assignment: Assignment, of: str, component: str | None) -> scaffold.Scaffold:

@@ -59,7 +59,7 @@ def not_loaded(path: str, outcome: Outcome, submission: Submission) -> str:
 
 
 def _too_long(outcome: Outcome, submission: Submission) -> str:
-    """That it was stopped, and in which function that was, as far as the submission's own text bears it out."""
+    """Say that it was stopped, and in which function that was, as far as the submission's own text bears it out."""
     still = outcome.still
     function = still.name.rpartition(".")[2] if still is not None else ""
     place = _place(Failure("run", "", still.file, still.line, function, "", False), submission) if still else ""
@@ -150,7 +150,7 @@ _NAME_MISSING: Final = re.compile(r"(\S+\.py) defines no (\w+)")
 
 
 def _name_missing(text: str, submission: Submission) -> str:
-    """That a file lacks a class or a function, and which one it may be under another name."""
+    """Say that a file lacks a class or a function, and which one it may be under another name."""
     found = _NAME_MISSING.match(text)
     if found is None:
         return f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?"
@@ -166,7 +166,7 @@ _NO_ARGUMENTS: Final = re.compile(r"(\w+)\(\) takes no arguments")
 
 
 def _without_init(text: str, submission: Submission) -> str:
-    """That a class has no `__init__` of its own, though it was called with arguments; or nothing."""
+    """Say that a class has no `__init__` of its own, though it was called with arguments; or nothing."""
     found = _NO_ARGUMENTS.search(text)
     if found is None or not _is_defined("class", found[1], submission):
         return ""
@@ -205,7 +205,7 @@ def _python_says(kind: str, text: str) -> str:
 
 
 def _raised_below(origin: str, kind: str, place: str, said: str) -> str:
-    """An exception whose innermost line of the submission is `place`: "your code raised" needs it to be the innermost.
+    """Describe an exception of the submission at `place`: "your code raised" needs it to be the innermost line.
 
     What a process says of the origin is no proof of anything; it chooses among sentences that are true of `place`.
     """
@@ -239,7 +239,7 @@ _OF_A_LIST: Final = re.compile(
 
 
 def _misfit(text: str, submission: Submission) -> str:
-    """What is wrong where the grader could not even call the submission as the handout does; or nothing."""
+    """Return what is wrong where the grader could not even call the submission as the handout does; or nothing."""
     if found := _ABSTRACT.search(text):
         lacking = code(found[2].replace("'", ""))
         if _is_defined("class", found[1], submission):
@@ -265,7 +265,7 @@ def _is_defined(keyword: str, name: str, submission: Submission) -> bool:
 
 
 def _hint(text: str, subject: str) -> str:
-    """What to do about a list that is taken for an array; or nothing."""
+    """Return what to do about a list that is taken for an array, or about None; or nothing."""
     if "'NoneType'" in text:
         return "`None` is what a function gives that ends without a `return`: which value is None there?"
     if not _OF_A_LIST.search(text):
@@ -286,7 +286,7 @@ _LEFT_TO_DO: Final = {
 
 
 def still_to_do(stubs: Sequence[Stub], submission: Submission, subject: str) -> str:
-    """That a method which ran is still to be written, as far as the submission's own text bears it out; or nothing.
+    """Say that a method which ran is still to be written, as far as the submission's own text bears it out; or nothing.
 
     Of several it is the test's own subject, or else the first that ran.
     """
@@ -317,7 +317,7 @@ def _is_line(submission: Submission, stub: Stub) -> bool:
 
 
 def _placeholder(failure: Failure, submission: Submission) -> str:
-    """That a handout's `???` is left where the file stops being Python; nothing where none is."""
+    """Say that a handout's `???` is left where the file stops being Python; nothing where none is."""
     lines = submission.files.get(failure.file, b"").splitlines()
     if failure.kind != "SyntaxError" or not 0 < failure.line <= len(lines) or b"???" not in lines[failure.line - 1]:
         return ""
@@ -325,18 +325,20 @@ def _placeholder(failure: Failure, submission: Submission) -> str:
 
 
 def _advice(kind: str, text: str) -> str:
-    """What to do about an exception that arises only while grading; nothing for any other."""
+    """Return what to do about an exception that arises only while grading; nothing for any other."""
     if kind == "ModuleNotFoundError" and (found := re.fullmatch(r"No module named '(\w+)[\w.]*'", text)):
         return (
             f"If {code(found[1])} is a library, it is not there when your code is graded. "
             'Import it where it is used, in a function or under `if __name__ == "__main__":`.'
         )
+    if text == "can't start new thread":
+        return "No thread can be started while your code is graded: do the same in a loop."
     refused = kind == "PermissionError" or "Operation not permitted" in text or "No usable temporary directory" in text
     return _WRITES if refused or (kind == "UnsupportedOperation" and text == "fileno") else ""
 
 
 def _kind(name: str, submission: Submission) -> str:
-    """An exception's class: one of Python's own, or one that stands in the submission, quoted as its own."""
+    """Return an exception's class: one of Python's own, or one that stands in the submission, quoted as its own."""
     if name in _KNOWN_ERRORS:
         return f"**{name}**"
     if name.isidentifier() and _is_defined("class", name, submission):
@@ -349,7 +351,7 @@ def _file(failure: Failure, submission: Submission) -> str:
 
 
 def _function(failure: Failure, submission: Submission) -> str:
-    """The function that raised, if the file that it should be in defines one of that name."""
+    """Return the function that raised, if the file that it should be in defines one of that name."""
     content = submission.files.get(failure.file, b"")
     function = failure.function.rpartition(".")[2]
     known = function.isidentifier() and re.search(rf"def\s+{function}\b".encode(), content)

@@ -51,7 +51,7 @@ def _at(case: _Case, number: int = 0) -> str:
 
 
 def _line(case: _Case) -> str:
-    """The line that failed, as the subject of a sentence."""
+    """Return the line that failed, as the subject of a sentence."""
     return f"line {case.number}" if case.number else "it"
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.guest import wire
 from autograder.guest.unfinished import Stub
 from autograder.wall.request import Ending, Outcome
-
-if TYPE_CHECKING:
-    from autograder.grading.interview import Interview
 
 
 @dataclass(frozen=True)
@@ -24,27 +21,32 @@ class Task:
     scaled: Mapping[str, Any] = field(default_factory=dict)
 
     def at_scale(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What the submission is asked with."""
+        """Return what the submission is asked with."""
         return wire.Encoded({**values, **self.scaled}) if self.scaled else values
 
 
+@dataclass(frozen=True)
 class PublicRun:
-    """The same question with inputs that are no secret, asked where a mismatch is to be described, and once."""
+    """The same question with inputs that are no secret, asked where a mismatch is to be described, and once.
 
-    def __init__(self, interview: Interview, task: Task) -> None:
-        self._interview, self._task = interview, task
+    ask: asks the submission; None where no time is left.
+    expect: returns what the reference answers.
+    """
+
+    ask: Callable[[], Outcome | None]
+    expect: Callable[[], Mapping[str, Any]]
 
     @cached_property
     def outcome(self) -> Outcome | None:
         """What comes of it; None where no time is left."""
-        return self._interview.ask_again(self._task)
+        return self.ask()
 
     @cached_property
     def values(self) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
         """The submission's answer and the reference's; None where the submission gives none."""
         if self.outcome is None or self.outcome.ending is not Ending.ANSWERED:
             return None
-        return self.outcome.answer, self._interview.expected_again(self._task)
+        return self.outcome.answer, self.expect()
 
     @property
     def printed(self) -> str:
@@ -55,3 +57,7 @@ class PublicRun:
     def unfinished(self) -> tuple[Stub, ...]:
         """What ran and is still to be written."""
         return self.outcome.unfinished if self.outcome is not None else ()
+
+
+#: For an answer of which nothing may be quoted.
+NOTHING_PUBLIC = PublicRun(lambda: None, dict)
