@@ -6,7 +6,14 @@ import os
 import sys
 from pathlib import Path
 
+_NEEDED = (3, 10)
+
 if __name__ == "__main__":
+    if tuple(sys.version_info) < _NEEDED:  # said before a file is read that an older Python cannot parse
+        sys.exit(
+            f"The autograder needs Python {'.'.join(map(str, _NEEDED))} or newer; this is {sys.version.split()[0]}. "
+            "./setup.sh looks for one, and PYTHON=/path/to/python3 names it."
+        )
     # Before NumPy is loaded: the grader's own arrays are small, and threads that wait for work take it from workers.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     folder = Path(__file__).resolve().parent

@@ -48,6 +48,10 @@ class Beras:
     def __getattr__(self, name: str) -> Module:
         if name.startswith("_"):
             raise AttributeError(name)
+        own = vars(type(self)).get(name)
+        if isinstance(own, property) and own.fget is not None:
+            # One of the below found no such class: Python asks here for that reason, and would hide what it said.
+            return own.fget(self)  # type: ignore[no-any-return]
         return Module(self._world, name if name in ("assignment", "preprocess", "visualize") else f"{PACKAGE}.{name}")
 
     def load(self, name: str) -> None:

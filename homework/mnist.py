@@ -153,8 +153,8 @@ def fetch(
             if target.is_file() and _md5(target.read_bytes()) == expected:
                 progress(f"{name}: already there")
                 continue
-            folder.mkdir(parents=True, exist_ok=True)
             content = _download(name, expected, mirrors, progress)
+            folder.mkdir(parents=True, exist_ok=True)  # not before: a folder without files could not be graded with
             _write(target, content)
         except OSError as error:
             raise DataError(f"{target} cannot be written ({error}). Choose another folder.") from error

@@ -401,7 +401,8 @@ def obstacle(ask: Ask, components: str, rows: Iterable[TestResult]) -> str:
     told = ["**No training was tried**: no model can learn yet.", found]
     if first is not None and not outcome.since:
         what = first.output.partition("\n\n")[0]
-        told.append(f"Begin with row {first.number}, training cannot work before that is right: {what}")
+        told.append(f"Row {first.number} says: {what}")
+        told[1:2] = [] if what in found else [found]
     return "\n\n".join(told)
 
 

@@ -129,7 +129,10 @@ def main(arguments=None):
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from there.")
         return 1
-    except (DownloadError, OSError, ImportError) as error:
+    except ImportError:
+        print(f"NumPy is missing in this Python, {sys.executable}. Type: python -m pip install numpy", file=sys.stderr)
+        return 1
+    except (DownloadError, OSError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     return 0

@@ -1,6 +1,7 @@
 """MNIST: 70,000 handwritten digits, loaded and made ready for training."""
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from beras.core import Tensor
@@ -15,11 +16,16 @@ def load_mnist():
     """Return (x_train, y_train), (x_test, y_test): images (N, 28, 28) and labels (N,), both uint8.
 
     Reads `mnist.npz` (Keras's file) beside this module if it is there, and asks TensorFlow otherwise. Raises
-    FileNotFoundError, with what to do, where neither is there.
+    FileNotFoundError, with what to do, where neither is there, and ValueError where the file is damaged.
     """
     if MNIST_FILE.exists():
-        with np.load(MNIST_FILE) as data:
-            return (data["x_train"], data["y_train"]), (data["x_test"], data["y_test"])
+        try:
+            with np.load(MNIST_FILE) as data:
+                return (data["x_train"], data["y_train"]), (data["x_test"], data["y_test"])
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise ValueError(
+                f"{MNIST_FILE} is damaged or only half there. This gets it again: python get_mnist.py"
+            ) from error
 
     try:
         from tensorflow.keras.datasets import mnist  # takes seconds to import, and need not be there

@@ -1,1 +1,1 @@
-"""What this assignment is: assignment.toml, editions, template, variants. Imports `base` and `guest`."""
+"""What this assignment is: assignment.toml, editions, template, variants, scaffolds. Imports `base` and `guest`."""

@@ -15,8 +15,11 @@ from autograder.base.errors import AssignmentError
 
 #: What grades; folders with all that lies under them, save `_LEFT_OUT`.
 PARTS: Final = (FILE_NAME, "autograder", "homework", "reference", "student_template", "tests/hidden")
-# Wheats grade the grader and nobody else; the conceptual solution and the public tests are for other machines.
-_LEFT_OUT: Final = ("reference/wheats/", "reference/conceptual/", "student_template/tests/")
+# Wheats grade the grader and nobody else; the conceptual solution, public tests and scaffolds are for other machines.
+_LEFT_OUT: Final = (
+    *("reference/wheats/", "reference/conceptual/", "student_template/tests/"),
+    *("autograder/assignment/scaffolds/", "homework/scaffolds/"),
+)
 _SUFFIXES: Final = (".py", ".npz", ".toml", ".txt", ".sh", ".json", "")
 #: The packages of `autograder/` that decide a result: a change to any other grades nobody again.
 DECIDING: Final = ("assignment", "base", "feedback", "grading", "guest", "intake", "results", "wall")

@@ -166,7 +166,7 @@ def render(sources: Mapping[str, bytes], variants: Iterable[Variant]) -> dict[st
     """
     rendered = {path: content.decode() for path, content in sources.items()}
     for variant in variants:
-        path, node = _find(rendered, variant.target, variant.where)
+        path, node = find(rendered, variant.target, variant.where)
         rendered[path] = _replaced(rendered[path], node, variant.source)
         owner, _, method = variant.target.rpartition(".")
         rendered[path] = _without_companions(rendered[path], owner, method)
@@ -178,7 +178,8 @@ def without_companions(sources: Mapping[str, bytes], path: str, owner: str) -> d
     return {**sources, path: _without_companions(sources[path].decode(), owner, r"\w+").encode()}
 
 
-def _find(rendered: Mapping[str, str], target: str, where: str) -> tuple[str, ast.FunctionDef]:
+def find(rendered: Mapping[str, str], target: str, where: str) -> tuple[str, ast.FunctionDef]:
+    """Return the file and the definition of `target` among texts by path. Raises AssignmentError, at `where`."""
     owner, _, method = target.rpartition(".")
     for path, text in rendered.items():
         if f"def {method}" not in text:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import builtins
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from autograder.feedback import slips
-from autograder.feedback.messages import called_with, look_at, missing
+from autograder.feedback.messages import called_with, look_at, missing, where
 from autograder.feedback.text import code, paragraphs
 from autograder.guest import blame
 from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
 from autograder.wall.request import OUT_OF_MEMORY, Ending, Failure, Outcome
 
+_ALIKE: Final = 0.75  # how alike two names are of which one may be the other, misspelt
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
@@ -50,6 +52,17 @@ def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Ma
     return paragraphs(finding, called_with(inputs), look_at(submission, subject))
 
 
+def not_loaded(path: str, outcome: Outcome, submission: Submission) -> str:
+    """Why the file `path` could not be loaded by itself."""
+    failure = outcome.failure
+    if failure is not None and failure.stage == "run" and not failure.file:
+        # Of no line of the submission: most likely it imports what another file could not give it.
+        said = f": {code(failure.text)}" if failure.text else ""
+        return f"{code(path)} could not be loaded: {_kind(failure.kind, submission)}{said}."
+    told = no_answer(outcome, submission, "", {})
+    return told if path in told else f"{code(path)}: {told}"
+
+
 def _too_long(outcome: Outcome, submission: Submission) -> str:
     """Say that it was stopped, and in which function that was, as far as the submission's own text bears it out."""
     still = outcome.still
@@ -67,10 +80,10 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     text = failure.text
     said = f": {code(text)}" if text else ""
     kind = _kind(failure.kind, submission)
-    if failure.stage == "name" and not submission.files.get(failure.file, b"-").strip():
+    if failure.stage in ("name", "load") and not submission.files.get(failure.file, b"-").strip():
         return paragraphs(f"{code(failure.file)} is empty. Was the right file handed in?")
     if failure.stage == "name":
-        return paragraphs(f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?")
+        return _name_missing(text, submission)
     if failure.stage == "load" and failure.file in submission.missing:
         return paragraphs(f"{missing(failure.file, submission)} This test needs it.")
     if failure.kind == "ModuleNotLoadedError":
@@ -105,7 +118,7 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
             called_with(inputs),
             look_at(submission, subject),
         )
-    if not place and (remedy := _misfit(text, submission)):
+    if not place and (remedy := _misfit(text, submission) or _without_init(text, submission)):
         return paragraphs(remedy, called_with(inputs), look_at(submission, subject))
     if not place:
         finding = (
@@ -115,9 +128,80 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
         return paragraphs(finding, _hint(text, subject), called_with(inputs), look_at(submission, subject))
     return paragraphs(
         _raised_below(failure.origin, kind, place, said),
-        _advice(failure.kind, text) or _hint(text, subject),
+        _advice(failure.kind, text)
+        or _endless_calls(failure.kind)
+        or _definition(failure.kind, text, submission)
+        or _hint(text, subject),
         called_with(inputs),
     )
+
+
+def cause(failure: Failure, submission: Submission) -> str:
+    """Return what rows with the same cause share: where the submission failed, and how; "" where that is not known.
+
+    failure: as `no_answer` got it. Sizes, which differ between tests, do not count.
+    """
+    if failure.not_implemented or not (failure.kind or failure.stage != "run"):
+        return ""
+    text = re.sub(r"\d+", "#", failure.text)
+    if failure.stage != "run":
+        return f"{failure.stage} {failure.file} {text if failure.stage == 'name' else ''}" if failure.file else ""
+    if _place(failure, submission):
+        return f"{failure.kind} {failure.file}:{failure.line} {text}"
+    return text if _misfit(failure.text, submission) or _without_init(failure.text, submission) else ""
+
+
+_NAME_MISSING: Final = re.compile(r"(\S+\.py) defines no (\w+)")
+
+
+def _name_missing(text: str, submission: Submission) -> str:
+    """Say that a file lacks a class or a function, and which one it may be under another name."""
+    found = _NAME_MISSING.match(text)
+    if found is None:
+        return f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?"
+    file, name = found.groups()
+    content = submission.files.get(file, b"").decode("utf-8", "replace")
+    defined = {other.lower(): other for other in re.findall(r"^(?:class|def)[ \t]+(\w+)", content, re.MULTILINE)}
+    close = difflib.get_close_matches(name.lower(), defined, 1, _ALIKE)
+    asked = f"Do you mean {code(defined[close[0]])}? Spell" if close else "Spell"
+    return f"{code(file)} defines no {code(name)}. {asked} it as in the handout."
+
+
+_NO_ARGUMENTS: Final = re.compile(r"(\w+)\(\) takes no arguments")
+
+
+def _without_init(text: str, submission: Submission) -> str:
+    """Say that a class has no `__init__` of its own, though it was called with arguments; or nothing."""
+    found = _NO_ARGUMENTS.search(text)
+    if found is None or not _is_defined("class", found[1], submission):
+        return ""
+    return (
+        f"{code(found[1])} has no `__init__` that takes arguments. Is it called `__init__`, with two underscores on "
+        "each side, and does it stand inside of the class?"
+    )
+
+
+def _endless_calls(kind: str) -> str:
+    if kind != "RecursionError":
+        return ""
+    return "It calls itself without an end. To call a layer, as in `self(x)`, calls its own forward method again."
+
+
+def _definition(kind: str, text: str, submission: Submission) -> str:
+    """How a function of the submission that was called with other arguments is defined; or nothing."""
+    found = _SIGNATURE.search(text)
+    if kind != "TypeError" or found is None:
+        return ""
+    file, line = where(submission, found[1])
+    lines = submission.files.get(file, b"").decode("utf-8", "replace").splitlines()
+    defined = re.match(r"\s*(def \w+\((.*)\))", lines[line - 1]) if line else None
+    if defined is None:
+        return ""
+    told = f"{code(found[1])} is defined at {code(file)} line {line} as {code(defined[1])}."
+    method = "." in found[1] and lines[line - 1][:1].isspace()
+    if method and not re.match(r"\s*(?:self|cls|\*)\b", defined[2]) and "@staticmethod" not in lines[line - 2]:
+        return f"{told} A method's first parameter is `self`."
+    return f"{told} Give it the parameters that it is called with; for a method of the handout, those of the handout."
 
 
 def _python_says(kind: str, text: str) -> str:
@@ -186,7 +270,9 @@ def _is_defined(keyword: str, name: str, submission: Submission) -> bool:
 
 
 def _hint(text: str, subject: str) -> str:
-    """Return what to do about a list that is taken for an array; or nothing."""
+    """Return what to do about a list that is taken for an array, or about None; or nothing."""
+    if "'NoneType'" in text:
+        return "`None` is what a function gives that ends without a `return`: which value is None there?"
     if not _OF_A_LIST.search(text):
         return ""
     if subject.endswith("apply_gradients"):

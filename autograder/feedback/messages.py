@@ -29,11 +29,14 @@ _TITLES: Final = {
     "tensorflow": "TensorFlow", "keras": "Keras", "matplotlib": "Matplotlib", "sklearn": "scikit-learn",
     "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX", "PIL": "Pillow",
 }  # fmt: skip
+#: What a debugger prints when it stops: where that was, and its prompt.
+_OF_A_DEBUGGER: Final = re.compile(r"\(Pdb\)|> \S+\(\d+\)\S*\(\)|-> ")
 
 
 def with_printed(markdown: str, printed: str) -> str:
     """`markdown` with the last lines that the code printed, in a block that they cannot end."""
     lines = [line.rstrip()[:_LONGEST_LINE] for line in printed.replace("\r", "\n").splitlines() if line.strip()]
+    lines = [line for line in lines if not _OF_A_DEBUGGER.match(line)]
     if not lines:
         return markdown
     block = "\n".join(lines[-_MOST_LINES:]).replace("`", "'")
@@ -135,6 +138,8 @@ def mismatch(
     if found.aspect == "structure":
         returned = found.returned if found.quotable else "something else"
         finding = f"{what} should be {found.wanted}, and {be} {returned}."
+        if returned == "None":
+            finding += " Does every way through the method end in a `return`?"
     elif found.aspect == "shape":
         returned = f"{has} shape **{found.returned}**{found.remedy}" if found.quotable else f"{has} another one"
         finding = f"{what} should have shape **{found.wanted}**, and {returned}."

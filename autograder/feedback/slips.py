@@ -50,6 +50,11 @@ def _at(case: _Case, number: int = 0) -> str:
     return f" in line {number}" if number else ""
 
 
+def _line(case: _Case) -> str:
+    """Return the line that failed, as the subject of a sentence."""
+    return f"line {case.number}" if case.number else "it"
+
+
 def _first_line(case: _Case, pattern: str) -> int:
     """Return the number of the first line that matches, 0 where none does; the line that failed comes first."""
     if re.match(pattern, case.line):
@@ -152,16 +157,16 @@ def _question(case: _Case) -> str:
     if case.kind != "EOFError" or not re.search(r"\binput\(", case.line):
         return ""
     remedy = _LOADING if case.loading else "give it as an argument"
-    return f"it asks for input{_at(case)}, and nobody can answer: {remedy}."
+    return f"{_line(case)} asks for input, and nobody can answer: {remedy}."
 
 
 def _exit(case: _Case) -> str:
     if case.kind != "SystemExit":
         return ""
-    when = " while it is imported" if case.loading else ""
+    when = " while the file is imported" if case.loading else ""
     if re.search(rb"\bargparse\b", case.content) and ("parse_args" in case.line or case.text == "2"):
-        return f"it reads the command line{when}{_at(case)}, and there is none: {_LOADING}."
-    return f"it ends the program{when}{_at(case)}: {_LOADING}." if case.loading else ""
+        return f"{_line(case)} reads the command line{when}, and there is none: {_LOADING}."
+    return f"{_line(case)} ends the program{when}: {_LOADING}." if case.loading else ""
 
 
 def _library(case: _Case) -> str:
@@ -185,9 +190,9 @@ def _outside(case: _Case) -> str:
     if not case.loading:
         return ""
     if case.kind in ("URLError", "HTTPError", "ConnectionError", "gaierror", "ConnectionRefusedError", "SSLError"):
-        return f"it asks for something on the network while it is imported{_at(case)}, and there is none: {_LOADING}."
+        return f"{_line(case)} asks the network while the file is imported, and there is none: {_LOADING}."
     if case.kind == "FileNotFoundError":
-        return f"it opens a file that is not there while it is imported{_at(case)}: {_LOADING}."
+        return f"{_line(case)} opens a file that is not there, while this one is imported: {_LOADING}."
     return ""
 
 

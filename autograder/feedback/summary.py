@@ -15,6 +15,7 @@ _SAME_CAUSE: Final = re.compile(r"same cause as in (\d+(?:\.\d+)*)")
 #: What a row says as long as its test was not run.
 NOT_REACHED: Final = "Not reached: the run ended before this test."
 _UNWRITTEN: Final = "**Not implemented yet**"
+_LISTED: Final = 4  # rows of one mistake at most; of more, their count
 _NAMED: Final = 6  # mistakes at most; a longer list is no place to begin
 
 
@@ -85,11 +86,16 @@ def _by_cause(lost: Sequence[TestResult]) -> Mapping[str, list[str]]:
     """Return the rows that have a cause of their own, in order, each with those that have the same."""
     groups: dict[str, list[str]] = {}
     first_of: dict[str, str] = {}
+    failed_at: dict[str, str] = {}  # by what rows that gave no answer share, the first of them
     for row in lost:
         number = row.number or ""
         # Not in what the submission printed, which stands in a block of code.
         said = _SAME_CAUSE.search(row.output.partition("```")[0])
         first = first_of.get(said[1]) if said else None
+        cause = row.staff.get("cause")
+        if first is None and cause:
+            first = failed_at.setdefault(cause, number)
+            first = None if first == number else first_of[first]
         if first is None:
             groups[number], first_of[number] = [], number
         else:
@@ -101,6 +107,8 @@ def _by_cause(lost: Sequence[TestResult]) -> Mapping[str, list[str]]:
 def _mistake(number: str, same: Sequence[str]) -> str:
     if not same:
         return f"**{number}**"
+    if len(same) > _LISTED:
+        return f"**{number}** ({len(same)} more have the same cause)"
     listed = " and ".join(filter(None, (", ".join(same[:-1]), same[-1])))
     return f"**{number}** ({listed} {'has' if len(same) == 1 else 'have'} the same cause)"
 

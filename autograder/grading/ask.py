@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder.assignment.homework import Gradient
 from autograder.base.errors import GraderError
-from autograder.feedback import reference
+from autograder.feedback import failures, reference
 from autograder.feedback.diagnosis import Diagnosis, Findings, Question, Raised
 from autograder.grading.answer import Answer, Unsatisfied
 from autograder.grading.answer_feedback import Feedback
@@ -194,4 +194,8 @@ class Ask:
                 return Findings(self._feedback.evidence_of_failure(question, raised))
 
         staff = {"ending": outcome.ending.value, "probe": question.probe}
+        if failure is not None and (cause := failures.cause(failure, self.run.submission)):
+            # Through the handout's own lines every class may fail in the same way, each for a reason of its own.
+            given = self.run.handout.get(failure.file) == self.run.submission.files.get(failure.file, b"")
+            staff["cause"] = f"{cause} {self.subject.partition('.')[0]}" if given else cause
         return Unsatisfied(markdown, staff, diagnose, is_done=failure is None or not failure.not_implemented)

@@ -51,8 +51,8 @@ def load_files(asker: Asker) -> LoadedFiles:
         outcome = asker.ask(request, bounds)
         if outcome.ending is Ending.ANSWERED:
             continue
-        why = failures.no_answer(outcome, submission, "", {})
-        problems.append(f"- {why if path in why else f'`{path}`: {why}'}")
+        why = failures.not_loaded(path, outcome, submission)
+        problems.append(f"- {why}")
         if _is_costly(outcome, bounds):
             # Is it this file, or one that it imports? Alone, beside the handout's own, it shows.
             alone = replace(request, sources={path: submission.files[path]})

@@ -10,6 +10,7 @@ import os
 import sys
 import sysconfig
 import traceback
+from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import FrameType
@@ -37,6 +38,7 @@ _LOADING: Final = frozenset({"loader.py", "api.py", "forbidden.py", "worker.py"}
 _ADDED: Final = frozenset({"vectorised.py", "watch.py"})
 _STAND_INS: Final = "standins.py"
 _PASSES_ON: Final = "passes_on"  # a local name of functions that hand a call on as it is
+_AGAIN_AND_AGAIN: Final = 20  # times that a line which calls itself stands in a traceback, at least
 _MOST_FAULTS: Final = 20
 _LONGEST: Final = 300
 
@@ -46,6 +48,8 @@ def origin(error: BaseException, sources: Collection[str]) -> str:
 
     sources: the submission's files.
     """
+    if isinstance(error, RecursionError) and _calls_itself(error, sources):
+        return OWN
     for frame in _innermost_first(error):
         file = frame.f_code.co_filename
         if file in sources:
@@ -57,6 +61,16 @@ def origin(error: BaseException, sources: Collection[str]) -> str:
             name = _own_name(file)
             return ADDED if name in _ADDED else STAND_IN if name == _STAND_INS else PROBE
     return PROBE
+
+
+def _calls_itself(error: BaseException, sources: Collection[str]) -> bool:
+    """Whether one line of the submission stands in the traceback again and again, whoever's frame the last one is."""
+    places = Counter(
+        (frame.f_code, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename in sources
+    )
+    return max(places.values(), default=0) > _AGAIN_AND_AGAIN
 
 
 def is_raised_in(error: BaseException, file: str) -> bool:

@@ -31,6 +31,10 @@ class Location:
     function: str = ""
 
 
+#: Calls by which a function comes back to itself, at most.
+_LONGEST_CYCLE = 20
+
+
 class ModuleNotLoadedError(Exception):
     """A module that a probe needs could not be loaded; `__cause__` is what its code raised, if it ran."""
 
@@ -253,11 +257,12 @@ class World:
         """The innermost line of the submission's own code in `error`'s traceback (or of its syntax error)."""
         if isinstance(error, SyntaxError) and error.filename in self.sources:
             return Location(error.filename or "", error.lineno or 0)
-        found = None
-        for file, line, function in _frames(error.__traceback__):
-            if file in self.sources:
-                found = Location(file, line, function)
-        return found
+        own = [Location(*frame) for frame in _frames(error.__traceback__) if frame[0] in self.sources]
+        if isinstance(error, RecursionError):
+            # Where it broke off is chance: of the functions that called each other, one that is not the handout's.
+            cycle = own[-_LONGEST_CYCLE:]
+            own = [place for place in cycle if self.sources[place.file] != self.given.get(place.file)] or cycle
+        return own[-1] if own else None
 
 
 @lru_cache(maxsize=64)

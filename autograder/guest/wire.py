@@ -175,6 +175,9 @@ def _encode_array(value: object, parts: list[bytes]) -> None:
         _encode_text(f"a value that NumPy cannot read ({type(error).__name__})", parts)
         return
     dtype = _nearest(array.dtype)
+    if dtype is None and array.ndim == 0 and array.dtype == object and array.item() is None:
+        parts.append(bytes([_NONE]))  # a Tensor made of what a function without `return` gives
+        return
     if dtype is None:
         empty = array.ndim == 0 and array.item() is None
         _encode_text(RETURNS_NOTHING if empty else f"an array of dtype {array.dtype}", parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ PACKAGES: Final = ("site-packages", "node_modules", "__pypackages__")
 _LIBRARY_FOLDER: Final = re.compile(r"(?:^|/)(?:lib|lib64|Lib)(?:/python\d[\w.]*)?/$")
 _CHANGED_NAME: Final = re.compile(r"(?:[^a-z].*)?(?:\.py|\.txt|\.ipynb|\.py\.\w+)", re.IGNORECASE)
 _PREFIXES: Final = ("copy of ", "my_", "my", "new_", "final_", "fixed_", "old_")
+_MISSPELT: Final = 0.78  # how alike two names are of which one may be the other, misspelt
 _RELATIVE: Final = 0.5  # of the best copy's own lines: with fewer, a copy has hardly been begun
 
 
@@ -136,8 +138,11 @@ def _lines(content: bytes) -> list[bytes]:
     return [line for line in lines if line and not line.startswith(b"#")]
 
 
-def lookalike(missing: str, names: Iterable[str]) -> str:
-    """The one of `names` that most likely is the `missing` file, renamed: `losses (1).py`; "" where none is."""
+def lookalike(missing: str, names: Collection[str]) -> str:
+    """The one of `names` that most likely is the `missing` file, renamed: `losses (1).py`; "" where none is.
+
+    names: of files that are not required under the names that they have.
+    """
     path = PurePosixPath(missing)
     alike = []
     for name in names:
@@ -148,7 +153,11 @@ def lookalike(missing: str, names: Iterable[str]) -> str:
                 near = PurePosixPath(name).parent.name.lower() == path.parent.name
                 alike.append((not near, folded.endswith(".ipynb"), len(last), name))
                 break
-    return min(alike)[-1] if alike else ""
+    if alike:
+        return min(alike)[-1]
+    # Or misspelt: `loss.py`, `one_hot.py`.
+    stems = {PurePosixPath(name).stem.lower(): name for name in sorted(names) if name.endswith(".py")}
+    return "".join(stems[stem] for stem in difflib.get_close_matches(path.stem, stems, 1, _MISSPELT))
 
 
 __all__ = ["PACKAGES", "Copy", "copies", "environments", "is_required", "lookalike", "rank"]

@@ -99,8 +99,10 @@ def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
     others = {path: content for path, content in taken.files.items() if not path.endswith(PYTHON)}
     files = {path: content for path, content in taken.files.items() if path.endswith(PYTHON)}
     if not files:
+        unread = any(".py`" in line for line in taken.left_out)
         told = (
-            f"There are no Python files in this submission: {_held(taken)}. Hand in the homework's folder: "
+            f"There are no Python files{' that can be read' if unread else ''} in this submission: {_held(taken)}. "
+            "Hand in the homework's folder: "
             f"{', '.join(edition.required[:2])}, and the folder {edition.package}/."
         )
         raise SubmissionError("\n".join([told, *(f"- {line}" for line in taken.left_out)]))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder import __version__
-from autograder.assignment import bundle, template
+from autograder.assignment import bundle, scaffold, template
 from autograder.assignment.config import EXAMPLE_SECRET, FILE_NAME, MANIFEST, Assignment
 from autograder.assignment.policy import LateRules
 from autograder.audit import audit
@@ -63,6 +63,7 @@ def problems(
     """
     checks: Mapping[str, Callable[[Assignment], str]] = {
         "secret": _example_secret,
+        "unfinished": _unfinished,
         "template": _drift,
         "changes": _uncommitted,
         "due": _nothing_left_today,
@@ -90,6 +91,14 @@ def _example_secret(assignment: Assignment) -> str:
         f"{FILE_NAME}: [assignment] secret is still the example's, which every reader of the project knows. Set it to "
         "a text of your own: every random choice derives from it."
     )
+
+
+def _unfinished(assignment: Assignment) -> str:
+    gaps = scaffold.gaps(assignment.root)
+    if not gaps:
+        return ""
+    places = ", ".join(f"{gap.path}:{gap.line}" for gap in gaps[:3])
+    return f"{len(gaps)} places of scaffolds are still to be filled in ({places}). Take each TO DO out when it is done."
 
 
 def _drift(assignment: Assignment) -> str:

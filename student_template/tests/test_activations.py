@@ -38,7 +38,7 @@ def test_call_leaves_its_input_as_it_was(name):
     np.testing.assert_array_equal(x, kept)
 
 
-@pytest.mark.parametrize("name", ["LeakyReLU", "Sigmoid", "Softmax"])
+@pytest.mark.parametrize("name", ["LeakyReLU", "ReLU", "Sigmoid", "Softmax"])
 def test_large_inputs_give_finite_outputs_and_gradients(name):
     layer, _ = sample(name, 2, 3, 3)
     output = layer(np.array([[800.0, -800.0, 1.0], [-800.0, -801.0, -802.0]]))
@@ -67,7 +67,7 @@ def test_a_softmax_gradient_is_one_matrix_a_sample():
 
 
 @pytest.mark.parametrize("shape", [(7, 5, 5), (3, 4, 4), (1, 2, 2), (4, 4, 4), (3, 1, 1)])
-@pytest.mark.parametrize("name", ["LeakyReLU", "Sigmoid", "Softmax"])
+@pytest.mark.parametrize("name", ["LeakyReLU", "ReLU", "Sigmoid", "Softmax"])
 def test_input_gradients_agree_with_finite_differences(name, shape):
     layer, inputs = sample(name, *shape)
     check_input_gradients(layer, *inputs)

@@ -1,5 +1,8 @@
 """The sequential model and its components: a little training with all your parts together."""
 
+import io
+from contextlib import redirect_stdout
+
 import numpy as np
 import pytest
 
@@ -16,6 +19,7 @@ from tests.edition import (
     sequential_model,
     weights_of,
 )
+from tests.gradient_check import differentiate_number
 
 
 def make_model(*sizes):
@@ -31,6 +35,11 @@ def make_model(*sizes):
     adam = optimizer_of("Adam", weights_of(model), learning_rate=0.02)
     model.compile(optimizer=adam, loss_fn=cross_entropy(), acc_fn=CategoricalAccuracy())
     return model
+
+
+def quiet():
+    """Return a context in which `fit` prints nowhere: a line for each batch would bury what failed."""
+    return redirect_stdout(io.StringIO())
 
 
 def draw_clusters(count, seed):
@@ -62,6 +71,26 @@ def test_a_step_while_training_changes_the_weights():
     before = [np.array(weight) for weight in weights_of(model)]
     model.batch_step(x, y, training=True)
     assert all((old != weight).any() for old, weight in zip(before, weights_of(model)))
+
+
+if not BACKWARD:
+
+    def test_a_step_while_training_follows_the_gradient_once():
+        from beras.core import Variable
+        from beras.metrics import CategoricalAccuracy
+        from beras.optimizers import BasicOptimizer
+
+        x, y = draw_clusters(7, seed=1)
+        model, rng = make_model(2, 4, 3), np.random.default_rng(2470)
+        for layer in model.layers[::2]:
+            layer.w, layer.b = (Variable(rng.normal(0, 0.5, np.shape(weight))) for weight in layer.weights)
+        loss_fn = cross_entropy()
+        model.compile(optimizer=BasicOptimizer(0.1), loss_fn=loss_fn, acc_fn=CategoricalAccuracy())
+        gradients = [differentiate_number(lambda: loss_fn(model(x), y), weight) for weight in model.weights]
+        expected = [np.array(weight) - 0.1 * gradient for weight, gradient in zip(model.weights, gradients)]
+        model.batch_step(x, y, training=True)
+        for weight, value in zip(model.weights, expected):
+            np.testing.assert_allclose(weight, value, atol=1e-5)
 
 
 def test_a_step_while_training_reports_what_was_before_it():
@@ -119,7 +148,8 @@ def test_a_step_leaves_frozen_weights_alone():
 def test_training_learns_what_is_easy_to_learn():
     np.random.seed(0)
     model = make_model(2, 8, 3)
-    model.fit(*draw_clusters(300, seed=1), epochs=10, batch_size=20)
+    with quiet():
+        model.fit(*draw_clusters(300, seed=1), epochs=10, batch_size=20)
     metrics = metrics_of(model.batch_step(*draw_clusters(100, seed=2), training=False))
     assert float(np.squeeze(metrics["acc"])) > 0.9
 

@@ -49,14 +49,14 @@ SLIPS = [
     ("{\\rtf1 x = 1}\n", "it is an RTF document"),
     ("<!DOCTYPE html>\n<html></html>\n", "it is a web page"),
     ('{\n "cells": [],\n "metadata": null\n}\n', "it is a notebook under the name of a Python file"),
-    ("import sys\nsys.exit(0)\n", "it ends the program while it is imported in line 2"),
-    ("exit()\n", "it ends the program while it is imported"),
-    ("open('no such file.txt')\n", "it opens a file that is not there while it is imported in line 1"),
+    ("import sys\nsys.exit(0)\n", "line 2 ends the program while the file is imported"),
+    ("exit()\n", "line 1 ends the program while the file is imported"),
+    ("open('no such file.txt')\n", "line 1 opens a file that is not there, while this one is imported"),
     (
         "import argparse\np = argparse.ArgumentParser()\np.add_argument('--epochs', required=True)\np.parse_args([])\n",
-        "it reads the command line while it is imported in line 4",
+        "line 4 reads the command line while the file is imported",
     ),
-    ("raise ConnectionError\n", "it asks for something on the network while it is imported"),
+    ("raise ConnectionError\n", "line 1 asks the network while the file is imported"),
 ]
 
 
@@ -105,8 +105,9 @@ def test_what_is_no_such_slip_is_left_to_pythons_own_words(source):
         (PATH, "import numpy", "breakpoint()\nimport numpy", "6.1",
          "`beras/onehot.py` could not be loaded: a breakpoint stops it in line 3, and nobody can type there."),
         (PATH, "import numpy", "import pdb; pdb.set_trace()\nimport numpy", "6.1", "a breakpoint stops it in line"),
-        (PATH, "import numpy", "n = input('epochs? ')\nimport numpy", "6.1", "it asks for input in line 3"),
-        ("beras/layers.py", "return x @ self.w", "input('go on? '); return x @ self.w", "1.1", "it asks for input"),
+        (PATH, "import numpy", "n = input('epochs? ')\nimport numpy", "6.1", "line 3 asks for input"),
+        ("beras/layers.py", "return x @ self.w", "input('go on? '); return x @ self.w", "1.1",
+         "asks for input, and nobody can answer: give it as an argument"),
         (PATH, "import numpy", "!pip install numpy\nimport numpy", "6.1", "It is no Python: take it out."),
     ],
 )  # fmt: skip
@@ -115,3 +116,48 @@ def test_the_row_of_a_test_names_the_slip(grade, reference_files, path, old, new
     results, _ = grade({**reference_files, path: text.encode()}, "--only", only)
     row = next(test for test in results["tests"] if test.get("number") == only)
     assert said in row["output"]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        ("beras/layers.py", "def call(self, x):", "def call(self):",
+         "`Dense.call` is defined at `beras/layers.py` line"),
+        ("beras/layers.py", "def call(self, x):", "def call(x):", "A method's first parameter is `self`."),
+        ("beras/layers.py", "def __init__(", "def _init_(", "`Dense` has no `__init__` that takes arguments."),
+        ("beras/layers.py", "class Dense", "class dense",
+         "`beras/layers.py` defines no `Dense`. Do you mean `dense`?"),
+        ("beras/layers.py", "return x @ self.w + self.b", "x @ self.w + self.b",
+         "and is None. Does every way through the method end in a `return`?"),
+        ("beras/layers.py", "return x @ self.w + self.b", "return self(x)", "It calls itself without an end."),
+        ("beras/layers.py", "return x @ self.w + self.b", "return None * x @ self.w",
+         "`None` is what a function gives that ends without a `return`"),
+    ],
+)  # fmt: skip
+def test_a_method_that_cannot_be_called_or_returns_nothing_is_named(grade, reference_files, path, old, new, said):
+    assert old in reference_files[path].decode()
+    text = reference_files[path].decode().replace(old, new, 1)
+    results, _ = grade({**reference_files, path: text.encode()}, "--only", "dense")
+    rows = {test["number"]: test for test in results["tests"] if "number" in test}
+    assert said in rows["1.1"]["output"]
+    assert "could not be used" not in "".join(row["output"] for row in rows.values())
+    assert "1 mistake costs points. Begin with **1.1**" in results["output"] or "is None" in said
+
+
+@pytest.mark.parametrize(("name", "content"), [("beras/losses.py", b""), ("beras/Loss.py", None)])
+def test_a_file_that_is_empty_or_misspelt_is_named_once(grade, reference_files, name, content):
+    files = {path: text for path, text in reference_files.items() if path != "beras/losses.py"}
+    files[name] = reference_files["beras/losses.py"] if content is None else content
+    results, _ = grade(files, "--only", "cross_entropy")
+    row = next(test for test in results["tests"] if test.get("number") == "3.3")
+    said = "`beras/losses.py` is empty." if content == b"" else "Is it `beras/Loss.py`?"
+    assert said in row["output"]
+    assert "1 mistake costs points. Begin with **3.3** (6 more have the same cause)." in results["output"]
+
+
+def test_a_debuggers_prompt_is_not_shown_as_what_the_code_printed(grade, reference_files):
+    text = reference_files["beras/layers.py"].decode().replace("return x @ self.w", "breakpoint(); return x @ self.w")
+    results, _ = grade({**reference_files, "beras/layers.py": text.encode()}, "--only", "1.1")
+    row = next(test for test in results["tests"] if test.get("number") == "1.1")
+    assert "a breakpoint stops it" in row["output"]
+    assert "(Pdb)" not in row["output"]

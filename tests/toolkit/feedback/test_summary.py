@@ -119,3 +119,13 @@ def test_a_training_that_was_not_tried_is_no_mistake_of_its_own():
     assert "1 test asks for what is not written yet." in summarise([unwritten, untried], AS)
     assert "1 mistake costs points. Begin with **1.1**." in summarise([row("1.1", 0, 3), untried], AS)
     assert "Begin with **9.1**." in summarise([row("1.1", 3, 3), untried], AS)
+
+
+def test_rows_that_failed_at_the_same_line_are_one_mistake():
+    rows = [row("1.1", 0, 1, cause="a.py:3"), row("1.2", 0, 1, cause="b.py:9"), row("1.3", 0, 1, cause="a.py:3")]
+    assert "2 mistakes cost points. Begin with **1.1** (1.3 has the same cause), then **1.2**." in summarise(rows, AS)
+
+
+def test_of_many_rows_with_one_cause_their_count_is_said():
+    rows = [row(f"1.{n}", 0, 1, cause="a.py") for n in range(1, 19)]
+    assert "1 mistake costs points. Begin with **1.1** (17 more have the same cause)." in summarise(rows, AS)

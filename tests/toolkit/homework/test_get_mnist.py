@@ -111,6 +111,16 @@ def test_without_a_network_there_are_real_digits(get_mnist, tmp_path):
         assert set(labels) == set(data["y_test"]) == set(range(10))
 
 
+def test_half_a_file_is_told_with_what_gets_it_again(tmp_path):
+    for name in ("preprocess.py", "beras"):
+        (tmp_path / name).symlink_to(TEMPLATE / name)
+    (tmp_path / "mnist.npz").write_bytes((TEMPLATE / "digits.npz").read_bytes()[:2000])
+    code = "import preprocess; preprocess.MNIST_FILE = preprocess.Path('mnist.npz'); preprocess.load_mnist()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "ValueError: mnist.npz is damaged or only half there." in done.stderr
+    assert "python get_mnist.py" in done.stderr
+
+
 def test_a_student_without_anything_is_told_what_to_do(tmp_path):
     for name in ("preprocess.py", "beras"):
         (tmp_path / name).symlink_to(TEMPLATE / name)

@@ -214,6 +214,20 @@ PATTERNS = [
     ("activations", "one, alpha)]", "one, 0 * alpha)]", "LeakyReLU", "are zero and should not be"),
     (
         "activations",
+        "np.where(x > 0, one",
+        "np.where(self.outputs[0] >= 0, one",
+        "ReLU",
+        "entries are not zero and should be",
+    ),
+    (
+        "losses",
+        "(y_pred - y_true) / y_pred.size",
+        "(y_pred - y_true) / len(y_pred)",
+        "MeanSquaredError",
+        "5 times the numeric one, the size of the last axis",
+    ),
+    (
+        "activations",
         "(y,) = self.outputs\n        return [y * (1",
         "y = self.__dict__.setdefault('y', self.outputs[0])\n        return [y * (1",
         "Sigmoid",
@@ -270,6 +284,18 @@ def test_the_gradient_checker_sees_that_the_upstream_gradient_is_changed(solved)
 
 # Single mistakes against what the docstrings promise: file, what is right, what is wrong, the test that fails.
 BROKEN_PROMISES = [
+    (
+        "assignment.py",
+        "self.optimizer.apply_gradients(self.trainable_variables, gradients)",
+        "[self.optimizer.apply_gradients(self.trainable_variables, gradients) for _ in range(2)]",
+        "test_model.py::test_a_step_while_training_follows",
+    ),
+    (
+        "beras/activations.py",
+        "np.where(x > 0, one",
+        "np.where(self.outputs[0] >= 0, one",
+        "test_activations.py::test_input_gradients_agree_with_finite_differences[ReLU-shape0]",
+    ),
     ("beras/layers.py", 'raise ValueError(f"unknown', 'name = "normal"  #', "test_dense.py::test_an_unknown_init"),
     ("beras/layers.py", '"xavier": xavier,', '"xavier": 1.0,', "test_dense.py::test_each_initializer_has_its_own"),
     ("beras/layers.py", "limit = np.sqrt(3)", "limit = 3", "test_dense.py::test_each_initializer_has_its_own"),
@@ -535,6 +561,15 @@ def test_the_list_of_parts_ticks_those_that_work(solved):
     assert re.search(r"✗ beras/layers\.py  \d+ of \d+ tests fail, first test_\w+\n    ValueError: ", done.stdout)
     assert "… beras/onehot.py  to write: OneHotEncoder.fit\n" in done.stdout
     assert "✓ beras/losses.py\n" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["check.py"], ["-m", "tests.gradient_check"], ["get_mnist.py", "--offline"]])
+def test_what_is_not_installed_is_said_with_how_to_get_it(untouched, command):
+    # -S: without the packages that are installed beside this Python.
+    done = subprocess.run([sys.executable, "-S", *command], cwd=untouched, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert re.search(r"[Nn]um[Pp]y .*missing in this Python, .*Type: python -m pip install numpy", done.stderr)
+    assert "Traceback" not in done.stderr
 
 
 def test_the_list_of_parts_has_every_test_file():

@@ -52,6 +52,7 @@ def test_it_holds_what_gradescope_needs_and_the_digest_of_each_file(project, tmp
         "autograder/cli/app.py",
     } <= names
     assert not [name for name in names if "wheats" in name or "tests/toolkit" in name or "pycache" in name]
+    assert not [name for name in names if "/scaffolds/" in name]
     assert set(manifest["files"]) == names - {"manifest.json"}
     assert all(modes[name] & stat.S_IXUSR for name in ("run_autograder", "setup.sh"))
 
@@ -183,7 +184,7 @@ def test_uncommitted_changes_are_refused(project):
 
 
 def test_an_unknown_check_is_named(project):
-    with pytest.raises(AssignmentError, match=r"--allow nonsense: expected one of secret, template"):
+    with pytest.raises(AssignmentError, match=r"--allow nonsense: expected one of secret, unfinished, template"):
         kinds(project, "nonsense")
 
 

@@ -1,0 +1,112 @@
+"""The command `new`: what a hidden test, a component or a homework begins with."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autograder.assignment import config, scaffold, template
+from autograder.assignment.config import Assignment
+from autograder.base.errors import AssignmentError
+from autograder.cli.options import cli, load_assignment
+from autograder.cli.terminal import console, escaped
+
+
+@cli.command("new", short_help="Begin a test, a component or a homework.")
+@click.argument("kind", type=click.Choice(scaffold.KINDS))
+@click.argument("name")
+@click.option("--of", metavar="METHOD", help="What a test asks for: Class.method, or a function of the reference.")
+@click.option("--component", metavar="TAG", help="Of a test  [default: that of other tests of METHOD]")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="The folder of a homework  [default: ./NAME]")
+def begin(kind: str, name: str, of: str | None, component: str | None, folder: Path | None) -> None:
+    """Begin a hidden test, a component or a homework called NAME: files that work at once, and a list of what to fill
+    in.
+
+    \b
+    test       a hidden test with a probe, a chaff, a wheat and a public test
+    component  a part of the homework: its reference and template, and such a test
+    homework   a folder with an assignment of its own, for --assignment
+    """  # noqa: D205, D301  Click's mark of lines to keep
+    if kind == "homework":
+        _refuse("test", of=of, component=component)
+        made = scaffold.new_homework(name, folder or Path(name))
+        _write_template(config.load(made.root, with_template=False))
+        where = f" --assignment {shlex.quote(str(made.root))}"
+        submission, tests, chosen = f"{made.root}/reference", "", ""
+    else:
+        _refuse("homework", to=folder)
+        assignment = load_assignment()
+        where = "" if assignment.root == config.ROOT else f" --assignment {shlex.quote(str(assignment.root))}"
+        if kind == "component":
+            _refuse("test", of=of, component=component)
+            made = scaffold.new_component(name, assignment, [number for number, *_ in _hidden(assignment)])
+            _write_template(config.load(assignment.root))
+        else:
+            if of is None:
+                raise click.UsageError("A test needs --of: what it asks for, Class.method or a function.")
+            made = _new_test(name, assignment, of, component)
+        submission = "reference" if not where else f"{assignment.root}/reference"
+        tests = next(path for path in made.written if path.startswith("tests/hidden/"))
+        chosen = f" --only {_number_in(made.root / tests)}"
+    _show(made)
+    console.print("\nTry it:")
+    for line in (
+        f"./run_autograder{where} {shlex.quote(submission)}{chosen}",
+        f"python -m autograder audit --no-mutants --no-training{where}",
+    ):
+        console.print(f"  {escaped(line)}", soft_wrap=True)
+
+
+def _refuse(kind: str, **options: Any) -> None:
+    for option, value in options.items():
+        if value is not None:
+            raise click.UsageError(f"--{option} is for a {kind}.")
+
+
+def _hidden(assignment: Assignment) -> list[tuple[str, str, str]]:
+    """Return number, component and first word of every hidden test."""
+    from autograder.grading.loading import read_hidden_tests
+
+    return [(test.number, test.tags[0], (test.name.split() or [""])[0]) for test in read_hidden_tests(assignment)]
+
+
+def _new_test(name: str, assignment: Assignment, of: str, component: str | None) -> scaffold.Scaffold:
+    hidden = _hidden(assignment)
+    known = assignment.homework.components
+    if component is None:
+        alike = [tag for _, tag, word in hidden if word == of] or [
+            tag for _, tag, word in hidden if word.partition(".")[0] == of.partition(".")[0]
+        ]
+        if not alike:
+            raise AssignmentError(f"No hidden test asks for {of} yet: say --component, one of {', '.join(known)}.")
+        component = alike[0]
+    elif component not in known:
+        raise AssignmentError(f"--component {component}: expected one of {', '.join(known)}.")
+    numbers = [number for number, tag, _ in hidden if tag == component]
+    majors = {number.partition(".")[0] for number in numbers}
+    beside = [number for number, *_ in hidden if number.partition(".")[0] in majors]
+    return scaffold.new_test(name, assignment, of=of, component=component, numbers=beside)
+
+
+def _write_template(assignment: Assignment) -> None:
+    """Write what the template has of the reference; the written part's documents are not touched."""
+    template.write(assignment, assignment.template)
+
+
+def _number_in(path: Path) -> str:
+    found = re.search(r'@number\("([^"]+)"\)', path.read_text(encoding="utf-8"))
+    return found[1] if found else ""
+
+
+def _show(made: scaffold.Scaffold) -> None:
+    for path in made.written:
+        console.print(f"wrote    {escaped(path)}", soft_wrap=True)
+    for path, what in made.changed.items():
+        console.print(f"changed  {escaped(path)}: {escaped(what)}", soft_wrap=True)
+    console.print("\nTo fill in:")
+    for gap in made.gaps:
+        console.print(f"  {escaped(gap.path)}:{gap.line}  {escaped(gap.text)}", soft_wrap=True)
