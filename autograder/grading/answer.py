@@ -14,7 +14,6 @@ from autograder.feedback import failures, messages, own_forward
 from autograder.feedback.comparison import Mismatch, as_array, compare, describe, shape_text
 from autograder.feedback.diagnosis import Again, Evidence, Findings, Question, observe
 from autograder.grading.public import PublicRun
-from autograder.guest.unfinished import Stub
 
 if TYPE_CHECKING:
     from autograder.grading.interview import Interview
@@ -45,7 +44,7 @@ class Answer:
     """What a probe brought back from the submission, beside what it brings back from the reference.
 
     public: both for inputs that are no secret: what a message says of an answer is taken from there.
-    again: asks once more with inputs drawn anew. unfinished: what ran and is still to be written.
+    again: asks once more with inputs drawn anew.
     """
 
     interview: Interview
@@ -56,7 +55,6 @@ class Answer:
     seed: int
     public: PublicRun
     again: Again = lambda _: None
-    unfinished: tuple[Stub, ...] = ()
 
     def evidence(self, name: str) -> Evidence:
         """Which known mistakes give this answer's wrong value `name`."""
@@ -176,8 +174,7 @@ class Value:
     def _stub(self) -> str:
         """What to say where this value is wrong and something that was needed for it is still to be written."""
         interview, public = self.answer.interview, self.answer.public
-        stubs = public.unfinished if self.answer.unfinished else ()
-        return failures.still_to_do(stubs, interview.grader.submission, interview.subject)
+        return failures.still_to_do(public.unfinished, interview.grader.submission, interview.subject)
 
     def _unsatisfied(self, mismatch: Mismatch, shown: Mismatch) -> Unsatisfied:
         interview = self.answer.interview

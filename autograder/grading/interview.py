@@ -29,6 +29,7 @@ from autograder.grading.draw import materialised
 from autograder.grading.public import PublicRun, Task
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
+from autograder.guest.probes import modules
 from autograder.intake.submission import Submission
 from autograder.wall.probe_names import probe_name
 from autograder.wall.request import Ending, Outcome, Refused, Request, WorkerLimits
@@ -40,6 +41,7 @@ _PUBLIC_SEED: Final = 1470
 _KEPT_FOR_GRADING: Final = 0.1
 _LAST_MOMENT: Final = 0.3  # seconds, for an answer that has most likely come already
 _SOON: Final = 1.0  # seconds, after which a function that was found endless is not waited for any longer
+_COMPILING: Final = WorkerLimits(seconds=5.0, memory_bytes=2**30, answer_bytes=4 * 2**20)
 _FORWARD_SECONDS: Final = 2.0  # for what names a mistake, far more than a submission that answered needs
 
 
@@ -79,6 +81,7 @@ class Grader:
     idle: Callable[[], None] = lambda: None  # what is done when a worker lets the grader wait
     drops: list[Callable[[], None]] = field(default_factory=list)  # what ends workers that can be asked again
     _foreseen: tuple[Request, Asked] | None = None
+    _code: Mapping[str, bytes] = field(default_factory=dict)  # of the submission's files, which nobody opens here
 
     @cached_property
     def _sent(self) -> _Sent:
@@ -185,6 +188,21 @@ class Grader:
             self.sandbox.drop(self._foreseen[1])
             self._foreseen = None
 
+    def compile(self) -> None:
+        """Have one worker compile the submission's files, and hand their code to all that come after it.
+
+        It runs none of them. The code is just bytes to this side. Workers of this very submission read them, and
+        compile for themselves what is not there or cannot be read. The handout's own files the zygote has compiled.
+        """
+        files = self.submission.files
+        paths = [path for path, text in files.items() if path.endswith(".py") and self.given.get(path) != text]
+        asked = self.ask(self.request(modules.compile_sources, {"paths": paths}, 0), _COMPILING)
+        outcome = self.outcome(asked)
+        code = outcome.answer.get("code") if outcome.ending is Ending.ANSWERED else None
+        if isinstance(code, dict):
+            kept = {path: piece for path, piece in code.items() if path in files and isinstance(piece, bytes)}
+            self._code = wire.Encoded(kept)
+
     def ask(self, request: Request, limits: WorkerLimits) -> Asked:
         """Ask what is looked at later, with `outcome`: meanwhile other workers can be run."""
         return self.sandbox.ask(request, limits)
@@ -206,7 +224,13 @@ class Grader:
         return taken
 
     def request(
-        self, probe: Callable[..., Any], inputs: Mapping[str, Any], seed: int, *, public: bool = False
+        self,
+        probe: Callable[..., Any],
+        inputs: Mapping[str, Any],
+        seed: int,
+        *,
+        public: bool = False,
+        notices: bool = True,
     ) -> Request:
         """The request that runs `probe` over the submission."""
         return Request(
@@ -220,6 +244,8 @@ class Grader:
             deadly=self.deadly,
             forbidden=self.assignment.rules.forbidden,
             inert=self.assignment.rules.inert,
+            code=self._code,
+            notices=notices,
         )
 
 
@@ -278,7 +304,7 @@ class Interview:
         def ask_reference() -> None:
             expected.append(self._ask_reference(task.probe, values))
 
-        request = self.grader.request(task.probe, task.at_scale(values), self._last_seed)
+        request = self.grader.request(task.probe, task.at_scale(values), self._last_seed, notices=False)
         outcome = self.grader.run(request, self._limits(), meanwhile=ask_reference)
         if outcome.ending is not Ending.ANSWERED:
             raise self._no_answer(task, outcome, values)
@@ -289,10 +315,16 @@ class Interview:
             expected=expected[0],
             inputs=values,
             seed=self._last_seed,
-            public=PublicRun(self, task),
+            public=PublicRun(self, task, request),
             again=partial(self.again, task.probe, task.inputs, self._asked),
-            unfinished=outcome.unfinished,
         )
+
+    def meets_a_stub(self, request: Request) -> bool:
+        """Whether something that is still to be written runs for `request`, which did not look out for that."""
+        try:
+            return bool(self.grader.run(replace(request, notices=True), self._limits()).unfinished)
+        except NotReachedError:
+            return False
 
     def _drawn(self, inputs: Mapping[str, Any]) -> wire.Encoded:
         self._last_seed = self.grader.seed(f"{self.name}#{self._asked}")
@@ -300,7 +332,8 @@ class Interview:
 
     def foresee(self, probe: Callable[..., Any], inputs: Mapping[str, Any]) -> None:
         """Have the sandbox work already on what this interview is going to ask first."""
-        self.grader.foresee(self.grader.request(probe, self._drawn(inputs), self._last_seed), self._limits())
+        request = self.grader.request(probe, self._drawn(inputs), self._last_seed, notices=False)
+        self.grader.foresee(request, self._limits())
 
     def _ask_reference(self, probe: Callable[..., Any], values: Mapping[str, Any]) -> Any:
         # Through the wire and back: the probe gets its own copies, and both answers the same types.

@@ -214,6 +214,7 @@ class _Run:
             else self.bench.verified(self.assignment, self.results)
         )
         self.board.update(staff={**self.board.report.staff, "isolation": layers})
+        self.grader.compile()
         self.board.put(self._loading_row(submission))
         left_out = left_out_row(submission)
         if left_out is not None:
@@ -256,7 +257,7 @@ class _Run:
         paths = [path for path in self.assignment.edition.required if path in submission.files]
         names = {path: path.removesuffix(".py").replace("/", ".") for path in paths}
         # One worker for all, and only where that does not go well and fast one for each.
-        together = self.grader.request(modules.load_all, {"names": list(names.values())}, 0)
+        together = self.grader.request(modules.load_all, {"names": list(names.values())}, 0, notices=False)
         swift = replace(bounds, seconds=limits.test_seconds / 4)
         first = self.grader.run(together, swift)
         if first.ending is not Ending.ANSWERED:

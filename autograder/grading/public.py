@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.guest import wire
 from autograder.guest.unfinished import Stub
-from autograder.wall.request import Ending, Outcome
+from autograder.wall.request import Ending, Outcome, Request
 
 if TYPE_CHECKING:
     from autograder.grading.interview import Interview
@@ -29,10 +29,13 @@ class Task:
 
 
 class PublicRun:
-    """The same question with inputs that are no secret, asked where a mismatch is to be described, and once."""
+    """The same question with inputs that are no secret, asked where a mismatch is to be described, and once.
 
-    def __init__(self, interview: Interview, task: Task) -> None:
-        self._interview, self._task = interview, task
+    hidden: the request whose answer is to be described.
+    """
+
+    def __init__(self, interview: Interview, task: Task, hidden: Request) -> None:
+        self._interview, self._task, self._hidden = interview, task, hidden
 
     @cached_property
     def outcome(self) -> Outcome | None:
@@ -51,7 +54,8 @@ class PublicRun:
         """The end of what the submission printed."""
         return self.outcome.printed if self.outcome is not None else ""
 
-    @property
+    @cached_property
     def unfinished(self) -> tuple[Stub, ...]:
-        """What ran and is still to be written."""
-        return self.outcome.unfinished if self.outcome is not None else ()
+        """What ran and is still to be written, where something of the kind ran for the hidden inputs too."""
+        stubs = self.outcome.unfinished if self.outcome is not None else ()
+        return stubs if stubs and self._interview.meets_a_stub(self._hidden) else ()

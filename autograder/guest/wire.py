@@ -28,6 +28,9 @@ LOCK: Final = b"LOCK"
 # what it took from a stand-in and computed with; where it still is, which takes long; the end of what it printed.
 PART, LAST, FAILURE, REFUSED, FAULT, UNFINISHED, SWALLOWED, STILL, PRINTED = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
+#: How many handouts the zygote keeps, by number, for requests to name.
+MOST_HANDOUTS: Final = 16
+
 _NONE, _ARRAY, _LIST, _NAMED, _TEXT, _BYTES, _SHARED = range(7)
 _DTYPES: Final = (np.dtype(np.bool_), np.dtype(np.int64), np.dtype(np.float32), np.dtype(np.float64))
 _CODES: Final = {dtype: code for code, dtype in enumerate(_DTYPES)}

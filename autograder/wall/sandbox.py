@@ -96,6 +96,8 @@ class Sandbox:
         self._unread: deque[dict[str, Any]] = deque()  # where the replies go that have not come yet, in their order
         self._spares: deque[_Worker] = deque()
         self._bounds: Mapping[str, int] = {}  # of the last worker
+        self._handouts: dict[bytes, int] = {}  # what the zygote keeps for its workers, and by what number
+        self._told = 0
         self.peak_bytes = 0  # of the largest worker whose end is known
         self._complaints = anonymous_file("complaints")  # closed with the sandbox
 
@@ -145,6 +147,11 @@ class Sandbox:
             )
         self._control, self._received, self._started = ours, b"", False
         self._unread.clear()
+        self._handouts.clear()
+        # Not through `_tell`, which would wait for its start; it says that it is ready, and then that this is done.
+        common = {"drop_user": self._drop_user, "must": self.required_layers, "readable": self._readable}
+        ours.sendall(json.dumps({"do": "begin", **common}).encode() + b"\n")
+        self._unread.append({})
 
     def compile(self, files: Mapping[str, bytes]) -> None:
         """Have files of the handout, by path, compiled once for all workers: never a submission's.
@@ -153,6 +160,18 @@ class Sandbox:
         """
         if files:
             self._tell({"do": "compile", "files": {path: content.decode() for path, content in files.items()}})
+
+    def _keep(self, handout: bytes) -> int:
+        """The number by which the zygote knows `handout`; it gets one that is new, which waiting workers lack."""
+        if handout not in self._handouts:
+            while self._spares:
+                self._end(self._spares.popleft())
+            if len(self._handouts) == wire.MOST_HANDOUTS:
+                del self._handouts[next(iter(self._handouts))]
+            self._told += 1
+            self._handouts[handout] = self._told
+            self._tell({"do": "keep", "number": self._told, "handout": handout.decode("latin-1")})
+        return self._handouts[handout]
 
     def close(self) -> None:
         """End every worker and the zygote itself."""
@@ -199,10 +218,10 @@ class Sandbox:
 
         Raises GraderError where no worker could be made.
         """
-        bounds = _bounds(limits)
+        bounds, number = _bounds(limits), self._keep(request.handout())
         worker = self._spare(bounds, shared) or self._spawn(bounds, shared)
         exchange = Exchange(worker.request_write, worker.answer_read, os.urandom(wire.NONCE_BYTES), limits)
-        exchange.offer(request)
+        exchange.offer(request.encoded(number))
         return Asked(worker, exchange, limits, shares=shared is not None)
 
     def outcome(
@@ -257,15 +276,8 @@ class Sandbox:
         request_end, request_write = pipe(pipes)
         answer_read, answer_end = pipe(pipes)
         descriptors = [request_end.number, answer_end.number] + ([shared.descriptor] if shared else [])
-        command = {
-            "do": "spawn",
-            "drop_user": self._drop_user,
-            "must": self.required_layers,
-            "readable": self._readable,
-            "limits": bounds,
-        }
         try:
-            reply = self._tell(command, descriptors)
+            reply = self._tell({"do": "spawn", **bounds}, descriptors)
         except GraderError:
             pipes.close()
             raise
