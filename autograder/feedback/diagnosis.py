@@ -201,7 +201,7 @@ class Diagnosis:
     def _asked(self, chaff: Variant, question: Question, encoded: bytes) -> Any:
         names = {name: str(value) for name, value in self.assignment.edition.names.items()}
         inputs = wire.decode(encoded, worker.REQUEST_BOUNDS)
-        world = World(variants.render(self.sources, [chaff]), {})
+        world = World(variants.render(self.sources, [chaff]), {}, notices=False)
         state = np.random.get_state()  # noqa: NPY002  the generator that submissions use, seeded as it is for them
         np.random.seed(question.seed % 2**32)  # noqa: NPY002
         try:
