@@ -29,6 +29,7 @@ RENEWED_AFTER: Final = 100
 #: Seconds past a run's own deadline and watchdog after which a station that says nothing is ended.
 _GRACE: Final = 45.0
 _START: Final = 60.0
+_LEAVES_WITHIN: Final = 5.0
 _SCRATCH: Final = "autograder-station-"
 
 
@@ -40,7 +41,7 @@ class Station:
     """A running grader. One grading at a time."""
 
     def __init__(self, root: Path, data: str) -> None:
-        self.graded = 0
+        self.graded, self._grades = 0, False
         self.scratch = tempfile.mkdtemp(prefix=_SCRATCH)
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -63,6 +64,7 @@ class Station:
         """What became of `task`. Raises StationLost where the process ends, or says nothing for `seconds`."""
         assert self.process.stdin is not None and self.process.stdout is not None
         self.graded += 1
+        self._grades = True
         try:
             self.process.stdin.write(json.dumps(task).encode() + b"\n")
             self.process.stdin.flush()
@@ -72,6 +74,7 @@ class Station:
         if answer is None:
             raise StationLost(self._ending())
         reply: dict[str, Any] = json.loads(answer)
+        self._grades = False
         return reply
 
     def _ending(self) -> str:
@@ -83,7 +86,11 @@ class Station:
         return f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
 
     def close(self) -> None:
-        """End it, whatever it is doing; its workers go with it."""
+        """End it, whatever it is doing; its workers go with it. One that has nothing to do ends by itself."""
+        if not self._grades and self.process.stdin is not None:
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                self.process.stdin.close()
+                self.process.wait(_LEAVES_WITHIN)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -169,53 +176,88 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
+    grader = _Grader()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks, grader), daemon=True).start()
     while True:
-        reply = _graded(json.loads(tasks.get()))
+        reply = grader.grade(json.loads(tasks.get()))
         answers.write(json.dumps(reply).encode() + b"\n")
         answers.flush()
 
 
-def _listen(stream: Any, tasks: queue.SimpleQueue[bytes]) -> None:
+def _listen(stream: Any, tasks: queue.SimpleQueue[bytes], grader: _Grader) -> None:
     """Hand on every line; when whoever asked is gone, so is the station, in the midst of a grading too."""
     for line in stream:
         tasks.put(line)
+    grader.leave()
     scratch = Path(tempfile.gettempdir())
     if scratch.name.startswith(_SCRATCH):
         shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
 
 
-def _graded(task: Mapping[str, Any]) -> dict[str, Any]:
-    from autograder.assignment import config
-    from autograder.base.errors import AssignmentError, IsolationError, SubmissionError
-    from autograder.grading import pipeline
+class _Grader:
+    """Grades one submission after another, all of them in the sandbox of the first."""
+
+    def __init__(self) -> None:
+        self._sandbox: Any = None
+        self._works = threading.Lock()
+
+    def grade(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        with self._works:
+            return self._grade(task)
+
+    def leave(self) -> None:
+        """End the sandbox, unless it is needed at this moment: then it ends with this process."""
+        if self._works.acquire(blocking=False):
+            self._start_afresh()
+
+    def _grade(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        from autograder.assignment import config
+        from autograder.base.errors import AssignmentError, IsolationError
+        from autograder.grading import pipeline
+        from autograder.wall.sandbox import LentSandbox
+
+        with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+            file = Path(folder, "results.json")
+            try:
+                assignment = config.load(edition=task["edition"])
+                if self._sandbox is None:
+                    self._sandbox = LentSandbox(assignment.homework_folder)
+                self._sandbox.launch()
+                options = {name: task[name] for name in ("only", "skip", "seed")}
+                pipeline.grade(_source(task), file, assignment, sandbox=self._sandbox, **options)
+            except (AssignmentError, IsolationError) as error:
+                self._start_afresh()
+                return {"unusable": f"{type(error).__name__}: {error}"}
+            except Exception as error:  # noqa: BLE001  the report on disk says it; whoever asked decides what to do
+                self._start_afresh()
+                return {"failed": f"{type(error).__name__}: {error}"}
+            return {"document": json.loads(file.read_text(encoding="utf-8"))}
+
+    def _start_afresh(self) -> None:
+        """Have the next grading start a zygote of its own: what became of this one, nobody knows."""
+        if self._sandbox is not None:
+            self._sandbox.end()
+            self._sandbox = None
+
+
+def _source(task: Mapping[str, Any]) -> Any:
+    """The submission, or why nothing of it could be read."""
+    from autograder.base.errors import SubmissionError
     from autograder.intake.submission import Submission
 
-    source: Submission | SubmissionError
     if task.get("problem"):
-        source = SubmissionError(task["problem"])
-    else:
-        source = Submission(
-            files=_unpacked(task["files"]),
-            notes=tuple(task["notes"]),
-            missing=tuple(task["missing"]),
-            others=_unpacked(task["others"]),
-            left_out=tuple(task["left_out"]),
-            digest=task["digest"],
-            alike=task["alike"],
-            copies=tuple(task["copies"]),
-        )
-    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-        file = Path(folder, "results.json")
-        try:
-            assignment = config.load(edition=task["edition"])
-            pipeline.grade(source, file, assignment, only=task["only"], skip=task["skip"], seed=task["seed"])
-        except (AssignmentError, IsolationError) as error:
-            return {"unusable": f"{type(error).__name__}: {error}"}
-        except Exception as error:  # noqa: BLE001  the report on disk says it; whoever asked decides what to do
-            return {"failed": f"{type(error).__name__}: {error}"}
-        return {"document": json.loads(file.read_text(encoding="utf-8"))}
+        return SubmissionError(task["problem"])
+    return Submission(
+        files=_unpacked(task["files"]),
+        notes=tuple(task["notes"]),
+        missing=tuple(task["missing"]),
+        others=_unpacked(task["others"]),
+        left_out=tuple(task["left_out"]),
+        digest=task["digest"],
+        alike=task["alike"],
+        copies=tuple(task["copies"]),
+    )
 
 
 def _unpacked(files: Mapping[str, str]) -> dict[str, bytes]:

@@ -29,7 +29,6 @@ from autograder.grading.draw import materialised
 from autograder.grading.public import PublicRun, Task
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
-from autograder.guest.probes import modules
 from autograder.intake.submission import Submission
 from autograder.wall.probe_names import probe_name
 from autograder.wall.request import Ending, Outcome, Refused, Request, WorkerLimits
@@ -41,7 +40,6 @@ _PUBLIC_SEED: Final = 1470
 _KEPT_FOR_GRADING: Final = 0.1
 _LAST_MOMENT: Final = 0.3  # seconds, for an answer that has most likely come already
 _SOON: Final = 1.0  # seconds, after which a function that was found endless is not waited for any longer
-_COMPILING: Final = WorkerLimits(seconds=5.0, memory_bytes=2**30, answer_bytes=4 * 2**20)
 _FORWARD_SECONDS: Final = 2.0  # for what names a mistake, far more than a submission that answered needs
 
 
@@ -69,6 +67,7 @@ class Grader:
     deadline: float
     given: Mapping[str, bytes]
     deadly: Mapping[str, str] = field(default_factory=dict)
+    code: Mapping[str, bytes] = field(default_factory=dict)  # of the submission's files, see `compiling`
     memory: Memory = field(default_factory=Memory)
     refused: set[Refused] = field(default_factory=set)  # forbidden libraries that were asked for while code ran
     # Breaches of the rules that a test noticed: the rule, the file, the line (0: the whole file), and what was seen.
@@ -81,7 +80,6 @@ class Grader:
     idle: Callable[[], None] = lambda: None  # what is done when a worker lets the grader wait
     drops: list[Callable[[], None]] = field(default_factory=list)  # what ends workers that can be asked again
     _foreseen: tuple[Request, Asked] | None = None
-    _code: Mapping[str, bytes] = field(default_factory=dict)  # of the submission's files, which nobody opens here
 
     @cached_property
     def _sent(self) -> _Sent:
@@ -188,21 +186,6 @@ class Grader:
             self.sandbox.drop(self._foreseen[1])
             self._foreseen = None
 
-    def compile(self) -> None:
-        """Have one worker compile the submission's files, and hand their code to all that come after it.
-
-        It runs none of them. The code is just bytes to this side. Workers of this very submission read them, and
-        compile for themselves what is not there or cannot be read. The handout's own files the zygote has compiled.
-        """
-        files = self.submission.files
-        paths = [path for path, text in files.items() if path.endswith(".py") and self.given.get(path) != text]
-        asked = self.ask(self.request(modules.compile_sources, {"paths": paths}, 0), _COMPILING)
-        outcome = self.outcome(asked)
-        code = outcome.answer.get("code") if outcome.ending is Ending.ANSWERED else None
-        if isinstance(code, dict):
-            kept = {path: piece for path, piece in code.items() if path in files and isinstance(piece, bytes)}
-            self._code = wire.Encoded(kept)
-
     def ask(self, request: Request, limits: WorkerLimits) -> Asked:
         """Ask what is looked at later, with `outcome`: meanwhile other workers can be run."""
         return self.sandbox.ask(request, limits)
@@ -244,7 +227,7 @@ class Grader:
             deadly=self.deadly,
             forbidden=self.assignment.rules.forbidden,
             inert=self.assignment.rules.inert,
-            code=self._code,
+            code=self.code,
             notices=notices,
         )
 

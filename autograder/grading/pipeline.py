@@ -25,7 +25,7 @@ from autograder.base.errors import AutograderError, GraderError, SubmissionError
 from autograder.feedback import failures, messages
 from autograder.feedback.diagnosis import Memory
 from autograder.feedback.summary import in_reading_order, summarise
-from autograder.grading import rules
+from autograder.grading import compiling, rules
 from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.interview import Grader
 from autograder.grading.plugin import GradingPlugin, initial_report
@@ -214,7 +214,7 @@ class _Run:
             else self.bench.verified(self.assignment, self.results)
         )
         self.board.update(staff={**self.board.report.staff, "isolation": layers})
-        self.grader.compile()
+        self.grader.code = compiling.code_of(self.grader)
         self.board.put(self._loading_row(submission))
         left_out = left_out_row(submission)
         if left_out is not None:

@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from . import landlock, seccomp, syscalls
+from . import descriptors, landlock, seccomp, syscalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -42,6 +42,7 @@ _SECUREBITS: Final = 0b11101011
 _MOST_CAPABILITIES: Final = 64
 
 # Of what no worker may have any. A zygote does well without them too; without NPROC it could make no worker.
+_NEEDLESS_LIMITS: Final = "needless limits"  # no layer of its own: the rest of the limits follows in the child
 _NEEDLESS: Final = ("CORE", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO")
 _look: Final = os.stat  # before a worker's own takes its place
 
@@ -99,7 +100,7 @@ def prepare() -> dict[str, str]:
     steps = (
         ("no new privileges", _renounce_privileges),
         ("bounding set", _empty_bounding_set),
-        ("fixed limits", _give_up_needless),
+        (_NEEDLESS_LIMITS, _give_up_needless),
     )
     for layer, apply in steps:
         with contextlib.suppress(OSError, LockdownError):
@@ -130,18 +131,18 @@ def lock_down(
     Raises LockdownError where a layer exists and fails; the process must then exit and run nothing more.
     """
     parent = os.getppid() if parent is None else parent
-    report = dict(inherited or {})
+    spared = inherited or {}
+    report = {}
     user = policy.uid if uid is None else uid
     steps: dict[str, Callable[[], str | None]] = {
         "one thread": _check_one_thread,
         "session": _start_session,
-        "descriptors": lambda: _close_descriptors(keep, ruleset),
+        "descriptors": lambda: descriptors.close_all_but(keep, ruleset),
         "oom first": _volunteer_for_oom,
         "no new privileges": _renounce_privileges,
         **({} if policy.root is None else {"own root": lambda: _enter_root(policy.root)}),
         "landlock": lambda: _restrict_files(policy.readable, ruleset),
-        "fixed limits": _give_up_needless,
-        "limits": lambda: _limit(policy.limits),
+        "limits": lambda: _limit(policy.limits, spared=_NEEDLESS_LIMITS in spared),
         "memory limit": lambda: _limit_memory(policy.limits),
         "bounding set": _empty_bounding_set,
         "user": lambda: _become(user),
@@ -151,7 +152,8 @@ def lock_down(
         "seccomp": _filter_calls,
     }
     for layer, apply in steps.items():
-        if layer in report:
+        if layer in spared:
+            report[layer] = spared[layer]
             continue
         try:
             absent = apply()
@@ -169,7 +171,6 @@ def bound(limits: Limits, readable: tuple[str, ...]) -> None:
     """
     _renounce_privileges()
     _restrict_files(readable, None)
-    _give_up_needless()
     _limit(limits)
     _limit_memory(limits)
     _filter_calls()
@@ -223,38 +224,6 @@ def _start_session() -> str | None:
     return None
 
 
-def _close_descriptors(keep: Collection[int], ruleset: int | None) -> str | None:
-    file = -1
-    try:
-        for file in keep:
-            os.fstat(file)
-    except OSError as error:
-        raise _failure("descriptors", f"descriptor {file}, which was to be kept, is not open") from error
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in {0, 1, 2}.difference(keep):
-        os.dup2(null, standard)
-    first = 3
-    for file in sorted({*keep, *(() if ruleset is None else (ruleset,))} - {0, 1, 2}):
-        _close_range(first, file - 1)
-        first = file + 1
-    _close_range(first, 2**31 - 1)
-    return None
-
-
-def _close_range(first: int, last: int) -> None:
-    """Close every descriptor from `first` to `last`, both included."""
-    if first > last:
-        return
-    try:
-        syscalls.syscall(syscalls.CLOSE_RANGE, first, last, 0)
-    except OSError:  # a kernel before 5.9, a container's filter, or another platform
-        # By the list of open ones: in a container the limit on descriptors can be 2**30.
-        for name in os.listdir("/dev/fd"):  # noqa: PTH208  plain os calls keep a worker's start short
-            if first <= int(name) <= last:
-                with contextlib.suppress(OSError):  # the listing's own descriptor is gone already
-                    os.close(int(name))
-
-
 def _volunteer_for_oom() -> str | None:
     """Be the first to go when memory runs out: not a wall, so a kernel that refuses is merely reported."""
     try:
@@ -299,15 +268,13 @@ def _restrict_files(readable: tuple[str, ...], ruleset: int | None) -> str | Non
 
 def _give_up_needless() -> str | None:
     """Set to nothing the limits on what neither a worker nor the process that makes it needs."""
-    if not _HAS_LIMITS:
-        return f"{sys.platform} has no resource limits"
-    for name in _NEEDLESS:
+    for name in _NEEDLESS if _HAS_LIMITS else ():
         _lower(name, 0)
     return None
 
 
-def _limit(limits: Limits) -> str | None:
-    """Set every other limit that belongs to the process; no other process of the same user feels any of them.
+def _limit(limits: Limits, *, spared: bool = False) -> str | None:
+    """Set every limit that belongs to the process; no other process of the same user feels any of them.
 
     That holds for NPROC too: the kernel compares the user's processes with the limit of the one that forks.
     """
@@ -318,6 +285,8 @@ def _limit(limits: Limits) -> str | None:
     _lower("NOFILE", limits.open_files)
     _lower("FSIZE", limits.written_bytes)
     _lower("NPROC", 0)
+    if not spared:
+        _give_up_needless()
     return None
 
 

@@ -53,7 +53,7 @@ class Request:
     deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
     forbidden: tuple[str, ...] = ()  # libraries that no submission gets
     inert: tuple[str, ...] = ()  # libraries that are allowed, and stand-ins
-    code: Mapping[str, bytes] = field(default_factory=dict)  # of its files, opaque here: see `Grader.compile`
+    code: Mapping[str, bytes] = field(default_factory=dict)  # of its files, opaque here: see `grading.compiling`
     notices: bool = True  # whether what ran and is still to be written is looked out for, which takes time
 
     def asks_like(self, other: Request) -> bool:
