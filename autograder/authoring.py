@@ -1,6 +1,6 @@
 """What course staff import: to write a hidden test, a chaff or a wheat, or another homework. All else may change.
 
-Each name is loaded when it is first asked for: a chaff needs no pytest, and a homework no grader.
+Each name is loaded when it is first asked for: a chaff needs no decorators, and a homework no grader.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gradescope_utils.autograder_utils.decorators import number, partial_credit, tags, visibility, weight
 
     from autograder.assignment.editions import move
-    from autograder.assignment.homework import Clue, Conduct, DataSet, Fixtures, Gradient, Homework, WrittenCheck
+    from autograder.assignment.homework import Clue, Conduct, DataSet, Fixture, Gradient, Homework, WrittenCheck
     from autograder.assignment.variants import chaff, wheat
     from autograder.feedback.comparison import as_array, shape_text
     from autograder.grading.answer import Unsatisfied
@@ -22,11 +22,11 @@ _DECORATORS = "gradescope_utils.autograder_utils.decorators"
 _PLACES = {
     **dict.fromkeys(("number", "partial_credit", "tags", "visibility", "weight"), _DECORATORS),
     **dict.fromkeys(
-        ("Clue", "Conduct", "DataSet", "Fixtures", "Gradient", "Homework", "WrittenCheck"),
+        ("Clue", "Conduct", "DataSet", "Fixture", "Gradient", "Homework", "WrittenCheck"),
         "autograder.assignment.homework",
     ),
     **dict.fromkeys(("chaff", "wheat"), "autograder.assignment.variants"),
-    "Unsatisfied": "autograder.grading.interview",
+    "Unsatisfied": "autograder.grading.answer",
     "editions": "autograder.grading.hidden_tests",
     "move": "autograder.assignment.editions",
     "shape_text": "autograder.feedback.comparison",
@@ -45,7 +45,7 @@ __all__ = [
     "Clue",
     "Conduct",
     "DataSet",
-    "Fixtures",
+    "Fixture",
     "Gradient",
     "Homework",
     "Unsatisfied",

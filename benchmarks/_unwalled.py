@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import inspect
 import os
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
@@ -19,15 +17,20 @@ from _table import ROOT
 from autograder.assignment import config
 from autograder.assignment.config import Assignment
 from autograder.assignment.files import given_sources
-from autograder.feedback.diagnosis import Memory
-from autograder.grading import pipeline
+from autograder.feedback.diagnosis import Diagnosis, Memory
+from autograder.grading.ask import Ask
+from autograder.grading.asker import Asker
+from autograder.grading.bench import Bench
+from autograder.grading.deadline import NO_DEADLINE
 from autograder.grading.draw import draw
-from autograder.grading.hidden_tests import asked_weight
-from autograder.grading.interview import Grader, Interview
+from autograder.grading.hidden_tests import HiddenTest
+from autograder.grading.loading import choose, load_hidden_tests
+from autograder.grading.run import Run
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
-from autograder.wall.request import Ending, Failure, Outcome, Request, WorkerLimits
+from autograder.wall import exchange
+from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 
 
 class Direct:
@@ -89,24 +92,27 @@ class InProcess(Direct):
         payload = wire.decode(asked.request.encoded(0), worker.REQUEST_BOUNDS)
         state = np.random.get_state(), np.random.bit_generator.randbits  # type: ignore[attr-defined]  # noqa: NPY002
         worker._seed(asked.request.seed)  # noqa: SLF001  what a worker does, without its process
-        parts, failure = [], None
+        parts, stubs, failure = [], [], None
         try:
             with redirect_stdout(StringIO()), np.errstate(all="ignore"):
                 for kind, tree in worker._answers(payload):  # noqa: SLF001
                     crossed = wire.decode(wire.encode(tree))
                     if kind in (wire.PART, wire.LAST):
                         parts.append(crossed)
+                    elif kind == wire.UNFINISHED:
+                        stubs.append(exchange._stub(crossed))  # noqa: SLF001  as from another process
                     elif kind == wire.FAILURE:
-                        failure = _failure(crossed)
+                        failure = exchange._failure(crossed)  # noqa: SLF001
         finally:
             np.random.set_state(state[0])  # noqa: NPY002
             np.random.bit_generator.randbits = state[1]  # type: ignore[attr-defined]
+        told = {"unfinished": tuple(stubs[: exchange.MOST_STUBS])}
         if failure is not None:
-            return Outcome(Ending.RAISED, parts=tuple(parts), failure=failure)
-        return Outcome(Ending.ANSWERED, parts.pop(), tuple(parts))
+            return Outcome(Ending.RAISED, parts=tuple(parts), failure=failure, **told)
+        return Outcome(Ending.ANSWERED, parts.pop(), tuple(parts), **told)
 
 
-class UnwalledBench(pipeline.Bench):
+class UnwalledBench(Bench):
     """What gradings of trusted code share: no wall is tried, and nothing runs behind one."""
 
     def __init__(self, _assignment: Assignment) -> None:
@@ -117,12 +123,6 @@ class UnwalledBench(pipeline.Bench):
     def verified(self, *_: object) -> dict[str, str]:
         """No layers."""
         return {}
-
-
-def _failure(tree: Mapping[str, Any]) -> Failure:
-    texts = {name: tree[name].text for name in ("stage", "class", "file", "function", "text")}
-    kind = texts.pop("class")
-    return Failure(kind=kind, line=int(tree["line"]), not_implemented=bool(tree["not_implemented"]), **texts)
 
 
 class Forked(Direct):
@@ -164,30 +164,18 @@ def checks() -> dict[str, tuple[float, Callable[[], None]]]:
     """The hidden tests over the reference by number, training left out: their weights, and what runs them."""
     assignment = config.load()
     submission = from_files(given_sources(ROOT / "reference"), assignment.edition)
+    run = Run(assignment, submission, given_sources(assignment.template), assignment.secret, NO_DEADLINE)
     sandbox: Any = Direct()
-    grader = Grader(
-        assignment, submission, sandbox, assignment.secret, float("inf"), given_sources(assignment.template)
-    )
-    found: dict[str, tuple[float, Callable[[], None]]] = {}
-    for path in sorted(assignment.hidden_tests.glob("test_*.py")):
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        for name, function in vars(module).items():
-            if name.startswith("test_") and "training" not in getattr(function, "__tags__", ("training",)):
-                weight = asked_weight(function, assignment.edition)
-                if weight is not None:
-                    found[function.__number__] = (weight, _bound(function, grader))
-    return found
+    asker = Asker(run, sandbox)
+    tests = choose(load_hidden_tests(assignment), assignment, skip=("training",))
+    return {test.number: (test.weight, _bound(test, asker)) for test in tests}
 
 
-def _bound(function: Callable[..., None], grader: Grader) -> Callable[[], None]:
-    """The test with the fixtures that it asks for."""
+def _bound(test: HiddenTest, asker: Asker) -> Callable[[], None]:
+    """The test with what it asks for."""
 
     def run() -> None:
-        available = {"grader": grader, "draw": draw, "ask": Interview(grader, function.__name__, "")}
-        wanted = inspect.signature(function).parameters  # set_score among them is partial_credit's to give
-        function(**{name: value for name, value in available.items() if name in wanted})
+        diagnosis = Diagnosis(asker.run.assignment, asker.run.reference)
+        test.run({"draw": draw, "ask": Ask(asker, diagnosis, test.node, test.subject)})
 
     return run

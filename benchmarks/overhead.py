@@ -1,6 +1,6 @@
 """What the sandbox costs: the hidden tests without training, with the wall and without, stage by stage.
 
-Method: all sides run the command `grade --skip training` over the reference, with the same pytest plugin, probes and
+Method: all sides run the command `grade --skip training` over the reference, with the same hidden tests, probes and
 comparisons, in fresh interpreters that take turns, so that a machine whose speed drifts treats all alike. "sandbox"
 is the command as it is. "one process" replaces the sandbox by a direct call of each probe over a fresh copy of the
 submission's modules in the grader's own process (which grading never does); "a process a test" makes that call in a
@@ -31,7 +31,7 @@ from _table import ROOT, answer, as_installed, finish, fresh, medians, parser  #
 
 MODES = ("sandbox", "a process a test", "one process")
 STAGES = (
-    "imports", "collecting tests", "trying the wall", "loading the files", "starting workers", "asking",
+    "imports", "loading the tests", "trying the wall", "loading the files", "starting workers", "asking",
     "waiting for answers", "asking the reference", "writing results", "the rest",
 )  # fmt: skip
 
@@ -69,24 +69,23 @@ def grade_once(mode: str, source: str, results: str) -> dict[str, float]:
 
 def _watch(stopwatch: _Stopwatch, mode: str) -> None:
     """Load what grades, which the command does once the sandbox is launched, and time it from then on."""
-    from autograder.grading import interview, pipeline
-    from autograder.results import board
+    from autograder.grading import ask, files, pipeline
+    from autograder.results import results_file
     from autograder.wall import sandbox
 
     chosen: Any = pipeline
     if mode != "sandbox":
         chosen.verify.verify = lambda *_: {}
-    stopwatch.watch(pipeline, "_run_pytest", "collecting tests")
-    stopwatch.watch(pipeline._Run, "_begin", "the rest")  # noqa: SLF001  where its time goes is the question
+    stopwatch.watch(pipeline, "load_hidden_tests", "loading the tests")
     stopwatch.watch(pipeline.verify, "verify", "trying the wall")
-    stopwatch.watch(pipeline._Run, "_loading_row", "loading the files")  # noqa: SLF001
-    stopwatch.watch(interview.Interview, "__call__", "the rest")
-    stopwatch.watch(interview.Interview, "_ask_reference", "asking the reference")
+    stopwatch.watch(files, "load_files", "loading the files")
+    stopwatch.watch(ask.Ask, "__call__", "the rest")
+    stopwatch.watch(ask.Ask, "_ask_reference", "asking the reference")
     stopwatch.watch(sandbox.Sandbox, "outcome", "waiting for answers")
     stopwatch.watch(sandbox.Sandbox, "ask", "asking")
     if mode == "sandbox":
         stopwatch.watch(sandbox.Sandbox, "_pid", "starting workers")
-    stopwatch.watch(board, "write", "writing results")
+    stopwatch.watch(results_file, "write", "writing results")
 
 
 class _Stopwatch:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.assignment.homework import Conduct, DataSet, Fixtures, Homework
+from autograder.assignment.homework import Conduct, DataSet, Fixture, Homework
 
 from . import handout, names, written
 from .api import PACKAGE
 from .gradients import GRADIENTS
 from .prerequisites import first_to_mend
-from .probes import conduct, differences, optimizers, tape
+from .probes import backward, conduct, differences, optimizers, tape
 
 
 def _home_check(subject: str) -> str:
@@ -23,10 +23,10 @@ def _home_check(subject: str) -> str:
     return f"python -m tests.gradient_check {owner}" if checkable and "gradients" in method else ""
 
 
-def _fixtures(run: Any) -> Fixtures:
+def _train(asker: Any, results: Any) -> Fixture:
     from .training import TrainingFixture
 
-    return TrainingFixture(run)
+    return TrainingFixture(asker, results)
 
 
 def _data() -> DataSet:
@@ -44,7 +44,7 @@ homework = Homework(
     ),
     sources=("beras/*.py", "assignment.py", "preprocess.py", "visualize.py"),
     given_whole=("beras/core.py",),
-    classes=("Dense", "Tensor", "Variable"),
+    classes=("Dense", "Linear", "Tensor", "Variable"),
     read_names=names.read_names,
     spell=names.spell,
     move=names.move,
@@ -55,7 +55,11 @@ homework = Homework(
     moved_forward=differences.moved,
     home_check=_home_check,
     mend_first=first_to_mend,
-    follow_ups={"tape.one_layer": (tape.visited,), "optimizers.steps": (optimizers.kept,)},
+    follow_ups={
+        "tape.one_layer": (tape.visited,),
+        "backward.one_layer": (backward.visited,),
+        "optimizers.steps": (optimizers.kept,),
+    },
     conduct=Conduct(
         probe=conduct.gradients,
         components=("Dense", *conduct.ACTIVATIONS, *conduct.LOSSES, "tape"),
@@ -64,12 +68,12 @@ homework = Homework(
         tolerant=conduct.LOSSES,
     ),
     not_mutated=names.NOT_MUTATED,
-    trained="_model_components",
+    trained=("_model_components", "get_model", "get_optimizer", "get_loss_fn", "get_acc_fn"),
     trained_files=frozenset(
         {"assignment.py", *(f"beras/{name}.py" for name in names.TRAINED)},
     ),
-    constructors=("SequentialModel", "SimpleNamespace"),
-    fixtures=_fixtures,
+    constructors=("SequentialModel", "Sequential", "SimpleNamespace"),
+    fixtures={"train": _train},
     data=_data,
     demonstration=("not_averaged_over_the_batch", "not_shifted", "bias_gradient_forgotten"),
     written_checks=written.CHECKS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from guest.loader import ModuleNotLoadedError, NameMissingError, World
 
+from .cores import goes_back, hands_over
 from .stand_ins import STAND_INS
 
 #: The package that students hand in.
@@ -16,6 +18,8 @@ PACKAGE = "beras"
 
 _CROSS_ENTROPIES = ("CategoricalCrossentropy", "CategoricalCrossEntropy")
 _SEQUENTIALS = ("assignment", "beras.model")
+_SEQUENTIAL_MODELS = ("SequentialModel", "Sequential")
+_DENSES = ("Dense", "Linear")
 
 
 class Module:
@@ -56,9 +60,37 @@ class Beras:
         return self._first(["beras.losses"], [self.edition["cross_entropy"], *_CROSS_ENTROPIES])
 
     @property
+    def dense(self) -> Any:
+        """The dense layer's class, by the edition's name for it, or by another edition's."""
+        return self._first(["beras.layers"], [self.edition["dense"], *_DENSES])
+
+    @property
     def sequential(self) -> Any:
-        """The SequentialModel class, from where the edition puts it, or from the other file."""
-        return self._first([self.edition["sequential"], *_SEQUENTIALS], ["SequentialModel"])
+        """The SequentialModel class, by the edition's name and from where it puts it, or as another edition has it."""
+        modules = [self.edition["sequential"], *_SEQUENTIALS]
+        return self._first(modules, [self.edition["sequential_model"], *_SEQUENTIAL_MODELS])
+
+    def make_model(self, layers: Sequence[Any], kind: Any = None) -> Any:
+        """A SequentialModel of `layers`, which is handed them as the edition's model is; kind: another class of it."""
+        kind = kind or self.sequential
+        return kind(*layers) if self.backward else kind(list(layers))
+
+    @property
+    def backward(self) -> bool:
+        """Whether each parameter holds its own gradient, which `backward` leaves there; else a tape hands them over."""
+        return self.edition["gradients"] == "backward"
+
+    def weights(self, owner: Any) -> list[Any]:
+        """The weights of a layer or a model, by what the edition calls them."""
+        return list(getattr(owner, self.edition["weights"]))
+
+    def can_freeze(self, weight: Any) -> bool:
+        """Whether a weight has the flag that keeps it from being trained."""
+        return hasattr(weight, self.edition["trainable"])
+
+    def freeze(self, weight: Any) -> None:
+        """Keep a weight from being trained."""
+        setattr(weight, self.edition["trainable"], False)
 
     def _first(self, modules: Sequence[str], names: Sequence[str]) -> Any:
         """The first of `names` that one of `modules` defines: a right solution may be spelled as another edition is.
@@ -80,8 +112,13 @@ class Beras:
         made = getattr(self.assignment, name)()
         if hasattr(made, "model"):
             return made
-        made.compile(*(getattr(self.assignment, f"get_{part}")() for part in ("optimizer", "loss_fn", "acc_fn")))
+        made.compile(self.optimizer_of(made), self.assignment.get_loss_fn(), self.assignment.get_acc_fn())
         return SimpleNamespace(model=made, epochs=self.edition["epochs"], batch_size=self.edition["batch_size"])
+
+    def optimizer_of(self, model: Any) -> Any:
+        """What assignment.py's get_optimizer returns, which is handed the model where it takes one."""
+        make = self.assignment.get_optimizer
+        return make(model) if inspect.signature(make).parameters else make()
 
     @property
     def sources(self) -> Mapping[str, bytes]:
@@ -96,6 +133,10 @@ class Beras:
         import sys
 
         return sys.modules[full]
+
+    def variable(self, values: Any) -> Any:
+        """A weight that holds `values`, of the submission's own class for them, or the handout's."""
+        return getattr(self.given("core"), self.edition["variable"])(np.array(values))
 
     def tensor(self, values: Any) -> Any:
         """`values` as the submission's own Tensor (or the handout's where core.py cannot be loaded)."""
@@ -116,27 +157,12 @@ def working_neighbours(names: Mapping[str, str], probe: str) -> dict[str, Callab
 
     Where core.py is to do, its own tests ask for it as it is, and all others want one that works.
     """
-    own = names.get("core") != "to do" or probe.startswith(("core.", "modules."))
-    return {} if own else {f"{PACKAGE}.core": core_works}
+    backward = names.get("gradients") == "backward"
+    # A training asks for all that is the submission's own, and `backward` is as much of it as a tape.
+    own = ("core.", "modules.", *(("backward.", "training.", "conduct.") if backward else ()))
+    if names.get("core") != "to do" or probe.startswith(own):
+        return {}
+    return {f"{PACKAGE}.core": goes_back if backward else hands_over}
 
 
-def core_works(core: ModuleType) -> bool:
-    """Whether what an edition leaves to do in core.py is done and right: where it is not, nothing else would work."""
-    try:
-
-        class Pair(core.Weighted):  # type: ignore[misc, name-defined]
-            weights: list[Any] = []  # noqa: RUF012  a property of the class, as in the handout
-
-        pair, kept, frozen = Pair(), core.Tensor(np.ones((2, 3))), core.Variable(np.zeros(3))
-        kept.trainable, frozen.trainable = True, False
-        Pair.weights = [kept, frozen]
-        trainable, others = list(pair.trainable_variables), list(pair.non_trainable_variables)
-        right = len(trainable) == len(others) == 1 and trainable[0] is kept and others[0] is frozen
-        pair.trainable = False
-        frozen[...] = np.ones(3)
-        return right and not pair.trainable and isinstance(kept, np.ndarray)
-    except Exception:
-        return False
-
-
-__all__ = ["PACKAGE", "STAND_INS", "Beras", "Module", "core_works", "open_api", "working_neighbours"]
+__all__ = ["PACKAGE", "STAND_INS", "Beras", "Module", "open_api", "working_neighbours"]

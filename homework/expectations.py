@@ -47,7 +47,7 @@ def expect_untouched(answer: Answer, *names: str, of: str) -> None:
         if array.size != sent.size or np.any(np.abs(array - sent) > _UNCHANGED_ATOL):
             noun = name.partition(",")[0]
             raise value.fails(
-                f"The {noun} is changed in place. It belongs to the caller: compute into a new array "
+                f"Your code changes the {noun} in place. That array belongs to the caller: compute into a new one "
                 "(`x = x * 2`, not `x *= 2`), or copy it first."
             )
 

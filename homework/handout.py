@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .names import SEQUENTIAL
-
 #: The templates' place for real digits; the same file as the grader's, see `mnist`.
 DIGITS = "digits.npz"
 CONSTANTS = "tests/handout.py"
@@ -19,7 +17,13 @@ _CONSTANTS = '''\
 EDITION = "{name}"
 CALL = "{forward}"  # the method that a layer computes its output with
 CROSS_ENTROPY = "{cross_entropy}"
-SEQUENTIAL = "{sequential}"  # the module of {sequential_class}
+SEQUENTIAL = "{sequential}"  # the module of {sequential_model}
+SEQUENTIAL_MODEL = "{sequential_model}"
+DENSE = "{dense}"
+WEIGHTS = "{weights}"  # the attribute that lists them
+TRAINABLE = "{trainable}"  # what a frozen weight has set to False
+VARIABLE = "{variable}"  # the class of weights
+GRADIENTS = "{gradients}"  # where gradients come from: a GradientTape, or `backward`, which fills `grad`
 EVALUATED = "{evaluated}"  # what batch_step returns without training
 CORE_IS_GIVEN = {core_is_given}
 # The functions of assignment.py that are to be written, and others like them.
@@ -27,20 +31,21 @@ MODELS = {models}
 ASSIGN = {assign}  # whether a Variable has `assign`
 LOSS_EPSILON = {loss_epsilon}  # whether the cross-entropy is made with an epsilon
 INITIALIZERS = {initializers}
+# What is handed in.
+REQUIRED = {required}
 '''
 
 
 def files(template: Mapping[str, str], edition: Any) -> dict[str, bytes]:
     """Return the constants of an edition and the digits, by path; `template` are the files that students fill in."""
     constants = _CONSTANTS.format(
-        name=edition.name,
-        **{key: edition.names[key] for key in ("forward", "cross_entropy", "sequential", "evaluated")},
-        sequential_class=SEQUENTIAL,
+        **edition.names,
         core_is_given=edition.names["core"] == "given",
         models=_literal(edition.components),
         assign="def assign(" in template["beras/core.py"],
         loss_epsilon="def __init__(self, epsilon" in template["beras/losses.py"],
         initializers=_literal(_initializers(template["beras/layers.py"])),
+        required=_literal(edition.required),
     )
     return {CONSTANTS: constants.encode(), DIGITS: Path(__file__).with_name("digits.npz").read_bytes()}
 
@@ -52,5 +57,7 @@ def _initializers(layers: str) -> list[str]:
 
 
 def _literal(names: Any) -> str:
-    quoted = ", ".join(f'"{name}"' for name in names)
-    return f"[{quoted}]"
+    """Return a list of texts as a formatter writes it: on one line, or where that is too long on one line each."""
+    quoted = [f'"{name}"' for name in names]
+    line = f"[{', '.join(quoted)}]"
+    return line if len(line) < 100 else "[\n" + "".join(f"    {name},\n" for name in quoted) + "]"

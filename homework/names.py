@@ -9,9 +9,8 @@ from typing import Any, Final
 from autograder.assignment.homework import Clue, Names
 from autograder.base.toml import Table
 
-SEQUENTIAL: Final = "SequentialModel"
 #: Classes that the public gradient checker knows, beside the cross-entropy of each edition.
-CHECKABLE: Final = frozenset({"Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError"})
+CHECKABLE: Final = frozenset({"Dense", "Linear", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError"})
 #: Files and functions of the reference that are not mutated, and why no test should notice if they were.
 NOT_MUTATED: Final = {
     "visualize.py": "it plots, and nothing is graded by its pictures",
@@ -19,11 +18,44 @@ NOT_MUTATED: Final = {
     "assignment.py:get_simplest_model_components": "it is an example, and worth no points",
     "beras/model.py:print_stats": "it prints",
     "beras/model.py:describe_time": "it is for print_stats",
+    "beras/core.py:Tensor.to": "it is given, and there is no other device",
+    "beras/core.py:Tensor.no_grad": "it is given, and whoever looks at a model may do without",
+    "beras/core.py:Named": "it is given, and names are for people",
+    "beras/model.py:Model.backward": "it is given, and a step may do without",
     "preprocess.py:load_mnist": "it is given, and where the data come from is the machine's business",
 }
 #: Modules of the package that a training runs.
 TRAINED: Final = ("activations", "gradient_tape", "layers", "losses", "model", "optimizers")
+#: An optimizer's method that is handed lists, and one that takes the same lists from the parameters that it has.
+_STEP: Final = re.compile(r"(def \w+)\(self, trainable_params, grads\):\n( +)")
+_STEP_OF_ITS_OWN: Final = (
+    r"\1(self):\n"
+    r"\2trainable_params = [parameter for parameter in self.parameters if parameter.grad is not None]\n"
+    r"\2grads = [parameter.grad for parameter in trainable_params]\n\2"
+)
+#: By file what an edition's names call a class or a method there; and what shows how it hands gradients over.
+_NAMED: Final = {
+    "beras/losses.py": ("class", "cross_entropy"),
+    "beras/layers.py": ("class", "dense"),
+    "beras/optimizers.py": ("def", "update"),
+}
+_GRADIENTS: Final = {
+    "beras/gradient_tape.py": ("class", "GradientTape", "tape"),
+    "beras/core.py": ("def", "backward", "backward"),
+}
 _LINE: Final = re.compile(r"^([ \t]*)(class|def)[ \t]+(\w+)", re.MULTILINE)
+
+
+#: What an edition's table calls things where it does not say so itself.
+USUAL: Final = {
+    "sequential_model": "SequentialModel",
+    "dense": "Dense",
+    "weights": "weights",
+    "variable": "Variable",
+    "trainable": "trainable",
+    "update": "apply_gradients",
+    "whole": "Model",
+}
 
 
 def read_names(table: Table, training: Table) -> dict[str, str]:
@@ -31,28 +63,40 @@ def read_names(table: Table, training: Table) -> dict[str, str]:
 
     `forward` (the method), `cross_entropy` (the class), `sequential` (the module of SequentialModel), `evaluated` (what
     batch_step returns without training), `core` ("given" or "to do"), and, from `training`, `epochs` and `batch_size`
-    for models that do not come with theirs.
+    for models that do not come with theirs. With the usual ones in their place: `sequential_model`, `dense`, `variable`
+    (classes), `weights`, `trainable` (attributes), `update` (an optimizer's method), `whole` (the class of fit and
+    evaluate), `gradients` ("tape": a GradientTape hands them over; "backward": each parameter holds its own).
     Raises AssignmentError for a name that is missing or not one of those that are known.
     """
+    gradients = table.get("gradients", str, of=("tape", "backward")) if "gradients" in table.content else "tape"
     return {
         "core": table.get("core", str, of=("given", "to do")),
         "evaluated": table.get("evaluated", str, of=("metrics", "metrics and predictions")),
         # The probes' own layers go by both names.
         "forward": table.get("forward", str, of=("call", "forward")),
+        "gradients": gradients,
         **{key: table.get(key, str) for key in ("cross_entropy", "sequential")},
+        **{key: table.get(key, str) if key in table.content else usual for key, usual in USUAL.items()},
         **{key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")},
     }
 
 
 def spell(text: str, old: Names, new: Names) -> str:
     """Return `text`, code or prose about code, with the names of another edition."""
-    if old["forward"] != new["forward"]:
-        # The word alone is English: only where it is a method's name is it replaced.
-        method = re.escape(old["forward"])
-        text = re.sub(rf"(?<=\w\.){method}\b|(?<=def ){method}\b|(?<=`){method}(?=`)", new["forward"], text)
-    text = re.sub(rf"\b{re.escape(old['cross_entropy'])}\b", new["cross_entropy"], text)
+    if old["gradients"] == "tape" and new["gradients"] == "backward":
+        text = _STEP.sub(_STEP_OF_ITS_OWN, text)
+    text = re.sub(r"\bModel(?=\.(?:weights|fit|evaluate)\b)", new["whole"], text) if old["whole"] == "Model" else text
+    # The words alone are English: only where they are a method's or an attribute's names are they replaced.
+    for key in ("forward", "weights", "trainable"):
+        if old[key] != new[key]:
+            word = re.escape(old[key])
+            text = re.sub(rf"(?<=\w\.){word}\b|(?<=def ){word}\b|(?<=`){word}(?=`)", new[key], text)
+    for key in ("cross_entropy", "sequential_model", "dense", "update"):
+        text = re.sub(rf"\b{re.escape(old[key])}\b", new[key], text)
+    text = re.sub(rf"\b{re.escape(old['variable'])}(?=s?\b)", new["variable"], text)
+    sequential = new["sequential_model"]
     return text.replace(
-        f"from {old['sequential']} import {SEQUENTIAL}", f"from {new['sequential']} import {SEQUENTIAL}"
+        f"from {old['sequential']} import {sequential}", f"from {new['sequential']} import {sequential}"
     )
 
 
@@ -61,12 +105,14 @@ def move(files: dict[str, str], old: Names, new: Names) -> None:
     from autograder.assignment import editions
 
     before, after = (f"{names['sequential'].replace('.', '/')}.py" for names in (old, new))
-    editions.move(files, SEQUENTIAL, before, after)
+    editions.move(files, new["sequential_model"], before, after)
 
 
 def class_of(component: str, names: Names) -> str:
     """Return the class of a component whose gradients are watched, as the edition calls it."""
-    return {"cross-entropy": names["cross_entropy"], "tape": "GradientTape"}.get(component, component)
+    walks_back = "Diffable" if names["gradients"] == "backward" else "GradientTape"
+    named = {"cross-entropy": names["cross_entropy"], "Dense": names["dense"], "tape": walks_back}
+    return named.get(component, component)
 
 
 def find_clues(files: Mapping[str, bytes], editions: Sequence[Any]) -> Iterator[Clue]:
@@ -79,12 +125,19 @@ def find_clues(files: Mapping[str, bytes], editions: Sequence[Any]) -> Iterator[
         most = max(counts, key=lambda name: (counts[name], name))
         if list(counts.values()).count(counts[most]) == 1:
             yield _clue(path, f"`def {most}`", [e for e in editions if e.names["forward"] == most])
-        if path == "beras/losses.py":
-            for name in sorted({e.names["cross_entropy"] for e in editions} & top):
-                yield _clue(path, f"`class {name}`", [e for e in editions if e.names["cross_entropy"] == name])
-        if SEQUENTIAL in top:
-            here = path.removesuffix(".py").replace("/", ".")
-            yield _clue(path, f"`class {SEQUENTIAL}`", [e for e in editions if e.names["sequential"] == here])
+        defined = {"class": top, "def": set(methods)}
+        if path in _NAMED:
+            kind, key = _NAMED[path]
+            for name in sorted({e.names[key] for e in editions} & defined[kind]):
+                yield _clue(path, f"`{kind} {name}`", [e for e in editions if e.names[key] == name])
+        if path in _GRADIENTS:
+            kind, name, gradients = _GRADIENTS[path]
+            if name in defined[kind]:
+                yield _clue(path, f"`{kind} {name}`", [e for e in editions if e.names["gradients"] == gradients])
+        for name in sorted({e.names["sequential_model"] for e in editions} & top):
+            here = (name, path.removesuffix(".py").replace("/", "."))
+            own = [e for e in editions if (e.names["sequential_model"], e.names["sequential"]) == here]
+            yield _clue(path, f"`class {name}`", own)
         if path == "assignment.py":
             for name in sorted({name for e in editions for name in e.components} & top):
                 yield _clue(path, f"`def {name}`", [e for e in editions if name in e.components])

@@ -23,6 +23,7 @@ _WHERE_CALLED: Final[Mapping[str, str]] = {
     "adam": "Adam",
 }
 _COMPOSED: Final = re.compile(r"(\w+)\.compose_(input|weight)_gradients")
+_GRADIENTS: Final = re.compile(r"(\w+)\.(?:get|compose)_(?:input|weight)_gradients")
 
 
 class Test(Protocol):
@@ -52,6 +53,10 @@ def first_to_mend(test: Test, lost: Collection[Test], files: Mapping[str, bytes]
     """
     if test.tags[0] == "training":
         return _before_training([other for other in lost if other.weight and other.tags[0] != "training"], files)
+    gradients = _GRADIENTS.fullmatch(test.subject)
+    forward = _forwards(gradients[1], lost) if gradients else []
+    if gradients and forward and "self.outputs" in _class_text(gradients[1], files):
+        return f"It is computed from the layer's output, which is wrong too: mend {forward[0]} first."
     composed = _COMPOSED.fullmatch(test.subject)
     if composed is None:
         return ""
@@ -60,6 +65,15 @@ def first_to_mend(test: Test, lost: Collection[Test], files: Mapping[str, bytes]
     if not before or not _composes(composed[1], composed[0].partition(".")[2], local, files):
         return ""
     return f"This method composes what `{local}` returns: mend {before[0]} first."
+
+
+def _forwards(owner: str, lost: Collection[Test]) -> list[str]:
+    """The numbers of the lost tests of what the layer `owner` computes."""
+    return [
+        other.number
+        for other in lost
+        if other.subject.startswith(f"{owner}.") and "forward" in other.tags and _is_first(other)
+    ]
 
 
 def _is_first(test: Test) -> bool:
@@ -83,14 +97,19 @@ def _before_training(lost: Sequence[Test], files: Mapping[str, bytes]) -> str:
 
 def _composes(owner: str, method: str, local: str, files: Mapping[str, bytes]) -> bool:
     """Whether the submission's `owner` inherits `method`, or its own calls `local`."""
+    text = _class_text(owner, files)
+    own = re.search(rf"^[ \t]+def[ \t]+{method}\b.*?(?=^[ \t]+def\s|\Z)", text, re.MULTILINE | re.DOTALL)
+    return bool(text) and (own is None or f"{local}(" in own[0])
+
+
+def _class_text(owner: str, files: Mapping[str, bytes]) -> str:
+    """The class `owner` as the submission's files spell it; nothing where none defines it."""
     for content in files.values():
         text = content.decode("utf-8", "replace")
         found = re.search(rf"^class[ \t]+{owner}\b.*?(?=^class\s|\Z)", text, re.MULTILINE | re.DOTALL)
-        if found is None:
-            continue
-        own = re.search(rf"^[ \t]+def[ \t]+{method}\b.*?(?=^[ \t]+def\s|\Z)", found[0], re.MULTILINE | re.DOTALL)
-        return own is None or f"{local}(" in own[0]
-    return False
+        if found is not None:
+            return found[0]
+    return ""
 
 
 __all__ = ["Test", "first_to_mend"]

@@ -15,16 +15,19 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-import pytest
 
 from autograder.base.text import clean
 from autograder.feedback import failures, messages
 from autograder.feedback.text import paragraphs, plural
 from autograder.grading.answer import Unsatisfied
-from autograder.grading.interview import Grader, Interview, NotReachedError
+from autograder.grading.ask import Ask
+from autograder.grading.asker import Asker
+from autograder.grading.deadline import NotReachedError
 from autograder.guest import blame
 from autograder.guest.wire import Text
+from autograder.results.flags import Flag
 from autograder.results.report import TestResult
+from autograder.results.results_file import ResultsFile
 from autograder.wall.request import Ending, Outcome, WorkerLimits
 from autograder.wall.shared_arrays import Pieces, SharedFile
 
@@ -37,9 +40,11 @@ _ROWS_AT_ONCE = 2048
 _MOST_SLOWNESS = 4.0
 _SPARKS = "▁▂▃▄▅▆▇█"
 _MOST_PASSES = 1000.0  # that a row speaks of
+_WITHIN_REACH = 0.05  # of the accuracy asked for: an attempt that ends below is followed by one more, and no third
 _PUBLIC_IMAGES = 499  # a prime, as the number of those to learn from is
 _BYPASSED = "bypassed"  # the rule of assignment.toml: the course says what it costs
 _PARTS = dict(zip(probes.PARTS, ("a layer", "the tape", "the loss", "the optimizer"), strict=True))
+_WAYS_BACK = {"tape": "the tape", "backward": "`backward`"}  # what an edition has in the tape's place
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Attempt:
     asked_epochs: int = 0
     problem: str = ""  # what was wrong with its predictions
     diverged: bool = False
+    stuck: bool = False  # an epoch changed no prediction at all
     unfinishable: bool = False  # the seconds left were too few for another epoch
     composition: str = ""  # whose compose methods trained, as the worker says
     outcome: Outcome | None = None
@@ -81,8 +87,8 @@ class Attempt:
 
     @property
     def seed_matters(self) -> bool:
-        """Whether another seed may do better: it trained to its end, or diverged."""
-        return self.diverged or (self.outcome is not None and self.outcome.ending is Ending.ANSWERED)
+        """Whether another seed may do better: it trained to its end, diverged, or stood still."""
+        return self.diverged or self.stuck or (self.outcome is not None and self.outcome.ending is Ending.ANSWERED)
 
     @property
     def faulty(self) -> bool:
@@ -97,16 +103,17 @@ class _Watch:
     """Takes in one attempt's parts as they come, and says when nothing more can change the verdict."""
 
     def __init__(self, trainer: Trainer, seconds: float) -> None:
-        self.trainer, self.target = trainer, trainer.grader.assignment.training.accuracy
+        self.trainer, self.target = trainer, trainer.run.assignment.training.accuracy
         self.attempt = Attempt()
         self._deadline = time.monotonic() + seconds
         self._last = time.monotonic()
+        self._predicted: np.ndarray | None = None  # after the epoch before
 
     def __call__(self, part: Any) -> bool:
         """Take in one part; True stops the worker."""
         if not isinstance(part, dict) or "predictions" not in part:
             asked = _number(part.get("epochs")) if isinstance(part, dict) else 0.0
-            most = self.trainer.grader.assignment.training.most_epochs
+            most = self.trainer.run.assignment.training.most_epochs
             self.attempt.asked_epochs = int(min(max(asked, 0), most)) if math.isfinite(asked) else 0
             self._last = time.monotonic()
             return False
@@ -133,12 +140,17 @@ class _Watch:
         self._last = now
         said = part.get("composition")
         attempt.composition = clean(said.text[:200]) if isinstance(said, Text) else ""
-        self.trainer.report(f"epoch {len(attempt.epochs)} of {attempt.asked_epochs}: accuracy {_percent(accuracy)}")
+        self.trainer.run.note(f"epoch {len(attempt.epochs)} of {attempt.asked_epochs}: accuracy {_percent(accuracy)}")
         if not finite.all():
             attempt.problem = "The model's predictions are NaN or infinite: the training has diverged."
             attempt.diverged = True
             return True
         if accuracy > self.target:
+            return True
+        # What learns at all changes some prediction in tens of thousands of images.
+        attempt.stuck = self._predicted is not None and np.array_equal(self._predicted, predictions)
+        self._predicted = predictions
+        if attempt.stuck:
             return True
         # Half of the fastest epoch so far: a machine that was busy until now is given the benefit of the doubt.
         more_to_come = len(attempt.epochs) < attempt.asked_epochs
@@ -149,8 +161,8 @@ class _Watch:
 class Trainer:
     """Trains submissions on one data set. Close it to give the shared images back."""
 
-    def __init__(self, grader: Grader, digits: Digits, report: Callable[[str], None] = lambda _: None) -> None:
-        self.grader, self.report = grader, report
+    def __init__(self, asker: Asker, digits: Digits) -> None:
+        self.asker, self.run = asker, asker.run
         self.digits = digits  # without the training images, once workers share them
         self.samples = largest_prime(len(digits.train_labels))
         self._opened = False
@@ -176,7 +188,7 @@ class Trainer:
         return min(machine_speed.slowness(), _MOST_SLOWNESS)
 
     def _permutation(self, purpose: str, size: int) -> np.ndarray:
-        return np.random.Generator(np.random.PCG64(self.grader.seed(purpose))).permutation(size)
+        return np.random.Generator(np.random.PCG64(self.run.seed(purpose))).permutation(size)
 
     @cached_property
     def _shared(self) -> SharedFile:
@@ -201,67 +213,69 @@ class Trainer:
 
     def budget(self) -> float:
         """The seconds of one model, all attempts together: more on a slow machine, as far as the run's time allows."""
-        seconds = self.grader.assignment.training.seconds
-        return min(seconds * self.slowness, max(seconds, self.grader.remaining() / 2))
+        seconds = self.run.assignment.training.seconds
+        return min(seconds * self.slowness, max(seconds, self.run.deadline.remaining() / 2))
 
-    def passes(self, interview: Interview, components: str) -> None:
+    def passes(self, ask: Ask, components: str) -> None:
         """Train the model that assignment.py's `components` returns until the verdict is certain.
 
         Raises Unsatisfied where no attempt passes, with the curves of the best one.
         """
-        policy = self.grader.assignment.training
+        policy = self.run.assignment.training
         attempts: list[Attempt] = []
         budget = seconds = self.budget()
         accelerated = True
         while len(attempts) < policy.attempts:
-            attempt = self._train(components, len(attempts), seconds, accelerated=accelerated)
+            attempt = self._train(ask, components, len(attempts), seconds, accelerated=accelerated)
             assert attempt.outcome is not None
             if accelerated and attempt.faulty and attempt.best <= policy.accuracy:
                 # Nothing but the submission decides: once more, with nothing of the grader's in it, in the same time.
                 accelerated = False
                 if not attempt.outcome.faults:  # those are noted already
-                    self.grader.faults.append("what accelerates training raised an exception")
+                    self.asker.note_fault("what accelerates training raised an exception")
                 continue
             attempts.append(attempt)
             seconds -= attempt.outcome.seconds
             if attempt.best > policy.accuracy or not attempt.seed_matters or seconds < max(1, attempt.fastest):
                 break
+            if len(attempts) > 1 and all(one.best < policy.accuracy - _WITHIN_REACH for one in attempts):
+                break
         best = max(attempts, key=lambda attempt: attempt.best)
-        interview.staff |= {
-            "headline": f"`{components}` trains to {_percent(best.best)}" if best.epochs else "",
-            "curves": [
+        ask.remark(
+            headline=f"`{components}` trains to {_percent(best.best)}" if best.epochs else "",
+            curves=[
                 [(epoch.loss if math.isfinite(epoch.loss) else None, epoch.accuracy) for epoch in a.epochs]
                 for a in attempts
             ],
-            "target": policy.accuracy,
-            "training_seconds": round(sum(a.outcome.seconds for a in attempts if a.outcome), 3),
-            "budget_seconds": round(budget, 1),
-            "slowness": round(self.slowness, 2),
-            "composition": best.composition,
-            "peak_mb": round(max(a.outcome.peak_bytes for a in attempts if a.outcome) / 2**20),
-        }
+            target=policy.accuracy,
+            training_seconds=round(sum(a.outcome.seconds for a in attempts if a.outcome), 3),
+            budget_seconds=round(budget, 1),
+            slowness=round(self.slowness, 2),
+            composition=best.composition,
+            peak_mb=round(max(a.outcome.peak_bytes for a in attempts if a.outcome) / 2**20),
+        )
         text = self._summary(best, len(attempts))
         if best.best > policy.accuracy:
-            interview.note = text
+            ask.remark(text)
             if accelerated:  # else nothing was watched
                 self._suspect(components, best)
             return
-        raise Unsatisfied(self._failure(components, attempts[-1], budget, interview, text))
+        raise Unsatisfied(self._failure(ask, components, attempts[-1], budget, text))
 
-    def _train(self, components: str, number: int, seconds: float, *, accelerated: bool) -> Attempt:
-        policy = self.grader.assignment.training
+    def _train(self, ask: Ask, components: str, number: int, seconds: float, *, accelerated: bool) -> Attempt:
+        policy = self.run.assignment.training
         inputs = {
             "components": components,
             "most_epochs": policy.most_epochs,
             "accelerated": accelerated,
             **self._shared.places,
         }
-        request = self.grader.request(probes.train, inputs, self.grader.seed(f"{components}#{number}"))
+        request = self.asker.request(probes.train, inputs, self.run.seed(f"{components}#{number}"))
         # What the epochs allowed can fill, float64 predictions and all: the grader keeps every part.
         most = (policy.most_epochs + 1) * (len(self.digits.test_labels) * CLASSES * 8 + 2**16)
         limits = WorkerLimits(seconds, policy.memory_mb * 2**20, most)
         watch = _Watch(self, seconds)
-        watch.attempt.outcome = self.grader.run(request, limits, shared=self._shared, enough=watch)
+        watch.attempt.outcome = ask.worker(request, limits, shared=self._shared, enough=watch)
         return watch.attempt
 
     def _suspect(self, components: str, attempt: Attempt) -> None:
@@ -269,19 +283,21 @@ class Trainer:
 
         A worker says so of itself: a solution that lies can evade this check.
         """
-        seen = [f"it never runs {part} of its own" for part in attempt.epochs[0].unused]
+        way_back = _WAYS_BACK[self.run.assignment.edition.names["gradients"]]
+        parts = _PARTS | {"gradient_tape": way_back}
+        seen = [f"it never runs {parts[part]} of its own" for part in attempt.epochs[0].unused]
         if not any(epoch.passes > 0 for epoch in attempt.epochs):
             seen.append("`fit` never calls `batch_step`")
         if seen:
-            file, line = messages.where(self.grader.submission, components)
+            file, line = messages.where(self.run.submission, components)
             detail = f"{components} passes, and in training {', '.join(seen)}."
-            self.grader.suspected.append((_BYPASSED, file or "assignment.py", line, detail))
+            self.asker.suspect(Flag(_BYPASSED, file or "assignment.py", line, detail))
 
     def _summary(self, attempt: Attempt, attempts: int) -> str:
         """What its author reads of the best attempt; nothing where no epoch ended."""
         if not attempt.epochs:
             return ""
-        target = self.grader.assignment.training.accuracy
+        target = self.run.assignment.training.accuracy
         # To a hundredth: an attempt that fails must never read as one that passes.
         best, asked = f"{100 * attempt.best:.2f} %", f"{100 * target:.3g} %"
         lines = [f"Best test accuracy **{best}** (to pass: more than {asked}), on {self.digits.name}."]
@@ -290,6 +306,8 @@ class Trainer:
         if attempt.best > target and len(attempt.epochs) < attempt.asked_epochs:
             done = plural(len(attempt.epochs), "epoch")
             lines.append(f"Stopped after {done} of {attempt.asked_epochs}: the target was passed.")
+        if attempt.stuck:
+            lines.append("Stopped there: the last epoch changed no prediction.")
         passes = max((epoch.passes for epoch in attempt.epochs), default=0)
         if passes > 1.5:
             lines.append(f"`fit` was asked for 1 epoch at a time, and went through the images {passes:.0f} times.")
@@ -297,7 +315,7 @@ class Trainer:
             lines.append(f"Trained from {attempts} random seeds; the best one is shown.")
         return "\n\n".join(lines)
 
-    def _quotable(self, components: str, outcome: Outcome) -> Outcome:
+    def _quotable(self, ask: Ask, components: str, outcome: Outcome) -> Outcome:
         """`outcome` with what may be shown of its exception: what images that are no secret raise too."""
         failure = outcome.failure
         if failure is None:
@@ -311,14 +329,15 @@ class Trainer:
             "labels": np.arange(_PUBLIC_IMAGES) % CLASSES,
             "test_images": rng.uniform(size=(50, 784)).astype(np.float32),
         }
-        limits = WorkerLimits(20, self.grader.assignment.training.memory_mb * 2**20, 2**24)
+        limits = WorkerLimits(20, self.run.assignment.training.memory_mb * 2**20, 2**24)
         try:
-            again = self.grader.run_alone(self.grader.request(probes.train, inputs, 0, public=True), limits).failure
+            request = self.asker.request(probes.train, inputs, 0, public=True)
+            again = ask.worker(request, limits, alone=True).failure
         except NotReachedError:
             again = None  # no time is left to quote it
         return replace(outcome, failure=failure.seen_again(again))
 
-    def _failure(self, components: str, last: Attempt, budget: float, interview: Interview, text: str) -> str:
+    def _failure(self, ask: Ask, components: str, last: Attempt, budget: float, text: str) -> str:
         outcome = last.outcome
         assert outcome is not None
         if last.problem:
@@ -326,10 +345,10 @@ class Trainer:
         if last.unfinishable or outcome.ending is Ending.TIMED_OUT:
             return paragraphs(self._too_slow(last, budget), text)
         if outcome.ending is not Ending.ANSWERED:
-            quotable = self._quotable(components, outcome)
-            told = failures.no_answer(quotable, self.grader.submission, interview.subject, {})
+            quotable = self._quotable(ask, components, outcome)
+            told = failures.no_answer(quotable, self.run.submission, ask.subject, {})
             if outcome.failure is not None and outcome.failure.kind == "MemoryError":
-                allowed = self.grader.assignment.training.memory_mb
+                allowed = self.run.assignment.training.memory_mb
                 told += f"\n\nTraining may use {allowed:,} MB. Does it keep something of every batch?"
             return paragraphs(told, text)
         if not last.epochs:
@@ -360,27 +379,27 @@ _NEEDED: Final = (
 _TRIAL_SECONDS: Final = 10.0
 
 
-def obstacle(interview: Interview, components: str, rows: Iterable[TestResult]) -> str:
+def obstacle(ask: Ask, components: str, rows: Iterable[TestResult]) -> str:
     """Why no model can learn, where rows that are lost and a short trial both say so; or nothing.
 
     Only a row counts that was lost because something gave no answer, or one of no use: a gradient that is wrong by a
     factor may well train. rows: what was graded before.
     """
-    grader = interview.grader
+    run = ask.run
     lost = [row for row in rows if row.tags and row.tags[0] in _NEEDED and row.max_score and not row.score]
     broken = [row for row in lost if "ending" in row.staff or row.staff.get("aspect") == "structure"]
     if not broken:
         return ""
-    memory = grader.assignment.training.memory_mb * 2**20
-    request = grader.request(probes.tried, {"components": components}, grader.seed(f"{components}#trial"), public=True)
-    outcome = grader.run_alone(request, WorkerLimits(_TRIAL_SECONDS, memory, 2**20))
+    memory = run.assignment.training.memory_mb * 2**20
+    request = ask.asker.request(probes.tried, {"components": components}, run.seed(f"{components}#trial"), public=True)
+    outcome = ask.worker(request, WorkerLimits(_TRIAL_SECONDS, memory, 2**20), alone=True)
     if outcome.ending is Ending.ANSWERED:
         if bool(outcome.answer.get("changed", True)):
             return ""
         found = "Two batches of `fit` leave every weight as it was."
     else:
-        found = failures.no_answer(outcome, grader.submission, interview.subject, {})
-    visible = [row for row in broken if (row.visibility or grader.assignment.visibility) == "visible"]
+        found = failures.no_answer(outcome, run.submission, ask.subject, {})
+    visible = [row for row in broken if (row.visibility or run.assignment.visibility) == "visible"]
     first = min(visible, key=lambda row: _NEEDED.index(row.tags[0]), default=None)
     told = ["**No training was tried**: no model can learn yet.", found]
     if first is not None and not outcome.since:
@@ -426,7 +445,7 @@ def _unused(used: Any) -> tuple[str, ...]:
     """The parts of a submission that did not run, as the worker says; none where it says nothing of the kind."""
     if not isinstance(used, np.ndarray) or used.shape != (len(_PARTS),) or used.dtype != np.bool_:
         return ()
-    return tuple(part for part, ran in zip(_PARTS.values(), used.tolist(), strict=True) if not ran)
+    return tuple(part for part, ran in zip(_PARTS, used.tolist(), strict=True) if not ran)
 
 
 def largest_prime(count: int) -> int:
@@ -450,42 +469,40 @@ def _flat(images: np.ndarray, rows: np.ndarray, pixels: np.ndarray) -> Pieces:
 
 
 class TrainingFixture:
-    """Gives hidden tests `train(components)`; the data is made when there is something to train. Close it after."""
+    """Gives hidden tests `train(components)`; the data is read when there is something to train."""
 
-    def __init__(self, run: Any) -> None:
-        self._run = run
-        self._trainer: Trainer | None = None
+    def __init__(self, asker: Asker, results: ResultsFile) -> None:
+        self._asker, self._results = asker, results
+        self._made: list[Trainer] = []
 
-    @pytest.fixture
-    def train(self, ask: Any) -> Iterator[Callable[[str], None]]:
-        """Train what assignment.py's function of that name returns, to beyond the accuracy asked for."""
+    def provide(self, ask: Ask) -> Callable[[str], None]:
+        """Return what trains the model of assignment.py's function of that name, to beyond the accuracy asked for."""
 
         def train(components: str) -> None:
-            if told := obstacle(ask, components, self._run.board.report.tests):
-                raise Unsatisfied(told, {"not trained": True})
-            self._made_trainer().passes(ask, components)
+            if text := obstacle(ask, components, self._results.report.tests):
+                raise Unsatisfied(text, {"not trained": True})
+            self._trainer().passes(ask, components)
 
-        yield train
+        return train
 
-    def _made_trainer(self) -> Trainer:
-        if self._trainer is None:
-            run = self._run
+    def _trainer(self) -> Trainer:
+        if not self._made:
             digits = self._digits()
-            self._trainer = Trainer(run.grader, digits, run.progress.note)
-            run.board.update(staff={**run.board.report.staff, "data": f"{digits.name}; {digits.source}"})
-        return self._trainer
+            self._made.append(Trainer(self._asker, digits))
+            self._results.note(data=f"{digits.name}; {digits.source}")
+        return self._made[0]
 
     def _digits(self) -> Digits:
-        """The images; those of an audit are read once for all its gradings."""
-        folder, bench = self._run.data_folder, self._run.bench
-        if bench is None:
-            return mnist.load(folder, self._run.grader.seed("images"))
-        if folder not in bench.kept:
-            bench.kept[folder] = mnist.load(folder)
-        digits: Digits = bench.kept[folder]
+        """Return the images; those of an audit are read once for all its gradings."""
+        run = self._asker.run
+        if run.kept is None:
+            return mnist.load(run.data_folder, run.seed("images"))
+        if run.data_folder not in run.kept:
+            run.kept[run.data_folder] = mnist.load(run.data_folder)
+        digits: Digits = run.kept[run.data_folder]
         return digits
 
     def close(self) -> None:
         """Give the shared images back."""
-        if self._trainer is not None:
-            self._trainer.close()
+        for trainer in self._made:
+            trainer.close()

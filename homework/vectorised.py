@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
+from operator import attrgetter
 from types import CodeType
 from typing import Any
 
@@ -31,6 +32,7 @@ _CHECKED_EVERY = 8  # batches, on average
 _ROUNDINGS = 16  # beside one for each term of a sum: what two ways of adding up may differ by
 # What dtype the sums have, by those of the local and of the upstream gradient: editions of the handout differ.
 _Kind = Callable[[Any, Any], Any]
+_Weights = Callable[[Any], Any]  # a layer's weights, by what its edition calls them
 _KINDS: tuple[_Kind, ...] = (np.result_type, lambda local, _: local)
 _KEEPING = frozenset({"STORE_ATTR", "DELETE_ATTR", "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF"})
 _INPUT, _WEIGHT = "input", "weight"
@@ -46,6 +48,7 @@ class _Method:
     name: str
     own: Any
     kind: _Kind
+    weights: _Weights
     made: type | None = None
     compared: set[tuple[Any, ...]] = field(default_factory=set)
 
@@ -98,7 +101,7 @@ class Composition:
     def _result(self, method: _Method, layer: Any, upstreams: list[np.ndarray]) -> tuple[Any] | None:
         plan = self.plans.get(id(layer))
         if plan is None:
-            plan = self.plans[id(layer)] = _Plan(layer)
+            plan = self.plans[id(layer)] = _Plan(layer, method.weights)
         targets, locals_ = _question(method, layer, plan)
         composed = _composed(method, targets, locals_, upstreams)
         if composed is None:
@@ -117,7 +120,7 @@ class Composition:
         else:
             with plan.only(slice(0, samples)):
                 few = [upstream[:samples] for upstream in upstreams]
-                targets, locals_ = layer.weights, layer.get_weight_gradients()
+                targets, locals_ = method.weights(layer), layer.get_weight_gradients()
                 fast = _composed(method, targets, locals_, few)
                 own = method.own(layer, few)
                 difference = "" if fast is None else _difference(method, own, fast, targets, locals_, few)
@@ -128,8 +131,11 @@ class Composition:
         return (composed,)
 
 
-def accelerate(core: Any) -> Composition:
-    """Replace Diffable's two compose methods by vectorised ones where they are equal; says what was done."""
+def accelerate(core: Any, weights: str = "weights") -> Composition:
+    """Replace Diffable's two compose methods by vectorised ones where they are equal; says what was done.
+
+    weights: the attribute that lists a layer's weights.
+    """
     problem = ""
     try:
         diffable = core.Diffable
@@ -137,7 +143,7 @@ def accelerate(core: Any) -> Composition:
     except Exception as error:
         return Composition(f"looking for them raised {type(error).__name__}")
     for kinds in product(_KINDS, _KINDS):
-        methods = [_Method(name, own[name], kind) for name, kind in zip(own, kinds, strict=True)]
+        methods = [_Method(name, own[name], kind, attrgetter(weights)) for name, kind in zip(own, kinds, strict=True)]
         try:
             problem = _difference_in_trials(core, methods)
         except Exception as error:  # a submission's core may do anything when it is tried
@@ -168,7 +174,7 @@ def _question(method: _Method, layer: Any, plan: _Plan) -> tuple[Any, Any]:
     if method.name == _INPUT:
         return layer.inputs, layer.get_input_gradients()
     known = plan.without_asking()
-    return layer.weights, layer.get_weight_gradients() if known is None else known
+    return method.weights(layer), layer.get_weight_gradients() if known is None else known
 
 
 def _composed(method: _Method, targets: Any, locals_: Any, upstreams: list[np.ndarray]) -> list[np.ndarray] | None:
@@ -247,8 +253,8 @@ def _difference(
 class _Plan:
     """One layer, and whether its local weight gradients are known without asking for them."""
 
-    def __init__(self, layer: Any) -> None:
-        self.layer = layer
+    def __init__(self, layer: Any, weights: _Weights) -> None:
+        self.layer, self.weights = layer, weights
         self.spelled_out = self.skips = False
         # Each local gradient as it is for every sample; None for the one that is the input.
         self._known: list[np.ndarray | None] = []
@@ -280,7 +286,7 @@ class _Plan:
         layer = self.layer
         if len(layer.inputs) != 1 or np.ndim(layer.inputs[0]) != 2 or not _keeps_nothing(type(layer)):
             return False
-        size, shapes = len(layer.inputs[0]), [np.shape(weight) for weight in layer.weights]
+        size, shapes = len(layer.inputs[0]), [np.shape(weight) for weight in self.weights(layer)]
         first = self._asked(slice(0, 1))
         if first is None or len(first) != len(shapes):
             return False
@@ -297,7 +303,7 @@ class _Plan:
 
     def _at_once(self, most_bytes: int) -> int:
         """How many samples' local gradients fit into `most_bytes`, two at least."""
-        entries = max((int(np.prod(np.shape(weight))) for weight in self.layer.weights), default=0)
+        entries = max((int(np.prod(np.shape(weight))) for weight in self.weights(self.layer)), default=0)
         return max(2, most_bytes // (8 * max(1, entries)))
 
     def _agrees(self, samples: slice) -> bool:
@@ -356,7 +362,7 @@ def _difference_in_trials(core: Any, methods: list[_Method]) -> str:
             own = method.own(layer, upstreams)
             if method.made is None and type(own) is list and own and isinstance(own[0], np.ndarray):
                 method.made = type(own[0])
-            targets, locals_ = _question(method, layer, _Plan(layer))
+            targets, locals_ = _question(method, layer, _Plan(layer, method.weights))
             bare = [np.asarray(upstream) for upstream in upstreams]
             fast = _composed(method, targets, locals_, bare)
             difference = _difference(method, own, fast, targets, locals_, bare) if fast is not None else "other shapes"
@@ -378,6 +384,8 @@ def _trials(core: Any) -> Iterator[tuple[Any, Any]]:
         @property
         def weights(self) -> Any:
             return self.all_weights
+
+        parameters = weights
 
         def call(self, x: Any) -> Any:
             return x[:, :1]

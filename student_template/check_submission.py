@@ -26,6 +26,10 @@ REQUIRED = (
     "beras/onehot.py",
     "beras/optimizers.py",
 )
+try:
+    from tests.handout import REQUIRED  # those of your edition
+except ImportError:
+    pass
 HANDED_OUT = ("beras/__init__.py", "visualize.py")  # in the zip too, and not graded
 FOLDER = Path(__file__).resolve().parent
 NOT_YOURS = ("check.py", "check_submission.py", "get_mnist.py")  # what the grader has itself, as it has the tests

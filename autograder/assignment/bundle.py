@@ -23,7 +23,7 @@ DECIDING: Final = ("assignment", "base", "feedback", "grading", "guest", "intake
 
 
 def files(root: Path, parts: Iterable[str] = PARTS) -> Iterator[tuple[str, Path]]:
-    """The files of `parts` by their names in the project. Raises AssignmentError where a part is missing."""
+    """Yield the files of `parts` by their names in the project. Raises AssignmentError where a part is missing."""
     for part in parts:
         place = root / part
         if place.is_file():
@@ -43,7 +43,7 @@ def _unwanted(name: str) -> bool:
 
 
 def digest(root: Path) -> str:
-    """What a grading of the programming part depends on, of the toolkit; `assignment.toml` not among it.
+    """Return what a grading of the programming part depends on, of the toolkit; `assignment.toml` not among it.
 
     Of that file a part counts, as it is read, and that part is the reader's to name.
     """

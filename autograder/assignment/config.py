@@ -73,14 +73,15 @@ class Edition:
     package: str = ""
 
     def marked(self, names: Iterable[str]) -> str:
-        """The one of `names` that stands for this edition, the closest first; "" where none does.
+        """Return the one of `names` that stands for this edition, the closest first; "" where none does.
 
-        A name with a dash leaves that very edition out: of "s25 -f24", f24 has nothing, though it is like s25.
+        Of "s25 -f24", f24 and what is like it have nothing, though they are like s25. "*" stands for all others.
         """
         among = set(names)
-        if f"-{self.name}" in among:
-            return ""
-        return next((name for name in self.family if name in among), "")
+        for name in self.family:
+            if name in among or f"-{name}" in among:
+                return name if name in among else ""
+        return "*" if "*" in among else ""
 
 
 @dataclass(frozen=True)
@@ -264,6 +265,12 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
     ):
         if not folder.is_dir() and (with_template or folder.parent != assignment.template):
             raise AssignmentError(f"{folder} is missing: expected {what} there")
+    for path in assignment.base.required:
+        if not (assignment.reference / path).is_file():
+            raise AssignmentError(
+                f"{assignment.reference / path} is missing, and {FILE_NAME} requires {path} of every submission: "
+                "write it, or take it out of required."
+            )
     return assignment
 
 
@@ -277,7 +284,7 @@ def _kinds(table: Table) -> tuple[str, ...]:
 
 
 def _strangers(top: Table, editions: Collection[str]) -> tuple[Stranger, ...]:
-    """The editions of [stranger.…], which are recognised and not graded as themselves."""
+    """Return the editions of [stranger.…], which are recognised and not graded as themselves."""
     if "stranger" not in top.content:
         return ()
     tables, found = top.table("stranger"), []

@@ -4,13 +4,16 @@
 
 - the names that the editions' tables give to the same thing change places, as `Homework.spell` says;
 - a definition moves to the file where that edition has it, as `Homework.move` says, with `move` from here;
+- a file of a folder `reference/editions/s26/` is that edition's own, whole, and takes the place of the file that is
+  rendered so far; a file that `[assignment] required` names and the edition's `required` does not is left out;
 - what stands in `reference/editions/`, under a comment line `# EDITION s25 f25`, takes the place of the definition of
   the same name in the same file: an assignment or a function as a whole, a class method by method, with its docstring
   and bases if it has any. Imports are added. A file that begins with `# EDITION s25 f25: the whole file` is that file;
 - a region between `# BEGIN SOLUTION s25 f25` and `# END SOLUTION s25 f25` is a solution in those editions only, and
   swallows the plain regions in it there. It is no more than a comment elsewhere, and left out.
 
-Where an edition is named, those that are like it are meant too; `s25 -f24` leaves f24 out.
+Where an edition is named, those that are like it are meant too; `s25 -f24` leaves f24 out. What stands under an
+`# EDITION` line is written in the names of the first edition on it.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from autograder.assignment import variants
 from autograder.assignment.config import Assignment, Edition
@@ -39,7 +42,7 @@ class _Piece:
 
 
 def sources(assignment: Assignment) -> dict[str, str]:
-    """The reference's files in the form of `assignment.edition`, by posix path, solution markers and all.
+    """Return the reference's files in the form of `assignment.edition`, by posix path, solution markers and all.
 
     Raises AssignmentError where a file is missing, or what is declared of the edition does not fit the reference.
     """
@@ -53,6 +56,9 @@ def sources(assignment: Assignment) -> dict[str, str]:
     if edition.names != base.names:
         files = {path: spelled(text, assignment, base, edition) for path, text in files.items()}
         assignment.homework.move(files, base.names, edition.names)
+    files |= {name: text for name, text in own_files(assignment).items() if is_source(name, assignment)}
+    for path in set(base.required) - set(edition.required):
+        files.pop(path, None)
     for path, text in files.items():
         for piece in _pieces(assignment.reference / "editions" / path, assignment):
             text = _put(text, piece)  # noqa: PLW2901  piece after piece
@@ -74,8 +80,29 @@ def spelled(text: str, assignment: Assignment, base: Edition, edition: Edition) 
     return assignment.homework.spell(text, base.names, edition.names)
 
 
+def own_files(assignment: Assignment) -> dict[str, str]:
+    """Return the Python files of `reference/editions/NAME/` for the edition and what it is like.
+
+    What is no file of the reference among them is the template's: public tests that only this edition has.
+    """
+    files: dict[str, str] = {}
+    for kin in reversed(assignment.edition.family):
+        folder = assignment.reference / "editions" / kin
+        for path in sorted(folder.rglob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            files[path.relative_to(folder).as_posix()] = spelled(
+                text, assignment, assignment.editions[kin], assignment.edition
+            )
+    return files
+
+
+def is_source(name: str, assignment: Assignment) -> bool:
+    """Whether a file of that name is one of the reference's, in some edition."""
+    return any(PurePosixPath(name).match(pattern) for pattern in assignment.homework.sources)
+
+
 def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
-    """The variants in the reference's folder `kind` that make sense in `assignment.edition`, spelled as it does."""
+    """Return the variants in the reference's folder `kind` that make sense in the edition, spelled as it does."""
     base, edition = assignment.base, assignment.edition
     found = {
         name: variant
@@ -109,7 +136,7 @@ def _definitions(files: Mapping[str, str]) -> Iterator[str]:
 
 
 def _names_of_pieces(assignment: Assignment) -> set[str]:
-    """What is defined in reference/editions/ and not in the reference."""
+    """Return what is defined in reference/editions/ and not in the reference."""
     folder = assignment.reference / "editions"
     files = {path.as_posix(): path.read_text(encoding="utf-8") for path in folder.glob("**/*.py")}
     own = {
@@ -121,7 +148,7 @@ def _names_of_pieces(assignment: Assignment) -> set[str]:
 
 
 def _pieces(path: Path, assignment: Assignment) -> Iterator[_Piece]:
-    """The pieces of a file of reference/editions/ that the assignment's edition asks for, in order."""
+    """Yield the pieces of a file of reference/editions/ that the assignment's edition asks for, in order."""
     if not path.is_file():
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -130,11 +157,11 @@ def _pieces(path: Path, assignment: Assignment) -> Iterator[_Piece]:
         raise AssignmentError(f"{path}: there is no line `# EDITION …`, so nothing in it is ever used")
     ends = [number for number, _ in marks[1:]] + [len(lines)]
     for (number, found), end in zip(marks, ends, strict=True):
-        _known(found[1].split(), assignment, f"{path}, line {number + 1}")
-        if author := assignment.edition.marked(found[1].split()):
-            text = spelled(
-                "".join(lines[number + 1 : end]), assignment, assignment.editions[author], assignment.edition
-            )
+        names = found[1].split()
+        _known(names, assignment, f"{path}, line {number + 1}")
+        if assignment.edition.marked(names):
+            author = assignment.editions[names[0].removeprefix("-")]
+            text = spelled("".join(lines[number + 1 : end]), assignment, author, assignment.edition)
             yield _Piece(
                 text if found[2] else text.strip("\n") + "\n", "" if found[2] else f"{path}, line {number + 1}"
             )
@@ -192,7 +219,7 @@ def _merged(text: str, piece: ast.ClassDef, source: str) -> str:
 
 
 def _named(body: Iterable[ast.stmt], name: str) -> ast.stmt | None:
-    """The last statement that defines `name`: a class, a function or an assignment."""
+    """Return the last statement that defines `name`: a class, a function or an assignment."""
     found = None
     for node in body:
         targets = node.targets if isinstance(node, ast.Assign) else [node]
@@ -202,7 +229,7 @@ def _named(body: Iterable[ast.stmt], name: str) -> ast.stmt | None:
 
 
 def _span(text: str, node: ast.stmt) -> tuple[int, int]:
-    """The lines of a definition, from 0, the end exclusive: with decorators, and with the comments at its end."""
+    """Return the lines of a definition, from 0, the end exclusive, with its decorators and the comments at its end."""
     begin = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
     end, lines = node.end_lineno or node.lineno, text.splitlines()
     for number in range(end, len(lines)):
@@ -261,4 +288,4 @@ def _settled(text: str, path: str, assignment: Assignment) -> str:
     return "".join(kept)
 
 
-__all__ = ["declared", "move", "reference", "sources", "spelled"]
+__all__ = ["declared", "is_source", "move", "own_files", "reference", "sources", "spelled"]

@@ -84,11 +84,15 @@ class WrittenCheck(Protocol):
         ...
 
 
-class Fixtures(Protocol):
-    """The pytest plugin of one run: methods that are fixtures."""
+class Fixture(Protocol):
+    """Something that hidden tests may ask for by its name, made once for a run when the first test asks."""
+
+    def provide(self, ask: Any) -> Any:
+        """Return what one hidden test gets. ask: that test's own `ask`."""
+        ...
 
     def close(self) -> None:
-        """Give back what the fixtures hold."""
+        """Give back what the fixture holds."""
         ...
 
 
@@ -164,9 +168,9 @@ class Homework:
     functions end whose models are trained. trained_files: what training runs. constructors: what such functions call
     without making a choice.
 
-    fixtures: makes the pytest plugin with the fixtures of hidden tests beside `ask` and `draw`, for one run.
-    data: what is trained on. demonstration: the mistakes of the demonstration. written_checks: by name, the checks of
-    functions that are written in the written part.
+    fixtures: by name, what hidden tests may ask for beside `ask` and `draw`: makes the `Fixture` of one run from its
+    `Asker` and its `ResultsFile`. data: what is trained on. demonstration: the mistakes of the demonstration.
+    written_checks: by name, the checks of functions that are written in the written part.
     """
 
     package: str
@@ -189,10 +193,10 @@ class Homework:
     follow_ups: Mapping[str, tuple[Callable[..., Any], ...]] = field(default_factory=dict)
     conduct: Conduct | None = None
     not_mutated: Mapping[str, str] = field(default_factory=dict)
-    trained: str = ""
+    trained: str | tuple[str, ...] = ()
     trained_files: frozenset[str] = frozenset()
     constructors: tuple[str, ...] = ()
-    fixtures: Callable[[Any], Fixtures] | None = None
+    fixtures: Mapping[str, Callable[[Any, Any], Fixture]] = field(default_factory=dict)
     data: Callable[[], DataSet] | None = None
     demonstration: tuple[str, ...] = ()
     written_checks: Mapping[str, WrittenCheck] = field(default_factory=dict)
@@ -272,7 +276,23 @@ def _imported(folder: Path) -> Any:
     except Exception as error:
         del sys.modules[FOLDER]
         raise AssignmentError(f"{folder} cannot be imported: {type(error).__name__}: {error}") from error
+    _check_api(folder / "api.py", module)
     return module
 
 
-__all__ = ["Clue", "Conduct", "DataSet", "Fixtures", "Gradient", "Homework", "Names", "WrittenCheck", "load_homework"]
+def _check_api(path: Path, module: Any) -> None:
+    """Raise AssignmentError where `api.py` has not all that a worker asks of it, see `guest.seam`."""
+    api = importlib.import_module(f"{FOLDER}.api")
+    for name in ("open_api", "working_neighbours"):
+        if not callable(getattr(api, name, None)):
+            raise AssignmentError(f"{path} defines no function {name}, which every probe needs: see guest/seam.py.")
+    package = getattr(api, "PACKAGE", None)
+    homework = getattr(module, "homework", None)
+    if isinstance(homework, Homework) and package != homework.package:
+        raise AssignmentError(
+            f"{path} says PACKAGE = {package!r}, and {path.with_name('__init__.py')} says {homework.package!r}: "
+            "both are the package that students hand in."
+        )
+
+
+__all__ = ["Clue", "Conduct", "DataSet", "Fixture", "Gradient", "Homework", "Names", "WrittenCheck", "load_homework"]

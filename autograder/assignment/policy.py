@@ -50,7 +50,7 @@ class ByPeople:
 
 
 def read_rules(top: Table) -> dict[str, LateRules]:
-    """The rules of each part: the dates of [due], and [late]; both may be left out."""
+    """Return the rules of each part: the dates of [due], and [late]; both may be left out."""
     if "due" not in top.content:
         return {}
     dates = top.table("due")

@@ -69,7 +69,7 @@ def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition
 
 
 def _stranger(files: Mapping[str, bytes], assignment: Assignment) -> Stranger | None:
-    """The edition that is not graded as itself and whose signs most of the files show; None where there is none."""
+    """Return the edition that is not graded as itself and whose signs most files show; None where there is none."""
     for stranger in assignment.strangers:
         shown = [
             re.search(pattern, files[path].decode("utf-8", "replace")) is not None
@@ -82,7 +82,7 @@ def _stranger(files: Mapping[str, bytes], assignment: Assignment) -> Stranger | 
 
 
 def _clues(files: Mapping[str, bytes], assignment: Assignment) -> list[Clue]:
-    """What the homework finds, without what all editions share."""
+    """Return what the homework finds, without what all editions share."""
     found = assignment.homework.clues(files, list(assignment.editions.values()))
     return [clue for clue in found if clue.editions and len(clue.editions) < len(assignment.editions)]
 

@@ -90,16 +90,20 @@ def export(assignment: Assignment, folder: Path) -> list[str]:
     """Write all that students of `assignment.edition` start from into `folder`, and return the paths that changed.
 
     That is the template, and what stands beside the committed one: tests, the README (in the edition's words), ….
+    A file of the edition's own takes such a file's place; an empty one takes it away.
     """
-    files = _expected(assignment)
+    generated = _expected(assignment)
+    own = {name: text.encode() for name, text in editions.own_files(assignment).items() if name not in generated}
+    files = generated | own
     for path in sorted(assignment.template.rglob("*")):
         name = path.relative_to(assignment.template)
-        if path.is_file() and name.as_posix() not in files and not any(part in _LITTER for part in name.parts):
+        made = name.as_posix() in files or editions.is_source(name.as_posix(), assignment)
+        if path.is_file() and not made and not any(part in _LITTER for part in name.parts):
             content = path.read_bytes()
             if path.suffix == ".md":
                 content = editions.spelled(content.decode(), assignment, assignment.base, assignment.edition).encode()
             files[name.as_posix()] = content
-    return _written(folder, files)
+    return _written(folder, {name: content for name, content in files.items() if content or name not in own})
 
 
 def _written(folder: Path, files: Mapping[str, bytes]) -> list[str]:

@@ -110,7 +110,7 @@ def check_names(path: Path) -> None:
 
 
 def globals_of(variant: Variant) -> list[str]:
-    """The names that a variant's code looks up in its module, in their order."""
+    """Return the names that a variant's code looks up in its module, in their order."""
     codes: list[CodeType] = [compile(variant.source, variant.file, "exec", dont_inherit=True)]
     names: dict[str, None] = {}
     for code in codes:
@@ -146,7 +146,7 @@ def _declared(path: Path) -> Iterator[Variant]:
 
 
 def _renamed(function: Callable[..., Any], name: str) -> str:
-    """The function's source without decorators and docstring, called `name`, not indented."""
+    """Return the function's source without decorators and docstring, called `name`, not indented."""
     source = textwrap.dedent(inspect.getsource(function))
     node = ast.parse(source).body[0]
     assert isinstance(node, ast.FunctionDef)
@@ -159,7 +159,7 @@ def _renamed(function: Callable[..., Any], name: str) -> str:
 
 
 def render(sources: Mapping[str, bytes], variants: Iterable[Variant]) -> dict[str, bytes]:
-    """`sources` (the reference's files) with each variant in its place.
+    """Return `sources` (the reference's files) with each variant in its place.
 
     A method of the reference under a comment line `# WITH name` goes where its class's `name` is replaced: as in a
     student's solution, the handout's is inherited then. Raises AssignmentError where a target is not found.
@@ -174,7 +174,7 @@ def render(sources: Mapping[str, bytes], variants: Iterable[Variant]) -> dict[st
 
 
 def without_companions(sources: Mapping[str, bytes], path: str, owner: str) -> dict[str, bytes]:
-    """`sources` with class `owner` of file `path` on what it inherits, as students' layers mostly are."""
+    """Return `sources` with class `owner` of file `path` on what it inherits, as students' layers mostly are."""
     return {**sources, path: _without_companions(sources[path].decode(), owner, r"\w+").encode()}
 
 

@@ -11,7 +11,7 @@ import importlib.util
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from itertools import zip_longest
@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from autograder.assignment import editions, variants
-from autograder.assignment.config import Assignment, Edition
+from autograder.assignment.config import Assignment
 from autograder.assignment.homework import Homework
 from autograder.assignment.variants import Variant
 from autograder.audit import examination, mutants
@@ -34,9 +34,10 @@ from autograder.audit.findings import (
     Verdict,
 )
 from autograder.audit.mutants import Mutant
-from autograder.audit.solutions import Solution
+from autograder.audit.solutions import TRAINING, Solution
 from autograder.base.errors import AssignmentError
-from autograder.grading.hidden_tests import asked_weight
+from autograder.grading.hidden_tests import HiddenTest
+from autograder.grading.loading import FILES, load_hidden_tests, read_hidden_tests
 from autograder.guest.loader import World
 from autograder.results.report import EXTRA
 
@@ -51,15 +52,19 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
     cannot be loaded or uses a name that is nowhere, a test number that does not exist, costs above a test's weight, or
     a chaff without costs or sentence.
     """
-    tests = list(_tests(assignment))
-    weights = _weights(tests, assignment.edition)
+    for path in sorted(assignment.hidden_tests.rglob(FILES)):
+        variants.check_names(path)
+    tests = load_hidden_tests(assignment)
+    weights = _weights(tests, assignment)
     elsewhere = {
         number
         for edition in assignment.editions.values()
-        for number, points in _weights(tests, edition).items()
+        for number, points in _weights(tests, replace(assignment, edition=edition)).items()
         if points and not weights.get(number)
     }
-    declared = _weights(tests, assignment.base)  # costs are declared in the reference's edition, where it asks
+    declared = _weights(
+        tests, replace(assignment, edition=assignment.base)
+    )  # costs are declared in the reference's edition, where it asks
 
     def share(number: str, points: float) -> float:
         whole = declared.get(number)
@@ -127,36 +132,23 @@ def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> ModuleT
 
 
 def test_weights(assignment: Assignment) -> dict[str, float]:
-    """The weights by number of the hidden tests that the assignment's edition asks."""
-    return _weights(_tests(assignment), assignment.edition)
+    """Return the weights by number of the hidden tests that the assignment's edition asks."""
+    return _weights(load_hidden_tests(assignment), assignment)
 
 
 def counted_weights(assignment: Assignment) -> dict[str, float]:
-    """The same without the tests for extra credit."""
-    counted = [test for test in _tests(assignment) if EXTRA not in getattr(test, "__tags__", ())]
-    return _weights(counted, assignment.edition)
+    """Return the same without the tests for extra credit, whether or not they sum to the assignment's points."""
+    return _weights((test for test in read_hidden_tests(assignment) if EXTRA not in test.tags), assignment)
 
 
-def _weights(tests: Iterable[Callable[..., None]], edition: Edition) -> dict[str, float]:
-    return {
-        str(getattr(function, "__number__")): weight  # noqa: B009
-        for function in tests
-        if (weight := asked_weight(function, edition)) is not None
-    }
+def weights_to_hold(assignment: Assignment) -> dict[str, float]:
+    """Return the same of those that a chaff has to fail: training apart, and what is worth nothing."""
+    held = [test for test in read_hidden_tests(assignment) if TRAINING not in test.tags]
+    return {number: points for number, points in _weights(held, assignment).items() if points}
 
 
-def _tests(assignment: Assignment) -> Iterator[Callable[..., None]]:
-    """The hidden tests of all editions."""
-    for path in sorted(assignment.hidden_tests.glob("test_*.py")):
-        variants.check_names(path)
-        spec = importlib.util.spec_from_file_location(f"_audited_{path.stem}", path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(module)
-        except Exception as error:
-            raise AssignmentError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
-        yield from (function for function in vars(module).values() if hasattr(function, "__number__"))
+def _weights(tests: Iterable[HiddenTest], assignment: Assignment) -> dict[str, float]:
+    return {own.number: own.weight for test in tests if (own := test.asked_in(assignment))}
 
 
 def audit(
@@ -181,9 +173,8 @@ def audit(
     """
     begun = time.monotonic()
     chosen = collect(assignment)
-    # mutants.toml speaks of the reference as it is written.
     mutate = can_mutate() if mutate is None else mutate
-    made = mutants.make(assignment) if mutate and not only and assignment.edition == assignment.base else []
+    made = mutants.make(assignment) if mutate and not only and mutants.are_made(assignment) else []
     if only:
         chosen = [entry for entry in chosen if entry[1].name in only]
         whole = [solution for solution in whole if {solution.name, solution.title} & set(only)]
@@ -253,7 +244,7 @@ def _trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]]) -> l
 
 
 def sampled_solutions(whole: Sequence[Solution]) -> list[Solution]:
-    """The first right and the first wrong one of every edition."""
+    """Return the first right and the first wrong one of every edition."""
     first: dict[tuple[str, bool], Solution] = {}
     for solution in whole:
         first.setdefault((solution.edition, solution.mistake is None), solution)

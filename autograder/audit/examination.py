@@ -1,6 +1,6 @@
 """One variant or mutant of the reference, graded the whole way of a submission, in an interpreter of the audit's pool.
 
-Two things make many of them cheap, and neither decides a score. All share one `grading.Bench`, and are asked the
+Two things make many of them cheap, and neither decides a score. All share one `Bench`, and are asked the
 same inputs. And only tests whose probes load the changed file are run: no other could notice.
 """
 
@@ -27,10 +27,11 @@ from autograder.audit.solutions import TRAINING, Solution
 from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.numbers import sort_key
 from autograder.grading import pipeline
+from autograder.grading.bench import Bench
 from autograder.intake.submission import Submission, from_files
 from autograder.results.report import Report, TestResult
 
-MakeBench = Callable[[Assignment], pipeline.Bench]
+MakeBench = Callable[[Assignment], Bench]
 #: In the place of a submission's own digest: everyone is asked the same.
 _DIGEST: Final = "the audit"
 #: A mutant that only training can tell is given one attempt of so many seconds.
@@ -46,7 +47,7 @@ class Survey:
     files: Mapping[str, frozenset[str]]
 
     def concerned(self, changed: Sequence[str]) -> list[str]:
-        """The tests that a change of these files may concern: those that load least come first."""
+        """Return the tests that a change of these files may concern: those that load least come first."""
         numbers = [number for number, files in self.files.items() if not files.isdisjoint(changed)]
         return sorted(numbers, key=lambda number: (len(self.files[number]), sort_key(number)))
 
@@ -54,8 +55,8 @@ class Survey:
 def survey(assignment: Assignment) -> Survey:
     """Grade the reference itself. Raises AssignmentError where it loses a point."""
     sources = editions.reference(assignment)
-    with contextlib.closing(pipeline.Bench(assignment)) as bench:
-        bench.memory.shared = False  # or a question that two tests ask alike would count for one of them
+    # With answers that are remembered, a question that two tests ask alike would count for one of them.
+    with contextlib.closing(Bench(assignment, remember=False)) as bench:
         report = _graded(assignment, sources, bench, skip=(TRAINING,))
         lost = [row.number for row in report.tests if row.number and not row.passed]
         if lost:
@@ -67,12 +68,12 @@ def survey(assignment: Assignment) -> Survey:
 class Examiner:
     """What one interpreter of the pool keeps from one variant to the next."""
 
-    def __init__(self, assignment: Assignment, found: Survey, make_bench: MakeBench = pipeline.Bench) -> None:
+    def __init__(self, assignment: Assignment, found: Survey, make_bench: MakeBench = Bench) -> None:
         self.assignment, self.survey = assignment, found
         self.sources = editions.reference(assignment)
         self.make_bench = make_bench
         self.bench = make_bench(assignment)
-        self.others: dict[str, pipeline.Bench] = {}  # by edition: each has answers of its own
+        self.others: dict[str, Bench] = {}  # by edition: each has answers of its own
 
     def close(self) -> None:
         """End its sandboxes."""
@@ -92,8 +93,8 @@ class Examiner:
             self._renew(bench)
             return SolutionVerdict(solution, {}, {}, problem=str(error)[:300])
         lost, problem, read = _outcome(report)
-        if not problem and report.staff.get("edition") != solution.edition:
-            problem = f"it was recognised as {report.staff.get('edition')}"
+        if not problem and report.notes.edition != solution.edition:
+            problem = f"it was recognised as {report.notes.edition}"
         components = {row.number: row.tags[0] for row in report.tests if row.number in lost and row.tags}
         return SolutionVerdict(solution, lost, components, time.monotonic() - begun, problem, read)
 
@@ -112,12 +113,12 @@ class Examiner:
         lost, problem, read = _outcome(report)
         return TrainingVerdict(variant, kind, lost, time.monotonic() - begun, problem, read)
 
-    def _other(self, edition: str) -> pipeline.Bench:
+    def _other(self, edition: str) -> Bench:
         if edition not in self.others:
             self.others[edition] = self.make_bench(self.assignment)
         return self.others[edition]
 
-    def _renew(self, bench: pipeline.Bench) -> None:
+    def _renew(self, bench: Bench) -> None:
         """Whatever became of the sandbox, what is graded next gets another."""
         bench.close()
         if bench is self.bench:
@@ -172,27 +173,26 @@ class Examiner:
 
 
 def _outcome(report: Report) -> tuple[dict[str, float], str, str]:
-    """The points lost by test number, what of the grader's failed, and what the first lost row says."""
+    """Return the points lost by test number, what of the grader's failed, and what the first lost row says."""
     rows = [test for test in report.tests if test.score is not None]
     points = {test.number or test.name: (test.max_score or 0) - (test.score or 0) for test in rows}
     lost = {number: gone for number, gone in points.items() if gone > CLOSE}
     marks = ("grader_error", "diagnosis_failed", "grader_faults")
     faults = [test.number for test in rows if any(mark in test.staff for mark in marks)]
     problem = f"the grader failed in {', '.join(faults)}" if faults else ""
-    if not problem and report.staff.get("grader_faults"):
-        problem = f"the grader failed: {report.staff['grader_faults'][0]}"
-    if not problem and report.staff.get("stopped"):
-        problem = str(report.staff["stopped"])
+    if not problem and report.notes.grader_faults:
+        problem = f"the grader failed: {report.notes.grader_faults[0]}"
+    problem = problem or report.notes.stopped or ""
     return lost, problem, next((" ".join(test.output.split())[:_READ] for test in rows if test.number in lost), "")
 
 
-def _graded(assignment: Assignment, files: Mapping[str, bytes], bench: pipeline.Bench, **options: Any) -> Report:
+def _graded(assignment: Assignment, files: Mapping[str, bytes], bench: Bench, **options: Any) -> Report:
     assignment = replace(assignment, recognised=False)  # a mutant must not pass for another edition's submission
     submission = replace(from_files(files, assignment.edition), digest=_DIGEST)
     return _report(assignment, submission, bench, **options)
 
 
-def _report(assignment: Assignment, submission: Submission, bench: pipeline.Bench, **options: Any) -> Report:
+def _report(assignment: Assignment, submission: Submission, bench: Bench, **options: Any) -> Report:
     with tempfile.TemporaryDirectory(prefix="autograder-audit-") as folder:
         return pipeline.grade(submission, Path(folder, "results.json"), assignment, bench=bench, **options)
 
@@ -200,12 +200,18 @@ def _report(assignment: Assignment, submission: Submission, bench: pipeline.Benc
 _examiner: Examiner | None = None
 
 
-def begin(assignment: Assignment, found: Survey, make_bench: MakeBench = pipeline.Bench) -> None:
+def begin(assignment: Assignment, found: Survey, make_bench: MakeBench = Bench) -> None:
     """Prepare this interpreter."""
     global _examiner  # noqa: PLW0603  one for each interpreter of the pool
     threading.Thread(target=_end_with_the_audit, daemon=True).start()
     warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's: divisions by zero are what mistakes do
     _examiner = Examiner(assignment, found, make_bench)
+
+
+def _prepared() -> Examiner:
+    if _examiner is None:
+        raise GraderError("This interpreter was not prepared for an audit: call begin first.")
+    return _examiner
 
 
 def _end_with_the_audit() -> None:
@@ -218,23 +224,19 @@ def _end_with_the_audit() -> None:
 
 def variant(kind: str, subject: Variant, seed: str | None = None) -> Verdict:
     """Grade one wheat or chaff in an interpreter that was prepared. seed: in the place of the assignment's secret."""
-    assert _examiner is not None
-    return _examiner.variant(kind, subject, seed)
+    return _prepared().variant(kind, subject, seed)
 
 
 def mutant(subject: Mutant) -> MutantVerdict:
     """Grade one mutant in an interpreter that was prepared."""
-    assert _examiner is not None
-    return _examiner.mutant(subject)
+    return _prepared().mutant(subject)
 
 
 def solution(subject: Solution) -> SolutionVerdict:
     """Grade one whole submission in an interpreter that was prepared."""
-    assert _examiner is not None
-    return _examiner.solution(subject)
+    return _prepared().solution(subject)
 
 
 def training(kind: str, subject: Variant) -> TrainingVerdict:
     """Train with one wheat or chaff in an interpreter that was prepared."""
-    assert _examiner is not None
-    return _examiner.training(kind, subject)
+    return _prepared().training(kind, subject)

@@ -15,6 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from autograder.assignment import editions
 from autograder.assignment.config import Assignment
 from autograder.assignment.files import given_sources
 from autograder.assignment.homework import Homework
@@ -75,17 +76,45 @@ class Mutant:
         )
 
 
-def make(assignment: Assignment) -> list[Mutant]:
-    """Every mutant of the reference in its own edition, file by file; those that are listed with their reason.
+def are_made(assignment: Assignment) -> bool:
+    """Whether mutants are made of the reference in this edition: in its own, and where one has a mutants.toml."""
+    return assignment.edition == assignment.base or _own_list(assignment).is_file()
 
-    Raises AssignmentError where mutmut is not installed, or an entry of reference/mutants.toml fits no mutant.
+
+def _own_list(assignment: Assignment) -> Path:
+    return assignment.reference / "editions" / assignment.edition.name / ACCEPTED
+
+
+def make(assignment: Assignment) -> list[Mutant]:
+    """Every mutant of the reference in the assignment's edition, file by file; those that are listed with their reason.
+
+    Raises AssignmentError where mutmut is not installed, or an entry of the edition's own list fits no mutant.
     """
+    is_base = assignment.edition == assignment.base
+    sources = given_sources(assignment.reference) if is_base else editions.reference(assignment)
     found: list[Mutant] = []
-    for path, content in given_sources(assignment.reference).items():
+    for path, content in sources.items():
         if path not in assignment.homework.not_mutated:
             found += _of_file(path, content.decode(), assignment.homework)
-    file = assignment.reference / ACCEPTED
-    return explained(found, _entries(file), str(file))
+    shared = assignment.reference / ACCEPTED
+    if is_base:
+        return explained(found, _entries(shared), str(shared))
+    found = explained(found, _entries(_own_list(assignment)), str(_own_list(assignment)))
+
+    def said(text: str) -> str:
+        return editions.spelled(text, assignment, assignment.base, assignment.edition)
+
+    # Of what is listed for the reference's own edition, what is in this one too.
+    for entry in _entries(shared):
+        spoken = replace(entry, function=said(entry.function), line=said(entry.line))
+        fitting = {said(new) for new in entry.becomes}
+        found = [
+            replace(mutant, reason=entry.reason)
+            if not mutant.reason and any(spoken.fits(mutant, new) for new in fitting)
+            else mutant
+            for mutant in found
+        ]
+    return found
 
 
 def is_trained(function: str, homework: Homework) -> bool:
@@ -114,7 +143,7 @@ def _compiles(text: str) -> bool:
 
 
 def _difference(before: str, after: str) -> tuple[int, str, str]:
-    """The first line that differs, and all that do, in both texts."""
+    """Return the first line that differs, and all that do, in both texts."""
     old, new = ([line.strip() for line in text.splitlines()] for text in (before, after))
     start = next(index for index, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
     end = 0
@@ -124,7 +153,7 @@ def _difference(before: str, after: str) -> tuple[int, str, str]:
 
 
 def _changes(path: str, text: str, homework: Homework) -> Iterator[tuple[str, str]]:
-    """The function (or class) and the changed text, for every node and every operator of mutmut's that fits it."""
+    """Yield the function (or class) and the changed text, for every node and every operator of mutmut that fits."""
     try:
         import libcst
         from mutmut.mutation.mutators import mutation_operators
@@ -180,7 +209,7 @@ def _is_for_people(libcst: Any, node: cst.CSTNode) -> bool:
 
 
 def _strictness(node: Any) -> Any:
-    """What a call of zip says of lists of different lengths: the node of that argument's value."""
+    """Return what a call of zip says of lists of different lengths: the node of that argument's value."""
     arguments = getattr(node, "args", ()) if getattr(getattr(node, "func", None), "value", "") == "zip" else ()
     named = (entry for entry in arguments if entry.keyword is not None and entry.keyword.value == "strict")
     return next((entry.value for entry in named), None)
@@ -220,7 +249,7 @@ def _flat(text: str) -> str:
 
 
 def _entries(file: Path) -> list[Entry]:
-    """The table; raises AssignmentError where it is not one."""
+    """Return the table; raises AssignmentError where it is not one."""
     if not file.is_file():
         return []
     try:
@@ -256,5 +285,5 @@ def explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = A
 
 
 def rules(homework: Homework) -> Mapping[str, str]:
-    """What is left out, and why, for whoever reads the findings."""
+    """Return what is left out, and why, for whoever reads the findings."""
     return {**homework.not_mutated, **dict(rule.split(": ", 1) for rule in _EVERYWHERE)}

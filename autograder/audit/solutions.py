@@ -111,7 +111,7 @@ def _solution(place: Path, assignment: Assignment) -> Solution:
 
 
 def _read(place: Path, mistake: Mistake | None, edition: Edition, assignment: Assignment) -> Submission:
-    """The submission in `place`, on top of the one that its mistake was made in."""
+    """Return the submission in `place`, on top of the one that its mistake was made in."""
     if mistake is None or not mistake.base:
         return read(place, edition, assignment.limits)
     base = place.parent / mistake.base

@@ -13,7 +13,7 @@ from autograder.base.text import strict
 
 
 def as_json(document: Mapping[str, Any], *, compact: bool = False) -> str:
-    """A document as strict JSON."""
+    """Return a document as strict JSON."""
     indent = None if compact else 1
     try:
         # Nearly always it is strict already, and the copy that makes it so takes longer than the rest.

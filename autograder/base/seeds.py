@@ -12,5 +12,5 @@ else:
 
 
 def derived_seed(*parts: str) -> int:
-    """A number of 62 bits that the secret and what is drawn settle together."""
+    """Return a number of 62 bits that the secret and what is drawn settle together."""
     return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8], "big") >> 2

@@ -163,7 +163,7 @@ def _rows(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
-    """What separates the cells of the first line that has any: the sign that is there most often outside of quotes."""
+    """Return what separates the cells of the first line that has any: the most frequent sign outside of quotes."""
     for line in text[:20_000].splitlines()[:_HEADING_WITHIN]:
         bare = re.sub(r'"[^"]*"', "", line)
         counts = {sign: bare.count(sign) for sign in _SEPARATORS}
@@ -174,7 +174,7 @@ def _separator(text: str) -> str:
 
 
 def _folded(heading: str) -> str:
-    """A heading as it is compared: `GitHub_Username ` is `github username`."""
+    """Return a heading as it is compared: `GitHub_Username ` is `github username`."""
     return " ".join(unicodedata.normalize("NFKC", heading).casefold().replace("_", " ").split())
 
 

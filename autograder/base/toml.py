@@ -27,11 +27,14 @@ class Table:
         self.content = content
 
     def where(self, key: str) -> str:
-        """The key's place, for a message."""
+        """Return the key's place, for a message."""
         return f"{self.file}: [{self.name}] {key}"
 
     def get(self, key: str, kind: type[T], *, above: float | None = None, of: tuple[str, ...] = ()) -> T:
-        """The value of `key`. Raises AssignmentError unless it is there, a `kind`, above `above` and one of `of`."""
+        """Return the value of `key`.
+
+        Raises AssignmentError unless it is there, a `kind`, above `above` and one of `of`.
+        """
         where = self.where(key)
         if key not in self.content:
             raise AssignmentError(f"{where} is missing; expected {_kind(kind)}")
@@ -47,21 +50,21 @@ class Table:
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """The list of texts of `key`. Raises AssignmentError unless it is one."""
+        """Return the list of texts of `key`. Raises AssignmentError unless it is one."""
         value = self.content.get(key)
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
             raise AssignmentError(f"{self.where(key)} must be a list of texts, and is {value!r}")
         return tuple(value)
 
     def table(self, key: str) -> Table:
-        """The table `key`. Raises AssignmentError where there is none."""
+        """Return the table `key`. Raises AssignmentError where there is none."""
         name = f"{self.name}.{key}" if self.name else key
         if key not in self.content:
             raise AssignmentError(f"{self.file}: the table [{name}] is missing")
         return Table(self.file, name, self.content[key])
 
     def tables(self, key: str) -> list[Table]:
-        """The tables of `[[key]]`, none where it does not occur; named by their id or name, else counted from 1."""
+        """Return the tables of `[[key]]`, named by their id or name, else counted from 1; none without `key`."""
         value = self.content.get(key, [])
         if not isinstance(value, list):
             raise AssignmentError(f"{self.where(key)} must be tables, [[{key}]], and is {value!r}")
@@ -77,7 +80,7 @@ def _kind(kind: type) -> str:
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """The content of a TOML file. Raises AssignmentError where there is none, or it is no TOML."""
+    """Return the content of a TOML file. Raises AssignmentError where there is none, or it is no TOML."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:

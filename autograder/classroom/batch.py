@@ -6,7 +6,6 @@ the data and the toolkit. A station or machine that is lost costs one more try e
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import errno
 import hashlib
@@ -31,8 +30,10 @@ from autograder.base.errors import AssignmentError, GraderError, SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.classroom import store
 from autograder.classroom.executors import Crew
+from autograder.classroom.protocol import Reply, Task
 from autograder.classroom.store import Classroom, Entry, Journal
 from autograder.intake import submission
+from autograder.intake.submission import Submission
 from autograder.results.report import failed_report
 
 GRADED, FAILED = "graded", "failed"
@@ -157,7 +158,7 @@ class Batch:
                     self.tally.total -= 1
                     continue
             else:
-                keep = document is not None and recorded.get(entry.id) == self._task(entry)["key"] == _key(document)
+                keep = document is not None and recorded.get(entry.id) == self._task(entry).key == _key(document)
             if keep and document is not None:
                 self._put(entry, document, only_if_changed=True)
                 self.tally.kept += 1
@@ -166,46 +167,33 @@ class Batch:
                 pending.append(entry)
         return pending
 
-    def _task(self, entry: Entry) -> dict[str, Any]:
-        """What a station is asked: the submission's Python files as they are now, or why there are none."""
-        limits = self.assignment.limits
-        task: dict[str, Any] = {
-            "id": entry.id,
-            "only": self.options.only,
-            "skip": list(self.options.skip),
-            "seed": self.options.seed,
-            "edition": self.options.edition,
-            "seconds": limits.run_seconds,
-        }
+    def _task(self, entry: Entry) -> Task:
+        """Return what a station is asked: the submission's Python files as they are now, or why there are none."""
+        limits, options = self.assignment.limits, self.options
+        known_by: tuple[object, ...]
         try:
             handouts = partial(template.every_line, self.assignment)
             read = submission.read(Path(entry.path), self.assignment.edition, limits, self.assignment.kinds, handouts)
         except SubmissionError as error:
-            content: dict[str, Any] = {"problem": str(error), "digest": hashlib.sha256(str(error).encode()).hexdigest()}
+            source: Submission | SubmissionError = error
+            digest = hashlib.sha256(str(error).encode()).hexdigest()
+            known_by = (digest,)
         else:
-            content = {
-                "files": _packed(read.files),
-                "others": _packed(read.others),
-                "notes": list(read.notes),
-                "left_out": list(read.left_out),
-                "missing": list(read.missing),
-                "digest": read.digest,
-                "alike": dict(read.alike),
-                "copies": list(read.copies),
-            }
-        # What is said of the intake is part of what a student reads, and so of what a grading is known by.
-        others = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in content.get("others", {}).items()}
-        known_by = repr(
-            (
-                self.toolkit,
-                content["digest"],
-                content.get("notes"),
-                content.get("left_out"),
-                content.get("alike"),
-                others,
-            )
+            source, digest = read, read.digest
+            # What is said of the intake is part of what a student reads, and so of what a grading is known by.
+            others = {path: hashlib.sha256(content).hexdigest() for path, content in read.others.items()}
+            known_by = (digest, read.notes, read.left_out, dict(read.alike), others)
+        return Task(
+            id=entry.id,
+            source=source,
+            digest=digest,
+            key=hashlib.sha256(repr((self.toolkit, *known_by)).encode()).hexdigest(),
+            seconds=limits.run_seconds,
+            only=options.only,
+            skip=options.skip,
+            seed=options.seed,
+            edition=options.edition,
         )
-        return {**task, **content, "key": hashlib.sha256(known_by.encode()).hexdigest()}
 
     def _grade(self, crew_: Crew, pending: deque[Entry], journal: Journal, stop: threading.Event) -> None:
         running: dict[futures.Future[dict[str, Any]], tuple[Entry, str, int]] = {}
@@ -214,7 +202,7 @@ class Batch:
         def start(entry: Entry, attempt: int, avoid: str = "") -> None:
             task = self._task(entry)
             self.tally.running[entry.title] = time.monotonic()
-            running[crew_.submit(task, avoid)] = (entry, task["key"], attempt)
+            running[crew_.submit(task.to_json(), avoid)] = (entry, task.key, attempt)
 
         unusable: set[str] = set()
         while (pending or running) and not stop.is_set():
@@ -232,36 +220,38 @@ class Batch:
                 entry, key, attempt = running.pop(future)
                 self.tally.running.pop(entry.title, None)
                 reply = _reply(future)
-                if "lost" in reply and not crew_.is_there:
+                if reply.lost is not None and not crew_.is_there:
                     pending.appendleft(entry)  # nobody's fault: the next run has it, if the cluster stays away
                     continue
-                if "unusable" in reply:
+                if reply.unusable is not None:
                     unusable.add(entry.id)
                     if attempt >= _TRIES or crew_.size == 1 or len(unusable) > crew_.size:
-                        raise AssignmentError(f"Nothing can be graded: {reply['unusable']}")
-                again = "document" not in reply or store.faults(reply["document"])
+                        raise AssignmentError(f"Nothing can be graded: {reply.unusable}")
+                again = reply.document is None or store.faults(reply.document)
                 if again and attempt < _TRIES:
-                    start(entry, attempt + 1, str(reply.get("worker", "")))
+                    start(entry, attempt + 1, reply.worker or "")
                     continue
                 self._record(entry, key, attempt, reply, journal)
         self.tally.stopped = stop.is_set()
 
-    def _record(self, entry: Entry, key: str, attempt: int, reply: Mapping[str, Any], journal: Journal) -> None:
+    def _record(self, entry: Entry, key: str, attempt: int, reply: Reply, journal: Journal) -> None:
         """The result first, then the line that says so: a crash in between costs one grading, never a result."""
-        document = reply.get("document")
         status = GRADED
-        if document is None:
-            reason = reply.get("lost") or reply.get("failed") or reply.get("unusable") or "no reply"
-            document = failed_report(f"Tried {attempt} times; the last time: {reason}.").document()
+        if reply.document is None:
+            document = failed_report(f"Tried {attempt} times; the last time: {reply.reason}.").document()
             status = FAILED
             self.tally.failed.append(entry.id)
         else:
+            document = dict(reply.document)
             self.tally.done += 1
         document["extra_data"] = {**document.get("extra_data", {}), "key": key}
         self._put(entry, document)
         if status == GRADED:
             self._flag(entry, document)
-        line = {name: reply[name] for name in ("seconds", "machine", "lost", "failed", "unusable") if name in reply}
+        said = reply.to_json()
+        line: dict[str, Any] = {
+            name: said[name] for name in ("seconds", "machine", "lost", "failed", "unusable") if name in said
+        }
         journal.append({"id": entry.id, "key": key, "status": status, "attempts": attempt, "at": _now(), **line})
         self.progress(self.tally)
 
@@ -276,10 +266,6 @@ class Batch:
         finished = self.finish(entry, document)
         if not only_if_changed or finished != document:
             replace_file(entry.folder / store.RESULTS_FILE, as_json(finished), durable=True)
-
-
-def _packed(files: Mapping[str, bytes]) -> dict[str, str]:
-    return {path: base64.b64encode(content).decode() for path, content in files.items()}
 
 
 def _recorded(journal: Journal) -> dict[str, str]:
@@ -297,11 +283,11 @@ def _key(document: Mapping[str, Any]) -> str:
     return str(extra.get("key", "")) if isinstance(extra, dict) else ""
 
 
-def _reply(future: futures.Future[dict[str, Any]]) -> dict[str, Any]:
+def _reply(future: futures.Future[dict[str, Any]]) -> Reply:
     if future.cancelled():
-        return {"lost": "the cluster dropped it"}
+        return Reply(lost="the cluster dropped it")
     error = future.exception()  # a machine that left, a worker that died: Dask has a class for each
-    return future.result() if error is None else {"lost": f"{type(error).__name__}: {error}"[:300]}
+    return Reply.from_json(future.result()) if error is None else Reply(lost=f"{type(error).__name__}: {error}"[:300])
 
 
 def _now() -> str:

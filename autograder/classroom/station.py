@@ -7,7 +7,6 @@ from may have been shipped here from another machine; only the standard library 
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
@@ -24,7 +23,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-#: Gradings after which a station is replaced by a fresh one: what leaks in pytest or NumPy stays small.
+#: Gradings after which a station is replaced by a fresh one: what leaks in NumPy stays small.
 RENEWED_AFTER: Final = 100
 #: Seconds past a run's own deadline and watchdog after which a station that says nothing is ended.
 _GRACE: Final = 45.0
@@ -61,7 +60,10 @@ class Station:
         )
 
     def grade(self, task: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        """What became of `task`. Raises StationLost where the process ends, or says nothing for `seconds`."""
+        """Return what became of `task`, a `Reply` as JSON.
+
+        Raises StationLost where the process ends, or says nothing for `seconds`.
+        """
         assert self.process.stdin is not None and self.process.stdout is not None
         self.graded += 1
         self._grades = True
@@ -127,7 +129,7 @@ class Stations:
         self._closed = False
 
     def perform(self, task: Mapping[str, Any]) -> dict[str, Any]:
-        """Grade `task`; the reply holds `document`, or `lost`, `unusable` or `failed` with what there is to say."""
+        """Grade a `Task` as JSON, and return the `Reply` as JSON."""
         begun = time.monotonic()
         try:
             station = self._idle.get_nowait()
@@ -202,63 +204,43 @@ class _Grader:
         self._sandbox: Any = None
         self._works = threading.Lock()
 
-    def grade(self, task: Mapping[str, Any]) -> dict[str, Any]:
+    def grade(self, tree: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what became of a `Task`, a `Reply`, both as JSON."""
         with self._works:
-            return self._grade(task)
+            return self._grade(tree)
 
     def leave(self) -> None:
         """End the sandbox, unless it is needed at this moment: then it ends with this process."""
         if self._works.acquire(blocking=False):
             self._start_afresh()
 
-    def _grade(self, task: Mapping[str, Any]) -> dict[str, Any]:
+    def _grade(self, tree: Mapping[str, Any]) -> dict[str, Any]:
         from autograder.assignment import config
         from autograder.base.errors import AssignmentError, IsolationError
+        from autograder.classroom.protocol import Reply, Task
         from autograder.grading import pipeline
         from autograder.wall.sandbox import LentSandbox
 
+        task = Task.from_json(tree)
         with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
             file = Path(folder, "results.json")
             try:
-                assignment = config.load(edition=task["edition"])
+                assignment = config.load(edition=task.edition)
                 if self._sandbox is None:
                     self._sandbox = LentSandbox(assignment.homework_folder)
                 self._sandbox.launch()
-                options = {name: task[name] for name in ("only", "skip", "seed")}
-                pipeline.grade(_source(task), file, assignment, sandbox=self._sandbox, **options)
+                options: Any = {"only": task.only, "skip": task.skip, "seed": task.seed}
+                pipeline.grade(task.source, file, assignment, sandbox=self._sandbox, **options)
             except (AssignmentError, IsolationError) as error:
                 self._start_afresh()
-                return {"unusable": f"{type(error).__name__}: {error}"}
+                return Reply(unusable=f"{type(error).__name__}: {error}").to_json()
             except Exception as error:  # noqa: BLE001  the report on disk says it; whoever asked decides what to do
                 self._start_afresh()
-                return {"failed": f"{type(error).__name__}: {error}"}
-            return {"document": json.loads(file.read_text(encoding="utf-8"))}
+                return Reply(failed=f"{type(error).__name__}: {error}").to_json()
+            return Reply(document=json.loads(file.read_text(encoding="utf-8"))).to_json()
 
     def _start_afresh(self) -> None:
         """Have the next grading start a zygote of its own: what became of this one, nobody knows."""
         if self._sandbox is not None:
             self._sandbox.end()
             self._sandbox = None
-
-
-def _source(task: Mapping[str, Any]) -> Any:
-    """The submission, or why nothing of it could be read."""
-    from autograder.base.errors import SubmissionError
-    from autograder.intake.submission import Submission
-
-    if task.get("problem"):
-        return SubmissionError(task["problem"])
-    return Submission(
-        files=_unpacked(task["files"]),
-        notes=tuple(task["notes"]),
-        missing=tuple(task["missing"]),
-        others=_unpacked(task["others"]),
-        left_out=tuple(task["left_out"]),
-        digest=task["digest"],
-        alike=task["alike"],
-        copies=tuple(task["copies"]),
-    )
-
-
-def _unpacked(files: Mapping[str, str]) -> dict[str, bytes]:
-    return {path: base64.b64decode(content) for path, content in files.items()}

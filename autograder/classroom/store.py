@@ -19,6 +19,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.files import as_json, replace_file
 from autograder.base.people import Person
 from autograder.classroom.sources import Handin, Source
+from autograder.results.staff_notes import StaffNotes
 
 CLASS_FILE: Final = "class.json"
 JOURNAL_FILE: Final = "journal.jsonl"
@@ -132,43 +133,36 @@ def load(folder: Path) -> Classroom:
 
 def faults(document: Mapping[str, Any]) -> int:
     """Tests of a graded submission that the grader itself failed in."""
-    extra = document.get("extra_data")
-    count = extra.get("grader_errors", 0) if isinstance(extra, dict) else 0
-    return count if isinstance(count, int) else 0
+    return StaffNotes.read(document).grader_errors or 0
 
 
 def is_unusable(document: Mapping[str, Any]) -> bool:
     """Whether a submission held nothing that can be graded."""
-    extra = document.get("extra_data")
-    extra = extra if isinstance(extra, dict) else {}
-    return "submission" not in extra and not extra.get("problem")
+    notes = StaffNotes.read(document)
+    return notes.submission is None and not notes.problem
 
 
 def left_out(document: Mapping[str, Any]) -> list[str]:
     """What of the grader's own failed beside a graded submission, which was graded without it."""
-    extra = document.get("extra_data")
-    found = extra.get("grader_faults") if isinstance(extra, dict) else None
-    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
+    return list(StaffNotes.read(document).grader_faults or ())
 
 
 def flags(document: Mapping[str, Any]) -> list[str]:
     """Why a person should look at a graded submission, a sentence each."""
-    extra = document.get("extra_data")
-    extra = extra if isinstance(extra, dict) else {}
+    notes = StaffNotes.read(document)
     found = []
-    if extra.get("problem"):
-        found.append(f"Not graded, through the grader's fault: {extra['problem']}")
+    if notes.problem:
+        found.append(f"Not graded, through the grader's fault: {notes.problem}")
     if failed := faults(document):
         found.append(f"The grader failed in {failed} of its tests.")
     found += [f"Graded without a part of the grader that failed: {text}" for text in left_out(document)]
     if is_unusable(document):
         found.append(f"There was nothing to grade. {_first_sentence(document)}".strip())
-    if extra.get("stopped"):
-        found.append(f"Not every test was reached. {extra['stopped']}")
-    for flag in extra.get("flags") or ():
-        if isinstance(flag, dict):
-            where = f" ({flag.get('file')}, line {flag.get('line')})" if flag.get("file") else ""
-            found.append(f"{flag.get('rule', 'Rule')}: {flag.get('detail', '')}{where}")
+    if notes.stopped:
+        found.append(f"Not every test was reached. {notes.stopped}")
+    for flag in notes.flags or ():
+        where = f" ({flag.file}, line {flag.line})" if flag.file else ""
+        found.append(f"{flag.rule}: {flag.detail}{where}")
     return found
 
 

@@ -8,11 +8,11 @@ import traceback
 from typing import NoReturn
 
 from autograder.base.errors import AssignmentError, AutograderError
-from autograder.cli import classroom, completion, grade, staff, written  # each adds its commands to the group
+from autograder.cli import classroom, completion, edition, grade, staff, written  # each adds its commands to the group
 from autograder.cli.options import FAILED, UNUSABLE, cli
 from autograder.cli.terminal import console, errors, escaped
 
-__all__ = ["classroom", "cli", "grade", "main", "staff", "written"]
+__all__ = ["classroom", "cli", "edition", "grade", "main", "staff", "written"]
 
 
 def main() -> None:

@@ -151,7 +151,7 @@ def _path(options: Mapping[str, str], name: str) -> Path | None:
 
 
 def _chosen(room: Any, students: tuple[str, ...]) -> frozenset[str] | None:
-    """The ids of the submissions of `students`. Raises AssignmentError where one of them has none."""
+    """Return the ids of the submissions of `students`. Raises AssignmentError where one of them has none."""
     if not students:
         return None
     found: set[str] = set()
@@ -203,7 +203,7 @@ def make_report(folder: Path, out: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--fail-on-change", is_flag=True, help="Exit status 1 where any score differs.")
 def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> None:
-    """What changed from OLD to NEW: two graded classes, two results.json, or what an export holds and a run.
+    """Say what changed from OLD to NEW: two graded classes, two results.json, or what an export holds and a run.
 
     Nothing is published; this only tells what publishing would change.
     """

@@ -112,6 +112,6 @@ SHELLS: Final = tuple(_SCRIPTS)
 
 
 def script(shell: str) -> str:
-    """What `shell`, one of SHELLS, has to read. It holds this interpreter's place and this clone's."""
+    """Return what `shell`, one of SHELLS, has to read. It holds this interpreter's place and this clone's."""
     program = shlex.join([sys.executable, "-I", "-B", str(Path(__file__).resolve().parents[1])])
     return _SCRIPTS[shell].lstrip().replace("VARIABLE", VARIABLE).replace("PROGRAM", program)

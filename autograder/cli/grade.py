@@ -113,10 +113,10 @@ def grade(
     show(report, results, quiet=quiet)
     if submission is not None and not quiet:  # on Gradescope, `package` has seen to it
         say_example_secret(assignment, seed)
-    if report.staff.get("grader_errors") and not on_gradescope:  # which would show nobody a grade then
+    if report.notes.grader_errors and not on_gradescope:  # which would show nobody a grade then
         errors.print(f"[red]The grader failed in a test.[/] The traceback is in {escaped(results)}, extra_data.tests.")
         sys.exit(FAILED)
-    if report.staff.get("grader_faults") and not on_gradescope:
+    if report.notes.grader_faults and not on_gradescope:
         errors.print(
             "[red]A part of the grader failed, and the questions were asked without it.[/] "
             f"{escaped(results)} says which, in extra_data.grader_faults."

@@ -14,8 +14,8 @@ from autograder.assignment import config
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 from autograder.cli.terminal import errors
-from autograder.results.board import write
 from autograder.results.report import failed_report
+from autograder.results.results_file import write
 
 FOUND, UNUSABLE, FAILED = 1, 2, 3  # exit statuses beside 0
 INTERRUPTED = 130  # what shells say of Ctrl-C
@@ -89,7 +89,7 @@ def check_data(assignment: Assignment, folder: Path | None) -> None:
 
 
 def check_there(submission: Path | None) -> None:
-    """A name that was mistyped is not a submission without files: nobody should be given its 0 points."""
+    """Refuse a name that was mistyped: a submission that is not there must not be graded with 0 points."""
     if submission is not None and not submission.exists():
         raise AssignmentError(f"There is no {submission}: name the folder or the archive to grade.")
 

@@ -19,6 +19,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from autograder.base.text import clean
+from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
 
 _MOST_FLAGGED: Final = 20
@@ -47,7 +48,7 @@ def escaped(value: object) -> str:
 
 
 def counting(what: str, *columns: TextColumn, hidden: bool = False) -> Bar:
-    """A line that counts what is done; `columns` stand behind it."""
+    """Return a line that counts what is done; `columns` stand behind it."""
     return Bar(
         *(TextColumn(what), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), *columns),
         console=console,
@@ -94,7 +95,7 @@ class GradingView:
         self.bar.stop()
 
     def progress(self) -> Any:
-        """What a run calls while it works."""
+        """Return what a run calls while it works."""
         from autograder.grading.pipeline import Progress
 
         return Progress(
@@ -131,8 +132,8 @@ def show(report: Report, results: Path, *, quiet: bool) -> None:
     if final != report.score:
         console.print(f"\nAfter lateness and what the staff changed: {final:g} points.")
     # On Gradescope this is the autograder's output, and flags are not for students.
-    if report.stdout_visibility == "hidden" and report.staff.get("flags"):
-        console.print(_flags_table(report.staff["flags"]))
+    if report.stdout_visibility == "hidden" and report.notes.flags:
+        console.print(_flags_table(report.notes.flags))
     if report.stdout_visibility == "hidden":
         for line in _faults(report):
             console.print(f"[red]{escaped(line)}[/]")
@@ -154,13 +155,13 @@ def _faults(report: Report) -> Iterator[str]:
         yield f"{file}:{line}: {test.number} {test.name}: {said.splitlines()[-1]}"
 
 
-def _flags_table(flags: Any) -> Table:
+def _flags_table(flags: Iterable[Flag]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", title="For the staff: look at", title_justify="left")
     for title in ("rule", "where", "what was seen"):
         table.add_column(title, overflow="fold")
     for flag in flags:
-        where = f"{flag['file']}:{flag['line']}" if flag["line"] else flag["file"]
-        table.add_row(*map(escaped, (flag["rule"], where, flag["detail"])))
+        where = f"{flag.file}:{flag.line}" if flag.line else flag.file
+        table.add_row(*map(escaped, (flag.rule, where, flag.detail)))
     return table
 
 
@@ -173,7 +174,7 @@ def _mark(test: TestResult) -> str:
 
 
 def say_first(room: Any, doubts: list[str]) -> None:
-    """What is unusual about a class, before the first submission is graded."""
+    """Show what is unusual about a class, before the first submission is graded."""
     from autograder.classroom.sources import NOTHING
 
     console.print(f"{room.kind}: {sum(entry.state != NOTHING for entry in room.entries)} submissions.")
@@ -191,7 +192,7 @@ def say_first(room: Any, doubts: list[str]) -> None:
 
 
 def say_last(room: Any, tally: Any, written: list[Path]) -> None:
-    """What came of a class, whom to look at, and where the tables are."""
+    """Show what came of a class, whom to look at, and where the tables are."""
     console.print(
         f"[bold]{tally.done} graded, {tally.kept} kept, {len(tally.flagged)} flagged, {len(tally.failed)} lost, "
         f"{tally.absent + tally.unusable} with nothing to grade[/] in {tally.seconds:.1f} s"

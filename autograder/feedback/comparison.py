@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.guest.wire import Text
+from autograder.guest.wire import RETURNS_NOTHING, Text
 
 #: Relative and absolute tolerance by the kind of what is expected; the absolute one times its largest entry.
 #: The submission's own dtype has no say: an answer may come from single precision and look like double, and a cast
@@ -51,17 +51,18 @@ class Mismatch:
     quotable: bool = True
 
     def unquoted(self) -> Mismatch:
-        """The mismatch without what could carry a hidden input: shapes, places, factors."""
+        """Return the mismatch without what could carry a hidden input: shapes, places, factors."""
         return replace(self, quotable=False, worst=(), factor=None, remedy="")
 
 
 def describe(value: Any) -> str:
-    """What a value is, for people: `an array of shape (7, 5)`, `a list of 2 entries`, `None`."""
+    """Return what a value is, for people: `an array of shape (7, 5)`, `a list of 2 entries`, `None`."""
     if value is None:
         return "None"
     if isinstance(value, Text):
         # Whatever text the submission likes: only what the encoder itself says of a value is quoted.
-        return value.text if _DESCRIPTION.fullmatch(value.text) else "a text or another value that is no array"
+        known = value.text == RETURNS_NOTHING or _DESCRIPTION.fullmatch(value.text)
+        return value.text if known else "a text or another value that is no array"
     if isinstance(value, list):
         return f"a list of {len(value)} {'entry' if len(value) == 1 else 'entries'}"
     if isinstance(value, np.ndarray):
@@ -70,14 +71,14 @@ def describe(value: Any) -> str:
 
 
 def shape_text(shape: Sequence[int]) -> str:
-    """A shape as Python writes it; axes of absurd length are cut, for a shape can smuggle numbers."""
+    """Return a shape as Python writes it; axes of absurd length are cut, for a shape can smuggle numbers."""
     axes = [str(axis) if 0 <= axis <= _SHOWN_AXIS else "…" for axis in shape[:_SHOWN_RANK]]
     axes += ["…"] if len(shape) > _SHOWN_RANK else []
     return f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
 
 
 def as_array(value: Any) -> np.ndarray | None:
-    """The array in `value`; a flat or regular list of arrays is stacked; None where there is none."""
+    """Return the array in `value`; a flat or regular list of arrays is stacked; None where there is none."""
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, list) and value:
@@ -120,7 +121,7 @@ def compare(
 
 
 def _misshapen_entry(array: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> Mismatch:
-    """The wrong shape of the only array of a list: the list is no axis of it."""
+    """Return the wrong shape of the only array of a list: the list is no axis of it."""
     inner = [shape[1:] for shape in shapes if shape[:1] == (1,)] or list(shapes)
     wanted = " or ".join(shape_text(shape) for shape in inner)
     remedy = ""
@@ -155,7 +156,7 @@ def _compare_values(array: np.ndarray, expected: np.ndarray, rtol: float | None,
 
 
 def constant_factor(answer: np.ndarray, right: np.ndarray, tolerance: float = _SAME_FACTOR) -> float | None:
-    """The number that every entry of `right` is multiplied by in `answer`, of the same shape, if there is one.
+    """Return the number that every entry of `right` is multiplied by in `answer`, of the same shape, if there is one.
 
     tolerance: relative, of the entries' own factors. A factor of one is none.
     """

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -21,8 +20,9 @@ import numpy as np
 from autograder.assignment import editions, variants
 from autograder.assignment.config import Assignment
 from autograder.assignment.variants import Variant
+from autograder.feedback import reference
 from autograder.feedback.comparison import as_array
-from autograder.guest import seam, wire, worker
+from autograder.guest import wire
 from autograder.guest.loader import World
 
 Probe = Callable[..., Any]
@@ -92,7 +92,7 @@ class Memory:
 
     @staticmethod
     def key(who: str, probe: str, inputs: bytes, seed: int = 0) -> bytes:
-        """The key of an answer. inputs: as they cross the wire."""
+        """Return the key of an answer. inputs: as they cross the wire."""
         return hashlib.sha256(b"\0".join((who.encode(), probe.encode(), str(seed).encode(), inputs))).digest()
 
     def keep(self, key: bytes, answer: Any) -> Any:
@@ -154,8 +154,16 @@ class Diagnosis:
             frozenset(chaff for chaff, same in found.items() if not same),
         )
 
+    def note_passed(self, row: str) -> None:
+        """Take in that a row was passed."""
+        self.passed.add(row)
+
+    def note_lost(self, row: str, evidence: Evidence) -> None:
+        """Take in what a lost row says of the mistakes."""
+        self.lost[row] = evidence
+
     def cause(self, row: str) -> str:
-        """The sentence of the mistake that every row agrees with and that explains the most of them; or nothing.
+        """Return the sentence of the mistake that every row agrees with and that explains the most of them; or nothing.
 
         Call it when all rows are known: one that comes later can refute a mistake.
         """
@@ -174,7 +182,7 @@ class Diagnosis:
         return sum(chaff in evidence.like for evidence in self.lost.values())
 
     def tell(self, sentence: str, row: str) -> str:
-        """The sentence the first time, and a reference to the first row in every later one.
+        """Return the sentence the first time, and a reference to the first row in every later one.
 
         Only for rows that are lost, and that their author can read: another could not be referred to.
         """
@@ -184,7 +192,7 @@ class Diagnosis:
         return sentence if first == row or not first else f"Most likely the same cause as in {first}."
 
     def _answers(self, question: Question) -> Iterator[tuple[Variant, Any]]:
-        """The chaffs that the test catches, and their answers: another cannot be why it fails."""
+        """Yield the chaffs that the test catches, and their answers: another cannot be why it fails."""
         for chaff in self._chaffs.values():
             if question.number in chaff.costs:
                 if not self.goes_on():
@@ -195,28 +203,21 @@ class Diagnosis:
         encoded = wire.encode(dict(question.inputs))
         key = self.memory.key(chaff.name, question.probe, encoded, question.seed)
         if key not in self.memory.answers:
-            return self.memory.keep(key, self._asked(chaff, question, encoded))
+            return self.memory.keep(key, self._run(chaff, question, encoded))
         return self.memory.answers[key]
 
-    def _asked(self, chaff: Variant, question: Question, encoded: bytes) -> Any:
-        names = {name: str(value) for name, value in self.assignment.edition.names.items()}
-        inputs = wire.decode(encoded, worker.REQUEST_BOUNDS)
+    def _run(self, chaff: Variant, question: Question, inputs: bytes) -> Any:
         world = World(variants.render(self.sources, [chaff]), {}, notices=False)
-        state = np.random.get_state()  # noqa: NPY002  the generator that submissions use, seeded as it is for them
-        np.random.seed(question.seed % 2**32)  # noqa: NPY002
+        names = {name: str(value) for name, value in self.assignment.edition.names.items()}
         try:
-            with world.entered(), np.errstate(all="ignore"), redirect_stdout(None):
-                answer = worker.run_probe(question.probe, seam.api().open_api(world, names), inputs)
-                return wire.decode(wire.encode(answer))
+            return reference.answer(world, question.probe, inputs, names, question.seed)
         except Exception as error:  # noqa: BLE001  a chaff may fail in any way: that is its answer
             place = world.locate(error)
             return Raised(type(error).__name__, str(error)[:1000], place.function.rpartition(".")[2] if place else "")
-        finally:
-            np.random.set_state(state)  # noqa: NPY002
 
 
 def observe(given: Any, expected: Any, name: str) -> str:
-    """What can be said of a wrong value without knowing the mistake: a transpose, an axis, an order; or nothing."""
+    """Say what is plain of a wrong value without knowing the mistake: a transpose, an axis, an order; or nothing."""
     value, right = as_array(_entry(given, name)), as_array(_entry(expected, name))
     if value is None or right is None or value.size == 0:
         return ""

@@ -46,7 +46,7 @@ def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Ma
 
 
 def _too_long(outcome: Outcome, submission: Submission) -> str:
-    """That it was stopped, and in which function that was, as far as the submission's own text bears it out."""
+    """Say that it was stopped, and in which function that was, as far as the submission's own text bears it out."""
     still = outcome.still
     function = still.name.rpartition(".")[2] if still is not None else ""
     place = _place(Failure("run", "", still.file, still.line, function, "", False), submission) if still else ""
@@ -121,7 +121,7 @@ def _python_says(kind: str, text: str) -> str:
 
 
 def _raised_below(origin: str, kind: str, place: str, said: str) -> str:
-    """An exception whose innermost line of the submission is `place`: "your code raised" needs it to be the innermost.
+    """Describe an exception of the submission at `place`: "your code raised" needs it to be the innermost line.
 
     What a process says of the origin is no proof of anything; it chooses among sentences that are true of `place`.
     """
@@ -155,7 +155,7 @@ _OF_A_LIST: Final = re.compile(
 
 
 def _misfit(text: str, submission: Submission) -> str:
-    """What is wrong where the grader could not even call the submission as the handout does; or nothing."""
+    """Return what is wrong where the grader could not even call the submission as the handout does; or nothing."""
     if found := _ABSTRACT.search(text):
         lacking = code(found[2].replace("'", ""))
         if _is_defined("class", found[1], submission):
@@ -181,7 +181,7 @@ def _is_defined(keyword: str, name: str, submission: Submission) -> bool:
 
 
 def _hint(text: str, subject: str) -> str:
-    """What to do about a list that is taken for an array; or nothing."""
+    """Return what to do about a list that is taken for an array; or nothing."""
     if not _OF_A_LIST.search(text):
         return ""
     if subject.endswith("apply_gradients"):
@@ -200,7 +200,7 @@ _LEFT_TO_DO: Final = {
 
 
 def still_to_do(stubs: Sequence[Stub], submission: Submission, subject: str) -> str:
-    """That a method which ran is still to be written, as far as the submission's own text bears it out; or nothing.
+    """Say that a method which ran is still to be written, as far as the submission's own text bears it out; or nothing.
 
     Of several it is the test's own subject, or else the first that ran.
     """
@@ -231,7 +231,7 @@ def _is_line(submission: Submission, stub: Stub) -> bool:
 
 
 def _placeholder(failure: Failure, submission: Submission) -> str:
-    """That a handout's `???` is left where the file stops being Python; nothing where none is."""
+    """Say that a handout's `???` is left where the file stops being Python; nothing where none is."""
     lines = submission.files.get(failure.file, b"").splitlines()
     if failure.kind != "SyntaxError" or not 0 < failure.line <= len(lines) or b"???" not in lines[failure.line - 1]:
         return ""
@@ -239,18 +239,20 @@ def _placeholder(failure: Failure, submission: Submission) -> str:
 
 
 def _advice(kind: str, text: str) -> str:
-    """What to do about an exception that arises only while grading; nothing for any other."""
+    """Return what to do about an exception that arises only while grading; nothing for any other."""
     if kind == "ModuleNotFoundError" and (found := re.fullmatch(r"No module named '(\w+)[\w.]*'", text)):
         return (
             f"If {code(found[1])} is a library, it is not there when your code is graded. "
             'Import it where it is used, in a function or under `if __name__ == "__main__":`.'
         )
+    if text == "can't start new thread":
+        return "No thread can be started while your code is graded: do the same in a loop."
     refused = kind == "PermissionError" or "Operation not permitted" in text or "No usable temporary directory" in text
     return _WRITES if refused or (kind == "UnsupportedOperation" and text == "fileno") else ""
 
 
 def _kind(name: str, submission: Submission) -> str:
-    """An exception's class: one of Python's own, or one that stands in the submission, quoted as its own."""
+    """Return an exception's class: one of Python's own, or one that stands in the submission, quoted as its own."""
     if name in _KNOWN_ERRORS:
         return f"**{name}**"
     if name.isidentifier() and _is_defined("class", name, submission):
@@ -263,7 +265,7 @@ def _file(failure: Failure, submission: Submission) -> str:
 
 
 def _function(failure: Failure, submission: Submission) -> str:
-    """The function that raised, if the file that it should be in defines one of that name."""
+    """Return the function that raised, if the file that it should be in defines one of that name."""
     content = submission.files.get(failure.file, b"")
     function = failure.function.rpartition(".")[2]
     known = function.isidentifier() and re.search(rf"def\s+{function}\b".encode(), content)

@@ -41,7 +41,7 @@ def with_printed(markdown: str, printed: str) -> str:
 
 
 def called_with(inputs: Mapping[str, Any]) -> str:
-    """`Called with x (7, 5), w (5, 3).` from a probe's inputs; numbers and texts are settings and stay out."""
+    """Return `Called with x (7, 5), w (5, 3).` for a probe's inputs; numbers and texts are settings and stay out."""
     shapes = [
         f"{name} {shape_text(value.shape)}"
         for name, value in inputs.items()
@@ -56,7 +56,7 @@ def called_with(inputs: Mapping[str, Any]) -> str:
 
 
 def inert_libraries(swallowed: Iterable[Refused], submission: Submission, rules: Rules) -> str:
-    """What a submission computed with and is not there while it is graded, in sentences; or nothing.
+    """Return what a submission computed with and is not there while it is graded, in sentences; or nothing.
 
     A worker tells of it: the name is quoted as it stands in the line of the submission that the worker names.
     """
@@ -97,7 +97,7 @@ def where(submission: Submission, subject: str) -> tuple[str, int]:
 
 
 def missing(path: str, submission: Submission) -> str:
-    """That a file is missing, and which one it may be under another name."""
+    """Say that a file is missing, and which one it may be under another name."""
     other = submission.alike.get(path, "")
     if not other:
         return f"{code(path)} is missing."
@@ -119,7 +119,7 @@ def look_at(submission: Submission, subject: str) -> str:
 
 
 def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
-    """A test's own finding, with what was called and where to look."""
+    """Return a test's own finding, with what was called and where to look."""
     return paragraphs(text, called_with(inputs), look_at(submission, subject))
 
 
@@ -174,7 +174,7 @@ def _values(found: Mismatch, inputs: Mapping[str, Any], its: str) -> str:
 
 
 def factor_text(factor: float, inputs: Mapping[str, Any]) -> str:
-    """A constant factor, by name where the sizes of the inputs give it one."""
+    """Return a constant factor, by name where the sizes of the inputs give it one."""
     arrays = [value for value in inputs.values() if isinstance(value, np.ndarray) and value.ndim >= 1]
     names: list[tuple[float, str]] = [(-1.0, "the sign is the wrong way round"), (2.0, ""), (0.5, "")]
     if arrays:

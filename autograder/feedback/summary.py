@@ -82,7 +82,7 @@ def _verb(rows: Sequence[TestResult], one: str, many: str) -> str:
 
 
 def _by_cause(lost: Sequence[TestResult]) -> Mapping[str, list[str]]:
-    """The rows that have a cause of their own, in order, each with those that have the same."""
+    """Return the rows that have a cause of their own, in order, each with those that have the same."""
     groups: dict[str, list[str]] = {}
     first_of: dict[str, str] = {}
     for row in lost:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from autograder.base.errors import GraderError
-from autograder.feedback import failures, messages, own_forward
 from autograder.feedback.comparison import Mismatch, as_array, compare, describe, shape_text
 from autograder.feedback.diagnosis import Again, Evidence, Findings, Question, observe
-from autograder.grading.public import PublicRun
-
-if TYPE_CHECKING:
-    from autograder.grading.interview import Interview
+from autograder.grading.answer_feedback import Feedback
+from autograder.grading.public import NOTHING_PUBLIC, PublicRun
 
 
 class Unsatisfied(AssertionError):
@@ -47,41 +44,27 @@ class Answer:
     again: asks once more with inputs drawn anew.
     """
 
-    interview: Interview
-    probe: str
+    question: Question
     given: Mapping[str, Any]
     expected: Mapping[str, Any]
-    inputs: Mapping[str, Any]
-    seed: int
-    public: PublicRun
+    feedback: Feedback
+    public: PublicRun = NOTHING_PUBLIC
     again: Again = lambda _: None
 
-    def evidence(self, name: str) -> Evidence:
-        """Which known mistakes give this answer's wrong value `name`."""
-        interview = self.interview
-        question = Question(interview.number, self.probe, self.inputs, self.seed)
-        return interview.grader.diagnosis.of_answer(question, self.given, self.expected, name, self.again)
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What the submission was asked with."""
+        return self.question.inputs
 
-    def own_forward(self, name: str, given: Any, expected: Any) -> str:
-        """Whether a gradient agrees with the submission's own forward, in a sentence; or nothing."""
-        interview = self.interview
-        gradient = interview.grader.assignment.homework.gradients.get((self.probe, name))
-        array, right = as_array(given), as_array(expected)
-        if gradient is None or array is None or right is None or not interview.grader.has_time_to_spare():
-            return ""
-        quotient = interview.own_differences(gradient, self.inputs)
-        if quotient is None:
-            return ""
-        owner, forward = (
-            interview.subject.partition(".")[0],
-            interview.grader.assignment.edition.names.get("forward", ""),
-        )
-        return own_forward.judged(array, quotient, right, gradient.owner or f"`{owner}.{forward}`")
+    def evidence(self, name: str) -> Evidence:
+        """Return which known mistakes give this answer's wrong value `name`."""
+        return self.feedback.evidence(self.question, self.given, self.expected, name, self.again)
 
     def __getitem__(self, name: str) -> Value:
         if name not in self.expected:
             raise GraderError(
-                f"The probe {self.probe} answers nothing called {name!r}: it answers {', '.join(self.expected)}."
+                f"The probe {self.question.probe} answers nothing called {name!r}: "
+                f"it answers {', '.join(self.expected)}."
             )
         return Value(self, name, self.given.get(name), self.expected[name], (name,))
 
@@ -97,7 +80,7 @@ class Value:
     path: tuple[Any, ...]  # the name, and the indices after it
 
     def __getitem__(self, index: int) -> Value:
-        """The entry `index` of a value that must be a list."""
+        """Return the entry `index` of a value that must be a list."""
         self._require(partial(_has_entry, index))
         label, path = f"{self.name}[{index}]", (*self.path, index)
         return Value(self.answer, label, _entries(self.given, self.expected)[index], self.expected[index], path)
@@ -106,9 +89,7 @@ class Value:
     def array(self) -> np.ndarray:
         """The submission's array, finite and numeric. Raises Unsatisfied where there is none."""
         self._require(_is_an_array)
-        array = as_array(self.given)
-        assert array is not None
-        return array
+        return np.asarray(as_array(self.given))
 
     @property
     def number(self) -> float:
@@ -128,13 +109,15 @@ class Value:
         def agrees(given: Any, right: Any) -> Mismatch | None:
             expected = as_array(right)
             if expected is None:
-                raise GraderError(f"The reference answers {self.answer.probe} with no array for {self.name!r}.")
+                raise GraderError(
+                    f"The reference answers {self.answer.question.probe} with no array for {self.name!r}."
+                )
             return compare(given, expected, shapes, floating=floating, rtol=rtol, atol=atol)
 
         self._require(agrees)
 
     def is_shaped(self, *shapes: tuple[int, ...]) -> np.ndarray:
-        """The submission's array, where it has one of `shapes`; its values are the test's own business."""
+        """Return the submission's array, where it has one of `shapes`; its values are the test's own business."""
         array = self.array
         self._require(partial(_has_shape, shapes))
         return array
@@ -164,36 +147,34 @@ class Value:
             raise self._unsatisfied(mismatch, again or mismatch.unquoted())
 
     def fails(self, sentence: str) -> Unsatisfied:
-        """What to raise where the test itself has found the value wrong, with a sentence for its author."""
-        interview = self.answer.interview
+        """Return what to raise where the test itself has found the value wrong, with a sentence for its author."""
+        answer = self.answer
         if stub := self._stub():
             return Unsatisfied(stub)
-        text = messages.sentence(sentence, interview.grader.submission, interview.subject, self.answer.inputs)
-        return Unsatisfied(text, diagnose=lambda: Findings(self.answer.evidence(self.name)))
+        text = answer.feedback.sentence(sentence, answer.inputs)
+        return Unsatisfied(text, diagnose=lambda: Findings(answer.evidence(self.name)))
 
     def _stub(self) -> str:
-        """What to say where this value is wrong and something that was needed for it is still to be written."""
-        interview, public = self.answer.interview, self.answer.public
-        return failures.still_to_do(public.unfinished, interview.grader.submission, interview.subject)
+        """Return what to say where something that was needed for this value is still to be written; or nothing."""
+        answer = self.answer
+        return answer.feedback.still_to_do(answer.public.unfinished)
 
     def _unsatisfied(self, mismatch: Mismatch, shown: Mismatch) -> Unsatisfied:
-        interview = self.answer.interview
+        answer = self.answer
         if stub := self._stub():
             return Unsatisfied(stub, {"aspect": mismatch.aspect, "value": self.name})
-        home = interview.grader.assignment.homework.home_check(interview.subject)
-        markdown = messages.mismatch(
-            shown, self.name, interview.grader.submission, interview.subject, self.answer.inputs, home
-        )
-        markdown = messages.with_printed(markdown, self.answer.public.printed)
+        text = answer.feedback.mismatch(shown, self.name, answer.inputs, answer.public.printed)
         staff = {"aspect": mismatch.aspect, "factor": mismatch.factor, "value": self.name}
 
         def diagnose() -> Findings:
-            evidence = self.answer.evidence(self.name)
-            observed = observe(self.answer.given, self.answer.expected, self.name)
-            own = self.answer.own_forward(self.name, self.given, self.expected) if mismatch.aspect == "value" else ""
+            evidence = answer.evidence(self.name)
+            observed = observe(answer.given, answer.expected, self.name)
+            own = ""
+            if mismatch.aspect == "value":
+                own = answer.feedback.own_forward(answer.question, self.name, self.given, self.expected)
             return Findings(evidence, observed, own)
 
-        return Unsatisfied(markdown, staff, diagnose)
+        return Unsatisfied(text, staff, diagnose)
 
 
 def _entries(given: Any, expected: Any) -> Any:
@@ -227,7 +208,7 @@ def _is_a_number(given: Any, expected: Any) -> Mismatch | None:
     array = as_array(given)
     if array is None:
         return _is_an_array(given, expected)
-    return None if array.size == 1 else Mismatch("shape", shape_text(array.shape), "a single number")
+    return None if array.size == 1 else Mismatch("shape", shape_text(array.shape), "()")
 
 
 def _has_shape(shapes: tuple[tuple[int, ...], ...], given: Any, expected: Any) -> Mismatch | None:

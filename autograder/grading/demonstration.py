@@ -9,7 +9,7 @@ from autograder.intake.submission import Submission, from_files
 
 
 def submission(assignment: Assignment) -> Submission:
-    """The reference with the mistakes of `Homework.demonstration` in it, as if it had been handed in."""
+    """Return the reference with the mistakes of `Homework.demonstration` in it, as if it had been handed in."""
     mistakes = assignment.homework.demonstration
     chaffs = editions.declared(assignment, "chaffs")
     files = render(editions.reference(assignment), [chaffs[name] for name in mistakes])

@@ -84,7 +84,7 @@ def _coarse(values: np.ndarray) -> np.ndarray:
 
 
 def materialised(inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """`inputs` with every Draw drawn, each from a stream of its own."""
+    """Return `inputs` with every Draw drawn, each from a stream of its own."""
 
     def drawn(value: Any, *path: int) -> Any:
         if isinstance(value, Draw):

@@ -1,14 +1,18 @@
-"""What a hidden test's decorators and docstring say, and whether a homework's tests are sound."""
+"""What a hidden test's decorators and docstring say, and whether a homework's tests are sound.
+
+A test is one function with gradescope-utils' decorators. Its docstring is its row's name, and the first word of that,
+where it names a method (`Class.method …`), is what messages point at.
+"""
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final, TypeVar
-
-import pytest
 
 from autograder.assignment.config import VISIBILITIES, Assignment, Edition
 from autograder.assignment.editions import spelled
@@ -20,6 +24,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 _EDITIONS: Final = "__editions__"
+#: What gradescope-utils' decorators hand to a test, and where they keep what it set.
+_HANDED_OVER: Final = frozenset({"set_score", "set_leaderboard_value"})
+_SCORE, _LEADERBOARD = "__score__", "__leaderboard_value__"
+#: What every hidden test may ask for; a homework may have more.
+ARGUMENTS: Final = ("ask", "draw")
 
 
 def editions(*names: str, **weights: float) -> Callable[[F], F]:
@@ -36,23 +45,19 @@ def editions(*names: str, **weights: float) -> Callable[[F], F]:
     return mark
 
 
-def asked_weight(function: Any, edition: Edition) -> float | None:
-    """The points of a hidden test in `edition`; None where that does not ask it."""
-    return _weight_in(edition, float(getattr(function, "__weight__", 0)), getattr(function, _EDITIONS, None))
-
-
 def _weight_in(edition: Edition, weight: float, marked: Mapping[str, float | None] | None) -> float | None:
     if marked is None:
         return weight
-    name = edition.marked(marked) or ("*" if "*" in marked and f"-{edition.name}" not in marked else "")
+    name = edition.marked(marked)
     own = marked[name] if name else None
     return None if not name else weight if own is None else own
 
 
 @dataclass(frozen=True)
 class HiddenTest:
-    """What a hidden test's decorators and docstring say.
+    """One hidden test: what its decorators and docstring say, and the function to call.
 
+    node: file and function, "test_1_layers.py::test_forward": every seed of its inputs derives from it.
     editions: those that ask it, with its weight there (None: `weight`); None where all of them do.
     """
 
@@ -64,10 +69,50 @@ class HiddenTest:
     visibility: str | None
     hidden_errors: str | None
     leaderboard: tuple[str, str] | None
+    function: Callable[..., None] = field(repr=False, compare=False)
     editions: Mapping[str, float | None] | None = None
 
+    @cached_property
+    def arguments(self) -> frozenset[str]:
+        """The names of what it asks for, those that its decorators hand over left out."""
+        return frozenset(inspect.signature(self.function).parameters) - _HANDED_OVER
+
+    @property
+    def sets_values(self) -> bool:
+        """Whether it sets its score, or a value for the leaderboard."""
+        return not _HANDED_OVER.isdisjoint(inspect.signature(self.function).parameters)
+
+    def run(self, arguments: Mapping[str, Any]) -> None:
+        """Call the test with those of `arguments` that it asks for. Raises what the test raises."""
+        _forget(self.function, _SCORE, _LEADERBOARD)
+        self.function(**{name: value for name, value in arguments.items() if name in self.arguments})
+
+    def has_usable_score(self) -> bool:
+        """Whether the score that the test has set, if any, is a number."""
+        try:
+            self.score(default=0.0)
+        except (TypeError, ValueError):
+            return False
+        return True
+
+    def score(self, default: float) -> float:
+        """Return the score that the test has set, kept within 0 and its weight; `default` where it has set none."""
+        value = _decorated(self.function, _SCORE)
+        if value is None:
+            return default
+        number = float(value)
+        return min(max(number, 0.0), self.weight) if math.isfinite(number) else 0.0
+
+    def leaderboard_entry(self) -> dict[str, Any] | None:
+        """Return the leaderboard entry that the test has set; None where there is none."""
+        value = _decorated(self.function, _LEADERBOARD)
+        if self.leaderboard is None or not isinstance(value, (int, float)) or not math.isfinite(value):
+            return None
+        name, order = self.leaderboard
+        return {"name": name, "value": value, "order": order}
+
     def asked_in(self, assignment: Assignment) -> HiddenTest | None:
-        """This test as `assignment.edition` asks it, its name in that edition's words; None where it does not."""
+        """Return this test as `assignment.edition` asks it, in that edition's words; None where it does not."""
         weight = _weight_in(assignment.edition, self.weight, self.editions)
         if weight is None:
             return None
@@ -81,7 +126,7 @@ class HiddenTest:
         return word if "." in word or "_" in word or word[1:] != word[1:].lower() else ""
 
     def result(self, **changes: Any) -> TestResult:
-        """A row for this test; at zero and not reached unless `changes` say otherwise."""
+        """Return a row for this test; at zero and not reached unless `changes` say otherwise."""
         defaults: dict[str, Any] = {
             "name": self.name,
             "number": self.number,
@@ -95,16 +140,37 @@ class HiddenTest:
         return TestResult(**(defaults | changes))
 
 
-def hidden_test(item: pytest.Item, components: Sequence[str]) -> HiddenTest:
-    """Read one collected test. Raises AssignmentError where it is not decorated as it must be."""
-    function = getattr(item, "function", None)
-    where = item.nodeid
+def _wrapped(function: Any) -> Iterable[Any]:
+    while function is not None:
+        yield function
+        function = getattr(function, "__wrapped__", None)
+
+
+def _decorated(function: Any, attribute: str) -> Any:
+    """Return what gradescope-utils' decorators left on a test function or on one that it wraps."""
+    return next((vars(one)[attribute] for one in _wrapped(function) if attribute in vars(one)), None)
+
+
+def _forget(function: Any, *attributes: str) -> None:
+    for one in _wrapped(function):
+        for attribute in attributes:
+            vars(one).pop(attribute, None)
+
+
+def hidden_test(
+    function: Callable[..., None], where: str, components: Sequence[str], available: Collection[str] = ARGUMENTS
+) -> HiddenTest:
+    """Read one test function. Raises AssignmentError where it is not decorated as it must be.
+
+    where: its `node`.
+    available: the arguments that it may ask for.
+    """
 
     def attribute(name: str, default: Any = None) -> Any:
         return getattr(function, f"__{name}__", default)
 
     number, weight, tags = attribute("number"), attribute("weight", 0), attribute("tags", ())
-    document = (getattr(function, "__doc__", "") or "").strip()
+    document = (function.__doc__ or "").strip()
     if not number:
         raise AssignmentError(f'{where}: the hidden test has no number; decorate it with @number("1.1").')
     if not document:
@@ -119,7 +185,7 @@ def hidden_test(item: pytest.Item, components: Sequence[str]) -> HiddenTest:
     if visibility is not None and visibility not in VISIBILITIES:
         raise AssignmentError(f"{where}: its visibility is {visibility!r}; expected one of {', '.join(VISIBILITIES)}.")
     column = attribute("leaderboard_column")
-    return HiddenTest(
+    test = HiddenTest(
         node=where,
         number=str(number),
         name=" ".join(document.splitlines()[0].split()),
@@ -128,21 +194,36 @@ def hidden_test(item: pytest.Item, components: Sequence[str]) -> HiddenTest:
         visibility=visibility,
         hidden_errors=attribute("hide_errors"),
         leaderboard=(str(column), str(attribute("leaderboard_sort_order", "desc"))) if column else None,
+        function=function,
         editions=marked,
     )
+    _check_plain(function, where)
+    parameters = inspect.signature(function).parameters
+    for name in sorted(test.arguments - set(available)):
+        if parameters[name].default is inspect.Parameter.empty:
+            raise AssignmentError(f"{where}: it asks for {name!r}; a hidden test may ask for {', '.join(available)}.")
+    return test
+
+
+def _check_plain(function: Callable[..., None], where: str) -> None:
+    """Raise AssignmentError for what would do nothing in a grading: a call that runs nothing, marks of pytest's."""
+    for one in _wrapped(function):
+        if inspect.isgeneratorfunction(one) or inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one):
+            raise AssignmentError(f"{where}: it is a generator or a coroutine, and would pass without being run.")
+        if marks := getattr(one, "pytestmark", None):
+            raise AssignmentError(
+                f"{where}: pytest.mark.{marks[0].name} does nothing in a grading. Take it out; @editions says where a "
+                "test is asked, and one function is one row."
+            )
 
 
 def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
-    """Raise AssignmentError unless numbers are unique and the points of every edition sum to the assignment's."""
+    """Raise AssignmentError unless in every edition numbers are unique and the points sum to the assignment's."""
     if not tests:
         raise AssignmentError(
             f"{assignment.hidden_tests} holds no hidden tests: expected functions test_… in files test_….py."
         )
-    seen: dict[str, str] = {}
     for test in tests:
-        if test.number in seen:
-            raise AssignmentError(f"{test.node}: the number {test.number} is taken by {seen[test.number]}.")
-        seen[test.number] = test.node
         known = {"*", *assignment.editions}
         unknown = [name for name in test.editions or () if name.removeprefix("-") not in known]
         if unknown:
@@ -151,10 +232,17 @@ def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
             )
     for edition in assignment.editions.values():
         asked = [own for test in tests if (own := test.asked_in(replace(assignment, edition=edition)))]
-        check_points([test.weight for test in asked if EXTRA not in test.tags], edition, assignment)
+        seen: dict[str, str] = {}
+        for test in asked:
+            if test.number in seen:
+                raise AssignmentError(
+                    f"{test.node}: the number {test.number} is taken by {seen[test.number]} in edition {edition.name}."
+                )
+            seen[test.number] = test.node
+        _check_points([test.weight for test in asked if EXTRA not in test.tags], edition, assignment)
 
 
-def check_points(weights: Iterable[float], edition: Edition, assignment: Assignment) -> None:
+def _check_points(weights: Iterable[float], edition: Edition, assignment: Assignment) -> None:
     """Raise AssignmentError unless the weights of an edition's tests, extra credit left out, sum to the points."""
     total = math.fsum(weights)
     if abs(total - assignment.points) > 1e-9:

@@ -1,16 +1,17 @@
 """What a hidden test will ask first, found without asking it.
 
 That follows from the test alone, so its worker can be at work while the test before is still dealt with: the grader and
-the workers each keep a processor busy. It changes when a question is asked, never which.
+the workers each keep a processor busy. This changes only when a question is asked, never what is asked.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from autograder.grading.draw import draw
+from autograder.grading.hidden_tests import HiddenTest
 
 Question = tuple[Callable[..., Any], Mapping[str, Any]]  # a probe and its inputs
 
@@ -23,19 +24,27 @@ class _Asked(BaseException):  # no Exception: a test that tries another way must
         self.question = question
 
 
-def first_question(test: Callable[..., Any]) -> Question | None:
-    """Run `test` up to its first `ask`; None where it asks nothing, or needs more than `ask` and `draw` for it."""
-    wanted = set(inspect.signature(test).parameters)
-    if not wanted <= _FORESEEABLE:
+@dataclass(frozen=True)
+class _NotingAsk:
+    """Stands in for `Ask`: ends the test with its first question."""
+
+    names: Mapping[str, str]
+
+    def __call__(self, probe: Callable[..., Any], **inputs: Any) -> NoReturn:
+        raise _Asked((probe, inputs))
+
+
+def first_question(test: HiddenTest, names: Mapping[str, str]) -> Question | None:
+    """Run `test` up to its first `ask`; None where it asks nothing, or needs more than `ask` and `draw` for it.
+
+    names: what the submission's edition calls things.
+    """
+    if not test.arguments <= _FORESEEABLE or test.sets_values:
         return None
     try:
-        test(**{name: value for name, value in (("ask", _note), ("draw", draw)) if name in wanted})
+        test.run({"ask": _NotingAsk(names), "draw": draw})
     except _Asked as asked:
         return asked.question
-    except Exception:  # noqa: BLE001  it is raised again, and told, when the test is run
+    except Exception:  # noqa: BLE001  it is raised again, and reported, when the test is run
         return None
     return None
-
-
-def _note(probe: Callable[..., Any], **inputs: Any) -> NoReturn:
-    raise _Asked((probe, inputs))

@@ -7,7 +7,7 @@ report; what is a breach is decided here. A breach costs points only where `assi
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -15,12 +15,14 @@ import numpy as np
 from autograder.assignment.config import Rules
 from autograder.assignment.homework import Conduct
 from autograder.feedback import messages, text
-from autograder.grading.interview import Grader
+from autograder.grading.asker import Asker
+from autograder.grading.run import Run
 from autograder.guest.forbidden import entry_of
 from autograder.guest.probes import references
 from autograder.guest.source import AUTODIFF, DIFFERENCES
 from autograder.guest.wire import Text
 from autograder.intake.submission import Submission
+from autograder.results.flags import Flag
 from autograder.results.report import TestResult
 from autograder.wall.request import Ending, Outcome, Refused, WorkerLimits
 from autograder.wall.sandbox import Asked
@@ -43,21 +45,6 @@ _TITLES: Final = {
 
 
 @dataclass(frozen=True)
-class Flag:
-    """One suspected breach: of which rule, where (line 0: the whole file), and what was seen."""
-
-    rule: str
-    file: str
-    line: int
-    detail: str
-
-    @property
-    def where(self) -> str:
-        """File and line, as a person reads them."""
-        return f"{self.file}, line {self.line}" if self.line else self.file
-
-
-@dataclass(frozen=True)
 class References:
     """What one file refers to, as a worker read it.
 
@@ -75,21 +62,20 @@ class References:
 class Inspection:
     """Looks at how a submission does its work while the hidden tests run: begun when it is made, closed at the end."""
 
-    def __init__(self, grader: Grader) -> None:
-        self.grader = grader
-        self._reading = _Reading(grader, sorted(grader.submission.files))
-        self._watching = _Watching(grader, conduct) if (conduct := grader.assignment.homework.conduct) else None
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._reading = _Reading(asker, sorted(asker.run.submission.files))
+        conduct = asker.run.assignment.homework.conduct
+        self._watching = _Watching(asker, conduct) if conduct is not None else None
         if self._watching is not None:
-            grader.drops.append(self._watching.drop)
+            asker.drop_before_public_runs(self._watching.drop)
 
     def flags(self) -> tuple[Flag, ...]:
-        """All that was found, what was refused while the submission's code ran included."""
-        grader, rules, required = self.grader, self.grader.assignment.rules, self.grader.assignment.edition.required
-        read = self._reading.references()
-        found = [*_references_flags(read, grader), *_vendored_flags(grader, rules, required)]
-        watched = list(_watched_flags(grader, self._watching)) if self._watching else []
-        noticed = [Flag(*breach) for breach in grader.suspected]
-        return _once([*found, *refusals(grader.refused, grader), *watched, *noticed])
+        """Return all that was found, what was refused while the submission's code ran included."""
+        run = self._asker.run
+        found = [*_references_flags(self._reading.references(), run), *_vendored_flags(run)]
+        watched = list(_watched_flags(run, self._watching)) if self._watching else []
+        return _once([*found, *refusals(self._asker.refused, run), *watched, *self._asker.suspected])
 
     def close(self) -> None:
         """End what was not waited for."""
@@ -98,9 +84,9 @@ class Inspection:
             self._watching.drop()
 
 
-def refusals(refused: Iterable[Refused], grader: Grader) -> Iterator[Flag]:
-    """Flags for what was asked for while code ran; what a worker says of that is checked first."""
-    forbidden, files = grader.assignment.rules.forbidden, grader.submission.files
+def refusals(refused: Iterable[Refused], run: Run) -> Iterator[Flag]:
+    """Yield flags for what was asked for while code ran; what a worker says of that is checked first."""
+    forbidden, files = run.assignment.rules.forbidden, run.submission.files
     for entry in sorted(refused, key=lambda refused: (refused.file, refused.line, refused.name)):
         known = entry_of(entry.name, forbidden)
         if known and entry.file in files and 0 < entry.line <= files[entry.file].count(b"\n") + 1:
@@ -108,7 +94,7 @@ def refusals(refused: Iterable[Refused], grader: Grader) -> Iterator[Flag]:
 
 
 def intake_flags(submission: Submission, stranger: str = "") -> Iterator[Flag]:
-    """What a person should look at in what was handed in: no breach of a rule, and it costs nothing.
+    """Yield what a person should look at in what was handed in: no breach of a rule, and it costs nothing.
 
     stranger: its edition, where that is not graded as itself.
     """
@@ -120,7 +106,7 @@ def intake_flags(submission: Submission, stranger: str = "") -> Iterator[Flag]:
 
 
 def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
-    """The row that students see: what a breach costs, and where it is. None where none costs anything."""
+    """Return the row that students see: what a breach costs, and where it is. None where none costs anything."""
     costly = [flag for flag in flags if rules.penalties.get(flag.rule, 0) > 0]
     if not costly:
         return None
@@ -128,11 +114,6 @@ def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
     lines = [f"- {_TITLES[flag.rule]}: {text.code(flag.where)}. {flag.detail}" for flag in costly]
     told = "\n".join([*lines, "", "If you think that this is a mistake, ask the course staff to look at it."])
     return TestResult(name=ROW, score=-cost, max_score=0.0, passed=False, output=told)
-
-
-def as_data(flags: Iterable[Flag]) -> list[dict[str, Any]]:
-    """The flags as `extra_data` holds them."""
-    return [asdict(flag) for flag in flags]
 
 
 def _once(flags: Iterable[Flag]) -> tuple[Flag, ...]:
@@ -144,55 +125,54 @@ def _once(flags: Iterable[Flag]) -> tuple[Flag, ...]:
 
 
 class _Questions:
-    """Questions about a list of things that a worker answers one by one, asked again without the one that ends it."""
+    """Asks a worker about things one at a time; if one ends the worker, asks another about the rest."""
 
     probe: Callable[..., Any]
 
-    def __init__(self, grader: Grader, things: list[str], limits: WorkerLimits) -> None:
-        self.grader, self.waiting, self.limits = grader, things, limits
-        self._asked: Asked | None = None
-        self.ask()
+    def __init__(self, asker: Asker, things: list[str], limits: WorkerLimits) -> None:
+        self.asker, self.waiting, self.limits = asker, things, limits
+        self._asked: Asked | None = self._begin()
 
     def inputs(self) -> dict[str, Any]:
-        """What the probe is asked with for those that wait."""
+        """Return what the probe is asked with for those that wait."""
         raise NotImplementedError
 
     def ask(self) -> None:
-        """Ask for all that wait."""
-        self._asked = self.grader.ask(self.grader.request(self.probe, self.inputs(), 0), self.limits)
+        """Ask for all that wait, unless that is asked already."""
+        self._asked = self._asked or self._begin()
+
+    def _begin(self) -> Asked:
+        return self.asker.begin(self.asker.request(self.probe, self.inputs(), 0), self.limits)
 
     def outcome(self) -> Outcome:
-        """What came of it; asks first where nothing was asked."""
-        if self._asked is None:
-            self.ask()
-        assert self._asked is not None
-        asked, self._asked = self._asked, None
-        return self.grader.outcome(asked)
+        """Return what came of it; asks first where nothing was asked."""
+        asked, self._asked = self._asked or self._begin(), None
+        return self.asker.finish(asked)
 
     def drop(self) -> None:
         """End the worker that is not waited for."""
         if self._asked is not None:
-            self.grader.sandbox.drop(self._asked)
+            self.asker.drop(self._asked)
             self._asked = None
 
 
 class _Reading(_Questions):
     """Reads files. One that ends the worker that reads it has a problem, and stops no other.
 
-    What they refer to has a bound for the whole submission: many files may be read, but nobody needs many names.
+    The names that they refer to are bounded for the whole submission: it may have many files, and needs few names.
     """
 
     probe = staticmethod(references.read)
 
-    def __init__(self, grader: Grader, paths: list[str]) -> None:
-        memory = grader.assignment.limits.test_memory_mb * 2**20
-        super().__init__(grader, paths, WorkerLimits(_READ_SECONDS, memory, _MOST_READ))
+    def __init__(self, asker: Asker, paths: list[str]) -> None:
+        memory = asker.run.assignment.limits.test_memory_mb * 2**20
+        super().__init__(asker, paths, WorkerLimits(_READ_SECONDS, memory, _MOST_READ))
 
     def inputs(self) -> dict[str, Any]:
         return {"paths": self.waiting}
 
     def references(self) -> dict[str, References]:
-        """What every file refers to."""
+        """Return what every file refers to."""
         read: dict[str, References] = {}
         for _ in range(_MOST_RESTARTS):
             outcome = self.outcome()
@@ -205,12 +185,12 @@ class _Reading(_Questions):
             if not self.waiting:
                 return read
             self.limits = replace(self.limits, answer_bytes=left)
-            read[self.waiting.pop(0)] = References(problem=f"whoever reads it {outcome.ending.value}")
+            read[self.waiting.pop(0)] = References(problem=f"the worker that reads it {outcome.ending.value}")
         return read | {path: References(problem="too many others could not be read") for path in self.waiting}
 
 
 def _references(part: Any) -> References:
-    """What a worker sent, in the types that it should have."""
+    """Return what a worker sent, in the types that it should have."""
 
     def lines(names: str, numbers: str) -> dict[str, int]:
         return {
@@ -229,9 +209,9 @@ def _references(part: Any) -> References:
     )
 
 
-def _references_flags(read: Mapping[str, References], grader: Grader) -> Iterator[Flag]:
-    package, rules = grader.assignment.homework.package, grader.assignment.rules
-    for path in _reachable(read, grader.assignment.edition.required, package):
+def _references_flags(read: Mapping[str, References], run: Run) -> Iterator[Flag]:
+    package, rules = run.assignment.homework.package, run.assignment.rules
+    for path in _reachable(read, run.assignment.edition.required, package):
         references = read[path]
         if references.problem:
             yield Flag("uninspected", path, 0, f"It was not looked through: {references.problem}.")
@@ -251,7 +231,7 @@ def _references_flags(read: Mapping[str, References], grader: Grader) -> Iterato
 
 
 def _reachable(read: Mapping[str, References], required: tuple[str, ...], package: str) -> list[str]:
-    """The files that grading can come to run: the required ones, and what they import, one from another.
+    """Return the files that grading can come to run: the required ones, and what they import, one from another.
 
     A student's own test that compares with TensorFlow breaks no rule.
     """
@@ -261,7 +241,7 @@ def _reachable(read: Mapping[str, References], required: tuple[str, ...], packag
     while waiting:
         references = read[waiting.pop()]
         if references.opaque or references.problem:
-            return sorted(read)  # nobody knows what it imports
+            return sorted(read)  # what it imports is unknown
         for name in references.names:
             for module in _modules(name, package):
                 path = by_module.get(module, "")
@@ -272,7 +252,7 @@ def _reachable(read: Mapping[str, References], required: tuple[str, ...], packag
 
 
 def _modules(name: str, package: str) -> Iterator[str]:
-    """The modules of a submission that the dotted `name` may load: itself, and all it lies in, of its package too."""
+    """Yield the modules of a submission that the dotted `name` may load: itself, and all that it lies in."""
     parts = name.split(".")
     parts = [package, *parts[1:]] if parts[0].lower() == package else parts
     for length in range(1, len(parts) + 1):
@@ -288,21 +268,17 @@ def _own(name: str, path: str, read: Mapping[str, References], package: str) -> 
     return any(place in read for place in places)
 
 
-def _vendored_flags(grader: Grader, rules: Rules, required: tuple[str, ...]) -> Iterator[Flag]:
-    """Files and folders that are called as a forbidden library is, or are too large for a homework's helpers."""
-    files = grader.submission.files
+def _vendored_flags(run: Run) -> Iterator[Flag]:
+    """Yield files and folders that are called as a forbidden library is, or are too large for a homework's helpers."""
+    files, rules, package = run.submission.files, run.assignment.rules, run.assignment.homework.package
     libraries = {entry.partition(".")[0] for entry in rules.forbidden}
     sizes: dict[str, int] = {}
     named: dict[str, str] = {}
     for path, content in sorted(files.items()):
-        if path in required or grader.given.get(path) == content:
+        if path in run.assignment.edition.required or run.handout.get(path) == content:
             continue
         parts = path.removesuffix(".py").split("/")
-        group = (
-            path
-            if len(parts) == 1
-            else "/".join([*path.split("/")[: 2 if parts[0] == grader.assignment.homework.package else 1]])
-        )
+        group = path if len(parts) == 1 else "/".join([*path.split("/")[: 2 if parts[0] == package else 1]])
         sizes[group] = sizes.get(group, 0) + len(content)
         for part in parts:
             if part.lower() in libraries:
@@ -314,31 +290,31 @@ def _vendored_flags(grader: Grader, rules: Rules, required: tuple[str, ...]) -> 
             yield Flag("vendored", group, 0, f"{size // 1024} kB of Python beyond what the homework asks for.")
 
 
-def _watched_flags(grader: Grader, watching: _Watching) -> Iterator[Flag]:
-    conduct, names = watching.conduct, grader.assignment.edition.names
+def _watched_flags(run: Run, watching: _Watching) -> Iterator[Flag]:
+    conduct, names = watching.conduct, run.assignment.edition.names
     for (component, method), counts in watching.counts().items():
         found = _difference(*counts.tolist(), tolerant=component in conduct.tolerant)
         if found:
             owner = conduct.name_of(component, names)
-            file, line = messages.where(grader.submission, f"{owner}.{method}")
+            file, line = messages.where(run.submission, f"{owner}.{method}")
             yield Flag("differences", file, line, f"{owner}.{method} {found}.")
 
 
 class _Watching(_Questions):
     """Watches gradients come about; a component that ends its worker has no counts."""
 
-    def __init__(self, grader: Grader, conduct: Conduct) -> None:
+    def __init__(self, asker: Asker, conduct: Conduct) -> None:
         self.conduct, self.probe = conduct, conduct.probe
-        limits = grader.assignment.limits
+        limits = asker.run.assignment.limits
         bounds = WorkerLimits(min(_WATCH_SECONDS, limits.test_seconds), limits.test_memory_mb * 2**20, 2**20)
-        super().__init__(grader, list(conduct.components), bounds)
+        super().__init__(asker, list(conduct.components), bounds)
 
     def inputs(self) -> dict[str, Any]:
         sizes = {"inputs": [size[0] for size in _SIZES], "outputs": [size[1] for size in _SIZES]}
-        return {"components": self.waiting, **sizes, "seed": self.grader.seed("conduct")}
+        return {"components": self.waiting, **sizes, "seed": self.asker.run.seed("conduct")}
 
     def counts(self) -> dict[tuple[str, str], np.ndarray]:
-        """Counts (see `Conduct.probe`) by component and method."""
+        """Return counts (see `Conduct.probe`) by component and method."""
         found: dict[tuple[str, str], np.ndarray] = {}
         while self.waiting:
             outcome = self.outcome()
@@ -354,7 +330,7 @@ def _is_whole(outcome: Outcome) -> bool:
 
 
 def _counts(part: Any, known: Collection[str]) -> Iterator[tuple[str, np.ndarray]]:
-    """Method and counts from what a worker sent beside a submission: nothing of it is taken on trust."""
+    """Yield method and counts from what a worker sent beside a submission: nothing of it is taken on trust."""
     methods = part.get("methods") if isinstance(part, dict) else None
     counts = part.get("counts") if isinstance(part, dict) else None
     if (
@@ -369,7 +345,7 @@ def _counts(part: Any, known: Collection[str]) -> Iterator[tuple[str, np.ndarray
 
 
 def _difference(small: list[int], large: list[int], *, tolerant: bool) -> str:
-    """What in the counts at two sizes says that a gradient is computed by differences, or nothing."""
+    """Return what in the counts at two sizes says that a gradient is computed by differences, or nothing."""
     calls, nudges, shifts, numbers, kept, entries = small
     calls_2, nudges_2, shifts_2, numbers_2, kept_2, entries_2 = large
     sizes = f"for {entries} entries, {{}} for {entries_2}"

@@ -221,9 +221,12 @@ class World:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}") from None
 
     def _search(self, attribute: str) -> Any:
-        """`from package import Name`: look the name up in the package's modules."""
+        """`from package import Name`, `package.module`: what an `__init__.py` that imports everything would give."""
         if attribute.startswith("__"):
             raise AttributeError(attribute)
+        if f"{self.package}.{attribute}" in self._by_name:
+            __import__(f"{self.package}.{attribute}")
+            return sys.modules[f"{self.package}.{attribute}"]
         for name in sorted(self._by_name):
             if name.startswith(self.package + ".") and name not in self._loading:
                 self._loading.append(name)

@@ -22,6 +22,8 @@ _IMPORTERS = {
 }  # fmt: skip
 _RUNNERS = {"exec", "eval", "compile"}
 _BUILTINS = {"__import__", "getattr", "exec", "eval", "compile"}
+#: What a method is called that hands gradients over, beside …_gradients.
+_GRADIENTS = {"gradient", "backward"}
 _OPERATORS = {
     "__add__", "__radd__", "__sub__", "__mul__", "__rmul__", "__matmul__", "__truediv__", "__pow__", "__neg__",
 }  # fmt: skip
@@ -270,7 +272,7 @@ def _differences(nodes: list[ast.AST]) -> int:
     for node in nodes:
         if isinstance(node, Function):
             functions.setdefault(node.name, []).append(node)
-    waiting = [name for name in functions if name.endswith("_gradients") or name == "gradient"]
+    waiting = [name for name in functions if name.endswith("_gradients") or name in _GRADIENTS]
     seen = set(waiting)
     while waiting:
         for function in functions[waiting.pop()]:

@@ -19,6 +19,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from .progress import LOOPS
+
 #: What handouts import. Others are named in `assignment.toml`.
 PACKAGES: Final = ("tensorflow", "keras", "matplotlib", "wandb", "sklearn", "tqdm", "seaborn", "IPython")
 MOST_SWALLOWED: Final = 20
@@ -324,10 +326,6 @@ class StandIn(ModuleType):
         return child
 
 
-def _progress(iterable: Any = (), *_: Any, **__: Any) -> Any:
-    return iterable
-
-
 class Finder:
     """Finds the stand-ins, before anything that is really installed.
 
@@ -347,15 +345,7 @@ class Finder:
         self.packages = frozenset({*PACKAGES, *libraries})
         self.found: set[str] = set()  # the stand-ins that were asked for
 
-        self._real: dict[str, Any] = {
-            **(real or {}),
-            "tqdm.tqdm": _progress,
-            "tqdm.trange": lambda *bounds, **_: range(*bounds),
-            "tqdm.auto.tqdm": _progress,
-            "tqdm.auto.trange": lambda *bounds, **_: range(*bounds),
-            "tqdm.notebook.tqdm": _progress,
-            "tqdm.notebook.trange": lambda *bounds, **_: range(*bounds),
-        }
+        self._real: dict[str, Any] = {**LOOPS, **(real or {})}
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """The import system's question (PEP 451)."""

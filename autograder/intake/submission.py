@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from autograder.assignment.config import Edition, Limits
@@ -34,6 +34,11 @@ class Submission:
     digest: str = field(default="", compare=False)
     alike: Mapping[str, str] = field(default_factory=dict)
     copies: tuple[str, ...] = ()
+
+    def judged_by(self, edition: Edition) -> Submission:
+        """The same submission, with what it lacks of the files that `edition` asks for."""
+        missing = tuple(path for path in edition.required if path not in self.files)
+        return replace(self, missing=missing, alike={path: self.alike[path] for path in missing if path in self.alike})
 
 
 @dataclass(frozen=True)

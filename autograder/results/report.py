@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from autograder.base.errors import GraderError
 from autograder.base.text import clean
+from autograder.results.staff_notes import StaffNotes
 
 #: The tag of a test whose points come on top of the assignment's.
 EXTRA: Final = "extra credit"
@@ -16,7 +17,10 @@ EXTRA: Final = "extra credit"
 
 @dataclass(frozen=True)
 class TestResult:
-    """One row of results.json. `score` None: a row that informs. `passed` None: neither passed nor failed."""
+    """One row of results.json. `score` None: a row that informs. `passed` None: neither passed nor failed.
+
+    leaderboard: the entry that its test makes on Gradescope's leaderboard.
+    """
 
     name: str
     number: str = ""
@@ -27,6 +31,7 @@ class TestResult:
     tags: tuple[str, ...] = ()
     visibility: str | None = None
     staff: Mapping[str, Any] = field(default_factory=dict)
+    leaderboard: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Clean what people read, wherever it is shown: in a browser, a terminal or a table."""
@@ -34,7 +39,7 @@ class TestResult:
         object.__setattr__(self, "output", clean(self.output))
 
     def row(self) -> dict[str, Any]:
-        """The row as Gradescope takes it; what is for the staff alone stays out."""
+        """Return the row as Gradescope takes it; what is for the staff alone stays out."""
         name = f"{self.name} (extra credit)" if EXTRA in self.tags else self.name
         row: dict[str, Any] = {"name": name, "output": self.output, "output_format": "md"}
         if self.number:
@@ -52,15 +57,18 @@ class TestResult:
 
 @dataclass(frozen=True)
 class Report:
-    """One results.json. finish: has the last word on the whole document, lateness for instance."""
+    """One results.json.
+
+    notes: what the staff see of the whole run.
+    finish: has the last word on the whole document, lateness for instance.
+    """
 
     tests: tuple[TestResult, ...]
     output: str = ""
     execution_time: float = 0.0
     visibility: str = "visible"
     stdout_visibility: str = "hidden"
-    leaderboard: tuple[Mapping[str, Any], ...] = ()
-    staff: Mapping[str, Any] = field(default_factory=dict)
+    notes: StaffNotes = field(default_factory=StaffNotes)
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -78,8 +86,9 @@ class Report:
         return _points(math.fsum(test.max_score or 0.0 for test in self.tests if EXTRA not in test.tags))
 
     def document(self) -> dict[str, Any]:
-        """The whole document; `extra_data` is what only the staff sees."""
+        """Return the whole document; `extra_data` is what only the staff sees."""
         per_test = {test.number or test.name: dict(test.staff) for test in self.tests if test.staff}
+        leaders = {str(test.leaderboard["name"]): dict(test.leaderboard) for test in self.tests if test.leaderboard}
         document = {
             "score": self.score,
             "execution_time": round(self.execution_time, 3),
@@ -90,8 +99,8 @@ class Report:
             "visibility": self.visibility,
             "stdout_visibility": self.stdout_visibility,
             "tests": [test.row() for test in self.tests],
-            "leaderboard": [dict(entry) for entry in self.leaderboard],
-            "extra_data": {**self.staff, "tests": per_test},
+            "leaderboard": list(leaders.values()),
+            "extra_data": {**self.notes.to_json(), "tests": per_test},
         }
         return self.finish(document) if self.finish is not None else document
 
@@ -104,10 +113,10 @@ def _points(value: float) -> float:
 
 
 def failed_report(reason: str, remedy: str = "") -> Report:
-    """A report for the case that nothing could be graded through no fault of the student's."""
+    """Return a report for the case that nothing could be graded through no fault of the student's."""
     text = (
-        "**This submission was not graded, and it is not your fault.** The course staff have to mend something first; "
+        "**This submission was not graded, and it is not your fault.** The course staff have to fix something first; "
         "your submission is kept and will be graded again."
     )
     row = TestResult(name="The autograder could not run", score=0.0, max_score=0.0, passed=False, output=text)
-    return Report(tests=(row,), output=text, staff={"problem": reason, "remedy": remedy})
+    return Report(tests=(row,), output=text, notes=StaffNotes(problem=reason, remedy=remedy))

@@ -54,7 +54,7 @@ def examine(assignment: Assignment, data_folder: Path | None = None) -> list[Che
 
 
 def table(checks: list[Check]) -> list[tuple[str, str, str, str, str]]:
-    """The rows to print: layer, wanted, present, how it was tried, remedy where there is a lack."""
+    """Return the rows to print: layer, wanted, present, how it was tried, remedy where there is a lack."""
     return [
         (check.layer, check.wanted, "yes" if check.present else "no", check.how, "" if check.present else check.remedy)
         for check in checks
@@ -62,7 +62,7 @@ def table(checks: list[Check]) -> list[tuple[str, str, str, str, str]]:
 
 
 def as_json(checks: list[Check]) -> str:
-    """The checks for a program: strict JSON, `ok` false where a layer that must be there is absent."""
+    """Return the checks for a program: strict JSON, `ok` false where a layer that must be there is absent."""
     document = {"ok": not any(check.fails for check in checks), "checks": [asdict(check) for check in checks]}
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
 
@@ -121,7 +121,7 @@ def _environment() -> Iterator[Check]:
 
 
 def _closed_to_others(path: Path) -> Path | None:
-    """The first of the path's folders, or itself, that a stranger cannot enter or read."""
+    """Return the first of the path's folders, or itself, that a stranger cannot enter or read."""
     for part in (*reversed(path.parents), path):
         if not part.stat().st_mode & (stat.S_IXOTH if part.is_dir() else stat.S_IROTH):
             return part
@@ -161,7 +161,7 @@ def _room() -> Iterator[Check]:
 
 
 def _container() -> Iterator[Check]:
-    """What holds this process already: a container's rules and its allowance of memory and processors."""
+    """Yield what holds this process already: a container's rules and its allowance of memory and processors."""
     status = _status()
     mode, capabilities = status.get("Seccomp", "unknown"), int(status.get("CapBnd", "0"), 16)
     extra = [n for n in range(capabilities.bit_length()) if capabilities >> n & 1 and n not in CAPABILITIES.values()]
@@ -190,7 +190,7 @@ def _status() -> dict[str, str]:
 
 
 def _allowances(unified: str, controller: str, legacy: str) -> Iterator[float]:
-    """What the control groups around this process allow: bytes, or processors; by their file in v2 and in v1."""
+    """Yield what the control groups around this process allow: bytes, or processors; by their file in v2 and in v1."""
     for file in _group_files(unified, controller, legacy):
         try:
             words = file.read_text(encoding="ascii").split()
@@ -203,7 +203,7 @@ def _allowances(unified: str, controller: str, legacy: str) -> Iterator[float]:
 
 
 def _group_files(unified: str, controller: str, legacy: str, root: Path = Path("/sys/fs/cgroup")) -> Iterator[Path]:
-    """The file of this process's group and of each that contains it; within a container all are its root."""
+    """Yield the file of this process's group and of each that contains it; within a container all are its root."""
     try:
         lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -218,7 +218,7 @@ def _group_files(unified: str, controller: str, legacy: str, root: Path = Path("
 
 
 def _free_memory_mb() -> int | None:
-    """What is free here, in MB: of a container's own allowance where it has one."""
+    """Return what is free here, in MB: of a container's own allowance where it has one."""
     amounts = []
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()

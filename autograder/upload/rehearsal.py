@@ -23,6 +23,7 @@ from autograder.assignment.policy import LateRules, read_late
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import read_toml
 from autograder.results import contract, lateness
+from autograder.results.staff_notes import StaffNotes
 from autograder.upload.stage import RUN_SECONDS, SETUP_SECONDS, Container, DockerStage, Stage, Step
 
 _MOST_BYTES: Final = 200 * 2**20  # of an upload, unpacked
@@ -50,7 +51,7 @@ class Rehearsal:
         return not self.problems
 
     def as_json(self) -> dict[str, Any]:
-        """The same for a script, in JSON's types: without results.json, but its score."""
+        """Return the same for a script, in JSON's types: without results.json, but its score."""
         return {
             "passed": self.passed,
             "score": self.document.get("score"),
@@ -119,7 +120,7 @@ def _keeps_example_secret(config: Path) -> bool:
 
 
 def _policy(source: Path) -> str:
-    """What an upload's dates and rules do to work that is handed in now, extensions left out."""
+    """Return what an upload's dates and rules do to work that is handed in now, extensions left out."""
     part = str(read_toml(source / FILE_NAME).get("assignment", {}).get("part", PARTS[0]))
     rules = read_late(source / FILE_NAME).get(part, LateRules())
     today = lateness.Clerk(rules).today(dt.datetime.now(dt.timezone.utc))
@@ -163,7 +164,7 @@ def _unpack(archive: Path, folder: Path, what: str) -> None:
 
 
 def _metadata() -> dict[str, Any]:
-    """A submission_metadata.json of nobody's, in time, with every field that Gradescope writes."""
+    """Return a submission_metadata.json of nobody's, in time, with every field that Gradescope writes."""
     return {
         "id": 1,
         "created_at": "2024-02-26T18:00:00.000000-05:00",
@@ -193,16 +194,16 @@ def _judge(steps: Sequence[Step], content: bytes | None) -> tuple[list[str], dic
     broken = contract.problems(content)
     problems += [f"results.json: {sentence}" for sentence in broken]
     document: dict[str, Any] = {} if broken else json.loads(content)
-    staff = document.get("extra_data", {})
-    if staff.get("problem"):
-        problems.append(f"Nothing was graded: {staff['problem']}")
-    if staff.get("grader_errors"):
-        problems.append(f"The grader failed in {staff['grader_errors']} tests.")
+    notes = StaffNotes.read(document)
+    if notes.problem:
+        problems.append(f"Nothing was graded: {notes.problem}")
+    if notes.grader_errors:
+        problems.append(f"The grader failed in {notes.grader_errors} tests.")
     return problems, document
 
 
 def summary(document: Mapping[str, Any]) -> Iterator[str]:
-    """What a student can read in a few lines: the score, the rows that have not every point, and how many have."""
+    """Yield what a student reads at a glance: the score, the rows that lost points, and how many did not."""
     tests = document.get("tests", [])
     visible = [test for test in tests if _shown(test, document)]
     scored = [test for test in visible if "score" in test]
@@ -217,7 +218,7 @@ def summary(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def seen_by_a_student(document: Mapping[str, Any]) -> Iterator[str]:
-    """The lines of results.json that a student can read on the submission's page."""
+    """Yield the lines of results.json that a student can read on the submission's page."""
     visible = [test for test in document.get("tests", []) if _shown(test, document)]
     if len(visible) == len(document.get("tests", [])):
         yield f"score {document.get('score')}"
@@ -233,7 +234,7 @@ def _shown(test: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
 
 
 def seen_by_staff(document: Mapping[str, Any], steps: Sequence[Step]) -> Iterator[str]:
-    """What the staff reads besides: hidden rows, the data for instructors, and what the run printed."""
+    """Yield what the staff reads besides: hidden rows, the data for instructors, and what the run printed."""
     for test in document.get("tests", []):
         if not _shown(test, document):
             yield f"{test.get('number', '')} {test.get('name', '')}: {test.get('visibility') or document['visibility']}"

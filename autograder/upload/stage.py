@@ -85,7 +85,7 @@ class Step:
 
 
 def _network(*, offline: bool) -> dict[str, str]:
-    """The variables by which programs find the network, or do not."""
+    """Return the variables by which programs find the network, or do not."""
     if offline:
         return dict.fromkeys(("http_proxy", "https_proxy"), _NOWHERE) | {"PIP_RETRIES": "0"}
     kept = ("http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE")
@@ -118,7 +118,7 @@ class DockerStage:
         return Step(name, status, time.monotonic() - begun, text)
 
     def peak_mb(self) -> int:
-        """The most memory that was used at once."""
+        """Return the most memory that was used at once."""
         return self._container.peak_mb()
 
     def close(self) -> None:
@@ -241,7 +241,7 @@ class Container:
         return True
 
     def join(self) -> None:
-        """Called in a new process: it and what it starts belong to the group."""
+        """Put a new process, and what it starts, into the group: called there."""
         for group in self.groups:
             (group / "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
 
@@ -257,7 +257,7 @@ class Container:
             time.sleep(0.02)
 
     def peak_mb(self) -> int:
-        """The most memory that was used at once: by all together in a group, else by the largest process."""
+        """Return the most memory that was used at once: by all together in a group, else by the largest process."""
         for name in ("memory.peak", "memory.max_usage_in_bytes"):
             if self.memory is not None and (self.memory / name).is_file():
                 return int((self.memory / name).read_text(encoding="ascii")) // 2**20

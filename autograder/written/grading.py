@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -14,8 +12,9 @@ from autograder import __version__
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError, IsolationError, SubmissionError
 from autograder.base.seeds import derived_seed
-from autograder.results.board import Board, reported
 from autograder.results.report import Report, TestResult
+from autograder.results.results_file import ResultsFile, Watchdog
+from autograder.results.staff_notes import StaffNotes
 from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, sentences
@@ -59,23 +58,18 @@ def grade(
     Raises AssignmentError or GraderError, each after a report for the staff is on disk.
     """
     begun = time.monotonic()
-    with reported(results):
-        run = _Run(results, assignment, written, submitters or Submitters(), begun, finish)
-        watchdog = threading.Timer(assignment.limits.run_seconds + _WATCHDOG_GRACE, run.give_up)
-        watchdog.daemon = True
-        watchdog.start()
-        try:
+    seconds = assignment.limits.run_seconds + _WATCHDOG_GRACE
+    with ResultsFile(results) as file:
+        run = _Run(file, assignment, written, submitters or Submitters(), begun, finish)
+        with Watchdog(file, seconds, _OUT_OF_TIME, _OUT_OF_TIME):
             run.whole(source)
-            run.board.settle()
-        finally:
-            watchdog.cancel()
-        return run.board.report
+    return file.report
 
 
 class _Run:
     def __init__(
         self,
-        results: Path,
+        results: ResultsFile,
         assignment: Assignment,
         written: Written,
         submitters: Submitters,
@@ -99,9 +93,10 @@ class _Run:
             visibility=assignment.visibility,
             stdout_visibility=assignment.stdout_visibility,
             finish=finish,
-            staff={"version": __version__, "part": "written"},
+            notes=StaffNotes(version=__version__, part="written"),
         )
-        self.board = Board(results, report)
+        self.results = results
+        results.begin(report)
 
     def whole(self, source: Path) -> None:
         """Read, then check question by question, each row on disk as soon as it is known."""
@@ -114,39 +109,36 @@ class _Run:
         belongs = audiences(hand_in, self.written, metadata, self.submitters.audiences)
         asked = self.written.asked(belongs)
         rows = [_row(question, self.written, 0.0, None, _NOT_REACHED) for question in asked]
-        staff = {"submission": hand_in.digest, "audiences": sorted(belongs), "documents": _told_documents(hand_in)}
-        self.board.update(tests=(self._anonymity_row(None), *rows), staff={**self.board.report.staff, **staff})
+        notes = replace(
+            self.results.report.notes,
+            submission=hand_in.digest,
+            audiences=tuple(sorted(belongs)),
+            documents=tuple(_told_documents(hand_in)),
+        )
+        self.results.update(tests=(self._anonymity_row(None), *rows), notes=notes)
         found = self._findings(hand_in)
-        self.board.put(self._anonymity_row(found))
-        self.board.put(documents_row(hand_in))
-        with _Laboratory(self.assignment, self.board.file) as laboratory:
+        self.results.put(self._anonymity_row(found))
+        self.results.put(documents_row(hand_in))
+        with _Laboratory(self.assignment, self.results.file) as laboratory:
             for question in asked:
                 if time.monotonic() > self.deadline:
-                    self.board.update(output=_OUT_OF_TIME)
+                    self.results.update(output=_OUT_OF_TIME)
                     break
-                self.board.put(self._question_row(question, hand_in, laboratory))
+                self.results.put(self._question_row(question, hand_in, laboratory))
         if laboratory.problem:
-            self.board.update(staff={**self.board.report.staff, "isolation": laboratory.problem})
-        output = "\n\n".join(filter(None, (self.board.report.output, self._unasked(hand_in, belongs))))
-        self.board.update(output=output, execution_time=time.monotonic() - self.begun)
-
-    def give_up(self) -> None:
-        """The grading hangs: leave what is on disk, with a word of explanation, and end the process."""
-        try:
-            staff = {**self.board.report.staff, "stopped": _OUT_OF_TIME}
-            self.board.update(output=_OUT_OF_TIME, staff=staff)
-        finally:
-            os._exit(0)
+            self.results.note(isolation=laboratory.problem)
+        output = "\n\n".join(filter(None, (self.results.report.output, self._unasked(hand_in, belongs))))
+        self.results.update(output=output, execution_time=time.monotonic() - self.begun)
 
     def _nothing_to_read(self, error: SubmissionError) -> None:
         text = redacted(str(error), self.submitters.people)
         row = TestResult(name=DOCUMENTS, passed=False, output=text)
         people = "Nothing could be read: see the first row. What was handed in is kept, and a person can look at it."
         tests = [
-            replace(test, output=people, passed=False) for test in self.board.report.tests if test.name != ANONYMITY
+            replace(test, output=people, passed=False) for test in self.results.report.tests if test.name != ANONYMITY
         ]
         anonymity = self._anonymity_row([], "There was nothing to search for a name.")
-        self.board.update(tests=(row, anonymity, *tests), output=text, execution_time=time.monotonic() - self.begun)
+        self.results.update(tests=(row, anonymity, *tests), output=text, execution_time=time.monotonic() - self.begun)
 
     def _findings(self, hand_in: HandIn) -> list[Finding]:
         passages = [*hand_in.passages, *(passage for document in hand_in.documents for passage in document.passages)]

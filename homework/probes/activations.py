@@ -38,7 +38,7 @@ def called_again(
     """What a layer answers for its last call, beside what a new layer answers.
 
     first and other have one shape, so that a buffer would be used again; last and upstream have another batch size.
-    alphas: the slope of the layer, and the slope of another layer, which is made and called in between.
+    alphas: the slope of the layer, and the slope of another layer, which is made before the last call and called after.
     """
     slope, another = alphas or (None, None)
     new = _build(beras, name, slope)
@@ -50,8 +50,9 @@ def called_again(
     layer.compose_input_gradients([np.array(first)])
     layer(beras.tensor(other))
     answer["output of the first call, after the next one"] = output
+    beside = _build(beras, name, another)
     answer["output of the last call"] = layer(beras.tensor(last))
-    _build(beras, name, another)(beras.tensor(first))
+    beside(beras.tensor(first))
     answer["gradients after the last call"] = layer.compose_input_gradients([np.array(upstream)])
     return answer
 

@@ -110,11 +110,13 @@ def composed(beras: Any, x: np.ndarray, w: np.ndarray, local: np.ndarray, upstre
     class Fixed(core.Diffable):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
             super().__init__()
-            self.w, self.b = core.Variable(np.array(w)), core.Variable(np.zeros(w.shape[1]))
+            self.w, self.b = beras.variable(w), beras.variable(np.zeros(w.shape[1]))
 
         @property
         def weights(self) -> list[Any]:
             return [self.w, self.b]
+
+        parameters = weights
 
         def call(self, x: Any) -> Any:
             return x @ self.w

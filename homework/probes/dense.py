@@ -37,11 +37,24 @@ def composed_input(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upst
 
 
 def composed_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
-    """dLoss/dw and dLoss/db for one upstream gradient, and the weights that they belong to."""
+    """dLoss/dw and dLoss/db for one upstream gradient, and the weights that they belong to.
+
+    Also whether each of the weights is an array that the layer computes with, and the same one each time.
+    """
     layer = parts.dense(beras, w, b)
     _call(beras, layer, x)
     dw, db = layer.compose_weight_gradients([upstream])
-    return {"weight gradient": dw, "bias gradient": db, "list of weights": list(layer.weights)}
+    listed, again = beras.weights(layer), beras.weights(layer)
+    return {
+        "weight gradient": dw,
+        "bias gradient": db,
+        "list of weights": listed,
+        "weights are the layer's own": [
+            isinstance(one, np.ndarray) and np.shares_memory(one, own)
+            for one, own in zip(listed, (layer.w, layer.b), strict=False)
+        ],
+        "weights are the same each time": [one is other for one, other in zip(listed, again, strict=False)],
+    }
 
 
 def called_again(
@@ -57,7 +70,7 @@ def called_again(
     """What a layer answers for its last call, beside what a new layer answers.
 
     first and other have one shape, so that a buffer would be used again; last and upstream have another batch size.
-    Before the last call the layer's weights change, and another layer, with another_w, is made and called.
+    Before the last call the layer's weights change. Another layer, with another_w, is made before it and called after.
     """
     new = parts.dense(beras, w, b)
     answer = {"output of a new layer": new(beras.tensor(last))}
@@ -73,8 +86,8 @@ def called_again(
     answer["output of the first call, after the next one"] = output
     parts.fill(layer.w, w)
     parts.fill(layer.b, b)
-    answer["output of the last call"] = layer(beras.tensor(last))
     another = parts.dense(beras, another_w, b[:, : another_w.shape[1]])
+    answer["output of the last call"] = layer(beras.tensor(last))
     another(beras.tensor(first[:, : len(another_w)]))
     return answer | _composed(layer, upstream, "after the last call")
 
@@ -113,7 +126,9 @@ def composed_with_nothing(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarra
         dw, db = layer.compose_weight_gradients(nothing)
         answer[f"input gradients for {name}"] = layer.compose_input_gradients(nothing)
         answer[f"weight gradient for {name}"], answer[f"bias gradient for {name}"] = dw, db
-    layer.w.trainable = False
+    answer["weights have a trainable flag"] = [beras.can_freeze(weight) for weight in (layer.w, layer.b)]
+    if all(answer["weights have a trainable flag"]):
+        beras.freeze(layer.w)
     upstream = np.ones((len(x), w.shape[1]))
     answer["gradients, w frozen,"] = list(layer.compose_weight_gradients([upstream]))
     return answer
@@ -136,7 +151,16 @@ def _call(beras: Any, layer: Any, x: np.ndarray) -> None:
         layer.inputs = [beras.tensor(x)]
 
 
+def unknown(beras: Any, initializer: str) -> dict[str, Any]:
+    """Whether `_initialize_weight` takes a name that is no initializer's."""
+    try:
+        beras.dense._initialize_weight(initializer, 3, 2)  # noqa: SLF001  students write it
+    except Exception:
+        return {"accepted": False}
+    return {"accepted": True}
+
+
 def initialised(beras: Any, initializer: str, input_size: int, output_size: int) -> dict[str, Any]:
     """The weights and bias that a new layer starts with."""
-    layer = beras.layers.Dense(input_size, output_size, initializer=initializer)
+    layer = beras.dense(input_size, output_size, initializer=initializer)
     return {"weights": layer.w, "bias": layer.b}

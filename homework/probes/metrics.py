@@ -50,19 +50,22 @@ def accuracy_again(
 def encoded_again(beras: Any, first: np.ndarray, last: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     """The rows of `labels` by an encoder that was fitted to `first` and then to `last`, and those of a new one.
 
-    Meanwhile another encoder is fitted to `first`.
+    Meanwhile another encoder is fitted to `first`. Also the arrays that the encoder was given, afterwards.
     """
     new, encoder, another = (beras.onehot.OneHotEncoder() for _ in range(3))
     new.fit(np.array(last))
     encoder.fit(np.array(first))
     encoder(np.array(first))
-    encoder.fit(np.array(last))
+    fitted, encoded = np.array(last), np.array(labels)
+    encoder.fit(fitted)
     another.fit(np.array(first))
-    rows = encoder(np.array(labels))
+    rows = encoder(encoded)
     return {
         "rows of a new encoder": new(np.array(labels)),
         "rows": rows,
         "labels": np.ravel(np.asarray(encoder.inverse(rows))),
+        "array that was fitted to, afterwards,": fitted,
+        "array of labels, afterwards,": encoded,
     }
 
 

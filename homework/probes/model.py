@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,16 +12,30 @@ from . import parts
 
 
 def sequential(beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:
-    """What a model of three layers computes."""
+    """What a model of three layers computes, and which of its layers a tape sees."""
     linear, squared = parts.linear(beras), parts.squared(beras)
-    model = beras.sequential([linear(w1), squared(), linear(w2)])
-    return {"output": model(beras.tensor(x))}
+    layers = [linear(w1), squared(), linear(w2)]
+    model = beras.make_model(layers)
+    if beras.backward:
+        return {"output": model(beras.tensor(x)), "layers are recorded": []}
+    core, tape = beras.given("core"), SimpleNamespace(previous_layers={})
+    core.Diffable.gradient_tape = tape
+    try:
+        output = model(beras.tensor(x))
+    finally:
+        core.Diffable.gradient_tape = None
+    seen = list(tape.previous_layers.values())
+    return {"output": output, "layers are recorded": [any(layer is one for one in seen) for layer in layers]}
 
 
 def weights(beras: Any, w1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:
-    """The weights of a model of three layers that was never called."""
+    """The weights of a model of three layers that was never called; and again, once those of the first are frozen."""
     linear, squared = parts.linear(beras), parts.squared(beras)
-    return {"weights": list(beras.sequential([linear(w1), squared(), linear(w2)]).weights)}
+    first, second = linear(w1), linear(w2)
+    model = beras.make_model([first, squared(), second])
+    answer = {"weights": beras.weights(model)}
+    beras.freeze(first.w)
+    return answer | {"weights, the first frozen,": beras.weights(model)}
 
 
 def batch_step(
@@ -33,21 +47,26 @@ def batch_step(
     training: bool,
     own_tape: bool,
 ) -> dict[str, Any]:
-    """One batch: the metrics that come back, and the weights afterwards.
+    """One batch: the metrics that come back, and the weights afterwards; and after the same batch once more.
 
-    own_tape: the submission's own tape works under it; otherwise one that answers with `gradient`.
+    own_tape: the submission's own tape works under it; otherwise one that answers with `gradient`, and with twice that
+    for the second time.
     """
+    tape = _canned_tape(beras, gradient)
     if not own_tape:
-        beras.replace("gradient_tape", _canned_tape(beras, gradient))
+        _replace_tape(beras, tape)
     layer = parts.linear(beras)(w)
-    model = beras.sequential([layer])
-    model.compile(_Descent(), parts.half_squares(beras)(), _agreement)
+    model = beras.make_model([layer])
+    model.compile(_Descent([layer.w]), parts.tilted_squares(beras)(), _agreement)
     metrics = model.batch_step(beras.tensor(x), beras.tensor(truth), training=training)
-    return {
+    answer = {
         "loss": _reported(metrics, "loss"),
         "accuracy": _reported(metrics, "acc", "accuracy", "categorical_accuracy"),
-        "weights": layer.w,
+        "weights": np.array(layer.w),
     }
+    vars(tape)["scale"] = 2.0
+    model.batch_step(beras.tensor(x), beras.tensor(truth), training=training)
+    return answer | {"weights after a second step": layer.w}
 
 
 def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_size: int) -> dict[str, Any]:
@@ -69,19 +88,19 @@ def evaluated_as_written(
 ) -> dict[str, Any]:
     """What the submission's SequentialModel evaluates to, on its own batch_step; and its weights afterwards.
 
-    own_tape: as in `batch_step`.
+    Then what a second evaluation gives, of the first batch alone. own_tape: as in `batch_step`.
     """
     if not own_tape:
-        beras.replace("gradient_tape", _canned_tape(beras, np.zeros_like(w)))
+        _replace_tape(beras, _canned_tape(beras, np.zeros_like(w)))
     core, layer = beras.given("core"), parts.linear(beras)(w)
-    model = beras.sequential([layer])
-    model.compile(_Descent(), parts.mean_squares(beras)(), _agreement)
-    metrics = model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
-    return {
-        "loss": parts.single(parts.metric(metrics, "loss")),
-        "accuracy": parts.single(parts.metric(metrics, "acc", "accuracy", "categorical_accuracy")),
-        "weights": layer.w,
-    }
+    model = beras.make_model([layer])
+    model.compile(_Descent([layer.w]), parts.mean_squares(beras)(), _agreement)
+    answer = {}
+    for samples, when in ((len(x), ""), (batch_size, " of a second evaluation")):
+        metrics = model.evaluate(core.Tensor(x[:samples]), core.Tensor(truth[:samples]), batch_size)
+        answer[f"loss{when}"] = parts.single(parts.metric(metrics, "loss"))
+        answer[f"accuracy{when}"] = parts.single(parts.metric(metrics, "acc", "accuracy", "categorical_accuracy"))
+    return answer | {"weights": layer.w}
 
 
 def frozen(
@@ -93,12 +112,15 @@ def frozen(
     first layer's weights with `gradient`.
     """
     if not own_tape:
-        beras.replace("gradient_tape", _canned_tape(beras, gradient, otherwise=1.0))
+        _replace_tape(beras, _canned_tape(beras, gradient, otherwise=1.0))
     first, second = parts.linear(beras)(w1), parts.linear(beras)(w2)
-    second.w.trainable = False
-    model = beras.sequential([first, second])
-    optimizer = beras.optimizers.BasicOptimizer(_Descent.learning_rate) if own_tape else _Descent()
-    model.compile(optimizer, parts.half_squares(beras)(), _agreement)
+    beras.freeze(second.w)
+    model = beras.make_model([first, second])
+    model.compile(
+        _own_descent(beras, [first.w, second.w]) if own_tape or beras.backward else _Descent([]),
+        parts.half_squares(beras)(),
+        _agreement,
+    )
     model.batch_step(beras.tensor(x), beras.tensor(truth), training=True)
     return {"weights": first.w, "frozen weights": second.w}
 
@@ -154,15 +176,15 @@ def _in_its_form(beras: Any, w: np.ndarray, run: Callable[[Any], Any]) -> tuple[
         try:
             return run(_counting(beras, w, batches, bare=not bare)), batches
         except Exception:
-            raise told from None
+            raise told from told.__cause__
 
 
 def _own_form(beras: Any, w: np.ndarray) -> bool | None:
     """Whether the submission's own batch_step returns metrics alone without training; None where it returns neither."""
     try:
         layer = parts.linear(beras)(w)
-        model = beras.sequential([layer])
-        model.compile(_Descent(), parts.half_squares(beras)(), _agreement)
+        model = beras.make_model([layer])
+        model.compile(_Descent([layer.w]), parts.half_squares(beras)(), _agreement)
         x, y = np.ones((2, w.shape[0])), np.ones((2, w.shape[1]))
         returned = model.batch_step(beras.tensor(x), beras.tensor(y), training=False)
     except Exception:
@@ -175,8 +197,10 @@ def _own_form(beras: Any, w: np.ndarray) -> bool | None:
 def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) -> Any:
     """A model of one layer, compiled, that adds the batches which it gets to `batches`; bare: without predictions."""
     loss_class = parts.mean_squares(beras)
+    # Where the whole of a model is its SequentialModel's, `fit` and `evaluate` are found there too.
+    owner: Any = beras.sequential if beras.backward else beras.model.Model
 
-    class Counting(beras.model.Model):  # type: ignore[misc]
+    class Counting(owner):  # type: ignore[misc]
         def call(self, inputs: Any) -> Any:
             return self.layers[0](inputs)
 
@@ -188,8 +212,9 @@ def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) ->
             metrics = {"loss": loss_class()(output, y), "acc": _agreement(output, y)}
             return metrics if training or bare else (metrics, output)
 
-    model = Counting([parts.linear(beras)(w)])
-    model.compile(_Descent(), loss_class(), _agreement)
+    layer = parts.linear(beras)(w)
+    model = beras.make_model([layer], Counting)
+    model.compile(_Descent([layer.w]), loss_class(), _agreement)
     return model
 
 
@@ -207,18 +232,43 @@ def _agreement(prediction: Any, truth: Any) -> float:
 
 
 class _Descent:
-    """Plain gradient descent, for whatever a batch_step hands over."""
+    """Plain gradient descent, for whatever a batch_step hands over, or by the gradients that `parameters` hold."""
 
     learning_rate = 0.5
+
+    def __init__(self, parameters: list[Any]) -> None:
+        self.parameters = parameters
 
     def apply_gradients(self, trainable_params: Any, grads: Any) -> None:
         """P -= 0.5 g, in place."""
         for parameter, gradient in zip(trainable_params, grads, strict=False):
             parameter[...] = np.asarray(parameter) - self.learning_rate * np.asarray(gradient)
 
+    def zero_grad(self) -> None:
+        """Take the gradients away."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def step(self) -> None:
+        """P -= 0.5 p.grad, in place."""
+        held = [parameter for parameter in self.parameters if parameter.grad is not None]
+        self.apply_gradients(held, [parameter.grad for parameter in held])
+
+
+def _own_descent(beras: Any, parameters: list[Any]) -> Any:
+    """The submission's BasicOptimizer, with the rate of `_Descent`."""
+    kind = beras.optimizers.BasicOptimizer
+    return kind(parameters, _Descent.learning_rate) if beras.backward else kind(_Descent.learning_rate)
+
+
+def _replace_tape(beras: Any, tape: ModuleType) -> None:
+    """Put `tape` in the place of the submission's; where `backward` works there is none."""
+    if not beras.backward:
+        beras.replace("gradient_tape", tape)
+
 
 def _canned_tape(beras: Any, gradient: np.ndarray, otherwise: float = 0.0) -> ModuleType:
-    """A tape that records like any other and answers every source of the right shape with `gradient`.
+    """A tape that records like any other and answers every source of the right shape with `gradient`, `scale` times.
 
     otherwise: what fills the gradients of all other sources.
     """
@@ -239,10 +289,32 @@ def _canned_tape(beras: Any, gradient: np.ndarray, otherwise: float = 0.0) -> Mo
             if np.size(target) != 1 or id(target) not in self.previous_layers:
                 raise ValueError("the target was not computed by a loss inside the tape")
             return [
-                gradient if np.shape(source) == gradient.shape else np.full(np.shape(source), otherwise)
+                module.scale * gradient if np.shape(source) == gradient.shape else np.full(np.shape(source), otherwise)
                 for source in sources
             ]
 
     module = ModuleType("beras.gradient_tape")
-    module.GradientTape = GradientTape  # type: ignore[attr-defined]
+    vars(module).update(GradientTape=GradientTape, scale=1.0)
     return module
+
+
+def two_steps(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """The weights after two steps of training with the same batch, on the submission's own BasicOptimizer."""
+    layer = parts.linear(beras)(w)
+    model = beras.make_model([layer])
+    model.compile(_own_descent(beras, [layer.w]), parts.mean_squares(beras)(), _agreement)
+    weights = []
+    for _ in range(2):
+        model.batch_step(beras.tensor(x), beras.tensor(truth), training=True)
+        weights.append(np.array(layer.w))
+    return {"weights after the first step": weights[0], "weights after the second step": weights[1]}
+
+
+def owned(beras: Any) -> dict[str, Any]:
+    """Which share of the parameters of the model that get_model returns get_optimizer makes its optimizer with."""
+    model = beras.assignment.get_model()
+    optimizer, weights = beras.optimizer_of(model), beras.weights(model)
+    held = {id(parameter) for parameter in getattr(optimizer, "parameters", ())}
+    return {
+        "share of its parameters that the optimizer has": float(np.mean([id(weight) in held for weight in weights]))
+    }

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from . import parts
+
 
 def steps(
     beras: Any,
@@ -19,10 +21,10 @@ def steps(
 
     gradients holds those of all parameters for the first step, then those for the second, and so on.
     """
-    optimizer = getattr(beras.optimizers, name)(learning_rate, **options)
-    variables = [beras.given("core").Variable(np.array(values)) for values in parameters]
+    variables = [beras.variable(values) for values in parameters]
+    step = parts.stepper(beras, name, variables, learning_rate, **options)
     for start in range(0, len(gradients), len(parameters)):
-        optimizer.apply_gradients(list(variables), list(gradients[start : start + len(parameters)]))
+        step(list(gradients[start : start + len(parameters)]))
     return {f"parameter {number}": variable for number, variable in enumerate(variables, 1)}
 
 
@@ -30,11 +32,11 @@ def gradients_afterwards(
     beras: Any, name: str, parameters: list[np.ndarray], gradients: list[np.ndarray], learning_rate: float, calls: int
 ) -> dict[str, Any]:
     """The gradients that an optimizer was given, after `calls` steps with the same arrays; and the parameters."""
-    optimizer = getattr(beras.optimizers, name)(learning_rate)
-    variables = [beras.given("core").Variable(np.array(values)) for values in parameters]
+    variables = [beras.variable(values) for values in parameters]
+    step = parts.stepper(beras, name, variables, learning_rate)
     arrays = [np.array(values) for values in gradients]
     for _ in range(calls):
-        optimizer.apply_gradients(list(variables), list(arrays))
+        step(arrays)
     afterwards = {f"gradient {number}, afterwards,": array for number, array in enumerate(arrays, 1)}
     return {**afterwards, **{f"parameter {number}": variable for number, variable in enumerate(variables, 1)}}
 
@@ -51,26 +53,38 @@ def two_instances(
 
     gradients: those of every step, for one parameter each. others: gradients for the other's parameters.
     """
-    kind, variable = getattr(beras.optimizers, name), beras.given("core").Variable
-    alone, beside = variable(np.array(parameters[0])), variable(np.array(parameters[0]))
-    optimizer = kind(**options)
+    alone, beside, foreign = (beras.variable(parameters[index]) for index in (0, 0, 1))
+    step = parts.stepper(beras, name, [alone], **options)
     for gradient in gradients:
-        optimizer.apply_gradients([alone], [np.array(gradient)])
-    first, second, foreign = kind(**options), kind(**options), variable(np.array(parameters[1]))
+        step([np.array(gradient)])
+    first, second = (parts.stepper(beras, name, [variable], **options) for variable in (beside, foreign))
     for gradient, other in zip(gradients, others, strict=True):
-        second.apply_gradients([foreign], [np.array(other)])
-        first.apply_gradients([beside], [np.array(gradient)])
+        second([np.array(other)])
+        first([np.array(gradient)])
     return {"parameter of one optimizer alone": alone, "parameter of one optimizer beside another": beside}
 
 
 def kept(beras: Any, name: str, parameters: list[np.ndarray], learning_rate: float, **options: Any) -> dict[str, Any]:
     """Whether the list of parameters holds the same arrays after a step as before, and whether those have changed."""
     gradients = options.pop("gradients")[: len(parameters)]
-    optimizer = getattr(beras.optimizers, name)(learning_rate, **options)
-    variables = [beras.given("core").Variable(np.array(values)) for values in parameters]
+    variables = [beras.variable(values) for values in parameters]
     given = list(variables)
-    optimizer.apply_gradients(given, list(gradients))
+    if beras.backward:
+        parts.stepper(beras, name, given, learning_rate, **options)(list(gradients))
+    else:
+        getattr(beras.optimizers, name)(learning_rate, **options).apply_gradients(given, list(gradients))
     return {
         "same": [one is other for one, other in zip(given, variables, strict=True)],
         "changed": [bool(np.any(np.asarray(v) != before)) for v, before in zip(variables, parameters, strict=True)],
     }
+
+
+def without_gradient(
+    beras: Any, name: str, parameters: list[np.ndarray], gradients: list[np.ndarray], learning_rate: float
+) -> dict[str, Any]:
+    """Two parameters after two steps in which only the first has a gradient: that of the second is None."""
+    variables = [beras.variable(values) for values in parameters]
+    step = parts.stepper(beras, name, variables, learning_rate)
+    for gradient in gradients:
+        step([gradient, None])
+    return {"parameter with a gradient": variables[0], "parameter without one": variables[1]}

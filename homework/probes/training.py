@@ -14,8 +14,9 @@ from .. import vectorised
 
 _PREDICTED_AT_ONCE = 500
 _LARGEST_BATCH = 2000
-#: Modules whose code a training runs: layers, the tape, a loss, an optimizer.
+#: What of a submission a training runs: a layer, the tape or `backward`, a loss, an optimizer.
 PARTS: Final = ("layers", "gradient_tape", "losses", "optimizers")
+_BACKWARD: Final = "backward"
 
 
 def train(
@@ -35,7 +36,11 @@ def train(
     accelerated: with vectorised composition, the count of samples and the look at PARTS; without, nothing of the
     grader's takes part.
     """
-    composition = vectorised.accelerate(beras.given("core")) if accelerated else vectorised.Composition("as asked")
+    composition = (
+        vectorised.accelerate(beras.given("core"), beras.edition["weights"])
+        if accelerated
+        else vectorised.Composition("as asked")
+    )
     made = beras.components(components)
     epochs = min(int(made.epochs), most_epochs)
     inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
@@ -63,7 +68,7 @@ def tried(beras: Any, components: str) -> dict[str, Any]:
     """
     made = beras.components(components)
     batch = int(made.batch_size)
-    before = _weights(made.model)
+    before = _weights(beras, made.model)
     if not before or not 0 < batch <= _LARGEST_BATCH:
         return {"changed": True}
     rng = np.random.Generator(np.random.PCG64(0))
@@ -71,14 +76,14 @@ def tried(beras: Any, components: str) -> dict[str, Any]:
     images, labels = rng.uniform(size=(count, 784)).astype(np.float32), np.arange(count) % 10
     inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
     made.model.fit(inputs, truth, epochs=1, batch_size=batch)
-    after = _weights(made.model)
+    after = _weights(beras, made.model)
     same = len(before) == len(after) and all(map(np.array_equal, before, after))
     return {"changed": not same}
 
 
-def _weights(model: Any) -> list[np.ndarray]:
+def _weights(beras: Any, model: Any) -> list[np.ndarray]:
     try:
-        return [np.array(weight, dtype=np.float64, subok=False) for weight in model.weights]
+        return [np.array(weight, dtype=np.float64, subok=False) for weight in beras.weights(model)]
     except Exception:  # what is wrong with it, the rows about the model say
         return []
 
@@ -112,9 +117,14 @@ class _Used:
         core = set(map(id, vars(beras.given("core")).values()))
         self._part_of: dict[CodeType, int] = {}
         for number, name in enumerate(PARTS):
+            if name == "gradient_tape" and beras.backward:
+                # There it is a method of what all layers are; a layer may have one of its own.
+                for module in (beras.given("core"), beras.given("layers")):
+                    self._part_of |= dict.fromkeys(_backwards(module), number)
+                continue
             for value in vars(beras.given(name)).values():
                 if id(value) not in core:
-                    self._part_of |= dict.fromkeys(_codes(value, core), number)
+                    self._part_of |= dict.fromkeys(set(_codes(value, core)) - self._part_of.keys(), number)
 
     def __enter__(self) -> None:
         if not self.parts.all():
@@ -144,6 +154,14 @@ def _codes(value: Any, core: set[int]) -> Iterator[CodeType]:
         yield from _codes(value.fget, core)
     elif isinstance(value, FunctionType):
         yield value.__code__
+
+
+def _backwards(module: Any) -> Iterator[CodeType]:
+    """The code of every `backward` of a module's classes."""
+    for kind in vars(module).values():
+        method = vars(kind).get(_BACKWARD) if isinstance(kind, type) else None
+        if isinstance(method, FunctionType):
+            yield method.__code__
 
 
 def _tensor(beras: Any, array: np.ndarray) -> Any:

@@ -410,3 +410,10 @@ def softmax_without_a_list_of_none(self, J=None):
         return self.get_input_gradients()
     (y,) = self.outputs
     return [y * (upstream - (y * upstream).sum(axis=-1, keepdims=True)) for upstream in J]
+
+
+@chaff("Softmax.call", costs={"2.12": 1})
+def shifted_by_the_mean(self, x):
+    """The mean of each row is subtracted: one logit far above the others overflows all the same."""
+    exponentials = np.exp(x - x.mean(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)

@@ -308,3 +308,65 @@ def capitals_unknown(initializer, input_size, output_size):
 def zeros_under_every_name(initializer, input_size, output_size):
     """The weights are zeros whatever the initializer is called."""
     return Variable(np.zeros((input_size, output_size))), Variable(np.zeros((1, output_size)))
+
+
+@chaff(
+    "Dense._initialize_weight",
+    costs={"1.9": 0.75, "1.10": 1, "1.11": 1, "1.12": 0.75, "1.13": 0.75, "1.14": 0.25},
+)
+def one_row_for_all(initializer, input_size, output_size):
+    """One row is drawn and repeated: all inputs have the same weights."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.lower().split()[0]]
+    limit = np.sqrt(3) * deviation
+    even = "uniform" in initializer
+    row = np.random.uniform(-limit, limit, output_size) if even else np.random.normal(0, deviation, output_size)
+    return Variable(np.zeros((input_size, output_size)) + row), Variable(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.8": 0.5}, trains=False)
+def bias_of_integers(initializer, input_size, output_size):
+    """The bias holds integers: no step of an optimizer can change them by a fraction."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.lower().split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Variable(w), Variable([[0] * output_size])
+
+
+@chaff("Dense._initialize_weight", costs={"1.18": 0.25}, trains=False)
+def weights_without_a_flag(initializer, input_size, output_size):
+    """The weights are plain arrays: a Variable has the flag that says whether it is to be trained."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.lower().split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return w, np.zeros((1, output_size))
+
+
+@chaff("Dense._initialize_weight", costs={"1.14": 0.25})
+def any_name_taken(initializer, input_size, output_size):
+    """A name that is not known passes for another one: raise an exception."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+    }.get(initializer.lower().split()[0], np.sqrt(2 / input_size))
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Variable(w), Variable(np.zeros((1, output_size)))

@@ -329,3 +329,9 @@ def frozen_weights_left_out(self, J=None):
         gradients = [x.T @ upstream, upstream.sum(axis=0).reshape(self.b.shape)]
         composed += [g for g, weight in zip(gradients, (self.w, self.b), strict=True) if weight.trainable]
     return composed
+
+
+@chaff("Dense.weights", costs={"1.7": 1}, trains=False)
+def weights_copied(self):
+    """The list holds copies of the layer's arrays: an optimizer would change those, and not the layer."""
+    return [self.w.copy(), self.b.copy()]

@@ -201,3 +201,10 @@ def fit_not_made_up_for(self, data):
     if not np.isin(labels, self.classes).all():
         raise ValueError("there is an unknown label")
     return Tensor(np.eye(len(self.classes))[np.searchsorted(self.classes, labels)])
+
+
+@chaff("OneHotEncoder.fit", costs={"6.11": 0.25, "6.13": 0.25})
+def labels_sorted_in_place(self, data):
+    """The labels are sorted in place: they belong to the caller, whose images keep their order."""
+    data.sort()
+    self.classes = np.unique(data)

@@ -7,6 +7,8 @@ from autograder.authoring import chaff
 
 # ruff: noqa: F821  the names are those of the module that a method is put into
 
+TAPE = ("*", "-s26")  # the steps of the others are in backward.py
+
 
 @chaff("Model.weights", costs={"7.2": 1, "7.3": 0.75, "7.4": 1, "7.10": 0.25})
 def weights_nested(self):
@@ -57,7 +59,7 @@ def last_layer_skipped(self, inputs):
     return inputs
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.4": 1, "7.10": 0.25})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.4": 1, "7.10": 0.25}, editions=TAPE)
 def loss_outside_of_the_tape(self, x, y, training=True):
     """The loss is computed after the tape has stopped recording."""
     with GradientTape() as tape:
@@ -70,7 +72,7 @@ def loss_outside_of_the_tape(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.4": 1, "7.10": 0.25})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.4": 1, "7.10": 0.25}, editions=TAPE)
 def tape_bypassed(self, x, y, training=True):
     """The loss's forward method is called by its name, past the tape: call the object itself."""
     with GradientTape() as tape:
@@ -83,7 +85,7 @@ def tape_bypassed(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25}, editions=TAPE)
 def gradients_never_applied(self, x, y, training=True):
     """The weights are the same after a training step as before: does the optimizer get the gradients?"""
     with GradientTape() as tape:
@@ -95,7 +97,7 @@ def gradients_never_applied(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25}, editions=TAPE)
 def gradients_applied_twice(self, x, y, training=True):
     """The optimizer takes two steps for one batch."""
     with GradientTape() as tape:
@@ -109,7 +111,7 @@ def gradients_applied_twice(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.5": 1})
+@chaff("SequentialModel.batch_step", costs={"7.5": 1}, editions=TAPE)
 def always_training(self, x, y, training=True):
     """The weights change even when the model is not training."""
     with GradientTape() as tape:
@@ -121,7 +123,7 @@ def always_training(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.5": 1, "7.10": 0.25})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.5": 1, "7.10": 0.25}, editions=TAPE)
 def training_the_wrong_way_round(self, x, y, training=True):
     """The model learns only when it should not."""
     with GradientTape() as tape:
@@ -134,7 +136,7 @@ def training_the_wrong_way_round(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25})
+@chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25}, editions=TAPE)
 def accuracy_left_out(self, x, y, training=True):
     """The accuracy is missing from what a batch returns."""
     with GradientTape() as tape:
@@ -147,7 +149,7 @@ def accuracy_left_out(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25})
+@chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25}, editions=TAPE)
 def accuracy_for_loss(self, x, y, training=True):
     """Loss and accuracy have changed places."""
     with GradientTape() as tape:
@@ -272,7 +274,7 @@ def predictions_that_no_step_returns(self, x, y, batch_size):
     return {name: total / len(x) for name, total in totals.items()}
 
 
-@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25}, editions=["s25", "f25"])
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25}, editions=["s25", "f25", "s26"])
 def predictions_overlooked(self, x, y, batch_size):
     """Each batch is taken to return its metrics alone: without training, batch_step returns the predictions too."""
     totals = defaultdict(float)
@@ -283,7 +285,7 @@ def predictions_overlooked(self, x, y, batch_size):
     return {name: total / len(x) for name, total in totals.items()}
 
 
-@chaff("SequentialModel.batch_step", costs={"7.10": 0.25})
+@chaff("SequentialModel.batch_step", costs={"7.10": 0.25}, editions=TAPE)
 def frozen_weights_trained_too(self, x, y, training=True):
     """The step is taken by all weights, the frozen ones too: only the trainable variables change."""
     with GradientTape() as tape:
@@ -291,5 +293,57 @@ def frozen_weights_trained_too(self, x, y, training=True):
         loss = self.compiled_loss(probs, y)
     if training:
         self.optimizer.apply_gradients(self.weights, tape.gradient(loss, self.weights))
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
+
+
+@chaff("SequentialModel.call", costs={"7.1": 1}, trains=False)
+def layers_called_past_the_tape(self, inputs):
+    """The layers' forward methods are called by their name, past the tape: call the layers themselves."""
+    for layer in self.layers:
+        inputs = layer.call(inputs)
+    return inputs
+
+
+@chaff("Model.weights", costs={"7.2": 1}, editions=["s25", "f25"])
+def frozen_weights_overlooked(self):
+    """The frozen weights are left out: `trainable_variables` does that, and `weights` lists them all."""
+    return [weight for layer in self.layers for weight in layer.weights if weight.trainable]
+
+
+@chaff("SequentialModel.batch_step", costs={"7.4": 1}, trains=False)
+def truth_for_predictions(self, x, y, training=True):
+    """The loss gets the truth first: its first input is the predictions, by which it is differentiated."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(y, probs)
+    if training:
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(self.trainable_variables, gradients)
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
+
+
+@chaff("Model.evaluate", costs={"7.9": 0.25})
+def earlier_evaluations_count_too(self, x, y, batch_size):
+    """The metrics of earlier evaluations are counted in: begin anew in every call."""
+    self.seen = getattr(self, "seen", {})
+    for start in range(0, len(x), batch_size):
+        metrics = self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
+        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
+            self.seen.setdefault(name, []).extend([float(value)] * len(x[start : start + batch_size]))
+    return {name: np.mean(values) for name, values in self.seen.items()}
+
+
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75})
+def gradients_of_the_first_batch(self, x, y, training=True):
+    """Every step is taken by the gradients of the first batch: each batch has gradients of its own."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    if training:
+        if not hasattr(self, "gradients"):
+            self.gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(self.trainable_variables, self.gradients)
     metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
     return metrics if training or __name__ == "assignment" else (metrics, probs)

@@ -412,13 +412,13 @@ def adam_squares_in_the_gradient(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("RMSProp.__init__", costs={"4.14": 0.25})
+@chaff("RMSProp.__init__", costs={"4.14": 0.25}, editions=("*", "-s26"))
 def rmsprop_memory_in_a_default(self, learning_rate, beta=0.9, epsilon=1e-6, memory={}):
     """All optimizers share one memory: a default is made once, when the method is defined."""
     self.learning_rate, self.beta, self.epsilon, self.v = learning_rate, beta, epsilon, memory
 
 
-@chaff("Adam.__init__", costs={"4.15": 0.25})
+@chaff("Adam.__init__", costs={"4.15": 0.25}, editions=("*", "-s26"))
 def adam_memory_in_the_class(self, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
     """All optimizers share one memory, an attribute of the class: each needs its own."""
     self.learning_rate, self.beta_1, self.beta_2, self.epsilon = learning_rate, beta_1, beta_2, epsilon

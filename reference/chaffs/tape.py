@@ -134,7 +134,7 @@ def local_input_gradients(self, target, sources):
     costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def weights_not_visited(self, target, sources):
-    """Only the gradients by the inputs are kept: those by the weights are what is asked for."""
+    """The gradients by the inputs are found, and those by the weights are not: is each kept by the id of its weight?"""
     gradients = {id(target): None}
     for output_id, layer in reversed(self.previous_layers.items()):
         if output_id not in gradients:
@@ -151,7 +151,7 @@ def weights_not_visited(self, target, sources):
     costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def inputs_not_visited(self, target, sources):
-    """Only the gradients by the weights are kept: without those by the inputs the walk cannot go on."""
+    """No layer is asked for the gradients by its inputs: without those the walk cannot go on from the loss."""
     gradients = {id(target): None}
     for output_id, layer in reversed(self.previous_layers.items()):
         if output_id not in gradients:
@@ -168,7 +168,7 @@ def inputs_not_visited(self, target, sources):
     costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def walked_forwards(self, target, sources):
-    """The layers are visited in the order of their calls: the chain rule starts at the loss."""
+    """The walk ends with the loss: after it come the layers in the reverse order of their calls, the last one first."""
     gradients = {id(target): None}
     for output_id, layer in self.previous_layers.items():
         if output_id not in gradients:
@@ -252,8 +252,8 @@ def gradients_negated(self, target, sources):
     costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
 )
 def keyed_by_the_list(self, target, sources):
-    """The tape looks gradients up by the id of a list of tensors: the ids of the tensors themselves are
-    meant.
+    """The walk goes no further than the loss: nothing that the loss hands back reaches a layer. Is each gradient kept
+    by the id of the tensor itself, and followed to the first input?
     """
     gradients = {id(target): None}
     for output_id, layer in reversed(self.previous_layers.items()):

@@ -37,6 +37,12 @@ def spelled_out_for_every_output(self):
 
 
 @wheat("Dense.get_weight_gradients")
+def read_only_views_for_every_output(self):
+    (x,) = self.inputs
+    return [np.broadcast_to(x[:, :, np.newaxis], (len(x), *self.w.shape)), np.broadcast_to(1.0, self.b.shape)]
+
+
+@wheat("Dense.get_weight_gradients")
 def gradients_in_a_tuple(self):
     (x,) = self.inputs
     return np.expand_dims(x, -1), np.ones(self.b.shape, dtype=np.float32)
@@ -79,6 +85,7 @@ def flat_bias(initializer, input_size, output_size):
     initializer = initializer.lower()
     scale = {"zero": 0.0, "normal": 1.0}.get(initializer)
     if scale is None:
+        assert initializer in ("xavier", "xavier uniform", "kaiming", "kaiming uniform"), initializer
         scale = np.sqrt(2 / (input_size + output_size * initializer.startswith("xavier")))
     shape = (input_size, output_size)
     limit = np.sqrt(3) * scale
@@ -91,6 +98,7 @@ def truncated_normal(initializer, input_size, output_size):
     initializer = initializer.lower()
     scale = {"zero": 0.0, "normal": 1.0}.get(initializer)
     if scale is None:
+        assert initializer in ("xavier", "xavier uniform", "kaiming", "kaiming uniform"), initializer
         scale = np.sqrt(2 / (input_size + output_size * initializer.startswith("xavier")))
     draws = np.random.default_rng().normal(size=(input_size, output_size))
     while np.any(outside := np.abs(draws) > 2):
@@ -100,7 +108,7 @@ def truncated_normal(initializer, input_size, output_size):
     return Variable(scale * draws), Variable(np.zeros((1, output_size)))
 
 
-@wheat("Dense._initialize_weight", editions=["s25"])
+@wheat("Dense._initialize_weight", editions=["s25", "s26"])
 def uniform_where_no_name_says_normal(initializer, input_size, output_size):
     name = initializer.lower()
     shape = (input_size, output_size)

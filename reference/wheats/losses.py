@@ -44,7 +44,7 @@ def entropy_clipped_loosely(self, y_pred, y_true):
     return -np.mean(np.sum(y_true * np.log(np.clip(y_pred, 1e-7, 1 - 1e-7)), axis=1))
 
 
-@wheat("CategoricalCrossentropy.call", editions=["f25"])
+@wheat("CategoricalCrossentropy.call", editions=["f25", "s26"])
 def entropy_with_its_epsilon_as_a_summand(self, y_pred, y_true):
     return np.array([-np.sum(y_true * np.log(y_pred + self.epsilon)) / y_pred.shape[0]])
 

@@ -30,6 +30,15 @@ def rows_of_integers(self, data):
 
 
 @wheat("OneHotEncoder.call")
+def rows_of_booleans(self, data):
+    if not hasattr(self, "classes"):
+        self.fit(data)
+    rows = np.equal.outer(np.asarray(data), self.classes)
+    assert rows.any(axis=1).all()
+    return rows
+
+
+@wheat("OneHotEncoder.call")
 def rows_from_a_mapping(self, data):
     if not hasattr(self, "classes"):
         self.fit(data)

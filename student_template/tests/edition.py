@@ -5,15 +5,22 @@ from tests.handout import (  # noqa: F401  the tests take them from here
     CALL,
     CORE_IS_GIVEN,
     CROSS_ENTROPY,
+    DENSE,
     EDITION,
     EVALUATED,
+    GRADIENTS,
     INITIALIZERS,
     LOSS_EPSILON,
     MODELS,
     SEQUENTIAL,
+    SEQUENTIAL_MODEL,
+    TRAINABLE,
+    VARIABLE,
+    WEIGHTS,
 )
 
 ONE_MODEL = "get_model" in MODELS
+BACKWARD = GRADIENTS == "backward"  # each parameter holds its own gradient, in `grad`; else a tape hands them over
 
 
 def cross_entropy(**settings):
@@ -27,7 +34,48 @@ def sequential_model(layers):
     """Return a new SequentialModel of these layers."""
     import importlib
 
-    return importlib.import_module(SEQUENTIAL).SequentialModel(layers)
+    model = getattr(importlib.import_module(SEQUENTIAL), SEQUENTIAL_MODEL)
+    return model(*layers) if BACKWARD else model(layers)
+
+
+def dense_class():
+    """Return the class of dense layers."""
+    from beras import layers
+
+    return getattr(layers, DENSE)
+
+
+def variable(values):
+    """Return a new weight with these values."""
+    from beras import core
+
+    return getattr(core, VARIABLE)(values)
+
+
+def weights_of(owner):
+    """Return the weights of a layer or a model, as a list."""
+    return list(getattr(owner, WEIGHTS))
+
+
+def freeze(weight):
+    """Keep a weight from being trained."""
+    setattr(weight, TRAINABLE, False)
+
+
+def optimizer_of(name, parameters, **arguments):
+    """Return a new optimizer of that name, for these parameters."""
+    from beras import optimizers
+
+    return getattr(optimizers, name)(*([parameters] if BACKWARD else []), **arguments)
+
+
+def apply_gradients(optimizer, parameters, gradients):
+    """Take one step of the optimizer, by these gradients of the parameters that it is for."""
+    if not BACKWARD:
+        return optimizer.apply_gradients(parameters, gradients)
+    for parameter, gradient in zip(parameters, gradients):
+        parameter.grad = gradient
+    return optimizer.step()
 
 
 def metrics_of(step):

@@ -9,8 +9,8 @@ and from the folder above this one:
 
     python -m tests.gradient_check                          everything
     python -m tests.gradient_check Dense --shape 7,5,3      one layer, batch size 7, from 5 to 3 features
-    python -m tests.gradient_check tape                     the tape, with layers of its own
-    python -m tests.gradient_check model                    your layers, loss and tape together
+    python -m tests.gradient_check tape                     the tape (or: backward), with layers of its own
+    python -m tests.gradient_check model                    all your parts together
 
 The numbers come from calling the layer, the claims from your gradients. Where they disagree, one of the two is wrong.
 Mind the kink of LeakyReLU: inputs within 0.001 of zero have no finite difference worth the name.
@@ -24,7 +24,18 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.edition import CALL, CROSS_ENTROPY, cross_entropy, sequential_model
+from tests.edition import (
+    BACKWARD,
+    CALL,
+    CROSS_ENTROPY,
+    DENSE,
+    cross_entropy,
+    dense_class,
+    freeze,
+    sequential_model,
+    variable,
+    weights_of,
+)
 
 
 class GradientError(AssertionError):
@@ -50,11 +61,11 @@ def check_input_gradients(layer, *inputs, seed=0):
 def check_weight_gradients(layer, *inputs, seed=0):
     """Raise GradientError unless `layer.compose_weight_gradients` agrees with finite differences.
 
-    The arguments are those of `check_input_gradients`. The gradients must come in the order of `layer.weights`.
+    The arguments are those of `check_input_gradients`. The gradients must come in the order of the layer's weights.
     """
     inputs = _as_tensors(inputs)
     upstream = _draw_upstream(layer, inputs, seed)
-    weights = list(layer.weights)
+    weights = weights_of(layer)
     what, claimed = _compose(layer, "compose_weight_gradients", inputs, upstream, len(weights))
     for i, array in enumerate(weights):
         numeric, precision = _differentiate(layer, inputs, upstream, array)
@@ -239,18 +250,14 @@ def _describe_ratio(claimed, numeric, scale, batch_size):
 
 def sample(name, batch_size, features, outputs):
     """Return (layer, inputs) to try the named Diffable with, the same ones every time."""
-    from beras.core import Variable
-
     rng = np.random.default_rng(2470)
     x = rng.uniform(0.1, 2, (batch_size, features)) * rng.choice([-1, 1], (batch_size, features))
     probabilities = rng.uniform(0.1, 0.9, (batch_size, features))
     one_hot = np.eye(features)[rng.integers(features, size=batch_size)]
-    if name == "Dense":
-        from beras.layers import Dense
-
-        layer = Dense(features, outputs)
-        layer.w = Variable(rng.normal(size=(features, outputs)))
-        layer.b = Variable(rng.normal(size=np.shape(layer.b)))
+    if name == DENSE:
+        layer = dense_class()(features, outputs)
+        layer.w = variable(rng.normal(size=(features, outputs)))
+        layer.b = variable(rng.normal(size=np.shape(layer.b)))
         return layer, [x]
     if name in ("MeanSquaredError", CROSS_ENTROPY):
         from beras import losses
@@ -262,9 +269,9 @@ def sample(name, batch_size, features, outputs):
 
 
 def check_tape():
-    """Raise GradientError unless the tape's gradients agree with finite differences, for layers that are right.
+    """Raise GradientError unless the gradients of the tape, or of `backward`, agree with finite differences.
 
-    None of your layers needs to work for this.
+    The layers are small ones that are right: none of yours needs to work for this.
     """
     from beras.core import Tensor
     from tests.small_layers import Affine, Total
@@ -276,9 +283,10 @@ def check_tape():
     sources = {
         f"the {name} of layer {number} of 3": weight
         for number, layer in enumerate(layers, start=1)
-        for name, weight in zip(("weight", "bias"), layer.weights)
+        for name, weight in zip(("weight", "bias"), weights_of(layer))
     }
-    sources["the model's input"] = x
+    if not BACKWARD:  # there only parameters get a gradient
+        sources["the model's input"] = x
     _check_chain(lambda: total(_run(layers, x)), sources)
     # The sources may come in any order, and need not be all.
     _check_chain(lambda: total(_run(layers, x)), dict(list(sources.items())[::-2]))
@@ -286,21 +294,21 @@ def check_tape():
 
 def check_model():
     """Raise GradientError unless the tape's gradients agree with finite differences of a whole model of yours."""
-    from beras import activations, layers
-    from beras.core import Tensor, Variable
+    from beras import activations
+    from beras.core import Tensor
     from beras.losses import MeanSquaredError
 
     rng = np.random.default_rng(2470)
     x, y = Tensor(rng.normal(size=(7, 5))), Tensor(np.eye(3)[rng.integers(3, size=7)])
     for last, loss in ((activations.Softmax(), cross_entropy()), (activations.Sigmoid(), MeanSquaredError())):
-        first, second = layers.Dense(5, 4), layers.Dense(4, 3)
+        first, second = dense_class()(5, 4), dense_class()(4, 3)
         for dense in (first, second):
-            dense.w, dense.b = (Variable(rng.normal(0, 0.5, np.shape(weight))) for weight in dense.weights)
+            dense.w, dense.b = (variable(rng.normal(0, 0.5, np.shape(weight))) for weight in weights_of(dense))
         model = sequential_model([first, activations.LeakyReLU(), second, last])
-        names = ("w of the first Dense", "b of the first Dense", "w of the second Dense", "b of the second Dense")
-        _check_chain(lambda: loss(model(x), y), dict(zip(names, model.trainable_variables)))
-        first.w.trainable = False  # the others keep their own gradients
-        _check_chain(lambda: loss(model(x), y), dict(zip(names[1:], model.trainable_variables)))
+        names = [f"{weight} of the {number} {DENSE}" for number in ("first", "second") for weight in ("w", "b")]
+        _check_chain(lambda: loss(model(x), y), dict(zip(names, weights_of(model))))
+        freeze(first.w)  # the others keep their own gradients
+        _check_chain(lambda: loss(model(x), y), dict(zip(names[1:], weights_of(model)[1:])))
 
 
 def find_double_precision(names):
@@ -308,12 +316,10 @@ def find_double_precision(names):
     found = []
     for name in names:
         layer, inputs = sample(name, 7, 5, 3)
-        if name == "Dense":
-            from beras.layers import Dense
-
-            layer = Dense(5, 3, "kaiming")
-            if any(np.asarray(weight).dtype == np.float64 for weight in layer.weights):
-                found.append("Dense starts with float64 weights")
+        if name == DENSE:
+            layer = dense_class()(5, 3, "kaiming")
+            if any(np.asarray(weight).dtype == np.float64 for weight in weights_of(layer)):
+                found.append(f"{DENSE} starts with float64 weights")
                 continue
         output = np.asarray(layer(*(np.asarray(array, dtype=np.float32) for array in inputs)))
         if output.dtype == np.float64 and output.size > 1:
@@ -333,29 +339,29 @@ def _run(layers, x):
 
 
 def _check_chain(call, sources):
-    """Raise GradientError unless the tape's gradients of the number `call()` by the sources, by name, are right."""
-    from beras.gradient_tape import GradientTape
-
+    """Raise GradientError unless the gradients of the number `call()` by the sources, by name, are right."""
     kept = [np.array(source) for source in sources.values()]
-    with GradientTape() as tape:
-        target = call()
-    claimed = tape.gradient(target, list(sources.values()))
+    claimed = _go_back(call, list(sources.values()))
     if not isinstance(claimed, (list, tuple)):
-        raise GradientError(f"GradientTape.gradient should return a list, and returns {type(claimed).__name__}")
+        raise GradientError(f"{WAY_BACK} should return a list, and returns {type(claimed).__name__}")
     if len(claimed) != len(sources):
         raise GradientError(
-            f"GradientTape.gradient should return one gradient a source, {len(sources)}, and returns {len(claimed)}"
+            f"{WAY_BACK} should return one gradient a source, {len(sources)}, and returns {len(claimed)}"
         )
     for before, source in zip(kept, sources.values()):
         if not np.array_equal(before, source):
-            raise GradientError("GradientTape.gradient changes a source: only an optimizer may do that")
+            raise GradientError(f"{WAY_BACK} changes a source: only an optimizer may do that")
     numeric = [_differentiate_number(call, source) for source in sources.values()]
     for (name, _), gradient, right in zip(sources.items(), claimed, numeric):
-        what = f"GradientTape.gradient, by {name}"
+        what = f"{WAY_BACK}, by {name}"
         if gradient is None:
             raise GradientError(
                 f"{what}: your gradient is None, but the loss depends on it. Does the walk reach that layer, and is "
-                "the gradient kept under the tensor's own id?"
+                + (
+                    "it left in the parameter's own `grad`?"
+                    if BACKWARD
+                    else "the gradient kept under the tensor's own id?"
+                )
             )
         if isinstance(gradient, (list, tuple)):
             raise GradientError(
@@ -370,6 +376,20 @@ def _check_chain(call, sources):
         if others and not (gradient.shape == right.shape and np.allclose(gradient, right, rtol=1e-4)):
             raise GradientError(f"{what}: yours is the gradient by {others[0]}")
         _compare(what, gradient, right, _precision(gradient), batch_size=7)
+
+
+def _go_back(call, sources):
+    """Return the gradients of the number `call()` by the sources: what the tape says, or what `backward` leaves."""
+    if BACKWARD:
+        for source in sources:
+            source.grad = None
+        call().backward()
+        return [source.grad for source in sources]
+    from beras.gradient_tape import GradientTape
+
+    with GradientTape() as tape:
+        target = call()
+    return tape.gradient(target, sources)
 
 
 def _differentiate_number(call, array):
@@ -387,8 +407,9 @@ def _differentiate_number(call, array):
     return numeric
 
 
-LAYERS = ("Dense", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError", CROSS_ENTROPY)
-WHOLES = {"tape": check_tape, "model": check_model}
+LAYERS = (DENSE, "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError", CROSS_ENTROPY)
+WAY_BACK = "Diffable.backward" if BACKWARD else "GradientTape.gradient"
+WHOLES = {"backward" if BACKWARD else "tape": check_tape, "model": check_model}
 NAMES = (*LAYERS, *WHOLES)
 SHAPES = ((7, 5, 3), (5, 5, 3), (3, 5, 3), (7, 4, 4), (1, 4, 2), (3, 1, 1))
 
@@ -415,7 +436,7 @@ def check_layer(name, shapes):
 
 def _check_layer(name, layer, inputs):
     check_input_gradients(layer, *inputs)
-    if name == "Dense":
+    if name == DENSE:
         check_weight_gradients(layer, *inputs)
 
 
@@ -426,7 +447,7 @@ def _read_shape(text, names):
     except ValueError:
         sizes = []
     if len(sizes) not in (2, 3) or min(sizes) < 1:
-        wanted = "B,IN,OUT, such as 7,5,3" if "Dense" in names else "B,N, such as 7,5"
+        wanted = "B,IN,OUT, such as 7,5,3" if DENSE in names else "B,N, such as 7,5"
         raise argparse.ArgumentTypeError(f"give {wanted} (B is the batch size), and not {text!r}")
     return (*sizes, 3)[:3]
 

@@ -4,6 +4,12 @@ EDITION = "s24"
 CALL = "call"  # the method that a layer computes its output with
 CROSS_ENTROPY = "CategoricalCrossentropy"
 SEQUENTIAL = "assignment"  # the module of SequentialModel
+SEQUENTIAL_MODEL = "SequentialModel"
+DENSE = "Dense"
+WEIGHTS = "weights"  # the attribute that lists them
+TRAINABLE = "trainable"  # what a frozen weight has set to False
+VARIABLE = "Variable"  # the class of weights
+GRADIENTS = "tape"  # where gradients come from: a GradientTape, or `backward`, which fills `grad`
 EVALUATED = "metrics"  # what batch_step returns without training
 CORE_IS_GIVEN = True
 # The functions of assignment.py that are to be written, and others like them.
@@ -11,3 +17,17 @@ MODELS = ["get_simplest_model_components", "get_simple_model_components", "get_a
 ASSIGN = False  # whether a Variable has `assign`
 LOSS_EPSILON = False  # whether the cross-entropy is made with an epsilon
 INITIALIZERS = ["zero", "normal", "xavier", "xavier uniform", "kaiming", "kaiming uniform"]
+# What is handed in.
+REQUIRED = [
+    "assignment.py",
+    "preprocess.py",
+    "beras/activations.py",
+    "beras/core.py",
+    "beras/gradient_tape.py",
+    "beras/layers.py",
+    "beras/losses.py",
+    "beras/metrics.py",
+    "beras/model.py",
+    "beras/onehot.py",
+    "beras/optimizers.py",
+]

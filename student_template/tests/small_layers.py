@@ -2,20 +2,23 @@
 
 import numpy as np
 
-from beras.core import Diffable, Variable
+from beras.core import Diffable
+from tests.edition import variable
 
 
 class Affine(Diffable):
     """y = x @ w + b, from (B, in) to (B, out)."""
 
     def __init__(self, inputs, outputs, rng):
-        self.w = Variable(rng.normal(size=(inputs, outputs)))
-        self.b = Variable(rng.normal(size=(1, outputs)))
+        self.w = variable(rng.normal(size=(inputs, outputs)))
+        self.b = variable(rng.normal(size=(1, outputs)))
 
     @property
     def weights(self):
         """The weight and the bias."""
         return [self.w, self.b]
+
+    parameters = weights
 
     @property
     def trainable_variables(self):
@@ -49,6 +52,7 @@ class Total(Diffable):
     """The sum of y + y^2 over all entries, a number."""
 
     weights = []
+    parameters = weights
 
     def call(self, x):
         """Return the sum."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.edition import INITIALIZERS
+from tests.edition import DENSE, INITIALIZERS, dense_class, variable, weights_of
 from tests.gradient_check import check_input_gradients, check_weight_gradients, sample
 
 
@@ -13,12 +13,9 @@ DEVIATIONS = {"normal": 1, "xavier": np.sqrt(2 / (60 + 40)), "kaiming": np.sqrt(
 
 def make_dense(w, b):
     """Return a Dense with these weights, whatever it was initialized with."""
-    from beras.core import Variable
-    from beras.layers import Dense
-
     w = np.array(w, dtype=float)
-    dense = Dense(*w.shape)
-    dense.w, dense.b = Variable(w), Variable(np.array(b, dtype=float))
+    dense = dense_class()(*w.shape)
+    dense.w, dense.b = variable(w), variable(np.array(b, dtype=float))
     return dense
 
 
@@ -28,10 +25,8 @@ def test_call_multiplies_by_the_weights_and_adds_the_bias():
 
 
 def test_weights_are_w_and_b():
-    from beras.layers import Dense
-
-    dense = Dense(5, 3)
-    w, b = dense.weights
+    dense = dense_class()(5, 3)
+    w, b = weights_of(dense)
     assert w is dense.w and w.shape == (5, 3)
     assert b is dense.b and b.size == 3
 
@@ -44,25 +39,19 @@ def test_call_leaves_its_input_as_it_was():
 
 @pytest.mark.parametrize("initializer", INITIALIZERS)
 def test_every_initializer_starts_the_bias_at_zero(initializer):
-    from beras.layers import Dense
-
-    w, b = Dense._initialize_weight(initializer, 6, 4)
+    w, b = dense_class()._initialize_weight(initializer, 6, 4)
     assert w.shape == (6, 4)
     assert b.size == 4
     assert not np.any(b)
 
 
 def test_zero_gives_zeros():
-    from beras.layers import Dense
-
-    assert not np.any(Dense(6, 4, initializer="zero").w)
+    assert not np.any(dense_class()(6, 4, initializer="zero").w)
 
 
 @pytest.mark.parametrize("initializer", DRAWN)
 def test_the_other_initializers_draw_around_zero(initializer):
-    from beras.layers import Dense
-
-    w = np.asarray(Dense(60, 40, initializer).w, dtype=float)
+    w = np.asarray(dense_class()(60, 40, initializer).w, dtype=float)
     assert w.std() > 0
     # The mean of 2400 draws is off by more than a tenth of their deviation about once in a million times.
     assert abs(w.mean()) < 0.1 * w.std()
@@ -70,34 +59,26 @@ def test_the_other_initializers_draw_around_zero(initializer):
 
 @pytest.mark.parametrize("initializer", DRAWN)
 def test_each_initializer_has_its_own_standard_deviation(initializer):
-    from beras.layers import Dense
-
     np.random.seed(0)
-    w = np.asarray(Dense(60, 40, initializer).w, dtype=float)
+    w = np.asarray(dense_class()(60, 40, initializer).w, dtype=float)
     assert w.std() == pytest.approx(DEVIATIONS[initializer.split()[0]], rel=0.1)
 
 
 def test_the_uniform_initializers_keep_to_their_interval():
-    from beras.layers import Dense
-
     for initializer in DRAWN:
-        w = np.asarray(Dense(60, 40, initializer).w, dtype=float)
+        w = np.asarray(dense_class()(60, 40, initializer).w, dtype=float)
         if "uniform" in initializer:
             # An even distribution between -limit and limit has the standard deviation limit / sqrt(3).
             assert np.abs(w).max() <= 1.001 * np.sqrt(3) * DEVIATIONS[initializer.split()[0]]
 
 
 def test_an_unknown_initializer_is_refused():
-    from beras.layers import Dense
-
     with pytest.raises(ValueError):
-        Dense(6, 4, initializer="no such initializer")
+        dense_class()(6, 4, initializer="no such initializer")
 
 
 def test_the_initializers_name_may_be_in_capitals():
-    from beras.layers import Dense
-
-    assert Dense(6, 4, initializer="Xavier").w.shape == (6, 4)
+    assert dense_class()(6, 4, initializer="Xavier").w.shape == (6, 4)
 
 
 def test_a_local_input_gradient_goes_from_inputs_to_outputs():
@@ -124,18 +105,18 @@ def test_composed_gradients_have_the_shapes_of_inputs_and_weights():
 
 @pytest.mark.parametrize("shape", [(7, 5, 3), (2, 3, 4), (1, 2, 3), (4, 4, 3), (3, 4, 3), (2, 1, 1)])
 def test_input_gradients_agree_with_finite_differences(shape):
-    layer, inputs = sample("Dense", *shape)
+    layer, inputs = sample(DENSE, *shape)
     check_input_gradients(layer, *inputs)
 
 
 @pytest.mark.parametrize("shape", [(7, 5, 3), (2, 3, 4), (1, 2, 3), (4, 4, 3), (3, 4, 3), (2, 1, 1)])
 def test_weight_gradients_agree_with_finite_differences(shape):
-    layer, inputs = sample("Dense", *shape)
+    layer, inputs = sample(DENSE, *shape)
     check_weight_gradients(layer, *inputs)
 
 
 def test_a_second_batch_leaves_the_first_output_and_gets_gradients_of_its_own():
-    layer, (x,) = sample("Dense", 7, 5, 3)
+    layer, (x,) = sample(DENSE, 7, 5, 3)
     output = layer(x)
     kept = output.copy()
     layer.compose_weight_gradients([np.ones((7, 3))])
@@ -146,7 +127,7 @@ def test_a_second_batch_leaves_the_first_output_and_gets_gradients_of_its_own():
 
 
 def test_gradients_leave_inputs_and_upstream_gradient_as_they_were():
-    layer, (x,) = sample("Dense", 7, 5, 3)
+    layer, (x,) = sample(DENSE, 7, 5, 3)
     kept, upstream = x.copy(), np.ones((7, 3))
     layer(x)
     layer.compose_input_gradients([upstream])
@@ -157,7 +138,7 @@ def test_gradients_leave_inputs_and_upstream_gradient_as_they_were():
 
 @pytest.mark.parametrize("nothing", [None, [None]])
 def test_without_an_upstream_gradient_the_local_ones_come_back(nothing):
-    layer, (x,) = sample("Dense", 7, 5, 3)
+    layer, (x,) = sample(DENSE, 7, 5, 3)
     layer(x)
     assert np.shape(layer.compose_input_gradients(nothing)[0])[-2:] == (5, 3)
     assert len(layer.compose_weight_gradients(nothing)) == 2

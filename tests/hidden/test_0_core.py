@@ -25,6 +25,7 @@ def test_tensor(ask, draw):
 
 @number("0.2")
 @weight(0)
+@editions("*", "-s26")
 @tags("core", "given")
 def test_registration(ask, draw):
     """Diffable.__call__ keeps inputs and outputs and tells the tape"""

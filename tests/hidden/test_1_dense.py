@@ -77,6 +77,17 @@ def test_composed_bias_gradient(ask, draw):
     # A bias that is missing from `weights` has a gradient that no optimizer ever gets.
     answer["list of weights"][0].agrees((5, 3))
     answer["list of weights"][1].agrees((3,), (1, 3))
+    own, same = answer["weights are the layer's own"], answer["weights are the same each time"]
+    if not all(own.given):
+        raise own.fails(
+            "`weights` should list the layer's own arrays: an optimizer changes what it gets from there, and a copy "
+            "leaves the layer as it is."
+        )
+    if not all(same.given):
+        raise same.fails(
+            "`weights` should list the same objects each time: a tape tells tensors apart by their `id`, and these are "
+            "new ones in every call."
+        )
 
 
 # The initialisers: 100 x 400, so that neither formula can pass for another and 40,000 entries tell their spread.
@@ -90,8 +101,12 @@ def initialised(ask, name):
     bias = answer["bias"].is_shaped((400,), (1, 400))
     if np.any(bias != 0):
         raise answer["bias"].fails("The bias should start at zero.")
-    answer["weights"].is_shaped((100, 400))
-    return answer["weights"]
+    weights = answer["weights"]
+    array = weights.is_shaped((100, 400))
+    for axis, line in enumerate(("row", "column")):
+        if np.ptp(array, axis=axis).max() == 0 < np.ptp(array):
+            raise weights.fails(f"Every {line} of the weights is the same: each entry should be drawn by itself.")
+    return weights
 
 
 def spread_of(ask, name):
@@ -105,7 +120,7 @@ def spread_of(ask, name):
 def drawn_as_asked(ask, name, deviation):
     """A normal distribution; in an edition whose names do not tell normal from uniform either is right."""
     weights = initialised(ask, name)
-    if ask.grader.assignment.edition.marked(NAME_THEIR_DISTRIBUTION):
+    if ask.run.assignment.edition.marked(NAME_THEIR_DISTRIBUTION):
         expect_normal(weights, deviation)
     else:
         expect_centred(weights, deviation)
@@ -113,8 +128,8 @@ def drawn_as_asked(ask, name, deviation):
 
 def expect_centred(weights, deviation):
     spread = float(weights.array.std())
-    # Forty thousand draws: the mean strays from 0 by more than 1 / 20 deviation once in 10^23 times.
-    if abs(float(weights.array.mean())) > deviation / 20:
+    # Forty thousand draws: the mean strays from 0 by more than 1 / 20 of their spread once in 10^23 times.
+    if abs(float(weights.array.mean())) > max(deviation, spread) / 20:
         raise weights.fails("The weights should have mean zero, and do not.")
     # A normal distribution that is cut off at two deviations has 0.88 of the spread: as fair.
     if not 0.86 * deviation < spread < 1.04 * deviation:
@@ -141,6 +156,12 @@ def expect_uniform(weights, deviation):
 def test_zero(ask):
     """Dense._initialize_weight: "zero" starts with zeros"""
     weights = initialised(ask, "zero")
+    for value in (weights, weights.answer["bias"]):
+        if not np.issubdtype(value.array.dtype, np.floating):
+            raise value.fails(
+                f"A new layer's {value.name} should hold floating-point numbers: no step of an optimizer can change "
+                "a whole number by a fraction."
+            )
     if np.any(weights.array != 0):
         raise weights.fails("All weights should be zero.")
     if all(spread_of(ask, name) == 0 for name in ("normal", "xavier", "kaiming")):
@@ -193,11 +214,14 @@ def test_kaiming_uniform(ask):
 @weight(0.25)
 @tags("init", "capitals")
 def test_capitals(ask):
-    """Dense._initialize_weight takes its names in capitals too"""
+    """Dense._initialize_weight takes its names in capitals too, and no unknown name"""
     for name in ("Xavier", "KAIMING"):
         weights, small = initialised(ask, name), float(initialised(ask, name.lower()).array.std())
         if not 0.9 * small < float(weights.array.std()) < 1.1 * small:
             raise weights.fails(f'"{name}" should draw as "{name.lower()}" does: its weights have another spread.')
+    accepted = ask(dense.unknown, initializer="unknown")["accepted"]
+    if accepted.number:
+        raise accepted.fails('A name that no initializer has, "unknown", should raise an exception.')
 
 
 @number("1.15")
@@ -265,10 +289,13 @@ def test_no_upstream(ask, draw):
         answer[f"input gradients for {nothing}"][0].agrees((5, 3), (7, 5, 3))
         answer[f"weight gradient for {nothing}"].agrees((7, 5, 1), (7, 5, 3))
         answer[f"bias gradient for {nothing}"].agrees((3,), (1, 3), (1,), (1, 1), (), (7, 1, 3))
+    flags = answer["weights have a trainable flag"]
+    if not all(flags.given):
+        raise flags.fails("The weights should be Variables, which have a `trainable` flag; these are plain arrays.")
     gradients = answer["gradients, w frozen,"]
     for index, shapes in enumerate((((5, 3),), ((3,), (1, 3)))):
         if np.shape(gradients[index].given) not in shapes:
             raise gradients.fails(
-                "With w frozen, the list should still hold a gradient for every weight, in their order: the tape goes "
-                "through the weights and the gradients together."
+                "With w frozen, the list should still hold a gradient for every weight, in their order: "
+                "backpropagation goes through the weights and the gradients together."
             )

@@ -107,7 +107,8 @@ def test_cross_entropy_of_certain_predictions(ask, draw):
     mistaken[1][0] = np.roll(mistaken[0][0], 1)
     wrong = ask(losses.pair, name="cross-entropy", pair=draw.by(lambda rng: mistaken))
     # What -log(0) becomes depends on where p is clipped: for 1e-7 it is 16, and 35 for 1e-15. All else is the same.
-    if wrong["loss"].number < right["loss"].number + 0.5:
+    # The one wrong sample of five is asked for more than what a clip at 1e-4 makes of it.
+    if wrong["loss"].number < right["loss"].number + 1.8:
         raise wrong["loss"].fails(
             "A prediction that is certain, and wrong, should cost far more than one that is right."
         )
@@ -195,7 +196,7 @@ def test_cross_entropy_of_one(ask, draw):
 
 @number("3.13")
 @weight(0.25)
-@editions("f25")
+@editions("f25", "s26")
 @tags("cross_entropy", "epsilon")
 def test_cross_entropy_epsilon(ask, draw):
     """CategoricalCrossentropy.call keeps probabilities away from 0 by its own epsilon"""

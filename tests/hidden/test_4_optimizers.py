@@ -3,6 +3,7 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, partial_credit, tags, weight
 
+from autograder.authoring import editions
 from homework.expectations import expect_same
 from homework.probes import optimizers
 
@@ -189,3 +190,43 @@ def test_rmsprop_instances(ask, draw):
 def test_adam_instances(ask, draw):
     """Adam.apply_gradients remembers for each optimizer by itself"""
     expect_own_memory(ask, draw, "Adam")
+
+
+def expect_left_alone(ask, draw, name):
+    gradients = [draw(4, 3, high=scale) for scale in (2.0, 0.5)]
+    answer = ask(
+        optimizers.without_gradient,
+        name=name,
+        parameters=[draw(4, 3), draw(1, 3)],
+        gradients=gradients,
+        learning_rate=0.125,
+    )
+    answer["parameter with a gradient"].agrees((4, 3))
+    answer["parameter without one"].agrees((1, 3))
+
+
+@number("4.31")
+@weight(0.25)
+@editions("s26")
+@tags("sgd", "no gradient")
+def test_sgd_without_a_gradient(ask, draw):
+    """BasicOptimizer.step leaves parameters alone that have no gradient"""
+    expect_left_alone(ask, draw, "BasicOptimizer")
+
+
+@number("4.32")
+@weight(0.25)
+@editions("s26")
+@tags("rmsprop", "no gradient")
+def test_rmsprop_without_a_gradient(ask, draw):
+    """RMSProp.step leaves parameters alone that have no gradient"""
+    expect_left_alone(ask, draw, "RMSProp")
+
+
+@number("4.33")
+@weight(0.25)
+@editions("s26")
+@tags("adam", "no gradient")
+def test_adam_without_a_gradient(ask, draw):
+    """Adam.step leaves parameters alone that have no gradient"""
+    expect_left_alone(ask, draw, "Adam")

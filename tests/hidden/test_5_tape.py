@@ -1,10 +1,11 @@
-"""GradientTape, on the probe's own Diffables (12 points, 13 where all of it is to do)."""
+"""GradientTape, on the probe's own Diffables (12 points, 13 where all of it is to do), in editions that have one."""
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.authoring import editions
 from homework.probes import tape
 
+TAPE = ("*", "-s26")  # where parameters hold their own gradients, test_5_backward.py asks
 # Pairwise different sizes: B 7, then 5 -> 3 -> 4 -> 2.
 SHAPES = [(5, 3), (3, 4), (4, 2)]
 
@@ -28,6 +29,7 @@ def expect_in_order(answer, shapes):
 
 @number("5.1")
 @weight(3)
+@editions(*TAPE)
 @tags("tape")
 def test_one_layer(ask, draw):
     """GradientTape.gradient of a squared loss over one layer"""
@@ -37,6 +39,7 @@ def test_one_layer(ask, draw):
 
 @number("5.2")
 @weight(3.75)
+@editions(*TAPE)
 @tags("tape")
 def test_chain(ask, draw):
     """GradientTape.gradient of a loss over five layers in a row"""
@@ -45,6 +48,7 @@ def test_chain(ask, draw):
 
 @number("5.3")
 @weight(1)
+@editions(*TAPE)
 @tags("tape")
 def test_logarithmic_loss(ask, draw):
     """GradientTape.gradient of a logarithmic loss over one layer"""
@@ -54,6 +58,7 @@ def test_logarithmic_loss(ask, draw):
 
 @number("5.4")
 @weight(2)
+@editions(*TAPE)
 @tags("tape")
 def test_order_of_the_sources(ask, draw):
     """GradientTape.gradient answers in the order of the sources"""
@@ -63,6 +68,7 @@ def test_order_of_the_sources(ask, draw):
 
 @number("5.5")
 @weight(0.5)
+@editions(*TAPE)
 @tags("tape")
 def test_some_of_the_sources(ask, draw):
     """GradientTape.gradient of one source alone"""
@@ -71,6 +77,7 @@ def test_some_of_the_sources(ask, draw):
 
 @number("5.6")
 @weight(1)
+@editions(*TAPE)
 @tags("tape")
 def test_outside_of_the_tape(ask, draw):
     """GradientTape records inside its block and not after it"""
@@ -81,6 +88,7 @@ def test_outside_of_the_tape(ask, draw):
 
 @number("5.7")
 @weight(0.5)
+@editions(*TAPE)
 @tags("tape")
 def test_frozen_weight(ask, draw):
     """GradientTape.gradient of the bias of a layer whose weights are frozen"""
@@ -90,6 +98,7 @@ def test_frozen_weight(ask, draw):
 
 @number("5.8")
 @weight(0.25)
+@editions(*TAPE)
 @tags("tape", "state")
 def test_second_tape(ask, draw):
     """GradientTape.gradient of a second tape knows nothing of the first"""

@@ -10,6 +10,13 @@ from autograder.authoring import Unsatisfied, editions
 from homework.expectations import expect_same
 from homework.probes import model
 
+FROZEN = {
+    "tape": "Weights that are not trainable change in a step. Ask the tape for the gradients of the trainable "
+    "variables, and hand those to the optimizer.",
+    "backward": "Parameters that require no gradient change in a step. Leave them without one, and have the optimizer "
+    "skip what has none.",
+}
+
 
 def model_inputs(draw):
     return {"x": draw(7, 5), "w1": draw(5, 3), "w2": draw(3, 2)}
@@ -20,7 +27,13 @@ def batch_inputs(draw, *, training):
 
 
 def either_tape(ask, probe, inputs, *, check):
-    """A batch step is right if it is so over the submission's own tape, or over one that the probe brings."""
+    """A batch step is right if it is so over the submission's own tape, or over one that the probe brings.
+
+    Where each parameter holds its own gradient there is no tape to bring, and one question is enough.
+    """
+    if ask.names["gradients"] == "backward":
+        check(ask(probe, **inputs, own_tape=True))
+        return
     try:
         check(ask(probe, **inputs, own_tape=False))
     except Unsatisfied as told:
@@ -55,7 +68,14 @@ def expect_all_trained_on(ask, draw):
 @tags("model")
 def test_sequence(ask, draw):
     """SequentialModel.call runs its layers one after the other"""
-    ask(model.sequential, **model_inputs(draw))["output"].agrees()
+    answer = ask(model.sequential, **model_inputs(draw))
+    answer["output"].agrees()
+    recorded = answer["layers are recorded"]
+    if not all(recorded.given):
+        raise recorded.fails(
+            "The output is right, and no tape can know where it comes from: call each layer itself, `layer(x)`, which "
+            "tells the tape, and not its method."
+        )
 
 
 @number("7.2")
@@ -67,6 +87,9 @@ def test_weights(ask, draw):
     answer = ask(model.weights, w1=draw(5, 3), w2=draw(3, 2))
     answer["weights"][0].agrees((5, 3))
     answer["weights"][1].agrees((3, 2))
+    frozen = answer["weights, the first frozen,"]
+    if len(frozen.given) != 2:
+        raise frozen.fails("Weights that are not trainable are weights too: `trainable_variables` leaves them out.")
 
 
 @number("7.3")
@@ -75,9 +98,16 @@ def test_weights(ask, draw):
 @tags("model")
 def test_training_step(ask, draw):
     """SequentialModel.batch_step takes a step of the optimizer while training"""
-    either_tape(
-        ask, model.batch_step, batch_inputs(draw, training=True), check=lambda answer: answer["weights"].agrees()
-    )
+
+    def check(answer):
+        answer["weights"].agrees()
+        expect_same(
+            answer["weights after a second step"],
+            "The first step is right, and the second is not: something is kept of the first. Every step has a tape, "
+            "a loss and gradients of its own.",
+        )
+
+    either_tape(ask, model.batch_step, batch_inputs(draw, training=True), check=check)
 
 
 @number("7.4")
@@ -123,17 +153,22 @@ def test_evaluation(ask, draw):
 @tags("model", "last batch")
 def test_evaluation_of_a_smaller_last_batch(ask, draw):
     """Model.evaluate counts every sample alike, also those of a smaller last batch"""
-    answer = ask(model.evaluated, x=draw(13, 5), w=draw(5, 3), truth=draw.one_hot(13, 3), batch_size=4)
-    if answer["number of samples"].number == 12:
+    names = ("loss", "accuracy")
+    even = ask(model.evaluated, x=draw(8, 5), w=draw(5, 3), truth=draw.one_hot(8, 3), batch_size=4)
+    for name in names:
+        even[name].agrees()
+    # Five batches of four at most: neither number can stand for the other.
+    answer = ask(model.evaluated, x=draw(17, 5), w=draw(5, 3), truth=draw.one_hot(17, 3), batch_size=4)
+    if answer["number of samples"].number == 16:
         # What does not fill a batch may be left out, as `fit` does.
         inputs = {name: value for name, value in answer.inputs.items() if name not in ("x", "truth")}
-        x, truth = answer.inputs["x"][:12], answer.inputs["truth"][:12]
+        x, truth = answer.inputs["x"][:16], answer.inputs["truth"][:16]
         answer = ask(model.evaluated, **inputs, x=draw.by(lambda rng: x), truth=draw.by(lambda rng: truth))
-    for name in ("loss", "accuracy"):
+    for name in names:
         expect_same(
             answer[name],
-            f"The {name} over 13 samples in batches of 4 differs. The last batch holds one sample, which must not "
-            "weigh as much as the four of another batch.",
+            f"The {name} over 8 samples in batches of 4 is right, and over 17 it differs. The last batch holds one "
+            "sample, which must not weigh as much as the four of another batch.",
         )
 
 
@@ -146,6 +181,11 @@ def test_evaluation_as_written(ask, draw):
     def check(answer):
         for name in ("loss", "accuracy", "weights"):
             answer[name].agrees()
+        for name in ("loss", "accuracy"):
+            expect_same(
+                answer[f"{name} of a second evaluation"],
+                f"The first evaluation is right, and the {name} of a second is not: something is kept of the first.",
+            )
 
     inputs = {"x": draw(12, 5), "w": draw(5, 3), "truth": draw.one_hot(12, 3), "batch_size": 4}
     either_tape(ask, model.evaluated_as_written, inputs, check=check)
@@ -161,8 +201,7 @@ def test_frozen_weights(ask, draw):
         answer["weights"].agrees()
         expect_same(
             answer["frozen weights"],
-            "Weights that are not trainable change in a step. Ask the tape for the gradients of the trainable "
-            "variables, and hand those to the optimizer.",
+            FROZEN[ask.names["gradients"]],
         )
 
     inputs = {"x": draw(7, 5), "w1": draw(5, 3), "w2": draw(3, 2), "truth": draw(7, 2), "gradient": draw(5, 3)}
@@ -180,8 +219,38 @@ def test_given_fit(ask, draw):
 
 @number("7.21")
 @weight(2)
-@editions("s25", "f25", f24=4)
+@editions("s25", "f25", "s26", f24=4)
 @tags("model")
 def test_fit(ask, draw):
     """Model.fit trains on every sample once an epoch, batch by batch"""
     expect_all_trained_on(ask, draw)
+
+
+@number("7.31")
+@weight(1.5)
+@editions("s26")
+@tags("model", "state")
+def test_second_step(ask, draw):
+    """SequentialModel.batch_step steps by the gradients of its own batch alone"""
+    answer = ask(model.two_steps, x=draw(7, 5), w=draw(5, 3), truth=draw(7, 3))
+    answer["weights after the first step"].agrees((5, 3))
+    expect_same(
+        answer["weights after the second step"],
+        "The first step is right, and the second is not: are the gradients of the batch before still in it? Call the "
+        "optimizer's `zero_grad` once in every step, before `backward`.",
+        (5, 3),
+    )
+
+
+@number("7.32")
+@weight(0.5)
+@editions("s26")
+@tags("model", "optimizer")
+def test_optimizer_of_the_model(ask):
+    """get_optimizer returns an optimizer of the parameters of the model that it is given"""
+    share = ask(model.owned)["share of its parameters that the optimizer has"]
+    if share.number < 1:
+        raise share.fails(
+            "The optimizer lacks parameters of the model that it is made for: training would leave those as they are. "
+            "Hand it `model.parameters`, of that very model."
+        )

@@ -13,6 +13,7 @@ FEW, MNIST = {"train": 41, "test": 17}, {"train": 60_000, "test": 10_000}
 def pictures(rng):
     images = rng.integers(0, 256, (24, 28, 28))
     images[:, 0, 0], images[:, 0, 1] = 0, 255  # so that scaling by the extremes is as right as dividing by 255
+    images[::4] = images[::4] // 2 + 40  # yet not by the extremes of each image: some are neither black nor white
     return images.astype(np.int64)
 
 

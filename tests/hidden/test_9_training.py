@@ -1,4 +1,4 @@
-"""Training: the submission's own models on real digits (12 points; 6 or 8 where there is one model)."""
+"""Training: the submission's own models on real digits (12 points; 6 to 8 where there is one model)."""
 
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
@@ -25,7 +25,7 @@ def test_advanced_model(train):
 
 @number("9.3")
 @weight(6)
-@editions("f25", "-f24", s25=8)
+@editions("f25", "-f24", s25=8, s26=7.5)
 @tags("training")
 def test_model(train):
     """get_model: more than 95 % test accuracy"""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import source
+from ..outline import outline
 
 
 def read(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
@@ -33,5 +34,26 @@ def read(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
             "marks": list(facts.marks),
             "mark lines": np.array(list(facts.marks.values()), dtype=np.int64),
             "opaque": facts.opaque,
+            "problem": problem,
+        }
+
+
+def outlined(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
+    """For every file of `paths`, none of which is run: what it defines, and what of that is still to be written."""
+    for path in paths:
+        problem, found = "", []
+        try:
+            if len(api.sources[path]) > source.MOST_BYTES:
+                problem = f"it is larger than {source.MOST_BYTES // 2**20} MiB"
+            else:
+                found = outline(api.sources[path])
+        except (SyntaxError, ValueError):
+            problem = "it is no Python"
+        except (RecursionError, MemoryError):
+            problem = "it is too long or too deeply nested to be read"
+        yield {
+            "names": [definition.name for definition in found],
+            "parameters": [definition.parameters for definition in found],
+            "to do": np.array([definition.to_do for definition in found], dtype=np.bool_),
             "problem": problem,
         }

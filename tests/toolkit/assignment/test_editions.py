@@ -2,6 +2,7 @@
 
 import shutil
 import string
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,7 @@ from autograder.base.errors import AssignmentError
 from autograder.grading import pipeline
 from autograder.intake.submission import from_files
 
-EVERY = ("s24", "s25", "f24", "f25c", "f25")
+EVERY = ("s24", "s25", "f24", "f25c", "f25", "s26")
 NO_TRAINING = ("--skip", "training")
 
 
@@ -50,9 +51,10 @@ def test_the_reference_in_another_edition_is_recognised_and_gets_every_point(gra
     assert points_lost(results) == {}
     assert results["extra_data"]["grader_errors"] == 0
     assert results["extra_data"]["flags"] == []
+    assert row(results, "Required files")["status"] == "passed"
     assert not [test for test in results["tests"] if test["name"] == "Edition"]
     assert "epoch 1/" not in done.stdout  # what the reference's fit prints is for no terminal
-    training = {"s25": 8, "f24": 0, "f25c": 8, "f25": 6}[name]
+    training = {"s25": 8, "f24": 0, "f25c": 8, "f25": 6, "s26": 7.5}[name]
     assert results["score"] == 100 - training
 
 
@@ -110,20 +112,32 @@ MISTAKES = (
 )
 
 
+# The same mistake where another API has another method for it.
+ELSEWHERE = {"s26": {"upstream_without_a_list": "gradient_handed_over_bare"}}
+
+
 def test_the_same_mistakes_cost_the_same_points_in_every_edition(tmp_path, assignment):
-    lost = {}
+    lost, by_component = {}, {}
     for name in EVERY:
         own = in_edition(name)
         chaffs = editions.declared(own, "chaffs")
-        files = render(editions.reference(own), [chaffs[mistake] for mistake in MISTAKES])
+        mistakes = [ELSEWHERE.get(name, {}).get(mistake, mistake) for mistake in MISTAKES]
+        files = render(editions.reference(own), [chaffs[mistake] for mistake in mistakes])
         submission = from_files(files, own.edition)
         report = pipeline.grade(submission, tmp_path / f"{name}.json", assignment, skip=("training",))
         lost[name] = {t.number: t.max_score - t.score for t in report.tests if (t.score or 0) < (t.max_score or 0)}
-        for mistake in MISTAKES:
+        by_component[name] = Counter()
+        for test in report.tests:
+            by_component[name][test.tags[:1]] += (test.max_score or 0) - (test.score or 0)
+        for mistake in mistakes:
             assert any(chaffs[mistake].sentence in test.output for test in report.tests), (name, mistake)
     own_tests = {"5.21"}  # the tape's own part that s24 gives
     assert {n: points for n, points in lost["s25"].items() if n not in own_tests} == lost["s24"]
     assert lost["f25"] == lost["s25"]
+    # Its rows about the way back are others; all the others are the same, and so is what they cost together.
+    assert by_component["s26"] == by_component["f25"]
+    of_the_way_back = {n: points for n, points in lost["s26"].items() if not n.startswith("5.")}
+    assert of_the_way_back == {n: points for n, points in lost["f25"].items() if not n.startswith("5.")}
     assert len(lost["s24"]) >= len(MISTAKES)
 
 
@@ -172,6 +186,17 @@ def test_a_mixture_is_graded_as_what_most_of_it_is(assignment):
     ]
 
 
+def test_a_mixture_of_two_apis_is_graded_as_what_most_of_it_is(assignment):
+    f25, s26 = (editions.reference(in_edition(name)) for name in ("f25", "s26"))
+    mixed = {**s26, "beras/optimizers.py": f25["beras/optimizers.py"], "beras/layers.py": f25["beras/layers.py"]}
+    found = recognise(mixed, assignment)
+    assert found.edition.name == "s26"
+    told = {(clue.file, clue.what) for clue in found.others}
+    assert told == {("beras/layers.py", "`class Dense`"), ("beras/optimizers.py", "`def apply_gradients`")}
+    mixed = {**f25, "beras/optimizers.py": s26["beras/optimizers.py"], "beras/layers.py": s26["beras/layers.py"]}
+    assert recognise(mixed, assignment).edition.name == "f25"
+
+
 def test_the_author_of_a_mixture_reads_what_pointed_where(grade):
     files = editions.reference(in_edition("f25"))
     files["beras/losses.py"] = files["beras/losses.py"].replace(b"CategoricalCrossEntropy", b"CategoricalCrossentropy")
@@ -192,7 +217,7 @@ def test_an_edition_that_is_asked_for_is_the_one(grade):
 def test_an_edition_that_there_is_not_is_an_error_that_lists_those_that_there_are(grade):
     _, done = grade("reference", "--edition", "s99")
     assert done.returncode == 2
-    assert "there is no table [edition.s99], only s24, s25, f24, f25c, f25" in " ".join(done.stderr.split())
+    assert "there is no table [edition.s99], only s24, s25, f24, f25c, f25, s26" in " ".join(done.stderr.split())
 
 
 paths = st.sampled_from(["assignment.py", "beras/losses.py", "beras/layers.py", "beras/model.py", "other.py"])
@@ -221,11 +246,6 @@ STRANGERS = {
         "beras/core.py": "class GradientTape:\n    def __init__(self):\n        self.prevs = {}\n"
         "class Diffable:\n    def compose_to_weight(self, J=None): pass\n",
         "beras/layers.py": "class Dense:\n    def call(self, x): pass\n    def input_gradients(self): pass\n",
-    },
-    "s26": {
-        "beras/core.py": "class Tensor:\n    def backward(self, grad=None):\n        self.requires_grad = True\n",
-        "beras/layers.py": "class Linear:\n    def forward(self, x): pass\n",
-        "beras/optimizers.py": "class Optimizer:\n    def zero_grad(self): pass\n    def step(self): pass\n",
     },
 }
 
@@ -274,6 +294,24 @@ def test_no_edition_leaves_a_name_of_another(edition):
     assert not [name for name in EVERY if f"SOLUTION {name}" in text]
 
 
+def test_an_edition_leaves_out_the_files_that_it_does_not_require_and_has_its_own():
+    own = in_edition("s26")
+    files = editions.sources(own)
+    assert set(own.edition.required) <= set(files)
+    assert "beras/gradient_tape.py" not in files
+    assert "class Optimizer" in files["beras/optimizers.py"]
+    assert "class Linear(Diffable):" in files["beras/layers.py"]  # shared code, in its names
+    assert not [path for path in files if path.startswith("tests/")]
+
+
+def test_the_handout_of_an_edition_has_its_own_tests_and_lacks_the_others(tmp_path):
+    template.export(in_edition("s26"), tmp_path)
+    tests = {path.name for path in (tmp_path / "tests").iterdir()}
+    assert "test_backward.py" in tests
+    assert "test_gradient_tape.py" not in tests
+    assert not (tmp_path / "beras" / "gradient_tape.py").exists()
+
+
 def test_what_an_edition_leaves_to_do_is_not_given_in_its_template():
     files = template.generate(in_edition("f25"))
     for stub in (
@@ -311,11 +349,11 @@ def project(tmp_path):
             "beras/core.py",
             "BEGIN SOLUTION s25 f25",
             "BEGIN SOLUTION s99",
-            "there is no edition s99, only s24, s25, f24, f25c, f25",
+            "there is no edition s99, only s24, s25, f24, f25c, f25, s26",
         ),
         ("beras/core.py", "        # END SOLUTION s25 f25\n", "", "does not match"),
         ("editions/beras/core.py", "# EDITION f25", "# EDITION f52", r"core\.py, line \d+: there is no edition f52"),
-        ("editions/beras/losses.py", "# EDITION f25\n", "", "no line `# EDITION …`"),
+        ("editions/beras/activations.py", "# EDITION s26\n", "", "no line `# EDITION …`"),
         ("editions/beras/core.py", "class Variable(Tensor)", "x = 1\nclass Variable(Tensor)", "not 'x = 1'"),
         ("assignment.py", "class SequentialModel", "class Sequential", "there is no SequentialModel"),
         ("preprocess.py", "def load_mnist():", "def load_mnist(:", "preprocess.py, edition f25: line 14"),

@@ -25,6 +25,7 @@ def told(grade, files, path, old, new, only):
         (LAYERS, "np.ones_like(self.b)]", "np.ones(self.b.shape, dtype=int)]", "1.4", "floating-point"),
         (ACTIVATIONS, "x - x.max(axis=-1, keepdims=True)", "x", "2.12", "NaN"),
         (LAYERS, "return x @ self.w + self.b", "return dict()", "1.1", "dtype object"),
+        (LAYERS, "return x @ self.w + self.b", "x @ self.w + self.b", "1.1", "None (a method without `return` gives"),
         (LAYERS, "return [self.w]", "return self.w", "1.2", "a list of 1 array"),
     ],
 )

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from autograder.base.errors import SubmissionError
 from autograder.guest import wire
 from autograder.intake.submission import read
-from autograder.results.board import write
 from autograder.results.report import Report
 from autograder.results.report import TestResult as Row
+from autograder.results.results_file import write
+from autograder.results.staff_notes import StaffNotes
 
 BOUNDS = wire.Bounds(message_bytes=2**16)
 OFTEN = settings(max_examples=400, deadline=None)
@@ -129,6 +130,9 @@ ANY_VALUE = st.recursive(
 @given(ANY_TEXT, ANY_TEXT, ANY_VALUE)
 def test_any_text_and_any_staff_data_become_strict_json(tmp_path, name, output, staff):
     row = Row(name=name, output=output, score=1.0, max_score=2.0, staff={"any": staff})
-    write(Report(tests=(row,), output=output, staff={"any": staff}), tmp_path / "results.json")
+    write(
+        Report(tests=(row,), output=output, notes=StaffNotes(edition=output, isolation={"any": staff})),
+        tmp_path / "results.json",
+    )
     document = json.loads((tmp_path / "results.json").read_bytes().decode("utf-8"), parse_constant=pytest.fail)
     assert document["score"] == 1

@@ -81,6 +81,7 @@ def test_a_syntax_error_costs_its_own_file_and_names_the_line(grade, reference_f
     assert told["status"] == "failed"
     assert broken in told["output"]
     assert f"line {text.count(chr(10)) + 2}" in told["output"]
+    assert "loading it failed" not in json.dumps(results["tests"]), "a row says that without the cause"
 
 
 def test_the_same_submission_gets_the_same_scores_and_texts(grade, reference_files):

@@ -1,15 +1,17 @@
 """What is shown of an answer or an exception comes from a run whose inputs are no secret, and that runs alone."""
 
-import time
-
 import numpy as np
 import pytest
 
 from autograder.assignment import template
-from autograder.grading import interview, rules
+from autograder.feedback.diagnosis import Diagnosis
+from autograder.grading import ask, rules
 from autograder.grading.answer import Unsatisfied
-from autograder.grading.draw import draw
-from autograder.grading.interview import Grader, Interview
+from autograder.grading.ask import Ask
+from autograder.grading.asker import Asker
+from autograder.grading.deadline import Deadline
+from autograder.grading.draw import draw, materialised
+from autograder.grading.run import Run
 from autograder.intake.submission import Submission
 from autograder.wall.request import Ending, WorkerLimits
 from autograder.wall.sandbox import Sandbox
@@ -25,31 +27,36 @@ def sandbox(assignment):
 
 
 @pytest.fixture
-def grader(sandbox, assignment, reference_files):
-    """Grade the reference, with `more` at the end of layers.py."""
+def asker(sandbox, assignment, reference_files):
+    """Make the asker of the reference, with `more` at the end of layers.py."""
     made = []
 
     def of(more=""):
         files = {**reference_files, "beras/layers.py": reference_files["beras/layers.py"] + more.encode()}
-        given = template.handout(assignment)
-        made.append(
-            Grader(assignment, Submission(files=files, digest="d"), sandbox, "s", time.monotonic() + 300, given)
-        )
+        run = Run(assignment, Submission(files=files, digest="d"), template.handout(assignment), "s", Deadline(300))
+        made.append(Asker(run, sandbox))
         return made[-1]
 
     yield of
-    for grader in made:
-        grader.close()
+    for one in made:
+        one.close()
 
 
-def asked(grader):
-    ask = Interview(grader, "test_forward", "Dense.call")
-    return ask(dense.forward, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3))
+def ask_of(asker, node="test_forward"):
+    run = asker.run
+    return Ask(asker, Diagnosis(run.assignment, run.reference), node, "Dense.call")
 
 
-def told(grader, check=lambda answer: answer["output"].agrees((7, 3))):
+INPUTS = {"x": draw(7, 5), "w": draw(5, 3), "b": draw(1, 3)}
+
+
+def asked(asker):
+    return ask_of(asker)(dense.forward, **INPUTS)
+
+
+def told(asker, check=lambda answer: answer["output"].agrees((7, 3))):
     with pytest.raises(Unsatisfied) as raised:
-        check(asked(grader))
+        check(asked(asker))
     return raised.value.markdown
 
 
@@ -58,7 +65,7 @@ IN_SECRET = "\ndef is_secret(x):\n    return abs(float(np.ravel(np.asarray(x))[0
 
 def public_input():
     """The first input of the run that may be quoted, as the submission could know it too."""
-    return float(interview.materialised({"x": draw(7, 5)}, interview._PUBLIC_SEED)["x"][0, 0])
+    return float(materialised({"x": draw(7, 5)}, ask._PUBLIC_SEED)["x"][0, 0])
 
 
 @pytest.mark.parametrize(
@@ -72,27 +79,27 @@ def public_input():
         ("return given_call(self, x) * np.nan", "holds NaN."),
     ],
 )
-def test_what_happens_for_hidden_inputs_alone_is_said_without_its_particulars(grader, code, bare):
+def test_what_happens_for_hidden_inputs_alone_is_said_without_its_particulars(asker, code, bare):
     more = IN_SECRET.format(public_input())
     more += f"given_call = Dense.call\ndef call(self, x):\n    if is_secret(x):\n        {code}\n"
     more += "    return given_call(self, x)\nDense.call = call\n"
-    text = told(grader(more))
+    text = told(asker(more))
     assert bare in text
     for particular in ("2.5", "(7, 4)", "ValueError", "line 1", "index", "`call`"):
         assert particular not in text.partition("Called with")[0]
 
 
-def test_what_happens_for_every_input_is_quoted(grader):
+def test_what_happens_for_every_input_is_quoted(asker):
     more = "\ngiven_call = Dense.call\ndef call(self, x):\n    return given_call(self, x) * 2.5\nDense.call = call\n"
-    assert "by the same factor: **2.5" in told(grader(more))
+    assert "by the same factor: **2.5" in told(asker(more))
     more = "\ndef call(self, x):\n    raise KeyError('beta')\nDense.call = call\n"
-    text = told(grader(more))
+    text = told(asker(more))
     assert "**KeyError** at `beras/layers.py` line" in text and "in `call`" in text and "beta" in text
 
 
-def test_a_run_that_may_be_quoted_has_no_neighbour(grader, monkeypatch):
+def test_a_run_that_may_be_quoted_has_no_neighbour(asker, monkeypatch):
     """Neither what was foreseen, nor what watches gradients: both have been told hidden inputs."""
-    graded = grader("\ndef call(self, x):\n    raise ValueError('x')\nDense.call = call\n")
+    graded = asker("\ndef call(self, x):\n    raise ValueError('x')\nDense.call = call\n")
     inspection = rules.Inspection(graded)
     alive, while_public = set(), []
     ask, drop, outcome = graded.sandbox.ask, graded.sandbox.drop, graded.sandbox.outcome
@@ -112,45 +119,23 @@ def test_a_run_that_may_be_quoted_has_no_neighbour(grader, monkeypatch):
     monkeypatch.setattr(graded.sandbox, "outcome", lambda made, *rest: (ends(made), outcome(made, *rest))[1])
     inspection._watching.drop()
     inspection._watching.ask()
-    Interview(graded, "test_next", "Dense.call").foresee(
-        dense.forward, {"x": draw(7, 5), "w": draw(5, 3), "b": draw(1, 3)}
-    )
+    following = ask_of(graded, "test_next")
+    graded.expect([following.first_request(dense.forward, INPUTS)], following.limits())
     assert len(alive) == 2
     told(graded)
     assert while_public == [set()]
     inspection.close()
 
 
-def test_a_larger_question_goes_to_the_submission_alone(grader):
-    graded = grader()
-    seen = []
-    reference, run = Interview._ask_reference, graded.run
-
-    def asks(self, probe, values):
-        seen.append(np.shape(values["x"]))
-        return reference(self, probe, values)
-
-    answer_to = {}
-
-    def runs(request, limits, **options):
-        answer_to["x"] = np.shape(request.inputs["x"])
-        return run(request, limits, **options)
-
-    graded.run = runs
-    Interview._ask_reference, kept = asks, reference
-    try:
-        ask = Interview(graded, "test_forward", "Dense.call")
-        answer = ask.at_scale(dense.forward, {"x": draw(7, 5), "w": draw(5, 3), "b": draw(1, 3)}, x=np.ones((700, 5)))
-    finally:
-        Interview._ask_reference = kept
-    assert (seen, answer_to["x"]) == ([(7, 5)], (700, 5))
+def test_a_larger_question_goes_to_the_submission_alone(asker):
+    answer = ask_of(asker()).at_scale(dense.forward, INPUTS, x=np.ones((700, 5)))
     assert answer.given["output"].shape == (700, 3)
     assert answer.expected["output"].shape == (7, 3)
 
 
-def test_the_probes_cannot_be_imported_by_a_submission(grader):
+def test_the_probes_cannot_be_imported_by_a_submission(asker):
     more = "\nimport sys\nFOUND = [name for name in sys.modules if name.partition('.')[0] == 'guest']\n"
     more += "if FOUND or hasattr(sys.modules['__main__'], 'guest'):\n    raise ImportError(str(FOUND))\n"
-    graded = grader(more)
+    graded = asker(more)
     request = graded.request(dense.forward, {"x": np.ones((2, 2)), "w": np.ones((2, 2)), "b": np.ones((1, 2))}, 0)
-    assert graded.run(request, LIMITS).ending is Ending.ANSWERED
+    assert graded.ask(request, LIMITS).ending is Ending.ANSWERED

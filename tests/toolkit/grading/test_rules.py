@@ -2,7 +2,6 @@
 
 # ruff: noqa: E501, ISC004  a submission's code is easier to read on one line
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -11,10 +10,12 @@ from autograder.assignment import config, editions, variants
 from autograder.assignment.files import given_sources
 from autograder.assignment.template import handout
 from autograder.grading import rules
-from autograder.grading.interview import Grader
-from autograder.grading.rules import Flag
+from autograder.grading.asker import Asker
+from autograder.grading.deadline import Deadline
+from autograder.grading.run import Run
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
+from autograder.results.flags import Flag
 from autograder.wall.request import Refused
 from autograder.wall.sandbox import Sandbox
 
@@ -29,7 +30,8 @@ def sandbox():
 def flags(assignment, sandbox):
     def inspected(files):
         submission, given = from_files(files, assignment.edition), given_sources(assignment.template)
-        return rules.Inspection(Grader(assignment, submission, sandbox, "secret", time.monotonic() + 60, given)).flags()
+        run = Run(assignment, submission, given, "secret", Deadline(60))
+        return rules.Inspection(Asker(run, sandbox)).flags()
 
     return inspected
 
@@ -436,16 +438,15 @@ def test_a_part_of_a_stand_in_is_noted_and_costs_nothing(assignment, reference_f
     assert ("tensorflow.keras.layers", "beras/layers.py") in world.refusal.noted
 
 
-def test_what_a_worker_says_of_itself_is_checked(assignment, sandbox, reference_files):
-    submission = from_files(reference_files, assignment.edition)
-    grader = Grader(assignment, submission, sandbox, "secret", time.monotonic() + 60, {})
+def test_what_a_worker_says_of_itself_is_checked(assignment, reference_files):
+    run = Run(assignment, from_files(reference_files, assignment.edition), {}, "secret", Deadline(60))
     said = [
         Refused("torch", "/etc/passwd", 1),
         Refused("torch", "beras/layers.py", 10**6),
         Refused("numpy", "beras/layers.py", 3),
         Refused("torch.nn", "beras/layers.py", 3),
     ]
-    assert [(flag.file, flag.line) for flag in rules.refusals(said, grader)] == [("beras/layers.py", 3)]
+    assert [(flag.file, flag.line) for flag in rules.refusals(said, run)] == [("beras/layers.py", 3)]
 
 
 def test_more_names_than_anybody_needs_hide_nothing(flags_with):
@@ -461,8 +462,8 @@ def test_every_edition_has_the_same_rules(edition, sandbox):
     numeric = FORWARD_CALLS.replace("self.call", f"self.{forward}").encode()
     for more, expected in ((b"", set()), (numeric, {"differences"})):
         files = {**right, "beras/layers.py": right["beras/layers.py"] + more}
-        grader = Grader(chosen, from_files(files, chosen.edition), sandbox, "s", time.monotonic() + 60, handout(chosen))
-        assert {flag.rule for flag in rules.Inspection(grader).flags()} == expected
+        run = Run(chosen, from_files(files, chosen.edition), handout(chosen), "s", Deadline(60))
+        assert {flag.rule for flag in rules.Inspection(Asker(run, sandbox)).flags()} == expected
 
 
 def test_where_the_policy_takes_points_a_row_says_which_line_and_rule(assignment):

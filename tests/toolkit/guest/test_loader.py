@@ -47,6 +47,8 @@ def test_a_name_that_a_neighbour_lacks_does_not_break_the_importer(reference_fil
         "from core import Diffable",
         "from beras import Diffable",
         "import beras.core; Diffable = beras.core.Diffable",
+        "import beras; Diffable = beras.core.Diffable",
+        "from beras import core; Diffable = core.Diffable",
     ],
 )
 def test_every_style_of_import_finds_the_same_class(reference_files, given, line):
@@ -81,12 +83,30 @@ def test_the_stand_in_for_tensorflow_loads_images(reference_files, given, source
     [
         "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(2, 3)\nax.plot([1])\nplt.show()",
         "from tqdm import tqdm\nassert list(tqdm([1, 2])) == [1, 2]",
+        "from tqdm.auto import tqdm\nbar = tqdm([1, 2, 3])\nbar.set_postfix(loss=1)\nassert len(list(bar)) == 3",
+        "from tqdm import tqdm\nwith tqdm(total=5) as bar:\n    bar.update(2)\nassert bar.n == 2\ntqdm.write('')",
+        "from tqdm import trange\nfor i in (bar := trange(4)):\n    bar.set_description(f'{i}')\nassert i == 3",
+        "from tqdm.contrib import tenumerate\nassert list(tenumerate('ab')) == [(0, 'a'), (1, 'b')]",
         "import wandb\nwandb.init(project='x')\nwandb.log({'a': 1})",
         "from sklearn.model_selection import train_test_split",
     ],
 )
 def test_other_libraries_of_the_handout_do_nothing(reference_files, given, source):
     loaded = world(reference_files, given, beras__extra=source)
+    with loaded.entered():
+        loaded.module("beras.extra")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from rich.progress import track\nassert list(track([1, 2], description='x')) == [1, 2]",
+        "import numba\n@numba.njit(cache=True)\ndef f(n):\n    return sum(numba.prange(n))\nassert f(4) == 6",
+    ],
+)
+def test_a_loop_over_what_an_inert_library_wraps_goes_through_it(reference_files, given, source):
+    files = {**reference_files, "beras/extra.py": source.encode()}
+    loaded = World(files, given, inert=("rich", "numba"))
     with loaded.entered():
         loaded.module("beras.extra")
 

@@ -28,7 +28,11 @@ def graded(submission, tmp_path, assignment=KMEANS):
     results = tmp_path / "results.json"
     done = run("grade", submission, "--assignment", assignment, "--results", results, "--quiet")
     assert done.returncode == 0, done.stderr
-    return {row["number"]: row for row in json.loads(results.read_text())["tests"] if "number" in row}
+    return {row["number"]: row for row in document(tmp_path)["tests"] if "number" in row}
+
+
+def document(tmp_path):
+    return json.loads((tmp_path / "results.json").read_text())
 
 
 def test_it_is_small():
@@ -75,6 +79,9 @@ def test_its_audit_passes():
 def test_another_homeworks_submission_loses_its_files_and_nothing_crashes(tmp_path):
     rows = graded(ROOT / "reference", tmp_path)
     assert [row["score"] for row in rows.values()] == [0, 0, 0]
+    files = next(row for row in document(tmp_path)["tests"] if row["name"] == "Required files")
+    assert "Not one of the files that the assignment asks for is there. There are `assignment.py`" in files["output"]
+    assert "another homework's" in files["output"]
 
 
 def refusal(project):
@@ -104,6 +111,28 @@ def test_a_test_of_an_unknown_part_is_named(project):
     said = refusal(project)
     assert "test_assign" in said
     assert "one of distance, assign, update" in said
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("homework/__init__.py", 'package="kmeans"', 'package="means"', "PACKAGE = 'kmeans'"),
+        ("homework/api.py", "def open_api", "def opened", "api.py defines no function open_api"),
+        (
+            "tests/hidden/test_kmeans.py",
+            "def test_assign(ask, draw)",
+            "def test_assign(ask, drawn)",
+            "asks for 'drawn'",
+        ),
+        ("tests/hidden/test_kmeans.py", "def test_assign", "def assigns", "assigns is numbered and would not be run"),
+        ("assignment.toml", '"kmeans/distance.py"', '"kmeans/distances.py"', "requires kmeans/distances.py"),
+    ],
+)
+def test_parts_that_do_not_match_are_named(project, file, old, new, said):
+    path = project / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    assert said in refusal(project)
 
 
 def test_a_homework_that_cannot_be_imported_says_why(project):

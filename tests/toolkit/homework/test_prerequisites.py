@@ -55,5 +55,14 @@ def test_a_composition_follows_from_the_local_gradient_that_it_composes(files, f
     assert told == ("This method composes what `get_weight_gradients` returns: mend 1.3 first." if follows else "")
 
 
+@pytest.mark.parametrize(("source", "follows"), [("(y,) = self.outputs", True), ("(x,) = self.inputs", False)])
+def test_a_gradient_that_is_computed_from_the_output_follows_from_a_forward(source, follows):
+    forward = Row("2.11", "Softmax.call", ("softmax", "forward"))
+    gradient = Row("2.13", "Softmax.get_input_gradients", ("softmax", "gradients"))
+    files = {"beras/activations.py": f"class Softmax:\n    def get_input_gradients(self):\n        {source}\n".encode()}
+    told = first_to_mend(gradient, [forward, gradient], files)
+    assert told == ("It is computed from the layer's output, which is wrong too: mend 2.11 first." if follows else "")
+
+
 def test_a_composition_does_not_follow_from_a_forward():
     assert first_to_mend(COMPOSED, [FORWARD, COMPOSED], INHERITS) == ""

@@ -75,12 +75,13 @@ def test_on_the_template_no_test_file_fails_to_load(untouched):
     assert outcomes(result.stdout, "ERROR") == []
 
 
-@pytest.mark.parametrize("edition", ["s25", "f25"])
+@pytest.mark.parametrize("edition", ["s25", "f25", "s26"])
 def test_the_public_tests_fit_every_edition(tmp_path, edition):
     assignment = config.load(edition=edition)
     template.export(assignment, tmp_path)
     result = run_public_tests(tmp_path)
-    assert outcomes(result.stdout, "PASSED") == []
+    given = {"tests/test_core.py"} if edition == "s26" else set()  # there `backward` alone is to do in it
+    assert {line.split("::")[0] for line in outcomes(result.stdout, "PASSED")} == given
     failures = outcomes(result.stdout, "FAILED")
     assert len(failures) > 80
     assert [failure for failure in failures if " - NotImplementedError: " not in failure] == []
@@ -367,7 +368,7 @@ def test_the_public_tests_do_not_depend_on_the_words_of_a_students_files(solved)
     assert outcomes(result.stdout, "SKIPPED") == []
 
 
-@pytest.mark.parametrize("edition", ["s24", "s25", "f25"])
+@pytest.mark.parametrize("edition", ["s24", "s25", "f25", "s26"])
 def test_the_template_says_what_its_edition_asks_for(tmp_path, edition):
     assignment = config.load(edition=edition)
     template.export(assignment, tmp_path)
@@ -375,13 +376,14 @@ def test_the_template_says_what_its_edition_asks_for(tmp_path, edition):
     exec((tmp_path / "tests" / "handout.py").read_text("utf-8"), constants)
     assert constants["EDITION"] == edition
     assert constants["CALL"] == ("call" if edition == "s24" else "forward")
-    assert constants["ASSIGN"] is (edition != "s24")
-    assert constants["LOSS_EPSILON"] is (edition == "f25")
-    assert ("xavier uniform" in constants["INITIALIZERS"]) is (edition != "s25")
+    assert constants["ASSIGN"] is (edition in ("s25", "f25"))
+    assert constants["LOSS_EPSILON"] is (edition in ("f25", "s26"))
+    assert ("xavier uniform" in constants["INITIALIZERS"]) is (edition in ("s24", "f25"))
+    assert constants["REQUIRED"] == list(assignment.edition.required)
     assert constants["MODELS"] == list(assignment.edition.components)
 
 
-@pytest.mark.parametrize("edition", ["s24", "s25", "f25"])
+@pytest.mark.parametrize("edition", ["s24", "s25", "f25", "s26"])
 def test_what_students_get_is_python_3_9(tmp_path, edition):
     template.export(config.load(edition=edition), tmp_path)
     for path in [*tmp_path.glob("*.py"), *tmp_path.glob("beras/*.py"), *tmp_path.glob("tests/*.py")]:

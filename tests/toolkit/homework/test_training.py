@@ -132,6 +132,14 @@ def test_training_stops_where_no_other_epoch_can_end_in_time():
     assert watch.attempt.unfinishable
 
 
+def test_training_stops_where_an_epoch_changes_no_prediction():
+    watch, right = watched(60)
+    assert not watch(part(1 - right))
+    assert not watch(part(0.5 - right))
+    assert watch(part(0.5 - right))
+    assert watch.attempt.seed_matters
+
+
 def test_what_is_no_array_of_probabilities_stops_training():
     watch, right = watched(60)
     assert watch(part(right[:, :3]))
@@ -179,13 +187,13 @@ def test_nothing_that_a_submission_says_of_itself_raises_or_fills_its_row(first,
     for more in parts:
         watch({"predictions": right, **more})
     assert 0 <= watch.attempt.asked_epochs <= 30
-    trainer = SimpleNamespace(grader=watch.trainer.grader, digits=SimpleNamespace(name="digits"))
+    trainer = SimpleNamespace(run=watch.trainer.run, digits=SimpleNamespace(name="digits"))
     assert len(Trainer._summary(trainer, watch.attempt, 1)) < 400 + 40 * len(parts)
 
 
 def test_no_epoch_has_no_accuracy_and_one_has_no_curve():
     watch, right = watched(60)
-    trainer = SimpleNamespace(grader=watch.trainer.grader, digits=SimpleNamespace(name="digits"))
+    trainer = SimpleNamespace(run=watch.trainer.run, digits=SimpleNamespace(name="digits"))
     assert Trainer._summary(trainer, watch.attempt, 1) == ""
     watch(part(right))
     text = Trainer._summary(trainer, watch.attempt, 1)

@@ -15,7 +15,7 @@ from autograder.assignment import template
 from autograder.assignment.files import given_sources
 from autograder.base.errors import SubmissionError
 from autograder.grading import rules
-from autograder.grading.pipeline import left_out_row, required_files_row
+from autograder.grading.files import left_out_row, required_files_row
 from autograder.intake.submission import read, take
 
 
@@ -391,13 +391,16 @@ RENAMED = (
 
 
 @pytest.mark.parametrize("name", RENAMED)
-def test_a_renamed_file_is_asked_for_where_its_own_is_missing(taken_in, tmp_path, reference_files, name):
+def test_a_renamed_file_is_asked_for_where_its_own_is_missing(taken_in, tmp_path, reference_files, assignment, name):
     files = dict(reference_files)
     files[f"beras/{name}"] = files.pop("beras/losses.py")
     for source in sources(tmp_path, files):
         taken = taken_in(source)
         assert taken.alike == {"beras/losses.py": f"beras/{name}"}
-        assert f"`beras/losses.py` is missing. Is it `beras/{name}`?" in required_files_row(taken).output
+        assert (
+            f"`beras/losses.py` is missing. Is it `beras/{name}`?"
+            in required_files_row(taken, assignment.edition.required).output
+        )
 
 
 @pytest.mark.parametrize("name", ["test_losses.py", "lossesplot.py", "losses.npz", "beras_losses/readme.md", "loss.py"])
@@ -415,7 +418,7 @@ def test_the_rows_that_need_a_missing_file_name_it(grade, reference_files):
         assert row["output"].startswith("`beras/onehot.py` is missing. Is it `beras/onehot (1).py`?")
 
 
-def test_files_of_other_kinds_are_counted_in_one_line(taken_in, tmp_path, reference_files):
+def test_files_of_other_kinds_are_counted_in_one_line(taken_in, tmp_path, reference_files, assignment):
     others = {
         "written.pdf": b"%PDF",
         "plots/a.png": b"",
@@ -432,7 +435,7 @@ def test_files_of_other_kinds_are_counted_in_one_line(taken_in, tmp_path, refere
         taken = taken_in(source)
         assert taken.left_out == (line,)
         assert line in left_out_row(taken).output
-        assert line not in required_files_row(taken).output
+        assert line not in required_files_row(taken, assignment.edition.required).output
 
 
 def test_where_all_was_read_no_row_says_so(taken_in, tmp_path, reference_files):

@@ -2,8 +2,11 @@
 
 import json
 import math
+import subprocess
+import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,8 +15,12 @@ from hypothesis import strategies as st
 from autograder.base.errors import GraderError
 from autograder.base.gradescope import read_metadata
 from autograder.base.text import clean
-from autograder.results.board import Board, write
+from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
+from autograder.results.results_file import ResultsFile, write
+from autograder.results.staff_notes import StaffNotes
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @given(st.text(), st.text())
@@ -40,10 +47,25 @@ def test_a_long_text_is_cut():
 
 
 def test_what_is_for_the_staff_stays_out_of_the_rows():
-    report = Report((TestResult(name="a", number="1", staff={"secret": 1}),), staff={"seed": 2})
+    report = Report((TestResult(name="a", number="1", staff={"secret": 1}),), notes=StaffNotes(edition="s24"))
     document = report.document()
     assert "secret" not in json.dumps(document["tests"])
-    assert document["extra_data"] == {"seed": 2, "tests": {"1": {"secret": 1}}}
+    assert document["extra_data"] == {"edition": "s24", "tests": {"1": {"secret": 1}}}
+
+
+def test_what_the_staff_see_of_a_run_is_read_as_it_was_written():
+    flag = Flag("library", "beras/layers.py", 3, "It refers to torch.")
+    notes = StaffNotes(submission="d", edition="s24", flags=(flag,), grader_errors=1, isolation={"landlock": "on"})
+    document = json.loads(json.dumps(Report((), notes=notes).document()))
+    assert StaffNotes.read(document) == notes
+
+
+@pytest.mark.parametrize(
+    "extra", [None, [], "text", {"flags": 3, "grader_errors": "many", "notes": [1], "problem": {}}]
+)
+def test_notes_that_were_changed_by_hand_are_read_as_far_as_they_go(extra):
+    notes = StaffNotes.read({"extra_data": extra})
+    assert (notes.flags, notes.grader_errors, notes.notes or (), notes.problem) == (None, None, (), None)
 
 
 def test_no_row_is_hidden_so_that_students_see_their_total():
@@ -56,27 +78,64 @@ def test_a_row_that_may_wait_is_written_when_there_is_time_or_it_has_waited_for_
 
     rows = [TestResult(name=f"t{n}", number=str(n), score=0.0, max_score=1.0) for n in range(3)]
     right = [replace(row, score=1.0) for row in rows]
-    board = Board(tmp_path / "r.json", Report(tuple(rows)))
-    board.put(right[0], soon=True)
-    board.put(right[1], soon=True)
-    assert scores() == [0, 0, 0]
-    board.keep()
-    assert scores() == [1, 1, 0]
-    board.put(right[2], soon=True)
-    time.sleep(0.1)
-    board.put(rows[0], soon=True)
-    assert scores() == [0, 1, 1]
-    board.put(right[0], soon=True)
-    board.settle()
+    with ResultsFile(tmp_path / "r.json") as file:
+        file.begin(Report(tuple(rows)))
+        file.put(right[0], soon=True)
+        file.put(right[1], soon=True)
+        assert scores() == [0, 0, 0]
+        file.keep()
+        assert scores() == [1, 1, 0]
+        file.put(right[2], soon=True)
+        time.sleep(0.1)
+        file.put(rows[0], soon=True)
+        assert scores() == [0, 1, 1]
+        file.put(right[0], soon=True)
     assert scores() == [1, 1, 1]
 
 
-def test_the_board_replaces_a_row_and_keeps_the_others(tmp_path):
+def test_a_row_replaces_its_own_and_keeps_the_others(tmp_path):
     tests = tuple(TestResult(name=f"t{n}", number=str(n), score=0.0, max_score=1.0) for n in range(3))
-    board = Board(tmp_path / "r.json", Report(tests))
-    board.put(TestResult(name="t1", number="1", score=1.0, max_score=1.0))
+    with ResultsFile(tmp_path / "r.json") as file:
+        file.begin(Report(tests))
+        file.put(TestResult(name="t1", number="1", score=1.0, max_score=1.0))
     rows = json.loads((tmp_path / "r.json").read_text())["tests"]
     assert [row["score"] for row in rows] == [0, 1, 0]
+
+
+def test_a_run_that_fails_leaves_a_report_for_the_staff(tmp_path):
+    def run():
+        with ResultsFile(tmp_path / "r.json") as file:
+            file.begin(Report((TestResult(name="t", number="1", score=0.0, max_score=1.0),)))
+            raise ValueError("broken")
+
+    with pytest.raises(GraderError, match="ValueError: broken"):
+        run()
+    document = json.loads((tmp_path / "r.json").read_text())
+    assert document["extra_data"]["problem"] == "ValueError: broken"
+    assert "not your fault" in document["output"]
+
+
+HANGS = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from autograder.results.report import Report, TestResult
+from autograder.results.results_file import ResultsFile, Watchdog
+
+with ResultsFile(Path(sys.argv[2])) as file, Watchdog(file, 0.2, "It hangs.", "What was graded is kept."):
+    file.begin(Report((TestResult(name="t", number="1", score=0.0, max_score=1.0),)))
+    file.put(TestResult(name="t", number="1", score=1.0, max_score=1.0), soon=True)
+    time.sleep(60)
+"""
+
+
+def test_a_run_that_hangs_is_ended_and_what_was_graded_is_kept(tmp_path):
+    file = tmp_path / "r.json"
+    done = subprocess.run([sys.executable, "-c", HANGS, str(ROOT), str(file)], timeout=50, check=False)
+    document = json.loads(file.read_text())
+    assert done.returncode == 0
+    assert document["score"] == 1
+    assert (document["output"], document["extra_data"]["stopped"]) == ("What was graded is kept.", "It hangs.")
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"users": 3}', '{"users": [1, {"name": null}]}'])

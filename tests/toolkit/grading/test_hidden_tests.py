@@ -1,4 +1,4 @@
-"""The plugin: gradescope-utils' decorators become rows, and a badly declared test stops the staff, not a student."""
+"""Hidden tests: gradescope-utils' decorators become rows, and a badly declared test stops the staff, not a student."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = """
+import pytest
 from gradescope_utils.autograder_utils.decorators import *
 from homework.probes import losses
 from autograder.authoring import editions
@@ -53,6 +54,17 @@ def test_partial_credit_stays_within_the_weight(grade, reference_files, project,
     assert next(test for test in results["tests"] if "number" in test)["score"] == kept
 
 
+def test_a_score_that_is_no_number_costs_its_own_row(grade, reference_files, project):
+    body = 'set_score("many")'
+    other = declared("pass", '@number("1.2")', "@weight(2)", '@tags("mse")').replace("test_it", "test_other")
+    source = declared(body, '@number("1.1")', '@tags("mse")', "@partial_credit(4)") + other
+    results, done = grade(reference_files, root=project(source, 6))
+    assert done.returncode == 3
+    rows = {test["number"]: test for test in results["tests"] if "number" in test}
+    assert "not your fault" in rows["1.1"]["output"]
+    assert rows["1.2"]["score"] == 2
+
+
 def test_a_leaderboard_entry_is_written(grade, reference_files, project):
     source = declared("set_leaderboard_value(0.9)", *PLAIN, '@leaderboard("accuracy", "desc")')
     results, _ = grade(reference_files, root=project(source, 4))
@@ -78,8 +90,33 @@ def test_hidden_errors_hide_the_message(grade, reference_files, project):
         (declared("pass", *PLAIN, '@editions("f25", s25=3)'), 4, "sum to 0 in the edition s24"),
         (declared("pass", *PLAIN, '@editions("s99")'), 4, "there is no edition s99"),
         ("", 4, "holds no hidden tests"),
+        (declared("yield", *PLAIN), 4, "would pass without being run"),
+        (declared("pass", *PLAIN).replace("def test_it", "async def test_it"), 4, "would pass without being run"),
+        (declared("pass", "@pytest.mark.skip", *PLAIN), 4, "pytest.mark.skip does nothing in a grading"),
+        (declared("pass", *PLAIN).replace("(ask, draw", "(ask, draw, tmp_path"), 4, "asks for 'tmp_path'"),
+        (
+            declared("pass", *PLAIN) + "\n\nclass TestMore:\n    def test_it(self): ...\n",
+            4,
+            "the class TestMore holds tests",
+        ),
     ],
-    ids=["number", "weight", "tag", "visibility", "twice", "docstring", "import", "edition", "unknown", "none"],
+    ids=[
+        "number",
+        "weight",
+        "tag",
+        "visibility",
+        "twice",
+        "docstring",
+        "import",
+        "edition",
+        "unknown",
+        "none",
+        "generator",
+        "coroutine",
+        "mark",
+        "fixture",
+        "class",
+    ],
 )
 def test_a_badly_declared_test_is_told_to_the_staff(grade, reference_files, project, source, points, said):
     results, done = grade(reference_files, root=project(source, points))

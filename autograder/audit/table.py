@@ -1,0 +1,85 @@
+"""What an edition still lacks before it can be graded by: said without grading anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from autograder.assignment import editions, template
+from autograder.assignment.config import Assignment
+from autograder.assignment.recognition import recognise
+from autograder.audit import audit, solutions
+from autograder.base.errors import AssignmentError
+from autograder.guest.outline import outline
+
+_RIGHT, _WRONG = 3, 12  # whole solutions that an edition should have
+_MOST_LISTED: Final = 12
+
+
+def lacks(assignment: Assignment) -> Iterator[str]:
+    """Yield what `assignment.edition` lacks, a sentence each; what the later ones build on comes first."""
+    name = assignment.edition.name
+    try:
+        reference, handed_out = editions.reference(assignment), template.generate(assignment)
+    except AssignmentError as error:
+        yield f"The reference cannot be rendered: {error}."
+        return
+    yield from (f"`required` names {path}, which the reference lacks." for path in _missing(assignment, reference))
+    made = {d.name for d in outline(reference.get("assignment.py", b""))}
+    for function in assignment.edition.components:
+        if function not in made:
+            yield f"`components` names {function}, which assignment.py does not define."
+    yield from _unrecognised(assignment, reference, {path: text.encode() for path, text in handed_out.items()})
+    weights = audit.counted_weights(assignment)
+    if abs(sum(weights.values()) - assignment.points) > 1e-9:
+        yield (
+            f"The points of its hidden tests sum to {sum(weights.values()):g}, not {assignment.points:g}: mark those "
+            f'that it asks with @editions(…, "{name}"), those that it does not with "-{name}", and weigh them.'
+        )
+    try:
+        variants = audit.collect(assignment)
+    except AssignmentError as error:
+        yield from str(error).splitlines()
+        variants = []
+    held = {number for _, variant in variants for number in variant.costs}
+    if unheld := [number for number in audit.weights_to_hold(assignment) if number not in held]:
+        more = f" and {len(unheld) - _MOST_LISTED} more" if len(unheld) > _MOST_LISTED else ""
+        yield f"No chaff fails {', '.join(unheld[:_MOST_LISTED])}{more}: nothing proves that it compares anything."
+    yield from _solutions(assignment)
+
+
+def _missing(assignment: Assignment, reference: dict[str, bytes]) -> list[str]:
+    return [path for path in assignment.edition.required if path not in reference]
+
+
+def _unrecognised(assignment: Assignment, reference: dict[str, bytes], handed_out: dict[str, bytes]) -> Iterator[str]:
+    name, asked = assignment.edition.name, replace(assignment, recognised=True)
+    for other in assignment.editions.values():
+        # By what it shows itself, whichever edition the course grades by where nothing shows.
+        for what, files in (("reference", reference), ("template", handed_out)):
+            found = recognise(files, replace(asked, edition=other))
+            if found.edition.name != name or found.stranger:
+                as_what = f"the stranger {found.stranger}" if found.stranger else found.edition.name
+                yield (
+                    f"Its {what} is taken for {as_what} where [assignment] edition is {other.name}: give "
+                    f"[edition.{name}.signs] what only its files hold, or take the stranger's table out."
+                )
+                return
+
+
+def _solutions(assignment: Assignment) -> Iterator[str]:
+    name, folder = assignment.edition.name, assignment.root / "tests" / "solutions"
+    try:
+        whole = [solution for solution in solutions.load(folder, assignment) if solution.edition == name]
+    except AssignmentError as error:
+        yield from str(error).splitlines()
+        return
+    for wanted, wrong in ((_RIGHT, False), (_WRONG, True)):
+        there = sum((solution.mistake is not None) == wrong for solution in whole)
+        if there < wanted:
+            kind = "wrong" if wrong else "right"
+            yield f"tests/solutions/{name} holds {there} {kind} solutions: {wanted}, from its template alone, are few."
+
+
+__all__ = ["lacks"]

@@ -1,0 +1,62 @@
+"""Commands about editions of the handout: what one lacks, and a draft of a new one's table."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from autograder.cli.options import FOUND, cli, load_assignment
+from autograder.cli.terminal import console, escaped
+
+
+@cli.group("edition", short_help="What an edition of the handout lacks; a draft of a new one.")
+def edition_group() -> None:
+    """Work on the editions of the handout: docs/how-to/add-an-edition.md goes through it."""
+
+
+@edition_group.command("check", short_help="List what an edition still lacks.")
+@click.argument("name", required=False)
+def check(name: str | None) -> None:
+    """List what the edition NAME (by default every one) lacks before it can be graded by. Grades nothing.
+
+    Exit status 1 where something is missing.
+    """
+    from dataclasses import replace
+
+    from autograder.audit.table import lacks
+
+    assignment = load_assignment(edition=name)
+    wanted = [assignment.edition] if name else list(assignment.editions.values())
+    found = 0
+    for edition in wanted:
+        lines = list(lacks(replace(assignment, edition=edition)))
+        found += len(lines)
+        console.print(f"{escaped(edition.name)}: {'complete' if not lines else 'lacks'}")
+        for line in lines:
+            console.print(f"- {escaped(line)}", soft_wrap=True)
+    if found:
+        sys.exit(FOUND)
+    console.print("Next: python -m autograder audit --edition NAME, which grades the grader.")
+
+
+@edition_group.command("new", short_help="Draft a table from a folder of stencils.")
+@click.argument("name")
+@click.option(
+    "--stencil",
+    "folder",
+    type=click.Path(path_type=Path, exists=True),
+    required=True,
+    help="The handout: a folder or an archive. It is parsed in a locked-down process, and never run.",
+)
+def new(name: str, folder: Path) -> None:
+    """Compare the stencils in DIR with every edition, and print a draft of [edition.NAME] for assignment.toml.
+
+    It is like the nearest edition; names, files and definitions that differ from that one's are listed below it.
+    """
+    from autograder.audit import stencil
+
+    assignment = load_assignment()
+    drafted = stencil.draft(name, stencil.read_stencil(folder, assignment), assignment)
+    click.echo(drafted.text, nl=False)

@@ -1,0 +1,35 @@
+"""What several gradings share, to be fast: one sandbox whose wall was tried once, and cached answers of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment.config import Assignment
+from autograder.feedback.diagnosis import Memory
+from autograder.wall import verify
+from autograder.wall.sandbox import Sandbox
+
+
+class Bench:
+    """Shared by the audit's gradings. Close it to end the sandbox.
+
+    remember: whether the reference's and the chaffs' answers are kept for the next grading.
+    """
+
+    def __init__(self, assignment: Assignment, *, remember: bool = True) -> None:
+        self.memory = Memory(shared=remember)
+        self.kept: dict[Any, Any] = {}  # what the homework's fixtures read once for all gradings
+        self.sandbox = Sandbox(assignment.homework_folder)
+        self.sandbox.launch()
+        self._layers: dict[str, str] | None = None
+
+    def close(self) -> None:
+        """End the sandbox."""
+        self.sandbox.close()
+
+    def verified(self, assignment: Assignment, results: Path) -> dict[str, str]:
+        """Return the layers of the wall, tried in the first grading. Raises IsolationError as `verify.verify` does."""
+        if self._layers is None:
+            self._layers = verify.verify(self.sandbox, assignment, results)
+        return self._layers

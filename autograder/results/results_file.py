@@ -1,0 +1,171 @@
+"""results.json on disk: complete and valid from the first moment on, whatever becomes of the run."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from autograder.base.errors import AssignmentError, AutograderError, GraderError
+from autograder.base.files import as_json, replace_file
+from autograder.results.report import Report, TestResult, failed_report
+
+# Seconds, a row that may: to write the whole report takes far longer than to fill in a row.
+_WAITS_AT_MOST: Final = 0.2
+
+
+def write(report: Report, file: Path, *, compact: bool = False) -> None:
+    """Replace `file` by `report` in one step: at every moment it is whole, the old or the new.
+
+    compact: on one line, which takes a tenth of the time.
+    Raises OSError where the folder cannot be written.
+    """
+    replace_file(file, as_json(report.document(), compact=compact))
+
+
+class ResultsFile:
+    """A context manager that keeps `file` valid while a run fills it, row by row.
+
+    On entry it says that the run has not begun. An exception is reported there, to the staff, and raised: the
+    toolkit's own as they are, others as GraderError. Without one, the last state is written as people read it.
+
+    Rows are on disk a moment after they come, so that nothing can lose more than that. Where a change cannot be
+    written (the disk is full), what was written before stays, and the next change tries again.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.report = failed_report("The grader started and did not finish its preparations.")
+        self._unwritten: OSError | None = None
+        self._waits_since: float | None = None  # the first row that is not written yet
+
+    def __enter__(self) -> ResultsFile:
+        """Write the first report. Raises AssignmentError where the file cannot be written."""
+        try:
+            write(self.report, self.file)
+        except OSError as error:
+            raise AssignmentError(
+                f"{self.file} cannot be written ({error.strerror}); name another file with --results."
+            ) from error
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            try:
+                self._settle()
+            except GraderError as failure:
+                self._report_failure(failure)
+                raise
+        elif isinstance(error, Exception):
+            self._report_failure(error)
+            if not isinstance(error, AutograderError):
+                raise GraderError(_describe(error)) from error
+
+    def begin(self, report: Report) -> None:
+        """Write the report with every row that the run is going to fill."""
+        self.report = report
+        self._write(compact=True)
+
+    def put(self, result: TestResult, *, soon: bool = False) -> None:
+        """Replace the row of the same number (or, without one, name), or add it at the top.
+
+        soon: it may wait a moment for others that follow, or for `keep`, which is called when the grader has to wait.
+        """
+        tests = list(self.report.tests)
+        for index, test in enumerate(tests):
+            if _label(test) == _label(result):
+                tests[index] = result
+                break
+        else:
+            tests.insert(0, result)
+        self.report = replace(self.report, tests=tuple(tests))
+        now = time.monotonic()
+        if self._waits_since is None:
+            self._waits_since = now
+        if not soon or now - self._waits_since > _WAITS_AT_MOST:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write the rows that wait, if any do."""
+        if self._waits_since is not None:
+            self._write(compact=True)
+
+    def update(self, **changes: Any) -> None:
+        """Change the report's own fields and write it."""
+        self.report = replace(self.report, **changes)
+        self._write(compact=True)
+
+    def note(self, **notes: Any) -> None:
+        """Change fields of what the staff see of the run (`StaffNotes`), and write it."""
+        self.update(notes=replace(self.report.notes, **notes))
+
+    def _write(self, *, compact: bool) -> None:
+        self._waits_since = None
+        try:
+            write(self.report, self.file, compact=compact)
+        except OSError as error:
+            self._unwritten = error
+        else:
+            self._unwritten = None
+
+    def _settle(self) -> None:
+        self._write(compact=False)
+        if self._unwritten is not None:
+            raise GraderError(
+                f"{self.file} could not be written to the end ({self._unwritten.strerror}); make room and grade again."
+            )
+
+    def _report_failure(self, error: Exception) -> None:
+        with suppress(OSError):  # it is raised as well; the report that is on disk stays, whole
+            write(failed_report(_describe(error)), self.file)
+
+
+def _label(row: TestResult) -> tuple[str, str]:
+    return (row.number, "") if row.number else ("", row.name)
+
+
+def _describe(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+class Watchdog:
+    """A context manager that ends the process where a run hangs for `seconds`: what is on disk by then stays.
+
+    sentence, output: why, for the staff and at the top of the student's page.
+    close: is called before the end.
+    """
+
+    def __init__(
+        self,
+        results: ResultsFile,
+        seconds: float,
+        sentence: str,
+        output: str,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._results, self._sentence, self._output, self._close = results, sentence, output, close
+        self._timer = threading.Timer(seconds, self._give_up)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Watchdog:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _give_up(self) -> None:
+        try:
+            notes = replace(self._results.report.notes, stopped=self._sentence)
+            self._results.update(output=self._output, notes=notes)
+            self._close()
+        finally:
+            os._exit(0)

@@ -1,0 +1,91 @@
+"""Whether a submission's core.py works where its edition leaves some of it to do: all else is built on it."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+
+def hands_over(core: ModuleType) -> bool:
+    """Whether what an edition leaves to do in core.py is done and right: where it is not, nothing else would work."""
+    try:
+
+        class Pair(core.Weighted):  # type: ignore[misc, name-defined]
+            weights: list[Any] = []  # noqa: RUF012  a property of the class, as in the handout
+
+        pair, kept, frozen = Pair(), core.Tensor(np.ones((2, 3))), core.Variable(np.zeros(3))
+        kept.trainable, frozen.trainable = True, False
+        Pair.weights = [kept, frozen]
+        trainable, others = list(pair.trainable_variables), list(pair.non_trainable_variables)
+        right = len(trainable) == len(others) == 1 and trainable[0] is kept and others[0] is frozen
+        pair.trainable = False
+        frozen[...] = np.ones(3)
+        return right and not pair.trainable and isinstance(kept, np.ndarray)
+    except Exception:
+        return False
+
+
+def goes_back(core: ModuleType) -> bool:
+    """Whether `Diffable.backward` leaves in the parameters of two layers their gradients, the sums of two calls.
+
+    And whether it leaves out what requires none. Where it does not, no model would train.
+    """
+    try:
+        x, w = np.array([[1.0, 2.0], [3.0, 5.0], [0.0, 1.0]]), np.array([[2.0, 1.0], [0.0, 3.0]])
+
+        class Double(core.Diffable):  # type: ignore[misc, name-defined]
+            def __init__(self, w: Any) -> None:
+                super().__init__()
+                self.w = core.Tensor(np.array(w))
+
+            @property
+            def parameters(self) -> list[Any]:
+                return [self.w]
+
+            weights = parameters
+
+            def forward(self, x: Any) -> Any:
+                return x @ self.w
+
+            def get_input_gradients(self) -> list[Any]:
+                return [np.array(self.w)]
+
+            def get_weight_gradients(self) -> list[Any]:
+                return [np.array(self.inputs[0])[:, :, None]]
+
+            def compose_input_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803  the handout's name
+                return [np.asarray(J[0]) @ np.asarray(self.w).T]
+
+            def compose_weight_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
+                return [np.asarray(self.inputs[0]).T @ np.asarray(J[0])]
+
+        class Total(Double):
+            parameters: list[Any] = []  # noqa: RUF012  a property of the class
+            weights: list[Any] = []  # noqa: RUF012
+
+            def forward(self, x: Any) -> Any:
+                return np.sum(x)
+
+            def compose_input_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
+                del J
+                return [np.ones(self.inputs[0].shape)]
+
+            def compose_weight_gradients(self, J: Any = None) -> list[Any]:  # noqa: N803
+                del J
+                return []
+
+        first, second, frozen, total = Double(w), Double(w.T), Double(w), Total(w)
+        frozen.w.requires_grad = False
+        for _ in range(2):
+            total(second(frozen(first(core.Tensor(x))))).backward()
+        upstream = np.ones(x.shape) @ w @ w.T
+        by_first, by_second = x.T @ upstream, (x @ w @ w).T @ np.ones(x.shape)
+        right = np.allclose(first.w.grad, 2 * by_first) and np.allclose(second.w.grad, 2 * by_second)
+        return bool(right) and frozen.w.grad is None
+    except Exception:
+        return False
+
+
+__all__ = ["goes_back", "hands_over"]

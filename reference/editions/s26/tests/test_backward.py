@@ -1,0 +1,91 @@
+"""`backward`, on small layers that are right: none of yours needs to work for these tests."""
+
+import numpy as np
+
+from tests.gradient_check import check_tape
+from tests.small_layers import Affine, Total
+
+
+def make_layers():
+    """Return two Affine layers, from 5 to 4 and from 4 to 3 features, and Total, which sums up y + y^2."""
+    rng = np.random.default_rng(0)
+    return Affine(5, 4, rng), Affine(4, 3, rng), Total()
+
+
+def draw(*shape):
+    """Return a Tensor of that shape, the same one every time."""
+    from beras.core import Tensor
+
+    return Tensor(np.random.default_rng(1).normal(size=shape))
+
+
+def test_every_parameter_gets_a_gradient_of_its_own_shape():
+    first, second, total = make_layers()
+    total(second(first(draw(7, 5)))).backward()
+    for parameter in [*first.parameters, *second.parameters]:
+        assert np.shape(parameter.grad) == parameter.shape
+
+
+def test_gradients_agree_with_finite_differences_through_all_layers():
+    check_tape()
+
+
+def test_a_second_call_adds_to_the_gradient():
+    first, second, total = make_layers()
+    gradients = []
+    for _ in range(2):
+        total(second(first(draw(7, 5)))).backward()
+        gradients.append(np.array(first.w.grad))
+    np.testing.assert_allclose(gradients[1], 2 * gradients[0])
+
+
+def test_a_second_call_leaves_the_array_of_the_first():
+    first, second, total = make_layers()
+    total(second(first(draw(7, 5)))).backward()
+    seen = first.w.grad
+    kept = np.array(seen)
+    total(second(first(draw(7, 5)))).backward()
+    np.testing.assert_array_equal(seen, kept)
+
+
+def test_a_gradient_that_was_cleared_begins_anew():
+    first, _, total = make_layers()
+    for batch in (7, 2):
+        first.w.grad = None
+        total(first(draw(batch, 5))).backward()
+    fresh, _, total = make_layers()
+    total(fresh(draw(2, 5))).backward()
+    np.testing.assert_allclose(first.w.grad, fresh.w.grad)
+
+
+def test_a_parameter_that_requires_no_gradient_gets_none():
+    first, second, total = make_layers()
+    first.w.requires_grad = False
+    total(second(first(draw(7, 5)))).backward()
+    assert first.w.grad is None
+    assert first.b.grad is not None
+
+
+def test_an_output_that_is_no_loss_takes_the_gradient_of_one():
+    first, _, _ = make_layers()
+    x, upstream = draw(7, 5), np.ones((7, 4))
+    first(x).backward(upstream)
+    np.testing.assert_allclose(first.w.grad, np.asarray(x).T @ upstream)
+    np.testing.assert_array_equal(upstream, np.ones((7, 4)))
+
+
+def test_the_parts_of_a_tensor_that_two_layers_use_add_up():
+    first, _, total = make_layers()
+    rng = np.random.default_rng(2)
+    left, right = Affine(4, 2, rng), Affine(4, 3, rng)
+    middle = first(draw(7, 5))
+    for layer in (left, right):
+        total = Total()
+        total(layer(middle)).backward()
+    both = np.array(first.w.grad)
+    alone = []
+    for layer in (left, right):
+        first.w.grad = None
+        Total()(layer(middle)).backward()
+        alone.append(first.w.grad)
+    np.testing.assert_allclose(both, alone[0] + alone[1])

@@ -1,0 +1,31 @@
+"""One-hot encoding: labels as rows with a single 1, and back."""
+
+import numpy as np
+
+from beras.core import Callable, Tensor
+
+
+class OneHotEncoder(Callable):
+    """Turns labels, which may be numbers with gaps, into one-hot rows and back.
+
+    Each label that `fit` has seen has a column of its own. Their order is yours to choose: `inverse` must know it.
+    """
+
+    def fit(self, data):
+        """Learn the classes from labels of shape (N,)."""
+        self.order = sorted(set(np.asarray(data).tolist()))
+
+    def forward(self, data):
+        """Return the one-hot rows, zeros and ones of shape (N, classes), for labels of shape (N,).
+
+        An encoder that was never fitted is fitted to `data` first. A label that `fit` has not seen must never get the
+        row of another label: raise an exception.
+        """
+        if not hasattr(self, "order"):
+            self.fit(data)
+        where = [self.order.index(label) for label in np.asarray(data).tolist()]
+        return np.identity(len(self.order))[where]
+
+    def inverse(self, data):
+        """Return the labels, of shape (N,), for one-hot rows of shape (N, classes)."""
+        return np.take(self.order, np.argmax(data, 1))

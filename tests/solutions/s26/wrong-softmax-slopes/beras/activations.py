@@ -1,0 +1,80 @@
+"""Activations: functions without weights that bend what the dense layers compute."""
+
+import numpy as np
+
+from beras.core import Diffable
+
+
+class Activation(Diffable):
+    """A Diffable without weights, from (B, n) to (B, n)."""
+
+    @property
+    def parameters(self):
+        """No weights: the empty list."""
+        return []
+
+    def get_weight_gradients(self):
+        """No weights, so no gradients by them: the empty list."""
+        return []
+
+
+class LeakyReLU(Activation):
+    """x where x is positive, and alpha * x elsewhere (Maas et al., 2013)."""
+
+    def __init__(self, alpha=0.3, **kwargs):
+        super().__init__(**kwargs)
+        self.alpha = alpha
+
+    def forward(self, x):
+        """Return an array of the shape of x, (B, n)."""
+        return x * np.where(x < 0, self.alpha, 1).astype(x.dtype)
+
+    def get_input_gradients(self):
+        """Return [dy/dx], of shape (B, n): the slope at each entry, since no entry depends on another."""
+        # At exactly 0 there is no derivative: either slope will do.
+        return [np.where(self.inputs[0] < 0, self.alpha, 1).astype(self.inputs[0].dtype)]
+
+    def compose_input_gradients(self, J=None):
+        """Return [dLoss/dx], (B, n), entry by entry: a diagonal Jacobian needs no matrix multiplication."""
+        if J is None or J[0] is None:
+            return self.get_input_gradients()
+        return [self.get_input_gradients()[0] * upstream for upstream in J]
+
+
+class ReLU(LeakyReLU):
+    """x where x is positive, and 0 elsewhere."""
+
+    def __init__(self, **kwargs):
+        super().__init__(alpha=0, **kwargs)
+
+
+class Sigmoid(Activation):
+    """1 / (1 + exp(-x)): squeezes any number into the interval from 0 to 1."""
+
+    def forward(self, x):
+        """Return an array of the shape of x, (B, n)."""
+        # Does exp overflow for x = -1000? NumPy warns then, and the result is still right: 1 / (1 + inf) is 0.
+        return np.where(x < 0, np.exp(np.minimum(x, 0)), 1) / (1 + np.exp(-abs(x)))
+
+    def get_input_gradients(self):
+        """Return [dy/dx], of shape (B, n): the slope at each entry, since no entry depends on another."""
+        return [np.multiply(self.outputs[0], 1 - self.outputs[0])]
+
+    def compose_input_gradients(self, J=None):
+        """Return [dLoss/dx], (B, n), entry by entry: a diagonal Jacobian needs no matrix multiplication."""
+        if J is None or J[0] is None:
+            return self.get_input_gradients()
+        return [self.get_input_gradients()[0] * upstream for upstream in J]
+
+
+class Softmax(Activation):
+    """exp(x_i) / sum over k of exp(x_k): turns each row of logits into probabilities."""
+
+    def forward(self, x):
+        """Return an array of the shape of x, (B, n), whose rows sum to 1."""
+        # Large logits overflow: what can be subtracted from a whole row without changing its softmax?
+        return (lambda e: e / e.sum(-1, keepdims=True))(np.exp(x - x.max(-1, keepdims=True)))
+
+    def get_input_gradients(self):
+        """Return [dy/dx], of shape (B, n, n): each probability of a row depends on all logits of that row."""
+        return [np.stack([np.diagflat(p * (1 - p)) for p in np.asarray(self.outputs[0])])]
