@@ -79,7 +79,9 @@ def _solutions(assignment: Assignment) -> Iterator[str]:
         there = sum((solution.mistake is not None) == wrong for solution in whole)
         if there < wanted:
             kind = "wrong" if wrong else "right"
-            yield f"tests/solutions/{name} holds {there} {kind} solutions: {wanted}, from its template alone, are few."
+            yield (
+                f"tests/solutions/{name} holds {there} {kind} solutions; write {wanted} at least, from its template."
+            )
 
 
 __all__ = ["lacks"]

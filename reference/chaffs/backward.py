@@ -4,10 +4,11 @@ from autograder.authoring import chaff
 
 # ruff: noqa: F821  the names are those of the module that a method is put into
 
-#: What no parameter gets a right gradient for.
+#: The tests in which parameters get gradients; OF_A_LOSS where nothing but a loss is wrong.
 ALL = {
     "5.1": 3, "5.2": 3.75, "5.3": 1, "5.7": 0.5, "5.8": 0.25, "5.21": 1, "5.32": 1.5, "5.33": 0.5, "5.34": 0.25,
 }  # fmt: skip
+OF_A_LOSS = {number: points for number, points in ALL.items() if number != "5.33"} | {"5.35": 0.25}
 
 
 @chaff("Diffable.backward", costs={**ALL, "5.35": 0.25})
@@ -52,7 +53,7 @@ def inputs_visited_twice(self, grad=None):
                 tensor.backward(gradient)
 
 
-@chaff("Diffable.backward", costs={**ALL, "5.31": 1, "5.35": 0.25})
+@chaff("Diffable.backward", costs={**OF_A_LOSS, "5.31": 1})
 def loss_begins_with_ones(self, grad=None):
     """The loss begins with ones for an upstream gradient: it has none, which the compose methods are told by None."""
     upstream = [np.ones((len(self.inputs[0]), 1)) if grad is None else grad]
@@ -64,7 +65,7 @@ def loss_begins_with_ones(self, grad=None):
             tensor.backward(gradient)
 
 
-@chaff("Diffable.backward", costs={**ALL, "5.31": 1, "5.35": 0.25})
+@chaff("Diffable.backward", costs={**OF_A_LOSS, "5.31": 1})
 def last_input_alone(self, grad=None):
     """Only the last input is taken back. A loss has two, and the predictions are the first."""
     for parameter, gradient in zip(self.parameters, self.compose_weight_gradients([grad])):
@@ -167,7 +168,7 @@ def own_gradient_for_the_inputs(self, grad=None):
 
 @chaff("Optimizer.zero_grad", costs={"7.31": 1.5})
 def gradients_never_cleared(self):
-    """`zero_grad` gives a name another value: each parameter's own `grad` is to be cleared."""
+    """The gradients of all batches so far add up: `zero_grad` begins every step, and clears every parameter's `grad`."""
     for parameter in self.parameters:
         grad = parameter.grad
         grad = None
@@ -204,6 +205,8 @@ def rmsprop_memory_shared(self, parameters, learning_rate, beta=0.9, epsilon=1e-
     """All optimizers share one memory: a default is made once, when the method is defined."""
     super().__init__(parameters, learning_rate)
     self.beta, self.epsilon, self.v = beta, epsilon, memory
+    for i in range(len(self.parameters)):
+        memory.setdefault(i, 0.0)
 
 
 @chaff("Adam.__init__", costs={"4.15": 0.25}, editions=["s26"])
@@ -219,7 +222,7 @@ def adam_memory_shared(self, parameters, learning_rate, beta_1=0.9, beta_2=0.999
 
 @chaff("SequentialModel.batch_step", costs={"7.31": 1.5}, editions=["s26"])
 def gradients_never_zeroed(self, x, y, training=True):
-    """The gradients of all batches so far add up: `zero_grad` begins every step."""
+    """The gradients of all batches so far add up: `zero_grad` begins every step, and clears every parameter's `grad`."""
     probs = self(x)
     loss = self.compiled_loss(probs, y)
     metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
@@ -232,7 +235,7 @@ def gradients_never_zeroed(self, x, y, training=True):
 
 @chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25, "7.31": 1.5}, editions=["s26"])
 def gradients_zeroed_before_the_step(self, x, y, training=True):
-    """The gradients are cleared between `backward` and the step, which finds none."""
+    """The parameters are the same after a training step as before: after `backward` comes the step, and nothing else."""
     probs = self(x)
     loss = self.compiled_loss(probs, y)
     metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
@@ -246,7 +249,7 @@ def gradients_zeroed_before_the_step(self, x, y, training=True):
 
 @chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.10": 0.25, "7.31": 1.5}, editions=["s26"])
 def step_never_taken(self, x, y, training=True):
-    """The gradients are there, and no step is taken: the weights are the same after a training step as before."""
+    """The parameters are the same after a training step as before: after `backward` comes the step, and nothing else."""
     probs = self(x)
     loss = self.compiled_loss(probs, y)
     metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}

@@ -311,7 +311,7 @@ def frozen_weights_overlooked(self):
     return [weight for layer in self.layers for weight in layer.weights if weight.trainable]
 
 
-@chaff("SequentialModel.batch_step", costs={"7.4": 1}, trains=False)
+@chaff("SequentialModel.batch_step", costs={"7.4": 1}, trains=False, editions=TAPE)
 def truth_for_predictions(self, x, y, training=True):
     """The loss gets the truth first: its first input is the predictions, by which it is differentiated."""
     with GradientTape() as tape:
@@ -335,7 +335,7 @@ def earlier_evaluations_count_too(self, x, y, batch_size):
     return {name: np.mean(values) for name, values in self.seen.items()}
 
 
-@chaff("SequentialModel.batch_step", costs={"7.3": 0.75})
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75}, editions=TAPE)
 def gradients_of_the_first_batch(self, x, y, training=True):
     """Every step is taken by the gradients of the first batch: each batch has gradients of its own."""
     with GradientTape() as tape:
