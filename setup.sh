@@ -129,7 +129,7 @@ for list in "$root/requirements.txt" "$requirements"; do cat "$list" > "$venv/.i
 
 # Here and not while grading, which writes none: on a full disk half a .pyc would stay, and be believed.
 if [ -w "$root/autograder" ]; then
-    "$venv/bin/python" -m compileall -q "$root/autograder" "$root/tests/hidden" || say "grading will start a little slower"
+    "$venv/bin/python" -m compileall -q "$root/autograder" "$root/homework" "$root/tests/hidden" || say "grading will start a little slower"
 fi
 
 if [ $on_gradescope = yes ]; then

@@ -88,7 +88,8 @@ class InProcess(Direct):
 
     def outcome(self, asked: _Asked, *_: object) -> Outcome:
         """Ask one probe; an exception is an outcome."""
-        payload = wire.decode(asked.request.encoded(), worker.REQUEST_BOUNDS)
+        worker.keep_handout(0, asked.request.handout())
+        payload = wire.decode(asked.request.encoded(0), worker.REQUEST_BOUNDS)
         state = np.random.get_state(), np.random.bit_generator.randbits  # type: ignore[attr-defined]  # noqa: NPY002
         worker._seed(asked.request.seed)  # noqa: SLF001  what a worker does, without its process
         parts, stubs, failure = [], [], None

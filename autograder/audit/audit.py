@@ -120,7 +120,7 @@ def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: M
 
 
 def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> ModuleType:
-    world = World(rendered, {})
+    world = World(rendered, {}, notices=False)
     try:
         with world.entered():
             return world.module(path.removesuffix(".py").replace("/", "."))

@@ -28,6 +28,7 @@ RENEWED_AFTER: Final = 100
 #: Seconds past a run's own deadline and watchdog after which a station that says nothing is ended.
 _GRACE: Final = 45.0
 _START: Final = 60.0
+_LEAVES_WITHIN: Final = 5.0
 _SCRATCH: Final = "autograder-station-"
 
 
@@ -39,7 +40,7 @@ class Station:
     """A running grader. One grading at a time."""
 
     def __init__(self, root: Path, data: str) -> None:
-        self.graded = 0
+        self.graded, self._grades = 0, False
         self.scratch = tempfile.mkdtemp(prefix=_SCRATCH)
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -65,6 +66,7 @@ class Station:
         """
         assert self.process.stdin is not None and self.process.stdout is not None
         self.graded += 1
+        self._grades = True
         try:
             self.process.stdin.write(json.dumps(task).encode() + b"\n")
             self.process.stdin.flush()
@@ -74,6 +76,7 @@ class Station:
         if answer is None:
             raise StationLost(self._ending())
         reply: dict[str, Any] = json.loads(answer)
+        self._grades = False
         return reply
 
     def _ending(self) -> str:
@@ -85,7 +88,11 @@ class Station:
         return f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
 
     def close(self) -> None:
-        """End it, whatever it is doing; its workers go with it."""
+        """End it, whatever it is doing; its workers go with it. One that has nothing to do ends by itself."""
+        if not self._grades and self.process.stdin is not None:
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                self.process.stdin.close()
+                self.process.wait(_LEAVES_WITHIN)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -171,37 +178,69 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
+    grader = _Grader()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks, grader), daemon=True).start()
     while True:
-        reply = _graded(json.loads(tasks.get()))
+        reply = grader.grade(json.loads(tasks.get()))
         answers.write(json.dumps(reply).encode() + b"\n")
         answers.flush()
 
 
-def _listen(stream: Any, tasks: queue.SimpleQueue[bytes]) -> None:
+def _listen(stream: Any, tasks: queue.SimpleQueue[bytes], grader: _Grader) -> None:
     """Hand on every line; when whoever asked is gone, so is the station, in the midst of a grading too."""
     for line in stream:
         tasks.put(line)
+    grader.leave()
     scratch = Path(tempfile.gettempdir())
     if scratch.name.startswith(_SCRATCH):
         shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
 
 
-def _graded(tree: Mapping[str, Any]) -> dict[str, Any]:
-    from autograder.assignment import config
-    from autograder.base.errors import AssignmentError, IsolationError
-    from autograder.classroom.protocol import Reply, Task
-    from autograder.grading import pipeline
+class _Grader:
+    """Grades one submission after another, all of them in the sandbox of the first."""
 
-    task = Task.from_json(tree)
-    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-        file = Path(folder, "results.json")
-        try:
-            assignment = config.load(edition=task.edition)
-            pipeline.grade(task.source, file, assignment, only=task.only, skip=task.skip, seed=task.seed)
-        except (AssignmentError, IsolationError) as error:
-            return Reply(unusable=f"{type(error).__name__}: {error}").to_json()
-        except Exception as error:  # noqa: BLE001  the report on disk says it; whoever asked decides what to do
-            return Reply(failed=f"{type(error).__name__}: {error}").to_json()
-        return Reply(document=json.loads(file.read_text(encoding="utf-8"))).to_json()
+    def __init__(self) -> None:
+        self._sandbox: Any = None
+        self._works = threading.Lock()
+
+    def grade(self, tree: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what became of a `Task`, a `Reply`, both as JSON."""
+        with self._works:
+            return self._grade(tree)
+
+    def leave(self) -> None:
+        """End the sandbox, unless it is needed at this moment: then it ends with this process."""
+        if self._works.acquire(blocking=False):
+            self._start_afresh()
+
+    def _grade(self, tree: Mapping[str, Any]) -> dict[str, Any]:
+        from autograder.assignment import config
+        from autograder.base.errors import AssignmentError, IsolationError
+        from autograder.classroom.protocol import Reply, Task
+        from autograder.grading import pipeline
+        from autograder.wall.sandbox import LentSandbox
+
+        task = Task.from_json(tree)
+        with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+            file = Path(folder, "results.json")
+            try:
+                assignment = config.load(edition=task.edition)
+                if self._sandbox is None:
+                    self._sandbox = LentSandbox(assignment.homework_folder)
+                self._sandbox.launch()
+                options: Any = {"only": task.only, "skip": task.skip, "seed": task.seed}
+                pipeline.grade(task.source, file, assignment, sandbox=self._sandbox, **options)
+            except (AssignmentError, IsolationError) as error:
+                self._start_afresh()
+                return Reply(unusable=f"{type(error).__name__}: {error}").to_json()
+            except Exception as error:  # noqa: BLE001  the report on disk says it; whoever asked decides what to do
+                self._start_afresh()
+                return Reply(failed=f"{type(error).__name__}: {error}").to_json()
+            return Reply(document=json.loads(file.read_text(encoding="utf-8"))).to_json()
+
+    def _start_afresh(self) -> None:
+        """Have the next grading start a zygote of its own: what became of this one, nobody knows."""
+        if self._sandbox is not None:
+            self._sandbox.end()
+            self._sandbox = None

@@ -207,7 +207,7 @@ class Diagnosis:
         return self.memory.answers[key]
 
     def _run(self, chaff: Variant, question: Question, inputs: bytes) -> Any:
-        world = World(variants.render(self.sources, [chaff]), {})
+        world = World(variants.render(self.sources, [chaff]), {}, notices=False)
         names = {name: str(value) for name, value in self.assignment.edition.names.items()}
         try:
             return reference.answer(world, question.probe, inputs, names, question.seed)

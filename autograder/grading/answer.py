@@ -14,7 +14,6 @@ from autograder.feedback.comparison import Mismatch, as_array, compare, describe
 from autograder.feedback.diagnosis import Again, Evidence, Findings, Question, observe
 from autograder.grading.answer_feedback import Feedback
 from autograder.grading.public import NOTHING_PUBLIC, PublicRun
-from autograder.guest.unfinished import Stub
 
 
 class Unsatisfied(AssertionError):
@@ -43,7 +42,6 @@ class Answer:
 
     public: both for inputs that are no secret: what a message says of an answer is taken from there.
     again: asks once more with inputs that are no secret.
-    unfinished: what ran and is still to be written.
     """
 
     question: Question
@@ -52,7 +50,6 @@ class Answer:
     feedback: Feedback
     public: PublicRun = NOTHING_PUBLIC
     again: Again = lambda _: None
-    unfinished: tuple[Stub, ...] = ()
 
     @property
     def inputs(self) -> Mapping[str, Any]:
@@ -160,7 +157,7 @@ class Value:
     def _stub(self) -> str:
         """Return what to say where something that was needed for this value is still to be written; or nothing."""
         answer = self.answer
-        return answer.feedback.still_to_do(answer.public.unfinished if answer.unfinished else ())
+        return answer.feedback.still_to_do(answer.public.unfinished)
 
     def _unsatisfied(self, mismatch: Mismatch, shown: Mismatch) -> Unsatisfied:
         answer = self.answer

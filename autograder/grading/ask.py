@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -100,7 +101,7 @@ class Ask:
 
     def _request(self, task: Task, seed: int) -> tuple[Request, Question]:
         values = wire.Encoded(materialised(task.inputs, seed))
-        request = self.asker.request(task.probe, task.at_scale(values), seed)
+        request = self.asker.request(task.probe, task.at_scale(values), seed, notices=False)
         return request, Question(self.number, probe_name(task.probe), values, seed)
 
     def _answer(self, task: Task) -> Answer:
@@ -111,7 +112,12 @@ class Ask:
         # What came too late comes too late again: a moment shows where.
         most_seconds = SOON if outcome.ending is Ending.TIMED_OUT else math.inf
         pose = partial(self._pose_publicly, task)
-        public = PublicRun(partial(self._ask_publicly, task, most_seconds), lambda: self._ask_reference(pose()), pose)
+        public = PublicRun(
+            ask=partial(self._ask_publicly, task, most_seconds),
+            expect=lambda: self._ask_reference(pose()),
+            pose=pose,
+            meets_a_stub=partial(self._meets_a_stub, request),
+        )
         if outcome.ending is not Ending.ANSWERED:
             raise self._no_answer(outcome, question, public)
         return Answer(
@@ -121,7 +127,6 @@ class Ask:
             feedback=self._feedback,
             public=public,
             again=partial(self._ask_again, task, public),
-            unfinished=outcome.unfinished,
         )
 
     def _ask_reference(self, question: Question) -> Any:
@@ -129,7 +134,7 @@ class Ask:
         key = memory.key("", question.probe, inputs, question.seed)
         if memory.shared and key in memory.answers:
             return memory.answers[key]
-        world = World(run.reference, {})
+        world = World(run.reference, {}, notices=False)
         try:
             answer = reference.answer(world, question.probe, inputs, run.assignment.edition.names, question.seed)
         except Exception as error:
@@ -148,6 +153,13 @@ class Ask:
             return self.worker(request, self.limits(most_seconds), alone=True)
         except NotReachedError:
             return None  # the test was reached: only what may be quoted of it is not
+
+    def _meets_a_stub(self, request: Request) -> bool:
+        """Return whether something still to be written runs for `request`, which did not look out for that."""
+        try:
+            return bool(self.worker(replace(request, notices=True), self.limits()).unfinished)
+        except NotReachedError:
+            return False
 
     def _pose_publicly(self, task: Task) -> Question:
         inputs = wire.Encoded(materialised(task.inputs, _PUBLIC_SEED))

@@ -28,6 +28,7 @@ class Asker:
         self.run, self.sandbox = run, sandbox
         self.while_waiting = while_waiting
         self._deadly: dict[str, str] = {}
+        self._code: Mapping[str, bytes] = {}
         self._ahead: list[tuple[Request, Asked]] = []
         self._rivals: list[Callable[[], None]] = []
         self._endless: dict[tuple[str, str], str] = {}  # functions, and the tests that waited for them
@@ -36,9 +37,19 @@ class Asker:
         self._faults: list[str] = []
 
     def request(
-        self, probe: Callable[..., Any], inputs: Mapping[str, Any], seed: int, *, public: bool = False
+        self,
+        probe: Callable[..., Any],
+        inputs: Mapping[str, Any],
+        seed: int,
+        *,
+        public: bool = False,
+        notices: bool = True,
     ) -> Request:
-        """Return the request that runs `probe` over the submission. public: its inputs are no secret."""
+        """Return the request that runs `probe` over the submission.
+
+        public: its inputs are no secret.
+        notices: its worker looks out for what is still to be written.
+        """
         run = self.run
         return Request(
             probe=probe_name(probe),
@@ -51,11 +62,17 @@ class Asker:
             deadly=self._deadly,
             forbidden=run.assignment.rules.forbidden,
             inert=run.assignment.rules.inert,
+            code=self._code,
+            notices=notices,
         )
 
     def never_load(self, deadly: Mapping[str, str]) -> None:
         """Have no worker load these files any more, which end their process. deadly: how each does."""
         self._deadly = {**self._deadly, **deadly}
+
+    def hand_on(self, code: Mapping[str, bytes]) -> None:
+        """Give all workers from now on what `compiling.code_of` returned, bytes that nobody opens here."""
+        self._code = code
 
     # Asking, and waiting for what comes of it.
 

@@ -41,7 +41,7 @@ def load_files(asker: Asker) -> LoadedFiles:
         if path in submission.files
     }
     # One worker for all, and only where that does not go well and fast one for each.
-    together = asker.request(modules.load_all, {"names": list(names.values())}, 0)
+    together = asker.request(modules.load_all, {"names": list(names.values())}, 0, notices=False)
     first = asker.ask(together, replace(bounds, seconds=limits.test_seconds / 4))
     # The one that takes long first: the others then need not run it.
     stuck = first.still.file if first.still is not None else ""

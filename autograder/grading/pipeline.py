@@ -19,7 +19,7 @@ from autograder.assignment.recognition import recognise
 from autograder.base.errors import SubmissionError
 from autograder.feedback.diagnosis import Memory
 from autograder.feedback.summary import in_reading_order, summarise
-from autograder.grading import files, rules
+from autograder.grading import compiling, files, rules
 from autograder.grading.asker import Asker
 from autograder.grading.bench import Bench
 from autograder.grading.deadline import Deadline
@@ -105,6 +105,7 @@ def grade(
         file.update(notes=_about(run))
         file.note(isolation=walled.verify())
         asker = opened.enter_context(closing(Asker(run, walled.sandbox, while_waiting=file.keep)))
+        asker.hand_on(compiling.code_of(asker))
         for row in _file_rows(asker, taken):
             file.put(row)
         inspection = opened.enter_context(closing(rules.Inspection(asker)))

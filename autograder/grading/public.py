@@ -32,12 +32,14 @@ class PublicRun:
 
     ask: asks the submission; None where no time is left.
     expect: returns what the reference answers.
+    meets_a_stub: returns whether something still to be written runs for the hidden inputs, too.
     pose: returns the question.
     """
 
     ask: Callable[[], Outcome | None]
     expect: Callable[[], Mapping[str, Any]]
     pose: Callable[[], Question]
+    meets_a_stub: Callable[[], bool] = lambda: False
 
     @cached_property
     def question(self) -> Question:
@@ -61,10 +63,11 @@ class PublicRun:
         """The end of what the submission printed."""
         return self.outcome.printed if self.outcome is not None else ""
 
-    @property
+    @cached_property
     def unfinished(self) -> tuple[Stub, ...]:
-        """What ran and is still to be written."""
-        return self.outcome.unfinished if self.outcome is not None else ()
+        """What ran and is still to be written, where something of the kind ran for the hidden inputs, too."""
+        stubs = self.outcome.unfinished if self.outcome is not None else ()
+        return stubs if stubs and self.meets_a_stub() else ()
 
 
 #: For an answer of which nothing may be quoted.

@@ -6,10 +6,11 @@ template's), so that it costs nobody but itself. Nothing is read from, or writte
 
 from __future__ import annotations
 
+import marshal
 import sys
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.machinery import ModuleSpec
@@ -61,6 +62,8 @@ class World:
     works: by module, whether it is as good a neighbour as the handout's, which takes its place where it is not.
     forbidden: libraries and their parts that do the homework's job; `refusal` writes down who asks for one.
     inert: libraries that a course allows and grading does without. Both kinds have stand-ins, as the handout's own.
+    code: what `compile_all` made of files of the submission, by path; one that cannot be read is compiled here.
+    notices: whether `unfinished` looks out for what is still to be written.
     swallowed: the line by dotted name and file of what was taken from a stand-in and computed with.
     """
 
@@ -73,7 +76,11 @@ class World:
         works: Mapping[str, Callable[[ModuleType], bool]] | None = None,
         forbidden: Collection[str] = (),
         inert: Collection[str] = (),
+        code: Mapping[str, bytes] | None = None,
+        *,
+        notices: bool = True,
     ) -> None:
+        self._code, self._notices = code or {}, notices
         self.package: str = seam.api().PACKAGE
         self.sources, self.given = dict(sources), dict(given)
         self.replaced, self.deadly, self.works = dict(replaced or {}), dict(deadly or {}), dict(works or {})
@@ -198,8 +205,8 @@ class World:
 
     def _run(self, source: bytes, path: str, module: ModuleType) -> None:
         module.__file__ = path
-        code = compiled(source, path)
-        if path in self.sources:
+        code = (_unmarshalled(self._code[path]) if path in self._code else None) or compiled(source, path)
+        if path in self.sources and self._notices:
             self.unfinished.watch(code, path)
         exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
 
@@ -280,11 +287,33 @@ def compiled(source: bytes, path: str) -> CodeType:
         return compile(whole, path, "exec", dont_inherit=True)
 
 
+def compile_all(sources: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The code of files by path, as other workers of the same submission may be handed it; none of them is run.
+
+    What is no Python, or what Python's compiler cannot cope with, is left out: whoever loads it meets that himself.
+    """
+    code = {}
+    for path, source in sources.items():
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            code[path] = marshal.dumps(compiled(source, path))
+    return code
+
+
+def _unmarshalled(code: bytes) -> CodeType | None:
+    """What `compile_all` made of a file; None where this interpreter cannot read it."""
+    try:
+        read = marshal.loads(code)  # noqa: S302  behind the wall, as bytes of the submission whose process this is
+    except (EOFError, ValueError, TypeError):
+        return None
+    return read if isinstance(read, CodeType) else None
+
+
 def _frames(trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:
     for frame, line in traceback.walk_tb(trace):
         yield frame.f_code.co_filename, line, getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
 
 
+@lru_cache(maxsize=512)
 def _module_name(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 

@@ -13,10 +13,10 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from . import landlock, seccomp, syscalls
+from . import descriptors, landlock, seccomp, syscalls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
 try:
     import resource
@@ -40,6 +40,11 @@ _PR_GET_NO_NEW_PRIVS: Final = 39
 # user 0 gives nothing any more, and the capabilities fall when the user is changed.
 _SECUREBITS: Final = 0b11101011
 _MOST_CAPABILITIES: Final = 64
+
+# Of what no worker may have any. A zygote does well without them too; without NPROC it could make no worker.
+_NEEDLESS_LIMITS: Final = "needless limits"  # no layer of its own: the rest of the limits follows in the child
+_NEEDLESS: Final = ("CORE", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO")
+_look: Final = os.stat  # before a worker's own takes its place
 
 
 class LockdownError(RuntimeError):
@@ -85,8 +90,33 @@ class Policy:
             raise ValueError(f"uid must be an ordinary user's number or None, not {self.uid}")
 
 
+def prepare() -> dict[str, str]:
+    """Apply to this process the layers that its children inherit and that it can work with, and report them.
+
+    A child that `lock_down` gets this report as `inherited` is spared doing them again. What fails here is left to the
+    child, which then fails in its turn.
+    """
+    report = {}
+    steps = (
+        ("no new privileges", _renounce_privileges),
+        ("bounding set", _empty_bounding_set),
+        (_NEEDLESS_LIMITS, _give_up_needless),
+    )
+    for layer, apply in steps:
+        with contextlib.suppress(OSError, LockdownError):
+            absent = apply()
+            report[layer] = "on" if absent is None else f"absent: {absent}"
+    return report
+
+
 def lock_down(
-    policy: Policy, keep: Collection[int], parent: int | None = None, ruleset: int | None = None
+    policy: Policy,
+    keep: Collection[int],
+    parent: int | None = None,
+    ruleset: int | None = None,
+    *,
+    inherited: Mapping[str, str] | None = None,
+    uid: int | None = None,
 ) -> dict[str, str]:
     """Lock this process down and give, for each layer, "on" or "absent: " and why.
 
@@ -94,30 +124,37 @@ def lock_down(
     input, output and error become /dev/null unless kept; every other one is closed. `parent` is the process
     whose end is to end this one too: pass what getpid() gave before the fork, so that a parent already gone
     is noticed (the default is getppid() now). `ruleset` is what `landlock.make_ruleset(policy.readable)` gave
-    before the fork, to be spared making one; this process closes its copy.
+    before the fork, to be spared making one; this process closes its copy. `inherited` is what `prepare()` gave
+    before the fork. `uid` takes the place of the policy's, for a
+    process whose user follows from its pid.
 
     Raises LockdownError where a layer exists and fails; the process must then exit and run nothing more.
     """
     parent = os.getppid() if parent is None else parent
+    spared = inherited or {}
+    report = {}
+    user = policy.uid if uid is None else uid
     steps: dict[str, Callable[[], str | None]] = {
         "one thread": _check_one_thread,
         "session": _start_session,
-        "descriptors": lambda: _close_descriptors(keep, ruleset),
+        "descriptors": lambda: descriptors.close_all_but(keep, ruleset),
         "oom first": _volunteer_for_oom,
         "no new privileges": _renounce_privileges,
         **({} if policy.root is None else {"own root": lambda: _enter_root(policy.root)}),
         "landlock": lambda: _restrict_files(policy.readable, ruleset),
-        "limits": lambda: _limit(policy.limits),
+        "limits": lambda: _limit(policy.limits, spared=_NEEDLESS_LIMITS in spared),
         "memory limit": lambda: _limit_memory(policy.limits),
         "bounding set": _empty_bounding_set,
-        "user": lambda: _become(policy.uid),
+        "user": lambda: _become(user),
         "capabilities": _drop_capabilities,
         "not dumpable": _hide_memory,
         "ends with parent": lambda: _end_with(parent),
         "seccomp": _filter_calls,
     }
-    report = {}
     for layer, apply in steps.items():
+        if layer in spared:
+            report[layer] = spared[layer]
+            continue
         try:
             absent = apply()
         except (OSError, ValueError) as error:
@@ -169,7 +206,7 @@ def _is_root() -> bool:
 def _check_one_thread() -> str | None:
     """Make sure that no thread is left outside: Landlock and the filter bind only the one that calls."""
     try:
-        threads = os.stat("/proc/self/task").st_nlink - 2  # noqa: PTH116  plain os calls keep a worker's start short
+        threads = _look("/proc/self/task").st_nlink - 2
     except FileNotFoundError:
         return "there is no /proc to count threads in"
     if threads != 1:
@@ -185,38 +222,6 @@ def _start_session() -> str | None:
         os.setsid()
     os.chdir("/")
     return None
-
-
-def _close_descriptors(keep: Collection[int], ruleset: int | None) -> str | None:
-    file = -1
-    try:
-        for file in keep:
-            os.fstat(file)
-    except OSError as error:
-        raise _failure("descriptors", f"descriptor {file}, which was to be kept, is not open") from error
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in {0, 1, 2}.difference(keep):
-        os.dup2(null, standard)
-    first = 3
-    for file in sorted({*keep, *(() if ruleset is None else (ruleset,))} - {0, 1, 2}):
-        _close_range(first, file - 1)
-        first = file + 1
-    _close_range(first, 2**31 - 1)
-    return None
-
-
-def _close_range(first: int, last: int) -> None:
-    """Close every descriptor from `first` to `last`, both included."""
-    if first > last:
-        return
-    try:
-        syscalls.syscall(syscalls.CLOSE_RANGE, first, last, 0)
-    except OSError:  # a kernel before 5.9, a container's filter, or another platform
-        # By the list of open ones: in a container the limit on descriptors can be 2**30.
-        for name in os.listdir("/dev/fd"):  # noqa: PTH208  plain os calls keep a worker's start short
-            if first <= int(name) <= last:
-                with contextlib.suppress(OSError):  # the listing's own descriptor is gone already
-                    os.close(int(name))
 
 
 def _volunteer_for_oom() -> str | None:
@@ -261,7 +266,14 @@ def _restrict_files(readable: tuple[str, ...], ruleset: int | None) -> str | Non
     return None
 
 
-def _limit(limits: Limits) -> str | None:
+def _give_up_needless() -> str | None:
+    """Set to nothing the limits on what neither a worker nor the process that makes it needs."""
+    for name in _NEEDLESS if _HAS_LIMITS else ():
+        _lower(name, 0)
+    return None
+
+
+def _limit(limits: Limits, *, spared: bool = False) -> str | None:
     """Set every limit that belongs to the process; no other process of the same user feels any of them.
 
     That holds for NPROC too: the kernel compares the user's processes with the limit of the one that forks.
@@ -272,8 +284,9 @@ def _limit(limits: Limits) -> str | None:
     _lower("CPU", limits.cpu_seconds, limits.cpu_seconds + 1)
     _lower("NOFILE", limits.open_files)
     _lower("FSIZE", limits.written_bytes)
-    for name in ("CORE", "NPROC", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO"):
-        _lower(name, 0)
+    _lower("NPROC", 0)
+    if not spared:
+        _give_up_needless()
     return None
 
 

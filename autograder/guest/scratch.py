@@ -107,10 +107,15 @@ class Scratch:
     def __init__(self, folders: Iterable[str] = (), most_bytes: int = MOST_BYTES, most_files: int = MOST_FILES) -> None:
         self.most_bytes, self.most_files = most_bytes, most_files
         self._files: dict[str, _Content] = {}
-        self._folders = {_path(folder) for folder in folders}
+        self._folders: set[str] = set()
         self._open: Callable[..., Any] = io.open
         self._stat: Callable[..., os.stat_result] = os.stat
         self._listdir: Callable[..., list[Any]] = os.listdir
+        self.begin(folders)
+
+    def begin(self, folders: Iterable[str]) -> None:
+        """Have `folders` there from the beginning."""
+        self._folders.update(map(_path, folders))
 
     def has_room(self, more: int) -> bool:
         """Whether `more` bytes fit beside what is kept."""
@@ -119,7 +124,7 @@ class Scratch:
     def install(self) -> None:
         """Take the place of `open` and of what makes, finds and removes files and folders, until the process ends.
 
-        Call it in a worker alone.
+        Call it in a worker, or in a zygote that opens nothing any more.
         """
         builtins.open = io.open = self.open
         with contextlib.suppress(AttributeError):  # a part of NumPy that another version may have elsewhere

@@ -28,6 +28,8 @@ LOCK: Final = b"LOCK"
 # what it took from a stand-in and computed with; where it still is, which takes long; the end of what it printed.
 PART, LAST, FAILURE, REFUSED, FAULT, UNFINISHED, SWALLOWED, STILL, PRINTED = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
+#: How many handouts the zygote keeps, by number, for requests to name.
+MOST_HANDOUTS: Final = 16
 #: What stands for a Tensor of None: an output that a method without `return` has left to its caller to wrap.
 RETURNS_NOTHING: Final = "None (a method without `return` gives that)"
 

@@ -1,8 +1,12 @@
 """A process with NumPy and the probes loaded, and nothing secret in it, that forks a worker for every request.
 
-Started by exec with the control socket as its first argument. It obeys one-line JSON commands of the
-grader: `spawn` (with the worker's pipe ends as descriptors), `end` (kill, reap, sweep) and `compile` (the handout's own
-files, never a submission's). It ends when the socket does, and takes its workers with it.
+Started by exec with the control socket as its first argument. It obeys one-line JSON commands of the grader: `begin`
+(what holds for every worker), `keep` and `compile` (what of the handout all workers need, and never of a submission),
+`spawn` (with the worker's pipe ends as descriptors) and `end` (kill, reap, sweep). It ends when the socket does, and
+takes its workers with it.
+
+A worker pays for all that it does first: a page of memory that it writes to, be it only to count a reference, is copied
+for it alone. What workers have in common is therefore done here, once.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import namespaces
+    from . import lockdown, namespaces
 
 MOST_AT_ONCE = 64 * 1024  # bytes of commands
 # What most submissions import, and what a worker needs itself, loaded once here. The rest of the standard library can
@@ -34,14 +38,17 @@ PRELOADED = (
 NUMPYS_REST = ("numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ctypeslib")
 
 
-def worker_user(pid: int) -> int:
-    """A user id for the worker `pid` that belongs to nobody and, since pids differ, to no other worker."""
-    first, _, count = _user_ids()
+def worker_user(pid: int, ids: tuple[int, int, int]) -> int:
+    """A user id for the worker `pid` that belongs to nobody and, since pids differ, to no other worker.
+
+    ids: the first line of this user namespace's map, see `user_ids`.
+    """
+    first, _, count = ids
     base = 1_000_000_000 if count > 2_000_000_000 else 20_000
     return first + base + pid % (count - base if count > base else 1)
 
 
-def _user_ids() -> tuple[int, int, int]:
+def user_ids() -> tuple[int, int, int]:
     """The first line of this user namespace's map: first id inside, outside, and how many there are."""
     try:
         with Path("/proc/self/uid_map").open() as file:
@@ -61,9 +68,13 @@ class Zygote:
         self.control, self.landlock, self.lockdown = control, landlock, lockdown
         self.wire, self.worker = wire, worker
         self.workers: dict[int, int | None] = {}  # pid -> the uid that it runs as, where that is its own
+        self.pid, self.ids = os.getpid(), user_ids()
+        self.drop_user, self.must = False, frozenset[str]()
         self.readable: tuple[str, ...] = ()
         self.ruleset: int | None = None
         self.namespaces: namespaces.Namespaces | None = None
+        self.inherited: dict[str, str] = {}  # the layers that workers have from here
+        self.policies: dict[tuple[int, int], lockdown.Policy] = {}
 
     def run(self) -> None:
         """Obey until the grader closes the socket."""
@@ -80,12 +91,12 @@ class Zygote:
                 for line in lines:
                     command = json.loads(line)
                     if command["do"] == "spawn":
-                        self._reply(self._spawn(command, files))
+                        self._reply(self._spawn(command["cpu_seconds"], command["address_space"], files))
                         files = []
-                    elif command["do"] == "compile":
-                        self._reply(self._compile(command["files"]))
-                    else:
+                    elif command["do"] == "end":
                         self._reply(self._end(command["pid"], command["grace"]))
+                    else:
+                        self._reply(self._prepare(command))
         finally:
             for pid in list(self.workers):
                 self._end(pid, 0)
@@ -93,10 +104,37 @@ class Zygote:
     def _reply(self, answer: dict[str, Any]) -> None:
         self.control.sendall(json.dumps(answer).encode() + b"\n")
 
-    def _spawn(self, command: dict[str, Any], files: list[int]) -> dict[str, Any]:
-        readable, parent = tuple(command["readable"]), os.getpid()
-        if readable != self.readable:
-            self._prepare_ruleset(readable)
+    def _prepare(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Do once what every worker would do for itself."""
+        if command["do"] == "begin":
+            return self._begin(command)
+        if command["do"] == "keep":
+            self.worker.keep_handout(command["number"], command["handout"].encode("latin-1"))
+        else:
+            # Files of the handout, which the grader wrote: every worker that loads one as it is finds its code.
+            for path, text in command["files"].items():
+                self.loader.compiled(text.encode(), path)
+        return {"done": command["do"]}
+
+    def _begin(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Make the namespaces and the Landlock rules, and take the layers of the lock-down that a fork inherits."""
+        self.drop_user, self.must, self.readable = command["drop_user"], command["must"], tuple(command["readable"])
+        # All of this folder that is ever needed is loaded: the new root may lie over it.
+        self.namespaces = self.make_namespaces(self.readable, str(Path(__file__).resolve().parent))
+        self.ruleset = None if self.landlock.why_absent() else self.landlock.make_ruleset(self.readable)
+        self.inherited = self.lockdown.prepare()
+        self.worker.scratch.install()  # nothing is opened here from now on
+        return {"done": "begin"}
+
+    def _policy(self, cpu_seconds: int, address_space: int) -> lockdown.Policy:
+        bounds = cpu_seconds, address_space
+        if bounds not in self.policies:
+            root = self.namespaces.root if self.namespaces else None
+            self.policies[bounds] = self.lockdown.Policy(self.lockdown.Limits(*bounds), self.readable, None, root)
+        return self.policies[bounds]
+
+    def _spawn(self, cpu_seconds: int, address_space: int, files: list[int]) -> dict[str, Any]:
+        policy = self._policy(cpu_seconds, address_space)
         try:
             pid = os.fork()
         except OSError as error:
@@ -105,40 +143,21 @@ class Zygote:
         if pid == 0:
             status = 70
             try:
-                status = self._become_worker(command, files, parent)
+                status = self._become_worker(policy, files)
             finally:
                 os._exit(status)
         _close(files)
-        self.workers[pid] = worker_user(pid) if command["drop_user"] else None
+        self.workers[pid] = worker_user(pid, self.ids) if self.drop_user else None
         return {"pid": pid}
 
-    def _compile(self, files: dict[str, str]) -> dict[str, Any]:
-        """Compile files of the handout, which the grader wrote: every worker that loads one as it is finds its code."""
-        for path, text in files.items():
-            self.loader.compiled(text.encode(), path)
-        return {"compiled": len(files)}
-
-    def _prepare_ruleset(self, readable: tuple[str, ...]) -> None:
-        """Make the Landlock rules and the namespaces once: every worker gets the same, and making them takes time."""
-        if self.ruleset is not None:
-            os.close(self.ruleset)
-        self.readable = readable
-        if self.namespaces is None:
-            # All of this folder that is ever needed is loaded: the new root may lie over it.
-            self.namespaces = self.make_namespaces(readable, str(Path(__file__).resolve().parent))
-        self.ruleset = None if self.landlock.why_absent() else self.landlock.make_ruleset(readable)
-
-    def _become_worker(self, command: dict[str, Any], files: list[int], parent: int) -> int:
-        policy = self.lockdown.Policy(
-            limits=self.lockdown.Limits(**command["limits"]),
-            readable=self.readable,
-            uid=worker_user(os.getpid()) if command["drop_user"] else None,
-            root=self.namespaces.root if self.namespaces else None,
-        )
+    def _become_worker(self, policy: lockdown.Policy, files: list[int]) -> int:
+        uid = worker_user(os.getpid(), self.ids) if self.drop_user else None
         try:
             own = self.namespaces.layers if self.namespaces else {}
-            layers = own | self.lockdown.lock_down(policy, files, parent, self.ruleset)
-            absent = [f"{layer} ({layers[layer]})" for layer in command["must"] if layers.get(layer) != "on"]
+            layers = own | self.lockdown.lock_down(
+                policy, files, self.pid, self.ruleset, inherited=self.inherited, uid=uid
+            )
+            absent = [f"{layer} ({layers.get(layer)})" for layer in self.must if layers.get(layer) != "on"]
         except self.lockdown.LockdownError as error:
             absent = [str(error)]
         if absent:
@@ -226,9 +245,12 @@ def main(control_file: int) -> None:
     sys.path[:] = [path for path in sys.path if path and "site-packages" not in path and "dist-packages" not in path]
     sys.argv[:] = ["submission"]
     os.chdir("/")
+    control = socket.socket(fileno=control_file)
+    zygote = Zygote(control)
+    worker.rehearse()
+    seam.hide()
     gc.collect()
     gc.freeze()
-    control = socket.socket(fileno=control_file)
     control.sendall(b'{"ready": true}\n')
-    Zygote(control).run()
+    zygote.run()
     os._exit(0)  # the grader waits for this end, and Python's own takes its time

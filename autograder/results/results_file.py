@@ -17,7 +17,7 @@ from autograder.base.files import as_json, replace_file
 from autograder.results.report import Report, TestResult, failed_report
 
 # Seconds, a row that may: to write the whole report takes far longer than to fill in a row.
-_WAITS_AT_MOST: Final = 0.05
+_WAITS_AT_MOST: Final = 0.2
 
 
 def write(report: Report, file: Path, *, compact: bool = False) -> None:

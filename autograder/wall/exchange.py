@@ -23,7 +23,7 @@ from autograder.guest.forbidden import MOST_NOTED
 from autograder.guest.printed import MOST_KEPT
 from autograder.guest.unfinished import MOST_NOTED as MOST_STUBS
 from autograder.guest.unfinished import Stub
-from autograder.wall.request import Ending, Failure, Outcome, Refused, Request, WorkerLimits
+from autograder.wall.request import Ending, Failure, Outcome, Refused, WorkerLimits
 
 _PIPE_BYTES: Final = 1 << 20
 _LONGEST_FAULT: Final = 300  # characters
@@ -128,9 +128,9 @@ class Exchange:
         os.set_blocking(write_end.number, False)
         os.set_blocking(read_end.number, False)
 
-    def offer(self, request: Request) -> None:
-        """Write as much as the pipe takes now."""
-        self.to_write = memoryview(self.nonce + request.encoded())
+    def offer(self, request: bytes) -> None:
+        """Write as much of it as the pipe takes now."""
+        self.to_write = memoryview(self.nonce + request)
         self._write()
 
     def _write(self) -> None:

@@ -53,6 +53,8 @@ class Request:
     deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
     forbidden: tuple[str, ...] = ()  # libraries that no submission gets
     inert: tuple[str, ...] = ()  # libraries that are allowed, and stand-ins
+    code: Mapping[str, bytes] = field(default_factory=dict)  # of its files, opaque here: see `grading.compiling`
+    notices: bool = True  # whether what ran and is still to be written is looked out for, which takes time
 
     def asks_like(self, other: Request) -> bool:
         """Whether `other` asks the same of the same submission."""
@@ -61,20 +63,30 @@ class Request:
         )
         return mine == its
 
-    def encoded(self) -> bytes:
-        """The request as it crosses."""
+    def handout(self) -> bytes:
+        """What most requests have in common and no submission has a part in, as it crosses: the zygote keeps it."""
+        return wire.encode(
+            {
+                "given": self.given,
+                "edition": self.edition,
+                "forbidden": "\n".join(self.forbidden).encode(),  # as bytes, since a text may be cut
+                "inert": "\n".join(self.inert).encode(),
+            }
+        )
+
+    def encoded(self, handout: int) -> bytes:
+        """The rest of the request as it crosses; handout: the number by which the zygote knows what it keeps."""
         return wire.encode(
             {
                 "probe": self.probe,
                 "inputs": self.inputs,
                 "sources": self.sources,
-                "given": self.given,
-                "edition": self.edition,
+                "code": self.code,
+                "handout": handout,
                 "seed": self.seed,
                 "public": self.public,
+                "notices": self.notices,
                 "deadly": dict(self.deadly),
-                "forbidden": "\n".join(self.forbidden).encode(),  # as bytes, since a text may be cut
-                "inert": "\n".join(self.inert).encode(),
             }
         )
 

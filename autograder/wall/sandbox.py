@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,11 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from autograder.base.errors import GraderError, IsolationError
 from autograder.guest import wire
 from autograder.wall.exchange import Clock, Exchange, PipeEnd, completed, pipe
+from autograder.wall.readable import readable_paths
 from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.shared_arrays import SharedFile, anonymous_file
 
@@ -31,52 +29,7 @@ _ZYGOTE_STARTS_WITHIN: Final = 30.0  # seconds; a cold disk on half a core
 _ZYGOTE_ANSWERS_WITHIN: Final = 10.0
 _KEPT_ARRAY: Final = 32 * 2**20  # bytes; glibc allows no more
 _DYING_TAKES: Final = 0.5  # seconds at most, once the pipe is closed
-_PACKAGES: Final = ("site-packages", "dist-packages")
 _SPARES: Final = 2  # workers that wait, locked down, while others work
-
-
-def readable_paths() -> tuple[str, ...]:
-    """What a worker may read: the standard library, NumPy, shared libraries and time zones. Nothing of ours.
-
-    No folder of packages is among them: a library that the homework forbids may be installed there.
-    """
-    # The interpreter's own folders: those of a virtual environment would bring pytest and the decorators along.
-    base = sysconfig.get_paths(
-        vars={
-            "base": sys.base_prefix,
-            "platbase": sys.base_exec_prefix,
-            "installed_base": sys.base_prefix,
-            "installed_platbase": sys.base_exec_prefix,
-        }
-    )
-    numpy_folder = Path(np.__file__).resolve().parent
-    candidates = [
-        *_without_packages(Path(base["stdlib"])),
-        *_without_packages(Path(base["platstdlib"])),
-        *_shared_libraries(),
-        numpy_folder,
-        numpy_folder.parent / "numpy.libs",
-        *map(Path, ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo")),
-        *map(Path, ("/dev/null", "/dev/urandom", "/dev/zero")),
-    ]
-    return tuple(dict.fromkeys(os.path.realpath(path) for path in candidates if path.exists()))
-
-
-def _without_packages(library: Path) -> list[Path]:
-    """The folder of the standard library, or, where packages are installed in it, all else that it holds."""
-    if not any((library / name).exists() for name in _PACKAGES):
-        return [library]
-    return sorted(path for path in library.iterdir() if path.name not in _PACKAGES)
-
-
-def _shared_libraries() -> Iterator[Path]:
-    """The folders that hold shared libraries alone; where Python's lie among other things, each library."""
-    multiarch = sysconfig.get_config_var("MULTIARCH") or ""
-    folders = [Path(start) for start in ("/lib", "/usr/lib", "/lib64", "/usr/lib64")]
-    own = [folder / multiarch for folder in folders if multiarch and (folder / multiarch).is_dir()]
-    yield from own
-    for folder in dict.fromkeys((*folders, Path(sys.base_prefix, "lib"), Path(sys.base_exec_prefix, "lib"))):
-        yield from sorted(path for path in folder.glob("*.so*") if path.is_file())
 
 
 class Sandbox:
@@ -96,8 +49,10 @@ class Sandbox:
         self._unread: deque[dict[str, Any]] = deque()  # where the replies go that have not come yet, in their order
         self._spares: deque[_Worker] = deque()
         self._bounds: Mapping[str, int] = {}  # of the last worker
+        self._handouts: dict[bytes, int] = {}  # what the zygote keeps for its workers, and by what number
+        self._told = 0
         self.peak_bytes = 0  # of the largest worker whose end is known
-        self._complaints = anonymous_file("complaints")  # closed with the sandbox
+        self._complaints = anonymous_file("complaints")  # closed with the sandbox, and made anew with the next zygote
 
     @property
     def required_layers(self) -> list[str]:
@@ -116,6 +71,8 @@ class Sandbox:
 
     def launch(self) -> None:
         """Start the zygote without waiting for it to be ready."""
+        if self._complaints.closed:
+            self._complaints = anonymous_file("complaints")
         ours, theirs = socket.socketpair()
         environment = {
             "PATH": "/usr/bin:/bin",
@@ -145,6 +102,11 @@ class Sandbox:
             )
         self._control, self._received, self._started = ours, b"", False
         self._unread.clear()
+        self._handouts.clear()
+        # Not through `_tell`, which would wait for its start; it says that it is ready, and then that this is done.
+        common = {"drop_user": self._drop_user, "must": self.required_layers, "readable": self._readable}
+        ours.sendall(json.dumps({"do": "begin", **common}).encode() + b"\n")
+        self._unread.append({})
 
     def compile(self, files: Mapping[str, bytes]) -> None:
         """Have files of the handout, by path, compiled once for all workers: never a submission's.
@@ -153,6 +115,18 @@ class Sandbox:
         """
         if files:
             self._tell({"do": "compile", "files": {path: content.decode() for path, content in files.items()}})
+
+    def _keep(self, handout: bytes) -> int:
+        """The number by which the zygote knows `handout`; it gets one that is new, which waiting workers lack."""
+        if handout not in self._handouts:
+            while self._spares:
+                self._end(self._spares.popleft())
+            if len(self._handouts) == wire.MOST_HANDOUTS:
+                del self._handouts[next(iter(self._handouts))]
+            self._told += 1
+            self._handouts[handout] = self._told
+            self._tell({"do": "keep", "number": self._told, "handout": handout.decode("latin-1")})
+        return self._handouts[handout]
 
     def close(self) -> None:
         """End every worker and the zygote itself."""
@@ -199,10 +173,10 @@ class Sandbox:
 
         Raises GraderError where no worker could be made.
         """
-        bounds = _bounds(limits)
+        bounds, number = _bounds(limits), self._keep(request.handout())
         worker = self._spare(bounds, shared) or self._spawn(bounds, shared)
         exchange = Exchange(worker.request_write, worker.answer_read, os.urandom(wire.NONCE_BYTES), limits)
-        exchange.offer(request)
+        exchange.offer(request.encoded(number))
         return Asked(worker, exchange, limits, shares=shared is not None)
 
     def outcome(
@@ -257,15 +231,8 @@ class Sandbox:
         request_end, request_write = pipe(pipes)
         answer_read, answer_end = pipe(pipes)
         descriptors = [request_end.number, answer_end.number] + ([shared.descriptor] if shared else [])
-        command = {
-            "do": "spawn",
-            "drop_user": self._drop_user,
-            "must": self.required_layers,
-            "readable": self._readable,
-            "limits": bounds,
-        }
         try:
-            reply = self._tell(command, descriptors)
+            reply = self._tell({"do": "spawn", **bounds}, descriptors)
         except GraderError:
             pipes.close()
             raise
@@ -355,6 +322,35 @@ class Sandbox:
         self._complaints.seek(0)
         said = self._complaints.read(4096).decode("utf-8", "replace").strip()
         return f"It said: {said}" if said else "It said nothing."
+
+
+class LentSandbox(Sandbox):
+    """A sandbox that runs of different submissions have one after the other: `close` ends a run's workers alone.
+
+    The zygote stays, which holds nothing of a submission; `end` ends it. The next run finds no worker of the last one.
+    """
+
+    def launch(self) -> None:
+        """Start the zygote, unless it is there."""
+        if self._control is None:
+            super().launch()
+
+    def close(self) -> None:
+        """End every worker, and see that it is gone; a zygote that does not do that is ended itself."""
+        if self._control is None:
+            return
+        try:
+            while self._spares:
+                self._end(self._spares.popleft())
+            while self._unread:
+                self._wait(self._unread[0])
+        except GraderError:
+            self.end()
+        self.peak_bytes = 0
+
+    def end(self) -> None:
+        """End the zygote too."""
+        super().close()
 
 
 @dataclass(frozen=True)

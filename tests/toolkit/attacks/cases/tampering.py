@@ -57,6 +57,10 @@ CASES = [
     ),
     case("writes over a constant by ctypes", WEIGHTS + "ctypes.memset(id(12345.678) + 16, 0, 8)\n"),
     case(
+        "hands out other code for its files",
+        WEIGHTS + "import marshal\nmarshal.loads = marshal.dumps = lambda *a: compile('score = 100', 'x', 'exec')\n",
+    ),
+    case(
         "patches the encoder",
         WEIGHTS + "import struct\nsys.modules['guest.wire'].encode = lambda v: struct.pack('<BH', 3, 0)\n",
     ),
