@@ -262,7 +262,7 @@ class Batch:
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
         if found := store.flags(document):
             self.tally.flagged[entry.id] = found
-        if store.faults(document):
+        if store.faults(document) or store.left_out(document):
             self.tally.faulty.append(entry.id)
 
     def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> None:
