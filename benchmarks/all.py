@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
+PAGE = ROOT / "docs" / "reference" / "speed.md"
 
 
 def commands(otter: str, *, quick: bool) -> dict[str, list[str]]:
@@ -71,7 +71,7 @@ def main() -> None:
     begun, load = time.monotonic(), os.getloadavg()[0]
     told = machine() + (f", otter-grader {_otter_version(options.otter)}" if options.otter else "")
     parts = [
-        "# Benchmarks\n",
+        "# How fast it is\n",
         (
             f"Measured by `python benchmarks/all.py` on {told}. "
             f"The load of the machine was {load:.1f} before the first measurement.\n"
