@@ -316,10 +316,7 @@ class Trainer:
         return "\n\n".join(lines)
 
     def _quotable(self, ask: Ask, components: str, outcome: Outcome) -> Outcome:
-        """`outcome` with what may be shown of its exception: what images that are no secret raise too."""
-        failure = outcome.failure
-        if failure is None:
-            return outcome
+        """What may be shown of `outcome`: what images that are no secret lead to as well."""
         rng = np.random.Generator(np.random.PCG64(0))
         inputs = {
             "components": components,
@@ -332,10 +329,10 @@ class Trainer:
         limits = WorkerLimits(20, self.run.assignment.training.memory_mb * 2**20, 2**24)
         try:
             request = self.asker.request(probes.train, inputs, 0, public=True)
-            again = ask.worker(request, limits, alone=True).failure
+            again = ask.worker(request, limits, alone=True)
         except NotReachedError:
             again = None  # no time is left to quote it
-        return replace(outcome, failure=failure.seen_again(again))
+        return outcome.seen_again(again)
 
     def _failure(self, ask: Ask, components: str, last: Attempt, budget: float, text: str) -> str:
         outcome = last.outcome

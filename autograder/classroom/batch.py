@@ -259,7 +259,7 @@ class Batch:
         self.tally.unusable += store.is_unusable(document)
         if found := store.flags(document):
             self.tally.flagged[entry.id] = found
-        if store.faults(document) or store.left_out(document):
+        if store.faults(document):
             self.tally.faulty.append(entry.id)
 
     def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> None:

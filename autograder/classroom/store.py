@@ -143,7 +143,10 @@ def is_unusable(document: Mapping[str, Any]) -> bool:
 
 
 def left_out(document: Mapping[str, Any]) -> list[str]:
-    """What of the grader's own failed beside a graded submission, which was graded without it."""
+    """What of the grader's own failed beside a graded submission, which was graded without it: as its process says.
+
+    That is no proof of anything: a submission can say so itself.
+    """
     return list(StaffNotes.read(document).grader_faults or ())
 
 
@@ -155,7 +158,7 @@ def flags(document: Mapping[str, Any]) -> list[str]:
         found.append(f"Not graded, through the grader's fault: {notes.problem}")
     if failed := faults(document):
         found.append(f"The grader failed in {failed} of its tests.")
-    found += [f"Graded without a part of the grader that failed: {text}" for text in left_out(document)]
+    found += [f"Its process reports a failed part of the grader, left out: {text}" for text in left_out(document)]
     if is_unusable(document):
         found.append(f"There was nothing to grade. {_first_sentence(document)}".strip())
     if notes.stopped:

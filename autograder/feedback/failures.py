@@ -27,7 +27,7 @@ _WRITES: Final = (
 def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
     """Why a submission gave no answer at all.
 
-    What is shown of an exception must come from a run whose inputs are no secret; see `Failure.seen_again`.
+    What is shown must come from a run whose inputs are no secret; see `Outcome.seen_again`.
     """
     stub = still_to_do(outcome.unfinished, submission, subject)
     if stub and (outcome.failure is None or outcome.failure.stage == "run"):
@@ -41,6 +41,11 @@ def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Ma
         Ending.KILLED: "Your code was stopped by the system, most likely because it used too much memory.",
         Ending.FLOODED: "Your code returned far more data than was asked for.",
         Ending.GARBLED: "Your code's answer could not be read.",
+        Ending.GONE: (
+            "Your code gave no answer: it ended or crashed its process, or returned far too much, or what cannot be "
+            "read. That did not come again with other inputs of the same shapes, so no more is told: the inputs of "
+            "this test stay hidden."
+        ),
     }.get(outcome.ending, "Your code gave no answer.")
     return paragraphs(finding, called_with(inputs), look_at(submission, subject))
 

@@ -42,7 +42,7 @@ class Answer:
     """What a probe brought back from the submission, beside what it brings back from the reference.
 
     public: both for inputs that are no secret: what a message says of an answer is taken from there.
-    again: asks once more with inputs drawn anew.
+    again: asks once more with inputs that are no secret.
     unfinished: what ran and is still to be written.
     """
 
@@ -170,11 +170,13 @@ class Value:
         staff = {"aspect": mismatch.aspect, "factor": mismatch.factor, "value": self.name}
 
         def diagnose() -> Findings:
-            evidence = answer.evidence(self.name)
-            observed = observe(answer.given, answer.expected, self.name)
+            evidence, public = answer.evidence(self.name), answer.public
+            if public.values is None or self._again is None or shown.aspect != mismatch.aspect:
+                return Findings(evidence)
+            observed = observe(*public.values, self.name)
             own = ""
             if mismatch.aspect == "value":
-                own = answer.feedback.own_forward(answer.question, self.name, self.given, self.expected)
+                own = answer.feedback.own_forward(public.question, self.name, *self._again)
             return Findings(evidence, observed, own)
 
         return Unsatisfied(text, staff, diagnose)

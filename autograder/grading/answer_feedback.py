@@ -65,7 +65,10 @@ class Feedback:
         return self.diagnosis.of_failure(question, raised)
 
     def own_forward(self, question: Question, name: str, returned: Any, expected: Any) -> str:
-        """Say whether a gradient agrees with the submission's own forward, in a sentence; or nothing."""
+        """Say whether a gradient agrees with the submission's own forward, in a sentence; or nothing.
+
+        All of it for a question whose inputs are no secret.
+        """
         gradient = self.run.assignment.homework.gradients.get((question.probe, name))
         array, right = as_array(returned), as_array(expected)
         if gradient is None or array is None or right is None or not self.run.deadline.has_time_to_spare():

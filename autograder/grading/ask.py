@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ from autograder.feedback import reference
 from autograder.feedback.diagnosis import Diagnosis, Findings, Question, Raised
 from autograder.grading.answer import Answer, Unsatisfied
 from autograder.grading.answer_feedback import Feedback
-from autograder.grading.asker import Asker
+from autograder.grading.asker import SOON, Asker
 from autograder.grading.deadline import NotReachedError
 from autograder.grading.draw import materialised
 from autograder.grading.public import PublicRun, Task
@@ -109,7 +108,10 @@ class Ask:
         self._asked += 1
         expected: list[Any] = []
         outcome = self.worker(request, self.limits(), meanwhile=lambda: expected.append(self._ask_reference(question)))
-        public = PublicRun(partial(self._ask_publicly, task), partial(self._expect_publicly, task))
+        # What came too late comes too late again: a moment shows where.
+        most_seconds = SOON if outcome.ending is Ending.TIMED_OUT else math.inf
+        pose = partial(self._pose_publicly, task)
+        public = PublicRun(partial(self._ask_publicly, task, most_seconds), lambda: self._ask_reference(pose()), pose)
         if outcome.ending is not Ending.ANSWERED:
             raise self._no_answer(outcome, question, public)
         return Answer(
@@ -118,7 +120,7 @@ class Ask:
             expected=expected[0],
             feedback=self._feedback,
             public=public,
-            again=partial(self._ask_again, task, self._asked),
+            again=partial(self._ask_again, task, public),
             unfinished=outcome.unfinished,
         )
 
@@ -139,49 +141,52 @@ class Ask:
 
     # The same question with inputs that are no secret, whose answer may be quoted.
 
-    def _ask_publicly(self, task: Task) -> Outcome | None:
+    def _ask_publicly(self, task: Task, most_seconds: float) -> Outcome | None:
         inputs = task.at_scale(materialised(task.inputs, _PUBLIC_SEED))
         request = self.asker.request(task.probe, inputs, _PUBLIC_SEED, public=True)
         try:
-            return self.worker(request, self.limits(), alone=True)
+            return self.worker(request, self.limits(most_seconds), alone=True)
         except NotReachedError:
             return None  # the test was reached: only what may be quoted of it is not
 
-    def _expect_publicly(self, task: Task) -> Any:
+    def _pose_publicly(self, task: Task) -> Question:
         inputs = wire.Encoded(materialised(task.inputs, _PUBLIC_SEED))
-        return self._ask_reference(Question(self.number, probe_name(task.probe), inputs, _PUBLIC_SEED))
+        return Question(self.number, probe_name(task.probe), inputs, _PUBLIC_SEED)
 
-    # What names a mistake.
+    # What names a mistake. Were it hidden inputs again, a submission could choose by them which mistake to make.
 
-    def _ask_again(self, task: Task, number: int, other: Callable[..., Any] | None) -> tuple[Question, Any] | None:
-        """Ask question `number` with inputs drawn anew, `other` in the place of its probe; None where there is no time.
+    def _ask_again(
+        self, task: Task, public: PublicRun, other: Callable[..., Any] | None
+    ) -> tuple[Question, Any] | None:
+        """Ask with inputs that are no secret, `other` in the place of the task's probe; None where there is no time.
 
+        public: what comes of the task itself for these inputs.
         Returns what was asked, and the answer, None where there is none.
         """
         if not self.run.deadline.has_time_to_spare():
             return None
-        seed = self.run.seed(f"{self.node}#{number} again")
-        request, question = self._request(Task(other or task.probe, task.inputs), seed)
-        return question, self.worker(request, self.limits(_FORWARD_SECONDS)).answer
+        asked = Task(other or task.probe, task.inputs)
+        as_it_was = other is None and not task.scaled
+        outcome = public.outcome if as_it_was else self._ask_publicly(asked, _FORWARD_SECONDS)
+        return self._pose_publicly(asked), None if outcome is None else outcome.answer
 
     def _differences(self, gradient: Gradient, question: Question) -> np.ndarray | None:
-        """Return `gradient` by finite differences of the submission's own forward; None where that gives none."""
+        """Return `gradient` by finite differences of the submission's own forward; None where that gives none.
+
+        question: one whose inputs are no secret, for what comes of it is quoted.
+        """
         probe = self.run.assignment.homework.moved_forward
         if probe is None:
             return None
         request = self.asker.request(probe, gradient.questions(question.inputs), question.seed)
-        outcome = self.worker(request, self.limits(_FORWARD_SECONDS))
+        outcome = self.worker(request, self.limits(_FORWARD_SECONDS), alone=True)
         return gradient.quotient(outcome.answer, question.inputs) if outcome.ending is Ending.ANSWERED else None
 
     def _no_answer(self, outcome: Outcome, question: Question, public: PublicRun) -> Unsatisfied:
         diagnose: Callable[[], Findings] = Findings
-        failure, printed = outcome.failure, ""
-        if failure is not None:
-            again = public.outcome
-            printed = public.printed
-            failure = failure.seen_again(None if again is None else again.failure)
-            outcome = replace(outcome, failure=failure, unfinished=public.unfinished)
-        markdown = self._feedback.no_answer(outcome, question.inputs, printed)
+        shown = outcome.seen_again(public.outcome)
+        failure = shown.failure
+        markdown = self._feedback.no_answer(shown, question.inputs, public.printed)
         if failure is not None and failure.stage == "run" and failure.text and not failure.not_implemented:
             raised = Raised(failure.kind, failure.text, failure.function.rpartition(".")[2])
 

@@ -15,7 +15,7 @@ from autograder.wall.sandbox import Asked, Sandbox
 from autograder.wall.shared_arrays import SharedFile
 
 _LAST_MOMENT: Final = 0.3  # seconds, for an answer that has most likely come already
-_SOON: Final = 1.0  # seconds, after which a function that was found endless is not waited for any longer
+SOON: Final = 1.0  # seconds, after which a function that was found endless is not waited for any longer
 
 
 class Asker:
@@ -85,9 +85,9 @@ class Asker:
         except BaseException:
             self.sandbox.drop(asked)
             raise
-        soon = bool(self._endless) and enough is None and limits.seconds > _SOON
+        soon = bool(self._endless) and enough is None and limits.seconds > SOON
         if soon:
-            asked = replace(asked, limits=limits.within(_SOON))
+            asked = replace(asked, limits=limits.within(SOON))
         outcome = self.sandbox.outcome(asked, enough, self.while_waiting)
         if soon and outcome.ending is Ending.TIMED_OUT and _function(outcome) not in self._endless:
             outcome, soon = self.sandbox.run(request, limits, shared=shared, enough=enough), False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from autograder.feedback.diagnosis import Question
 from autograder.guest import wire
 from autograder.guest.unfinished import Stub
 from autograder.wall.request import Ending, Outcome
@@ -31,10 +32,17 @@ class PublicRun:
 
     ask: asks the submission; None where no time is left.
     expect: returns what the reference answers.
+    pose: returns the question.
     """
 
     ask: Callable[[], Outcome | None]
     expect: Callable[[], Mapping[str, Any]]
+    pose: Callable[[], Question]
+
+    @cached_property
+    def question(self) -> Question:
+        """What is asked."""
+        return self.pose()
 
     @cached_property
     def outcome(self) -> Outcome | None:
@@ -60,4 +68,4 @@ class PublicRun:
 
 
 #: For an answer of which nothing may be quoted.
-NOTHING_PUBLIC = PublicRun(lambda: None, dict)
+NOTHING_PUBLIC = PublicRun(lambda: None, dict, lambda: Question("", "", {}, 0))

@@ -28,9 +28,7 @@ def _answer(name: str) -> Any:
 class Bar(metaclass=_Bars):
     """As `tqdm.tqdm`: an iterable that counts, and takes every call that would show something."""
 
-    def __init__(
-        self, iterable: Iterable[Any] | None = None, desc: Any = None, total: Any = None, *_: Any, **__: Any
-    ) -> None:
+    def __init__(self, iterable: Any = None, desc: Any = None, total: Any = None, *_: Any, **__: Any) -> None:
         self.iterable, self.desc, self.total = iterable, desc, total
         self.n: float = 0
         size = getattr(iterable, "__len__", None)

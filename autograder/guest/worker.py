@@ -5,7 +5,9 @@ from __future__ import annotations
 import mmap
 import os
 import random
+import resource
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, redirect_stdout
 from itertools import chain, islice
@@ -38,6 +40,18 @@ def prepare_numpy() -> None:
     for name, value in _REMOVED_FROM_NUMPY.items():
         if name not in vars(np) and value is not None:
             setattr(np, name, value)
+
+
+def prepare_resource() -> None:
+    """Have `resource.getrusage`, which the filter refuses, give this process's time and nothing more.
+
+    Measuring oneself is no mistake of the homework.
+    """
+
+    def getrusage(_who: int) -> resource.struct_rusage:
+        return resource.struct_rusage((time.process_time(), *[0] * 15))
+
+    resource.getrusage = getrusage
 
 
 #: What the lock-down of this process achieved, layer by layer: for the probe that tries the wall.

@@ -220,6 +220,7 @@ def main(control_file: int) -> None:
         for entry in pkgutil.iter_modules(package.__path__):
             import_module(f"{package.__name__}.{entry.name}")
     worker.prepare_numpy()
+    worker.prepare_resource()
     # The standard library alone is found from here on: NumPy is loaded, and the rest of site-packages is not for
     # submissions, whose stand-ins and missing packages should not depend on what is installed here.
     sys.path[:] = [path for path in sys.path if path and "site-packages" not in path and "dist-packages" not in path]

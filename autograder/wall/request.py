@@ -91,6 +91,7 @@ class Ending(Enum):
     KILLED = "was killed by the system"
     FLOODED = "answered with too much"
     GARBLED = "answered with something unreadable"
+    GONE = "ended in a way that is not told"  # only where an outcome is shown: see `Outcome.seen_again`
 
 
 @dataclass(frozen=True)
@@ -146,3 +147,21 @@ class Outcome:
     still: Refused | None = None  # the function that it was in all the time, where it took long
     printed: str = ""  # the end of what it printed for inputs that are no secret, as its process tells it
     since: str = ""  # the test in which that function was found to take too long
+
+    def seen_again(self, again: Outcome | None) -> Outcome:
+        """What may be shown of this outcome, which gave no answer: what came `again`, for inputs that are no secret.
+
+        That its code raised, or took too much time or memory, is shown even where that did not come again: the last two
+        depend on more than the inputs' shapes. How, where and in what it did is not.
+        """
+        failure = None if self.failure is None else self.failure.seen_again(None if again is None else again.failure)
+        kept = Outcome(self.ending if self.ending in _TOLD_ANYHOW else Ending.GONE, failure=failure)
+        if again is None:
+            return kept
+        if again.ending is not self.ending:
+            return replace(kept, unfinished=again.unfinished)
+        since = self.since if self.still and again.still and self.still.name == again.still.name else ""
+        return replace(again, failure=failure, since=since)
+
+
+_TOLD_ANYHOW: Final = (Ending.RAISED, Ending.TIMED_OUT, Ending.KILLED)

@@ -53,7 +53,7 @@ def composed_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, up
             isinstance(one, np.ndarray) and np.shares_memory(one, own)
             for one, own in zip(listed, (layer.w, layer.b), strict=False)
         ],
-        "weights are the same each time": [one is other for one, other in zip(listed, again, strict=False)],
+        "weights are the same each time": [one is other for one, other in zip(listed[:2], again, strict=False)],
     }
 
 

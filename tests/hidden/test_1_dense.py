@@ -77,17 +77,16 @@ def test_composed_bias_gradient(ask, draw):
     # A bias that is missing from `weights` has a gradient that no optimizer ever gets.
     answer["list of weights"][0].agrees((5, 3))
     answer["list of weights"][1].agrees((3,), (1, 3))
-    own, same = answer["weights are the layer's own"], answer["weights are the same each time"]
-    if not all(own.given):
-        raise own.fails(
-            "`weights` should list the layer's own arrays: an optimizer changes what it gets from there, and a copy "
-            "leaves the layer as it is."
-        )
-    if not all(same.given):
-        raise same.fails(
-            "`weights` should list the same objects each time: a tape tells tensors apart by their `id`, and these are "
-            "new ones in every call."
-        )
+    expect_same(
+        answer["weights are the layer's own"],
+        "`weights` should list the layer's own arrays: an optimizer changes what it gets from there, and a copy leaves "
+        "the layer as it is.",
+    )
+    expect_same(
+        answer["weights are the same each time"],
+        "`weights` should list the same objects each time: a tape tells tensors apart by their `id`, and these are new "
+        "ones in every call.",
+    )
 
 
 # The initialisers: 100 x 400, so that neither formula can pass for another and 40,000 entries tell their spread.
@@ -289,9 +288,10 @@ def test_no_upstream(ask, draw):
         answer[f"input gradients for {nothing}"][0].agrees((5, 3), (7, 5, 3))
         answer[f"weight gradient for {nothing}"].agrees((7, 5, 1), (7, 5, 3))
         answer[f"bias gradient for {nothing}"].agrees((3,), (1, 3), (1,), (1, 1), (), (7, 1, 3))
-    flags = answer["weights have a trainable flag"]
-    if not all(flags.given):
-        raise flags.fails("The weights should be Variables, which have a `trainable` flag; these are plain arrays.")
+    expect_same(
+        answer["weights have a trainable flag"],
+        "The weights should be Variables, which have a `trainable` flag; these are plain arrays.",
+    )
     gradients = answer["gradients, w frozen,"]
     for index, shapes in enumerate((((5, 3),), ((3,), (1, 3)))):
         if np.shape(gradients[index].given) not in shapes:

@@ -77,6 +77,10 @@ def public_input():
         ("return {}", "and is something else."),
         ("return given_call(self, x) * 2.5", "has the right shape; its values differ."),
         ("return given_call(self, x) * np.nan", "holds NaN."),
+        ("__import__('os')._exit(7)", "Your code gave no answer: it ended or crashed its process"),
+        ("__import__('faulthandler')._sigfpe()", "Your code gave no answer: it ended or crashed its process"),
+        ("return [np.zeros(2**19)] * 200", "Your code gave no answer: it ended or crashed its process"),
+        ("while True: pass", "Your code took too long and was stopped. Does a loop never end?"),
     ],
 )
 def test_what_happens_for_hidden_inputs_alone_is_said_without_its_particulars(asker, code, bare):
@@ -85,7 +89,7 @@ def test_what_happens_for_hidden_inputs_alone_is_said_without_its_particulars(as
     more += "    return given_call(self, x)\nDense.call = call\n"
     text = told(asker(more))
     assert bare in text
-    for particular in ("2.5", "(7, 4)", "ValueError", "line 1", "index", "`call`"):
+    for particular in ("2.5", "(7, 4)", "ValueError", "line 1", "index", "`call`", "SIG", "still at", "instead of"):
         assert particular not in text.partition("Called with")[0]
 
 
@@ -95,6 +99,32 @@ def test_what_happens_for_every_input_is_quoted(asker):
     more = "\ndef call(self, x):\n    raise KeyError('beta')\nDense.call = call\n"
     text = told(asker(more))
     assert "**KeyError** at `beras/layers.py` line" in text and "in `call`" in text and "beta" in text
+    text = told(asker("\ndef call(self, x):\n    while True: pass\nDense.call = call\n"))
+    assert "still at `beras/layers.py` line" in text and "in `call`" in text
+    text = told(asker("\nimport faulthandler\nDense.call = lambda self, x: faulthandler._sigfpe()\n"))
+    assert "crashed the Python interpreter (SIGFPE)" in text
+
+
+def findings(asker, more, shapes=((7, 3),)):
+    run = asker(more).run
+    ask = Ask(asker(more), Diagnosis(run.assignment, run.reference), "test_forward", "Dense.call", number="1.1")
+    with pytest.raises(Unsatisfied) as raised:
+        ask(dense.forward, **INPUTS)["output"].agrees(*shapes)
+    return raised.value.diagnose()
+
+
+@pytest.mark.parametrize("mistake", ["x @ self.w", "given_call(self, x)[::-1]", "given_call(self, x).T"])
+def test_a_mistake_that_is_made_for_hidden_inputs_alone_is_not_named(asker, mistake):
+    more = IN_SECRET.format(public_input()) + "given_call = Dense.call\n"
+    more += f"Dense.call = lambda self, x: {mistake} if is_secret(x) else given_call(self, x)\n"
+    found = findings(asker, more)
+    assert (found.evidence.like, found.observed, found.own_forward) == ({}, "", "")
+
+
+def test_a_mistake_that_is_made_for_every_input_is_named(asker):
+    assert findings(asker, "\nDense.call = lambda self, x: x @ self.w\n").evidence.like
+    more = "\ngiven_call = Dense.call\nDense.call = lambda self, x: given_call(self, x)[::-1]\n"
+    assert "another order" in findings(asker, more).observed
 
 
 def test_a_run_that_may_be_quoted_has_no_neighbour(asker, monkeypatch):

@@ -18,6 +18,7 @@ import select
 import shutil
 import signal
 import socket
+import stat
 import struct
 import subprocess
 import sys
@@ -397,12 +398,19 @@ def test_a_worker_cannot_signal_another_process(worker, decoy, way):
     assert decoy.poll() is None
 
 
+def is_pipe(number):
+    try:
+        return stat.S_ISFIFO(os.fstat(number).st_mode)
+    except OSError:
+        return False
+
+
 @needs_seccomp
 def test_a_worker_cannot_have_a_pipe_signal_another_process(worker, decoy):
     f_setown, f_setsig = 8, 10
 
     def payload():
-        end, _ = os.pipe()
+        end = next(number for number in range(3, 32) if is_pipe(number))
         return [attempt(fcntl.fcntl, end, which, decoy.pid) for which in (f_setown, f_setsig)]
 
     assert worker.does(payload) == ["EPERM", "EPERM"]
@@ -903,15 +911,14 @@ def test_numpy_and_fresh_imports_give_the_same_answers_after_the_lock_down(uid):
 
 
 @needs_seccomp
-def test_a_worker_may_make_pipes_duplicate_descriptors_and_wait(worker):
+def test_a_worker_may_duplicate_descriptors_and_wait(worker):
     def payload():
-        mine, its = os.pipe()
-        os.write(os.dup(its), b"x")
-        ready, _, _ = select.select([mine], [], [], 1)
+        copy = os.dup(0)  # /dev/null, which is always at its end
+        ready, _, _ = select.select([copy], [], [], 1)
         signal.setitimer(signal.ITIMER_REAL, 100)
-        return [ready == [mine], os.read(mine, 1).decode()]
+        return [ready == [copy], os.read(copy, 1).decode()]
 
-    assert worker.does(payload) == [True, "x"]
+    assert worker.does(payload) == [True, ""]
 
 
 # The report

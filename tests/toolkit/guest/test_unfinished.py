@@ -43,6 +43,19 @@ def test_an_empty_method_of_the_students_own_is_no_stub():
     assert noticed("pass", name="log", given=b"class Layer:\n    def call(self):\n        pass\n") == []
 
 
+def test_an_empty_override_of_what_another_file_of_the_handout_has_is_a_stub():
+    source, core = (
+        b"class Layer:\n    def compose(self):\n        pass\n",
+        b"class Base:\n    def compose(self):\n        ...\n",
+    )
+    world = World({PATH: source}, {PATH: b"", "beras/core.py": core})
+    with world.entered():
+        layer = world.module("beras.layers").Layer()
+        with world.unfinished.noticing():
+            layer.compose()
+    assert [stub.function for stub in world.unfinished.noted] == ["Layer.compose"]
+
+
 def test_a_special_method_may_return_notimplemented():
     source = b"class Layer:\n    def __eq__(self, other):\n        return NotImplemented\n"
     world = World({PATH: source}, {PATH: source})

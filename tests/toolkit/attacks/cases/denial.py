@@ -3,6 +3,7 @@
 # ruff: noqa: E501  a payload is easier to read on one line
 
 from ..case import Case
+from .intake import zipped
 
 CALL = "def call(self, x):\n    {}\nreplace('call', call)\n"
 SOON = "time.monotonic() + 4"
@@ -75,4 +76,21 @@ CASES += [
     case("images that fill the grader's memory", "def load_and_preprocess_data():\n    raise ValueError\n", file="preprocess.py", only="preprocess"),
     case("images as large as MNIST", "given_load = load_and_preprocess_data\ndef load_and_preprocess_data():\n    data = given_load()\n"
          "    if len(data[0]) < 60000: raise ValueError('only whole')\n    return data\n", file="preprocess.py", only="preprocess"),
+]  # fmt: skip
+
+# Sources that are hard to read, and answers as large as they may be in every question of a component.
+SOURCES = {
+    "in UTF-7": b"# -*- coding: utf-7 -*-\nx = 1\n", "in an encoding that refuses": b"# -*- coding: undefined -*-\nx = 1\n",
+    "of a hundred thousand decorators": b"@a\n" * 10**5 + b"def f(): pass\n", "of a hundred thousand attributes": b"x = a" + b".b" * 10**5 + b"\n",
+    "of a hundred thousand sums": b"x = " + b"1+" * 10**5 + b"1\n", "of texts within texts": b"x = " + b"f'{" * 90 + b"1" + b"}'" * 90 + b"\n",
+}  # fmt: skip
+CASES += [
+    Case("denial", f"a source {name}", pack=zipped(("beras/extra.py", source))) for name, source in SOURCES.items()
+]
+CASES += [
+    Case("denial", "yields its processor without end", f"end = {SOON}\nreplace('call', lambda self, x: [os.sched_yield() for _ in iter(lambda: time.monotonic() < end, False)])\n"),
+    Case("denial", "answers as large as they may be", "replace('call', lambda self, x: [np.zeros(2**19)] * 15)\n", only="1.3"),
+    Case("denial", "reports that a part of the grader failed",
+         "import struct\nfor number in range(50):\n    text = b'\\x1b[31m<script>' + str(number).encode()\n"
+         "    send(5, struct.pack('<BHH', 3, 1, 4) + b'text' + struct.pack('<BH', 4, len(text)) + text, stop=False)\n"),
 ]  # fmt: skip

@@ -155,3 +155,28 @@ CASES += [
     case("finds the probes by their name", "got(lambda: sys.modules['guest.probes.parts'])\ngot(lambda: [n for n in list(sys.modules) if n.endswith('.parts')][0])\n"
          "got(lambda: __import__('guest.probes.parts'))\ngot(lambda: sys.modules['__main__'].guest)\n"),
 ]  # fmt: skip
+
+# Where a question hangs, and what it takes; what the kernel numbers and counts from one worker to the next.
+HANGS = "".join(f"def w{number}():\n    for _ in range(400): time.sleep(0.01)\n" for number in range(64))
+CASES += [
+    leaks("the function that never ends", HANGS + f"replace('call', lambda self, x: globals()['w%d' % ({NUMBER} % 64)]())\n"),
+    leaks("the line that never ends", f"def call(self, x):\n    exec(compile('\\n' * ({NUMBER} % 60) + 'for _ in range(400): time.sleep(0.01)', 'beras/layers.py', 'exec'))\nreplace('call', call)\n"),
+    leaks("what it printed", f"def call(self, x):\n    print('LK', {NUMBER})\n    raise ValueError\nreplace('call', call)\n"),
+    leaks("how long it took", f"def call(self, x):\n    time.sleep({NUMBER} % 7 / 20)\n    raise ValueError\nreplace('call', call)\n"),
+    leaks("how much memory it took", f"def call(self, x):\n    self.kept = np.ones(({NUMBER} % 100 + 1) * 2**17)\n    raise ValueError\nreplace('call', call)\n"),
+    *(
+        leaks(f"a forged note of kind {kind}, {end}", "import struct\ndef named(k, v): return struct.pack('<H', len(k)) + k + struct.pack('<BH', 4, len(v)) + v\n"
+              f"def call(self, x):\n    text = str({NUMBER}).encode()\n"
+              "    parts = [named(b'text', text), named(b'name', text), named(b'file', b'beras/layers.py'), named(b'function', text), named(b'how', b'raises')]\n"
+              f"    send({kind}, struct.pack('<BH', 3, len(parts)) + b''.join(parts), stop=False)\n    {code}\nreplace('call', call)\n")
+        for kind in (5, 6, 7, 8, 9)
+        for end, code in (("and an exception", "raise ValueError"), ("and an exit", "os._exit(0)"))
+    ),
+    case("numbers the pipes that it makes", "got(os.pipe)\ngot(lambda: LIBC.pipe2((ctypes.c_int * 2)(), 0))\n"),
+    case("counts the pages that it read from disk", "got(lambda: LIBC.getrusage(0, ctypes.create_string_buffer(256)))\n"
+         "import resource\nuse = resource.getrusage(resource.RUSAGE_SELF)\ngot(lambda: use.ru_majflt or use.ru_minflt or use.ru_inblock or -1)\n"),
+    case("maps what it shares for writing", "import mmap\nfor number in range(3, 32):\n    got(lambda: mmap.mmap(number, 4096, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE))\n"
+         "    got(lambda: os.open(f'/proc/self/fd/{number}', os.O_RDWR))\n"),
+    case("asks libraries to read", "import urllib.request, zipimport\ntell(lambda: urllib.request.urlopen('file://' + PROJECT + '/assignment.toml').read())\n"
+         "got(lambda: zipimport.zipimporter(PROJECT))\ngot(lambda: ctypes.CDLL(PROJECT + '/reference/beras/layers.py'))\n"),
+]  # fmt: skip

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501  a payload is easier to read on one line
 
+import gzip
 import io
 import os
 import stat
@@ -177,4 +178,101 @@ CASES = [
     case("a tar with sixty thousand members", tarred(tail=b"".join(tarfile.TarInfo(f"{n}.txt").tobuf() for n in range(60_000)))),
     case("a tar of headers that lead to no member", tarred(tail=(entry("x", tarfile.XHDTYPE).tobuf()) * 20_000)),
     case("a deep folder", foldered(lambda root: (root / ("d/" * 200)).mkdir(parents=True))),
+]  # fmt: skip
+
+
+def sealed(header):
+    """A header whose checksum is right again."""
+    header = bytearray(header)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header)
+
+
+def sparse():
+    """A member that says it is eight gigabytes, of which one block follows."""
+    header = bytearray(announced(tarfile.GNUTYPE_SPARSE, 512))
+    header[386:410], header[483:495] = b"00000000000\0" + b"00000001000\0", b"77777777777\0"
+    return sealed(header) + bytes(512)
+
+
+def negative():
+    """A member with a size below zero."""
+    header = bytearray(announced(tarfile.REGTYPE, 0))
+    header[124:136] = b"\xff" * 12
+    return sealed(header)
+
+
+def lying_fields():
+    info = entry("beras/extra.py")
+    info.pax_headers = {"size": "-1", "path": "../canary/x.py\0", "mtime": "nan", "GNU.sparse.realsize": "9" * 30}
+    return info
+
+
+def alone(name, content):
+    """Hand in one file, whatever the submission."""
+
+    def pack(folder, files):
+        (folder / name).write_bytes(content())
+        return folder / name
+
+    return pack
+
+
+def under(*places):
+    """Zip the homework below each of these folders."""
+
+    def pack(folder, files):
+        return zipped()(folder, {f"{place}/{name}": text for place in places for name, text in files.items()})
+
+    return pack
+
+
+def truncated_to(root):
+    with (root / "beras" / "big.py").open("wb") as file:
+        file.truncate(2**40)
+
+
+def with_closed_folder(root):
+    (root / "closed").mkdir()
+    (root / "closed").chmod(0)
+
+
+CONFIGURATION = {
+    "pytest.ini": "[pytest]\naddopts = -p evil\n", "pyproject.toml": "[tool.pytest.ini_options]\naddopts = '-p evil'\n",
+    "setup.py": EVIL.decode(), "pyvenv.cfg": "home = /nowhere\n", "python312._pth": "import site\n", ".env": "PYTHONSTARTUP=x.py\n",
+    "assignment.toml": "[assignment]\nsecret = 'x'\n", "typing.py": EVIL.decode(), "run_autograder": "#!/bin/sh\nexit 0\n",
+}  # fmt: skip
+
+
+def configured(root):
+    for name, text in CONFIGURATION.items():
+        (root / name).write_text(text)
+    (root / ".git" / "hooks").mkdir(parents=True)
+    for name in (".git/config", ".git/hooks/post-checkout"):
+        (root / name).write_text(f"#!/bin/sh\n[core]\n\tfsmonitor = touch {root.parent}/ran\n")
+        (root / name).chmod(0o755)
+    (root / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+
+
+ODD_NAMES = (
+    "CON.py", "a\nb.py", "`.py", "[x](http://127.0.0.1/).py", "[/red].py", "=cmd|calc!A1.py", "-rf.py", " .py", ".py",
+    "beras/layers.py/x.py", "beras", ".", "/", "bera\u017f/layers.py", "beras/\ufb01.py", "beras/l\u00e9.py", "beras/le\u0301.py",
+)  # fmt: skip
+
+CASES += [
+    case("a tar with a member full of holes", tarred(tail=sparse())),
+    case("a tar with a size below zero", tarred(tail=negative())),
+    case("a tar with fields that lie", tarred((lying_fields(), b"x = 1\n"))),
+    case("a gzip of zeros alone", alone("submission.tar.gz", lambda: gzip.compress(bytes(2**26), 1))),
+    case("a gzip of many streams", alone("submission.tar.gz", lambda: gzip.compress(b"") * 50_000)),
+    case("a zip with two ends", zipped(damage=lambda content: content + b"PK\x05\x06" + bytes(18))),
+    case("a zip behind a script", zipped(damage=lambda content: b"#!/bin/sh\nexit\n" * 10**4 + content)),
+    case("a zip whose list and members differ in name", zipped(damage=lambda content: content.replace(b"beras/layers.py", b"beras/LAYERS.py", 1))),
+    case("names that no file system agrees on", zipped(*((name, b"x = 1\n") for name in ODD_NAMES))),
+    case("the homework in a folder with markup for its name", under("[full marks](http://127.0.0.1/)/**100**")),
+    case("the homework in twelve folders", under(*(f"copy{number}" for number in range(12)))),
+    case("a file of a terabyte of holes", foldered(truncated_to)),
+    case("a folder that nobody may read", foldered(with_closed_folder)),
+    case("configuration of every tool around", foldered(configured)),
 ]  # fmt: skip

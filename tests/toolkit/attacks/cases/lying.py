@@ -70,3 +70,53 @@ CASES = [
          f"{WEIGHTS}calls = []\ndef call(self, x):\n    calls.append(1)\n    return np.full((7, 3), len(calls))\nreplace('call', call)\n",
          base="template"),
 ]  # fmt: skip
+
+# What NumPy and the wire meet seldom: objects that lie about what they are, and values far from any homework's.
+CLASSES = """
+class Interface:
+    def __init__(self, shape, place):
+        self.__array_interface__ = {'shape': shape, 'typestr': '<f8', 'data': (place, False), 'version': 3}
+class Answering:
+    def __array_function__(self, *a): return True
+    def __array__(self, *a, **k): return np.zeros((7, 3))
+class Fickle:
+    n = 0
+    def __array__(self, *a, **k):
+        Fickle.n += 1
+        return np.zeros((7, 3)) if Fickle.n % 2 else np.zeros((9, 9))
+class Growing(list):
+    def __iter__(self):
+        while True: yield np.zeros((7, 3))
+class Long(list):
+    def __len__(self): return 10**9
+class Finalized(np.ndarray):
+    def __array_finalize__(self, other): os._exit(0)
+def deep():
+    nested = []
+    for _ in range(900): nested = [nested]
+    return nested
+"""
+CALLS = {
+    "an array interface that points nowhere": "Interface((7, 3), 1)",
+    "an array interface of a terabyte": "Interface((2**37,), id(x))",
+    "a broadcast of a terabyte": "np.broadcast_to(0.0, (2**20, 2**20))",
+    "sixty axes": "np.zeros((1,) * 60 + (7, 3))",
+    "long doubles": "np.zeros((7, 3), np.longdouble)",
+    "dates": "np.zeros((7, 3), 'datetime64[s]')",
+    "an integer of fifty thousand digits": "10**50_000",
+    "a text of a million rare letters": "chr(0x1F600) * 10**6",
+    "a list whose length lies": "Long([np.zeros((7, 3))])",
+    "a list that grows while it is read": "Growing()",
+    "lists within lists": "deep()",
+    "a dictionary with markup for names": "{'output': x, 'output\\n**100 / 100**': 1.0}",
+    "a class": "np.ndarray",
+    "what answers for NumPy's functions": "Answering()",
+    "what converts anew each time": "Fickle()",
+    "an array that ends its process when it is viewed": "np.zeros((7, 3)).view(Finalized)",
+}
+CASES += [
+    Case(
+        "lying", f"answers with {name}", f"{WEIGHTS}{CLASSES}replace('call', lambda self, x: {code})\n", base="template"
+    )
+    for name, code in CALLS.items()
+]

@@ -106,3 +106,26 @@ CASES += [
     )
     for epochs in ("-1", "10**300", "float('inf')")
 ]
+
+# Exceptions and prints of kinds that only somebody who tries makes.
+RAISED = {
+    "whose class has a name that raises": "class M(type):\n    __name__ = property(lambda cls: os._exit(3))\nclass E(Exception, metaclass=M): pass\ndef call(self, x): raise E\n",
+    "in a group of a hundred thousand": "def call(self, x): raise ExceptionGroup('g', [ValueError(n) for n in range(10**5)]) if sys.version_info >= (3, 11) else ValueError\n",
+    "with a hundred thousand notes": "def call(self, x):\n    error = ValueError('x')\n    error.__notes__ = ['<script>'] * 10**5\n    raise error\n",
+    "of a syntax error with odd fields": "def call(self, x):\n    error = SyntaxError('m')\n    error.filename, error.lineno, error.text, error.msg = b'x', 10**400, 5, ['<script>']\n    raise error\n",
+    "with a forged traceback": "import types\ndef call(self, x):\n    last, frame = None, sys._getframe()\n    for _ in range(10**4): last = types.TracebackType(last, frame, 0, 2**31 - 1)\n    raise ValueError('x').with_traceback(last)\n",
+    "from code without lines": "def call(self, x): exec(compile('raise ValueError', '<script>alert(1)</script>.py', 'exec').replace(co_linetable=b''))\n",
+    "with a text that lies about its length": "class S(str):\n    def __len__(self): return 5\n    def __getitem__(self, key): return '<script>' * 10**5\n    def encode(self, *a): return b'<script>' * 10**5\nclass E(Exception):\n    def __str__(self): return S('x')\ndef call(self, x): raise E\n",
+    "about a library with markup for its name": "def call(self, x): raise ModuleNotFoundError(\"No module named '](http://127.0.0.1/)<script>'\", name='<script>')\n",
+    "about an attribute with markup for its name": "def call(self, x): raise AttributeError(\"module 'numpy' has no attribute '](http://127.0.0.1/)<script>'\")\n",
+}  # fmt: skip
+PRINTED = {
+    "fences": "'```\\n</code></pre><script>alert(1)</script>\\n```\\n# 100 / 100'",
+    "returns and separators": "'lost\\r100 / 100' + chr(11) + chr(12) + chr(0x85) + chr(0x2028) + chr(0x2029) + 'end'",
+    "a terminal's markup": "'[link=http://127.0.0.1/][bold]x[/bold][/link][/][/nothing]'",
+    "a definition of a link": "'[x]: http://127.0.0.1/\\n![x]'",
+}
+CASES += [
+    *(Case("output", f"raises an exception {name}", f"{code}replace('call', call)\n") for name, code in RAISED.items()),
+    *(Case("output", f"prints {name}, and fails", f"def call(self, x):\n    print({text})\n    raise ValueError({text})\nreplace('call', call)\n") for name, text in PRINTED.items()),
+]  # fmt: skip

@@ -1,5 +1,7 @@
 """Tampering in process: patching what a grader in the same process would trust, and looking for its answers."""
 
+# ruff: noqa: E501  a payload is easier to read on one line
+
 from ..case import Case
 
 
@@ -67,3 +69,23 @@ CASES = [
     ),
     case("has itself taken for a library", "sys.modules['numpy'] = sys.modules['json'] = sys.modules[__name__]\n"),
 ]
+
+# Python's own hooks, turned against whatever runs beside the submission.
+HOOKS = {
+    "puts an importer before all others": "class Finder:\n    def find_spec(self, name, path=None, target=None): return None if name.startswith('beras') else os._exit(0)\nsys.meta_path.insert(0, Finder())\n",
+    "clears the modules": "sys.modules.clear()\n",
+    "takes away built-in functions": "import builtins\nfor name in ('len', 'isinstance', 'print', 'open', 'type', 'super'): setattr(builtins, name, None)\n",
+    "ends the process when memory is collected": "import gc\ngc.callbacks.append(lambda *a: os._exit(0))\ngc.collect()\n",
+    "redefines float": "import builtins\nbuiltins.float = lambda *a: 1.0\nnp.float64 = np.float32\n",
+    "answers from finalizers": "class D:\n    def __del__(self):\n        try: send(2, b'\\x03\\x00\\x00', stop=False)\n        except BaseException: pass\nkept = [D() for _ in range(100)]\nreplace('call', lambda self, x: kept.clear() or x @ self.w)\n",
+    "starts a timer that ends the process": "import signal\nsignal.signal(signal.SIGALRM, lambda *a: os._exit(0))\nsignal.setitimer(signal.ITIMER_REAL, 1e-6)\n",
+    "takes the stack away": "sys.setrecursionlimit(60)\n",
+    "replaces its own stream": "class S:\n    def write(self, text): return -1\n    def __getattr__(self, name): raise SystemExit\nsys.stdout = sys.__stdout__ = S()\nprint('x')\n",
+    "has NumPy raise and print otherwise": "np.seterr(all='raise')\nnp.set_printoptions(threshold=0, formatter={'all': lambda value: '<script>'})\n",
+}  # fmt: skip
+REWRITES = "frame = sys._getframe()\nwhile frame:\n    for value in list(frame.f_globals.values()):\n        if hasattr(value, '__code__'):\n            try: value.__code__ = (lambda *a, **k: None).__code__\n            except Exception: pass\n    frame = frame.f_back\n"
+CASES += [Case("tampering", name, code) for name, code in HOOKS.items()]
+CASES += [
+    Case("tampering", "rewrites its callers' code", WEIGHTS + REWRITES, base="template"),
+    Case("tampering", "has every array come out the same", WEIGHTS + "np.array = np.asarray = np.ascontiguousarray = lambda *a, **k: np.ndarray(0)\n", base="template"),
+]  # fmt: skip
