@@ -195,7 +195,7 @@ def test_a_mixture_of_two_apis_is_graded_as_what_most_of_it_is(assignment):
     assert found.edition.name == "s26"
     told = {(clue.file, clue.what) for clue in found.others}
     assert told == {("beras/optimizers.py", "`def apply_gradients`")}
-    mixed = {**f25, "beras/layers.py": s26["beras/layers.py"]}
+    mixed = {**f25, "beras/optimizers.py": s26["beras/optimizers.py"]}
     assert recognise(mixed, assignment).edition.name == "f25"
 
 
