@@ -93,7 +93,7 @@ def spell(text: str, old: Names, new: Names) -> str:
     for key in ("forward", "weights", "trainable"):
         if old[key] != new[key]:
             word = re.escape(old[key])
-            text = re.sub(rf"(?<=\w\.){word}\b|(?<=def ){word}\b|(?<=`){word}(?=`)", new[key], text)
+            text = re.sub(rf"(?<=[\w)\]]\.){word}\b|(?<=def ){word}\b|(?<=`){word}(?=`)", new[key], text)
     for key in ("cross_entropy", "sequential_model", "dense", "update"):
         text = re.sub(rf"\b{re.escape(old[key])}\b", new[key], text)
     text = re.sub(rf"\b{re.escape(old['variable'])}(?=s?\b)", new["variable"], text)

@@ -132,7 +132,7 @@ def gradient_averaged_again(self, grad=None):
             tensor.backward(gradient)
 
 
-@chaff("Diffable.backward", costs={**ALL, "5.35": 0.25})
+@chaff("Diffable.backward", costs=ALL)
 def gradients_kept_by_the_layer(self, grad=None):
     """The gradients are kept by the layer: an optimizer looks for each in its parameter's own `grad`."""
     self.grads = list(self.compose_weight_gradients([grad]))
@@ -154,7 +154,7 @@ def added_in_place(self, grad=None):
             tensor.backward(gradient)
 
 
-@chaff("Diffable.backward", costs={"5.2": 3.75, "5.33": 0.5, "5.34": 0.25})
+@chaff("Diffable.backward", costs={"5.2": 3.75, "5.21": 1, "5.33": 0.5, "5.34": 0.25})
 def own_gradient_for_the_inputs(self, grad=None):
     """The inputs are handed the layer's own upstream gradient: they need what the layer composes of it."""
     for parameter, gradient in zip(self.parameters, self.compose_weight_gradients([grad])):

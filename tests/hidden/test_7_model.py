@@ -91,7 +91,7 @@ def test_weights(ask, draw):
             answer["weights, the first frozen,"][index].agrees(shape)
         except Unsatisfied:
             raise answer["weights, the first frozen,"].fails(
-                "Weights that are not trainable are weights too: `trainable_variables` leaves them out."
+                "Weights that are not trainable are weights too: the list holds them all."
             ) from None
 
 
@@ -104,6 +104,8 @@ def test_training_step(ask, draw):
 
     def check(answer):
         answer["weights"].agrees()
+        if ask.names["gradients"] == "backward":
+            return  # whether gradients are zeroed between two steps is a test of its own there
         expect_same(
             answer["weights after a second step"],
             "The first step is right, and the second is not: something is kept of the first. Every step has a tape, "

@@ -114,6 +114,8 @@ MISTAKES = (
 
 # The same mistake where another API has another method for it.
 ELSEWHERE = {"s26": {"upstream_without_a_list": "gradient_handed_over_bare"}}
+# A core whose `backward` is wrong gives way to the handout's: what raises there names no mistake of a model.
+UNNAMED = {"s26": {"first_layer_alone"}}
 
 
 def test_the_same_mistakes_cost_the_same_points_in_every_edition(tmp_path, assignment):
@@ -129,7 +131,7 @@ def test_the_same_mistakes_cost_the_same_points_in_every_edition(tmp_path, assig
         by_component[name] = Counter()
         for test in report.tests:
             by_component[name][test.tags[:1]] += (test.max_score or 0) - (test.score or 0)
-        for mistake in mistakes:
+        for mistake in set(mistakes) - UNNAMED.get(name, set()):
             assert any(chaffs[mistake].sentence in test.output for test in report.tests), (name, mistake)
     own_tests = {"5.21"}  # the tape's own part that s24 gives
     assert {n: points for n, points in lost["s25"].items() if n not in own_tests} == lost["s24"]
@@ -188,12 +190,12 @@ def test_a_mixture_is_graded_as_what_most_of_it_is(assignment):
 
 def test_a_mixture_of_two_apis_is_graded_as_what_most_of_it_is(assignment):
     f25, s26 = (editions.reference(in_edition(name)) for name in ("f25", "s26"))
-    mixed = {**s26, "beras/optimizers.py": f25["beras/optimizers.py"], "beras/layers.py": f25["beras/layers.py"]}
+    mixed = {**s26, "beras/optimizers.py": f25["beras/optimizers.py"]}
     found = recognise(mixed, assignment)
     assert found.edition.name == "s26"
     told = {(clue.file, clue.what) for clue in found.others}
-    assert told == {("beras/layers.py", "`class Dense`"), ("beras/optimizers.py", "`def apply_gradients`")}
-    mixed = {**f25, "beras/optimizers.py": s26["beras/optimizers.py"], "beras/layers.py": s26["beras/layers.py"]}
+    assert told == {("beras/optimizers.py", "`def apply_gradients`")}
+    mixed = {**f25, "beras/optimizers.py": s26["beras/optimizers.py"]}
     assert recognise(mixed, assignment).edition.name == "f25"
 
 

@@ -199,12 +199,12 @@ class Diffable(Callable, Weighted):
 
         composed = []
         for upstream in J:
-            for parameter, local_gradient in zip(self.parameters, self.get_weight_gradients()):
-                gradient = np.zeros(parameter.shape, dtype=np.result_type(local_gradient, upstream))
+            for weight, local_gradient in zip(self.parameters, self.get_weight_gradients()):
+                gradient = np.zeros(weight.shape, dtype=np.result_type(local_gradient, upstream))
                 for sample in range(len(upstream)):
                     sample_gradient = local_gradient[sample] if local_gradient.ndim == 3 else local_gradient
                     contribution = sample_gradient * upstream[sample]
-                    gradient += contribution.reshape(parameter.shape)
+                    gradient += contribution.reshape(weight.shape)
                 composed.append(gradient)
         return composed
 
