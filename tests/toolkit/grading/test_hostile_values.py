@@ -171,7 +171,7 @@ def test_inline_code_holds_what_it_quotes(text):
 @settings(max_examples=200, deadline=None)
 def test_a_terminal_shows_a_stranger_s_text_as_text(name, detail, line):
     screen = io.StringIO()
-    flags = [{"rule": "library", "file": name, "line": line, "detail": detail}]
+    flags = [rules.Flag("library", name, line, detail)]
     Console(file=screen, width=100, highlight=False, emoji=False, color_system=None).print(terminal._flags_table(flags))
     assert not base_text._UNSAFE.search(screen.getvalue())
 
