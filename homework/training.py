@@ -341,7 +341,7 @@ class Trainer:
             return paragraphs(last.problem, text)
         if last.unfinishable or outcome.ending is Ending.TIMED_OUT:
             return paragraphs(self._too_slow(last, budget), text)
-        if outcome.ending is not Ending.ANSWERED:
+        if outcome.ending is not Ending.ANSWERED and not last.stuck:
             quotable = self._quotable(ask, components, outcome)
             told = failures.no_answer(quotable, self.run.submission, ask.subject, {})
             if outcome.failure is not None and outcome.failure.kind == "MemoryError":

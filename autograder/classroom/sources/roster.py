@@ -173,7 +173,7 @@ class Roster:
         return (self._named_in(person.name) if person == Person(person.name) else None) or person
 
     def _named_in(self, text: str) -> Person | None:
-        """Whom a longer name holds: `0012_Ada_Lovelace`, `beras - Ada Lovelace`; None where it may be another, too."""
+        """Whom a longer name holds: `0012_Ada_Lovelace`, `hw2 - Ada Lovelace`; None where it may be another, too."""
         words = _words(text)
         found: dict[Person, int] = {}
         for first in range(len(words)):

@@ -358,7 +358,7 @@ def project(tmp_path):
         ("editions/beras/activations.py", "# EDITION s26\n", "", "no line `# EDITION …`"),
         ("editions/beras/core.py", "class Variable(Tensor)", "x = 1\nclass Variable(Tensor)", "not 'x = 1'"),
         ("assignment.py", "class SequentialModel", "class Sequential", "there is no SequentialModel"),
-        ("preprocess.py", "def load_mnist():", "def load_mnist(:", "preprocess.py, edition f25: line 14"),
+        ("preprocess.py", "def load_mnist():", "def load_mnist(:", "preprocess.py, edition f25: line 15"),
     ],
 )
 def test_what_cannot_be_rendered_is_named(project, file, old, new, said):

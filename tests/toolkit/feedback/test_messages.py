@@ -25,7 +25,13 @@ def told(grade, files, path, old, new, only):
         (LAYERS, "np.ones_like(self.b)]", "np.ones(self.b.shape, dtype=int)]", "1.4", "floating-point"),
         (ACTIVATIONS, "x - x.max(axis=-1, keepdims=True)", "x", "2.12", "NaN"),
         (LAYERS, "return x @ self.w + self.b", "return dict()", "1.1", "dtype object"),
-        (LAYERS, "return x @ self.w + self.b", "x @ self.w + self.b", "1.1", "None (a method without `return` gives"),
+        (
+            LAYERS,
+            "return x @ self.w + self.b",
+            "x @ self.w + self.b",
+            "1.1",
+            "Does every way through the method end in a `return`?",
+        ),
         (LAYERS, "return [self.w]", "return self.w", "1.2", "a list of 1 array"),
     ],
 )
@@ -85,7 +91,7 @@ def test_an_exception_is_quoted_for_public_inputs_with_its_line(grade, reference
 
 def test_a_missing_class_is_named(grade, reference_files):
     message = told(grade, reference_files, ACTIVATIONS, "class Softmax", "class SoftMax", "2.11")
-    assert "`beras/activations.py defines no Softmax`" in message
+    assert "`beras/activations.py` defines no `Softmax`. Do you mean `SoftMax`?" in message
 
 
 def test_the_text_of_an_exception_cannot_carry_a_hidden_tests_inputs_out(grade, reference_files, assignment):

@@ -17,6 +17,7 @@ from autograder.wall.request import Ending, Outcome
 
 RIGHT = {"output": np.arange(21.0).reshape(7, 3), "gradients": [np.ones((7, 3))]}
 INPUTS = {"x": np.ones((7, 5))}
+QUESTION = Question("1.1", "dense.forward", INPUTS, 0)
 
 
 @pytest.fixture
@@ -26,9 +27,8 @@ def answer(assignment, reference_files):
     feedback = Feedback(run, "Dense.call", Diagnosis(assignment, run.reference))
 
     def made(given, **parts):
-        public = PublicRun(lambda: Outcome(Ending.ANSWERED, given), lambda: RIGHT)
-        question = Question("1.1", "dense.forward", INPUTS, 0)
-        return Answer(question, given=given, expected=RIGHT, feedback=feedback, **{"public": public, **parts})
+        public = PublicRun(lambda: Outcome(Ending.ANSWERED, given), lambda: RIGHT, lambda: QUESTION)
+        return Answer(QUESTION, given=given, expected=RIGHT, feedback=feedback, **{"public": public, **parts})
 
     return made
 
@@ -55,7 +55,7 @@ def test_a_factor_is_said_with_the_inputs_and_the_place(answer):
 
 def test_what_did_not_come_again_is_not_quoted(answer):
     wrong = {"output": RIGHT["output"] * 2.5}
-    public = PublicRun(lambda: Outcome(Ending.ANSWERED, RIGHT), lambda: RIGHT)
+    public = PublicRun(lambda: Outcome(Ending.ANSWERED, RIGHT), lambda: RIGHT, lambda: QUESTION)
     assert "2.5" not in lost(answer(wrong, public=public)["output"].agrees).markdown
 
 
@@ -66,14 +66,17 @@ def test_a_missing_entry_and_a_wrong_shape_are_named(answer):
 
 def test_what_is_still_to_be_written_comes_before_what_differs(answer):
     stubs = (Stub("beras/layers.py", 20, "call", "error"),)
-    public = PublicRun(lambda: Outcome(Ending.ANSWERED, {}, unfinished=stubs), lambda: RIGHT)
-    found = lost(answer({"output": None}, public=public, unfinished=stubs)["output"].agrees)
+    met = Outcome(Ending.ANSWERED, {}, unfinished=stubs)
+    public = PublicRun(lambda: met, lambda: RIGHT, lambda: QUESTION, meets_a_stub=lambda: True)
+    found = lost(answer({"output": None}, public=public)["output"].agrees)
     assert found.markdown.startswith("**Not implemented yet**")
 
 
 def test_a_transpose_is_observed_when_the_row_is_lost(answer):
     square = {**RIGHT, "output": np.arange(9.0).reshape(3, 3)}
-    wrong = replace(answer({"output": square["output"].T}), expected=square)
+    turned = {"output": square["output"].T}
+    public = PublicRun(lambda: Outcome(Ending.ANSWERED, turned), lambda: square, lambda: QUESTION)
+    wrong = replace(answer(turned, public=public), expected=square)
     findings = lost(wrong["output"].agrees).diagnose()
     assert findings.observed == "It is transposed."
     assert findings.evidence == Evidence(findings.evidence.like, findings.evidence.unlike)

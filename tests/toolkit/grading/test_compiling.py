@@ -76,6 +76,6 @@ def test_a_file_whose_compiling_ends_the_worker_hands_on_nothing(sandbox):
 
 
 def test_more_code_than_a_worker_may_hand_back_is_none(sandbox, monkeypatch):
-    monkeypatch.setattr("autograder.grading.compiling._LIMITS", WorkerLimits(5, 2**30, 2**10))
-    made = asker(sandbox, {"beras/extra.py": b"x = " + repr("a" * 10_000).encode()})
+    monkeypatch.setattr("autograder.grading.compiling._LIMITS", WorkerLimits(5, 2**30, 2**14))
+    made = asker(sandbox, {"beras/extra.py": b"x = " + repr("a" * 100_000).encode()})
     assert dict(code_of(made)) == {}

@@ -108,7 +108,7 @@ def test_a_model_that_learns_nothing_fails_training_with_its_curves(grade, refer
     assert test["score"] == 0
     assert "never moves" in test["output"]
     assert "| epoch |" in test["output"]
-    assert "3 random seeds" in test["output"]
+    assert "2 random seeds" in test["output"]
 
 
 IN_LAYERS = {

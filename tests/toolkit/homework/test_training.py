@@ -107,9 +107,7 @@ def watched(seconds, target=0.95):
     """What takes in the parts of an attempt with `seconds` left, on twenty test images."""
     labels = np.arange(20) % CLASSES
     policy = SimpleNamespace(training=SimpleNamespace(accuracy=target, most_epochs=30))
-    trainer = SimpleNamespace(
-        grader=SimpleNamespace(assignment=policy), labels=labels, samples=100, report=lambda _: None
-    )
+    trainer = SimpleNamespace(run=SimpleNamespace(assignment=policy, note=lambda _: None), labels=labels, samples=100)
     watch = _Watch(trainer, seconds)
     assert not watch({"epochs": np.array(5)})
     return watch, np.eye(CLASSES)[labels]
@@ -234,8 +232,8 @@ def trainer():
         return images, labels
 
     seeds = {}
-    grader = SimpleNamespace(seed=lambda purpose: seeds.setdefault(purpose, int(rng.integers(2**62))))
-    made = Trainer(grader, Digits(*part(150), *part(100), "numbered", "here"))
+    run = SimpleNamespace(seed=lambda purpose: seeds.setdefault(purpose, int(rng.integers(2**62))))
+    made = Trainer(SimpleNamespace(run=run), Digits(*part(150), *part(100), "numbered", "here"))
     yield made
     made.close()
 

@@ -86,7 +86,7 @@ def test_a_row_that_may_wait_is_written_when_there_is_time_or_it_has_waited_for_
         file.keep()
         assert scores() == [1, 1, 0]
         file.put(right[2], soon=True)
-        time.sleep(0.1)
+        time.sleep(0.4)
         file.put(rows[0], soon=True)
         assert scores() == [0, 1, 1]
         file.put(right[0], soon=True)
