@@ -118,6 +118,7 @@ ELSEWHERE = {"s26": {"upstream_without_a_list": "gradient_handed_over_bare"}}
 UNNAMED = {"s26": {"first_layer_alone"}}
 
 
+@pytest.mark.slow
 def test_the_same_mistakes_cost_the_same_points_in_every_edition(tmp_path, assignment):
     lost, by_component = {}, {}
     for name in EVERY:

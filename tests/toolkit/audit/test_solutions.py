@@ -159,6 +159,7 @@ def quick_assignment(copied_project):
     return config.load(copied_project({"most_epochs = 30": "most_epochs = 3"}))
 
 
+@pytest.mark.slow
 def test_solutions_are_graded_in_their_own_editions_training_included(tmp_path, quick_assignment, reference_files):
     folder = tmp_path / "solutions"
     s25 = editions.reference(dataclasses.replace(quick_assignment, edition=quick_assignment.editions["s25"]))

@@ -31,6 +31,7 @@ def test_a_loop_that_never_ends_is_named_once_and_not_waited_for_again(grade, co
     assert all(row["score"] == row["max_score"] or "took too long" in row["output"] for row in found.values())
 
 
+@pytest.mark.slow
 def test_another_loop_is_waited_for_and_named_as_itself(grade, copied_project, hanging):
     files = changed(
         hanging,

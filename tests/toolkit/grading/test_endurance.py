@@ -19,6 +19,7 @@ def benchmark(name):
     return module
 
 
+@pytest.mark.slow
 def test_corrupted_submissions_end_in_valid_results_and_no_grader_error(monkeypatch):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
     soak = benchmark("soak")
@@ -39,6 +40,7 @@ def test_every_kind_of_damage_changes_what_is_handed_in(reference_files):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks for processes in /proc")
+@pytest.mark.slow
 def test_a_grader_that_is_killed_leaves_a_valid_result_and_no_process():
     found = benchmark("kill").kills(8, seed=7, undisturbed=1)
     assert {kill.state for kill in found} <= {"nothing yet", "valid", "finished"}

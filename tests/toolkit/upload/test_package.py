@@ -168,6 +168,7 @@ def test_every_list_of_people_is_read_before_it_goes_along(project, tmp_path, ke
         assert zipped.read("list.csv").decode() == text
 
 
+@pytest.mark.slow
 def test_a_failing_audit_is_refused(project):
     chaffs = project / "reference" / "chaffs" / "losses.py"
     chaffs.write_text(chaffs.read_text().replace('"3.1": 1.75', '"3.1": 0.75'))

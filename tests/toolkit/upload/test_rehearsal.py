@@ -96,6 +96,7 @@ def points(document):
         ("slopes_without_a_list", True),  # answers what cannot be compared
     ],
 )
+@pytest.mark.slow
 def test_a_rehearsal_gives_the_points_that_grade_gives(
     name, lost, assignment, reference_files, uploaded, venv, grade, tmp_path
 ):

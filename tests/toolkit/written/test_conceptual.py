@@ -72,6 +72,7 @@ def test_the_mean_of_single_gradients_is_the_full_gradient_and_its_spread_falls_
     assert spread[0] / spread[1] == pytest.approx(5, rel=0.1)
 
 
+@pytest.mark.slow
 def test_in_every_split_several_widths_part_the_members_errors_and_the_committee_gains_more():
     for prepared, same in load("committee").compare():
         assert prepared.error < prepared.members.min()
