@@ -159,7 +159,7 @@ def test_an_accelerator_that_fails_costs_a_submission_nothing(grade, inherited, 
     assert "ValueError" in " ".join(results["extra_data"]["grader_faults"]) or mistake is OUTSIDE
     assert results["extra_data"]["grader_faults"]
     assert results["extra_data"]["tests"]["9.2"]["composition"].startswith("the submission's own compose methods")
-    assert done.returncode == 3
+    assert done.returncode == 0  # a submission can say so itself; a batch shows it by its status
     assert "reports that a part of the grader failed" in done.stderr
 
 
