@@ -111,11 +111,10 @@ class Ask:
         outcome = self.worker(request, self.limits(), meanwhile=lambda: expected.append(self._ask_reference(question)))
         # What came too late comes too late again: a moment shows where.
         most_seconds = SOON if outcome.ending is Ending.TIMED_OUT else math.inf
-        pose = partial(self._pose_publicly, task)
         public = PublicRun(
             ask=partial(self._ask_publicly, task, most_seconds),
-            expect=lambda: self._ask_reference(pose()),
-            pose=pose,
+            expect=self._ask_reference,
+            pose=partial(self._pose_publicly, task),
             meets_a_stub=partial(self._meets_a_stub, request),
         )
         if outcome.ending is not Ending.ANSWERED:

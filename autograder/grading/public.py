@@ -31,13 +31,13 @@ class PublicRun:
     """The same question with inputs that are no secret, asked where a mismatch is to be described, and once.
 
     ask: asks the submission; None where no time is left.
-    expect: returns what the reference answers.
+    expect: returns what the reference answers to the question.
     meets_a_stub: returns whether something still to be written runs for the hidden inputs, too.
     pose: returns the question.
     """
 
     ask: Callable[[], Outcome | None]
-    expect: Callable[[], Mapping[str, Any]]
+    expect: Callable[[Question], Mapping[str, Any]]
     pose: Callable[[], Question]
     meets_a_stub: Callable[[], bool] = lambda: False
 
@@ -56,7 +56,7 @@ class PublicRun:
         """The submission's answer and the reference's; None where the submission gives none."""
         if self.outcome is None or self.outcome.ending is not Ending.ANSWERED:
             return None
-        return self.outcome.answer, self.expect()
+        return self.outcome.answer, self.expect(self.question)
 
     @property
     def printed(self) -> str:
@@ -71,4 +71,4 @@ class PublicRun:
 
 
 #: For an answer of which nothing may be quoted.
-NOTHING_PUBLIC = PublicRun(lambda: None, dict, lambda: Question("", "", {}, 0))
+NOTHING_PUBLIC = PublicRun(lambda: None, lambda _: {}, lambda: Question("", "", {}, 0))

@@ -27,7 +27,7 @@ def answer(assignment, reference_files):
     feedback = Feedback(run, "Dense.call", Diagnosis(assignment, run.reference))
 
     def made(given, **parts):
-        public = PublicRun(lambda: Outcome(Ending.ANSWERED, given), lambda: RIGHT, lambda: QUESTION)
+        public = PublicRun(lambda: Outcome(Ending.ANSWERED, given), lambda _: RIGHT, lambda: QUESTION)
         return Answer(QUESTION, given=given, expected=RIGHT, feedback=feedback, **{"public": public, **parts})
 
     return made
@@ -55,7 +55,7 @@ def test_a_factor_is_said_with_the_inputs_and_the_place(answer):
 
 def test_what_did_not_come_again_is_not_quoted(answer):
     wrong = {"output": RIGHT["output"] * 2.5}
-    public = PublicRun(lambda: Outcome(Ending.ANSWERED, RIGHT), lambda: RIGHT, lambda: QUESTION)
+    public = PublicRun(lambda: Outcome(Ending.ANSWERED, RIGHT), lambda _: RIGHT, lambda: QUESTION)
     assert "2.5" not in lost(answer(wrong, public=public)["output"].agrees).markdown
 
 
@@ -67,7 +67,7 @@ def test_a_missing_entry_and_a_wrong_shape_are_named(answer):
 def test_what_is_still_to_be_written_comes_before_what_differs(answer):
     stubs = (Stub("beras/layers.py", 20, "call", "error"),)
     met = Outcome(Ending.ANSWERED, {}, unfinished=stubs)
-    public = PublicRun(lambda: met, lambda: RIGHT, lambda: QUESTION, meets_a_stub=lambda: True)
+    public = PublicRun(lambda: met, lambda _: RIGHT, lambda: QUESTION, meets_a_stub=lambda: True)
     found = lost(answer({"output": None}, public=public)["output"].agrees)
     assert found.markdown.startswith("**Not implemented yet**")
 
@@ -75,7 +75,7 @@ def test_what_is_still_to_be_written_comes_before_what_differs(answer):
 def test_a_transpose_is_observed_when_the_row_is_lost(answer):
     square = {**RIGHT, "output": np.arange(9.0).reshape(3, 3)}
     turned = {"output": square["output"].T}
-    public = PublicRun(lambda: Outcome(Ending.ANSWERED, turned), lambda: square, lambda: QUESTION)
+    public = PublicRun(lambda: Outcome(Ending.ANSWERED, turned), lambda _: square, lambda: QUESTION)
     wrong = replace(answer(turned, public=public), expected=square)
     findings = lost(wrong["output"].agrees).diagnose()
     assert findings.observed == "It is transposed."
