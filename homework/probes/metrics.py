@@ -77,7 +77,7 @@ def never_fitted(beras: Any, labels: np.ndarray) -> dict[str, Any]:
 
 
 def unseen(beras: Any, fitted: np.ndarray, stranger: int) -> dict[str, Any]:
-    """The rows of all labels that were fitted; and of a label that was not, None where that raises."""
+    """The rows of all fitted labels; then that of one that was not, None where it raises; then all but one again."""
     encoder = beras.onehot.OneHotEncoder()
     encoder.fit(np.array(fitted))
     rows = encoder(np.unique(fitted))
@@ -85,4 +85,4 @@ def unseen(beras: Any, fitted: np.ndarray, stranger: int) -> dict[str, Any]:
         row = encoder(np.array([stranger]))
     except Exception:
         row = None
-    return {"rows": rows, "row of an unseen label": row}
+    return {"rows": rows, "row of an unseen label": row, "rows afterwards, but one,": encoder(np.unique(fitted)[1:])}
