@@ -53,11 +53,11 @@ def _read(path: Path, *, right: bool) -> Solution:
     return Solution(name, path, right, str(document.get("what", "")), tuple(document.get("named", ())))
 
 
-def graded(solution: Solution, seed: str, assignment: Assignment, bench: pipeline.Bench) -> Report:
+def graded(solution: Solution, seed: str, assignment: Assignment, setup: pipeline.SharedSetup) -> Report:
     """Grade it with the inputs of `seed`, training left out."""
     with tempfile.TemporaryDirectory(prefix="beras-solution-") as folder:
         results = Path(folder, "results.json")
-        return pipeline.grade(solution.folder, results, assignment, skip=(TRAINING,), seed=seed, bench=bench)
+        return pipeline.grade(solution.folder, results, assignment, skip=(TRAINING,), seed=seed, setup=setup)
 
 
 def lost(report: Report) -> list[TestResult]:

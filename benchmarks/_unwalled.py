@@ -20,7 +20,7 @@ from autograder.assignment.files import given_sources
 from autograder.feedback.diagnosis import Diagnosis, Memory
 from autograder.grading.ask import Ask
 from autograder.grading.asker import Asker
-from autograder.grading.bench import Bench
+from autograder.grading.shared_setup import SharedSetup
 from autograder.grading.deadline import NO_DEADLINE
 from autograder.grading.draw import draw
 from autograder.grading.hidden_tests import HiddenTest
@@ -112,7 +112,7 @@ class InProcess(Direct):
         return Outcome(Ending.ANSWERED, parts.pop(), tuple(parts), **told)
 
 
-class UnwalledBench(Bench):
+class UnwalledSetup(SharedSetup):
     """What gradings of trusted code share: no wall is tried, and nothing runs behind one."""
 
     def __init__(self, _assignment: Assignment) -> None:

@@ -69,8 +69,8 @@ def _graded(assignment: config.Assignment, work: Sequence[Job], jobs: int, *, wa
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     survey = examination.survey(assignment)
     context = multiprocessing.get_context("spawn")
-    begin, bench = examination.begin, pipeline.Bench if walled else _unwalled.UnwalledBench
-    with ProcessPoolExecutor(jobs, context, initializer=begin, initargs=(assignment, survey, bench)) as pool:
+    begin, setup = examination.begin, pipeline.SharedSetup if walled else _unwalled.UnwalledSetup
+    with ProcessPoolExecutor(jobs, context, initializer=begin, initargs=(assignment, survey, setup)) as pool:
         verdicts = []
         for verdict in pool.map(examination.variant, *zip(*work, strict=True), chunksize=4):
             verdicts.append(verdict)
@@ -106,9 +106,9 @@ def _solutions(assignment: config.Assignment, folder: Path, seeds: Sequence[str]
 
     chosen = [solution for solution in _solutions.solutions(folder) if not solution.right]
     told, false, undeclared, lose = Counter[str](), [], [], Counter[str]()
-    with contextlib.closing(pipeline.Bench(assignment) if walled else _unwalled.UnwalledBench(assignment)) as bench:
+    with contextlib.closing(pipeline.SharedSetup(assignment) if walled else _unwalled.UnwalledSetup(assignment)) as setup:
         for solution, seed in ((solution, seed) for solution in chosen for seed in seeds):
-            report = _solutions.graded(solution, seed, assignment, bench)
+            report = _solutions.graded(solution, seed, assignment, setup)
             chaffs = editions.declared(assignment, "chaffs")
             lose[solution.name] += bool(_solutions.lost(report))
             for row in report.tests:

@@ -21,7 +21,7 @@ from autograder.feedback.diagnosis import Memory
 from autograder.feedback.summary import in_reading_order, summarise
 from autograder.grading import compiling, files, rules
 from autograder.grading.asker import Asker
-from autograder.grading.bench import Bench
+from autograder.grading.shared_setup import SharedSetup
 from autograder.grading.deadline import Deadline
 from autograder.grading.fixtures import Fixtures
 from autograder.grading.hidden_tests import HiddenTest
@@ -64,7 +64,7 @@ def grade(
     progress: Progress | None = None,
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
     sandbox: Sandbox | None = None,
-    bench: Bench | None = None,
+    setup: SharedSetup | None = None,
     enough: Callable[[TestResult], bool] = lambda _: False,
 ) -> Report:
     """Grade one submission; `results` is complete and valid on disk from the first moment on.
@@ -75,13 +75,13 @@ def grade(
     seed: in the place of the assignment's secret.
     finish: has the last word on the document (see `lateness`).
     sandbox: one that is launched already; it is closed with the run.
-    bench: what this grading shares with others, a sandbox among it.
+    setup: what this grading shares with others, a sandbox among it.
     enough: called with every row; True ends the run there.
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """
     deadline, progress = Deadline(assignment.limits.run_seconds), progress or Progress()
     with ResultsFile(results) as file, ExitStack() as opened:
-        walled = opened.enter_context(_wall(assignment, results, sandbox, bench))
+        walled = opened.enter_context(_wall(assignment, results, sandbox, setup))
         opened.enter_context(_watchdog(file, deadline, walled.sandbox))
         taken = take_in(source, assignment)
         tests = choose(load_hidden_tests(assignment), taken.assignment, only, skip)
@@ -96,10 +96,10 @@ def grade(
             handout=template.handout(taken.assignment),
             secret=seed or assignment.secret,
             deadline=deadline,
-            memory=bench.memory if bench is not None else Memory(),
+            memory=setup.memory if setup is not None else Memory(),
             data_folder=data_folder,
             note=progress.note,
-            kept=bench.kept if bench is not None else None,
+            kept=setup.kept if setup is not None else None,
         )
         walled.sandbox.compile(_unchanged(run))
         file.update(notes=_about(run))
@@ -137,10 +137,10 @@ class _Wall:
 
 
 @contextmanager
-def _wall(assignment: Assignment, results: Path, sandbox: Sandbox | None, bench: Bench | None) -> Iterator[_Wall]:
-    """Launch a sandbox where none is given. It is closed at the end, unless it belongs to a bench."""
-    if bench is not None:
-        yield _Wall(bench.sandbox, partial(bench.verified, assignment, results))
+def _wall(assignment: Assignment, results: Path, sandbox: Sandbox | None, setup: SharedSetup | None) -> Iterator[_Wall]:
+    """Launch a sandbox where none is given. It is closed at the end, unless it belongs to a setup."""
+    if setup is not None:
+        yield _Wall(setup.sandbox, partial(setup.verified, assignment, results))
         return
     if sandbox is None:
         sandbox = Sandbox(assignment.homework_folder)

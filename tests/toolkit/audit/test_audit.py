@@ -264,8 +264,8 @@ def test_a_test_that_does_not_load_the_changed_file_could_not_have_noticed(assig
     try:
         assert examiner.variant(CHAFF, chaff).lost == thorough.variant(CHAFF, chaff).lost == {"3.5": 2.5, "3.10": 0.25}
     finally:
-        examiner.bench.close()
-        thorough.bench.close()
+        examiner.setup.close()
+        thorough.setup.close()
 
 
 def test_a_verdict_is_a_value():

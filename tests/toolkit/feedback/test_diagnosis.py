@@ -149,7 +149,7 @@ def test_mistakes_rewritten_by_a_machine_get_their_own_sentence(assignment):
             examiner.variant(CHAFF, dataclasses.replace(chaff, source=disguised(chaff.source))) for chaff in chosen
         ]
     finally:
-        examiner.bench.close()
+        examiner.setup.close()
     assert [verdict.variant.name for verdict in verdicts if not verdict.right] == []
     assert sum(verdict.told > 0 for verdict in verdicts) >= 0.75 * len(verdicts)
 
