@@ -102,13 +102,13 @@ def grade_class(
     finisher = finishing.for_class(
         assignment, _path(used, "extensions"), _path(used, "late_days"), _path(used, "overrides")
     )
-    clerk = finisher.clerk
+    late_policy = finisher.late_policy
     deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
-    opening = sources.opened(source, deadline=deadline, people=_path(used, "roster"), zone=clerk.rules.zone)
+    opening = sources.opened(source, deadline=deadline, people=_path(used, "roster"), zone=late_policy.rules.zone)
     with opening as opened:
         room = store.of_source(out, opened)
         doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)
-        say_first(room, [*doubts, *clerk.untimed(entry.created_at for entry in room.entries if not entry.problem)])
+        say_first(room, [*doubts, *late_policy.untimed(entry.created_at for entry in room.entries if not entry.problem)])
         say_lines(memory.describe(before, used, given))
         chosen = _chosen(room, students)
         old_scores = memory.scores(room)
@@ -141,7 +141,7 @@ def grade_class(
             similarity.update(room, assignment)
             part = written_part.of_class(room, _path(used, "written"))
             files = tables.write(tables.read(room, assignment.name, part), room)
-            files += [file for file in (bank.write(room, clerk),) if file is not None]
+            files += [file for file in (bank.write(room, late_policy),) if file is not None]
         say_lines(memory.tell(room, old_scores))
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
         say_lines(part.notes if part is not None else ())

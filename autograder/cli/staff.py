@@ -220,11 +220,11 @@ def package_upload(
         names = " ".join(f"--allow {problem.kind}" for problem in found)
         errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
         sys.exit(FOUND)
-    today = None
+    penalty = None
     if not as_json:
-        today = lateness.clerk(assignment, part or assignment.part).today(dt.datetime.now(dt.timezone.utc))
-    if today is not None:
-        console.print(escaped(today.text))
+        penalty = lateness.load_late_policy(assignment, part or assignment.part).penalty_now(dt.datetime.now(dt.timezone.utc))
+    if penalty is not None:
+        console.print(escaped(penalty.text))
     if check_only:
         console.print("Nothing speaks against an upload.")
         return

@@ -11,7 +11,7 @@ from autograder.assignment.config import Assignment
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
 from autograder.results import attempts, lateness, overrides
-from autograder.results.lateness import Clerk
+from autograder.results.lateness import LatePolicy
 from autograder.results.overrides import Override
 
 
@@ -19,7 +19,7 @@ from autograder.results.overrides import Override
 class Finisher:
     """What a course adds to what the grader found, for a whole class."""
 
-    clerk: Clerk
+    late_policy: LatePolicy
     overrides: tuple[Override, ...] = ()
 
     def finished(
@@ -29,14 +29,14 @@ class Finisher:
         group = tuple(people)
         raw = lateness.applied(document, None)
         changed = overrides.applied(raw, overrides.of(group, submission, self.overrides))
-        return lateness.applied(changed, self.clerk.lateness(created_at, group))
+        return lateness.applied(changed, self.late_policy.lateness(created_at, group))
 
     def doubts(self, handins: Iterable[tuple[str, Sequence[Person]]]) -> list[str]:
         """A sentence for every line that means nobody or several people. handins: the id and the people of each."""
         every = list(handins)
         people = [person for _, group in every for person in group]
         return [
-            *self.clerk.doubts(people),
+            *self.late_policy.doubts(people),
             *overrides.doubts(self.overrides, people, [name for name, _ in every]),
         ]
 
@@ -58,21 +58,21 @@ def for_class(
     """
     own = assignment.people.overrides
     file = by_hand or (assignment.root / own if own else None)
-    clerk = lateness.clerk(assignment, "programming", extensions, late_days)
-    return Finisher(clerk, overrides.read(file) if file is not None else ())
+    late_policy = lateness.load_late_policy(assignment, "programming", extensions, late_days)
+    return Finisher(late_policy, overrides.read(file) if file is not None else ())
 
 
 def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
     """What `pipeline.grade` does last to a document on Gradescope, by its metadata; None where there is nothing."""
-    clerk = lateness.clerk(assignment, assignment.part)
-    late = clerk.lateness(metadata.created_at, metadata.people, metadata.due_dates)
+    late_policy = lateness.load_late_policy(assignment, assignment.part)
+    late = late_policy.lateness(metadata.created_at, metadata.people, metadata.due_dates)
     mine: tuple[Override, ...] = ()
     if assignment.people.overrides:
         every = overrides.read(assignment.root / assignment.people.overrides)
         mine = overrides.of(metadata.people, metadata.id, every)
-    flags = clerk.disagreements(metadata)
+    flags = late_policy.disagreements(metadata)
     most = assignment.people.detailed_attempts
-    count = attempts.count_today(metadata, clerk.rules.zone) if most else 0
+    count = attempts.count_today(metadata, late_policy.rules.zone) if most else 0
     hide = bool(most) and count > most
     if late is None and not mine and not flags and not hide:
         return None

@@ -90,8 +90,8 @@ class Lateness:
 
 
 @dataclass(frozen=True)
-class Clerk:
-    """Knows the rules of one part of the homework, the extensions, and who has late days left."""
+class LatePolicy:
+    """What makes work of one part of the homework late: its rules, the extensions, and the late days that are left."""
 
     rules: LateRules
     extensions: Sequence[Extension] = field(default=())
@@ -186,16 +186,16 @@ class Clerk:
             return []
         return [f"{known.count(False)} of {len(known)} submissions carry no time: whether they are late is not judged."]
 
-    def today(self, now: dt.datetime) -> Today | None:
+    def penalty_now(self, now: dt.datetime) -> CurrentPenalty | None:
         """What the rules do to work that is handed in now; None where there is no date."""
         if self.rules.due is None:
             return None
         late = self.lateness(now.isoformat(), ())
-        return Today(self.rules, self.rules.due, now, 0.0 if late is None else late.share, len(self.extensions))
+        return CurrentPenalty(self.rules, self.rules.due, now, 0.0 if late is None else late.share, len(self.extensions))
 
 
 @dataclass(frozen=True)
-class Today:
+class CurrentPenalty:
     """What the rules do to work that is handed in at this moment. share: of its points that it loses."""
 
     rules: LateRules
@@ -234,15 +234,15 @@ def _days_begun(due: dt.datetime, handed_in: dt.datetime, grace: dt.timedelta, z
     return max(math.ceil(late / _DAY), 1)
 
 
-def clerk(assignment: Assignment, part: str, extensions: Path | None = None, late_days: Path | None = None) -> Clerk:
-    """The clerk for `part` (`programming`, `written`); extensions, late_days: in the place of the assignment's own.
+def load_late_policy(assignment: Assignment, part: str, extensions: Path | None = None, late_days: Path | None = None) -> LatePolicy:
+    """Load the late policy of `part` (`programming`, `written`); extensions, late_days: in the place of the assignment's own.
 
     Raises AssignmentError as `read_extensions` does.
     """
     rules = assignment.late.get(part, LateRules())
     file = extensions or (assignment.root / rules.extensions if rules.extensions else None)
     bank = late_days or (assignment.root / rules.late_days if rules.late_days else None)
-    return Clerk(rules, read_extensions(file, rules.zone) if file else (), read_balances(bank) if bank else ())
+    return LatePolicy(rules, read_extensions(file, rules.zone) if file else (), read_balances(bank) if bank else ())
 
 
 def applied(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str, Any]:

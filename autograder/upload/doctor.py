@@ -140,13 +140,13 @@ def _material(assignment: Assignment, data_folder: Path | None) -> Iterator[Chec
     how = f"{len(drift)} differences: {drift[0]}" if drift else "made anew and compared"
     yield Check("a template that the reference makes", "wanted", not drift, how, "Run: python -m autograder template")
     try:
-        today = lateness.clerk(assignment, assignment.part).today(dt.datetime.now(dt.timezone.utc))
+        penalty = lateness.load_late_policy(assignment, assignment.part).penalty_now(dt.datetime.now(dt.timezone.utc))
     except AutograderError as error:
         yield Check("the rules of late work", "wanted", False, str(error), "Correct the list that is named.")
         return
-    if today is not None:
+    if penalty is not None:
         remedy = "Set the dates of [due] in assignment.toml: everybody who hands in now gets 0."
-        yield Check("the rules of late work", "wanted", not today.is_nothing_left, today.text, remedy)
+        yield Check("the rules of late work", "wanted", not penalty.is_nothing_left, penalty.text, remedy)
 
 
 def _room() -> Iterator[Check]:

@@ -119,10 +119,10 @@ def _uncommitted(assignment: Assignment) -> str:
 
 
 def _nothing_left_today(assignment: Assignment) -> str:
-    today = lateness.Clerk(assignment.late.get(assignment.part, LateRules())).today(dt.datetime.now(dt.timezone.utc))
-    if today is None or not today.is_nothing_left:
+    penalty = lateness.LatePolicy(assignment.late.get(assignment.part, LateRules())).penalty_now(dt.datetime.now(dt.timezone.utc))
+    if penalty is None or not penalty.is_nothing_left:
         return ""
-    return f"{FILE_NAME}: everybody who hands in now gets 0. {today.text} Set the dates of [due]."
+    return f"{FILE_NAME}: everybody who hands in now gets 0. {penalty.text} Set the dates of [due]."
 
 
 def _unusable_lists(assignment: Assignment) -> str:

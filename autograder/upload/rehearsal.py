@@ -123,8 +123,8 @@ def _policy(source: Path) -> str:
     """Return what an upload's dates and rules do to work that is handed in now, extensions left out."""
     part = str(read_toml(source / FILE_NAME).get("assignment", {}).get("part", PARTS[0]))
     rules = read_late(source / FILE_NAME).get(part, LateRules())
-    today = lateness.Clerk(rules).today(dt.datetime.now(dt.timezone.utc))
-    return "" if today is None else today.text
+    penalty = lateness.LatePolicy(rules).penalty_now(dt.datetime.now(dt.timezone.utc))
+    return "" if penalty is None else penalty.text
 
 
 def _lay_out(home: Path, upload: Path, submission: Path) -> None:

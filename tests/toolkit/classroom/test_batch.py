@@ -198,9 +198,9 @@ def test_lateness_is_applied_to_what_is_graded_without_grading_again(made, tmp_p
 
     with sources.opened(export) as source:
         room = store.of_source(out, source)
-        clerk = lateness.clerk(strict, "programming")
+        late_policy = lateness.load_late_policy(strict, "programming")
         document = room.entries[0].results
-        late = lateness.applied(document, clerk.lateness(room.entries[0].created_at, room.entries[0].people))
+        late = lateness.applied(document, late_policy.lateness(room.entries[0].created_at, room.entries[0].people))
     assert late["score"] == 4
     assert document["score"] == 5
 

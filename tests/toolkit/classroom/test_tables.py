@@ -10,7 +10,7 @@ from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv, guarded, read_sheet, unguarded
 from autograder.classroom import bank, feedback, gradebooks, grades, store
 from autograder.classroom.sources import NOTHING, Handin, Source
-from autograder.results.lateness import Balance, Clerk, LateRules
+from autograder.results.lateness import Balance, LatePolicy, LateRules
 from autograder.results.overrides import Override, applied
 
 
@@ -197,8 +197,8 @@ def test_what_is_left_of_a_term_s_late_days_is_a_table_for_the_next_assignment(t
     used = {"raw": 4, "days": 3, "free": 2, "share": 0.1}
     handins = [handin("a", Person("Ada", "ada@example.edu")), handin("b", Person("Eve", "eve@example.edu"))]
     room = classroom(tmp_path, handins, {"a": results(4, late=used), "b": results(4)})
-    assert bank.write(room, Clerk(LateRules())) is None
-    file = bank.write(room, Clerk(LateRules(free_days=1), balances=(Balance("Ada", 5, 2),)))
+    assert bank.write(room, LatePolicy(LateRules())) is None
+    file = bank.write(room, LatePolicy(LateRules(free_days=1), balances=(Balance("Ada", 5, 2),)))
     assert [(line["student"], line["before"], line["used"], line["left"]) for line in lines(file)] == [
         ("ada@example.edu", "5", "2", "3"), ("eve@example.edu", "1", "0", "1"),
     ]  # fmt: skip
