@@ -1,4 +1,4 @@
-"""Who grades a class: stations of this machine, or those of a Dask cluster, behind one `concurrent.futures.Executor`.
+"""What grades a class: processes of this machine or of a Dask cluster, behind one `concurrent.futures.Executor`.
 
 To a cluster the toolkit is shipped whole, once a worker, as files: machines need Python and requirements.txt, and no
 copy of the assignment. Dask's own messages are pickled, between machines of the staff; of a submission only text goes.
@@ -21,7 +21,7 @@ from typing import Any, Final
 from autograder.assignment import bundle
 from autograder.assignment.homework import load_homework
 from autograder.base.errors import AssignmentError, GraderError
-from autograder.classroom.station import Stations
+from autograder.classroom.grading_process import ProcessPool
 
 _CONNECTS_WITHIN: Final = 5.0
 _FIRST_WORKER_WITHIN: Final = 30.0
@@ -30,21 +30,21 @@ _GONE_FOR: Final = 30.0
 
 
 @dataclass
-class Crew:
+class GradingExecutor:
     """The executor, how many gradings it does at once, and what to ask of it while it works."""
 
     executor: Executor
     name: str
     size: int
-    stations: Stations | None = None
+    processes: ProcessPool | None = None
     client: Any = None
     plugin: str = ""
     _gone_since: float | None = field(default=None, init=False)
 
     def submit(self, task: Mapping[str, Any], avoid: str = "") -> Future[dict[str, Any]]:
         """Have `task` graded; not by the worker `avoid`, where there is another."""
-        if self.stations is not None:
-            return self.executor.submit(self.stations.perform, task)
+        if self.processes is not None:
+            return self.executor.submit(self.processes.perform, task)
         executor = self.executor
         others = [address for address in self.client.ncores() if address != avoid] if avoid else []
         if others:
@@ -76,20 +76,20 @@ class Crew:
 
 
 @contextlib.contextmanager
-def local(root: Path, jobs: int, data: str) -> Iterator[Crew]:
-    """Stations of this machine, `jobs` at once."""
-    stations = Stations(root, data)
-    executor = ThreadPoolExecutor(jobs, thread_name_prefix="station")
+def local(root: Path, jobs: int, data: str) -> Iterator[GradingExecutor]:
+    """Grade on this machine, `jobs` submissions at once."""
+    processes = ProcessPool(root, data)
+    executor = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
     try:
-        yield Crew(executor, "this machine", jobs, stations=stations)
+        yield GradingExecutor(executor, "this machine", jobs, processes=processes)
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
-        stations.close()
+        processes.close()
         executor.shutdown(wait=True)
 
 
 @contextlib.contextmanager
-def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
+def cluster(root: Path, address: str, data: str, key: str) -> Iterator[GradingExecutor]:
     """The workers of a Dask cluster: `tcp://host:port` of its scheduler, or `local:N` for N processes here.
 
     key: what the toolkit is recognised by. Raises AssignmentError where there is no such cluster, or no worker in it.
@@ -132,9 +132,9 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
         plugin = f"autograder-{key[:16]}"
         client.register_plugin(_shipped(root, data, plugin), name=plugin)
         stack.callback(_unregistered, client, plugin)
-        crew = Crew(client.get_executor(pure=False), address, 1, client=client, plugin=plugin)
-        crew.check()
-        yield crew
+        executor = GradingExecutor(client.get_executor(pure=False), address, 1, client=client, plugin=plugin)
+        executor.check()
+        yield executor
 
 
 def _found(address: str) -> None:
@@ -180,7 +180,7 @@ def perform_there(plugin: str, task: dict[str, Any]) -> dict[str, Any]:
     from distributed import get_worker
 
     worker: Any = get_worker()
-    reply: dict[str, Any] = worker.plugins[plugin].stations.perform(task)
+    reply: dict[str, Any] = worker.plugins[plugin].processes.perform(task)
     return {**reply, "worker": worker.address}
 
 
@@ -197,9 +197,9 @@ def _shipped(root: Path, data: str, name: str) -> Any:
     images = {path.name: path.read_bytes() for path in load_homework(root).data_files(data)}
 
     class Toolkit(WorkerPlugin):
-        """The toolkit on a worker: its files in a closed folder, and its stations."""
+        """The toolkit on a worker: its files in a closed folder, and its grading processes."""
 
-        stations: Any = None
+        processes: Any = None
 
         def __init__(self) -> None:
             self.name, self.parts, self.images = name, parts, images
@@ -216,14 +216,14 @@ def _shipped(root: Path, data: str, name: str) -> Any:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
             sys.path.append(self.folder)
-            from autograder.classroom.station import Stations as Theirs
+            from autograder.classroom.grading_process import ProcessPool as ShippedPool
 
-            self.stations = Theirs(Path(self.folder), str(data) if self.images else "")
+            self.processes = ShippedPool(Path(self.folder), str(data) if self.images else "")
 
         def teardown(self, worker: Any) -> None:
-            """End the stations; leave nothing behind."""
+            """End the grading processes; leave nothing behind."""
             del worker
-            self.stations.close()
+            self.processes.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])

@@ -1,4 +1,4 @@
-"""What crosses between a batch and its stations, as JSON: a task and its reply, each written and read here alone."""
+"""What crosses between a batch and its grading processes: a task and its reply, written as JSON and read here alone."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Reply:
     """What became of a task: a document, or why there is none.
 
     document: results.json.
-    lost: the station or its machine went away.
+    lost: the process or its machine went away.
     unusable: this toolkit cannot grade there at all.
     failed: the grader failed.
     machine, worker, seconds: where, and how long, as far as that is known.

@@ -123,13 +123,13 @@ def grade_class(
             chosen=chosen,
         )
 
-        def crew_of(key: str) -> Any:
+        def open_executor(key: str) -> Any:
             if cluster is not None:
                 return executors.cluster(assignment.root, cluster, options.data(assignment.homework), key)
             return executors.local(assignment.root, jobs or os.cpu_count() or 1, options.data(assignment.homework))
 
         with view:
-            tally = work.run(crew_of, force=force)
+            tally = work.run(open_executor, force=force)
         with batch.full_disk_said(out):
             memory.keep(out, used)
         if tally.stopped:
@@ -226,8 +226,8 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
 
 
 @cli.command(hidden=True)
-def station() -> None:
-    """Grade what comes in on standard input, for `batch`; see `station.py`."""
-    from autograder.classroom.station import serve
+def grading_process() -> None:
+    """Grade what comes in on standard input, for `batch`; see `grading_process.py`."""
+    from autograder.classroom.grading_process import serve
 
     serve()

@@ -241,7 +241,7 @@ def four(made, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
-def test_a_station_that_dies_costs_nothing(four, tmp_path):
+def test_a_grading_process_that_dies_costs_nothing(four, tmp_path):
     out = tmp_path / "out"
     with subprocess.Popen(
         command("batch", four, "--out", out, *QUICK), cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -282,9 +282,9 @@ def test_what_the_grader_fails_on_is_recorded_as_its_fault_and_tried_again_later
     tmp_path, made, assignment, monkeypatch
 ):
     from autograder.classroom import batch, executors, sources
-    from autograder.classroom.station import Stations
+    from autograder.classroom.grading_process import ProcessPool
 
-    class Doomed(Stations):
+    class Doomed(ProcessPool):
         """One whose machine ends every grading of one submission."""
 
         def perform(self, task):
@@ -292,7 +292,7 @@ def test_what_the_grader_fails_on_is_recorded_as_its_fault_and_tried_again_later
                 return {"lost": "it was ended by signal 9", "machine": "here"}
             return super().perform(task)
 
-    monkeypatch.setattr(executors, "Stations", Doomed)
+    monkeypatch.setattr(executors, "ProcessPool", Doomed)
     options = batch.Options(only="mse")
     with sources.opened(made[0]) as source:
         room = store.of_source(tmp_path / "out", source)
