@@ -222,6 +222,6 @@ def _start(taken: TakenIn, secret: str, opened: ExitStack) -> _Started:
     verify.verify(sandbox, assignment, results.file)
     run = Run(assignment, taken.submission, template.handout(assignment), secret, NO_DEADLINE)
     asker = opened.enter_context(closing(Asker(run, sandbox)))
-    asker.never_load(load_files(asker).deadly)
+    asker.never_load(load_files(asker).unloadable)
     fixtures = opened.enter_context(closing(Fixtures(asker, results)))
     return _Started(Runner(asker, fixtures), results)

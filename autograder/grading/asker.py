@@ -59,16 +59,16 @@ class Asker:
             edition=run.encoded_names,
             seed=seed,
             public=public,
-            deadly=self._deadly,
+            unloadable=self._deadly,
             forbidden=run.assignment.rules.forbidden,
             inert=run.assignment.rules.inert,
             code=self._code,
             notices=notices,
         )
 
-    def never_load(self, deadly: Mapping[str, str]) -> None:
-        """Have no worker load these files any more, which end their process. deadly: how each does."""
-        self._deadly = {**self._deadly, **deadly}
+    def never_load(self, unloadable: Mapping[str, str]) -> None:
+        """Have no worker load these files any more, which end their process. unloadable: how each does."""
+        self._deadly = {**self._deadly, **unloadable}
 
     def hand_on(self, code: Mapping[str, bytes]) -> None:
         """Give all workers from now on what `compiling.code_of` returned, bytes that nobody opens here."""

@@ -224,7 +224,7 @@ def _file_rows(asker: Asker, taken: TakenIn) -> Iterator[TestResult]:
     """Load every file, and yield the rows above the tests', the last one first."""
     submission = asker.run.submission
     loaded = files.load_files(asker)
-    asker.never_load(loaded.deadly)
+    asker.never_load(loaded.unloadable)
     yield loaded.row
     left_out = files.left_out_row(submission)
     if left_out is not None:

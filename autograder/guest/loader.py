@@ -58,7 +58,7 @@ class World:
     sources: the submission's Python files by posix path from its root (`package/layers.py`).
     given: the handout's own versions, for neighbours that are missing or broken.
     replaced: modules that a probe brings instead of the submission's, by name (`package.layers`).
-    deadly: files that are known to end or hang their process, with how: they are not run again.
+    unloadable: files that are known to end or hang their process, with how: they are not run again.
     works: by module, whether it is as good a neighbour as the handout's, which takes its place where it is not.
     forbidden: libraries and their parts that do the homework's job; `refusal` writes down who asks for one.
     inert: libraries that a course allows and grading does without. Both kinds have stand-ins, as the handout's own.
@@ -72,7 +72,7 @@ class World:
         sources: Mapping[str, bytes],
         given: Mapping[str, bytes],
         replaced: Mapping[str, ModuleType] | None = None,
-        deadly: Mapping[str, str] | None = None,
+        unloadable: Mapping[str, str] | None = None,
         works: Mapping[str, Callable[[ModuleType], bool]] | None = None,
         forbidden: Collection[str] = (),
         inert: Collection[str] = (),
@@ -83,7 +83,7 @@ class World:
         self._code, self._notices = code or {}, notices
         self.package: str = seam.api().PACKAGE
         self.sources, self.given = dict(sources), dict(given)
-        self.replaced, self.deadly, self.works = dict(replaced or {}), dict(deadly or {}), dict(works or {})
+        self.replaced, self.unloadable, self.works = dict(replaced or {}), dict(unloadable or {}), dict(works or {})
         self.refusal = Refusal(forbidden, self.sources)
         self.unfinished = Unfinished(self.given)
         whole = {name for name in forbidden if "." not in name}
@@ -177,8 +177,8 @@ class World:
             vars(module)["__getattr__"] = self._search
             return
         path = self._by_name[name]
-        if path in self.deadly:
-            self.failures[name] = ModuleNotLoadedError(path, self.deadly[path])
+        if path in self.unloadable:
+            self.failures[name] = ModuleNotLoadedError(path, self.unloadable[path])
             if path not in self.given:
                 raise self.failures[name]
         elif path in self.sources:

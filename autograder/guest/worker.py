@@ -99,7 +99,7 @@ def rehearse() -> None:
         "seed": 1,
         "public": False,
         "notices": False,
-        "deadly": {},
+        "unloadable": {},
     }
     keep_handout(_REHEARSAL, wire.encode(common))
     for _ in range(_REHEARSALS):
@@ -169,12 +169,12 @@ class _Answer:
 
 def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     handout = handouts[int(request["handout"])]
-    deadly = {path: reason.text for path, reason in request["deadly"].items()}
+    unloadable = {path: reason.text for path, reason in request["unloadable"].items()}
     probe = request["probe"].text
     world = World(
         request["sources"],
         handout.given,
-        deadly=deadly,
+        unloadable=unloadable,
         works=seam.api().working_neighbours(handout.names, probe),
         forbidden=handout.forbidden,
         inert=handout.inert,

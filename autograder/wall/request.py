@@ -50,7 +50,7 @@ class Request:
     edition: Mapping[str, str]
     seed: int
     public: bool = False
-    deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
+    unloadable: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
     forbidden: tuple[str, ...] = ()  # libraries that no submission gets
     inert: tuple[str, ...] = ()  # libraries that are allowed, and stand-ins
     code: Mapping[str, bytes] = field(default_factory=dict)  # of its files, opaque here: see `grading.compiling`
@@ -59,7 +59,7 @@ class Request:
     def asks_like(self, other: Request) -> bool:
         """Whether `other` asks the same of the same submission."""
         mine, its = (
-            (one.probe, one.seed, one.public, one.deadly, one.sources, wire.encode(one.inputs)) for one in (self, other)
+            (one.probe, one.seed, one.public, one.unloadable, one.sources, wire.encode(one.inputs)) for one in (self, other)
         )
         return mine == its
 
@@ -86,7 +86,7 @@ class Request:
                 "seed": self.seed,
                 "public": self.public,
                 "notices": self.notices,
-                "deadly": dict(self.deadly),
+                "unloadable": dict(self.unloadable),
             }
         )
 
