@@ -58,13 +58,13 @@ def called_with(inputs: Mapping[str, Any]) -> str:
     return f"Called with {' · '.join(shapes + lists)}." if shapes or lists else ""
 
 
-def inert_libraries(swallowed: Iterable[Refused], submission: Submission, rules: Rules) -> str:
+def inert_libraries(inert_uses: Iterable[Refused], submission: Submission, rules: Rules) -> str:
     """Return what a submission computed with and is not there while it is graded, in sentences; or nothing.
 
     A worker tells of it: the name is quoted as it stands in the line of the submission that the worker names.
     """
     told: dict[str, None] = {}
-    for entry in swallowed:
+    for entry in inert_uses:
         library, _, _ = entry.name.partition(".")
         lines = submission.files.get(entry.file, b"").decode("utf-8", "replace").splitlines()
         if library not in {*PACKAGES, *rules.inert, *rules.forbidden} or not 0 < entry.line <= len(lines):

@@ -45,7 +45,7 @@ class Ask:
         self.node, self.subject, self.number = node, subject, number
         self.note = ""  # what the author of a passing submission reads
         self.staff: dict[str, Any] = {}
-        self.swallowed: list[Refused] = []  # what the code computed with and is inert
+        self.inert_uses: list[Refused] = []  # what the code computed with and is inert
         self._asked = 0
         self._feedback = Feedback(self.run, subject, diagnosis, self._differences)
 
@@ -75,7 +75,7 @@ class Ask:
         """Ask for this test, as `Asker.ask` or, `alone`, as `Asker.ask_alone` does."""
         ask = self.asker.ask_alone if alone else self.asker.ask
         outcome = ask(request, limits, test=self.number, **options)
-        self.swallowed.extend(outcome.swallowed)
+        self.inert_uses.extend(outcome.inert_uses)
         return outcome
 
     def remark(self, note: str = "", **staff: Any) -> None:

@@ -27,7 +27,7 @@ class Asker:
     def __init__(self, run: Run, sandbox: Sandbox, *, while_waiting: Callable[[], None] = lambda: None) -> None:
         self.run, self.sandbox = run, sandbox
         self.while_waiting = while_waiting
-        self._deadly: dict[str, str] = {}
+        self._unloadable: dict[str, str] = {}
         self._code: Mapping[str, bytes] = {}
         self._ahead: list[tuple[Request, Asked]] = []
         self._rivals: list[Callable[[], None]] = []
@@ -59,7 +59,7 @@ class Asker:
             edition=run.encoded_names,
             seed=seed,
             public=public,
-            unloadable=self._deadly,
+            unloadable=self._unloadable,
             forbidden=run.assignment.rules.forbidden,
             inert=run.assignment.rules.inert,
             code=self._code,
@@ -68,7 +68,7 @@ class Asker:
 
     def never_load(self, unloadable: Mapping[str, str]) -> None:
         """Have no worker load these files any more, which end their process. unloadable: how each does."""
-        self._deadly = {**self._deadly, **unloadable}
+        self._unloadable = {**self._unloadable, **unloadable}
 
     def hand_on(self, code: Mapping[str, bytes]) -> None:
         """Give all workers from now on what `compiling.code_of` returned, bytes that nobody opens here."""

@@ -132,7 +132,7 @@ class Runner:
         """Return what the author of a lost row reads as long as other rows are not known."""
         self.asker.while_waiting()  # what follows can take seconds
         run = self.asker.run
-        inert = messages.inert_libraries(ask.swallowed, run.submission, run.assignment.rules)
+        inert = messages.inert_libraries(ask.inert_uses, run.submission, run.assignment.rules)
         try:
             findings = error.diagnose()
         except Exception as failure:  # noqa: BLE001  a diagnosis that fails costs itself, never a test

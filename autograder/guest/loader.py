@@ -64,7 +64,7 @@ class World:
     inert: libraries that a course allows and grading does without. Both kinds have stand-ins, as the handout's own.
     code: what `compile_all` made of files of the submission, by path; one that cannot be read is compiled here.
     notices: whether `unfinished` looks out for what is still to be written.
-    swallowed: the line by dotted name and file of what was taken from a stand-in and computed with.
+    inert_uses: the line by dotted name and file of what was taken from a stand-in and computed with.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class World:
         self._standins = standins.Finder(
             self.refusal.note, self.sources, {*inert, *whole}, getattr(seam.api(), "STAND_INS", {})
         )
-        self.swallowed = self._standins.record.swallowed
+        self.inert_uses = self._standins.record.inert_uses
         self.failures: dict[str, ModuleNotLoadedError] = {}
         self._by_name = {_module_name(path): path for path in (*self.given, *self.sources)}
         self._modules: dict[str, ModuleType] = {}

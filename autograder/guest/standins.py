@@ -23,7 +23,7 @@ from .progress import LOOPS
 
 #: What handouts import. Others are named in `assignment.toml`.
 PACKAGES: Final = ("tensorflow", "keras", "matplotlib", "wandb", "sklearn", "tqdm", "seaborn", "IPython")
-MOST_SWALLOWED: Final = 20
+MOST_INERT_USES: Final = 20
 
 _USES: Final = 10_000  # of stand-ins as conditions and items: a loop that waits for one ends after that many
 _VERSIONS: Final = {
@@ -46,12 +46,12 @@ class Record:
     """What is known of a submission's use of stand-ins.
 
     sources: the submission's own files. note: called with the dotted name of everything that is asked for.
-    swallowed: the line by dotted name and file of every result that a method computed with.
+    inert_uses: the line by dotted name and file of every result that a method computed with.
     """
 
     sources: Mapping[str, bytes] = field(default_factory=dict)
     note: Note = _forget
-    swallowed: dict[tuple[str, str], int] = field(default_factory=dict)
+    inert_uses: dict[tuple[str, str], int] = field(default_factory=dict)
     uses: int = 0
 
     def still(self) -> bool:
@@ -66,12 +66,12 @@ class Record:
             return None
         return frames[0].f_code.co_filename, frames[0].f_lineno
 
-    def swallow(self, name: str, origin: Place | None) -> None:
+    def note_use(self, name: str, origin: Place | None) -> None:
         """Write down that the result of `name` is computed with; origin: the line that called it, where known."""
-        if len(self.swallowed) < MOST_SWALLOWED and not any(_is_module(frame) for frame in self.frames()):
+        if len(self.inert_uses) < MOST_INERT_USES and not any(_is_module(frame) for frame in self.frames()):
             place = origin or self.place()
             if place is not None:
-                self.swallowed.setdefault((name, place[0]), place[1])
+                self.inert_uses.setdefault((name, place[0]), place[1])
 
     def names_wanted(self) -> list[str]:
         """What `from library import *` should bring: the names that the file uses and nothing else gives it."""
@@ -119,7 +119,7 @@ class Inert:
         return Inert(self._name, self._record, self._origin)
 
     def _used(self, *_: Any, **__: Any) -> Inert:
-        self._record.swallow(self._name, self._origin)
+        self._record.note_use(self._name, self._origin)
         return self._next()
 
     def __getattr__(self, name: str) -> Any:

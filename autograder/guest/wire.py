@@ -26,7 +26,7 @@ LOCK: Final = b"LOCK"
 # The kinds of frame: more will follow; the final answer; an exception; what the submission asked for and did not get;
 # what of the grader's own failed beside the submission, which went on without it; what ran and is still to be written;
 # what it took from a stand-in and computed with; where it still is, which takes long; the end of what it printed.
-PART, LAST, FAILURE, REFUSED, FAULT, UNFINISHED, SWALLOWED, STILL, PRINTED = 1, 2, 3, 4, 5, 6, 7, 8, 9
+PART, LAST, FAILURE, REFUSED, FAULT, UNFINISHED, INERT_USES, STILL, PRINTED = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 #: How many handouts the zygote keeps, by number, for requests to name.
 MOST_HANDOUTS: Final = 16

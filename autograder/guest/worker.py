@@ -202,7 +202,7 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             last = wire.LAST, result
         for stub in world.unfinished.noted:
             yield wire.UNFINISHED, vars(stub)
-        for kind, noted in ((wire.REFUSED, world.refusal.noted), (wire.SWALLOWED, world.swallowed)):
+        for kind, noted in ((wire.REFUSED, world.refusal.noted), (wire.INERT_USES, world.inert_uses)):
             for (name, file), line in noted.items():
                 yield kind, {"name": name, "file": file, "line": line}
         if printed.text:

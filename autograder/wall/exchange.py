@@ -29,7 +29,7 @@ _PIPE_BYTES: Final = 1 << 20
 _LONGEST_FAULT: Final = 300  # characters
 _KINDS: Final = (
     *(wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED),
-    *(wire.FAULT, wire.UNFINISHED, wire.SWALLOWED, wire.STILL, wire.PRINTED),
+    *(wire.FAULT, wire.UNFINISHED, wire.INERT_USES, wire.STILL, wire.PRINTED),
 )
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
@@ -122,7 +122,7 @@ class Exchange:
         self.refused: list[Refused] = []
         self.faults: list[str] = []
         self.unfinished: list[Stub] = []
-        self.swallowed: list[Refused] = []
+        self.inert_uses: list[Refused] = []
         self.still: Refused | None = None
         self.printed = ""
         os.set_blocking(write_end.number, False)
@@ -147,8 +147,8 @@ class Exchange:
         """Keep what is no part of the answer, as much of it as is bounded; False for what is."""
         if kind == wire.STILL:
             self.still = _refused(tree)
-        elif kind in (wire.REFUSED, wire.SWALLOWED):
-            noted = self.refused if kind == wire.REFUSED else self.swallowed
+        elif kind in (wire.REFUSED, wire.INERT_USES):
+            noted = self.refused if kind == wire.REFUSED else self.inert_uses
             if len(noted) < MOST_NOTED:
                 noted.append(_refused(tree))
         elif kind == wire.FAULT:

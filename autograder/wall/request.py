@@ -155,7 +155,7 @@ class Outcome:
     refused: tuple[Refused, ...] = ()
     faults: tuple[str, ...] = ()  # what of the grader's own failed beside the submission, as its process tells it
     unfinished: tuple[Stub, ...] = ()  # what ran and is still to be written, as its process tells it
-    swallowed: tuple[Refused, ...] = ()  # what it took from a stand-in, and computed with
+    inert_uses: tuple[Refused, ...] = ()  # what it took from a stand-in, and computed with
     still: Refused | None = None  # the function that it was in all the time, where it took long
     printed: str = ""  # the end of what it printed for inputs that are no secret, as its process tells it
     since: str = ""  # the test in which that function was found to take too long

@@ -215,7 +215,7 @@ class Sandbox:
             refused=tuple(exchange.refused),
             faults=tuple(exchange.faults),
             unfinished=tuple(exchange.unfinished),
-            swallowed=tuple(exchange.swallowed),
+            inert_uses=tuple(exchange.inert_uses),
             printed=exchange.printed,
             still=exchange.still,
             received=exchange.received,
