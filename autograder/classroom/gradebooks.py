@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from autograder.base.people import split_name
 
 if TYPE_CHECKING:
-    from autograder.classroom.grades import Book, Row
+    from autograder.classroom.grades import GradeBook, Row
 
 
-def tables(book: Book, kind: str) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
+def tables(book: GradeBook, kind: str) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
     """Yield the name and the lines of each grade book that a class of this kind of source may want."""
     rows = best_rows(book)
     yield "canvas", _canvas(book, rows, kind)
@@ -27,7 +27,7 @@ def tables(book: Book, kind: str) -> Iterator[tuple[str, Iterable[Sequence[Any]]
         yield "moodle", _moodle(book, rows)
 
 
-def best_rows(book: Book) -> list[Row]:
+def best_rows(book: GradeBook) -> list[Row]:
     """One row for each person: a grade book has one cell for each. Of two graded ones, the higher score."""
     best: dict[str, Row] = {}
     for row in book.rows:
@@ -43,7 +43,7 @@ def _value(row: Row) -> float:
     return -1.0 if row.score is None else row.score
 
 
-def _canvas(book: Book, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any]]:
+def _canvas(book: GradeBook, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any]]:
     parts: list[tuple[str, float | str]] = [(book.name, book.points)]
     if book.written_points is not None:
         parts.append(
@@ -62,7 +62,7 @@ def _canvas(book: Book, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any
         yield [person.name or person.title, number, sid, login or person.email, "", *map(_shown, scores)]
 
 
-def _gradescope(book: Book, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
+def _gradescope(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
     """Write the columns that Gradescope's own *Download Grades* has for a course."""
     name = book.name
     columns = (name, f"{name} - Max Points", f"{name} - Submission Time", f"{name} - Lateness (H:M:S)")
@@ -72,7 +72,7 @@ def _gradescope(book: Book, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
         yield [*person, _shown(row.score), book.points, _time(row.entry.created_at), _lateness(row)]
 
 
-def _moodle(book: Book, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
+def _moodle(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
     """Write the columns of Moodle's grading worksheet that it needs to read grades back."""
     yield ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]
     for row in rows:

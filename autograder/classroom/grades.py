@@ -98,7 +98,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Book:
+class GradeBook:
     """All rows, and the tests that any of them has points for.
 
     written_points: what the written part is worth, NaN where that is not known; None where it is not here.
@@ -120,7 +120,7 @@ class Book:
         return tuple(row for row in self.rows if row.status in (GRADED, UNUSABLE) and row.score is not None)
 
 
-def read(room: Classroom, name: str = "the homework", written: WrittenPart | None = None) -> Book:
+def read(room: Classroom, name: str = "the homework", written: WrittenPart | None = None) -> GradeBook:
     """The tables of a class.
 
     name: the assignment's, as gradebooks call its column. written: the other part's points.
@@ -145,7 +145,7 @@ def read(room: Classroom, name: str = "the homework", written: WrittenPart | Non
         for number, worths in sorted(found.items(), key=lambda pair: sort_key(pair[0]))
         for points, told in worths.items()
     ]
-    return Book(tuple(tests), tuple(rows), name, None if written is None else written.most)
+    return GradeBook(tuple(tests), tuple(rows), name, None if written is None else written.most)
 
 
 def _edition(results: Mapping[str, Any]) -> str:
@@ -219,7 +219,7 @@ def best_accuracy(staff: Mapping[str, Any]) -> float | None:
     return max(values, default=None)
 
 
-def write(book: Book, room: Classroom) -> list[Path]:
+def write(book: GradeBook, room: Classroom) -> list[Path]:
     """Write every table into the class's folder; returns the files."""
     again = {name: [asdict(one) for one in handed_in] for name, handed_in in tries.of_room(room).items()}
     trained = [test for test in book.tests if any(test.number in row.accuracies for row in book.rows)]

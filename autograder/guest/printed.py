@@ -7,7 +7,7 @@ from typing import Any, Final
 MOST_KEPT: Final = 1000  # characters: what the longest text that crosses can hold
 
 
-class Tail:
+class OutputTail:
     """Takes the place of standard output and keeps the end of what is written; all else is the stream's own."""
 
     def __init__(self, stream: Any) -> None:

@@ -19,9 +19,9 @@ import numpy as np
 
 from . import blame, seam, wire
 from .loader import Location, ModuleNotLoadedError, NameMissingError, World
-from .printed import Tail
+from .printed import OutputTail
 from .scratch import Scratch
-from .whereabouts import Place, Whereabouts
+from .stack_sampler import Place, StackSampler
 
 REQUEST_BOUNDS = wire.Bounds(message_bytes=512 * 2**20, text_bytes=65_535)
 
@@ -142,7 +142,7 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
     _seed(seed)
     scratch.begin({path.rpartition("/")[0] for path in request["sources"]})
     answer = _Answer(answer_file, nonce)
-    Whereabouts(request["sources"], answer.tell_place).begin()
+    StackSampler(request["sources"], answer.send_place).begin()
     for kind, tree in _answers(request):
         answer.write(kind, tree)
 
@@ -160,7 +160,7 @@ class _Answer:
         _write_all(self._file, frame)
         self._busy = False
 
-    def tell_place(self, place: Place) -> None:
+    def send_place(self, place: Place) -> None:
         """Send where the submission is; it comes from a signal, and must not come between the halves of a frame."""
         if not self._busy:
             file, function, line = place
@@ -181,7 +181,7 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
         code=request["code"],
         notices=bool(request["notices"]),
     )
-    printed = Tail(sys.stdout)
+    printed = OutputTail(sys.stdout)
     # Only for inputs that are no secret does anything of it leave this process.
     with world.entered(), redirect_stdout(printed) if request["public"] else nullcontext():
         try:

@@ -119,14 +119,14 @@ class _Run:
         found = self._findings(hand_in)
         self.results.put(self._anonymity_row(found))
         self.results.put(documents_row(hand_in))
-        with _Laboratory(self.assignment, self.results.file) as laboratory:
+        with _LazySandbox(self.assignment, self.results.file) as lazy_sandbox:
             for question in asked:
                 if time.monotonic() > self.deadline:
                     self.results.update(output=_OUT_OF_TIME)
                     break
-                self.results.put(self._question_row(question, hand_in, laboratory))
-        if laboratory.problem:
-            self.results.note(isolation=laboratory.problem)
+                self.results.put(self._question_row(question, hand_in, lazy_sandbox))
+        if lazy_sandbox.problem:
+            self.results.note(isolation=lazy_sandbox.problem)
         output = "\n\n".join(filter(None, (self.results.report.output, self._unasked(hand_in, belongs))))
         self.results.update(output=output, execution_time=time.monotonic() - self.begun)
 
@@ -162,7 +162,7 @@ class _Run:
             text = "No name was found." if known else "Nobody's name is known here, so none was searched for."
         return TestResult(name=ANONYMITY, output=text, passed=not found, **worth)
 
-    def _question_row(self, question: Question, hand_in: HandIn, laboratory: _Laboratory) -> TestResult:
+    def _question_row(self, question: Question, hand_in: HandIn, lazy_sandbox: _LazySandbox) -> TestResult:
         if question.id not in hand_in.sections:
             text = (
                 f"Not found. Write the answer below the label `Answer {question.number}`, or put that label above it. "
@@ -183,7 +183,7 @@ class _Run:
         apart = sorted({piece.apart for piece in section.pieces if piece.apart})
         if apart:
             lines.append(f"Some of it stands {' and '.join(apart)}. A person reads it as a part of the answer.")
-        verdicts = self._verdicts(question, section, document, laboratory)
+        verdicts = self._verdicts(question, section, document, lazy_sandbox)
         right = [verdict.right for verdict in verdicts]
         fits, told = _length(question, section)
         lines += told
@@ -206,14 +206,14 @@ class _Run:
         return _row(question, self.written, earned, passed, text, open_points)
 
     def _verdicts(
-        self, question: Question, section: Section, document: Document, laboratory: _Laboratory
+        self, question: Question, section: Section, document: Document, lazy_sandbox: _LazySandbox
     ) -> list[answers.Verdict]:
-        seed = laboratory.seed(question.id)
+        seed = lazy_sandbox.seed(question.id)
         verdicts = answers.check_fields(question, section.fields, seed)
         if question.code is not None:
             text = answers.unrunnable(section, document.kind)
-            sandbox = laboratory.sandbox() if section.code.strip() and not text else None
-            if laboratory.problem and section.code.strip() and not text:
+            sandbox = lazy_sandbox.sandbox() if section.code.strip() and not text else None
+            if lazy_sandbox.problem and section.code.strip() and not text:
                 text = "it could not be run here, through no fault of yours; a person reads it."
             verdicts.append(
                 answers.Verdict(f"{question.code.function}()", None, question.code.points, text)
@@ -251,7 +251,7 @@ class _Run:
         return "\n\n".join(lines)
 
 
-class _Laboratory:
+class _LazySandbox:
     """The sandbox, started and its wall tried when the first function is to be run, and never before."""
 
     def __init__(self, assignment: Assignment, results: Path) -> None:
@@ -259,7 +259,7 @@ class _Laboratory:
         self.problem = ""
         self._sandbox: Sandbox | None = None
 
-    def __enter__(self) -> _Laboratory:
+    def __enter__(self) -> _LazySandbox:
         return self
 
     def __exit__(self, *_: object) -> None:

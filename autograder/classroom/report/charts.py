@@ -10,21 +10,21 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from autograder.classroom.grades import Book, Row, Test
+from autograder.classroom.grades import GradeBook, Row, Test
 from autograder.classroom.report.statistics import correlation, one_each
 
 _WIDTH, _HEIGHT = 96, 40  # of a small chart, in its own units
 _FEWEST_ERRORS: Final = 0.01  # the top of every scale: 99 %
 
 
-def trainings(book: Book, target: float) -> list[dict[str, Any]]:
+def trainings(book: GradeBook, target: float) -> list[dict[str, Any]]:
     """For every training test: a small chart for each submission, and a dot for each in accuracy against score."""
     rows = one_each(book.graded)
     tests = [test for test in book.tests if any(test.number in row.accuracies and test.is_in(row) for row in rows)]
     return [_training(book, test, [row for row in rows if test.is_in(row)], target) for test in tests]
 
 
-def _training(book: Book, test: Test, rows: Sequence[Row], target: float) -> dict[str, Any]:
+def _training(book: GradeBook, test: Test, rows: Sequence[Row], target: float) -> dict[str, Any]:
     trained = sorted(
         (row for row in rows if test.number in row.accuracies), key=lambda row: row.accuracies[test.number]
     )

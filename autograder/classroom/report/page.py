@@ -22,7 +22,7 @@ from autograder.base.files import replace_file
 from autograder.base.people import Person
 from autograder.base.text import strict
 from autograder.classroom import grades, similarity, tries
-from autograder.classroom.grades import Book, Row
+from autograder.classroom.grades import GradeBook, Row
 from autograder.classroom.report import charts, facets, progress
 from autograder.classroom.report.progress import Progress
 from autograder.classroom.report.statistics import BINS, Figures, one_each
@@ -116,7 +116,7 @@ def _embedded(document: Any) -> Any:
 
 
 def _students(
-    room: Classroom, book: Book, pairs: Sequence[Pair], again: Progress | None, render: Callable[[str], str]
+    room: Classroom, book: GradeBook, pairs: Sequence[Pair], again: Progress | None, render: Callable[[str], str]
 ) -> dict[str, Any]:
     """What every student saw; a text that many saw is there once."""
     texts: dict[str, int] = {}
@@ -171,7 +171,7 @@ def _students(
     return {"texts": html, "students": students, "written": None if most is None or math.isnan(most) else most}
 
 
-def _middle(book: Book) -> Row:
+def _middle(book: GradeBook) -> Row:
     """The row in the middle of the class, by its score."""
     rows = sorted(book.graded, key=lambda row: row.score or 0.0)
     return rows[(len(rows) - 1) // 2]

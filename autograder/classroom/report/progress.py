@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.classroom.grades import Book, Row, Test
+from autograder.classroom.grades import GradeBook, Row, Test
 from autograder.classroom.report.statistics import one_each
 from autograder.classroom.sources import Try
 
@@ -61,7 +61,7 @@ class Progress:
         return found
 
 
-def of_class(book: Book, tries: Mapping[str, Sequence[Try]]) -> Progress | None:
+def of_class(book: GradeBook, tries: Mapping[str, Sequence[Try]]) -> Progress | None:
     """Return the progress of a class; None where nobody handed in twice."""
     rows = tuple(row for row in one_each(book.rows) if row.entry.id in tries)
     if not rows:

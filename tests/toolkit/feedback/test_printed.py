@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.feedback.messages import with_printed
-from autograder.guest.printed import MOST_KEPT, Tail
+from autograder.guest.printed import MOST_KEPT, OutputTail
 
 LAYERS = "beras/layers.py"
 RIGHT = "return x @ self.w + self.b"
@@ -59,7 +59,7 @@ def test_nothing_printed_says_nothing():
 def test_the_end_is_kept_however_much_is_written(capsys):
     import sys
 
-    tail = Tail(sys.stdout)
+    tail = OutputTail(sys.stdout)
     for number in range(10_000):
         print(number, file=tail)
     tail.write("x" * 10_000 + "end")
