@@ -18,7 +18,7 @@ from typing import Any, Final
 from autograder.base.errors import AssignmentError
 from autograder.base.files import as_json, replace_file
 from autograder.base.people import Person
-from autograder.classroom.sources import Handin, Source, Try
+from autograder.classroom.sources import ClassSubmission, Source, Try
 from autograder.results.staff_notes import StaffNotes
 
 CLASS_FILE: Final = "class.json"
@@ -75,20 +75,20 @@ def read_results(file: Path) -> dict[str, Any] | None:
 
 def of_source(folder: Path, source: Source) -> Classroom:
     """The class that grading `source` into `folder` makes."""
-    return Classroom(folder, tuple(_entry(folder, handin) for handin in source.handins), source.kind, source.notes)
+    return Classroom(folder, tuple(_entry(folder, submission) for submission in source.submissions), source.kind, source.notes)
 
 
-def _entry(folder: Path, handin: Handin) -> Entry:
-    path = str(handin.path.absolute()) if handin.path is not None else ""
+def _entry(folder: Path, submission: ClassSubmission) -> Entry:
+    path = str(submission.path.absolute()) if submission.path is not None else ""
     return Entry(
-        handin.id,
-        folder / handin.id,
-        handin.people,
-        handin.created_at,
-        handin.notes,
-        handin.problem,
-        handin.state,
-        handin.tries,
+        submission.id,
+        folder / submission.id,
+        submission.people,
+        submission.created_at,
+        submission.notes,
+        submission.problem,
+        submission.state,
+        submission.tries,
         path,
     )
 

@@ -31,20 +31,20 @@ class Finisher:
         changed = overrides.applied(raw, overrides.of(group, submission, self.overrides))
         return lateness.applied(changed, self.late_policy.lateness(created_at, group))
 
-    def doubts(self, handins: Iterable[tuple[str, Sequence[Person]]]) -> list[str]:
-        """A sentence for every line that means nobody or several people. handins: the id and the people of each."""
-        every = list(handins)
+    def doubts(self, submissions: Iterable[tuple[str, Sequence[Person]]]) -> list[str]:
+        """A sentence for every line that means nobody or several people. submissions: the id and the people of each."""
+        every = list(submissions)
         people = [person for _, group in every for person in group]
         return [
             *self.late_policy.doubts(people),
             *overrides.doubts(self.overrides, people, [name for name, _ in every]),
         ]
 
-    def without_effect(self, handins: Iterable[tuple[str, Sequence[Person], Mapping[str, Any] | None]]) -> list[str]:
-        """A sentence for every override that changes nothing. handins: the id, the people and the results of each."""
+    def without_effect(self, submissions: Iterable[tuple[str, Sequence[Person], Mapping[str, Any] | None]]) -> list[str]:
+        """A sentence for every override that changes nothing. submissions: the id, the people and the results of each."""
         return sorted(
             line
-            for name, group, document in handins
+            for name, group, document in submissions
             for line in overrides.without_effect(self.overrides, group, name, document)
         )
 

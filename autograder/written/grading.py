@@ -20,7 +20,7 @@ from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, sentences
 from autograder.written.anonymity import Finding, Person, findings, person, redacted
 from autograder.written.documents import BELOW, Document, Section
-from autograder.written.handin import HandIn, audiences
+from autograder.written.submission import WrittenSubmission, find_audiences
 from autograder.written.questions import BONUS, Question, Written
 from autograder.written.reading import read
 
@@ -101,33 +101,33 @@ class _Run:
     def whole(self, source: Path) -> None:
         """Read, then check question by question, each row on disk as soon as it is known."""
         try:
-            hand_in = read(source, self.written)
+            submission = read(source, self.written)
         except SubmissionError as error:
             self._nothing_to_read(error)
             return
         metadata = self.submitters.metadata or {}
-        belongs = audiences(hand_in, self.written, metadata, self.submitters.audiences)
+        belongs = find_audiences(submission, self.written, metadata, self.submitters.audiences)
         asked = self.written.asked(belongs)
         rows = [_row(question, self.written, 0.0, None, _NOT_REACHED) for question in asked]
         notes = replace(
             self.results.report.notes,
-            submission=hand_in.digest,
+            submission=submission.digest,
             audiences=tuple(sorted(belongs)),
-            documents=tuple(_told_documents(hand_in)),
+            documents=tuple(_told_documents(submission)),
         )
         self.results.update(tests=(self._anonymity_row(None), *rows), notes=notes)
-        found = self._findings(hand_in)
+        found = self._findings(submission)
         self.results.put(self._anonymity_row(found))
-        self.results.put(documents_row(hand_in))
+        self.results.put(documents_row(submission))
         with _LazySandbox(self.assignment, self.results.file) as lazy_sandbox:
             for question in asked:
                 if time.monotonic() > self.deadline:
                     self.results.update(output=_OUT_OF_TIME)
                     break
-                self.results.put(self._question_row(question, hand_in, lazy_sandbox))
+                self.results.put(self._question_row(question, submission, lazy_sandbox))
         if lazy_sandbox.problem:
             self.results.note(isolation=lazy_sandbox.problem)
-        output = "\n\n".join(filter(None, (self.results.report.output, self._unasked(hand_in, belongs))))
+        output = "\n\n".join(filter(None, (self.results.report.output, self._unasked(submission, belongs))))
         self.results.update(output=output, execution_time=time.monotonic() - self.begun)
 
     def _nothing_to_read(self, error: SubmissionError) -> None:
@@ -140,8 +140,8 @@ class _Run:
         anonymity = self._anonymity_row([], "There was nothing to search for a name.")
         self.results.update(tests=(row, anonymity, *tests), output=text, execution_time=time.monotonic() - self.begun)
 
-    def _findings(self, hand_in: HandIn) -> list[Finding]:
-        passages = [*hand_in.passages, *(passage for document in hand_in.documents for passage in document.passages)]
+    def _findings(self, submission: WrittenSubmission) -> list[Finding]:
+        passages = [*submission.passages, *(passage for document in submission.documents for passage in document.passages)]
         return findings(self.submitters.people, passages, self.written.common)
 
     def _anonymity_row(self, found: list[Finding] | None, text: str = "") -> TestResult:
@@ -162,15 +162,15 @@ class _Run:
             text = "No name was found." if known else "Nobody's name is known here, so none was searched for."
         return TestResult(name=ANONYMITY, output=text, passed=not found, **worth)
 
-    def _question_row(self, question: Question, hand_in: HandIn, lazy_sandbox: _LazySandbox) -> TestResult:
-        if question.id not in hand_in.sections:
+    def _question_row(self, question: Question, submission: WrittenSubmission, lazy_sandbox: _LazySandbox) -> TestResult:
+        if question.id not in submission.sections:
             text = (
                 f"Not found. Write the answer below the label `Answer {question.number}`, or put that label above it. "
                 "If it is there, a person will find it."
             )
             passed = None if question.audience == BONUS else False
             return _row(question, self.written, 0.0, passed, text)
-        section, document, differs = hand_in.sections[question.id]
+        section, document, differs = submission.sections[question.id]
         if not section.answered:
             passed = None if question.audience == BONUS else False
             text = (
@@ -230,7 +230,7 @@ class _Run:
             )
         return verdicts
 
-    def _unasked(self, hand_in: HandIn, belongs: frozenset[str]) -> str:
+    def _unasked(self, submission: WrittenSubmission, belongs: frozenset[str]) -> str:
         """A word to those who answered what they were not asked: perhaps they were."""
         asked = {question.id for question in self.written.asked(belongs)}
         lines = []
@@ -240,8 +240,8 @@ class _Run:
                 for question in self.written.questions
                 if question.audience == name
                 and question.id not in asked
-                and question.id in hand_in.sections
-                and hand_in.sections[question.id][0].answered
+                and question.id in submission.sections
+                and submission.sections[question.id][0].answered
             ]
             if extra:
                 lines.append(
@@ -316,16 +316,16 @@ def _length(question: Question, section: Section) -> tuple[bool, list[str]]:
     return True, []
 
 
-def documents_row(hand_in: HandIn) -> TestResult:
+def documents_row(submission: WrittenSubmission) -> TestResult:
     """What was read, and what is wrong with it."""
-    lines = [f"- {document.label[0].upper()}{document.label[1:]}: {_told(document)}" for document in hand_in.documents]
-    kinds = [document.kind for document in hand_in.documents]
+    lines = [f"- {document.label[0].upper()}{document.label[1:]}: {_told(document)}" for document in submission.documents]
+    kinds = [document.kind for document in submission.documents]
     if any(kinds.count(kind) > 1 for kind in kinds):
         lines.append(
             "- Of several documents, the one that answers most is read first, the others for what it leaves open."
         )
-    lines += [f"- {note}" for note in hand_in.notes]
-    fine = not hand_in.notes and any(document.sections for document in hand_in.documents)
+    lines += [f"- {note}" for note in submission.notes]
+    fine = not submission.notes and any(document.sections for document in submission.documents)
     return TestResult(name=DOCUMENTS, passed=fine, output="\n".join(lines))
 
 
@@ -339,10 +339,10 @@ def _told(document: Document) -> str:
     return " ".join(filter(None, (*lines, document.note)))
 
 
-def _told_documents(hand_in: HandIn) -> list[dict[str, Any]]:
+def _told_documents(submission: WrittenSubmission) -> list[dict[str, Any]]:
     return [
         {"document": document.label, "answered": document.answered, "problem": document.problem}
-        for document in hand_in.documents
+        for document in submission.documents
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from autograder.base.errors import SubmissionError
 from autograder.written import transport
-from autograder.written.handin import HandIn
+from autograder.written.submission import WrittenSubmission
 from autograder.written.questions import Limits, Written
 
 _READER: Final = Path(__file__).with_name("reader.py")
@@ -25,7 +25,7 @@ _LOST: Final = (
 )
 
 
-def read(source: Path, written: Written, *, originals: bool = False) -> HandIn:
+def read(source: Path, written: Written, *, originals: bool = False) -> WrittenSubmission:
     """Read a document, a folder or an archive. originals: keep the documents' own bytes.
 
     Raises SubmissionError where there is nothing that could hold an answer, or reading does not come to an end.

@@ -20,7 +20,7 @@ from autograder.base.toml import read_toml
 from autograder.written import alike, images, latex, notebooks
 from autograder.written.anonymity import Person, redacted
 from autograder.written.documents import Document, Piece, Section
-from autograder.written.handin import HandIn
+from autograder.written.submission import WrittenSubmission
 from autograder.written.questions import Question, Written
 from autograder.written.reading import page_pictures
 from autograder.written.templates import FIGURES, FOLDER
@@ -74,9 +74,9 @@ class Originals:
         self.pictures: dict[tuple[str, str], list[Path]] = {}
         self.environment = _environment()
 
-    def copy(self, owner: Owner, hand_in: HandIn, document: Document, ticket: str, section: Section | None) -> str:
+    def copy(self, owner: Owner, submission: WrittenSubmission, document: Document, ticket: str, section: Section | None) -> str:
         """Write the page of a document for one answer; its path from the pages' folder, or "" where that fails."""
-        original = hand_in.originals.get(document.label)
+        original = submission.originals.get(document.label)
         if original is None:
             return ""
         context: dict[str, Any] = {"title": f"{ticket}: as handed in", "sheets": [], "lines": []}

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from autograder.base.text import strict
 from autograder.written.documents import Document, Passage, Picture, Piece, Section
-from autograder.written.handin import HandIn
+from autograder.written.submission import WrittenSubmission
 
 LARGEST: Final = 160 * 2**20
 _LONGEST_TEXT: Final = 40_000_000  # characters of all texts together
@@ -19,7 +19,7 @@ class _FormError(ValueError):
     """The reader wrote what it never would."""
 
 
-def pack(hand_in: HandIn, *, with_originals: bool) -> bytes:
+def pack(submission: WrittenSubmission, *, with_originals: bool) -> bytes:
     """Everything that was read, as bytes."""
     packer = _Packer()
     documents = [
@@ -36,15 +36,15 @@ def pack(hand_in: HandIn, *, with_originals: bool) -> bytes:
             "passages": [packer.passage(passage) for passage in one.passages],
             "outside": [packer.piece(piece) for piece in one.outside],
         }
-        for one in hand_in.documents
+        for one in submission.documents
     ]
     content = {
         "documents": documents,
-        "passages": [packer.passage(passage) for passage in hand_in.passages],
-        "notes": list(hand_in.notes),
-        "names": list(hand_in.names),
-        "digest": hand_in.digest,
-        "originals": {label: packer.keep(content) for label, content in hand_in.originals.items() if with_originals},
+        "passages": [packer.passage(passage) for passage in submission.passages],
+        "notes": list(submission.notes),
+        "names": list(submission.names),
+        "digest": submission.digest,
+        "originals": {label: packer.keep(content) for label, content in submission.originals.items() if with_originals},
     }
     return packer.whole(content)
 
@@ -60,11 +60,11 @@ def pack_pictures(pictures: Sequence[bytes]) -> bytes:
     return packer.whole({"pictures": [packer.keep(picture) for picture in pictures]})
 
 
-def unpack(output: bytes) -> HandIn | str | None:
+def unpack(output: bytes) -> WrittenSubmission | str | None:
     """What `pack` was given, or the text of a refusal; None where the output is of another form."""
     try:
         content, unpacker = _opened(output)
-        return content["refused"] if isinstance(content.get("refused"), str) else unpacker.hand_in(content)
+        return content["refused"] if isinstance(content.get("refused"), str) else unpacker.submission(content)
     except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         return None
 
@@ -160,8 +160,8 @@ class _Unpacker:
         outside = tuple(self.piece(piece) for piece in _list(value["outside"]))
         return Document(label, kind, sections, passages, problem, audience, all_code, outside, note)
 
-    def hand_in(self, content: Mapping[str, Any]) -> HandIn:
-        return HandIn(
+    def submission(self, content: Mapping[str, Any]) -> WrittenSubmission:
+        return WrittenSubmission(
             documents=tuple(self.document(document) for document in _list(content["documents"])),
             passages=tuple(self.passage(passage) for passage in _list(content["passages"])),
             notes=self.texts(content["notes"]),

@@ -32,7 +32,7 @@ class Try:
 
 
 @dataclass(frozen=True)
-class Handin:
+class ClassSubmission:
     """One submission of a class.
 
     id: a file name, unique in the class. path: a folder or file; None where there is nothing: `state` is one of the
@@ -57,7 +57,7 @@ class Source:
     """All submissions of a class, and what is unusual about the source as a whole."""
 
     kind: str
-    handins: tuple[Handin, ...]
+    submissions: tuple[ClassSubmission, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -74,7 +74,7 @@ def peek(folder: Path) -> dict[str, Path]:
         return {}
 
 
-def is_handin(path: Path) -> bool:
+def may_be_submission(path: Path) -> bool:
     """Whether it is a folder, or has the name of an archive."""
     return path.is_dir() or path.name.lower().endswith(archive.ENDINGS)
 

@@ -17,7 +17,7 @@ from typing import Final
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
-from autograder.classroom.sources.model import NOTHING, Handin, Source, safe_id
+from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, safe_id
 
 _COLUMNS: Final = {
     "name": (
@@ -312,33 +312,33 @@ def apply(source: Source, roster: Roster) -> Source:
     if not roster.members:
         return replace(source, notes=(*source.notes, *roster.notes))
     everybody = {_essence(member.person) for member in roster.members}
-    handins, seen = [], set()
-    for handin in source.handins:
-        people = _of_group(handin, roster) or tuple(map(roster.identify, handin.people))
+    submissions, seen = [], set()
+    for submission in source.submissions:
+        people = _of_group(submission, roster) or tuple(map(roster.identify, submission.people))
         seen |= {_essence(person) for person in people}
         strangers = [person.title for person in people if _essence(person) not in everybody]
         said = tuple(f"{name} is not in the roster." for name in strangers) if roster.complete else ()
-        handins.append(replace(handin, people=people, notes=(*handin.notes, *said)))
+        submissions.append(replace(submission, people=people, notes=(*submission.notes, *said)))
     if roster.complete:
         for person in dict.fromkeys(member.person for member in roster.members):
             if _essence(person) not in seen:
                 name = safe_id(person.login or person.email or person.sid or person.name or person.lms_id)
                 problem = "The roster has this person, and nothing was handed in."
-                handins.append(Handin(name, None, (person,), problem=problem, state=NOTHING))
-    return Source(source.kind, tuple(handins), (*source.notes, *roster.notes))
+                submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
+    return Source(source.kind, tuple(submissions), (*source.notes, *roster.notes))
 
 
-def _of_group(handin: Handin, roster: Roster) -> tuple[Person, ...]:
+def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]:
     """The members of a group whose name stands in the place of a person's.
 
     Canvas's number beside a group's name is that of one of its members.
     """
-    if len(handin.people) != 1:
+    if len(submission.people) != 1:
         return ()
-    name = handin.people[0].name
+    name = submission.people[0].name
     people = roster.of_team(name)
-    known = roster.identify(handin.people[0])
-    is_somebody = known != handin.people[0] and (known not in people or fold_name(known.name) == fold_name(name))
+    known = roster.identify(submission.people[0])
+    is_somebody = known != submission.people[0] and (known not in people or fold_name(known.name) == fold_name(name))
     return () if is_somebody else people
 
 

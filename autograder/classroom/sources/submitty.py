@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import NOTHING, Handin, Source, left_out, peek, safe_id
+from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, left_out, peek, safe_id
 
 _SETTINGS: Final = "user_assignment_settings.json"
 
@@ -23,7 +23,7 @@ def recognise(entries: Sequence[Path]) -> bool:
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes
     """Read the active version of each person, else the last one."""
-    handins, notes = [], []
+    submissions, notes = [], []
     for entry in entries:
         if not entry.is_dir():
             notes.append(left_out(entry, "Submitty"))
@@ -31,12 +31,12 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
         versions, active, person = _versions(entry), _active(entry / _SETTINGS), Person(entry.name, login=entry.name)
         if active == 0:
             problem = "The student has cancelled every version."
-            handins.append(Handin(safe_id(entry.name), None, (person,), problem=problem, state=NOTHING))
+            submissions.append(ClassSubmission(safe_id(entry.name), None, (person,), problem=problem, state=NOTHING))
             continue
         number = active if active in versions else max(versions)
         said = (f"Version {number} of {max(versions)} is graded.",) if len(versions) > 1 else ()
-        handins.append(Handin(safe_id(entry.name), versions[number], (person,), notes=said))
-    return Source("Submitty's submissions", tuple(handins), tuple(notes))
+        submissions.append(ClassSubmission(safe_id(entry.name), versions[number], (person,), notes=said))
+    return Source("Submitty's submissions", tuple(submissions), tuple(notes))
 
 
 def _versions(folder: Path) -> dict[int, Path]:

@@ -104,9 +104,9 @@ def test_a_line_that_changes_nothing_or_gives_too_much_is_said(tmp_path):
     lines = read(tmp_path, "Ada,7.7,1,,x\nAda,1.2,40,,x\nBob,,9,,x\n")
     finisher = Finisher(LatePolicy(LateRules()), lines)
     graded = finisher.finished(DOCUMENT, "s7", "", [ADA])
-    handins = [("s7", [ADA], graded), ("s8", [Person("Bob")], None)]
+    submissions = [("s7", [ADA], graded), ("s8", [Person("Bob")], None)]
     most = next(test["max_score"] for test in DOCUMENT["tests"] if test.get("number") == "1.2")
-    assert finisher.without_effect(handins) == [
+    assert finisher.without_effect(submissions) == [
         "overrides, line 2: Ada has no test '7.7'; the line changes nothing.",
         f"overrides, line 3: Ada has 40 points in 1.2, which is worth {most:g}.",
         (

@@ -45,7 +45,7 @@ _UNREADABLE: Final = (".docx", ".pages", ".odt", ".rtf", ".html", ".md", ".txt")
 
 
 @dataclass(frozen=True)
-class HandIn:
+class WrittenSubmission:
     """The documents, and what else was there. notes: what was unusual, one sentence each, without names of files."""
 
     documents: tuple[Document, ...]
@@ -82,7 +82,7 @@ class _Intake(Intake):
             self.notes.append(note)
 
 
-def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> HandIn:
+def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> WrittenSubmission:
     """Read a document, a folder or a zip. skipped: endings of documents that are left to a person.
 
     Raises SubmissionError where there is nothing that could hold an answer, saying what to hand in.
@@ -124,7 +124,7 @@ def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> 
             + " Hand in the template with your answers as .ipynb, .tex or .pdf, or a zip of it, of "
             f"{written.limits.megabytes} MB at most."
         )
-    return HandIn(
+    return WrittenSubmission(
         documents=tuple(documents),
         passages=(*_paths(source, intake.names), *_loose(files, found.parts)),
         notes=tuple(notes),
@@ -247,16 +247,16 @@ def _loose(files: Mapping[str, bytes], parts: frozenset[str]) -> Iterable[Passag
             )
 
 
-def audiences(
-    hand_in: HandIn, written: Written, metadata: Mapping[str, Any], chosen: Iterable[str] = ()
+def find_audiences(
+    submission: WrittenSubmission, written: Written, metadata: Mapping[str, Any], chosen: Iterable[str] = ()
 ) -> frozenset[str]:
     """Which audiences somebody belongs to: by choice, by a file's name, by what the document says, by metadata."""
     belongs = set(chosen)
-    stems = {PurePosixPath(name).stem for name in hand_in.names}
+    stems = {PurePosixPath(name).stem for name in submission.names}
     for name, audience in written.audiences.items():
         if (
             name in stems
-            or any(document.audience == name for document in hand_in.documents)
+            or any(document.audience == name for document in submission.documents)
             or any(name in str(_looked_up(metadata, path)) for path in audience.metadata)
         ):
             belongs.add(name)
