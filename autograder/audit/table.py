@@ -59,11 +59,13 @@ def _unrecognised(assignment: Assignment, reference: dict[str, bytes], handed_ou
         # By what it shows itself, whichever edition the course grades by where nothing shows.
         for what, files in (("reference", reference), ("template", handed_out)):
             found = recognise(files, replace(asked, edition=other))
-            if found.edition.name != name or found.stranger:
-                as_what = f"the stranger {found.stranger}" if found.stranger else found.edition.name
+            if found.edition.name != name or found.unsupported:
+                remedy = f"remove the table [unsupported.{found.unsupported}]"
+                if not found.unsupported:
+                    remedy = f"give [edition.{name}.signs] what only its files hold"
                 yield (
-                    f"Its {what} is taken for {as_what} where [assignment] edition is {other.name}: give "
-                    f"[edition.{name}.signs] what only its files hold, or take the stranger's table out."
+                    f"Its {what} is taken for {found.unsupported or found.edition.name} where [assignment] edition is "
+                    f"{other.name}: {remedy}."
                 )
                 return
 

@@ -120,7 +120,7 @@ def grade(
         for row in runner.final_rows(file.report.tests):
             file.put(row, soon=True)
         file.keep()
-        _flag(file, run, (*rules.intake_flags(run.submission, taken.stranger), *inspection.flags()))
+        _flag(file, run, (*rules.intake_flags(run.submission, taken.unsupported), *inspection.flags()))
         _finish(file, run, runner.stopped, asker.take_faults(), walled.sandbox.peak_bytes)
         return file.report
 
@@ -162,13 +162,13 @@ class TakenIn:
     """A submission, or why it cannot be read, and the assignment in its edition.
 
     remark: on the edition, for its author.
-    stranger: that edition, where it is graded as another.
+    unsupported: that edition, where it is graded as another.
     """
 
     submission: Submission | SubmissionError
     assignment: Assignment
     remark: str = ""
-    stranger: str = ""
+    unsupported: str = ""
 
 
 def take_in(source: Path | Submission | SubmissionError, assignment: Assignment) -> TakenIn:
@@ -183,7 +183,7 @@ def take_in(source: Path | Submission | SubmissionError, assignment: Assignment)
         return TakenIn(source, assignment)
     found = recognise(source.files, assignment)
     judged = source.judged_by(found.edition)
-    return TakenIn(judged, replace(assignment, edition=found.edition), found.remark, found.stranger)
+    return TakenIn(judged, replace(assignment, edition=found.edition), found.remark, found.unsupported)
 
 
 def initial_report(
@@ -231,7 +231,7 @@ def _file_rows(asker: Asker, taken: TakenIn) -> Iterator[TestResult]:
         yield left_out
     yield files.required_files_row(submission, asker.run.assignment.edition.required)
     if taken.remark:
-        yield TestResult(name="Edition", passed=False if taken.stranger else None, output=taken.remark)
+        yield TestResult(name="Edition", passed=False if taken.unsupported else None, output=taken.remark)
 
 
 # After the tests.

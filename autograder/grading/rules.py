@@ -93,13 +93,13 @@ def refusals(refused: Iterable[Refused], run: Run) -> Iterator[Flag]:
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
 
 
-def intake_flags(submission: Submission, stranger: str = "") -> Iterator[Flag]:
+def intake_flags(submission: Submission, unsupported: str = "") -> Iterator[Flag]:
     """Yield what a person should look at in what was handed in: no breach of a rule, and it costs nothing.
 
-    stranger: its edition, where that is not graded as itself.
+    unsupported: its edition, where that is not graded as itself.
     """
-    if stranger:
-        yield Flag("edition", "", 0, f"It is of edition {stranger}, graded as another: the grade is provisional.")
+    if unsupported:
+        yield Flag("edition", "", 0, f"It is of edition {unsupported}, graded as another: the grade is provisional.")
     if submission.copies:
         where = ", ".join(folder or "the top folder" for folder in submission.copies)
         yield Flag("copies", "", 0, f"There is more than one copy of the homework; not graded: {where}.")

@@ -256,7 +256,7 @@ STRANGERS = {
 @pytest.mark.parametrize("name", STRANGERS)
 def test_an_edition_that_is_not_graded_is_told_so_and_flagged(grade, assignment, name):
     files = {path: text.encode() for path, text in STRANGERS[name].items()}
-    closest = next(stranger.closest for stranger in assignment.strangers if stranger.name == name)
+    closest = next(edition.closest for edition in assignment.unsupported if edition.name == name)
     results, done = grade(files, "--only", "mse")
     assert done.returncode == 0
     assert results["extra_data"]["edition"] == closest
@@ -266,11 +266,11 @@ def test_an_edition_that_is_not_graded_is_told_so_and_flagged(grade, assignment,
 
 
 @pytest.mark.parametrize("name", STRANGERS)
-def test_no_single_sign_makes_a_stranger_of_a_submission(assignment, edition, name):
+def test_no_single_sign_makes_a_submission_unsupported(assignment, edition, name):
     for path, text in STRANGERS[name].items():
         files = editions.reference(edition)
         files[path] += text.encode()
-        assert recognise(files, assignment).stranger == ""
+        assert recognise(files, assignment).unsupported == ""
 
 
 # Rendering.
