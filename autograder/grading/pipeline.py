@@ -83,17 +83,17 @@ def grade(
     with ResultsFile(results) as file, ExitStack() as opened:
         walled = opened.enter_context(_wall(assignment, results, sandbox, setup))
         opened.enter_context(_watchdog(file, deadline, walled.sandbox))
-        taken = take_in(source, assignment)
-        tests = choose(load_hidden_tests(assignment), taken.assignment, only, skip)
-        file.begin(initial_report(tests, taken.assignment, finish))
+        recognised = recognise_submission(source, assignment)
+        tests = choose(load_hidden_tests(assignment), recognised.assignment, only, skip)
+        file.begin(initial_report(tests, recognised.assignment, finish))
         progress.begin(tests)
-        if isinstance(taken.submission, SubmissionError):
-            _nothing_to_grade(file, taken.submission, deadline)
+        if isinstance(recognised.submission, SubmissionError):
+            _nothing_to_grade(file, recognised.submission, deadline)
             return file.report
         run = Run(
-            assignment=taken.assignment,
-            submission=taken.submission,
-            handout=template.handout(taken.assignment),
+            assignment=recognised.assignment,
+            submission=recognised.submission,
+            handout=template.handout(recognised.assignment),
             secret=seed or assignment.secret,
             deadline=deadline,
             memory=setup.memory if setup is not None else Memory(),
@@ -106,7 +106,7 @@ def grade(
         file.note(isolation=walled.verify())
         asker = opened.enter_context(closing(Asker(run, walled.sandbox, while_waiting=file.keep)))
         asker.hand_on(compiling.code_of(asker))
-        for row in _file_rows(asker, taken):
+        for row in _file_rows(asker, recognised):
             file.put(row)
         inspection = opened.enter_context(closing(rules.Inspection(asker)))
         runner = Runner(asker, opened.enter_context(closing(Fixtures(asker, file))))
@@ -120,7 +120,7 @@ def grade(
         for row in runner.final_rows(file.report.tests):
             file.put(row, soon=True)
         file.keep()
-        _flag(file, run, (*rules.intake_flags(run.submission, taken.unsupported), *inspection.flags()))
+        _flag(file, run, (*rules.intake_flags(run.submission, recognised.unsupported), *inspection.flags()))
         _finish(file, run, runner.stopped, asker.take_faults(), walled.sandbox.peak_bytes)
         return file.report
 
@@ -158,7 +158,7 @@ def _watchdog(file: ResultsFile, deadline: Deadline, sandbox: Sandbox) -> Watchd
 
 
 @dataclass(frozen=True)
-class TakenIn:
+class RecognisedSubmission:
     """A submission, or why it cannot be read, and the assignment in its edition.
 
     remark: on the edition, for its author.
@@ -171,7 +171,7 @@ class TakenIn:
     unsupported: str = ""
 
 
-def take_in(source: Path | Submission | SubmissionError, assignment: Assignment) -> TakenIn:
+def recognise_submission(source: Path | Submission | SubmissionError, assignment: Assignment) -> RecognisedSubmission:
     """Read the submission and recognise its edition: the tests depend on that."""
     try:
         if isinstance(source, Path):
@@ -180,10 +180,10 @@ def take_in(source: Path | Submission | SubmissionError, assignment: Assignment)
     except SubmissionError as error:
         source = error
     if isinstance(source, SubmissionError):
-        return TakenIn(source, assignment)
+        return RecognisedSubmission(source, assignment)
     found = recognise(source.files, assignment)
     judged = source.judged_by(found.edition)
-    return TakenIn(judged, replace(assignment, edition=found.edition), found.remark, found.unsupported)
+    return RecognisedSubmission(judged, replace(assignment, edition=found.edition), found.remark, found.unsupported)
 
 
 def initial_report(
@@ -220,7 +220,7 @@ def _about(run: Run) -> StaffNotes:
     )
 
 
-def _file_rows(asker: Asker, taken: TakenIn) -> Iterator[TestResult]:
+def _file_rows(asker: Asker, recognised: RecognisedSubmission) -> Iterator[TestResult]:
     """Load every file, and yield the rows above the tests', the last one first."""
     submission = asker.run.submission
     loaded = files.load_files(asker)
@@ -230,8 +230,8 @@ def _file_rows(asker: Asker, taken: TakenIn) -> Iterator[TestResult]:
     if left_out is not None:
         yield left_out
     yield files.required_files_row(submission, asker.run.assignment.edition.required)
-    if taken.remark:
-        yield TestResult(name="Edition", passed=False if taken.unsupported else None, output=taken.remark)
+    if recognised.remark:
+        yield TestResult(name="Edition", passed=False if recognised.unsupported else None, output=recognised.remark)
 
 
 # After the tests.

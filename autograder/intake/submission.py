@@ -1,4 +1,4 @@
-"""A submission taken in: from a folder or an archive to its files, in memory; nothing is ever unpacked to disk."""
+"""A submission in memory, from a folder or an archive: its files are never unpacked to disk."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Taken:
+class CollectedFiles:
     """The files of some kinds, by path in the folder or archive that they were in, and what was left out and why.
 
     unread: the names of files of other kinds.
@@ -68,15 +68,15 @@ def read(
     that nobody has worked on from another.
     Raises SubmissionError where there is nothing to grade, saying what was found and what to hand in.
     """
-    return _arrange(take(source, limits, kinds, edition.required), edition, handouts)
+    return _arrange(collect_files(source, limits, kinds, edition.required), edition, handouts)
 
 
 def from_files(files: Mapping[str, bytes], edition: Edition) -> Submission:
     """A submission of files that are in memory already."""
-    return _arrange(Taken(dict(sorted(files.items()))), edition, tuple)
+    return _arrange(CollectedFiles(dict(sorted(files.items()))), edition, tuple)
 
 
-def take(source: Path, limits: Limits, kinds: tuple[str, ...], required: tuple[str, ...] = ()) -> Taken:
+def collect_files(source: Path, limits: Limits, kinds: tuple[str, ...], required: tuple[str, ...] = ()) -> CollectedFiles:
     """The files of `kinds` (endings) in a folder, a zip or a tar file, as they lie there.
 
     required: what is read first, whatever else there is. Where not all of it is found, archives within are opened, and
@@ -90,22 +90,22 @@ def take(source: Path, limits: Limits, kinds: tuple[str, ...], required: tuple[s
         raise SubmissionError(f"{source.name} cannot be read: {error.strerror or error}.") from error
     if not files or not all(holds(files, path) for path in required):
         files |= packed(source, source.name, intake, 1)
-    return Taken(dict(sorted(files.items())), intake.left_out, tuple(intake.unread))
+    return CollectedFiles(dict(sorted(files.items())), intake.left_out, tuple(intake.unread))
 
 
-def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
+def _arrange(collected: CollectedFiles, edition: Edition, handouts: Handouts) -> Submission:
     """Find the root, bring what lies elsewhere to its place, and list what is missing."""
     notes: list[str] = []
-    others = {path: content for path, content in taken.files.items() if not path.endswith(PYTHON)}
-    files = {path: content for path, content in taken.files.items() if path.endswith(PYTHON)}
+    others = {path: content for path, content in collected.files.items() if not path.endswith(PYTHON)}
+    files = {path: content for path, content in collected.files.items() if path.endswith(PYTHON)}
     if not files:
-        unread = any(".py`" in line for line in taken.left_out)
+        unread = any(".py`" in line for line in collected.left_out)
         told = (
-            f"There are no Python files{' that can be read' if unread else ''} in this submission: {_held(taken)}. "
+            f"There are no Python files{' that can be read' if unread else ''} in this submission: {_held(collected)}. "
             "Hand in the homework's folder: "
             f"{', '.join(edition.required[:2])}, and the folder {edition.package}/."
         )
-        raise SubmissionError("\n".join([told, *(f"- {line}" for line in taken.left_out)]))
+        raise SubmissionError("\n".join([told, *(f"- {line}" for line in collected.left_out)]))
     # Some editions and file systems write the package with capitals: one name for one package.
     files = {_spelled(path, edition.package): content for path, content in files.items()}
     found = copies(files, edition.required, handouts)
@@ -131,24 +131,24 @@ def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
     digest = hashlib.sha256()
     for path in sorted(placed):
         digest.update(f"{path}\0{len(placed[path])}\0".encode() + placed[path])
-    names = [name for name in (*placed, *elsewhere, *taken.unread) if name not in edition.required]
+    names = [name for name in (*placed, *elsewhere, *collected.unread) if name not in edition.required]
     return Submission(
         files=placed,
         notes=tuple(notes),
         missing=missing,
         others={path.removeprefix(root): content for path, content in others.items()},
-        left_out=taken.left_out,
+        left_out=collected.left_out,
         digest=digest.hexdigest(),
         alike={path: name for path in missing if (name := lookalike(path, names))},
         copies=beside,
     )
 
 
-def _held(taken: Taken) -> str:
+def _held(collected: CollectedFiles) -> str:
     """What was handed in instead of Python files."""
-    names = sorted({*taken.unread, *taken.files})
+    names = sorted({*collected.unread, *collected.files})
     if not names:
-        return "it is empty" if not taken.left_out else "nothing of it could be read"
+        return "it is empty" if not collected.left_out else "nothing of it could be read"
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"it holds {', '.join(map(shown, names[:_NAMED]))}{more}"
 
