@@ -16,16 +16,16 @@ from _table import ROOT
 
 from autograder.assignment import config
 from autograder.assignment.config import Assignment
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.feedback.diagnosis import Diagnosis, Memory
 from autograder.grading.ask import Ask
 from autograder.grading.asker import Asker
-from autograder.grading.shared_setup import SharedSetup
 from autograder.grading.deadline import NO_DEADLINE
 from autograder.grading.draw import draw
 from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.loading import choose, load_hidden_tests
 from autograder.grading.run import Run
+from autograder.grading.shared_setup import SharedSetup
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
@@ -120,7 +120,7 @@ class UnwalledSetup(SharedSetup):
         self.kept = {}
         self.sandbox = InProcess()  # type: ignore[assignment]
 
-    def verified(self, *_: object) -> dict[str, str]:
+    def verify(self, *_: object) -> dict[str, str]:
         """No layers."""
         return {}
 
@@ -153,7 +153,7 @@ class _Asked:
 
 def hand_in(folder: Path) -> Path:
     """Put into `folder` what a student hands in whose solution is the reference: none of what stands beside it."""
-    for name, content in given_sources(ROOT / "reference").items():
+    for name, content in read_sources(ROOT / "reference").items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -163,8 +163,8 @@ def hand_in(folder: Path) -> Path:
 def checks() -> dict[str, tuple[float, Callable[[], None]]]:
     """The hidden tests over the reference by number, training left out: their weights, and what runs them."""
     assignment = config.load()
-    submission = from_files(given_sources(ROOT / "reference"), assignment.edition)
-    run = Run(assignment, submission, given_sources(assignment.template), assignment.secret, NO_DEADLINE)
+    submission = from_files(read_sources(ROOT / "reference"), assignment.edition)
+    run = Run(assignment, submission, read_sources(assignment.template), assignment.secret, NO_DEADLINE)
     sandbox: Any = Direct()
     asker = Asker(run, sandbox)
     tests = choose(load_hidden_tests(assignment), assignment, skip=("training",))

@@ -60,7 +60,7 @@ class Planted:
 def person(rng: random.Random) -> dict[str, str]:
     """Somebody, with an address, a login and a student's id."""
     first, last = rng.choice(FIRST), rng.choice(LAST)
-    plain = anonymity.folded
+    plain = anonymity.fold_text
     login = plain(first)[0] + "".join(filter(str.isalpha, plain(last)))[:7] + str(rng.randrange(10, 99))
     sid = f"B0{rng.randrange(10**6, 10**7)}"
     return {"name": f"{first} {last}", "email": f"{login}@brown.edu", "login": login, "sid": sid}
@@ -73,7 +73,7 @@ def spelled(who: dict[str, str], rng: random.Random) -> str:
         f"{first} {last}",
         f"{last}, {first}",
         f"{first} {last}".upper(),
-        anonymity.folded(f"{first} {last}").title(),
+        anonymity.fold_text(f"{first} {last}").title(),
     ]
     return rng.choice(forms)
 
@@ -86,7 +86,7 @@ def identity(who: dict[str, str], rng: random.Random) -> str:
 def file_stem(who: dict[str, str], rng: random.Random) -> str:
     """A name as it stands in the names of files."""
     first, last = (
-        "".join(filter(str.isalnum, anonymity.folded(part))) for part in who["name"].replace("-", "").split(" ", 1)
+        "".join(filter(str.isalnum, anonymity.fold_text(part))) for part in who["name"].replace("-", "").split(" ", 1)
     )
     forms = [f"{first}_{last}", f"{last}-{first}", f"{first.title()}{last.title()}", f"{first}.{last}", who["login"]]
     return rng.choice(forms)
@@ -231,7 +231,7 @@ def places(who: dict[str, str], rng: random.Random) -> dict[str, Callable[[], tu
         "latex: a header": lambda: ("a.tex", latex(r"\maketitle", rf"\maketitle \rhead{{\textit{{{name}}}, HW2}}")),
         "latex: the text": lambda: ("a.tex", latex("Yes: the mean", f"This is {any_of}'s work. Yes: the mean")),
         "latex: PDF properties": lambda: ("a.tex", latex(r"\date{}", rf"\hypersetup{{pdfauthor={{{name}}}}}")),
-        "pdf: the text": lambda: ("a.pdf", pdf(pdf_lines(f"Name: {anonymity.folded(name).title()}"))),
+        "pdf: the text": lambda: ("a.pdf", pdf(pdf_lines(f"Name: {anonymity.fold_text(name).title()}"))),
         "pdf: author": lambda: ("a.pdf", with_pypdf(lambda w: w.add_metadata({"/Author": name}))),
         "pdf: title": lambda: ("a.pdf", with_pypdf(lambda w: w.add_metadata({"/Title": f"{stem}_hw2.docx"}))),
         "pdf: a note's text": lambda: ("a.pdf", with_pypdf(annotated(f"checked by {name}", "reader"))),

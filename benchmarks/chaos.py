@@ -1,9 +1,9 @@
 """Processes killed at random while a class is graded, and what is left: nothing may be lost or done twice.
 
-A made-up class is graded again and again by the real command line while SIGKILL falls, at random moments drawn from a
-seed, on a grading process or on the batch itself; with `--cluster` also on a Dask worker or on the scheduler. A batch that
-ended is started again. At the end every submission must have a whole result, equal to that of an undisturbed run and
-with the key that the journal has for it; none may be recorded twice as graded; no grading process may be left running.
+The real command line grades a made-up class again and again. At random moments drawn from a seed, SIGKILL ends a
+grading process or the batch itself; with `--cluster` also a Dask worker or the scheduler. A batch that ended is started
+again. At the end every submission must have a whole result, equal to that of an undisturbed run and with the key that
+the journal has for it; none may be recorded twice as graded; no grading process may be left running.
 """
 
 from __future__ import annotations

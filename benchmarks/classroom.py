@@ -42,12 +42,12 @@ DIFFICULT = ("李小龙", "محمد علي", "Анна Каренина", '=HYPE
 def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
     """`count` submissions: people, time, files and the variants in them."""
     from autograder.assignment import variants
-    from autograder.assignment.files import given_sources
+    from autograder.assignment.files import read_sources
     from autograder.base.errors import AssignmentError
     from benchmarks.disguise import renamed, restyled  # type: ignore[import-not-found]
 
     rng = random.Random(seed)
-    reference, template = given_sources(ROOT / "reference"), given_sources(ROOT / "student_template")
+    reference, template = read_sources(ROOT / "reference"), read_sources(ROOT / "student_template")
     chaffs = list(variants.load(ROOT / "reference" / "chaffs").values())
     wheats = list(variants.load(ROOT / "reference" / "wheats").values())
     made = []

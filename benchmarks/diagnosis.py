@@ -45,7 +45,7 @@ def measured(*, seeds: int, quick: bool, jobs: int, folder: Path, walled: bool) 
     assignment = config.load()
     variants = audit.collect(assignment)
     if quick:
-        variants = audit.sampled(variants, QUICK)
+        variants = audit.sample_variants(variants, QUICK)
     chaffs = [variant for kind, variant in variants if kind == CHAFF]
     wheats = [variant for kind, variant in variants if kind == WHEAT]
     forms = {AS_WRITTEN: chaffs, IN_OTHER_WORDS: [replace(v, source=disguised(v.source)) for v in chaffs]}
@@ -106,10 +106,12 @@ def _solutions(assignment: config.Assignment, folder: Path, seeds: Sequence[str]
 
     chosen = [solution for solution in _solutions.solutions(folder) if not solution.right]
     told, false, undeclared, lose = Counter[str](), [], [], Counter[str]()
-    with contextlib.closing(pipeline.SharedSetup(assignment) if walled else _unwalled.UnwalledSetup(assignment)) as setup:
+    with contextlib.closing(
+        pipeline.SharedSetup(assignment) if walled else _unwalled.UnwalledSetup(assignment)
+    ) as setup:
         for solution, seed in ((solution, seed) for solution in chosen for seed in seeds):
             report = _solutions.graded(solution, seed, assignment, setup)
-            chaffs = editions.declared(assignment, "chaffs")
+            chaffs = editions.load_variants(assignment, "chaffs")
             lose[solution.name] += bool(_solutions.lost(report))
             for row in report.tests:
                 sentence = row.staff.get("diagnosis")

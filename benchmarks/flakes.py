@@ -110,14 +110,14 @@ class Check:
 
 def right_solutions() -> list[Solution]:
     """Every correct model: the reference's, and those of the right solutions."""
-    from autograder.assignment.files import given_sources
+    from autograder.assignment.files import read_sources
 
     def sources(folder: Path) -> dict[str, bytes]:
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.py"))}
 
     folders = [(path, path.parent.name) for path in sorted((ROOT / "tests" / "solutions").glob("*/right-*"))]
     reference = [
-        Solution(f"reference {model}", given_sources(ROOT / "reference"), "s24", f"get_{model}_model_components")
+        Solution(f"reference {model}", read_sources(ROOT / "reference"), "s24", f"get_{model}_model_components")
         for model in MODELS
     ]
     return reference + [
@@ -131,10 +131,10 @@ def right_solutions() -> list[Solution]:
 
 def broken_solutions() -> list[Solution]:
     """The reference's advanced model with each of the mistakes, and without its hidden layer."""
-    from autograder.assignment.files import given_sources
+    from autograder.assignment.files import read_sources
     from autograder.assignment.variants import load, render
 
-    reference, chaffs = given_sources(ROOT / "reference"), load(ROOT / "reference" / "chaffs")
+    reference, chaffs = read_sources(ROOT / "reference"), load(ROOT / "reference" / "chaffs")
     assignment = reference["assignment.py"].decode()
     if HIDDEN_LAYERS not in assignment:
         raise SystemExit("The reference's layers have changed: adapt HIDDEN_LAYERS.")

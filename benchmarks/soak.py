@@ -250,14 +250,14 @@ def corrupted(seed: int, index: int, folder: Path) -> tuple[str, Path]:
 
 def _base(rng: random.Random) -> Files:
     from autograder.assignment import config, editions, variants
-    from autograder.assignment.files import given_sources
+    from autograder.assignment.files import read_sources
     from autograder.base.errors import AssignmentError
 
     loaded = config.load()
     kind = rng.choice(["reference", "template", "wheats"])
-    files = dict(given_sources(loaded.template if kind == "template" else loaded.reference))
+    files = dict(read_sources(loaded.template if kind == "template" else loaded.reference))
     if kind == "wheats":
-        by_target = {variant.target: variant for variant in editions.declared(loaded, "wheats").values()}
+        by_target = {variant.target: variant for variant in editions.load_variants(loaded, "wheats").values()}
         for variant in rng.sample(sorted(by_target.values(), key=lambda variant: variant.name), 4):
             with suppress(AssignmentError):  # another right answer has done away with what this one replaces
                 files = dict(variants.render(files, [variant]))

@@ -65,10 +65,10 @@ HANDOUTS_SUM = """
 
 def submission(style: str, way: str) -> dict[str, bytes]:
     """The reference's files as a student would have them: on the handout's compose methods."""
-    from autograder.assignment.files import given_sources
+    from autograder.assignment.files import read_sources
     from autograder.assignment.variants import without_companions
 
-    files = without_companions(given_sources(ROOT / "reference"), "beras/layers.py", "Dense")
+    files = without_companions(read_sources(ROOT / "reference"), "beras/layers.py", "Dense")
     changes = [("beras/layers.py", SPELLED_OUT)] if style == STYLES[1] else []
     if way != "summed":
         changes.append(("beras/core.py", (TEMPLATES_SUM, HANDOUTS_SUM)))

@@ -135,7 +135,7 @@ class _Watch:
         now = time.monotonic()
         samples = _number(part.get("samples"))
         passes = min(max(samples / self.trainer.samples, 0.0), _MOST_PASSES) if math.isfinite(samples) else 0.0
-        loss, unused = _number(part.get("loss")), _unused(part.get("used"))
+        loss, unused = _number(part.get("loss")), _find_unused(part.get("used"))
         attempt.epochs.append(Epoch(loss, accuracy, now - self._last, passes, unused))
         self._last = now
         said = part.get("composition")
@@ -439,7 +439,7 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, np.ndarray) and value.ndim == 0 else math.nan
 
 
-def _unused(used: Any) -> tuple[str, ...]:
+def _find_unused(used: Any) -> tuple[str, ...]:
     """The parts of a submission that did not run, as the worker says; none where it says nothing of the kind."""
     if not isinstance(used, np.ndarray) or used.shape != (len(_PARTS),) or used.dtype != np.bool_:
         return ()

@@ -103,7 +103,7 @@ class Composition:
         if plan is None:
             plan = self.plans[id(layer)] = _Plan(layer, method.weights)
         targets, locals_ = _question(method, layer, plan)
-        composed = _composed(method, targets, locals_, upstreams)
+        composed = _compose(method, targets, locals_, upstreams)
         if composed is None:
             return None
         batch = (
@@ -121,7 +121,7 @@ class Composition:
             with plan.only(slice(0, samples)):
                 few = [upstream[:samples] for upstream in upstreams]
                 targets, locals_ = method.weights(layer), layer.get_weight_gradients()
-                fast = _composed(method, targets, locals_, few)
+                fast = _compose(method, targets, locals_, few)
                 own = method.own(layer, few)
                 difference = "" if fast is None else _difference(method, own, fast, targets, locals_, few)
         if difference:
@@ -177,7 +177,7 @@ def _question(method: _Method, layer: Any, plan: _Plan) -> tuple[Any, Any]:
     return method.weights(layer), layer.get_weight_gradients() if known is None else known
 
 
-def _composed(method: _Method, targets: Any, locals_: Any, upstreams: list[np.ndarray]) -> list[np.ndarray] | None:
+def _compose(method: _Method, targets: Any, locals_: Any, upstreams: list[np.ndarray]) -> list[np.ndarray] | None:
     """One gradient for each upstream and target (an input or a weight), or None where one is not recognised."""
     if len(targets) != len(locals_):
         return None
@@ -287,7 +287,7 @@ class _Plan:
         if len(layer.inputs) != 1 or np.ndim(layer.inputs[0]) != 2 or not _keeps_nothing(type(layer)):
             return False
         size, shapes = len(layer.inputs[0]), [np.shape(weight) for weight in self.weights(layer)]
-        first = self._asked(slice(0, 1))
+        first = self._ask_once(slice(0, 1))
         if first is None or len(first) != len(shapes):
             return False
         for local, shape in zip(first, shapes, strict=True):
@@ -308,7 +308,7 @@ class _Plan:
 
     def _agrees(self, samples: slice) -> bool:
         """Whether the layer answers for `samples` with its input for every output, and with what is known else."""
-        x, asked = np.asarray(self.layer.inputs[0]), self._asked(samples)
+        x, asked = np.asarray(self.layer.inputs[0]), self._ask_once(samples)
         if x.ndim != 2 or asked is None or len(asked) != len(self._known):
             return False
         x = x[samples]
@@ -324,7 +324,7 @@ class _Plan:
                 return False
         return True
 
-    def _asked(self, samples: slice) -> list[np.ndarray] | None:
+    def _ask_once(self, samples: slice) -> list[np.ndarray] | None:
         """What the layer answers as if the batch had been `samples`; None where that cannot be tried."""
         try:
             with self.only(samples):
@@ -364,7 +364,7 @@ def _difference_in_trials(core: Any, methods: list[_Method]) -> str:
                 method.made = type(own[0])
             targets, locals_ = _question(method, layer, _Plan(layer, method.weights))
             bare = [np.asarray(upstream) for upstream in upstreams]
-            fast = _composed(method, targets, locals_, bare)
+            fast = _compose(method, targets, locals_, bare)
             difference = _difference(method, own, fast, targets, locals_, bare) if fast is not None else "other shapes"
             if difference:
                 return difference

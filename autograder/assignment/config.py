@@ -72,7 +72,7 @@ class Edition:
     family: tuple[str, ...]
     package: str = ""
 
-    def marked(self, names: Iterable[str]) -> str:
+    def find_mark(self, names: Iterable[str]) -> str:
         """Return the one of `names` that stands for this edition, the closest first; "" where none does.
 
         Of "s25 -f24", f24 and what is like it have nothing, though they are like s25. "*" stands for all others.

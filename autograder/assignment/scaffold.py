@@ -125,7 +125,7 @@ def _add_component(name: str, root: Path, *, package: str, number: int, own: Pat
         ),
     }
     for path, after, text in _insertions(sources, words):
-        changes[f"{path}\0{' '.join(text.split())}"] = _inserted(root / path, after, text)
+        changes[f"{path}\0{' '.join(text.split())}"] = _insert_after(root / path, after, text)
     _write(root, made)
     changed = {}
     for key, text in changes.items():
@@ -223,7 +223,7 @@ def _insertions(sources: Mapping[str, str], words: Mapping[str, str]) -> Iterato
     yield from zip(lines[::3], lines[1::3], lines[2::3], strict=True)
 
 
-def _inserted(path: Path, after: str, text: str) -> str:
+def _insert_after(path: Path, after: str, text: str) -> str:
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     places = [number for number, line in enumerate(lines, 1) if line.rstrip("\n") == after]
     if len(places) != 1:
@@ -284,7 +284,7 @@ def _with_points(path: Path, points: float, required: str | None) -> str:
     if required is not None:
         text, found = re.subn(
             r"(?m)^(required\s*=\s*\[)([^\]]*?)(,?)(\s*)\]",
-            lambda match: _listed(match, required),
+            lambda match: _append_item(match, required),
             text,
             count=1,
         )
@@ -293,7 +293,7 @@ def _with_points(path: Path, points: float, required: str | None) -> str:
     return text
 
 
-def _listed(match: re.Match[str], item: str) -> str:
+def _append_item(match: re.Match[str], item: str) -> str:
     head, items, _, gap = match.groups()
     if not items.strip():
         return f'{head}"{item}"]'

@@ -46,7 +46,7 @@ class Survey:
     names: Mapping[str, str]
     files: Mapping[str, frozenset[str]]
 
-    def concerned(self, changed: Sequence[str]) -> list[str]:
+    def tests_concerned_by(self, changed: Sequence[str]) -> list[str]:
         """Return the tests that a change of these files may concern: those that load least come first."""
         numbers = [number for number, files in self.files.items() if not files.isdisjoint(changed)]
         return sorted(numbers, key=lambda number: (len(self.files[number]), sort_key(number)))
@@ -57,7 +57,7 @@ def survey(assignment: Assignment) -> Survey:
     sources = editions.reference(assignment)
     # With answers that are remembered, a question that two tests ask alike would count for one of them.
     with contextlib.closing(SharedSetup(assignment, remember=False)) as setup:
-        report = _graded(assignment, sources, setup, skip=(TRAINING,))
+        report = _grade(assignment, sources, setup, skip=(TRAINING,))
         lost = [row.number for row in report.tests if row.number and not row.passed]
         if lost:
             raise AssignmentError(f"The reference itself fails {', '.join(lost)}: mend these tests, or the reference.")
@@ -107,7 +107,7 @@ class Examiner:
             policy = replace(policy, most_epochs=1)
         own = replace(self.assignment, training=policy)
         try:
-            report = self._graded(variants.render(self.sources, [variant]), own, only=TRAINING)
+            report = self._grade(variants.render(self.sources, [variant]), own, only=TRAINING)
         except GraderError as error:
             return TrainingVerdict(variant, kind, {}, problem=str(error)[:300])
         lost, problem, read = _outcome(report)
@@ -132,7 +132,7 @@ class Examiner:
         files = variants.render(self.sources, [variant])
         changed = [path for path in files if files[path] != self.sources[path]]
         try:
-            report = self._graded(files, only=self.survey.concerned(changed), seed=seed)
+            report = self._grade(files, only=self.survey.tests_concerned_by(changed), seed=seed)
         except GraderError as error:
             return Verdict(variant, kind, {}, problem=str(error)[:300])
         lost, problem, read = _outcome(report)
@@ -153,20 +153,20 @@ class Examiner:
             return bool(caught)
 
         try:
-            self._graded(files, only=self.survey.concerned([mutant.file]), enough=enough)
+            self._grade(files, only=self.survey.tests_concerned_by([mutant.file]), enough=enough)
             if not caught and not mutant.reason:
                 policy = replace(self.assignment.training, attempts=1, seconds=_TRAINING_SECONDS)
                 only = mutant.function if is_trained(mutant.function, self.assignment.homework) else TRAINING
-                self._graded(files, only=only, enough=enough, assignment=replace(self.assignment, training=policy))
+                self._grade(files, only=only, enough=enough, assignment=replace(self.assignment, training=policy))
         except GraderError as error:
             return MutantVerdict(mutant, problem=str(error)[:300], seconds=time.monotonic() - begun)
         problem = "the grader failed" if any("grader_error" in row.staff for row in caught) else ""
         number = caught[0].number if caught else ""
         return MutantVerdict(mutant, number, time.monotonic() - begun, problem)
 
-    def _graded(self, files: Mapping[str, bytes], assignment: Assignment | None = None, **options: Any) -> Report:
+    def _grade(self, files: Mapping[str, bytes], assignment: Assignment | None = None, **options: Any) -> Report:
         try:
-            return _graded(assignment or self.assignment, files, self.setup, **options)
+            return _grade(assignment or self.assignment, files, self.setup, **options)
         except GraderError:
             self._renew(self.setup)
             raise
@@ -186,7 +186,7 @@ def _outcome(report: Report) -> tuple[dict[str, float], str, str]:
     return lost, problem, next((" ".join(test.output.split())[:_READ] for test in rows if test.number in lost), "")
 
 
-def _graded(assignment: Assignment, files: Mapping[str, bytes], setup: SharedSetup, **options: Any) -> Report:
+def _grade(assignment: Assignment, files: Mapping[str, bytes], setup: SharedSetup, **options: Any) -> Report:
     assignment = replace(assignment, recognised=False)  # a mutant must not pass for another edition's submission
     submission = replace(from_files(files, assignment.edition), digest=_DIGEST)
     return _report(assignment, submission, setup, **options)
@@ -208,7 +208,7 @@ def begin(assignment: Assignment, found: Survey, make_setup: MakeSetup = SharedS
     _examiner = Examiner(assignment, found, make_setup)
 
 
-def _prepared() -> Examiner:
+def _get_examiner() -> Examiner:
     if _examiner is None:
         raise GraderError("This interpreter was not prepared for an audit: call begin first.")
     return _examiner
@@ -224,19 +224,19 @@ def _end_with_the_audit() -> None:
 
 def variant(kind: str, subject: Variant, seed: str | None = None) -> Verdict:
     """Grade one wheat or chaff in an interpreter that was prepared. seed: in the place of the assignment's secret."""
-    return _prepared().variant(kind, subject, seed)
+    return _get_examiner().variant(kind, subject, seed)
 
 
 def mutant(subject: Mutant) -> MutantVerdict:
     """Grade one mutant in an interpreter that was prepared."""
-    return _prepared().mutant(subject)
+    return _get_examiner().mutant(subject)
 
 
 def solution(subject: Solution) -> SolutionVerdict:
     """Grade one whole submission in an interpreter that was prepared."""
-    return _prepared().solution(subject)
+    return _get_examiner().solution(subject)
 
 
 def training(kind: str, subject: Variant) -> TrainingVerdict:
     """Train with one wheat or chaff in an interpreter that was prepared."""
-    return _prepared().training(kind, subject)
+    return _get_examiner().training(kind, subject)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autograder.assignment import editions
 from autograder.assignment.config import Assignment
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.assignment.homework import Homework
 from autograder.base.errors import AssignmentError
 
@@ -78,10 +78,10 @@ class Mutant:
 
 def are_made(assignment: Assignment) -> bool:
     """Whether mutants are made of the reference in this edition: in its own, and where one has a mutants.toml."""
-    return assignment.edition == assignment.base or _own_list(assignment).is_file()
+    return assignment.edition == assignment.base or _list_path(assignment).is_file()
 
 
-def _own_list(assignment: Assignment) -> Path:
+def _list_path(assignment: Assignment) -> Path:
     return assignment.reference / "editions" / assignment.edition.name / ACCEPTED
 
 
@@ -91,18 +91,18 @@ def make(assignment: Assignment) -> list[Mutant]:
     Raises AssignmentError where mutmut is not installed, or an entry of the edition's own list fits no mutant.
     """
     is_base = assignment.edition == assignment.base
-    sources = given_sources(assignment.reference) if is_base else editions.reference(assignment)
+    sources = read_sources(assignment.reference) if is_base else editions.reference(assignment)
     found: list[Mutant] = []
     for path, content in sources.items():
         if path not in assignment.homework.not_mutated:
-            found += _of_file(path, content.decode(), assignment.homework)
+            found += _mutate_file(path, content.decode(), assignment.homework)
     shared = assignment.reference / ACCEPTED
     if is_base:
-        return explained(found, _entries(shared), str(shared))
-    found = explained(found, _entries(_own_list(assignment)), str(_own_list(assignment)))
+        return choose_explained(found, _entries(shared), str(shared))
+    found = choose_explained(found, _entries(_list_path(assignment)), str(_list_path(assignment)))
 
     def said(text: str) -> str:
-        return editions.spelled(text, assignment, assignment.base, assignment.edition)
+        return editions.respell(text, assignment, assignment.base, assignment.edition)
 
     # Of what is listed for the reference's own edition, what is in this one too.
     for entry in _entries(shared):
@@ -122,7 +122,7 @@ def is_trained(function: str, homework: Homework) -> bool:
     return bool(homework.trained) and function.endswith(homework.trained)
 
 
-def _of_file(path: str, text: str, homework: Homework) -> Iterator[Mutant]:
+def _mutate_file(path: str, text: str, homework: Homework) -> Iterator[Mutant]:
     seen: set[str] = set()
     counts: Counter[tuple[str, str, str]] = Counter()
     for function, changed in _changes(path, text, homework):
@@ -262,7 +262,7 @@ def _entries(file: Path) -> list[Entry]:
         ) from error
 
 
-def explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = ACCEPTED) -> list[Mutant]:
+def choose_explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = ACCEPTED) -> list[Mutant]:
     """`mutants` in their order, those that an entry lists with its reason.
 
     Raises AssignmentError for an entry without a reason, or that fits no mutant: the reference has changed since.

@@ -30,8 +30,8 @@ def lacks(assignment: Assignment) -> Iterator[str]:
     for function in assignment.edition.components:
         if function not in made:
             yield f"`components` names {function}, which assignment.py does not define."
-    yield from _unrecognised(assignment, reference, {path: text.encode() for path, text in handed_out.items()})
-    weights = audit.counted_weights(assignment)
+    yield from _find_unrecognised(assignment, reference, {path: text.encode() for path, text in handed_out.items()})
+    weights = audit.count_weights(assignment)
     if abs(sum(weights.values()) - assignment.points) > 1e-9:
         yield (
             f"The points of its hidden tests sum to {sum(weights.values()):g}, not {assignment.points:g}: mark those "
@@ -53,7 +53,9 @@ def _missing(assignment: Assignment, reference: dict[str, bytes]) -> list[str]:
     return [path for path in assignment.edition.required if path not in reference]
 
 
-def _unrecognised(assignment: Assignment, reference: dict[str, bytes], handed_out: dict[str, bytes]) -> Iterator[str]:
+def _find_unrecognised(
+    assignment: Assignment, reference: dict[str, bytes], handed_out: dict[str, bytes]
+) -> Iterator[str]:
     name, asked = assignment.edition.name, replace(assignment, recognised=True)
     for other in assignment.editions.values():
         # By what it shows itself, whichever edition the course grades by where nothing shows.

@@ -25,7 +25,10 @@ def write(room: Classroom, late_policy: LatePolicy) -> Path | None:
             used[person] = max(used.get(person, 0), int(late.get("free", 0)))
     lines: list[list[object]] = []
     for person, days in sorted(used.items(), key=lambda pair: (pair[0].title.casefold(), pair[0].key)):
-        had = next((entry.days for entry in late_policy.balances if person.is_called(entry.student)), late_policy.rules.free_days)
+        had = next(
+            (entry.days for entry in late_policy.balances if person.is_called(entry.student)),
+            late_policy.rules.free_days,
+        )
         lines.append(
             [person.email or person.sid or person.login or person.title, person.name, had, days, max(had - days, 0)]
         )

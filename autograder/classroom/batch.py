@@ -122,11 +122,14 @@ class Batch:
         self.tally = Tally(total=len(room.entries))
         self.chosen = chosen
 
-    def run(self, open_executor: Callable[[str], contextlib.AbstractContextManager[GradingExecutor]], *, force: bool = False) -> Tally:
-        """Grade what is not recorded yet. open_executor: opens the executor for a toolkit; it is called only
-        if there is anything to do.
+    def run(
+        self, open_executor: Callable[[str], contextlib.AbstractContextManager[GradingExecutor]], *, force: bool = False
+    ) -> Tally:
+        """Grade what is not recorded yet.
 
-        force: grade all of it again. Raises GraderError where nothing can be written or the executor is lost for good,
+        open_executor: opens the executor for a toolkit; it is called only if there is anything to do.
+        force: grade all of it again.
+        Raises GraderError where nothing can be written or the executor is lost for good,
         AssignmentError where the toolkit cannot grade at all; what was recorded before stays.
         """
         begun = time.monotonic()
@@ -137,9 +140,9 @@ class Batch:
             raise AssignmentError(
                 f"{self.room.folder} cannot be written ({error.strerror}); name another --out."
             ) from error
-        with contextlib.closing(journal), full_disk_said(self.room.folder):
+        with contextlib.closing(journal), reporting_full_disk(self.room.folder):
             store.save(self.room)
-            pending = self._pending({} if force else _recorded(journal))
+            pending = self._pending({} if force else _read_keys(journal))
             self.progress(self.tally)
             if pending:
                 with open_executor(self.toolkit) as executor, _interruptible() as stop:
@@ -272,7 +275,7 @@ class Batch:
             replace_file(entry.folder / store.RESULTS_FILE, as_json(finished), durable=True)
 
 
-def _recorded(journal: Journal) -> dict[str, str]:
+def _read_keys(journal: Journal) -> dict[str, str]:
     """The key of each submission's last grading that gave a result."""
     recorded: dict[str, str] = {}
     for line in journal.lines():
@@ -322,7 +325,7 @@ def _interruptible() -> Iterator[threading.Event]:
 
 
 @contextlib.contextmanager
-def full_disk_said(folder: Path) -> Iterator[None]:
+def reporting_full_disk(folder: Path) -> Iterator[None]:
     """Raises GraderError where it gets an OSError that means that `folder` takes no more."""
     try:
         yield

@@ -49,11 +49,11 @@ class GradingExecutor:
         others = [address for address in self.client.ncores() if address != avoid] if avoid else []
         if others:
             executor = self.client.get_executor(workers=others, allow_other_workers=True, pure=False)
-        return executor.submit(perform_there, self.plugin, dict(task))
+        return executor.submit(perform_on_worker, self.plugin, dict(task))
 
     @property
     def is_there(self) -> bool:
-        """Whether gradings can be asked for at this moment."""
+        """Whether gradings can be identify for at this moment."""
         return self.client is None or self.client.status == "running"
 
     def check(self) -> None:
@@ -120,9 +120,9 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[GradingEx
             where: Any = made
         else:
             where = address
-            _found(address)
+            _check_scheduler(address)
         client: Any = distributed.Client(where, timeout=_CONNECTS_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
-        stack.callback(_closed, client)
+        stack.callback(_close_client, client)
         try:
             client.wait_for_workers(1, timeout=_FIRST_WORKER_WITHIN)
         except (OSError, TimeoutError) as error:
@@ -130,14 +130,14 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[GradingEx
                 f"--cluster {address} has no workers; nothing was graded. Start some: dask worker {address}"
             ) from error
         plugin = f"autograder-{key[:16]}"
-        client.register_plugin(_shipped(root, data, plugin), name=plugin)
-        stack.callback(_unregistered, client, plugin)
+        client.register_plugin(_make_plugin(root, data, plugin), name=plugin)
+        stack.callback(_unregister, client, plugin)
         executor = GradingExecutor(client.get_executor(pure=False), address, 1, client=client, plugin=plugin)
         executor.check()
         yield executor
 
 
-def _found(address: str) -> None:
+def _check_scheduler(address: str) -> None:
     """Ask whoever listens at `address` what it is: a client that has to give up says so late, and in many lines.
 
     Raises AssignmentError where it is no scheduler.
@@ -147,13 +147,13 @@ def _found(address: str) -> None:
     from distributed.core import rpc
     from distributed.security import Security
 
-    async def asked() -> Any:
+    async def identify() -> Any:
         security = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
         async with rpc(address, connection_args=security) as there:  # type: ignore[no-untyped-call]
             return await asyncio.wait_for(there.identity(), _CONNECTS_WITHIN)
 
     try:
-        kind = asyncio.run(asked()).get("type")
+        kind = asyncio.run(identify()).get("type")
         problem = "" if kind == "Scheduler" else f"it is a {kind}, and no scheduler"
     except Exception as error:  # noqa: BLE001  whatever answers there, or does not, Dask has its own error for
         problem = _first_line(error)
@@ -164,18 +164,18 @@ def _found(address: str) -> None:
         )
 
 
-def _closed(client: Any) -> None:
+def _close_client(client: Any) -> None:
     with contextlib.suppress(Exception):  # a cluster that is gone cannot be said goodbye to
         client.close(timeout=5)
 
 
-def _unregistered(client: Any, plugin: str) -> None:
+def _unregister(client: Any, plugin: str) -> None:
     if client.status == "running":
         with contextlib.suppress(Exception):
             client.unregister_worker_plugin(plugin)
 
 
-def perform_there(plugin: str, task: dict[str, Any]) -> dict[str, Any]:
+def perform_on_worker(plugin: str, task: dict[str, Any]) -> dict[str, Any]:
     """Runs in a Dask worker: grade `task` with the toolkit that was shipped there."""
     from distributed import get_worker
 
@@ -185,10 +185,10 @@ def perform_there(plugin: str, task: dict[str, Any]) -> dict[str, Any]:
 
 
 # Functions of `__main__` travel by value: a scheduler unpacks what it passes on, and has no copy of this module.
-perform_there.__module__ = "__main__"
+perform_on_worker.__module__ = "__main__"
 
 
-def _shipped(root: Path, data: str, name: str) -> Any:
+def _make_plugin(root: Path, data: str, name: str) -> Any:
     """A Dask worker plugin that carries the toolkit along, and unpacks it wherever a worker starts, now or later."""
     import cloudpickle  # type: ignore[import-untyped]
     from distributed.diagnostics.plugin import WorkerPlugin

@@ -47,7 +47,7 @@ def _canvas(book: GradeBook, rows: Sequence[Row], kind: str) -> Iterator[Sequenc
     parts: list[tuple[str, float | str]] = [(book.name, book.points)]
     if book.written_points is not None:
         parts.append(
-            (f"{book.name} (written part)", "" if math.isnan(book.written_points) else _shown(book.written_points))
+            (f"{book.name} (written part)", "" if math.isnan(book.written_points) else _as_cell(book.written_points))
         )
     yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(name for name, _ in parts)]
     yield ["    Points Possible", "", "", "", "", *(points for _, points in parts)]
@@ -59,7 +59,7 @@ def _canvas(book: GradeBook, rows: Sequence[Row], kind: str) -> Iterator[Sequenc
         number = "" if kind.startswith(("Moodle", "Brightspace")) else person.lms_id
         login = "" if kind.startswith("GitHub") else person.login
         scores = [row.score, row.written][: len(parts)]
-        yield [person.name or person.title, number, sid, login or person.email, "", *map(_shown, scores)]
+        yield [person.name or person.title, number, sid, login or person.email, "", *map(_as_cell, scores)]
 
 
 def _gradescope(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
@@ -69,7 +69,7 @@ def _gradescope(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]
     yield ["First Name", "Last Name", "SID", "Email", "Sections", *columns]
     for row in rows:
         person = (*split_name(row.person.name or row.person.title), row.person.sid, row.person.email, "")
-        yield [*person, _shown(row.score), book.points, _time(row.entry.created_at), _lateness(row)]
+        yield [*person, _as_cell(row.score), book.points, _time(row.entry.created_at), _lateness(row)]
 
 
 def _moodle(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
@@ -77,10 +77,10 @@ def _moodle(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
     yield ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]
     for row in rows:
         number = f"Participant {row.person.lms_id}" if row.person.lms_id else ""
-        yield [number, row.person.name, row.person.email, _shown(row.score), book.points]
+        yield [number, row.person.name, row.person.email, _as_cell(row.score), book.points]
 
 
-def _shown(value: float | None) -> float | str:
+def _as_cell(value: float | None) -> float | str:
     if value is None:
         return ""
     return int(value) if value == int(value) else round(value, 6)

@@ -200,7 +200,7 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
             if "number" in test and "score" in test and EXTRA not in (test.get("tags") or ())
         ),
         edition=_edition(results),
-        changed=tuple(overrides.told(results)),
+        changed=tuple(overrides.describe(results)),
         due=str(late.get("due", "")),
         not_failed=frozenset(
             test["number"] for test in results["tests"] if "number" in test and test.get("status") == "passed"
@@ -234,10 +234,10 @@ def write(book: GradeBook, room: Classroom) -> list[Path]:
     lines = [
         [
             *(row.person.name, row.person.sid, row.person.email, row.entry.id, row.status, row.entry.created_at),
-            *(row.days_late, _shown(row.raw), _shown(row.score), _shown(row.of or book.points)),
-            *(_shown(row.points.get(test.number) if test.is_in(row) else None) for test in book.tests),
-            *(_shown(row.accuracies.get(test.number) if test.is_in(row) else None) for test in trained),
-            *([_shown(row.written), _shown(row.both_parts)] * both),
+            *(row.days_late, _as_cell(row.raw), _as_cell(row.score), _as_cell(row.of or book.points)),
+            *(_as_cell(row.points.get(test.number) if test.is_in(row) else None) for test in book.tests),
+            *(_as_cell(row.accuracies.get(test.number) if test.is_in(row) else None) for test in trained),
+            *([_as_cell(row.written), _as_cell(row.both_parts)] * both),
             *(getattr(row.person, key) for key in ids),
             *([" ".join(row.changed)] * by_hand),
             " ".join(row.flags),
@@ -280,7 +280,7 @@ def _record(row: Row) -> dict[str, Any]:
     }
 
 
-def _shown(value: float | None) -> float | str:
+def _as_cell(value: float | None) -> float | str:
     """A cell: nothing where there is no number."""
     return "" if value is None else _whole(value)
 

@@ -142,7 +142,9 @@ def read(path: Path) -> dict[str, Grade]:
         return {entry.id: _grade(entry.title, entry.results) for entry in room.entries if entry.results is not None}
     with sources.opened(path) as source:
         graded = {
-            submission.id: _grade(", ".join(person.name for person in submission.people) or submission.id, submission.published)
+            submission.id: _grade(
+                ", ".join(person.name for person in submission.people) or submission.id, submission.published
+            )
             for submission in source.submissions
             if submission.published is not None
         }

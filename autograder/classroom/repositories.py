@@ -61,7 +61,7 @@ def last_commit(folder: Path, deadline: dt.datetime | None) -> Commit | None:
     if not stat.S_ISDIR(git.lstat().st_mode):
         raise UnfollowedError("it is no folder, but points to one")
     output = _run(git, deadline)
-    answer = _checked(output)
+    answer = _check_answer(output)
     if "unfollowed" in answer:
         raise UnfollowedError(answer["unfollowed"])
     if "problem" in answer:
@@ -95,7 +95,7 @@ def _run(git: Path, deadline: dt.datetime | None) -> bytes:
         return written.read(LARGEST_OUTPUT)
 
 
-def _checked(output: bytes) -> dict[str, Any]:
+def _check_answer(output: bytes) -> dict[str, Any]:
     """The reader's answer, if it is of the form that it should have. Raises ValueError where it is not."""
     try:
         answer = json.loads(output)

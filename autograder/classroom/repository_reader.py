@@ -120,7 +120,7 @@ def _head(git: Path) -> bytes:
             raise UnreadableError("its HEAD names no branch")
         value = _line(git / os.fsdecode(name))
         if not value:
-            packed = _packed(git) if packed is None else packed
+            packed = _read_packed_refs(git) if packed is None else packed
             value = packed.get(name, b"")
     if len(value) != _SHA or set(value) - set(b"0123456789abcdef"):
         raise UnreadableError("its HEAD names no commit")
@@ -135,7 +135,7 @@ def _line(path: Path) -> bytes:
         return b""
 
 
-def _packed(git: Path) -> dict[bytes, bytes]:
+def _read_packed_refs(git: Path) -> dict[bytes, bytes]:
     try:
         with (git / "packed-refs").open("rb") as file:
             return {name: sha for sha, name, *_ in refs.read_packed_refs_with_peeled(file)}

@@ -21,7 +21,7 @@ from typing import Any, Final
 import numpy as np
 
 from autograder.assignment.config import Assignment
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.base.errors import SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.base.text import clean
@@ -263,7 +263,7 @@ def update(room: Classroom, assignment: Assignment) -> None:
     """Write `DIR/similar.json`, unless it is of these very submissions."""
     file = room.folder / FILE_NAME
     digests = sorted((entry.id, digest) for entry in room.entries if (digest := _digest(entry)))
-    template = given_sources(assignment.template)
+    template = read_sources(assignment.template)
     key = hashlib.sha256(repr((digests, sorted(template.items()))).encode()).hexdigest()
     if _document(file).get("key") == key:
         return

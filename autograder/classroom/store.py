@@ -75,7 +75,9 @@ def read_results(file: Path) -> dict[str, Any] | None:
 
 def of_source(folder: Path, source: Source) -> Classroom:
     """The class that grading `source` into `folder` makes."""
-    return Classroom(folder, tuple(_entry(folder, submission) for submission in source.submissions), source.kind, source.notes)
+    return Classroom(
+        folder, tuple(_entry(folder, submission) for submission in source.submissions), source.kind, source.notes
+    )
 
 
 def _entry(folder: Path, submission: ClassSubmission) -> Entry:

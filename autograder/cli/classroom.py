@@ -32,7 +32,7 @@ from autograder.cli.terminal import (
     Working,
     console,
     errors,
-    escaped,
+    escape_markup,
     say_first,
     say_last,
     say_lines,
@@ -108,7 +108,9 @@ def grade_class(
     with opening as opened:
         room = store.of_source(out, opened)
         doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)
-        say_first(room, [*doubts, *late_policy.untimed(entry.created_at for entry in room.entries if not entry.problem)])
+        say_first(
+            room, [*doubts, *late_policy.warn_untimed(entry.created_at for entry in room.entries if not entry.problem)]
+        )
         say_lines(memory.describe(before, used, given))
         chosen = _chosen(room, students)
         old_scores = memory.scores(room)
@@ -118,7 +120,7 @@ def grade_class(
             room,
             assignment,
             options,
-            finish=lambda entry, document: finisher.finished(document, entry.id, entry.created_at, entry.people),
+            finish=lambda entry, document: finisher.finish(document, entry.id, entry.created_at, entry.people),
             progress=view.update,
             chosen=chosen,
         )
@@ -130,14 +132,14 @@ def grade_class(
 
         with view:
             tally = work.run(open_executor, force=force)
-        with batch.full_disk_said(out):
+        with batch.reporting_full_disk(out):
             memory.keep(out, used)
         if tally.stopped:
             errors.print(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
             )
             sys.exit(INTERRUPTED)
-        with batch.full_disk_said(out), Working("comparing submissions"):
+        with batch.reporting_full_disk(out), Working("comparing submissions"):
             similarity.update(room, assignment)
             part = written_part.of_class(room, _path(used, "written"))
             files = tables.write(tables.read(room, assignment.name, part), room)
@@ -182,9 +184,11 @@ def write_feedback(folder: Path, out: Path | None) -> None:
     from autograder.classroom import batch, feedback, store
 
     target = out or folder / "feedback"
-    with batch.full_disk_said(target), Working("writing"):
+    with batch.reporting_full_disk(target), Working("writing"):
         count = feedback.write(store.load(folder), target, load_assignment())
-    console.print(f"{count} people, in {escaped(target)}; whose file is whose is in {escaped(target / 'index.csv')}")
+    console.print(
+        f"{count} people, in {escape_markup(target)}; whose file is whose is in {escape_markup(target / 'index.csv')}"
+    )
 
 
 @cli.command("report", short_help="Make a page about a graded class.")
@@ -197,10 +201,10 @@ def make_report(folder: Path, out: Path | None) -> None:
 
     target = out or folder / "report.html"
     used = memory.recall(folder)
-    with batch.full_disk_said(target.parent), Working("making the report"):
+    with batch.reporting_full_disk(target.parent), Working("making the report"):
         room = store.load(folder)
         report.write(room, target, load_assignment(), written_part.of_class(room, _path(used, "written")))
-    console.print(f"{escaped(target)} ({target.stat().st_size / 2**20:.1f} MB)")
+    console.print(f"{escape_markup(target)} ({target.stat().st_size / 2**20:.1f} MB)")
 
 
 @cli.command("diff", short_help="Say what publishing another grading would change.")

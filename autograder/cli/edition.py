@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from autograder.cli.options import FOUND, cli, load_assignment
-from autograder.cli.terminal import console, escaped
+from autograder.cli.terminal import console, escape_markup
 
 
 @cli.group("edition", short_help="What an edition of the handout lacks; a draft of a new one.")
@@ -33,9 +33,9 @@ def check(name: str | None) -> None:
     for edition in wanted:
         lines = list(lacks(replace(assignment, edition=edition)))
         found += len(lines)
-        console.print(f"{escaped(edition.name)}: {'complete' if not lines else 'lacks'}")
+        console.print(f"{escape_markup(edition.name)}: {'complete' if not lines else 'lacks'}")
         for line in lines:
-            console.print(f"- {escaped(line)}", soft_wrap=True)
+            console.print(f"- {escape_markup(line)}", soft_wrap=True)
     if found:
         sys.exit(FOUND)
     console.print("Next: python -m autograder audit --edition NAME, which grades the grader.")

@@ -23,17 +23,17 @@ from autograder.cli.options import (
     load_assignment,
     only_option,
     quiet_option,
+    reporting_unusable,
     results_option,
     say_example_secret,
     seed_option,
     skip_option,
-    unusable_told,
 )
 from autograder.cli.terminal import (
     GradingView,
     console,
     errors,
-    escaped,
+    escape_markup,
     show,
 )
 
@@ -68,8 +68,8 @@ def grade(
     check_there(submission)
     # On a laptop whoever typed the command reads what is wrong with it, and the last results stay as they are; that the
     # assignment itself is broken is told everywhere.
-    with unusable_told(results, when=on_gradescope):
-        with unusable_told(results, when=edition == config.AUTO and not on_gradescope):
+    with reporting_unusable(results, when=on_gradescope):
+        with reporting_unusable(results, when=edition == config.AUTO and not on_gradescope):
             assignment = load_assignment(edition=edition)
         if assignment.part == "written":
             solution = assignment.reference / "conceptual" / "solution.ipynb"
@@ -114,12 +114,15 @@ def grade(
     if submission is not None and not quiet:  # on Gradescope, `package` has seen to it
         say_example_secret(assignment, seed)
     if report.notes.grader_errors and not on_gradescope:  # which would show nobody a grade then
-        errors.print(f"[red]The grader failed in a test.[/] The traceback is in {escaped(results)}, extra_data.tests.")
+        errors.print(
+            f"[red]The grader failed in a test.[/] The traceback is in {escape_markup(results)}, extra_data.tests."
+        )
         sys.exit(FAILED)
     if report.notes.grader_faults and not on_gradescope:
         errors.print(
             "[yellow]The submission's process reports that a part of the grader failed, and was asked without it.[/] "
-            f"{escaped(results)} says which, in extra_data.grader_faults. Report it, unless the submission made it up."
+            f"{escape_markup(results)} says which, in extra_data.grader_faults. Report it, unless the submission made "
+            "it up."
         )
 
 

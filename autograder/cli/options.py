@@ -95,7 +95,7 @@ def check_there(submission: Path | None) -> None:
 
 
 @contextmanager
-def unusable_told(results: Path, *, when: bool) -> Iterator[None]:
+def reporting_unusable(results: Path, *, when: bool) -> Iterator[None]:
     """While it lasts, an assignment that cannot be used is told in `results` too, where Gradescope looks.
 
     when: whether it is; an error is raised on in any case.

@@ -99,7 +99,7 @@ class HiddenTestFile(pytest.Module):
         except (AssignmentError, SubmissionError) as error:
             raise self.CollectError(str(error)) from error
         for test in tests:
-            own = test.asked_in(session.assignment)
+            own = test.for_edition(session.assignment)
             if own is not None:
                 yield StaffItem.from_parent(self, name=test.node.rpartition("::")[2], test=own, runs=session)
 

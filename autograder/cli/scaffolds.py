@@ -13,7 +13,7 @@ from autograder.assignment import config, scaffold, template
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 from autograder.cli.options import cli, load_assignment
-from autograder.cli.terminal import console, escaped
+from autograder.cli.terminal import console, escape_markup
 
 
 @cli.command("new", short_help="Begin a test, a component or a homework.")
@@ -58,7 +58,7 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
         f"./run_autograder{where} {shlex.quote(submission)}{chosen}",
         f"python -m autograder audit --no-mutants --no-training{where}",
     ):
-        console.print(f"  {escaped(line)}", soft_wrap=True)
+        console.print(f"  {escape_markup(line)}", soft_wrap=True)
 
 
 def _refuse(kind: str, **options: Any) -> None:
@@ -104,9 +104,9 @@ def _number_in(path: Path) -> str:
 
 def _show(made: scaffold.Scaffold) -> None:
     for path in made.written:
-        console.print(f"wrote    {escaped(path)}", soft_wrap=True)
+        console.print(f"wrote    {escape_markup(path)}", soft_wrap=True)
     for path, what in made.changed.items():
-        console.print(f"changed  {escaped(path)}: {escaped(what)}", soft_wrap=True)
+        console.print(f"changed  {escape_markup(path)}: {escape_markup(what)}", soft_wrap=True)
     console.print("\nTo fill in:")
     for gap in made.gaps:
-        console.print(f"  {escaped(gap.path)}:{gap.line}  {escaped(gap.text)}", soft_wrap=True)
+        console.print(f"  {escape_markup(gap.path)}:{gap.line}  {escape_markup(gap.text)}", soft_wrap=True)

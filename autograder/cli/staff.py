@@ -27,7 +27,7 @@ from autograder.cli.terminal import (
     Working,
     console,
     errors,
-    escaped,
+    escape_markup,
 )
 
 
@@ -42,7 +42,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
     assignment = load_assignment(edition=edition, with_template=False)
     if folder is not None:
         changed = template.export(assignment, folder)
-        console.print(f"{len(changed)} files written to {escaped(folder)}, edition {assignment.edition.name}.")
+        console.print(f"{len(changed)} files written to {escape_markup(folder)}, edition {assignment.edition.name}.")
         return
     if assignment.edition != load_assignment(with_template=False).edition:
         raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
@@ -55,7 +55,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
     if check:
         drift = template.drift(assignment, assignment.template, more) + figures
         for line in drift:
-            console.print(escaped(line))
+            console.print(escape_markup(line))
         if drift:
             console.print("The template has drifted from the reference. Run: python -m autograder template")
             sys.exit(FOUND)
@@ -63,10 +63,10 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
         return
     changed = template.write(assignment, assignment.template, more)
     for path in changed:
-        console.print(f"wrote {escaped(path)}")
+        console.print(f"wrote {escape_markup(path)}")
     for line in figures:
-        console.print(escaped(line))
-    console.print(f"{len(changed)} files changed in {escaped(assignment.template)}.")
+        console.print(escape_markup(line))
+    console.print(f"{len(changed)} files changed in {escape_markup(assignment.template)}.")
 
 
 @cli.command(short_help="Download what models are trained on.")
@@ -80,8 +80,8 @@ def fetch(folder: Path | None) -> None:
         raise AssignmentError("This homework trains on nothing: there is nothing to download.")
     data = homework.data()
     target = folder or data.default_folder()
-    data.fetch(target, lambda line: console.print(escaped(line)))
-    console.print(f"The files are in {escaped(target)}.")
+    data.fetch(target, lambda line: console.print(escape_markup(line)))
+    console.print(f"The files are in {escape_markup(target)}.")
 
 
 @cli.command("audit", short_help="Grade the grader with known mistakes and right answers.")
@@ -146,7 +146,7 @@ def audit_grader(
     elif mutants is None and not audit.can_mutate():
         console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
     for line in report.findings(assignment.root):
-        console.print(f"[red]{escaped(line)}[/]")
+        console.print(f"[red]{escape_markup(line)}[/]")
     console.print(report.summary)
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
@@ -168,7 +168,11 @@ def make_submission(names: tuple[str, ...], folder: Path, edition: str | None) -
     from autograder.assignment import editions, variants
 
     assignment = load_assignment(edition=edition)
-    known = {"solution": None, **editions.declared(assignment, "chaffs"), **editions.declared(assignment, "wheats")}
+    known = {
+        "solution": None,
+        **editions.load_variants(assignment, "chaffs"),
+        **editions.load_variants(assignment, "wheats"),
+    }
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, 3) or ["solution"]
@@ -182,7 +186,7 @@ def make_submission(names: tuple[str, ...], folder: Path, edition: str | None) -
         file.write_bytes(content)
     costs = {number: points for name in names if (found := known[name]) for number, points in found.costs.items()}
     told = ", ".join(f"{number} ({points:g})" for number, points in costs.items())
-    console.print(f"{len(files)} files in {escaped(folder)}; it must lose {told or 'nothing'}.")
+    console.print(f"{len(files)} files in {escape_markup(folder)}; it must lose {told or 'nothing'}.")
 
 
 @cli.command("package", short_help="Make the zip for Gradescope, after checks.")
@@ -215,16 +219,18 @@ def package_upload(
     with Working("checking") as work:
         found = list(package.problems(assignment, allow=allow, progress=lambda kind: work.at(f"checking {kind}")))
     for problem in found:
-        errors.print(f"[red]{problem.kind}[/]  {escaped(problem.text)}")
+        errors.print(f"[red]{problem.kind}[/]  {escape_markup(problem.text)}")
     if found:
         names = " ".join(f"--allow {problem.kind}" for problem in found)
         errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
         sys.exit(FOUND)
     penalty = None
     if not as_json:
-        penalty = lateness.load_late_policy(assignment, part or assignment.part).penalty_now(dt.datetime.now(dt.timezone.utc))
+        penalty = lateness.load_late_policy(assignment, part or assignment.part).penalty_now(
+            dt.datetime.now(dt.timezone.utc)
+        )
     if penalty is not None:
-        console.print(escaped(penalty.text))
+        console.print(escape_markup(penalty.text))
     if check_only:
         console.print("Nothing speaks against an upload.")
         return
@@ -233,7 +239,7 @@ def package_upload(
         console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
     else:
         size = made.path.stat().st_size / 1e6
-        console.print(f"{escaped(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
+        console.print(f"{escape_markup(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
 
 
 @cli.command(short_help="Do what Gradescope will do with the zip.")
@@ -300,7 +306,7 @@ def _show_rehearsal(played: Any) -> None:
         if shown:
             console.print(f"\n[bold]{title}[/]")
             for line in shown:
-                console.print(escaped(line))
+                console.print(escape_markup(line))
 
 
 @cli.command(short_help="Try the wall and the environment here.")
@@ -318,7 +324,7 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
         for title in ("layer", "wanted", "present", "how it was tried", "what to do"):
             table.add_column(title, overflow="fold")
         for row in examiner.table(checks):
-            table.add_row(*map(escaped, row))
+            table.add_row(*map(escape_markup, row))
         console.print(table)
     if any(check.fails for check in checks):
         sys.exit(FOUND)

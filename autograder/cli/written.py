@@ -13,7 +13,7 @@ from autograder.cli.options import (
 )
 from autograder.cli.terminal import (
     console,
-    escaped,
+    escape_markup,
 )
 
 
@@ -37,8 +37,10 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
     with pages.entries(source, listed) as entries:
         made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience)
     for line in made.notes:
-        console.print(escaped(line))
-    console.print(f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {escaped(out)}.")
+        console.print(escape_markup(line))
+    console.print(
+        f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {escape_markup(out)}."
+    )
 
 
 @cli.command("written-merge", short_help="Bring grades by question back to students.")
@@ -62,5 +64,5 @@ def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Pat
     written_part = questions.load(load_assignment().root)
     notes = merging.merge(pages_folder, grades or (pages_folder / "grades.csv",), programming, out, written_part)
     for line in notes:
-        console.print(escaped(line))
-    console.print(f"wrote {escaped(out)}")
+        console.print(escape_markup(line))
+    console.print(f"wrote {escape_markup(out)}")

@@ -50,7 +50,7 @@ class Mismatch:
     remedy: str = ""
     quotable: bool = True
 
-    def unquoted(self) -> Mismatch:
+    def without_inputs(self) -> Mismatch:
         """Return the mismatch without what could carry a hidden input: shapes, places, factors."""
         return replace(self, quotable=False, worst=(), factor=None, remedy="")
 

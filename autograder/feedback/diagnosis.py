@@ -120,7 +120,7 @@ class Diagnosis:
 
     @cached_property
     def _chaffs(self) -> dict[str, Variant]:
-        return editions.declared(self.assignment, "chaffs")
+        return editions.load_variants(self.assignment, "chaffs")
 
     def of_answer(
         self, question: Question, given: Any, expected: Any, name: str, again: Again = lambda _: None
@@ -168,7 +168,7 @@ class Diagnosis:
         Call it when all rows are known: one that comes later can refute a mistake.
         """
         like = self.lost.get(row, Evidence()).like
-        weights = {chaff: (self._explained(chaff), like[chaff]) for chaff in like if not self._is_refuted(chaff)}
+        weights = {chaff: (self._count_explained(chaff), like[chaff]) for chaff in like if not self._is_refuted(chaff)}
         best = max(weights.values(), default=None)
         sentences = {self._chaffs[chaff].sentence for chaff, weight in weights.items() if weight == best}
         return sentences.pop() if len(sentences) == 1 else ""
@@ -178,7 +178,7 @@ class Diagnosis:
             chaff in evidence.unlike for evidence in self.lost.values()
         )
 
-    def _explained(self, chaff: str) -> int:
+    def _count_explained(self, chaff: str) -> int:
         return sum(chaff in evidence.like for evidence in self.lost.values())
 
     def tell(self, sentence: str, row: str) -> str:
@@ -231,10 +231,10 @@ def observe(given: Any, expected: Any, name: str) -> str:
         if _close(np.squeeze(value), np.squeeze(right)):
             return "The values are right, with an axis of length 1 too many or too few."
         return ""
-    return "The values are right, in another order of the samples." if _permuted(value, right) else ""
+    return "The values are right, in another order of the samples." if _is_permuted(value, right) else ""
 
 
-def _permuted(value: np.ndarray, right: np.ndarray) -> bool:
+def _is_permuted(value: np.ndarray, right: np.ndarray) -> bool:
     if value.shape != right.shape or value.ndim < 2 or _close(value, right):
         return False
     rows, wanted = (array.reshape(len(array), -1) for array in (value, right))

@@ -33,7 +33,7 @@ _TITLES: Final = {
 _OF_A_DEBUGGER: Final = re.compile(r"\(Pdb\)|> \S+\(\d+\)\S*\(\)|-> ")
 
 
-def with_printed(markdown: str, printed: str) -> str:
+def append_printed(markdown: str, printed: str) -> str:
     """`markdown` with the last lines that the code printed, in a block that they cannot end."""
     lines = [line.rstrip()[:_LONGEST_LINE] for line in printed.replace("\r", "\n").splitlines() if line.strip()]
     lines = [line for line in lines if not _OF_A_DEBUGGER.match(line)]
@@ -43,7 +43,7 @@ def with_printed(markdown: str, printed: str) -> str:
     return f"{markdown}\n\nThe last that your code printed:\n\n```text\n{ADDRESS.sub('0x…', block)}\n```"
 
 
-def called_with(inputs: Mapping[str, Any]) -> str:
+def describe_call(inputs: Mapping[str, Any]) -> str:
     """Return `Called with x (7, 5), w (5, 3).` for a probe's inputs; numbers and texts are settings and stay out."""
     shapes = [
         f"{name} {shape_text(value.shape)}"
@@ -123,14 +123,14 @@ def look_at(submission: Submission, subject: str) -> str:
 
 def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
     """Return a test's own finding, with what was called and where to look."""
-    return paragraphs(text, called_with(inputs), look_at(submission, subject))
+    return paragraphs(text, describe_call(inputs), look_at(submission, subject))
 
 
 def mismatch(
     found: Mismatch, name: str, submission: Submission, subject: str, inputs: Mapping[str, Any], at_home: str = ""
 ) -> str:
     """Why an answer does not agree. at_home: the command that tries it there."""
-    noun = _named(name)
+    noun = _name_of(name)
     what, head = f"The {noun}" if name else "It", _HEAD.match(noun)
     many = head is not None and head[0].endswith("s") and not head[0].endswith(_SINGULAR)
     has, be, holds = ("have", "are", "hold") if many else ("has", "is", "holds")
@@ -150,10 +150,10 @@ def mismatch(
     else:
         finding = f"{what} {has} the right shape; {_values(found, inputs, its)}."
     trial = f"Try it at home: {code(at_home)}." if at_home else ""
-    return paragraphs(finding, called_with(inputs), look_at(submission, subject), trial)
+    return paragraphs(finding, describe_call(inputs), look_at(submission, subject), trial)
 
 
-def _named(name: str) -> str:
+def _name_of(name: str) -> str:
     """`gradient` for `gradients[0]`, `parameter 1` as it is."""
     base, _, index = name.partition("[")
     if not index:

@@ -23,7 +23,7 @@ _WORDS: Final = {
 }  # fmt: skip
 
 
-def judged(given: np.ndarray, quotient: np.ndarray, expected: np.ndarray, name: str) -> str:
+def judge(given: np.ndarray, quotient: np.ndarray, expected: np.ndarray, name: str) -> str:
     """Return what the differences of the submission's own forward, called `name`, say of the gradient that it returned.
 
     Nothing where the shapes do not go together, or where gradient, forward and `expected` differ too little to tell.

@@ -144,7 +144,7 @@ class Value:
         mismatch = check(self.given, self.expected)
         if mismatch is not None:
             again = check(*self._again) if self._again is not None else None
-            raise self._unsatisfied(mismatch, again or mismatch.unquoted())
+            raise self._make_unsatisfied(mismatch, again or mismatch.without_inputs())
 
     def fails(self, sentence: str) -> Unsatisfied:
         """Return what to raise where the test itself has found the value wrong, with a sentence for its author."""
@@ -159,7 +159,7 @@ class Value:
         answer = self.answer
         return answer.feedback.still_to_do(answer.public.unfinished)
 
-    def _unsatisfied(self, mismatch: Mismatch, shown: Mismatch) -> Unsatisfied:
+    def _make_unsatisfied(self, mismatch: Mismatch, shown: Mismatch) -> Unsatisfied:
         answer = self.answer
         if stub := self._stub():
             return Unsatisfied(stub, {"aspect": mismatch.aspect, "value": self.name})

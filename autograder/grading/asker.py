@@ -71,7 +71,7 @@ class Asker:
         self._unloadable = {**self._unloadable, **unloadable}
 
     def hand_on(self, code: Mapping[str, bytes]) -> None:
-        """Give all workers from now on what `compiling.code_of` returned, bytes that nobody opens here."""
+        """Give all workers from now on what `compiling.compile_files` returned, bytes that nobody opens here."""
         self._code = code
 
     # Asking, and waiting for what comes of it.

@@ -83,15 +83,15 @@ def _coarse(values: np.ndarray) -> np.ndarray:
     return rounded
 
 
-def materialised(inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
+def draw_all(inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Return `inputs` with every Draw drawn, each from a stream of its own."""
 
-    def drawn(value: Any, *path: int) -> Any:
+    def draw_value(value: Any, *path: int) -> Any:
         if isinstance(value, Draw):
             streams = path if value.stream is None else (value.stream,)
             return value.drawer(np.random.Generator(np.random.PCG64([seed, *streams])))
         if isinstance(value, list):
-            return [drawn(entry, *path, index) for index, entry in enumerate(value)]
+            return [draw_value(entry, *path, index) for index, entry in enumerate(value)]
         return value
 
-    return {name: drawn(value, index) for index, (name, value) in enumerate(inputs.items())}
+    return {name: draw_value(value, index) for index, (name, value) in enumerate(inputs.items())}

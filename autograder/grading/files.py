@@ -47,11 +47,13 @@ def load_files(asker: Asker) -> LoadedFiles:
     stuck = first.still.file if first.still is not None else ""
     waiting = [] if first.ending is Ending.ANSWERED else sorted(names, key=lambda path: path != stuck)
     for path in waiting:
-        request = replace(asker.request(modules.load, {"name": names[path]}, 0, public=True), unloadable=dict(unloadable))
+        request = replace(
+            asker.request(modules.load, {"name": names[path]}, 0, public=True), unloadable=dict(unloadable)
+        )
         outcome = asker.ask(request, bounds)
         if outcome.ending is Ending.ANSWERED:
             continue
-        why = failures.not_loaded(path, outcome, submission)
+        why = failures.explain_load_failure(path, outcome, submission)
         problems.append(f"- {why}")
         if _is_costly(outcome, bounds):
             # Is it this file, or one that it imports? Alone, beside the handout's own, it shows.

@@ -21,7 +21,6 @@ from autograder.feedback.diagnosis import Memory
 from autograder.feedback.summary import in_reading_order, summarise
 from autograder.grading import compiling, files, rules
 from autograder.grading.asker import Asker
-from autograder.grading.shared_setup import SharedSetup
 from autograder.grading.deadline import Deadline
 from autograder.grading.fixtures import Fixtures
 from autograder.grading.hidden_tests import HiddenTest
@@ -29,6 +28,7 @@ from autograder.grading.loading import choose, load_hidden_tests
 from autograder.grading.run import Run
 from autograder.grading.runner import Runner
 from autograder.grading.session import run_tests
+from autograder.grading.shared_setup import SharedSetup
 from autograder.intake.submission import Submission, read
 from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
@@ -101,11 +101,11 @@ def grade(
             note=progress.note,
             kept=setup.kept if setup is not None else None,
         )
-        walled.sandbox.compile(_unchanged(run))
+        walled.sandbox.compile(_unchanged_files(run))
         file.update(notes=_about(run))
         file.note(isolation=walled.verify())
         asker = opened.enter_context(closing(Asker(run, walled.sandbox, while_waiting=file.keep)))
-        asker.hand_on(compiling.code_of(asker))
+        asker.hand_on(compiling.compile_files(asker))
         for row in _file_rows(asker, recognised):
             file.put(row)
         inspection = opened.enter_context(closing(rules.Inspection(asker)))
@@ -140,7 +140,7 @@ class _Wall:
 def _wall(assignment: Assignment, results: Path, sandbox: Sandbox | None, setup: SharedSetup | None) -> Iterator[_Wall]:
     """Launch a sandbox where none is given. It is closed at the end, unless it belongs to a setup."""
     if setup is not None:
-        yield _Wall(setup.sandbox, partial(setup.verified, assignment, results))
+        yield _Wall(setup.sandbox, partial(setup.verify, assignment, results))
         return
     if sandbox is None:
         sandbox = Sandbox(assignment.homework_folder)
@@ -182,7 +182,7 @@ def recognise_submission(source: Path | Submission | SubmissionError, assignment
     if isinstance(source, SubmissionError):
         return RecognisedSubmission(source, assignment)
     found = recognise(source.files, assignment)
-    judged = source.judged_by(found.edition)
+    judged = source.for_edition(found.edition)
     return RecognisedSubmission(judged, replace(assignment, edition=found.edition), found.remark, found.unsupported)
 
 
@@ -201,7 +201,7 @@ def initial_report(
     )
 
 
-def _unchanged(run: Run) -> Mapping[str, bytes]:
+def _unchanged_files(run: Run) -> Mapping[str, bytes]:
     """Return the files of the handout that the submission has as they were."""
     return {path: text for path, text in run.handout.items() if run.submission.files.get(path) == text}
 

@@ -218,7 +218,7 @@ def _references_flags(read: Mapping[str, References], run: Run) -> Iterator[Flag
         told: dict[str, int] = {}
         for name, line in references.names.items():
             entry = entry_of(name, (*rules.forbidden, *_PROBES))
-            if entry and not _own(name, path, read, package):
+            if entry and not _is_own(name, path, read, package):
                 told[entry] = min(line, told.get(entry, line))
         used = {entry_of(name, (*rules.forbidden, *_PROBES)) for name in references.used}
         for entry, line in told.items():
@@ -260,7 +260,7 @@ def _modules(name: str, package: str) -> Iterator[str]:
         yield ".".join([package, *parts[:length]])
 
 
-def _own(name: str, path: str, read: Mapping[str, References], package: str) -> bool:
+def _is_own(name: str, path: str, read: Mapping[str, References], package: str) -> bool:
     """Whether `name` is a module of the submission itself, which is flagged as such."""
     first = name.partition(".")[0]
     folder = path.rpartition("/")[0]

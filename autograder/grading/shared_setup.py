@@ -28,7 +28,7 @@ class SharedSetup:
         """End the sandbox."""
         self.sandbox.close()
 
-    def verified(self, assignment: Assignment, results: Path) -> dict[str, str]:
+    def verify(self, assignment: Assignment, results: Path) -> dict[str, str]:
         """Return the layers of the wall, tried in the first grading. Raises IsolationError as `verify.verify` does."""
         if self._layers is None:
             self._layers = verify.verify(self.sandbox, assignment, results)

@@ -19,7 +19,7 @@ from typing import Any
 
 from . import seam, standins
 from .forbidden import Refusal
-from .source import completed
+from .source import complete_main
 from .unfinished import Unfinished
 
 
@@ -188,7 +188,7 @@ class World:
                 not_loaded = ModuleNotLoadedError(path, "loading it failed")
                 not_loaded.__cause__ = error
             else:
-                vars(module)["__getattr__"] = partial(self._given_attribute, name, path)
+                vars(module)["__getattr__"] = partial(self._handout_attribute, name, path)
                 if name in self.works and path in self.given and not self.works[name](module):
                     # On top of it: what the submission has put there besides the handout's stays.
                     self._run(self.given[path], f"handout/{path}", module)
@@ -205,12 +205,12 @@ class World:
 
     def _run(self, source: bytes, path: str, module: ModuleType) -> None:
         module.__file__ = path
-        code = (_unmarshalled(self._code[path]) if path in self._code else None) or compiled(source, path)
+        code = (_unmarshal(self._code[path]) if path in self._code else None) or compile_file(source, path)
         if path in self.sources and self._notices:
             self.unfinished.watch(code, path)
         exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
 
-    def _given_attribute(self, name: str, path: str, attribute: str) -> Any:
+    def _handout_attribute(self, name: str, path: str, attribute: str) -> Any:
         """What the submission's module lacks and a neighbour imports from it: the handout's version."""
         if attribute.startswith("__") or path not in self.given:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
@@ -273,7 +273,7 @@ class World:
 
 
 @lru_cache(maxsize=64)
-def compiled(source: bytes, path: str) -> CodeType:
+def compile_file(source: bytes, path: str) -> CodeType:
     """The code of one file: the grader runs the reference's anew for every question, workers the handout's.
 
     A main block without a body, as handouts have it, counts as one that does nothing.
@@ -281,7 +281,7 @@ def compiled(source: bytes, path: str) -> CodeType:
     try:
         return compile(source, path, "exec", dont_inherit=True)
     except SyntaxError:
-        whole = completed(source)
+        whole = complete_main(source)
         if whole == source:
             raise
         return compile(whole, path, "exec", dont_inherit=True)
@@ -295,11 +295,11 @@ def compile_all(sources: Mapping[str, bytes]) -> dict[str, bytes]:
     code = {}
     for path, source in sources.items():
         with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            code[path] = marshal.dumps(compiled(source, path))
+            code[path] = marshal.dumps(compile_file(source, path))
     return code
 
 
-def _unmarshalled(code: bytes) -> CodeType | None:
+def _unmarshal(code: bytes) -> CodeType | None:
     """What `compile_all` made of a file; None where this interpreter cannot read it."""
     try:
         read = marshal.loads(code)  # noqa: S302  behind the wall, as bytes of the submission whose process this is

@@ -71,7 +71,7 @@ def _range(*bounds: Any, **options: Any) -> Bar:
     return Bar(range(*bounds), **options)
 
 
-def _enumerated(iterable: Iterable[Any], start: int = 0, **_: Any) -> Iterator[tuple[int, Any]]:
+def _enumerate(iterable: Iterable[Any], start: int = 0, **_: Any) -> Iterator[tuple[int, Any]]:
     return enumerate(iterable, start)
 
 
@@ -81,7 +81,7 @@ LOOPS: Final[dict[str, Any]] = {
     **{f"{module}.{name}": _range for module in _MODULES for name in ("trange", "tnrange")},
     "rich.progress.track": Bar,
     "numba.prange": range,
-    "tqdm.contrib.tenumerate": _enumerated,
+    "tqdm.contrib.tenumerate": _enumerate,
     "tqdm.contrib.tzip": lambda *iterables, **_: zip(*iterables, strict=False),
     "tqdm.contrib.tmap": lambda function, *iterables, **_: map(function, *iterables),
 }

@@ -46,7 +46,7 @@ _EMPTY_MAIN = re.compile(
 )
 
 
-def completed(source: bytes) -> bytes:
+def complete_main(source: bytes) -> bytes:
     """`source` with `pass` as the body of a main block that holds only comments; every line keeps its number."""
     return _EMPTY_MAIN.sub(rb"\1 pass", source)
 
@@ -77,7 +77,7 @@ def inspect(source: bytes, package: str) -> Facts:
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        tree = ast.parse(completed(source))  # as it is loaded
+        tree = ast.parse(complete_main(source))  # as it is loaded
     _Reader(facts, package).read(tree, 0, 0)
     return facts
 
@@ -288,7 +288,7 @@ def _differences(nodes: list[ast.AST]) -> int:
 
 def _quotient(function: Function) -> int:
     nodes = list(ast.walk(function))
-    steps = {_step(operand) for node in nodes for operand in _added(node)} - {None}
+    steps = {_step(operand) for node in nodes for operand in _find_added(node)} - {None}
     for node in nodes:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _is_difference(node.left):
             divisor = _step(node.right)
@@ -301,7 +301,7 @@ def _quotient(function: Function) -> int:
     return 0
 
 
-def _added(node: ast.AST) -> Iterator[ast.expr]:
+def _find_added(node: ast.AST) -> Iterator[ast.expr]:
     """What is added somewhere, the factors of products among it: `h` of `x + h * direction`, and of `x += h`."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         added = [node.left, node.right]

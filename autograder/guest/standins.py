@@ -73,7 +73,7 @@ class Record:
             if place is not None:
                 self.inert_uses.setdefault((name, place[0]), place[1])
 
-    def names_wanted(self) -> list[str]:
+    def find_wanted_names(self) -> list[str]:
         """What `from library import *` should bring: the names that the file uses and nothing else gives it."""
         frame = next(self.frames(), None)
         if frame is None:
@@ -118,7 +118,7 @@ class Inert:
     def _next(self) -> Inert:
         return Inert(self._name, self._record, self._origin)
 
-    def _used(self, *_: Any, **__: Any) -> Inert:
+    def _use(self, *_: Any, **__: Any) -> Inert:
         self._record.note_use(self._name, self._origin)
         return self._next()
 
@@ -148,7 +148,7 @@ class Inert:
         return self._next()
 
     def __iter__(self) -> Iterator[Inert]:
-        return iter([self._next() for _ in range(_unpacked(sys._getframe(1)))])  # noqa: SLF001
+        return iter([self._next() for _ in range(_count_unpacked(sys._getframe(1)))])  # noqa: SLF001
 
     def __next__(self) -> Inert:
         if not self._record.still():
@@ -188,11 +188,11 @@ class Inert:
     # Numbers.
 
     def __float__(self) -> float:
-        self._used()
+        self._use()
         return 0.0
 
     def __int__(self) -> int:
-        self._used()
+        self._use()
         return 0
 
     __index__ = __trunc__ = __floor__ = __ceil__ = __int__
@@ -201,21 +201,21 @@ class Inert:
         return complex(float(self))
 
     def __divmod__(self, _: Any) -> tuple[Inert, Inert]:
-        return self._used(), self._next()
+        return self._use(), self._next()
 
     __rdivmod__ = __divmod__
 
     # NumPy: without these it takes a stand-in for a sequence of sequences, and unfolds that without end.
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
-        self._used()
+        self._use()
         return np.zeros((28, 28), dtype=dtype)
 
     def __array_ufunc__(self, *_: Any, **__: Any) -> Inert:
-        return self._used()
+        return self._use()
 
     def __array_function__(self, *_: Any, **__: Any) -> Inert:
-        return self._used()
+        return self._use()
 
     # What Python asks of things that are not even used.
 
@@ -252,7 +252,7 @@ for _operator in (
     *("neg", "pos", "abs", "invert", "round"),
 ):
     for _form in ("", "r", "i"):
-        setattr(Inert, f"__{_form}{_operator}__", Inert._used)  # noqa: SLF001
+        setattr(Inert, f"__{_form}{_operator}__", Inert._use)  # noqa: SLF001
 
 
 def _base(record: Record) -> type:
@@ -282,7 +282,7 @@ def _text(library: str, name: str) -> str:
     raise AttributeError(name)
 
 
-def _unpacked(frame: FrameType) -> int:
+def _count_unpacked(frame: FrameType) -> int:
     """How many values the code of `frame` is about to unpack: `figure, (left, right) = plt.subplots(1, 2)`."""
     code, at = frame.f_code.co_code, frame.f_lasti
     operation = dis.opname[code[at]]
@@ -309,7 +309,7 @@ class StandIn(ModuleType):
         if full in self._real:
             return self._real[full]
         if name == "__all__":
-            return self._record.names_wanted()
+            return self._record.find_wanted_names()
         if name.startswith("__") and name.endswith("__"):
             return _text(self.__name__, name)
         if any(key.startswith(full + ".") for key in self._real) or full in sys.modules:

@@ -113,7 +113,7 @@ class Zygote:
         else:
             # Files of the handout, which the grader wrote: every worker that loads one as it is finds its code.
             for path, text in command["files"].items():
-                self.loader.compiled(text.encode(), path)
+                self.loader.compile_file(text.encode(), path)
         return {"done": command["do"]}
 
     def _begin(self, command: dict[str, Any]) -> dict[str, Any]:

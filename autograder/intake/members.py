@@ -61,7 +61,7 @@ def members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]
     )
 
 
-def packed(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[str, bytes]:
+def read_nested(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[str, bytes]:
     """What lies in the archives within `source`, by the archive's name and the member's."""
     inner = Intake(_ARCHIVE_MB, _MOST_ARCHIVES, archive.ENDINGS)
     inner.inside = intake.inside
@@ -70,11 +70,11 @@ def packed(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[
     files: dict[str, bytes] = {}
     for path, content in sorted(archives.items()):
         outside, intake.inside = intake.inside, intake.inside if alone else f"{path}/"
-        intake.opened(path)
+        intake.uncount(path)
         try:
             files |= members(content, PurePosixPath(path).name, intake)
             if depth < _DEEPEST_ARCHIVE:
-                files |= packed(content, PurePosixPath(path).name, intake, depth + 1)
+                files |= read_nested(content, PurePosixPath(path).name, intake, depth + 1)
         except SubmissionError as error:
             if alone:
                 raise
@@ -150,7 +150,7 @@ class Intake:
         """
         title = title or (source.name if isinstance(source, Path) else "A zip")
         try:
-            with archive.opened(source) as file, zipfile.ZipFile(file) as zipped:
+            with archive.open_bounded(source) as file, zipfile.ZipFile(file) as zipped:
                 members: dict[str, list[zipfile.ZipInfo]] = {}
                 for member in zipped.infolist()[:_MOST_MEMBERS]:
                     # A folder by its name, not is_dir(): that needs a name, and a damaged zip may have members without.
@@ -176,7 +176,7 @@ class Intake:
             self.leave_out(name, "it is compressed in an unusual way; make the zip with the system's own tool")
         else:
             try:
-                return self._unpacked(zipped, member)
+                return self._read_member(zipped, member)
             except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError, RuntimeError) as error:
                 self.leave_out(name, f"it cannot be unpacked ({error})")
             except Exception as error:  # noqa: BLE001  zlib, lzma and bz2 each raise their own
@@ -192,7 +192,7 @@ class Intake:
         names: list[str] = []
         problem: archive.ArchiveError | None = None
         try:
-            names += [self._named(m) for m in archive.tar_members(source, _MOST_MEMBERS) if not m.is_folder]
+            names += [self._full_name(m) for m in archive.tar_members(source, _MOST_MEMBERS) if not m.is_folder]
         except archive.ArchiveError as error:
             problem = error
         # A tar is read from its beginning to its end, so once for what comes first and once for the rest.
@@ -202,7 +202,7 @@ class Intake:
             wanted = {name for name, own in chosen.items() if own == place}
             try:
                 for member in archive.tar_members(source, _MOST_MEMBERS):
-                    name = self._named(member)
+                    name = self._full_name(member)
                     if member.is_folder or name not in wanted:
                         continue
                     if not member.is_regular:
@@ -219,7 +219,7 @@ class Intake:
                 raise SubmissionError(f"{title} is a damaged tar file ({problem}). Make it again.") from problem
             self.leave_out(title, f"the rest of it cannot be unpacked ({problem})")
 
-    def _named(self, member: archive.Member) -> str:
+    def _full_name(self, member: archive.Member) -> str:
         return self.inside + member.name.replace("\\", "/").removeprefix("./")
 
     def _chosen(self, names: Collection[str]) -> list[str]:
@@ -229,15 +229,15 @@ class Intake:
             if not set(folder.split("/")) & _JUNK:
                 self.leave_out(folder, "it holds installed packages, not your own files")
         unfilled = [name for name in dict.fromkeys(names) if not name.startswith(filled) and not name.endswith("/")]
-        return [name for name in sorted(unfilled, key=partial(rank, required=self.required)) if self.wanted(name)]
+        return [name for name in sorted(unfilled, key=partial(rank, required=self.required)) if self.is_wanted(name)]
 
-    def opened(self, name: str) -> None:
+    def uncount(self, name: str) -> None:
         """An archive that was counted among the files of other kinds is opened after all."""
         kind = PurePosixPath(name).suffix
         self.other_kinds[kind] -= 1
         self.other_kinds += Counter()  # drops what has come to nothing
 
-    def _unpacked(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    def _read_member(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         """A member's content, up to one byte more than may be kept; all members together cost a bounded effort."""
         pieces, size = [], 0
         with zipped.open(member) as file:
@@ -252,7 +252,7 @@ class Intake:
                 self.work_left -= len(piece)
         return b"".join(pieces)
 
-    def wanted(self, name: str) -> bool:
+    def is_wanted(self, name: str) -> bool:
         """Whether a member is of a kind that is asked for, and has a sane name; bad names are noted, others counted."""
         parts = name.split("/")
         if set(parts) & _JUNK or parts[-1] in _JUNK_FILES or parts[-1].startswith("._"):  # macOS's resource forks
@@ -276,7 +276,7 @@ class Intake:
         """Whether there is room for it; what there is none for is noted."""
         folded = name.casefold()
         if folded in self.seen:
-            self.leave_out(name, f"it collides with {shown(self.seen[folded])}")
+            self.leave_out(name, f"it collides with {quote_name(self.seen[folded])}")
         elif len(content) > self.bytes_left:
             self.leave_out(name, f"the submission is larger than {self.megabytes} MB")
         elif self.files_left == 0:
@@ -291,11 +291,11 @@ class Intake:
     def leave_out(self, name: str, reason: str) -> None:
         """Note that a member is not read, and why."""
         if len(self.notes) < _MOST_NOTES:
-            self.notes.append(f"{shown(name)} was left out: {reason}.")
+            self.notes.append(f"{quote_name(name)} was left out: {reason}.")
         else:
             self.more += 1
 
 
-def shown(name: str) -> str:
+def quote_name(name: str) -> str:
     """A file's name as inline code, shortened, and unable to end its own quoting."""
     return "`" + "".join(c if c.isprintable() and c != "`" else "?" for c in name[:80]) + "`"

@@ -22,17 +22,20 @@ class Finisher:
     late_policy: LatePolicy
     overrides: tuple[Override, ...] = ()
 
-    def finished(
+    def finish(
         self, document: Mapping[str, Any], submission: str, created_at: str, people: Iterable[Person]
     ) -> dict[str, Any]:
         """Return a document with everything applied; one that has it already, with it applied anew."""
         group = tuple(people)
-        raw = lateness.applied(document, None)
-        changed = overrides.applied(raw, overrides.of(group, submission, self.overrides))
-        return lateness.applied(changed, self.late_policy.lateness(created_at, group))
+        raw = lateness.apply(document, None)
+        changed = overrides.apply(raw, overrides.of(group, submission, self.overrides))
+        return lateness.apply(changed, self.late_policy.lateness(created_at, group))
 
     def doubts(self, submissions: Iterable[tuple[str, Sequence[Person]]]) -> list[str]:
-        """A sentence for every line that means nobody or several people. submissions: the id and the people of each."""
+        """Return a sentence for every line that means nobody or several people.
+
+        submissions: the id and the people of each.
+        """
         every = list(submissions)
         people = [person for _, group in every for person in group]
         return [
@@ -40,8 +43,13 @@ class Finisher:
             *overrides.doubts(self.overrides, people, [name for name, _ in every]),
         ]
 
-    def without_effect(self, submissions: Iterable[tuple[str, Sequence[Person], Mapping[str, Any] | None]]) -> list[str]:
-        """A sentence for every override that changes nothing. submissions: the id, the people and the results of each."""
+    def without_effect(
+        self, submissions: Iterable[tuple[str, Sequence[Person], Mapping[str, Any] | None]]
+    ) -> list[str]:
+        """Return a sentence for every override that changes nothing.
+
+        submissions: the id, the people and the results of each.
+        """
         return sorted(
             line
             for name, group, document in submissions
@@ -78,10 +86,10 @@ def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[
         return None
 
     def finish(document: dict[str, Any]) -> dict[str, Any]:
-        made = overrides.applied(lateness.applied(document, None), mine)
+        made = overrides.apply(lateness.apply(document, None), mine)
         if hide:
             made = attempts.without_details(made, count, most)
-        made = lateness.applied(made, late)
-        return lateness.flagged(made, flags)
+        made = lateness.apply(made, late)
+        return lateness.add_flags(made, flags)
 
     return finish

@@ -39,7 +39,7 @@ class Override:
     reason: str
     line: int
 
-    def changed(self, before: float) -> float:
+    def apply_to(self, before: float) -> float:
         """Return what becomes of so many points; never less than none."""
         return max(before + self.add if self.points is None else self.points, 0.0)
 
@@ -88,7 +88,7 @@ def of(people: Iterable[Person], submission: str, overrides: Sequence[Override])
     )
 
 
-def applied(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[str, Any]:
+def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[str, Any]:
     """Return a results.json with the changes in it, each in a row of its own. Repeatable: what was there is kept.
 
     Expects a document without lateness; see `finishing`.
@@ -120,13 +120,13 @@ def applied(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[
             test = meant[0]
             old = float(test["score"])
             originals.setdefault(entry.test, old)
-            test["score"] = _whole(entry.changed(old))
+            test["score"] = _whole(entry.apply_to(old))
             total += float(test["score"]) - old
             said.append(
                 _sentence(f"{entry.test} {test.get('name', '')}".strip(), old, float(test["score"]), entry.reason)
             )
         else:
-            old, total = total, entry.changed(total)
+            old, total = total, entry.apply_to(total)
             said.append(_sentence("The score", old, total, entry.reason))
     total = max(total, 0.0)
     if said:
@@ -144,7 +144,7 @@ def _output(document: Mapping[str, Any], before: float, score: float) -> dict[st
     return {"output": text if score == before else f"{text}\n\n{_NOW} **{score:.6g} points**.".lstrip()}
 
 
-def told(document: Mapping[str, Any]) -> list[str]:
+def describe(document: Mapping[str, Any]) -> list[str]:
     """What people changed in a document, a sentence each."""
     kept = (document.get("extra_data") or {}).get(_KEY)
     said = kept.get("told") if isinstance(kept, Mapping) else None

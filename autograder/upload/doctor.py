@@ -110,7 +110,7 @@ def _environment() -> Iterator[Check]:
             how, present = "not installed for this interpreter", False
         yield Check(package, "must", present, how, "Run setup.sh.")
     interpreter = Path(sys.executable).resolve()
-    closed = _closed_to_others(interpreter)
+    closed = _find_closed_folder(interpreter)
     yield Check(
         "an interpreter that other users can read",
         "must" if hasattr(os, "geteuid") and os.geteuid() == 0 else "–",
@@ -120,7 +120,7 @@ def _environment() -> Iterator[Check]:
     )
 
 
-def _closed_to_others(path: Path) -> Path | None:
+def _find_closed_folder(path: Path) -> Path | None:
     """Return the first of the path's folders, or itself, that a stranger cannot enter or read."""
     for part in (*reversed(path.parents), path):
         if not part.stat().st_mode & (stat.S_IXOTH if part.is_dir() else stat.S_IROTH):

@@ -71,7 +71,7 @@ class Clock:
         self._pid, self._limits = pid, limits
         self._begun = self._seen = time.monotonic()
         self._worked = time.thread_time()
-        self._queued = _waited("self")
+        self._queued = _seconds_waited("self")
         self._pause = 0.0  # what the grader last chose to wait, at most
         self._deadline = self._begun + limits.seconds
 
@@ -80,7 +80,7 @@ class Clock:
         self._leave_out_standstill()
         left = self._deadline - time.monotonic()
         if left <= 0:
-            bonus = min(self._limits.seconds + _waited(self._pid), self._limits.longest_seconds)
+            bonus = min(self._limits.seconds + _seconds_waited(self._pid), self._limits.longest_seconds)
             self._deadline = max(self._deadline, self._begun + bonus)
             left = self._deadline - time.monotonic()
         self._pause = min(max(left, 0.0), _LOOKS_EVERY)
@@ -90,7 +90,7 @@ class Clock:
         now, worked = time.monotonic(), time.thread_time()
         lost = now - self._seen - self._pause - (worked - self._worked)
         if lost > _NOTICEABLE:
-            queued = _waited("self")
+            queued = _seconds_waited("self")
             lost -= queued - self._queued
             self._queued = queued
         if lost > _NOTICEABLE:
@@ -99,7 +99,7 @@ class Clock:
         self._seen, self._worked = now, worked
 
 
-def _waited(process: int | str) -> float:
+def _seconds_waited(process: int | str) -> float:
     """Seconds for which a process could have run and no processor was free (sched-stats of proc(5))."""
     try:
         with open(f"/proc/{process}/schedstat", encoding="ascii") as file:  # noqa: PTH123  once an exchange
@@ -146,11 +146,11 @@ class Exchange:
     def _is_note(self, kind: int, tree: Any) -> bool:
         """Keep what is no part of the answer, as much of it as is bounded; False for what is."""
         if kind == wire.STILL:
-            self.still = _refused(tree)
+            self.still = _parse_refused(tree)
         elif kind in (wire.REFUSED, wire.INERT_USES):
             noted = self.refused if kind == wire.REFUSED else self.inert_uses
             if len(noted) < MOST_NOTED:
-                noted.append(_refused(tree))
+                noted.append(_parse_refused(tree))
         elif kind == wire.FAULT:
             if len(self.faults) < MOST_NOTED:
                 self.faults.append(clean(_text(tree, "text"))[:_LONGEST_FAULT])
@@ -268,7 +268,7 @@ def _number(tree: Any, name: str) -> int:
     return 0
 
 
-def _refused(tree: Any) -> Refused:
+def _parse_refused(tree: Any) -> Refused:
     return Refused(_text(tree, "name"), _text(tree, "file"), _number(tree, "line"))
 
 
@@ -290,7 +290,7 @@ def _failure(tree: Any) -> Failure:
     )
 
 
-def completed(outcome: Outcome, end: Mapping[str, Any], seconds: float) -> Outcome:
+def add_death(outcome: Outcome, end: Mapping[str, Any], seconds: float) -> Outcome:
     """`outcome` with what the zygote saw of the worker's death."""
     ending, detail = outcome.ending, outcome.detail
     status = int(end.get("exit", 0))

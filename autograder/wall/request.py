@@ -59,7 +59,8 @@ class Request:
     def asks_like(self, other: Request) -> bool:
         """Whether `other` asks the same of the same submission."""
         mine, its = (
-            (one.probe, one.seed, one.public, one.unloadable, one.sources, wire.encode(one.inputs)) for one in (self, other)
+            (one.probe, one.seed, one.public, one.unloadable, one.sources, wire.encode(one.inputs))
+            for one in (self, other)
         )
         return mine == its
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from autograder.base.errors import GraderError, IsolationError
 from autograder.guest import wire
-from autograder.wall.exchange import Clock, Exchange, PipeEnd, completed, pipe
+from autograder.wall.exchange import Clock, Exchange, PipeEnd, add_death, pipe
 from autograder.wall.readable import readable_paths
 from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.shared_arrays import SharedFile, anonymous_file
@@ -209,7 +209,7 @@ class Sandbox:
         if not exchange.held and outcome.ending is not Ending.TIMED_OUT:
             why = exchange.lock_failure or f"it ended before that ({end})"
             raise IsolationError(f"A worker could not be locked down: {why}")
-        whole = completed(outcome, end, time.monotonic() - begun)
+        whole = add_death(outcome, end, time.monotonic() - begun)
         return replace(
             whole,
             refused=tuple(exchange.refused),

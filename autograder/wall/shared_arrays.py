@@ -34,7 +34,7 @@ class SharedFile:
                 for piece in array.pieces if isinstance(array, Pieces) else (array,):
                     file.write(np.ascontiguousarray(piece, array.dtype).data.cast("B"))
             file.flush()
-            self.descriptor = _reopened_for_reading(file.fileno())
+            self.descriptor = _reopen_for_reading(file.fileno())
 
     def close(self) -> None:
         """Give the file back."""
@@ -48,7 +48,7 @@ def anonymous_file(name: str) -> IO[bytes]:
     return tempfile.TemporaryFile()
 
 
-def _reopened_for_reading(descriptor: int) -> int:
+def _reopen_for_reading(descriptor: int) -> int:
     try:
         return os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

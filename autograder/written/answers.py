@@ -116,7 +116,7 @@ def _names_foreign(field: Field, text: str) -> bool:
         found = expressions.sides(text, (*field.symbols, *field.foreign))
     except expressions.UnreadableError:
         return False
-    return any(expressions.symbols_of(side) & set(field.foreign) for side in found[-1:])
+    return any(expressions.find_symbols(side) & set(field.foreign) for side in found[-1:])
 
 
 def _agrees(field: Field, answer: expressions.Expression, expected: expressions.Expression, seed: int) -> bool:
@@ -157,9 +157,9 @@ def _number(field: Field, given: str, _: int) -> tuple[bool | None, str]:
 
 def _shape(field: Field, given: str, _: int) -> tuple[bool | None, str]:
     ways = re.split(r"\bor\b", given)
-    if len(ways) > 1 and all(_is_accepted(field, _parsed_shape(field, way)[0]) for way in ways):
+    if len(ways) > 1 and all(_is_accepted(field, _parse_shape(field, way)[0]) for way in ways):
         return True, "right."
-    answer, is_certain = _parsed_shape(field, given)
+    answer, is_certain = _parse_shape(field, given)
     if _is_accepted(field, answer):
         return True, "right."
     if not is_certain:
@@ -173,7 +173,7 @@ def _shape(field: Field, given: str, _: int) -> tuple[bool | None, str]:
     return False, f"for {with_sizes} it is ({lengths}), which is not what the handout says."
 
 
-def _parsed_shape(field: Field, given: str) -> tuple[shapes.Shape, bool]:
+def _parse_shape(field: Field, given: str) -> tuple[shapes.Shape, bool]:
     return shapes.parse_shape(given, field.symbols, batch=field.batch)
 
 
@@ -222,7 +222,7 @@ def unrunnable(section: Section, kind: str) -> str:
     return ""
 
 
-def left_open(question: Question, section: Section, kind: str) -> list[Verdict]:
+def list_open(question: Question, section: Section, kind: str) -> list[Verdict]:
     """The verdicts that only a person can give, as far as that shows without running anything."""
     verdicts = [verdict for verdict in check_fields(question, section.fields, seed=0) if verdict.right is None]
     if question.code is not None and (text := unrunnable(section, kind)):

@@ -94,7 +94,7 @@ def plain(text: str) -> str:
     for mark in ("$", "`", "\\(", "\\)", "\\[", "\\]", "&", "~"):
         text = text.replace(mark, " ")
     text = text.replace("\\{", "(").replace("\\}", ")").replace("\\_", "_").replace("**", "^")
-    text = _opened(_opened(text, _SILENT, keep=False), _LOOKS, keep=True)
+    text = _unwrap_commands(_unwrap_commands(text, _SILENT, keep=False), _LOOKS, keep=True)
     while found := _FRACTION.search(text):
         above, rest = _argument(text[found.end() :])
         below, rest = _argument(rest)
@@ -106,7 +106,7 @@ def plain(text: str) -> str:
     return text.translate(_CHARACTERS).strip()
 
 
-def _opened(text: str, commands: re.Pattern[str], *, keep: bool) -> str:
+def _unwrap_commands(text: str, commands: re.Pattern[str], *, keep: bool) -> str:
     """`text` without these commands; their arguments stay, or go with them."""
     position = 0
     while found := commands.search(text, position):
@@ -161,9 +161,9 @@ def sides(text: str, symbols: Sequence[str] = ()) -> list[Expression]:
     return found
 
 
-def symbols_of(expression: Expression) -> frozenset[str]:
+def find_symbols(expression: Expression) -> frozenset[str]:
     """The symbols, and the operators, that an expression has."""
-    return frozenset({expression.operator}).union(*(symbols_of(argument) for argument in expression.arguments))
+    return frozenset({expression.operator}).union(*(find_symbols(argument) for argument in expression.arguments))
 
 
 def has_hat(text: str) -> bool:

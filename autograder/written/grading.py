@@ -11,18 +11,18 @@ from typing import Any, Final
 from autograder import __version__
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError, IsolationError, SubmissionError
-from autograder.base.seeds import derived_seed
+from autograder.base.seeds import derive_seed
 from autograder.results.report import Report, TestResult
 from autograder.results.results_file import ResultsFile, Watchdog
 from autograder.results.staff_notes import StaffNotes
 from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, sentences
-from autograder.written.anonymity import Finding, Person, findings, person, redacted
+from autograder.written.anonymity import Finding, Person, findings, person, redact
 from autograder.written.documents import BELOW, Document, Section
-from autograder.written.submission import WrittenSubmission, find_audiences
 from autograder.written.questions import BONUS, Question, Written
 from autograder.written.reading import read
+from autograder.written.submission import WrittenSubmission, find_audiences
 
 _NOT_REACHED: Final = "Not reached."
 #: Seconds past its own deadline after which a grading that hangs is ended from outside.
@@ -113,7 +113,7 @@ class _Run:
             self.results.report.notes,
             submission=submission.digest,
             audiences=tuple(sorted(belongs)),
-            documents=tuple(_told_documents(submission)),
+            documents=tuple(_describe_documents(submission)),
         )
         self.results.update(tests=(self._anonymity_row(None), *rows), notes=notes)
         found = self._findings(submission)
@@ -127,11 +127,11 @@ class _Run:
                 self.results.put(self._question_row(question, submission, lazy_sandbox))
         if lazy_sandbox.problem:
             self.results.note(isolation=lazy_sandbox.problem)
-        output = "\n\n".join(filter(None, (self.results.report.output, self._unasked(submission, belongs))))
+        output = "\n\n".join(filter(None, (self.results.report.output, self._note_unasked(submission, belongs))))
         self.results.update(output=output, execution_time=time.monotonic() - self.begun)
 
     def _nothing_to_read(self, error: SubmissionError) -> None:
-        text = redacted(str(error), self.submitters.people)
+        text = redact(str(error), self.submitters.people)
         row = TestResult(name=DOCUMENTS, passed=False, output=text)
         people = "Nothing could be read: see the first row. What was handed in is kept, and a person can look at it."
         tests = [
@@ -141,7 +141,10 @@ class _Run:
         self.results.update(tests=(row, anonymity, *tests), output=text, execution_time=time.monotonic() - self.begun)
 
     def _findings(self, submission: WrittenSubmission) -> list[Finding]:
-        passages = [*submission.passages, *(passage for document in submission.documents for passage in document.passages)]
+        passages = [
+            *submission.passages,
+            *(passage for document in submission.documents for passage in document.passages),
+        ]
         return findings(self.submitters.people, passages, self.written.common)
 
     def _anonymity_row(self, found: list[Finding] | None, text: str = "") -> TestResult:
@@ -162,7 +165,9 @@ class _Run:
             text = "No name was found." if known else "Nobody's name is known here, so none was searched for."
         return TestResult(name=ANONYMITY, output=text, passed=not found, **worth)
 
-    def _question_row(self, question: Question, submission: WrittenSubmission, lazy_sandbox: _LazySandbox) -> TestResult:
+    def _question_row(
+        self, question: Question, submission: WrittenSubmission, lazy_sandbox: _LazySandbox
+    ) -> TestResult:
         if question.id not in submission.sections:
             text = (
                 f"Not found. Write the answer below the label `Answer {question.number}`, or put that label above it. "
@@ -202,7 +207,7 @@ class _Run:
         open_points = sum(verdict.points for verdict in verdicts if verdict.right is None)
         fine = fits and not missing and False not in right
         passed = None if fine and None in right else fine
-        text = redacted("\n".join(f"- {line}" for line in lines), self.submitters.people)
+        text = redact("\n".join(f"- {line}" for line in lines), self.submitters.people)
         return _row(question, self.written, earned, passed, text, open_points)
 
     def _verdicts(
@@ -230,7 +235,7 @@ class _Run:
             )
         return verdicts
 
-    def _unasked(self, submission: WrittenSubmission, belongs: frozenset[str]) -> str:
+    def _note_unasked(self, submission: WrittenSubmission, belongs: frozenset[str]) -> str:
         """A word to those who answered what they were not asked: perhaps they were."""
         asked = {question.id for question in self.written.asked(belongs)}
         lines = []
@@ -268,7 +273,7 @@ class _LazySandbox:
 
     def seed(self, purpose: str) -> int:
         """A number derived from the assignment's secret: everybody's formulas are tried with the same values."""
-        return derived_seed(self.assignment.secret, "written", purpose)
+        return derive_seed(self.assignment.secret, "written", purpose)
 
     def sandbox(self) -> Sandbox | None:
         """The running sandbox; None where its wall does not stand here, with the reason in `problem`."""
@@ -318,7 +323,9 @@ def _length(question: Question, section: Section) -> tuple[bool, list[str]]:
 
 def documents_row(submission: WrittenSubmission) -> TestResult:
     """What was read, and what is wrong with it."""
-    lines = [f"- {document.label[0].upper()}{document.label[1:]}: {_told(document)}" for document in submission.documents]
+    lines = [
+        f"- {document.label[0].upper()}{document.label[1:]}: {_describe(document)}" for document in submission.documents
+    ]
     kinds = [document.kind for document in submission.documents]
     if any(kinds.count(kind) > 1 for kind in kinds):
         lines.append(
@@ -329,7 +336,7 @@ def documents_row(submission: WrittenSubmission) -> TestResult:
     return TestResult(name=DOCUMENTS, passed=fine, output="\n".join(lines))
 
 
-def _told(document: Document) -> str:
+def _describe(document: Document) -> str:
     if document.problem:
         return document.problem
     count = document.answered
@@ -339,7 +346,7 @@ def _told(document: Document) -> str:
     return " ".join(filter(None, (*lines, document.note)))
 
 
-def _told_documents(submission: WrittenSubmission) -> list[dict[str, Any]]:
+def _describe_documents(submission: WrittenSubmission) -> list[dict[str, Any]]:
     return [
         {"document": document.label, "answered": document.answered, "problem": document.problem}
         for document in submission.documents

@@ -31,11 +31,11 @@ def png_texts(content: bytes) -> Iterator[tuple[str, str]]:
         if kind == b"tEXt":
             yield label, rest.decode("latin-1")
         elif kind == b"zTXt":
-            yield label, _inflated(rest[1:]).decode("latin-1")
+            yield label, _inflate(rest[1:]).decode("latin-1")
         elif kind == b"iTXt" and len(rest) > 2:
             _, _, body = rest[2:].partition(b"\0")
             _, _, body = body.partition(b"\0")
-            yield label, (_inflated(body) if rest[0] else body).decode("utf-8", "replace")
+            yield label, (_inflate(body) if rest[0] else body).decode("utf-8", "replace")
 
 
 def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -49,7 +49,7 @@ def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         position += 12 + length
 
 
-def _inflated(packed: bytes, most: int = 2**18) -> bytes:
+def _inflate(packed: bytes, most: int = 2**18) -> bytes:
     try:
         return zlib.decompressobj().decompress(packed, most)
     except zlib.error:
@@ -97,7 +97,7 @@ def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
         position += 2 + length
 
 
-def stripped(content: bytes) -> bytes:
+def strip_metadata(content: bytes) -> bytes:
     """The picture without its metadata; empty where it is neither PNG nor JPEG."""
     if media_type(content) == "image/png":
         chunks = [(kind, chunk) for kind, chunk in png_chunks(content) if kind in _KEPT]

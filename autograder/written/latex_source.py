@@ -282,7 +282,7 @@ class _Expander:
     def _include(self, reading: _Reading, token: str) -> None:
         folder = self._group(reading) or "" if token.rstrip("*").endswith("import") else ""
         match = _INCLUDED.match(reading.text, reading.position)
-        path = self._found(folder, (match[1] or match[2]).strip()) if match else None
+        path = self._find_included(folder, (match[1] or match[2]).strip()) if match else None
         if match is None or path is None or path in self.files or reading.depth >= _DEEPEST:
             self._put(reading, token)
             return
@@ -294,7 +294,7 @@ class _Expander:
         line = text[: text.find(inner)].count("\n") + 1
         self.stack.append(self._reading(inner, len(self.files) - 1, line, reading.depth + 1))
 
-    def _found(self, folder: str, name: str) -> str | None:
+    def _find_included(self, folder: str, name: str) -> str | None:
         """The path of an included file among those handed in: beside the main file, or of that name anywhere."""
         base = PurePosixPath(self.files[0]).parent
         wanted = [PurePosixPath(folder) / name, PurePosixPath(folder) / f"{name}.tex"]

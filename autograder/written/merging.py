@@ -13,7 +13,7 @@ from autograder.base.files import replace_file
 from autograder.base.spreadsheet import Line, Sheet, as_csv, read_sheet
 from autograder.written.pages import GRADE_COLUMNS, KEY, KEY_COLUMNS, PEOPLE_COLUMNS
 from autograder.written.questions import Written
-from autograder.written.template_blocks import squeezed
+from autograder.written.template_blocks import squeeze
 
 _PROGRAMMING: Final = {
     "submission": ("id", "submission id"),
@@ -117,12 +117,12 @@ def _by_ticket(file: Path, key: _Key, written: Written) -> list[dict[str, str]]:
 
 def _question_columns(headings: Sequence[str], written: Written) -> dict[str, str]:
     """Gradescope's heading of each question's column, by the question's number: known by title, or by number."""
-    titles = {squeezed(question.title): question.number for question in written.questions}
+    titles = {squeeze(question.title): question.number for question in written.questions}
     numbers = {question.number for question in written.questions}
     found: dict[str, str] = {}
     for heading in headings:
         if match := _COLUMN.fullmatch(heading):
-            number = titles.get(squeezed(match["title"])) or (match["number"] if match["number"] in numbers else None)
+            number = titles.get(squeeze(match["title"])) or (match["number"] if match["number"] in numbers else None)
             if number is not None:
                 found.setdefault(number, heading)
     return found
@@ -173,7 +173,7 @@ def _programming(file: Path, submissions: Iterable[str]) -> tuple[dict[str, floa
         if line.number not in used and line["submission"]:
             _score(sheet, line, line["submission"], scores, notes)
         elif line.number not in used and not line["submission"]:
-            notes.append(f"{sheet.where(line)}: {_called(line)} has no written part here.")
+            notes.append(f"{sheet.where(line)}: {_name_on(line)} has no written part here.")
     return scores, notes
 
 
@@ -194,5 +194,5 @@ def _names(line: Line) -> set[str]:
     return {word.casefold() for word in words if word}
 
 
-def _called(line: Line) -> str:
+def _name_on(line: Line) -> str:
     return line["name"] or f"{line['first']} {line['last']}".strip() or line["email"] or line["sid"] or line["student"]

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError, SubmissionError
-from autograder.base.spreadsheet import guarded
+from autograder.base.spreadsheet import guard_cell
 from autograder.classroom import gradescope_yaml, sources
-from autograder.written.anonymity import Person, findings, person, redacted
-from autograder.written.answers import left_open
+from autograder.written.anonymity import Person, findings, person, redact
+from autograder.written.answers import list_open
 from autograder.written.documents import Passage, Section
-from autograder.written.submission import KINDS, WrittenSubmission, find_audiences
 from autograder.written.questions import BONUS, Question, Written
 from autograder.written.reading import read
 from autograder.written.sheets import GRADES, HANDED, Answer, Originals, Sheets
+from autograder.written.submission import KINDS, WrittenSubmission, find_audiences
 
 KEY: Final = "key.csv"
 GRADE_COLUMNS: Final = ("question", "ticket", "points", "of", "comment")
@@ -71,7 +71,7 @@ def entries(source: Path, roster: Sequence[Mapping[str, str]]) -> Iterator[list[
                 one.id,
                 tuple(person({"name": who.name, "email": who.email, "sid": who.sid}) for who in one.people),
                 one.path,
-                _named(one.id, roster),
+                _find_audiences(one.id, roster),
             )
             for one in opened.submissions
             if one.path is not None
@@ -79,7 +79,7 @@ def entries(source: Path, roster: Sequence[Mapping[str, str]]) -> Iterator[list[
         yield found
 
 
-def _named(identifier: str, roster: Sequence[Mapping[str, str]]) -> frozenset[str]:
+def _find_audiences(identifier: str, roster: Sequence[Mapping[str, str]]) -> frozenset[str]:
     """The audiences that a roster gives a submission."""
     return frozenset(line["audience"] for line in _lines(identifier, roster) if line.get("audience"))
 
@@ -104,7 +104,7 @@ def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry
             continue
         identifier = path.stem if path.is_file() else path.name
         people = tuple(person(line) for line in _lines(identifier, roster))
-        found.append(Entry(identifier, people, path, _named(identifier, roster)))
+        found.append(Entry(identifier, people, path, _find_audiences(identifier, roster)))
     if not found:
         raise AssignmentError(
             f"{source} holds no submission: expected folders, zips, notebooks, LaTeX sources or PDFs."
@@ -207,9 +207,9 @@ def _answers(
                 whole = question.points + question.computed_points
                 answers.append(Answer(name, entry.id, None, notes=(note,), handed=handed, most=whole))
             elif question.audience != BONUS:
-                answers.append(_unanswered(question, entry, submission, name, originals))
+                answers.append(_make_unanswered(question, entry, submission, name, originals))
             continue
-        undecided = left_open(question, section, document.kind)
+        undecided = list_open(question, section, document.kind)
         notes = tuple(f"`{verdict.label}` ({verdict.points:g}): {verdict.text}" for verdict in undecided)
         if differs:
             notes += ("Another document of this submission answers it differently.",)
@@ -221,7 +221,9 @@ def _answers(
     return sorted(answers, key=lambda answer: answer.ticket)
 
 
-def _unanswered(question: Question, entry: Entry, submission: WrittenSubmission, name: str, originals: Originals) -> Answer:
+def _make_unanswered(
+    question: Question, entry: Entry, submission: WrittenSubmission, name: str, originals: Originals
+) -> Answer:
     """The entry of an answer that was not found; for a person where it may stand in another place."""
     if _is_empty(question, submission):
         return Answer(name, entry.id, None, most=question.points, is_empty=True)
@@ -243,8 +245,8 @@ def _is_empty(question: Question, submission: WrittenSubmission) -> bool:
 
 def _anonymous(section: Section, entry: Entry) -> Section:
     """The section with every name in it blacked out."""
-    pieces = tuple(replace(piece, text=redacted(piece.text, entry.people)) for piece in section.pieces)
-    fields = {name: redacted(value, entry.people) for name, value in section.fields.items()}
+    pieces = tuple(replace(piece, text=redact(piece.text, entry.people)) for piece in section.pieces)
+    fields = {name: redact(value, entry.people) for name, value in section.fields.items()}
     return Section(pieces, fields, section.pages)
 
 
@@ -264,7 +266,7 @@ def _outside(everybody: _Class, originals: Originals, secret: str) -> list[Answe
 
 def _safe(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return guarded(text)
+    return guard_cell(text)
 
 
 def _write_csv(file: Path, columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:

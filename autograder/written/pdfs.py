@@ -73,7 +73,7 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
         )
     elif count > len(pages):
         problem = f"It has {count} pages; the first {len(pages)} were read."
-    audience = next(_declared(pages[0]), "") if pages else ""
+    audience = next(_find_declared(pages[0]), "") if pages else ""
     return Document(label, "pdf", assembled.sections, tuple(passages), problem, audience, outside=assembled.outside)
 
 
@@ -106,7 +106,7 @@ def _pages(document: Any, most: int) -> tuple[list[str], int]:
         except Exception:  # noqa: BLE001  whatever PDFium meets there, this page alone is lost
             text = ""
             lost += 1
-        pages.append(_joined(text.replace("\r\n", "\n").replace("\r", "\n")))
+        pages.append(_join_words(text.replace("\r\n", "\n").replace("\r", "\n")))
     return pages, lost
 
 
@@ -185,7 +185,7 @@ def _loose(content: bytes, label: str) -> Iterator[Passage]:
         yield Passage(f"{label}: its objects", match[1].decode("utf-8", "replace"), "metadata")
 
 
-def _joined(page: str) -> str:
+def _join_words(page: str) -> str:
     """A page's text with words that were parted at the end of a line put together again."""
     page = re.sub(r"(\w)[\ufffe\x02\u00ad]\n?(?=\w)", r"\1", page)
     return re.sub(r"(\w)-\n(?=[a-z])", r"\1", page)
@@ -201,7 +201,7 @@ def _without_number(page: str) -> str:
     return "\n".join(lines)
 
 
-def _declared(page: str) -> Iterator[str]:
+def _find_declared(page: str) -> Iterator[str]:
     """`Audience: 2470` on the first page."""
     for match in re.finditer(r"^[ \t]*audience[ \t]*:[ \t]*(\w+)[ \t]*$", page, re.IGNORECASE | re.MULTILINE):
         yield match[1]

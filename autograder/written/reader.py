@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from autograder.base.errors import SubmissionError
-from autograder.written import bounds, submission, pdfs, questions, transport
+from autograder.written import bounds, pdfs, questions, submission, transport
 
 
 def main() -> None:

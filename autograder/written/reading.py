@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from autograder.base.errors import SubmissionError
 from autograder.written import transport
-from autograder.written.submission import WrittenSubmission
 from autograder.written.questions import Limits, Written
+from autograder.written.submission import WrittenSubmission
 
 _READER: Final = Path(__file__).with_name("reader.py")
 # What is read, and in which share of the time: one document that takes it all does not cost the others.

@@ -74,26 +74,26 @@ def parse_shape(text: str, symbols: Sequence[str], *, batch: bool = False) -> tu
     text = _commas(text)
     if re.fullmatch(r"\W*(?:a\s+)?(?:scalar|single number)\W*", text, re.IGNORECASE):
         return (), True
-    text = _kept(text, _REFUSED)
+    text = _keep_before(text, _REFUSED)
     if _NEGATION.search(text):
         return _despite_negation(text, symbols, batch=batch), False
-    text = _kept(text, _LIKENESS)
+    text = _keep_before(text, _LIKENESS)
     _check_case(text, symbols)
     try:
         return _lengths(text, symbols, batch=batch), True
     except UnreadableError:
         pass
     last = _last_conclusion(text)
-    found = _found(text, symbols, batch=batch)
+    found = _find_shapes(text, symbols, batch=batch)
     readable = [entry for entry in found if entry[1] is not None]
     if not readable:
         raise UnreadableError("no shape like (n, m) was found")
-    if len({_spelled(shape) for _, shape in found}) == 1:
+    if len({_spell(shape) for _, shape in found}) == 1:
         return readable[0][1] or (), _is_benign(text, symbols)
-    return _concluded(found, last), False
+    return _find_concluded(found, last), False
 
 
-def _kept(text: str, pattern: re.Pattern[str]) -> str:
+def _keep_before(text: str, pattern: re.Pattern[str]) -> str:
     """`text` in front of what `pattern` finds, where anything stands there."""
     head = pattern.sub("", text)
     return head if re.search(r"\w", head) else text
@@ -106,7 +106,9 @@ def _despite_negation(text: str, symbols: Sequence[str], *, batch: bool) -> Shap
     if not last or _NEGATION.search(tail):
         raise UnreadableError("it says more than one shape")
     _check_case(tail, symbols)
-    return _concluded([(position + last, shape) for position, shape in _found(tail, symbols, batch=batch)], last)
+    return _find_concluded(
+        [(position + last, shape) for position, shape in _find_shapes(tail, symbols, batch=batch)], last
+    )
 
 
 def _last_conclusion(text: str) -> int:
@@ -117,10 +119,10 @@ def _last_conclusion(text: str) -> int:
     return last[1]
 
 
-def _concluded(found: Sequence[tuple[int, Shape | None]], last: int) -> Shape:
+def _find_concluded(found: Sequence[tuple[int, Shape | None]], last: int) -> Shape:
     """The one shape behind the last conclusion."""
     shapes = [shape for position, shape in found if position >= last]
-    if not last or len({_spelled(shape) for shape in shapes}) != 1 or shapes[0] is None:
+    if not last or len({_spell(shape) for shape in shapes}) != 1 or shapes[0] is None:
         raise UnreadableError("there are several shapes")
     return shapes[0]
 
@@ -142,8 +144,8 @@ def _commas(text: str) -> str:
 
 def _lengths(text: str, symbols: Sequence[str], *, batch: bool = False) -> Shape:
     """The lengths, where `text` is a shape and nothing else."""
-    inner = _unwrapped(text.strip().rstrip(".;").strip())
-    pieces = [_unwrapped(piece.strip()) for piece in inner.split(",")]
+    inner = _unwrap(text.strip().rstrip(".;").strip())
+    pieces = [_unwrap(piece.strip()) for piece in inner.split(",")]
     if len(pieces) > 1 and not pieces[-1]:
         pieces.pop()
     if len(pieces) == 1 and "*" in pieces[0]:
@@ -155,7 +157,7 @@ def _lengths(text: str, symbols: Sequence[str], *, batch: bool = False) -> Shape
     return tuple(parse(piece, symbols) for piece in pieces)
 
 
-def _found(text: str, symbols: Sequence[str], *, batch: bool) -> list[tuple[int, Shape | None]]:
+def _find_shapes(text: str, symbols: Sequence[str], *, batch: bool) -> list[tuple[int, Shape | None]]:
     """Every shape in `text` with its place: groups in parentheses, lists of lengths, a length that is named as one.
 
     None stands for a list of lengths of which one is no symbol.
@@ -203,11 +205,11 @@ def _is_benign(text: str, symbols: Sequence[str]) -> bool:
     return words <= _BENIGN | {symbol.lower() for symbol in symbols}
 
 
-def _spelled(shape: Shape | None) -> str:
+def _spell(shape: Shape | None) -> str:
     return repr(shape)
 
 
-def _unwrapped(text: str) -> str:
+def _unwrap(text: str) -> str:
     while text.startswith("(") and text.endswith(")"):
         depth = 0
         for index, character in enumerate(text):

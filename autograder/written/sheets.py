@@ -18,11 +18,11 @@ from autograder.base.errors import AssignmentError
 from autograder.base.text import clean
 from autograder.base.toml import read_toml
 from autograder.written import alike, images, latex, notebooks
-from autograder.written.anonymity import Person, redacted
+from autograder.written.anonymity import Person, redact
 from autograder.written.documents import Document, Piece, Section
-from autograder.written.submission import WrittenSubmission
 from autograder.written.questions import Question, Written
 from autograder.written.reading import page_pictures
+from autograder.written.submission import WrittenSubmission
 from autograder.written.templates import FIGURES, FOLDER
 from autograder.written.typeset import typeset
 
@@ -74,7 +74,9 @@ class Originals:
         self.pictures: dict[tuple[str, str], list[Path]] = {}
         self.environment = _environment()
 
-    def copy(self, owner: Owner, submission: WrittenSubmission, document: Document, ticket: str, section: Section | None) -> str:
+    def copy(
+        self, owner: Owner, submission: WrittenSubmission, document: Document, ticket: str, section: Section | None
+    ) -> str:
         """Write the page of a document for one answer; its path from the pages' folder, or "" where that fails."""
         original = submission.originals.get(document.label)
         if original is None:
@@ -129,9 +131,9 @@ def _source_lines(
 ) -> list[dict[str, Any]]:
     """The lines of a source, those of the answer marked."""
     text, starts = (
-        (latex.decoded(original), {}) if document.kind == "latex" else notebooks.readable(latex.decoded(original))
+        (latex.decode(original), {}) if document.kind == "latex" else notebooks.readable(latex.decode(original))
     )
-    lines = redacted(text, people).splitlines()[:_LONGEST_SOURCE]
+    lines = redact(text, people).splitlines()[:_LONGEST_SOURCE]
     here: set[int] = set()
     for piece in section.pieces if section else ():
         match = re.fullmatch(r"(line|cell) (\d+)", piece.place)
@@ -169,7 +171,7 @@ class Sheets:
         for index, (question, answers) in enumerate(asked.items()):
             context = {
                 **self._question(question),
-                "groups": [[_shown(answer) for answer in group] for group in _grouped(answers)],
+                "groups": [[_template_values(answer) for answer in group] for group in _group_alike(answers)],
                 "summary": _summary(answers),
                 "before": names[index - 1] if index else "",
                 "after": names[index + 1] if index + 1 < len(names) else "",
@@ -178,7 +180,7 @@ class Sheets:
                 names[index], "question.html.j2", context, [row for row in rows if row["question"] == question.number]
             )
         if outside:
-            entries = [_shown(answer) for answer in outside]
+            entries = [_template_values(answer) for answer in outside]
             self._write(
                 "outside.html", "outside.html.j2", {"title": "Outside of every question", "entries": entries}, None
             )
@@ -237,7 +239,7 @@ def _row(question: Question, answer: Answer) -> dict[str, Any]:
     return {"question": question.number, "ticket": answer.ticket, "of": f"{answer.most:g}"}
 
 
-def _grouped(answers: Sequence[Answer]) -> list[list[Answer]]:
+def _group_alike(answers: Sequence[Answer]) -> list[list[Answer]]:
     """The answers that are shown, those that are nearly identical together."""
     shown = [answer for answer in answers if not answer.is_empty]
     texts = [f"{answer.section.raw}\n{answer.section.code}" if answer.section else "" for answer in shown]
@@ -256,7 +258,7 @@ def _summary(answers: Sequence[Answer]) -> str:
     return "; ".join(parts) + "."
 
 
-def _shown(answer: Answer) -> dict[str, Any]:
+def _template_values(answer: Answer) -> dict[str, Any]:
     from markupsafe import Markup
 
     section = answer.section or Section()
@@ -280,7 +282,7 @@ def _piece(piece: Piece) -> dict[str, Any]:
 
     shown = []
     for picture in piece.pictures:
-        content = images.stripped(picture.content) if picture.content else b""
+        content = images.strip_metadata(picture.content) if picture.content else b""
         shown.append(_data(content) if content else "")
     return {
         "apart": piece.apart,

@@ -21,7 +21,7 @@ _COMMAND: Final = re.compile(r"\\[a-zA-Z]+")
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 
 
-def squeezed(text: str) -> str:
+def squeeze(text: str) -> str:
     """The letters and digits of `text`, in lower case."""
     return _NOT_ALPHANUMERIC.sub("", text).lower()
 
@@ -30,17 +30,17 @@ class Lines:
     """What the template itself puts into one place: above a question's answer, or outside of every question."""
 
     def __init__(self, paragraphs: Sequence[str], code: str = "", titles: Sequence[str] = ()) -> None:
-        self.paragraphs = [paragraph for paragraph in paragraphs if squeezed(paragraph)]
-        self.squeezed = sorted({squeezed(paragraph) for paragraph in self.paragraphs}, key=len, reverse=True)
-        self.code = squeezed(code)
-        self.furniture = {squeezed(PLACEHOLDER), *map(squeezed, titles)}
+        self.paragraphs = [paragraph for paragraph in paragraphs if squeeze(paragraph)]
+        self.squeezed = sorted({squeeze(paragraph) for paragraph in self.paragraphs}, key=len, reverse=True)
+        self.code = squeeze(code)
+        self.furniture = {squeeze(PLACEHOLDER), *map(squeeze, titles)}
         self.words = "".join(word for text in self.paragraphs for word in _words(_MATH.sub(" ", text)))
         formulas = [math for text in self.paragraphs for math in _MATH.findall(text)]
-        self.formulas = " ".join(squeezed(_COMMAND.sub("", math)) + " " + " ".join(_words(math)) for math in formulas)
+        self.formulas = " ".join(squeeze(_COMMAND.sub("", math)) + " " + " ".join(_words(math)) for math in formulas)
 
     def rest_of(self, paragraph: str) -> str:
         """The paragraph without the whole block of the template that it is, begins with, or ends with."""
-        whole = squeezed(paragraph)
+        whole = squeeze(paragraph)
         if not whole or whole in self.squeezed or whole == self.code:
             return ""
         for own in self.squeezed:
@@ -56,7 +56,7 @@ class Lines:
 
     def is_furniture(self, line: str) -> bool:
         """Whether the line stands in an answer's place in the template: the placeholder, or a part's title below it."""
-        return squeezed(line) in self.furniture
+        return squeeze(line) in self.furniture
 
     def flags_in_pdf(self, lines: Sequence[str]) -> list[bool]:
         """Which lines of a PDF are the template's: those whose words follow each other there, in its order.
@@ -73,12 +73,12 @@ class Lines:
             if not words:
                 pending.append(index)
                 continue
-            reached = self._consumed(words, position)
+            reached = self._find_end(words, position)
             if reached < 0:
                 pending = []
                 continue
             for crumb in pending:
-                flags[crumb] = position > 0 and len(squeezed(lines[crumb])) < _LONGEST_CRUMB
+                flags[crumb] = position > 0 and len(squeeze(lines[crumb])) < _LONGEST_CRUMB
             flags[index], position, pending = True, reached, []
         flags = self._without_chance(lines, flags)
         if pending and position == len(self.words) and self._ends_with("".join(lines[index] for index in pending)):
@@ -98,7 +98,7 @@ class Lines:
                     kept[index] = False
         return kept
 
-    def _consumed(self, words: Sequence[str], position: int) -> int:
+    def _find_end(self, words: Sequence[str], position: int) -> int:
         """Where in the template the words end that begin at `position`; -1 where they are not its next ones."""
         for word in words:
             # A PDF may have lost a hyphen between two words, and the blanks of a formula.
@@ -111,8 +111,8 @@ class Lines:
     def _ends_with(self, crumbs: str) -> bool:
         """Whether formulas behind the template's last word look like `crumbs`."""
         tail = "".join(_MATH.findall(self.paragraphs[-1])[-1:]) if self.paragraphs else ""
-        ours = squeezed(_COMMAND.sub("", tail))
-        return bool(crumbs.strip()) and ours.endswith(squeezed(crumbs))
+        ours = squeeze(_COMMAND.sub("", tail))
+        return bool(crumbs.strip()) and ours.endswith(squeeze(crumbs))
 
 
 _SHORTEST_CUT: Final = 40  # letters
@@ -131,7 +131,7 @@ def _behind(text: str, count: int) -> int:
         if seen >= count:
             return index
         # One character may be squeezed into several, or none.
-        seen += len(squeezed(character))
+        seen += len(squeeze(character))
     return len(text)
 
 

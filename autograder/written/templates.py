@@ -73,11 +73,11 @@ def heading(question: Question) -> str:
 def latex(written: Written, answers: Mapping[str, Answer] | None = None, extra: Mapping[str, str] | None = None) -> str:
     """The LaTeX document: the template, or filled with `answers` by question id; `extra` LaTeX follows an answer."""
     lines = [f"% {written.title}. Write between \\begin{{answer}} and \\end{{answer}}; leave the labels as they are."]
-    lines += [_PREAMBLE, rf"\title{{{_escaped(written.title)}}}", r"\date{}", r"\author{}", r"\begin{document}"]
-    lines += [r"\maketitle", latex_of(written.intro), ""]
+    lines += [_PREAMBLE, rf"\title{{{_escape(written.title)}}}", r"\date{}", r"\author{}", r"\begin{document}"]
+    lines += [r"\maketitle", to_latex(written.intro), ""]
     for title, questions in _parts(written):
         if title:
-            lines += [rf"\section*{{{_escaped(title)}}}", ""]
+            lines += [rf"\section*{{{_escape(title)}}}", ""]
         for question in questions:
             lines += _latex_question(question, None if answers is None else answers.get(question.id, Answer()))
             lines += [(extra or {})[question.id]] if question.id in (extra or {}) else []
@@ -85,17 +85,17 @@ def latex(written: Written, answers: Mapping[str, Answer] | None = None, extra: 
 
 
 def _latex_question(question: Question, answer: Answer | None) -> Iterator[str]:
-    yield rf"\question{{{question.number}}}{{{_escaped(question.title)}}}{{{points_text(question)}}}"
-    yield latex_of(question.text)
+    yield rf"\question{{{question.number}}}{{{_escape(question.title)}}}{{{points_text(question)}}}"
+    yield to_latex(question.text)
     for figure in question.figures:
         yield rf"\begin{{center}}\includegraphics[width=0.7\textwidth]{{{FIGURES}/{figure}}}\end{{center}}"
     yield ""
     yield rf"\begin{{answer}}{{{question.number}}}"
-    yield f"% {PLACEHOLDER}" if answer is None else latex_of(answer.text)
+    yield f"% {PLACEHOLDER}" if answer is None else to_latex(answer.text)
     yield ""
     for entry in question.fields:
         value = "?" if answer is None else answer.fields.get(entry.name, "?")
-        yield rf"\field{{{entry.name}}}{{{latex_of(value)}}}"
+        yield rf"\field{{{entry.name}}}{{{to_latex(value)}}}"
     if question.code is not None:
         code = question.code.starter if answer is None else answer.code
         # Small enough for lines of 99 characters.
@@ -103,24 +103,24 @@ def _latex_question(question: Question, answer: Answer | None) -> Iterator[str]:
     yield "\\end{answer}\n"
 
 
-def latex_of(markdown: str) -> str:
+def to_latex(markdown: str) -> str:
     """Markdown's emphasis and code, and formulas between dollar signs, as LaTeX."""
     pieces, position = [], 0
     for match in _MARKUP.finditer(markdown):
-        pieces.append(_escaped(markdown[position : match.start()]))
+        pieces.append(_escape(markdown[position : match.start()]))
         position = match.end()
         if match["math"]:
             pieces.append(match["math"])
         elif match["code"]:
             pieces.append(rf"\code{{{match['code']}}}")
         elif match["bold"]:
-            pieces.append(rf"\textbf{{{latex_of(match['bold'])}}}")
+            pieces.append(rf"\textbf{{{to_latex(match['bold'])}}}")
         else:
-            pieces.append(rf"\emph{{{latex_of(match['italic'])}}}")
-    return "".join([*pieces, _escaped(markdown[position:])])
+            pieces.append(rf"\emph{{{to_latex(match['italic'])}}}")
+    return "".join([*pieces, _escape(markdown[position:])])
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return "".join(_SPECIAL.get(character, character) for character in text)
 
 

@@ -61,7 +61,7 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    environment.filters["inline"] = lambda text: _trusted(markdown.renderInline(text))
+    environment.filters["inline"] = lambda text: _trust(markdown.renderInline(text))
     environment.filters["breakable"] = _breakable
     environment.filters |= {"points": _points, "percent": _percent, "decimals": _decimals, "seconds": _seconds}
     script, style = ((TEMPLATES / f"report.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
@@ -91,15 +91,15 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
         most_pairs=similarity.MOST_PAIRS,
         titles={entry.id: entry.title for entry in room.entries},
         similar=_similar(pairs),
-        data=_embedded(_students(room, book, pairs, again, markdown.render)),
-        script=_trusted(script),
-        style=_trusted(style),
+        data=_embed(_students(room, book, pairs, again, markdown.render)),
+        script=_trust(script),
+        style=_trust(style),
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_hash(script)}'; img-src data:",
     )
     replace_file(target, text)
 
 
-def _trusted(text: str) -> Any:
+def _trust(text: str) -> Any:
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704  our own script, style, and JSON that holds no <
@@ -109,10 +109,10 @@ def _hash(script: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
-def _embedded(document: Any) -> Any:
+def _embed(document: Any) -> Any:
     """JSON that may stand in a <script>: it holds no <, and so no end of it."""
     text = json.dumps(strict(document), ensure_ascii=False, separators=(",", ":"))
-    return _trusted(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+    return _trust(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
 def _students(
@@ -141,9 +141,9 @@ def _students(
         row = by_entry[entry.id][0]
         students[entry.id] = {
             "title": entry.title,
-            "people": [_known(person, alone=len(entry.people) == 1) for person in entry.people],
+            "people": [_describe_person(person, alone=len(entry.people) == 1) for person in entry.people],
             "status": row.status,
-            "created": lateness.shown(entry.created_at),
+            "created": lateness.show_time(entry.created_at),
             "score": row.score,
             "of": row.of or book.points,
             "written": row.written,
@@ -177,7 +177,7 @@ def _middle(book: GradeBook) -> Row:
     return rows[(len(rows) - 1) // 2]
 
 
-def _known(person: Person, *, alone: bool) -> str:
+def _describe_person(person: Person, *, alone: bool) -> str:
     """What is known of a person; the name of one alone is the page's title already."""
     return " · ".join(filter(None, ("" if alone else person.name, person.sid, person.login, person.email)))
 
@@ -186,7 +186,7 @@ def _breakable(text: str) -> Any:
     """`text` with places to break a line after dots and underlines, where names of code and addresses break best."""
     from markupsafe import escape
 
-    return _trusted(re.sub(r"(?<=[^\W_])([._@])(?=[^\W_])", r"\1<wbr>", str(escape(text))))
+    return _trust(re.sub(r"(?<=[^\W_])([._@])(?=[^\W_])", r"\1<wbr>", str(escape(text))))
 
 
 def _whole_files(pair: Pair) -> list[dict[str, Any]]:
@@ -195,10 +195,10 @@ def _whole_files(pair: Pair) -> list[dict[str, Any]]:
         {
             "left": file.left,
             "right": file.right,
-            "left_html": _marked(
+            "left_html": _highlight(
                 file.left_text, [(p.left_line, p.left_text) for p in pair.passages if p.left_file == file.left]
             ),
-            "right_html": _marked(
+            "right_html": _highlight(
                 file.right_text, [(p.right_line, p.right_text) for p in pair.passages if p.right_file == file.right]
             ),
         }
@@ -206,12 +206,12 @@ def _whole_files(pair: Pair) -> list[dict[str, Any]]:
     ]
 
 
-def _marked(text: str, passages: Sequence[tuple[int, str]]) -> Any:
+def _highlight(text: str, passages: Sequence[tuple[int, str]]) -> Any:
     from markupsafe import escape
 
     alike = {line for first, passage in passages for line in range(first, first + passage.count("\n") + 1)}
     lines = [str(escape(line)) for line in text.split("\n")]
-    return _trusted(
+    return _trust(
         "".join(f"<mark>{line or ' '}</mark>" if n in alike else f"{line}\n" for n, line in enumerate(lines, 1))
     )
 

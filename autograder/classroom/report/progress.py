@@ -76,11 +76,11 @@ def of_class(book: GradeBook, tries: Mapping[str, Sequence[Try]]) -> Progress | 
 
 
 def _step(test: Test, place: int, rows: Sequence[Row], tries: Mapping[str, Sequence[Try]]) -> Step:
-    def kept(row: Row, at: int) -> bool | None:
+    def has_passed(row: Row, at: int) -> bool | None:
         points = tries[row.entry.id][at].points.get(test.number)
         return None if points is None else points >= test.points - 1e-9
 
-    ends = [(row, kept(row, 0), kept(row, -1)) for row in rows]
+    ends = [(row, has_passed(row, 0), has_passed(row, -1)) for row in rows]
     return Step(
         test,
         place,

@@ -46,7 +46,9 @@ def last_of_each(
     return tuple(_read_submission(who, found, scratch, zone, platform) for who, found in people.items())
 
 
-def _read_submission(who: str, found: list[Attempt], scratch: Path, zone: dt.tzinfo | None, platform: str) -> ClassSubmission:
+def _read_submission(
+    who: str, found: list[Attempt], scratch: Path, zone: dt.tzinfo | None, platform: str
+) -> ClassSubmission:
     latest = max(attempt.rank for attempt in found)
     last = sorted((attempt for attempt in found if attempt.rank == latest), key=lambda attempt: attempt.file)
     tries = len({attempt.rank for attempt in found})

@@ -13,7 +13,7 @@ from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, last_of_each
-from autograder.classroom.sources.model import Source, left_out, without_zone
+from autograder.classroom.sources.model import Source, describe_left_out, without_zone
 
 PLATFORM: Final = "Brightspace"
 _NAMED: Final = re.compile(
@@ -43,7 +43,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
             who = f"{matched['name']}_{matched['first']}"
             attempts.append(Attempt(entry, who, person, _moment(matched), file=matched["file"] or ""))
         elif entry.name != "index.html":
-            notes.append(left_out(entry, PLATFORM))
+            notes.append(describe_left_out(entry, PLATFORM))
     notes += without_zone(PLATFORM) if zone is None else []
     return Source("Brightspace's download", last_of_each(attempts, scratch, zone, PLATFORM), tuple(notes))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, left_out, printable, safe_id
+from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, describe_left_out, printable, safe_id
 from autograder.intake import archive
 
 _TYPED: Final = r"(?:\d+_)?(?P<typed>text|link)\.html"
@@ -67,10 +67,12 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     for entry in entries:
         upload = parse(entry) if entry.is_file() else None
         if upload is None:
-            notes.append(left_out(entry, "Canvas"))
+            notes.append(describe_left_out(entry, "Canvas"))
         else:
             uploads.setdefault((upload.user, upload.name if upload.name.startswith("anon_") else ""), []).append(upload)
-    return Source("Canvas's download", tuple(_read_submission(each, scratch) for each in uploads.values()), tuple(notes))
+    return Source(
+        "Canvas's download", tuple(_read_submission(each, scratch) for each in uploads.values()), tuple(notes)
+    )
 
 
 def _read_submission(uploads: list[Upload], scratch: Path) -> ClassSubmission:

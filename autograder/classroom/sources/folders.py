@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import ClassSubmission, Source, may_be_submission, printable, safe_id, strip_ending
+from autograder.classroom.sources.model import (
+    ClassSubmission,
+    Source,
+    may_be_submission,
+    printable,
+    safe_id,
+    strip_ending,
+)
 
 #: Endings of what lies beside the submissions of a class and is nobody's: lists, notes, single modules.
 _BESIDE: Final = frozenset(

@@ -10,7 +10,15 @@ from pathlib import Path
 from autograder.base.people import Person
 from autograder.classroom import repositories
 from autograder.classroom.repositories import is_repository
-from autograder.classroom.sources.model import NOTHING, UNREADABLE, ClassSubmission, Source, first_line, is_inside, safe_id
+from autograder.classroom.sources.model import (
+    NOTHING,
+    UNREADABLE,
+    ClassSubmission,
+    Source,
+    first_line,
+    is_inside,
+    safe_id,
+)
 from autograder.classroom.sources.roster import Roster
 
 
@@ -22,7 +30,7 @@ def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.da
     for entry in clones:
         submission = ClassSubmission(id=safe_id(entry.name), path=entry, people=_owners(entry.name, prefix, roster))
         try:
-            submissions.append(_checked_out(submission, entry, scratch, deadline))
+            submissions.append(_check_out(submission, entry, scratch, deadline))
         except (OSError, ValueError) as error:
             problem = f"its repository cannot be read ({first_line(error)}). Clone it again."
             submissions.append(replace(submission, path=None, problem=problem, state=UNREADABLE))
@@ -45,7 +53,9 @@ def _owners(repository: str, prefix: str, roster: Roster) -> tuple[Person, ...]:
     return (Person(name=user, login=user),)
 
 
-def _checked_out(submission: ClassSubmission, repository: Path, scratch: Path, deadline: dt.datetime | None) -> ClassSubmission:
+def _check_out(
+    submission: ClassSubmission, repository: Path, scratch: Path, deadline: dt.datetime | None
+) -> ClassSubmission:
     if not is_repository(repository):
         return replace(submission, notes=("It is no repository: graded as a folder.",))
     try:

@@ -60,11 +60,15 @@ def _tries(entry: gradescope_yaml.Entry) -> tuple[Try, ...]:
     if not entry.earlier:
         return ()
     return tuple(
-        Try(at, float(results["score"]), {test["number"]: test["score"] for test in results["tests"] if _graded(test)})
+        Try(
+            at,
+            float(results["score"]),
+            {test["number"]: test["score"] for test in results["tests"] if _is_graded(test)},
+        )
         for at, results in every
         if results["score"] is not None
     )
 
 
-def _graded(test: Mapping[str, Any]) -> bool:
+def _is_graded(test: Mapping[str, Any]) -> bool:
     return bool(test["number"]) and test["score"] is not None

@@ -97,7 +97,7 @@ def printable(name: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in name[:120])
 
 
-def left_out(entry: Path, platform: str) -> str:
+def describe_left_out(entry: Path, platform: str) -> str:
     """Say that `entry` is none of a platform's download."""
     return f"{printable(entry.name)} is not named as {platform} names downloads; it was left out."
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, left_out, safe_id
+from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, describe_left_out, safe_id
 
 _NAMED: Final = re.compile(
     r"(?P<name>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<plugin>[a-z0-9]+)(?:_(?P<file>.*))?", re.DOTALL
@@ -35,7 +35,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     for entry in entries:
         matched = _NAMED.fullmatch(entry.name)
         if matched is None:
-            notes.append(left_out(entry, "Moodle"))
+            notes.append(describe_left_out(entry, "Moodle"))
         else:
             people.setdefault((matched["user"] or "", matched["name"]), []).append((entry, matched))
     return Source(

@@ -30,7 +30,7 @@ from autograder.classroom.sources import (
     sakai,
     submitty,
 )
-from autograder.classroom.sources.model import UNREADABLE, ClassSubmission, Source, may_be_submission, list_entries
+from autograder.classroom.sources.model import UNREADABLE, ClassSubmission, Source, list_entries, may_be_submission
 from autograder.classroom.sources.unpacking import unpack
 from autograder.intake import archive
 

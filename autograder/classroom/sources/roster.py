@@ -112,7 +112,7 @@ class Roster:
 
     def of_team(self, team: str) -> tuple[Person, ...]:
         """Return the members of a team, its name as GitHub writes it (with dashes), or Canvas (letters and digits)."""
-        return self._by_team.get(_dashed(team)) or self._by_team_slug.get(_slug(team), ())
+        return self._by_team.get(_slugify(team)) or self._by_team_slug.get(_slug(team), ())
 
     @cached_property
     def _by_repository(self) -> Mapping[str, tuple[Person, ...]]:
@@ -124,7 +124,7 @@ class Roster:
 
     @cached_property
     def _by_team(self) -> Mapping[str, tuple[Person, ...]]:
-        return self._index(lambda member: _dashed(member.team))
+        return self._index(lambda member: _slugify(member.team))
 
     @cached_property
     def _by_team_slug(self) -> Mapping[str, tuple[Person, ...]]:
@@ -141,11 +141,11 @@ class Roster:
     @cached_property
     def _indexes(self) -> tuple[Mapping[str, Sequence[Person]], ...]:
         """Who is known by what, for each way to know a person, the surest first."""
-        found: list[dict[str, dict[Person, None]]] = [{} for _ in _known_by(Person())]
+        found: list[dict[str, dict[Person, None]]] = [{} for _ in _list_identifiers(Person())]
         for member in self.members:
             person = member.person
             slugs = {member.slug, *member.turned_slugs}
-            every = [*_known_by(person)[:3], {person.login, member.github, person.email}, {person.name}, slugs]
+            every = [*_list_identifiers(person)[:3], {person.login, member.github, person.email}, {person.name}, slugs]
             for index, keys in zip(found, (map(fold_name, keys) for keys in every), strict=True):
                 for key in filter(None, keys):
                     index.setdefault(key, {})[person] = None
@@ -161,7 +161,7 @@ class Roster:
 
     def identify(self, person: Person) -> Person:
         """Return `person` with what the roster knows; as it is, where nobody or more than one can be meant."""
-        for index, keys in zip(self._indexes, _known_by(person), strict=True):
+        for index, keys in zip(self._indexes, _list_identifiers(person), strict=True):
             found = {known for key in keys if key for known in index.get(fold_name(key), ())}
             if len(found) == 1:
                 known = found.pop()
@@ -170,9 +170,9 @@ class Roster:
                 )
             if found:
                 return person
-        return (self._named_in(person.name) if person == Person(person.name) else None) or person
+        return (self._find_name(person.name) if person == Person(person.name) else None) or person
 
-    def _named_in(self, text: str) -> Person | None:
+    def _find_name(self, text: str) -> Person | None:
         """Whom a longer name holds: `0012_Ada_Lovelace`, `hw2 - Ada Lovelace`; None where it may be another, too."""
         words = _words(text)
         found: dict[Person, int] = {}
@@ -188,7 +188,7 @@ class Roster:
         return best[0] if mine and all(other and other <= mine for other in others) else None
 
 
-def _known_by(person: Person) -> tuple[set[str], ...]:
+def _list_identifiers(person: Person) -> tuple[set[str], ...]:
     """What a person can be known by in a source, the surest first: each a set, of which one is enough."""
     numbered = {f"{person.sid} {fold_name(person.name)}"} if person.sid and person.name else set()
     return {person.lms_id}, {person.email}, numbered, {person.login, person.name}, {person.name}, {person.name}
@@ -203,7 +203,7 @@ def _slug(text: str) -> str:
     return re.sub(r"\W", "", text).casefold()
 
 
-def _dashed(text: str) -> str:
+def _slugify(text: str) -> str:
     return re.sub(r"[\W_]+", "-", text.casefold()).strip("-")
 
 
@@ -235,7 +235,7 @@ def _members(sheet: Sheet, lines: Iterable[Line]) -> Iterator[Member]:
         name = line["name"] or line["last"]
         nameless = not any(line[column] for column in ("email", "sid", "login", "github", "id", "lms"))
         if (nameless and _NO_PERSON.fullmatch(name)) or any(
-            _MADE_UP.fullmatch(text) for text in (name, _joined(line), line["login"])
+            _MADE_UP.fullmatch(text) for text in (name, _full_name(line), line["login"])
         ):
             continue
         member = _of_github(line) if on_github else _of_lms(line, sheet)
@@ -270,10 +270,10 @@ def _of_lms(line: Line, sheet: Sheet) -> Member:
 
 
 def _name(line: Line) -> str:
-    return " ".join((line["name"] or _joined(line)).split())
+    return " ".join((line["name"] or _full_name(line)).split())
 
 
-def _joined(line: Line) -> str:
+def _full_name(line: Line) -> str:
     return " ".join(filter(None, (line["first"], line["last"])))
 
 

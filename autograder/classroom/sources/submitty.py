@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, left_out, peek, safe_id
+from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, describe_left_out, peek, safe_id
 
 _SETTINGS: Final = "user_assignment_settings.json"
 
@@ -26,7 +26,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     submissions, notes = [], []
     for entry in entries:
         if not entry.is_dir():
-            notes.append(left_out(entry, "Submitty"))
+            notes.append(describe_left_out(entry, "Submitty"))
             continue
         versions, active, person = _versions(entry), _active(entry / _SETTINGS), Person(entry.name, login=entry.name)
         if active == 0:

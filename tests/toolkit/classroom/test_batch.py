@@ -47,10 +47,10 @@ def put(folder, files):
 def made(tmp_path_factory):
     """An export with everything in it, graded once: (export, out, what was printed)."""
     from autograder.assignment import config
-    from autograder.assignment.files import given_sources
+    from autograder.assignment.files import read_sources
     from autograder.assignment.variants import load, render
 
-    reference = given_sources(config.load().reference)
+    reference = read_sources(config.load().reference)
     chaffs = load(ROOT / "reference" / "chaffs")
     mistaken = render(reference, [next(c for c in chaffs.values() if "3.2" in c.costs)])
     folder = tmp_path_factory.mktemp("class") / "assignment_1_export"
@@ -200,7 +200,7 @@ def test_lateness_is_applied_to_what_is_graded_without_grading_again(made, tmp_p
         room = store.of_source(out, source)
         late_policy = lateness.load_late_policy(strict, "programming")
         document = room.entries[0].results
-        late = lateness.applied(document, late_policy.lateness(room.entries[0].created_at, room.entries[0].people))
+        late = lateness.apply(document, late_policy.lateness(room.entries[0].created_at, room.entries[0].people))
     assert late["score"] == 4
     assert document["score"] == 5
 
@@ -545,9 +545,9 @@ def test_a_second_run_uses_what_the_first_one_did_and_says_whose_score_changes(c
 
 
 def given(root):
-    from autograder.assignment.files import given_sources
+    from autograder.assignment.files import read_sources
 
-    return given_sources(root / "reference")
+    return read_sources(root / "reference")
 
 
 def test_a_file_that_was_used_before_and_is_gone_is_said_before_anything_is_graded(tmp_path):

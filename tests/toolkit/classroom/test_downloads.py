@@ -160,7 +160,10 @@ def test_moodle_s_worksheet_says_who_handed_in_nothing_and_who_is_in_a_group(tmp
         "Participant 3,Eve,eve@e.edu,Group A\nParticipant 4,Ray,ray@e.edu,\n"
     )
     source, _ = opened(folder, people=worksheet)
-    found = {submission.id: ([person.name for person in submission.people], submission.state) for submission in source.submissions}
+    found = {
+        submission.id: ([person.name for person in submission.people], submission.state)
+        for submission in source.submissions
+    }
     assert found == {
         "Group_A_77": (["Ada", "Eve"], ""), "x_1": (["x"], ""), "ray@e.edu": (["Ray"], NOTHING),
     }  # fmt: skip
@@ -240,7 +243,9 @@ def test_sakai_s_folders_give_names_times_and_who_handed_in_nothing(tmp_path, zi
     for name in ("Lovelace, Ada(alove)", "Wei, Li(lw)"):
         (folder / "Homework 1" / name / "timestamp.txt").write_text("20240226225503000")
     source, files = opened(pack(folder) if zipped else folder)
-    states = {submission.people[0].name: (submission.people[0].login, submission.state) for submission in source.submissions}
+    states = {
+        submission.people[0].name: (submission.people[0].login, submission.state) for submission in source.submissions
+    }
     assert states == {
         "Lovelace, Ada": ("alove", ""), "Der, Ray": ("rd", NOTHING), "Ng, Cy": ("cy", ""), "Wei, Li": ("lw", UNUSABLE),
         "Ty, Mo": ("mo", ""),

@@ -42,7 +42,9 @@ def page(tmp_path_factory, assignment):
     folder = tmp_path_factory.mktemp("graded")
     tries = (Try("", 4, {"1.1": 4, "3.5": 0, "9.1": 0}), Try("", 7, {"1.1": 4, "3.5": 3, "9.1": 0}))
     submissions = [
-        ClassSubmission(name.lower(), folder, (Person(name, f"{name.lower()}@example.edu"),), tries=tries * (name == "Cy"))
+        ClassSubmission(
+            name.lower(), folder, (Person(name, f"{name.lower()}@example.edu"),), tries=tries * (name == "Cy")
+        )
         for name in NAMES
     ]
     submissions.append(ClassSubmission("gus", None, (Person("Gus"),), problem="Nothing came.", state=NOTHING))

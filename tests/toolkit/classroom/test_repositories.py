@@ -265,7 +265,9 @@ def test_a_date_that_no_calendar_knows_costs_nobody_else(room, when):
     folder = room / "eve" / ".git"
     commit(folder, tree(folder, ("100644", b"x.py", put(folder, "blob", b"x = 1"))), when)
     with sources.opened(room) as source:
-        assert next(submission for submission in source.submissions if submission.id == "alice").created_at.startswith("2024-02-01")
+        assert next(submission for submission in source.submissions if submission.id == "alice").created_at.startswith(
+            "2024-02-01"
+        )
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 40, b"ref: " * 1000, b"ref: refs/heads/main\n" * 9, b"f" * 40])

@@ -247,7 +247,9 @@ def test_a_team_s_repository_is_of_all_its_members(tmp_path):
         "identifier,github_username,team\nada@example.edu,ada,The Tensors\n"
         "ray@example.edu,ray,The Tensors\ne@example.edu,eve,\n"
     )
-    people = {submission.id: [person.email for person in submission.people] for submission in opened(tmp_path).submissions}
+    people = {
+        submission.id: [person.email for person in submission.people] for submission in opened(tmp_path).submissions
+    }
     assert people == {"beras-the-tensors": ["ada@example.edu", "ray@example.edu"], "beras-eve": ["e@example.edu"]}
 
 

@@ -117,7 +117,8 @@ def test_ruby_s_aliases_are_followed_and_explode_nothing(tmp_path):
     shared = ":submitters:\n  - &ada\n    :name: Ada\n"
     text = HEAD + laughs + f"submission_1:\n  {shared}submission_2:\n  :submitters:\n  - *ada\n"
     people = {
-        submission.id: submission.people for submission in read(export(tmp_path, text, "submission_1", "submission_2")).submissions
+        submission.id: submission.people
+        for submission in read(export(tmp_path, text, "submission_1", "submission_2")).submissions
     }
     assert people["submission_1"][0].name == people["submission_2"][0].name == "Ada"
 

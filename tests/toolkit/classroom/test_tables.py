@@ -7,11 +7,11 @@ import re
 import pytest
 
 from autograder.base.people import Person
-from autograder.base.spreadsheet import as_csv, guarded, read_sheet, unguarded
+from autograder.base.spreadsheet import as_csv, guard_cell, read_sheet, unguard_cell
 from autograder.classroom import bank, feedback, gradebooks, grades, store
 from autograder.classroom.sources import NOTHING, ClassSubmission, Source
 from autograder.results.lateness import Balance, LatePolicy, LateRules
-from autograder.results.overrides import Override, applied
+from autograder.results.overrides import Override, apply
 
 
 def results(score, *, edition="s24", worth=4.0, **extra):
@@ -59,8 +59,12 @@ def test_every_state_is_a_word_in_the_table(tmp_path):
     nothing = {"score": 0, "tests": [], "output": "There are no Python files.", "extra_data": {"tests": {}}}
     broken = {"score": 0, "tests": [], "output": "", "extra_data": {"problem": "no disk"}}
     submissions = [
-        submission("a"), submission("b"), submission("c", problem="The roster has it.", state=NOTHING), submission("d"), submission("e"),
-    ]  # fmt: skip
+        submission("a"),
+        submission("b"),
+        submission("c", problem="The roster has it.", state=NOTHING),
+        submission("d"),
+        submission("e"),
+    ]
     room = classroom(tmp_path, submissions, {"a": results(4), "b": nothing, "d": broken})
     grades.write(grades.read(room), room)
     assert [line["status"] for line in lines(tmp_path / "grades.csv")] == [
@@ -95,7 +99,7 @@ def test_extra_credit_is_on_top_and_marked(tmp_path):
 
 
 def test_what_people_changed_has_a_column(tmp_path):
-    document = applied(results(4), [Override("a", "0.1", 1.0, 0.0, "copied", 2)])
+    document = apply(results(4), [Override("a", "0.1", 1.0, 0.0, "copied", 2)])
     room = classroom(tmp_path, [submission("a")], {"a": document})
     grades.write(grades.read(room), room)
     (line,) = lines(tmp_path / "grades.csv")
@@ -181,7 +185,7 @@ def test_moodle_s_worksheet_has_its_own_identifiers(tmp_path):
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-x", "@sum", "\t=1", "＝1", "|x", "%x", "  =1"])
 def test_no_cell_is_a_formula_and_ours_are_read_back(tmp_path, cell):
-    assert guarded(cell).startswith("'")
+    assert guard_cell(cell).startswith("'")
     file = tmp_path / "x.csv"
     file.write_text(as_csv([["name", "sid"], [cell, "1"]]), encoding="utf-8", newline="")
     (line,) = read_sheet(file, {"name": (), "sid": ()}, ("name",)).lines
@@ -190,7 +194,7 @@ def test_no_cell_is_a_formula_and_ours_are_read_back(tmp_path, cell):
 
 @pytest.mark.parametrize("cell", ["", "ada", "-1.5", "+3", "0", "O'Brien", "'quoted'"])
 def test_other_cells_stay_as_they_are(cell):
-    assert guarded(cell) == unguarded(cell) == cell
+    assert guard_cell(cell) == unguard_cell(cell) == cell
 
 
 def test_what_is_left_of_a_term_s_late_days_is_a_table_for_the_next_assignment(tmp_path):

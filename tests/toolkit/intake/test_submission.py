@@ -12,7 +12,7 @@ import zipfile
 import pytest
 
 from autograder.assignment import template
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.base.errors import SubmissionError
 from autograder.grading import rules
 from autograder.grading.files import left_out_row, required_files_row
@@ -363,7 +363,7 @@ COPIES = {
 @pytest.mark.parametrize("case", COPIES)
 def test_of_two_copies_the_one_that_was_worked_on_is_graded(assignment, handouts, tmp_path, reference_files, case):
     one, other, worked_on = COPIES[case]
-    untouched = given_sources(assignment.template)
+    untouched = read_sources(assignment.template)
     files = {
         folder + name: content
         for folder in (one, other)

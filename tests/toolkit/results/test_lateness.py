@@ -11,7 +11,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
 from autograder.results.finishing import on_gradescope
-from autograder.results.lateness import LatePolicy, applied, read_balances, read_extensions
+from autograder.results.lateness import LatePolicy, apply, read_balances, read_extensions
 
 DUE = dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")
 ADA, GRACE = Person("Ada", "ada@example.edu", "1"), Person("Grace", "grace@example.edu", "2")
@@ -23,7 +23,7 @@ def rules(**changes):
 
 
 def score(created_at, late_policy, people=(ADA,)):
-    return applied(DOCUMENT, late_policy.lateness(created_at, people))["score"]
+    return apply(DOCUMENT, late_policy.lateness(created_at, people))["score"]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_every_begun_day_after_the_grace_costs_its_share(created_at, left):
 
 
 def test_free_days_cost_nothing_and_are_told():
-    document = applied(DOCUMENT, LatePolicy(rules(free_days=2)).lateness("2024-02-28T12:00:00-05:00", [ADA]))
+    document = apply(DOCUMENT, LatePolicy(rules(free_days=2)).lateness("2024-02-28T12:00:00-05:00", [ADA]))
     assert document["score"] == 80
     assert "2 days late at no cost" in document["tests"][0]["output"]
 
@@ -55,7 +55,7 @@ def test_after_most_days_nothing_is_left():
 
 
 def test_the_row_explains_and_keeps_the_raw_score():
-    document = applied(DOCUMENT, LatePolicy(rules()).lateness("2024-02-27T09:30:00-05:00", [ADA]))
+    document = apply(DOCUMENT, LatePolicy(rules()).lateness("2024-02-27T09:30:00-05:00", [ADA]))
     text = document["tests"][0]["output"]
     assert "Monday 26 February 2024, 18:00" in text
     assert "15 hours 30 minutes later" in text
@@ -65,20 +65,22 @@ def test_the_row_explains_and_keeps_the_raw_score():
 
 def test_applying_again_changes_nothing_and_an_extension_takes_it_back(tmp_path):
     late_policy = LatePolicy(rules())
-    late = applied(DOCUMENT, late_policy.lateness("2024-02-27T09:30:00-05:00", [ADA]))
-    assert applied(late, late_policy.lateness("2024-02-27T09:30:00-05:00", [ADA])) == late
+    late = apply(DOCUMENT, late_policy.lateness("2024-02-27T09:30:00-05:00", [ADA]))
+    assert apply(late, late_policy.lateness("2024-02-27T09:30:00-05:00", [ADA])) == late
     file = tmp_path / "extensions.csv"
     file.write_text("student,days,due,reason\nADA@example.edu,2,,illness\nnobody,1,,\n", encoding="utf-8-sig")
     extended = LatePolicy(rules(), read_extensions(file))
-    assert applied(late, extended.lateness("2024-02-27T09:30:00-05:00", [ADA])) == DOCUMENT
+    assert apply(late, extended.lateness("2024-02-27T09:30:00-05:00", [ADA])) == DOCUMENT
     assert [line for line in extended.doubts([ADA, GRACE]) if "line 3" in line and "'nobody'" in line]
 
 
 def test_where_lateness_costs_points_work_without_a_time_is_said():
     times = ["2024-02-27T09:30:00-05:00", "", "soon"]
-    assert LatePolicy(rules()).untimed(times) == ["2 of 3 submissions carry no time: whether they are late is not judged."]
-    assert LatePolicy(rules()).untimed(times[:1]) == []
-    assert LatePolicy(rules(penalty_per_day=0.0, most_days=None)).untimed(times) == []
+    assert LatePolicy(rules()).warn_untimed(times) == [
+        "2 of 3 submissions carry no time: whether they are late is not judged."
+    ]
+    assert LatePolicy(rules()).warn_untimed(times[:1]) == []
+    assert LatePolicy(rules(penalty_per_day=0.0, most_days=None)).warn_untimed(times) == []
 
 
 def test_an_extension_for_one_of_two_people_of_a_name_is_said(tmp_path):

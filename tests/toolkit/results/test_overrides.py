@@ -48,31 +48,31 @@ def read(tmp_path, lines):
     ],
 )
 def test_points_by_people_are_in_the_score_and_their_reason_in_a_row(tmp_path, lines, score, told):
-    document = Finisher(LatePolicy(LateRules()), read(tmp_path, lines)).finished(DOCUMENT, "s7", "", [ADA])
+    document = Finisher(LatePolicy(LateRules()), read(tmp_path, lines)).finish(DOCUMENT, "s7", "", [ADA])
     assert document["score"] == score
     assert document["tests"][0] == {"name": overrides.ROW_NAME, "output": told, "output_format": "text"}
-    assert overrides.told(document) == [told]
+    assert overrides.describe(document) == [told]
 
 
 def test_applying_a_list_again_changes_nothing_and_without_it_all_is_as_it_was(tmp_path):
     late = "2024-02-27T12:00:00-05:00"
     finisher = Finisher(LatePolicy(RULES), read(tmp_path, "Ada,1.2,4,,x\nAda,,,1,y\n"))
-    once = finisher.finished(DOCUMENT, "s7", late, [ADA])
+    once = finisher.finish(DOCUMENT, "s7", late, [ADA])
     assert once["score"] == 7.2, "a tenth is taken of 8"
-    assert finisher.finished(once, "s7", late, [ADA]) == once
-    assert Finisher(LatePolicy(LateRules())).finished(once, "s7", late, [ADA]) == DOCUMENT
+    assert finisher.finish(once, "s7", late, [ADA]) == once
+    assert Finisher(LatePolicy(LateRules())).finish(once, "s7", late, [ADA]) == DOCUMENT
 
 
 def test_the_text_at_the_top_says_the_points_that_there_are_now(tmp_path):
     document = {**DOCUMENT, "output": "**5 of 7 points.**"}
     late = (DUE + dt.timedelta(hours=20)).isoformat()
     finisher = Finisher(LatePolicy(RULES), read(tmp_path, "Ada,1.2,4,,right but for a dtype\n"))
-    once = finisher.finished(document, "s7", late, [ADA])
+    once = finisher.finish(document, "s7", late, [ADA])
     assert once["output"] == (
         "**5 of 7 points.**\n\nWith what the course staff changed: **7 points**.\n\nAfter lateness: **6.3 points**."
     )
-    assert finisher.finished(once, "s7", late, [ADA]) == once
-    assert Finisher(LatePolicy(LateRules())).finished(once, "s7", late, [ADA]) == document
+    assert finisher.finish(once, "s7", late, [ADA]) == once
+    assert Finisher(LatePolicy(LateRules())).finish(once, "s7", late, [ADA]) == document
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_line_for_nobody_or_for_two_people_is_said(tmp_path):
 def test_a_line_that_changes_nothing_or_gives_too_much_is_said(tmp_path):
     lines = read(tmp_path, "Ada,7.7,1,,x\nAda,1.2,40,,x\nBob,,9,,x\n")
     finisher = Finisher(LatePolicy(LateRules()), lines)
-    graded = finisher.finished(DOCUMENT, "s7", "", [ADA])
+    graded = finisher.finish(DOCUMENT, "s7", "", [ADA])
     submissions = [("s7", [ADA], graded), ("s8", [Person("Bob")], None)]
     most = next(test["max_score"] for test in DOCUMENT["tests"] if test.get("number") == "1.2")
     assert finisher.without_effect(submissions) == [
