@@ -140,7 +140,7 @@ def read(path: Path) -> dict[str, Grade]:
     if (path / store.CLASS_FILE).is_file():
         room = store.load(path)
         return {entry.id: _grade(entry.title, entry.results) for entry in room.entries if entry.results is not None}
-    with sources.opened(path) as source:
+    with sources.open_source(path) as source:
         graded = {
             submission.id: _grade(
                 ", ".join(person.name for person in submission.people) or submission.id, submission.published

@@ -104,7 +104,7 @@ def grade_class(
     )
     late_policy = finisher.late_policy
     deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
-    opening = sources.opened(source, deadline=deadline, people=_path(used, "roster"), zone=late_policy.rules.zone)
+    opening = sources.open_source(source, deadline=deadline, people=_path(used, "roster"), zone=late_policy.rules.zone)
     with opening as opened:
         room = store.of_source(out, opened)
         doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)

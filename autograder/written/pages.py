@@ -65,7 +65,7 @@ def entries(source: Path, roster: Sequence[Mapping[str, str]]) -> Iterator[list[
     if source.is_dir() and not (source / gradescope_yaml.FILE_NAME).exists():
         yield from_folder(source, roster)
         return
-    with sources.opened(source, useful=(*KINDS, ".yml", ".yaml")) as opened:
+    with sources.open_source(source, useful=(*KINDS, ".yml", ".yaml")) as opened:
         found = [
             Entry(
                 one.id,

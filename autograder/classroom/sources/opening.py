@@ -57,7 +57,7 @@ _WANTED: Final = (
 
 
 @contextlib.contextmanager
-def opened(
+def open_source(
     source: Path,
     *,
     deadline: dt.datetime | None = None,

@@ -196,7 +196,7 @@ def test_lateness_is_applied_to_what_is_graded_without_grading_again(made, tmp_p
     from autograder.classroom import sources
     from autograder.results import lateness
 
-    with sources.opened(export) as source:
+    with sources.open_source(export) as source:
         room = store.of_source(out, source)
         late_policy = lateness.load_late_policy(strict, "programming")
         document = room.entries[0].results
@@ -294,7 +294,7 @@ def test_what_the_grader_fails_on_is_recorded_as_its_fault_and_tried_again_later
 
     monkeypatch.setattr(executors, "ProcessPool", Doomed)
     options = batch.Options(only="mse")
-    with sources.opened(made[0]) as source:
+    with sources.open_source(made[0]) as source:
         room = store.of_source(tmp_path / "out", source)
         tally = batch.Batch(room, assignment, options).run(
             lambda _: executors.local(assignment.root, 2, options.data(assignment.homework))

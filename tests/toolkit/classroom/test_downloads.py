@@ -18,7 +18,7 @@ EASTERN = zoneinfo.ZoneInfo("America/New_York")
 
 
 def opened(folder, **options):
-    with sources.opened(folder, **options) as source:
+    with sources.open_source(folder, **options) as source:
         files = {
             submission.id: sorted(path.name for path in submission.path.iterdir())
             for submission in source.submissions
@@ -99,7 +99,7 @@ def test_everybody_of_canvas_s_download_is_there_whatever_was_handed_in(tmp_path
 def test_of_two_uploads_of_one_file_the_later_one_is_graded_and_it_is_said(tmp_path):
     folder = put(tmp_path / "class", "doejane_1001_50001_assignment.py", "liwei_1003_50003_hw2.zip")
     (folder / "doejane_1001_50009_assignment-1.py").write_text("later = 1")
-    with sources.opened(folder) as source:
+    with sources.open_source(folder) as source:
         jane = source.submissions[0]
         assert (jane.path / "assignment.py").read_text() == "later = 1"
         assert "more than once" in jane.notes[0]

@@ -219,7 +219,7 @@ def clone(folder, *names):
 
 
 def opened(folder, **options):
-    with sources.opened(folder, **options) as source:
+    with sources.open_source(folder, **options) as source:
         return source
 
 

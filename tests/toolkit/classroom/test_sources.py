@@ -57,7 +57,7 @@ def export(folder, text, *names):
 
 
 def read(path, **options):
-    with sources.opened(path, **options) as source:
+    with sources.open_source(path, **options) as source:
         return source
 
 
@@ -241,7 +241,7 @@ def test_a_damaged_member_of_an_export_costs_its_submission_alone(tmp_path):
         for path in sorted(root.rglob("*")):
             zipped.write(path, path.relative_to(tmp_path))
     packed.write_bytes(packed.read_bytes().replace(b"spoiled", b"SPOILED", 1))
-    with sources.opened(packed) as source:
+    with sources.open_source(packed) as source:
         assert any("submission_1/assignment.py was left out: it cannot be unpacked" in note for note in source.notes)
         assert [sorted(path.name for path in submission.path.iterdir()) for submission in source.submissions] == [
             [],
@@ -263,7 +263,7 @@ def test_canvas_names_give_users_and_resubmitted_files_their_own_names(tmp_path)
         zipped.writestr("assignment.py", "")
     for name in ("assignment-2.py", "preprocess.py"):
         (folder / f"hopper_LATE_1002_5552_{name}").write_text("x = 1")
-    with sources.opened(folder) as source:
+    with sources.open_source(folder) as source:
         ada, grace = sorted(source.submissions, key=lambda submission: submission.people[0].lms_id)
         assert source.kind.startswith("Canvas")
         assert (ada.people[0].name, ada.people[0].lms_id) == ("lovelaceada", "1001")
@@ -288,12 +288,12 @@ def test_a_repository_is_graded_at_the_deadline_s_commit(tmp_path):
         commit(repository, "early", "2024-02-26T10:00:00-05:00")
         commit(repository, "late", "2024-02-27T10:00:00-05:00")
     deadline = dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")
-    with sources.opened(tmp_path / "class", deadline=deadline) as source:
+    with sources.open_source(tmp_path / "class", deadline=deadline) as source:
         assert {submission.people[0].name for submission in source.submissions} == {"octocat", "hubot"}
         for submission in source.submissions:
             assert (submission.path / "assignment.py").read_text() == "early"
             assert submission.created_at == "2024-02-26T10:00:00-05:00"
-    with sources.opened(tmp_path / "class") as source:
+    with sources.open_source(tmp_path / "class") as source:
         assert (source.submissions[0].path / "assignment.py").read_text() == "late"
 
 
@@ -309,7 +309,7 @@ def test_a_roster_names_the_owners_of_repositories_and_what_is_none_costs_nobody
     roster = '"identifier","github_username","github_id","name"\n'
     roster += '"ada@example.edu","Octocat","1","Ada García"\n"0123","hubot","2",""\n"nobody","","",""\n'
     (folder / "classroom_roster.csv").write_text(roster, encoding="utf-8-sig")
-    with sources.opened(folder, deadline=dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")) as source:
+    with sources.open_source(folder, deadline=dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")) as source:
         found = {submission.id: submission for submission in source.submissions}
     assert [(p.name, p.email, p.login) for p in found["beras-octocat"].people] == [
         ("Ada García", "ada@example.edu", "Octocat")
@@ -330,7 +330,7 @@ def test_links_and_what_is_far_too_large_are_left_out_of_a_zipped_class(tmp_path
         link.external_attr = 0o120777 << 16
         zipped.writestr(link, "/etc/passwd")
         zipped.writestr("grace/assignment.py", "#" * 2000)
-    with sources.opened(packed) as source:
+    with sources.open_source(packed) as source:
         assert sorted(path.name for path in source.submissions[0].path.iterdir()) == ["assignment.py"]
         assert any("ada/secrets.py was left out: it is not a regular file" in note for note in source.notes)
         assert any("grace/assignment.py was left out: it has 0 MB" in note for note in source.notes)

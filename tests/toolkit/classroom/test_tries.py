@@ -8,7 +8,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
 from autograder.classroom import grades, store, tries, written_part
 from autograder.classroom.report import progress
-from autograder.classroom.sources import ClassSubmission, Source, Try, opened
+from autograder.classroom.sources import ClassSubmission, Source, Try, open_source
 
 EXPORT = """---
 submission_1:
@@ -62,7 +62,7 @@ def test_gradescope_s_history_gives_the_tries_that_were_graded(tmp_path):
     for name in ("submission_1", "submission_2"):
         (tmp_path / name).mkdir()
     (tmp_path / "submission_metadata.yml").write_text(EXPORT)
-    with opened(tmp_path) as source:
+    with open_source(tmp_path) as source:
         ada, ray = source.submissions
     assert ada.tries == (
         Try("2024-02-24T22:00:00+00:00", 1.0, {"1.1": 0.0, "1.2": 1.0}),
