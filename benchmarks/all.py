@@ -81,8 +81,12 @@ def main() -> None:
         print(heading, "…", file=sys.stderr)
         ran = subprocess.run(  # noqa: S603  our own benchmarks
             [sys.executable, str(ROOT / "benchmarks" / command[0]), *command[1:]],
-            check=True, capture_output=True, text=True, cwd=ROOT,
+            check=False, stdout=subprocess.PIPE, text=True, cwd=ROOT,
         )  # fmt: skip
+        if ran.returncode:
+            sys.exit(
+                f"{command[0]} failed, so {options.page} stays as it was. Measured until then:\n\n" + "\n".join(parts)
+            )
         shown = " ".join(word if word != options.otter or not word else "PYTHON" for word in command)
         parts.append(f"## {heading}\n\n`python benchmarks/{shown}`\n\n```text\n{_readable(ran.stdout)}\n```\n")
     parts.append(f"All of it took {(time.monotonic() - begun) / 60:.0f} minutes.\n")

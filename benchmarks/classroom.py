@@ -41,15 +41,15 @@ DIFFICULT = ("李小龙", "محمد علي", "Анна Каренина", '=HYPE
 
 def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
     """`count` submissions: people, time, files and the variants in them."""
-    from autograder.assignment import variants
+    from autograder.assignment import config, editions, variants
     from autograder.assignment.files import read_sources
     from autograder.base.errors import AssignmentError
     from benchmarks.disguise import renamed, restyled  # type: ignore[import-not-found]
 
     rng = random.Random(seed)
     reference, template = read_sources(ROOT / "reference"), read_sources(ROOT / "student_template")
-    chaffs = list(variants.load(ROOT / "reference" / "chaffs").values())
-    wheats = list(variants.load(ROOT / "reference" / "wheats").values())
+    assignment = config.load()
+    chaffs, wheats = (list(editions.load_variants(assignment, kind).values()) for kind in ("chaffs", "wheats"))
     made = []
     for index in range(count):
         mistakes = min(int(rng.expovariate(0.4)), 12)

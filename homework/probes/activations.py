@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from . import parts
+
 
 def forward(beras: Any, name: str, x: np.ndarray, alpha: float | None = None) -> dict[str, Any]:
     """The output."""
@@ -47,8 +49,11 @@ def called_again(
 
     layer = _build(beras, name, slope)
     output = layer(beras.tensor(first))
-    layer.compose_input_gradients([np.array(first)])
+    gradients = layer.compose_input_gradients([np.array(first)])
+    answer["list of gradients, as it was returned,"] = parts.copies(gradients)
     layer(beras.tensor(other))
+    layer.compose_input_gradients([np.array(other)])
+    answer["list of gradients, afterwards,"] = gradients
     answer["output of the first call, after the next one"] = output
     beside = _build(beras, name, another)
     answer["output of the last call"] = layer(beras.tensor(last))

@@ -79,9 +79,12 @@ def called_again(
     layer = parts.dense(beras, w - 1, b + 1)
     output = layer(beras.tensor(first))
     before = np.array(output)
-    layer.compose_input_gradients([before])
-    layer.compose_weight_gradients([before])
+    gradients = [*layer.compose_input_gradients([before]), *layer.compose_weight_gradients([before])]
+    answer["list of gradients, as it was returned,"] = parts.copies(gradients)
     layer(beras.tensor(other))
+    layer.compose_input_gradients([before + 1])
+    layer.compose_weight_gradients([before + 1])
+    answer["list of gradients, afterwards,"] = gradients
     answer["output of the first call"] = before
     answer["output of the first call, after the next one"] = output
     parts.fill(layer.w, w)

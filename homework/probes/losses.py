@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from . import parts
+
 
 def forward(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     """The loss."""
@@ -31,9 +33,12 @@ def called_again(
     answer["gradients of a new instance"] = new.get_input_gradients()
 
     loss = _build(beras, name)
-    for pair in (first, other):
-        loss(*map(beras.tensor, pair))
-        loss.get_input_gradients()
+    loss(*map(beras.tensor, first))
+    gradients = loss.get_input_gradients()
+    answer["list of gradients, as it was returned,"] = parts.copies(gradients)
+    loss(*map(beras.tensor, other))
+    loss.get_input_gradients()
+    answer["list of gradients, afterwards,"] = gradients
     beside = _build(beras, name)
     answer["loss of the last call"] = loss(*map(beras.tensor, last))
     beside(*map(beras.tensor, first))
