@@ -35,7 +35,7 @@ class Solution:
 
 
 def solutions(folder: Path) -> Iterator[Solution]:
-    """Every solution below `folder`, in the order of their names."""
+    """Yield every solution below `folder`, in the order of their names."""
     for path in sorted(folder.rglob("*")):
         kind = path.name.partition("-")[0]
         if path.is_dir() and kind in ("right", "wrong") and "-" in path.name:
@@ -61,5 +61,5 @@ def graded(solution: Solution, seed: str, assignment: Assignment, setup: pipelin
 
 
 def lost(report: Report) -> list[TestResult]:
-    """The rows that cost points."""
+    """Return the rows that cost points."""
     return [row for row in report.tests if row.score is not None and (row.max_score or 0) - row.score > CLOSE]

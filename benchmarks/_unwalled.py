@@ -49,20 +49,20 @@ class Direct:
         self.close()
 
     def launch(self) -> None:
-        """Nothing to start."""
+        """Do nothing: there is no process to start."""
 
     def close(self) -> None:
-        """Nothing to stop."""
+        """Do nothing: there is no process to stop."""
 
     def compile(self, files: Mapping[str, bytes]) -> None:
-        """Nothing to do ahead: this process keeps what it has compiled."""
+        """Do nothing: this process keeps what it has compiled."""
 
     def ask(self, request: Request, limits: WorkerLimits, **_: object) -> Any:
-        """Nothing can be done meanwhile here."""
+        """Return nothing can be done meanwhile here."""
         return _Asked(request, limits)
 
     def drop(self, asked: Any) -> None:
-        """Nothing was begun."""
+        """Do nothing: no question was begun."""
 
     def outcome(self, asked: _Asked, *_: object) -> Outcome:
         """Ask one probe."""
@@ -70,7 +70,7 @@ class Direct:
         return Outcome(Ending.ANSWERED, answer, tuple(parts))
 
     def _answered(self, request: Request) -> bytes:
-        """The answer, and the parts before it where there are any, as they would cross the wall."""
+        """Return the answer, and the parts before it where there are any, as they would cross the wall."""
         inputs = wire.decode(wire.encode(request.inputs))
         world = World(request.sources, request.given)
         with world.entered():
@@ -161,7 +161,7 @@ def hand_in(folder: Path) -> Path:
 
 
 def checks() -> dict[str, tuple[float, Callable[[], None]]]:
-    """The hidden tests over the reference by number, training left out: their weights, and what runs them."""
+    """Return the hidden tests over the reference by number, training left out: their weights, and what runs them."""
     assignment = config.load()
     submission = from_files(read_sources(ROOT / "reference"), assignment.edition)
     run = Run(assignment, submission, read_sources(assignment.template), assignment.secret, NO_DEADLINE)
@@ -172,7 +172,7 @@ def checks() -> dict[str, tuple[float, Callable[[], None]]]:
 
 
 def _bound(test: HiddenTest, asker: Asker) -> Callable[[], None]:
-    """The test with what it asks for."""
+    """Return the test with what it asks for."""
 
     def run() -> None:
         diagnosis = Diagnosis(asker.run.assignment, asker.run.reference)

@@ -85,13 +85,13 @@ class Witness:
         self.seen: set[tuple[int, str]] = set()
 
     def graders(self, hosts: list[int]) -> list[int]:
-        """The children of those who hold grading processes, in a fixed order."""
+        """Return the children of those who hold grading processes, in a fixed order."""
         found = {(pid, started) for pid, (parent, started) in processes().items() if parent in hosts}
         self.seen |= found
         return sorted(pid for pid, _ in found)
 
     def left(self) -> int:
-        """How many of them still run; they are given a few seconds to end."""
+        """Return how many of them still run; they are given a few seconds to end."""
         for _ in range(50):
             there = {(pid, started) for pid, (_, started) in processes().items()}
             if not self.seen & there:
@@ -157,7 +157,7 @@ def disturbed(count: int, blows: int, every: float, seed: int, *, clustered: boo
 
 
 def verdict(out: Path, undisturbed: Path, count: int) -> dict[str, Any]:
-    """What is lost, was done twice, or differs from the undisturbed run."""
+    """Return what is lost, was done twice, or differs from the undisturbed run."""
     from benchmarks import scaling
 
     ours, theirs = scaling.results(out), scaling.results(undisturbed)

@@ -42,7 +42,7 @@ _SICK = {
 
 
 def submissions(count: int, seed: int = 0) -> list[tuple[str, dict[str, bytes]]]:
-    """`count` submissions: of what kind each is, and its files."""
+    """Return `count` submissions: of what kind each is, and its files."""
     rng = random.Random(seed)
     reference, template = read_sources(ROOT / "reference"), read_sources(ROOT / "student_template")
     chaffs = list(editions.load_variants(config.load(), "chaffs").values())

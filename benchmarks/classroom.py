@@ -40,7 +40,7 @@ DIFFICULT = ("李小龙", "محمد علي", "Анна Каренина", '=HYPE
 
 
 def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
-    """`count` submissions: people, time, files and the variants in them."""
+    """Return `count` submissions: people, time, files and the variants in them."""
     from autograder.assignment import config, editions, variants
     from autograder.assignment.files import read_sources
     from autograder.base.errors import AssignmentError
@@ -82,7 +82,7 @@ def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
 
 
 def people(index: int, rng: random.Random) -> list[dict[str, str]]:
-    """One or two people of submission `index`."""
+    """Return one or two people of submission `index`."""
     group = []
     for part in range(2 if index % 17 == 5 else 1):
         name = DIFFICULT[index // 9 % len(DIFFICULT)] if index % 9 == 4 else f"{rng.choice(FIRST)} {rng.choice(LAST)}"
@@ -95,7 +95,7 @@ def people(index: int, rng: random.Random) -> list[dict[str, str]]:
 
 
 def quoted(text: str) -> str:
-    """A YAML text."""
+    """Return a YAML text."""
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -76,7 +76,7 @@ class Check:
         self.policy, self.folder, self.name = self.assignment.training, folder, ""
 
     def attempt(self, solution: Solution, seed: int) -> list[float]:
-        """The accuracies after each epoch until the verdict is certain."""
+        """Return the accuracies after each epoch until the verdict is certain."""
         import numpy as np
 
         from autograder.guest import wire, worker
@@ -109,7 +109,7 @@ class Check:
 
 
 def right_solutions() -> list[Solution]:
-    """Every correct model: the reference's, and those of the right solutions."""
+    """Return every correct model: the reference's, and those of the right solutions."""
     from autograder.assignment.files import read_sources
 
     def sources(folder: Path) -> dict[str, bytes]:
@@ -130,7 +130,7 @@ def right_solutions() -> list[Solution]:
 
 
 def broken_solutions() -> list[Solution]:
-    """The reference's advanced model with each of the mistakes, and without its hidden layer."""
+    """Return the reference's advanced model with each of the mistakes, and without its hidden layer."""
     from autograder.assignment.files import read_sources
     from autograder.assignment.variants import load, render
 
@@ -145,7 +145,7 @@ def broken_solutions() -> list[Solution]:
 
 
 def attempts(check: Check, options: Any) -> Iterator[tuple[str, bool, list[float]]]:
-    """Every attempt: what was trained, whether it is right, and its accuracies."""
+    """Yield every attempt: what was trained, whether it is right, and its accuracies."""
     for solutions, right, count in (
         (right_solutions(), True, options.attempts),
         (broken_solutions(), False, options.broken),

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 
 def compared(count: int, seed: int) -> dict[str, Any]:
-    """What became of a class of `count`."""
+    """Return what became of a class of `count`."""
     from autograder.assignment.files import read_sources
     from autograder.classroom import similarity
     from benchmarks import classroom  # type: ignore[import-not-found]

@@ -71,12 +71,12 @@ def sources(assignment: Assignment) -> dict[str, str]:
 
 
 def reference(assignment: Assignment) -> dict[str, bytes]:
-    """As `sources`, encoded: what the grader runs."""
+    """Return as `sources`, encoded: what the grader runs."""
     return {path: text.encode() for path, text in sources(assignment).items()}
 
 
 def respell(text: str, assignment: Assignment, base: Edition, edition: Edition) -> str:
-    """`text`, code or prose about code, with what `base` calls things replaced by what `edition` calls them."""
+    """Return `text`, code or prose about code, with what `base` calls things replaced by what `edition` calls them."""
     return assignment.homework.spell(text, base.names, edition.names)
 
 
@@ -97,7 +97,7 @@ def own_files(assignment: Assignment) -> dict[str, str]:
 
 
 def is_source(name: str, assignment: Assignment) -> bool:
-    """Whether a file of that name is one of the reference's, in some edition."""
+    """Return whether a file of that name is one of the reference's, in some edition."""
     return any(PurePosixPath(name).match(pattern) for pattern in assignment.homework.sources)
 
 
@@ -126,7 +126,7 @@ def load_variants(assignment: Assignment, kind: str) -> dict[str, Variant]:
 
 
 def _definitions(files: Mapping[str, str]) -> Iterator[str]:
-    """`Class`, `Class.method`, `function`, … of all files."""
+    """Yield `Class`, `Class.method`, `function`, … of all files."""
     for text in files.values():
         for node in ast.parse(text).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -174,7 +174,7 @@ def _check_editions(names: Iterable[str], assignment: Assignment, where: str) ->
 
 
 def _put(text: str, piece: _Piece) -> str:
-    """`text` with the piece's definitions in the place of those of the same names."""
+    """Return `text` with the piece's definitions in the place of those of the same names."""
     if not piece.where:
         return piece.text
     for node in ast.parse(piece.text).body:
@@ -196,7 +196,7 @@ def _put(text: str, piece: _Piece) -> str:
 
 
 def _merge_class(text: str, piece: ast.ClassDef, source: str) -> str:
-    """`text` with the docstring, methods and attributes of the class `piece` put into its class of that name."""
+    """Return `text` with the docstring, methods and attributes of the class `piece` put into its class of that name."""
     for child in piece.body:
         owner = _find_definition(ast.parse(text).body, piece.name)
         assert isinstance(owner, ast.ClassDef)
@@ -263,7 +263,10 @@ def move(files: dict[str, str], name: str, old: str, new: str) -> None:
 
 
 def _choose_regions(text: str, path: str, assignment: Assignment) -> str:
-    """`text` with the solution regions of its edition: those of other editions are left out, their own are plain."""
+    """Return `text` with the solution regions of its edition.
+
+    Regions of other editions are left out; its own become ordinary regions.
+    """
     kept: list[str] = []
     within: list[str] | None = None  # the editions of the region that is open
     active = False

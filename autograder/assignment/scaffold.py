@@ -185,7 +185,7 @@ def _check_name(name: str) -> None:
 
 
 def _word(name: str) -> str:
-    """`MaxPool` as `max_pool`: what a module, a tag and a test are called."""
+    """Return `MaxPool` as `max_pool`: what a module, a tag and a test are called."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
@@ -272,7 +272,7 @@ def _with_component(path: Path, name: str) -> str:
 
 
 def _with_points(path: Path, points: float, required: str | None) -> str:
-    """`assignment.toml` with more points, and one more file that is required.
+    """Return `assignment.toml` with more points, and one more file that is required.
 
     Raises AssignmentError where the lines to change are not found.
     """

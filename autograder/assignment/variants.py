@@ -81,7 +81,7 @@ def _mark_with(
 
 
 def load(folder: Path) -> dict[str, Variant]:
-    """Every variant declared in the modules of `folder`, by name.
+    """Return every variant declared in the modules of `folder`, by name.
 
     Raises AssignmentError where a module cannot be imported or a name is declared twice, in it or in two.
     """
@@ -203,7 +203,10 @@ def _replace_node(text: str, node: ast.FunctionDef, source: str) -> str:
 
 
 def _without_companions(text: str, owner: str, method: str) -> str:
-    """`text` without the methods of class `owner` that stand under `# WITH method`; method: a regular expression."""
+    """Return `text` without the methods of class `owner` that stand under `# WITH method`.
+
+    method: a regular expression.
+    """
     lines = text.splitlines(keepends=True)
     mark = re.compile(rf"\s*# WITH {method}\s*")
     marked = {number for number, line in enumerate(lines, 1) if mark.fullmatch(line)}

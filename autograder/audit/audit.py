@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 
 def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
-    """All wheats and chaffs, checked as far as can be without grading.
+    """Return all wheats and chaffs, checked as far as can be without grading.
 
     Raises AssignmentError, naming file and line of all that are wrong, for a target that is not there, a source that
     cannot be loaded or uses a name that is nowhere, a test number that does not exist, costs above a test's weight, or
@@ -233,7 +233,7 @@ def audit(
 
 
 def _choose_trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]]) -> list[tuple[str, Variant]]:
-    """Those of `chosen` that change a file which training runs."""
+    """Return those of `chosen` that change a file which training runs."""
     sources = editions.reference(assignment)
 
     def changed(variant: Variant) -> set[str]:
@@ -252,7 +252,7 @@ def sample_solutions(whole: Sequence[Solution]) -> list[Solution]:
 
 
 def can_mutate() -> bool:
-    """Whether mutmut, which makes the mutants, is installed: grading does without."""
+    """Return whether mutmut, which makes the mutants, is installed: grading does without."""
     return importlib.util.find_spec("mutmut") is not None
 
 
@@ -275,7 +275,10 @@ class _single_threaded:  # noqa: N801  reads as what it is: with _single_threade
 
 
 def sample_variants(chosen: Sequence[tuple[str, Variant]], count: int) -> list[tuple[str, Variant]]:
-    """`count` of them, but at least one chaff of every class: a chaff of each, then a wheat of each, and so on."""
+    """Return `count` variants, or more: at least one chaff of every class.
+
+    The order: a chaff of each class, then a wheat of each, and so on.
+    """
     groups: dict[str, list[tuple[str, Variant]]] = {}
     for wanted in (CHAFF, WHEAT):
         for kind, variant in chosen:
@@ -290,6 +293,9 @@ def sample_variants(chosen: Sequence[tuple[str, Variant]], count: int) -> list[t
 
 
 def sample_mutants(made: Sequence[Mutant], count: int, homework: Homework) -> list[Mutant]:
-    """`count` of them, evenly from all; without those of models that only training can tell from the reference."""
+    """Return `count` of the mutants, evenly from all.
+
+    Mutants of models that only training can tell from the reference are left out.
+    """
     quick = [mutant for mutant in made if not mutants.is_trained(mutant.function, homework)]
     return quick[:: max(1, -(-len(quick) // count))]

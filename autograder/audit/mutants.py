@@ -77,7 +77,7 @@ class Mutant:
 
 
 def are_made(assignment: Assignment) -> bool:
-    """Whether mutants are made of the reference in this edition: in its own, and where one has a mutants.toml."""
+    """Return whether this edition's reference gets mutants: the assignment's own does, and one with a mutants.toml."""
     return assignment.edition == assignment.base or _list_path(assignment).is_file()
 
 
@@ -86,7 +86,7 @@ def _list_path(assignment: Assignment) -> Path:
 
 
 def make(assignment: Assignment) -> list[Mutant]:
-    """Every mutant of the reference in the assignment's edition, file by file; those that are listed with their reason.
+    """Return every mutant of the reference in the assignment's edition, file by file, listed ones with their reason.
 
     Raises AssignmentError where mutmut is not installed, or an entry of the edition's own list fits no mutant.
     """
@@ -118,7 +118,7 @@ def make(assignment: Assignment) -> list[Mutant]:
 
 
 def is_trained(function: str, homework: Homework) -> bool:
-    """Whether `function` returns what is trained: only training can tell its mutants."""
+    """Return whether `function` returns what is trained: only training can tell its mutants."""
     return bool(homework.trained) and function.endswith(homework.trained)
 
 
@@ -184,7 +184,7 @@ def _changes(path: str, text: str, homework: Homework) -> Iterator[tuple[str, st
 
 
 def _nodes(libcst: Any, path: str, module: cst.Module, left_out: Collection[str]) -> Iterator[tuple[str, cst.CSTNode]]:
-    """Every node that may be changed, and the function that it stands in."""
+    """Yield every node that may be changed, and the function that it stands in."""
 
     def walk(node: cst.CSTNode, function: str) -> Iterator[tuple[str, cst.CSTNode]]:
         if isinstance(node, (libcst.ClassDef, libcst.FunctionDef)):
@@ -216,7 +216,7 @@ def _strictness(node: Any) -> Any:
 
 
 def _is_choice(libcst: Any, function: str, node: cst.CSTNode, homework: Homework) -> bool:
-    """Whether `node` is a setting of what is trained, or something that is made with some."""
+    """Return whether `node` is a setting of what is trained, or something that is made with some."""
     if not is_trained(function, homework):
         return False
     if isinstance(node, libcst.Call):
@@ -236,7 +236,7 @@ class Entry:
     occurrence: int | None = None
 
     def fits(self, mutant: Mutant, new: str) -> bool:
-        """Whether `mutant` is the change into `new`."""
+        """Return whether `mutant` is the change into `new`."""
         return (
             (self.file, self.function) == (mutant.file, mutant.function)
             and (_flat(self.line), _flat(new)) == (_flat(mutant.old), _flat(mutant.new))
@@ -263,7 +263,7 @@ def _entries(file: Path) -> list[Entry]:
 
 
 def choose_explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = ACCEPTED) -> list[Mutant]:
-    """`mutants` in their order, those that an entry lists with its reason.
+    """Return `mutants` in their order, those that an entry lists with its reason.
 
     Raises AssignmentError for an entry without a reason, or that fits no mutant: the reference has changed since.
     """

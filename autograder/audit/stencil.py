@@ -187,7 +187,7 @@ def _most_alike(name: str, theirs: Outline, stencil: Outline, new: set[str]) -> 
 def _differences(
     nearest: Edition, theirs: Mapping[str, Outline], stencil: Stencil, renamed: Mapping[str, tuple[str, str]]
 ) -> Iterator[str]:
-    """Every difference in a line: files, definitions, parameters, and what is to do, names that are guessed apart."""
+    """Yield a line for every difference: files, definitions, parameters, what is to do; guessed names come apart."""
 
     def here(name: str) -> str:
         return _respell(name, renamed)

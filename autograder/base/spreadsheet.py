@@ -157,7 +157,7 @@ def _text(file: Path) -> str:
 
 
 def _rows(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Every row with the number of its last line; cells without spaces around them, and without our own guard."""
+    """Yield every row with the number of its last line; cells without spaces around them, and without our own guard."""
     text = text.replace("\0", "")
     declared = re.match(r"\s*\"?sep=(.)\"?\r?\n", text)
     if declared:  # a line by which Excel says what separates

@@ -87,7 +87,7 @@ class Tally:
 
 
 def fingerprint(assignment: Assignment, options: Options) -> str:
-    """What everything but the submission is recognised by: tests, reference, template, toolkit, data, choices."""
+    """Return the digest of all but the submission: tests, reference, template, toolkit, data, choices."""
     # Dates, penalties and points by people change no grading: they are applied to what is graded.
     own = replace(assignment, root=Path(), late={}, people=ByPeople())
     # The homework's functions are known by their files; as values they have an address that no two runs share.
@@ -241,7 +241,7 @@ class Batch:
         self.tally.stopped = stop.is_set()
 
     def _record(self, entry: Entry, task: Task, attempt: int, reply: Reply, journal: Journal) -> None:
-        """The result first, then the line that says so: a crash in between costs one grading, never a result."""
+        """Write the result, then the line that says so: a crash in between costs one grading, never a result."""
         status = GRADED
         if reply.document is None:
             document = failed_report(f"Tried {attempt} times; the last time: {reply.reason}.").document()
@@ -276,7 +276,7 @@ class Batch:
 
 
 def _read_keys(journal: Journal) -> dict[str, str]:
-    """The key of each submission's last grading that gave a result."""
+    """Return the key of each submission's last grading that gave a result."""
     recorded: dict[str, str] = {}
     for line in journal.lines():
         name, key = line.get("id"), line.get("key")
@@ -326,7 +326,7 @@ def _interruptible() -> Iterator[threading.Event]:
 
 @contextlib.contextmanager
 def reporting_full_disk(folder: Path) -> Iterator[None]:
-    """Raises GraderError where it gets an OSError that means that `folder` takes no more."""
+    """Raise GraderError for an OSError that means that `folder` takes no more."""
     try:
         yield
     except OSError as error:

@@ -90,7 +90,7 @@ def local(root: Path, jobs: int, data: str) -> Iterator[GradingExecutor]:
 
 @contextlib.contextmanager
 def cluster(root: Path, address: str, data: str, key: str) -> Iterator[GradingExecutor]:
-    """The workers of a Dask cluster: `tcp://host:port` of its scheduler, or `local:N` for N processes here.
+    """Grade on a Dask cluster: `tcp://host:port` of its scheduler, or `local:N` for N processes here.
 
     key: what the toolkit is recognised by. Raises AssignmentError where there is no such cluster, or no worker in it.
     """
@@ -176,7 +176,7 @@ def _unregister(client: Any, plugin: str) -> None:
 
 
 def perform_on_worker(plugin: str, task: dict[str, Any]) -> dict[str, Any]:
-    """Runs in a Dask worker: grade `task` with the toolkit that was shipped there."""
+    """Grade `task` in a Dask worker, with the toolkit that was shipped there."""
     from distributed import get_worker
 
     worker: Any = get_worker()
@@ -189,7 +189,7 @@ perform_on_worker.__module__ = "__main__"
 
 
 def _make_plugin(root: Path, data: str, name: str) -> Any:
-    """A Dask worker plugin that carries the toolkit along, and unpacks it wherever a worker starts, now or later."""
+    """Return a Dask worker plugin that carries the toolkit, and unpacks it wherever a worker starts, now or later."""
     import cloudpickle  # type: ignore[import-untyped]
     from distributed.diagnostics.plugin import WorkerPlugin
 

@@ -82,7 +82,7 @@ def _everybody(room: Classroom) -> Iterator[tuple[Person, Entry]]:
 
 
 def _visible_part(entry: Entry, results: Mapping[str, Any]) -> dict[str, Any]:
-    """What a student may read: the rows, the text above them, and the total where nothing is hidden."""
+    """Return what a student may read: the rows, the text above them, and the total where nothing is hidden."""
     every = [test for test in results.get("tests", ()) if isinstance(test, dict)]
     rows = [test for test in every if test.get("visibility") != _HIDDEN]
     secret = len(rows) < len(every) or results.get("visibility") == _HIDDEN
@@ -112,7 +112,7 @@ def _name(row: Mapping[str, Any]) -> str:
 
 
 def _split(shown: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
-    """The rows in which something is to be read first, and all others."""
+    """Return the rows in which something is to be read first, and all others."""
     first: list[Any] = []
     others: list[Any] = []
     for row in shown["rows"]:

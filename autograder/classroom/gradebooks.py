@@ -28,7 +28,7 @@ def tables(book: GradeBook, kind: str) -> Iterator[tuple[str, Iterable[Sequence[
 
 
 def best_rows(book: GradeBook) -> list[Row]:
-    """One row for each person: a grade book has one cell for each. Of two graded ones, the higher score."""
+    """Return one row for each person: a grade book has one cell for each. Of two graded ones, the higher score."""
     best: dict[str, Row] = {}
     for row in book.rows:
         if not row.person.title:

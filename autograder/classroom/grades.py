@@ -48,7 +48,7 @@ class Test:
         return f"{self.number} [{', '.join(self.editions)}]" if self.editions else self.number
 
     def is_in(self, row: Row) -> bool:
-        """Whether a row's submission was graded by it."""
+        """Return whether a row's submission was graded by it."""
         return self.number in row.points and (not self.editions or row.edition in self.editions)
 
 
@@ -91,7 +91,7 @@ class Row:
         return round(math.fsum(parts), 6) if parts else None
 
     def passed(self, test: Test) -> bool:
-        """Whether it has every point of a test; of one without points, whether it did not fail."""
+        """Return whether it has every point of a test; of one without points, whether it did not fail."""
         if not test.points:
             return test.number in self.not_failed
         return self.points.get(test.number, 0.0) >= test.points - 1e-9
@@ -121,7 +121,7 @@ class GradeBook:
 
 
 def read(room: Classroom, name: str = "the homework", written: WrittenPart | None = None) -> GradeBook:
-    """The tables of a class.
+    """Return the tables of a class.
 
     name: the assignment's, as gradebooks call its column. written: the other part's points.
     """
@@ -209,7 +209,7 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
 
 
 def best_accuracy(staff: Mapping[str, Any]) -> float | None:
-    """The highest test accuracy after any epoch of a training test; None for other tests."""
+    """Return the highest test accuracy after any epoch of a training test; None for other tests."""
     values = [
         float(point[1])
         for curve in staff.get("curves") or ()
@@ -281,7 +281,7 @@ def _record(row: Row) -> dict[str, Any]:
 
 
 def _as_cell(value: float | None) -> float | str:
-    """A cell: nothing where there is no number."""
+    """Return a cell: nothing where there is no number."""
     return "" if value is None else _whole(value)
 
 

@@ -109,7 +109,7 @@ class GradingProcess:
 
 
 def _line(descriptor: int, deadline: float) -> bytes | None:
-    """One line; None at the end of the stream or the deadline."""
+    """Return one line; None at the end of the stream or the deadline."""
     pieces: list[bytes] = []
     while (left := deadline - time.monotonic()) > 0:
         if not select.select([descriptor], [], [], min(left, 60))[0]:
@@ -165,7 +165,7 @@ class ProcessPool:
         process.close()
 
     def pids(self) -> list[int]:
-        """The processes that grade at this moment."""
+        """Return the processes that grade at this moment."""
         with self._guard:
             return [process.pid for process in self._all]
 

@@ -33,7 +33,7 @@ class Change:
     new: float
 
     def __str__(self) -> str:
-        """The change as a line of a terminal has it."""
+        """Return the change as a line for the terminal."""
         return f"{self.title} {self.old:g} → {self.new:g}"
 
 

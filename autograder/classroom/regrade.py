@@ -128,8 +128,9 @@ def _points(value: float | None) -> str:
 
 
 def read(path: Path) -> dict[str, Grade]:
-    """Grades by submission: of a graded class, a results.json, or what an export (zip or folder) says was published.
+    """Return grades by submission.
 
+    `path` is a graded class, a results.json, or an export (zip or folder) with what was published.
     Raises AssignmentError where `path` is none of them.
     """
     if path.is_file() and path.suffix == ".json":
@@ -170,7 +171,7 @@ def _grade(title: str, document: Mapping[str, Any]) -> Grade:
 
 
 def _reason(output: str) -> str:
-    """The first two paragraphs of what a student reads, on one line, without what makes letters bold."""
+    """Return the first two paragraphs of what a student reads, on one line, without what makes letters bold."""
     text = " ".join(" ".join(output.split("\n\n")[:2]).replace("**", "").split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 

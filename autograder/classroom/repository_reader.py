@@ -109,7 +109,7 @@ def _check(git: Path) -> None:
 
 
 def _head(git: Path) -> bytes:
-    """The commit that HEAD names. Raises UnreadableError where it names none."""
+    """Return the commit that HEAD names. Raises UnreadableError where it names none."""
     value = _line(git / "HEAD")
     packed: dict[bytes, bytes] | None = None
     for _ in range(_LONGEST_LINK):
@@ -144,7 +144,7 @@ def _read_packed_refs(git: Path) -> dict[bytes, bytes]:
 
 
 def _last_commit(store: _Objects, head: bytes, deadline: float) -> Commit | None:
-    """The newest commit until the deadline, among `head` and all before it, by their committers' clocks."""
+    """Return the newest commit until the deadline, among `head` and all before it, by their committers' clocks."""
     first = store[head]  # type: ignore[index]
     if not isinstance(first, Commit):
         raise UnreadableError("its HEAD names no commit")
@@ -176,7 +176,7 @@ def _time(commit: Commit) -> str:
 
 
 def _files(store: _Objects, tree: bytes) -> Iterator[tuple[str, str]]:
-    """The Python files of a tree, by path, in base64."""
+    """Yield the Python files of a tree, by path, in base64."""
     waiting: list[tuple[str, bytes, int]] = [("", tree, 0)]
     entries = total = found = 0
     while waiting:

@@ -76,7 +76,7 @@ def of_class(room: Classroom, file: Path | None) -> WrittenPart | None:
 
 
 def _each(line: Line) -> list[Line]:
-    """A line for each person of a group, whose names and addresses `written-merge` parts by semicolons."""
+    """Return a line for each person of a group, whose names and addresses `written-merge` parts by semicolons."""
     parts = {name: line[name].split("; ") for name in ("name", "email", "sid")}
     count = max(map(len, parts.values()))
     if count == 1:
@@ -88,7 +88,7 @@ def _each(line: Line) -> list[Line]:
 
 
 def _find_people(line: Line, people: list[Person]) -> list[Person]:
-    """Whom a line means: by the address, the number, the login, else by the name."""
+    """Return whom a line means: by the address, the number, the login, else by the name."""
     name = line["name"] or f"{line['first']} {line['last']}".strip()
     for word in (line["email"], line["sid"], line["login"], line["email"].partition("@")[0], line["student"], name):
         if word and (found := [person for person in people if person.is_called(word)]):

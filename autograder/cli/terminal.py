@@ -43,7 +43,7 @@ errors = Terminal(stderr=True, highlight=False, emoji=False)
 
 
 def escape_markup(value: object) -> str:
-    """`value` as a text in which nothing is markup, and nothing moves the cursor or turns the line round."""
+    """Return `value` as a text in which nothing is markup, and nothing moves the cursor or turns the line round."""
     return escape(clean(str(value)))
 
 

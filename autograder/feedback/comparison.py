@@ -97,7 +97,7 @@ def compare(
     rtol: float | None = None,
     atol: float | None = None,
 ) -> Mismatch | None:
-    """None where `value` agrees with `expected`.
+    """Return None where `value` agrees with `expected`.
 
     shapes: the shapes that are right, compared after broadcasting; by default only `expected`'s.
     floating: whether integers are wrong. rtol, atol: tolerances in the place of TOLERANCES.

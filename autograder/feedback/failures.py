@@ -27,7 +27,7 @@ _WRITES: Final = (
 
 
 def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
-    """Why a submission gave no answer at all.
+    """Return why a submission gave no answer at all.
 
     What is shown must come from a run whose inputs are no secret; see `Outcome.seen_again`.
     """
@@ -53,7 +53,7 @@ def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Ma
 
 
 def explain_load_failure(path: str, outcome: Outcome, submission: Submission) -> str:
-    """Why the file `path` could not be loaded by itself."""
+    """Return why the file `path` could not be loaded by itself."""
     failure = outcome.failure
     if failure is not None and failure.stage == "run" and not failure.file:
         # Of no line of the submission: most likely it imports what another file could not give it.
@@ -188,7 +188,7 @@ def _endless_calls(kind: str) -> str:
 
 
 def _definition(kind: str, text: str, submission: Submission) -> str:
-    """How a function of the submission that was called with other arguments is defined; or nothing."""
+    """Return how a function of the submission that was called with other arguments is defined; or nothing."""
     found = _SIGNATURE.search(text)
     if kind != "TypeError" or found is None:
         return ""
@@ -364,7 +364,7 @@ def _function(failure: Failure, submission: Submission) -> str:
 
 
 def _place(failure: Failure, submission: Submission) -> str:
-    """`package/file.py`, line 12, in `method`: as far as the submission's own text bears it out."""
+    """Return `package/file.py`, line 12, in `method`: as far as the submission's own text bears it out."""
     content = submission.files.get(failure.file)
     if content is None:
         return ""

@@ -34,7 +34,7 @@ _OF_A_DEBUGGER: Final = re.compile(r"\(Pdb\)|> \S+\(\d+\)\S*\(\)|-> ")
 
 
 def append_printed(markdown: str, printed: str) -> str:
-    """`markdown` with the last lines that the code printed, in a block that they cannot end."""
+    """Return `markdown` with the last lines that the code printed, in a block that they cannot end."""
     lines = [line.rstrip()[:_LONGEST_LINE] for line in printed.replace("\r", "\n").splitlines() if line.strip()]
     lines = [line for line in lines if not _OF_A_DEBUGGER.match(line)]
     if not lines:
@@ -110,13 +110,13 @@ def missing(path: str, submission: Submission) -> str:
 
 
 def with_cause(markdown: str, *sentences: str) -> str:
-    """`markdown` with sentences about the mistake under its first paragraph, those that it does not say itself."""
+    """Return `markdown` with sentences about the mistake under its first paragraph; none that it says already."""
     first, _, rest = markdown.partition("\n\n")
     return paragraphs(first, *(sentence for sentence in sentences if sentence not in first), rest)
 
 
 def look_at(submission: Submission, subject: str) -> str:
-    """Where `subject` stands, in a sentence; or nothing."""
+    """Return where `subject` stands, in a sentence; or nothing."""
     file, line = where(submission, subject)
     return f"Look at {code(file)}, line {line}." if file else ""
 
@@ -129,7 +129,7 @@ def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[st
 def mismatch(
     found: Mismatch, name: str, submission: Submission, subject: str, inputs: Mapping[str, Any], at_home: str = ""
 ) -> str:
-    """Why an answer does not agree. at_home: the command that tries it there."""
+    """Return why an answer does not agree. at_home: the command that tries it there."""
     noun = _name_of(name)
     what, head = f"The {noun}" if name else "It", _HEAD.match(noun)
     many = head is not None and head[0].endswith("s") and not head[0].endswith(_SINGULAR)
@@ -154,7 +154,7 @@ def mismatch(
 
 
 def _name_of(name: str) -> str:
-    """`gradient` for `gradients[0]`, `parameter 1` as it is."""
+    """Return `gradient` for `gradients[0]`, `parameter 1` as it is."""
     base, _, index = name.partition("[")
     if not index:
         return base

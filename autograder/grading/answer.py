@@ -136,7 +136,7 @@ class Value:
         return given, expected
 
     def is_the_same_again(self) -> bool:
-        """Whether the submission answers the same for inputs that are no secret, so that the answer may be quoted."""
+        """Return whether the answer may be quoted: it is the same for inputs that are no secret."""
         return self._again is not None and np.array_equal(self._again[0], self.given)
 
     def _require(self, check: Callable[[Any, Any], Mismatch | None]) -> None:
@@ -180,7 +180,7 @@ class Value:
 
 
 def _entries(given: Any, expected: Any) -> Any:
-    """`given` as a list, where it is one or as good as one.
+    """Return `given` as a list, where it is one or as good as one.
 
     An array with one axis more iterates like the list of its entries, and is used like it by every caller.
     """

@@ -53,7 +53,7 @@ class draw:  # noqa: N801  reads as the verb that it is: draw(7, 5)
 
     @staticmethod
     def labels(count: int, classes: int) -> Draw:
-        """`count` integer labels below `classes`, each class at least once where there is room."""
+        """Return `count` integer labels below `classes`, each class at least once where there is room."""
 
         def drawer(rng: np.random.Generator) -> np.ndarray:
             rest = rng.integers(0, classes, max(count - classes, 0))
@@ -74,7 +74,7 @@ class draw:  # noqa: N801  reads as the verb that it is: draw(7, 5)
 
     @staticmethod
     def pair(drawer: Callable[[np.random.Generator], tuple[Any, Any]]) -> tuple[Draw, Draw]:
-        """Two inputs of one question that belong together: `drawer(rng)` returns both."""
+        """Return two inputs of one question that belong together: `drawer(rng)` returns both."""
         return Draw(lambda rng: drawer(rng)[0], _PAIR), Draw(lambda rng: drawer(rng)[1], _PAIR)
 
 

@@ -65,7 +65,7 @@ def load_files(asker: Asker) -> LoadedFiles:
 
 
 def _is_costly(outcome: Outcome, bounds: WorkerLimits) -> bool:
-    """Whether importing this file again would be costly: it timed out, crashed, or ran out of memory."""
+    """Return whether importing this file again would be costly: it timed out, crashed, or ran out of memory."""
     if outcome.ending is Ending.RAISED:
         out_of_memory = outcome.failure is not None and outcome.failure.kind == "MemoryError"
         return out_of_memory or outcome.seconds > bounds.seconds / 4

@@ -88,7 +88,7 @@ class HiddenTest:
         self.function(**{name: value for name, value in arguments.items() if name in self.arguments})
 
     def has_usable_score(self) -> bool:
-        """Whether the score that the test has set, if any, is a number."""
+        """Return whether the score that the test has set, if any, is a number."""
         try:
             self.score(default=0.0)
         except (TypeError, ValueError):

@@ -117,7 +117,7 @@ def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
 
 
 def _once(flags: Iterable[Flag]) -> tuple[Flag, ...]:
-    """Each breach once: of two flags for one line and rule, the first."""
+    """Return each breach once: of two flags for one line and rule, the first."""
     kept: dict[tuple[str, str, int], Flag] = {}
     for flag in flags:
         kept.setdefault((flag.rule, flag.file, flag.line), flag)
@@ -261,7 +261,7 @@ def _modules(name: str, package: str) -> Iterator[str]:
 
 
 def _is_own(name: str, path: str, read: Mapping[str, References], package: str) -> bool:
-    """Whether `name` is a module of the submission itself, which is flagged as such."""
+    """Return whether `name` is a module of the submission itself, which is flagged as such."""
     first = name.partition(".")[0]
     folder = path.rpartition("/")[0]
     places = (f"{first}.py", f"{first}/__init__.py", f"{package}/{first}.py", f"{folder}/{first}.py")

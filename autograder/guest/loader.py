@@ -115,7 +115,7 @@ class World:
             sys.modules.update(before)
 
     def _foreign(self) -> dict[str, ModuleType]:
-        """What others have loaded under this world's names."""
+        """Return what others have loaded under this world's names."""
         lasts = {name.rpartition(".")[2] for name in self._by_name}
         if not any(
             name in sys.modules and self._owns(name) for name in (self.package, *self._standins.packages, *lasts)
@@ -124,7 +124,7 @@ class World:
         return {name: module for name, module in sys.modules.items() if self._owns(name)}
 
     def module(self, name: str) -> ModuleType:
-        """The submission's own module `name`; never the handout's version in its stead.
+        """Return the submission's own module `name`; never the handout's version in its stead.
 
         Raises ModuleNotLoadedError where it is missing or cannot be loaded.
         """
@@ -156,7 +156,7 @@ class World:
         return ModuleSpec(name, self, is_package=canonical == self.package)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """A replaced or aliased module as it is; otherwise a new one."""
+        """Return a replaced or aliased module as it is; otherwise a new one."""
         canonical = self._canonical(spec.name) or spec.name
         if canonical in self.replaced:
             return self.replaced[canonical]
@@ -211,7 +211,7 @@ class World:
         exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
 
     def _handout_attribute(self, name: str, path: str, attribute: str) -> Any:
-        """What the submission's module lacks and a neighbour imports from it: the handout's version."""
+        """Return what the submission's module lacks and a neighbour imports from it: the handout's version."""
         if attribute.startswith("__") or path not in self.given:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
         stub_name = f"_given_{name}"
@@ -225,7 +225,7 @@ class World:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}") from None
 
     def _search(self, attribute: str) -> Any:
-        """`from package import Name`, `package.module`: what an `__init__.py` that imports everything would give."""
+        """Return what a full `__init__.py` would give for `from package import Name` or `package.module`."""
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         if f"{self.package}.{attribute}" in self._by_name:
@@ -261,7 +261,7 @@ class World:
         )
 
     def locate(self, error: BaseException) -> Location | None:
-        """The innermost line of the submission's own code in `error`'s traceback (or of its syntax error)."""
+        """Return the innermost line of the submission's own code in `error`'s traceback (or of its syntax error)."""
         if isinstance(error, SyntaxError) and error.filename in self.sources:
             return Location(error.filename or "", error.lineno or 0)
         own = [Location(*frame) for frame in _frames(error.__traceback__) if frame[0] in self.sources]
@@ -274,7 +274,7 @@ class World:
 
 @lru_cache(maxsize=64)
 def compile_file(source: bytes, path: str) -> CodeType:
-    """The code of one file: the grader runs the reference's anew for every question, workers the handout's.
+    """Return the code of one file: the grader runs the reference's anew for every question, workers the handout's.
 
     A main block without a body, as handouts have it, counts as one that does nothing.
     """
@@ -288,7 +288,7 @@ def compile_file(source: bytes, path: str) -> CodeType:
 
 
 def compile_all(sources: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The code of files by path, as other workers of the same submission may be handed it; none of them is run.
+    """Return the code of files by path, as other workers of the same submission may be handed it; none of them is run.
 
     What is no Python, or what Python's compiler cannot cope with, is left out: whoever loads it meets that himself.
     """
@@ -300,7 +300,7 @@ def compile_all(sources: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _unmarshal(code: bytes) -> CodeType | None:
-    """What `compile_all` made of a file; None where this interpreter cannot read it."""
+    """Return what `compile_all` made of a file; None where this interpreter cannot read it."""
     try:
         read = marshal.loads(code)  # noqa: S302  behind the wall, as bytes of the submission whose process this is
     except (EOFError, ValueError, TypeError):

@@ -27,8 +27,8 @@ class OutputTail:
             self.write(line)
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: nothing waits."""
 
     def __getattr__(self, name: str) -> Any:
-        """What else a stream has: its encoding, its buffer."""
+        """Return what else a stream has: its encoding, its buffer."""
         return getattr(self._stream, name)

@@ -60,7 +60,7 @@ class Record:
         return self.uses <= _USES
 
     def place(self) -> Place | None:
-        """The innermost line of the submission that runs now; None outside, and where a file is being loaded."""
+        """Return the innermost line of the submission that runs now; None outside, and where a file is being loaded."""
         frames = list(self.frames())
         if not frames or any(_is_module(frame) for frame in frames):
             return None
@@ -74,7 +74,7 @@ class Record:
                 self.inert_uses.setdefault((name, place[0]), place[1])
 
     def find_wanted_names(self) -> list[str]:
-        """What `from library import *` should bring: the names that the file uses and nothing else gives it."""
+        """Return what `from library import *` should bring: the names that the file uses and nothing else gives it."""
         frame = next(self.frames(), None)
         if frame is None:
             return []
@@ -85,11 +85,11 @@ class Record:
         return sorted(loaded - stored - known)
 
     def tree(self, frame: FrameType) -> ast.Module:
-        """The syntax of the file whose code `frame` runs: it was compiled, or would not run."""
+        """Return the syntax of the file whose code `frame` runs: it was compiled, or would not run."""
         return ast.parse(self.sources[frame.f_code.co_filename])
 
     def frames(self) -> Iterator[FrameType]:
-        """What runs now of the submission's files, the innermost first."""
+        """Yield what runs now of the submission's files, the innermost first."""
         frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  there is no other way to the line
         while frame is not None:
             if frame.f_code.co_filename in self.sources:
@@ -123,7 +123,7 @@ class Inert:
         return self._next()
 
     def __getattr__(self, name: str) -> Any:
-        """An inert value under a longer name, or a text where Python asks about the library itself."""
+        """Return an inert value under a longer name, or a text where Python asks about the library itself."""
         if name.startswith("__") and name.endswith("__"):
             return _text(self._name, name)
         if self._origin is not None:
@@ -256,7 +256,7 @@ for _operator in (
 
 
 def _base(record: Record) -> type:
-    """A class for those that inherit from a stand-in: `class Stop(keras.callbacks.Callback)`."""
+    """Return a class for those that inherit from a stand-in: `class Stop(keras.callbacks.Callback)`."""
 
     class StandInBase:
         def __init__(self, *_: Any, **__: Any) -> None:
@@ -274,7 +274,7 @@ def _base(record: Record) -> type:
 
 
 def _text(library: str, name: str) -> str:
-    """What a library says of itself. Raises AttributeError for what Python asks of an object's kind."""
+    """Return what a library says of itself. Raises AttributeError for what Python asks of an object's kind."""
     if name == "__version__":
         return _VERSIONS.get(library.partition(".")[0], "1.0.0")
     if name in _TEXTS:
@@ -283,7 +283,7 @@ def _text(library: str, name: str) -> str:
 
 
 def _count_unpacked(frame: FrameType) -> int:
-    """How many values the code of `frame` is about to unpack: `figure, (left, right) = plt.subplots(1, 2)`."""
+    """Return how many values the code of `frame` is about to unpack: `figure, (left, right) = plt.subplots(1, 2)`."""
     code, at = frame.f_code.co_code, frame.f_lasti
     operation = dis.opname[code[at]]
     if operation == "UNPACK_SEQUENCE":
@@ -304,7 +304,7 @@ class StandIn(ModuleType):
         found.add(name)
 
     def __getattr__(self, name: str) -> Any:
-        """A real attribute, a child module, or an inert value."""
+        """Return a real attribute, a child module, or an inert value."""
         full = f"{self.__name__}.{name}"
         if full in self._real:
             return self._real[full]
@@ -348,7 +348,7 @@ class Finder:
         self._real: dict[str, Any] = {**LOOPS, **(real or {})}
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
-        """The import system's question (PEP 451)."""
+        """Return the import system's question (PEP 451)."""
         library = name.partition(".")[0]
         if library not in self.packages:
             return None
@@ -357,14 +357,14 @@ class Finder:
         return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """The stand-in itself."""
+        """Return the stand-in itself."""
         return StandIn(spec.name, self._real, self.record, self.found)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing to run."""
+        """Do nothing: a stand-in has no code."""
 
     def _can_do_without(self) -> bool:
-        """Whether the submission's line that imports stands in a `try` that catches an ImportError."""
+        """Return whether the submission's line that imports stands in a `try` that catches an ImportError."""
         frame = next(self.record.frames(), None)
         return frame is not None and any(
             _covers(node, frame.f_lineno) and any(_catches(handler.type) for handler in node.handlers)

@@ -140,7 +140,7 @@ class _Nothing:
 
 
 def _arrays(value: Any, kind: type) -> Iterator[np.ndarray]:
-    """The arrays that `value` is or holds: in a short list, or as attributes of an object of `kind`."""
+    """Yield the arrays that `value` is or holds: in a short list, or as attributes of an object of `kind`."""
     if isinstance(value, kind):
         for held in vars(value).values():
             yield from _arrays(held, _Nothing)

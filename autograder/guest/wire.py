@@ -109,12 +109,12 @@ class Encoded(Mapping[str, Any]):
 
 
 def frame(kind: int, nonce: bytes, payload: bytes) -> bytes:
-    """One message, ready to be written."""
+    """Return one message, ready to be written."""
     return HEADER.pack(MAGIC, nonce, kind, len(payload)) + payload
 
 
 def encode(value: object) -> bytes:
-    """The payload for a tree of None, numbers, arrays, texts, bytes, lists, tuples and mappings.
+    """Return the payload for a tree of None, numbers, arrays, texts, bytes, lists, tuples and mappings.
 
     An array of a foreign dtype is brought to the nearest of the four that cross; anything else crosses
     as a `Text` that describes it, so that the other side can say what was returned.
@@ -205,7 +205,7 @@ def _nearest(dtype: np.dtype[Any]) -> np.dtype[Any] | None:
 
 
 def decode(payload: bytes | memoryview, bounds: Bounds | None = None, shared: Any = None) -> Any:
-    """The tree in `payload`: None, ndarrays (of their own memory), `Text`, bytes, lists and dicts.
+    """Return the tree in `payload`: None, ndarrays (of their own memory), `Text`, bytes, lists and dicts.
 
     `shared` is the mapped file that `SharedArray`s point into; without it they are refused.
     Raises WireError on anything malformed, oversized, or left over.

@@ -232,7 +232,7 @@ def _plain(value: Any) -> Any:
 
 
 def describe(error: BaseException, world: World, *, public: bool) -> dict[str, Any]:
-    """An exception as it may cross: class, place in the submission's own files, and its text where that is public."""
+    """Return an exception as it may cross: class, place in the submission, and its text where that is public."""
     stage, cause, file = "run", error, ""
     if isinstance(error, ModuleNotLoadedError):
         stage, file = "load", error.file

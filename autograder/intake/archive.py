@@ -73,12 +73,12 @@ class BoundedBytes(_Bounded, io.BytesIO):
 
 
 def open_bounded(source: Path | bytes) -> BoundedFile | BoundedBytes:
-    """An archive, by its path or as what it holds, to be read with bounds."""
+    """Return an archive, by its path or as what it holds, to be read with bounds."""
     return BoundedBytes(source) if isinstance(source, bytes) else BoundedFile(source)
 
 
 def why_unreadable(source: Path | bytes) -> str:
-    """What is wrong with a file that opens as neither a tar nor a zip, in a few words; "" where that cannot be told."""
+    """Return why a file opens as neither a tar nor a zip, in a few words; "" where that is unknown."""
     with open_bounded(source) as file:
         beginning = file.read(8)
     if beginning.startswith(_ZIP):
@@ -157,11 +157,11 @@ class _Unpacked(io.RawIOBase):
         return self._position
 
     def readable(self) -> bool:
-        """It is."""
+        """Return it is."""
         return True
 
     def seekable(self) -> bool:
-        """Forwards, yes."""
+        """Return forwards, yes."""
         return True
 
 
@@ -176,7 +176,7 @@ class Member:
     _info: tarfile.TarInfo
 
     def read(self, most: int) -> bytes:
-        """Its content, no more than `most` bytes of it. Raises ArchiveError where it is cut off."""
+        """Return its content, no more than `most` bytes of it. Raises ArchiveError where it is cut off."""
         if self._info.size == 0 or most <= 0:
             return b""
         file = self._tar.extractfile(self._info)
@@ -187,7 +187,7 @@ class Member:
 
 
 def is_tar(source: Path | bytes) -> bool:
-    """Whether `source` begins as a tar does, or as a gzip or xz file with one inside."""
+    """Return whether `source` begins as a tar does, or as a gzip or xz file with one inside."""
     try:
         with open_bounded(source) as file:
             beginning = _plain(file).read(512)
@@ -197,7 +197,7 @@ def is_tar(source: Path | bytes) -> bool:
 
 
 def tar_members(source: Path | bytes, most: int) -> Iterator[Member]:
-    """The members of a tar (plain, gzip or xz) in their order, `most` of them at most.
+    """Yield the members of a tar (plain, gzip or xz) in their order, `most` of them at most.
 
     Raises ArchiveError where it is damaged or unpacks to far more than a homework.
     """

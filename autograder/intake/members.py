@@ -34,17 +34,20 @@ _KIND = re.compile(r"\.\w{1,12}", re.ASCII)
 
 
 def _fail(error: OSError) -> None:
-    """A folder that may not be read is no empty one."""
+    """Raise the error: a folder that may not be read is not an empty one."""
     raise error
 
 
 def holds(files: Iterable[str], path: str) -> bool:
-    """Whether `path` is among `files`, wherever the homework lies."""
+    """Return whether `path` is among `files`, wherever the homework lies."""
     return any(is_required(name, (path,)) for name in files)
 
 
 def members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]:
-    """What `intake` wants of a folder or an archive. Raises SubmissionError where it is neither, or is damaged."""
+    """Return what `intake` wants of a folder or an archive.
+
+    Raises SubmissionError where it is neither, or is damaged.
+    """
     mode = stat.S_IFREG if isinstance(source, bytes) else source.stat().st_mode
     if isinstance(source, Path) and stat.S_ISDIR(mode):
         return dict(intake.from_folder(source))
@@ -62,7 +65,7 @@ def members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]
 
 
 def read_nested(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[str, bytes]:
-    """What lies in the archives within `source`, by the archive's name and the member's."""
+    """Return what lies in the archives within `source`, by the archive's name and the member's."""
     inner = Intake(_ARCHIVE_MB, _MOST_ARCHIVES, archive.ENDINGS)
     inner.inside = intake.inside
     archives = members(source, name, inner)
@@ -117,7 +120,7 @@ class Intake:
         return tuple(lines)
 
     def from_folder(self, root: Path) -> Iterator[tuple[str, bytes]]:
-        """The wanted files below `root`, by posix path. Raises OSError where one cannot be read."""
+        """Yield the wanted files below `root`, by posix path. Raises OSError where one cannot be read."""
         owner = root.stat().st_uid
         names: list[str] = []
         for folder, folders, files in os.walk(root, onerror=_fail):
@@ -144,7 +147,7 @@ class Intake:
                 yield name, content
 
     def from_zip(self, source: Path | bytes, title: str = "") -> Iterator[tuple[str, bytes]]:
-        """The wanted members of a zip, by posix path. Raises SubmissionError where it is damaged.
+        """Yield the wanted members of a zip, by posix path. Raises SubmissionError where it is damaged.
 
         title: the zip's own name, for messages, where `source` is what it holds.
         """
@@ -166,7 +169,7 @@ class Intake:
             raise SubmissionError(f"{title} is a damaged zip file ({error}). Make it again and resubmit.") from error
 
     def _content(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes | None:
-        """What a member holds; None, and a note why, where it is not to be read."""
+        """Return what a member holds; None, and a note why, where it is not to be read."""
         if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
             self.leave_out(name, "it is not a regular file")
         elif member.flag_bits & 1:
@@ -184,7 +187,7 @@ class Intake:
         return None
 
     def from_tar(self, source: Path | bytes, title: str = "") -> Iterator[tuple[str, bytes]]:
-        """The wanted members of a tar, by posix path. Raises SubmissionError where it is damaged from the start.
+        """Yield the wanted members of a tar, by posix path. Raises SubmissionError where it is damaged from the start.
 
         title: the tar's own name, for messages, where `source` is what it holds.
         """
@@ -223,7 +226,10 @@ class Intake:
         return self.inside + member.name.replace("\\", "/").removeprefix("./")
 
     def _chosen(self, names: Collection[str]) -> list[str]:
-        """Those of `names` that are wanted, in the order in which to read them; what a tool has filled is one note."""
+        """Return those of `names` that are wanted, in the order in which to read them.
+
+        All that one tool has written is one note.
+        """
         filled = environments(names, self.required)
         for folder in filled:
             if not set(folder.split("/")) & _JUNK:
@@ -232,13 +238,16 @@ class Intake:
         return [name for name in sorted(unfilled, key=partial(rank, required=self.required)) if self.is_wanted(name)]
 
     def uncount(self, name: str) -> None:
-        """An archive that was counted among the files of other kinds is opened after all."""
+        """Take back the count of an archive as a file of another kind: it is opened after all."""
         kind = PurePosixPath(name).suffix
         self.other_kinds[kind] -= 1
         self.other_kinds += Counter()  # drops what has come to nothing
 
     def _read_member(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-        """A member's content, up to one byte more than may be kept; all members together cost a bounded effort."""
+        """Return a member's content, up to one byte more than may be kept.
+
+        The effort for all members together is bounded.
+        """
         pieces, size = [], 0
         with zipped.open(member) as file:
             while size <= self.bytes_left:
@@ -253,7 +262,10 @@ class Intake:
         return b"".join(pieces)
 
     def is_wanted(self, name: str) -> bool:
-        """Whether a member is of a kind that is asked for, and has a sane name; bad names are noted, others counted."""
+        """Return whether a member is of a kind that is asked for, and has a sane name.
+
+        A bad name gets a note; members of other kinds are counted.
+        """
         parts = name.split("/")
         if set(parts) & _JUNK or parts[-1] in _JUNK_FILES or parts[-1].startswith("._"):  # macOS's resource forks
             return False
@@ -273,7 +285,7 @@ class Intake:
         return False
 
     def accept(self, name: str, content: bytes) -> bool:
-        """Whether there is room for it; what there is none for is noted."""
+        """Return whether there is room for it; what there is none for is noted."""
         folded = name.casefold()
         if folded in self.seen:
             self.leave_out(name, f"it collides with {quote_name(self.seen[folded])}")
@@ -297,5 +309,5 @@ class Intake:
 
 
 def quote_name(name: str) -> str:
-    """A file's name as inline code, shortened, and unable to end its own quoting."""
+    """Return a file's name as inline code, shortened, and unable to end its own quoting."""
     return "`" + "".join(c if c.isprintable() and c != "`" else "?" for c in name[:80]) + "`"

@@ -37,7 +37,7 @@ class Submission:
     copies: tuple[str, ...] = ()
 
     def for_edition(self, edition: Edition) -> Submission:
-        """The same submission, with what it lacks of the files that `edition` asks for."""
+        """Return the same submission, with what it lacks of the files that `edition` asks for."""
         missing = tuple(path for path in edition.required if path not in self.files)
         return replace(self, missing=missing, alike={path: self.alike[path] for path in missing if path in self.alike})
 
@@ -72,14 +72,14 @@ def read(
 
 
 def from_files(files: Mapping[str, bytes], edition: Edition) -> Submission:
-    """A submission of files that are in memory already."""
+    """Return a submission of files that are in memory already."""
     return _arrange(CollectedFiles(dict(sorted(files.items()))), edition, tuple)
 
 
 def collect_files(
     source: Path, limits: Limits, kinds: tuple[str, ...], required: tuple[str, ...] = ()
 ) -> CollectedFiles:
-    """The files of `kinds` (endings) in a folder, a zip or a tar file, as they lie there.
+    """Return the files of `kinds` (endings) in a folder, a zip or a tar file, as they lie there.
 
     required: what is read first, whatever else there is. Where not all of it is found, archives within are opened, and
     count as folders; a lone archive beside no file of these kinds counts as what was handed in. Raises SubmissionError
@@ -147,7 +147,7 @@ def _arrange(collected: CollectedFiles, edition: Edition, handouts: Handouts) ->
 
 
 def _describe_content(collected: CollectedFiles) -> str:
-    """What was handed in instead of Python files."""
+    """Return what was handed in instead of Python files."""
     names = sorted({*collected.unread, *collected.files})
     if not names:
         return "it is empty" if not collected.left_out else "nothing of it could be read"

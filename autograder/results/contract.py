@@ -72,7 +72,7 @@ _LEADER: Final[Mapping[str, Rule]] = {
 
 
 def problems(content: bytes) -> list[str]:
-    """Every rule that the bytes of a results.json break, a sentence each; none where Gradescope takes it."""
+    """Return every rule that the bytes of a results.json break, a sentence each; none where Gradescope takes it."""
     try:
         document = json.loads(content.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_no_name_twice)
     except (ValueError, RecursionError) as error:

@@ -71,7 +71,7 @@ def for_class(
 
 
 def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
-    """What `pipeline.grade` does last to a document on Gradescope, by its metadata; None where there is nothing."""
+    """Return what `pipeline.grade` does last to a document on Gradescope; None where there is nothing to do."""
     late_policy = lateness.load_late_policy(assignment, assignment.part)
     late = late_policy.lateness(metadata.created_at, metadata.people, metadata.due_dates)
     mine: tuple[Override, ...] = ()

@@ -73,11 +73,11 @@ class Lateness:
     extension: str = ""
 
     def adjust(self, raw: float) -> float:
-        """The points that are left of `raw`."""
+        """Return the points that are left of `raw`."""
         return round(raw * (1 - self.share), 6) + 0.0
 
     def row(self, raw: float) -> TestResult:
-        """What the student reads."""
+        """Return what the student reads."""
         due, created_at = _show_moment(self.due), _show_moment(self.created_at)
         lines = [f"Due {due}{self.extension}; handed in {created_at}, {_span(self.created_at - self.due)} later."]
         if self.free:
@@ -98,7 +98,7 @@ class LatePolicy:
     balances: Sequence[Balance] = field(default=())
 
     def lateness(self, created_at: str, people: Iterable[Person], elsewhere: Iterable[str] = ()) -> Lateness | None:
-        """Whether work of that time is late; None where it is not, or no date or time is known.
+        """Return whether work of that time is late; None where it is not, or no date or time is known.
 
         elsewhere: due dates that another system has for these people; the latest of all counts.
         Of a group's extensions the most generous counts. Days are begun ones: a minute after the grace is a day.
@@ -136,7 +136,7 @@ class LatePolicy:
         return max(left, default=self.rules.free_days)
 
     def disagreements(self, metadata: Metadata) -> list[str]:
-        """A sentence for each due date on Gradescope that is not ours, where lateness costs something."""
+        """Return a sentence for each due date on Gradescope that is not ours, where lateness costs something."""
         ours = self.rules.due
         if ours is None or not self.rules.costs:
             return []
@@ -152,7 +152,7 @@ class LatePolicy:
         return told
 
     def doubts(self, people: Iterable[Person]) -> list[str]:
-        """A sentence for every line of somebody who is not in the class, or who may be one of several."""
+        """Return a sentence for every line of somebody who is not in the class, or who may be one of several."""
         by_key = {person.key or person.name: person for person in people}
         found = []
         lists: tuple[tuple[str, Sequence[Extension | Balance]], ...] = (
@@ -181,14 +181,14 @@ class LatePolicy:
         return found
 
     def warn_untimed(self, times: Iterable[str]) -> list[str]:
-        """A sentence where lateness would cost something and nobody knows when work was handed in."""
+        """Return a sentence where lateness would cost something and nobody knows when work was handed in."""
         known = [_time(created_at) is not None for created_at in times]
         if not self.rules.costs or all(known):
             return []
         return [f"{known.count(False)} of {len(known)} submissions carry no time: whether they are late is not judged."]
 
     def penalty_now(self, now: dt.datetime) -> CurrentPenalty | None:
-        """What the rules do to work that is handed in now; None where there is no date."""
+        """Return what the rules do to work that is handed in now; None where there is no date."""
         if self.rules.due is None:
             return None
         late = self.lateness(now.isoformat(), ())
@@ -252,7 +252,7 @@ def load_late_policy(
 
 
 def apply(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str, Any]:
-    """A results.json with `lateness` in it: its row first, its score in the place of the sum. Repeatable.
+    """Return a results.json with `lateness` in it: its row first, its score in the place of the sum. Repeatable.
 
     `extra_data.late` keeps the raw score, so that another rule or extension can be applied to the same document.
     """
@@ -276,7 +276,7 @@ def apply(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str, A
 
 
 def _output(document: Mapping[str, Any], raw: Any, score: Any) -> dict[str, str]:
-    """The text at the top, with a last paragraph on the points that are left, where those are fewer."""
+    """Return the text at the top, with a last paragraph on the points that are left, where those are fewer."""
     if "output" not in document:
         return {}
     text = document["output"].partition(_LEFT)[0].rstrip()
@@ -336,7 +336,7 @@ def read_balances(file: Path) -> tuple[Balance, ...]:
 
 
 def _time(text: str, zone: dt.tzinfo | None = None) -> dt.datetime | None:
-    """An ISO 8601 time with an offset, or without one and then of `zone`; None for anything else."""
+    """Return an ISO 8601 time with an offset, or without one and then of `zone`; None for anything else."""
     text = text.strip().replace("Z", "+00:00").replace("z", "+00:00")
     if len(text) < len("2024-02-28 18:00"):
         return None  # a day alone: nobody knows whether its beginning or its end is meant
@@ -350,7 +350,7 @@ def _time(text: str, zone: dt.tzinfo | None = None) -> dt.datetime | None:
 
 
 def show_time(created_at: str) -> str:
-    """A time of submission for people to read; empty where it is none."""
+    """Return a time of submission for people to read; empty where it is none."""
     moment = _time(created_at)
     return "" if moment is None else _show_moment(moment)
 

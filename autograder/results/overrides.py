@@ -137,7 +137,7 @@ def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[st
 
 
 def _output(document: Mapping[str, Any], before: float, score: float) -> dict[str, str]:
-    """The text at the top, with a last paragraph on the points that there are now, where these are others."""
+    """Return the text at the top, with a last paragraph on the points that there are now, where these are others."""
     if "output" not in document:
         return {}
     text = document["output"].partition(_NOW)[0].rstrip()
@@ -145,14 +145,14 @@ def _output(document: Mapping[str, Any], before: float, score: float) -> dict[st
 
 
 def describe(document: Mapping[str, Any]) -> list[str]:
-    """What people changed in a document, a sentence each."""
+    """Return what people changed in a document, a sentence each."""
     kept = (document.get("extra_data") or {}).get(_KEY)
     said = kept.get("told") if isinstance(kept, Mapping) else None
     return [str(line) for line in said] if isinstance(said, list) else []
 
 
 def doubts(overrides: Sequence[Override], people: Iterable[Person], ids: Iterable[str]) -> Iterator[str]:
-    """A sentence for every line that means nobody, or more than one person."""
+    """Yield a sentence for every line that means nobody, or more than one person."""
     known, named = set(people), set(ids)
     for entry in overrides:
         meant = {person.key or person.title for person in known if person.is_called(entry.student)}
@@ -165,7 +165,7 @@ def doubts(overrides: Sequence[Override], people: Iterable[Person], ids: Iterabl
 def without_effect(
     overrides: Sequence[Override], people: Sequence[Person], submission: str, document: Mapping[str, Any] | None
 ) -> Iterator[str]:
-    """A sentence for every line that means this submission and changes nothing in it, or more than a test is worth.
+    """Yield a sentence for every line that means this submission and changes nothing, or exceeds a test's points.
 
     document: its results; None where it has none.
     """

@@ -57,7 +57,7 @@ class Problem:
 def problems(
     assignment: Assignment, *, allow: Collection[str] = (), progress: Callable[[str], None] = lambda _: None
 ) -> Iterator[Problem]:
-    """Everything that speaks against an upload; `allow`: kinds that are not looked at.
+    """Yield everything that speaks against an upload; `allow`: kinds that are not looked at.
 
     The cheap checks come first, and all of them; what takes long is looked at only where they find nothing.
     """

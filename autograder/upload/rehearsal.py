@@ -112,7 +112,7 @@ def rehearse(
 
 
 def _keeps_example_secret(config: Path) -> bool:
-    """Whether the upload's assignment.toml has the secret that every reader of the project knows."""
+    """Return whether the upload's assignment.toml has the secret that every reader of the project knows."""
     try:
         return str(EXAMPLE_SECRET) in config.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -180,7 +180,7 @@ def _metadata() -> dict[str, Any]:
 
 
 def _judge(steps: Sequence[Step], content: bytes | None) -> tuple[list[str], dict[str, Any]]:
-    """Why Gradescope would show no grade, and the document where it is one."""
+    """Return why Gradescope would show no grade, and the document where it is one."""
     problems = []
     for step in steps:
         if step.status is None:

@@ -50,7 +50,7 @@ class PipeEnd:
 
 
 def pipe(stack: ExitStack) -> tuple[PipeEnd, PipeEnd]:
-    """The reading and the writing end of a new pipe, both closed with `stack` at the latest."""
+    """Return the reading and the writing end of a new pipe, both closed with `stack` at the latest."""
     ends = tuple(PipeEnd(number) for number in os.pipe())
     for end in ends:
         stack.callback(end.close)
@@ -100,7 +100,7 @@ class Clock:
 
 
 def _seconds_waited(process: int | str) -> float:
-    """Seconds for which a process could have run and no processor was free (sched-stats of proc(5))."""
+    """Return seconds for which a process could have run and no processor was free (sched-stats of proc(5))."""
     try:
         with open(f"/proc/{process}/schedstat", encoding="ascii") as file:  # noqa: PTH123  once an exchange
             return int(file.read().split()[1]) / 1e9
@@ -166,7 +166,10 @@ class Exchange:
     def outcome(
         self, clock: Clock, enough: Callable[[Any], bool] | None, idle: Callable[[], None] = lambda: None
     ) -> Outcome:
-        """Everything until the last frame, the worker's end, or the deadline; `idle` is called where nothing comes."""
+        """Read until the last frame, the worker's end, or the deadline, and return the outcome.
+
+        idle: called where nothing comes.
+        """
         parts: list[Any] = []
         bounds = wire.Bounds(message_bytes=self.answer_bytes)
         try:
@@ -227,7 +230,7 @@ class Exchange:
         return bool(piece)
 
     def _cut(self) -> tuple[int, bytes] | None:
-        """The next whole frame of the buffer."""
+        """Return the next whole frame of the buffer."""
         if not self.held:
             if len(self.buffer) < len(wire.HELD):
                 return None
@@ -277,7 +280,7 @@ def _stub(tree: Any) -> Stub:
 
 
 def _failure(tree: Any) -> Failure:
-    """A Failure from what a worker sent: each field of the type it should have, or empty."""
+    """Return a Failure from what a worker sent: each field of the type it should have, or empty."""
     return Failure(
         stage=_text(tree, "stage") or "run",
         kind=_text(tree, "class"),
@@ -291,7 +294,7 @@ def _failure(tree: Any) -> Failure:
 
 
 def add_death(outcome: Outcome, end: Mapping[str, Any], seconds: float) -> Outcome:
-    """`outcome` with what the zygote saw of the worker's death."""
+    """Return `outcome` with what the zygote saw of the worker's death."""
     ending, detail = outcome.ending, outcome.detail
     status = int(end.get("exit", 0))
     if ending is Ending.EXITED and not end.get("killed"):

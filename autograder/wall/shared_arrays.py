@@ -42,7 +42,7 @@ class SharedFile:
 
 
 def anonymous_file(name: str) -> IO[bytes]:
-    """A file without a place on disk where the system has such: then no temporary folder is needed."""
+    """Return a file without a place on disk where the system has such: then no temporary folder is needed."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create(name, os.MFD_CLOEXEC), "w+b")
     return tempfile.TemporaryFile()

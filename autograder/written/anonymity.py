@@ -68,7 +68,7 @@ class _Word:
 
 
 def person(details: Mapping[str, str]) -> Person:
-    """A Person from Gradescope's metadata or a line of a roster: name, email, login, sid or id, each optional."""
+    """Return a Person from Gradescope's metadata or a roster's line: name, email, login, sid or id, each optional."""
     emails = tuple(email for email in re.split(r"[\s,;]+", details.get("email", "")) if "@" in email)
     logins = {details.get("login", ""), *(email.partition("@")[0] for email in emails)} - {""}
     ids = {details.get(key, "") for key in ("sid", "id", "student_id")} - {""}
@@ -78,7 +78,7 @@ def person(details: Mapping[str, str]) -> Person:
 def findings(
     people: Iterable[Person], passages: Iterable[Passage], common: frozenset[str] = frozenset()
 ) -> list[Finding]:
-    """Where in `passages` any of `people` is named: one finding a place, at most 8.
+    """Return where in `passages` any of `people` is named: one finding a place, at most 8.
 
     common: words beside those of `words.txt` that alone are nobody's name.
     """
@@ -99,7 +99,7 @@ def findings(
 
 
 def redact(text: str, people: Iterable[Person]) -> str:
-    """`text` with every name, address, login and id in it blacked out."""
+    """Return `text` with every name, address, login and id in it blacked out."""
     text = _INVISIBLE.sub("", text)
     for one in people:
         search = _Search(one)
@@ -113,7 +113,7 @@ def redact(text: str, people: Iterable[Person]) -> str:
 
 
 def fold_text(text: str) -> str:
-    """`text` in lower-case plain letters: no marks, no ligatures."""
+    """Return `text` in lower-case plain letters: no marks, no ligatures."""
     text = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in text.translate(_FOLDED) if not unicodedata.combining(character))
 
@@ -189,7 +189,7 @@ class _Search:
                 yield word.start, word.end, "a name"
 
     def _worth_a_look(self, text: str) -> bool:
-        """Whether any part occurs at all: most passages end here."""
+        """Return whether any part occurs at all: most passages end here."""
         whole = fold_text(text)
         squeezed = re.sub(r"[\W_]", "", whole)
         return any(part in squeezed for part in self.parts) or any(
@@ -259,7 +259,7 @@ class _Search:
             yield word.start, word.end, "a name"
 
     def _with_initials(self, word: _Word, text: str) -> Iterator[tuple[int, int, str]]:
-        """`G. Young`, `Young, G.` and `Grace Y.`, where people write their own names."""
+        """Yield `G. Young`, `Young, G.` and `Grace Y.`, where people write their own names."""
         start, end, letters = word.start, word.end, ""
         if match := _INITIALS.search(text[max(0, start - 9) : start]):
             start, letters = start - len(match[0]), match[1]
@@ -273,7 +273,7 @@ class _Search:
             yield start, end, "a name"
 
     def _belong(self, first: _Word, second: _Word, text: str, kind: str) -> bool:
-        """Whether two parts of one name are that name there, and not two words of a sentence."""
+        """Return whether two parts of one name are that name there, and not two words of a sentence."""
         between = text[first.end : second.start]
         if kind != "text":
             return True
@@ -290,20 +290,20 @@ class _Search:
         return near and not sentence_goes_on and first.raw[:1].isupper() and second.raw[:1].isupper()
 
     def _begins_or_ends(self, word: _Word, kind: str) -> bool:
-        """`janedoehomework`, `hwjanedoe`: only where words are commonly joined."""
+        """Return `janedoehomework`, `hwjanedoe`: only where words are commonly joined."""
         if kind == "text":
             return False
         return any(word.folded.startswith(whole) or word.folded.endswith(whole) for whole in self.joined)
 
 
 def _is_whole(word: _Word, text: str) -> bool:
-    """Whether the word is the whole name of a document: `grace.pdf`."""
+    """Return whether the word is the whole name of a document: `grace.pdf`."""
     stem, dot, ending = text.rpartition(".")
     return bool(dot) and ending.lower() in _DOCUMENTS and stem.lower() == word.raw.lower()
 
 
 def _words(text: str) -> Iterator[_Word]:
-    """The words of `text`, those of `JaneDoe` and `jane_doe` apart, with their places."""
+    """Yield the words of `text`, those of `JaneDoe` and `jane_doe` apart, with their places."""
     clean = text.replace("’", "'")
     for match in re.finditer(r"[^\W_]+(?:'[^\W_]+)*", clean):
         raw, start = match[0], match.start()

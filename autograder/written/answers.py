@@ -46,7 +46,7 @@ class Verdict:
 
 
 def check_fields(question: Question, given: Mapping[str, str], seed: int) -> list[Verdict]:
-    """A verdict for every field of the question; `seed` draws the values that formulas are tried with."""
+    """Return a verdict for every field of the question; `seed` draws the values that formulas are tried with."""
     return [_check_field(field, given.get(field.name, ""), seed) for field in question.fields]
 
 
@@ -96,7 +96,7 @@ def _formula(field: Field, given: str, seed: int) -> tuple[bool | None, str]:
 
 
 def _sides(text: str, symbols: Sequence[str]) -> list[expressions.Expression]:
-    """The sides of the equation in `text`; where words stand around it, those of what they conclude."""
+    """Return the sides of the equation in `text`; where words stand around it, those of what they conclude."""
     try:
         return expressions.sides(text, symbols)
     except expressions.UnreadableError:
@@ -111,7 +111,7 @@ def _sides(text: str, symbols: Sequence[str]) -> list[expressions.Expression]:
 
 
 def _names_foreign(field: Field, text: str) -> bool:
-    """Whether the formula can be read, and has a symbol that cannot be right."""
+    """Return whether the formula can be read, and has a symbol that cannot be right."""
     try:
         found = expressions.sides(text, (*field.symbols, *field.foreign))
     except expressions.UnreadableError:
@@ -120,7 +120,7 @@ def _names_foreign(field: Field, text: str) -> bool:
 
 
 def _agrees(field: Field, answer: expressions.Expression, expected: expressions.Expression, seed: int) -> bool:
-    """Whether both formulas give the same for any values of the symbols; of those that are 0 or 1, for both."""
+    """Return whether both formulas give the same for any values of the symbols; of those that are 0 or 1, for both."""
     rng = random.Random(seed)
     for trial in range(_TRIALS):
         values = {symbol: rng.uniform(0.1, 0.9) for symbol in field.symbols}
@@ -178,7 +178,7 @@ def _parse_shape(field: Field, given: str) -> tuple[shapes.Shape, bool]:
 
 
 def _is_accepted(field: Field, answer: shapes.Shape) -> bool:
-    """Whether the shape is one of the accepted ones, whatever the symbols' sizes."""
+    """Return whether the shape is one of the accepted ones, whatever the symbols' sizes."""
     for accepted in field.accept:
         wanted, _certain = shapes.parse_shape(accepted, field.symbols)
         if len(wanted) == len(answer) and all(
@@ -214,7 +214,7 @@ def _words(text: str) -> str:
 
 
 def unrunnable(section: Section, kind: str) -> str:
-    """Why an answer's function is left to a person, in a document of that kind; empty where it can be run."""
+    """Return why an answer's function is left to a person, in a document of that kind; empty where it can be run."""
     if kind == "pdf":
         return "a PDF does not keep code as it was written, so it was not run: a person reads it."
     if not section.code.strip() and (section.text or section.pictures):
@@ -223,7 +223,7 @@ def unrunnable(section: Section, kind: str) -> str:
 
 
 def list_open(question: Question, section: Section, kind: str) -> list[Verdict]:
-    """The verdicts that only a person can give, as far as that shows without running anything."""
+    """Return the verdicts that only a person can give, as far as that shows without running anything."""
     verdicts = [verdict for verdict in check_fields(question, section.fields, seed=0) if verdict.right is None]
     if question.code is not None and (text := unrunnable(section, kind)):
         verdicts.append(Verdict(f"{question.code.function}()", None, question.code.points, text))

@@ -198,7 +198,7 @@ class _Walk:
         self.zone = ""
 
     def lines(self, index: int, block: Block) -> Iterator[_Line]:
-        """The lines of one block, with the question and the zone of each."""
+        """Yield the lines of one block, with the question and the zone of each."""
         if block.question in self.by_id:
             self._enter(block.question, "asked" if block.role == "question" else "answer")
         elif block.role == "text":
@@ -252,7 +252,7 @@ def _section(question: Question, lines: Sequence[_Line], own: Lines, *, labelled
 
 
 def _remove_own(lines: Sequence[_Line], own: Lines, *, from_pdf: bool) -> list[_Line]:
-    """The lines that are not the template's, where the template's own stand: above an answer, or outside of all."""
+    """Return the lines without the template's own, where those stand: above an answer, or outside of all."""
     if from_pdf:
         flags = own.flags_in_pdf([line.text for line in lines])
         return [line for line, is_own in zip(lines, flags, strict=True) if not is_own or line.pictures]
@@ -277,7 +277,7 @@ def _with(line: _Line, text: str, pictures: tuple[Picture, ...]) -> _Line:
 
 
 def _without_starter(lines: Sequence[_Line], question: Question, *, from_pdf: bool) -> list[_Line]:
-    """The lines without the code that students start from, where it is whole and unchanged."""
+    """Return the lines without the code that students start from, where it is whole and unchanged."""
     if question.code is None:
         return list(lines)
     starter = _without_blanks(question.code.starter)
@@ -327,12 +327,12 @@ def _take_fields(
 
 
 def _forgiving_pattern(name: str) -> str:
-    """A field's name as a pattern that forgives blanks and underscores lost or escaped on the way."""
+    """Return a field's name as a pattern that forgives blanks and underscores lost or escaped on the way."""
     return r"[\\_\s]*".join(re.escape(word) for word in re.split(r"[ _]", name))
 
 
 def _pieces(lines: Iterable[_Line], apart: str) -> Iterator[Piece]:
-    """The pieces that lines of the same blocks make up; those without a word or a picture are left out."""
+    """Yield the pieces that lines of the same blocks make up; those without a word or a picture are left out."""
     for _, run in groupby(lines, key=lambda line: line.index):
         group = list(run)
         block = group[0].block

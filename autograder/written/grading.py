@@ -236,7 +236,7 @@ class _Run:
         return verdicts
 
     def _note_unasked(self, submission: WrittenSubmission, belongs: frozenset[str]) -> str:
-        """A word to those who answered what they were not asked: perhaps they were."""
+        """Return a word to those who answered what they were not asked: perhaps they were."""
         asked = {question.id for question in self.written.asked(belongs)}
         lines = []
         for name, audience in self.written.audiences.items():
@@ -272,11 +272,11 @@ class _LazySandbox:
             self._sandbox.close()
 
     def seed(self, purpose: str) -> int:
-        """A number derived from the assignment's secret: everybody's formulas are tried with the same values."""
+        """Return a number derived from the assignment's secret: everybody's formulas are tried with the same values."""
         return derive_seed(self.assignment.secret, "written", purpose)
 
     def sandbox(self) -> Sandbox | None:
-        """The running sandbox; None where its wall does not stand here, with the reason in `problem`."""
+        """Return the running sandbox; None where its wall does not stand here, with the reason in `problem`."""
         if self._sandbox is None and not self.problem:
             self._sandbox = Sandbox(self.assignment.homework_folder)
             self._sandbox.launch()
@@ -290,7 +290,7 @@ class _LazySandbox:
 def _row(
     question: Question, written: Written, earned: float, passed: bool | None, text: str, open_points: float = 0.0
 ) -> TestResult:
-    """A question's row: computed points alone, and a person's at zero where the policy says so.
+    """Return a question's row: computed points alone, and a person's at zero where the policy says so.
 
     open_points: those that no program could decide about; they are a person's to give, too.
     """
@@ -305,7 +305,7 @@ def _row(
 
 
 def _length(question: Question, section: Section) -> tuple[bool, list[str]]:
-    """Whether the answer has as many sentences as it may, where that is sure."""
+    """Return whether the answer has as many sentences as it may, where that is sure."""
     if question.sentences is None or not section.text:
         return True, []
     least, most = question.sentences
@@ -322,7 +322,7 @@ def _length(question: Question, section: Section) -> tuple[bool, list[str]]:
 
 
 def documents_row(submission: WrittenSubmission) -> TestResult:
-    """What was read, and what is wrong with it."""
+    """Return what was read, and what is wrong with it."""
     lines = [
         f"- {document.label[0].upper()}{document.label[1:]}: {_describe(document)}" for document in submission.documents
     ]

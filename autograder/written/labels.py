@@ -86,7 +86,7 @@ class Labels:
         return self._find_exact(number, match["rest"]) or self.counted[number]
 
     def _find_exact(self, number: str, text: str) -> Question | None:
-        """The question of exactly that number, or of that title under a number of the document's own."""
+        """Return the question of exactly that number, or of that title under a number of the document's own."""
         if number in self.by_number:
             return self.by_number[number]
         if titled := self._asking(text):
@@ -94,7 +94,10 @@ class Labels:
         return self.renamed.get(number)
 
     def read(self, line: str, current: str, *, from_metadata: bool) -> tuple[Move | None, str]:
-        """Where the line leads, if it is a label, and what else stands on it. current: the question that is open."""
+        """Return where the line leads, if it is a label, and what else stands on it.
+
+        current: the question that is open.
+        """
         if match := self.end.match(line):
             return (current, "after") if current else None, ""
         if match := self.answer.match(line):
@@ -115,7 +118,7 @@ class Labels:
         return None, line
 
     def _find_unlabelled(self, line: str, current: str) -> tuple[Move | None, str]:
-        """A bare number, or a title alone: labels only where the document has no others."""
+        """Return a bare number, or a title alone: labels only where the document has no others."""
         if titled := self.by_title.get(squeeze(line)):
             return (titled.id, "asked"), ""
         if match := self.bare.match(line):
@@ -126,7 +129,7 @@ class Labels:
         return None, line
 
     def resolve(self, label: Label, current: str) -> Move | None:
-        """Where a marked label leads; None where it is no question of the written part."""
+        """Return where a marked label leads; None where it is no question of the written part."""
         if label.kind == "end":
             return (current, "after") if current else None
         if label.kind == "answer" and not label.number:
@@ -138,7 +141,7 @@ class Labels:
         return question.id, "answer" if label.kind == "answer" else "asked"
 
     def _asking(self, text: str) -> Question | None:
-        """The question whose title the text has, if exactly one."""
+        """Return the question whose title the text has, if exactly one."""
         whole = squeeze(text)
         found = [question for title, question in self.by_title.items() if title in whole]
         return found[0] if len(found) == 1 else None

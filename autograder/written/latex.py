@@ -36,7 +36,7 @@ _TEXT_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
 def read(content: bytes, label: str, written: Written, others: Mapping[str, bytes], path: str = "") -> Document:
-    """A LaTeX source at `path` among `others`, the files handed in with it: what it includes, and its pictures."""
+    """Read the LaTeX source at `path`: what it includes of `others`, the files handed in with it, and its pictures."""
     texts = {
         name: _lines(decode(one)[:_LONGEST])
         for name, one in others.items()
@@ -113,7 +113,7 @@ def _lines(text: str) -> str:
 
 
 def _blocks(source: latex_source.Source, others: Mapping[str, bytes]) -> list[Block]:
-    """The document's blocks: parsed, or line by line where parsing loses a word, or the time."""
+    """Return the document's blocks: parsed, or line by line where parsing loses a word, or the time."""
     before, begin, body = source.text.partition("\\begin{document}")
     offset = len(before) + len(begin) if begin else 0
     body = body.partition("\\end{document}")[0] if begin else before
@@ -128,7 +128,7 @@ def _blocks(source: latex_source.Source, others: Mapping[str, bytes]) -> list[Bl
 
 
 def _keeps_words(body: str, blocks: Sequence[Block]) -> bool:
-    """Whether every word of the source that is no command's stands in a block as often as there."""
+    """Return whether every word of the source that is no command's stands in a block as often as there."""
     shown = Counter(_TEXT_WORD.findall(" ".join(block.text for block in blocks)))
     typed = re.sub(r"\\(?:begin|end)\s?\{[^{}\n]*\}|\\[A-Za-z@]+\*?|\[[^\][\n]{0,200}\]", " ", decode_accents(body))
     missing = Counter(_TEXT_WORD.findall(typed)) - shown
@@ -149,7 +149,7 @@ def _keeps_words(body: str, blocks: Sequence[Block]) -> bool:
 
 
 def _read_verbatim(body: str, offset: int, source: latex_source.Source) -> list[Block]:
-    """The source as it was typed, in paragraphs, with the template's own marks as labels."""
+    """Return the source as it was typed, in paragraphs, with the template's own marks as labels."""
     blocks: list[Block] = []
     for match in re.finditer(r"[^\n]+(?:\n(?!\n)[^\n]+)*", body):
         text = match[0]
@@ -188,7 +188,7 @@ def _is_exam(preamble: str) -> bool:
 
 
 def find_pictures(content: bytes) -> set[str]:
-    r"""The names, with and without endings, of files that a source shows by `\includegraphics`."""
+    r"""Return the names, with and without endings, of files that a source shows by `\includegraphics`."""
     return {
         PurePosixPath(match[1].strip()).name.lower()
         for match in re.finditer(
@@ -198,7 +198,7 @@ def find_pictures(content: bytes) -> set[str]:
 
 
 def passages(source: str, label: str) -> Iterator[Passage]:
-    """Every text of a source in which a name may stand."""
+    """Yield every text of a source in which a name may stand."""
     for match in _AUTHOR.finditer(source):
         command = re.match(r"\\?\w+", match[0])
         yield Passage(f"`{command[0] if command else 'author'}` in {label}", decode_accents(match[1]), "author")

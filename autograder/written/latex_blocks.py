@@ -59,7 +59,7 @@ _ENVIRONMENT_ARGUMENTS: Final = {"tabular": 1, "tabularx": 2, "array": 1, "minip
 
 
 def line_at(source: latex_source.Source, position: int) -> str:
-    """The line of `position`, for people."""
+    """Return the line of `position`, for people."""
     file, line = source.place(position)
     return f"line {line}" if file == 0 else f"line {line} of an included file"
 
@@ -236,7 +236,7 @@ class Visitor:
         return after
 
     def _render(self, node: Any) -> str:
-        """The text of a group alone."""
+        """Return the text of a group alone."""
         inner = Visitor(self.source, self.others, is_exam=self.is_exam)
         inner.visit([node])
         inner.flush()
@@ -244,7 +244,7 @@ class Visitor:
 
 
 def _accent(sign: str, queue: Sequence[Any], index: int) -> tuple[str, int] | None:
-    """The letter that an accent stands on, with it, and the index behind; None where there is none."""
+    """Return the letter that an accent stands on, with it, and the index behind; None where there is none."""
     node = queue[index] if index < len(queue) else None
     kind = type(node).__name__
     if node is None or kind not in ("LatexCharsNode", "LatexGroupNode", "LatexMacroNode"):
@@ -310,7 +310,10 @@ def _groups(queue: Sequence[Any], index: int, count: int, *, options: bool = Fal
 
 
 def _behind_option(queue: Sequence[Any], index: int) -> int:
-    """The index of the node in which an option in brackets at `index` ends, cut down to what follows; else `index`."""
+    """Return the index of the node in which an option in brackets at `index` ends; `index` where there is none.
+
+    That node is cut down to what follows the option.
+    """
     chars = queue[index].chars.lstrip().removeprefix("*").lstrip()
     if not chars.startswith("["):
         if chars != queue[index].chars.lstrip():  # a star alone
@@ -325,7 +328,7 @@ def _behind_option(queue: Sequence[Any], index: int) -> int:
 
 
 def _after_options(nodes: Sequence[Any], count: int) -> Sequence[Any]:
-    """What an environment holds, without its options and its first `count` arguments."""
+    """Return what an environment holds, without its options and its first `count` arguments."""
     return nodes[_groups(nodes, 0, count, options=True)[1] :]
 
 
@@ -341,7 +344,7 @@ def _unwrap_label(queue: Sequence[Any], index: int) -> None:
 
 
 def _option_text(node: Any) -> str:
-    """What the option of an environment shows: a theorem's name, a box's title; not where a float is to stand."""
+    """Return what an environment's option shows: a theorem's name, a box's title; not where a float is to stand."""
     option = _OPTION.match(str(node.latex_verbatim()))
     if option is None or _PLACEMENT.fullmatch(option[1]):
         return ""
@@ -355,18 +358,18 @@ def _typed_text(node: Any) -> str:
 
 
 def _plain(node: Any) -> str:
-    """A node's words, commands left out."""
+    """Return a node's words, commands left out."""
     return re.sub(r"\\[A-Za-z]+\*?|[{}]", " ", str(node.latex_verbatim()))
 
 
 def _paragraphs(text: str) -> list[str]:
-    """`text` at its empty lines, without blanks at the ends of lines."""
+    """Return `text` at its empty lines, without blanks at the ends of lines."""
     lines = [" ".join(line.split()) if line.strip() else "" for line in text.split("\n")]
     return [part.strip("\n") for part in re.split(r"\n\n+", "\n".join(lines)) if part.strip()]
 
 
 def _group_from(text: str, position: int) -> str:
-    """What stands in the group that opens at `position`."""
+    """Return what stands in the group that opens at `position`."""
     depth = 0
     for match in re.compile(r"\\[\s\S]|[{}]").finditer(text, position):
         depth += {"{": 1, "}": -1}.get(match[0], 0)

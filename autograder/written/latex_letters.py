@@ -27,12 +27,12 @@ SYMBOLS: Final = {
 
 
 def compose(letter: str, sign: str) -> str:
-    """The letter with the accent that `sign` stands for."""
+    """Return the letter with the accent that `sign` stands for."""
     return unicodedata.normalize("NFC", letter + ACCENTS[sign])
 
 
 def decode_accents(source: str) -> str:
-    r"""`source` with LaTeX's accents and letters, `Garc{\'\i}a`, as Unicode; the braces around such a letter gone."""
+    r"""Return `source` with LaTeX's accents and letters, `Garc{\'\i}a`, as Unicode, without their braces."""
     text = _ACCENT.sub(
         lambda match: compose(match["braced"] or match["bare"], match["sign"] or match["letter"]), source
     )

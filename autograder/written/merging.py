@@ -93,7 +93,7 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
 
 
 def _by_ticket(file: Path, key: _Key, written: Written) -> list[dict[str, str]]:
-    """The lines of a table of grades: our own, or Gradescope's, whose columns are questions."""
+    """Return the lines of a table of grades: our own, or Gradescope's, whose columns are questions."""
     try:
         sheet = read_sheet(file, {"ticket": (), "submission": ("submission id",)}, ("submission",))
     except AssignmentError:
@@ -185,7 +185,7 @@ def _score(sheet: Sheet, line: Line, submission: str, scores: dict[str, float], 
 
 
 def _names(line: Line) -> set[str]:
-    """What a written submission may be called that is this line's."""
+    """Return what a written submission may be called that is this line's."""
     name = line["name"] or f"{line['first']} {line['last']}".strip()
     number = line["submission"]
     words = {number, line["email"], line["email"].partition("@")[0], line["sid"], line["student"], name}

@@ -33,7 +33,7 @@ _MAGIC: Final = re.compile(r"^\s*[%!?].*$", re.MULTILINE)
 
 
 def read(content: bytes, label: str, written: Written, others: Mapping[str, bytes], _path: str = "") -> Document:
-    """A notebook; `others` are the files handed in with it, by path, for its pictures."""
+    """Return a notebook; `others` are the files handed in with it, by path, for its pictures."""
     try:
         document, note = _parse(decode(content))
     except (ValueError, RecursionError) as error:
@@ -71,7 +71,7 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
 
 
 def _parse(text: str) -> tuple[Any, str]:
-    """The notebook as nbformat reads it, brought to version 4; as its JSON where nbformat refuses it, with a note.
+    """Return the notebook as nbformat reads it, in version 4; its plain JSON, with a note, where nbformat refuses it.
 
     Raises ValueError or RecursionError where it is no JSON.
     """
@@ -92,7 +92,7 @@ def _parse(text: str) -> tuple[Any, str]:
 
 
 def readable(text: str) -> tuple[str, dict[int, int]]:
-    """A notebook's cells as text, one below the other, and the line on which each begins, by its number."""
+    """Return a notebook's cells as text, one below the other, and the line on which each begins, by its number."""
     try:
         document, _ = _parse(text)
     except (ValueError, RecursionError):
@@ -107,7 +107,7 @@ def readable(text: str) -> tuple[str, dict[int, int]]:
 
 
 def _cells(document: Any) -> Iterator[dict[str, Any]]:
-    """The cells of a notebook of version 4, or of 3, which keeps them in worksheets."""
+    """Yield the cells of a notebook of version 4, or of 3, which keeps them in worksheets."""
     if not isinstance(document, dict):
         return
     sheets = document.get("worksheets")
@@ -177,7 +177,7 @@ def _outputs(cell: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _read_pictures(bundle: Any) -> Iterator[bytes]:
-    """The pictures in a mapping from media types to base64."""
+    """Yield the pictures in a mapping from media types to base64."""
     if not isinstance(bundle, dict):
         return
     for kind, value in bundle.items():
@@ -228,7 +228,7 @@ def _picture_passages(content: bytes, where: str) -> Iterator[Passage]:
 
 
 def _values(value: Any, where: str) -> Iterator[Passage]:
-    """All texts in metadata, those under the key of a name marked as such."""
+    """Yield all texts in metadata, those under the key of a name marked as such."""
     if isinstance(value, dict):
         for key, entry in value.items():
             if re.search(r"author|name|user|student|creator|owner", str(key), re.IGNORECASE) and key not in (

@@ -58,7 +58,7 @@ class _Class:
 
 @contextmanager
 def entries(source: Path, roster: Sequence[Mapping[str, str]]) -> Iterator[list[Entry]]:
-    """The entries of a class: Gradescope's export with its people, as it comes or unpacked, or a folder of hand-ins.
+    """Open a class: Gradescope's export with its people, as it comes or unpacked, or a folder of submissions.
 
     Raises AssignmentError where `source` is none of them.
     """
@@ -80,7 +80,7 @@ def entries(source: Path, roster: Sequence[Mapping[str, str]]) -> Iterator[list[
 
 
 def _find_audiences(identifier: str, roster: Sequence[Mapping[str, str]]) -> frozenset[str]:
-    """The audiences that a roster gives a submission."""
+    """Return the audiences that a roster gives a submission."""
     return frozenset(line["audience"] for line in _lines(identifier, roster) if line.get("audience"))
 
 
@@ -90,7 +90,7 @@ def _lines(identifier: str, roster: Sequence[Mapping[str, str]]) -> list[Mapping
 
 
 def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry]:
-    """The entries of a folder with a folder or file for every submission; its name is the submission's id.
+    """Return the entries of a folder with a folder or file for every submission; its name is the submission's id.
 
     roster: lines with a column `submission`; without one, a line belongs to the submission that its sid or login names.
     Raises AssignmentError where there is nothing.
@@ -158,7 +158,7 @@ def write(found: Iterable[Entry], out: Path, written: Written, secret: str, chos
 
 
 def _whose(everybody: _Class, submission: str) -> tuple[str, ...]:
-    """The names, addresses and numbers of those who handed in a submission; a group's are parted by semicolons."""
+    """Return names, addresses and numbers of those who handed in a submission; semicolons part a group's."""
     people = next(entry.people for entry, _, _ in everybody.read if entry.id == submission)
     names = (one.name for one in people)
     emails, ids = (one.emails[0] for one in people if one.emails), (one.ids[0] for one in people if one.ids)
@@ -183,7 +183,7 @@ def _read(found: Iterable[Entry], written: Written, chosen: frozenset[str]) -> _
 
 
 def ticket(secret: str, question: str, submission: str) -> str:
-    """The name of an answer on its page: it tells nothing, and differs from question to question."""
+    """Return the name of an answer on its page: it tells nothing, and differs from question to question."""
     message = f"{secret}\0written pages\0{question}\0{submission}".encode()
     return base64.b32encode(hashlib.sha256(message).digest()[:5]).decode().lower()
 
@@ -224,7 +224,7 @@ def _answers(
 def _make_unanswered(
     question: Question, entry: Entry, submission: WrittenSubmission, name: str, originals: Originals
 ) -> Answer:
-    """The entry of an answer that was not found; for a person where it may stand in another place."""
+    """Return the entry of an answer that was not found; for a person where it may stand in another place."""
     if _is_empty(question, submission):
         return Answer(name, entry.id, None, most=question.points, is_empty=True)
     note = "Not found in its place. Something of this hand-in stands outside of the answers: it may be there."
@@ -233,7 +233,7 @@ def _make_unanswered(
 
 
 def _is_empty(question: Question, submission: WrittenSubmission) -> bool:
-    """Whether the whole hand-in has nothing for a question: every word of it belongs to another one's own answer."""
+    """Return whether a submission says nothing about a question: every word belongs to another question's answer."""
     return not any(
         document.problem
         or document.outside
@@ -244,14 +244,14 @@ def _is_empty(question: Question, submission: WrittenSubmission) -> bool:
 
 
 def _anonymous(section: Section, entry: Entry) -> Section:
-    """The section with every name in it blacked out."""
+    """Return the section with every name in it blacked out."""
     pieces = tuple(replace(piece, text=redact(piece.text, entry.people)) for piece in section.pieces)
     fields = {name: redact(value, entry.people) for name, value in section.fields.items()}
     return Section(pieces, fields, section.pages)
 
 
 def _outside(everybody: _Class, originals: Originals, secret: str) -> list[Answer]:
-    """What stands outside of every question, one entry for each submission that has something there."""
+    """Return what stands outside of every question, one entry for each submission that has something there."""
     found = []
     for entry, submission, _ in everybody.read:
         pieces = [piece for document in submission.documents for piece in document.outside]
@@ -265,7 +265,7 @@ def _outside(everybody: _Class, originals: Originals, secret: str) -> list[Answe
 
 
 def _safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """Return a cell that no spreadsheet takes for a formula."""
     return guard_cell(text)
 
 

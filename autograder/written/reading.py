@@ -48,7 +48,7 @@ def page_pictures(pdf: bytes, limits: Limits) -> list[bytes]:
 
 
 def _run(request: dict[str, Any], content: bytes, limits: Limits) -> bytes:
-    """The reader's output; empty where it failed, took too long or wrote too much."""
+    """Return the reader's output; empty where it failed, took too long or wrote too much."""
     command = [sys.executable, "-I", "-B", str(_READER)]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output:
         given.write(json.dumps({**request, "limits": asdict(limits)}).encode() + b"\n" + content)

@@ -60,7 +60,7 @@ Shape = tuple[Expression, ...]
 
 
 def parse_shape(text: str, symbols: Sequence[str], *, batch: bool = False) -> tuple[Shape, bool]:
-    """The lengths in a shape, and whether the text says nothing else.
+    """Return the lengths in a shape, and whether the text says nothing else.
 
     batch: a dimension of samples may stand in front, and is left out.
     Of several shapes the one that is concluded counts. Raises UnreadableError where no shape is found, or a word, a
@@ -94,13 +94,13 @@ def parse_shape(text: str, symbols: Sequence[str], *, batch: bool = False) -> tu
 
 
 def _keep_before(text: str, pattern: re.Pattern[str]) -> str:
-    """`text` in front of what `pattern` finds, where anything stands there."""
+    """Return `text` in front of what `pattern` finds, where anything stands there."""
     head = pattern.sub("", text)
     return head if re.search(r"\w", head) else text
 
 
 def _despite_negation(text: str, symbols: Sequence[str], *, batch: bool) -> Shape:
-    """The shape that is concluded behind a transpose or a "not": "W^T is …, so (1, n)"."""
+    """Return the shape that is concluded behind a transpose or a "not": "W^T is …, so (1, n)"."""
     last = _last_conclusion(text)
     tail = text[last:]
     if not last or _NEGATION.search(tail):
@@ -112,7 +112,7 @@ def _despite_negation(text: str, symbols: Sequence[str], *, batch: bool) -> Shap
 
 
 def _last_conclusion(text: str) -> int:
-    """Where the last word ends behind which the result stands; 0 where there is none."""
+    """Return where the last word ends behind which the result stands; 0 where there is none."""
     *_, last = [(0, 0), *(match.span() for match in _CONCLUSION.finditer(text))]
     if not last[1] and text.count(":") == 1 and _GROUP.search(text.partition(":")[0]):
         return text.index(":") + 1
@@ -120,7 +120,7 @@ def _last_conclusion(text: str) -> int:
 
 
 def _find_concluded(found: Sequence[tuple[int, Shape | None]], last: int) -> Shape:
-    """The one shape behind the last conclusion."""
+    """Return the one shape behind the last conclusion."""
     shapes = [shape for position, shape in found if position >= last]
     if not last or len({_spell(shape) for shape in shapes}) != 1 or shapes[0] is None:
         raise UnreadableError("there are several shapes")
@@ -128,7 +128,7 @@ def _find_concluded(found: Sequence[tuple[int, Shape | None]], last: int) -> Sha
 
 
 def _commas(text: str) -> str:
-    """`text` with commas for the signs that people put between lengths."""
+    """Return `text` with commas for the signs that people put between lengths."""
     text = re.sub(r"\bR\s*\^\s*", " ", text.replace("ℝ", "R"))
     text = re.sub(r"^\s*R(?=\w\s*(?:[x×]\s*\w|$))", " ", text)
     text = re.sub(r"(?<=\w)\s*;(?=\s*\w[^()]*\))", ",", text)
@@ -143,7 +143,7 @@ def _commas(text: str) -> str:
 
 
 def _lengths(text: str, symbols: Sequence[str], *, batch: bool = False) -> Shape:
-    """The lengths, where `text` is a shape and nothing else."""
+    """Return the lengths, where `text` is a shape and nothing else."""
     inner = _unwrap(text.strip().rstrip(".;").strip())
     pieces = [_unwrap(piece.strip()) for piece in inner.split(",")]
     if len(pieces) > 1 and not pieces[-1]:
@@ -158,7 +158,7 @@ def _lengths(text: str, symbols: Sequence[str], *, batch: bool = False) -> Shape
 
 
 def _find_shapes(text: str, symbols: Sequence[str], *, batch: bool) -> list[tuple[int, Shape | None]]:
-    """Every shape in `text` with its place: groups in parentheses, lists of lengths, a length that is named as one.
+    """Return every shape in `text` with its place: a group in parentheses, a list of lengths, a named length.
 
     None stands for a list of lengths of which one is no symbol.
     """

@@ -95,7 +95,7 @@ class Originals:
     def _sheets(
         self, owner: Owner, document: Document, original: bytes, ticket: str, section: Section | None
     ) -> list[dict[str, Any]]:
-        """The pictures of the pages that an answer stands on; of all where that is not known.
+        """Return the pictures of the pages that an answer stands on; of all where that is not known.
 
         Every answer has pictures of its own name: shared ones would tell which answers are one person's.
         """
@@ -129,7 +129,7 @@ class Originals:
 def _source_lines(
     document: Document, original: bytes, section: Section | None, people: Iterable[Person]
 ) -> list[dict[str, Any]]:
-    """The lines of a source, those of the answer marked."""
+    """Return the lines of a source, those of the answer marked."""
     text, starts = (
         (latex.decode(original), {}) if document.kind == "latex" else notebooks.readable(latex.decode(original))
     )
@@ -231,7 +231,7 @@ class Sheets:
 
 
 def page_name(question: Question) -> str:
-    """The file name of a question's page."""
+    """Return the file name of a question's page."""
     return f"question-{question.number}.html"
 
 
@@ -240,7 +240,7 @@ def _row(question: Question, answer: Answer) -> dict[str, Any]:
 
 
 def _group_alike(answers: Sequence[Answer]) -> list[list[Answer]]:
-    """The answers that are shown, those that are nearly identical together."""
+    """Return the answers that are shown, those that are nearly identical together."""
     shown = [answer for answer in answers if not answer.is_empty]
     texts = [f"{answer.section.raw}\n{answer.section.code}" if answer.section else "" for answer in shown]
     return [[shown[index] for index in group] for group in alike.groups(texts)]
@@ -305,7 +305,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _solutions(written: Written) -> Mapping[str, Any]:
-    """The reference answers by question id; none where there are none."""
+    """Return the reference answers by question id; none where there are none."""
     file = written.root / "reference" / "conceptual" / "answers.toml"
     try:
         return read_toml(file)
@@ -338,7 +338,7 @@ def _render(environment: Any, template: str, context: Mapping[str, Any]) -> str:
 
 
 def _script(data: Any) -> dict[str, Any]:
-    """The program of a page with its data, and the hash by which alone a browser runs it."""
+    """Return the program of a page with its data, and the hash by which alone a browser runs it."""
     from markupsafe import Markup
 
     script = (_TEMPLATES / "grading.js").read_text(encoding="utf-8")

@@ -181,7 +181,7 @@ def _kind(name: str) -> str:
 
 
 def _label_documents(paths: Iterable[str]) -> dict[str, str]:
-    """What each document is called in messages: its kind, and a number where there are several."""
+    """Return what each document is called in messages: its kind, and a number where there are several."""
     paths = list(paths)
     kinds = {path: _READERS[PurePosixPath(path).suffix.lower()][0] for path in paths}
     labels, counts = {}, dict.fromkeys(kinds.values(), 0)
@@ -193,7 +193,7 @@ def _label_documents(paths: Iterable[str]) -> dict[str, str]:
 
 
 def _paths(source: Path, names: Iterable[str]) -> Iterable[Passage]:
-    """The names of files and folders; of what was handed in as a whole, only a zip's or a document's own."""
+    """Return the names of files and folders; of what was handed in as a whole, only a zip's or a document's own."""
     for name in dict.fromkeys(names):
         *folders, last = PurePosixPath(name).parts or ("",)
         yield Passage(f"the name of a file{_kind(name)}", last, "path")
@@ -231,7 +231,7 @@ def _documents(files: Mapping[str, bytes]) -> _Chosen:
 
 
 def _loose(files: Mapping[str, bytes], parts: frozenset[str]) -> Iterable[Passage]:
-    """What the files beside the documents say: text, and the metadata of pictures."""
+    """Return what the files beside the documents say: text, and the metadata of pictures."""
     for path, content in files.items():
         suffix = PurePosixPath(path).suffix.lower()
         if path in parts and suffix == ".tex":
@@ -250,7 +250,7 @@ def _loose(files: Mapping[str, bytes], parts: frozenset[str]) -> Iterable[Passag
 def find_audiences(
     submission: WrittenSubmission, written: Written, metadata: Mapping[str, Any], chosen: Iterable[str] = ()
 ) -> frozenset[str]:
-    """Which audiences somebody belongs to: by choice, by a file's name, by what the document says, by metadata."""
+    """Return somebody's audiences: by choice, by a file's name, by what the document says, by metadata."""
     belongs = set(chosen)
     stems = {PurePosixPath(name).stem for name in submission.names}
     for name, audience in written.audiences.items():

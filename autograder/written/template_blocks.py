@@ -22,7 +22,7 @@ _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 
 
 def squeeze(text: str) -> str:
-    """The letters and digits of `text`, in lower case."""
+    """Return the letters and digits of `text`, in lower case."""
     return _NOT_ALPHANUMERIC.sub("", text).lower()
 
 
@@ -39,7 +39,7 @@ class Lines:
         self.formulas = " ".join(squeeze(_COMMAND.sub("", math)) + " " + " ".join(_words(math)) for math in formulas)
 
     def rest_of(self, paragraph: str) -> str:
-        """The paragraph without the whole block of the template that it is, begins with, or ends with."""
+        """Return the paragraph without the whole block of the template that it is, begins with, or ends with."""
         whole = squeeze(paragraph)
         if not whole or whole in self.squeezed or whole == self.code:
             return ""
@@ -55,11 +55,11 @@ class Lines:
         return paragraph
 
     def is_furniture(self, line: str) -> bool:
-        """Whether the line stands in an answer's place in the template: the placeholder, or a part's title below it."""
+        """Return whether the template has this line in an answer's place: the placeholder, or a part's title below."""
         return squeeze(line) in self.furniture
 
     def flags_in_pdf(self, lines: Sequence[str]) -> list[bool]:
-        """Which lines of a PDF are the template's: those whose words follow each other there, in its order.
+        """Return which lines of a PDF are the template's: those whose words follow each other there, in its order.
 
         Formulas come out of a PDF as crumbs without words; they are the template's between two lines that are.
         """
@@ -87,7 +87,7 @@ class Lines:
         return flags
 
     def _without_chance(self, lines: Sequence[str], flags: Sequence[bool]) -> list[bool]:
-        """The flags without those of a word or two between lines that are somebody's own: "where" is everybody's."""
+        """Return the flags without those of a word or two between a person's own lines: everybody writes "where"."""
         kept = list(flags)
         for is_own, run in groupby(range(len(lines)), key=lambda index: flags[index]):
             indices = list(run)
@@ -99,7 +99,7 @@ class Lines:
         return kept
 
     def _find_end(self, words: Sequence[str], position: int) -> int:
-        """Where in the template the words end that begin at `position`; -1 where they are not its next ones."""
+        """Return where in the template the words end that begin at `position`; -1 where they are not its next ones."""
         for word in words:
             # A PDF may have lost a hyphen between two words, and the blanks of a formula.
             if self.words.startswith(word, position):
@@ -109,7 +109,7 @@ class Lines:
         return position
 
     def _ends_with(self, crumbs: str) -> bool:
-        """Whether formulas behind the template's last word look like `crumbs`."""
+        """Return whether formulas behind the template's last word look like `crumbs`."""
         tail = "".join(_MATH.findall(self.paragraphs[-1])[-1:]) if self.paragraphs else ""
         ours = squeeze(_COMMAND.sub("", tail))
         return bool(crumbs.strip()) and ours.endswith(squeeze(crumbs))
@@ -125,7 +125,7 @@ def _words(text: str) -> list[str]:
 
 
 def _behind(text: str, count: int) -> int:
-    """The position behind the first `count` letters and digits of `text`."""
+    """Return the position behind the first `count` letters and digits of `text`."""
     seen = 0
     for index, character in enumerate(text):
         if seen >= count:
@@ -142,7 +142,7 @@ class OwnBlocks:
         self.lines: Mapping[str | None, Lines] = _own_lines(written)
 
     def of(self, question: Question | None) -> Lines:
-        """What the template has above that question's answer, or outside of every question."""
+        """Return what the template has above that question's answer, or outside of every question."""
         return self.lines[question.id if question else None]
 
 
@@ -162,5 +162,5 @@ def _own_lines(written: Written) -> dict[str | None, Lines]:
 
 
 def _paragraphs(text: str) -> list[str]:
-    """The paragraphs of a Markdown text, without its marks of code and emphasis."""
+    """Return the paragraphs of a Markdown text, without its marks of code and emphasis."""
     return [paragraph.replace("`", "").strip() for paragraph in re.split(r"\n\s*\n", text)]

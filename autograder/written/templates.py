@@ -60,18 +60,21 @@ class Answer:
 
 
 def points_text(question: Question) -> str:
-    """How much a question is worth, for its heading."""
+    """Return how much a question is worth, for its heading."""
     points = question.points + question.computed_points
     return f"{points:g} {'point' if points == 1 else 'points'}"
 
 
 def heading(question: Question) -> str:
-    """A question's heading, as all documents show it."""
+    """Return a question's heading, as all documents show it."""
     return f"Question {question.number}: {question.title} ({points_text(question)})"
 
 
 def latex(written: Written, answers: Mapping[str, Answer] | None = None, extra: Mapping[str, str] | None = None) -> str:
-    """The LaTeX document: the template, or filled with `answers` by question id; `extra` LaTeX follows an answer."""
+    """Return the LaTeX document: the template, or filled with `answers` by question id.
+
+    extra: LaTeX that follows an answer.
+    """
     lines = [f"% {written.title}. Write between \\begin{{answer}} and \\end{{answer}}; leave the labels as they are."]
     lines += [_PREAMBLE, rf"\title{{{_escape(written.title)}}}", r"\date{}", r"\author{}", r"\begin{document}"]
     lines += [r"\maketitle", to_latex(written.intro), ""]
@@ -129,7 +132,10 @@ def notebook(
     answers: Mapping[str, Answer] | None = None,
     extra: Mapping[str, list[dict[str, Any]]] | None = None,
 ) -> str:
-    """The notebook (nbformat 4.5) as text: the template, or filled with `answers`; `extra` cells follow an answer."""
+    """Return the notebook (nbformat 4.5) as text: the template, or filled with `answers`.
+
+    extra: cells that follow an answer.
+    """
     cells = [_cell("markdown", "introduction", f"# {written.title}\n\n{written.intro}", role="text")]
     for title, questions in _parts(written):
         if title:
@@ -171,18 +177,18 @@ def _cell(kind: str, identifier: str, source: str, **ours: str) -> dict[str, Any
 
 
 def _parts(written: Written) -> Iterator[tuple[str, list[Question]]]:
-    """The questions in their order, with the title of the audience above each run of its questions."""
+    """Yield the questions in their order, with the title of the audience above each run of its questions."""
     for audience, questions in groupby(written.questions, key=lambda question: question.audience):
         yield "" if audience == EVERYBODY else written.audiences[audience].title, list(questions)
 
 
 def generate(written: Written) -> dict[str, str]:
-    """The texts of the template by posix path from the student template's folder."""
+    """Return the texts of the template by posix path from the student template's folder."""
     return {f"{FOLDER}/{LATEX}": latex(written), f"{FOLDER}/{NOTEBOOK}": notebook(written)}
 
 
 def drawings_digest(reference: Path) -> str:
-    """What the figures of the template must say that they were drawn from."""
+    """Return what the figures of the template must say that they were drawn from."""
     try:
         return sha256((reference / "conceptual" / "drawings.py").read_bytes()).hexdigest()
     except OSError as error:
@@ -190,7 +196,7 @@ def drawings_digest(reference: Path) -> str:
 
 
 def figure_problems(written: Written, reference: Path, template: Path) -> list[str]:
-    """One sentence for every figure that is missing, or was drawn from another state of `drawings.py`."""
+    """Return one sentence for every figure that is missing, or was drawn from another state of `drawings.py`."""
     wanted, problems = drawings_digest(reference), []
     for name in sorted({figure for question in written.questions for figure in question.figures}):
         path = f"{FOLDER}/{FIGURES}/{name}"

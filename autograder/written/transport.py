@@ -20,7 +20,7 @@ class _FormError(ValueError):
 
 
 def pack(submission: WrittenSubmission, *, with_originals: bool) -> bytes:
-    """Everything that was read, as bytes."""
+    """Return everything that was read, as bytes."""
     packer = _Packer()
     documents = [
         {
@@ -50,7 +50,7 @@ def pack(submission: WrittenSubmission, *, with_originals: bool) -> bytes:
 
 
 def pack_refusal(text: str) -> bytes:
-    """Why nothing could be read, as bytes."""
+    """Return why nothing could be read, as bytes."""
     return _Packer().whole({"refused": text})
 
 
@@ -61,7 +61,7 @@ def pack_pictures(pictures: Sequence[bytes]) -> bytes:
 
 
 def unpack(output: bytes) -> WrittenSubmission | str | None:
-    """What `pack` was given, or the text of a refusal; None where the output is of another form."""
+    """Return what `pack` was given, or the text of a refusal; None where the output is of another form."""
     try:
         content, unpacker = _open(output)
         return content["refused"] if isinstance(content.get("refused"), str) else unpacker.submission(content)
@@ -70,7 +70,7 @@ def unpack(output: bytes) -> WrittenSubmission | str | None:
 
 
 def unpack_pictures(output: bytes) -> list[bytes]:
-    """What `pack_pictures` was given; none where the output is of another form."""
+    """Return what `pack_pictures` was given; none where the output is of another form."""
     try:
         content, unpacker = _open(output)
         return [unpacker.read_kept(entry) for entry in _list(content["pictures"])]

@@ -25,7 +25,7 @@ class Chip:
 
 
 def of_rows(book: GradeBook, mistakes: Sequence[Mistake], again: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """The facets of every row, in the order of the book. again: those of a submission's tries, by its id."""
+    """Return the facets of every row, in the order of the book. again: those of a submission's tries, by its id."""
     made: dict[str, list[str]] = {}
     for index, mistake in enumerate(mistakes):
         for row in mistake.people:
@@ -56,12 +56,12 @@ def _states(row: Row, book: GradeBook) -> list[str]:
 
 
 def _kinds(row: Row) -> set[str]:
-    """What a flag begins with: the rule, or its first words."""
+    """Return what a flag begins with: the rule, or its first words."""
     return {kind for flag in row.flags if (kind := flag.partition(": ")[0] if ": " in flag[:_LONGEST] else "")}
 
 
 def states(book: GradeBook) -> list[Chip]:
-    """A chip for every state that anybody is in, graded first."""
+    """Return a chip for every state that anybody is in, graded first."""
     counts = Counter(state for row in book.rows for state in _states(row, book))
     ordered = sorted(counts, key=lambda state: (state != GRADED, -counts[state], state))
     return [Chip(f"state:{state}", state, _sentence(state), counts[state]) for state in ordered]
@@ -78,6 +78,6 @@ def _sentence(state: str) -> str:
 
 
 def flags(book: GradeBook) -> list[Chip]:
-    """A chip for every kind of flag that has a name."""
+    """Return a chip for every kind of flag that has a name."""
     counts = Counter(kind for row in book.rows for kind in _kinds(row))
     return [Chip(f"flag:{kind}", kind, f"have the flag {kind}", counts[kind]) for kind in sorted(counts)]

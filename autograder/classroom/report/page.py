@@ -110,7 +110,7 @@ def _hash(script: str) -> str:
 
 
 def _embed(document: Any) -> Any:
-    """JSON that may stand in a <script>: it holds no <, and so no end of it."""
+    """Return JSON that may stand in a <script>: it holds no <, and so no end of it."""
     text = json.dumps(strict(document), ensure_ascii=False, separators=(",", ":"))
     return _trust(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
@@ -118,7 +118,7 @@ def _embed(document: Any) -> Any:
 def _students(
     room: Classroom, book: GradeBook, pairs: Sequence[Pair], again: Progress | None, render: Callable[[str], str]
 ) -> dict[str, Any]:
-    """What every student saw; a text that many saw is there once."""
+    """Return what every student saw; a text that many saw is there once."""
     texts: dict[str, int] = {}
     html: list[str] = []
 
@@ -172,25 +172,25 @@ def _students(
 
 
 def _middle(book: GradeBook) -> Row:
-    """The row in the middle of the class, by its score."""
+    """Return the row in the middle of the class, by its score."""
     rows = sorted(book.graded, key=lambda row: row.score or 0.0)
     return rows[(len(rows) - 1) // 2]
 
 
 def _describe_person(person: Person, *, alone: bool) -> str:
-    """What is known of a person; the name of one alone is the page's title already."""
+    """Return what is known of a person; the name of one alone is the page's title already."""
     return " · ".join(filter(None, ("" if alone else person.name, person.sid, person.login, person.email)))
 
 
 def _breakable(text: str) -> Any:
-    """`text` with places to break a line after dots and underlines, where names of code and addresses break best."""
+    """Return `text` with places to break a line after dots and underlines, as in names of code and addresses."""
     from markupsafe import escape
 
     return _trust(re.sub(r"(?<=[^\W_])([._@])(?=[^\W_])", r"\1<wbr>", str(escape(text))))
 
 
 def _whole_files(pair: Pair) -> list[dict[str, Any]]:
-    """The files of two that passages in common lie in, with these marked."""
+    """Return the files of two that passages in common lie in, with these marked."""
     return [
         {
             "left": file.left,

@@ -52,7 +52,7 @@ class Progress:
         return statistics.median(len(self.tries[row.entry.id]) for row in self.rows)
 
     def facets(self) -> dict[str, list[str]]:
-        """What leads to each submission of it, by its id."""
+        """Return what leads to each submission of it, by its id."""
         found = {row.entry.id: ["again"] for row in self.rows}
         for step in self.steps:
             for kind, rows in ((MENDED, step.mended), (STUCK, step.stuck), (BROKEN, step.broken)):

@@ -131,5 +131,5 @@ def correlation(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def one_each(rows: Iterable[Row]) -> list[Row]:
-    """One row for each submission: a group is drawn once."""
+    """Return one row for each submission: a group is drawn once."""
     return list({row.entry.id: row for row in rows}.values())

@@ -17,7 +17,7 @@ _NAMED: Final = re.compile(r"(?P<address>[^@\s]+@[^@_\s]+)_(?P<version>\d{1,9})_
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most of what lies there is named as Autolab names it."""
+    """Return whether most of what lies there is named as Autolab names it."""
     return sum(_NAMED.fullmatch(entry.name) is not None for entry in entries) * 2 > len(entries)
 
 

@@ -25,7 +25,7 @@ _DAYS: Final = ("%b %d, %Y", "%B %d, %Y", "%d %B, %Y", "%d %b, %Y", "%d %B %Y", 
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most of what lies there, beside an index.html, is named as Brightspace names it."""
+    """Return whether most of what lies there, beside an index.html, is named as Brightspace names it."""
     others = [entry for entry in entries if entry.name != "index.html"]
     return sum(_NAMED.fullmatch(entry.name) is not None for entry in others) * 2 > len(others)
 
@@ -49,7 +49,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
 
 
 def _moment(matched: re.Match[str]) -> dt.datetime | None:
-    """The time in a name; its `926 PM` has no colon, and an hour of one digit."""
+    """Return the time in a name; its `926 PM` has no colon, and an hour of one digit."""
     digits = matched["clock"].replace(":", "")
     hour, minute = int(digits[:-2]), int(digits[-2:])
     if matched["half"]:

@@ -55,7 +55,7 @@ def parse(path: Path) -> Upload | None:
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most of what lies there is named as Canvas names it."""
+    """Return whether most of what lies there is named as Canvas names it."""
     files = [entry for entry in entries if entry.is_file()]
     return bool(files) and sum(parse(entry) is not None for entry in files) > len(entries) / 2
 

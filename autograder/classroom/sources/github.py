@@ -38,7 +38,7 @@ def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.da
 
 
 def _owners(repository: str, prefix: str, roster: Roster) -> tuple[Person, ...]:
-    """Whose a repository is: a roster's repository, team or login, of which the longest tail of the name counts.
+    """Return whose a repository is: a roster's repository, team or login, of which the longest tail of the name counts.
 
     Without one of these: what follows the beginning that all names share.
     """
@@ -80,7 +80,7 @@ def _check_out(
 
 
 def _common_prefix(names: list[str]) -> str:
-    """`homework-` of `homework-octocat` and `homework-hubot`: what comes before a dash that all share."""
+    """Return `homework-` of `homework-octocat` and `homework-hubot`: what comes before a dash that all share."""
     parts = [name.split("-") for name in names]
     depth = 0
     while len(names) > 1 and all(len(words) > depth + 1 and words[depth] == parts[0][depth] for words in parts):

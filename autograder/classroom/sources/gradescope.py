@@ -55,7 +55,7 @@ def read(folder: Path, entries: Sequence[Path]) -> Source:
 
 
 def _tries(entry: gradescope_yaml.Entry) -> tuple[Try, ...]:
-    """What Gradescope published of each time, the last one included."""
+    """Return what Gradescope published of each time, the last one included."""
     every = [*entry.earlier, *([(entry.created_at, entry.results)] if entry.results is not None else [])]
     if not entry.earlier:
         return ()

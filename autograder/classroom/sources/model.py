@@ -75,7 +75,7 @@ def peek(folder: Path) -> dict[str, Path]:
 
 
 def may_be_submission(path: Path) -> bool:
-    """Whether it is a folder, or has the name of an archive."""
+    """Return whether it is a folder, or has the name of an archive."""
     return path.is_dir() or path.name.lower().endswith(archive.ENDINGS)
 
 
@@ -87,7 +87,7 @@ def strip_ending(name: str) -> str:
 
 
 def safe_id(name: str) -> str:
-    """`name` as a file name: letters of any script, digits, `.`, `-`, `_` and `@`; at most 80 of them."""
+    """Return `name` as a file name: letters of any script, digits, `.`, `-`, `_` and `@`; at most 80 of them."""
     kept = "".join(c if c.isalnum() or c in "._-@" else "_" for c in unicodedata.normalize("NFC", name))[:80]
     return f"_{kept}" if not kept.strip("._") or kept[0] in ".-" or _RESERVED.fullmatch(kept) else kept
 
@@ -114,6 +114,6 @@ def first_line(error: object) -> str:
 
 
 def is_inside(name: str) -> bool:
-    """Whether an archive's name leads nowhere out of it."""
+    """Return whether an archive's name leads nowhere out of it."""
     parts = name.split("/")
     return not (name.startswith("/") or ".." in parts or ":" in parts[0] or "\0" in name)

@@ -24,7 +24,7 @@ _FILES: Final = "file"
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most of what lies there is named as Moodle names it."""
+    """Return whether most of what lies there is named as Moodle names it."""
     return sum(_NAMED.fullmatch(entry.name) is not None for entry in entries) * 2 > len(entries)
 
 

@@ -42,7 +42,7 @@ class Platform(Protocol):
     """A module that knows one platform's download."""
 
     def recognise(self, entries: Sequence[Path], /) -> bool:
-        """Whether most of what lies there is named as the platform names it."""
+        """Return whether most of what lies there is named as the platform names it."""
 
     def read(self, entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None, /) -> Source:
         """Read it; zone: of times that are written as a clock on the wall shows them."""
@@ -130,7 +130,7 @@ def _entries_of(folder: Path) -> list[Path]:
 
 
 def _is_class(entries: list[Path]) -> bool:
-    """Whether a folder's content is a class rather than one submission."""
+    """Return whether a folder's content is a class rather than one submission."""
     if not entries:
         return False
     return all(map(may_be_submission, entries)) or any(platform.recognise(entries) for platform in _PLATFORMS)
@@ -172,7 +172,7 @@ def _with_notes(submissions: Iterable[ClassSubmission]) -> tuple[ClassSubmission
 
 
 def _doubts(submissions: Iterable[ClassSubmission]) -> Iterator[str]:
-    """A sentence for every number that people of different names have."""
+    """Yield a sentence for every number that people of different names have."""
     names: dict[str, dict[str, Person]] = {}
     for submission in submissions:
         for person in submission.people:

@@ -131,7 +131,7 @@ class Roster:
         return self._index(lambda member: _slug(member.team))
 
     def _index(self, key: Callable[[Member], str]) -> Mapping[str, tuple[Person, ...]]:
-        """The people by something that their lines have; those without it are not there."""
+        """Return the people by something that their lines have; those without it are not there."""
         found: dict[str, tuple[Person, ...]] = {}
         for member in self.members:
             if name := key(member):
@@ -173,7 +173,7 @@ class Roster:
         return (self._find_name(person.name) if person == Person(person.name) else None) or person
 
     def _find_name(self, text: str) -> Person | None:
-        """Whom a longer name holds: `0012_Ada_Lovelace`, `hw2 - Ada Lovelace`; None where it may be another, too."""
+        """Return whom a longer name holds: `0012_Ada_Lovelace`, `hw2 - Ada Lovelace`; None where several fit."""
         words = _words(text)
         found: dict[Person, int] = {}
         for first in range(len(words)):
@@ -189,7 +189,7 @@ class Roster:
 
 
 def _list_identifiers(person: Person) -> tuple[set[str], ...]:
-    """What a person can be known by in a source, the surest first: each a set, of which one is enough."""
+    """Return what a person can be known by in a source, the surest first: each a set, of which one is enough."""
     numbered = {f"{person.sid} {fold_name(person.name)}"} if person.sid and person.name else set()
     return {person.lms_id}, {person.email}, numbered, {person.login, person.name}, {person.name}, {person.name}
 
@@ -223,7 +223,7 @@ def read(file: Path) -> Roster:
 
 
 def _students(sheet: Sheet) -> tuple[list[Line], list[Line]]:
-    """The lines of students, and those of staff; all are students where no role is known to be a student's."""
+    """Return the lines of students, and those of staff; all are students where no role is known to be a student's."""
     staff = [line for line in sheet.lines if line["role"] and not _STUDENT.search(line["role"])]
     others = [line for line in sheet.lines if line not in staff]
     return (others, staff) if any(line["role"] for line in others) else (list(sheet.lines), [])
@@ -244,7 +244,7 @@ def _members(sheet: Sheet, lines: Iterable[Line]) -> Iterator[Member]:
 
 
 def _of_github(line: Line) -> Member:
-    """A line of classroom_roster.csv: `identifier` is whatever the teacher's list had."""
+    """Return a line of classroom_roster.csv: `identifier` is whatever the teacher's list had."""
     identifier = line["identifier"]
     email = line["email"] or (identifier if "@" in identifier else "")
     is_number = "@" not in identifier and any(letter.isdigit() for letter in identifier)
@@ -278,7 +278,7 @@ def _full_name(line: Line) -> str:
 
 
 def _doubts(file: Path, members: Iterable[Member]) -> Iterator[str]:
-    """A sentence for everything by which two people could be taken for one."""
+    """Yield a sentence for everything by which two people could be taken for one."""
     people = dict.fromkeys(member.person for member in members)
     for what, field in (("number", "sid"), ("address", "email"), ("login", "login")):
         found: dict[str, list[str]] = {}
@@ -329,7 +329,7 @@ def apply(source: Source, roster: Roster) -> Source:
 
 
 def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]:
-    """The members of a group whose name stands in the place of a person's.
+    """Return the members of a group whose name stands in the place of a person's.
 
     Canvas's number beside a group's name is that of one of its members.
     """
@@ -343,5 +343,5 @@ def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]
 
 
 def _essence(person: Person) -> tuple[str, str, str, str]:
-    """What of a person a source does not add to."""
+    """Return what of a person a source does not add to."""
     return person.email.casefold(), person.sid, fold_name(person.name), person.login.casefold()

@@ -35,7 +35,7 @@ _DIGITS: Final = len("20240226225503")
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most folders are named as Sakai names them, and hold what Sakai puts there."""
+    """Return whether most folders are named as Sakai names them, and hold what Sakai puts there."""
     folders = [entry for entry in entries if entry.is_dir()]
     ours = [
         folder
@@ -63,7 +63,7 @@ def _is_sakai(folder: Path) -> bool:
 
 
 def _has_own_files(folder: Path) -> bool:
-    """Whether there is anything in a person's folder that is none of Sakai's own."""
+    """Return whether there is anything in a person's folder that is none of Sakai's own."""
     return not all(_BESIDE.fullmatch(name) for name in peek(folder))
 
 

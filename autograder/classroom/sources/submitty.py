@@ -16,7 +16,10 @@ _SETTINGS: Final = "user_assignment_settings.json"
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether all folders hold versions, and one says which is active: folders of numbers alone are people's, too."""
+    """Return whether all folders hold versions, and at least one says which is active.
+
+    Folders that hold only numbers can also be people's.
+    """
     folders = [entry for entry in entries if entry.is_dir()]
     return any(_SETTINGS in peek(folder) for folder in folders) and all(map(_versions, folders))
 
@@ -40,7 +43,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
 
 
 def _versions(folder: Path) -> dict[int, Path]:
-    """The folders of a person's versions; none where there is any other folder."""
+    """Return the folders of a person's versions; none where there is any other folder."""
     inner = [path for path in peek(folder).values() if path.is_dir()]
     numbered = all(path.name.isascii() and path.name.isdigit() for path in inner)
     return {int(path.name): path for path in inner} if numbered else {}

@@ -16,7 +16,7 @@ from .. import syscalls, worker
 
 
 def layers(api: Any) -> dict[str, Any]:
-    """What the lock-down says that it achieved, layer by layer."""
+    """Return what the lock-down says that it achieved, layer by layer."""
     del api
     return dict(worker.layers)
 
