@@ -59,9 +59,9 @@ def grade(
 ) -> None:
     """Grade SUBMISSION, a folder or a zip file, and write Gradescope's results.json.
 
-    With part = "written" in assignment.toml the written part is graded, as with the command `written`.
+    With part = "written" in assignment.toml it grades the written part, as the command `written` does.
 
-    Without SUBMISSION: on Gradescope what was handed in there, elsewhere a demonstration with a few mistakes.
+    Without SUBMISSION it grades, on Gradescope, the submission there; elsewhere, a demonstration with a few mistakes.
     """
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
@@ -157,7 +157,7 @@ def written(
 ) -> None:
     """Check the written part: SUBMISSION is a notebook, a LaTeX source, a PDF, or a folder or zip of them.
 
-    What can be computed is graded; the rest is left to people.
+    It grades what a program can compute, and leaves the rest to people.
     """
     results = results or Path("results.json")
     check_there(submission)

@@ -25,10 +25,10 @@ from autograder.cli.terminal import (
 )
 @audience_option
 def written_pages(source: Path, out: Path, roster_file: Path | None, audience: tuple[str, ...]) -> None:
-    """Make pages for grading by question from SOURCE: Gradescope's export, or a folder with a folder or file for each.
+    """Make pages for grading by question from SOURCE: Gradescope's export, or a folder of submissions.
 
-    Writes a page for each question with all answers, anonymous and in random order, grades.csv to fill in, and key.csv,
-    which tells whose answers they are, for `written-merge`.
+    A page has all answers to one question, anonymous and in random order. Fill in grades.csv; `written-merge` needs
+    key.csv, which says whose answers they are.
     """
     from autograder.written import pages, questions, roster
 
@@ -43,7 +43,7 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
     )
 
 
-@cli.command("written-merge", short_help="Bring grades by question back to students.")
+@cli.command("written-merge", short_help="Join grades by question with their students.")
 @click.argument("pages_folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
     "--grades",
@@ -58,7 +58,7 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The CSV to write.")
 def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Path | None, out: Path) -> None:
-    """Bring the grades in DIR/grades.csv back to those whose answers they are, with the programming part's."""
+    """Join the grades in DIR/grades.csv with their authors, and with the programming part's points."""
     from autograder.written import merging, questions
 
     written_part = questions.load(load_assignment().root)
