@@ -272,9 +272,10 @@ def _with_component(path: Path, name: str) -> str:
 
 
 def _with_points(path: Path, points: float, required: str | None) -> str:
-    """Return `assignment.toml` with more points, and one more file that is required.
+    """Return `assignment.toml` with more points, and one more file in every list of required files.
 
-    Raises AssignmentError where the lines to change are not found.
+    An edition with a list of its own needs the file there, too. Raises AssignmentError where the lines to change are
+    not found.
     """
     text, main = path.read_text(encoding="utf-8"), read_toml(path)["assignment"]
     total = main["points"] + points
@@ -286,7 +287,6 @@ def _with_points(path: Path, points: float, required: str | None) -> str:
             r"(?m)^(required\s*=\s*\[)([^\]]*?)(,?)(\s*)\]",
             lambda match: _append_item(match, required),
             text,
-            count=1,
         )
         if not found:
             raise AssignmentError(f"{path} has no list `required = […]`: add {required} yourself, then try again.")
