@@ -35,7 +35,7 @@ class Solution:
 
 
 def solutions(folder: Path) -> Iterator[Solution]:
-    """Every solution below `folder`, in the order of their names."""
+    """Yield every solution below `folder`, in the order of their names."""
     for path in sorted(folder.rglob("*")):
         kind = path.name.partition("-")[0]
         if path.is_dir() and kind in ("right", "wrong") and "-" in path.name:
@@ -53,13 +53,13 @@ def _read(path: Path, *, right: bool) -> Solution:
     return Solution(name, path, right, str(document.get("what", "")), tuple(document.get("named", ())))
 
 
-def graded(solution: Solution, seed: str, assignment: Assignment, bench: pipeline.Bench) -> Report:
+def graded(solution: Solution, seed: str, assignment: Assignment, setup: pipeline.SharedSetup) -> Report:
     """Grade it with the inputs of `seed`, training left out."""
     with tempfile.TemporaryDirectory(prefix="beras-solution-") as folder:
         results = Path(folder, "results.json")
-        return pipeline.grade(solution.folder, results, assignment, skip=(TRAINING,), seed=seed, bench=bench)
+        return pipeline.grade(solution.folder, results, assignment, skip=(TRAINING,), seed=seed, setup=setup)
 
 
 def lost(report: Report) -> list[TestResult]:
-    """The rows that cost points."""
+    """Return the rows that cost points."""
     return [row for row in report.tests if row.score is not None and (row.max_score or 0) - row.score > CLOSE]

@@ -21,7 +21,7 @@ PAGE = ROOT / "docs" / "reference" / "speed.md"
 
 
 def commands(otter: str, *, quick: bool) -> dict[str, list[str]]:
-    """The command of each table, by the table's heading."""
+    """Return the command of each table, by the table's heading."""
     fast = ["--quick"] if quick else []
     return {
         "One submission, beside other graders": ["latency.py", *fast, *(["--otter", otter] if otter else [])],
@@ -32,7 +32,7 @@ def commands(otter: str, *, quick: bool) -> dict[str, list[str]]:
 
 
 def machine() -> str:
-    """Where these figures were measured, in a sentence."""
+    """Return where these figures were measured, in a sentence."""
     cpu = next(
         (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "unknown"
     )
@@ -95,7 +95,7 @@ def main() -> None:
 
 
 def _readable(output: str) -> str:
-    """A table as it is, and JSON as lines."""
+    """Return a table as it is, and JSON as lines."""
     if not output.startswith("{"):
         return output.strip()
     return "\n".join(

@@ -15,7 +15,7 @@ _UNCHANGED_ATOL = 1e-14
 
 
 def expect_same(value: Value, sentence: str, *shapes: tuple[int, ...], rtol: float | None = None) -> None:
-    """As `Value.agrees`, with `sentence` in the place of what differs.
+    """Compare as `Value.agrees` does, with `sentence` in the place of what differs.
 
     For a second answer whose first one was compared already: the sentence says why only the second is wrong.
     """
@@ -26,7 +26,7 @@ def expect_same(value: Value, sentence: str, *shapes: tuple[int, ...], rtol: flo
 
 
 def slopes(value: Value, batch: int, size: int) -> Value:
-    """The slopes (batch, size) in an elementwise layer's local gradients, which may be full, diagonal Jacobians."""
+    """Return the slopes (batch, size) in an elementwise layer's local gradients, slopes or full, diagonal Jacobians."""
     array = as_array(value.given)
     if array is None or array.shape not in ((batch, size, size), (1, batch, size, size)):
         return value
@@ -79,7 +79,7 @@ def _expect_as_returned(answer: Answer, name: str, sentence: str) -> None:
 
 
 def _entries(given: Any) -> np.ndarray:
-    """All numbers in an answer, one after another."""
+    """Return all numbers in an answer, one after another."""
     if isinstance(given, list):
         return np.concatenate([np.empty(0), *map(_entries, given)])
     array = as_array(given)

@@ -215,14 +215,21 @@ def _load_idx(folder: Path) -> Digits:
         train, test = _read_pair(folder, "train"), _read_pair(folder, "t10k")
         return Digits(*train, *test, f"MNIST, {len(train[0]):,} + {len(test[0]):,} images", str(folder))
     images, labels = _read_pair(folder, "t10k")
-    order = _shuffled(len(images))
+    order = _permute(len(images))
     cut = len(images) * 4 // 5
     train, test = ((images[part], labels[part]) for part in (order[:cut], order[cut:]))
     if cut * len(PLACES) <= ALL_OF_MNIST:
         train = _at_every_place(*train)
     name = f"MNIST's test images alone, {len(train[0]):,} + {len(test[0]):,} images"
     name += f", {cut:,} of them shifted" if len(train[0]) > cut else ""
-    return Digits(_sealed(train[0]), _sealed(train[1]), _sealed(test[0]), _sealed(test[1]), name, str(folder))
+    return Digits(
+        _make_read_only(train[0]),
+        _make_read_only(train[1]),
+        _make_read_only(test[0]),
+        _make_read_only(test[1]),
+        name,
+        str(folder),
+    )
 
 
 def _at_every_place(images: Bytes, labels: Bytes) -> tuple[Bytes, Bytes]:
@@ -230,7 +237,7 @@ def _at_every_place(images: Bytes, labels: Bytes) -> tuple[Bytes, Bytes]:
     margin = 1
     canvas = np.pad(images, ((0, 0), (margin, margin), (margin, margin)))
     frames = [canvas[:, margin - down :, margin - right :][:, :SIDE, :SIDE] for down, right in PLACES]
-    order = _shuffled(len(PLACES) * len(images))
+    order = _permute(len(PLACES) * len(images))
     return np.concatenate(frames)[order], np.tile(labels, len(PLACES))[order]
 
 
@@ -313,7 +320,7 @@ def _load_embedded(seed: int) -> Digits:
             images, labels = file["images"], file["labels"]
     except OSError as error:
         raise GraderError(f"{EMBEDDED} cannot be read ({error}). Install the toolkit again.") from error
-    order = _shuffled(len(labels), SPLIT)
+    order = _permute(len(labels), SPLIT)
     chosen = TEST_PER_CLASS + TRAIN_PER_CLASS
     by_class = np.array([order[labels[order] == digit][:chosen] for digit in range(10)])
     test, train = by_class[:, :TEST_PER_CLASS].ravel(), by_class[:, TEST_PER_CLASS:].ravel()
@@ -366,7 +373,7 @@ def _multiply(images: Bytes, labels: Bytes, shapes: int, numbers: _Numbers) -> t
         ink *= np.float32(255.5 * shape["edge"]) / (16 * np.maximum(ink.max(axis=1, keepdims=True), 1))
         made[places[number]] = np.clip(ink, 0, 255, out=ink)
         repeated[places[number]] = labels[who[number]]
-    return _sealed(made.reshape(-1, SIDE, SIDE)), _sealed(repeated)
+    return _make_read_only(made.reshape(-1, SIDE, SIDE)), _make_read_only(repeated)
 
 
 def _interpolation(shape: Mapping[str, int]) -> npt.NDArray[np.float32]:
@@ -382,7 +389,7 @@ def _interpolation(shape: Mapping[str, int]) -> npt.NDArray[np.float32]:
     return matrix
 
 
-def _shuffled(count: int, first: int = 1) -> npt.NDArray[np.intp]:
+def _permute(count: int, first: int = 1) -> npt.NDArray[np.intp]:
     """Return a permutation of 0 ... count-1, the same under every NumPy."""
     return np.argsort(_split_mix(first, count), kind="stable")
 
@@ -398,7 +405,7 @@ def _split_mix(first: int, count: int) -> npt.NDArray[np.uint64]:
     return key ^ (key >> np.uint64(31))
 
 
-def _sealed(array: Bytes) -> Bytes:
+def _make_read_only(array: Bytes) -> Bytes:
     """Make read-only what everything that grades shares."""
     array.setflags(write=False)
     return array

@@ -135,7 +135,7 @@ class _Watch:
         now = time.monotonic()
         samples = _number(part.get("samples"))
         passes = min(max(samples / self.trainer.samples, 0.0), _MOST_PASSES) if math.isfinite(samples) else 0.0
-        loss, unused = _number(part.get("loss")), _unused(part.get("used"))
+        loss, unused = _number(part.get("loss")), _find_unused(part.get("used"))
         attempt.epochs.append(Epoch(loss, accuracy, now - self._last, passes, unused))
         self._last = now
         said = part.get("composition")
@@ -212,7 +212,7 @@ class Trainer:
             self._shared.close()
 
     def budget(self) -> float:
-        """The seconds of one model, all attempts together: more on a slow machine, as far as the run's time allows."""
+        """Return the seconds for all attempts of one model: more on a slow machine, within the run's time."""
         seconds = self.run.assignment.training.seconds
         return min(seconds * self.slowness, max(seconds, self.run.deadline.remaining() / 2))
 
@@ -294,7 +294,7 @@ class Trainer:
             self.asker.suspect(Flag(_BYPASSED, file or "assignment.py", line, detail))
 
     def _summary(self, attempt: Attempt, attempts: int) -> str:
-        """What its author reads of the best attempt; nothing where no epoch ended."""
+        """Return what its author reads of the best attempt; nothing where no epoch ended."""
         if not attempt.epochs:
             return ""
         target = self.run.assignment.training.accuracy
@@ -316,7 +316,7 @@ class Trainer:
         return "\n\n".join(lines)
 
     def _quotable(self, ask: Ask, components: str, outcome: Outcome) -> Outcome:
-        """What may be shown of `outcome`: what images that are no secret lead to as well."""
+        """Return what may be shown of `outcome`: what images that are no secret lead to as well."""
         rng = np.random.Generator(np.random.PCG64(0))
         inputs = {
             "components": components,
@@ -377,7 +377,7 @@ _TRIAL_SECONDS: Final = 10.0
 
 
 def obstacle(ask: Ask, components: str, rows: Iterable[TestResult]) -> str:
-    """Why no model can learn, where rows that are lost and a short trial both say so; or nothing.
+    """Return why no model can learn, where rows that are lost and a short trial both say so; or nothing.
 
     Only a row counts that was lost because something gave no answer, or one of no use: a gradient that is wrong by a
     factor may well train. rows: what was graded before.
@@ -421,7 +421,7 @@ def curves(epochs: list[Epoch]) -> str:
 
 
 def spark(values: list[float]) -> str:
-    """A line of blocks, the lowest value lowest; a dot for what is no number."""
+    """Return a line of blocks, the lowest value lowest; a dot for what is no number."""
     # Shares of the largest: the span of two finite numbers may be infinite.
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0) or 1.0
     shares = [value / largest for value in values]
@@ -439,15 +439,15 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, np.ndarray) and value.ndim == 0 else math.nan
 
 
-def _unused(used: Any) -> tuple[str, ...]:
-    """The parts of a submission that did not run, as the worker says; none where it says nothing of the kind."""
+def _find_unused(used: Any) -> tuple[str, ...]:
+    """Return the parts of a submission that did not run, as the worker says; none where it says nothing of the kind."""
     if not isinstance(used, np.ndarray) or used.shape != (len(_PARTS),) or used.dtype != np.bool_:
         return ()
     return tuple(part for part, ran in zip(_PARTS, used.tolist(), strict=True) if not ran)
 
 
 def largest_prime(count: int) -> int:
-    """The largest prime up to `count`: no batch size divides it.
+    """Return the largest prime up to `count`: no batch size divides it.
 
     Where one does, some solutions make an empty batch last. One hidden test asks for that alone; here it would cost
     the training too.

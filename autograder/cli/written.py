@@ -13,7 +13,7 @@ from autograder.cli.options import (
 )
 from autograder.cli.terminal import (
     console,
-    escaped,
+    escape_markup,
 )
 
 
@@ -25,10 +25,10 @@ from autograder.cli.terminal import (
 )
 @audience_option
 def written_pages(source: Path, out: Path, roster_file: Path | None, audience: tuple[str, ...]) -> None:
-    """Make pages for grading by question from SOURCE: Gradescope's export, or a folder with a folder or file for each.
+    """Make pages for grading by question from SOURCE: Gradescope's export, or a folder of submissions.
 
-    Writes a page for each question with all answers, anonymous and in random order, grades.csv to fill in, and key.csv,
-    which tells whose answers they are, for `written-merge`.
+    A page has all answers to one question, anonymous and in random order. Fill in grades.csv; `written-merge` needs
+    key.csv, which says whose answers they are.
     """
     from autograder.written import pages, questions, roster
 
@@ -37,11 +37,13 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
     with pages.entries(source, listed) as entries:
         made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience)
     for line in made.notes:
-        console.print(escaped(line))
-    console.print(f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {escaped(out)}.")
+        console.print(escape_markup(line))
+    console.print(
+        f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {escape_markup(out)}."
+    )
 
 
-@cli.command("written-merge", short_help="Bring grades by question back to students.")
+@cli.command("written-merge", short_help="Join grades by question with their students.")
 @click.argument("pages_folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
     "--grades",
@@ -56,11 +58,11 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The CSV to write.")
 def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Path | None, out: Path) -> None:
-    """Bring the grades in DIR/grades.csv back to those whose answers they are, with the programming part's."""
+    """Join the grades in DIR/grades.csv with their authors, and with the programming part's points."""
     from autograder.written import merging, questions
 
     written_part = questions.load(load_assignment().root)
     notes = merging.merge(pages_folder, grades or (pages_folder / "grades.csv",), programming, out, written_part)
     for line in notes:
-        console.print(escaped(line))
-    console.print(f"wrote {escaped(out)}")
+        console.print(escape_markup(line))
+    console.print(f"wrote {escape_markup(out)}")

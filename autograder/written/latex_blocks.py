@@ -10,7 +10,7 @@ from typing import Any, Final
 from autograder.written import latex_source
 from autograder.written.documents import PICTURE, Block, Picture
 from autograder.written.labels import Label
-from autograder.written.latex_letters import ACCENTS, LETTERS, SYMBOLS, composed
+from autograder.written.latex_letters import ACCENTS, LETTERS, SYMBOLS, compose
 from autograder.written.templates import FIGURES
 
 PARSE_SECONDS: Final = 6.0
@@ -58,8 +58,8 @@ _ENVIRONMENT_ARGUMENTS: Final = {"tabular": 1, "tabularx": 2, "array": 1, "minip
                                  "thebibliography": 1}  # fmt: skip
 
 
-def line_told(source: latex_source.Source, position: int) -> str:
-    """The line of `position`, for people."""
+def line_at(source: latex_source.Source, position: int) -> str:
+    """Return the line of `position`, for people."""
     file, line = source.place(position)
     return f"line {line}" if file == 0 else f"line {line} of an included file"
 
@@ -80,10 +80,10 @@ class Visitor:
         """Visit `body`, which begins at `offset` of the source, and what the preamble has for the first page."""
         for match in _FRONT.finditer(front):
             self.offset = match.end()
-            self.visit(_parsed(_group_from(front, match.end() - 1)))
+            self.visit(_parse(_group_from(front, match.end() - 1)))
             self.flush()
         self.offset = offset
-        self.visit(_parsed(body))
+        self.visit(_parse(body))
         self.flush()
         return self.blocks
 
@@ -91,7 +91,7 @@ class Visitor:
         """Make a block of the text so far."""
         text = "".join(self.text)
         if text.strip() or self.pictures:
-            place = line_told(self.source, self.offset + (self.begin or 0))
+            place = line_at(self.source, self.offset + (self.begin or 0))
             for paragraph in _paragraphs(text):
                 shown = tuple(self.pictures[: paragraph.count(PICTURE)])
                 del self.pictures[: paragraph.count(PICTURE)]
@@ -101,7 +101,7 @@ class Visitor:
     def mark(self, label: Label, text: str, position: int) -> None:
         """Put a label, with what stands on its line."""
         self.flush()
-        self.blocks.append(Block(text, place=line_told(self.source, self.offset + position), label=label))
+        self.blocks.append(Block(text, place=line_at(self.source, self.offset + position), label=label))
 
     def put(self, text: str, node: Any = None) -> None:
         """Add text."""
@@ -146,7 +146,7 @@ class Visitor:
         if name == "verbatim":  # as latex_source writes every kind of listing
             self.flush()
             code = node.latex_verbatim().partition("}")[2].rpartition("\\end{")[0].removeprefix("\n")
-            self.blocks.append(Block(code, is_code=True, place=line_told(self.source, self.offset + node.pos)))
+            self.blocks.append(Block(code, is_code=True, place=line_at(self.source, self.offset + node.pos)))
         elif name in _MATH:
             self.put("\n" + " ".join(node.latex_verbatim().split()) + "\n", node)
         elif name in _ANSWERS:
@@ -178,13 +178,13 @@ class Visitor:
         if name == "field":
             groups, after = _groups(queue, index, 2)
             self.put("\n\n", None)
-            self.put(": ".join(" ".join(self._rendered(group).split()) for group in groups), node)
+            self.put(": ".join(" ".join(self._render(group).split()) for group in groups), node)
             self.put("\n\n", None)
             return after
         if name in ("includegraphics", "includesvg"):
             groups, after = _groups(queue, index, 1, options=True)
             if groups:
-                self.pictures.append(_picture(_typed(groups[0]), self.others))
+                self.pictures.append(_picture(_typed_text(groups[0]), self.others))
                 self.put(PICTURE, node)
             return after
         if name in _HEADINGS:
@@ -235,8 +235,8 @@ class Visitor:
             self.mark(Label("question", number, f"{title} {ahead}"[:1000]), title, node.pos)
         return after
 
-    def _rendered(self, node: Any) -> str:
-        """The text of a group alone."""
+    def _render(self, node: Any) -> str:
+        """Return the text of a group alone."""
         inner = Visitor(self.source, self.others, is_exam=self.is_exam)
         inner.visit([node])
         inner.flush()
@@ -244,24 +244,24 @@ class Visitor:
 
 
 def _accent(sign: str, queue: Sequence[Any], index: int) -> tuple[str, int] | None:
-    """The letter that an accent stands on, with it, and the index behind; None where there is none."""
+    """Return the letter that an accent stands on, with it, and the index behind; None where there is none."""
     node = queue[index] if index < len(queue) else None
     kind = type(node).__name__
     if node is None or kind not in ("LatexCharsNode", "LatexGroupNode", "LatexMacroNode"):
         return None
     if kind == "LatexMacroNode":
-        return (composed(node.macroname, sign), index + 1) if node.macroname in ("i", "j") else None
+        return (compose(node.macroname, sign), index + 1) if node.macroname in ("i", "j") else None
     if kind == "LatexGroupNode":
-        inner = _typed(node).lstrip("\\").strip()
-        return (composed(inner, sign), index + 1) if len(inner) == 1 else None
+        inner = _typed_text(node).lstrip("\\").strip()
+        return (compose(inner, sign), index + 1) if len(inner) == 1 else None
     chars = node.chars.lstrip()
     if not chars or not chars[0].isalpha() or (sign.isalpha() and chars == node.chars and not node.chars[:1].isspace()):
         return None
     node.chars = chars[1:]
-    return composed(chars[0], sign), index
+    return compose(chars[0], sign), index
 
 
-def _parsed(text: str) -> Sequence[Any]:
+def _parse(text: str) -> Sequence[Any]:
     """Parse with pylatexenc: the nodes of a source without comments."""
     from pylatexenc.latexwalker import LatexWalker
     from pylatexenc.macrospec import EnvironmentSpec, LatexContextDb, MacroSpec, SpecialsSpec, VerbatimArgsParser
@@ -310,7 +310,10 @@ def _groups(queue: Sequence[Any], index: int, count: int, *, options: bool = Fal
 
 
 def _behind_option(queue: Sequence[Any], index: int) -> int:
-    """The index of the node in which an option in brackets at `index` ends, cut down to what follows; else `index`."""
+    """Return the index of the node in which an option in brackets at `index` ends; `index` where there is none.
+
+    That node is cut down to what follows the option.
+    """
     chars = queue[index].chars.lstrip().removeprefix("*").lstrip()
     if not chars.startswith("["):
         if chars != queue[index].chars.lstrip():  # a star alone
@@ -325,7 +328,7 @@ def _behind_option(queue: Sequence[Any], index: int) -> int:
 
 
 def _after_options(nodes: Sequence[Any], count: int) -> Sequence[Any]:
-    """What an environment holds, without its options and its first `count` arguments."""
+    """Return what an environment holds, without its options and its first `count` arguments."""
     return nodes[_groups(nodes, 0, count, options=True)[1] :]
 
 
@@ -341,7 +344,7 @@ def _unwrap_label(queue: Sequence[Any], index: int) -> None:
 
 
 def _option_text(node: Any) -> str:
-    """What the option of an environment shows: a theorem's name, a box's title; not where a float is to stand."""
+    """Return what an environment's option shows: a theorem's name, a box's title; not where a float is to stand."""
     option = _OPTION.match(str(node.latex_verbatim()))
     if option is None or _PLACEMENT.fullmatch(option[1]):
         return ""
@@ -350,23 +353,23 @@ def _option_text(node: Any) -> str:
     return option[1].strip()
 
 
-def _typed(node: Any) -> str:
+def _typed_text(node: Any) -> str:
     return str(node.latex_verbatim()).strip().removeprefix("{").removesuffix("}").strip()
 
 
 def _plain(node: Any) -> str:
-    """A node's words, commands left out."""
+    """Return a node's words, commands left out."""
     return re.sub(r"\\[A-Za-z]+\*?|[{}]", " ", str(node.latex_verbatim()))
 
 
 def _paragraphs(text: str) -> list[str]:
-    """`text` at its empty lines, without blanks at the ends of lines."""
+    """Return `text` at its empty lines, without blanks at the ends of lines."""
     lines = [" ".join(line.split()) if line.strip() else "" for line in text.split("\n")]
     return [part.strip("\n") for part in re.split(r"\n\n+", "\n".join(lines)) if part.strip()]
 
 
 def _group_from(text: str, position: int) -> str:
-    """What stands in the group that opens at `position`."""
+    """Return what stands in the group that opens at `position`."""
     depth = 0
     for match in re.compile(r"\\[\s\S]|[{}]").finditer(text, position):
         depth += {"{": 1, "}": -1}.get(match[0], 0)

@@ -10,12 +10,12 @@ from . import parts
 
 
 def forward(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """The loss."""
+    """Return the loss."""
     return {"loss": _build(beras, name)(beras.tensor(prediction), beras.tensor(truth))}
 
 
 def gradients(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """What get_input_gradients returns."""
+    """Return what get_input_gradients returns."""
     loss = _build(beras, name)
     loss(beras.tensor(prediction), beras.tensor(truth))
     return {"gradients": loss.get_input_gradients()}
@@ -24,7 +24,7 @@ def gradients(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) 
 def called_again(
     beras: Any, name: str, first: list[np.ndarray], other: list[np.ndarray], last: list[np.ndarray]
 ) -> dict[str, Any]:
-    """What a loss answers for its last call, beside what a new loss answers.
+    """Return what a loss answers for its last call, beside what a new loss answers.
 
     first, other, last: prediction and truth, (B, n) each. The last ones have another batch size.
     """
@@ -47,7 +47,7 @@ def called_again(
 
 
 def untouched(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """The arrays that a loss was given, after all its methods have run."""
+    """Return the arrays that a loss was given, after all its methods have run."""
     loss, given, right = _build(beras, name), beras.tensor(prediction), beras.tensor(truth)
     loss(given, right)
     loss.get_input_gradients()
@@ -56,20 +56,20 @@ def untouched(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) 
 
 
 def of_every_size(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """The loss, and what get_input_gradients returns."""
+    """Return the loss, and what get_input_gradients returns."""
     loss = _build(beras, name)
     value = loss(beras.tensor(prediction), beras.tensor(truth))
     return {"loss": value, "gradients": loss.get_input_gradients()}
 
 
 def pair(beras: Any, name: str, pair: list[np.ndarray]) -> dict[str, Any]:
-    """As `of_every_size`, of truth and prediction that were drawn together."""
+    """Return as `of_every_size`, of truth and prediction that were drawn together."""
     truth, prediction = pair
     return of_every_size(beras, name, prediction, truth)
 
 
 def with_epsilon(beras: Any, epsilon: float, pair: list[np.ndarray]) -> dict[str, Any]:
-    """The cross-entropy of a loss that is made with `epsilon`. pair: truth and prediction."""
+    """Return the cross-entropy of a loss that is made with `epsilon`. pair: truth and prediction."""
     truth, prediction = pair
     return {"loss": beras.cross_entropy(epsilon=epsilon)(beras.tensor(prediction), beras.tensor(truth))}
 

@@ -119,7 +119,7 @@ def spread_of(ask, name):
 def drawn_as_asked(ask, name, deviation):
     """A normal distribution; in an edition whose names do not tell normal from uniform either is right."""
     weights = initialised(ask, name)
-    if ask.run.assignment.edition.marked(NAME_THEIR_DISTRIBUTION):
+    if ask.run.assignment.edition.find_mark(NAME_THEIR_DISTRIBUTION):
         expect_normal(weights, deviation)
     else:
         expect_centred(weights, deviation)

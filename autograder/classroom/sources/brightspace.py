@@ -13,7 +13,7 @@ from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, last_of_each
-from autograder.classroom.sources.model import Source, left_out, without_zone
+from autograder.classroom.sources.model import Source, describe_left_out, without_zone
 
 PLATFORM: Final = "Brightspace"
 _NAMED: Final = re.compile(
@@ -25,7 +25,7 @@ _DAYS: Final = ("%b %d, %Y", "%B %d, %Y", "%d %B, %Y", "%d %b, %Y", "%d %B %Y", 
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most of what lies there, beside an index.html, is named as Brightspace names it."""
+    """Return whether most of what lies there, beside an index.html, is named as Brightspace names it."""
     others = [entry for entry in entries if entry.name != "index.html"]
     return sum(_NAMED.fullmatch(entry.name) is not None for entry in others) * 2 > len(others)
 
@@ -43,13 +43,13 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
             who = f"{matched['name']}_{matched['first']}"
             attempts.append(Attempt(entry, who, person, _moment(matched), file=matched["file"] or ""))
         elif entry.name != "index.html":
-            notes.append(left_out(entry, PLATFORM))
+            notes.append(describe_left_out(entry, PLATFORM))
     notes += without_zone(PLATFORM) if zone is None else []
     return Source("Brightspace's download", last_of_each(attempts, scratch, zone, PLATFORM), tuple(notes))
 
 
 def _moment(matched: re.Match[str]) -> dt.datetime | None:
-    """The time in a name; its `926 PM` has no colon, and an hour of one digit."""
+    """Return the time in a name; its `926 PM` has no colon, and an hour of one digit."""
     digits = matched["clock"].replace(":", "")
     hour, minute = int(digits[:-2]), int(digits[-2:])
     if matched["half"]:

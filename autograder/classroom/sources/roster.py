@@ -17,7 +17,7 @@ from typing import Final
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
-from autograder.classroom.sources.model import NOTHING, Handin, Source, safe_id
+from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, safe_id
 
 _COLUMNS: Final = {
     "name": (
@@ -112,7 +112,7 @@ class Roster:
 
     def of_team(self, team: str) -> tuple[Person, ...]:
         """Return the members of a team, its name as GitHub writes it (with dashes), or Canvas (letters and digits)."""
-        return self._by_team.get(_dashed(team)) or self._by_team_slug.get(_slug(team), ())
+        return self._by_team.get(_slugify(team)) or self._by_team_slug.get(_slug(team), ())
 
     @cached_property
     def _by_repository(self) -> Mapping[str, tuple[Person, ...]]:
@@ -124,14 +124,14 @@ class Roster:
 
     @cached_property
     def _by_team(self) -> Mapping[str, tuple[Person, ...]]:
-        return self._index(lambda member: _dashed(member.team))
+        return self._index(lambda member: _slugify(member.team))
 
     @cached_property
     def _by_team_slug(self) -> Mapping[str, tuple[Person, ...]]:
         return self._index(lambda member: _slug(member.team))
 
     def _index(self, key: Callable[[Member], str]) -> Mapping[str, tuple[Person, ...]]:
-        """The people by something that their lines have; those without it are not there."""
+        """Return the people by something that their lines have; those without it are not there."""
         found: dict[str, tuple[Person, ...]] = {}
         for member in self.members:
             if name := key(member):
@@ -141,11 +141,11 @@ class Roster:
     @cached_property
     def _indexes(self) -> tuple[Mapping[str, Sequence[Person]], ...]:
         """Who is known by what, for each way to know a person, the surest first."""
-        found: list[dict[str, dict[Person, None]]] = [{} for _ in _known_by(Person())]
+        found: list[dict[str, dict[Person, None]]] = [{} for _ in _list_identifiers(Person())]
         for member in self.members:
             person = member.person
             slugs = {member.slug, *member.turned_slugs}
-            every = [*_known_by(person)[:3], {person.login, member.github, person.email}, {person.name}, slugs]
+            every = [*_list_identifiers(person)[:3], {person.login, member.github, person.email}, {person.name}, slugs]
             for index, keys in zip(found, (map(fold_name, keys) for keys in every), strict=True):
                 for key in filter(None, keys):
                     index.setdefault(key, {})[person] = None
@@ -161,7 +161,7 @@ class Roster:
 
     def identify(self, person: Person) -> Person:
         """Return `person` with what the roster knows; as it is, where nobody or more than one can be meant."""
-        for index, keys in zip(self._indexes, _known_by(person), strict=True):
+        for index, keys in zip(self._indexes, _list_identifiers(person), strict=True):
             found = {known for key in keys if key for known in index.get(fold_name(key), ())}
             if len(found) == 1:
                 known = found.pop()
@@ -170,10 +170,10 @@ class Roster:
                 )
             if found:
                 return person
-        return (self._named_in(person.name) if person == Person(person.name) else None) or person
+        return (self._find_name(person.name) if person == Person(person.name) else None) or person
 
-    def _named_in(self, text: str) -> Person | None:
-        """Whom a longer name holds: `0012_Ada_Lovelace`, `hw2 - Ada Lovelace`; None where it may be another, too."""
+    def _find_name(self, text: str) -> Person | None:
+        """Return whom a longer name holds: `0012_Ada_Lovelace`, `hw2 - Ada Lovelace`; None where several fit."""
         words = _words(text)
         found: dict[Person, int] = {}
         for first in range(len(words)):
@@ -188,8 +188,8 @@ class Roster:
         return best[0] if mine and all(other and other <= mine for other in others) else None
 
 
-def _known_by(person: Person) -> tuple[set[str], ...]:
-    """What a person can be known by in a source, the surest first: each a set, of which one is enough."""
+def _list_identifiers(person: Person) -> tuple[set[str], ...]:
+    """Return what a person can be known by in a source, the surest first: each a set, of which one is enough."""
     numbered = {f"{person.sid} {fold_name(person.name)}"} if person.sid and person.name else set()
     return {person.lms_id}, {person.email}, numbered, {person.login, person.name}, {person.name}, {person.name}
 
@@ -203,7 +203,7 @@ def _slug(text: str) -> str:
     return re.sub(r"\W", "", text).casefold()
 
 
-def _dashed(text: str) -> str:
+def _slugify(text: str) -> str:
     return re.sub(r"[\W_]+", "-", text.casefold()).strip("-")
 
 
@@ -223,7 +223,7 @@ def read(file: Path) -> Roster:
 
 
 def _students(sheet: Sheet) -> tuple[list[Line], list[Line]]:
-    """The lines of students, and those of staff; all are students where no role is known to be a student's."""
+    """Return the lines of students, and those of staff; all are students where no role is known to be a student's."""
     staff = [line for line in sheet.lines if line["role"] and not _STUDENT.search(line["role"])]
     others = [line for line in sheet.lines if line not in staff]
     return (others, staff) if any(line["role"] for line in others) else (list(sheet.lines), [])
@@ -235,7 +235,7 @@ def _members(sheet: Sheet, lines: Iterable[Line]) -> Iterator[Member]:
         name = line["name"] or line["last"]
         nameless = not any(line[column] for column in ("email", "sid", "login", "github", "id", "lms"))
         if (nameless and _NO_PERSON.fullmatch(name)) or any(
-            _MADE_UP.fullmatch(text) for text in (name, _joined(line), line["login"])
+            _MADE_UP.fullmatch(text) for text in (name, _full_name(line), line["login"])
         ):
             continue
         member = _of_github(line) if on_github else _of_lms(line, sheet)
@@ -244,7 +244,7 @@ def _members(sheet: Sheet, lines: Iterable[Line]) -> Iterator[Member]:
 
 
 def _of_github(line: Line) -> Member:
-    """A line of classroom_roster.csv: `identifier` is whatever the teacher's list had."""
+    """Return a line of classroom_roster.csv: `identifier` is whatever the teacher's list had."""
     identifier = line["identifier"]
     email = line["email"] or (identifier if "@" in identifier else "")
     is_number = "@" not in identifier and any(letter.isdigit() for letter in identifier)
@@ -270,15 +270,15 @@ def _of_lms(line: Line, sheet: Sheet) -> Member:
 
 
 def _name(line: Line) -> str:
-    return " ".join((line["name"] or _joined(line)).split())
+    return " ".join((line["name"] or _full_name(line)).split())
 
 
-def _joined(line: Line) -> str:
+def _full_name(line: Line) -> str:
     return " ".join(filter(None, (line["first"], line["last"])))
 
 
 def _doubts(file: Path, members: Iterable[Member]) -> Iterator[str]:
-    """A sentence for everything by which two people could be taken for one."""
+    """Yield a sentence for everything by which two people could be taken for one."""
     people = dict.fromkeys(member.person for member in members)
     for what, field in (("number", "sid"), ("address", "email"), ("login", "login")):
         found: dict[str, list[str]] = {}
@@ -312,36 +312,36 @@ def apply(source: Source, roster: Roster) -> Source:
     if not roster.members:
         return replace(source, notes=(*source.notes, *roster.notes))
     everybody = {_essence(member.person) for member in roster.members}
-    handins, seen = [], set()
-    for handin in source.handins:
-        people = _of_group(handin, roster) or tuple(map(roster.identify, handin.people))
+    submissions, seen = [], set()
+    for submission in source.submissions:
+        people = _of_group(submission, roster) or tuple(map(roster.identify, submission.people))
         seen |= {_essence(person) for person in people}
         strangers = [person.title for person in people if _essence(person) not in everybody]
         said = tuple(f"{name} is not in the roster." for name in strangers) if roster.complete else ()
-        handins.append(replace(handin, people=people, notes=(*handin.notes, *said)))
+        submissions.append(replace(submission, people=people, notes=(*submission.notes, *said)))
     if roster.complete:
         for person in dict.fromkeys(member.person for member in roster.members):
             if _essence(person) not in seen:
                 name = safe_id(person.login or person.email or person.sid or person.name or person.lms_id)
                 problem = "The roster has this person, and nothing was handed in."
-                handins.append(Handin(name, None, (person,), problem=problem, state=NOTHING))
-    return Source(source.kind, tuple(handins), (*source.notes, *roster.notes))
+                submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
+    return Source(source.kind, tuple(submissions), (*source.notes, *roster.notes))
 
 
-def _of_group(handin: Handin, roster: Roster) -> tuple[Person, ...]:
-    """The members of a group whose name stands in the place of a person's.
+def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]:
+    """Return the members of a group whose name stands in the place of a person's.
 
     Canvas's number beside a group's name is that of one of its members.
     """
-    if len(handin.people) != 1:
+    if len(submission.people) != 1:
         return ()
-    name = handin.people[0].name
+    name = submission.people[0].name
     people = roster.of_team(name)
-    known = roster.identify(handin.people[0])
-    is_somebody = known != handin.people[0] and (known not in people or fold_name(known.name) == fold_name(name))
+    known = roster.identify(submission.people[0])
+    is_somebody = known != submission.people[0] and (known not in people or fold_name(known.name) == fold_name(name))
     return () if is_somebody else people
 
 
 def _essence(person: Person) -> tuple[str, str, str, str]:
-    """What of a person a source does not add to."""
+    """Return what of a person a source does not add to."""
     return person.email.casefold(), person.sid, fold_name(person.name), person.login.casefold()

@@ -125,9 +125,9 @@ def test_a_mismatch_never_raises_and_says_little(value, shape):
     if found is None:
         return
     assert found.factor is None or math.isfinite(found.factor)
-    for mismatch in (found, found.unquoted()):
+    for mismatch in (found, found.without_inputs()):
         check_markdown(messages.mismatch(mismatch, "gradients[0]", SUBMISSION, "Dense.call", INPUTS))
-    for number in re.findall(r"\d{5,}", messages.mismatch(found.unquoted(), "x", SUBMISSION, "", {})):
+    for number in re.findall(r"\d{5,}", messages.mismatch(found.without_inputs(), "x", SUBMISSION, "", {})):
         pytest.fail(f"a number that could be an input: {number}")
 
 
@@ -154,7 +154,7 @@ def test_no_loss_that_is_reported_stops_the_grader(losses, accuracies):
 def test_no_gradient_stops_the_words_on_differences(given_values, quotients):
     one, other = (np.array(values).reshape(2, 3) for values in (given_values, quotients))
     with np.errstate(all="ignore"):
-        text = own_forward.judged(one, other, np.ones((2, 3)), "Dense.call")
+        text = own_forward.judge(one, other, np.ones((2, 3)), "Dense.call")
     check_markdown(text)
     assert not re.search(r"\d\.\d|\d{5,}", text)
 

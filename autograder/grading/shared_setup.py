@@ -1,4 +1,4 @@
-"""What several gradings share, to be fast: one sandbox whose wall was tried once, and cached answers of ours."""
+"""What several gradings share to be fast: one verified sandbox, and cached answers of the reference and the chaffs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
 
 
-class Bench:
-    """Shared by the audit's gradings. Close it to end the sandbox.
+class SharedSetup:
+    """Made once for many gradings, one after another. Close it to end the sandbox.
 
-    remember: whether the reference's and the chaffs' answers are kept for the next grading.
+    remember: whether the next grading gets the cached answers, too.
     """
 
     def __init__(self, assignment: Assignment, *, remember: bool = True) -> None:
@@ -28,7 +28,7 @@ class Bench:
         """End the sandbox."""
         self.sandbox.close()
 
-    def verified(self, assignment: Assignment, results: Path) -> dict[str, str]:
+    def verify(self, assignment: Assignment, results: Path) -> dict[str, str]:
         """Return the layers of the wall, tried in the first grading. Raises IsolationError as `verify.verify` does."""
         if self._layers is None:
             self._layers = verify.verify(self.sandbox, assignment, results)
