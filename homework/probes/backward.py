@@ -66,7 +66,7 @@ def frozen(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.nd
 def before_a_frozen_layer(
     beras: Any, x: np.ndarray, w: np.ndarray, w_after: np.ndarray, b_after: np.ndarray, truth: np.ndarray
 ) -> dict[str, Any]:
-    """Return the gradient by the weights of a layer before another, and again with all parameters of that one frozen."""
+    """Return the gradient by the weights of a layer before another, and again with all of that one frozen."""
     answer = {}
     for frozen, name in ((False, "gradient"), (True, "gradient with the next layer frozen")):
         layer, after = parts.linear(beras)(w), parts.affine(beras)(w_after, b_after)

@@ -77,7 +77,7 @@ def never_fitted(beras: Any, labels: np.ndarray) -> dict[str, Any]:
 
 
 def unseen(beras: Any, fitted: np.ndarray, stranger: int) -> dict[str, Any]:
-    """Return all fitted labels' rows; then the row of another label, None where it raises; then all rows but the first."""
+    """Return all fitted labels' rows; then that of another label, None where it raises; then all but the first."""
     encoder = beras.onehot.OneHotEncoder()
     encoder.fit(np.array(fitted))
     rows = encoder(np.unique(fitted))
