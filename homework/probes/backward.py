@@ -63,6 +63,20 @@ def frozen(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.nd
     return {"gradient": layer.b.grad}
 
 
+def before_a_frozen_layer(
+    beras: Any, x: np.ndarray, w: np.ndarray, w_after: np.ndarray, b_after: np.ndarray, truth: np.ndarray
+) -> dict[str, Any]:
+    """Return the gradient by the weights of a layer before another, and again with all of that one frozen."""
+    answer = {}
+    for frozen, name in ((False, "gradient"), (True, "gradient with the next layer frozen")):
+        layer, after = parts.linear(beras)(w), parts.affine(beras)(w_after, b_after)
+        for weight in after.weights if frozen else ():
+            beras.freeze(weight)
+        parts.half_squares(beras)()(after(layer(beras.tensor(x))), beras.tensor(truth)).backward()
+        answer[name] = layer.w.grad
+    return answer
+
+
 def two_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     """Return the gradients by both weights of a layer that another one follows."""
     layer, after = parts.affine(beras)(w, b), parts.squared(beras)()

@@ -77,7 +77,7 @@ def never_fitted(beras: Any, labels: np.ndarray) -> dict[str, Any]:
 
 
 def unseen(beras: Any, fitted: np.ndarray, stranger: int) -> dict[str, Any]:
-    """Return the rows of all labels that were fitted; and of a label that was not, None where that raises."""
+    """Return all fitted labels' rows; then that of another label, None where it raises; then all but the first."""
     encoder = beras.onehot.OneHotEncoder()
     encoder.fit(np.array(fitted))
     rows = encoder(np.unique(fitted))
@@ -85,4 +85,4 @@ def unseen(beras: Any, fitted: np.ndarray, stranger: int) -> dict[str, Any]:
         row = encoder(np.array([stranger]))
     except Exception:
         row = None
-    return {"rows": rows, "row of an unseen label": row}
+    return {"rows": rows, "row of an unseen label": row, "rows afterwards, but one,": encoder(np.unique(fitted)[1:])}

@@ -61,6 +61,21 @@ def frozen(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.nd
     return {"gradients": tape.gradient(target, [layer.b])}
 
 
+def before_a_frozen_layer(
+    beras: Any, x: np.ndarray, w: np.ndarray, w_after: np.ndarray, b_after: np.ndarray, truth: np.ndarray
+) -> dict[str, Any]:
+    """Return the gradient by the weights of a layer before another, and again with all weights of that one frozen."""
+    answer = {}
+    for trainable, name in ((True, "gradients"), (False, "gradients with the next layer frozen")):
+        layer, after = parts.linear(beras)(w), parts.affine(beras)(w_after, b_after)
+        for weight in after.weights:
+            weight.trainable = trainable
+        with beras.gradient_tape.GradientTape() as tape:
+            target = parts.half_squares(beras)()(after(layer(beras.tensor(x))), beras.tensor(truth))
+        answer[name] = tape.gradient(target, [layer.w])
+    return answer
+
+
 def two_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     """Return the gradients by both weights of a layer that another one follows, the second weight first."""
     layer, after = parts.affine(beras)(w, b), parts.squared(beras)()
