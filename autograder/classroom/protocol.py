@@ -61,6 +61,7 @@ def _from_submission(submission: Submission) -> dict[str, Any]:
         "digest": submission.digest,
         "alike": dict(submission.alike),
         "copies": list(submission.copies),
+        "unopened": list(submission.unopened),
     }
 
 
@@ -74,6 +75,7 @@ def _to_submission(tree: Mapping[str, Any]) -> Submission:
         digest=tree["digest"],
         alike=tree["alike"],
         copies=tuple(tree["copies"]),
+        unopened=tuple(tree["unopened"]),
     )
 
 

@@ -116,7 +116,8 @@ def grade(
         for row in runner.final_rows(file.report.tests):
             file.put(row, soon=True)
         file.keep()
-        _flag(file, run, (*rules.intake_flags(run.submission, recognised.unsupported), *inspection.flags()))
+        handed_in = rules.intake_flags(run.submission, recognised.unsupported, run.assignment.edition.required)
+        _flag(file, run, (*handed_in, *inspection.flags()))
         _finish(file, run, runner.stopped, asker.take_faults(), setup.sandbox.peak_bytes)
         return file.report
 

@@ -93,16 +93,23 @@ def refusals(refused: Iterable[Refused], run: Run) -> Iterator[Flag]:
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
 
 
-def intake_flags(submission: Submission, unsupported: str = "") -> Iterator[Flag]:
+def intake_flags(submission: Submission, unsupported: str = "", required: Collection[str] = ()) -> Iterator[Flag]:
     """Yield what a person should look at in what was handed in: no breach of a rule, and it costs nothing.
 
-    unsupported: its edition, where that is not graded as itself.
+    unsupported: its edition, where that is not graded as itself. required: the files that the edition asks for.
     """
     if unsupported:
         yield Flag("edition", "", 0, f"It is of edition {unsupported}, graded as another: the grade is provisional.")
     if submission.copies:
         where = ", ".join(folder or "the top folder" for folder in submission.copies)
         yield Flag("copies", "", 0, f"There is more than one copy of the homework; not graded: {where}.")
+    lacking = f"{len(submission.missing)} of the {len(required)} files that are asked for are missing"
+    incomplete = len(submission.missing) > len(required) / 2 > 0
+    if incomplete:
+        yield Flag("missing", "", 0, f"{lacking}.")
+    if submission.unopened:
+        what = lacking if incomplete else "the files are nearly as they were handed out"
+        yield Flag("unread", "", 0, f"{what[0].upper()}{what[1:]}; not read: {', '.join(submission.unopened)}.")
 
 
 def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:

@@ -28,6 +28,7 @@ _CHANGED_NAME: Final = re.compile(r"(?:[^a-z].*)?(?:\.py|\.txt|\.ipynb|\.py\.\w+
 _PREFIXES: Final = ("copy of ", "my_", "my", "new_", "final_", "fixed_", "old_")
 _MISSPELT: Final = 0.78  # how alike two names are of which one may be the other, misspelt
 _RELATIVE: Final = 0.5  # of the best copy's own lines: with fewer, a copy has hardly been begun
+_BEGUN: Final = 2  # own lines for each required file: with fewer, the homework has hardly been begun
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,22 @@ def copies(
             copy.own_lines < begun, -copy.required, copy.folder.count("/"), -copy.own_lines, copy.folder
         ),
     )  # fmt: skip
+
+
+def own_files(
+    files: Mapping[str, bytes], names: Collection[str], handouts: Callable[[], Iterable[bytes]]
+) -> dict[str, int]:
+    """Return the lines in each of `names` that are not the handout's; nothing where the handout is not known."""
+    known = {line for content in handouts() for line in _lines(content)}
+    return {name: sum(line not in known for line in _lines(files[name])) for name in names} if known else {}
+
+
+def is_hardly_begun(
+    files: Mapping[str, bytes], required: Collection[str], handouts: Callable[[], Iterable[bytes]]
+) -> bool:
+    """Return whether the required files, wherever they lie, are nearly as they were handed out."""
+    own = own_files(files, [name for name in files if is_required(name, required)], handouts)
+    return bool(own) and sum(own.values()) < _BEGUN * len(required)
 
 
 def _lines(content: bytes) -> list[bytes]:

@@ -57,6 +57,10 @@ def members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]
     if stat.S_ISREG(mode) and zipfile.is_zipfile(io.BytesIO(source) if isinstance(source, bytes) else source):
         return dict(intake.from_zip(source, name))
     why = archive.why_unreadable(source) if stat.S_ISREG(mode) else ""
+    if stat.S_ISREG(mode) and not (len(source) if isinstance(source, bytes) else source.stat().st_size):
+        raise SubmissionError(
+            f"{name} is empty: it has 0 bytes, so nothing was uploaded. Hand in the homework's folder, or a zip of it."
+        )
     raise SubmissionError(
         f"{name} cannot be opened: {why}. Hand in the homework's folder, or a zip of it."
         if why
@@ -82,6 +86,7 @@ def read_nested(source: Path | bytes, name: str, intake: Intake, depth: int) -> 
             if alone:
                 raise
             intake.leave_out(path, str(error).partition(". ")[0])
+            intake.unread.append(path)
         finally:
             intake.inside = outside
     return files
@@ -123,14 +128,17 @@ class Intake:
         """Yield the wanted files below `root`, by posix path. Raises OSError where one cannot be read."""
         owner = root.stat().st_uid
         names: list[str] = []
+        paths: dict[str, list[Path]] = {}
         for folder, folders, files in os.walk(root, onerror=_fail):
             here = Path(folder).relative_to(root)
-            names += [(here / name).as_posix() for name in files]
+            for file in map(here.joinpath, files):
+                # What unpacks a zip made on Windows may leave its separators in a file's name.
+                paths.setdefault(file.as_posix().replace("\\", "/"), []).append(root / file)
             # Nothing of an installed package is asked for, and there may be tens of thousands of them.
             names += [f"{(here / name).as_posix()}/" for name in folders if name in PACKAGES]
             folders[:] = sorted(name for name in folders if name not in _JUNK and name not in PACKAGES)
-        for name in self._chosen(names):
-            path = root / name
+        chosen = [(name, path) for name in self._chosen([*paths, *names]) for path in paths[name]]
+        for name, path in chosen:
             found = path.lstat()
             if not stat.S_ISREG(found.st_mode):
                 self.leave_out(name, "it is not a regular file")
@@ -141,8 +149,8 @@ class Intake:
                 continue
             # O_NOFOLLOW and O_NONBLOCK: it may have become a link or a pipe since it was looked at.
             flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-            with os.fdopen(os.open(path, flags), "rb") as file:
-                content = file.read(self.bytes_left + 1)
+            with os.fdopen(os.open(path, flags), "rb") as opened:
+                content = opened.read(self.bytes_left + 1)
             if self.accept(name, content):
                 yield name, content
 
@@ -242,6 +250,8 @@ class Intake:
         kind = PurePosixPath(name).suffix
         self.other_kinds[kind] -= 1
         self.other_kinds += Counter()  # drops what has come to nothing
+        if name in self.unread:
+            self.unread.remove(name)
 
     def _read_member(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         """Return a member's content, up to one byte more than may be kept.

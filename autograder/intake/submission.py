@@ -10,7 +10,8 @@ from typing import Final
 
 from autograder.assignment.config import Edition, Limits
 from autograder.base.errors import SubmissionError
-from autograder.intake.layout import copies, lookalike
+from autograder.intake import archive
+from autograder.intake.layout import copies, is_hardly_begun, lookalike, own_files
 from autograder.intake.members import Intake, holds, members, quote_name, read_nested
 
 PYTHON = (".py",)
@@ -25,6 +26,7 @@ class Submission:
     notes: what was moved or unusual, one sentence each. left_out: what was not read, and why.
     alike: by required file that is missing, the file that most likely is it under another name.
     copies: folders that hold the homework too, where another one was graded.
+    unopened: files that were not read and may hold the homework, where what was read is hardly begun.
     """
 
     files: Mapping[str, bytes]
@@ -35,6 +37,7 @@ class Submission:
     digest: str = field(default="", compare=False)
     alike: Mapping[str, str] = field(default_factory=dict)
     copies: tuple[str, ...] = ()
+    unopened: tuple[str, ...] = ()
 
     def for_edition(self, edition: Edition) -> Submission:
         """Return the same submission, with what it lacks of the files that `edition` asks for."""
@@ -55,6 +58,10 @@ class CollectedFiles:
 
 
 _NAMED: Final = 3  # files that are named where nothing can be graded
+# Where people put a homework that is not a folder of Python files, beside what is opened here.
+_HOLDERS: Final = (*archive.ENDINGS, ".rar", ".7z", ".bz2", ".gz", ".ipynb", ".py.txt", ".docx", ".rtf")
+
+_MOST_UNOPENED: Final = 8
 
 Handouts = Callable[[], Iterable[bytes]]
 
@@ -68,7 +75,7 @@ def read(
     that nobody has worked on from another.
     Raises SubmissionError where there is nothing to grade, saying what was found and what to hand in.
     """
-    return _arrange(collect_files(source, limits, kinds, edition.required), edition, handouts)
+    return _arrange(collect_files(source, limits, kinds, edition.required, handouts), edition, handouts)
 
 
 def from_files(files: Mapping[str, bytes], edition: Edition) -> Submission:
@@ -77,20 +84,29 @@ def from_files(files: Mapping[str, bytes], edition: Edition) -> Submission:
 
 
 def collect_files(
-    source: Path, limits: Limits, kinds: tuple[str, ...], required: tuple[str, ...] = ()
+    source: Path,
+    limits: Limits,
+    kinds: tuple[str, ...],
+    required: tuple[str, ...] = (),
+    handouts: Handouts = tuple,
 ) -> CollectedFiles:
     """Return the files of `kinds` (endings) in a folder, a zip or a tar file, as they lie there.
 
-    required: what is read first, whatever else there is. Where not all of it is found, archives within are opened, and
-    count as folders; a lone archive beside no file of these kinds counts as what was handed in. Raises SubmissionError
-    where `source` is none of these or cannot be read.
+    required: what is read first, whatever else there is. Where not all of it is found, or only as `handouts` give it,
+    archives within are opened, and count as folders; a lone archive beside no file of these kinds counts as what was
+    handed in. Raises SubmissionError where `source` is none of these or cannot be read.
     """
     intake = Intake(limits.submission_mb, limits.submission_files, kinds, required)
     try:
         files = members(source, source.name, intake)
     except OSError as error:
         raise SubmissionError(f"{source.name} cannot be read: {error.strerror or error}.") from error
-    if not files or not all(holds(files, path) for path in required):
+    packed = any(name.endswith(archive.ENDINGS) for name in intake.unread)
+    if (
+        not files
+        or not all(holds(files, path) for path in required)
+        or (packed and is_hardly_begun(files, required, handouts))
+    ):
         files |= read_nested(source, source.name, intake, 1)
     return CollectedFiles(dict(sorted(files.items())), intake.left_out, tuple(intake.unread))
 
@@ -130,6 +146,12 @@ def _arrange(collected: CollectedFiles, edition: Edition, handouts: Handouts) ->
             placed[wanted] = placed.pop(same[0]) if same[0] in placed else elsewhere.pop(same[0])
             notes.append(f"{quote_name(same[0])} was graded as `{wanted}`, where it belongs.")
     missing = tuple(path for path in edition.required if path not in placed)
+    holders = tuple(name for name in collected.unread if name.lower().endswith(_HOLDERS))
+    begun = len(missing) <= len(edition.required) / 2
+    if begun and (holders or _same_names(edition, elsewhere | placed)):
+        begun = not is_hardly_begun(placed, edition.required, handouts)
+        if not begun:
+            notes += _take_own(placed, elsewhere, edition, handouts)
     digest = hashlib.sha256()
     for path in sorted(placed):
         digest.update(f"{path}\0{len(placed[path])}\0".encode() + placed[path])
@@ -143,7 +165,37 @@ def _arrange(collected: CollectedFiles, edition: Edition, handouts: Handouts) ->
         digest=digest.hexdigest(),
         alike={path: name for path in missing if (name := lookalike(path, names))},
         copies=beside,
+        unopened=() if begun else holders[:_MOST_UNOPENED],
     )
+
+
+def _same_names(edition: Edition, files: Iterable[str]) -> list[str]:
+    """Return the files that are called as a required one is, and lie elsewhere."""
+    names = {PurePosixPath(path).name for path in edition.required}
+    return [path for path in files if path not in edition.required and PurePosixPath(path).name.lower() in names]
+
+
+def _take_own(
+    placed: dict[str, bytes], elsewhere: Mapping[str, bytes], edition: Edition, handouts: Handouts
+) -> list[str]:
+    """Put the one file that was written in the place of the handout's of that name; a note for each.
+
+    So it is where somebody has uploaded files beside the handout instead of into it.
+    """
+    files = {**elsewhere, **placed}
+    own = own_files(
+        files, [*_same_names(edition, files), *(path for path in edition.required if path in placed)], handouts
+    )
+    notes = []
+    for wanted in edition.required:
+        name = PurePosixPath(wanted).name
+        written = [path for path in own if PurePosixPath(path).name.lower() == name and own[path]]
+        if len(written) == 1 and written[0] != wanted:
+            placed[wanted] = files[written[0]]
+            notes.append(
+                f"{quote_name(written[0])} was graded as `{wanted}`, where only what was handed out lies. Hand in one."
+            )
+    return notes
 
 
 def _describe_content(collected: CollectedFiles) -> str:

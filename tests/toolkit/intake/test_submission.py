@@ -449,3 +449,74 @@ def test_other_kinds_are_read_where_they_are_asked_for(assignment, tmp_path, ref
     assert taken.files == reference_files
     assert taken.others == {"hw/written.pdf": b"%PDF"}
     assert collect_files(source, assignment.limits, (".pdf",)).files == {"hw/written.pdf": b"%PDF"}
+
+
+@pytest.fixture
+def untouched(assignment):
+    return read_sources(assignment.template)
+
+
+def test_the_work_in_a_zip_beside_an_untouched_handout_is_graded(
+    assignment, handouts, tmp_path, reference_files, untouched
+):
+    packed = zipped(tmp_path / "beras.zip", reference_files).read_bytes()
+    for source in sources(tmp_path / "it", {**untouched, "beras.zip": packed}):
+        taken = read(source, assignment.edition, assignment.limits, handouts=handouts)
+        assert {name: taken.files[name] for name in reference_files} == reference_files
+        assert any("beras.zip" in note for note in taken.notes)
+        assert not taken.unopened
+
+
+def test_a_zip_beside_finished_work_stays_closed(assignment, handouts, tmp_path, reference_files, untouched):
+    packed = zipped(tmp_path / "backup.zip", untouched).read_bytes()
+    source = write(tmp_path / "it", {**reference_files, "backup.zip": packed})
+    taken = read(source, assignment.edition, assignment.limits, handouts=handouts)
+    assert (taken.files, taken.copies, taken.unopened) == (reference_files, (), ())
+
+
+@pytest.mark.parametrize("name", ["work.rar", "work.7z", "work.zip", "hw2.ipynb"])
+def test_what_may_hold_the_work_is_flagged_where_the_handout_is_untouched(
+    assignment, handouts, tmp_path, untouched, name
+):
+    source = write(tmp_path, {**untouched, name: b"not to be opened"})
+    taken = read(source, assignment.edition, assignment.limits, handouts=handouts)
+    flag = list(rules.intake_flags(taken, "", assignment.edition.required))[-1]
+    assert flag.rule == "unread"
+    assert name in flag.detail
+
+
+def test_files_uploaded_beside_an_untouched_handout_are_graded(
+    assignment, handouts, tmp_path, reference_files, untouched
+):
+    loose = {name.rpartition("/")[2]: reference_files[name] for name in ("beras/layers.py", "beras/losses.py")}
+    taken = read(write(tmp_path, {**untouched, **loose}), assignment.edition, assignment.limits, handouts=handouts)
+    assert taken.files["beras/layers.py"] == reference_files["beras/layers.py"]
+    assert taken.files["beras/losses.py"] == reference_files["beras/losses.py"]
+    assert taken.files["beras/onehot.py"] == untouched["beras/onehot.py"]
+    assert any("`layers.py` was graded as `beras/layers.py`" in note for note in taken.notes)
+
+
+def test_most_files_missing_is_flagged(taken_in, tmp_path, reference_files, assignment):
+    one = {"beras/layers.py": reference_files["beras/layers.py"]}
+    few = list(rules.intake_flags(taken_in(write(tmp_path / "few", one)), "", assignment.edition.required))
+    whole = list(
+        rules.intake_flags(taken_in(write(tmp_path / "all", reference_files)), "", assignment.edition.required)
+    )
+    assert [flag.rule for flag in few] == ["missing"]
+    assert whole == []
+
+
+@pytest.mark.skipif(os.sep == "\\", reason="no name holds a backslash there")
+def test_names_with_the_separators_of_windows_are_paths(taken_in, tmp_path, reference_files):
+    for name, content in reference_files.items():
+        (tmp_path / f"hw2\\{name}".replace("/", "\\")).write_bytes(content)
+    (tmp_path / "..\\evil.py").write_bytes(b"x = 1")
+    taken = taken_in(tmp_path)
+    assert taken.files == reference_files
+    assert not taken.missing
+
+
+def test_an_empty_file_is_called_empty(taken_in, tmp_path):
+    (tmp_path / "hw2.zip").write_bytes(b"")
+    with pytest.raises(SubmissionError, match=r"hw2\.zip is empty.*Hand in"):
+        taken_in(tmp_path / "hw2.zip")
