@@ -18,6 +18,7 @@ from autograder.cli.options import (
     FOUND,
     INTERRUPTED,
     check_data,
+    check_folder_of,
     check_there,
     cli,
     data_option,
@@ -91,7 +92,7 @@ def grade_class(
 
     Exit status 3 if the grader, or a part of it, failed for a submission; 130 after Ctrl-C.
     """
-    from autograder.classroom import bank, batch, executors, memory, similarity, sources, store, written_part
+    from autograder.classroom import bank, batch, executors, memory, preflight, similarity, sources, store, written_part
     from autograder.classroom import grades as tables
     from autograder.results import finishing
 
@@ -102,6 +103,7 @@ def grade_class(
     used = memory.combine(before, given)
     edition = used.get("edition", config.AUTO)
     assignment = load_assignment(edition=edition)
+    preflight.check(source, out, assignment, only, skip)
     data_folder = _path(used, "data")
     check_data(assignment, data_folder)
     options = batch.Options(only, skip, used.get("seed"), edition, data_folder)
@@ -113,12 +115,12 @@ def grade_class(
     deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
     opening = sources.open_source(source, deadline=deadline, people=_path(used, "roster"), zone=late_policy.rules.zone)
     with opening as opened:
-        room = store.of_source(out, opened)
+        room = preflight.check_same_class(store.of_source(out, opened))
         doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)
         say_first(
             room, [*doubts, *late_policy.warn_untimed(entry.created_at for entry in room.entries if not entry.problem)]
         )
-        say_lines(memory.describe(before, used, given))
+        say_lines([*preflight.describe_strangers(room), *memory.describe(before, used, given)])
         chosen = _chosen(room, students)
         old_scores = memory.scores(room)
         say_lines(memory.warn(room, finisher))
@@ -191,6 +193,7 @@ def write_feedback(folder: Path, out: Path | None) -> None:
     from autograder.classroom import batch, feedback, store
 
     target = out or folder / "feedback"
+    check_folder_of(target)
     with batch.reporting_full_disk(target), Working("writing"):
         count = feedback.write(store.load(folder), target, load_assignment())
     console.print(
@@ -207,6 +210,7 @@ def make_report(folder: Path, out: Path | None) -> None:
     from autograder.classroom.report import page as report
 
     target = out or folder / "report.html"
+    check_folder_of(target)
     used = memory.recall(folder)
     with batch.reporting_full_disk(target.parent), Working("making the report"):
         room = store.load(folder)

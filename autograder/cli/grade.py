@@ -11,6 +11,7 @@ import click
 
 from autograder.assignment import config
 from autograder.assignment.config import Assignment
+from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import HOME, METADATA, read_metadata
 from autograder.cli.options import (
     FAILED,
@@ -66,6 +67,8 @@ def grade(
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     check_there(submission)
+    if submission is not None:
+        _check_one(submission)
     # On a laptop whoever typed the command reads what is wrong with it, and the last results stay as they are; that the
     # assignment itself is broken is told everywhere.
     with reporting_unusable(results, when=on_gradescope):
@@ -89,6 +92,9 @@ def grade(
             source: Any = submission
             if on_gradescope:
                 source = HOME / "submission"
+            elif source is not None and source.resolve() == assignment.reference.resolve():
+                # As a student would hand it in: its chaffs and wheats lie beside it.
+                source = demonstration.reference(assignment)
             elif source is None:
                 source = demonstration.submission(assignment)
                 console.print(
@@ -112,6 +118,12 @@ def grade(
                     setup=Setup(assignment, sandbox, remember=False),
                 )
     show(report, results, quiet=quiet)
+    if not on_gradescope:
+        for flag in report.notes.flags or ():
+            if flag.rule == "copies":
+                errors.print(
+                    f"[yellow]note[/] {escape_markup(flag.detail)} Is it a class? `batch` grades each of its people."
+                )
     if submission is not None and not quiet:  # on Gradescope, `package` has seen to it
         say_example_secret(assignment, seed)
     if report.notes.grader_errors and not on_gradescope:  # which would show nobody a grade then
@@ -125,6 +137,18 @@ def grade(
             f"{escape_markup(results)} says which, in extra_data.grader_faults. Report it, unless the submission made "
             "it up."
         )
+
+
+def _check_one(submission: Path) -> None:
+    """Raise AssignmentError where `submission` is a class: of its people only one would be graded."""
+    from autograder.classroom import gradescope_yaml, store
+
+    for name, what in ((gradescope_yaml.FILE_NAME, "Gradescope's export"), (store.CLASS_FILE, "a graded class")):
+        if (submission / name).is_file():
+            raise AssignmentError(
+                f"{submission} is {what} ({name}), not one submission: grade a class with `batch`, or name the folder "
+                "of one of its submissions."
+            )
 
 
 def _grade_written(

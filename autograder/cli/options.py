@@ -23,13 +23,22 @@ _ROOT: Final = "autograder.assignment"  # the key of the assignment's folder in 
 
 _PATH = click.Path(path_type=Path)
 results_option = click.option("--results", type=_PATH, help="Where to write results.json  [default: ./results.json]")
+
+
+def _join_lines(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """Return what was given, one a line; None where nothing was."""
+    return "\n".join(values) or None
+
+
 only_option = click.option(
     "--only",
     metavar="TEST",
-    help="Run only some tests: a test's number, a component (its first tag) or part of a name.",
+    multiple=True,
+    callback=_join_lines,
+    help="Run only some tests: a test's number, a component (its first tag) or part of a name; may be repeated.",
 )
 skip_option = click.option(
-    "--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated."
+    "--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag or number; may be repeated."
 )
 seed_option = click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
 data_option = click.option("--data", "data_folder", type=_PATH, help="The folder with the files to train on.")
@@ -100,6 +109,14 @@ def check_there(submission: Path | None) -> None:
     """Refuse a name that was mistyped: a submission that is not there must not be graded with 0 points."""
     if submission is not None and not submission.exists():
         raise AssignmentError(f"There is no {submission}: name the folder or the archive to grade.")
+
+
+def check_folder_of(target: Path) -> None:
+    """Refuse to write where no folder is: more likely it was mistyped than forgotten."""
+    if not target.parent.is_dir():
+        raise AssignmentError(
+            f"There is no folder {target.parent} to write {target.name} into: make it, or correct it."
+        )
 
 
 @contextmanager

@@ -159,28 +159,35 @@ def audit_grader(
 
 
 @cli.command("make", short_help="Make a submission from a chaff or a wheat.")
-@click.argument("names", nargs=-1, required=True, metavar="NAME…")
-@click.option(
-    "--to", "folder", type=click.Path(path_type=Path), required=True, help="The folder to write; created if needed."
-)
+@click.argument("names", nargs=-1, metavar="NAME…")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="The folder to write; created if needed.")
+@click.option("--list", "list_names", is_flag=True, help="Print every NAME with what it is, and write nothing.")
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
-def make_submission(names: tuple[str, ...], folder: Path, edition: str | None) -> None:
+def make_submission(names: tuple[str, ...], folder: Path | None, list_names: bool, edition: str | None) -> None:
     """Make a submission: NAME is a chaff (a known mistake), a wheat (another right way), or `solution`.
 
-    With several names it has all of them. Use it to try the grader, or to show a mistake in office hours.
+    With several names it has all of them. Use it to try the grader, or to show a mistake in office hours. `--list`
+    prints the names.
     """
     from autograder.assignment import editions, variants
 
     assignment = load_assignment(edition=edition)
-    known = {
-        "solution": None,
-        **editions.load_variants(assignment, "chaffs"),
-        **editions.load_variants(assignment, "wheats"),
-    }
+    chaffs, wheats = (editions.load_variants(assignment, kind) for kind in ("chaffs", "wheats"))
+    if list_names:
+        click.echo("solution: the reference itself")
+        for kind, found in (("chaff", chaffs), ("wheat", wheats)):
+            for variant in found.values():
+                click.echo(f"{variant.name} ({kind}): {variant.sentence or variant.target}")
+        return
+    if not names or folder is None:
+        raise click.UsageError("Give one NAME at least, and the folder to write with --to; --list prints all names.")
+    known = {"solution": None, **chaffs, **wheats}
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, 3) or ["solution"]
-            raise AssignmentError(f"There is no chaff or wheat {name}; did you mean {' or '.join(close)}?")
+            raise AssignmentError(
+                f"There is no chaff or wheat {name}; did you mean {' or '.join(close)}? --list prints all."
+            )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise AssignmentError(f"{folder} is there already, and not empty: name a new folder, so that nothing is lost.")
     files = variants.render(editions.reference(assignment), [found for name in names if (found := known[name])])

@@ -8,6 +8,7 @@ import click
 
 from autograder.cli.options import (
     audience_option,
+    check_folder_of,
     cli,
     load_assignment,
 )
@@ -61,6 +62,7 @@ def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Pat
     """Join the grades in DIR/grades.csv with their authors, and with the programming part's points."""
     from autograder.written import merging, questions
 
+    check_folder_of(out)
     written_part = questions.load(load_assignment().root)
     notes = merging.merge(pages_folder, grades or (pages_folder / "grades.csv",), programming, out, written_part)
     for line in notes:

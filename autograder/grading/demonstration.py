@@ -14,3 +14,8 @@ def submission(assignment: Assignment) -> Submission:
     chaffs = editions.load_variants(assignment, "chaffs")
     files = render(editions.reference(assignment), [chaffs[name] for name in mistakes])
     return from_files(files, assignment.edition)
+
+
+def reference(assignment: Assignment) -> Submission:
+    """Return the reference of the assignment's edition as if it had been handed in, without its chaffs and wheats."""
+    return from_files(editions.reference(assignment), assignment.edition)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import inspect
 import sys
@@ -17,6 +18,7 @@ from autograder.base.numbers import sort_key
 from autograder.grading.hidden_tests import ARGUMENTS, HiddenTest, check_tests, hidden_test
 
 FILES: Final = "test_*.py"
+_FORMS: Final = "give a number, a component or part of a name"
 _PACKAGE: Final = "hidden_tests"  # in sys.modules, before the names of the modules
 
 
@@ -86,22 +88,48 @@ def choose(
 ) -> list[HiddenTest]:
     """Return the tests that `assignment.edition` asks, and of these the chosen ones.
 
-    only: a number, a tag, or part of a name; or numbers, in the order in which to run them.
+    only: numbers, tags or parts of names, one a line; or numbers, in the order in which to run them.
     skip: numbers or tags of tests to leave out.
-    Raises AssignmentError where `only` or `skip` leaves none.
+    Raises AssignmentError where one of them means no test of any edition, or all of them together leave none.
     """
     asked = [own for test in tests if (own := test.for_edition(assignment))]
     if only is not None and not isinstance(only, str):
         by_number = {test.number: test for test in asked}
         return [by_number[number] for number in only if number in by_number]
-    chosen = [test for test in asked if _is_chosen(test, (only or "").lower(), frozenset(skip))]
+    check_choice(tests, only, skip)
+    chosen = [test for test in asked if _is_chosen(test, (only or "").lower().splitlines(), frozenset(skip))]
     if not chosen and (only is not None or skip):
-        raise AssignmentError(f"No hidden test is called {only!r}: give a number, a component or part of a name.")
+        said = " and ".join(
+            [f"--only {word}" for word in (only or "").splitlines()] + [f"--skip {word}" for word in sorted(skip)]
+        )
+        raise AssignmentError(f"Nothing is left to run with {said}: {_FORMS}.")
     return chosen
 
 
-def _is_chosen(test: HiddenTest, wanted: str, skipped: frozenset[str]) -> bool:
-    labels = {test.number, *test.tags}
-    if skipped & labels:
+def check_choice(tests: Sequence[HiddenTest], only: str | None, skip: Collection[str]) -> None:
+    """Raise AssignmentError where a line of `only`, or one of `skip`, means none of `tests`."""
+    for word in (only or "").splitlines():
+        if not any(_is_meant(test, word.lower()) for test in tests):
+            raise AssignmentError(f"No hidden test is called {word!r}{_suggest(word, tests)}: {_FORMS}.")
+    for word in skip:
+        if not any(word in _labels(test) for test in tests):
+            raise AssignmentError(f"--skip {word} leaves out no test{_suggest(word, tests)}: give a number or a tag.")
+
+
+def _suggest(word: str, tests: Sequence[HiddenTest]) -> str:
+    close = difflib.get_close_matches(word, sorted({label for test in tests for label in _labels(test)}), 1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _labels(test: HiddenTest) -> set[str]:
+    return {test.number, *test.tags}
+
+
+def _is_meant(test: HiddenTest, word: str) -> bool:
+    return word in _labels(test) or word in test.node.lower() or word in test.name.lower()
+
+
+def _is_chosen(test: HiddenTest, wanted: Sequence[str], skipped: frozenset[str]) -> bool:
+    if skipped & _labels(test):
         return False
-    return not wanted or wanted in labels or wanted in test.node.lower() or wanted in test.name.lower()
+    return not wanted or any(_is_meant(test, word) for word in wanted)
