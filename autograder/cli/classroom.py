@@ -105,7 +105,7 @@ def grade_class(
     clerk = finisher.clerk
     deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
     opening = sources.opened(source, deadline=deadline, people=_path(used, "roster"), zone=clerk.rules.zone)
-    with opening as opened:
+    with Working("reading the class", piped_only=True), opening as opened:
         room = store.of_source(out, opened)
         doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)
         say_first(room, [*doubts, *clerk.untimed(entry.created_at for entry in room.entries if not entry.problem)])

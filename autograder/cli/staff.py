@@ -213,7 +213,11 @@ def package_upload(
 
     assignment = load_assignment(edition=edition)
     with Working("checking") as work:
-        found = list(package.problems(assignment, allow=allow, progress=lambda kind: work.at(f"checking {kind}")))
+
+        def tell(kind: str, done: int, total: int) -> None:
+            work.at(f"checking {kind}", done, total)
+
+        found = list(package.problems(assignment, allow=allow, progress=tell))
     for problem in found:
         errors.print(f"[red]{problem.kind}[/]  {escaped(problem.text)}")
     if found:

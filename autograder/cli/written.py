@@ -12,6 +12,7 @@ from autograder.cli.options import (
     load_assignment,
 )
 from autograder.cli.terminal import (
+    Working,
     console,
     escaped,
 )
@@ -34,8 +35,8 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
 
     assignment = load_assignment()
     listed = roster.read(roster_file) if roster_file is not None else []
-    with pages.entries(source, listed) as entries:
-        made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience)
+    with Working("reading the class") as work, pages.entries(source, listed) as entries:
+        made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience, work.at)
     for line in made.notes:
         console.print(escaped(line))
     console.print(f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {escaped(out)}.")

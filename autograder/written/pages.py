@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -113,16 +113,25 @@ def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry
     return found
 
 
-def write(found: Iterable[Entry], out: Path, written: Written, secret: str, chosen: Iterable[str] = ()) -> Made:
+def write(
+    found: Sequence[Entry],
+    out: Path,
+    written: Written,
+    secret: str,
+    chosen: Iterable[str] = (),
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+) -> Made:
     """Write the pages, grades.csv and key.csv into `out`; the same submissions and secret make the same files.
 
+    progress: called with what is done, and how much of it is done of how much.
     Raises AssignmentError where `out` cannot be written, or holds a grades.csv that somebody may have filled in.
     """
     if (out / GRADES).exists():
         raise AssignmentError(
             f"{out / GRADES} exists and may hold grades. Choose another folder with --out, or move it."
         )
-    everybody = _read(found, written, frozenset(chosen))
+    everybody = _read(found, written, frozenset(chosen), progress)
+    progress("writing pages", 0, 0)
     try:
         (out / HANDED).mkdir(parents=True, exist_ok=True)
         originals = Originals(out, written)
@@ -166,9 +175,12 @@ def _whose(everybody: _Class, submission: str) -> tuple[str, ...]:
     return tuple(_safe("; ".join(filter(None, every))) for every in (names, emails, ids))
 
 
-def _read(found: Iterable[Entry], written: Written, chosen: frozenset[str]) -> _Class:
+def _read(
+    found: Sequence[Entry], written: Written, chosen: frozenset[str], progress: Callable[[str, int, int], None]
+) -> _Class:
     everybody = _Class()
-    for entry in found:
+    for number, entry in enumerate(found):
+        progress("reading hand-ins", number, len(found))
         try:
             hand_in = read(entry.path, written, originals=True)
         except SubmissionError as error:
