@@ -176,7 +176,7 @@ def apply(source: Source, roster: Roster) -> Source:
     for handin in source.handins:
         group = _of_group(handin, roster)
         people = group or tuple(map(roster.identify, handin.people))
-        listed = group or tuple(map(roster.find, handin.people))
+        listed: tuple[Person | None, ...] = group or tuple(map(roster.find, handin.people))
         seen |= {person for person in listed if person is not None}
         strangers = [person.title for person, one in zip(people, listed, strict=True) if one not in everybody]
         said = tuple(f"{name} is not in the roster." for name in strangers) if roster.complete else ()
