@@ -27,6 +27,8 @@ KEY: Final = "key.csv"
 GRADE_COLUMNS: Final = ("question", "ticket", "points", "of", "comment")
 KEY_COLUMNS: Final = ("question", "ticket", "submission", "points", "note")
 PEOPLE_COLUMNS: Final = ("name", "email", "sid")
+#: Endings of files in a class's folder that are nobody's hand-in; whatever else lies there is somebody's.
+_BESIDE: Final = frozenset((".csv", ".json", ".yml", ".yaml", ".toml", ".log", ".sh", ".py", ".md", ""))
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry
     paths = sorted(path for path in source.iterdir() if not path.name.startswith((".", "__")) and not path.is_symlink())
     found = []
     for path in paths:
-        if path.is_file() and not path.name.lower().endswith(handin.KINDS):
+        if path.is_file() and path.suffix.lower() in _BESIDE:
             continue
         identifier = path.stem if path.is_file() else path.name
         people = tuple(person(line) for line in _lines(identifier, roster))
@@ -214,7 +216,11 @@ def _answers(
             unread = [other for other in hand_in.documents if other.problem]
             # An answer may hide where the reading lost its way: in what could not be read, or belongs to no question.
             loose = unread or [other for other in hand_in.documents if other.outside]
-            if loose and (section is None or unread):
+            if not hand_in.documents:
+                note = f"This hand-in could not be read: whoever holds {KEY} can open it and look for the answer."
+                whole = question.points + question.computed_points
+                answers.append(Answer(name, entry.id, None, notes=(note,), most=whole))
+            elif loose and (section is None or unread):
                 note = f"Not found; {loose[0].label} has to be read as a whole."
                 handed = originals.copy(entry, hand_in, loose[0], name, None)
                 whole = question.points + question.computed_points
@@ -245,7 +251,7 @@ def _unanswered(question: Question, entry: Entry, hand_in: HandIn, name: str, or
 
 def _is_empty(question: Question, hand_in: HandIn) -> bool:
     """Whether the whole hand-in has nothing for a question: every word of it belongs to another one's own answer."""
-    return not any(
+    return bool(hand_in.documents) and not any(
         document.problem
         or document.outside
         or any(piece.apart for section in document.sections.values() for piece in section.pieces)
