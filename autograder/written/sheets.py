@@ -270,7 +270,7 @@ def _shown(answer: Answer) -> dict[str, Any]:
     return {
         "ticket": answer.ticket,
         "most": f"{answer.most:g}",
-        "notes": [clean(note) for note in answer.notes],
+        "notes": [Markup(typeset(note).removeprefix("<p>").removesuffix("</p>")) for note in answer.notes],  # noqa: S704
         "handed": answer.handed,
         "where": pages,
         "sheets": sheets,

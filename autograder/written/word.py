@@ -177,11 +177,14 @@ def _formula(element: ET.Element) -> str:
     def part(key: str) -> str:
         return "".join(_formula(one) for one in inner[key]) if key in inner else ""
 
+    def base() -> str:
+        return part("e") if len(part("e")) == 1 else f"{{{part('e')}}}"
+
     made = {
         "f": lambda: rf"\frac{{{part('num')}}}{{{part('den')}}}",
-        "sSub": lambda: f"{{{part('e')}}}_{{{part('sub')}}}",
-        "sSup": lambda: f"{{{part('e')}}}^{{{part('sup')}}}",
-        "sSubSup": lambda: f"{{{part('e')}}}_{{{part('sub')}}}^{{{part('sup')}}}",
+        "sSub": lambda: f"{base()}_{{{part('sub')}}}",
+        "sSup": lambda: f"{base()}^{{{part('sup')}}}",
+        "sSubSup": lambda: f"{base()}_{{{part('sub')}}}^{{{part('sup')}}}",
         "rad": lambda: rf"\sqrt{{{part('e')}}}",
         "nary": lambda: rf"{_property(element, 'chr', '∫')}_{{{part('sub')}}}^{{{part('sup')}}} {part('e')}",
         "acc": lambda: rf"{_SIGNS.get(_property(element, 'chr', '̂'), '')}{{{part('e')}}}",

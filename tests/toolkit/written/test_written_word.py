@@ -59,7 +59,7 @@ def test_a_word_document_s_answers_are_found_with_formulas_tables_notes_and_pict
     found = reading.read(file, WRITTEN)
     section = found.sections["update-rule"][0]
     assert section.text == "By the chain rule qza. (as qzc says) \n\nqzb | \n\nqzd".replace(" \n", "\n")
-    assert section.fields == {"gradient": "$({P}_{j}-{y}_{j}){x}_{i}$"}
+    assert section.fields == {"gradient": "$(P_{j}-y_{j})x_{i}$"}
     assert [picture.content for picture in found.sections["losses"][0].pictures] == [DRAWN]
 
 
