@@ -184,7 +184,8 @@ def write_feedback(folder: Path, out: Path | None) -> None:
     target = out or folder / "feedback"
     with batch.full_disk_said(target), Working("writing"):
         count = feedback.write(store.load(folder), target, load_assignment())
-    console.print(f"{count} people, in {escaped(target)}; whose file is whose is in {escaped(target / 'index.csv')}")
+    people = "1 person" if count == 1 else f"{count} people"
+    console.print(f"{people}, in {escaped(target)}; whose file is whose is in {escaped(target / 'index.csv')}")
 
 
 @cli.command("report", short_help="Make a page about a graded class.")

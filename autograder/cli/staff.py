@@ -29,6 +29,7 @@ from autograder.cli.terminal import (
     errors,
     escaped,
 )
+from autograder.feedback.text import plural
 
 
 @cli.command("template", short_help="Make the student template from the reference.")
@@ -41,8 +42,8 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
 
     assignment = load_assignment(edition=edition, with_template=False)
     if folder is not None:
-        changed = template.export(assignment, folder)
-        console.print(f"{len(changed)} files written to {escaped(folder)}, edition {assignment.edition.name}.")
+        count = plural(len(template.export(assignment, folder)), "file")
+        console.print(f"{count} written to {escaped(folder)}, edition {assignment.edition.name}.")
         return
     if assignment.edition != load_assignment(with_template=False).edition:
         raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
@@ -66,7 +67,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
         console.print(f"wrote {escaped(path)}")
     for line in figures:
         console.print(escaped(line))
-    console.print(f"{len(changed)} files changed in {escaped(assignment.template)}.")
+    console.print(f"{plural(len(changed), 'file')} changed in {escaped(assignment.template)}.")
 
 
 @cli.command(short_help="Download what models are trained on.")

@@ -19,6 +19,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from autograder.base.text import clean
+from autograder.feedback.text import plural
 from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
 
@@ -180,7 +181,8 @@ def say_first(room: Any, doubts: list[str]) -> None:
     """Show what is unusual about a class, before the first submission is graded."""
     from autograder.classroom.sources import NOTHING
 
-    console.print(f"{room.kind}: {sum(entry.state != NOTHING for entry in room.entries)} submissions.")
+    handed_in = sum(entry.state != NOTHING for entry in room.entries)
+    console.print(f"{room.kind}: {plural(handed_in, 'submission')}.")
     for line in (*room.notes, *doubts):
         console.print(f"[yellow]note[/] {escaped(line)}")
     absent = [entry for entry in room.entries if entry.state == NOTHING]

@@ -16,6 +16,7 @@ from autograder.cli.terminal import (
     console,
     escaped,
 )
+from autograder.feedback.text import plural
 
 
 @cli.command("written-pages", short_help="Make pages for grading by question.")
@@ -39,7 +40,8 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
         made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience, work.at)
     for line in made.notes:
         console.print(escaped(line))
-    console.print(f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {escaped(out)}.")
+    counts = plural(made.answers, "answer"), plural(made.submissions, "submission"), plural(made.pages, "page")
+    console.print("{} of {} on {} in {}.".format(*counts, escaped(out)))
 
 
 @cli.command("written-merge", short_help="Bring grades by question back to students.")
