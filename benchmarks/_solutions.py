@@ -13,6 +13,7 @@ from _table import ROOT
 from autograder.assignment.config import Assignment
 from autograder.audit.findings import CLOSE
 from autograder.grading import pipeline
+from autograder.grading.setup import Setup
 from autograder.results.report import Report, TestResult
 
 FOLDER = ROOT / "tests" / "solutions"
@@ -35,7 +36,7 @@ class Solution:
 
 
 def solutions(folder: Path) -> Iterator[Solution]:
-    """Every solution below `folder`, in the order of their names."""
+    """Yield every solution below `folder`, in the order of their names."""
     for path in sorted(folder.rglob("*")):
         kind = path.name.partition("-")[0]
         if path.is_dir() and kind in ("right", "wrong") and "-" in path.name:
@@ -53,13 +54,13 @@ def _read(path: Path, *, right: bool) -> Solution:
     return Solution(name, path, right, str(document.get("what", "")), tuple(document.get("named", ())))
 
 
-def graded(solution: Solution, seed: str, assignment: Assignment, bench: pipeline.Bench) -> Report:
+def graded(solution: Solution, seed: str, assignment: Assignment, setup: Setup) -> Report:
     """Grade it with the inputs of `seed`, training left out."""
     with tempfile.TemporaryDirectory(prefix="beras-solution-") as folder:
         results = Path(folder, "results.json")
-        return pipeline.grade(solution.folder, results, assignment, skip=(TRAINING,), seed=seed, bench=bench)
+        return pipeline.grade(solution.folder, results, assignment, skip=(TRAINING,), seed=seed, setup=setup)
 
 
 def lost(report: Report) -> list[TestResult]:
-    """The rows that cost points."""
+    """Return the rows that cost points."""
     return [row for row in report.tests if row.score is not None and (row.max_score or 0) - row.score > CLOSE]

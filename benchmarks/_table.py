@@ -27,7 +27,7 @@ def as_installed() -> None:
 
 
 def parser(document: str, quick: str) -> argparse.ArgumentParser:
-    """The options that every benchmark has; `document` is its docstring."""
+    """Return the options that every benchmark has; `document` is its docstring."""
     made = argparse.ArgumentParser(description=document, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--json", action="store_true", help="print JSON instead of tables")
     made.add_argument("--quick", action="store_true", help=quick)
@@ -36,7 +36,7 @@ def parser(document: str, quick: str) -> argparse.ArgumentParser:
 
 
 def answer(result: Mapping[str, Any]) -> None:
-    """What a job prints for whoever started its process."""
+    """Print a job's result for the process that started it."""
     print("\n" + json.dumps(result))
 
 
@@ -108,7 +108,7 @@ class _Peak(threading.Thread):
 
 
 def _family(pid: int) -> list[int]:
-    """`pid` and its descendants (proc(5))."""
+    """Return `pid` and its descendants (proc(5))."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -123,7 +123,7 @@ def _family(pid: int) -> list[int]:
 
 
 def _proportional(pid: int) -> int:
-    """A process's memory in bytes, what it shares divided by those who share it."""
+    """Return a process's memory in bytes, what it shares divided by those who share it."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
@@ -132,7 +132,7 @@ def _proportional(pid: int) -> int:
 
 
 def medians(rows: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """The median of each number over several measurements of the same."""
+    """Return the median of each number over several measurements of the same."""
     rows = list(rows)
     return {key: statistics.median(row[key] for row in rows) for key, value in rows[0].items() if _is_number(value)}
 

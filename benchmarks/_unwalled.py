@@ -16,16 +16,16 @@ from _table import ROOT
 
 from autograder.assignment import config
 from autograder.assignment.config import Assignment
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.feedback.diagnosis import Diagnosis, Memory
 from autograder.grading.ask import Ask
 from autograder.grading.asker import Asker
-from autograder.grading.bench import Bench
 from autograder.grading.deadline import NO_DEADLINE
 from autograder.grading.draw import draw
 from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.loading import choose, load_hidden_tests
 from autograder.grading.run import Run
+from autograder.grading.setup import Setup
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
@@ -49,20 +49,20 @@ class Direct:
         self.close()
 
     def launch(self) -> None:
-        """Nothing to start."""
+        """Do nothing: there is no process to start."""
 
     def close(self) -> None:
-        """Nothing to stop."""
+        """Do nothing: there is no process to stop."""
 
     def compile(self, files: Mapping[str, bytes]) -> None:
-        """Nothing to do ahead: this process keeps what it has compiled."""
+        """Do nothing: this process keeps what it has compiled."""
 
     def ask(self, request: Request, limits: WorkerLimits, **_: object) -> Any:
-        """Nothing can be done meanwhile here."""
+        """Return nothing can be done meanwhile here."""
         return _Asked(request, limits)
 
     def drop(self, asked: Any) -> None:
-        """Nothing was begun."""
+        """Do nothing: no question was begun."""
 
     def outcome(self, asked: _Asked, *_: object) -> Outcome:
         """Ask one probe."""
@@ -70,7 +70,7 @@ class Direct:
         return Outcome(Ending.ANSWERED, answer, tuple(parts))
 
     def _answered(self, request: Request) -> bytes:
-        """The answer, and the parts before it where there are any, as they would cross the wall."""
+        """Return the answer, and the parts before it where there are any, as they would cross the wall."""
         inputs = wire.decode(wire.encode(request.inputs))
         world = World(request.sources, request.given)
         with world.entered():
@@ -112,7 +112,7 @@ class InProcess(Direct):
         return Outcome(Ending.ANSWERED, parts.pop(), tuple(parts), **told)
 
 
-class UnwalledBench(Bench):
+class UnwalledSetup(Setup):
     """What gradings of trusted code share: no wall is tried, and nothing runs behind one."""
 
     def __init__(self, _assignment: Assignment) -> None:
@@ -120,7 +120,7 @@ class UnwalledBench(Bench):
         self.kept = {}
         self.sandbox = InProcess()  # type: ignore[assignment]
 
-    def verified(self, *_: object) -> dict[str, str]:
+    def verify(self, *_: object) -> dict[str, str]:
         """No layers."""
         return {}
 
@@ -153,7 +153,7 @@ class _Asked:
 
 def hand_in(folder: Path) -> Path:
     """Put into `folder` what a student hands in whose solution is the reference: none of what stands beside it."""
-    for name, content in given_sources(ROOT / "reference").items():
+    for name, content in read_sources(ROOT / "reference").items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -161,10 +161,10 @@ def hand_in(folder: Path) -> Path:
 
 
 def checks() -> dict[str, tuple[float, Callable[[], None]]]:
-    """The hidden tests over the reference by number, training left out: their weights, and what runs them."""
+    """Return the hidden tests over the reference by number, training left out: their weights, and what runs them."""
     assignment = config.load()
-    submission = from_files(given_sources(ROOT / "reference"), assignment.edition)
-    run = Run(assignment, submission, given_sources(assignment.template), assignment.secret, NO_DEADLINE)
+    submission = from_files(read_sources(ROOT / "reference"), assignment.edition)
+    run = Run(assignment, submission, read_sources(assignment.template), assignment.secret, NO_DEADLINE)
     sandbox: Any = Direct()
     asker = Asker(run, sandbox)
     tests = choose(load_hidden_tests(assignment), assignment, skip=("training",))
@@ -172,7 +172,7 @@ def checks() -> dict[str, tuple[float, Callable[[], None]]]:
 
 
 def _bound(test: HiddenTest, asker: Asker) -> Callable[[], None]:
-    """The test with what it asks for."""
+    """Return the test with what it asks for."""
 
     def run() -> None:
         diagnosis = Diagnosis(asker.run.assignment, asker.run.reference)

@@ -21,7 +21,7 @@ PAGE = ROOT / "docs" / "reference" / "speed.md"
 
 
 def commands(otter: str, *, quick: bool) -> dict[str, list[str]]:
-    """The command of each table, by the table's heading."""
+    """Return the command of each table, by the table's heading."""
     fast = ["--quick"] if quick else []
     return {
         "One submission, beside other graders": ["latency.py", *fast, *(["--otter", otter] if otter else [])],
@@ -32,7 +32,7 @@ def commands(otter: str, *, quick: bool) -> dict[str, list[str]]:
 
 
 def machine() -> str:
-    """Where these figures were measured, in a sentence."""
+    """Return where these figures were measured, in a sentence."""
     cpu = next(
         (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "unknown"
     )
@@ -81,8 +81,12 @@ def main() -> None:
         print(heading, "…", file=sys.stderr)
         ran = subprocess.run(  # noqa: S603  our own benchmarks
             [sys.executable, str(ROOT / "benchmarks" / command[0]), *command[1:]],
-            check=True, capture_output=True, text=True, cwd=ROOT,
+            check=False, stdout=subprocess.PIPE, text=True, cwd=ROOT,
         )  # fmt: skip
+        if ran.returncode:
+            sys.exit(
+                f"{command[0]} failed, so {options.page} stays as it was. Measured until then:\n\n" + "\n".join(parts)
+            )
         shown = " ".join(word if word != options.otter or not word else "PYTHON" for word in command)
         parts.append(f"## {heading}\n\n`python benchmarks/{shown}`\n\n```text\n{_readable(ran.stdout)}\n```\n")
     parts.append(f"All of it took {(time.monotonic() - begun) / 60:.0f} minutes.\n")
@@ -91,7 +95,7 @@ def main() -> None:
 
 
 def _readable(output: str) -> str:
-    """A table as it is, and JSON as lines."""
+    """Return a table as it is, and JSON as lines."""
     if not output.startswith("{"):
         return output.strip()
     return "\n".join(

@@ -60,40 +60,40 @@ class Planted:
 def person(rng: random.Random) -> dict[str, str]:
     """Somebody, with an address, a login and a student's id."""
     first, last = rng.choice(FIRST), rng.choice(LAST)
-    plain = anonymity.folded
+    plain = anonymity.fold_text
     login = plain(first)[0] + "".join(filter(str.isalpha, plain(last)))[:7] + str(rng.randrange(10, 99))
     sid = f"B0{rng.randrange(10**6, 10**7)}"
     return {"name": f"{first} {last}", "email": f"{login}@brown.edu", "login": login, "sid": sid}
 
 
 def spelled(who: dict[str, str], rng: random.Random) -> str:
-    """A whole name as people write it."""
+    """Return a whole name as people write it."""
     first, last = who["name"].split(" ", 1)
     forms = [
         f"{first} {last}",
         f"{last}, {first}",
         f"{first} {last}".upper(),
-        anonymity.folded(f"{first} {last}").title(),
+        anonymity.fold_text(f"{first} {last}").title(),
     ]
     return rng.choice(forms)
 
 
 def identity(who: dict[str, str], rng: random.Random) -> str:
-    """A name, an address, or an id."""
+    """Return a name, an address, or an id."""
     return rng.choice([spelled(who, rng), spelled(who, rng), who["email"], who["sid"]])
 
 
 def file_stem(who: dict[str, str], rng: random.Random) -> str:
-    """A name as it stands in the names of files."""
+    """Return a name as it stands in the names of files."""
     first, last = (
-        "".join(filter(str.isalnum, anonymity.folded(part))) for part in who["name"].replace("-", "").split(" ", 1)
+        "".join(filter(str.isalnum, anonymity.fold_text(part))) for part in who["name"].replace("-", "").split(" ", 1)
     )
     forms = [f"{first}_{last}", f"{last}-{first}", f"{first.title()}{last.title()}", f"{first}.{last}", who["login"]]
     return rng.choice(forms)
 
 
 def png(texts: dict[str, str]) -> bytes:
-    """A picture of one pixel with text chunks."""
+    """Return a picture of one pixel with text chunks."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
@@ -105,7 +105,7 @@ def png(texts: dict[str, str]) -> bytes:
 
 
 def jpeg(artist: str, *, wide: bool) -> bytes:
-    """The head of a JPEG with EXIF: an Artist in UTF-8, or an XPAuthor in UTF-16."""
+    """Return the head of a JPEG with EXIF: an Artist in UTF-8, or an XPAuthor in UTF-16."""
     text = artist.encode("utf-16-le") + b"\0\0" if wide else artist.encode() + b"\0"
     tag, kind = (0x9C9D, 1) if wide else (0x013B, 2)
     ifd = struct.pack("<HHHII", 1, tag, kind, len(text), 26) + struct.pack("<I", 0)
@@ -114,7 +114,7 @@ def jpeg(artist: str, *, wide: bool) -> bytes:
 
 
 def pdf(lines: list[str]) -> bytes:
-    """A plain PDF of one page with `lines` of Latin-1 text."""
+    """Return a plain PDF of one page with `lines` of Latin-1 text."""
     escaped = [line.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)") for line in lines]
     drawn = "BT /F1 9 Tf 40 800 Td 11 TL\n" + "\n".join(f"({line}) Tj T*" for line in escaped) + "\nET"
     stream = drawn.encode("latin-1", "replace")
@@ -136,7 +136,7 @@ def pdf(lines: list[str]) -> bytes:
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
-    """A zip of files by name."""
+    """Return a zip of files by name."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -145,7 +145,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 
 def notebook(change: Callable[[dict], None] = lambda _: None) -> bytes:
-    """The solution's notebook with honest words in an answer, changed."""
+    """Return the solution's notebook with honest words in an answer, changed."""
     document = json.loads((SOLUTION / "solution.ipynb").read_text("utf-8"))
     answer = next(cell for cell in document["cells"] if cell["id"] == "answer-losses")
     answer["source"] = [*answer["source"], "\n", *HONEST.splitlines(keepends=True)]
@@ -154,18 +154,18 @@ def notebook(change: Callable[[dict], None] = lambda _: None) -> bytes:
 
 
 def latex(old: str = "", new: str = "") -> bytes:
-    """The solution's source with honest words in an answer, and the first `old` made `new`."""
+    """Return the solution's source with honest words in an answer, and the first `old` made `new`."""
     source = (SOLUTION / "solution.tex").read_text("utf-8").replace("Yes: the mean", HONEST + "Yes: the mean", 1)
     return source.replace(old, new, 1).encode() if old else source.encode()
 
 
 def pdf_lines(*more: str) -> list[str]:
-    """An honest answer's lines, and more."""
+    """Return an honest answer's lines, and more."""
     return ["Question 2: Losses", "Answer 2", *HONEST.strip().splitlines(), *more, "End of answer 2"]
 
 
 def with_pypdf(change: Callable) -> bytes:
-    """A plain PDF that `change` was let loose on, as a pypdf writer."""
+    """Return a plain PDF that `change` was let loose on, as a pypdf writer."""
     from pypdf import PdfReader, PdfWriter
 
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(pdf_lines()))))
@@ -176,7 +176,7 @@ def with_pypdf(change: Callable) -> bytes:
 
 
 def annotated(text: str, author: str) -> Callable:
-    """What adds a note to a page."""
+    """Return what adds a note to a page."""
 
     def change(writer) -> None:  # noqa: ANN001
         from pypdf.annotations import Text
@@ -191,7 +191,7 @@ def annotated(text: str, author: str) -> Callable:
 
 
 def places(who: dict[str, str], rng: random.Random) -> dict[str, Callable[[], tuple[str, bytes]]]:
-    """What plants `who` in each place, as a file's name and content."""
+    """Return what plants `who` in each place, as a file's name and content."""
     name, any_of, stem = spelled(who, rng), identity(who, rng), file_stem(who, rng)
     picture = base64.b64encode(png({"Author": name})).decode()
 
@@ -231,7 +231,7 @@ def places(who: dict[str, str], rng: random.Random) -> dict[str, Callable[[], tu
         "latex: a header": lambda: ("a.tex", latex(r"\maketitle", rf"\maketitle \rhead{{\textit{{{name}}}, HW2}}")),
         "latex: the text": lambda: ("a.tex", latex("Yes: the mean", f"This is {any_of}'s work. Yes: the mean")),
         "latex: PDF properties": lambda: ("a.tex", latex(r"\date{}", rf"\hypersetup{{pdfauthor={{{name}}}}}")),
-        "pdf: the text": lambda: ("a.pdf", pdf(pdf_lines(f"Name: {anonymity.folded(name).title()}"))),
+        "pdf: the text": lambda: ("a.pdf", pdf(pdf_lines(f"Name: {anonymity.fold_text(name).title()}"))),
         "pdf: author": lambda: ("a.pdf", with_pypdf(lambda w: w.add_metadata({"/Author": name}))),
         "pdf: title": lambda: ("a.pdf", with_pypdf(lambda w: w.add_metadata({"/Title": f"{stem}_hw2.docx"}))),
         "pdf: a note's text": lambda: ("a.pdf", with_pypdf(annotated(f"checked by {name}", "reader"))),
@@ -251,7 +251,7 @@ def places(who: dict[str, str], rng: random.Random) -> dict[str, Callable[[], tu
 
 
 def planted(count: int, seed: int = 2024) -> list[Planted]:
-    """`count` hand-ins with a name, every place in its turn."""
+    """Return `count` hand-ins with a name, every place in its turn."""
     rng = random.Random(seed)
     made = []
     for index in range(count):
@@ -263,7 +263,7 @@ def planted(count: int, seed: int = 2024) -> list[Planted]:
 
 
 def honest(count: int, seed: int = 4202) -> list[Planted]:
-    """`count` hand-ins without a name, of every kind, of people many of whose names are words in them."""
+    """Return `count` hand-ins without a name, of every kind, of people many of whose names are words in them."""
     rng = random.Random(seed)
     kinds = [
         ("a.ipynb", notebook()),
@@ -276,7 +276,7 @@ def honest(count: int, seed: int = 4202) -> list[Planted]:
 
 
 def found(hand_in: Planted, folder: Path, written: questions.Written) -> list[anonymity.Finding]:
-    """Where the grader finds the person."""
+    """Return where the grader finds the person."""
     path = folder / hand_in.file
     path.write_bytes(hand_in.content)
     read = reading.read(path, written)

@@ -1,9 +1,9 @@
 """Processes killed at random while a class is graded, and what is left: nothing may be lost or done twice.
 
-A made-up class is graded again and again by the real command line while SIGKILL falls, at random moments drawn from a
-seed, on a station or on the batch itself; with `--cluster` also on a Dask worker or on the scheduler. A batch that
-ended is started again. At the end every submission must have a whole result, equal to that of an undisturbed run and
-with the key that the journal has for it; none may be recorded twice as graded; no station may be left running.
+The real command line grades a made-up class again and again. At random moments drawn from a seed, SIGKILL ends a
+grading process or the batch itself; with `--cluster` also a Dask worker or the scheduler. A batch that ended is started
+again. At the end every submission must have a whole result, equal to that of an undisturbed run and with the key that
+the journal has for it; none may be recorded twice as graded; no grading process may be left running.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-FORBIDDEN = ("lost", "not recorded", "twice", "different", "stations left")
+FORBIDDEN = ("lost", "not recorded", "twice", "different", "processes left")
 
 
 class Cluster:
@@ -79,19 +79,19 @@ def processes() -> dict[int, tuple[int, str]]:
 
 
 class Witness:
-    """Remembers every station that was ever seen."""
+    """Remembers every grading process that was ever seen."""
 
     def __init__(self) -> None:
         self.seen: set[tuple[int, str]] = set()
 
-    def stations(self, hosts: list[int]) -> list[int]:
-        """The children of those who hold stations, in a fixed order."""
+    def graders(self, hosts: list[int]) -> list[int]:
+        """Return the children of those who hold grading processes, in a fixed order."""
         found = {(pid, started) for pid, (parent, started) in processes().items() if parent in hosts}
         self.seen |= found
         return sorted(pid for pid, _ in found)
 
     def left(self) -> int:
-        """How many of them still run; they are given a few seconds to end."""
+        """Return how many of them still run; they are given a few seconds to end."""
         for _ in range(50):
             there = {(pid, started) for pid, (_, started) in processes().items()}
             if not self.seen & there:
@@ -103,7 +103,7 @@ class Witness:
 def strike(rng: random.Random, batch: subprocess.Popen[bytes], cluster: Cluster | None, witness: Witness) -> str:
     """Kill one of the processes; returns what it was."""
     hosts = [batch.pid] if cluster is None else [worker.pid for worker in cluster.workers]
-    targets = {"station": witness.stations(hosts), "batch": [batch.pid]}
+    targets = {"grading process": witness.graders(hosts), "batch": [batch.pid]}
     if cluster is not None:
         targets |= {
             "worker": [worker.pid for worker in cluster.workers if worker.poll() is None],
@@ -152,12 +152,12 @@ def disturbed(count: int, blows: int, every: float, seed: int, *, clustered: boo
                 cluster.close()
         found = verdict(out, folder / "undisturbed", count)
     return {
-        "submissions": count, "kills": kinds, "batch ended with": statuses, **found, "stations left": witness.left(),
+        "submissions": count, "kills": kinds, "batch ended with": statuses, **found, "processes left": witness.left(),
     }  # fmt: skip
 
 
 def verdict(out: Path, undisturbed: Path, count: int) -> dict[str, Any]:
-    """What is lost, was done twice, or differs from the undisturbed run."""
+    """Return what is lost, was done twice, or differs from the undisturbed run."""
     from benchmarks import scaling
 
     ours, theirs = scaling.results(out), scaling.results(undisturbed)

@@ -23,8 +23,8 @@ from _table import ROOT, as_installed
 from disguise import restyled
 from scaling import graded
 
-from autograder.assignment import variants
-from autograder.assignment.files import given_sources
+from autograder.assignment import config, editions, variants
+from autograder.assignment.files import read_sources
 
 #: What ends or hangs a process, or keeps a model from learning: put at the end of a file of a right submission.
 _SICK = {
@@ -42,10 +42,10 @@ _SICK = {
 
 
 def submissions(count: int, seed: int = 0) -> list[tuple[str, dict[str, bytes]]]:
-    """`count` submissions: of what kind each is, and its files."""
+    """Return `count` submissions: of what kind each is, and its files."""
     rng = random.Random(seed)
-    reference, template = given_sources(ROOT / "reference"), given_sources(ROOT / "student_template")
-    chaffs = list(variants.load(ROOT / "reference" / "chaffs").values())
+    reference, template = read_sources(ROOT / "reference"), read_sources(ROOT / "student_template")
+    chaffs = list(editions.load_variants(config.load(), "chaffs").values())
     sick = list(_SICK)
     made = []
     for index in range(count):

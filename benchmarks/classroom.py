@@ -40,16 +40,16 @@ DIFFICULT = ("李小龙", "محمد علي", "Анна Каренина", '=HYPE
 
 
 def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
-    """`count` submissions: people, time, files and the variants in them."""
-    from autograder.assignment import variants
-    from autograder.assignment.files import given_sources
+    """Return `count` submissions: people, time, files and the variants in them."""
+    from autograder.assignment import config, editions, variants
+    from autograder.assignment.files import read_sources
     from autograder.base.errors import AssignmentError
     from benchmarks.disguise import renamed, restyled  # type: ignore[import-not-found]
 
     rng = random.Random(seed)
-    reference, template = given_sources(ROOT / "reference"), given_sources(ROOT / "student_template")
-    chaffs = list(variants.load(ROOT / "reference" / "chaffs").values())
-    wheats = list(variants.load(ROOT / "reference" / "wheats").values())
+    reference, template = read_sources(ROOT / "reference"), read_sources(ROOT / "student_template")
+    assignment = config.load()
+    chaffs, wheats = (list(editions.load_variants(assignment, kind).values()) for kind in ("chaffs", "wheats"))
     made = []
     for index in range(count):
         mistakes = min(int(rng.expovariate(0.4)), 12)
@@ -82,7 +82,7 @@ def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
 
 
 def people(index: int, rng: random.Random) -> list[dict[str, str]]:
-    """One or two people of submission `index`."""
+    """Return one or two people of submission `index`."""
     group = []
     for part in range(2 if index % 17 == 5 else 1):
         name = DIFFICULT[index // 9 % len(DIFFICULT)] if index % 9 == 4 else f"{rng.choice(FIRST)} {rng.choice(LAST)}"
@@ -95,7 +95,7 @@ def people(index: int, rng: random.Random) -> list[dict[str, str]]:
 
 
 def quoted(text: str) -> str:
-    """A YAML text."""
+    """Return a YAML text."""
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -31,7 +31,7 @@ from autograder.assignment import config, editions
 from autograder.assignment.variants import Variant
 from autograder.audit import audit, examination
 from autograder.audit.findings import CHAFF, WHEAT, Verdict
-from autograder.grading import pipeline
+from autograder.grading.setup import Setup
 
 GOAL = 0.8
 AS_WRITTEN, IN_OTHER_WORDS = "as written", "in other words"
@@ -45,7 +45,7 @@ def measured(*, seeds: int, quick: bool, jobs: int, folder: Path, walled: bool) 
     assignment = config.load()
     variants = audit.collect(assignment)
     if quick:
-        variants = audit.sampled(variants, QUICK)
+        variants = audit.sample_variants(variants, QUICK)
     chaffs = [variant for kind, variant in variants if kind == CHAFF]
     wheats = [variant for kind, variant in variants if kind == WHEAT]
     forms = {AS_WRITTEN: chaffs, IN_OTHER_WORDS: [replace(v, source=disguised(v.source)) for v in chaffs]}
@@ -69,8 +69,8 @@ def _graded(assignment: config.Assignment, work: Sequence[Job], jobs: int, *, wa
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     survey = examination.survey(assignment)
     context = multiprocessing.get_context("spawn")
-    begin, bench = examination.begin, pipeline.Bench if walled else _unwalled.UnwalledBench
-    with ProcessPoolExecutor(jobs, context, initializer=begin, initargs=(assignment, survey, bench)) as pool:
+    begin, setup = examination.begin, Setup if walled else _unwalled.UnwalledSetup
+    with ProcessPoolExecutor(jobs, context, initializer=begin, initargs=(assignment, survey, setup)) as pool:
         verdicts = []
         for verdict in pool.map(examination.variant, *zip(*work, strict=True), chunksize=4):
             verdicts.append(verdict)
@@ -106,10 +106,10 @@ def _solutions(assignment: config.Assignment, folder: Path, seeds: Sequence[str]
 
     chosen = [solution for solution in _solutions.solutions(folder) if not solution.right]
     told, false, undeclared, lose = Counter[str](), [], [], Counter[str]()
-    with contextlib.closing(pipeline.Bench(assignment) if walled else _unwalled.UnwalledBench(assignment)) as bench:
+    with contextlib.closing(Setup(assignment) if walled else _unwalled.UnwalledSetup(assignment)) as setup:
         for solution, seed in ((solution, seed) for solution in chosen for seed in seeds):
-            report = _solutions.graded(solution, seed, assignment, bench)
-            chaffs = editions.declared(assignment, "chaffs")
+            report = _solutions.graded(solution, seed, assignment, setup)
+            chaffs = editions.load_variants(assignment, "chaffs")
             lose[solution.name] += bool(_solutions.lost(report))
             for row in report.tests:
                 sentence = row.staff.get("diagnosis")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 
 def disguised(source: str) -> str:
-    """`source`, one function definition, in other words."""
+    """Return `source`, one function definition, in other words."""
     tree = ast.parse(source)
     function = tree.body[0]
     assert isinstance(function, ast.FunctionDef)
@@ -24,7 +24,7 @@ def disguised(source: str) -> str:
 
 
 def restyled(source: str, given: str, rng: random.Random) -> str:
-    """`source`, a file, as one student among many would have written it: half of what can be said otherwise is.
+    """Return `source`, a file, as one student among many would have written it: half of what can be said otherwise is.
 
     given: the file of the template; a function that is the same there stays as it is.
     """
@@ -36,7 +36,7 @@ def restyled(source: str, given: str, rng: random.Random) -> str:
 
 
 def renamed(source: str) -> str:
-    """`source`, a file, with other names for every local: what a copier does who does not know what it says."""
+    """Return `source`, a file, with other names for every local: what a copier does who does not know what it says."""
     tree = ast.parse(source)
     for function in _functions(tree):
         _Renamer(_locals(function)).visit(function)
@@ -51,7 +51,7 @@ def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 
 
 def _locals(function: ast.FunctionDef) -> dict[str, str]:
-    """A new name for every local that is no parameter: those may be given by name."""
+    """Return a new name for every local that is no parameter: those may be given by name."""
     parameters = {entry.arg for entry in ast.walk(function) if isinstance(entry, ast.arg)}
     inner = {entry.name for entry in ast.walk(function) if isinstance(entry, ast.FunctionDef)}
     stored = [
@@ -66,7 +66,7 @@ class _Renamer(ast.NodeTransformer):
         self.names = names
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        """Another name."""
+        """Return another name."""
         node.id = self.names.get(node.id, node.id)
         return node
 
@@ -85,7 +85,7 @@ class _Rewriter(ast.NodeTransformer):
         return f"value_{self.count}"
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        """`a @ b` and its like as calls."""
+        """Return `a @ b` and its like as calls."""
         self.generic_visit(node)
         if self._stays():
             return node
@@ -100,7 +100,7 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        """`x.T` and `np.newaxis`."""
+        """Return `x.T` and `np.newaxis`."""
         self.generic_visit(node)
         if self._stays():
             return node
@@ -111,7 +111,7 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """`np.sum(x)` as a method, `x.sum()` as a function, roots and exponentials as powers."""
+        """Return `np.sum(x)` as a method, `x.sum()` as a function, roots and exponentials as powers."""
         self.generic_visit(node)
         if self._stays():
             return node
@@ -132,7 +132,7 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        """`p[...] -= g` in full; a name, or an entry of a list, would be bound to another array."""
+        """Return `p[...] -= g` in full; a name, or an entry of a list, would be bound to another array."""
         self.generic_visit(node)
         if self._stays():
             return node
@@ -146,7 +146,7 @@ class _Rewriter(ast.NodeTransformer):
         return ast.Assign([target], ast.BinOp(value, node.op, node.value))
 
     def visit_Return(self, node: ast.Return) -> ast.AST | list[ast.AST]:
-        """A result through a variable, a comprehension as a loop."""
+        """Return a result through a variable, a comprehension as a loop."""
         self.generic_visit(node)
         if self._stays():
             return node
@@ -163,7 +163,7 @@ class _Rewriter(ast.NodeTransformer):
         return [ast.Assign([ast.Name(name, ast.Store())], node.value), back]
 
     def visit_For(self, node: ast.For) -> ast.AST:
-        """`for a, b in zip(x, y)` by counting."""
+        """Return `for a, b in zip(x, y)` by counting."""
         self.generic_visit(node)
         if self._stays():
             return node

@@ -76,7 +76,7 @@ class Check:
         self.policy, self.folder, self.name = self.assignment.training, folder, ""
 
     def attempt(self, solution: Solution, seed: int) -> list[float]:
-        """The accuracies after each epoch until the verdict is certain."""
+        """Return the accuracies after each epoch until the verdict is certain."""
         import numpy as np
 
         from autograder.guest import wire, worker
@@ -109,15 +109,15 @@ class Check:
 
 
 def right_solutions() -> list[Solution]:
-    """Every correct model: the reference's, and those of the right solutions."""
-    from autograder.assignment.files import given_sources
+    """Return every correct model: the reference's, and those of the right solutions."""
+    from autograder.assignment.files import read_sources
 
     def sources(folder: Path) -> dict[str, bytes]:
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.py"))}
 
     folders = [(path, path.parent.name) for path in sorted((ROOT / "tests" / "solutions").glob("*/right-*"))]
     reference = [
-        Solution(f"reference {model}", given_sources(ROOT / "reference"), "s24", f"get_{model}_model_components")
+        Solution(f"reference {model}", read_sources(ROOT / "reference"), "s24", f"get_{model}_model_components")
         for model in MODELS
     ]
     return reference + [
@@ -130,11 +130,11 @@ def right_solutions() -> list[Solution]:
 
 
 def broken_solutions() -> list[Solution]:
-    """The reference's advanced model with each of the mistakes, and without its hidden layer."""
-    from autograder.assignment.files import given_sources
+    """Return the reference's advanced model with each of the mistakes, and without its hidden layer."""
+    from autograder.assignment.files import read_sources
     from autograder.assignment.variants import load, render
 
-    reference, chaffs = given_sources(ROOT / "reference"), load(ROOT / "reference" / "chaffs")
+    reference, chaffs = read_sources(ROOT / "reference"), load(ROOT / "reference" / "chaffs")
     assignment = reference["assignment.py"].decode()
     if HIDDEN_LAYERS not in assignment:
         raise SystemExit("The reference's layers have changed: adapt HIDDEN_LAYERS.")
@@ -145,7 +145,7 @@ def broken_solutions() -> list[Solution]:
 
 
 def attempts(check: Check, options: Any) -> Iterator[tuple[str, bool, list[float]]]:
-    """Every attempt: what was trained, whether it is right, and its accuracies."""
+    """Yield every attempt: what was trained, whether it is right, and its accuracies."""
     for solutions, right, count in (
         (right_solutions(), True, options.attempts),
         (broken_solutions(), False, options.broken),

@@ -76,7 +76,7 @@ class Stage:
         )
 
     def undisturbed(self) -> float:
-        """Seconds of one run to the end."""
+        """Return seconds of one run to the end."""
         begun = time.monotonic()
         if self.start().wait() != 0:
             raise SystemExit("An undisturbed run failed: these figures would mean nothing.")
@@ -105,7 +105,7 @@ class Stage:
         return Killed(after, "valid" if grader.returncode == -signal.SIGKILL else "finished", reached, orphans)
 
     def left(self) -> int:
-        """Processes of this stage that still run, once they have had time to end."""
+        """Return the processes of this stage that still run, once they have had time to end."""
         deadline = time.monotonic() + _ENDING_TAKES
         while (count := sum(map(self._is_ours, Path("/proc").iterdir()))) and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -79,14 +79,14 @@ def _method(check: Callable[[], None]) -> Callable[[Any], None]:
 
 
 def numbers(_: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers of the checks."""
+    """Return the numbers of the checks."""
     from _unwalled import checks
 
     return {"numbers": list(checks())}
 
 
 def an_interpreter_each(labels: list[str], *, memory: bool) -> dict[str, float]:
-    """The sums over one fresh interpreter a test."""
+    """Return the sums over one fresh interpreter a test."""
     rows = [fresh(__file__, {"what": "runner", "number": label}, memory=memory) for label in labels]
     largest = {"tree_mb": max(row["tree_mb"] for row in rows)} if memory else {}
     return {key: sum(row[key] for row in rows) for key in ("wall", "cpu")} | largest

@@ -153,7 +153,7 @@ def main() -> None:
 
 
 def tables(result: Mapping[str, Any]) -> list[list[list[Any]]]:
-    """The totals, and the stages."""
+    """Return the totals, and the stages."""
     columns = [result["median"][mode] for mode in MODES]
     ratio, least = result["ratio"], result["least"]
     totals: list[list[Any]] = [[f"seconds, median of {result['pairs']} rounds", *MODES]]

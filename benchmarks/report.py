@@ -37,7 +37,7 @@ _ENDS = ((False, True), (False, False), (True, False))  # whether a test was pas
 
 @contextmanager
 def browser() -> Iterator[Any]:
-    """A headless Chromium with a profile of its own, which is gone afterwards."""
+    """Start a headless Chromium with a profile of its own, which is deleted afterwards."""
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory(prefix="beras-browser-") as profile, sync_playwright() as playwright:
@@ -73,7 +73,7 @@ class Class:
         self.submissions = {record["submission"]: record for record in self.told}
 
     def tiles(self) -> dict[str, float]:
-        """The large figures at the top."""
+        """Return the large figures at the top."""
         scores = [float(line["score"]) for line in self.graded]
         return {
             "graded": len(scores),
@@ -87,7 +87,7 @@ class Class:
         }
 
     def histogram(self) -> list[int]:
-        """How many scores are in each twentieth of the points."""
+        """Return how many scores are in each twentieth of the points."""
         width = self.total / BINS
         scores = [float(line["score"]) for line in self.graded]
         last = [score >= self.total for score in scores]
@@ -155,7 +155,7 @@ def pearson(one: list[float], other: list[float]) -> float:
 
 
 def compared(page: Any, folder: Path) -> list[tuple[str, Any, Any]]:
-    """Every figure: its name, what the page shows, and what the tables give; the page is at its overview."""
+    """Return every figure: its name, what the page shows, and what the tables give; the page is at its overview."""
     page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
     book = Class(folder)
     found: list[tuple[str, Any, Any]] = [
@@ -213,7 +213,7 @@ def compared(page: Any, folder: Path) -> list[tuple[str, Any, Any]]:
 
 
 def _tries(page: Any, book: Class) -> Iterator[tuple[str, Any, Any]]:
-    """The first tries against the last, by test, of those who handed in more than once."""
+    """Yield the first tries against the last, by test, of those who handed in more than once."""
     again = [record["tries"] for record in book.submissions.values() if record["tries"]]
     if not again:
         return
@@ -277,7 +277,7 @@ class Shown:
 
 
 def opened(page: Any, file: Path) -> float:
-    """Seconds until the page is loaded and drawn."""
+    """Return seconds until the page is loaded and drawn."""
     begun = time.perf_counter()
     page.goto(file.absolute().as_uri())
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -285,7 +285,7 @@ def opened(page: Any, file: Path) -> float:
 
 
 def pictures(page: Any, target: Path) -> None:
-    """What it looks like."""
+    """Save pictures of the page."""
     target.mkdir(parents=True, exist_ok=True)
     wide, narrow = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
     student = page.locator("#people tbody a").first.get_attribute("href")

@@ -32,7 +32,7 @@ MEASURED = re.compile(
 
 
 def graded(export: Path, out: Path, *options: str, cores: set[int] | None = None) -> dict[str, Any]:
-    """One run of the command line: seconds, processor seconds, and for each second its processes' memory in MB."""
+    """Run the command line once; return seconds, processor seconds, and its processes' memory in MB each second."""
     command = [sys.executable, "-m", "autograder", "batch", str(export), "--out", str(out), *options]
     begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(  # noqa: S603  our own command line
@@ -82,7 +82,7 @@ def memory(top: int) -> float:
 
 
 def results(out: Path) -> dict[str, str]:
-    """Every results.json of a graded class, what is measured in it taken out."""
+    """Return every results.json of a graded class, what is measured in it taken out."""
     return {file.parent.name: MEASURED.sub("", file.read_text()) for file in sorted(out.glob("*/results.json"))}
 
 

@@ -31,26 +31,26 @@ def measured(*, seeds: int, folder: Path, only: str, walled: bool) -> list[dict[
     from autograder.assignment import config
     from autograder.audit import audit, examination
     from autograder.audit.findings import WHEAT
-    from autograder.grading import pipeline
+    from autograder.grading.setup import Setup
 
     assignment = config.load()
     names = [f"seed {number}" for number in range(seeds)]
-    make_bench = pipeline.Bench if walled else _unwalled.UnwalledBench
+    make_setup = Setup if walled else _unwalled.UnwalledSetup
     rows = []
-    with contextlib.closing(make_bench(assignment)) as bench:
-        bench.memory.shared = False  # no seed asks what another has asked
+    with contextlib.closing(make_setup(assignment)) as setup:
+        setup.memory.shared = False  # no seed asks what another has asked
         for solution in _solutions.solutions(folder):
             if not solution.right or only not in solution.name:
                 continue
             begun, lost, points = time.monotonic(), Counter[str](), 0.0
             for seed in names:
-                report = _solutions.graded(solution, seed, assignment, bench)
+                report = _solutions.graded(solution, seed, assignment, setup)
                 lost.update(row.number for row in _solutions.lost(report))
                 points += report.max_score - report.score
             rows.append(_row(solution.name, names, lost, points, begun))
-    examiner = examination.Examiner(assignment, examination.survey(assignment), make_bench)
-    examiner.bench.memory.shared = False
-    with contextlib.closing(examiner.bench):
+    examiner = examination.Examiner(assignment, examination.survey(assignment), make_setup)
+    examiner.setup.memory.shared = False
+    with contextlib.closing(examiner.setup):
         for variant in (variant for kind, variant in audit.collect(assignment) if kind == WHEAT):
             if only not in variant.name:
                 continue

@@ -18,15 +18,15 @@ sys.path.insert(0, str(ROOT))
 
 
 def compared(count: int, seed: int) -> dict[str, Any]:
-    """What became of a class of `count`."""
-    from autograder.assignment.files import given_sources
+    """Return what became of a class of `count`."""
+    from autograder.assignment.files import read_sources
     from autograder.classroom import similarity
     from benchmarks import classroom  # type: ignore[import-not-found]
 
     made = classroom.submissions(count, seed)
     copies = {tuple(sorted((entry["id"], entry["copied_from"]))) for entry in made if entry["copied_from"]}
     begun = time.process_time()
-    pairs = similarity.pairs({entry["id"]: entry["files"] for entry in made}, given_sources(ROOT / "student_template"))
+    pairs = similarity.pairs({entry["id"]: entry["files"] for entry in made}, read_sources(ROOT / "student_template"))
     seconds = time.process_time() - begun
     found = {(pair.left, pair.right): pair.share for pair in pairs}
     return {

@@ -37,7 +37,7 @@ def _pick(rng: random.Random, files: Files) -> str:
 
 
 def flip_bytes(rng: random.Random, files: Files) -> None:
-    """A few bytes become others."""
+    """Replace a few bytes by others."""
     name = _pick(rng, files)
     content = bytearray(files[name])
     for _ in range(min(rng.choice([1, 3, 20]), len(content))):
@@ -46,7 +46,7 @@ def flip_bytes(rng: random.Random, files: Files) -> None:
 
 
 def flip_letters(rng: random.Random, files: Files) -> None:
-    """A few letters become others: the file often still parses."""
+    """Replace a few letters by others: the file often still parses."""
     name = _pick(rng, files)
     content = bytearray(files[name])
     letters = [at for at, byte in enumerate(content) if 97 <= byte <= 122] or [0]
@@ -56,7 +56,7 @@ def flip_letters(rng: random.Random, files: Files) -> None:
 
 
 def truncate(rng: random.Random, files: Files) -> None:
-    """A file ends early, in the middle of a line."""
+    """End a file early, in the middle of a line."""
     name = _pick(rng, files)
     files[name] = files[name][: rng.randrange(len(files[name]) + 1)]
 
@@ -70,7 +70,7 @@ def cut_lines(rng: random.Random, files: Files) -> None:
 
 
 def shuffle_lines(rng: random.Random, files: Files) -> None:
-    """The lines of a file in another order."""
+    """Put the lines of a file in another order."""
     name = _pick(rng, files)
     lines = files[name].splitlines(keepends=True)
     rng.shuffle(lines)
@@ -78,20 +78,20 @@ def shuffle_lines(rng: random.Random, files: Files) -> None:
 
 
 def swap_files(rng: random.Random, files: Files) -> None:
-    """Two files have each other's content."""
+    """Swap the content of two files."""
     one, other = _pick(rng, files), _pick(rng, files)
     files[one], files[other] = files[other], files[one]
 
 
 def lose_files(rng: random.Random, files: Files) -> None:
-    """Some files are not there."""
+    """Leave some files out."""
     for name in rng.sample(sorted(files), rng.randint(1, len(files))):
         del files[name]
     files.setdefault("notes.txt", b"nothing")
 
 
 def mangle_names(rng: random.Random, files: Files) -> None:
-    """A file is called something else."""
+    """Rename a file."""
     name = _pick(rng, files)
     mangled = rng.choice(
         [name.upper(), f"{name}.py", f" {name}", name.replace("beras/", ""), f"a/b/{name}", f"{name} (1).py",
@@ -102,7 +102,7 @@ def mangle_names(rng: random.Random, files: Files) -> None:
 
 
 def reencode(rng: random.Random, files: Files) -> None:
-    """A file in another encoding than it says."""
+    """Write a file in another encoding than it declares."""
     name = _pick(rng, files)
     text = files[name].decode("utf-8", "replace")
     codec = rng.choice(["utf-16", "utf-32", "utf-8-sig", "utf-7", "cp1252", "koi8-r", "big5"])
@@ -120,7 +120,7 @@ def put_nul(rng: random.Random, files: Files) -> None:
 
 
 def huge_line(rng: random.Random, files: Files) -> None:
-    """A line of a hundred kilobytes or more, at the front or the end."""
+    """Add a line of a hundred kilobytes or more, at the front or the end."""
     name = _pick(rng, files)
     length = rng.choice([10**5, 10**6])
     line = rng.choice([b"#" + b"x" * length, b"x = '" + b"y" * length + b"'", b"x = [" + b"1," * (length // 10) + b"]",
@@ -136,7 +136,7 @@ def spoil_indents(rng: random.Random, files: Files) -> None:
 
 
 def merge_conflict(rng: random.Random, files: Files) -> None:
-    """What git leaves in a file where two people changed it."""
+    """Put in what git leaves where two people changed a file."""
     name = _pick(rng, files)
     lines = files[name].splitlines(keepends=True)
     at = rng.randrange(len(lines) + 1)
@@ -145,12 +145,12 @@ def merge_conflict(rng: random.Random, files: Files) -> None:
 
 
 def noise(rng: random.Random, files: Files) -> None:
-    """A file of random bytes in the place of a file."""
+    """Replace a file by random bytes."""
     files[_pick(rng, files)] = rng.randbytes(rng.choice([0, 1, 300, 40_000]))
 
 
 def rename_things(rng: random.Random, files: Files) -> None:
-    """A word is replaced by another wherever it stands."""
+    """Replace a word by another wherever it stands."""
     words = [b"self", b"def ", b"return", b"np.", b"class ", b"import", b"call", b"Tensor", b"inputs", b"None", b"="]
     old, new = rng.choice(words), rng.choice([*words, b"", b"0", b"lambda: "])
     name = _pick(rng, files)
@@ -175,13 +175,13 @@ def _zipped(rng: random.Random, files: Files) -> bytes:
 
 
 def zip_cut(rng: random.Random, files: Files) -> bytes:
-    """A zip that ends early."""
+    """Return a zip that ends early."""
     content = _zipped(rng, files)
     return content[: rng.randrange(len(content))]
 
 
 def zip_flipped(rng: random.Random, files: Files) -> bytes:
-    """A zip with bytes changed, more often among its headers than elsewhere."""
+    """Return a zip with bytes changed, more often among its headers than elsewhere."""
     content = bytearray(_zipped(rng, files))
     headers = max(content.rindex(b"PK\5\6") - 60 * len(files), 0)
     for _ in range(rng.choice([1, 4, 30])):
@@ -199,7 +199,7 @@ def zip_twice(rng: random.Random, files: Files) -> bytes:
 
 
 def zip_lies(rng: random.Random, files: Files) -> bytes:
-    """A zip whose list of members lies about sizes, offsets or counts."""
+    """Return a zip whose list of members lies about sizes, offsets or counts."""
     content = bytearray(_zipped(rng, files))
     start = content.rindex(b"PK\5\6")
     field = rng.choice([8, 10, 12, 16])
@@ -223,7 +223,7 @@ IN_ZIPS: dict[str, Callable[[random.Random, Files], bytes]] = {
 
 
 def corrupted(seed: int, index: int, folder: Path) -> tuple[str, Path]:
-    """The submission of that number below `folder`: the kinds of its damage, and where it is."""
+    """Return the submission of that number below `folder`: the kinds of its damage, and where it is."""
     rng = random.Random(f"{seed}/{index}")
     files = _base(rng)
     in_zip = rng.choice(sorted(IN_ZIPS)) if rng.random() < 0.25 else ""
@@ -250,14 +250,14 @@ def corrupted(seed: int, index: int, folder: Path) -> tuple[str, Path]:
 
 def _base(rng: random.Random) -> Files:
     from autograder.assignment import config, editions, variants
-    from autograder.assignment.files import given_sources
+    from autograder.assignment.files import read_sources
     from autograder.base.errors import AssignmentError
 
     loaded = config.load()
     kind = rng.choice(["reference", "template", "wheats"])
-    files = dict(given_sources(loaded.template if kind == "template" else loaded.reference))
+    files = dict(read_sources(loaded.template if kind == "template" else loaded.reference))
     if kind == "wheats":
-        by_target = {variant.target: variant for variant in editions.declared(loaded, "wheats").values()}
+        by_target = {variant.target: variant for variant in editions.load_variants(loaded, "wheats").values()}
         for variant in rng.sample(sorted(by_target.values(), key=lambda variant: variant.name), 4):
             with suppress(AssignmentError):  # another right answer has done away with what this one replaces
                 files = dict(variants.render(files, [variant]))

@@ -64,11 +64,11 @@ HANDOUTS_SUM = """
 
 
 def submission(style: str, way: str) -> dict[str, bytes]:
-    """The reference's files as a student would have them: on the handout's compose methods."""
-    from autograder.assignment.files import given_sources
+    """Return the reference's files as a student would have them: on the handout's compose methods."""
+    from autograder.assignment.files import read_sources
     from autograder.assignment.variants import without_companions
 
-    files = without_companions(given_sources(ROOT / "reference"), "beras/layers.py", "Dense")
+    files = without_companions(read_sources(ROOT / "reference"), "beras/layers.py", "Dense")
     changes = [("beras/layers.py", SPELLED_OUT)] if style == STYLES[1] else []
     if way != "summed":
         changes.append(("beras/core.py", (TEMPLATES_SUM, HANDOUTS_SUM)))
@@ -81,7 +81,7 @@ def submission(style: str, way: str) -> dict[str, bytes]:
 
 
 def images(samples: int, folder: str | None) -> Any:
-    """The digits of `folder` (or those that are there), the training images repeated to `samples`."""
+    """Return the digits of `folder` (or those that are there), the training images repeated to `samples`."""
     import numpy as np
 
     from autograder.assignment import config
@@ -96,7 +96,7 @@ def images(samples: int, folder: str | None) -> Any:
 
 
 def one_epoch(job: dict[str, Any]) -> dict[str, Any]:
-    """One epoch in this process: seconds, megabytes at the peak, accuracy on the test images."""
+    """Return one epoch in this process: seconds, megabytes at the peak, accuracy on the test images."""
     import numpy as np
 
     from autograder.guest.loader import World
@@ -203,7 +203,7 @@ def written(digits: Any, folder: str) -> None:
 
 
 def against_torch(job: dict[str, Any]) -> dict[str, Any]:
-    """One epoch of each model of the reference, of the same in PyTorch, and of the bare products, taking turns."""
+    """Return one epoch of each model in the reference, in PyTorch, and of the bare products, taking turns."""
     sys.path.insert(0, str(ROOT / "reference"))
     import assignment
     import numpy as np
@@ -306,7 +306,7 @@ def main() -> None:
 
 
 def compositions(samples: int, rounds: int, data: str | None) -> tuple[dict[str, Any], list[list[Any]]]:
-    """Every style, dtype and way: figures, and a table of them."""
+    """Return every style, dtype and way: figures, and a table of them."""
     result: dict[str, Any] = {}
     table: list[list[Any]] = [
         [

@@ -64,7 +64,7 @@ homework = Homework(
         probe=conduct.gradients,
         components=("Dense", *conduct.ACTIVATIONS, *conduct.LOSSES, "tape"),
         methods=conduct.METHODS,
-        name_of=names.class_of,
+        name_of=names.find_class,
         tolerant=conduct.LOSSES,
     ),
     not_mutated=names.NOT_MUTATED,

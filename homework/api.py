@@ -75,7 +75,10 @@ class Beras:
         return self._first(modules, [self.edition["sequential_model"], *_SEQUENTIAL_MODELS])
 
     def make_model(self, layers: Sequence[Any], kind: Any = None) -> Any:
-        """A SequentialModel of `layers`, which is handed them as the edition's model is; kind: another class of it."""
+        """Return a SequentialModel of `layers`, given as the edition's model takes them.
+
+        kind: another class of it.
+        """
         kind = kind or self.sequential
         return kind(*layers) if self.backward else kind(list(layers))
 
@@ -85,11 +88,11 @@ class Beras:
         return self.edition["gradients"] == "backward"
 
     def weights(self, owner: Any) -> list[Any]:
-        """The weights of a layer or a model, by what the edition calls them."""
+        """Return the weights of a layer or a model, by what the edition calls them."""
         return list(getattr(owner, self.edition["weights"]))
 
     def can_freeze(self, weight: Any) -> bool:
-        """Whether a weight has the flag that keeps it from being trained."""
+        """Return whether a weight has the flag that keeps it from being trained."""
         return hasattr(weight, self.edition["trainable"])
 
     def freeze(self, weight: Any) -> None:
@@ -97,8 +100,9 @@ class Beras:
         setattr(weight, self.edition["trainable"], False)
 
     def _first(self, modules: Sequence[str], names: Sequence[str]) -> Any:
-        """The first of `names` that one of `modules` defines: a right solution may be spelled as another edition is.
+        """Return the first of `names` that one of `modules` defines.
 
+        A right solution may be spelled as another edition is.
         Raises what the first name in the first module raises where there is none.
         """
         wanted: Exception | None = None
@@ -112,7 +116,7 @@ class Beras:
         raise wanted
 
     def components(self, name: str) -> Any:
-        """What assignment.py's function `name` returns: model, epochs, batch_size; a bare model is compiled first."""
+        """Return what assignment.py's `name` returns: model, epochs, batch_size; a bare model is compiled first."""
         made = getattr(self.assignment, name)()
         if hasattr(made, "model"):
             return made
@@ -120,7 +124,7 @@ class Beras:
         return SimpleNamespace(model=made, epochs=self.edition["epochs"], batch_size=self.edition["batch_size"])
 
     def optimizer_of(self, model: Any) -> Any:
-        """What assignment.py's get_optimizer returns, which is handed the model where it takes one."""
+        """Return what assignment.py's get_optimizer returns, which is handed the model where it takes one."""
         make = self.assignment.get_optimizer
         return make(model) if inspect.signature(make).parameters else make()
 
@@ -131,7 +135,7 @@ class Beras:
         return sources
 
     def given(self, name: str) -> ModuleType:
-        """Module `name`, the submission's where it loads and else the handout's: for a probe's own parts."""
+        """Return module `name`, the submission's where it loads and else the handout's: for a probe's own parts."""
         full = f"{PACKAGE}.{name}"
         __import__(full)
         import sys
@@ -139,11 +143,11 @@ class Beras:
         return sys.modules[full]
 
     def variable(self, values: Any) -> Any:
-        """A weight that holds `values`, of the submission's own class for them, or the handout's."""
+        """Return a weight that holds `values`, of the submission's own class for them, or the handout's."""
         return getattr(self.given("core"), self.edition["variable"])(np.array(values))
 
     def tensor(self, values: Any) -> Any:
-        """`values` as the submission's own Tensor (or the handout's where core.py cannot be loaded)."""
+        """Return `values` as the submission's own Tensor (or the handout's where core.py cannot be loaded)."""
         return self.given("core").Tensor(np.array(values))
 
     def replace(self, name: str, module: ModuleType) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 
 def hands_over(core: ModuleType) -> bool:
-    """Whether what an edition leaves to do in core.py is done and right: where it is not, nothing else would work."""
+    """Return whether what an edition leaves to do in core.py is done and right: all else depends on it."""
     try:
 
         class Pair(core.Weighted):  # type: ignore[misc, name-defined]
@@ -28,7 +28,7 @@ def hands_over(core: ModuleType) -> bool:
 
 
 def goes_back(core: ModuleType) -> bool:
-    """Whether `Diffable.backward` leaves in the parameters of two layers their gradients, the sums of two calls.
+    """Return whether `Diffable.backward` leaves in the parameters of two layers their gradients, the sums of two calls.
 
     And whether it leaves out what requires none. Where it does not, no model would train.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ _UNCHANGED_ATOL = 1e-14
 
 
 def expect_same(value: Value, sentence: str, *shapes: tuple[int, ...], rtol: float | None = None) -> None:
-    """As `Value.agrees`, with `sentence` in the place of what differs.
+    """Compare as `Value.agrees` does, with `sentence` in the place of what differs.
 
     For a second answer whose first one was compared already: the sentence says why only the second is wrong.
     """
@@ -25,7 +26,7 @@ def expect_same(value: Value, sentence: str, *shapes: tuple[int, ...], rtol: flo
 
 
 def slopes(value: Value, batch: int, size: int) -> Value:
-    """The slopes (batch, size) in an elementwise layer's local gradients, which may be full, diagonal Jacobians."""
+    """Return the slopes (batch, size) in an elementwise layer's local gradients, slopes or full, diagonal Jacobians."""
     array = as_array(value.given)
     if array is None or array.shape not in ((batch, size, size), (1, batch, size, size)):
         return value
@@ -54,12 +55,35 @@ def expect_untouched(answer: Answer, *names: str, of: str) -> None:
 
 def expect_output_untouched(answer: Answer) -> None:
     """Fail where a layer's output is no longer what the layer returned: its own gradients may have changed it."""
-    value = answer["output, afterwards,"]
-    if not np.array_equal(np.ravel(value.array), np.ravel(answer["output, as it was returned,"].array)):
-        raise value.fails(
-            "The output is changed in place while the gradients are computed. The layer after this one holds the same "
-            "array: compute into a new one."
-        )
+    _expect_as_returned(
+        answer,
+        "output",
+        "The output is changed in place while the gradients are computed. The layer after this one holds the same "
+        "array: compute into a new one.",
+    )
 
 
-__all__ = ["expect_output_untouched", "expect_same", "expect_untouched", "slopes"]
+def expect_gradients_kept(answer: Answer) -> None:
+    """Fail where the gradients of a first call are no longer what was returned: the next call may have changed them."""
+    _expect_as_returned(
+        answer,
+        "list of gradients",
+        "The gradients of one call are overwritten by the next: return new arrays from every call.",
+    )
+
+
+def _expect_as_returned(answer: Answer, name: str, sentence: str) -> None:
+    value, returned = answer[f"{name}, afterwards,"], answer[f"{name}, as it was returned,"]
+    if not np.array_equal(_entries(value.given), _entries(returned.given), equal_nan=True):
+        raise value.fails(sentence)
+
+
+def _entries(given: Any) -> np.ndarray:
+    """Return all numbers in an answer, one after another."""
+    if isinstance(given, list):
+        return np.concatenate([np.empty(0), *map(_entries, given)])
+    array = as_array(given)
+    return np.empty(0) if array is None else np.ravel(array)
+
+
+__all__ = ["expect_gradients_kept", "expect_output_untouched", "expect_same", "expect_untouched", "slopes"]

@@ -30,7 +30,7 @@ class Gradient:
         return "your loss" if self.topic == "losses" else ""
 
     def questions(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """What to ask `differences.moved`, for the inputs of the probe that answered with the gradient."""
+        """Return what to ask `differences.moved`, for the inputs of the probe that answered with the gradient."""
         forward = {name: value for name, value in inputs.items() if name != "upstream"}
         return {"topic": self.topic, "varied": self.by, "step": _STEP, **forward}
 

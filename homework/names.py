@@ -111,7 +111,7 @@ def move(files: dict[str, str], old: Names, new: Names) -> None:
     editions.move(files, new["sequential_model"], before, after)
 
 
-def class_of(component: str, names: Names) -> str:
+def find_class(component: str, names: Names) -> str:
     """Return the class of a component whose gradients are watched, as the edition calls it."""
     walks_back = "Diffable" if names["gradients"] == "backward" else "GradientTape"
     named = {"cross-entropy": names["cross_entropy"], "Dense": names["dense"], "tape": walks_back}

@@ -68,7 +68,7 @@ def first_to_mend(test: Test, lost: Collection[Test], files: Mapping[str, bytes]
 
 
 def _forwards(owner: str, lost: Collection[Test]) -> list[str]:
-    """The numbers of the lost tests of what the layer `owner` computes."""
+    """Return the numbers of the lost tests of what the layer `owner` computes."""
     return [
         other.number
         for other in lost
@@ -96,14 +96,14 @@ def _before_training(lost: Sequence[Test], files: Mapping[str, bytes]) -> str:
 
 
 def _composes(owner: str, method: str, local: str, files: Mapping[str, bytes]) -> bool:
-    """Whether the submission's `owner` inherits `method`, or its own calls `local`."""
+    """Return whether the submission's `owner` inherits `method`, or its own calls `local`."""
     text = _class_text(owner, files)
     own = re.search(rf"^[ \t]+def[ \t]+{method}\b.*?(?=^[ \t]+def\s|\Z)", text, re.MULTILINE | re.DOTALL)
     return bool(text) and (own is None or f"{local}(" in own[0])
 
 
 def _class_text(owner: str, files: Mapping[str, bytes]) -> str:
-    """The class `owner` as the submission's files spell it; nothing where none defines it."""
+    """Return the class `owner` as the submission's files spell it; nothing where none defines it."""
     for content in files.values():
         text = content.decode("utf-8", "replace")
         found = re.search(rf"^class[ \t]+{owner}\b.*?(?=^class\s|\Z)", text, re.MULTILINE | re.DOTALL)

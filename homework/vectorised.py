@@ -69,7 +69,7 @@ class Composition:
         return f"vectorised; {sum(skipped)} of {len(skipped)} (B, in, out) left out" if skipped else "vectorised"
 
     def replace(self, method: _Method) -> Any:
-        """A method of Diffable that composes as `method` does."""
+        """Return a method of Diffable that composes as `method` does."""
 
         def compose(layer: Any, *arguments: Any, **options: Any) -> Any:
             passes_on = method.own  # what it raises is the submission's: see `blame`
@@ -83,7 +83,7 @@ class Composition:
     def attempt(
         self, method: _Method, layer: Any, arguments: tuple[Any, ...], options: Mapping[str, Any]
     ) -> tuple[Any] | None:
-        """What `method` returns, in a tuple; None where its own code must be asked. Raises nothing."""
+        """Return what `method` returns, in a tuple; None where its own code must be asked. Raises nothing."""
         if self.problem:
             return None
         try:
@@ -103,7 +103,7 @@ class Composition:
         if plan is None:
             plan = self.plans[id(layer)] = _Plan(layer, method.weights)
         targets, locals_ = _question(method, layer, plan)
-        composed = _composed(method, targets, locals_, upstreams)
+        composed = _compose(method, targets, locals_, upstreams)
         if composed is None:
             return None
         batch = (
@@ -121,7 +121,7 @@ class Composition:
             with plan.only(slice(0, samples)):
                 few = [upstream[:samples] for upstream in upstreams]
                 targets, locals_ = method.weights(layer), layer.get_weight_gradients()
-                fast = _composed(method, targets, locals_, few)
+                fast = _compose(method, targets, locals_, few)
                 own = method.own(layer, few)
                 difference = "" if fast is None else _difference(method, own, fast, targets, locals_, few)
         if difference:
@@ -158,7 +158,7 @@ def accelerate(core: Any, weights: str = "weights") -> Composition:
 
 
 def _upstreams(arguments: tuple[Any, ...], options: Mapping[str, Any]) -> list[np.ndarray] | None:
-    """The upstream gradients, (B, out) each, of a call of a compose method; None where they are anything else."""
+    """Return the upstream gradients, (B, out) each, of a call of a compose method; None for anything else."""
     if len(arguments) + len(options) != 1 or set(options) - {"J"}:
         return None
     given = (*arguments, *options.values())[0]
@@ -170,15 +170,15 @@ def _upstreams(arguments: tuple[Any, ...], options: Mapping[str, Any]) -> list[n
 
 
 def _question(method: _Method, layer: Any, plan: _Plan) -> tuple[Any, Any]:
-    """What the gradients are wanted by, and the local gradients by them."""
+    """Return what the gradients are wanted by, and the local gradients by them."""
     if method.name == _INPUT:
         return layer.inputs, layer.get_input_gradients()
     known = plan.without_asking()
     return method.weights(layer), layer.get_weight_gradients() if known is None else known
 
 
-def _composed(method: _Method, targets: Any, locals_: Any, upstreams: list[np.ndarray]) -> list[np.ndarray] | None:
-    """One gradient for each upstream and target (an input or a weight), or None where one is not recognised."""
+def _compose(method: _Method, targets: Any, locals_: Any, upstreams: list[np.ndarray]) -> list[np.ndarray] | None:
+    """Return one gradient for each upstream and target (an input or a weight), or None where one is not recognised."""
     if len(targets) != len(locals_):
         return None
     composed = []
@@ -212,7 +212,7 @@ def _by_input(local: np.ndarray, upstream: np.ndarray, shape: tuple[int, ...]) -
 
 
 def _by_weight(local: np.ndarray, upstream: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
-    """The gradient of a weight (in, out) or bias from its local one, or None where the shapes are others."""
+    """Return the gradient of a weight (in, out) or bias from its local one, or None where the shapes are others."""
     batch, out = upstream.shape
     if local.ndim == 3 and len(shape) == 2 and shape[1] == out and local.shape[:2] == (batch, shape[0]):
         if local.shape[2] == 1 or (local.shape[2] == out and local.strides[2] == 0):
@@ -230,7 +230,7 @@ def _by_weight(local: np.ndarray, upstream: np.ndarray, shape: tuple[int, ...]) 
 def _difference(
     method: _Method, own: Any, fast: list[np.ndarray], targets: Any, locals_: Any, upstreams: list[np.ndarray]
 ) -> str:
-    """How the submission's own result differs from the vectorised one, by more than rounding; "" if it does not."""
+    """Return how the submission's own result differs from the vectorised one beyond rounding; "" if it does not."""
     if type(own) is not list or len(own) != len(fast):
         return f"{method.name} gradients of another form"
     pairs = (
@@ -263,7 +263,7 @@ class _Plan:
         self._looked = False
 
     def without_asking(self) -> list[np.ndarray] | None:
-        """The local weight gradients of the last batch, or None: then the layer must be asked."""
+        """Return the local weight gradients of the last batch, or None: then the layer must be asked."""
         if not self._looked:
             self._looked = True
             self.skips = self._begin()
@@ -287,7 +287,7 @@ class _Plan:
         if len(layer.inputs) != 1 or np.ndim(layer.inputs[0]) != 2 or not _keeps_nothing(type(layer)):
             return False
         size, shapes = len(layer.inputs[0]), [np.shape(weight) for weight in self.weights(layer)]
-        first = self._asked(slice(0, 1))
+        first = self._ask_once(slice(0, 1))
         if first is None or len(first) != len(shapes):
             return False
         for local, shape in zip(first, shapes, strict=True):
@@ -302,13 +302,13 @@ class _Plan:
         return self.spelled_out and all(self._agrees(slice(start, start + step)) for start in range(0, size, step))
 
     def _at_once(self, most_bytes: int) -> int:
-        """How many samples' local gradients fit into `most_bytes`, two at least."""
+        """Return how many samples' local gradients fit into `most_bytes`, two at least."""
         entries = max((int(np.prod(np.shape(weight))) for weight in self.weights(self.layer)), default=0)
         return max(2, most_bytes // (8 * max(1, entries)))
 
     def _agrees(self, samples: slice) -> bool:
-        """Whether the layer answers for `samples` with its input for every output, and with what is known else."""
-        x, asked = np.asarray(self.layer.inputs[0]), self._asked(samples)
+        """Return whether the layer answers for `samples` as its input does for every output, and what else is known."""
+        x, asked = np.asarray(self.layer.inputs[0]), self._ask_once(samples)
         if x.ndim != 2 or asked is None or len(asked) != len(self._known):
             return False
         x = x[samples]
@@ -324,8 +324,8 @@ class _Plan:
                 return False
         return True
 
-    def _asked(self, samples: slice) -> list[np.ndarray] | None:
-        """What the layer answers as if the batch had been `samples`; None where that cannot be tried."""
+    def _ask_once(self, samples: slice) -> list[np.ndarray] | None:
+        """Return what the layer answers as if the batch had been `samples`; None where that cannot be tried."""
         try:
             with self.only(samples):
                 return [np.asarray(local) for local in self.layer.get_weight_gradients()]
@@ -345,7 +345,7 @@ class _Plan:
 
 
 def _keeps_nothing(layer: Any) -> bool:
-    """Whether get_weight_gradients sets no attribute and draws no random number: one call more or less is the same."""
+    """Return whether get_weight_gradients sets no attribute and draws no random number, so that calls do not count."""
     function = getattr(layer.get_weight_gradients, "__code__", None)
     codes = [function] if isinstance(function, CodeType) else []
     for code in codes:
@@ -356,7 +356,7 @@ def _keeps_nothing(layer: Any) -> bool:
 
 
 def _difference_in_trials(core: Any, methods: list[_Method]) -> str:
-    """How the submission's compose methods differ from the vectorised ones, on every kind of array; "" if nowhere."""
+    """Return how the compose methods differ from the vectorised ones on every kind of array; "" if nowhere."""
     for layer, upstreams in _trials(core):
         for method in methods:
             own = method.own(layer, upstreams)
@@ -364,7 +364,7 @@ def _difference_in_trials(core: Any, methods: list[_Method]) -> str:
                 method.made = type(own[0])
             targets, locals_ = _question(method, layer, _Plan(layer, method.weights))
             bare = [np.asarray(upstream) for upstream in upstreams]
-            fast = _composed(method, targets, locals_, bare)
+            fast = _compose(method, targets, locals_, bare)
             difference = _difference(method, own, fast, targets, locals_, bare) if fast is not None else "other shapes"
             if difference:
                 return difference

@@ -33,7 +33,7 @@ def _update_cases(seed: int) -> list[_Case]:
 
 
 def cross_entropy(w: np.ndarray, x: np.ndarray, c: int) -> float:
-    """The loss -log P_c of a linear layer with softmax: weights (n, m), one input (n,), its class."""
+    """Return the loss -log P_c of a linear layer with softmax: weights (n, m), one input (n,), its class."""
     z = x @ w
     shifted = z - z.max()
     return float(np.log(np.exp(shifted).sum()) - shifted[c])

@@ -39,7 +39,7 @@ def size(tree: object) -> int:
 
 
 def same(one: object, other: object) -> bool:
-    """Whether two trees are the same to the bit."""
+    """Return whether two trees are the same to the bit."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):

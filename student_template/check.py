@@ -43,7 +43,9 @@ def run_tests():
     missing = [name for name in ("numpy", "pytest") if importlib.util.find_spec(name) is None]
     if missing:
         sys.exit(f"{' and '.join(missing)} missing in this Python, {sys.executable}. Type: {PIP} {' '.join(missing)}")
-    command = [sys.executable, "-m", "pytest", "-q", "-rA", "--tb=no", "-p", "no:cacheprovider", "tests"]
+    # Numbers are shown whole: pytest shortens them otherwise, in the middle.
+    options = ["-q", "-rA", "--tb=no", "-p", "no:cacheprovider", "-o", "verbosity_assertions=2"]
+    command = [sys.executable, "-m", "pytest", *options, "tests"]
     environment = {**os.environ, "COLUMNS": "600", "PYTHONUTF8": "1", "NO_COLOR": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
     done = subprocess.run(

@@ -36,11 +36,11 @@ def files(root: Path, parts: Iterable[str] = PARTS) -> Iterator[tuple[str, Path]
             raise AssignmentError(f"{place} is missing: nothing can be graded without it.")
         for path in sorted(place.rglob("*")):
             name = path.relative_to(root).as_posix()
-            if path.is_file() and path.suffix in _SUFFIXES and not _unwanted(name):
+            if path.is_file() and path.suffix in _SUFFIXES and not _is_unwanted(name):
                 yield name, path
 
 
-def _unwanted(name: str) -> bool:
+def _is_unwanted(name: str) -> bool:
     parts = name.split("/")
     return name.startswith(_LEFT_OUT) or any(part.startswith(".") or part == "__pycache__" for part in parts)
 

@@ -50,7 +50,7 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-_TABLES = {"assignment", "edition", "stranger", "due", "late", "people", *_DEFAULTS}
+_TABLES = {"assignment", "edition", "unsupported", "due", "late", "people", *_DEFAULTS}
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Edition:
     family: tuple[str, ...]
     package: str = ""
 
-    def marked(self, names: Iterable[str]) -> str:
+    def find_mark(self, names: Iterable[str]) -> str:
         """Return the one of `names` that stands for this edition, the closest first; "" where none does.
 
         Of "s25 -f24", f24 and what is like it have nothing, though they are like s25. "*" stands for all others.
@@ -85,7 +85,7 @@ class Edition:
 
 
 @dataclass(frozen=True)
-class Stranger:
+class UnsupportedEdition:
     """An edition that is not graded as itself. closest: the one that is graded instead. signs: as an edition's."""
 
     name: str
@@ -163,7 +163,7 @@ class Assignment:
     stdout_visibility: str
     late: Mapping[str, LateRules] = field(default_factory=dict)
     people: ByPeople = field(default_factory=ByPeople)
-    strangers: tuple[Stranger, ...] = ()
+    unsupported: tuple[UnsupportedEdition, ...] = ()
 
     @property
     def homework_folder(self) -> Path:
@@ -256,7 +256,7 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),
         late=policy.read_rules(top),
         people=policy.read_people(top),
-        strangers=_strangers(top, editions),
+        unsupported=_unsupported_editions(top, editions),
     )
     for folder, what in (
         (assignment.reference / homework.package, "the reference solution"),
@@ -283,15 +283,15 @@ def _kinds(table: Table) -> tuple[str, ...]:
     return kinds
 
 
-def _strangers(top: Table, editions: Collection[str]) -> tuple[Stranger, ...]:
-    """Return the editions of [stranger.…], which are recognised and not graded as themselves."""
-    if "stranger" not in top.content:
+def _unsupported_editions(top: Table, editions: Collection[str]) -> tuple[UnsupportedEdition, ...]:
+    """Return the editions of [unsupported.…], which are recognised and not graded as themselves."""
+    if "unsupported" not in top.content:
         return ()
-    tables, found = top.table("stranger"), []
+    tables, found = top.table("unsupported"), []
     for name in tables.content:
         table = tables.table(name)
         closest = table.get("closest", str, of=tuple(editions))
-        found.append(Stranger(name, closest, _signs(table.table("signs"))))
+        found.append(UnsupportedEdition(name, closest, _signs(table.table("signs"))))
     return tuple(found)
 
 

@@ -54,7 +54,7 @@ def sources(assignment: Assignment) -> dict[str, str]:
             raise AssignmentError(f"{assignment.reference}: there is no {pattern}, which every submission has")
         files |= {p.relative_to(assignment.reference).as_posix(): p.read_text(encoding="utf-8") for p in paths}
     if edition.names != base.names:
-        files = {path: spelled(text, assignment, base, edition) for path, text in files.items()}
+        files = {path: respell(text, assignment, base, edition) for path, text in files.items()}
         assignment.homework.move(files, base.names, edition.names)
     files |= {name: text for name, text in own_files(assignment).items() if is_source(name, assignment)}
     for path in set(base.required) - set(edition.required):
@@ -62,7 +62,7 @@ def sources(assignment: Assignment) -> dict[str, str]:
     for path, text in files.items():
         for piece in _pieces(assignment.reference / "editions" / path, assignment):
             text = _put(text, piece)  # noqa: PLW2901  piece after piece
-        files[path] = _settled(text, path, assignment)
+        files[path] = _choose_regions(text, path, assignment)
         try:
             ast.parse(files[path])
         except SyntaxError as error:
@@ -71,12 +71,12 @@ def sources(assignment: Assignment) -> dict[str, str]:
 
 
 def reference(assignment: Assignment) -> dict[str, bytes]:
-    """As `sources`, encoded: what the grader runs."""
+    """Return as `sources`, encoded: what the grader runs."""
     return {path: text.encode() for path, text in sources(assignment).items()}
 
 
-def spelled(text: str, assignment: Assignment, base: Edition, edition: Edition) -> str:
-    """`text`, code or prose about code, with what `base` calls things replaced by what `edition` calls them."""
+def respell(text: str, assignment: Assignment, base: Edition, edition: Edition) -> str:
+    """Return `text`, code or prose about code, with what `base` calls things replaced by what `edition` calls them."""
     return assignment.homework.spell(text, base.names, edition.names)
 
 
@@ -90,24 +90,24 @@ def own_files(assignment: Assignment) -> dict[str, str]:
         folder = assignment.reference / "editions" / kin
         for path in sorted(folder.rglob("*.py")):
             text = path.read_text(encoding="utf-8")
-            files[path.relative_to(folder).as_posix()] = spelled(
+            files[path.relative_to(folder).as_posix()] = respell(
                 text, assignment, assignment.editions[kin], assignment.edition
             )
     return files
 
 
 def is_source(name: str, assignment: Assignment) -> bool:
-    """Whether a file of that name is one of the reference's, in some edition."""
+    """Return whether a file of that name is one of the reference's, in some edition."""
     return any(PurePosixPath(name).match(pattern) for pattern in assignment.homework.sources)
 
 
-def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
+def load_variants(assignment: Assignment, kind: str) -> dict[str, Variant]:
     """Return the variants in the reference's folder `kind` that make sense in the edition, spelled as it does."""
     base, edition = assignment.base, assignment.edition
     found = {
         name: variant
         for name, variant in variants.load(assignment.reference / kind).items()
-        if not variant.editions or edition.marked(variant.editions)
+        if not variant.editions or edition.find_mark(variant.editions)
     }
     if edition.name == base.name:
         # What another edition's pieces define is theirs alone; a target that nobody has is told where it is used.
@@ -116,7 +116,7 @@ def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
     defined = set(_definitions(sources(assignment)))
 
     def said(text: str) -> str:
-        return spelled(text, assignment, base, edition)
+        return respell(text, assignment, base, edition)
 
     spoken = {
         name: replace(v, target=said(v.target), source=said(v.source), sentence=said(v.sentence))
@@ -126,7 +126,7 @@ def declared(assignment: Assignment, kind: str) -> dict[str, Variant]:
 
 
 def _definitions(files: Mapping[str, str]) -> Iterator[str]:
-    """`Class`, `Class.method`, `function`, … of all files."""
+    """Yield `Class`, `Class.method`, `function`, … of all files."""
     for text in files.values():
         for node in ast.parse(text).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -158,67 +158,67 @@ def _pieces(path: Path, assignment: Assignment) -> Iterator[_Piece]:
     ends = [number for number, _ in marks[1:]] + [len(lines)]
     for (number, found), end in zip(marks, ends, strict=True):
         names = found[1].split()
-        _known(names, assignment, f"{path}, line {number + 1}")
-        if assignment.edition.marked(names):
+        _check_editions(names, assignment, f"{path}, line {number + 1}")
+        if assignment.edition.find_mark(names):
             author = assignment.editions[names[0].removeprefix("-")]
-            text = spelled("".join(lines[number + 1 : end]), assignment, author, assignment.edition)
+            text = respell("".join(lines[number + 1 : end]), assignment, author, assignment.edition)
             yield _Piece(
                 text if found[2] else text.strip("\n") + "\n", "" if found[2] else f"{path}, line {number + 1}"
             )
 
 
-def _known(names: Iterable[str], assignment: Assignment, where: str) -> None:
+def _check_editions(names: Iterable[str], assignment: Assignment, where: str) -> None:
     unknown = [name for name in names if name.removeprefix("-") not in assignment.editions]
     if unknown:
         raise AssignmentError(f"{where}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}")
 
 
 def _put(text: str, piece: _Piece) -> str:
-    """`text` with the piece's definitions in the place of those of the same names."""
+    """Return `text` with the piece's definitions in the place of those of the same names."""
     if not piece.where:
         return piece.text
     for node in ast.parse(piece.text).body:
         segment = _segment(piece.text, node)
         if isinstance(node, ast.Import | ast.ImportFrom):
             last = [n for n in ast.parse(text).body if isinstance(n, ast.Import | ast.ImportFrom)][-1]
-            text = _spliced(text, last.end_lineno or 0, last.end_lineno or 0, segment)
+            text = _splice(text, last.end_lineno or 0, last.end_lineno or 0, segment)
             continue
         if not isinstance(node, ast.FunctionDef | ast.ClassDef):
             raise AssignmentError(f"{piece.where}: expected imports, classes and functions, not {segment.strip()!r}")
-        old = _named(ast.parse(text).body, node.name)
+        old = _find_definition(ast.parse(text).body, node.name)
         if old is None:
             text = f"{text}\n\n{segment}"
         elif isinstance(node, ast.ClassDef) and isinstance(old, ast.ClassDef):
-            text = _merged(text, node, piece.text)
+            text = _merge_class(text, node, piece.text)
         else:
-            text = _spliced(text, *_span(text, old), segment)
+            text = _splice(text, *_span(text, old), segment)
     return text
 
 
-def _merged(text: str, piece: ast.ClassDef, source: str) -> str:
-    """`text` with the docstring, methods and attributes of the class `piece` put into its class of that name."""
+def _merge_class(text: str, piece: ast.ClassDef, source: str) -> str:
+    """Return `text` with the docstring, methods and attributes of the class `piece` put into its class of that name."""
     for child in piece.body:
-        owner = _named(ast.parse(text).body, piece.name)
+        owner = _find_definition(ast.parse(text).body, piece.name)
         assert isinstance(owner, ast.ClassDef)
         segment, first = _segment(source, child), owner.body[0]
         documented = ast.get_docstring(owner) is not None
         if isinstance(child, ast.Expr) and documented:
-            text = _spliced(text, *_span(text, first), segment)
+            text = _splice(text, *_span(text, first), segment)
             continue
         assert isinstance(child, ast.FunctionDef), f"{piece.name}: a piece of a class holds methods and a docstring"
-        old = _named(owner.body, child.name)
+        old = _find_definition(owner.body, child.name)
         if old is not None:
-            text = _spliced(text, *_span(text, old), segment)
+            text = _splice(text, *_span(text, old), segment)
         elif child.name == "__init__":
             line = first.end_lineno if documented else first.lineno - 1
-            text = _spliced(text, line or 0, line or 0, f"\n{segment}" if documented else f"{segment}\n")
+            text = _splice(text, line or 0, line or 0, f"\n{segment}" if documented else f"{segment}\n")
         else:
             end = _span(text, owner)[1]
-            text = _spliced(text, end, end, f"\n{segment}")
+            text = _splice(text, end, end, f"\n{segment}")
     return text
 
 
-def _named(body: Iterable[ast.stmt], name: str) -> ast.stmt | None:
+def _find_definition(body: Iterable[ast.stmt], name: str) -> ast.stmt | None:
     """Return the last statement that defines `name`: a class, a function or an assignment."""
     found = None
     for node in body:
@@ -246,7 +246,7 @@ def _segment(text: str, node: ast.stmt) -> str:
     return "".join(line + "\n" for line in text.splitlines()[begin:end])
 
 
-def _spliced(text: str, begin: int, end: int, new: str) -> str:
+def _splice(text: str, begin: int, end: int, new: str) -> str:
     lines = text.splitlines(keepends=True)
     return "".join([*lines[:begin], new, *lines[end:]])
 
@@ -255,15 +255,18 @@ def move(files: dict[str, str], name: str, old: str, new: str) -> None:
     """Take the class `name` out of the file `old` and put it at the end of the file `new`."""
     if old == new:
         return
-    node = _named(ast.parse(files[old]).body, name)
+    node = _find_definition(ast.parse(files[old]).body, name)
     if node is None:
         raise AssignmentError(f"{old}: there is no {name}, which another edition has in {new}")
     files[new] = f"{files[new]}\n\n{_segment(files[old], node)}"
-    files[old] = _spliced(files[old], *_span(files[old], node), "")
+    files[old] = _splice(files[old], *_span(files[old], node), "")
 
 
-def _settled(text: str, path: str, assignment: Assignment) -> str:
-    """`text` with the solution regions of its edition: those of other editions are left out, their own are plain."""
+def _choose_regions(text: str, path: str, assignment: Assignment) -> str:
+    """Return `text` with the solution regions of its edition.
+
+    Regions of other editions are left out; its own become ordinary regions.
+    """
     kept: list[str] = []
     within: list[str] | None = None  # the editions of the region that is open
     active = False
@@ -276,11 +279,11 @@ def _settled(text: str, path: str, assignment: Assignment) -> str:
             kept += [] if active else [line]
         else:
             where = f"{path}, line {number}"
-            _known(names, assignment, where)
+            _check_editions(names, assignment, where)
             if (within is not None) if found[1] == "BEGIN" else (within != names):
                 raise AssignmentError(f"{where}: {line.strip()!r} does not match the line before it that is like it")
             within = names if found[1] == "BEGIN" else None
-            if assignment.edition.marked(names):
+            if assignment.edition.find_mark(names):
                 kept.append(line.replace(found[2], ""))
                 active = found[1] == "BEGIN"
     if within is not None:
@@ -288,4 +291,4 @@ def _settled(text: str, path: str, assignment: Assignment) -> str:
     return "".join(kept)
 
 
-__all__ = ["declared", "is_source", "move", "own_files", "reference", "sources", "spelled"]
+__all__ = ["is_source", "load_variants", "move", "own_files", "reference", "respell", "sources"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from autograder.assignment.homework import load_homework
 
 
-def given_sources(folder: Path) -> dict[str, bytes]:
+def read_sources(folder: Path) -> dict[str, bytes]:
     """Return the Python files of the template or the reference by posix path from `folder`, tests left out."""
     paths = [*folder.glob("*.py"), *(folder / load_homework(folder.parent).package).glob("*.py")]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(paths)}

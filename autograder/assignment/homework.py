@@ -240,7 +240,7 @@ def load_homework(root: Path) -> Homework:
         for name in [name for name in sys.modules if name == FOLDER or name.startswith(f"{FOLDER}.")]:
             del sys.modules[name]
         _name_guest()
-        module = _imported(folder)
+        module = _import_package(folder)
     homework = getattr(module, "homework", None)
     if not isinstance(homework, Homework):
         raise AssignmentError(f"{folder / '__init__.py'} makes no Homework called `homework`, and is {homework!r}.")
@@ -262,7 +262,7 @@ def _check_beside(folder: Path) -> None:
             )
 
 
-def _imported(folder: Path) -> Any:
+def _import_package(folder: Path) -> Any:
     _check_beside(folder)
     spec = importlib.util.spec_from_file_location(
         FOLDER, folder / "__init__.py", submodule_search_locations=[str(folder)]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograder.assignment.config import Assignment, Edition, Stranger
+from autograder.assignment.config import Assignment, Edition, UnsupportedEdition
 from autograder.assignment.homework import Clue
 
 
@@ -18,20 +18,20 @@ from autograder.assignment.homework import Clue
 class Recognition:
     """The edition that fits best, the clues to it, and those that point to others.
 
-    stranger: the edition that it really is, where that is not graded as itself.
+    unsupported: the edition that it really is, where that is not graded as itself.
     """
 
     edition: Edition
     agreeing: tuple[Clue, ...]
     others: tuple[Clue, ...]
-    stranger: str = ""
+    unsupported: str = ""
 
     @property
     def remark(self) -> str:
         """What the author of a submission that mixes editions should read; nothing where there is no doubt."""
-        if self.stranger:
+        if self.unsupported:
             return (
-                f"This looks like edition **{self.stranger}** of the homework, which is not graded here. "
+                f"This looks like edition **{self.unsupported}** of the homework, which is not graded here. "
                 f"It was graded as **{self.edition.name}**, the closest one. "
                 "The grade is provisional: the course staff will look at it."
             )
@@ -53,9 +53,9 @@ def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition
     """
     clues = list(_clues(files, assignment))
     signs = _signs(files, assignment)
-    chosen, stranger = assignment.edition, _stranger(files, assignment) if assignment.recognised else None
-    if stranger is not None:
-        chosen = assignment.editions[stranger.closest]
+    chosen, unsupported = assignment.edition, _unsupported_edition(files, assignment) if assignment.recognised else None
+    if unsupported is not None:
+        chosen = assignment.editions[unsupported.closest]
     elif assignment.recognised and clues:
 
         def fit(edition: Edition) -> tuple[int, int, bool]:
@@ -65,19 +65,19 @@ def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition
         chosen = max(assignment.editions.values(), key=fit)
     agreeing = tuple(clue for clue in clues if chosen.name in clue.editions)
     others = tuple(clue for clue in clues if chosen.name not in clue.editions)
-    return Recognition(chosen, agreeing, others, stranger.name if stranger is not None else "")
+    return Recognition(chosen, agreeing, others, unsupported.name if unsupported is not None else "")
 
 
-def _stranger(files: Mapping[str, bytes], assignment: Assignment) -> Stranger | None:
+def _unsupported_edition(files: Mapping[str, bytes], assignment: Assignment) -> UnsupportedEdition | None:
     """Return the edition that is not graded as itself and whose signs most files show; None where there is none."""
-    for stranger in assignment.strangers:
+    for unsupported in assignment.unsupported:
         shown = [
             re.search(pattern, files[path].decode("utf-8", "replace")) is not None
-            for path, pattern in stranger.signs.items()
+            for path, pattern in unsupported.signs.items()
             if path in files
         ]
         if shown and 2 * sum(shown) > len(shown):
-            return stranger
+            return unsupported
     return None
 
 

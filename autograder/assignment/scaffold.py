@@ -125,7 +125,7 @@ def _add_component(name: str, root: Path, *, package: str, number: int, own: Pat
         ),
     }
     for path, after, text in _insertions(sources, words):
-        changes[f"{path}\0{' '.join(text.split())}"] = _inserted(root / path, after, text)
+        changes[f"{path}\0{' '.join(text.split())}"] = _insert_after(root / path, after, text)
     _write(root, made)
     changed = {}
     for key, text in changes.items():
@@ -185,7 +185,7 @@ def _check_name(name: str) -> None:
 
 
 def _word(name: str) -> str:
-    """`MaxPool` as `max_pool`: what a module, a tag and a test are called."""
+    """Return `MaxPool` as `max_pool`: what a module, a tag and a test are called."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
@@ -223,7 +223,7 @@ def _insertions(sources: Mapping[str, str], words: Mapping[str, str]) -> Iterato
     yield from zip(lines[::3], lines[1::3], lines[2::3], strict=True)
 
 
-def _inserted(path: Path, after: str, text: str) -> str:
+def _insert_after(path: Path, after: str, text: str) -> str:
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     places = [number for number, line in enumerate(lines, 1) if line.rstrip("\n") == after]
     if len(places) != 1:
@@ -272,9 +272,10 @@ def _with_component(path: Path, name: str) -> str:
 
 
 def _with_points(path: Path, points: float, required: str | None) -> str:
-    """`assignment.toml` with more points, and one more file that is required.
+    """Return `assignment.toml` with more points, and one more file in every list of required files.
 
-    Raises AssignmentError where the lines to change are not found.
+    An edition with a list of its own needs the file there, too. Raises AssignmentError where the lines to change are
+    not found.
     """
     text, main = path.read_text(encoding="utf-8"), read_toml(path)["assignment"]
     total = main["points"] + points
@@ -284,16 +285,15 @@ def _with_points(path: Path, points: float, required: str | None) -> str:
     if required is not None:
         text, found = re.subn(
             r"(?m)^(required\s*=\s*\[)([^\]]*?)(,?)(\s*)\]",
-            lambda match: _listed(match, required),
+            lambda match: _append_item(match, required),
             text,
-            count=1,
         )
         if not found:
             raise AssignmentError(f"{path} has no list `required = […]`: add {required} yourself, then try again.")
     return text
 
 
-def _listed(match: re.Match[str], item: str) -> str:
+def _append_item(match: re.Match[str], item: str) -> str:
     head, items, _, gap = match.groups()
     if not items.strip():
         return f'{head}"{item}"]'

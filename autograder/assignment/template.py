@@ -45,10 +45,10 @@ def generate(assignment: Assignment) -> dict[str, str]:
 
     Raises TemplateError where a region is malformed, AssignmentError where a file is missing.
     """
-    return _stripped(editions.sources(assignment))
+    return _strip_all(editions.sources(assignment))
 
 
-def _stripped(sources: Mapping[str, str]) -> dict[str, str]:
+def _strip_all(sources: Mapping[str, str]) -> dict[str, str]:
     return {name: strip_solutions(text, name) for name, text in sources.items()}
 
 
@@ -58,7 +58,7 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
     What of it is to do in one edition is given to every student in another: it is no secret.
     """
     sources = editions.sources(assignment)
-    files = _stripped(sources) | {path: sources[path] for path in assignment.homework.given_whole}
+    files = _strip_all(sources) | {path: sources[path] for path in assignment.homework.given_whole}
     return {name: text.encode() for name, text in files.items()}
 
 
@@ -76,10 +76,10 @@ def write(assignment: Assignment, template: Path, more: Mapping[str, str] | None
 
     Files that are not generated (tests, the README) are left as they are.
     """
-    return _written(template, _expected(assignment, more))
+    return _write_changed(template, _expected_files(assignment, more))
 
 
-def _expected(assignment: Assignment, more: Mapping[str, str] | None = None) -> dict[str, bytes]:
+def _expected_files(assignment: Assignment, more: Mapping[str, str] | None = None) -> dict[str, bytes]:
     """Return all files that are made: of the reference, of `more`, and of what the homework adds for the edition."""
     texts = generate(assignment)
     encoded = {name: text.encode() for name, text in {**texts, **(more or {})}.items()}
@@ -92,7 +92,7 @@ def export(assignment: Assignment, folder: Path) -> list[str]:
     That is the template, and what stands beside the committed one: tests, the README (in the edition's words), ….
     A file of the edition's own takes such a file's place; an empty one takes it away.
     """
-    generated = _expected(assignment)
+    generated = _expected_files(assignment)
     own = {name: text.encode() for name, text in editions.own_files(assignment).items() if name not in generated}
     files = generated | own
     for path in sorted(assignment.template.rglob("*")):
@@ -101,12 +101,12 @@ def export(assignment: Assignment, folder: Path) -> list[str]:
         if path.is_file() and not made and not any(part in _LITTER for part in name.parts):
             content = path.read_bytes()
             if path.suffix == ".md":
-                content = editions.spelled(content.decode(), assignment, assignment.base, assignment.edition).encode()
+                content = editions.respell(content.decode(), assignment, assignment.base, assignment.edition).encode()
             files[name.as_posix()] = content
-    return _written(folder, {name: content for name, content in files.items() if content or name not in own})
+    return _write_changed(folder, {name: content for name, content in files.items() if content or name not in own})
 
 
-def _written(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+def _write_changed(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     """Write the files that are not yet as they should be, and return their paths."""
     changed = []
     for name, content in files.items():
@@ -124,7 +124,7 @@ def drift(assignment: Assignment, template: Path, more: Mapping[str, str] | None
 
     A Python file beside the generated ones that the reference does not have counts as a difference too.
     """
-    expected = _expected(assignment, more)
+    expected = _expected_files(assignment, more)
     differences = []
     for name, content in expected.items():
         path = template / name

@@ -59,7 +59,7 @@ def chaff(
     trains: whether the models still pass the training check with it; None where that is unknown.
     editions: those in which it is a mistake, by default all.
     """
-    return _marked(target, costs, trains, editions)
+    return _mark_with(target, costs, trains, editions)
 
 
 def wheat(target: str, *, editions: Iterable[str] = ()) -> Callable[[F], F]:
@@ -67,10 +67,12 @@ def wheat(target: str, *, editions: Iterable[str] = ()) -> Callable[[F], F]:
 
     editions: those in which it is right, by default all.
     """
-    return _marked(target, {}, True, editions)
+    return _mark_with(target, {}, True, editions)
 
 
-def _marked(target: str, costs: Mapping[str, float], trains: bool | None, editions: Iterable[str]) -> Callable[[F], F]:
+def _mark_with(
+    target: str, costs: Mapping[str, float], trains: bool | None, editions: Iterable[str]
+) -> Callable[[F], F]:
     def mark(function: F) -> F:
         setattr(function, _MARK, (target, dict(costs), trains, tuple(editions)))
         return function
@@ -79,13 +81,13 @@ def _marked(target: str, costs: Mapping[str, float], trains: bool | None, editio
 
 
 def load(folder: Path) -> dict[str, Variant]:
-    """Every variant declared in the modules of `folder`, by name.
+    """Return every variant declared in the modules of `folder`, by name.
 
     Raises AssignmentError where a module cannot be imported or a name is declared twice, in it or in two.
     """
     variants: dict[str, Variant] = {}
     for path in sorted(folder.glob("*.py")):
-        for variant in _declared(path):
+        for variant in _load_file(path):
             if variant.name in variants:
                 raise AssignmentError(
                     f"{variant.where}: {variant.name} is declared at {variants[variant.name].where} already."
@@ -109,7 +111,7 @@ def check_names(path: Path) -> None:
             lines[node.name] = node.lineno
 
 
-def globals_of(variant: Variant) -> list[str]:
+def find_globals(variant: Variant) -> list[str]:
     """Return the names that a variant's code looks up in its module, in their order."""
     codes: list[CodeType] = [compile(variant.source, variant.file, "exec", dont_inherit=True)]
     names: dict[str, None] = {}
@@ -119,7 +121,7 @@ def globals_of(variant: Variant) -> list[str]:
     return list(names)
 
 
-def _declared(path: Path) -> Iterator[Variant]:
+def _load_file(path: Path) -> Iterator[Variant]:
     check_names(path)
     spec = importlib.util.spec_from_file_location(f"_variants_{path.parent.name}_{path.stem}", path)
     assert spec is not None and spec.loader is not None
@@ -135,7 +137,7 @@ def _declared(path: Path) -> Iterator[Variant]:
             yield Variant(
                 name=name,
                 target=target,
-                source=_renamed(function, target.rpartition(".")[2]),
+                source=_render_source(function, target.rpartition(".")[2]),
                 sentence=" ".join((function.__doc__ or "").split()),
                 file=str(path),
                 line=function.__code__.co_firstlineno,
@@ -145,7 +147,7 @@ def _declared(path: Path) -> Iterator[Variant]:
             )
 
 
-def _renamed(function: Callable[..., Any], name: str) -> str:
+def _render_source(function: Callable[..., Any], name: str) -> str:
     """Return the function's source without decorators and docstring, called `name`, not indented."""
     source = textwrap.dedent(inspect.getsource(function))
     node = ast.parse(source).body[0]
@@ -167,7 +169,7 @@ def render(sources: Mapping[str, bytes], variants: Iterable[Variant]) -> dict[st
     rendered = {path: content.decode() for path, content in sources.items()}
     for variant in variants:
         path, node = find(rendered, variant.target, variant.where)
-        rendered[path] = _replaced(rendered[path], node, variant.source)
+        rendered[path] = _replace_node(rendered[path], node, variant.source)
         owner, _, method = variant.target.rpartition(".")
         rendered[path] = _without_companions(rendered[path], owner, method)
     return {path: text.encode() for path, text in rendered.items()}
@@ -194,14 +196,17 @@ def find(rendered: Mapping[str, str], target: str, where: str) -> tuple[str, ast
     raise AssignmentError(f"{where}: the reference has no {target}.")
 
 
-def _replaced(text: str, node: ast.FunctionDef, source: str) -> str:
+def _replace_node(text: str, node: ast.FunctionDef, source: str) -> str:
     lines = text.splitlines(keepends=True)
     indented = textwrap.indent(source.rstrip("\n") + "\n", " " * node.col_offset)
     return "".join([*lines[: node.lineno - 1], indented, *lines[node.end_lineno :]])
 
 
 def _without_companions(text: str, owner: str, method: str) -> str:
-    """`text` without the methods of class `owner` that stand under `# WITH method`; method: a regular expression."""
+    """Return `text` without the methods of class `owner` that stand under `# WITH method`.
+
+    method: a regular expression.
+    """
     lines = text.splitlines(keepends=True)
     mark = re.compile(rf"\s*# WITH {method}\s*")
     marked = {number for number, line in enumerate(lines, 1) if mark.fullmatch(line)}

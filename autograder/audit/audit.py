@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 
 def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[str, Variant]]:
-    """All wheats and chaffs, checked as far as can be without grading; only: those that are checked, by name.
+    """Return all wheats and chaffs, checked as far as can be without grading; only: those that are checked, by name.
 
     Raises AssignmentError, naming file and line of all that are wrong, for a target that is not there, a source that
     cannot be loaded or uses a name that is nowhere, a test number that does not exist, costs above a test's weight, or
@@ -74,7 +74,7 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
     found = [
         (kind, replace(variant, costs={n: share(n, p) for n, p in variant.costs.items() if n not in elsewhere}))
         for kind in (WHEAT, CHAFF)
-        for variant in editions.declared(assignment, f"{kind}s").values()
+        for variant in editions.load_variants(assignment, f"{kind}s").values()
         if not variant.costs or set(variant.costs) - elsewhere  # a mistake in what this edition does not ask for
     ]
     names: dict[str, Variant] = {}
@@ -104,7 +104,7 @@ def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: M
         except SyntaxError as error:
             raise AssignmentError(f"{variant.where}: {variant.name} does not compile: {error.msg}.") from error
         known = {**vars(builtins), **vars(_load(variant, rendered, path))}
-        for name in variants.globals_of(variant):
+        for name in variants.find_globals(variant):
             if name not in known:
                 raise AssignmentError(f"{variant.where}: {variant.name} uses {name}, and {path} has no such name.")
     for number, points in variant.costs.items():
@@ -138,7 +138,7 @@ def test_weights(assignment: Assignment) -> dict[str, float]:
     return _weights(load_hidden_tests(assignment), assignment)
 
 
-def counted_weights(assignment: Assignment) -> dict[str, float]:
+def count_weights(assignment: Assignment) -> dict[str, float]:
     """Return the same without the tests for extra credit, whether or not they sum to the assignment's points."""
     return _weights((test for test in read_hidden_tests(assignment) if EXTRA not in test.tags), assignment)
 
@@ -150,7 +150,7 @@ def weights_to_hold(assignment: Assignment) -> dict[str, float]:
 
 
 def _weights(tests: Iterable[HiddenTest], assignment: Assignment) -> dict[str, float]:
-    return {own.number: own.weight for test in tests if (own := test.asked_in(assignment))}
+    return {own.number: own.weight for test in tests if (own := test.for_edition(assignment))}
 
 
 def audit(
@@ -184,10 +184,10 @@ def audit(
         if missing := set(only) - names:
             raise AssignmentError(f"There is no chaff, wheat or solution called {', '.join(sorted(missing))}.")
     if sample is not None:
-        chosen = sampled(chosen, sample)
-        made = sampled_mutants(made, sample, assignment.homework)
-        whole = sampled_solutions(whole)
-    trained = _trained(assignment, chosen) if train else []
+        chosen = sample_variants(chosen, sample)
+        made = sample_mutants(made, sample, assignment.homework)
+        whole = sample_solutions(whole)
+    trained = _choose_trained(assignment, chosen) if train else []
     if sample is not None:
         trained = [entry for entry in trained if entry[0] == WHEAT]
     survey = examination.survey(assignment)
@@ -223,19 +223,19 @@ def audit(
             raise
     held = {number: points for number, points in test_weights(assignment).items() if number in survey.names}
     return AuditReport(
-        verdicts=_made(graded),
+        verdicts=_without_none(graded),
         tests=survey.names,
         seconds=time.monotonic() - begun,
-        mutants=_made(tried),
+        mutants=_without_none(tried),
         weights=held if sample is None and not only else {},
-        trainings=_made(trainings),
-        solutions=_made(solved),
+        trainings=_without_none(trainings),
+        solutions=_without_none(solved),
         left_out=mutants.rules(assignment.homework),
     )
 
 
-def _trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]]) -> list[tuple[str, Variant]]:
-    """Those of `chosen` that change a file which training runs."""
+def _choose_trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]]) -> list[tuple[str, Variant]]:
+    """Return those of `chosen` that change a file which training runs."""
     sources = editions.reference(assignment)
 
     def changed(variant: Variant) -> set[str]:
@@ -245,7 +245,7 @@ def _trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]]) -> l
     return [entry for entry in chosen if changed(entry[1]) & assignment.homework.trained_files]
 
 
-def sampled_solutions(whole: Sequence[Solution]) -> list[Solution]:
+def sample_solutions(whole: Sequence[Solution]) -> list[Solution]:
     """Return the first right and the first wrong one of every edition."""
     first: dict[tuple[str, bool], Solution] = {}
     for solution in whole:
@@ -254,11 +254,11 @@ def sampled_solutions(whole: Sequence[Solution]) -> list[Solution]:
 
 
 def can_mutate() -> bool:
-    """Whether mutmut, which makes the mutants, is installed: grading does without."""
+    """Return whether mutmut, which makes the mutants, is installed: grading does without."""
     return importlib.util.find_spec("mutmut") is not None
 
 
-def _made(verdicts: Sequence[T | None]) -> tuple[T, ...]:
+def _without_none(verdicts: Sequence[T | None]) -> tuple[T, ...]:
     return tuple(verdict for verdict in verdicts if verdict is not None)
 
 
@@ -276,8 +276,11 @@ class _single_threaded:  # noqa: N801  reads as what it is: with _single_threade
             os.environ["OPENBLAS_NUM_THREADS"] = self.before
 
 
-def sampled(chosen: Sequence[tuple[str, Variant]], count: int) -> list[tuple[str, Variant]]:
-    """`count` of them, but at least one chaff of every class: a chaff of each, then a wheat of each, and so on."""
+def sample_variants(chosen: Sequence[tuple[str, Variant]], count: int) -> list[tuple[str, Variant]]:
+    """Return `count` variants, or more: at least one chaff of every class.
+
+    The order: a chaff of each class, then a wheat of each, and so on.
+    """
     groups: dict[str, list[tuple[str, Variant]]] = {}
     for wanted in (CHAFF, WHEAT):
         for kind, variant in chosen:
@@ -291,7 +294,10 @@ def sampled(chosen: Sequence[tuple[str, Variant]], count: int) -> list[tuple[str
     return ordered[: max(count, len(groups))]
 
 
-def sampled_mutants(made: Sequence[Mutant], count: int, homework: Homework) -> list[Mutant]:
-    """`count` of them, evenly from all; without those of models that only training can tell from the reference."""
+def sample_mutants(made: Sequence[Mutant], count: int, homework: Homework) -> list[Mutant]:
+    """Return `count` of the mutants, evenly from all.
+
+    Mutants of models that only training can tell from the reference are left out.
+    """
     quick = [mutant for mutant in made if not mutants.is_trained(mutant.function, homework)]
     return quick[:: max(1, -(-len(quick) // count))]

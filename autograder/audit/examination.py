@@ -1,6 +1,6 @@
 """One variant or mutant of the reference, graded the whole way of a submission, in an interpreter of the audit's pool.
 
-Two things make many of them cheap, and neither decides a score. All share one `Bench`, and are asked the
+Two things make many of them cheap, and neither decides a score. All share one `Setup`, and are asked the
 same inputs. And only tests whose probes load the changed file are run: no other could notice.
 """
 
@@ -27,11 +27,11 @@ from autograder.audit.solutions import TRAINING, Solution
 from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.numbers import sort_key
 from autograder.grading import pipeline
-from autograder.grading.bench import Bench
+from autograder.grading.setup import Setup
 from autograder.intake.submission import Submission, from_files
 from autograder.results.report import Report, TestResult
 
-MakeBench = Callable[[Assignment], Bench]
+MakeSetup = Callable[[Assignment], Setup]
 #: In the place of a submission's own digest: everyone is asked the same.
 _DIGEST: Final = "the audit"
 #: A mutant that only training can tell is given one attempt of so many seconds.
@@ -46,7 +46,7 @@ class Survey:
     names: Mapping[str, str]
     files: Mapping[str, frozenset[str]]
 
-    def concerned(self, changed: Sequence[str]) -> list[str]:
+    def tests_concerned_by(self, changed: Sequence[str]) -> list[str]:
         """Return the tests that a change of these files may concern: those that load least come first."""
         numbers = [number for number, files in self.files.items() if not files.isdisjoint(changed)]
         return sorted(numbers, key=lambda number: (len(self.files[number]), sort_key(number)))
@@ -56,29 +56,29 @@ def survey(assignment: Assignment) -> Survey:
     """Grade the reference itself. Raises AssignmentError where it loses a point."""
     sources = editions.reference(assignment)
     # With answers that are remembered, a question that two tests ask alike would count for one of them.
-    with contextlib.closing(Bench(assignment, remember=False)) as bench:
-        report = _graded(assignment, sources, bench, skip=(TRAINING,))
+    with contextlib.closing(Setup(assignment, remember=False)) as setup:
+        report = _grade(assignment, sources, setup, skip=(TRAINING,))
         lost = [row.number for row in report.tests if row.number and not row.passed]
         if lost:
             raise AssignmentError(f"The reference itself fails {', '.join(lost)}: mend these tests, or the reference.")
         names = {row.number: row.name for row in report.tests if row.number}
-        return Survey(names, {number: frozenset(bench.memory.files.get(number, ())) for number in names})
+        return Survey(names, {number: frozenset(setup.memory.files.get(number, ())) for number in names})
 
 
 class Examiner:
     """What one interpreter of the pool keeps from one variant to the next."""
 
-    def __init__(self, assignment: Assignment, found: Survey, make_bench: MakeBench = Bench) -> None:
+    def __init__(self, assignment: Assignment, found: Survey, make_setup: MakeSetup = Setup) -> None:
         self.assignment, self.survey = assignment, found
         self.sources = editions.reference(assignment)
-        self.make_bench = make_bench
-        self.bench = make_bench(assignment)
-        self.others: dict[str, Bench] = {}  # by edition: each has answers of its own
+        self.make_setup = make_setup
+        self.setup = make_setup(assignment)
+        self.others: dict[str, Setup] = {}  # by edition: each has answers of its own
 
     def close(self) -> None:
         """End its sandboxes."""
-        for bench in (self.bench, *self.others.values()):
-            bench.close()
+        for setup in (self.setup, *self.others.values()):
+            setup.close()
 
     def solution(self, solution: Solution) -> SolutionVerdict:
         """Grade one whole submission, training included, as a student's."""
@@ -86,11 +86,11 @@ class Examiner:
         own = replace(self.assignment, edition=self.assignment.editions[solution.edition], recognised=True)
         if mistake is not None and mistake.trains is not True:
             own = replace(own, training=replace(own.training, attempts=1, seconds=_TRAINING_SECONDS))
-        bench = self.bench if own.edition == self.assignment.edition else self._other(solution.edition)
+        setup = self.setup if own.edition == self.assignment.edition else self._other(solution.edition)
         try:
-            report = _report(own, replace(solution.submission, digest=_DIGEST), bench)
+            report = _report(own, replace(solution.submission, digest=_DIGEST), setup)
         except GraderError as error:
-            self._renew(bench)
+            self._renew(setup)
             return SolutionVerdict(solution, {}, {}, problem=str(error)[:300])
         lost, problem, read = _outcome(report)
         if not problem and report.notes.edition != solution.edition:
@@ -107,24 +107,24 @@ class Examiner:
             policy = replace(policy, most_epochs=1)
         own = replace(self.assignment, training=policy)
         try:
-            report = self._graded(variants.render(self.sources, [variant]), own, only=TRAINING)
+            report = self._grade(variants.render(self.sources, [variant]), own, only=TRAINING)
         except GraderError as error:
             return TrainingVerdict(variant, kind, {}, problem=str(error)[:300])
         lost, problem, read = _outcome(report)
         return TrainingVerdict(variant, kind, lost, time.monotonic() - begun, problem, read)
 
-    def _other(self, edition: str) -> Bench:
+    def _other(self, edition: str) -> Setup:
         if edition not in self.others:
-            self.others[edition] = self.make_bench(self.assignment)
+            self.others[edition] = self.make_setup(self.assignment)
         return self.others[edition]
 
-    def _renew(self, bench: Bench) -> None:
+    def _renew(self, setup: Setup) -> None:
         """Whatever became of the sandbox, what is graded next gets another."""
-        bench.close()
-        if bench is self.bench:
-            self.bench = self.make_bench(self.assignment)
+        setup.close()
+        if setup is self.setup:
+            self.setup = self.make_setup(self.assignment)
         else:
-            self.others = {edition: other for edition, other in self.others.items() if other is not bench}
+            self.others = {edition: other for edition, other in self.others.items() if other is not setup}
 
     def variant(self, kind: str, variant: Variant, seed: str | None = None) -> Verdict:
         """Grade one wheat or chaff. seed: in the place of the assignment's secret."""
@@ -132,7 +132,7 @@ class Examiner:
         files = variants.render(self.sources, [variant])
         changed = [path for path in files if files[path] != self.sources[path]]
         try:
-            report = self._graded(files, only=self.survey.concerned(changed), seed=seed)
+            report = self._grade(files, only=self.survey.tests_concerned_by(changed), seed=seed)
         except GraderError as error:
             return Verdict(variant, kind, {}, problem=str(error)[:300])
         lost, problem, read = _outcome(report)
@@ -153,22 +153,22 @@ class Examiner:
             return bool(caught)
 
         try:
-            self._graded(files, only=self.survey.concerned([mutant.file]), enough=enough)
+            self._grade(files, only=self.survey.tests_concerned_by([mutant.file]), enough=enough)
             if not caught and not mutant.reason:
                 policy = replace(self.assignment.training, attempts=1, seconds=_TRAINING_SECONDS)
                 only = mutant.function if is_trained(mutant.function, self.assignment.homework) else TRAINING
-                self._graded(files, only=only, enough=enough, assignment=replace(self.assignment, training=policy))
+                self._grade(files, only=only, enough=enough, assignment=replace(self.assignment, training=policy))
         except GraderError as error:
             return MutantVerdict(mutant, problem=str(error)[:300], seconds=time.monotonic() - begun)
         problem = "the grader failed" if any("grader_error" in row.staff for row in caught) else ""
         number = caught[0].number if caught else ""
         return MutantVerdict(mutant, number, time.monotonic() - begun, problem)
 
-    def _graded(self, files: Mapping[str, bytes], assignment: Assignment | None = None, **options: Any) -> Report:
+    def _grade(self, files: Mapping[str, bytes], assignment: Assignment | None = None, **options: Any) -> Report:
         try:
-            return _graded(assignment or self.assignment, files, self.bench, **options)
+            return _grade(assignment or self.assignment, files, self.setup, **options)
         except GraderError:
-            self._renew(self.bench)
+            self._renew(self.setup)
             raise
 
 
@@ -186,29 +186,29 @@ def _outcome(report: Report) -> tuple[dict[str, float], str, str]:
     return lost, problem, next((" ".join(test.output.split())[:_READ] for test in rows if test.number in lost), "")
 
 
-def _graded(assignment: Assignment, files: Mapping[str, bytes], bench: Bench, **options: Any) -> Report:
+def _grade(assignment: Assignment, files: Mapping[str, bytes], setup: Setup, **options: Any) -> Report:
     assignment = replace(assignment, recognised=False)  # a mutant must not pass for another edition's submission
     submission = replace(from_files(files, assignment.edition), digest=_DIGEST)
-    return _report(assignment, submission, bench, **options)
+    return _report(assignment, submission, setup, **options)
 
 
-def _report(assignment: Assignment, submission: Submission, bench: Bench, **options: Any) -> Report:
+def _report(assignment: Assignment, submission: Submission, setup: Setup, **options: Any) -> Report:
     with tempfile.TemporaryDirectory(prefix="autograder-audit-") as folder:
-        return pipeline.grade(submission, Path(folder, "results.json"), assignment, bench=bench, **options)
+        return pipeline.grade(submission, Path(folder, "results.json"), assignment, setup=setup, **options)
 
 
 _examiner: Examiner | None = None
 
 
-def begin(assignment: Assignment, found: Survey, make_bench: MakeBench = Bench) -> None:
+def begin(assignment: Assignment, found: Survey, make_setup: MakeSetup = Setup) -> None:
     """Prepare this interpreter."""
     global _examiner  # noqa: PLW0603  one for each interpreter of the pool
     threading.Thread(target=_end_with_the_audit, daemon=True).start()
     warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's: divisions by zero are what mistakes do
-    _examiner = Examiner(assignment, found, make_bench)
+    _examiner = Examiner(assignment, found, make_setup)
 
 
-def _prepared() -> Examiner:
+def _get_examiner() -> Examiner:
     if _examiner is None:
         raise GraderError("This interpreter was not prepared for an audit: call begin first.")
     return _examiner
@@ -224,19 +224,19 @@ def _end_with_the_audit() -> None:
 
 def variant(kind: str, subject: Variant, seed: str | None = None) -> Verdict:
     """Grade one wheat or chaff in an interpreter that was prepared. seed: in the place of the assignment's secret."""
-    return _prepared().variant(kind, subject, seed)
+    return _get_examiner().variant(kind, subject, seed)
 
 
 def mutant(subject: Mutant) -> MutantVerdict:
     """Grade one mutant in an interpreter that was prepared."""
-    return _prepared().mutant(subject)
+    return _get_examiner().mutant(subject)
 
 
 def solution(subject: Solution) -> SolutionVerdict:
     """Grade one whole submission in an interpreter that was prepared."""
-    return _prepared().solution(subject)
+    return _get_examiner().solution(subject)
 
 
 def training(kind: str, subject: Variant) -> TrainingVerdict:
     """Train with one wheat or chaff in an interpreter that was prepared."""
-    return _prepared().training(kind, subject)
+    return _get_examiner().training(kind, subject)

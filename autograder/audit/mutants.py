@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autograder.assignment import editions
 from autograder.assignment.config import Assignment
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.assignment.homework import Homework
 from autograder.base.errors import AssignmentError
 
@@ -77,32 +77,32 @@ class Mutant:
 
 
 def are_made(assignment: Assignment) -> bool:
-    """Whether mutants are made of the reference in this edition: in its own, and where one has a mutants.toml."""
-    return assignment.edition == assignment.base or _own_list(assignment).is_file()
+    """Return whether this edition's reference gets mutants: the assignment's own does, and one with a mutants.toml."""
+    return assignment.edition == assignment.base or _list_path(assignment).is_file()
 
 
-def _own_list(assignment: Assignment) -> Path:
+def _list_path(assignment: Assignment) -> Path:
     return assignment.reference / "editions" / assignment.edition.name / ACCEPTED
 
 
 def make(assignment: Assignment) -> list[Mutant]:
-    """Every mutant of the reference in the assignment's edition, file by file; those that are listed with their reason.
+    """Return every mutant of the reference in the assignment's edition, file by file, listed ones with their reason.
 
     Raises AssignmentError where mutmut is not installed, or an entry of the edition's own list fits no mutant.
     """
     is_base = assignment.edition == assignment.base
-    sources = given_sources(assignment.reference) if is_base else editions.reference(assignment)
+    sources = read_sources(assignment.reference) if is_base else editions.reference(assignment)
     found: list[Mutant] = []
     for path, content in sources.items():
         if path not in assignment.homework.not_mutated:
-            found += _of_file(path, content.decode(), assignment.homework)
+            found += _mutate_file(path, content.decode(), assignment.homework)
     shared = assignment.reference / ACCEPTED
     if is_base:
-        return explained(found, _entries(shared), str(shared))
-    found = explained(found, _entries(_own_list(assignment)), str(_own_list(assignment)))
+        return choose_explained(found, _entries(shared), str(shared))
+    found = choose_explained(found, _entries(_list_path(assignment)), str(_list_path(assignment)))
 
     def said(text: str) -> str:
-        return editions.spelled(text, assignment, assignment.base, assignment.edition)
+        return editions.respell(text, assignment, assignment.base, assignment.edition)
 
     # Of what is listed for the reference's own edition, what is in this one too.
     for entry in _entries(shared):
@@ -118,11 +118,11 @@ def make(assignment: Assignment) -> list[Mutant]:
 
 
 def is_trained(function: str, homework: Homework) -> bool:
-    """Whether `function` returns what is trained: only training can tell its mutants."""
+    """Return whether `function` returns what is trained: only training can tell its mutants."""
     return bool(homework.trained) and function.endswith(homework.trained)
 
 
-def _of_file(path: str, text: str, homework: Homework) -> Iterator[Mutant]:
+def _mutate_file(path: str, text: str, homework: Homework) -> Iterator[Mutant]:
     seen: set[str] = set()
     counts: Counter[tuple[str, str, str]] = Counter()
     for function, changed in _changes(path, text, homework):
@@ -184,7 +184,7 @@ def _changes(path: str, text: str, homework: Homework) -> Iterator[tuple[str, st
 
 
 def _nodes(libcst: Any, path: str, module: cst.Module, left_out: Collection[str]) -> Iterator[tuple[str, cst.CSTNode]]:
-    """Every node that may be changed, and the function that it stands in."""
+    """Yield every node that may be changed, and the function that it stands in."""
 
     def walk(node: cst.CSTNode, function: str) -> Iterator[tuple[str, cst.CSTNode]]:
         if isinstance(node, (libcst.ClassDef, libcst.FunctionDef)):
@@ -216,7 +216,7 @@ def _strictness(node: Any) -> Any:
 
 
 def _is_choice(libcst: Any, function: str, node: cst.CSTNode, homework: Homework) -> bool:
-    """Whether `node` is a setting of what is trained, or something that is made with some."""
+    """Return whether `node` is a setting of what is trained, or something that is made with some."""
     if not is_trained(function, homework):
         return False
     if isinstance(node, libcst.Call):
@@ -236,7 +236,7 @@ class Entry:
     occurrence: int | None = None
 
     def fits(self, mutant: Mutant, new: str) -> bool:
-        """Whether `mutant` is the change into `new`."""
+        """Return whether `mutant` is the change into `new`."""
         return (
             (self.file, self.function) == (mutant.file, mutant.function)
             and (_flat(self.line), _flat(new)) == (_flat(mutant.old), _flat(mutant.new))
@@ -262,8 +262,8 @@ def _entries(file: Path) -> list[Entry]:
         ) from error
 
 
-def explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = ACCEPTED) -> list[Mutant]:
-    """`mutants` in their order, those that an entry lists with its reason.
+def choose_explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = ACCEPTED) -> list[Mutant]:
+    """Return `mutants` in their order, those that an entry lists with its reason.
 
     Raises AssignmentError for an entry without a reason, or that fits no mutant: the reference has changed since.
     """

@@ -72,7 +72,7 @@ class Solution:
 
 
 def load(folder: Path, assignment: Assignment) -> list[Solution]:
-    """Every solution in `folder`, by edition and name.
+    """Return every solution in `folder`, by edition and name.
 
     Raises AssignmentError, naming all that is wrong: a folder that is no edition or is called neither right-… nor
     wrong-…, a wrong one without MISTAKE.toml, or one whose keys are not as they should be.

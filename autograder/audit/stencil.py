@@ -52,7 +52,7 @@ def read_stencil(folder: Path, assignment: Assignment) -> Stencil:
     paths = [path for path in sorted(submission.files) if path.startswith(package) or "/" not in path]
     paths = [path for path in paths if path not in by_hand]
     names = assignment.edition.names
-    request = Request(probe_name(references.outlined), {"paths": paths}, submission.files, {}, names, 0)
+    request = Request(probe_name(references.outline_files), {"paths": paths}, submission.files, {}, names, 0)
     limits = WorkerLimits(_SECONDS, assignment.limits.test_memory_mb * 2**20, _MOST_ANSWERED)
     with Sandbox(assignment.homework_folder) as sandbox:
         outcome = sandbox.run(request, limits)
@@ -75,7 +75,7 @@ def _outline(part: Any) -> dict[str, Definition]:
     }
 
 
-def outlines_of(assignment: Assignment, edition: Edition) -> dict[str, Outline]:
+def read_outlines(assignment: Assignment, edition: Edition) -> dict[str, Outline]:
     """Return what the template of an edition that is there defines, by file."""
     files = template.generate(replace(assignment, edition=edition))
     return {path: {d.name: d for d in outline(text.encode())} for path, text in files.items()}
@@ -119,7 +119,7 @@ def draft(name: str, stencil: Stencil, assignment: Assignment) -> Draft:
     """
     if name in assignment.editions or not name.isidentifier():
         raise AssignmentError(f"{name!r} cannot be the name of a new edition: it is taken, or no identifier.")
-    known = {edition.name: outlines_of(assignment, edition) for edition in assignment.editions.values()}
+    known = {edition.name: read_outlines(assignment, edition) for edition in assignment.editions.values()}
     guesses = {key: _renamed(assignment.editions[key], theirs, stencil.outlines) for key, theirs in known.items()}
     here = _entries(stencil.outlines, {})
     likely = {key: _entries(theirs, guesses[key]) for key, theirs in known.items()}
@@ -134,7 +134,7 @@ def draft(name: str, stencil: Stencil, assignment: Assignment) -> Draft:
     )
 
 
-def _respelled(text: str, renamed: Mapping[str, tuple[str, str]]) -> str:
+def _respell(text: str, renamed: Mapping[str, tuple[str, str]]) -> str:
     words = dict(renamed.values())
     return re.sub(r"\w+", lambda word: words.get(word[0], word[0]), text)
 
@@ -144,7 +144,7 @@ def _entries(
 ) -> set[tuple[str, str, str, bool]]:
     """File, name, parameters, and whether it is to do, of every definition, in the new edition's names."""
     return {
-        (path, _respelled(one.name, renamed), _respelled(one.parameters, renamed), one.to_do)
+        (path, _respell(one.name, renamed), _respell(one.parameters, renamed), one.to_do)
         for path, found in outlines.items()
         for one in found.values()
     }
@@ -187,10 +187,10 @@ def _most_alike(name: str, theirs: Outline, stencil: Outline, new: set[str]) -> 
 def _differences(
     nearest: Edition, theirs: Mapping[str, Outline], stencil: Stencil, renamed: Mapping[str, tuple[str, str]]
 ) -> Iterator[str]:
-    """Every difference in a line: files, definitions, parameters, and what is to do, names that are guessed apart."""
+    """Yield a line for every difference: files, definitions, parameters, what is to do; guessed names come apart."""
 
     def here(name: str) -> str:
-        return _respelled(name, renamed)
+        return _respell(name, renamed)
 
     yield from (f"{path}: cannot be read, {why}" for path, why in stencil.problems.items())
     yield from (f"{path}: is not in the stencil" for path in theirs if path not in stencil.outlines)
@@ -210,10 +210,10 @@ def _differences(
         }
         if path in theirs:
             for what, names in lines.items():
-                yield from _wrapped(f"{path}, {what}: ", names)
+                yield from _wrap_list(f"{path}, {what}: ", names)
 
 
-def _wrapped(start: str, names: list[str]) -> Iterator[str]:
+def _wrap_list(start: str, names: list[str]) -> Iterator[str]:
     if not names:
         return
     line = start
@@ -225,4 +225,4 @@ def _wrapped(start: str, names: list[str]) -> Iterator[str]:
     yield line.rstrip(", ") + (f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else "")
 
 
-__all__ = ["Draft", "Stencil", "draft", "outlines_of", "read_stencil"]
+__all__ = ["Draft", "Stencil", "draft", "read_outlines", "read_stencil"]

@@ -30,8 +30,8 @@ def lacks(assignment: Assignment) -> Iterator[str]:
     for function in assignment.edition.components:
         if function not in made:
             yield f"`components` names {function}, which assignment.py does not define."
-    yield from _unrecognised(assignment, reference, {path: text.encode() for path, text in handed_out.items()})
-    weights = audit.counted_weights(assignment)
+    yield from _find_unrecognised(assignment, reference, {path: text.encode() for path, text in handed_out.items()})
+    weights = audit.count_weights(assignment)
     if abs(sum(weights.values()) - assignment.points) > 1e-9:
         yield (
             f"The points of its hidden tests sum to {sum(weights.values()):g}, not {assignment.points:g}: mark those "
@@ -53,17 +53,21 @@ def _missing(assignment: Assignment, reference: dict[str, bytes]) -> list[str]:
     return [path for path in assignment.edition.required if path not in reference]
 
 
-def _unrecognised(assignment: Assignment, reference: dict[str, bytes], handed_out: dict[str, bytes]) -> Iterator[str]:
+def _find_unrecognised(
+    assignment: Assignment, reference: dict[str, bytes], handed_out: dict[str, bytes]
+) -> Iterator[str]:
     name, asked = assignment.edition.name, replace(assignment, recognised=True)
     for other in assignment.editions.values():
         # By what it shows itself, whichever edition the course grades by where nothing shows.
         for what, files in (("reference", reference), ("template", handed_out)):
             found = recognise(files, replace(asked, edition=other))
-            if found.edition.name != name or found.stranger:
-                as_what = f"the stranger {found.stranger}" if found.stranger else found.edition.name
+            if found.edition.name != name or found.unsupported:
+                remedy = f"remove the table [unsupported.{found.unsupported}]"
+                if not found.unsupported:
+                    remedy = f"give [edition.{name}.signs] what only its files hold"
                 yield (
-                    f"Its {what} is taken for {as_what} where [assignment] edition is {other.name}: give "
-                    f"[edition.{name}.signs] what only its files hold, or take the stranger's table out."
+                    f"Its {what} is taken for {found.unsupported or found.edition.name} where [assignment] edition is "
+                    f"{other.name}: {remedy}."
                 )
                 return
 

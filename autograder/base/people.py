@@ -38,7 +38,7 @@ class Person:
         return self.name or self.email or self.sid or self.login or self.lms_id
 
     def is_called(self, word: str) -> bool:
-        """Whether `word` is this person's address, number, login or name, in either order of its parts."""
+        """Return whether `word` is this person's address, number, login or name, in either order of its parts."""
         word = word.strip()
         if not word:
             return False

@@ -11,6 +11,6 @@ else:
     pass
 
 
-def derived_seed(*parts: str) -> int:
+def derive_seed(*parts: str) -> int:
     """Return a number of 62 bits that the secret and what is drawn settle together."""
     return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8], "big") >> 2

@@ -75,7 +75,7 @@ def read_sheet(
     """
     headings: dict[str, str] = {}
     for name, meanings in columns.items():
-        headings |= {_folded(meaning): name for meaning in (name, *meanings)}
+        headings |= {_fold_heading(meaning): name for meaning in (name, *meanings)}
     rows = _rows(file, _text(file))
     first: tuple[int, list[str]] | None = None
     looked = 0
@@ -102,7 +102,7 @@ def read_sheet(
 
 def _names(row: Sequence[str], headings: Mapping[str, str], phrases: Sequence[str]) -> list[str]:
     """Return the reader's own name of each column; empty for one that means nothing to it."""
-    folded = [_folded(cell) for cell in row]
+    folded = [_fold_heading(cell) for cell in row]
     names = [headings.get(heading, "") for heading in folded]
     for place, heading in enumerate(folded):
         for phrase in phrases:
@@ -159,7 +159,7 @@ def _text(file: Path) -> str:
 
 
 def _rows(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Every row with the number of its last line; cells without spaces around them, and without our own guard."""
+    """Yield every row with the number of its last line; cells without spaces around them, and without our own guard."""
     text = text.replace("\0", "")
     declared = re.match(r"\s*\"?sep=(.)\"?\r?\n", text)
     if declared:  # a line by which Excel says what separates
@@ -178,7 +178,7 @@ def _rows(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
             return
         if reader.line_num > _MOST_LINES:
             raise AssignmentError(f"{file} has more than {_MOST_LINES:,} lines. Is it the right file?")
-        yield reader.line_num, [unguarded(cell.strip()).strip() for cell in row]
+        yield reader.line_num, [unguard_cell(cell.strip()).strip() for cell in row]
 
 
 def _separator(text: str) -> str:
@@ -192,7 +192,7 @@ def _separator(text: str) -> str:
     return ","
 
 
-def _folded(heading: str) -> str:
+def _fold_heading(heading: str) -> str:
     """Return a heading as it is compared: `GitHub_Username* ` is `github username`."""
     words = unicodedata.normalize("NFKC", heading).casefold().replace("_", " ").split()
     return " ".join(words).strip(" *:?")
@@ -202,16 +202,16 @@ def as_csv(rows: Iterable[Sequence[Any]]) -> str:
     """Write RFC 4180 with a byte order mark, without which Excel takes names of most scripts for Latin-1."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows([guard_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return "\ufeff" + text.getvalue()
 
 
-def guarded(cell: str) -> str:
+def guard_cell(cell: str) -> str:
     """Return `cell` on one line, with an apostrophe before it where a spreadsheet would compute it."""
     cell = _CELL_WITHIN.sub("'", " ".join(clean(cell).splitlines()).lstrip("\t"))
     return f"'{cell}" if cell.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell
 
 
-def unguarded(cell: str) -> str:
-    """Return `cell` without the apostrophe that `guarded` puts."""
+def unguard_cell(cell: str) -> str:
+    """Return `cell` without the apostrophe that `guard_cell` puts."""
     return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(_FORMULA) else cell

@@ -20,13 +20,16 @@ _UNSAFE: Final = re.compile(
 
 
 def clean(text: str) -> str:
-    """`text` without characters that could deceive or break a reader, and not longer than a page."""
+    """Return `text` without characters that could deceive or break a reader, and not longer than a page."""
     text = _UNSAFE.sub("�", text)
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - len(_CUT)] + _CUT
 
 
 def strict(value: Any) -> Any:
-    """`value` as JSON can hold it: no NaN, no infinity, nothing that deceives a reader, and texts for all else."""
+    """Return `value` as JSON can hold it.
+
+    There is no NaN, no infinity and nothing that deceives a reader; whatever JSON does not know becomes a text.
+    """
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):

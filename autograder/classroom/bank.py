@@ -9,14 +9,14 @@ from autograder.base.files import replace_file
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
 from autograder.classroom.store import Classroom
-from autograder.results.lateness import Clerk
+from autograder.results.lateness import LatePolicy
 
 FILE_NAME: Final = "late-days.csv"
 
 
-def write(room: Classroom, clerk: Clerk) -> Path | None:
+def write(room: Classroom, late_policy: LatePolicy) -> Path | None:
     """Write `DIR/late-days.csv`, which `--late-days` of the next assignment reads; None where no days are free."""
-    if not clerk.balances and not clerk.rules.free_days:
+    if not late_policy.balances and not late_policy.rules.free_days:
         return None
     used: dict[Person, int] = {}
     for entry in room.entries:
@@ -25,7 +25,10 @@ def write(room: Classroom, clerk: Clerk) -> Path | None:
             used[person] = max(used.get(person, 0), int(late.get("free", 0)))
     lines: list[list[object]] = []
     for person, days in sorted(used.items(), key=lambda pair: (pair[0].title.casefold(), pair[0].key)):
-        had = next((entry.days for entry in clerk.balances if person.is_called(entry.student)), clerk.rules.free_days)
+        had = next(
+            (entry.days for entry in late_policy.balances if person.is_called(entry.student)),
+            late_policy.rules.free_days,
+        )
         lines.append(
             [person.email or person.sid or person.login or person.title, person.name, had, days, max(had - days, 0)]
         )

@@ -1,7 +1,7 @@
 """Grading a whole class: every submission once, every result on disk as soon as it is made, nothing lost on the way.
 
 What is recorded is not graded again: a grading is known by the submission's content, the hidden tests, the reference,
-the data and the toolkit. A station or machine that is lost costs one more try elsewhere, and after that one submission.
+the data and the toolkit. A lost process or machine costs one more try elsewhere, and after that one submission.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from autograder.assignment.policy import ByPeople
 from autograder.base.errors import AssignmentError, GraderError, SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.classroom import store, tries
-from autograder.classroom.executors import Crew
+from autograder.classroom.executors import GradingExecutor
 from autograder.classroom.protocol import Reply, Task
 from autograder.classroom.store import Classroom, Entry, Journal
 from autograder.intake import submission
@@ -53,7 +53,7 @@ class Options:
     data_folder: Path | None = None
 
     def data(self, homework: Homework) -> str:
-        """Return the folder that stations take data to train on from, where it is there."""
+        """Return the folder that grading processes take data to train on from, where it is there."""
         folder = self.data_folder or homework.default_data()
         return str(folder.absolute()) if folder is not None else ""
 
@@ -87,7 +87,7 @@ class Tally:
 
 
 def fingerprint(assignment: Assignment, options: Options) -> str:
-    """What everything but the submission is recognised by: tests, reference, template, toolkit, data, choices."""
+    """Return the digest of all but the submission: tests, reference, template, toolkit, data, choices."""
     # Dates, penalties and points by people change no grading: they are applied to what is graded.
     own = replace(assignment, root=Path(), late={}, people=ByPeople())
     # The homework's functions are known by their files; as values they have an address that no two runs share.
@@ -122,10 +122,14 @@ class Batch:
         self.tally = Tally(total=len(room.entries))
         self.chosen = chosen
 
-    def run(self, crew_of: Callable[[str], contextlib.AbstractContextManager[Crew]], *, force: bool = False) -> Tally:
-        """Grade what is not recorded yet. crew_of: the crew for a toolkit; called only if there is anything to do.
+    def run(
+        self, open_executor: Callable[[str], contextlib.AbstractContextManager[GradingExecutor]], *, force: bool = False
+    ) -> Tally:
+        """Grade what is not recorded yet.
 
-        force: grade all of it again. Raises GraderError where nothing can be written or the crew is lost for good,
+        open_executor: opens the executor for a toolkit; it is called only if there is anything to do.
+        force: grade all of it again.
+        Raises GraderError where nothing can be written or the executor is lost for good,
         AssignmentError where the toolkit cannot grade at all; what was recorded before stays.
         """
         begun = time.monotonic()
@@ -136,13 +140,13 @@ class Batch:
             raise AssignmentError(
                 f"{self.room.folder} cannot be written ({error.strerror}); name another --out."
             ) from error
-        with contextlib.closing(journal), full_disk_said(self.room.folder):
+        with contextlib.closing(journal), reporting_full_disk(self.room.folder):
             store.save(self.room)
-            pending = self._pending({} if force else _recorded(journal))
+            pending = self._pending({} if force else _read_keys(journal))
             self.progress(self.tally)
             if pending:
-                with crew_of(self.toolkit) as crew_, _interruptible() as stop:
-                    self._grade(crew_, deque(pending), journal, stop)
+                with open_executor(self.toolkit) as executor, _interruptible() as stop:
+                    self._grade(executor, deque(pending), journal, stop)
         self.tally.seconds = time.monotonic() - begun
         return self.tally
 
@@ -170,7 +174,7 @@ class Batch:
         return pending
 
     def _task(self, entry: Entry) -> Task:
-        """Return what a station is asked: the submission's Python files as they are now, or why there are none."""
+        """Return what to grade: the submission's Python files as they are now, or why there are none."""
         limits, options = self.assignment.limits, self.options
         known_by: tuple[object, ...]
         try:
@@ -197,37 +201,37 @@ class Batch:
             edition=options.edition,
         )
 
-    def _grade(self, crew_: Crew, pending: deque[Entry], journal: Journal, stop: threading.Event) -> None:
+    def _grade(self, executor: GradingExecutor, pending: deque[Entry], journal: Journal, stop: threading.Event) -> None:
         running: dict[futures.Future[dict[str, Any]], tuple[Entry, Task, int]] = {}
         checked = time.monotonic()
 
         def start(entry: Entry, attempt: int, avoid: str = "") -> None:
             task = self._task(entry)
             self.tally.running[entry.title] = time.monotonic()
-            running[crew_.submit(task.to_json(), avoid)] = (entry, task, attempt)
+            running[executor.submit(task.to_json(), avoid)] = (entry, task, attempt)
 
         unusable: set[str] = set()
         while (pending or running) and not stop.is_set():
-            # A few more than can be graded at once, so that no station waits; not all, so that memory stays flat.
-            while pending and crew_.is_there and len(running) < crew_.size + 2:
+            # A few more than can be graded at once, so that no process waits; not all, so that memory stays flat.
+            while pending and executor.is_there and len(running) < executor.size + 2:
                 start(pending.popleft(), 1)
             ended, _ = futures.wait(running, timeout=_LISTENS, return_when=futures.FIRST_COMPLETED)
             self.progress(self.tally)
             if not running:
                 time.sleep(_LISTENS)
             if time.monotonic() - checked > _CHECKED_EVERY:
-                crew_.check()
+                executor.check()
                 checked = time.monotonic()
             for future in ended:
                 entry, task, attempt = running.pop(future)
                 self.tally.running.pop(entry.title, None)
                 reply = _reply(future)
-                if reply.lost is not None and not crew_.is_there:
+                if reply.lost is not None and not executor.is_there:
                     pending.appendleft(entry)  # nobody's fault: the next run has it, if the cluster stays away
                     continue
                 if reply.unusable is not None:
                     unusable.add(entry.id)
-                    if attempt >= _TRIES or crew_.size == 1 or len(unusable) > crew_.size:
+                    if attempt >= _TRIES or executor.size == 1 or len(unusable) > executor.size:
                         raise AssignmentError(f"Nothing can be graded: {reply.unusable}")
                 again = reply.document is None or store.faults(reply.document)
                 if again and attempt < _TRIES:
@@ -237,7 +241,7 @@ class Batch:
         self.tally.stopped = stop.is_set()
 
     def _record(self, entry: Entry, task: Task, attempt: int, reply: Reply, journal: Journal) -> None:
-        """The result first, then the line that says so: a crash in between costs one grading, never a result."""
+        """Write the result, then the line that says so: a crash in between costs one grading, never a result."""
         status = GRADED
         if reply.document is None:
             document = failed_report(f"Tried {attempt} times; the last time: {reply.reason}.").document()
@@ -271,8 +275,8 @@ class Batch:
             replace_file(entry.folder / store.RESULTS_FILE, as_json(finished), durable=True)
 
 
-def _recorded(journal: Journal) -> dict[str, str]:
-    """The key of each submission's last grading that gave a result."""
+def _read_keys(journal: Journal) -> dict[str, str]:
+    """Return the key of each submission's last grading that gave a result."""
     recorded: dict[str, str] = {}
     for line in journal.lines():
         name, key = line.get("id"), line.get("key")
@@ -321,8 +325,8 @@ def _interruptible() -> Iterator[threading.Event]:
 
 
 @contextlib.contextmanager
-def full_disk_said(folder: Path) -> Iterator[None]:
-    """Raises GraderError where it gets an OSError that means that `folder` takes no more."""
+def reporting_full_disk(folder: Path) -> Iterator[None]:
+    """Raise GraderError for an OSError that means that `folder` takes no more."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Who grades a class: stations of this machine, or those of a Dask cluster, behind one `concurrent.futures.Executor`.
+"""What grades a class: processes of this machine or of a Dask cluster, behind one `concurrent.futures.Executor`.
 
 To a cluster the toolkit is shipped whole, once a worker, as files: machines need Python and requirements.txt, and no
 copy of the assignment. Dask's own messages are pickled, between machines of the staff; of a submission only text goes.
@@ -21,7 +21,7 @@ from typing import Any, Final
 from autograder.assignment import bundle
 from autograder.assignment.homework import load_homework
 from autograder.base.errors import AssignmentError, GraderError
-from autograder.classroom.station import Stations
+from autograder.classroom.grading_process import ProcessPool
 
 _CONNECTS_WITHIN: Final = 5.0
 _FIRST_WORKER_WITHIN: Final = 30.0
@@ -30,30 +30,30 @@ _GONE_FOR: Final = 30.0
 
 
 @dataclass
-class Crew:
+class GradingExecutor:
     """The executor, how many gradings it does at once, and what to ask of it while it works."""
 
     executor: Executor
     name: str
     size: int
-    stations: Stations | None = None
+    processes: ProcessPool | None = None
     client: Any = None
     plugin: str = ""
     _gone_since: float | None = field(default=None, init=False)
 
     def submit(self, task: Mapping[str, Any], avoid: str = "") -> Future[dict[str, Any]]:
         """Have `task` graded; not by the worker `avoid`, where there is another."""
-        if self.stations is not None:
-            return self.executor.submit(self.stations.perform, task)
+        if self.processes is not None:
+            return self.executor.submit(self.processes.perform, task)
         executor = self.executor
         others = [address for address in self.client.ncores() if address != avoid] if avoid else []
         if others:
             executor = self.client.get_executor(workers=others, allow_other_workers=True, pure=False)
-        return executor.submit(perform_there, self.plugin, dict(task))
+        return executor.submit(perform_on_worker, self.plugin, dict(task))
 
     @property
     def is_there(self) -> bool:
-        """Whether gradings can be asked for at this moment."""
+        """Whether gradings can be identify for at this moment."""
         return self.client is None or self.client.status == "running"
 
     def check(self) -> None:
@@ -76,21 +76,21 @@ class Crew:
 
 
 @contextlib.contextmanager
-def local(root: Path, jobs: int, data: str) -> Iterator[Crew]:
-    """Stations of this machine, `jobs` at once."""
-    stations = Stations(root, data)
-    executor = ThreadPoolExecutor(jobs, thread_name_prefix="station")
+def local(root: Path, jobs: int, data: str) -> Iterator[GradingExecutor]:
+    """Grade on this machine, `jobs` submissions at once."""
+    processes = ProcessPool(root, data)
+    executor = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
     try:
-        yield Crew(executor, "this machine", jobs, stations=stations)
+        yield GradingExecutor(executor, "this machine", jobs, processes=processes)
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
-        stations.close()
+        processes.close()
         executor.shutdown(wait=True)
 
 
 @contextlib.contextmanager
-def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
-    """The workers of a Dask cluster: `tcp://host:port` of its scheduler, or `local:N` for N processes here.
+def cluster(root: Path, address: str, data: str, key: str) -> Iterator[GradingExecutor]:
+    """Grade on a Dask cluster: `tcp://host:port` of its scheduler, or `local:N` for N processes here.
 
     key: what the toolkit is recognised by. Raises AssignmentError where there is no such cluster, or no worker in it.
     """
@@ -120,9 +120,9 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
             where: Any = made
         else:
             where = address
-            _found(address)
+            _check_scheduler(address)
         client: Any = distributed.Client(where, timeout=_CONNECTS_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
-        stack.callback(_closed, client)
+        stack.callback(_close_client, client)
         try:
             client.wait_for_workers(1, timeout=_FIRST_WORKER_WITHIN)
         except (OSError, TimeoutError) as error:
@@ -130,14 +130,14 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[Crew]:
                 f"--cluster {address} has no workers; nothing was graded. Start some: dask worker {address}"
             ) from error
         plugin = f"autograder-{key[:16]}"
-        client.register_plugin(_shipped(root, data, plugin), name=plugin)
-        stack.callback(_unregistered, client, plugin)
-        crew = Crew(client.get_executor(pure=False), address, 1, client=client, plugin=plugin)
-        crew.check()
-        yield crew
+        client.register_plugin(_make_plugin(root, data, plugin), name=plugin)
+        stack.callback(_unregister, client, plugin)
+        executor = GradingExecutor(client.get_executor(pure=False), address, 1, client=client, plugin=plugin)
+        executor.check()
+        yield executor
 
 
-def _found(address: str) -> None:
+def _check_scheduler(address: str) -> None:
     """Ask whoever listens at `address` what it is: a client that has to give up says so late, and in many lines.
 
     Raises AssignmentError where it is no scheduler.
@@ -147,13 +147,13 @@ def _found(address: str) -> None:
     from distributed.core import rpc
     from distributed.security import Security
 
-    async def asked() -> Any:
+    async def identify() -> Any:
         security = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
         async with rpc(address, connection_args=security) as there:  # type: ignore[no-untyped-call]
             return await asyncio.wait_for(there.identity(), _CONNECTS_WITHIN)
 
     try:
-        kind = asyncio.run(asked()).get("type")
+        kind = asyncio.run(identify()).get("type")
         problem = "" if kind == "Scheduler" else f"it is a {kind}, and no scheduler"
     except Exception as error:  # noqa: BLE001  whatever answers there, or does not, Dask has its own error for
         problem = _first_line(error)
@@ -164,32 +164,32 @@ def _found(address: str) -> None:
         )
 
 
-def _closed(client: Any) -> None:
+def _close_client(client: Any) -> None:
     with contextlib.suppress(Exception):  # a cluster that is gone cannot be said goodbye to
         client.close(timeout=5)
 
 
-def _unregistered(client: Any, plugin: str) -> None:
+def _unregister(client: Any, plugin: str) -> None:
     if client.status == "running":
         with contextlib.suppress(Exception):
             client.unregister_worker_plugin(plugin)
 
 
-def perform_there(plugin: str, task: dict[str, Any]) -> dict[str, Any]:
-    """Runs in a Dask worker: grade `task` with the toolkit that was shipped there."""
+def perform_on_worker(plugin: str, task: dict[str, Any]) -> dict[str, Any]:
+    """Grade `task` in a Dask worker, with the toolkit that was shipped there."""
     from distributed import get_worker
 
     worker: Any = get_worker()
-    reply: dict[str, Any] = worker.plugins[plugin].stations.perform(task)
+    reply: dict[str, Any] = worker.plugins[plugin].processes.perform(task)
     return {**reply, "worker": worker.address}
 
 
 # Functions of `__main__` travel by value: a scheduler unpacks what it passes on, and has no copy of this module.
-perform_there.__module__ = "__main__"
+perform_on_worker.__module__ = "__main__"
 
 
-def _shipped(root: Path, data: str, name: str) -> Any:
-    """A Dask worker plugin that carries the toolkit along, and unpacks it wherever a worker starts, now or later."""
+def _make_plugin(root: Path, data: str, name: str) -> Any:
+    """Return a Dask worker plugin that carries the toolkit, and unpacks it wherever a worker starts, now or later."""
     import cloudpickle  # type: ignore[import-untyped]
     from distributed.diagnostics.plugin import WorkerPlugin
 
@@ -197,9 +197,9 @@ def _shipped(root: Path, data: str, name: str) -> Any:
     images = {path.name: path.read_bytes() for path in load_homework(root).data_files(data)}
 
     class Toolkit(WorkerPlugin):
-        """The toolkit on a worker: its files in a closed folder, and its stations."""
+        """The toolkit on a worker: its files in a closed folder, and its grading processes."""
 
-        stations: Any = None
+        processes: Any = None
 
         def __init__(self) -> None:
             self.name, self.parts, self.images = name, parts, images
@@ -216,14 +216,14 @@ def _shipped(root: Path, data: str, name: str) -> Any:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
             sys.path.append(self.folder)
-            from autograder.classroom.station import Stations as Theirs
+            from autograder.classroom.grading_process import ProcessPool as ShippedPool
 
-            self.stations = Theirs(Path(self.folder), str(data) if self.images else "")
+            self.processes = ShippedPool(Path(self.folder), str(data) if self.images else "")
 
         def teardown(self, worker: Any) -> None:
-            """End the stations; leave nothing behind."""
+            """End the grading processes; leave nothing behind."""
             del worker
-            self.stations.close()
+            self.processes.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])

@@ -50,7 +50,7 @@ def write(room: Classroom, folder: Path, assignment: Assignment) -> int:
             name, number = f"{safe_id(person.title or entry.id)}~{number}", number + 1
         taken.add(name.casefold())
         results = entry.results or {}
-        shown = _shown(entry, results)
+        shown = _visible_part(entry, results)
         title = f"{assignment.name}: {person.title or entry.id}"
         replace_file(folder / f"{name}.html", _html(title, entry, shown, render))
         replace_file(folder / f"{name}.md", _markdown(title, entry, shown))
@@ -81,8 +81,8 @@ def _everybody(room: Classroom) -> Iterator[tuple[Person, Entry]]:
             yield person, entry
 
 
-def _shown(entry: Entry, results: Mapping[str, Any]) -> dict[str, Any]:
-    """What a student may read: the rows, the text above them, and the total where nothing is hidden."""
+def _visible_part(entry: Entry, results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a student may read: the rows, the text above them, and the total where nothing is hidden."""
     every = [test for test in results.get("tests", ()) if isinstance(test, dict)]
     rows = [test for test in every if test.get("visibility") != _HIDDEN]
     secret = len(rows) < len(every) or results.get("visibility") == _HIDDEN
@@ -112,7 +112,7 @@ def _name(row: Mapping[str, Any]) -> str:
 
 
 def _split(shown: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
-    """The rows in which something is to be read first, and all others."""
+    """Return the rows in which something is to be read first, and all others."""
     first: list[Any] = []
     others: list[Any] = []
     for row in shown["rows"]:
@@ -127,7 +127,7 @@ def _html(title: str, entry: Entry, shown: Mapping[str, Any], render: Callable[[
         return f'<section class="{_kind(row)}">{head}{render(str(row.get("output") or ""))}</section>'
 
     first, others = _split(shown)
-    when = lateness.shown(entry.created_at)
+    when = lateness.show_time(entry.created_at)
     facts = " · ".join(filter(None, (shown["total"] and f"{shown['total']} points", when and f"handed in {when}")))
     rest = "".join(map(section, others))
     folded = f"<details><summary>{len(others)} more rows</summary>{rest}</details>" if others else ""
@@ -143,7 +143,7 @@ def _html(title: str, entry: Entry, shown: Mapping[str, Any], render: Callable[[
 def _markdown(title: str, entry: Entry, shown: Mapping[str, Any]) -> str:
     first, others = _split(shown)
     parts = [f"# {title}"]
-    when = lateness.shown(entry.created_at)
+    when = lateness.show_time(entry.created_at)
     parts += [" · ".join(filter(None, (shown["total"] and f"{shown['total']} points", when and f"handed in {when}")))]
     parts.append(shown["output"])
     for row in first:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from autograder.base.people import split_name
 
 if TYPE_CHECKING:
-    from autograder.classroom.grades import Book, Row
+    from autograder.classroom.grades import GradeBook, Row
 
 
-def tables(book: Book, kind: str) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
+def tables(book: GradeBook, kind: str) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
     """Yield the name and the lines of each grade book that a class of this kind of source may want."""
     rows = best_rows(book)
     yield "canvas", _canvas(book, rows, kind)
@@ -27,8 +27,8 @@ def tables(book: Book, kind: str) -> Iterator[tuple[str, Iterable[Sequence[Any]]
         yield "moodle", _moodle(book, rows)
 
 
-def best_rows(book: Book) -> list[Row]:
-    """One row for each person: a grade book has one cell for each. Of two graded ones, the higher score."""
+def best_rows(book: GradeBook) -> list[Row]:
+    """Return one row for each person: a grade book has one cell for each. Of two graded ones, the higher score."""
     best: dict[str, Row] = {}
     for row in book.rows:
         if not row.person.title:
@@ -43,11 +43,11 @@ def _value(row: Row) -> float:
     return -1.0 if row.score is None else row.score
 
 
-def _canvas(book: Book, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any]]:
+def _canvas(book: GradeBook, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any]]:
     parts: list[tuple[str, float | str]] = [(book.name, book.points)]
     if book.written_points is not None:
         parts.append(
-            (f"{book.name} (written part)", "" if math.isnan(book.written_points) else _shown(book.written_points))
+            (f"{book.name} (written part)", "" if math.isnan(book.written_points) else _as_cell(book.written_points))
         )
     yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(name for name, _ in parts)]
     yield ["    Points Possible", "", "", "", "", *(points for _, points in parts)]
@@ -59,28 +59,28 @@ def _canvas(book: Book, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any
         number = "" if kind.startswith(("Moodle", "Brightspace")) else person.lms_id
         login = "" if kind.startswith("GitHub") else person.login
         scores = [row.score, row.written][: len(parts)]
-        yield [person.name or person.title, number, sid, login or person.email, "", *map(_shown, scores)]
+        yield [person.name or person.title, number, sid, login or person.email, "", *map(_as_cell, scores)]
 
 
-def _gradescope(book: Book, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
+def _gradescope(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
     """Write the columns that Gradescope's own *Download Grades* has for a course."""
     name = book.name
     columns = (name, f"{name} - Max Points", f"{name} - Submission Time", f"{name} - Lateness (H:M:S)")
     yield ["First Name", "Last Name", "SID", "Email", "Sections", *columns]
     for row in rows:
         person = (*split_name(row.person.name or row.person.title), row.person.sid, row.person.email, "")
-        yield [*person, _shown(row.score), book.points, _time(row.entry.created_at), _lateness(row)]
+        yield [*person, _as_cell(row.score), book.points, _time(row.entry.created_at), _lateness(row)]
 
 
-def _moodle(book: Book, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
+def _moodle(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
     """Write the columns of Moodle's grading worksheet that it needs to read grades back."""
     yield ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]
     for row in rows:
         number = f"Participant {row.person.lms_id}" if row.person.lms_id else ""
-        yield [number, row.person.name, row.person.email, _shown(row.score), book.points]
+        yield [number, row.person.name, row.person.email, _as_cell(row.score), book.points]
 
 
-def _shown(value: float | None) -> float | str:
+def _as_cell(value: float | None) -> float | str:
     if value is None:
         return ""
     return int(value) if value == int(value) else round(value, 6)

@@ -48,7 +48,7 @@ class Test:
         return f"{self.number} [{', '.join(self.editions)}]" if self.editions else self.number
 
     def is_in(self, row: Row) -> bool:
-        """Whether a row's submission was graded by it."""
+        """Return whether a row's submission was graded by it."""
         return self.number in row.points and (not self.editions or row.edition in self.editions)
 
 
@@ -91,14 +91,14 @@ class Row:
         return round(math.fsum(parts), 6) if parts else None
 
     def passed(self, test: Test) -> bool:
-        """Whether it has every point of a test; of one without points, whether it did not fail."""
+        """Return whether it has every point of a test; of one without points, whether it did not fail."""
         if not test.points:
             return test.number in self.not_failed
         return self.points.get(test.number, 0.0) >= test.points - 1e-9
 
 
 @dataclass(frozen=True)
-class Book:
+class GradeBook:
     """All rows, and the tests that any of them has points for.
 
     written_points: what the written part is worth, NaN where that is not known; None where it is not here.
@@ -120,8 +120,8 @@ class Book:
         return tuple(row for row in self.rows if row.status in (GRADED, UNUSABLE) and row.score is not None)
 
 
-def read(room: Classroom, name: str = "the homework", written: WrittenPart | None = None) -> Book:
-    """The tables of a class.
+def read(room: Classroom, name: str = "the homework", written: WrittenPart | None = None) -> GradeBook:
+    """Return the tables of a class.
 
     name: the assignment's, as gradebooks call its column. written: the other part's points.
     """
@@ -145,7 +145,7 @@ def read(room: Classroom, name: str = "the homework", written: WrittenPart | Non
         for number, worths in sorted(found.items(), key=lambda pair: sort_key(pair[0]))
         for points, told in worths.items()
     ]
-    return Book(tuple(tests), tuple(rows), name, None if written is None else written.most)
+    return GradeBook(tuple(tests), tuple(rows), name, None if written is None else written.most)
 
 
 def _edition(results: Mapping[str, Any]) -> str:
@@ -200,7 +200,7 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
             if "number" in test and "score" in test and EXTRA not in (test.get("tags") or ())
         ),
         edition=_edition(results),
-        changed=tuple(overrides.told(results)),
+        changed=tuple(overrides.describe(results)),
         due=str(late.get("due", "")),
         not_failed=frozenset(
             test["number"] for test in results["tests"] if "number" in test and test.get("status") == "passed"
@@ -209,7 +209,7 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
 
 
 def best_accuracy(staff: Mapping[str, Any]) -> float | None:
-    """The highest test accuracy after any epoch of a training test; None for other tests."""
+    """Return the highest test accuracy after any epoch of a training test; None for other tests."""
     values = [
         float(point[1])
         for curve in staff.get("curves") or ()
@@ -219,7 +219,7 @@ def best_accuracy(staff: Mapping[str, Any]) -> float | None:
     return max(values, default=None)
 
 
-def write(book: Book, room: Classroom) -> list[Path]:
+def write(book: GradeBook, room: Classroom) -> list[Path]:
     """Write every table into the class's folder; returns the files."""
     again = {name: [asdict(one) for one in handed_in] for name, handed_in in tries.of_room(room).items()}
     trained = [test for test in book.tests if any(test.number in row.accuracies for row in book.rows)]
@@ -234,10 +234,10 @@ def write(book: Book, room: Classroom) -> list[Path]:
     lines = [
         [
             *(row.person.name, row.person.sid, row.person.email, row.entry.id, row.status, row.entry.created_at),
-            *(row.days_late, _shown(row.raw), _shown(row.score), _shown(row.of or book.points)),
-            *(_shown(row.points.get(test.number) if test.is_in(row) else None) for test in book.tests),
-            *(_shown(row.accuracies.get(test.number) if test.is_in(row) else None) for test in trained),
-            *([_shown(row.written), _shown(row.both_parts)] * both),
+            *(row.days_late, _as_cell(row.raw), _as_cell(row.score), _as_cell(row.of or book.points)),
+            *(_as_cell(row.points.get(test.number) if test.is_in(row) else None) for test in book.tests),
+            *(_as_cell(row.accuracies.get(test.number) if test.is_in(row) else None) for test in trained),
+            *([_as_cell(row.written), _as_cell(row.both_parts)] * both),
             *(getattr(row.person, key) for key in ids),
             *([" ".join(row.changed)] * by_hand),
             " ".join(row.flags),
@@ -280,8 +280,8 @@ def _record(row: Row) -> dict[str, Any]:
     }
 
 
-def _shown(value: float | None) -> float | str:
-    """A cell: nothing where there is no number."""
+def _as_cell(value: float | None) -> float | str:
+    """Return a cell: nothing where there is no number."""
     return "" if value is None else _whole(value)
 
 

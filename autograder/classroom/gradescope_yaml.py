@@ -45,7 +45,7 @@ class Entry:
 
 
 def read(file: Path) -> Iterator[Entry]:
-    """Every entry in the file's order, keys that occur twice included.
+    """Yield every entry in the file's order, keys that occur twice included.
 
     Raises AssignmentError, naming the line, where the file is no YAML or no mapping of submissions.
     """
@@ -96,8 +96,9 @@ class _Stream:
             yield _entry(str(key) if isinstance(key, str) else "", value)
 
     def _value(self, event: Any, depth: int, *, kept: bool = True, most: int = _MOST_ITEMS) -> Any:
-        """The value that begins with `event`: a text, None, a list or a dict; an empty one where it is not `kept`.
+        """Return the value that begins with `event`: a text, None, a list or a dict.
 
+        A value that is not `kept` comes back empty.
         most: items of a list that are kept. Whatever has an anchor is kept: it may be meant somewhere else.
         """
         yaml = self.yaml
@@ -183,7 +184,7 @@ def _number(value: Any) -> float | None:
 
 
 def timestamp(text: str) -> str:
-    """A time as YAML or ISO 8601 writes it, as ISO 8601; without an offset it is UTC; empty where it is none."""
+    """Return a time as YAML or ISO 8601 writes it, as ISO 8601; without an offset it is UTC; empty where it is none."""
     found = _TIME.search(text)
     if found is None:
         return ""

@@ -33,7 +33,7 @@ class Change:
     new: float
 
     def __str__(self) -> str:
-        """The change as a line of a terminal has it."""
+        """Return the change as a line for the terminal."""
         return f"{self.title} {self.old:g} → {self.new:g}"
 
 
@@ -77,18 +77,22 @@ def keep(folder: Path, options: Mapping[str, str]) -> None:
 def describe(before: Mapping[str, str], now: Mapping[str, str], given: Mapping[str, Any]) -> list[str]:
     """Say which options are used again, and which are others than before."""
     again = [
-        f"--{name.replace('_', '-')} {_shown(name, now[name])}" for name in KEPT if name in now and not given.get(name)
+        f"--{name.replace('_', '-')} {_mask_secret(name, now[name])}"
+        for name in KEPT
+        if name in now and not given.get(name)
     ]
     lines = [f"As the last time: {' '.join(again)}. Use --forget to begin without."] if again else []
     for name in KEPT:
         old, new = before.get(name, ""), now.get(name, "")
         if old and old != new:
             option = f"--{name.replace('_', '-')}"
-            lines.append(f"{option} was {_shown(name, old)}, and is {_shown(name, new) if new else 'not given'} now.")
+            lines.append(
+                f"{option} was {_mask_secret(name, old)}, and is {_mask_secret(name, new) if new else 'not given'} now."
+            )
     return lines
 
 
-def _shown(name: str, value: str) -> str:
+def _mask_secret(name: str, value: str) -> str:
     return "…" if name == "seed" else value
 
 
@@ -109,7 +113,7 @@ def effects(room: Classroom, finisher: Finisher) -> list[Change]:
         results = entry.results
         if results is None or entry.problem:
             continue
-        new = finisher.finished(results, entry.id, entry.created_at, entry.people)
+        new = finisher.finish(results, entry.id, entry.created_at, entry.people)
         if abs(float(new["score"]) - float(results.get("score", 0))) > 1e-6:
             found.append(Change(entry.title, float(results.get("score", 0)), float(new["score"])))
     return found
@@ -141,11 +145,11 @@ def warn(room: Classroom, finisher: Finisher) -> list[str]:
     """Say what this run does to recorded results, before it does: whose score changes, and who is left behind."""
     lines = []
     if changes := effects(room, finisher):
-        lines.append(f"Scores change by these dates, extensions and overrides ({len(changes)}): {_listed(changes)}.")
+        lines.append(f"Scores change by these dates, extensions and overrides ({len(changes)}): {_list_some(changes)}.")
     if missing := gone(room.folder, room):
         lines.append(
             f"{len(missing)} graded before are not in this source: their results stay in {room.folder}, and the tables "
-            f"are without them: {_listed(missing)}."
+            f"are without them: {_list_some(missing)}."
         )
     return lines
 
@@ -155,11 +159,11 @@ def tell(room: Classroom, before: Mapping[str, float]) -> list[str]:
     changed, new = between(room, before)
     if not before:
         return []
-    lines = [f"New: {_listed(new)}."] if new else []
-    return lines + ([f"Scores changed ({len(changed)}): {_listed(changed)}."] if changed else [])
+    lines = [f"New: {_list_some(new)}."] if new else []
+    return lines + ([f"Scores changed ({len(changed)}): {_list_some(changed)}."] if changed else [])
 
 
-def _listed(words: Sequence[object]) -> str:
+def _list_some(words: Sequence[object]) -> str:
     """Return the first dozen of `words`, and how many more there are."""
     more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
     return "; ".join(map(str, words[:_SHOWN])) + more

@@ -1,4 +1,4 @@
-"""What crosses between a batch and its stations, as JSON: a task and its reply, each written and read here alone."""
+"""What crosses between a batch and its grading processes: a task and its reply, written as JSON and read here alone."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Task:
 
 def _from_submission(submission: Submission) -> dict[str, Any]:
     return {
-        "files": _packed(submission.files),
-        "others": _packed(submission.others),
+        "files": _pack(submission.files),
+        "others": _pack(submission.others),
         "notes": list(submission.notes),
         "left_out": list(submission.left_out),
         "missing": list(submission.missing),
@@ -66,8 +66,8 @@ def _from_submission(submission: Submission) -> dict[str, Any]:
 
 def _to_submission(tree: Mapping[str, Any]) -> Submission:
     return Submission(
-        files=_unpacked(tree["files"]),
-        others=_unpacked(tree["others"]),
+        files=_unpack(tree["files"]),
+        others=_unpack(tree["others"]),
         notes=tuple(tree["notes"]),
         left_out=tuple(tree["left_out"]),
         missing=tuple(tree["missing"]),
@@ -77,11 +77,11 @@ def _to_submission(tree: Mapping[str, Any]) -> Submission:
     )
 
 
-def _packed(files: Mapping[str, bytes]) -> dict[str, str]:
+def _pack(files: Mapping[str, bytes]) -> dict[str, str]:
     return {path: base64.b64encode(content).decode() for path, content in files.items()}
 
 
-def _unpacked(files: Mapping[str, str]) -> dict[str, bytes]:
+def _unpack(files: Mapping[str, str]) -> dict[str, bytes]:
     return {path: base64.b64decode(content) for path, content in files.items()}
 
 
@@ -90,7 +90,7 @@ class Reply:
     """What became of a task: a document, or why there is none.
 
     document: results.json.
-    lost: the station or its machine went away.
+    lost: the process or its machine went away.
     unusable: this toolkit cannot grade there at all.
     failed: the grader failed.
     machine, worker, seconds: where, and how long, as far as that is known.

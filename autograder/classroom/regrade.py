@@ -129,8 +129,9 @@ def _points(value: float | None) -> str:
 
 
 def read(path: Path) -> dict[str, Grade]:
-    """Grades by submission: of a graded class, a results.json, or what an export (zip or folder) says was published.
+    """Return grades by submission.
 
+    `path` is a graded class, a results.json, or an export (zip or folder) with what was published.
     Raises AssignmentError where `path` is none of them.
     """
     if path.is_file() and path.suffix == ".json":
@@ -141,11 +142,13 @@ def read(path: Path) -> dict[str, Grade]:
     if (path / store.CLASS_FILE).is_file():
         room = store.load(path)
         return {entry.id: _grade(entry.title, entry.results) for entry in room.entries if entry.results is not None}
-    with sources.opened(path) as source:
+    with sources.open_source(path) as source:
         graded = {
-            handin.id: _grade(", ".join(person.name for person in handin.people) or handin.id, handin.published)
-            for handin in source.handins
-            if handin.published is not None
+            submission.id: _grade(
+                ", ".join(person.name for person in submission.people) or submission.id, submission.published
+            )
+            for submission in source.submissions
+            if submission.published is not None
         }
     if not graded:
         raise AssignmentError(
@@ -169,7 +172,7 @@ def _grade(title: str, document: Mapping[str, Any]) -> Grade:
 
 
 def _reason(output: str) -> str:
-    """The first two paragraphs of what a student reads, on one line, without what makes letters bold."""
+    """Return the first two paragraphs of what a student reads, on one line, without what makes letters bold."""
     text = " ".join(" ".join(output.split("\n\n")[:2]).replace("**", "").split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 

@@ -44,12 +44,12 @@ class Commit:
 
 
 def is_repository(folder: Path) -> bool:
-    """Whether there is a `.git` of any kind in `folder`."""
+    """Return whether there is a `.git` of any kind in `folder`."""
     return os.path.lexists(folder / ".git")  # False, and no error, for a folder that may not be read
 
 
 def last_commit(folder: Path, deadline: dt.datetime | None) -> Commit | None:
-    """The last commit before `deadline` and its files; without a deadline the last of all, and no files.
+    """Return the last commit before `deadline` and its files; without a deadline the last of all, and no files.
 
     None where there is no such commit.
     Raises UnfollowedError where its `.git` leads elsewhere, ValueError where it cannot be read, and AssignmentError
@@ -61,7 +61,7 @@ def last_commit(folder: Path, deadline: dt.datetime | None) -> Commit | None:
     if not stat.S_ISDIR(git.lstat().st_mode):
         raise UnfollowedError("it is no folder, but points to one")
     output = _run(git, deadline)
-    answer = _checked(output)
+    answer = _check_answer(output)
     if "unfollowed" in answer:
         raise UnfollowedError(answer["unfollowed"])
     if "problem" in answer:
@@ -72,7 +72,7 @@ def last_commit(folder: Path, deadline: dt.datetime | None) -> Commit | None:
 
 
 def _run(git: Path, deadline: dt.datetime | None) -> bytes:
-    """The reader's output. Raises ValueError where it failed, or took too long."""
+    """Return the reader's output. Raises ValueError where it failed, or took too long."""
     when = "-" if deadline is None else repr(deadline.timestamp())
     command = [sys.executable, "-I", "-B", str(_READER), str(git.resolve()), when]
     with tempfile.TemporaryFile() as written:
@@ -95,8 +95,8 @@ def _run(git: Path, deadline: dt.datetime | None) -> bytes:
         return written.read(LARGEST_OUTPUT)
 
 
-def _checked(output: bytes) -> dict[str, Any]:
-    """The reader's answer, if it is of the form that it should have. Raises ValueError where it is not."""
+def _check_answer(output: bytes) -> dict[str, Any]:
+    """Return the reader's answer, if it is of the form that it should have. Raises ValueError where it is not."""
     try:
         answer = json.loads(output)
         for kind in ("unfollowed", "problem"):

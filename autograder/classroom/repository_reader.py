@@ -109,7 +109,7 @@ def _check(git: Path) -> None:
 
 
 def _head(git: Path) -> bytes:
-    """The commit that HEAD names. Raises UnreadableError where it names none."""
+    """Return the commit that HEAD names. Raises UnreadableError where it names none."""
     value = _line(git / "HEAD")
     packed: dict[bytes, bytes] | None = None
     for _ in range(_LONGEST_LINK):
@@ -120,7 +120,7 @@ def _head(git: Path) -> bytes:
             raise UnreadableError("its HEAD names no branch")
         value = _line(git / os.fsdecode(name))
         if not value:
-            packed = _packed(git) if packed is None else packed
+            packed = _read_packed_refs(git) if packed is None else packed
             value = packed.get(name, b"")
     if len(value) != _SHA or set(value) - set(b"0123456789abcdef"):
         raise UnreadableError("its HEAD names no commit")
@@ -135,7 +135,7 @@ def _line(path: Path) -> bytes:
         return b""
 
 
-def _packed(git: Path) -> dict[bytes, bytes]:
+def _read_packed_refs(git: Path) -> dict[bytes, bytes]:
     try:
         with (git / "packed-refs").open("rb") as file:
             return {name: sha for sha, name, *_ in refs.read_packed_refs_with_peeled(file)}
@@ -144,7 +144,7 @@ def _packed(git: Path) -> dict[bytes, bytes]:
 
 
 def _last_commit(store: _Objects, head: bytes, deadline: float) -> Commit | None:
-    """The newest commit until the deadline, among `head` and all before it, by their committers' clocks."""
+    """Return the newest commit until the deadline, among `head` and all before it, by their committers' clocks."""
     first = store[head]  # type: ignore[index]
     if not isinstance(first, Commit):
         raise UnreadableError("its HEAD names no commit")
@@ -176,7 +176,7 @@ def _time(commit: Commit) -> str:
 
 
 def _files(store: _Objects, tree: bytes) -> Iterator[tuple[str, str]]:
-    """The Python files of a tree, by path, in base64."""
+    """Yield the Python files of a tree, by path, in base64."""
     waiting: list[tuple[str, bytes, int]] = [("", tree, 0)]
     entries = total = found = 0
     while waiting:

@@ -21,7 +21,7 @@ from typing import Any, Final
 import numpy as np
 
 from autograder.assignment.config import Assignment
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.base.errors import SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.base.text import clean
@@ -105,7 +105,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, template: Mapping[str, bytes]) -> Vocabulary:
-        """Those of a template, whose files need not be whole Python."""
+        """Return those of a template, whose files need not be whole Python."""
         text = "\n".join(code.decode("utf-8", "replace") for code in template.values())
         words = set(_WORD.findall(text))
         classes = {word for word in words if word[0].isupper()}
@@ -117,7 +117,7 @@ class Vocabulary:
 
 
 def tokens(files: Mapping[str, bytes], vocabulary: Vocabulary) -> Iterator[Token]:
-    """The tokens of Python files, right or wrong ones, comments and line ends left out."""
+    """Yield the tokens of Python files, right or wrong ones, comments and line ends left out."""
     for path in sorted(files):
         line, before, text = 1, "", files[path][:_LONGEST_FILE].decode("utf-8", "replace")
         for match in _TOKEN.finditer(text):
@@ -154,13 +154,13 @@ class Comparer:
         self.given = set(fingerprints(list(tokens(template, self.vocabulary))))
 
     def own(self, files: Mapping[str, bytes]) -> tuple[list[Token], dict[int, int]]:
-        """A submission's tokens, and the fingerprints that the template does not have."""
+        """Return a submission's tokens, and the fingerprints that the template does not have."""
         stream = list(tokens(files, self.vocabulary))
         return stream, {print_: at for print_, at in fingerprints(stream).items() if print_ not in self.given}
 
 
 def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes]) -> list[Pair]:
-    """The suspicious pairs among submissions (files by path, by id), the most alike first."""
+    """Return the suspicious pairs among submissions (files by path, by id), the most alike first."""
     comparer = Comparer(template)
     prints = {name: comparer.own(content)[1] for name, content in files.items()}
     holders: dict[int, list[str]] = defaultdict(list)
@@ -189,7 +189,7 @@ def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes
 
 
 def _files(left: Mapping[str, bytes], right: Mapping[str, bytes], passages: Sequence[Passage]) -> tuple[Files, ...]:
-    """The files of both that passages lie in, those of no common length left out."""
+    """Return the files of both that passages lie in, those of no common length left out."""
 
     def text(content: bytes) -> str:
         return "\n".join(clean(line) for line in content[:_LONGEST_WHOLE].decode("utf-8", "replace").split("\n"))
@@ -199,7 +199,7 @@ def _files(left: Mapping[str, bytes], right: Mapping[str, bytes], passages: Sequ
 
 
 def _few(count: int) -> int:
-    """As many of a class as may share what still says something: half of it."""
+    """Return as many of a class as may share what still says something: half of it."""
     return max(2, count // 2)
 
 
@@ -227,7 +227,7 @@ def _shares(names: Sequence[str], holders: Mapping[int, Sequence[str]]) -> tuple
 def _passages(
     comparer: Comparer, left: Mapping[str, bytes], right: Mapping[str, bytes], shared: frozenset[int]
 ) -> tuple[Passage, ...]:
-    """The longest stretches in common, as they were handed in."""
+    """Return the longest stretches in common, as they were handed in."""
     (ours, our_prints), (theirs, their_prints) = comparer.own(left), comparer.own(right)
     places = sorted((our_prints[print_], their_prints[print_]) for print_ in shared)
     runs: list[list[tuple[int, int]]] = []
@@ -263,7 +263,7 @@ def update(room: Classroom, assignment: Assignment) -> None:
     """Write `DIR/similar.json`, unless it is of these very submissions."""
     file = room.folder / FILE_NAME
     digests = sorted((entry.id, digest) for entry in room.entries if (digest := _digest(entry)))
-    template = given_sources(assignment.template)
+    template = read_sources(assignment.template)
     key = hashlib.sha256(repr((digests, sorted(template.items()))).encode()).hexdigest()
     if _document(file).get("key") == key:
         return
@@ -281,7 +281,7 @@ def update(room: Classroom, assignment: Assignment) -> None:
 
 
 def load(folder: Path) -> tuple[Pair, ...]:
-    """The pairs of a graded class; none where nothing was compared."""
+    """Return the pairs of a graded class; none where nothing was compared."""
     return tuple(
         Pair(
             **{

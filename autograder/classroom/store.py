@@ -18,7 +18,7 @@ from typing import Any, Final
 from autograder.base.errors import AssignmentError
 from autograder.base.files import as_json, replace_file
 from autograder.base.people import Person
-from autograder.classroom.sources import Handin, Source, Try
+from autograder.classroom.sources import ClassSubmission, Source, Try
 from autograder.results.staff_notes import StaffNotes
 
 CLASS_FILE: Final = "class.json"
@@ -65,7 +65,7 @@ class Classroom:
 
 
 def read_results(file: Path) -> dict[str, Any] | None:
-    """A results.json; None where there is none or it is not whole."""
+    """Return a results.json; None where there is none or it is not whole."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -74,21 +74,23 @@ def read_results(file: Path) -> dict[str, Any] | None:
 
 
 def of_source(folder: Path, source: Source) -> Classroom:
-    """The class that grading `source` into `folder` makes."""
-    return Classroom(folder, tuple(_entry(folder, handin) for handin in source.handins), source.kind, source.notes)
+    """Return the class that grading `source` into `folder` makes."""
+    return Classroom(
+        folder, tuple(_entry(folder, submission) for submission in source.submissions), source.kind, source.notes
+    )
 
 
-def _entry(folder: Path, handin: Handin) -> Entry:
-    path = str(handin.path.absolute()) if handin.path is not None else ""
+def _entry(folder: Path, submission: ClassSubmission) -> Entry:
+    path = str(submission.path.absolute()) if submission.path is not None else ""
     return Entry(
-        handin.id,
-        folder / handin.id,
-        handin.people,
-        handin.created_at,
-        handin.notes,
-        handin.problem,
-        handin.state,
-        handin.tries,
+        submission.id,
+        folder / submission.id,
+        submission.people,
+        submission.created_at,
+        submission.notes,
+        submission.problem,
+        submission.state,
+        submission.tries,
         path,
     )
 
@@ -139,18 +141,18 @@ def load(folder: Path) -> Classroom:
 
 
 def faults(document: Mapping[str, Any]) -> int:
-    """Tests of a graded submission that the grader itself failed in."""
+    """Return the tests of a graded submission in which the grader itself failed."""
     return StaffNotes.read(document).grader_errors or 0
 
 
 def is_unusable(document: Mapping[str, Any]) -> bool:
-    """Whether a submission held nothing that can be graded."""
+    """Return whether a submission held nothing that can be graded."""
     notes = StaffNotes.read(document)
     return notes.submission is None and not notes.problem
 
 
 def left_out(document: Mapping[str, Any]) -> list[str]:
-    """What of the grader's own failed beside a graded submission, which was graded without it: as its process says.
+    """Return which parts of the grader failed beside a graded submission, so that it was graded without them.
 
     That is no proof of anything: a submission can say so itself.
     """
@@ -158,7 +160,7 @@ def left_out(document: Mapping[str, Any]) -> list[str]:
 
 
 def flags(document: Mapping[str, Any]) -> list[str]:
-    """Why a person should look at a graded submission, a sentence each."""
+    """Return why a person should look at a graded submission, a sentence each."""
     notes = StaffNotes.read(document)
     found = []
     if notes.problem:
@@ -200,7 +202,7 @@ class Journal:
             os.write(self._descriptor, b"\n")  # a line torn by a crash is left behind, and never continued
 
     def lines(self) -> list[dict[str, Any]]:
-        """What is recorded, oldest first; a torn line is passed over."""
+        """Return what is recorded, oldest first; a torn line is passed over."""
         return list(parsed(self.file.read_bytes().splitlines()))
 
     def append(self, entry: Mapping[str, Any]) -> None:
@@ -217,7 +219,7 @@ class Journal:
 
 
 def parsed(lines: Iterable[bytes]) -> Iterable[dict[str, Any]]:
-    """The lines that are whole."""
+    """Return the lines that are whole."""
     for line in lines:
         try:
             entry = json.loads(line)

@@ -16,7 +16,7 @@ _DIGEST: Final = "digest"
 
 
 def graded(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What a journal's line holds of a grading: the score and the points, before lateness."""
+    """Return what a journal's line holds of a grading: the score and the points, before lateness."""
     tests = [test for test in document.get("tests", ()) if "number" in test and "score" in test]
     return {"score": document.get("score", 0), "points": {test["number"]: test["score"] for test in tests}}
 

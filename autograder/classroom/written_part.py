@@ -61,12 +61,12 @@ def read(file: Path, people: Iterable[Person]) -> WrittenPart:
             worth = _number(line["most"], where)
             most = worth if math.isnan(most) else max(most, worth)
         for one in _each(line):
-            meant = _meant(one, everybody)
+            meant = _find_people(one, everybody)
             if len(meant) == 1:
                 scores[meant[0]] = max(score, scores.get(meant[0], score))
             else:
                 many = "nobody in this class is" if not meant else f"{len(meant)} people in this class are"
-                notes.append(f"{where}: {many} called {_called(one)!r}; these points were not used.")
+                notes.append(f"{where}: {many} called {_name_on(one)!r}; these points were not used.")
     return WrittenPart(scores, most, tuple(notes))
 
 
@@ -76,7 +76,7 @@ def of_class(room: Classroom, file: Path | None) -> WrittenPart | None:
 
 
 def _each(line: Line) -> list[Line]:
-    """A line for each person of a group, whose names and addresses `written-merge` parts by semicolons."""
+    """Return a line for each person of a group, whose names and addresses `written-merge` parts by semicolons."""
     parts = {name: line[name].split("; ") for name in ("name", "email", "sid")}
     count = max(map(len, parts.values()))
     if count == 1:
@@ -87,8 +87,8 @@ def _each(line: Line) -> list[Line]:
     ]
 
 
-def _meant(line: Line, people: list[Person]) -> list[Person]:
-    """Whom a line means: by the address, the number, the login, else by the name."""
+def _find_people(line: Line, people: list[Person]) -> list[Person]:
+    """Return whom a line means: by the address, the number, the login, else by the name."""
     name = line["name"] or f"{line['first']} {line['last']}".strip()
     for word in (line["email"], line["sid"], line["login"], line["email"].partition("@")[0], line["student"], name):
         if word and (found := [person for person in people if person.is_called(word)]):
@@ -96,7 +96,7 @@ def _meant(line: Line, people: list[Person]) -> list[Person]:
     return []
 
 
-def _called(line: Line) -> str:
+def _name_on(line: Line) -> str:
     return (
         line["name"]
         or f"{line['first']} {line['last']}".strip()

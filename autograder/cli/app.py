@@ -10,7 +10,7 @@ from typing import NoReturn
 from autograder.base.errors import AssignmentError, AutograderError
 from autograder.cli import classroom, completion, edition, grade, scaffolds, staff, written
 from autograder.cli.options import FAILED, UNUSABLE, cli
-from autograder.cli.terminal import console, errors, escaped
+from autograder.cli.terminal import console, errors, escape_markup
 
 # Each adds its commands to the group.
 __all__ = ["classroom", "cli", "edition", "grade", "main", "scaffolds", "staff", "written"]
@@ -21,21 +21,23 @@ def main() -> None:
     try:
         cli(prog_name="python -m autograder", complete_var=completion.VARIABLE)
     except AssignmentError as error:
-        errors.print(f"[red]Error:[/] {escaped(error)}")  # as Click says what cannot be used
+        errors.print(f"[red]Error:[/] {escape_markup(error)}")  # as Click says what cannot be used
         sys.exit(UNUSABLE)
     except AutograderError as error:
-        errors.print(f"[red]The grader failed.[/] {escaped(error)}")
+        errors.print(f"[red]The grader failed.[/] {escape_markup(error)}")
         sys.exit(FAILED)
     except OSError as error:
         if error.filename is None:
-            _told_with_its_traceback()
-        errors.print(f"[red]Error:[/] {escaped(error.filename)}: {escaped(error.strerror)}. Name another place.")
+            _report_crash()
+        errors.print(
+            f"[red]Error:[/] {escape_markup(error.filename)}: {escape_markup(error.strerror)}. Name another place."
+        )
         sys.exit(UNUSABLE)
     except Exception:  # noqa: BLE001  Python's own exit status, 1, would mean that something was found
-        _told_with_its_traceback()
+        _report_crash()
 
 
-def _told_with_its_traceback() -> NoReturn:
+def _report_crash() -> NoReturn:
     traceback.print_exc()
     errors.print("[red]The grader failed.[/] It is a mistake in the toolkit: report it with the lines above.")
     sys.exit(FAILED)

@@ -32,7 +32,7 @@ from autograder.cli.terminal import (
     Working,
     console,
     errors,
-    escaped,
+    escape_markup,
     say_first,
     say_last,
     say_lines,
@@ -43,29 +43,35 @@ _PATH = click.Path(path_type=Path)
 
 @cli.command("batch", short_help="Grade a whole class.")
 @click.argument("source", type=_PATH)
-@click.option("--out", type=_PATH, required=True, help="The folder for the results; made if needed.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Submissions at once on this machine  [default: cores]")
+@click.option("--out", type=_PATH, required=True, help="The folder for the results; created if needed.")
 @click.option(
-    "--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://host:port, or local:N for N processes here."
+    "--jobs", type=click.IntRange(min=1), help="Grade so many submissions at once on this machine  [default: cores]"
 )
-@click.option("--force", is_flag=True, help="Grade again what is recorded already.")
 @click.option(
-    "--student", "students", multiple=True, metavar="NAME", help="Grade this one again, and no other; may be repeated."
+    "--cluster",
+    metavar="ADDRESS",
+    help="Grade on a Dask cluster: its scheduler, tcp://host:port, or local:N for N processes here.",
+)
+@click.option("--force", is_flag=True, help="Grade again what has a result already.")
+@click.option(
+    "--student", "students", multiple=True, metavar="NAME", help="Grade only this student, again; may be repeated."
 )
 @only_option
 @skip_option
 @seed_option
 @data_option
-@click.option("--edition", help="Of the handout; auto: by what the files define.  [default: auto]")
+@click.option("--edition", help="The handout's edition; auto: the one that the files show.  [default: auto]")
 @click.option(
-    "--deadline", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Of repositories: the last commit before."
+    "--deadline",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
+    help="Grade the last commit of a repository before this time.",
 )
 @click.option("--extensions", type=_PATH, help="A CSV of extensions: student, due or days, reason.")
 @click.option("--late-days", type=_PATH, help="A CSV of free late days: student, left.")
-@click.option("--overrides", type=_PATH, help="A CSV of points by people: student, test, points or add, reason.")
-@click.option("--roster", type=_PATH, help="A CSV of the class; who handed in nothing has a row, too.")
+@click.option("--overrides", type=_PATH, help="A CSV of the staff's points: student, test, points or add, reason.")
+@click.option("--roster", type=_PATH, help="A CSV of the class; those who handed in nothing get a row, too.")
 @click.option("--written", type=_PATH, help="A CSV of the written part's points, for the tables and the report.")
-@click.option("--forget", is_flag=True, help="Begin without the options of the last time.")
+@click.option("--forget", is_flag=True, help="Forget the options of the last run.")
 def grade_class(
     source: Path,
     out: Path,
@@ -78,11 +84,12 @@ def grade_class(
     forget: bool,
     **given: Any,
 ) -> None:
-    """Grade a whole class: what Gradescope, GitHub Classroom or a learning platform gives, or a folder.
+    """Grade a whole class: an export of Gradescope, GitHub Classroom or a learning platform, or a folder.
 
-    Results appear in OUT as they are made. Stopped or crashed, the same command goes on where it was. What OUT was
-    graded with before (extensions, roster, edition, seed and the like) holds again, unless another is given. Exit
-    status 3 where the grader failed on a submission, or a part of it did beside one; 130 after Ctrl-C.
+    OUT gets each result as soon as it is there. After a crash or Ctrl-C, the same command goes on where it stopped.
+    It uses the extensions, roster, edition, seed and the like that OUT was graded with before, unless you give others.
+
+    Exit status 3 if the grader, or a part of it, failed for a submission; 130 after Ctrl-C.
     """
     from autograder.classroom import bank, batch, executors, memory, similarity, sources, store, written_part
     from autograder.classroom import grades as tables
@@ -102,13 +109,15 @@ def grade_class(
     finisher = finishing.for_class(
         assignment, _path(used, "extensions"), _path(used, "late_days"), _path(used, "overrides")
     )
-    clerk = finisher.clerk
+    late_policy = finisher.late_policy
     deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
-    opening = sources.opened(source, deadline=deadline, people=_path(used, "roster"), zone=clerk.rules.zone)
+    opening = sources.open_source(source, deadline=deadline, people=_path(used, "roster"), zone=late_policy.rules.zone)
     with Working("reading the class", piped_only=True), opening as opened:
         room = store.of_source(out, opened)
         doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)
-        say_first(room, [*doubts, *clerk.untimed(entry.created_at for entry in room.entries if not entry.problem)])
+        say_first(
+            room, [*doubts, *late_policy.warn_untimed(entry.created_at for entry in room.entries if not entry.problem)]
+        )
         say_lines(memory.describe(before, used, given))
         chosen = _chosen(room, students)
         old_scores = memory.scores(room)
@@ -118,30 +127,30 @@ def grade_class(
             room,
             assignment,
             options,
-            finish=lambda entry, document: finisher.finished(document, entry.id, entry.created_at, entry.people),
+            finish=lambda entry, document: finisher.finish(document, entry.id, entry.created_at, entry.people),
             progress=view.update,
             chosen=chosen,
         )
 
-        def crew_of(key: str) -> Any:
+        def open_executor(key: str) -> Any:
             if cluster is not None:
                 return executors.cluster(assignment.root, cluster, options.data(assignment.homework), key)
             return executors.local(assignment.root, jobs or os.cpu_count() or 1, options.data(assignment.homework))
 
         with view:
-            tally = work.run(crew_of, force=force)
-        with batch.full_disk_said(out):
+            tally = work.run(open_executor, force=force)
+        with batch.reporting_full_disk(out):
             memory.keep(out, used)
         if tally.stopped:
             errors.print(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
             )
             sys.exit(INTERRUPTED)
-        with batch.full_disk_said(out), Working("comparing submissions"):
+        with batch.reporting_full_disk(out), Working("comparing submissions"):
             similarity.update(room, assignment)
             part = written_part.of_class(room, _path(used, "written"))
             files = tables.write(tables.read(room, assignment.name, part), room)
-            files += [file for file in (bank.write(room, clerk),) if file is not None]
+            files += [file for file in (bank.write(room, late_policy),) if file is not None]
         say_lines(memory.tell(room, old_scores))
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
         say_lines(part.notes if part is not None else ())
@@ -171,48 +180,50 @@ def _chosen(room: Any, students: tuple[str, ...]) -> frozenset[str] | None:
     return frozenset(found)
 
 
-@cli.command("feedback", short_help="Write what each student may read, a file for each.")
+@cli.command("feedback", short_help="Write a page for each student.")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=_PATH, help="The folder to write into  [default: FOLDER/feedback]")
 def write_feedback(folder: Path, out: Path | None) -> None:
-    """Write what each student of a graded class may read: an HTML page and a Markdown file for each person.
+    """Write an HTML page and a Markdown file for each student of a graded class.
 
-    A page is whole in itself, names nobody else, and shows what Gradescope would show.
+    A page needs no other file, names nobody else, and shows what Gradescope would show.
     """
     from autograder.classroom import batch, feedback, store
 
     target = out or folder / "feedback"
-    with batch.full_disk_said(target), Working("writing"):
+    with batch.reporting_full_disk(target), Working("writing"):
         count = feedback.write(store.load(folder), target, load_assignment())
     people = "1 person" if count == 1 else f"{count} people"
-    console.print(f"{people}, in {escaped(target)}; whose file is whose is in {escaped(target / 'index.csv')}")
+    console.print(
+        f"{people}, in {escape_markup(target)}; whose file is whose is in {escape_markup(target / 'index.csv')}"
+    )
 
 
 @cli.command("report", short_help="Make a page about a graded class.")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
 def make_report(folder: Path, out: Path | None) -> None:
-    """One page about a graded class: scores, tests, mistakes, training, and what every student saw."""
+    """Write a page about a graded class: scores, tests, mistakes, training, and what every student saw."""
     from autograder.classroom import batch, memory, store, written_part
     from autograder.classroom.report import page as report
 
     target = out or folder / "report.html"
     used = memory.recall(folder)
-    with batch.full_disk_said(target.parent), Working("making the report"):
+    with batch.reporting_full_disk(target.parent), Working("making the report"):
         room = store.load(folder)
         report.write(room, target, load_assignment(), written_part.of_class(room, _path(used, "written")))
-    console.print(f"{escaped(target)} ({target.stat().st_size / 2**20:.1f} MB)")
+    console.print(f"{escape_markup(target)} ({target.stat().st_size / 2**20:.1f} MB)")
 
 
-@cli.command("diff", short_help="Say what publishing another grading would change.")
+@cli.command("diff", short_help="Show what changed between two gradings.")
 @click.argument("old", type=click.Path(path_type=Path, exists=True))
 @click.argument("new", type=click.Path(path_type=Path, exists=True))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-@click.option("--fail-on-change", is_flag=True, help="Exit status 1 where any score differs.")
+@click.option("--fail-on-change", is_flag=True, help="Exit with 1 if any score differs.")
 def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> None:
-    """Say what changed from OLD to NEW: two graded classes, two results.json, or what an export holds and a run.
+    """Show what changed from OLD to NEW: two graded classes, two results.json, or an export and a graded class.
 
-    Nothing is published; this only tells what publishing would change.
+    It publishes nothing.
     """
     from autograder.classroom import regrade
 
@@ -227,8 +238,8 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
 
 
 @cli.command(hidden=True)
-def station() -> None:
-    """Grade what comes in on standard input, for `batch`; see `station.py`."""
-    from autograder.classroom.station import serve
+def grading_process() -> None:
+    """Grade what comes in on standard input, for `batch`; see `grading_process.py`."""
+    from autograder.classroom.grading_process import serve
 
     serve()

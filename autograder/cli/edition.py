@@ -8,20 +8,20 @@ from pathlib import Path
 import click
 
 from autograder.cli.options import FOUND, cli, load_assignment
-from autograder.cli.terminal import console, escaped
+from autograder.cli.terminal import console, escape_markup
 
 
-@cli.group("edition", short_help="What an edition of the handout lacks; a draft of a new one.")
+@cli.group("edition", short_help="Check an edition of the handout, or draft a new one.")
 def edition_group() -> None:
-    """Work on the editions of the handout: docs/how-to/add-an-edition.md goes through it."""
+    """Work on the editions of the handout; see docs/how-to/add-an-edition.md."""
 
 
 @edition_group.command("check", short_help="List what an edition still lacks.")
 @click.argument("name", required=False)
 def check(name: str | None) -> None:
-    """List what the edition NAME (by default every one) lacks before it can be graded by. Grades nothing.
+    """List what is still missing in the edition NAME, by default in every one. Grades nothing.
 
-    Exit status 1 where something is missing.
+    Exit status 1 if something is missing.
     """
     from dataclasses import replace
 
@@ -33,15 +33,15 @@ def check(name: str | None) -> None:
     for edition in wanted:
         lines = list(lacks(replace(assignment, edition=edition)))
         found += len(lines)
-        console.print(f"{escaped(edition.name)}: {'complete' if not lines else 'lacks'}")
+        console.print(f"{escape_markup(edition.name)}: {'complete' if not lines else 'lacks'}")
         for line in lines:
-            console.print(f"- {escaped(line)}", soft_wrap=True)
+            console.print(f"- {escape_markup(line)}", soft_wrap=True)
     if found:
         sys.exit(FOUND)
     console.print("Next: python -m autograder audit --edition NAME, which grades the grader.")
 
 
-@edition_group.command("new", short_help="Draft a table from a folder of stencils.")
+@edition_group.command("new", short_help="Draft an edition's table from a handout.")
 @click.argument("name")
 @click.option(
     "--stencil",
@@ -51,9 +51,9 @@ def check(name: str | None) -> None:
     help="The handout: a folder or an archive. It is parsed in a locked-down process, and never run.",
 )
 def new(name: str, folder: Path) -> None:
-    """Compare the stencils in DIR with every edition, and print a draft of [edition.NAME] for assignment.toml.
+    """Compare a handout with every edition, and print a draft of [edition.NAME] for assignment.toml.
 
-    It is like the nearest edition; names, files and definitions that differ from that one's are listed below it.
+    The draft is like the nearest edition. Below it come the names, files and definitions that differ.
     """
     from autograder.audit import stencil
 

@@ -23,17 +23,17 @@ from autograder.cli.options import (
     load_assignment,
     only_option,
     quiet_option,
+    reporting_unusable,
     results_option,
     say_example_secret,
     seed_option,
     skip_option,
-    unusable_told,
 )
 from autograder.cli.terminal import (
     GradingView,
     console,
     errors,
-    escaped,
+    escape_markup,
     show,
 )
 
@@ -59,17 +59,17 @@ def grade(
 ) -> None:
     """Grade SUBMISSION, a folder or a zip file, and write Gradescope's results.json.
 
-    With part = "written" in assignment.toml the written part is graded, as with the command `written`.
+    With part = "written" in assignment.toml it grades the written part, as the command `written` does.
 
-    Without SUBMISSION: on Gradescope what was handed in there, elsewhere a demonstration with a few mistakes.
+    Without SUBMISSION it grades, on Gradescope, the submission there; elsewhere, a demonstration with a few mistakes.
     """
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     check_there(submission)
     # On a laptop whoever typed the command reads what is wrong with it, and the last results stay as they are; that the
     # assignment itself is broken is told everywhere.
-    with unusable_told(results, when=on_gradescope):
-        with unusable_told(results, when=edition == config.AUTO and not on_gradescope):
+    with reporting_unusable(results, when=on_gradescope):
+        with reporting_unusable(results, when=edition == config.AUTO and not on_gradescope):
             assignment = load_assignment(edition=edition)
         if assignment.part == "written":
             solution = assignment.reference / "conceptual" / "solution.ipynb"
@@ -82,6 +82,7 @@ def grade(
         # It loads NumPy, on a processor of its own, while we load the rest.
         with Sandbox(assignment.homework_folder) as sandbox:
             from autograder.grading import demonstration, pipeline
+            from autograder.grading.setup import Setup
             from autograder.results import finishing
 
             check_data(assignment, data_folder)
@@ -108,18 +109,21 @@ def grade(
                     finish=finishing.on_gradescope(assignment, read_metadata(HOME / METADATA))
                     if on_gradescope
                     else None,
-                    sandbox=sandbox,
+                    setup=Setup(assignment, sandbox, remember=False),
                 )
     show(report, results, quiet=quiet)
     if submission is not None and not quiet:  # on Gradescope, `package` has seen to it
         say_example_secret(assignment, seed)
     if report.notes.grader_errors and not on_gradescope:  # which would show nobody a grade then
-        errors.print(f"[red]The grader failed in a test.[/] The traceback is in {escaped(results)}, extra_data.tests.")
+        errors.print(
+            f"[red]The grader failed in a test.[/] The traceback is in {escape_markup(results)}, extra_data.tests."
+        )
         sys.exit(FAILED)
     if report.notes.grader_faults and not on_gradescope:
         errors.print(
             "[yellow]The submission's process reports that a part of the grader failed, and was asked without it.[/] "
-            f"{escaped(results)} says which, in extra_data.grader_faults. Report it, unless the submission made it up."
+            f"{escape_markup(results)} says which, in extra_data.grader_faults. Report it, unless the submission made "
+            "it up."
         )
 
 
@@ -154,7 +158,7 @@ def written(
 ) -> None:
     """Check the written part: SUBMISSION is a notebook, a LaTeX source, a PDF, or a folder or zip of them.
 
-    What can be computed is graded; the rest is left to people.
+    It grades what a program can compute, and leaves the rest to people.
     """
     results = results or Path("results.json")
     check_there(submission)

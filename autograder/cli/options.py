@@ -25,19 +25,27 @@ _SPEAK_AT_THE_END: Final = ("grade", "written")
 _PATH = click.Path(path_type=Path)
 results_option = click.option("--results", type=_PATH, help="Where to write results.json  [default: ./results.json]")
 only_option = click.option(
-    "--only", metavar="TEST", help="A test's number, a component (its first tag) or part of a name."
+    "--only",
+    metavar="TEST",
+    help="Run only some tests: a test's number, a component (its first tag) or part of a name.",
 )
 skip_option = click.option(
     "--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag; may be repeated."
 )
 seed_option = click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
-data_option = click.option("--data", "data_folder", type=_PATH, help="A folder with files to train on.")
+data_option = click.option("--data", "data_folder", type=_PATH, help="The folder with the files to train on.")
 edition_option = click.option(
-    "--edition", default=config.AUTO, show_default=True, help="Of the handout; auto: by what the files define."
+    "--edition",
+    default=config.AUTO,
+    show_default=True,
+    help="The handout's edition; auto: the one that the files show.",
 )
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print the score alone.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only the score.")
 audience_option = click.option(
-    "--audience", multiple=True, metavar="NAME", help="Who handed in, 2470 for instance; may be repeated."
+    "--audience",
+    multiple=True,
+    metavar="NAME",
+    help="A group that the author belongs to, such as 2470; may be repeated.",
 )
 
 
@@ -58,7 +66,7 @@ class Command(click.Command):
                     expose_value=False,
                     is_eager=True,
                     callback=_keep_root,
-                    help="The folder of another assignment.toml.",
+                    help="Use the assignment.toml in this folder.",
                 )
             )
 
@@ -106,7 +114,7 @@ def check_there(submission: Path | None) -> None:
 
 
 @contextmanager
-def unusable_told(results: Path, *, when: bool) -> Iterator[None]:
+def reporting_unusable(results: Path, *, when: bool) -> Iterator[None]:
     """While it lasts, an assignment that cannot be used is told in `results` too, where Gradescope looks.
 
     when: whether it is; an error is raised on in any case.

@@ -17,7 +17,7 @@ from typing import Any, Final
 import pytest
 
 from autograder.assignment import config as assignments
-from autograder.assignment import template
+from autograder.assignment import editions, template
 from autograder.assignment.config import FILE_NAME, Assignment
 from autograder.base.errors import AssignmentError, AutograderError, SubmissionError
 from autograder.grading.asker import Asker
@@ -26,11 +26,11 @@ from autograder.grading.files import load_files
 from autograder.grading.fixtures import Fixtures
 from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.loading import load_file
-from autograder.grading.pipeline import TakenIn, initial_report, take_in
+from autograder.grading.pipeline import RecognisedSubmission, initial_report, recognise_submission
 from autograder.grading.run import Run
 from autograder.grading.runner import Runner
 from autograder.grading.session import HiddenTestItem, LostPointsError
-from autograder.intake.submission import Submission
+from autograder.intake.submission import Submission, from_files
 from autograder.results.report import TestResult
 from autograder.results.results_file import ResultsFile
 from autograder.wall import verify
@@ -99,7 +99,7 @@ class HiddenTestFile(pytest.Module):
         except (AssignmentError, SubmissionError) as error:
             raise self.CollectError(str(error)) from error
         for test in tests:
-            own = test.asked_in(session.assignment)
+            own = test.for_edition(session.assignment)
             if own is not None:
                 yield StaffItem.from_parent(self, name=test.node.rpartition("::")[2], test=own, runs=session)
 
@@ -168,14 +168,15 @@ class _Session:
     def __init__(self, config: pytest.Config, root: Path) -> None:
         own = assignments.load(root, edition=config.getoption("--edition"))
         name = config.getoption("--submission")
-        self._taken = take_in(Path(name) if name is not None else own.reference, own)
+        source = from_files(editions.reference(own), own.edition) if name is None else Path(name)
+        self._recognised = recognise_submission(source, own)
         self._secret = config.getoption("--seed") or own.secret
         self._opened = ExitStack()
 
     @property
     def assignment(self) -> Assignment:
         """The assignment in the submission's edition."""
-        return self._taken.assignment
+        return self._recognised.assignment
 
     def row(self, test: HiddenTest, following: HiddenTest | None) -> TestResult:
         """Run one test."""
@@ -194,7 +195,7 @@ class _Session:
     @cached_property
     def _started(self) -> _Started:
         try:
-            return _start(self._taken, self._secret, self._opened)
+            return _start(self._recognised, self._secret, self._opened)
         except AutograderError as error:
             pytest.exit(f"Nothing can be tested: {error}", _FAILED)
 
@@ -211,17 +212,17 @@ class _Started:
     results: ResultsFile
 
 
-def _start(taken: TakenIn, secret: str, opened: ExitStack) -> _Started:
-    if not isinstance(taken.submission, Submission):
-        raise taken.submission
-    assignment = taken.assignment
+def _start(recognised: RecognisedSubmission, secret: str, opened: ExitStack) -> _Started:
+    if not isinstance(recognised.submission, Submission):
+        raise recognised.submission
+    assignment = recognised.assignment
     folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="autograder-pytest-"))
     results = opened.enter_context(ResultsFile(Path(folder, "results.json")))
     results.begin(initial_report([], assignment))
     sandbox = opened.enter_context(Sandbox(assignment.homework_folder))
     verify.verify(sandbox, assignment, results.file)
-    run = Run(assignment, taken.submission, template.handout(assignment), secret, NO_DEADLINE)
+    run = Run(assignment, recognised.submission, template.handout(assignment), secret, NO_DEADLINE)
     asker = opened.enter_context(closing(Asker(run, sandbox)))
-    asker.never_load(load_files(asker).deadly)
+    asker.never_load(load_files(asker).unloadable)
     fixtures = opened.enter_context(closing(Fixtures(asker, results)))
     return _Started(Runner(asker, fixtures), results)

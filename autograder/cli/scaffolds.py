@@ -13,24 +13,23 @@ from autograder.assignment import config, scaffold, template
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 from autograder.cli.options import cli, load_assignment
-from autograder.cli.terminal import console, escaped
+from autograder.cli.terminal import console, escape_markup
 
 
-@cli.command("new", short_help="Begin a test, a component or a homework.")
+@cli.command("new", short_help="Make a new test, component or homework.")
 @click.argument("kind", type=click.Choice(scaffold.KINDS))
 @click.argument("name")
-@click.option("--of", metavar="METHOD", help="What a test asks for: Class.method, or a function of the reference.")
-@click.option("--component", metavar="TAG", help="Of a test  [default: that of other tests of METHOD]")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="The folder of a homework  [default: ./NAME]")
+@click.option("--of", metavar="METHOD", help="What a new test is about: Class.method, or a function of the reference.")
+@click.option("--component", metavar="TAG", help="A new test's component  [default: that of METHOD's other tests]")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="A new homework's folder  [default: ./NAME]")
 def begin(kind: str, name: str, of: str | None, component: str | None, folder: Path | None) -> None:
-    """Begin a hidden test, a component or a homework called NAME: files that work at once, and a list of what to fill
-    in.
+    """Make the files of a new hidden test, component or homework called NAME, and list what you must fill in.
 
     \b
     test       a hidden test with a probe, a chaff, a wheat and a public test
     component  a part of the homework: its reference and template, and such a test
-    homework   a folder with an assignment of its own, for --assignment
-    """  # noqa: D205, D301  Click's mark of lines to keep
+    homework   a folder with another assignment, for --assignment
+    """  # noqa: D301  Click's mark of lines to keep
     if kind == "homework":
         _refuse("test", of=of, component=component)
         made = scaffold.new_homework(name, folder or Path(name))
@@ -47,7 +46,7 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
             _write_template(config.load(assignment.root))
         else:
             if of is None:
-                raise click.UsageError("A test needs --of: what it asks for, Class.method or a function.")
+                raise click.UsageError("A test needs --of: what it is about, Class.method or a function.")
             made = _new_test(name, assignment, of, component)
         submission = "reference" if not where else f"{assignment.root}/reference"
         tests = next(path for path in made.written if path.startswith("tests/hidden/"))
@@ -58,7 +57,7 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
         f"./run_autograder{where} {shlex.quote(submission)}{chosen}",
         f"python -m autograder audit --no-mutants --no-training{where}",
     ):
-        console.print(f"  {escaped(line)}", soft_wrap=True)
+        console.print(f"  {escape_markup(line)}", soft_wrap=True)
 
 
 def _refuse(kind: str, **options: Any) -> None:
@@ -104,9 +103,9 @@ def _number_in(path: Path) -> str:
 
 def _show(made: scaffold.Scaffold) -> None:
     for path in made.written:
-        console.print(f"wrote    {escaped(path)}", soft_wrap=True)
+        console.print(f"wrote    {escape_markup(path)}", soft_wrap=True)
     for path, what in made.changed.items():
-        console.print(f"changed  {escaped(path)}: {escaped(what)}", soft_wrap=True)
+        console.print(f"changed  {escape_markup(path)}: {escape_markup(what)}", soft_wrap=True)
     console.print("\nTo fill in:")
     for gap in made.gaps:
-        console.print(f"  {escaped(gap.path)}:{gap.line}  {escaped(gap.text)}", soft_wrap=True)
+        console.print(f"  {escape_markup(gap.path)}:{gap.line}  {escape_markup(gap.text)}", soft_wrap=True)

@@ -27,23 +27,23 @@ from autograder.cli.terminal import (
     Working,
     console,
     errors,
-    escaped,
+    escape_markup,
 )
 from autograder.feedback.text import plural
 
 
 @cli.command("template", short_help="Make the student template from the reference.")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the committed template differs.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the template differs.")
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="Fill this folder, tests and all, instead.")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Write everything to this folder instead.")
 def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
-    """Make student_template/ from reference/ and written.toml; or another edition's template elsewhere."""
+    """Make student_template/ from reference/ and written.toml, or another edition's template in another folder."""
     from autograder.written import questions, templates
 
     assignment = load_assignment(edition=edition, with_template=False)
     if folder is not None:
         count = plural(len(template.export(assignment, folder)), "file")
-        console.print(f"{count} written to {escaped(folder)}, edition {assignment.edition.name}.")
+        console.print(f"{count} written to {escape_markup(folder)}, edition {assignment.edition.name}.")
         return
     if assignment.edition != load_assignment(with_template=False).edition:
         raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
@@ -56,7 +56,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
     if check:
         drift = template.drift(assignment, assignment.template, more) + figures
         for line in drift:
-            console.print(escaped(line))
+            console.print(escape_markup(line))
         if drift:
             console.print("The template has drifted from the reference. Run: python -m autograder template")
             sys.exit(FOUND)
@@ -64,31 +64,33 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
         return
     changed = template.write(assignment, assignment.template, more)
     for path in changed:
-        console.print(f"wrote {escaped(path)}")
+        console.print(f"wrote {escape_markup(path)}")
     for line in figures:
-        console.print(escaped(line))
-    console.print(f"{plural(len(changed), 'file')} changed in {escaped(assignment.template)}.")
+        console.print(escape_markup(line))
+    console.print(f"{plural(len(changed), 'file')} changed in {escape_markup(assignment.template)}.")
 
 
-@cli.command(short_help="Download what models are trained on.")
+@cli.command(short_help="Download the training data.")
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), help="The folder to fill  [default: where grading looks]"
 )
 def fetch(folder: Path | None) -> None:
-    """Download what models are trained on, with checksums, to where grading looks for it."""
+    """Download the training data to the folder where the grader looks for it, and check its checksums."""
     homework = load_assignment().homework
     if homework.data is None:
         raise AssignmentError("This homework trains on nothing: there is nothing to download.")
     data = homework.data()
     target = folder or data.default_folder()
-    data.fetch(target, lambda line: console.print(escaped(line)))
-    console.print(f"The files are in {escaped(target)}.")
+    data.fetch(target, lambda line: console.print(escape_markup(line)))
+    console.print(f"The files are in {escape_markup(target)}.")
 
 
 @cli.command("audit", short_help="Grade the grader with known mistakes and right answers.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes at once  [default: cores]")
+@click.option("--jobs", type=click.IntRange(min=1), help="Run so many processes at once  [default: cores]")
 @click.option(
-    "--sample", type=click.IntRange(min=1), help="Grade only so many variants, and mutants, some of every component."
+    "--sample",
+    type=click.IntRange(min=1),
+    help="Grade only so many chaffs and wheats, and so many mutants, from all components.",
 )
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
 @click.option("--quick", is_flag=True, help="The same as --sample 25.")
@@ -99,11 +101,13 @@ def fetch(folder: Path | None) -> None:
     "--solutions",
     "solutions_folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Whole submissions, EDITION/right-NAME and EDITION/wrong-NAME  [default: tests/solutions]",
+    help="The folder of whole submissions, EDITION/right-NAME and EDITION/wrong-NAME  [default: tests/solutions]",
 )
-@click.option("--training/--no-training", default=True, show_default=True, help="Train with the wheats and the chaffs.")
-@click.option("--mutants/--no-mutants", default=None, help="With mutants  [default: if mutmut is installed]")
-@click.option("--matrix", is_flag=True, help="Name the chaffs that each test catches.")
+@click.option(
+    "--training/--no-training", default=True, show_default=True, help="Run the training check with wheats and chaffs."
+)
+@click.option("--mutants/--no-mutants", default=None, help="Grade mutants, too  [default: if mutmut is installed]")
+@click.option("--matrix", is_flag=True, help="List the chaffs that each test catches.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
 def audit_grader(
     jobs: int | None,
@@ -117,10 +121,10 @@ def audit_grader(
     matrix: bool,
     json_file: Path | None,
 ) -> None:
-    """Grade the grader: chaffs and wrong solutions must lose points, exactly there; wheats and right ones none.
+    """Grade the grader: chaffs and wrong solutions must lose the right points, wheats and right solutions none.
 
-    Exit status 1 where a mistake survives, a right answer loses or does not train, no chaff fails a test that is worth
-    points, or fewer than 95 % of all mutants or 90 % of a component's are caught.
+    Exit status 1 if a mistake survives; if a right answer loses points or does not train; if no chaff fails a test that
+    is worth points; or if the tests catch fewer than 95 % of all mutants, or 90 % of a component's.
     """
     from autograder.audit import audit, solutions
 
@@ -147,7 +151,7 @@ def audit_grader(
     elif mutants is None and not audit.can_mutate():
         console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
     for line in report.findings(assignment.root):
-        console.print(f"[red]{escaped(line)}[/]")
+        console.print(f"[red]{escape_markup(line)}[/]")
     console.print(report.summary)
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
@@ -158,18 +162,22 @@ def audit_grader(
 @cli.command("make", short_help="Make a submission from a chaff or a wheat.")
 @click.argument("names", nargs=-1, required=True, metavar="NAME…")
 @click.option(
-    "--to", "folder", type=click.Path(path_type=Path), required=True, help="The folder to fill; made if needed."
+    "--to", "folder", type=click.Path(path_type=Path), required=True, help="The folder to write; created if needed."
 )
 @click.option("--edition", help="Of the handout  [default: the assignment's]")
 def make_submission(names: tuple[str, ...], folder: Path, edition: str | None) -> None:
     """Make a submission: NAME is a chaff (a known mistake), a wheat (another right way), or `solution`.
 
-    Of several names all are in it. For trying the grader, and for showing in office hours what a mistake looks like.
+    With several names it has all of them. Use it to try the grader, or to show a mistake in office hours.
     """
     from autograder.assignment import editions, variants
 
     assignment = load_assignment(edition=edition)
-    known = {"solution": None, **editions.declared(assignment, "chaffs"), **editions.declared(assignment, "wheats")}
+    known = {
+        "solution": None,
+        **editions.load_variants(assignment, "chaffs"),
+        **editions.load_variants(assignment, "wheats"),
+    }
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, 3) or ["solution"]
@@ -183,16 +191,23 @@ def make_submission(names: tuple[str, ...], folder: Path, edition: str | None) -
         file.write_bytes(content)
     costs = {number: points for name in names if (found := known[name]) for number, points in found.costs.items()}
     told = ", ".join(f"{number} ({points:g})" for number, points in costs.items())
-    console.print(f"{len(files)} files in {escaped(folder)}; it must lose {told or 'nothing'}.")
+    console.print(f"{len(files)} files in {escape_markup(folder)}; it must lose {told or 'nothing'}.")
 
 
-@cli.command("package", short_help="Make the zip for Gradescope, after checks.")
+@cli.command("package", short_help="Check the assignment and make the zip for Gradescope.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("autograder.zip"), show_default=True)
-@click.option("--edition", metavar="NAME", help="The handout's edition, in place of assignment.toml's.")
-@click.option("--part", type=click.Choice(config.PARTS), help="What it grades, in place of assignment.toml's.")
-@click.option("--with-data", "data_folder", type=click.Path(path_type=Path), help="Files to train on, to go along.")
-@click.option("--allow", multiple=True, metavar="CHECK", help="Leave out this check; the refusal names it.")
-@click.option("--check", "check_only", is_flag=True, help="Make the checks and write nothing.")
+@click.option("--edition", metavar="NAME", help="The handout's edition, instead of assignment.toml's.")
+@click.option(
+    "--part", type=click.Choice(config.PARTS), help="The part that the zip grades, instead of assignment.toml's."
+)
+@click.option(
+    "--with-data",
+    "data_folder",
+    type=click.Path(path_type=Path),
+    help="Put the training data of this folder into the zip.",
+)
+@click.option("--allow", multiple=True, metavar="CHECK", help="Skip this check; the refusal names it.")
+@click.option("--check", "check_only", is_flag=True, help="Only check; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
 def package_upload(
     out: Path,
@@ -203,9 +218,9 @@ def package_upload(
     check_only: bool,
     as_json: bool,
 ) -> None:
-    """Make the zip to upload to Gradescope, after the checks that spare an embarrassment there.
+    """Check the assignment, and make the zip to upload to Gradescope.
 
-    Exit status 1 where a check speaks against it; nothing is written then.
+    Exit status 1 if a check fails; then it writes nothing.
     """
     import datetime as dt
 
@@ -220,16 +235,18 @@ def package_upload(
 
         found = list(package.problems(assignment, allow=allow, progress=tell))
     for problem in found:
-        errors.print(f"[red]{problem.kind}[/]  {escaped(problem.text)}")
+        errors.print(f"[red]{problem.kind}[/]  {escape_markup(problem.text)}")
     if found:
         names = " ".join(f"--allow {problem.kind}" for problem in found)
         errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
         sys.exit(FOUND)
-    today = None
+    penalty = None
     if not as_json:
-        today = lateness.clerk(assignment, part or assignment.part).today(dt.datetime.now(dt.timezone.utc))
-    if today is not None:
-        console.print(escaped(today.text))
+        penalty = lateness.load_late_policy(assignment, part or assignment.part).penalty_now(
+            dt.datetime.now(dt.timezone.utc)
+        )
+    if penalty is not None:
+        console.print(escape_markup(penalty.text))
     if check_only:
         console.print("Nothing speaks against an upload.")
         return
@@ -238,17 +255,17 @@ def package_upload(
         console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
     else:
         size = made.path.stat().st_size / 1e6
-        console.print(f"{escaped(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
+        console.print(f"{escape_markup(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
 
 
-@cli.command(short_help="Do what Gradescope will do with the zip.")
+@cli.command(short_help="Try the zip in the same way as Gradescope.")
 @click.argument("upload", type=click.Path(path_type=Path))
 @click.argument("submission", type=click.Path(path_type=Path))
 @click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
-@click.option("--offline", is_flag=True, help="Let nothing reach the network.")
-@click.option("--docker", "in_docker", is_flag=True, help="Do it in a real container.")
+@click.option("--offline", is_flag=True, help="Block the network.")
+@click.option("--docker", "in_docker", is_flag=True, help="Use a real container.")
 @click.option("--image", default="", help="The container's image  [default: this machine's own folders]")
-@click.option("--results", type=click.Path(path_type=Path), help="Keep the results.json here.")
+@click.option("--results", type=click.Path(path_type=Path), help="Save the results.json here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of what people would see.")
 def rehearse(
     upload: Path,
@@ -260,9 +277,9 @@ def rehearse(
     results: Path | None,
     as_json: bool,
 ) -> None:
-    """Do with UPLOAD, the zip for Gradescope, and SUBMISSION what Gradescope would do.
+    """Grade SUBMISSION with the zip UPLOAD, in the same way as Gradescope.
 
-    Exit status 1 where it would show no grade.
+    Exit status 1 if Gradescope would show no grade.
     """
     from autograder.upload import rehearsal
 
@@ -305,14 +322,14 @@ def _show_rehearsal(played: Any) -> None:
         if shown:
             console.print(f"\n[bold]{title}[/]")
             for line in shown:
-                console.print(escaped(line))
+                console.print(escape_markup(line))
 
 
-@cli.command(short_help="Try the wall and the environment here.")
+@cli.command(short_help="Check whether this machine can grade safely.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @data_option
 def doctor(as_json: bool, data_folder: Path | None) -> None:
-    """Try the wall and the environment on this machine; exit status 1 where something must be mended."""
+    """Try the wall and the environment on this machine. Exit status 1 if you must fix something."""
     from autograder.upload import doctor as examiner
 
     checks = examiner.examine(load_assignment(), data_folder)
@@ -323,16 +340,16 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
         for title in ("layer", "wanted", "present", "how it was tried", "what to do"):
             table.add_column(title, overflow="fold")
         for row in examiner.table(checks):
-            table.add_row(*map(escaped, row))
+            table.add_row(*map(escape_markup, row))
         console.print(table)
     if any(check.fails for check in checks):
         sys.exit(FOUND)
 
 
-@cli.command("completion", short_help="Print what completes commands in a shell.")
+@cli.command("completion", short_help="Print a shell's completion script.")
 @click.argument("shell", required=False, type=click.Choice(completion.SHELLS))
 def print_completion(shell: str | None) -> None:
-    """Print what lets SHELL (by default the one in $SHELL) complete these commands and their options.
+    """Print a script with which a shell (by default the one in $SHELL) completes these commands and their options.
 
     \b
     bash   python -m autograder completion bash >> ~/.bashrc

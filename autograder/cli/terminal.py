@@ -46,8 +46,8 @@ console = Terminal(highlight=False, emoji=False)
 errors = Terminal(stderr=True, highlight=False, emoji=False)
 
 
-def escaped(value: object) -> str:
-    """`value` as a text in which nothing is markup, and nothing moves the cursor or turns the line round."""
+def escape_markup(value: object) -> str:
+    """Return `value` as a text in which nothing is markup, and nothing moves the cursor or turns the line round."""
     return escape(clean(str(value)))
 
 
@@ -119,19 +119,18 @@ def show(report: Report, results: Path, *, quiet: bool) -> None:
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for test in report.tests:
         points = "" if test.score is None else f"{test.score:g} / {test.max_score:g}"
-        table.add_row(_mark(test), escaped(f"{test.number} {test.name}".strip()), points)
+        table.add_row(_mark(test), escape_markup(f"{test.number} {test.name}".strip()), points)
     console.print(table)
     told: dict[str, list[str]] = {}
     for test in report.tests:
         if not test.passed or (test.score is not None and test.score < (test.max_score or 0)):
             told.setdefault(test.output, []).append(f"{test.number} {test.name}".strip())
     for output, names in told.items():
-        console.print(
-            f"\n[bold]{escaped(', '.join(names) if len(names) < 4 else f'{names[0]} and {len(names) - 1} more')}[/]"
-        )
-        console.print(escaped(output))
+        title = ", ".join(names) if len(names) < 4 else f"{names[0]} and {len(names) - 1} more"
+        console.print(f"\n[bold]{escape_markup(title)}[/]")
+        console.print(escape_markup(output))
     if report.output:
-        console.print(f"\n{escaped(report.output)}")
+        console.print(f"\n{escape_markup(report.output)}")
     final = report.document()["score"]
     if final != report.score:
         console.print(f"\nAfter lateness and what the staff changed: {final:g} points.")
@@ -140,10 +139,10 @@ def show(report: Report, results: Path, *, quiet: bool) -> None:
         console.print(_flags_table(report.notes.flags))
     if report.stdout_visibility == "hidden":
         for line in _faults(report):
-            console.print(f"[red]{escaped(line)}[/]")
+            console.print(f"[red]{escape_markup(line)}[/]")
     console.print(
         f"\n[bold]{report.score:g} of {report.max_score:g} points[/] in {report.execution_time:.1f} s"
-        f" · {escaped(results)}"
+        f" · {escape_markup(results)}"
     )
 
 
@@ -165,7 +164,7 @@ def _flags_table(flags: Iterable[Flag]) -> Table:
         table.add_column(title, overflow="fold")
     for flag in flags:
         where = f"{flag.file}:{flag.line}" if flag.line else flag.file
-        table.add_row(*map(escaped, (flag.rule, where, flag.detail)))
+        table.add_row(*map(escape_markup, (flag.rule, where, flag.detail)))
     return table
 
 
@@ -184,16 +183,16 @@ def say_first(room: Any, doubts: list[str]) -> None:
     handed_in = sum(entry.state != NOTHING for entry in room.entries)
     console.print(f"{room.kind}: {plural(handed_in, 'submission')}.")
     for line in (*room.notes, *doubts):
-        console.print(f"[yellow]note[/] {escaped(line)}")
+        console.print(f"[yellow]note[/] {escape_markup(line)}")
     absent = [entry for entry in room.entries if entry.state == NOTHING]
     ungraded = [entry for entry in room.entries if entry.problem and entry.state != NOTHING]
     for entry in ungraded[:_MOST_FLAGGED]:
-        console.print(f"[yellow]not graded[/] {escaped(entry.title)} ({escaped(entry.id)}): {escaped(entry.problem)}")
+        console.print("[yellow]not graded[/] " + escape_markup(f"{entry.title} ({entry.id}): {entry.problem}"))
     if len(ungraded) > _MOST_FLAGGED:
         console.print(f"[yellow]not graded[/] {len(ungraded) - _MOST_FLAGGED} more: grades.csv lists them.")
     if absent:
         names = "; ".join(entry.title for entry in absent[:_MOST_FLAGGED]) + " …" * (len(absent) > _MOST_FLAGGED)
-        console.print(f"[yellow]nothing handed in[/] {len(absent)}: {escaped(names)}")
+        console.print(f"[yellow]nothing handed in[/] {len(absent)}: {escape_markup(names)}")
 
 
 def say_last(room: Any, tally: Any, written: list[Path]) -> None:
@@ -207,22 +206,25 @@ def say_last(room: Any, tally: Any, written: list[Path]) -> None:
     flagged = [entry for entry in room.entries if entry.id in tally.flagged]
     for entry in flagged[:_MOST_FLAGGED]:
         why = " ".join(tally.flagged[entry.id])
-        console.print(f"[yellow]look at[/] {escaped(entry.title)} ({escaped(entry.id)}): {escaped(why)}")
+        console.print(
+            f"[yellow]look at[/] {escape_markup(entry.title)} ({escape_markup(entry.id)}): {escape_markup(why)}"
+        )
     if len(flagged) > _MOST_FLAGGED:
         console.print(f"[yellow]look at[/] {len(flagged) - _MOST_FLAGGED} more: `report` lists them.")
     for name in tally.failed:
-        console.print(f"[red]lost[/] {escaped(name)}: the grader's fault; its results.json says why.")
+        console.print(f"[red]lost[/] {escape_markup(name)}: the grader's fault; its results.json says why.")
     for name in tally.faulty:
         console.print(
-            f"[red]grader's fault[/] {escaped(name)}: it is graded; extra_data of its results.json says what failed."
+            f"[red]grader's fault[/] {escape_markup(name)}: it is graded; extra_data of its results.json says what "
+            "failed."
         )
-    console.print(escaped(" · ".join(str(path) for path in written)))
+    console.print(escape_markup(" · ".join(str(path) for path in written)))
 
 
 def say_lines(lines: Iterable[str]) -> None:
     """Print sentences, each with a mark before it."""
     for line in lines:
-        console.print(f"[yellow]note[/] {escaped(line)}")
+        console.print(f"[yellow]note[/] {escape_markup(line)}")
 
 
 class Working:
@@ -238,7 +240,7 @@ class Working:
         self._what, self._begun, self._timed = what, time.monotonic(), timed
         self._moves = console.is_terminal and not piped_only
         self._over = threading.Event()
-        self._status = console.status(escaped(what))
+        self._status = console.status(escape_markup(what))
         self._thread = threading.Thread(target=self._repeat, daemon=True)
 
     def __enter__(self) -> Working:
@@ -261,10 +263,10 @@ class Working:
 
     def at(self, what: str, done: int = 0, total: int = 0) -> None:
         """Say what is worked on from now; done of total: how far it is, for the time that is left."""
-        self._what = f"{what}: {done} of {total}{self._left(done, total)}" if total else what
-        self._status.update(escaped(self._what))
+        self._what = f"{what}: {done} of {total}{self._time_left(done, total)}" if total else what
+        self._status.update(escape_markup(self._what))
 
-    def _left(self, done: int, total: int) -> str:
+    def _time_left(self, done: int, total: int) -> str:
         if not done or done >= total:
             return ""
         minutes, seconds = divmod(int((time.monotonic() - self._begun) / done * (total - done)), 60)
@@ -274,7 +276,7 @@ class Working:
         while not self._over.wait(SAYS_EVERY / 16):
             now = time.monotonic()
             if self._at_work[-1:] == [self] and now - Terminal.spoke_at >= SAYS_EVERY:
-                errors.print(escaped(f"{self._what}, {now - self._begun:.0f} s" if self._timed else self._what))
+                errors.print(escape_markup(f"{self._what}, {now - self._begun:.0f} s" if self._timed else self._what))
 
 
 class BatchView:
@@ -316,7 +318,7 @@ class BatchView:
         tenth = finished * 10 // max(tally.total, 1)
         if tenth > self.said and not console.is_terminal:
             self.said = tenth
-            errors.print(escaped(told))
+            errors.print(escape_markup(told))
         if tally.running:
             longest, since = min(tally.running.items(), key=lambda pair: pair[1])
             told += f"  still: {longest}, {now - since:.0f} s"

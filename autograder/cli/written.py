@@ -14,7 +14,7 @@ from autograder.cli.options import (
 from autograder.cli.terminal import (
     Working,
     console,
-    escaped,
+    escape_markup,
 )
 from autograder.feedback.text import plural
 
@@ -27,10 +27,10 @@ from autograder.feedback.text import plural
 )
 @audience_option
 def written_pages(source: Path, out: Path, roster_file: Path | None, audience: tuple[str, ...]) -> None:
-    """Make pages for grading by question from SOURCE: Gradescope's export, or a folder with a folder or file for each.
+    """Make pages for grading by question from SOURCE: Gradescope's export, or a folder of submissions.
 
-    Writes a page for each question with all answers, anonymous and in random order, grades.csv to fill in, and key.csv,
-    which tells whose answers they are, for `written-merge`.
+    A page has all answers to one question, anonymous and in random order. Fill in grades.csv; `written-merge` needs
+    key.csv, which says whose answers they are.
     """
     from autograder.written import pages, questions, roster
 
@@ -39,12 +39,12 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
     with Working("reading the class") as work, pages.entries(source, listed) as entries:
         made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience, work.at)
     for line in made.notes:
-        console.print(escaped(line))
+        console.print(escape_markup(line))
     counts = plural(made.answers, "answer"), plural(made.submissions, "submission"), plural(made.pages, "page")
-    console.print("{} of {} on {} in {}.".format(*counts, escaped(out)))
+    console.print("{} of {} on {} in {}.".format(*counts, escape_markup(out)))
 
 
-@cli.command("written-merge", short_help="Bring grades by question back to students.")
+@cli.command("written-merge", short_help="Join grades by question with their students.")
 @click.argument("pages_folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
     "--grades",
@@ -59,11 +59,11 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The CSV to write.")
 def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Path | None, out: Path) -> None:
-    """Bring the grades in DIR/grades.csv back to those whose answers they are, with the programming part's."""
+    """Join the grades in DIR/grades.csv with their authors, and with the programming part's points."""
     from autograder.written import merging, questions
 
     written_part = questions.load(load_assignment().root)
     notes = merging.merge(pages_folder, grades or (pages_folder / "grades.csv",), programming, out, written_part)
     for line in notes:
-        console.print(escaped(line))
-    console.print(f"wrote {escaped(out)}")
+        console.print(escape_markup(line))
+    console.print(f"wrote {escape_markup(out)}")

@@ -50,7 +50,7 @@ class Mismatch:
     remedy: str = ""
     quotable: bool = True
 
-    def unquoted(self) -> Mismatch:
+    def without_inputs(self) -> Mismatch:
         """Return the mismatch without what could carry a hidden input: shapes, places, factors."""
         return replace(self, quotable=False, worst=(), factor=None, remedy="")
 
@@ -97,7 +97,7 @@ def compare(
     rtol: float | None = None,
     atol: float | None = None,
 ) -> Mismatch | None:
-    """None where `value` agrees with `expected`.
+    """Return None where `value` agrees with `expected`.
 
     shapes: the shapes that are right, compared after broadcasting; by default only `expected`'s.
     floating: whether integers are wrong. rtol, atol: tolerances in the place of TOLERANCES.

@@ -96,7 +96,7 @@ class Memory:
         return hashlib.sha256(b"\0".join((who.encode(), probe.encode(), str(seed).encode(), inputs))).digest()
 
     def keep(self, key: bytes, answer: Any) -> Any:
-        """`answer`, kept where it is worth it."""
+        """Return `answer`, kept where it is worth it."""
         if self.shared:
             self.answers[key] = answer
         return answer
@@ -120,7 +120,7 @@ class Diagnosis:
 
     @cached_property
     def _chaffs(self) -> dict[str, Variant]:
-        return editions.declared(self.assignment, "chaffs")
+        return editions.load_variants(self.assignment, "chaffs")
 
     def of_answer(
         self, question: Question, given: Any, expected: Any, name: str, again: Again = lambda _: None
@@ -168,7 +168,7 @@ class Diagnosis:
         Call it when all rows are known: one that comes later can refute a mistake.
         """
         like = self.lost.get(row, Evidence()).like
-        weights = {chaff: (self._explained(chaff), like[chaff]) for chaff in like if not self._is_refuted(chaff)}
+        weights = {chaff: (self._count_explained(chaff), like[chaff]) for chaff in like if not self._is_refuted(chaff)}
         best = max(weights.values(), default=None)
         sentences = {self._chaffs[chaff].sentence for chaff, weight in weights.items() if weight == best}
         return sentences.pop() if len(sentences) == 1 else ""
@@ -178,7 +178,7 @@ class Diagnosis:
             chaff in evidence.unlike for evidence in self.lost.values()
         )
 
-    def _explained(self, chaff: str) -> int:
+    def _count_explained(self, chaff: str) -> int:
         return sum(chaff in evidence.like for evidence in self.lost.values())
 
     def tell(self, sentence: str, row: str) -> str:
@@ -231,10 +231,10 @@ def observe(given: Any, expected: Any, name: str) -> str:
         if _close(np.squeeze(value), np.squeeze(right)):
             return "The values are right, with an axis of length 1 too many or too few."
         return ""
-    return "The values are right, in another order of the samples." if _permuted(value, right) else ""
+    return "The values are right, in another order of the samples." if _is_permuted(value, right) else ""
 
 
-def _permuted(value: np.ndarray, right: np.ndarray) -> bool:
+def _is_permuted(value: np.ndarray, right: np.ndarray) -> bool:
     if value.shape != right.shape or value.ndim < 2 or _close(value, right):
         return False
     rows, wanted = (array.reshape(len(array), -1) for array in (value, right))
@@ -243,7 +243,7 @@ def _permuted(value: np.ndarray, right: np.ndarray) -> bool:
 
 
 def _entry(answer: Mapping[str, Any], name: str) -> Any:
-    """`gradients` or `gradients[0]` of an answer; None where there is no such entry."""
+    """Return `gradients` or `gradients[0]` of an answer; None where there is no such entry."""
     key, _, index = name.partition("[")
     value = answer.get(key) if isinstance(answer, Mapping) else None
     if not index:
@@ -254,7 +254,7 @@ def _entry(answer: Mapping[str, Any], name: str) -> Any:
 
 
 def _likeness(given: Any, answer: Any, expected: Any, name: str) -> int:
-    """How much of a wrong answer is the chaff's: nothing where the value at issue is not, or is right there."""
+    """Return how much of a wrong answer is the chaff's: nothing where the value at issue is not, or is right there."""
     if isinstance(answer, Raised) or not isinstance(given, Mapping):
         return 0
     issue, wrong, right = (_entry(whole, name) for whole in (given, answer, expected))
@@ -268,21 +268,21 @@ def _likeness(given: Any, answer: Any, expected: Any, name: str) -> int:
 
 
 def _agree(given: Any, answer: Any, name: str) -> bool:
-    """Whether the value at issue is the chaff's."""
+    """Return whether the value at issue is the chaff's."""
     if isinstance(answer, Raised) or not isinstance(given, Mapping):
         return False
     return _same_but_for_axes(_entry(given, name), _entry(answer, name))
 
 
 def _same_but_for_axes(one: Any, other: Any) -> bool:
-    """Whether two values are the same, or differ by axes of length 1 alone."""
+    """Return whether two values are the same, or differ by axes of length 1 alone."""
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         one, other = np.squeeze(one), np.squeeze(other)
     return _same(one, other, strict=True)
 
 
 def _same(one: Any, other: Any, *, strict: bool = False) -> bool:
-    """Whether two answers are the same to rounding; without `strict`, lists as far as both go."""
+    """Return whether two answers are the same to rounding; without `strict`, lists as far as both go."""
     if isinstance(one, list) and isinstance(other, list):
         if strict and len(one) != len(other):
             return False

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from autograder.feedback import slips
-from autograder.feedback.messages import called_with, look_at, missing, where
+from autograder.feedback.messages import describe_call, look_at, missing, where
 from autograder.feedback.text import code, paragraphs
 from autograder.guest import blame
 from autograder.guest.unfinished import Stub
@@ -27,7 +27,7 @@ _WRITES: Final = (
 
 
 def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
-    """Why a submission gave no answer at all.
+    """Return why a submission gave no answer at all.
 
     What is shown must come from a run whose inputs are no secret; see `Outcome.seen_again`.
     """
@@ -35,7 +35,7 @@ def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Ma
     if stub and (outcome.failure is None or outcome.failure.stage == "run"):
         return stub
     if outcome.ending is Ending.RAISED and outcome.failure is not None:
-        return _raised(outcome.failure, submission, subject, inputs)
+        return _explain_exception(outcome.failure, submission, subject, inputs)
     finding = {
         Ending.TIMED_OUT: _too_long(outcome, submission),
         Ending.EXITED: "Your code ended the Python process (`sys.exit`, `os._exit`, `exit`) instead of returning.",
@@ -49,11 +49,11 @@ def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Ma
             "this test stay hidden."
         ),
     }.get(outcome.ending, "Your code gave no answer.")
-    return paragraphs(finding, called_with(inputs), look_at(submission, subject))
+    return paragraphs(finding, describe_call(inputs), look_at(submission, subject))
 
 
-def not_loaded(path: str, outcome: Outcome, submission: Submission) -> str:
-    """Why the file `path` could not be loaded by itself."""
+def explain_load_failure(path: str, outcome: Outcome, submission: Submission) -> str:
+    """Return why the file `path` could not be loaded by itself."""
     failure = outcome.failure
     if failure is not None and failure.stage == "run" and not failure.file:
         # Of no line of the submission: most likely it imports what another file could not give it.
@@ -75,7 +75,7 @@ def _too_long(outcome: Outcome, submission: Submission) -> str:
     return f"Your code took too long and was stopped, still at {place}. {same}"
 
 
-def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
+def _explain_exception(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
     place, here = _place(failure, submission), _file(failure, submission)
     text = failure.text
     said = f": {code(text)}" if text else ""
@@ -91,7 +91,7 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
     if slip := slips.explain(failure, submission, text):
         loading = failure.stage == "load"
         what = f"{here or 'A file'} could not be loaded" if loading else place or "Your code"
-        return paragraphs(f"{what}: {slip}", _python_says(kind, text) if loading else called_with(inputs))
+        return paragraphs(f"{what}: {slip}", _python_says(kind, text) if loading else describe_call(inputs))
     if failure.stage == "load":
         return paragraphs(
             f"{here or 'A file'} could not be loaded: {kind}{f', {place}' if place else ''}{said}",
@@ -109,30 +109,30 @@ def _raised(failure: Failure, submission: Submission, subject: str, inputs: Mapp
         return paragraphs(
             "Your code raised an exception. It did not come again with other inputs of the same shapes, and is not "
             "quoted, for the inputs of this test stay hidden.",
-            called_with(inputs),
+            describe_call(inputs),
             look_at(submission, subject),
         )
     if not place and failure.kind == OUT_OF_MEMORY:
         return paragraphs(
             f"Your code needs more memory than there is for it: {kind}{said}.",
-            called_with(inputs),
+            describe_call(inputs),
             look_at(submission, subject),
         )
     if not place and (remedy := _misfit(text, submission) or _without_init(text, submission)):
-        return paragraphs(remedy, called_with(inputs), look_at(submission, subject))
+        return paragraphs(remedy, describe_call(inputs), look_at(submission, subject))
     if not place:
         finding = (
             f"What your code returned could not be used: {kind}{said}. "
             "Is it the kind of value that the handout asks for, lists where it asks for lists?"
         )
-        return paragraphs(finding, _hint(text, subject), called_with(inputs), look_at(submission, subject))
+        return paragraphs(finding, _hint(text, subject), describe_call(inputs), look_at(submission, subject))
     return paragraphs(
-        _raised_below(failure.origin, kind, place, said),
+        _explain_library_exception(failure.origin, kind, place, said),
         _advice(failure.kind, text)
         or _endless_calls(failure.kind)
         or _definition(failure.kind, text, submission)
         or _hint(text, subject),
-        called_with(inputs),
+        describe_call(inputs),
     )
 
 
@@ -188,7 +188,7 @@ def _endless_calls(kind: str) -> str:
 
 
 def _definition(kind: str, text: str, submission: Submission) -> str:
-    """How a function of the submission that was called with other arguments is defined; or nothing."""
+    """Return how a function of the submission that was called with other arguments is defined; or nothing."""
     found = _SIGNATURE.search(text)
     if kind != "TypeError" or found is None:
         return ""
@@ -209,7 +209,7 @@ def _python_says(kind: str, text: str) -> str:
     return f"Python says: {kind}{f', {code(text)}' if text else ''}." if kind.endswith("Error**") else ""
 
 
-def _raised_below(origin: str, kind: str, place: str, said: str) -> str:
+def _explain_library_exception(origin: str, kind: str, place: str, said: str) -> str:
     """Describe an exception of the submission at `place`: "your code raised" needs it to be the innermost line.
 
     What a process says of the origin is no proof of anything; it chooses among sentences that are true of `place`.
@@ -364,7 +364,7 @@ def _function(failure: Failure, submission: Submission) -> str:
 
 
 def _place(failure: Failure, submission: Submission) -> str:
-    """`package/file.py`, line 12, in `method`: as far as the submission's own text bears it out."""
+    """Return `package/file.py`, line 12, in `method`: as far as the submission's own text bears it out."""
     content = submission.files.get(failure.file)
     if content is None:
         return ""

@@ -33,8 +33,8 @@ _TITLES: Final = {
 _OF_A_DEBUGGER: Final = re.compile(r"\(Pdb\)|> \S+\(\d+\)\S*\(\)|-> ")
 
 
-def with_printed(markdown: str, printed: str) -> str:
-    """`markdown` with the last lines that the code printed, in a block that they cannot end."""
+def append_printed(markdown: str, printed: str) -> str:
+    """Return `markdown` with the last lines that the code printed, in a block that they cannot end."""
     lines = [line.rstrip()[:_LONGEST_LINE] for line in printed.replace("\r", "\n").splitlines() if line.strip()]
     lines = [line for line in lines if not _OF_A_DEBUGGER.match(line)]
     if not lines:
@@ -43,7 +43,7 @@ def with_printed(markdown: str, printed: str) -> str:
     return f"{markdown}\n\nThe last that your code printed:\n\n```text\n{ADDRESS.sub('0x…', block)}\n```"
 
 
-def called_with(inputs: Mapping[str, Any]) -> str:
+def describe_call(inputs: Mapping[str, Any]) -> str:
     """Return `Called with x (7, 5), w (5, 3).` for a probe's inputs; numbers and texts are settings and stay out."""
     shapes = [
         f"{name} {shape_text(value.shape)}"
@@ -58,13 +58,13 @@ def called_with(inputs: Mapping[str, Any]) -> str:
     return f"Called with {' · '.join(shapes + lists)}." if shapes or lists else ""
 
 
-def inert_libraries(swallowed: Iterable[Refused], submission: Submission, rules: Rules) -> str:
+def inert_libraries(inert_uses: Iterable[Refused], submission: Submission, rules: Rules) -> str:
     """Return what a submission computed with and is not there while it is graded, in sentences; or nothing.
 
     A worker tells of it: the name is quoted as it stands in the line of the submission that the worker names.
     """
     told: dict[str, None] = {}
-    for entry in swallowed:
+    for entry in inert_uses:
         library, _, _ = entry.name.partition(".")
         lines = submission.files.get(entry.file, b"").decode("utf-8", "replace").splitlines()
         if library not in {*PACKAGES, *rules.inert, *rules.forbidden} or not 0 < entry.line <= len(lines):
@@ -110,27 +110,27 @@ def missing(path: str, submission: Submission) -> str:
 
 
 def with_cause(markdown: str, *sentences: str) -> str:
-    """`markdown` with sentences about the mistake under its first paragraph, those that it does not say itself."""
+    """Return `markdown` with sentences about the mistake under its first paragraph; none that it says already."""
     first, _, rest = markdown.partition("\n\n")
     return paragraphs(first, *(sentence for sentence in sentences if sentence not in first), rest)
 
 
 def look_at(submission: Submission, subject: str) -> str:
-    """Where `subject` stands, in a sentence; or nothing."""
+    """Return where `subject` stands, in a sentence; or nothing."""
     file, line = where(submission, subject)
     return f"Look at {code(file)}, line {line}." if file else ""
 
 
 def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
     """Return a test's own finding, with what was called and where to look."""
-    return paragraphs(text, called_with(inputs), look_at(submission, subject))
+    return paragraphs(text, describe_call(inputs), look_at(submission, subject))
 
 
 def mismatch(
     found: Mismatch, name: str, submission: Submission, subject: str, inputs: Mapping[str, Any], at_home: str = ""
 ) -> str:
-    """Why an answer does not agree. at_home: the command that tries it there."""
-    noun = _named(name)
+    """Return why an answer does not agree. at_home: the command that tries it there."""
+    noun = _name_of(name)
     what, head = f"The {noun}" if name else "It", _HEAD.match(noun)
     many = head is not None and head[0].endswith("s") and not head[0].endswith(_SINGULAR)
     has, be, holds = ("have", "are", "hold") if many else ("has", "is", "holds")
@@ -150,11 +150,11 @@ def mismatch(
     else:
         finding = f"{what} {has} the right shape; {_values(found, inputs, its)}."
     trial = f"Try it at home: {code(at_home)}." if at_home else ""
-    return paragraphs(finding, called_with(inputs), look_at(submission, subject), trial)
+    return paragraphs(finding, describe_call(inputs), look_at(submission, subject), trial)
 
 
-def _named(name: str) -> str:
-    """`gradient` for `gradients[0]`, `parameter 1` as it is."""
+def _name_of(name: str) -> str:
+    """Return `gradient` for `gradients[0]`, `parameter 1` as it is."""
     base, _, index = name.partition("[")
     if not index:
         return base

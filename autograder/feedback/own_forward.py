@@ -23,7 +23,7 @@ _WORDS: Final = {
 }  # fmt: skip
 
 
-def judged(given: np.ndarray, quotient: np.ndarray, expected: np.ndarray, name: str) -> str:
+def judge(given: np.ndarray, quotient: np.ndarray, expected: np.ndarray, name: str) -> str:
     """Return what the differences of the submission's own forward, called `name`, say of the gradient that it returned.
 
     Nothing where the shapes do not go together, or where gradient, forward and `expected` differ too little to tell.
@@ -44,7 +44,7 @@ def judged(given: np.ndarray, quotient: np.ndarray, expected: np.ndarray, name: 
 
 
 def _like(array: np.ndarray, quotient: np.ndarray) -> np.ndarray | None:
-    """`array` as the quotient is shaped, if it broadcasts to that: axes of length 1 in front are nobody's."""
+    """Return `array` as the quotient is shaped, if it broadcasts to that: axes of length 1 in front are nobody's."""
     while array.ndim > quotient.ndim and len(array) == 1:
         array = array[0]
     try:

@@ -108,7 +108,7 @@ def _notebook(case: _Case) -> str:
     return f"a command of notebooks (`!…` or `%…`) stands{_at(case)}. It is no Python: take it out."
 
 
-def _pasted(case: _Case) -> str:
+def _pasted_text(case: _Case) -> str:
     if case.kind not in _SYNTAX:
         return ""
     if case.line.startswith("```"):
@@ -201,7 +201,7 @@ _SLIPS: Final[Iterable[Callable[[_Case], str]]] = (
     _another_kind_of_file,
     _merge,
     _notebook,
-    _pasted,
+    _pasted_text,
     _newer_python,
     _indentation,
     _debugger,

@@ -74,7 +74,7 @@ def _what_cost(lost: Sequence[TestResult]) -> str:
 
 
 def _is_unasked(row: TestResult) -> bool:
-    """Whether the grader did not get an answer, for reasons of its own: it is nobody's mistake."""
+    """Return whether the grader did not get an answer, for reasons of its own: it is nobody's mistake."""
     return "grader_error" in row.staff or row.output == NOT_REACHED
 
 

@@ -11,17 +11,17 @@ ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
 
 
 def code(text: str) -> str:
-    """`text` as inline code, on one line, unable to end its own quoting."""
+    """Return `text` as inline code, on one line, unable to end its own quoting."""
     flat = " ".join(text.split()).replace("`", "'")
     flat = ADDRESS.sub("0x…", flat)
     return f"`{flat[:_LONGEST_QUOTE]}{'…' if len(flat) > _LONGEST_QUOTE else ''}`" if flat else ""
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 file`, `2 files`."""
+    """Return `1 file`, `2 files`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def paragraphs(*sentences: str) -> str:
-    """Those that say something, an empty line between them."""
+    """Return those that say something, an empty line between them."""
     return "\n\n".join(text for text in sentences if text)

@@ -136,7 +136,7 @@ class Value:
         return given, expected
 
     def is_the_same_again(self) -> bool:
-        """Whether the submission answers the same for inputs that are no secret, so that the answer may be quoted."""
+        """Return whether the answer may be quoted: it is the same for inputs that are no secret."""
         return self._again is not None and np.array_equal(self._again[0], self.given)
 
     def _require(self, check: Callable[[Any, Any], Mismatch | None]) -> None:
@@ -144,7 +144,7 @@ class Value:
         mismatch = check(self.given, self.expected)
         if mismatch is not None:
             again = check(*self._again) if self._again is not None else None
-            raise self._unsatisfied(mismatch, again or mismatch.unquoted())
+            raise self._make_unsatisfied(mismatch, again or mismatch.without_inputs())
 
     def fails(self, sentence: str) -> Unsatisfied:
         """Return what to raise where the test itself has found the value wrong, with a sentence for its author."""
@@ -159,7 +159,7 @@ class Value:
         answer = self.answer
         return answer.feedback.still_to_do(answer.public.unfinished)
 
-    def _unsatisfied(self, mismatch: Mismatch, shown: Mismatch) -> Unsatisfied:
+    def _make_unsatisfied(self, mismatch: Mismatch, shown: Mismatch) -> Unsatisfied:
         answer = self.answer
         if stub := self._stub():
             return Unsatisfied(stub, {"aspect": mismatch.aspect, "value": self.name})
@@ -180,7 +180,7 @@ class Value:
 
 
 def _entries(given: Any, expected: Any) -> Any:
-    """`given` as a list, where it is one or as good as one.
+    """Return `given` as a list, where it is one or as good as one.
 
     An array with one axis more iterates like the list of its entries, and is used like it by every caller.
     """

@@ -39,7 +39,7 @@ class Feedback:
         """Return the text for a value that is wrong. shown: what of the mismatch may be quoted."""
         home = self.run.assignment.homework.home_check(self.subject)
         text = messages.mismatch(shown, name, self.run.submission, self.subject, inputs, home)
-        return messages.with_printed(text, printed)
+        return messages.append_printed(text, printed)
 
     def sentence(self, sentence: str, inputs: Mapping[str, Any]) -> str:
         """Return the text where the test itself says in a sentence what is wrong."""
@@ -52,7 +52,7 @@ class Feedback:
     def no_answer(self, outcome: Outcome, inputs: Mapping[str, Any], printed: str = "") -> str:
         """Return the text where no answer came."""
         text = failures.no_answer(outcome, self.run.submission, self.subject, inputs)
-        return messages.with_printed(text, printed)
+        return messages.append_printed(text, printed)
 
     def evidence(
         self, question: Question, returned: Mapping[str, Any], expected: Mapping[str, Any], name: str, again: Again
@@ -77,4 +77,4 @@ class Feedback:
         if quotient is None:
             return ""
         forward = f"`{self.subject.partition('.')[0]}.{self.run.assignment.edition.names.get('forward', '')}`"
-        return own_forward.judged(array, quotient, right, gradient.owner or forward)
+        return own_forward.judge(array, quotient, right, gradient.owner or forward)

@@ -22,7 +22,7 @@ from autograder.grading.answer import Answer, Unsatisfied
 from autograder.grading.answer_feedback import Feedback
 from autograder.grading.asker import SOON, Asker
 from autograder.grading.deadline import NotReachedError
-from autograder.grading.draw import materialised
+from autograder.grading.draw import draw_all
 from autograder.grading.public import PublicRun, Task
 from autograder.guest import wire
 from autograder.guest.loader import World
@@ -45,7 +45,7 @@ class Ask:
         self.node, self.subject, self.number = node, subject, number
         self.note = ""  # what the author of a passing submission reads
         self.staff: dict[str, Any] = {}
-        self.swallowed: list[Refused] = []  # what the code computed with and is inert
+        self.inert_uses: list[Refused] = []  # what the code computed with and is inert
         self._asked = 0
         self._feedback = Feedback(self.run, subject, diagnosis, self._differences)
 
@@ -75,7 +75,7 @@ class Ask:
         """Ask for this test, as `Asker.ask` or, `alone`, as `Asker.ask_alone` does."""
         ask = self.asker.ask_alone if alone else self.asker.ask
         outcome = ask(request, limits, test=self.number, **options)
-        self.swallowed.extend(outcome.swallowed)
+        self.inert_uses.extend(outcome.inert_uses)
         return outcome
 
     def remark(self, note: str = "", **staff: Any) -> None:
@@ -100,7 +100,7 @@ class Ask:
         return self.run.seed(f"{self.node}#{number}")
 
     def _request(self, task: Task, seed: int) -> tuple[Request, Question]:
-        values = wire.Encoded(materialised(task.inputs, seed))
+        values = wire.Encoded(draw_all(task.inputs, seed))
         request = self.asker.request(task.probe, task.at_scale(values), seed, notices=False)
         return request, Question(self.number, probe_name(task.probe), values, seed)
 
@@ -146,7 +146,7 @@ class Ask:
     # The same question with inputs that are no secret, whose answer may be quoted.
 
     def _ask_publicly(self, task: Task, most_seconds: float) -> Outcome | None:
-        inputs = task.at_scale(materialised(task.inputs, _PUBLIC_SEED))
+        inputs = task.at_scale(draw_all(task.inputs, _PUBLIC_SEED))
         request = self.asker.request(task.probe, inputs, _PUBLIC_SEED, public=True)
         try:
             return self.worker(request, self.limits(most_seconds), alone=True)
@@ -161,7 +161,7 @@ class Ask:
             return False
 
     def _pose_publicly(self, task: Task) -> Question:
-        inputs = wire.Encoded(materialised(task.inputs, _PUBLIC_SEED))
+        inputs = wire.Encoded(draw_all(task.inputs, _PUBLIC_SEED))
         return Question(self.number, probe_name(task.probe), inputs, _PUBLIC_SEED)
 
     # What names a mistake. Were it hidden inputs again, a submission could choose by them which mistake to make.

@@ -27,7 +27,7 @@ class Asker:
     def __init__(self, run: Run, sandbox: Sandbox, *, while_waiting: Callable[[], None] = lambda: None) -> None:
         self.run, self.sandbox = run, sandbox
         self.while_waiting = while_waiting
-        self._deadly: dict[str, str] = {}
+        self._unloadable: dict[str, str] = {}
         self._code: Mapping[str, bytes] = {}
         self._ahead: list[tuple[Request, Asked]] = []
         self._rivals: list[Callable[[], None]] = []
@@ -59,19 +59,19 @@ class Asker:
             edition=run.encoded_names,
             seed=seed,
             public=public,
-            deadly=self._deadly,
+            unloadable=self._unloadable,
             forbidden=run.assignment.rules.forbidden,
             inert=run.assignment.rules.inert,
             code=self._code,
             notices=notices,
         )
 
-    def never_load(self, deadly: Mapping[str, str]) -> None:
-        """Have no worker load these files any more, which end their process. deadly: how each does."""
-        self._deadly = {**self._deadly, **deadly}
+    def never_load(self, unloadable: Mapping[str, str]) -> None:
+        """Have no worker load these files any more, which end their process. unloadable: how each does."""
+        self._unloadable = {**self._unloadable, **unloadable}
 
     def hand_on(self, code: Mapping[str, bytes]) -> None:
-        """Give all workers from now on what `compiling.code_of` returned, bytes that nobody opens here."""
+        """Give all workers from now on what `compiling.compile_files` returned, bytes that nobody opens here."""
         self._code = code
 
     # Asking, and waiting for what comes of it.

@@ -13,7 +13,7 @@ from autograder.wall.request import Ending, WorkerLimits
 _LIMITS: Final = WorkerLimits(seconds=5.0, memory_bytes=2**30, answer_bytes=4 * 2**20)
 
 
-def code_of(asker: Asker) -> Mapping[str, bytes]:
+def compile_files(asker: Asker) -> Mapping[str, bytes]:
     """Return the marshalled code of the submission's files by path; of none where the worker that compiles them fails.
 
     To this side it is just bytes, and nobody may open them here. Workers of this very submission read them, and compile

@@ -38,7 +38,7 @@ class Deadline:
         return left
 
     def has_time_to_spare(self) -> bool:
-        """Whether there is time for what gives no points."""
+        """Return whether there is time for what gives no points."""
         return self.left() > _KEPT_FOR_GRADING * self.seconds
 
 

@@ -11,6 +11,6 @@ from autograder.intake.submission import Submission, from_files
 def submission(assignment: Assignment) -> Submission:
     """Return the reference with the mistakes of `Homework.demonstration` in it, as if it had been handed in."""
     mistakes = assignment.homework.demonstration
-    chaffs = editions.declared(assignment, "chaffs")
+    chaffs = editions.load_variants(assignment, "chaffs")
     files = render(editions.reference(assignment), [chaffs[name] for name in mistakes])
     return from_files(files, assignment.edition)

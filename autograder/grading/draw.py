@@ -53,7 +53,7 @@ class draw:  # noqa: N801  reads as the verb that it is: draw(7, 5)
 
     @staticmethod
     def labels(count: int, classes: int) -> Draw:
-        """`count` integer labels below `classes`, each class at least once where there is room."""
+        """Return `count` integer labels below `classes`, each class at least once where there is room."""
 
         def drawer(rng: np.random.Generator) -> np.ndarray:
             rest = rng.integers(0, classes, max(count - classes, 0))
@@ -74,7 +74,7 @@ class draw:  # noqa: N801  reads as the verb that it is: draw(7, 5)
 
     @staticmethod
     def pair(drawer: Callable[[np.random.Generator], tuple[Any, Any]]) -> tuple[Draw, Draw]:
-        """Two inputs of one question that belong together: `drawer(rng)` returns both."""
+        """Return two inputs of one question that belong together: `drawer(rng)` returns both."""
         return Draw(lambda rng: drawer(rng)[0], _PAIR), Draw(lambda rng: drawer(rng)[1], _PAIR)
 
 
@@ -83,15 +83,15 @@ def _coarse(values: np.ndarray) -> np.ndarray:
     return rounded
 
 
-def materialised(inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
+def draw_all(inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Return `inputs` with every Draw drawn, each from a stream of its own."""
 
-    def drawn(value: Any, *path: int) -> Any:
+    def draw_value(value: Any, *path: int) -> Any:
         if isinstance(value, Draw):
             streams = path if value.stream is None else (value.stream,)
             return value.drawer(np.random.Generator(np.random.PCG64([seed, *streams])))
         if isinstance(value, list):
-            return [drawn(entry, *path, index) for index, entry in enumerate(value)]
+            return [draw_value(entry, *path, index) for index, entry in enumerate(value)]
         return value
 
-    return {name: drawn(value, index) for index, (name, value) in enumerate(inputs.items())}
+    return {name: draw_value(value, index) for index, (name, value) in enumerate(inputs.items())}

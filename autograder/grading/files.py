@@ -21,11 +21,11 @@ REQUIRED = "Required files"
 class LoadedFiles:
     """What came of loading every file by itself.
 
-    deadly: files that end their process when they are loaded, and how.
+    unloadable: files that end their process when they are loaded, and how.
     """
 
     row: TestResult
-    deadly: Mapping[str, str] = field(default_factory=dict)
+    unloadable: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_files(asker: Asker) -> LoadedFiles:
@@ -34,7 +34,7 @@ def load_files(asker: Asker) -> LoadedFiles:
     limits, submission = run.assignment.limits, run.submission
     bounds = WorkerLimits(limits.test_seconds, limits.test_memory_mb * 2**20, 2**20)
     problems: list[str] = []
-    deadly: dict[str, str] = {}
+    unloadable: dict[str, str] = {}
     names = {
         path: path.removesuffix(".py").replace("/", ".")
         for path in run.assignment.edition.required
@@ -47,23 +47,25 @@ def load_files(asker: Asker) -> LoadedFiles:
     stuck = first.still.file if first.still is not None else ""
     waiting = [] if first.ending is Ending.ANSWERED else sorted(names, key=lambda path: path != stuck)
     for path in waiting:
-        request = replace(asker.request(modules.load, {"name": names[path]}, 0, public=True), deadly=dict(deadly))
+        request = replace(
+            asker.request(modules.load, {"name": names[path]}, 0, public=True), unloadable=dict(unloadable)
+        )
         outcome = asker.ask(request, bounds)
         if outcome.ending is Ending.ANSWERED:
             continue
-        why = failures.not_loaded(path, outcome, submission)
+        why = failures.explain_load_failure(path, outcome, submission)
         problems.append(f"- {why}")
         if _is_costly(outcome, bounds):
             # Is it this file, or one that it imports? Alone, beside the handout's own, it shows.
             alone = replace(request, sources={path: submission.files[path]})
             if _is_costly(asker.ask(alone, bounds), bounds):
-                deadly[path] = why
+                unloadable[path] = why
     output = "\n".join(problems) or "Every file can be loaded."
-    return LoadedFiles(TestResult(name="Files that can be loaded", passed=not problems, output=output), deadly)
+    return LoadedFiles(TestResult(name="Files that can be loaded", passed=not problems, output=output), unloadable)
 
 
 def _is_costly(outcome: Outcome, bounds: WorkerLimits) -> bool:
-    """Whether importing this file again would be costly: it timed out, crashed, or ran out of memory."""
+    """Return whether importing this file again would be costly: it timed out, crashed, or ran out of memory."""
     if outcome.ending is Ending.RAISED:
         out_of_memory = outcome.failure is not None and outcome.failure.kind == "MemoryError"
         return out_of_memory or outcome.seconds > bounds.seconds / 4

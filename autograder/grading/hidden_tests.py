@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from autograder.assignment.config import VISIBILITIES, Assignment, Edition
-from autograder.assignment.editions import spelled
+from autograder.assignment.editions import respell
 from autograder.base.errors import AssignmentError
 from autograder.feedback.summary import NOT_REACHED
 from autograder.results.report import EXTRA, TestResult
@@ -48,7 +48,7 @@ def editions(*names: str, **weights: float) -> Callable[[F], F]:
 def _weight_in(edition: Edition, weight: float, marked: Mapping[str, float | None] | None) -> float | None:
     if marked is None:
         return weight
-    name = edition.marked(marked)
+    name = edition.find_mark(marked)
     own = marked[name] if name else None
     return None if not name else weight if own is None else own
 
@@ -88,7 +88,7 @@ class HiddenTest:
         self.function(**{name: value for name, value in arguments.items() if name in self.arguments})
 
     def has_usable_score(self) -> bool:
-        """Whether the score that the test has set, if any, is a number."""
+        """Return whether the score that the test has set, if any, is a number."""
         try:
             self.score(default=0.0)
         except (TypeError, ValueError):
@@ -97,7 +97,7 @@ class HiddenTest:
 
     def score(self, default: float) -> float:
         """Return the score that the test has set, kept within 0 and its weight; `default` where it has set none."""
-        value = _decorated(self.function, _SCORE)
+        value = _find_attribute(self.function, _SCORE)
         if value is None:
             return default
         number = float(value)
@@ -105,18 +105,18 @@ class HiddenTest:
 
     def leaderboard_entry(self) -> dict[str, Any] | None:
         """Return the leaderboard entry that the test has set; None where there is none."""
-        value = _decorated(self.function, _LEADERBOARD)
+        value = _find_attribute(self.function, _LEADERBOARD)
         if self.leaderboard is None or not isinstance(value, (int, float)) or not math.isfinite(value):
             return None
         name, order = self.leaderboard
         return {"name": name, "value": value, "order": order}
 
-    def asked_in(self, assignment: Assignment) -> HiddenTest | None:
+    def for_edition(self, assignment: Assignment) -> HiddenTest | None:
         """Return this test as `assignment.edition` asks it, in that edition's words; None where it does not."""
         weight = _weight_in(assignment.edition, self.weight, self.editions)
         if weight is None:
             return None
-        return replace(self, name=spelled(self.name, assignment, assignment.base, assignment.edition), weight=weight)
+        return replace(self, name=respell(self.name, assignment, assignment.base, assignment.edition), weight=weight)
 
     @property
     def subject(self) -> str:
@@ -140,19 +140,19 @@ class HiddenTest:
         return TestResult(**(defaults | changes))
 
 
-def _wrapped(function: Any) -> Iterable[Any]:
+def _unwrap_all(function: Any) -> Iterable[Any]:
     while function is not None:
         yield function
         function = getattr(function, "__wrapped__", None)
 
 
-def _decorated(function: Any, attribute: str) -> Any:
+def _find_attribute(function: Any, attribute: str) -> Any:
     """Return what gradescope-utils' decorators left on a test function or on one that it wraps."""
-    return next((vars(one)[attribute] for one in _wrapped(function) if attribute in vars(one)), None)
+    return next((vars(one)[attribute] for one in _unwrap_all(function) if attribute in vars(one)), None)
 
 
 def _forget(function: Any, *attributes: str) -> None:
-    for one in _wrapped(function):
+    for one in _unwrap_all(function):
         for attribute in attributes:
             vars(one).pop(attribute, None)
 
@@ -207,7 +207,7 @@ def hidden_test(
 
 def _check_plain(function: Callable[..., None], where: str) -> None:
     """Raise AssignmentError for what would do nothing in a grading: a call that runs nothing, marks of pytest's."""
-    for one in _wrapped(function):
+    for one in _unwrap_all(function):
         if inspect.isgeneratorfunction(one) or inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one):
             raise AssignmentError(f"{where}: it is a generator or a coroutine, and would pass without being run.")
         if marks := getattr(one, "pytestmark", None):
@@ -231,7 +231,7 @@ def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
                 f"{test.node}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}."
             )
     for edition in assignment.editions.values():
-        asked = [own for test in tests if (own := test.asked_in(replace(assignment, edition=edition)))]
+        asked = [own for test in tests if (own := test.for_edition(replace(assignment, edition=edition)))]
         seen: dict[str, str] = {}
         for test in asked:
             if test.number in seen:

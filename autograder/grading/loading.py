@@ -90,7 +90,7 @@ def choose(
     skip: numbers or tags of tests to leave out.
     Raises AssignmentError where `only` or `skip` leaves none.
     """
-    asked = [own for test in tests if (own := test.asked_in(assignment))]
+    asked = [own for test in tests if (own := test.for_edition(assignment))]
     if only is not None and not isinstance(only, str):
         by_number = {test.number: test for test in asked}
         return [by_number[number] for number in only if number in by_number]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,9 @@ from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.assignment.recognition import recognise
 from autograder.base.errors import SubmissionError
-from autograder.feedback.diagnosis import Memory
 from autograder.feedback.summary import in_reading_order, summarise
 from autograder.grading import compiling, files, rules
 from autograder.grading.asker import Asker
-from autograder.grading.bench import Bench
 from autograder.grading.deadline import Deadline
 from autograder.grading.fixtures import Fixtures
 from autograder.grading.hidden_tests import HiddenTest
@@ -29,12 +27,12 @@ from autograder.grading.loading import choose, load_hidden_tests
 from autograder.grading.run import Run
 from autograder.grading.runner import Runner
 from autograder.grading.session import run_tests
+from autograder.grading.setup import Setup
 from autograder.intake.submission import Submission, read
 from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
 from autograder.results.results_file import ResultsFile, Watchdog
 from autograder.results.staff_notes import StaffNotes
-from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
 
 #: Seconds past its own deadline after which a run that hangs is ended from outside.
@@ -63,8 +61,7 @@ def grade(
     data_folder: Path | None = None,
     progress: Progress | None = None,
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
-    sandbox: Sandbox | None = None,
-    bench: Bench | None = None,
+    setup: Setup | None = None,
     enough: Callable[[TestResult], bool] = lambda _: False,
 ) -> Report:
     """Grade one submission; `results` is complete and valid on disk from the first moment on.
@@ -74,39 +71,38 @@ def grade(
     skip: tags of tests to leave out.
     seed: in the place of the assignment's secret.
     finish: has the last word on the document (see `lateness`).
-    sandbox: one that is launched already; it is closed with the run.
-    bench: what this grading shares with others, a sandbox among it.
+    setup: what this grading works with; whoever made it closes it. None: its own.
     enough: called with every row; True ends the run there.
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """
     deadline, progress = Deadline(assignment.limits.run_seconds), progress or Progress()
     with ResultsFile(results) as file, ExitStack() as opened:
-        walled = opened.enter_context(_wall(assignment, results, sandbox, bench))
-        opened.enter_context(_watchdog(file, deadline, walled.sandbox))
-        taken = take_in(source, assignment)
-        tests = choose(load_hidden_tests(assignment), taken.assignment, only, skip)
-        file.begin(initial_report(tests, taken.assignment, finish))
+        setup = setup or opened.enter_context(closing(Setup(assignment, remember=False)))
+        opened.enter_context(_watchdog(file, deadline, setup.sandbox))
+        recognised = recognise_submission(source, assignment)
+        tests = choose(load_hidden_tests(assignment), recognised.assignment, only, skip)
+        file.begin(initial_report(tests, recognised.assignment, finish))
         progress.begin(tests)
-        if isinstance(taken.submission, SubmissionError):
-            _nothing_to_grade(file, taken.submission, deadline)
+        if isinstance(recognised.submission, SubmissionError):
+            _nothing_to_grade(file, recognised.submission, deadline)
             return file.report
         run = Run(
-            assignment=taken.assignment,
-            submission=taken.submission,
-            handout=template.handout(taken.assignment),
+            assignment=recognised.assignment,
+            submission=recognised.submission,
+            handout=template.handout(recognised.assignment),
             secret=seed or assignment.secret,
             deadline=deadline,
-            memory=bench.memory if bench is not None else Memory(),
+            memory=setup.memory,
             data_folder=data_folder,
             note=progress.note,
-            kept=bench.kept if bench is not None else None,
+            kept=setup.kept,
         )
-        walled.sandbox.compile(_unchanged(run))
+        setup.sandbox.compile(_unchanged_files(run))
         file.update(notes=_about(run))
-        file.note(isolation=walled.verify())
-        asker = opened.enter_context(closing(Asker(run, walled.sandbox, while_waiting=file.keep)))
-        asker.hand_on(compiling.code_of(asker))
-        for row in _file_rows(asker, taken):
+        file.note(isolation=setup.verify(assignment, results))
+        asker = opened.enter_context(closing(Asker(run, setup.sandbox, while_waiting=file.keep)))
+        asker.hand_on(compiling.compile_files(asker))
+        for row in _file_rows(asker, recognised):
             file.put(row)
         inspection = opened.enter_context(closing(rules.Inspection(asker)))
         runner = Runner(asker, opened.enter_context(closing(Fixtures(asker, file))))
@@ -120,33 +116,9 @@ def grade(
         for row in runner.final_rows(file.report.tests):
             file.put(row, soon=True)
         file.keep()
-        _flag(file, run, (*rules.intake_flags(run.submission, taken.stranger), *inspection.flags()))
-        _finish(file, run, runner.stopped, asker.take_faults(), walled.sandbox.peak_bytes)
+        _flag(file, run, (*rules.intake_flags(run.submission, recognised.unsupported), *inspection.flags()))
+        _finish(file, run, runner.stopped, asker.take_faults(), setup.sandbox.peak_bytes)
         return file.report
-
-
-# The wall.
-
-
-@dataclass(frozen=True)
-class _Wall:
-    """A sandbox that is launched, and what tries whether it holds: the layers of the wall, see `verify.verify`."""
-
-    sandbox: Sandbox
-    verify: Callable[[], dict[str, str]]
-
-
-@contextmanager
-def _wall(assignment: Assignment, results: Path, sandbox: Sandbox | None, bench: Bench | None) -> Iterator[_Wall]:
-    """Launch a sandbox where none is given. It is closed at the end, unless it belongs to a bench."""
-    if bench is not None:
-        yield _Wall(bench.sandbox, partial(bench.verified, assignment, results))
-        return
-    if sandbox is None:
-        sandbox = Sandbox(assignment.homework_folder)
-        sandbox.launch()  # loads NumPy while the tests are loaded; nothing of the submission is near it yet
-    with closing(sandbox):
-        yield _Wall(sandbox, lambda: verify.verify(sandbox, assignment, results))
 
 
 def _watchdog(file: ResultsFile, deadline: Deadline, sandbox: Sandbox) -> Watchdog:
@@ -158,20 +130,20 @@ def _watchdog(file: ResultsFile, deadline: Deadline, sandbox: Sandbox) -> Watchd
 
 
 @dataclass(frozen=True)
-class TakenIn:
+class RecognisedSubmission:
     """A submission, or why it cannot be read, and the assignment in its edition.
 
     remark: on the edition, for its author.
-    stranger: that edition, where it is graded as another.
+    unsupported: that edition, where it is graded as another.
     """
 
     submission: Submission | SubmissionError
     assignment: Assignment
     remark: str = ""
-    stranger: str = ""
+    unsupported: str = ""
 
 
-def take_in(source: Path | Submission | SubmissionError, assignment: Assignment) -> TakenIn:
+def recognise_submission(source: Path | Submission | SubmissionError, assignment: Assignment) -> RecognisedSubmission:
     """Read the submission and recognise its edition: the tests depend on that."""
     try:
         if isinstance(source, Path):
@@ -180,10 +152,10 @@ def take_in(source: Path | Submission | SubmissionError, assignment: Assignment)
     except SubmissionError as error:
         source = error
     if isinstance(source, SubmissionError):
-        return TakenIn(source, assignment)
+        return RecognisedSubmission(source, assignment)
     found = recognise(source.files, assignment)
-    judged = source.judged_by(found.edition)
-    return TakenIn(judged, replace(assignment, edition=found.edition), found.remark, found.stranger)
+    judged = source.for_edition(found.edition)
+    return RecognisedSubmission(judged, replace(assignment, edition=found.edition), found.remark, found.unsupported)
 
 
 def initial_report(
@@ -201,7 +173,7 @@ def initial_report(
     )
 
 
-def _unchanged(run: Run) -> Mapping[str, bytes]:
+def _unchanged_files(run: Run) -> Mapping[str, bytes]:
     """Return the files of the handout that the submission has as they were."""
     return {path: text for path, text in run.handout.items() if run.submission.files.get(path) == text}
 
@@ -220,18 +192,18 @@ def _about(run: Run) -> StaffNotes:
     )
 
 
-def _file_rows(asker: Asker, taken: TakenIn) -> Iterator[TestResult]:
+def _file_rows(asker: Asker, recognised: RecognisedSubmission) -> Iterator[TestResult]:
     """Load every file, and yield the rows above the tests', the last one first."""
     submission = asker.run.submission
     loaded = files.load_files(asker)
-    asker.never_load(loaded.deadly)
+    asker.never_load(loaded.unloadable)
     yield loaded.row
     left_out = files.left_out_row(submission)
     if left_out is not None:
         yield left_out
     yield files.required_files_row(submission, asker.run.assignment.edition.required)
-    if taken.remark:
-        yield TestResult(name="Edition", passed=False if taken.stranger else None, output=taken.remark)
+    if recognised.remark:
+        yield TestResult(name="Edition", passed=False if recognised.unsupported else None, output=recognised.remark)
 
 
 # After the tests.

@@ -93,13 +93,13 @@ def refusals(refused: Iterable[Refused], run: Run) -> Iterator[Flag]:
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
 
 
-def intake_flags(submission: Submission, stranger: str = "") -> Iterator[Flag]:
+def intake_flags(submission: Submission, unsupported: str = "") -> Iterator[Flag]:
     """Yield what a person should look at in what was handed in: no breach of a rule, and it costs nothing.
 
-    stranger: its edition, where that is not graded as itself.
+    unsupported: its edition, where that is not graded as itself.
     """
-    if stranger:
-        yield Flag("edition", "", 0, f"It is of edition {stranger}, graded as another: the grade is provisional.")
+    if unsupported:
+        yield Flag("edition", "", 0, f"It is of edition {unsupported}, graded as another: the grade is provisional.")
     if submission.copies:
         where = ", ".join(folder or "the top folder" for folder in submission.copies)
         yield Flag("copies", "", 0, f"There is more than one copy of the homework; not graded: {where}.")
@@ -117,7 +117,7 @@ def row(flags: Iterable[Flag], rules: Rules) -> TestResult | None:
 
 
 def _once(flags: Iterable[Flag]) -> tuple[Flag, ...]:
-    """Each breach once: of two flags for one line and rule, the first."""
+    """Return each breach once: of two flags for one line and rule, the first."""
     kept: dict[tuple[str, str, int], Flag] = {}
     for flag in flags:
         kept.setdefault((flag.rule, flag.file, flag.line), flag)
@@ -218,7 +218,7 @@ def _references_flags(read: Mapping[str, References], run: Run) -> Iterator[Flag
         told: dict[str, int] = {}
         for name, line in references.names.items():
             entry = entry_of(name, (*rules.forbidden, *_PROBES))
-            if entry and not _own(name, path, read, package):
+            if entry and not _is_own(name, path, read, package):
                 told[entry] = min(line, told.get(entry, line))
         used = {entry_of(name, (*rules.forbidden, *_PROBES)) for name in references.used}
         for entry, line in told.items():
@@ -260,8 +260,8 @@ def _modules(name: str, package: str) -> Iterator[str]:
         yield ".".join([package, *parts[:length]])
 
 
-def _own(name: str, path: str, read: Mapping[str, References], package: str) -> bool:
-    """Whether `name` is a module of the submission itself, which is flagged as such."""
+def _is_own(name: str, path: str, read: Mapping[str, References], package: str) -> bool:
+    """Return whether `name` is a module of the submission itself, which is flagged as such."""
     first = name.partition(".")[0]
     folder = path.rpartition("/")[0]
     places = (f"{first}.py", f"{first}/__init__.py", f"{package}/{first}.py", f"{folder}/{first}.py")

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.assignment import editions
 from autograder.assignment.config import Assignment
-from autograder.base.seeds import derived_seed
+from autograder.base.seeds import derive_seed
 from autograder.feedback.diagnosis import Memory
 from autograder.grading.deadline import Deadline
 from autograder.guest import wire
@@ -42,7 +42,7 @@ class Run:
 
     def seed(self, purpose: str) -> int:
         """Return a number of 62 bits, derived from the secret, the submission and `purpose`."""
-        return derived_seed(self.secret, self.submission.digest, purpose)
+        return derive_seed(self.secret, self.submission.digest, purpose)
 
     @cached_property
     def reference(self) -> Mapping[str, bytes]:

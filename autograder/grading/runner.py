@@ -46,8 +46,8 @@ class _Lost:
 
 
 @dataclass(frozen=True)
-class _Turn:
-    """One test in its turn: its `ask`, and the request that it will make first, None where that is unknown."""
+class _PreparedTest:
+    """A test that is next or runs: its `ask`, and the request that it will make first, None where that is unknown."""
 
     test: HiddenTest
     ask: Ask
@@ -66,7 +66,7 @@ class Runner:
     fixtures: Fixtures
     stopped: str = ""
     _lost: dict[str, _Lost] = field(default_factory=dict)
-    _turns: dict[str, _Turn] = field(default_factory=dict)  # of tests that were expected, by node
+    _prepared: dict[str, _PreparedTest] = field(default_factory=dict)  # of tests that were expected, by node
 
     @cached_property
     def _diagnosis(self) -> Diagnosis:
@@ -78,10 +78,10 @@ class Runner:
 
         following: the test that will most likely be run next.
         """
-        turn, begun = self._turns.pop(test.node, None) or self._turn(test), time.monotonic()
-        ask, expected = turn.ask, [turn]
+        prepared, begun = self._prepared.pop(test.node, None) or self._prepare(test), time.monotonic()
+        ask, expected = prepared.ask, [prepared]
         if following is not None:
-            expected.append(self._turns.setdefault(following.node, self._turn(following)))
+            expected.append(self._prepared.setdefault(following.node, self._prepare(following)))
         error: BaseException | None = None
         try:
             # The next test's first question is asked while this one's worker works.
@@ -102,8 +102,8 @@ class Runner:
             self._diagnosis.note_passed(test.number)
         return row
 
-    def _turn(self, test: HiddenTest) -> _Turn:
-        return _Turn(test, Ask(self.asker, self._diagnosis, test.node, test.subject, test.number))
+    def _prepare(self, test: HiddenTest) -> _PreparedTest:
+        return _PreparedTest(test, Ask(self.asker, self._diagnosis, test.node, test.subject, test.number))
 
     def _result(self, test: HiddenTest, ask: Ask, error: BaseException | None, staff: dict[str, Any]) -> TestResult:
         if error is None:
@@ -132,7 +132,7 @@ class Runner:
         """Return what the author of a lost row reads as long as other rows are not known."""
         self.asker.while_waiting()  # what follows can take seconds
         run = self.asker.run
-        inert = messages.inert_libraries(ask.swallowed, run.submission, run.assignment.rules)
+        inert = messages.inert_libraries(ask.inert_uses, run.submission, run.assignment.rules)
         try:
             findings = error.diagnose()
         except Exception as failure:  # noqa: BLE001  a diagnosis that fails costs itself, never a test

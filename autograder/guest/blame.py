@@ -24,7 +24,7 @@ _FOLDER: Final = f"{Path(__file__).parent}{os.sep}"
 
 
 def _homework_folder() -> str:
-    """The folder of the homework's part beside a submission; "" as long as none is loaded."""
+    """Return the folder of the homework's part beside a submission; "" as long as none is loaded."""
     return "".join(f"{folder}{os.sep}" for folder in getattr(sys.modules.get("homework"), "__path__", [])[:1])
 
 
@@ -44,7 +44,7 @@ _LONGEST: Final = 300
 
 
 def origin(error: BaseException, sources: Collection[str]) -> str:
-    """Whose code the innermost frame of `error` belongs to; PROBE where nobody else's is in the traceback.
+    """Return whose code the innermost frame of `error` belongs to; PROBE where nobody else's is in the traceback.
 
     sources: the submission's files.
     """
@@ -64,7 +64,7 @@ def origin(error: BaseException, sources: Collection[str]) -> str:
 
 
 def _calls_itself(error: BaseException, sources: Collection[str]) -> bool:
-    """Whether one line of the submission stands in the traceback again and again, whoever's frame the last one is."""
+    """Return whether one line of the submission repeats in the traceback, whoever owns the last frame."""
     places = Counter(
         (frame.f_code, line)
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -74,7 +74,7 @@ def _calls_itself(error: BaseException, sources: Collection[str]) -> bool:
 
 
 def is_raised_in(error: BaseException, file: str) -> bool:
-    """Whether `file`, one of the guest's, raised `error` itself, and not what it called of a submission."""
+    """Return whether `file`, one of the guest's, raised `error` itself, and not what it called of a submission."""
     for frame in _innermost_first(error):
         name = frame.f_code.co_filename
         if name == file:
@@ -93,7 +93,7 @@ def _ours() -> tuple[str, ...]:
 
 
 def _own_name(file: str) -> str:
-    """A file of ours by its name from the folder that it lies in, the guest's or the homework's."""
+    """Return a file of ours by its name from the folder that it lies in, the guest's or the homework's."""
     for folder in _ours():
         file = file.removeprefix(folder)
     return file
@@ -121,7 +121,7 @@ class Faults:
             self._waiting.append(text)
 
     def take(self) -> list[str]:
-        """All that was reported since the last time."""
+        """Return all that was reported since the last time."""
         taken, self._waiting = self._waiting, []
         return taken
 

@@ -14,13 +14,13 @@ _DETOURS: Final = re.compile(r"^(?:tensorflow\.(?:python|_api\.v2|compat\.v[12])
 
 
 def canonical(name: str) -> str:
-    """`keras.layers` for `tensorflow.python.keras.layers`, and likewise for TensorFlow's other detours."""
+    """Return `keras.layers` for `tensorflow.python.keras.layers`, and likewise for TensorFlow's other detours."""
     name = _DETOURS.sub(lambda found: "keras" if found.group() == "tf_keras" else "tensorflow.", name)
     return name.removeprefix("tensorflow.") if name.startswith("tensorflow.keras") else name
 
 
 def entry_of(name: str, forbidden: Collection[str]) -> str:
-    """The entry of `forbidden` that the dotted `name` is or lies in, or nothing."""
+    """Return the entry of `forbidden` that the dotted `name` is or lies in, or nothing."""
     name = canonical(name)
     parts = name.split(".")
     beginnings = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}

@@ -19,7 +19,7 @@ from typing import Any
 
 from . import seam, standins
 from .forbidden import Refusal
-from .source import completed
+from .source import complete_main
 from .unfinished import Unfinished
 
 
@@ -58,13 +58,13 @@ class World:
     sources: the submission's Python files by posix path from its root (`package/layers.py`).
     given: the handout's own versions, for neighbours that are missing or broken.
     replaced: modules that a probe brings instead of the submission's, by name (`package.layers`).
-    deadly: files that are known to end or hang their process, with how: they are not run again.
+    unloadable: files that are known to end or hang their process, with how: they are not run again.
     works: by module, whether it is as good a neighbour as the handout's, which takes its place where it is not.
     forbidden: libraries and their parts that do the homework's job; `refusal` writes down who asks for one.
     inert: libraries that a course allows and grading does without. Both kinds have stand-ins, as the handout's own.
     code: what `compile_all` made of files of the submission, by path; one that cannot be read is compiled here.
     notices: whether `unfinished` looks out for what is still to be written.
-    swallowed: the line by dotted name and file of what was taken from a stand-in and computed with.
+    inert_uses: the line by dotted name and file of what was taken from a stand-in and computed with.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class World:
         sources: Mapping[str, bytes],
         given: Mapping[str, bytes],
         replaced: Mapping[str, ModuleType] | None = None,
-        deadly: Mapping[str, str] | None = None,
+        unloadable: Mapping[str, str] | None = None,
         works: Mapping[str, Callable[[ModuleType], bool]] | None = None,
         forbidden: Collection[str] = (),
         inert: Collection[str] = (),
@@ -83,14 +83,14 @@ class World:
         self._code, self._notices = code or {}, notices
         self.package: str = seam.api().PACKAGE
         self.sources, self.given = dict(sources), dict(given)
-        self.replaced, self.deadly, self.works = dict(replaced or {}), dict(deadly or {}), dict(works or {})
+        self.replaced, self.unloadable, self.works = dict(replaced or {}), dict(unloadable or {}), dict(works or {})
         self.refusal = Refusal(forbidden, self.sources)
         self.unfinished = Unfinished(self.given)
         whole = {name for name in forbidden if "." not in name}
         self._standins = standins.Finder(
             self.refusal.note, self.sources, {*inert, *whole}, getattr(seam.api(), "STAND_INS", {})
         )
-        self.swallowed = self._standins.record.swallowed
+        self.inert_uses = self._standins.record.inert_uses
         self.failures: dict[str, ModuleNotLoadedError] = {}
         self._by_name = {_module_name(path): path for path in (*self.given, *self.sources)}
         self._modules: dict[str, ModuleType] = {}
@@ -115,7 +115,7 @@ class World:
             sys.modules.update(before)
 
     def _foreign(self) -> dict[str, ModuleType]:
-        """What others have loaded under this world's names."""
+        """Return what others have loaded under this world's names."""
         lasts = {name.rpartition(".")[2] for name in self._by_name}
         if not any(
             name in sys.modules and self._owns(name) for name in (self.package, *self._standins.packages, *lasts)
@@ -124,7 +124,7 @@ class World:
         return {name: module for name, module in sys.modules.items() if self._owns(name)}
 
     def module(self, name: str) -> ModuleType:
-        """The submission's own module `name`; never the handout's version in its stead.
+        """Return the submission's own module `name`; never the handout's version in its stead.
 
         Raises ModuleNotLoadedError where it is missing or cannot be loaded.
         """
@@ -156,7 +156,7 @@ class World:
         return ModuleSpec(name, self, is_package=canonical == self.package)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """A replaced or aliased module as it is; otherwise a new one."""
+        """Return a replaced or aliased module as it is; otherwise a new one."""
         canonical = self._canonical(spec.name) or spec.name
         if canonical in self.replaced:
             return self.replaced[canonical]
@@ -177,8 +177,8 @@ class World:
             vars(module)["__getattr__"] = self._search
             return
         path = self._by_name[name]
-        if path in self.deadly:
-            self.failures[name] = ModuleNotLoadedError(path, self.deadly[path])
+        if path in self.unloadable:
+            self.failures[name] = ModuleNotLoadedError(path, self.unloadable[path])
             if path not in self.given:
                 raise self.failures[name]
         elif path in self.sources:
@@ -188,7 +188,7 @@ class World:
                 not_loaded = ModuleNotLoadedError(path, "loading it failed")
                 not_loaded.__cause__ = error
             else:
-                vars(module)["__getattr__"] = partial(self._given_attribute, name, path)
+                vars(module)["__getattr__"] = partial(self._handout_attribute, name, path)
                 if name in self.works and path in self.given and not self.works[name](module):
                     # On top of it: what the submission has put there besides the handout's stays.
                     self._run(self.given[path], f"handout/{path}", module)
@@ -205,13 +205,13 @@ class World:
 
     def _run(self, source: bytes, path: str, module: ModuleType) -> None:
         module.__file__ = path
-        code = (_unmarshalled(self._code[path]) if path in self._code else None) or compiled(source, path)
+        code = (_unmarshal(self._code[path]) if path in self._code else None) or compile_file(source, path)
         if path in self.sources and self._notices:
             self.unfinished.watch(code, path)
         exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
 
-    def _given_attribute(self, name: str, path: str, attribute: str) -> Any:
-        """What the submission's module lacks and a neighbour imports from it: the handout's version."""
+    def _handout_attribute(self, name: str, path: str, attribute: str) -> Any:
+        """Return what the submission's module lacks and a neighbour imports from it: the handout's version."""
         if attribute.startswith("__") or path not in self.given:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
         stub_name = f"_given_{name}"
@@ -225,7 +225,7 @@ class World:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}") from None
 
     def _search(self, attribute: str) -> Any:
-        """`from package import Name`, `package.module`: what an `__init__.py` that imports everything would give."""
+        """Return what a full `__init__.py` would give for `from package import Name` or `package.module`."""
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         if f"{self.package}.{attribute}" in self._by_name:
@@ -261,7 +261,7 @@ class World:
         )
 
     def locate(self, error: BaseException) -> Location | None:
-        """The innermost line of the submission's own code in `error`'s traceback (or of its syntax error)."""
+        """Return the innermost line of the submission's own code in `error`'s traceback (or of its syntax error)."""
         if isinstance(error, SyntaxError) and error.filename in self.sources:
             return Location(error.filename or "", error.lineno or 0)
         own = [Location(*frame) for frame in _frames(error.__traceback__) if frame[0] in self.sources]
@@ -273,34 +273,34 @@ class World:
 
 
 @lru_cache(maxsize=64)
-def compiled(source: bytes, path: str) -> CodeType:
-    """The code of one file: the grader runs the reference's anew for every question, workers the handout's.
+def compile_file(source: bytes, path: str) -> CodeType:
+    """Return the code of one file: the grader runs the reference's anew for every question, workers the handout's.
 
     A main block without a body, as handouts have it, counts as one that does nothing.
     """
     try:
         return compile(source, path, "exec", dont_inherit=True)
     except SyntaxError:
-        whole = completed(source)
+        whole = complete_main(source)
         if whole == source:
             raise
         return compile(whole, path, "exec", dont_inherit=True)
 
 
 def compile_all(sources: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The code of files by path, as other workers of the same submission may be handed it; none of them is run.
+    """Return the code of files by path, as other workers of the same submission may be handed it; none of them is run.
 
     What is no Python, or what Python's compiler cannot cope with, is left out: whoever loads it meets that himself.
     """
     code = {}
     for path, source in sources.items():
         with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            code[path] = marshal.dumps(compiled(source, path))
+            code[path] = marshal.dumps(compile_file(source, path))
     return code
 
 
-def _unmarshalled(code: bytes) -> CodeType | None:
-    """What `compile_all` made of a file; None where this interpreter cannot read it."""
+def _unmarshal(code: bytes) -> CodeType | None:
+    """Return what `compile_all` made of a file; None where this interpreter cannot read it."""
     try:
         read = marshal.loads(code)  # noqa: S302  behind the wall, as bytes of the submission whose process this is
     except (EOFError, ValueError, TypeError):

@@ -44,7 +44,7 @@ def _definitions(body: list[ast.stmt], owner: str) -> Iterator[Definition]:
 
 
 def _is_to_do(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function's own body raises or returns the marker of what is to be written, or has a None for `???`."""
+    """Return whether a function is still to be written: its own body has the marker, or a None for `???`."""
     if any(
         isinstance(decorator, ast.Name) and decorator.id == "abstractmethod" for decorator in function.decorator_list
     ):

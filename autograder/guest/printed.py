@@ -7,7 +7,7 @@ from typing import Any, Final
 MOST_KEPT: Final = 1000  # characters: what the longest text that crosses can hold
 
 
-class Tail:
+class OutputTail:
     """Takes the place of standard output and keeps the end of what is written; all else is the stream's own."""
 
     def __init__(self, stream: Any) -> None:
@@ -27,8 +27,8 @@ class Tail:
             self.write(line)
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: nothing waits."""
 
     def __getattr__(self, name: str) -> Any:
-        """What else a stream has: its encoding, its buffer."""
+        """Return what else a stream has: its encoding, its buffer."""
         return getattr(self._stream, name)

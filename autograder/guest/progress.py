@@ -9,7 +9,7 @@ _MODULES: Final = ("tqdm", "tqdm.std", "tqdm.auto", "tqdm.autonotebook", "tqdm.n
 
 
 def _nothing(*_: Any, **__: Any) -> None:
-    """`set_postfix`, `set_description`, `refresh`, `close`: nothing is shown, so nothing is to do."""
+    """Do nothing for `set_postfix`, `set_description`, `refresh`, `close`: no bar is shown."""
 
 
 class _Bars(type):
@@ -41,7 +41,7 @@ class Bar(metaclass=_Bars):
             self.n += 1
 
     def __len__(self) -> int:
-        """The number of entries. Raises TypeError where none is known."""
+        """Return the number of entries. Raises TypeError where none is known."""
         return int(self.total)
 
     def __bool__(self) -> bool:
@@ -54,7 +54,7 @@ class Bar(metaclass=_Bars):
         """Nothing to close."""
 
     def __getattr__(self, name: str) -> Any:
-        """What shows something, and does nothing."""
+        """Return a method that should show something, and does nothing."""
         return _answer(name)
 
     def update(self, n: float = 1) -> None:
@@ -71,7 +71,7 @@ def _range(*bounds: Any, **options: Any) -> Bar:
     return Bar(range(*bounds), **options)
 
 
-def _enumerated(iterable: Iterable[Any], start: int = 0, **_: Any) -> Iterator[tuple[int, Any]]:
+def _enumerate(iterable: Iterable[Any], start: int = 0, **_: Any) -> Iterator[tuple[int, Any]]:
     return enumerate(iterable, start)
 
 
@@ -81,7 +81,7 @@ LOOPS: Final[dict[str, Any]] = {
     **{f"{module}.{name}": _range for module in _MODULES for name in ("trange", "tnrange")},
     "rich.progress.track": Bar,
     "numba.prange": range,
-    "tqdm.contrib.tenumerate": _enumerated,
+    "tqdm.contrib.tenumerate": _enumerate,
     "tqdm.contrib.tzip": lambda *iterables, **_: zip(*iterables, strict=False),
     "tqdm.contrib.tmap": lambda function, *iterables, **_: map(function, *iterables),
 }

@@ -118,7 +118,7 @@ class Scratch:
         self._folders.update(map(_path, folders))
 
     def has_room(self, more: int) -> bool:
-        """Whether `more` bytes fit beside what is kept."""
+        """Return whether `more` bytes fit beside what is kept."""
         return more <= 0 or sum(len(content.bytes) for content in self._files.values()) + more <= self.most_bytes
 
     def install(self) -> None:
@@ -139,7 +139,7 @@ class Scratch:
             setattr(os, name, _first(ours, getattr(os, name), self._stat))
 
     def open(self, file: Any, mode: str = "r", buffering: int = -1, *options: Any, **named: Any) -> Any:
-        """As the built-in function, in memory where the mode writes or the file was written before."""
+        """Return as the built-in function, in memory where the mode writes or the file was written before."""
         path = _path(file)
         writes = isinstance(mode, str) and not set("wax+").isdisjoint(mode)
         if not path or named.get("opener") is not None or not (writes or path in self._files):
@@ -189,7 +189,7 @@ class Scratch:
         return text
 
     def stat(self, path: Any) -> os.stat_result:
-        """What `os.stat` says of a file or folder that was written here."""
+        """Return what `os.stat` says of a file or folder that was written here."""
         where = _path(path)
         if where in self._files:
             size, kind = len(self._files[where].bytes), stat.S_IFREG | 0o644
@@ -200,7 +200,7 @@ class Scratch:
         return os.stat_result((kind, 0, 0, 1, 0, 0, size, 0, 0, 0))
 
     def listdir(self, path: Any = ".") -> list[str]:
-        """The names in a folder, those that were written here among them."""
+        """Return the names in a folder, those that were written here among them."""
         where = _path(path)
         kept = [PurePosixPath(path) for path in (*self._files, *self._folders)]
         inside = {entry.name for entry in kept if str(entry.parent) == where}
@@ -259,7 +259,7 @@ class Scratch:
 
 
 def _first(ours: Callable[..., Any], real: Callable[..., Any], look: Callable[..., Any]) -> Callable[..., Any]:
-    """`ours` for what was written here, and `real` for everything else; look: the real `os.stat`."""
+    """Return `ours` for what was written here, and `real` for everything else; look: the real `os.stat`."""
 
     def either(*arguments: Any, **options: Any) -> Any:
         try:
@@ -273,7 +273,7 @@ def _first(ours: Callable[..., Any], real: Callable[..., Any], look: Callable[..
 
 
 def _path(file: Any) -> str:
-    """The absolute path that `file` stands for, links not followed; "" for a descriptor and what is no path."""
+    """Return the absolute path that `file` stands for, links not followed; "" for a descriptor and what is no path."""
     if isinstance(file, int):
         return ""
     try:

@@ -46,8 +46,8 @@ _EMPTY_MAIN = re.compile(
 )
 
 
-def completed(source: bytes) -> bytes:
-    """`source` with `pass` as the body of a main block that holds only comments; every line keeps its number."""
+def complete_main(source: bytes) -> bytes:
+    """Return `source` with `pass` as the body of a main block that holds only comments; every line keeps its number."""
     return _EMPTY_MAIN.sub(rb"\1 pass", source)
 
 
@@ -69,7 +69,7 @@ class Facts:
 
 
 def inspect(source: bytes, package: str) -> Facts:
-    """The facts of one file; package: what its relative imports start from (the package, or nothing).
+    """Return the facts of one file; package: what its relative imports start from (the package, or nothing).
 
     Raises SyntaxError or ValueError where it is no Python, and RecursionError or MemoryError where it is too entangled.
     """
@@ -77,7 +77,7 @@ def inspect(source: bytes, package: str) -> Facts:
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        tree = ast.parse(completed(source))  # as it is loaded
+        tree = ast.parse(complete_main(source))  # as it is loaded
     _Reader(facts, package).read(tree, 0, 0)
     return facts
 
@@ -173,7 +173,7 @@ class _Reader:
             self.read(tree, line, depth + 1)
 
     def _name(self, node: ast.AST | None) -> str:
-        """`tensorflow.keras.layers` for `tf.keras.layers`; nothing for what does not start at an import."""
+        """Return `tensorflow.keras.layers` for `tf.keras.layers`; nothing for what does not start at an import."""
         ends: list[str] = []
         while True:
             if isinstance(node, ast.Attribute):
@@ -198,7 +198,7 @@ class _Reader:
         return ".".join([start, *reversed(ends)]) if start else ""
 
     def _text(self, node: ast.AST | None, depth: int = 0) -> str:
-        """The text that an expression of literals stands for, or nothing."""
+        """Return the text that an expression of literals stands for, or nothing."""
         if depth > 50:
             return ""
         if isinstance(node, ast.Constant):
@@ -225,7 +225,7 @@ class _Reader:
 
 
 def _run_nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node in the order of the source, but for what stands under `if __name__ == "__main__"`: that never runs."""
+    """Yield every node in the order of the source, except what `if __name__ == "__main__"` guards: it never runs."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
@@ -246,7 +246,7 @@ def _asks_for_main(test: ast.expr) -> bool:
 
 
 def _records_operations(node: ast.ClassDef) -> bool:
-    """Whether a class overloads arithmetic and keeps what a derivative needs, as dual numbers do."""
+    """Return whether a class overloads arithmetic and keeps what a derivative needs, as dual numbers do."""
     defined = {child.name for child in node.body if isinstance(child, Function)}
     for child in node.body:
         if isinstance(child, ast.Assign):
@@ -267,7 +267,10 @@ def _number(node: ast.AST | None) -> float | None:
 
 
 def _differences(nodes: list[ast.AST]) -> int:
-    """The line of a quotient (f(x + h) - f(x)) / h or f(x + ih).imag / h in what a gradient method uses; 0 if none."""
+    """Return the line of a difference quotient in what a gradient method uses; 0 where there is none.
+
+    Recognised are (f(x + h) - f(x)) / h and f(x + ih).imag / h.
+    """
     functions: dict[str, list[Function]] = {}
     for node in nodes:
         if isinstance(node, Function):
@@ -288,7 +291,7 @@ def _differences(nodes: list[ast.AST]) -> int:
 
 def _quotient(function: Function) -> int:
     nodes = list(ast.walk(function))
-    steps = {_step(operand) for node in nodes for operand in _added(node)} - {None}
+    steps = {_step(operand) for node in nodes for operand in _find_added(node)} - {None}
     for node in nodes:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _is_difference(node.left):
             divisor = _step(node.right)
@@ -301,8 +304,8 @@ def _quotient(function: Function) -> int:
     return 0
 
 
-def _added(node: ast.AST) -> Iterator[ast.expr]:
-    """What is added somewhere, the factors of products among it: `h` of `x + h * direction`, and of `x += h`."""
+def _find_added(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what is added somewhere, the factors of products among it: `h` of `x + h * direction`, and of `x += h`."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         added = [node.left, node.right]
     elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
@@ -316,7 +319,7 @@ def _added(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def _step(node: ast.expr) -> str | float | None:
-    """`h` for `h`, `2 * h` and `h * 2`; a small number for itself; None for anything else."""
+    """Return `h` for `h`, `2 * h` and `h * 2`; a small number for itself; None for anything else."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         if isinstance(node.left, ast.Constant):
             return _step(node.right)

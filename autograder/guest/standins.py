@@ -23,7 +23,7 @@ from .progress import LOOPS
 
 #: What handouts import. Others are named in `assignment.toml`.
 PACKAGES: Final = ("tensorflow", "keras", "matplotlib", "wandb", "sklearn", "tqdm", "seaborn", "IPython")
-MOST_SWALLOWED: Final = 20
+MOST_INERT_USES: Final = 20
 
 _USES: Final = 10_000  # of stand-ins as conditions and items: a loop that waits for one ends after that many
 _VERSIONS: Final = {
@@ -46,12 +46,12 @@ class Record:
     """What is known of a submission's use of stand-ins.
 
     sources: the submission's own files. note: called with the dotted name of everything that is asked for.
-    swallowed: the line by dotted name and file of every result that a method computed with.
+    inert_uses: the line by dotted name and file of every result that a method computed with.
     """
 
     sources: Mapping[str, bytes] = field(default_factory=dict)
     note: Note = _forget
-    swallowed: dict[tuple[str, str], int] = field(default_factory=dict)
+    inert_uses: dict[tuple[str, str], int] = field(default_factory=dict)
     uses: int = 0
 
     def still(self) -> bool:
@@ -60,21 +60,21 @@ class Record:
         return self.uses <= _USES
 
     def place(self) -> Place | None:
-        """The innermost line of the submission that runs now; None outside, and where a file is being loaded."""
+        """Return the innermost line of the submission that runs now; None outside, and where a file is being loaded."""
         frames = list(self.frames())
         if not frames or any(_is_module(frame) for frame in frames):
             return None
         return frames[0].f_code.co_filename, frames[0].f_lineno
 
-    def swallow(self, name: str, origin: Place | None) -> None:
+    def note_use(self, name: str, origin: Place | None) -> None:
         """Write down that the result of `name` is computed with; origin: the line that called it, where known."""
-        if len(self.swallowed) < MOST_SWALLOWED and not any(_is_module(frame) for frame in self.frames()):
+        if len(self.inert_uses) < MOST_INERT_USES and not any(_is_module(frame) for frame in self.frames()):
             place = origin or self.place()
             if place is not None:
-                self.swallowed.setdefault((name, place[0]), place[1])
+                self.inert_uses.setdefault((name, place[0]), place[1])
 
-    def names_wanted(self) -> list[str]:
-        """What `from library import *` should bring: the names that the file uses and nothing else gives it."""
+    def find_wanted_names(self) -> list[str]:
+        """Return what `from library import *` should bring: the names that the file uses and nothing else gives it."""
         frame = next(self.frames(), None)
         if frame is None:
             return []
@@ -85,11 +85,11 @@ class Record:
         return sorted(loaded - stored - known)
 
     def tree(self, frame: FrameType) -> ast.Module:
-        """The syntax of the file whose code `frame` runs: it was compiled, or would not run."""
+        """Return the syntax of the file whose code `frame` runs: it was compiled, or would not run."""
         return ast.parse(self.sources[frame.f_code.co_filename])
 
     def frames(self) -> Iterator[FrameType]:
-        """What runs now of the submission's files, the innermost first."""
+        """Yield what runs now of the submission's files, the innermost first."""
         frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  there is no other way to the line
         while frame is not None:
             if frame.f_code.co_filename in self.sources:
@@ -118,12 +118,12 @@ class Inert:
     def _next(self) -> Inert:
         return Inert(self._name, self._record, self._origin)
 
-    def _used(self, *_: Any, **__: Any) -> Inert:
-        self._record.swallow(self._name, self._origin)
+    def _use(self, *_: Any, **__: Any) -> Inert:
+        self._record.note_use(self._name, self._origin)
         return self._next()
 
     def __getattr__(self, name: str) -> Any:
-        """An inert value under a longer name, or a text where Python asks about the library itself."""
+        """Return an inert value under a longer name, or a text where Python asks about the library itself."""
         if name.startswith("__") and name.endswith("__"):
             return _text(self._name, name)
         if self._origin is not None:
@@ -148,7 +148,7 @@ class Inert:
         return self._next()
 
     def __iter__(self) -> Iterator[Inert]:
-        return iter([self._next() for _ in range(_unpacked(sys._getframe(1)))])  # noqa: SLF001
+        return iter([self._next() for _ in range(_count_unpacked(sys._getframe(1)))])  # noqa: SLF001
 
     def __next__(self) -> Inert:
         if not self._record.still():
@@ -188,11 +188,11 @@ class Inert:
     # Numbers.
 
     def __float__(self) -> float:
-        self._used()
+        self._use()
         return 0.0
 
     def __int__(self) -> int:
-        self._used()
+        self._use()
         return 0
 
     __index__ = __trunc__ = __floor__ = __ceil__ = __int__
@@ -201,21 +201,21 @@ class Inert:
         return complex(float(self))
 
     def __divmod__(self, _: Any) -> tuple[Inert, Inert]:
-        return self._used(), self._next()
+        return self._use(), self._next()
 
     __rdivmod__ = __divmod__
 
     # NumPy: without these it takes a stand-in for a sequence of sequences, and unfolds that without end.
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
-        self._used()
+        self._use()
         return np.zeros((28, 28), dtype=dtype)
 
     def __array_ufunc__(self, *_: Any, **__: Any) -> Inert:
-        return self._used()
+        return self._use()
 
     def __array_function__(self, *_: Any, **__: Any) -> Inert:
-        return self._used()
+        return self._use()
 
     # What Python asks of things that are not even used.
 
@@ -252,11 +252,11 @@ for _operator in (
     *("neg", "pos", "abs", "invert", "round"),
 ):
     for _form in ("", "r", "i"):
-        setattr(Inert, f"__{_form}{_operator}__", Inert._used)  # noqa: SLF001
+        setattr(Inert, f"__{_form}{_operator}__", Inert._use)  # noqa: SLF001
 
 
 def _base(record: Record) -> type:
-    """A class for those that inherit from a stand-in: `class Stop(keras.callbacks.Callback)`."""
+    """Return a class for those that inherit from a stand-in: `class Stop(keras.callbacks.Callback)`."""
 
     class StandInBase:
         def __init__(self, *_: Any, **__: Any) -> None:
@@ -274,7 +274,7 @@ def _base(record: Record) -> type:
 
 
 def _text(library: str, name: str) -> str:
-    """What a library says of itself. Raises AttributeError for what Python asks of an object's kind."""
+    """Return what a library says of itself. Raises AttributeError for what Python asks of an object's kind."""
     if name == "__version__":
         return _VERSIONS.get(library.partition(".")[0], "1.0.0")
     if name in _TEXTS:
@@ -282,8 +282,8 @@ def _text(library: str, name: str) -> str:
     raise AttributeError(name)
 
 
-def _unpacked(frame: FrameType) -> int:
-    """How many values the code of `frame` is about to unpack: `figure, (left, right) = plt.subplots(1, 2)`."""
+def _count_unpacked(frame: FrameType) -> int:
+    """Return how many values the code of `frame` is about to unpack: `figure, (left, right) = plt.subplots(1, 2)`."""
     code, at = frame.f_code.co_code, frame.f_lasti
     operation = dis.opname[code[at]]
     if operation == "UNPACK_SEQUENCE":
@@ -304,12 +304,12 @@ class StandIn(ModuleType):
         found.add(name)
 
     def __getattr__(self, name: str) -> Any:
-        """A real attribute, a child module, or an inert value."""
+        """Return a real attribute, a child module, or an inert value."""
         full = f"{self.__name__}.{name}"
         if full in self._real:
             return self._real[full]
         if name == "__all__":
-            return self._record.names_wanted()
+            return self._record.find_wanted_names()
         if name.startswith("__") and name.endswith("__"):
             return _text(self.__name__, name)
         if any(key.startswith(full + ".") for key in self._real) or full in sys.modules:
@@ -348,7 +348,7 @@ class Finder:
         self._real: dict[str, Any] = {**LOOPS, **(real or {})}
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
-        """The import system's question (PEP 451)."""
+        """Return the import system's question (PEP 451)."""
         library = name.partition(".")[0]
         if library not in self.packages:
             return None
@@ -357,14 +357,14 @@ class Finder:
         return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """The stand-in itself."""
+        """Return the stand-in itself."""
         return StandIn(spec.name, self._real, self.record, self.found)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing to run."""
+        """Do nothing: a stand-in has no code."""
 
     def _can_do_without(self) -> bool:
-        """Whether the submission's line that imports stands in a `try` that catches an ImportError."""
+        """Return whether the submission's line that imports stands in a `try` that catches an ImportError."""
         frame = next(self.record.frames(), None)
         return frame is not None and any(
             _covers(node, frame.f_lineno) and any(_catches(handler.type) for handler in node.handlers)

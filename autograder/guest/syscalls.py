@@ -124,21 +124,21 @@ def syscall(number: int, *arguments: int | bytes | None) -> int:
     if _libc is None:
         raise OSError(38, f"{sys.platform} has no Linux system calls")
     words = [ctypes.c_long(word) if isinstance(word, int) else ctypes.c_char_p(word) for word in arguments]
-    return _checked(_libc.syscall(ctypes.c_long(number), *words))
+    return _check_result(_libc.syscall(ctypes.c_long(number), *words))
 
 
 def prctl(option: int, *arguments: int) -> int:
     """Make the prctl of an option with up to four arguments, else 0. Raises OSError like `syscall`."""
     if _libc is None:
         raise OSError(38, f"{sys.platform} has no prctl")
-    return _checked(_libc.prctl(option, *arguments, *[0] * (4 - len(arguments))))
+    return _check_result(_libc.prctl(option, *arguments, *[0] * (4 - len(arguments))))
 
 
 def capget() -> tuple[int, int, int]:
     """Give this process's effective, permitted and inheritable capabilities as bit masks."""
     if _libc is None:
         raise OSError(38, f"{sys.platform} has no capabilities")
-    _checked(_libc.capget(_HEADER, _FOUND))
+    _check_result(_libc.capget(_HEADER, _FOUND))
     low, high = _FOUND[:3], _FOUND[3:]
     return low[0] | high[0] << 32, low[1] | high[1] << 32, low[2] | high[2] << 32
 
@@ -147,7 +147,7 @@ def clear_capabilities() -> None:
     """Empty this process's effective, permitted and inheritable capabilities, for good."""
     if _libc is None:
         raise OSError(38, f"{sys.platform} has no capabilities")
-    _checked(_libc.capset(_HEADER, _NONE))
+    _check_result(_libc.capset(_HEADER, _NONE))
 
 
 def keep_capabilities(mask: int) -> None:
@@ -155,10 +155,10 @@ def keep_capabilities(mask: int) -> None:
     if _libc is None:
         raise OSError(38, f"{sys.platform} has no capabilities")
     low, high = mask & 0xFFFFFFFF, mask >> 32
-    _checked(_libc.capset(_HEADER, (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)))
+    _check_result(_libc.capset(_HEADER, (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)))
 
 
-def _checked(result: int) -> int:
+def _check_result(result: int) -> int:
     """Give a C call's result, or raise its errno as an OSError."""
     if result < 0:
         code = ctypes.get_errno()

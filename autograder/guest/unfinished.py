@@ -85,7 +85,7 @@ def _may_be_a_stub(code: CodeType) -> bool:
 
 
 def _is_empty(code: CodeType) -> bool:
-    """Whether a function's body is a docstring, `pass`, `...` or `return None`, and nothing else."""
+    """Return whether a function's body is a docstring, `pass`, `...` or `return None`, and nothing else."""
     if len(code.co_code) > _LONGEST_EMPTY:
         return False
     instructions = list(dis.get_instructions(code))

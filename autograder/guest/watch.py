@@ -54,7 +54,7 @@ class Watch:
         return [self.evaluations, *(len(entries) for entries in found), int(self.kept)]
 
     def __enter__(self) -> Watch:
-        self._tracer = self._entered
+        self._tracer = self._on_call
         sys.settrace(self._tracer)
         return self
 
@@ -62,7 +62,7 @@ class Watch:
         self.kept = sys.gettrace() is self._tracer
         sys.settrace(None)
 
-    def _entered(self, frame: FrameType, _event: str, _argument: object) -> Any:
+    def _on_call(self, frame: FrameType, _event: str, _argument: object) -> Any:
         if frame.f_code.co_filename not in self.files or self._looks > _MOST_LOOKS:
             return None
         try:
@@ -71,11 +71,11 @@ class Watch:
             if blame.is_raised_in(error, __file__):
                 blame.faults.report("the watch over gradients", error)
         self._look(frame)
-        return self._followed
+        return self._on_line
 
-    def _followed(self, frame: FrameType, _event: str, _argument: object) -> Any:
+    def _on_line(self, frame: FrameType, _event: str, _argument: object) -> Any:
         self._look(frame)
-        return self._followed
+        return self._on_line
 
     def _is_whole(self, frame: FrameType) -> bool:
         size = self._points[0].size
@@ -140,7 +140,7 @@ class _Nothing:
 
 
 def _arrays(value: Any, kind: type) -> Iterator[np.ndarray]:
-    """The arrays that `value` is or holds: in a short list, or as attributes of an object of `kind`."""
+    """Yield the arrays that `value` is or holds: in a short list, or as attributes of an object of `kind`."""
     if isinstance(value, kind):
         for held in vars(value).values():
             yield from _arrays(held, _Nothing)

@@ -26,7 +26,7 @@ LOCK: Final = b"LOCK"
 # The kinds of frame: more will follow; the final answer; an exception; what the submission asked for and did not get;
 # what of the grader's own failed beside the submission, which went on without it; what ran and is still to be written;
 # what it took from a stand-in and computed with; where it still is, which takes long; the end of what it printed.
-PART, LAST, FAILURE, REFUSED, FAULT, UNFINISHED, SWALLOWED, STILL, PRINTED = 1, 2, 3, 4, 5, 6, 7, 8, 9
+PART, LAST, FAILURE, REFUSED, FAULT, UNFINISHED, INERT_USES, STILL, PRINTED = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 #: How many handouts the zygote keeps, by number, for requests to name.
 MOST_HANDOUTS: Final = 16
@@ -109,12 +109,12 @@ class Encoded(Mapping[str, Any]):
 
 
 def frame(kind: int, nonce: bytes, payload: bytes) -> bytes:
-    """One message, ready to be written."""
+    """Return one message, ready to be written."""
     return HEADER.pack(MAGIC, nonce, kind, len(payload)) + payload
 
 
 def encode(value: object) -> bytes:
-    """The payload for a tree of None, numbers, arrays, texts, bytes, lists, tuples and mappings.
+    """Return the payload for a tree of None, numbers, arrays, texts, bytes, lists, tuples and mappings.
 
     An array of a foreign dtype is brought to the nearest of the four that cross; anything else crosses
     as a `Text` that describes it, so that the other side can say what was returned.
@@ -205,7 +205,7 @@ def _nearest(dtype: np.dtype[Any]) -> np.dtype[Any] | None:
 
 
 def decode(payload: bytes | memoryview, bounds: Bounds | None = None, shared: Any = None) -> Any:
-    """The tree in `payload`: None, ndarrays (of their own memory), `Text`, bytes, lists and dicts.
+    """Return the tree in `payload`: None, ndarrays (of their own memory), `Text`, bytes, lists and dicts.
 
     `shared` is the mapped file that `SharedArray`s point into; without it they are refused.
     Raises WireError on anything malformed, oversized, or left over.

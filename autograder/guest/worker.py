@@ -19,9 +19,9 @@ import numpy as np
 
 from . import blame, seam, wire
 from .loader import Location, ModuleNotLoadedError, NameMissingError, World
-from .printed import Tail
+from .printed import OutputTail
 from .scratch import Scratch
-from .whereabouts import Place, Whereabouts
+from .stack_sampler import Place, StackSampler
 
 REQUEST_BOUNDS = wire.Bounds(message_bytes=512 * 2**20, text_bytes=65_535)
 
@@ -99,7 +99,7 @@ def rehearse() -> None:
         "seed": 1,
         "public": False,
         "notices": False,
-        "deadly": {},
+        "unloadable": {},
     }
     keep_handout(_REHEARSAL, wire.encode(common))
     for _ in range(_REHEARSALS):
@@ -142,7 +142,7 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
     _seed(seed)
     scratch.begin({path.rpartition("/")[0] for path in request["sources"]})
     answer = _Answer(answer_file, nonce)
-    Whereabouts(request["sources"], answer.tell_place).begin()
+    StackSampler(request["sources"], answer.send_place).begin()
     for kind, tree in _answers(request):
         answer.write(kind, tree)
 
@@ -160,7 +160,7 @@ class _Answer:
         _write_all(self._file, frame)
         self._busy = False
 
-    def tell_place(self, place: Place) -> None:
+    def send_place(self, place: Place) -> None:
         """Send where the submission is; it comes from a signal, and must not come between the halves of a frame."""
         if not self._busy:
             file, function, line = place
@@ -169,19 +169,19 @@ class _Answer:
 
 def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     handout = handouts[int(request["handout"])]
-    deadly = {path: reason.text for path, reason in request["deadly"].items()}
+    unloadable = {path: reason.text for path, reason in request["unloadable"].items()}
     probe = request["probe"].text
     world = World(
         request["sources"],
         handout.given,
-        deadly=deadly,
+        unloadable=unloadable,
         works=seam.api().working_neighbours(handout.names, probe),
         forbidden=handout.forbidden,
         inert=handout.inert,
         code=request["code"],
         notices=bool(request["notices"]),
     )
-    printed = Tail(sys.stdout)
+    printed = OutputTail(sys.stdout)
     # Only for inputs that are no secret does anything of it leave this process.
     with world.entered(), redirect_stdout(printed) if request["public"] else nullcontext():
         try:
@@ -202,7 +202,7 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             last = wire.LAST, result
         for stub in world.unfinished.noted:
             yield wire.UNFINISHED, vars(stub)
-        for kind, noted in ((wire.REFUSED, world.refusal.noted), (wire.SWALLOWED, world.swallowed)):
+        for kind, noted in ((wire.REFUSED, world.refusal.noted), (wire.INERT_USES, world.inert_uses)):
             for (name, file), line in noted.items():
                 yield kind, {"name": name, "file": file, "line": line}
         if printed.text:
@@ -232,7 +232,7 @@ def _plain(value: Any) -> Any:
 
 
 def describe(error: BaseException, world: World, *, public: bool) -> dict[str, Any]:
-    """An exception as it may cross: class, place in the submission's own files, and its text where that is public."""
+    """Return an exception as it may cross: class, place in the submission, and its text where that is public."""
     stage, cause, file = "run", error, ""
     if isinstance(error, ModuleNotLoadedError):
         stage, file = "load", error.file

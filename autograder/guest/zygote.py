@@ -39,7 +39,7 @@ NUMPYS_REST = ("numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ctypesli
 
 
 def worker_user(pid: int, ids: tuple[int, int, int]) -> int:
-    """A user id for the worker `pid` that belongs to nobody and, since pids differ, to no other worker.
+    """Return a user id for the worker `pid` that belongs to nobody and, since pids differ, to no other worker.
 
     ids: the first line of this user namespace's map, see `user_ids`.
     """
@@ -49,7 +49,7 @@ def worker_user(pid: int, ids: tuple[int, int, int]) -> int:
 
 
 def user_ids() -> tuple[int, int, int]:
-    """The first line of this user namespace's map: first id inside, outside, and how many there are."""
+    """Return the first line of this user namespace's map: first id inside, outside, and how many there are."""
     try:
         with Path("/proc/self/uid_map").open() as file:
             inside, outside, count = (int(field) for field in file.readline().split())
@@ -113,7 +113,7 @@ class Zygote:
         else:
             # Files of the handout, which the grader wrote: every worker that loads one as it is finds its code.
             for path, text in command["files"].items():
-                self.loader.compiled(text.encode(), path)
+                self.loader.compile_file(text.encode(), path)
         return {"done": command["do"]}
 
     def _begin(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -223,7 +223,7 @@ def _close(files: list[int]) -> None:
 
 
 def _anyone_may_read(folder: str) -> bool:
-    """Whether every user can reach `folder` by its own name, symbolic links included, and list it."""
+    """Return whether every user can reach `folder` by its own name, symbolic links included, and list it."""
     way = [Path(folder), *Path(folder).parents, *Path(folder).resolve().parents]
     return all(place.stat().st_mode & 0o001 for place in way) and bool(way[0].stat().st_mode & 0o004)
 

@@ -72,14 +72,14 @@ class BoundedBytes(_Bounded, io.BytesIO):
         return len(self.getbuffer())
 
 
-def opened(source: Path | bytes) -> BoundedFile | BoundedBytes:
-    """An archive, by its path or as what it holds, to be read with bounds."""
+def open_bounded(source: Path | bytes) -> BoundedFile | BoundedBytes:
+    """Return an archive, by its path or as what it holds, to be read with bounds."""
     return BoundedBytes(source) if isinstance(source, bytes) else BoundedFile(source)
 
 
 def why_unreadable(source: Path | bytes) -> str:
-    """What is wrong with a file that opens as neither a tar nor a zip, in a few words; "" where that cannot be told."""
-    with opened(source) as file:
+    """Return why a file opens as neither a tar nor a zip, in a few words; "" where that is unknown."""
+    with open_bounded(source) as file:
         beginning = file.read(8)
     if beginning.startswith(_ZIP):
         return "it is cut off: the upload ended too early"
@@ -157,11 +157,11 @@ class _Unpacked(io.RawIOBase):
         return self._position
 
     def readable(self) -> bool:
-        """It is."""
+        """Return it is."""
         return True
 
     def seekable(self) -> bool:
-        """Forwards, yes."""
+        """Return forwards, yes."""
         return True
 
 
@@ -176,7 +176,7 @@ class Member:
     _info: tarfile.TarInfo
 
     def read(self, most: int) -> bytes:
-        """Its content, no more than `most` bytes of it. Raises ArchiveError where it is cut off."""
+        """Return its content, no more than `most` bytes of it. Raises ArchiveError where it is cut off."""
         if self._info.size == 0 or most <= 0:
             return b""
         file = self._tar.extractfile(self._info)
@@ -187,9 +187,9 @@ class Member:
 
 
 def is_tar(source: Path | bytes) -> bool:
-    """Whether `source` begins as a tar does, or as a gzip or xz file with one inside."""
+    """Return whether `source` begins as a tar does, or as a gzip or xz file with one inside."""
     try:
-        with opened(source) as file:
+        with open_bounded(source) as file:
             beginning = _plain(file).read(512)
             return not beginning.startswith(_ZIP) and beginning[_MAGIC_AT:].startswith(b"ustar")
     except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, MemoryError):
@@ -197,12 +197,12 @@ def is_tar(source: Path | bytes) -> bool:
 
 
 def tar_members(source: Path | bytes, most: int) -> Iterator[Member]:
-    """The members of a tar (plain, gzip or xz) in their order, `most` of them at most.
+    """Yield the members of a tar (plain, gzip or xz) in their order, `most` of them at most.
 
     Raises ArchiveError where it is damaged or unpacks to far more than a homework.
     """
     try:
-        with opened(source) as file, _opened(stream := _plain(file)) as tar:
+        with open_bounded(source) as file, _open_tar(stream := _plain(file)) as tar:
             for _ in range(most):
                 stream.left = _LONGEST_HEADER
                 info = tar.next()
@@ -220,7 +220,7 @@ def tar_members(source: Path | bytes, most: int) -> Iterator[Member]:
         raise ArchiveError(str(error) or type(error).__name__) from error
 
 
-def _opened(stream: Any) -> tarfile.TarFile:
+def _open_tar(stream: Any) -> tarfile.TarFile:
     stream.left = _LONGEST_HEADER  # the first header is read at once
     return tarfile.open(fileobj=stream, mode="r:")
 

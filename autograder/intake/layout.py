@@ -40,13 +40,13 @@ class Copy:
 
 
 def is_required(name: str, required: Iterable[str]) -> bool:
-    """Whether `name` ends as one of the `required` paths does, in whatever case."""
+    """Return whether `name` ends as one of the `required` paths does, in whatever case."""
     folded = "/" + name.casefold()
     return any(folded.endswith("/" + path.casefold()) for path in required)
 
 
 def rank(name: str, required: Iterable[str]) -> tuple[int, int, str]:
-    """The order in which files are read: the required ones and their folders first, spelled as in the handout first."""
+    """Return the order in which files are read: first the required ones and their folders, as in the handout."""
     required = tuple(required)
     whole, folder = f"/{name}", f"/{name}".rpartition("/")[0]
     folders = {parent for path in required if (parent := path.rpartition("/")[0])}
@@ -65,7 +65,7 @@ def rank(name: str, required: Iterable[str]) -> tuple[int, int, str]:
 
 
 def environments(names: Collection[str], required: Collection[str]) -> tuple[str, ...]:
-    """The folders (with a slash) in `names` that a tool has filled: virtual environments and installed packages.
+    """Return the folders (with a slash) in `names` that a tool has filled: virtual environments and installed packages.
 
     Where the homework lies in one, as it does where the environment was made in the homework's own folder, those are
     the tool's parts of it.
@@ -101,7 +101,7 @@ def environments(names: Collection[str], required: Collection[str]) -> tuple[str
 def copies(
     files: Mapping[str, bytes], required: Collection[str], handouts: Callable[[], Iterable[bytes]]
 ) -> list[Copy]:
-    """Every folder that could be the homework's, the one to grade first.
+    """Return every folder that could be the homework's, the one to grade first.
 
     handouts: gives the files of the handout. A copy that hardly differs from them is the one that nobody has worked on.
     Among the others the most complete one comes first, then the shallowest, then the one with the most lines.
@@ -139,7 +139,7 @@ def _lines(content: bytes) -> list[bytes]:
 
 
 def lookalike(missing: str, names: Collection[str]) -> str:
-    """The one of `names` that most likely is the `missing` file, renamed: `losses (1).py`; "" where none is.
+    """Return the one of `names` that most likely is the `missing` file, renamed: `losses (1).py`; "" where none is.
 
     names: of files that are not required under the names that they have.
     """

@@ -34,17 +34,20 @@ _KIND = re.compile(r"\.\w{1,12}", re.ASCII)
 
 
 def _fail(error: OSError) -> None:
-    """A folder that may not be read is no empty one."""
+    """Raise the error: a folder that may not be read is not an empty one."""
     raise error
 
 
 def holds(files: Iterable[str], path: str) -> bool:
-    """Whether `path` is among `files`, wherever the homework lies."""
+    """Return whether `path` is among `files`, wherever the homework lies."""
     return any(is_required(name, (path,)) for name in files)
 
 
 def members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]:
-    """What `intake` wants of a folder or an archive. Raises SubmissionError where it is neither, or is damaged."""
+    """Return what `intake` wants of a folder or an archive.
+
+    Raises SubmissionError where it is neither, or is damaged.
+    """
     mode = stat.S_IFREG if isinstance(source, bytes) else source.stat().st_mode
     if isinstance(source, Path) and stat.S_ISDIR(mode):
         return dict(intake.from_folder(source))
@@ -61,8 +64,8 @@ def members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]
     )
 
 
-def packed(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[str, bytes]:
-    """What lies in the archives within `source`, by the archive's name and the member's."""
+def read_nested(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[str, bytes]:
+    """Return what lies in the archives within `source`, by the archive's name and the member's."""
     inner = Intake(_ARCHIVE_MB, _MOST_ARCHIVES, archive.ENDINGS)
     inner.inside = intake.inside
     archives = members(source, name, inner)
@@ -70,11 +73,11 @@ def packed(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[
     files: dict[str, bytes] = {}
     for path, content in sorted(archives.items()):
         outside, intake.inside = intake.inside, intake.inside if alone else f"{path}/"
-        intake.opened(path)
+        intake.uncount(path)
         try:
             files |= members(content, PurePosixPath(path).name, intake)
             if depth < _DEEPEST_ARCHIVE:
-                files |= packed(content, PurePosixPath(path).name, intake, depth + 1)
+                files |= read_nested(content, PurePosixPath(path).name, intake, depth + 1)
         except SubmissionError as error:
             if alone:
                 raise
@@ -117,7 +120,7 @@ class Intake:
         return tuple(lines)
 
     def from_folder(self, root: Path) -> Iterator[tuple[str, bytes]]:
-        """The wanted files below `root`, by posix path. Raises OSError where one cannot be read."""
+        """Yield the wanted files below `root`, by posix path. Raises OSError where one cannot be read."""
         owner = root.stat().st_uid
         names: list[str] = []
         for folder, folders, files in os.walk(root, onerror=_fail):
@@ -144,13 +147,13 @@ class Intake:
                 yield name, content
 
     def from_zip(self, source: Path | bytes, title: str = "") -> Iterator[tuple[str, bytes]]:
-        """The wanted members of a zip, by posix path. Raises SubmissionError where it is damaged.
+        """Yield the wanted members of a zip, by posix path. Raises SubmissionError where it is damaged.
 
         title: the zip's own name, for messages, where `source` is what it holds.
         """
         title = title or (source.name if isinstance(source, Path) else "A zip")
         try:
-            with archive.opened(source) as file, zipfile.ZipFile(file) as zipped:
+            with archive.open_bounded(source) as file, zipfile.ZipFile(file) as zipped:
                 members: dict[str, list[zipfile.ZipInfo]] = {}
                 for member in zipped.infolist()[:_MOST_MEMBERS]:
                     # A folder by its name, not is_dir(): that needs a name, and a damaged zip may have members without.
@@ -166,7 +169,7 @@ class Intake:
             raise SubmissionError(f"{title} is a damaged zip file ({error}). Make it again and resubmit.") from error
 
     def _content(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes | None:
-        """What a member holds; None, and a note why, where it is not to be read."""
+        """Return what a member holds; None, and a note why, where it is not to be read."""
         if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
             self.leave_out(name, "it is not a regular file")
         elif member.flag_bits & 1:
@@ -176,7 +179,7 @@ class Intake:
             self.leave_out(name, "it is compressed in an unusual way; make the zip with the system's own tool")
         else:
             try:
-                return self._unpacked(zipped, member)
+                return self._read_member(zipped, member)
             except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError, RuntimeError) as error:
                 self.leave_out(name, f"it cannot be unpacked ({error})")
             except Exception as error:  # noqa: BLE001  zlib, lzma and bz2 each raise their own
@@ -184,7 +187,7 @@ class Intake:
         return None
 
     def from_tar(self, source: Path | bytes, title: str = "") -> Iterator[tuple[str, bytes]]:
-        """The wanted members of a tar, by posix path. Raises SubmissionError where it is damaged from the start.
+        """Yield the wanted members of a tar, by posix path. Raises SubmissionError where it is damaged from the start.
 
         title: the tar's own name, for messages, where `source` is what it holds.
         """
@@ -192,7 +195,7 @@ class Intake:
         names: list[str] = []
         problem: archive.ArchiveError | None = None
         try:
-            names += [self._named(m) for m in archive.tar_members(source, _MOST_MEMBERS) if not m.is_folder]
+            names += [self._full_name(m) for m in archive.tar_members(source, _MOST_MEMBERS) if not m.is_folder]
         except archive.ArchiveError as error:
             problem = error
         # A tar is read from its beginning to its end, so once for what comes first and once for the rest.
@@ -202,7 +205,7 @@ class Intake:
             wanted = {name for name, own in chosen.items() if own == place}
             try:
                 for member in archive.tar_members(source, _MOST_MEMBERS):
-                    name = self._named(member)
+                    name = self._full_name(member)
                     if member.is_folder or name not in wanted:
                         continue
                     if not member.is_regular:
@@ -219,26 +222,32 @@ class Intake:
                 raise SubmissionError(f"{title} is a damaged tar file ({problem}). Make it again.") from problem
             self.leave_out(title, f"the rest of it cannot be unpacked ({problem})")
 
-    def _named(self, member: archive.Member) -> str:
+    def _full_name(self, member: archive.Member) -> str:
         return self.inside + member.name.replace("\\", "/").removeprefix("./")
 
     def _chosen(self, names: Collection[str]) -> list[str]:
-        """Those of `names` that are wanted, in the order in which to read them; what a tool has filled is one note."""
+        """Return those of `names` that are wanted, in the order in which to read them.
+
+        All that one tool has written is one note.
+        """
         filled = environments(names, self.required)
         for folder in filled:
             if not set(folder.split("/")) & _JUNK:
                 self.leave_out(folder, "it holds installed packages, not your own files")
         unfilled = [name for name in dict.fromkeys(names) if not name.startswith(filled) and not name.endswith("/")]
-        return [name for name in sorted(unfilled, key=partial(rank, required=self.required)) if self.wanted(name)]
+        return [name for name in sorted(unfilled, key=partial(rank, required=self.required)) if self.is_wanted(name)]
 
-    def opened(self, name: str) -> None:
-        """An archive that was counted among the files of other kinds is opened after all."""
+    def uncount(self, name: str) -> None:
+        """Take back the count of an archive as a file of another kind: it is opened after all."""
         kind = PurePosixPath(name).suffix
         self.other_kinds[kind] -= 1
         self.other_kinds += Counter()  # drops what has come to nothing
 
-    def _unpacked(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-        """A member's content, up to one byte more than may be kept; all members together cost a bounded effort."""
+    def _read_member(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+        """Return a member's content, up to one byte more than may be kept.
+
+        The effort for all members together is bounded.
+        """
         pieces, size = [], 0
         with zipped.open(member) as file:
             while size <= self.bytes_left:
@@ -252,8 +261,11 @@ class Intake:
                 self.work_left -= len(piece)
         return b"".join(pieces)
 
-    def wanted(self, name: str) -> bool:
-        """Whether a member is of a kind that is asked for, and has a sane name; bad names are noted, others counted."""
+    def is_wanted(self, name: str) -> bool:
+        """Return whether a member is of a kind that is asked for, and has a sane name.
+
+        A bad name gets a note; members of other kinds are counted.
+        """
         parts = name.split("/")
         if set(parts) & _JUNK or parts[-1] in _JUNK_FILES or parts[-1].startswith("._"):  # macOS's resource forks
             return False
@@ -273,10 +285,10 @@ class Intake:
         return False
 
     def accept(self, name: str, content: bytes) -> bool:
-        """Whether there is room for it; what there is none for is noted."""
+        """Return whether there is room for it; what there is none for is noted."""
         folded = name.casefold()
         if folded in self.seen:
-            self.leave_out(name, f"it collides with {shown(self.seen[folded])}")
+            self.leave_out(name, f"it collides with {quote_name(self.seen[folded])}")
         elif len(content) > self.bytes_left:
             self.leave_out(name, f"the submission is larger than {self.megabytes} MB")
         elif self.files_left == 0:
@@ -291,11 +303,11 @@ class Intake:
     def leave_out(self, name: str, reason: str) -> None:
         """Note that a member is not read, and why."""
         if len(self.notes) < _MOST_NOTES:
-            self.notes.append(f"{shown(name)} was left out: {reason}.")
+            self.notes.append(f"{quote_name(name)} was left out: {reason}.")
         else:
             self.more += 1
 
 
-def shown(name: str) -> str:
-    """A file's name as inline code, shortened, and unable to end its own quoting."""
+def quote_name(name: str) -> str:
+    """Return a file's name as inline code, shortened, and unable to end its own quoting."""
     return "`" + "".join(c if c.isprintable() and c != "`" else "?" for c in name[:80]) + "`"

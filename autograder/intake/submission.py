@@ -1,4 +1,4 @@
-"""A submission taken in: from a folder or an archive to its files, in memory; nothing is ever unpacked to disk."""
+"""A submission in memory, from a folder or an archive: its files are never unpacked to disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from autograder.assignment.config import Edition, Limits
 from autograder.base.errors import SubmissionError
 from autograder.intake.layout import copies, lookalike
-from autograder.intake.members import Intake, holds, members, packed, shown
+from autograder.intake.members import Intake, holds, members, quote_name, read_nested
 
 PYTHON = (".py",)
 
@@ -36,14 +36,14 @@ class Submission:
     alike: Mapping[str, str] = field(default_factory=dict)
     copies: tuple[str, ...] = ()
 
-    def judged_by(self, edition: Edition) -> Submission:
-        """The same submission, with what it lacks of the files that `edition` asks for."""
+    def for_edition(self, edition: Edition) -> Submission:
+        """Return the same submission, with what it lacks of the files that `edition` asks for."""
         missing = tuple(path for path in edition.required if path not in self.files)
         return replace(self, missing=missing, alike={path: self.alike[path] for path in missing if path in self.alike})
 
 
 @dataclass(frozen=True)
-class Taken:
+class CollectedFiles:
     """The files of some kinds, by path in the folder or archive that they were in, and what was left out and why.
 
     unread: the names of files of other kinds.
@@ -68,16 +68,18 @@ def read(
     that nobody has worked on from another.
     Raises SubmissionError where there is nothing to grade, saying what was found and what to hand in.
     """
-    return _arrange(take(source, limits, kinds, edition.required), edition, handouts)
+    return _arrange(collect_files(source, limits, kinds, edition.required), edition, handouts)
 
 
 def from_files(files: Mapping[str, bytes], edition: Edition) -> Submission:
-    """A submission of files that are in memory already."""
-    return _arrange(Taken(dict(sorted(files.items()))), edition, tuple)
+    """Return a submission of files that are in memory already."""
+    return _arrange(CollectedFiles(dict(sorted(files.items()))), edition, tuple)
 
 
-def take(source: Path, limits: Limits, kinds: tuple[str, ...], required: tuple[str, ...] = ()) -> Taken:
-    """The files of `kinds` (endings) in a folder, a zip or a tar file, as they lie there.
+def collect_files(
+    source: Path, limits: Limits, kinds: tuple[str, ...], required: tuple[str, ...] = ()
+) -> CollectedFiles:
+    """Return the files of `kinds` (endings) in a folder, a zip or a tar file, as they lie there.
 
     required: what is read first, whatever else there is. Where not all of it is found, archives within are opened, and
     count as folders; a lone archive beside no file of these kinds counts as what was handed in. Raises SubmissionError
@@ -89,31 +91,31 @@ def take(source: Path, limits: Limits, kinds: tuple[str, ...], required: tuple[s
     except OSError as error:
         raise SubmissionError(f"{source.name} cannot be read: {error.strerror or error}.") from error
     if not files or not all(holds(files, path) for path in required):
-        files |= packed(source, source.name, intake, 1)
-    return Taken(dict(sorted(files.items())), intake.left_out, tuple(intake.unread))
+        files |= read_nested(source, source.name, intake, 1)
+    return CollectedFiles(dict(sorted(files.items())), intake.left_out, tuple(intake.unread))
 
 
-def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
+def _arrange(collected: CollectedFiles, edition: Edition, handouts: Handouts) -> Submission:
     """Find the root, bring what lies elsewhere to its place, and list what is missing."""
     notes: list[str] = []
-    others = {path: content for path, content in taken.files.items() if not path.endswith(PYTHON)}
-    files = {path: content for path, content in taken.files.items() if path.endswith(PYTHON)}
+    others = {path: content for path, content in collected.files.items() if not path.endswith(PYTHON)}
+    files = {path: content for path, content in collected.files.items() if path.endswith(PYTHON)}
     if not files:
-        unread = any(".py`" in line for line in taken.left_out)
+        unread = any(".py`" in line for line in collected.left_out)
         told = (
-            f"There are no Python files{' that can be read' if unread else ''} in this submission: {_held(taken)}. "
-            "Hand in the homework's folder: "
+            f"There are no Python files{' that can be read' if unread else ''} in this submission: "
+            f"{_describe_content(collected)}. Hand in the homework's folder: "
             f"{', '.join(edition.required[:2])}, and the folder {edition.package}/."
         )
-        raise SubmissionError("\n".join([told, *(f"- {line}" for line in taken.left_out)]))
+        raise SubmissionError("\n".join([told, *(f"- {line}" for line in collected.left_out)]))
     # Some editions and file systems write the package with capitals: one name for one package.
-    files = {_spelled(path, edition.package): content for path, content in files.items()}
+    files = {_with_package_case(path, edition.package): content for path, content in files.items()}
     found = copies(files, edition.required, handouts)
     root, beside = found[0].folder, tuple(copy.folder for copy in found[1:])
     if root:
-        notes.append(f"The homework was found in the folder {shown(root)}.")
+        notes.append(f"The homework was found in the folder {quote_name(root)}.")
     if beside:
-        graded, *others_ = (shown(folder) if folder else "the top folder" for folder in (root, *beside))
+        graded, *others_ = (quote_name(folder) if folder else "the top folder" for folder in (root, *beside))
         there = f"There is another copy of the homework in {', '.join(others_)}"
         notes.append(f"{there}; the one in {graded} was graded. Hand in one copy.")
     placed = {path.removeprefix(root): content for path, content in files.items() if path.startswith(root)}
@@ -126,32 +128,32 @@ def _arrange(taken: Taken, edition: Edition, handouts: Handouts) -> Submission:
         same = [path for path in same if path not in edition.required]
         if len(same) == 1:
             placed[wanted] = placed.pop(same[0]) if same[0] in placed else elsewhere.pop(same[0])
-            notes.append(f"{shown(same[0])} was graded as `{wanted}`, where it belongs.")
+            notes.append(f"{quote_name(same[0])} was graded as `{wanted}`, where it belongs.")
     missing = tuple(path for path in edition.required if path not in placed)
     digest = hashlib.sha256()
     for path in sorted(placed):
         digest.update(f"{path}\0{len(placed[path])}\0".encode() + placed[path])
-    names = [name for name in (*placed, *elsewhere, *taken.unread) if name not in edition.required]
+    names = [name for name in (*placed, *elsewhere, *collected.unread) if name not in edition.required]
     return Submission(
         files=placed,
         notes=tuple(notes),
         missing=missing,
         others={path.removeprefix(root): content for path, content in others.items()},
-        left_out=taken.left_out,
+        left_out=collected.left_out,
         digest=digest.hexdigest(),
         alike={path: name for path in missing if (name := lookalike(path, names))},
         copies=beside,
     )
 
 
-def _held(taken: Taken) -> str:
-    """What was handed in instead of Python files."""
-    names = sorted({*taken.unread, *taken.files})
+def _describe_content(collected: CollectedFiles) -> str:
+    """Return what was handed in instead of Python files."""
+    names = sorted({*collected.unread, *collected.files})
     if not names:
-        return "it is empty" if not taken.left_out else "nothing of it could be read"
+        return "it is empty" if not collected.left_out else "nothing of it could be read"
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"it holds {', '.join(map(shown, names[:_NAMED]))}{more}"
+    return f"it holds {', '.join(map(quote_name, names[:_NAMED]))}{more}"
 
 
-def _spelled(path: str, package: str) -> str:
+def _with_package_case(path: str, package: str) -> str:
     return "/".join(package if part.lower() == package else part for part in path.split("/"))

@@ -14,7 +14,7 @@ _TOLD: Final = (
 
 
 def count_today(metadata: Metadata, zone: dt.tzinfo | None) -> int:
-    """How many submissions, this one counted, were handed in on its day; 1 where times are not known."""
+    """Return how many submissions, this one counted, were handed in on its day; 1 where times are not known."""
     own = _day(metadata.created_at, zone)
     earlier = metadata.raw.get("previous_submissions")
     if own is None or not isinstance(earlier, list):

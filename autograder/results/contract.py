@@ -22,7 +22,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _one_of(*values: str) -> Rule:
+def _make_choice(*values: str) -> Rule:
     return f"one of {', '.join(values)}", lambda value: value in values
 
 
@@ -42,11 +42,11 @@ _TOP: Final[Mapping[str, Rule]] = {
     "score": _NUMBER,
     "execution_time": _NUMBER,
     "output": _TEXT,
-    "output_format": _one_of(*_FORMATS),
-    "test_output_format": _one_of(*_FORMATS),
-    "test_name_format": _one_of(*_FORMATS),
-    "visibility": _one_of(*VISIBILITIES),
-    "stdout_visibility": _one_of(*VISIBILITIES),
+    "output_format": _make_choice(*_FORMATS),
+    "test_output_format": _make_choice(*_FORMATS),
+    "test_name_format": _make_choice(*_FORMATS),
+    "visibility": _make_choice(*VISIBILITIES),
+    "stdout_visibility": _make_choice(*VISIBILITIES),
     "extra_data": _OBJECT,
     "tests": _OBJECTS,
     "leaderboard": _OBJECTS,
@@ -54,32 +54,32 @@ _TOP: Final[Mapping[str, Rule]] = {
 _TEST: Final[Mapping[str, Rule]] = {
     "score": _NUMBER,
     "max_score": _NUMBER,
-    "status": _one_of("passed", "failed"),
+    "status": _make_choice("passed", "failed"),
     "name": _TEXT,
-    "name_format": _one_of(*_FORMATS),
+    "name_format": _make_choice(*_FORMATS),
     "number": _TEXT,
     "output": _TEXT,
-    "output_format": _one_of(*_FORMATS),
+    "output_format": _make_choice(*_FORMATS),
     "tags": _TEXTS,
-    "visibility": _one_of(*VISIBILITIES),
+    "visibility": _make_choice(*VISIBILITIES),
     "extra_data": _OBJECT,
 }
 _LEADER: Final[Mapping[str, Rule]] = {
     "name": _TEXT,
     "value": ("a number or a text", lambda value: _is_number(value) or isinstance(value, str)),
-    "order": _one_of("asc", "desc"),
+    "order": _make_choice("asc", "desc"),
 }
 
 
 def problems(content: bytes) -> list[str]:
-    """Every rule that the bytes of a results.json break, a sentence each; none where Gradescope takes it."""
+    """Return every rule that the bytes of a results.json break, a sentence each; none where Gradescope takes it."""
     try:
         document = json.loads(content.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_no_name_twice)
     except (ValueError, RecursionError) as error:
         return [f"It is no strict JSON: {error}."]
     if not isinstance(document, dict):
         return [f"It holds {type(document).__name__}; expected an object."]
-    found = list(_broken("", document, _TOP))
+    found = list(_find_broken("", document, _TOP))
     if b"\r" in content:
         found.append("A line ends in \\r\\n; expected \\n.")
     try:
@@ -90,16 +90,16 @@ def problems(content: bytes) -> list[str]:
         return found
     tests = document.get("tests", [])
     for index, test in enumerate(tests):
-        found += _broken(f"tests[{index}].", test, _TEST)
+        found += _find_broken(f"tests[{index}].", test, _TEST)
     for index, entry in enumerate(document.get("leaderboard", [])):
-        found += _broken(f"leaderboard[{index}].", entry, _LEADER)
+        found += _find_broken(f"leaderboard[{index}].", entry, _LEADER)
         found += [f"leaderboard[{index}].{key} is missing." for key in ("name", "value") if key not in entry]
     if "score" not in document and not any("score" in test for test in tests):
         found.append("There is no score: neither of the whole nor of any test.")
     return found
 
 
-def _broken(place: str, entry: Mapping[str, Any], rules: Mapping[str, Rule]) -> Iterator[str]:
+def _find_broken(place: str, entry: Mapping[str, Any], rules: Mapping[str, Rule]) -> Iterator[str]:
     for key, value in entry.items():
         if key not in rules:
             yield f"{place}{key} is no key that Gradescope knows."

@@ -11,7 +11,7 @@ from autograder.assignment.config import Assignment
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
 from autograder.results import attempts, lateness, overrides
-from autograder.results.lateness import Clerk
+from autograder.results.lateness import LatePolicy
 from autograder.results.overrides import Override
 
 
@@ -19,32 +19,40 @@ from autograder.results.overrides import Override
 class Finisher:
     """What a course adds to what the grader found, for a whole class."""
 
-    clerk: Clerk
+    late_policy: LatePolicy
     overrides: tuple[Override, ...] = ()
 
-    def finished(
+    def finish(
         self, document: Mapping[str, Any], submission: str, created_at: str, people: Iterable[Person]
     ) -> dict[str, Any]:
         """Return a document with everything applied; one that has it already, with it applied anew."""
         group = tuple(people)
-        raw = lateness.applied(document, None)
-        changed = overrides.applied(raw, overrides.of(group, submission, self.overrides))
-        return lateness.applied(changed, self.clerk.lateness(created_at, group))
+        raw = lateness.apply(document, None)
+        changed = overrides.apply(raw, overrides.of(group, submission, self.overrides))
+        return lateness.apply(changed, self.late_policy.lateness(created_at, group))
 
-    def doubts(self, handins: Iterable[tuple[str, Sequence[Person]]]) -> list[str]:
-        """A sentence for every line that means nobody or several people. handins: the id and the people of each."""
-        every = list(handins)
+    def doubts(self, submissions: Iterable[tuple[str, Sequence[Person]]]) -> list[str]:
+        """Return a sentence for every line that means nobody or several people.
+
+        submissions: the id and the people of each.
+        """
+        every = list(submissions)
         people = [person for _, group in every for person in group]
         return [
-            *self.clerk.doubts(people),
+            *self.late_policy.doubts(people),
             *overrides.doubts(self.overrides, people, [name for name, _ in every]),
         ]
 
-    def without_effect(self, handins: Iterable[tuple[str, Sequence[Person], Mapping[str, Any] | None]]) -> list[str]:
-        """A sentence for every override that changes nothing. handins: the id, the people and the results of each."""
+    def without_effect(
+        self, submissions: Iterable[tuple[str, Sequence[Person], Mapping[str, Any] | None]]
+    ) -> list[str]:
+        """Return a sentence for every override that changes nothing.
+
+        submissions: the id, the people and the results of each.
+        """
         return sorted(
             line
-            for name, group, document in handins
+            for name, group, document in submissions
             for line in overrides.without_effect(self.overrides, group, name, document)
         )
 
@@ -58,30 +66,30 @@ def for_class(
     """
     own = assignment.people.overrides
     file = by_hand or (assignment.root / own if own else None)
-    clerk = lateness.clerk(assignment, "programming", extensions, late_days)
-    return Finisher(clerk, overrides.read(file) if file is not None else ())
+    late_policy = lateness.load_late_policy(assignment, "programming", extensions, late_days)
+    return Finisher(late_policy, overrides.read(file) if file is not None else ())
 
 
 def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
-    """What `pipeline.grade` does last to a document on Gradescope, by its metadata; None where there is nothing."""
-    clerk = lateness.clerk(assignment, assignment.part)
-    late = clerk.lateness(metadata.created_at, metadata.people, metadata.due_dates)
+    """Return what `pipeline.grade` does last to a document on Gradescope; None where there is nothing to do."""
+    late_policy = lateness.load_late_policy(assignment, assignment.part)
+    late = late_policy.lateness(metadata.created_at, metadata.people, metadata.due_dates)
     mine: tuple[Override, ...] = ()
     if assignment.people.overrides:
         every = overrides.read(assignment.root / assignment.people.overrides)
         mine = overrides.of(metadata.people, metadata.id, every)
-    flags = clerk.disagreements(metadata)
+    flags = late_policy.disagreements(metadata)
     most = assignment.people.detailed_attempts
-    count = attempts.count_today(metadata, clerk.rules.zone) if most else 0
+    count = attempts.count_today(metadata, late_policy.rules.zone) if most else 0
     hide = bool(most) and count > most
     if late is None and not mine and not flags and not hide:
         return None
 
     def finish(document: dict[str, Any]) -> dict[str, Any]:
-        made = overrides.applied(lateness.applied(document, None), mine)
+        made = overrides.apply(lateness.apply(document, None), mine)
         if hide:
             made = attempts.without_details(made, count, most)
-        made = lateness.applied(made, late)
-        return lateness.flagged(made, flags)
+        made = lateness.apply(made, late)
+        return lateness.add_flags(made, flags)
 
     return finish

@@ -42,7 +42,7 @@ class Extension:
     reason: str
     line: int
 
-    def moved(self, due: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
+    def apply_to(self, due: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
         """Return the due date with this extension: days later, at the same hour of the clock on the wall."""
         due = self.due or due
         if zone is None:
@@ -72,33 +72,33 @@ class Lateness:
     share: float
     extension: str = ""
 
-    def adjusted(self, raw: float) -> float:
-        """The points that are left of `raw`."""
+    def adjust(self, raw: float) -> float:
+        """Return the points that are left of `raw`."""
         return round(raw * (1 - self.share), 6) + 0.0
 
     def row(self, raw: float) -> TestResult:
-        """What the student reads."""
-        late = self.created_at - self.due
-        lines = [f"Due {_shown(self.due)}{self.extension}; handed in {_shown(self.created_at)}, {_span(late)} later."]
+        """Return what the student reads."""
+        due, created_at = _show_moment(self.due), _show_moment(self.created_at)
+        lines = [f"Due {due}{self.extension}; handed in {created_at}, {_span(self.created_at - self.due)} later."]
         if self.free:
             lines.append(f"{_days(min(self.free, self.days))} late at no cost.")
         if self.share:
             beyond = " beyond that" if self.free else ""
-            left = f", {self.adjusted(raw):g} of {raw:g} points are left" if raw else ""
+            left = f", {self.adjust(raw):g} of {raw:g} points are left" if raw else ""
             lines.append(f"{_days(self.days - self.free)} late{beyond}: {self.share:.0%} less{left}.")
         return TestResult(name=ROW_NAME, output="\n\n".join(lines))
 
 
 @dataclass(frozen=True)
-class Clerk:
-    """Knows the rules of one part of the homework, the extensions, and who has late days left."""
+class LatePolicy:
+    """What makes work of one part of the homework late: its rules, the extensions, and the late days that are left."""
 
     rules: LateRules
     extensions: Sequence[Extension] = field(default=())
     balances: Sequence[Balance] = field(default=())
 
     def lateness(self, created_at: str, people: Iterable[Person], elsewhere: Iterable[str] = ()) -> Lateness | None:
-        """Whether work of that time is late; None where it is not, or no date or time is known.
+        """Return whether work of that time is late; None where it is not, or no date or time is known.
 
         elsewhere: due dates that another system has for these people; the latest of all counts.
         Of a group's extensions the most generous counts. Days are begun ones: a minute after the grace is a day.
@@ -110,7 +110,7 @@ class Clerk:
         due, told = rules.due, ""
         for entry in self.extensions:
             if any(person.is_called(entry.student) for person in people):
-                moved = entry.moved(rules.due, rules.zone)
+                moved = entry.apply_to(rules.due, rules.zone)
                 if moved > due:
                     due, told = moved, " (with an extension)"
         for text in elsewhere:
@@ -119,7 +119,7 @@ class Clerk:
                 due, told = other, " (by the date on Gradescope)"
         if rules.zone is not None:
             due, handed_in = due.astimezone(rules.zone), handed_in.astimezone(rules.zone)
-        days = _days_begun(due, handed_in, dt.timedelta(minutes=rules.grace_minutes), rules.zone)
+        days = _count_days(due, handed_in, dt.timedelta(minutes=rules.grace_minutes), rules.zone)
         if not days:
             return None
         free = min(self._free_days(people), days)
@@ -136,7 +136,7 @@ class Clerk:
         return max(left, default=self.rules.free_days)
 
     def disagreements(self, metadata: Metadata) -> list[str]:
-        """A sentence for each due date on Gradescope that is not ours, where lateness costs something."""
+        """Return a sentence for each due date on Gradescope that is not ours, where lateness costs something."""
         ours = self.rules.due
         if ours is None or not self.rules.costs:
             return []
@@ -146,12 +146,13 @@ class Clerk:
             if other is not None and other != ours:
                 whose = "Gradescope has" if text == metadata.due_date else "Gradescope has for this student"
                 told.append(
-                    f"{whose} {_shown(other)} as the due date, assignment.toml {_shown(ours)}. The later counts."
+                    f"{whose} {_show_moment(other)} as the due date, assignment.toml {_show_moment(ours)}. The later "
+                    "counts."
                 )
         return told
 
     def doubts(self, people: Iterable[Person]) -> list[str]:
-        """A sentence for every line of somebody who is not in the class, or who may be one of several."""
+        """Return a sentence for every line of somebody who is not in the class, or who may be one of several."""
         by_key = {person.key or person.name: person for person in people}
         found = []
         lists: tuple[tuple[str, Sequence[Extension | Balance]], ...] = (
@@ -172,30 +173,32 @@ class Clerk:
                 )
         due = self.rules.due
         found += [
-            f"extensions, line {entry.line}: the new date of {entry.student!r}, {_shown(entry.due)}, is not after the "
-            f"due date, {_shown(due)}; it changes nothing."
+            f"extensions, line {entry.line}: the new date of {entry.student!r}, {_show_moment(entry.due)}, is not "
+            f"after the due date, {_show_moment(due)}; it changes nothing."
             for entry in self.extensions
             if due is not None and entry.due is not None and entry.due <= due
         ]
         return found
 
-    def untimed(self, times: Iterable[str]) -> list[str]:
-        """A sentence where lateness would cost something and nobody knows when work was handed in."""
+    def warn_untimed(self, times: Iterable[str]) -> list[str]:
+        """Return a sentence where lateness would cost something and nobody knows when work was handed in."""
         known = [_time(created_at) is not None for created_at in times]
         if not self.rules.costs or all(known):
             return []
         return [f"{known.count(False)} of {len(known)} submissions carry no time: whether they are late is not judged."]
 
-    def today(self, now: dt.datetime) -> Today | None:
-        """What the rules do to work that is handed in now; None where there is no date."""
+    def penalty_now(self, now: dt.datetime) -> CurrentPenalty | None:
+        """Return what the rules do to work that is handed in now; None where there is no date."""
         if self.rules.due is None:
             return None
         late = self.lateness(now.isoformat(), ())
-        return Today(self.rules, self.rules.due, now, 0.0 if late is None else late.share, len(self.extensions))
+        return CurrentPenalty(
+            self.rules, self.rules.due, now, 0.0 if late is None else late.share, len(self.extensions)
+        )
 
 
 @dataclass(frozen=True)
-class Today:
+class CurrentPenalty:
     """What the rules do to work that is handed in at this moment. share: of its points that it loses."""
 
     rules: LateRules
@@ -214,7 +217,7 @@ class Today:
         """The same as a sentence or two."""
         rules, due = self.rules, self.due
         passed = self.now > due
-        when = f"Due {_shown(due)}, {_span(abs(self.now - due))} {'ago' if passed else 'from now'}."
+        when = f"Due {_show_moment(due)}, {_span(abs(self.now - due))} {'ago' if passed else 'from now'}."
         if not rules.costs:
             return f"{when} Lateness costs nothing."
         policy = f"Each day begun costs {rules.penalty_per_day:.0%}"
@@ -225,7 +228,7 @@ class Today:
         return f"{when} {policy}; {people}.{today}"
 
 
-def _days_begun(due: dt.datetime, handed_in: dt.datetime, grace: dt.timedelta, zone: dt.tzinfo | None) -> int:
+def _count_days(due: dt.datetime, handed_in: dt.datetime, grace: dt.timedelta, zone: dt.tzinfo | None) -> int:
     """Count the days begun after the due date and the grace; a day of the wall's clock may have 23 hours, or 25."""
     end = (due.astimezone(dt.timezone.utc) + grace).astimezone(zone or dt.timezone.utc)
     if handed_in.astimezone(dt.timezone.utc) <= end.astimezone(dt.timezone.utc):
@@ -234,19 +237,22 @@ def _days_begun(due: dt.datetime, handed_in: dt.datetime, grace: dt.timedelta, z
     return max(math.ceil(late / _DAY), 1)
 
 
-def clerk(assignment: Assignment, part: str, extensions: Path | None = None, late_days: Path | None = None) -> Clerk:
-    """The clerk for `part` (`programming`, `written`); extensions, late_days: in the place of the assignment's own.
+def load_late_policy(
+    assignment: Assignment, part: str, extensions: Path | None = None, late_days: Path | None = None
+) -> LatePolicy:
+    """Load the late policy of `part`, `programming` or `written`.
 
+    extensions, late_days: files in the place of the assignment's own.
     Raises AssignmentError as `read_extensions` does.
     """
     rules = assignment.late.get(part, LateRules())
     file = extensions or (assignment.root / rules.extensions if rules.extensions else None)
     bank = late_days or (assignment.root / rules.late_days if rules.late_days else None)
-    return Clerk(rules, read_extensions(file, rules.zone) if file else (), read_balances(bank) if bank else ())
+    return LatePolicy(rules, read_extensions(file, rules.zone) if file else (), read_balances(bank) if bank else ())
 
 
-def applied(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str, Any]:
-    """A results.json with `lateness` in it: its row first, its score in the place of the sum. Repeatable.
+def apply(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str, Any]:
+    """Return a results.json with `lateness` in it: its row first, its score in the place of the sum. Repeatable.
 
     `extra_data.late` keeps the raw score, so that another rule or extension can be applied to the same document.
     """
@@ -256,7 +262,7 @@ def applied(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str,
     tests = [test for test in document["tests"] if not (test.get("name") == ROW_NAME and "number" not in test)]
     score = raw
     if lateness is not None:
-        score = lateness.adjusted(float(raw))
+        score = lateness.adjust(float(raw))
         score = int(score) if score == int(score) else score
         tests.insert(0, lateness.row(float(raw)).row())
         extra["late"] = {
@@ -270,14 +276,14 @@ def applied(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str,
 
 
 def _output(document: Mapping[str, Any], raw: Any, score: Any) -> dict[str, str]:
-    """The text at the top, with a last paragraph on the points that are left, where those are fewer."""
+    """Return the text at the top, with a last paragraph on the points that are left, where those are fewer."""
     if "output" not in document:
         return {}
     text = document["output"].partition(_LEFT)[0].rstrip()
     return {"output": text if score == raw else f"{text}\n\n{_LEFT} **{score:.6g} points**.".lstrip()}
 
 
-def flagged(document: Mapping[str, Any], sentences: Sequence[str]) -> dict[str, Any]:
+def add_flags(document: Mapping[str, Any], sentences: Sequence[str]) -> dict[str, Any]:
     """Return a results.json with these sentences among what the staff should look at. Repeatable."""
     extra = dict(document.get("extra_data") or {})
     others = [flag for flag in extra.get("flags") or () if flag.get("rule") != _RULE]
@@ -330,7 +336,7 @@ def read_balances(file: Path) -> tuple[Balance, ...]:
 
 
 def _time(text: str, zone: dt.tzinfo | None = None) -> dt.datetime | None:
-    """An ISO 8601 time with an offset, or without one and then of `zone`; None for anything else."""
+    """Return an ISO 8601 time with an offset, or without one and then of `zone`; None for anything else."""
     text = text.strip().replace("Z", "+00:00").replace("z", "+00:00")
     if len(text) < len("2024-02-28 18:00"):
         return None  # a day alone: nobody knows whether its beginning or its end is meant
@@ -343,13 +349,13 @@ def _time(text: str, zone: dt.tzinfo | None = None) -> dt.datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
-def shown(created_at: str) -> str:
-    """A time of submission for people to read; empty where it is none."""
+def show_time(created_at: str) -> str:
+    """Return a time of submission for people to read; empty where it is none."""
     moment = _time(created_at)
-    return "" if moment is None else _shown(moment)
+    return "" if moment is None else _show_moment(moment)
 
 
-def _shown(moment: dt.datetime) -> str:
+def _show_moment(moment: dt.datetime) -> str:
     return moment.strftime(f"%A {moment.day} %B %Y, %H:%M (UTC%z)")
 
 

@@ -39,7 +39,7 @@ class Override:
     reason: str
     line: int
 
-    def changed(self, before: float) -> float:
+    def apply_to(self, before: float) -> float:
         """Return what becomes of so many points; never less than none."""
         return max(before + self.add if self.points is None else self.points, 0.0)
 
@@ -88,7 +88,7 @@ def of(people: Iterable[Person], submission: str, overrides: Sequence[Override])
     )
 
 
-def applied(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[str, Any]:
+def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[str, Any]:
     """Return a results.json with the changes in it, each in a row of its own. Repeatable: what was there is kept.
 
     Expects a document without lateness; see `finishing`.
@@ -120,13 +120,13 @@ def applied(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[
             test = meant[0]
             old = float(test["score"])
             originals.setdefault(entry.test, old)
-            test["score"] = _whole(entry.changed(old))
+            test["score"] = _whole(entry.apply_to(old))
             total += float(test["score"]) - old
             said.append(
                 _sentence(f"{entry.test} {test.get('name', '')}".strip(), old, float(test["score"]), entry.reason)
             )
         else:
-            old, total = total, entry.changed(total)
+            old, total = total, entry.apply_to(total)
             said.append(_sentence("The score", old, total, entry.reason))
     total = max(total, 0.0)
     if said:
@@ -137,22 +137,22 @@ def applied(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[
 
 
 def _output(document: Mapping[str, Any], before: float, score: float) -> dict[str, str]:
-    """The text at the top, with a last paragraph on the points that there are now, where these are others."""
+    """Return the text at the top, with a last paragraph on the points that there are now, where these are others."""
     if "output" not in document:
         return {}
     text = document["output"].partition(_NOW)[0].rstrip()
     return {"output": text if score == before else f"{text}\n\n{_NOW} **{score:.6g} points**.".lstrip()}
 
 
-def told(document: Mapping[str, Any]) -> list[str]:
-    """What people changed in a document, a sentence each."""
+def describe(document: Mapping[str, Any]) -> list[str]:
+    """Return what people changed in a document, a sentence each."""
     kept = (document.get("extra_data") or {}).get(_KEY)
     said = kept.get("told") if isinstance(kept, Mapping) else None
     return [str(line) for line in said] if isinstance(said, list) else []
 
 
 def doubts(overrides: Sequence[Override], people: Iterable[Person], ids: Iterable[str]) -> Iterator[str]:
-    """A sentence for every line that means nobody, or more than one person."""
+    """Yield a sentence for every line that means nobody, or more than one person."""
     known, named = set(people), set(ids)
     for entry in overrides:
         meant = {person.key or person.title for person in known if person.is_called(entry.student)}
@@ -165,7 +165,7 @@ def doubts(overrides: Sequence[Override], people: Iterable[Person], ids: Iterabl
 def without_effect(
     overrides: Sequence[Override], people: Sequence[Person], submission: str, document: Mapping[str, Any] | None
 ) -> Iterator[str]:
-    """A sentence for every line that means this submission and changes nothing in it, or more than a test is worth.
+    """Yield a sentence for every line that means this submission and changes nothing, or exceeds a test's points.
 
     document: its results; None where it has none.
     """

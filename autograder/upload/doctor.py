@@ -110,7 +110,7 @@ def _environment() -> Iterator[Check]:
             how, present = "not installed for this interpreter", False
         yield Check(package, "must", present, how, "Run setup.sh.")
     interpreter = Path(sys.executable).resolve()
-    closed = _closed_to_others(interpreter)
+    closed = _find_closed_folder(interpreter)
     yield Check(
         "an interpreter that other users can read",
         "must" if hasattr(os, "geteuid") and os.geteuid() == 0 else "–",
@@ -120,7 +120,7 @@ def _environment() -> Iterator[Check]:
     )
 
 
-def _closed_to_others(path: Path) -> Path | None:
+def _find_closed_folder(path: Path) -> Path | None:
     """Return the first of the path's folders, or itself, that a stranger cannot enter or read."""
     for part in (*reversed(path.parents), path):
         if not part.stat().st_mode & (stat.S_IXOTH if part.is_dir() else stat.S_IROTH):
@@ -140,13 +140,13 @@ def _material(assignment: Assignment, data_folder: Path | None) -> Iterator[Chec
     how = f"{len(drift)} differences: {drift[0]}" if drift else "made anew and compared"
     yield Check("a template that the reference makes", "wanted", not drift, how, "Run: python -m autograder template")
     try:
-        today = lateness.clerk(assignment, assignment.part).today(dt.datetime.now(dt.timezone.utc))
+        penalty = lateness.load_late_policy(assignment, assignment.part).penalty_now(dt.datetime.now(dt.timezone.utc))
     except AutograderError as error:
         yield Check("the rules of late work", "wanted", False, str(error), "Correct the list that is named.")
         return
-    if today is not None:
+    if penalty is not None:
         remedy = "Set the dates of [due] in assignment.toml: everybody who hands in now gets 0."
-        yield Check("the rules of late work", "wanted", not today.is_nothing_left, today.text, remedy)
+        yield Check("the rules of late work", "wanted", not penalty.is_nothing_left, penalty.text, remedy)
 
 
 def _room() -> Iterator[Check]:

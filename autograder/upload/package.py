@@ -58,7 +58,7 @@ class Problem:
 def problems(
     assignment: Assignment, *, allow: Collection[str] = (), progress: Callable[[str, int, int], None] = lambda *_: None
 ) -> Iterator[Problem]:
-    """Everything that speaks against an upload; `allow`: kinds that are not looked at.
+    """Yield everything that speaks against an upload; `allow`: kinds that are not looked at.
 
     progress: called with what is looked at, and of what takes long how much is done of how much.
 
@@ -66,10 +66,10 @@ def problems(
     """
     checks: Mapping[str, Callable[[Assignment], str]] = {
         "secret": _example_secret,
-        "unfinished": _unfinished,
+        "unfinished": _check_gaps,
         "template": _drift,
-        "changes": _uncommitted,
-        "due": _nothing_left_today,
+        "changes": _check_commits,
+        "due": _check_dates,
         "extensions": _unusable_lists,
         "tests": _unusable_tests,
         "audit": partial(_failing_audit, progress=progress),
@@ -96,7 +96,7 @@ def _example_secret(assignment: Assignment) -> str:
     )
 
 
-def _unfinished(assignment: Assignment) -> str:
+def _check_gaps(assignment: Assignment) -> str:
     gaps = scaffold.gaps(assignment.root)
     if not gaps:
         return ""
@@ -109,7 +109,7 @@ def _drift(assignment: Assignment) -> str:
     return f"student_template/ has drifted ({lines[0]}). Run: python -m autograder template" if lines else ""
 
 
-def _uncommitted(assignment: Assignment) -> str:
+def _check_commits(assignment: Assignment) -> str:
     git = shutil.which("git")
     if git is None:
         return ""
@@ -121,11 +121,13 @@ def _uncommitted(assignment: Assignment) -> str:
     return f"{len(changed)} files differ from the last commit, {changed[0][3:]} for instance. Commit them first."
 
 
-def _nothing_left_today(assignment: Assignment) -> str:
-    today = lateness.Clerk(assignment.late.get(assignment.part, LateRules())).today(dt.datetime.now(dt.timezone.utc))
-    if today is None or not today.is_nothing_left:
+def _check_dates(assignment: Assignment) -> str:
+    penalty = lateness.LatePolicy(assignment.late.get(assignment.part, LateRules())).penalty_now(
+        dt.datetime.now(dt.timezone.utc)
+    )
+    if penalty is None or not penalty.is_nothing_left:
         return ""
-    return f"{FILE_NAME}: everybody who hands in now gets 0. {today.text} Set the dates of [due]."
+    return f"{FILE_NAME}: everybody who hands in now gets 0. {penalty.text} Set the dates of [due]."
 
 
 def _unusable_lists(assignment: Assignment) -> str:

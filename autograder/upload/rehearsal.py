@@ -112,7 +112,7 @@ def rehearse(
 
 
 def _keeps_example_secret(config: Path) -> bool:
-    """Whether the upload's assignment.toml has the secret that every reader of the project knows."""
+    """Return whether the upload's assignment.toml has the secret that every reader of the project knows."""
     try:
         return str(EXAMPLE_SECRET) in config.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -123,8 +123,8 @@ def _policy(source: Path) -> str:
     """Return what an upload's dates and rules do to work that is handed in now, extensions left out."""
     part = str(read_toml(source / FILE_NAME).get("assignment", {}).get("part", PARTS[0]))
     rules = read_late(source / FILE_NAME).get(part, LateRules())
-    today = lateness.Clerk(rules).today(dt.datetime.now(dt.timezone.utc))
-    return "" if today is None else today.text
+    penalty = lateness.LatePolicy(rules).penalty_now(dt.datetime.now(dt.timezone.utc))
+    return "" if penalty is None else penalty.text
 
 
 def _lay_out(home: Path, upload: Path, submission: Path) -> None:
@@ -180,7 +180,7 @@ def _metadata() -> dict[str, Any]:
 
 
 def _judge(steps: Sequence[Step], content: bytes | None) -> tuple[list[str], dict[str, Any]]:
-    """Why Gradescope would show no grade, and the document where it is one."""
+    """Return why Gradescope would show no grade, and the document where it is one."""
     problems = []
     for step in steps:
         if step.status is None:
@@ -205,7 +205,7 @@ def _judge(steps: Sequence[Step], content: bytes | None) -> tuple[list[str], dic
 def summary(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a student reads at a glance: the score, the rows that lost points, and how many did not."""
     tests = document.get("tests", [])
-    visible = [test for test in tests if _shown(test, document)]
+    visible = [test for test in tests if _is_shown(test, document)]
     scored = [test for test in visible if "score" in test]
     if len(visible) == len(tests):
         most = sum(float(test.get("max_score", 0)) for test in scored)
@@ -219,7 +219,7 @@ def summary(document: Mapping[str, Any]) -> Iterator[str]:
 
 def seen_by_a_student(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of results.json that a student can read on the submission's page."""
-    visible = [test for test in document.get("tests", []) if _shown(test, document)]
+    visible = [test for test in document.get("tests", []) if _is_shown(test, document)]
     if len(visible) == len(document.get("tests", [])):
         yield f"score {document.get('score')}"
     yield from filter(None, [document.get("output", "")])
@@ -228,7 +228,7 @@ def seen_by_a_student(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"{test.get('number', '')} {test.get('name', '')}{points}".strip()
 
 
-def _shown(test: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+def _is_shown(test: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
     own = test.get("visibility") or document.get("visibility") or "visible"
     return bool(own == "visible")
 
@@ -236,7 +236,7 @@ def _shown(test: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
 def seen_by_staff(document: Mapping[str, Any], steps: Sequence[Step]) -> Iterator[str]:
     """Yield what the staff reads besides: hidden rows, the data for instructors, and what the run printed."""
     for test in document.get("tests", []):
-        if not _shown(test, document):
+        if not _is_shown(test, document):
             yield f"{test.get('number', '')} {test.get('name', '')}: {test.get('visibility') or document['visibility']}"
     for key, value in document.get("extra_data", {}).items():
         if key != "tests":

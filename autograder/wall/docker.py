@@ -42,14 +42,14 @@ def why_absent() -> str | None:
 
 
 def version() -> tuple[int, ...]:
-    """The daemon's version, as far as it is numbers. Raises IsolationError where none answers."""
+    """Return the daemon's version, as far as it is numbers. Raises IsolationError where none answers."""
     return tuple(int(part) for part in _docker("version", "--format", "{{.Server.Version}}").split(".")[:2])
 
 
 def of_this_machine(
     folders: Mapping[Path, bool], program: Sequence[str], environment: Mapping[str, str], *, name: str, folder: Path
 ) -> list[str]:
-    """The command that runs `program` in a container of this machine's own folders, without a network.
+    """Return the command that runs `program` in a container of this machine's own folders, without a network.
 
     folders: what else it sees, under the same names, and whether it may write there. folder: where it starts.
     Raises IsolationError where the daemon does not answer.
@@ -67,7 +67,7 @@ def of_this_machine(
 
 
 def allowance() -> tuple[str, ...]:
-    """The options for Gradescope's smallest container: its memory, none on disk, and half a processor."""
+    """Return the options for Gradescope's smallest container: its memory, none on disk, and half a processor."""
     memory = f"{MEMORY_MB}m"
     return ("--memory", memory, "--memory-swap", memory, "--cpus", str(CORES))
 
@@ -109,7 +109,7 @@ class Container:
             return status, printed.read(2**20).decode("utf-8", "replace")
 
     def peak_mb(self) -> int:
-        """The most memory that all of it used at once; 0 where the kernel does not count that."""
+        """Return the most memory that all of it used at once; 0 where the kernel does not count that."""
         for name in ("memory.peak", "memory/memory.max_usage_in_bytes"):
             with contextlib.suppress(IsolationError, ValueError):
                 return int(_docker("exec", self.name, "cat", f"/sys/fs/cgroup/{name}")) // 2**20
@@ -121,7 +121,7 @@ class Container:
 
 
 def first_process(name: str) -> int:
-    """The number, on this machine, of a container's first process. Raises IsolationError where there is none."""
+    """Return the number, on this machine, of a container's first process. Raises IsolationError where there is none."""
     return int(_docker("inspect", "--format", "{{.State.Pid}}", name))
 
 
@@ -132,7 +132,7 @@ def remove(name: str) -> None:
 
 @functools.cache
 def _empty_image() -> str:
-    """An image without a file in it: all that a container of this machine has is mounted."""
+    """Return an image without a file in it: all that a container of this machine has is mounted."""
     empty = io.BytesIO()
     with tarfile.open(fileobj=empty, mode="w"):
         pass
@@ -141,7 +141,7 @@ def _empty_image() -> str:
 
 
 def _docker(*arguments: str, given: bytes = b"") -> str:
-    """What the daemon answers. Raises IsolationError with what it says of a failure."""
+    """Return what the daemon answers. Raises IsolationError with what it says of a failure."""
     try:
         done = subprocess.run(["docker", *arguments], input=given, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603, S607
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -29,7 +29,7 @@ _PIPE_BYTES: Final = 1 << 20
 _LONGEST_FAULT: Final = 300  # characters
 _KINDS: Final = (
     *(wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED),
-    *(wire.FAULT, wire.UNFINISHED, wire.SWALLOWED, wire.STILL, wire.PRINTED),
+    *(wire.FAULT, wire.UNFINISHED, wire.INERT_USES, wire.STILL, wire.PRINTED),
 )
 _LOOKS_EVERY: Final = 0.25  # seconds, while it waits: a longer pause than it chose shows that the machine stood still
 _MOMENT: Final = 0.02  # seconds without an answer after which there is time for something else
@@ -50,7 +50,7 @@ class PipeEnd:
 
 
 def pipe(stack: ExitStack) -> tuple[PipeEnd, PipeEnd]:
-    """The reading and the writing end of a new pipe, both closed with `stack` at the latest."""
+    """Return the reading and the writing end of a new pipe, both closed with `stack` at the latest."""
     ends = tuple(PipeEnd(number) for number in os.pipe())
     for end in ends:
         stack.callback(end.close)
@@ -71,7 +71,7 @@ class Clock:
         self._pid, self._limits = pid, limits
         self._begun = self._seen = time.monotonic()
         self._worked = time.thread_time()
-        self._queued = _waited("self")
+        self._queued = _seconds_waited("self")
         self._pause = 0.0  # what the grader last chose to wait, at most
         self._deadline = self._begun + limits.seconds
 
@@ -80,7 +80,7 @@ class Clock:
         self._leave_out_standstill()
         left = self._deadline - time.monotonic()
         if left <= 0:
-            bonus = min(self._limits.seconds + _waited(self._pid), self._limits.longest_seconds)
+            bonus = min(self._limits.seconds + _seconds_waited(self._pid), self._limits.longest_seconds)
             self._deadline = max(self._deadline, self._begun + bonus)
             left = self._deadline - time.monotonic()
         self._pause = min(max(left, 0.0), _LOOKS_EVERY)
@@ -90,7 +90,7 @@ class Clock:
         now, worked = time.monotonic(), time.thread_time()
         lost = now - self._seen - self._pause - (worked - self._worked)
         if lost > _NOTICEABLE:
-            queued = _waited("self")
+            queued = _seconds_waited("self")
             lost -= queued - self._queued
             self._queued = queued
         if lost > _NOTICEABLE:
@@ -99,8 +99,8 @@ class Clock:
         self._seen, self._worked = now, worked
 
 
-def _waited(process: int | str) -> float:
-    """Seconds for which a process could have run and no processor was free (sched-stats of proc(5))."""
+def _seconds_waited(process: int | str) -> float:
+    """Return seconds for which a process could have run and no processor was free (sched-stats of proc(5))."""
     try:
         with open(f"/proc/{process}/schedstat", encoding="ascii") as file:  # noqa: PTH123  once an exchange
             return int(file.read().split()[1]) / 1e9
@@ -122,7 +122,7 @@ class Exchange:
         self.refused: list[Refused] = []
         self.faults: list[str] = []
         self.unfinished: list[Stub] = []
-        self.swallowed: list[Refused] = []
+        self.inert_uses: list[Refused] = []
         self.still: Refused | None = None
         self.printed = ""
         os.set_blocking(write_end.number, False)
@@ -146,11 +146,11 @@ class Exchange:
     def _is_note(self, kind: int, tree: Any) -> bool:
         """Keep what is no part of the answer, as much of it as is bounded; False for what is."""
         if kind == wire.STILL:
-            self.still = _refused(tree)
-        elif kind in (wire.REFUSED, wire.SWALLOWED):
-            noted = self.refused if kind == wire.REFUSED else self.swallowed
+            self.still = _parse_refused(tree)
+        elif kind in (wire.REFUSED, wire.INERT_USES):
+            noted = self.refused if kind == wire.REFUSED else self.inert_uses
             if len(noted) < MOST_NOTED:
-                noted.append(_refused(tree))
+                noted.append(_parse_refused(tree))
         elif kind == wire.FAULT:
             if len(self.faults) < MOST_NOTED:
                 self.faults.append(clean(_text(tree, "text"))[:_LONGEST_FAULT])
@@ -166,7 +166,10 @@ class Exchange:
     def outcome(
         self, clock: Clock, enough: Callable[[Any], bool] | None, idle: Callable[[], None] = lambda: None
     ) -> Outcome:
-        """Everything until the last frame, the worker's end, or the deadline; `idle` is called where nothing comes."""
+        """Read until the last frame, the worker's end, or the deadline, and return the outcome.
+
+        idle: called where nothing comes.
+        """
         parts: list[Any] = []
         bounds = wire.Bounds(message_bytes=self.answer_bytes)
         try:
@@ -227,7 +230,7 @@ class Exchange:
         return bool(piece)
 
     def _cut(self) -> tuple[int, bytes] | None:
-        """The next whole frame of the buffer."""
+        """Return the next whole frame of the buffer."""
         if not self.held:
             if len(self.buffer) < len(wire.HELD):
                 return None
@@ -268,7 +271,7 @@ def _number(tree: Any, name: str) -> int:
     return 0
 
 
-def _refused(tree: Any) -> Refused:
+def _parse_refused(tree: Any) -> Refused:
     return Refused(_text(tree, "name"), _text(tree, "file"), _number(tree, "line"))
 
 
@@ -277,7 +280,7 @@ def _stub(tree: Any) -> Stub:
 
 
 def _failure(tree: Any) -> Failure:
-    """A Failure from what a worker sent: each field of the type it should have, or empty."""
+    """Return a Failure from what a worker sent: each field of the type it should have, or empty."""
     return Failure(
         stage=_text(tree, "stage") or "run",
         kind=_text(tree, "class"),
@@ -290,8 +293,8 @@ def _failure(tree: Any) -> Failure:
     )
 
 
-def completed(outcome: Outcome, end: Mapping[str, Any], seconds: float) -> Outcome:
-    """`outcome` with what the zygote saw of the worker's death."""
+def add_death(outcome: Outcome, end: Mapping[str, Any], seconds: float) -> Outcome:
+    """Return `outcome` with what the zygote saw of the worker's death."""
     ending, detail = outcome.ending, outcome.detail
     status = int(end.get("exit", 0))
     if ending is Ending.EXITED and not end.get("killed"):

@@ -9,7 +9,7 @@ from autograder.base.errors import GraderError
 
 
 def probe_name(probe: Callable[..., Any]) -> str:
-    """`module.function` for the function of a module of probes, the homework's or the toolkit's."""
+    """Return `module.function` for the function of a module of probes, the homework's or the toolkit's."""
     package, _, module = probe.__module__.rpartition(".")
     if package not in ("homework.probes", "autograder.guest.probes"):
         raise GraderError(f"{probe.__qualname__} of {probe.__module__} is no probe: probes live in homework/probes/.")

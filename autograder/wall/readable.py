@@ -15,7 +15,7 @@ _PACKAGES: Final = ("site-packages", "dist-packages")
 
 
 def readable_paths() -> tuple[str, ...]:
-    """What a worker may read: the standard library, NumPy, shared libraries and time zones. Nothing of ours.
+    """Return what a worker may read: the standard library, NumPy, shared libraries and time zones. Nothing of ours.
 
     No folder of packages is among them: a library that the homework forbids may be installed there.
     """
@@ -42,14 +42,14 @@ def readable_paths() -> tuple[str, ...]:
 
 
 def _without_packages(library: Path) -> list[Path]:
-    """The folder of the standard library, or, where packages are installed in it, all else that it holds."""
+    """Return the folder of the standard library, or, where packages are installed in it, all else that it holds."""
     if not any((library / name).exists() for name in _PACKAGES):
         return [library]
     return sorted(path for path in library.iterdir() if path.name not in _PACKAGES)
 
 
 def _shared_libraries() -> Iterator[Path]:
-    """The folders that hold shared libraries alone; where Python's lie among other things, each library."""
+    """Yield the folders that hold shared libraries alone; where Python's lie among other things, each library."""
     multiarch = sysconfig.get_config_var("MULTIARCH") or ""
     folders = [Path(start) for start in ("/lib", "/usr/lib", "/lib64", "/usr/lib64")]
     own = [folder / multiarch for folder in folders if multiarch and (folder / multiarch).is_dir()]

@@ -32,7 +32,7 @@ class WorkerLimits:
         return self.longest or 3 * self.seconds
 
     def within(self, seconds: float) -> WorkerLimits:
-        """These limits where no more than `seconds` are left."""
+        """Return these limits, cut to the `seconds` that are left."""
         return replace(self, seconds=min(self.seconds, seconds), longest=min(self.longest_seconds, seconds))
 
 
@@ -50,21 +50,22 @@ class Request:
     edition: Mapping[str, str]
     seed: int
     public: bool = False
-    deadly: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
+    unloadable: Mapping[str, str] = field(default_factory=dict)  # files that end their process when loaded, and how
     forbidden: tuple[str, ...] = ()  # libraries that no submission gets
     inert: tuple[str, ...] = ()  # libraries that are allowed, and stand-ins
     code: Mapping[str, bytes] = field(default_factory=dict)  # of its files, opaque here: see `grading.compiling`
     notices: bool = True  # whether what ran and is still to be written is looked out for, which takes time
 
     def asks_like(self, other: Request) -> bool:
-        """Whether `other` asks the same of the same submission."""
+        """Return whether `other` asks the same of the same submission."""
         mine, its = (
-            (one.probe, one.seed, one.public, one.deadly, one.sources, wire.encode(one.inputs)) for one in (self, other)
+            (one.probe, one.seed, one.public, one.unloadable, one.sources, wire.encode(one.inputs))
+            for one in (self, other)
         )
         return mine == its
 
     def handout(self) -> bytes:
-        """What most requests have in common and no submission has a part in, as it crosses: the zygote keeps it."""
+        """Return what most requests share and no submission has a part in, encoded: the zygote keeps it."""
         return wire.encode(
             {
                 "given": self.given,
@@ -75,7 +76,7 @@ class Request:
         )
 
     def encoded(self, handout: int) -> bytes:
-        """The rest of the request as it crosses; handout: the number by which the zygote knows what it keeps."""
+        """Return the rest of the request as it crosses; handout: the number by which the zygote knows what it keeps."""
         return wire.encode(
             {
                 "probe": self.probe,
@@ -86,7 +87,7 @@ class Request:
                 "seed": self.seed,
                 "public": self.public,
                 "notices": self.notices,
-                "deadly": dict(self.deadly),
+                "unloadable": dict(self.unloadable),
             }
         )
 
@@ -120,7 +121,7 @@ class Failure:
     origin: str = blame.OWN  # whose code the innermost frame belongs to, see `guest.blame`
 
     def seen_again(self, again: Failure | None) -> Failure:
-        """What may be shown of this exception: `again`, raised for inputs that are no secret, if it is the same.
+        """Return what may be shown of this exception: `again`, raised for inputs that are no secret, if it is the same.
 
         Where it is another one, or none, only the stage is left, whether something is not implemented, and whether
         memory ran out, which depends on more than the inputs' shapes.
@@ -155,13 +156,13 @@ class Outcome:
     refused: tuple[Refused, ...] = ()
     faults: tuple[str, ...] = ()  # what of the grader's own failed beside the submission, as its process tells it
     unfinished: tuple[Stub, ...] = ()  # what ran and is still to be written, as its process tells it
-    swallowed: tuple[Refused, ...] = ()  # what it took from a stand-in, and computed with
+    inert_uses: tuple[Refused, ...] = ()  # what it took from a stand-in, and computed with
     still: Refused | None = None  # the function that it was in all the time, where it took long
     printed: str = ""  # the end of what it printed for inputs that are no secret, as its process tells it
     since: str = ""  # the test in which that function was found to take too long
 
     def seen_again(self, again: Outcome | None) -> Outcome:
-        """What may be shown of this outcome, which gave no answer: what came `again`, for inputs that are no secret.
+        """Return what may be shown of this outcome, which gave no answer: what came `again`, for public inputs.
 
         That its code raised, or took too much time or memory, is shown even where that did not come again: the last two
         depend on more than the inputs' shapes. How, where and in what it did is not.

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from autograder.base.errors import GraderError, IsolationError
 from autograder.guest import wire
-from autograder.wall.exchange import Clock, Exchange, PipeEnd, completed, pipe
+from autograder.wall.exchange import Clock, Exchange, PipeEnd, add_death, pipe
 from autograder.wall.readable import readable_paths
 from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.shared_arrays import SharedFile, anonymous_file
@@ -117,7 +117,10 @@ class Sandbox:
             self._tell({"do": "compile", "files": {path: content.decode() for path, content in files.items()}})
 
     def _keep(self, handout: bytes) -> int:
-        """The number by which the zygote knows `handout`; it gets one that is new, which waiting workers lack."""
+        """Return the number by which the zygote knows `handout`.
+
+        A new handout goes to the zygote; waiting workers do not have it.
+        """
         if handout not in self._handouts:
             while self._spares:
                 self._end(self._spares.popleft())
@@ -185,7 +188,7 @@ class Sandbox:
         enough: Callable[[Any], bool] | None = None,
         idle: Callable[[], None] = lambda: None,
     ) -> Outcome:
-        """What comes of a question; its worker's time runs from here on. Raises what `run` raises.
+        """Return what comes of a question; its worker's time runs from here on. Raises what `run` raises.
 
         idle: called once where nothing comes for a moment.
         """
@@ -209,13 +212,13 @@ class Sandbox:
         if not exchange.held and outcome.ending is not Ending.TIMED_OUT:
             why = exchange.lock_failure or f"it ended before that ({end})"
             raise IsolationError(f"A worker could not be locked down: {why}")
-        whole = completed(outcome, end, time.monotonic() - begun)
+        whole = add_death(outcome, end, time.monotonic() - begun)
         return replace(
             whole,
             refused=tuple(exchange.refused),
             faults=tuple(exchange.faults),
             unfinished=tuple(exchange.unfinished),
-            swallowed=tuple(exchange.swallowed),
+            inert_uses=tuple(exchange.inert_uses),
             printed=exchange.printed,
             still=exchange.still,
             received=exchange.received,
@@ -241,7 +244,7 @@ class Sandbox:
         return _Worker(pipes, request_write, answer_read, bounds, reply)
 
     def _pid(self, worker: _Worker) -> int:
-        """The process id of a worker that was asked for."""
+        """Return the process id of a worker that was asked for."""
         reply = self._wait(worker.reply)
         if "pid" not in reply:
             raise GraderError(f"No worker could be started: {reply.get('error')}")
@@ -255,7 +258,7 @@ class Sandbox:
         self._bounds = bounds
 
     def _spare(self, bounds: Mapping[str, int], shared: SharedFile | None) -> _Worker | None:
-        """A worker that waits for a request, with these bounds and nothing shared; those that do not fit are ended."""
+        """Return a worker that waits for a request with these bounds and nothing shared; end those that do not fit."""
         while self._spares:
             spare = self._spares.popleft()
             if shared is None and spare.bounds == bounds:
@@ -280,7 +283,7 @@ class Sandbox:
         return reply
 
     def _wait(self, reply: dict[str, Any]) -> dict[str, Any]:
-        """`reply`, once it has come."""
+        """Return `reply`, once it has come."""
         with self._listening():
             while not reply:
                 came = self._reply()
@@ -290,7 +293,7 @@ class Sandbox:
 
     @contextmanager
     def _listening(self) -> Iterator[socket.socket]:
-        """The zygote's socket, once it has started. Raises GraderError where it does not answer."""
+        """Wait until the zygote has started, and give its socket. Raises GraderError where it does not answer."""
         if self._control is None:
             raise GraderError("The sandbox is not running.")
         try:

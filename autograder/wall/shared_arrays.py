@@ -34,7 +34,7 @@ class SharedFile:
                 for piece in array.pieces if isinstance(array, Pieces) else (array,):
                     file.write(np.ascontiguousarray(piece, array.dtype).data.cast("B"))
             file.flush()
-            self.descriptor = _reopened_for_reading(file.fileno())
+            self.descriptor = _reopen_for_reading(file.fileno())
 
     def close(self) -> None:
         """Give the file back."""
@@ -42,13 +42,13 @@ class SharedFile:
 
 
 def anonymous_file(name: str) -> IO[bytes]:
-    """A file without a place on disk where the system has such: then no temporary folder is needed."""
+    """Return a file without a place on disk where the system has such: then no temporary folder is needed."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create(name, os.MFD_CLOEXEC), "w+b")
     return tempfile.TemporaryFile()
 
 
-def _reopened_for_reading(descriptor: int) -> int:
+def _reopen_for_reading(descriptor: int) -> int:
     try:
         return os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

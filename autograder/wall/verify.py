@@ -48,7 +48,7 @@ def verify(sandbox: Sandbox, assignment: Assignment, results: Path) -> dict[str,
 
 
 def layers(sandbox: Sandbox) -> dict[str, str]:
-    """What a worker's lock-down says that it achieved: for each layer "on", or "absent: " and why."""
+    """Return what a worker's lock-down says that it achieved: for each layer "on", or "absent: " and why."""
     answer = _ask(sandbox, "isolation.layers", {})
     return {name: value.text for name, value in answer.items() if isinstance(value, Text)}
 
@@ -68,7 +68,7 @@ def secrets(assignment: Assignment, results: Path) -> list[Path]:
 
 
 def attempts(sandbox: Sandbox, unreadable: list[Path]) -> dict[str, bool]:
-    """Each forbidden action, and whether the wall stopped it."""
+    """Return each forbidden action, and whether the wall stopped it."""
     if sys.platform != "linux":
         return {}
     with _folder() as folder:
@@ -86,7 +86,7 @@ def attempts(sandbox: Sandbox, unreadable: list[Path]) -> dict[str, bool]:
 
 @contextmanager
 def _folder() -> Iterator[str]:
-    """A folder open to all; where the machine has no room for one, a name that is not there."""
+    """Make a folder open to all; where the machine has no room for one, give a name that is not there."""
     try:
         made = tempfile.TemporaryDirectory(prefix="autograder-")
     except OSError:

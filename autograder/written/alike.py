@@ -13,7 +13,7 @@ _FEWEST_RUNS: Final = 8  # shorter answers are alike by necessity
 
 
 def groups(texts: Sequence[str]) -> list[list[int]]:
-    """The indices of texts, those that are nearly identical together, in the order of each group's first."""
+    """Return the indices of texts, those that are nearly identical together, in the order of each group's first."""
     runs = [_runs(text) for text in texts]
     leader = list(range(len(texts)))
 

@@ -69,7 +69,7 @@ class _Word:
 
 
 def person(details: Mapping[str, str]) -> Person:
-    """A Person from Gradescope's metadata or a line of a roster: name, email, login, sid or id, each optional."""
+    """Return a Person from Gradescope's metadata or a roster's line: name, email, login, sid or id, each optional."""
     emails = tuple(email for email in re.split(r"[\s,;]+", details.get("email", "")) if "@" in email)
     logins = {details.get("login", ""), *(email.partition("@")[0] for email in emails)} - {""}
     ids = {details.get(key, "") for key in ("sid", "id", "student_id")} - {""}
@@ -79,7 +79,7 @@ def person(details: Mapping[str, str]) -> Person:
 def findings(
     people: Iterable[Person], passages: Iterable[Passage], common: frozenset[str] = frozenset()
 ) -> list[Finding]:
-    """Where in `passages` any of `people` is named: one finding a place, at most 8.
+    """Return where in `passages` any of `people` is named: one finding a place, at most 8.
 
     common: words beside those of `words.txt` that alone are nobody's name.
     """
@@ -99,8 +99,8 @@ def findings(
     return list(found.values())
 
 
-def redacted(text: str, people: Iterable[Person]) -> str:
-    """`text` with every name, address, login and id in it blacked out."""
+def redact(text: str, people: Iterable[Person]) -> str:
+    """Return `text` with every name, address, login and id in it blacked out."""
     text = _INVISIBLE.sub("", text)
     for one in people:
         search = _Search(one)
@@ -113,8 +113,8 @@ def redacted(text: str, people: Iterable[Person]) -> str:
     return text
 
 
-def folded(text: str) -> str:
-    """`text` in lower-case plain letters: no marks, no ligatures."""
+def fold_text(text: str) -> str:
+    """Return `text` in lower-case plain letters: no marks, no ligatures."""
     text = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in text.translate(_FOLDED) if not unicodedata.combining(character))
 
@@ -130,7 +130,7 @@ class _Search:
     """The looking for one person."""
 
     def __init__(self, one: Person, common: frozenset[str] = frozenset()) -> None:
-        spellings = {folded(one.name), folded(one.name.casefold().translate(_UMLAUTS))}
+        spellings = {fold_text(one.name), fold_text(one.name.casefold().translate(_UMLAUTS))}
         names = [
             [part for part in _WORD.findall(spelling.replace("'", "")) if len(part) > 1 and not part.isdigit()]
             for spelling in sorted(spellings)
@@ -166,9 +166,9 @@ class _Search:
             first + second for name in self.names for first in name for second in name if first != second
         } | {"".join(name) for name in self.names if len(name) > 1}
         self.joined = {whole for whole in self.joined if len(whole) >= _SHORTEST_JOINED} - common
-        self.emails = {folded(email) for email in one.emails}
-        self.logins = {folded(login) for login in one.logins if len(login) >= 3}
-        self.ids = {folded(number) for number in one.ids if len(number) >= _SHORTEST_ID}
+        self.emails = {fold_text(email) for email in one.emails}
+        self.logins = {fold_text(login) for login in one.logins if len(login) >= 3}
+        self.ids = {fold_text(number) for number in one.ids if len(number) >= _SHORTEST_ID}
         self.common = common
 
     def hits(self, text: str, kind: str) -> Iterator[tuple[int, str]]:
@@ -198,15 +198,15 @@ class _Search:
         return kind != "text" or bool(beside) or mentions.is_handle(text, word.start, word.end)
 
     def _worth_a_look(self, text: str) -> bool:
-        """Whether any part occurs at all: most passages end here."""
-        whole = folded(text)
+        """Return whether any part occurs at all: most passages end here."""
+        whole = fold_text(text)
         squeezed = re.sub(r"[\W_]", "", whole)
         return any(part in squeezed for part in self.parts) or any(
             one in whole for one in (*self.emails, *self.logins, *self.ids)
         )
 
     def _identifiers(self, text: str, kind: str) -> Iterator[tuple[int, int, str]]:
-        whole = folded(text)
+        whole = fold_text(text)
         # Folding may change lengths; where it does, the place is only as good as the line.
         exact = len(whole) == len(text)
 
@@ -232,7 +232,7 @@ class _Search:
     def _lines(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Lines that are the whole name and nothing else, `grace young` or `G R A C E  Y O U N G`."""
         for match in _SHORT_LINE.finditer(text):
-            words = _WORD.findall(folded(match[0]))
+            words = _WORD.findall(fold_text(match[0]))
             spelled = len(words) >= _SHORTEST_JOINED and all(len(word) == 1 for word in words)
             if (spelled and "".join(words) in self.joined) or (len(words) > 1 and sorted(words) in self.sorted):
                 yield match.start(), match.end(), "a name"
@@ -268,7 +268,7 @@ class _Search:
             yield word.start, word.end, "a name"
 
     def _with_initials(self, word: _Word, text: str) -> Iterator[tuple[int, int, str]]:
-        """`G. Young`, `Young, G.` and `Grace Y.`, where people write their own names."""
+        """Yield `G. Young`, `Young, G.` and `Grace Y.`, where people write their own names."""
         start, end, letters = word.start, word.end, ""
         if match := _INITIALS.search(text[max(0, start - 9) : start]):
             start, letters = start - len(match[0]), match[1]
@@ -282,7 +282,7 @@ class _Search:
             yield start, end, "a name"
 
     def _belong(self, first: _Word, second: _Word, text: str, kind: str) -> bool:
-        """Whether two parts of one name are that name there, and not two words of a sentence."""
+        """Return whether two parts of one name are that name there, and not two words of a sentence."""
         between = text[first.end : second.start]
         if kind != "text":
             return True
@@ -301,20 +301,20 @@ class _Search:
         return near and not sentence_goes_on and first.raw[:1].isupper() and second.raw[:1].isupper()
 
     def _begins_or_ends(self, word: _Word, kind: str) -> bool:
-        """`janedoehomework`, `hwjanedoe`: only where words are commonly joined."""
+        """Return `janedoehomework`, `hwjanedoe`: only where words are commonly joined."""
         if kind == "text":
             return False
         return any(word.folded.startswith(whole) or word.folded.endswith(whole) for whole in self.joined)
 
 
 def _is_whole(word: _Word, text: str) -> bool:
-    """Whether the word is the whole name of a document: `grace.pdf`."""
+    """Return whether the word is the whole name of a document: `grace.pdf`."""
     stem, dot, ending = text.rpartition(".")
     return bool(dot) and ending.lower() in _DOCUMENTS and stem.lower() == word.raw.lower()
 
 
 def _words(text: str) -> Iterator[_Word]:
-    """The words of `text`, those of `JaneDoe` and `jane_doe` apart, with their places."""
+    """Yield the words of `text`, those of `JaneDoe` and `jane_doe` apart, with their places."""
     clean = text.replace("’", "'")
     for match in re.finditer(r"[^\W_]+(?:'[^\W_]+)*", clean):
         raw, start = match[0], match.start()
@@ -326,9 +326,11 @@ def _words(text: str) -> Iterator[_Word]:
             text_piece = piece[0]
             cuts = [cut.start() for cut in _HUMP.finditer(text_piece)] + [len(text_piece)]
             if len(cuts) > 1:
-                yield _Word(folded(text_piece).replace("'", ""), text_piece, start + piece.start(), start + piece.end())
+                yield _Word(
+                    fold_text(text_piece).replace("'", ""), text_piece, start + piece.start(), start + piece.end()
+                )
             for cut in cuts:
                 part = text_piece[position:cut]
                 at = start + piece.start() + position
-                yield _Word(folded(part).replace("'", ""), part, at, at + len(part))
+                yield _Word(fold_text(part).replace("'", ""), part, at, at + len(part))
                 position = cut

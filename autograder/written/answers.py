@@ -46,7 +46,7 @@ class Verdict:
 
 
 def check_fields(question: Question, given: Mapping[str, str], seed: int) -> list[Verdict]:
-    """A verdict for every field of the question; `seed` draws the values that formulas are tried with."""
+    """Return a verdict for every field of the question; `seed` draws the values that formulas are tried with."""
     return [_check_field(field, given.get(field.name, ""), seed) for field in question.fields]
 
 
@@ -96,7 +96,7 @@ def _formula(field: Field, given: str, seed: int) -> tuple[bool | None, str]:
 
 
 def _sides(text: str, symbols: Sequence[str]) -> list[expressions.Expression]:
-    """The sides of the equation in `text`; where words stand around it, those of what they conclude."""
+    """Return the sides of the equation in `text`; where words stand around it, those of what they conclude."""
     try:
         return expressions.sides(text, symbols)
     except expressions.UnreadableError:
@@ -111,16 +111,16 @@ def _sides(text: str, symbols: Sequence[str]) -> list[expressions.Expression]:
 
 
 def _names_foreign(field: Field, text: str) -> bool:
-    """Whether the formula can be read, and has a symbol that cannot be right."""
+    """Return whether the formula can be read, and has a symbol that cannot be right."""
     try:
         found = expressions.sides(text, (*field.symbols, *field.foreign))
     except expressions.UnreadableError:
         return False
-    return any(expressions.symbols_of(side) & set(field.foreign) for side in found[-1:])
+    return any(expressions.find_symbols(side) & set(field.foreign) for side in found[-1:])
 
 
 def _agrees(field: Field, answer: expressions.Expression, expected: expressions.Expression, seed: int) -> bool:
-    """Whether both formulas give the same for any values of the symbols; of those that are 0 or 1, for both."""
+    """Return whether both formulas give the same for any values of the symbols; of those that are 0 or 1, for both."""
     rng = random.Random(seed)
     for trial in range(_TRIALS):
         values = {symbol: rng.uniform(0.1, 0.9) for symbol in field.symbols}
@@ -157,9 +157,9 @@ def _number(field: Field, given: str, _: int) -> tuple[bool | None, str]:
 
 def _shape(field: Field, given: str, _: int) -> tuple[bool | None, str]:
     ways = re.split(r"\bor\b", given)
-    if len(ways) > 1 and all(_is_accepted(field, _parsed_shape(field, way)[0]) for way in ways):
+    if len(ways) > 1 and all(_is_accepted(field, _parse_shape(field, way)[0]) for way in ways):
         return True, "right."
-    answer, is_certain = _parsed_shape(field, given)
+    answer, is_certain = _parse_shape(field, given)
     if _is_accepted(field, answer):
         return True, "right."
     if not is_certain:
@@ -173,12 +173,12 @@ def _shape(field: Field, given: str, _: int) -> tuple[bool | None, str]:
     return False, f"for {with_sizes} it is ({lengths}), which is not what the handout says."
 
 
-def _parsed_shape(field: Field, given: str) -> tuple[shapes.Shape, bool]:
+def _parse_shape(field: Field, given: str) -> tuple[shapes.Shape, bool]:
     return shapes.parse_shape(given, field.symbols, batch=field.batch)
 
 
 def _is_accepted(field: Field, answer: shapes.Shape) -> bool:
-    """Whether the shape is one of the accepted ones, whatever the symbols' sizes."""
+    """Return whether the shape is one of the accepted ones, whatever the symbols' sizes."""
     for accepted in field.accept:
         wanted, _certain = shapes.parse_shape(accepted, field.symbols)
         if len(wanted) == len(answer) and all(
@@ -214,7 +214,7 @@ def _words(text: str) -> str:
 
 
 def unrunnable(section: Section, kind: str) -> str:
-    """Why an answer's function is left to a person, in a document of that kind; empty where it can be run."""
+    """Return why an answer's function is left to a person, in a document of that kind; empty where it can be run."""
     if kind == "word":
         return "a Word document does not keep code as it was written, so it was not run: a person reads it."
     if kind == "pdf":
@@ -224,8 +224,8 @@ def unrunnable(section: Section, kind: str) -> str:
     return ""
 
 
-def left_open(question: Question, section: Section, kind: str) -> list[Verdict]:
-    """The verdicts that only a person can give, as far as that shows without running anything."""
+def list_open(question: Question, section: Section, kind: str) -> list[Verdict]:
+    """Return the verdicts that only a person can give, as far as that shows without running anything."""
     verdicts = [verdict for verdict in check_fields(question, section.fields, seed=0) if verdict.right is None]
     if question.code is not None and (text := unrunnable(section, kind)):
         verdicts.append(Verdict(f"{question.code.function}()", None, question.code.points, text))

@@ -15,7 +15,7 @@ from typing import Final
 
 from autograder.written.labels import Label, Labels
 from autograder.written.questions import Question, Written
-from autograder.written.template_blocks import Lines, OwnBlocks, squeezed
+from autograder.written.template_blocks import Lines, OwnBlocks, squeeze
 
 PICTURE: Final = "\ufffc"  # where a block's next picture stands in its text; without one, they follow the text
 DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
@@ -175,7 +175,7 @@ def assemble(blocks: Sequence[Block], written: Written) -> Assembled:
         if question.id in walk.found
     }
     loose = [line for line in lines if not line.question]
-    return Assembled(sections, tuple(_pieces(_not_own(loose, own.of(None), from_pdf=from_pdf), "")))
+    return Assembled(sections, tuple(_pieces(_remove_own(loose, own.of(None), from_pdf=from_pdf), "")))
 
 
 class _Walk:
@@ -198,7 +198,7 @@ class _Walk:
         self.zone = ""
 
     def lines(self, index: int, block: Block) -> Iterator[_Line]:
-        """The lines of one block, with the question and the zone of each."""
+        """Yield the lines of one block, with the question and the zone of each."""
         if block.question in self.by_id:
             self._enter(block.question, "asked" if block.role == "question" else "answer")
         elif block.role == "text":
@@ -234,7 +234,7 @@ def _section(question: Question, lines: Sequence[_Line], own: Lines, *, labelled
     for zone, run in groupby(lines, key=lambda line: line.zone):
         group = list(run)
         if zone == "asked" or not zone:
-            group = _not_own(group, own, from_pdf=from_pdf)
+            group = _remove_own(group, own, from_pdf=from_pdf)
         else:
             group = [line for line in group if not own.is_furniture(line.text) or line.pictures]
             group = _without_starter(group, question, from_pdf=from_pdf)
@@ -251,8 +251,8 @@ def _section(question: Question, lines: Sequence[_Line], own: Lines, *, labelled
     return Section(tuple(pieces), fields, tuple(pages))
 
 
-def _not_own(lines: Sequence[_Line], own: Lines, *, from_pdf: bool) -> list[_Line]:
-    """The lines that are not the template's, where the template's own stand: above an answer, or outside of all."""
+def _remove_own(lines: Sequence[_Line], own: Lines, *, from_pdf: bool) -> list[_Line]:
+    """Return the lines without the template's own, where those stand: above an answer, or outside of all."""
     if from_pdf:
         flags = own.flags_in_pdf([line.text for line in lines])
         return [line for line, is_own in zip(lines, flags, strict=True) if not is_own or line.pictures]
@@ -277,14 +277,14 @@ def _with(line: _Line, text: str, pictures: tuple[Picture, ...]) -> _Line:
 
 
 def _without_starter(lines: Sequence[_Line], question: Question, *, from_pdf: bool) -> list[_Line]:
-    """The lines without the code that students start from, where it is whole and unchanged."""
+    """Return the lines without the code that students start from, where it is whole and unchanged."""
     if question.code is None:
         return list(lines)
-    starter = _squeezed(question.code.starter)
+    starter = _without_blanks(question.code.starter)
     if not from_pdf:
-        return [line for line in lines if not (line.block.is_code and _squeezed(line.text) == starter)]
+        return [line for line in lines if not (line.block.is_code and _without_blanks(line.text) == starter)]
     # A PDF keeps its lines, among the text: those that make up the whole of it, and nothing else, are the template's.
-    texts = [_squeezed(line.text) for line in lines]
+    texts = [_without_blanks(line.text) for line in lines]
     starts = [0]
     for text in texts:
         starts.append(starts[-1] + len(text))
@@ -295,7 +295,7 @@ def _without_starter(lines: Sequence[_Line], question: Question, *, from_pdf: bo
     return [*lines[:first], *lines[last:]]
 
 
-def _squeezed(code: str) -> str:
+def _without_blanks(code: str) -> str:
     """Code without its blanks, and with straight quotes."""
     return "".join(code.split()).translate(_STRAIGHT)
 
@@ -305,7 +305,9 @@ def _take_fields(
 ) -> list[tuple[_Line, str]]:
     """Put the results on lines of their own, `name: value`, into `fields`; return the other lines."""
     patterns = {
-        entry.name: re.compile(rf"^{DECORATION}`?{_spaced(entry.name)}`?(?:\(J?\))?`?[\s*]*[:=]\s*(.*)$", re.IGNORECASE)
+        entry.name: re.compile(
+            rf"^{DECORATION}`?{_forgiving_pattern(entry.name)}`?(?:\(J?\))?`?[\s*]*[:=]\s*(.*)$", re.IGNORECASE
+        )
         for entry in question.fields
     }
     rest = []
@@ -324,13 +326,13 @@ def _take_fields(
     return rest
 
 
-def _spaced(name: str) -> str:
-    """A field's name as a pattern that forgives blanks and underscores lost or escaped on the way."""
+def _forgiving_pattern(name: str) -> str:
+    """Return a field's name as a pattern that forgives blanks and underscores lost or escaped on the way."""
     return r"[\\_\s]*".join(re.escape(word) for word in re.split(r"[ _]", name))
 
 
 def _pieces(lines: Iterable[_Line], apart: str) -> Iterator[Piece]:
-    """The pieces that lines of the same blocks make up; those without a word or a picture are left out."""
+    """Yield the pieces that lines of the same blocks make up; those without a word or a picture are left out."""
     for _, run in groupby(lines, key=lambda line: line.index):
         group = list(run)
         block = group[0].block
@@ -343,7 +345,7 @@ def _pieces(lines: Iterable[_Line], apart: str) -> Iterator[Piece]:
             yield Piece(text, block.place, apart, block.is_code and bool(text), pictures)
 
 
-def merged(documents: Iterable[Document]) -> dict[str, tuple[Section, Document, bool]]:
+def merge_sections(documents: Iterable[Document]) -> dict[str, tuple[Section, Document, bool]]:
     """For every question found, the section to read, its document, and whether another document says otherwise.
 
     Of several documents the one that answers most questions is read, and each other one for what that leaves open:
@@ -358,6 +360,6 @@ def merged(documents: Iterable[Document]) -> dict[str, tuple[Section, Document, 
                 found[identifier] = (section, document, False)
             elif section.answered and found[identifier][1].kind == document.kind:
                 first, other, _ = found[identifier]
-                differs = (squeezed(first.raw), first.code.strip()) != (squeezed(section.raw), section.code.strip())
+                differs = (squeeze(first.raw), first.code.strip()) != (squeeze(section.raw), section.code.strip())
                 found[identifier] = (first, other, differs or found[identifier][2])
     return found

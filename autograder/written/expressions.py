@@ -66,7 +66,7 @@ class Expression:
     number: float = 0.0
 
     def value(self, symbols: Mapping[str, float]) -> float:
-        """What it comes to. Raises ArithmeticError or ValueError where that is no number."""
+        """Return what it comes to. Raises ArithmeticError or ValueError where that is no number."""
         if self.operator == "number":
             return self.number
         if self.operator in symbols:
@@ -87,14 +87,14 @@ class Expression:
 
 
 def plain(text: str) -> str:
-    """`text` with LaTeX and Unicode brought to plain operators; brackets become parentheses."""
+    """Return `text` with LaTeX and Unicode brought to plain operators; brackets become parentheses."""
     text = _COMMENT.sub("", text).strip().strip("*")  # Markdown's emphasis
     # Superscripts first: compatibility characters lose that they are raised.
     text = unicodedata.normalize("NFKC", text.translate(_CHARACTERS))
     for mark in ("$", "`", "\\(", "\\)", "\\[", "\\]", "&", "~"):
         text = text.replace(mark, " ")
     text = text.replace("\\{", "(").replace("\\}", ")").replace("\\_", "_").replace("**", "^")
-    text = _opened(_opened(text, _SILENT, keep=False), _LOOKS, keep=True)
+    text = _unwrap_commands(_unwrap_commands(text, _SILENT, keep=False), _LOOKS, keep=True)
     while found := _FRACTION.search(text):
         above, rest = _argument(text[found.end() :])
         below, rest = _argument(rest)
@@ -106,8 +106,8 @@ def plain(text: str) -> str:
     return text.translate(_CHARACTERS).strip()
 
 
-def _opened(text: str, commands: re.Pattern[str], *, keep: bool) -> str:
-    """`text` without these commands; their arguments stay, or go with them."""
+def _unwrap_commands(text: str, commands: re.Pattern[str], *, keep: bool) -> str:
+    """Return `text` without these commands; their arguments stay, or go with them."""
     position = 0
     while found := commands.search(text, position):
         inner, rest = text[found.end() :].lstrip(), ""
@@ -120,7 +120,7 @@ def _opened(text: str, commands: re.Pattern[str], *, keep: bool) -> str:
 
 
 def with_spellings(text: str, spellings: Mapping[str, Sequence[str]]) -> str:
-    r"""`text` with a symbol in the place of each of its other spellings, `\delta_{jc}` for `y_j`."""
+    r"""Return `text` with a symbol in the place of each of its other spellings, `\delta_{jc}` for `y_j`."""
     text = plain(text)
     listed = [(one, symbol) for symbol, ones in spellings.items() for one in map(plain, ones)]
     for one, symbol in sorted(listed, key=lambda entry: -len(entry[0])):
@@ -131,7 +131,7 @@ def with_spellings(text: str, spellings: Mapping[str, Sequence[str]]) -> str:
 
 
 def _argument(text: str) -> tuple[str, str]:
-    """What a command of LaTeX takes from the beginning of `text`, a group or one character, and what follows it."""
+    """Return a LaTeX command's argument at the beginning of `text`, a group or one character, and what follows it."""
     text = text.lstrip()
     if not text.startswith("{"):
         return text[:1], text[1:]
@@ -144,7 +144,7 @@ def _argument(text: str) -> tuple[str, str]:
 
 
 def sides(text: str, symbols: Sequence[str] = ()) -> list[Expression]:
-    """What each side of an equation comes to, of those that can be read; of no equation, the expression alone.
+    """Return what each side of an equation comes to, of those that can be read; of no equation, the expression alone.
 
     Raises UnreadableError where no side can be read.
     """
@@ -161,18 +161,18 @@ def sides(text: str, symbols: Sequence[str] = ()) -> list[Expression]:
     return found
 
 
-def symbols_of(expression: Expression) -> frozenset[str]:
-    """The symbols, and the operators, that an expression has."""
-    return frozenset({expression.operator}).union(*(symbols_of(argument) for argument in expression.arguments))
+def find_symbols(expression: Expression) -> frozenset[str]:
+    """Return the symbols, and the operators, that an expression has."""
+    return frozenset({expression.operator}).union(*(find_symbols(argument) for argument in expression.arguments))
 
 
 def has_hat(text: str) -> bool:
-    """Whether a letter has a hat, a bar or a tilde: no plain symbol, though often meant as one."""
+    """Return whether a letter has a hat, a bar or a tilde: no plain symbol, though often meant as one."""
     return bool(_HAT.search(unicodedata.normalize("NFD", text)))
 
 
 def parse(text: str, symbols: Sequence[str] = ()) -> Expression:
-    """The expression in `text`, in which only `symbols` (`x_i`, `P_j`) may occur; of an equation its right side.
+    """Return the expression in `text`, in which only `symbols` (`x_i`, `P_j`) may occur; of an equation its right side.
 
     A symbol may be written with or without `_`, braces and blanks, in capitals or not. A product needs no sign.
     Raises UnreadableError.
@@ -297,7 +297,7 @@ class _Parser:
 
 
 def _symbol_pattern(symbol: str) -> re.Pattern[str]:
-    """`x_i` also as x_{i}, xi and `x i`; what follows must not go on with the same word."""
+    """Return `x_i` also as x_{i}, xi and `x i`; what follows must not go on with the same word."""
     letter, _, subscript = symbol.partition("_")
     if not subscript:
         return re.compile(rf"{re.escape(letter)}(?![A-Za-z]{{2}})", re.IGNORECASE)
@@ -305,7 +305,7 @@ def _symbol_pattern(symbol: str) -> re.Pattern[str]:
 
 
 def same_value(given: Expression, expected: Expression, values: Mapping[str, float]) -> bool:
-    """Whether both come to the same number, to nine digits, for these values of the symbols."""
+    """Return whether both come to the same number, to nine digits, for these values of the symbols."""
     try:
         ours, theirs = expected.value(values), given.value(values)
     except (ArithmeticError, ValueError):

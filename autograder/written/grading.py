@@ -11,18 +11,18 @@ from typing import Any, Final
 from autograder import __version__
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError, IsolationError, SubmissionError
-from autograder.base.seeds import derived_seed
+from autograder.base.seeds import derive_seed
 from autograder.results.report import Report, TestResult
 from autograder.results.results_file import ResultsFile, Watchdog
 from autograder.results.staff_notes import StaffNotes
 from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, sentences
-from autograder.written.anonymity import Finding, Person, findings, person, redacted
+from autograder.written.anonymity import Finding, Person, findings, person, redact
 from autograder.written.documents import BELOW, Document, Section
-from autograder.written.handin import HandIn, audiences
 from autograder.written.questions import BONUS, Question, Written
 from autograder.written.reading import read
+from autograder.written.submission import WrittenSubmission, find_audiences
 
 _NOT_REACHED: Final = "Not reached."
 #: Seconds past its own deadline after which a grading that hangs is ended from outside.
@@ -101,37 +101,37 @@ class _Run:
     def whole(self, source: Path) -> None:
         """Read, then check question by question, each row on disk as soon as it is known."""
         try:
-            hand_in = read(source, self.written)
+            submission = read(source, self.written)
         except SubmissionError as error:
             self._nothing_to_read(error)
             return
         metadata = self.submitters.metadata or {}
-        belongs = audiences(hand_in, self.written, metadata, self.submitters.audiences)
+        belongs = find_audiences(submission, self.written, metadata, self.submitters.audiences)
         asked = self.written.asked(belongs)
         rows = [_row(question, self.written, 0.0, None, _NOT_REACHED) for question in asked]
         notes = replace(
             self.results.report.notes,
-            submission=hand_in.digest,
+            submission=submission.digest,
             audiences=tuple(sorted(belongs)),
-            documents=tuple(_told_documents(hand_in)),
+            documents=tuple(_describe_documents(submission)),
         )
         self.results.update(tests=(self._anonymity_row(None), *rows), notes=notes)
-        found = self._findings(hand_in)
+        found = self._findings(submission)
         self.results.put(self._anonymity_row(found))
-        self.results.put(documents_row(hand_in))
-        with _Laboratory(self.assignment, self.results.file) as laboratory:
+        self.results.put(documents_row(submission))
+        with _LazySandbox(self.assignment, self.results.file) as lazy_sandbox:
             for question in asked:
                 if time.monotonic() > self.deadline:
                     self.results.update(output=_OUT_OF_TIME)
                     break
-                self.results.put(self._question_row(question, hand_in, laboratory))
-        if laboratory.problem:
-            self.results.note(isolation=laboratory.problem)
-        output = "\n\n".join(filter(None, (self.results.report.output, self._unasked(hand_in, belongs))))
+                self.results.put(self._question_row(question, submission, lazy_sandbox))
+        if lazy_sandbox.problem:
+            self.results.note(isolation=lazy_sandbox.problem)
+        output = "\n\n".join(filter(None, (self.results.report.output, self._note_unasked(submission, belongs))))
         self.results.update(output=output, execution_time=time.monotonic() - self.begun)
 
     def _nothing_to_read(self, error: SubmissionError) -> None:
-        text = redacted(str(error), self.submitters.people)
+        text = redact(str(error), self.submitters.people)
         row = TestResult(name=DOCUMENTS, passed=False, output=text)
         people = "Nothing could be read: see the first row. What was handed in is kept, and a person can look at it."
         tests = [
@@ -140,8 +140,11 @@ class _Run:
         anonymity = self._anonymity_row([], "There was nothing to search for a name.")
         self.results.update(tests=(row, anonymity, *tests), output=text, execution_time=time.monotonic() - self.begun)
 
-    def _findings(self, hand_in: HandIn) -> list[Finding]:
-        passages = [*hand_in.passages, *(passage for document in hand_in.documents for passage in document.passages)]
+    def _findings(self, submission: WrittenSubmission) -> list[Finding]:
+        passages = [
+            *submission.passages,
+            *(passage for document in submission.documents for passage in document.passages),
+        ]
         return findings(self.submitters.people, passages, self.written.common)
 
     def _anonymity_row(self, found: list[Finding] | None, text: str = "") -> TestResult:
@@ -162,15 +165,17 @@ class _Run:
             text = "No name was found." if known else "Nobody's name is known here, so none was searched for."
         return TestResult(name=ANONYMITY, output=text, passed=not found, **worth)
 
-    def _question_row(self, question: Question, hand_in: HandIn, laboratory: _Laboratory) -> TestResult:
-        if question.id not in hand_in.sections:
+    def _question_row(
+        self, question: Question, submission: WrittenSubmission, lazy_sandbox: _LazySandbox
+    ) -> TestResult:
+        if question.id not in submission.sections:
             text = (
                 f"Not found. Write the answer below the label `Answer {question.number}`, or put that label above it. "
                 "If it is there, a person will find it."
             )
             passed = None if question.audience == BONUS else False
             return _row(question, self.written, 0.0, passed, text)
-        section, document, differs = hand_in.sections[question.id]
+        section, document, differs = submission.sections[question.id]
         if not section.answered:
             passed = None if question.audience == BONUS else False
             text = (
@@ -183,7 +188,7 @@ class _Run:
         apart = sorted({piece.apart for piece in section.pieces if piece.apart})
         if apart:
             lines.append(f"Some of it stands {' and '.join(apart)}. A person reads it as a part of the answer.")
-        verdicts = self._verdicts(question, section, document, laboratory)
+        verdicts = self._verdicts(question, section, document, lazy_sandbox)
         right = [verdict.right for verdict in verdicts]
         fits, told = _length(question, section)
         lines += told
@@ -202,18 +207,18 @@ class _Run:
         open_points = sum(verdict.points for verdict in verdicts if verdict.right is None)
         fine = fits and not missing and False not in right
         passed = None if fine and None in right else fine
-        text = redacted("\n".join(f"- {line}" for line in lines), self.submitters.people)
+        text = redact("\n".join(f"- {line}" for line in lines), self.submitters.people)
         return _row(question, self.written, earned, passed, text, open_points)
 
     def _verdicts(
-        self, question: Question, section: Section, document: Document, laboratory: _Laboratory
+        self, question: Question, section: Section, document: Document, lazy_sandbox: _LazySandbox
     ) -> list[answers.Verdict]:
-        seed = laboratory.seed(question.id)
+        seed = lazy_sandbox.seed(question.id)
         verdicts = answers.check_fields(question, section.fields, seed)
         if question.code is not None:
             text = answers.unrunnable(section, document.kind)
-            sandbox = laboratory.sandbox() if section.code.strip() and not text else None
-            if laboratory.problem and section.code.strip() and not text:
+            sandbox = lazy_sandbox.sandbox() if section.code.strip() and not text else None
+            if lazy_sandbox.problem and section.code.strip() and not text:
                 text = "it could not be run here, through no fault of yours; a person reads it."
             verdicts.append(
                 answers.Verdict(f"{question.code.function}()", None, question.code.points, text)
@@ -230,8 +235,8 @@ class _Run:
             )
         return verdicts
 
-    def _unasked(self, hand_in: HandIn, belongs: frozenset[str]) -> str:
-        """A word to those who answered what they were not asked: perhaps they were."""
+    def _note_unasked(self, submission: WrittenSubmission, belongs: frozenset[str]) -> str:
+        """Return a word to those who answered what they were not asked: perhaps they were."""
         asked = {question.id for question in self.written.asked(belongs)}
         lines = []
         for name, audience in self.written.audiences.items():
@@ -240,8 +245,8 @@ class _Run:
                 for question in self.written.questions
                 if question.audience == name
                 and question.id not in asked
-                and question.id in hand_in.sections
-                and hand_in.sections[question.id][0].answered
+                and question.id in submission.sections
+                and submission.sections[question.id][0].answered
             ]
             if extra:
                 lines.append(
@@ -251,7 +256,7 @@ class _Run:
         return "\n\n".join(lines)
 
 
-class _Laboratory:
+class _LazySandbox:
     """The sandbox, started and its wall tried when the first function is to be run, and never before."""
 
     def __init__(self, assignment: Assignment, results: Path) -> None:
@@ -259,7 +264,7 @@ class _Laboratory:
         self.problem = ""
         self._sandbox: Sandbox | None = None
 
-    def __enter__(self) -> _Laboratory:
+    def __enter__(self) -> _LazySandbox:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -267,11 +272,11 @@ class _Laboratory:
             self._sandbox.close()
 
     def seed(self, purpose: str) -> int:
-        """A number derived from the assignment's secret: everybody's formulas are tried with the same values."""
-        return derived_seed(self.assignment.secret, "written", purpose)
+        """Return a number derived from the assignment's secret: everybody's formulas are tried with the same values."""
+        return derive_seed(self.assignment.secret, "written", purpose)
 
     def sandbox(self) -> Sandbox | None:
-        """The running sandbox; None where its wall does not stand here, with the reason in `problem`."""
+        """Return the running sandbox; None where its wall does not stand here, with the reason in `problem`."""
         if self._sandbox is None and not self.problem:
             self._sandbox = Sandbox(self.assignment.homework_folder)
             self._sandbox.launch()
@@ -285,7 +290,7 @@ class _Laboratory:
 def _row(
     question: Question, written: Written, earned: float, passed: bool | None, text: str, open_points: float = 0.0
 ) -> TestResult:
-    """A question's row: computed points alone, and a person's at zero where the policy says so.
+    """Return a question's row: computed points alone, and a person's at zero where the policy says so.
 
     open_points: those that no program could decide about; they are a person's to give, too.
     """
@@ -300,7 +305,7 @@ def _row(
 
 
 def _length(question: Question, section: Section) -> tuple[bool, list[str]]:
-    """Whether the answer has as many sentences as it may, where that is sure."""
+    """Return whether the answer has as many sentences as it may, where that is sure."""
     if question.sentences is None or not section.text:
         return True, []
     least, most = question.sentences
@@ -316,20 +321,22 @@ def _length(question: Question, section: Section) -> tuple[bool, list[str]]:
     return True, []
 
 
-def documents_row(hand_in: HandIn) -> TestResult:
-    """What was read, and what is wrong with it."""
-    lines = [f"- {document.label[0].upper()}{document.label[1:]}: {_told(document)}" for document in hand_in.documents]
-    kinds = [document.kind for document in hand_in.documents]
+def documents_row(submission: WrittenSubmission) -> TestResult:
+    """Return what was read, and what is wrong with it."""
+    lines = [
+        f"- {document.label[0].upper()}{document.label[1:]}: {_describe(document)}" for document in submission.documents
+    ]
+    kinds = [document.kind for document in submission.documents]
     if any(kinds.count(kind) > 1 for kind in kinds):
         lines.append(
             "- Of several documents, the one that answers most is read first, the others for what it leaves open."
         )
-    lines += [f"- {note}" for note in hand_in.notes]
-    fine = not hand_in.notes and any(document.sections for document in hand_in.documents)
+    lines += [f"- {note}" for note in submission.notes]
+    fine = not submission.notes and any(document.sections for document in submission.documents)
     return TestResult(name=DOCUMENTS, passed=fine, output="\n".join(lines))
 
 
-def _told(document: Document) -> str:
+def _describe(document: Document) -> str:
     if document.problem:
         return document.problem
     count = document.answered
@@ -339,10 +346,10 @@ def _told(document: Document) -> str:
     return " ".join(filter(None, (*lines, document.note)))
 
 
-def _told_documents(hand_in: HandIn) -> list[dict[str, Any]]:
+def _describe_documents(submission: WrittenSubmission) -> list[dict[str, Any]]:
     return [
         {"document": document.label, "answered": document.answered, "problem": document.problem}
-        for document in hand_in.documents
+        for document in submission.documents
     ]
 
 

@@ -15,7 +15,7 @@ _KEPT: Final = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b
 
 
 def media_type(content: bytes) -> str:
-    """`image/png`, `image/jpeg` or `image/gif` by the first bytes; nothing for what is none of them."""
+    """Return `image/png`, `image/jpeg` or `image/gif` by the first bytes; nothing for what is none of them."""
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if content.startswith(b"\xff\xd8\xff"):
@@ -24,22 +24,22 @@ def media_type(content: bytes) -> str:
 
 
 def png_texts(content: bytes) -> Iterator[tuple[str, str]]:
-    """The key and the text of every text chunk of a PNG (W3C Recommendation of 2003, 11.3.4); none of other bytes."""
+    """Yield key and text of every text chunk of a PNG (W3C Recommendation of 2003, 11.3.4); nothing of other bytes."""
     for kind, chunk in png_chunks(content):
         key, _, rest = chunk.partition(b"\0")
         label = key.decode("latin-1")
         if kind == b"tEXt":
             yield label, rest.decode("latin-1")
         elif kind == b"zTXt":
-            yield label, _inflated(rest[1:]).decode("latin-1")
+            yield label, _inflate(rest[1:]).decode("latin-1")
         elif kind == b"iTXt" and len(rest) > 2:
             _, _, body = rest[2:].partition(b"\0")
             _, _, body = body.partition(b"\0")
-            yield label, (_inflated(body) if rest[0] else body).decode("utf-8", "replace")
+            yield label, (_inflate(body) if rest[0] else body).decode("utf-8", "replace")
 
 
 def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The kind and the content of every whole chunk of a PNG; none of other bytes."""
+    """Yield the kind and the content of every whole chunk of a PNG; none of other bytes."""
     if not content.startswith(b"\x89PNG\r\n\x1a\n"):
         return
     position = 8
@@ -49,7 +49,7 @@ def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         position += 12 + length
 
 
-def _inflated(packed: bytes, most: int = 2**18) -> bytes:
+def _inflate(packed: bytes, most: int = 2**18) -> bytes:
     try:
         return zlib.decompressobj().decompress(packed, most)
     except zlib.error:
@@ -57,7 +57,7 @@ def _inflated(packed: bytes, most: int = 2**18) -> bytes:
 
 
 def texts(content: bytes) -> Iterator[str]:
-    """Every text that the picture's metadata hold, of a PNG, JPEG, GIF, TIFF, WebP or SVG."""
+    """Yield every text that the picture's metadata hold, of a PNG, JPEG, GIF, TIFF, WebP or SVG."""
     kind = media_type(content)
     if kind == "image/png":
         for key, text in png_texts(content):
@@ -78,7 +78,7 @@ def texts(content: bytes) -> Iterator[str]:
 
 
 def strings(content: bytes) -> Iterator[str]:
-    """What reads as text in bytes of an unknown layout, in UTF-8 and UTF-16."""
+    """Yield what reads as text in bytes of an unknown layout, in UTF-8 and UTF-16."""
     content = content[:_MOST_TEXT]
     for match in _ASCII.finditer(content):
         yield match[0].decode("utf-8", "replace")
@@ -87,7 +87,7 @@ def strings(content: bytes) -> Iterator[str]:
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """A JPEG's markers and their segments, up to the pixels."""
+    """Yield a JPEG's markers and their segments, up to the pixels."""
     position = 2
     while position + 4 <= len(content) and content[position] == 0xFF:
         marker, length = struct.unpack_from(">xBH", content, position)
@@ -97,8 +97,8 @@ def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
         position += 2 + length
 
 
-def stripped(content: bytes) -> bytes:
-    """The picture without its metadata; empty where it is neither PNG nor JPEG."""
+def strip_metadata(content: bytes) -> bytes:
+    """Return the picture without its metadata; empty where it is neither PNG nor JPEG."""
     if media_type(content) == "image/png":
         chunks = [(kind, chunk) for kind, chunk in png_chunks(content) if kind in _KEPT]
         return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -116,7 +116,7 @@ def stripped(content: bytes) -> bytes:
 
 
 def png(width: int, height: int, channels: int, pixels: bytes, stride: int) -> bytes:
-    """The picture of these pixels, rows of `stride` bytes with `channels` (1, 3 or 4) bytes for each pixel."""
+    """Return the picture of these pixels, rows of `stride` bytes with `channels` (1, 3 or 4) bytes for each pixel."""
     colour = {1: 0, 3: 2, 4: 6}[channels]
     rows = b"".join(b"\0" + pixels[start : start + width * channels] for start in range(0, stride * height, stride))
     head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autograder.written.questions import Question, Written
-from autograder.written.template_blocks import squeezed
+from autograder.written.template_blocks import squeeze
 
 _DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
 _BEFORE_TEXT: Final = " :.)*_—–-"
@@ -43,11 +43,11 @@ class Labels:
             self.counted.setdefault(whole, question)
         self.renamed: dict[str, Question] = {}
         self.order = {question.id: index for index, question in enumerate(written.questions)}
-        titles = [squeezed(question.title) for question in written.questions]
+        titles = [squeeze(question.title) for question in written.questions]
         self.by_title = {
-            squeezed(question.title): question
+            squeeze(question.title): question
             for question in written.questions
-            if titles.count(squeezed(question.title)) == 1
+            if titles.count(squeeze(question.title)) == 1
         }
         self._compile()
         self.has_answers = (
@@ -81,12 +81,12 @@ class Labels:
             re.IGNORECASE,
         )
 
-    def _numbered(self, match: re.Match[str]) -> Question:
+    def _find_numbered(self, match: re.Match[str]) -> Question:
         number = re.sub(r"\s", "", match["number"]).lower()
-        return self._called(number, match["rest"]) or self.counted[number]
+        return self._find_exact(number, match["rest"]) or self.counted[number]
 
-    def _called(self, number: str, text: str) -> Question | None:
-        """The question of exactly that number, or of that title under a number of the document's own."""
+    def _find_exact(self, number: str, text: str) -> Question | None:
+        """Return the question of exactly that number, or of that title under a number of the document's own."""
         if number in self.by_number:
             return self.by_number[number]
         if titled := self._asking(text):
@@ -94,11 +94,14 @@ class Labels:
         return self.renamed.get(number)
 
     def read(self, line: str, current: str, *, from_metadata: bool) -> tuple[Move | None, str]:
-        """Where the line leads, if it is a label, and what else stands on it. current: the question that is open."""
+        """Return where the line leads, if it is a label, and what else stands on it.
+
+        current: the question that is open.
+        """
         if match := self.end.match(line):
             return (current, "after") if current else None, ""
         if match := self.answer.match(line):
-            move = None if from_metadata else (self._numbered(match).id, "answer")
+            move = None if from_metadata else (self._find_numbered(match).id, "answer")
             return move, match["rest"].lstrip(_BEFORE_TEXT)
         if from_metadata:
             heading = self.question.match(line)
@@ -106,39 +109,39 @@ class Labels:
                 return None, heading["rest"].lstrip(_BEFORE_TEXT)
             return None, line  # a cell's metadata say where it belongs, whatever is mentioned in it
         if match := self.question.match(line):
-            question, rest = self._numbered(match), match["rest"].lstrip(_BEFORE_TEXT)
+            question, rest = self._find_numbered(match), match["rest"].lstrip(_BEFORE_TEXT)
             # "Question 2 shows that …" is a sentence of an answer, where answers have labels.
-            if not self.has_answers or not rest or squeezed(rest).startswith(squeezed(question.title)):
+            if not self.has_answers or not rest or squeeze(rest).startswith(squeeze(question.title)):
                 return (question.id, "asked"), rest
         elif not self.has_labels:
-            return self._unlabelled(line, current)
+            return self._find_unlabelled(line, current)
         return None, line
 
-    def _unlabelled(self, line: str, current: str) -> tuple[Move | None, str]:
-        """A bare number, or a title alone: labels only where the document has no others."""
-        if titled := self.by_title.get(squeezed(line)):
+    def _find_unlabelled(self, line: str, current: str) -> tuple[Move | None, str]:
+        """Return a bare number, or a title alone: labels only where the document has no others."""
+        if titled := self.by_title.get(squeeze(line)):
             return (titled.id, "asked"), ""
         if match := self.bare.match(line):
-            question = self._numbered(match)
+            question = self._find_numbered(match)
             # Bare numbers count only in the order of the questions: a numbered list begins anew.
             if not current or self.order[question.id] > self.order[current]:
                 return (question.id, "asked"), match["rest"]
         return None, line
 
     def resolve(self, label: Label, current: str) -> Move | None:
-        """Where a marked label leads; None where it is no question of the written part."""
+        """Return where a marked label leads; None where it is no question of the written part."""
         if label.kind == "end":
             return (current, "after") if current else None
         if label.kind == "answer" and not label.number:
             return (current, "answer") if current else None
         number = label.number.lower()
-        question = self._called(number, label.text) or self.counted.get(number)
+        question = self._find_exact(number, label.text) or self.counted.get(number)
         if question is None:
             return None
         return question.id, "answer" if label.kind == "answer" else "asked"
 
     def _asking(self, text: str) -> Question | None:
-        """The question whose title the text has, if exactly one."""
-        whole = squeezed(text)
+        """Return the question whose title the text has, if exactly one."""
+        whole = squeeze(text)
         found = [question for title, question in self.by_title.items() if title in whole]
         return found[0] if len(found) == 1 else None

@@ -17,8 +17,8 @@ from autograder.written import latex_source
 from autograder.written.bounds import OutOfTimeError, time_limit
 from autograder.written.documents import Block, Document, Passage, assemble
 from autograder.written.labels import Label
-from autograder.written.latex_blocks import PARSE_SECONDS, SETTINGS, Visitor, line_told
-from autograder.written.latex_letters import accented
+from autograder.written.latex_blocks import PARSE_SECONDS, SETTINGS, Visitor, line_at
+from autograder.written.latex_letters import decode_accents
 from autograder.written.questions import Written
 
 _LONGEST: Final = 2_000_000
@@ -37,13 +37,13 @@ _TEXT_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
 def read(content: bytes, label: str, written: Written, others: Mapping[str, bytes], path: str = "") -> Document:
-    """A LaTeX source at `path` among `others`, the files handed in with it: what it includes, and its pictures."""
+    """Read the LaTeX source at `path`: what it includes of `others`, the files handed in with it, and its pictures."""
     texts = {
-        name: _lines(decoded(one)[:_LONGEST])
+        name: _lines(decode(one)[:_LONGEST])
         for name, one in others.items()
         if PurePosixPath(name).suffix.lower() in (".tex", ".sty", ".cls", ".ltx", ".txt")
     }
-    source = texts[path] = _lines(decoded(content)[:_LONGEST])
+    source = texts[path] = _lines(decode(content)[:_LONGEST])
     expanded = latex_source.read(path, texts)
     blocks = _blocks(expanded, others)
     assembled = assemble(blocks, written)
@@ -81,7 +81,7 @@ def sources(files: Mapping[str, bytes]) -> Sources:
     Every one that no other includes is a document, those with `\documentclass` first. Beside one of these, a file
     without it that no document includes and that says nothing of answers or audiences is of no use.
     """
-    texts = {path: decoded(content)[:_LONGEST] for path, content in files.items()}
+    texts = {path: decode(content)[:_LONGEST] for path, content in files.items()}
     included = {
         PurePosixPath(name).name.removesuffix(".tex").lower()
         for text in texts.values()
@@ -99,7 +99,7 @@ def sources(files: Mapping[str, bytes]) -> Sources:
     return Sources(tuple(chosen), tuple(parts), tuple(unused))
 
 
-def decoded(content: bytes) -> str:
+def decode(content: bytes) -> str:
     """UTF-8 or UTF-16 where it is that, and else Latin-1, which any bytes are."""
     try:
         if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -114,7 +114,7 @@ def _lines(text: str) -> str:
 
 
 def _blocks(source: latex_source.Source, others: Mapping[str, bytes]) -> list[Block]:
-    """The document's blocks: parsed, or line by line where parsing loses a word, or the time."""
+    """Return the document's blocks: parsed, or line by line where parsing loses a word, or the time."""
     before, begin, body = source.text.partition("\\begin{document}")
     offset = len(before) + len(begin) if begin else 0
     body = body.partition("\\end{document}")[0] if begin else before
@@ -126,13 +126,13 @@ def _blocks(source: latex_source.Source, others: Mapping[str, bytes]) -> list[Bl
             # What is not closed in one answer swallows those behind it: each question alone, then.
             return _part_by_part(body, offset, source, others, is_exam=is_exam)
     except (OutOfTimeError, RecursionError, MemoryError):
-        return _as_typed(body, offset, source)
+        return _read_verbatim(body, offset, source)
 
 
 def _parsed(
     body: str, offset: int, source: latex_source.Source, others: Mapping[str, bytes], front: str, *, is_exam: bool
 ) -> list[Block]:
-    """The blocks of a part of a source; none where parsing loses a word of it, or a mark of the template."""
+    """Return the blocks of a part of a source; none where parsing loses a word of it, or a mark of the template."""
     try:
         blocks = Visitor(source, others, is_exam=is_exam).read(body, offset, front)
     except (OutOfTimeError, RecursionError, MemoryError):
@@ -146,27 +146,27 @@ def _parsed(
 def _part_by_part(
     body: str, offset: int, source: latex_source.Source, others: Mapping[str, bytes], *, is_exam: bool
 ) -> list[Block]:
-    """The blocks of every question alone, as typed where it cannot be parsed."""
+    """Return the blocks of every question alone, as typed where it cannot be parsed."""
     starts = [0, *(mark.start() for mark in _MARK.finditer(body) if mark["question"] and mark.start()), len(body)]
     blocks: list[Block] = []
     for start, end in pairwise(starts):
         part = body[start:end]
         if part.strip():
-            blocks += _parsed(part, offset + start, source, others, "", is_exam=is_exam) or _as_typed(
+            blocks += _parsed(part, offset + start, source, others, "", is_exam=is_exam) or _read_verbatim(
                 part, offset + start, source
             )
     return blocks
 
 
 def _keeps_words(body: str, blocks: Sequence[Block]) -> bool:
-    """Whether every word of the source that is no command's stands in a block as often as there."""
+    """Return whether every word of the source that is no command's stands in a block as often as there."""
     shown = Counter(_TEXT_WORD.findall(" ".join(block.text for block in blocks)))
-    typed = re.sub(r"\\(?:begin|end)\s?\{[^{}\n]*\}|\\[A-Za-z@]+\*?|\[[^\][\n]{0,200}\]", " ", accented(body))
+    typed = re.sub(r"\\(?:begin|end)\s?\{[^{}\n]*\}|\\[A-Za-z@]+\*?|\[[^\][\n]{0,200}\]", " ", decode_accents(body))
     missing = Counter(_TEXT_WORD.findall(typed)) - shown
     arguments = Counter(
         word
         for match in re.finditer(
-            r"\\([A-Za-z]+)\*?\s?(?:\[[^\][\n]{0,200}\])?((?:\s?\{[^{}]{0,300}\}){1,2})", accented(body)
+            r"\\([A-Za-z]+)\*?\s?(?:\[[^\][\n]{0,200}\])?((?:\s?\{[^{}]{0,300}\}){1,2})", decode_accents(body)
         )
         if match[1] in SETTINGS or match[1] in ("includegraphics", "tabular")
         for word in _TEXT_WORD.findall(match[2])
@@ -179,12 +179,12 @@ def _keeps_words(body: str, blocks: Sequence[Block]) -> bool:
     return not missing - arguments - environments
 
 
-def _as_typed(body: str, offset: int, source: latex_source.Source) -> list[Block]:
-    """The source as it was typed, in paragraphs, with the template's own marks as labels."""
+def _read_verbatim(body: str, offset: int, source: latex_source.Source) -> list[Block]:
+    """Return the source as it was typed, in paragraphs, with the template's own marks as labels."""
     blocks: list[Block] = []
     for match in re.finditer(r"[^\n]+(?:\n(?!\n)[^\n]+)*", body):
         text = match[0]
-        place = line_told(source, offset + match.start())
+        place = line_at(source, offset + match.start())
         position = 0
         for mark in _MARK.finditer(text):
             blocks.append(Block(text[position : mark.start()], place=place))
@@ -218,30 +218,30 @@ def _is_exam(preamble: str) -> bool:
     return bool(re.search(r"\\documentclass\s?(?:\[[^\]]{0,300}\])?\s?\{exam", preamble))
 
 
-def pictured(content: bytes) -> set[str]:
-    r"""The names, with and without endings, of files that a source shows by `\includegraphics`."""
+def find_pictures(content: bytes) -> set[str]:
+    r"""Return the names, with and without endings, of files that a source shows by `\includegraphics`."""
     return {
         PurePosixPath(match[1].strip()).name.lower()
         for match in re.finditer(
-            r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}", decoded(content)[:_LONGEST]
+            r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}", decode(content)[:_LONGEST]
         )
     }
 
 
 def passages(source: str, label: str) -> Iterator[Passage]:
-    """Every text of a source in which a name may stand."""
+    """Yield every text of a source in which a name may stand."""
     for match in _AUTHOR.finditer(source):
         command = re.match(r"\\?\w+", match[0])
-        yield Passage(f"`{command[0] if command else 'author'}` in {label}", accented(match[1]), "author")
+        yield Passage(f"`{command[0] if command else 'author'}` in {label}", decode_accents(match[1]), "author")
     comments = [
-        (number, accented(comment[2]))
+        (number, decode_accents(comment[2]))
         for number, line in enumerate(source.splitlines(), start=1)
         if (comment := _COMMENT.search(line)) and comment[2].strip()
     ]
     for number, text in comments[:_MOST_COMMENTS]:
         yield Passage(f"a comment in line {number} of {label}", text)
     yield Passage(f"a comment in {label}", "\n".join(text for _, text in comments[_MOST_COMMENTS:]))
-    text = accented(_COMMENT.sub(r"\1", source))
+    text = decode_accents(_COMMENT.sub(r"\1", source))
     # Only what surrounds words: a name in \textbf{Jane} Doe, in a macro of one's own, in a path.
     text = re.sub(r"\\(?:begin|end)\{\w+\*?\}|\\[a-zA-Z]+\*?", lambda match: " " * len(match[0]), text)
     yield Passage(label, text.replace("{", " ").replace("}", " "), numbered=True)

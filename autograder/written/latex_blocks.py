@@ -10,7 +10,7 @@ from typing import Any, Final
 from autograder.written import latex_source
 from autograder.written.documents import PICTURE, Block, Picture
 from autograder.written.labels import Label
-from autograder.written.latex_letters import ACCENTS, LETTERS, SYMBOLS, composed
+from autograder.written.latex_letters import ACCENTS, LETTERS, SYMBOLS, compose
 from autograder.written.latex_nodes import (
     MATH,
     after_options,
@@ -55,8 +55,8 @@ _ENVIRONMENT_ARGUMENTS: Final = {"tabular": 1, "tabularx": 2, "array": 1, "minip
                                  "thebibliography": 1}  # fmt: skip
 
 
-def line_told(source: latex_source.Source, position: int) -> str:
-    """The line of `position`, for people."""
+def line_at(source: latex_source.Source, position: int) -> str:
+    """Return the line of `position`, for people."""
     file, line = source.place(position)
     return f"line {line}" if file == 0 else f"line {line} of an included file"
 
@@ -89,7 +89,7 @@ class Visitor:
         """Make a block of the text so far."""
         text = "".join(self.text)
         if text.strip() or self.pictures:
-            place = line_told(self.source, self.offset + (self.begin or 0))
+            place = line_at(self.source, self.offset + (self.begin or 0))
             for paragraph in _paragraphs(text):
                 shown = tuple(self.pictures[: paragraph.count(PICTURE)])
                 del self.pictures[: paragraph.count(PICTURE)]
@@ -99,7 +99,7 @@ class Visitor:
     def mark(self, label: Label, text: str, position: int) -> None:
         """Put a label, with what stands on its line."""
         self.flush()
-        self.blocks.append(Block(text, place=line_told(self.source, self.offset + position), label=label))
+        self.blocks.append(Block(text, place=line_at(self.source, self.offset + position), label=label))
 
     def put(self, text: str, node: Any = None) -> None:
         """Add text."""
@@ -144,7 +144,7 @@ class Visitor:
         if name == "verbatim":  # as latex_source writes every kind of listing
             self.flush()
             code = node.latex_verbatim().partition("}")[2].rpartition("\\end{")[0].removeprefix("\n")
-            self.blocks.append(Block(code, is_code=True, place=line_told(self.source, self.offset + node.pos)))
+            self.blocks.append(Block(code, is_code=True, place=line_at(self.source, self.offset + node.pos)))
         elif name in MATH:
             self.put("\n" + " ".join(node.latex_verbatim().split()) + "\n", node)
         elif name in _ANSWERS:
@@ -196,7 +196,7 @@ class Visitor:
         if name == "field":
             groups, after = groups_at(queue, index, 2)
             self.put("\n\n", None)
-            self.put(": ".join(" ".join(self._rendered(group).split()) for group in groups), node)
+            self.put(": ".join(" ".join(self._render(group).split()) for group in groups), node)
             self.put("\n\n", None)
             return after
         if name in ("includegraphics", "includesvg"):
@@ -253,8 +253,8 @@ class Visitor:
             self.mark(Label("question", number, f"{title} {ahead}"[:1000]), title, node.pos)
         return after
 
-    def _rendered(self, node: Any) -> str:
-        """The text of a group alone."""
+    def _render(self, node: Any) -> str:
+        """Return the text of a group alone."""
         inner = Visitor(self.source, self.others, is_exam=self.is_exam)
         inner.visit([node])
         inner.flush()
@@ -262,25 +262,25 @@ class Visitor:
 
 
 def _accent(sign: str, queue: Sequence[Any], index: int) -> tuple[str, int] | None:
-    """The letter that an accent stands on, with it, and the index behind; None where there is none."""
+    """Return the letter that an accent stands on, with it, and the index behind; None where there is none."""
     node = queue[index] if index < len(queue) else None
     kind = type(node).__name__
     if node is None or kind not in ("LatexCharsNode", "LatexGroupNode", "LatexMacroNode"):
         return None
     if kind == "LatexMacroNode":
-        return (composed(node.macroname, sign), index + 1) if node.macroname in ("i", "j") else None
+        return (compose(node.macroname, sign), index + 1) if node.macroname in ("i", "j") else None
     if kind == "LatexGroupNode":
         inner = source_of(node).lstrip("\\").strip()
-        return (composed(inner, sign), index + 1) if len(inner) == 1 else None
+        return (compose(inner, sign), index + 1) if len(inner) == 1 else None
     chars = node.chars.lstrip()
     if not chars or not chars[0].isalpha() or (sign.isalpha() and chars == node.chars and not node.chars[:1].isspace()):
         return None
     node.chars = chars[1:]
-    return composed(chars[0], sign), index
+    return compose(chars[0], sign), index
 
 
 def _option_text(node: Any) -> str:
-    """What the option of an environment shows: a theorem's name, a box's title; not where a float is to stand."""
+    """Return what an environment's option shows: a theorem's name, a box's title; not where a float is to stand."""
     option = _OPTION.match(str(node.latex_verbatim()))
     if option is None or _PLACEMENT.fullmatch(option[1]):
         return ""
@@ -290,7 +290,7 @@ def _option_text(node: Any) -> str:
 
 
 def _paragraphs(text: str) -> list[str]:
-    """`text` at its empty lines, without blanks at the ends of lines."""
+    """Return `text` at its empty lines, without blanks at the ends of lines."""
     lines = [" ".join(line.split()) if line.strip() else "" for line in text.split("\n")]
     return [part.strip("\n") for part in re.split(r"\n\n+", "\n".join(lines)) if part.strip()]
 

@@ -26,15 +26,15 @@ SYMBOLS: Final = {
 }  # fmt: skip
 
 
-def composed(letter: str, sign: str) -> str:
-    """The letter with the accent that `sign` stands for."""
+def compose(letter: str, sign: str) -> str:
+    """Return the letter with the accent that `sign` stands for."""
     return unicodedata.normalize("NFC", letter + ACCENTS[sign])
 
 
-def accented(source: str) -> str:
-    r"""`source` with LaTeX's accents and letters, `Garc{\'\i}a`, as Unicode; the braces around such a letter gone."""
+def decode_accents(source: str) -> str:
+    r"""Return `source` with LaTeX's accents and letters, `Garc{\'\i}a`, as Unicode, without their braces."""
     text = _ACCENT.sub(
-        lambda match: composed(match["braced"] or match["bare"], match["sign"] or match["letter"]), source
+        lambda match: compose(match["braced"] or match["bare"], match["sign"] or match["letter"]), source
     )
     text = _LETTER.sub(lambda match: LETTERS[match[1]], text)
     return re.sub(r"\{([^\x00-\x7f])\}", r"\1", text)

@@ -73,7 +73,10 @@ def groups_at(queue: Sequence[Any], index: int, count: int, *, options: bool = F
 
 
 def _behind_option(queue: Sequence[Any], index: int) -> int:
-    """The index of the node in which an option in brackets at `index` ends, cut down to what follows; else `index`."""
+    """Return the index of the node in which an option in brackets at `index` ends; `index` where there is none.
+
+    That node is cut down to what follows the option.
+    """
     chars = queue[index].chars.lstrip().removeprefix("*").lstrip()
     if not chars.startswith("["):
         if chars != queue[index].chars.lstrip():  # a star alone
@@ -88,7 +91,7 @@ def _behind_option(queue: Sequence[Any], index: int) -> int:
 
 
 def after_options(nodes: Sequence[Any], count: int) -> Sequence[Any]:
-    """What an environment holds, without its options and its first `count` arguments."""
+    """Return what an environment holds, without its options and its first `count` arguments."""
     return nodes[groups_at(nodes, 0, count, options=True)[1] :]
 
 
@@ -104,17 +107,17 @@ def unwrap_label(queue: Sequence[Any], index: int) -> None:
 
 
 def source_of(node: Any) -> str:
-    """A group as it was typed, without its braces."""
+    """Return a group as it was typed, without its braces."""
     return str(node.latex_verbatim()).strip().removeprefix("{").removesuffix("}").strip()
 
 
 def plain(node: Any) -> str:
-    """A node's words, commands left out."""
+    """Return a node's words, commands left out."""
     return re.sub(r"\\[A-Za-z]+\*?|[{}]", " ", str(node.latex_verbatim()))
 
 
 def group_from(text: str, position: int) -> str:
-    """What stands in the group that opens at `position`."""
+    """Return what stands in the group that opens at `position`."""
     depth = 0
     for match in re.compile(r"\\[\s\S]|[{}]").finditer(text, position):
         depth += {"{": 1, "}": -1}.get(match[0], 0)

@@ -64,7 +64,7 @@ class Source:
     included: frozenset[str] = field(default_factory=frozenset)  # paths of files that were read on the way
 
     def place(self, position: int) -> tuple[int, int]:
-        """The file, from 0, and the line, from 1, of a position in `text`."""
+        """Return the file, from 0, and the line, from 1, of a position in `text`."""
         index = bisect_right(self.starts, position) - 1
         return self.origins[max(index, 0)] if self.origins else (0, 1)
 
@@ -84,7 +84,7 @@ class _Reading:
     absent: set[str] = field(default_factory=set)  # what was searched for and stands nowhere below
 
     def find(self, end: str) -> int:
-        """Where `end` stands next, or -1; what is absent is searched for once."""
+        """Return where `end` stands next, or -1; what is absent is searched for once."""
         found = -1 if end in self.absent else self.text.find(end, self.position)
         if found < 0:
             self.absent.add(end)
@@ -104,7 +104,7 @@ def read(main: str, texts: Mapping[str, str]) -> Source:
 
 
 def includes(text: str) -> list[str]:
-    r"""The names that `text` includes by `\input` and its kin, as they stand there."""
+    r"""Return the names that `text` includes by `\input` and its kin, as they stand there."""
     commands = re.finditer(r"\\(?:input|include|subfile|subfileinclude|(?:sub)?import)\b", text)
     names = (_INCLUDED.match(text, match.end()) for match in commands)
     return [(name[1] or name[2]).strip() for name in names if name]
@@ -199,11 +199,11 @@ class _Expander:
             self._put(reading, token)
 
     def _may_expand(self, reading: _Reading) -> bool:
-        """Whether there is room for one more: macros that double themselves come to an end."""
+        """Return whether there is room for one more: macros that double themselves come to an end."""
         return reading.depth < _DEEPEST and self.expanded < _MOST_EXPANDED
 
     def _group(self, reading: _Reading) -> str | None:
-        """The next group's content, with the reading behind it; None where there is none."""
+        """Return the next group's content, with the reading behind it; None where there is none."""
         start = re.compile(r"\s*").match(reading.text, reading.position)
         at = start.end() if start else reading.position
         end = reading.closing.get(at)
@@ -213,7 +213,7 @@ class _Expander:
         return reading.text[at + 1 : end]
 
     def _name(self, reading: _Reading, token: str) -> re.Match[str] | None:
-        """The name that `token` defines, with the reading behind it; where there is none, `token` is put as it is."""
+        """Return the name that `token` defines, and the reading behind it; without a name, put `token` as it is."""
         name = _NAME.match(reading.text, reading.position)
         if name is None:
             self._put(reading, token)
@@ -282,7 +282,7 @@ class _Expander:
     def _include(self, reading: _Reading, token: str) -> None:
         folder = self._group(reading) or "" if token.rstrip("*").endswith("import") else ""
         match = _INCLUDED.match(reading.text, reading.position)
-        path = self._found(folder, (match[1] or match[2]).strip()) if match else None
+        path = self._find_included(folder, (match[1] or match[2]).strip()) if match else None
         if match is None or path is None or path in self.files or reading.depth >= _DEEPEST:
             self._put(reading, token)
             return
@@ -294,8 +294,8 @@ class _Expander:
         line = text[: text.find(inner)].count("\n") + 1
         self.stack.append(self._reading(inner, len(self.files) - 1, line, reading.depth + 1))
 
-    def _found(self, folder: str, name: str) -> str | None:
-        """The path of an included file among those handed in: beside the main file, or of that name anywhere."""
+    def _find_included(self, folder: str, name: str) -> str | None:
+        """Return the path of an included file among those handed in: beside the main file, or of that name anywhere."""
         base = PurePosixPath(self.files[0]).parent
         wanted = [PurePosixPath(folder) / name, PurePosixPath(folder) / f"{name}.tex"]
         for one in wanted:
@@ -344,7 +344,7 @@ class _Expander:
 
 
 def _code(text: str) -> str:
-    """What a listing shows, without its options."""
+    """Return what a listing shows, without its options."""
     options = _OPTIONS.match(text)
     head = options[0] if options else ""
     body = text[len(head) :]
@@ -358,7 +358,7 @@ def _argument(arguments: list[str], number: int) -> str:
 
 
 def _closing_braces(text: str) -> dict[int, int]:
-    """Where each opening brace of `text` closes; those that never do are absent."""
+    """Return where each opening brace of `text` closes; those that never do are absent."""
     opened: list[int] = []
     closing = {}
     for match in re.finditer(r"\\[\s\S]|[{}]", text):

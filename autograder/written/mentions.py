@@ -70,7 +70,7 @@ _SENTENCE: Final = re.compile(
 
 
 def is_concept(text: str, start: int, end: int) -> bool:
-    """Whether a name there is that of a theorem, a method or a paper: "Young's inequality", "Rose et al."."""
+    """Return whether a name there is that of a theorem, a method or a paper: "Young's inequality", "Rose et al."."""
     if _CONCEPT.match(text, end) and not _WORK.match(text, end):
         return True
     before = text[max(0, start - 32) : start]
@@ -80,7 +80,7 @@ def is_concept(text: str, start: int, end: int) -> bool:
 
 
 def is_signed(text: str, start: int, end: int) -> bool:
-    """Whether a name stands there where people write their own: behind "by", "Name:", a dash, "Thanks,"."""
+    """Return whether a name stands there where people write their own: behind "by", "Name:", a dash, "Thanks,"."""
     if _WORK.match(text, end):
         return True
     if _SENTENCE.match(text, end):
@@ -96,13 +96,13 @@ def is_signed(text: str, start: int, end: int) -> bool:
 
 
 def is_behind_cue(text: str, start: int) -> bool:
-    """Whether what stands before is what stands before a name: there, capitals do not matter."""
+    """Return whether what stands before is what stands before a name: there, capitals do not matter."""
     before = text[max(0, start - 60) : start]
     return bool(_CUE.search(before.rpartition("\n")[2]) or _CLOSING.search(before))
 
 
 def is_alone(text: str, start: int, end: int) -> bool:
-    """Whether nothing else stands on its line, but marks."""
+    """Return whether nothing else stands on its line, but marks."""
     marks = " \t-—–#%*_.,:()[]"
     line = text[text.rfind("\n", 0, start) + 1 : _line_end(text, end)]
     return line.strip(marks) == text[start:end].strip(marks)
@@ -123,7 +123,7 @@ def is_handle(text: str, start: int, end: int) -> bool:
 
 
 def is_in_path(text: str, start: int, end: int) -> bool:
-    """Whether a user's name stands there, of a machine: `/home/ada`, `~ada/`, `ada@laptop:~$`."""
+    """Return whether a user's name stands there, of a machine: `/home/ada`, `~ada/`, `ada@laptop:~$`."""
     at_home = text[start - 1 : start] == "~" and text[end : end + 1] == "/"
     return at_home or bool(_PATH.search(text[max(0, start - 10) : start]) or _PROMPT.match(text, end))
 

@@ -13,7 +13,7 @@ from autograder.base.files import replace_file
 from autograder.base.spreadsheet import Line, Sheet, as_csv, read_sheet
 from autograder.written.pages import GRADE_COLUMNS, KEY, KEY_COLUMNS, PEOPLE_COLUMNS
 from autograder.written.questions import Written
-from autograder.written.template_blocks import squeezed
+from autograder.written.template_blocks import squeeze
 
 _PROGRAMMING: Final = {
     "submission": ("id", "submission id"),
@@ -93,7 +93,7 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
 
 
 def _by_ticket(file: Path, key: _Key, written: Written) -> list[dict[str, str]]:
-    """The lines of a table of grades: our own, or Gradescope's, whose columns are questions."""
+    """Return the lines of a table of grades: our own, or Gradescope's, whose columns are questions."""
     try:
         sheet = read_sheet(file, {"ticket": (), "submission": ("submission id",)}, ("submission",))
     except AssignmentError:
@@ -117,12 +117,12 @@ def _by_ticket(file: Path, key: _Key, written: Written) -> list[dict[str, str]]:
 
 def _question_columns(headings: Sequence[str], written: Written) -> dict[str, str]:
     """Gradescope's heading of each question's column, by the question's number: known by title, or by number."""
-    titles = {squeezed(question.title): question.number for question in written.questions}
+    titles = {squeeze(question.title): question.number for question in written.questions}
     numbers = {question.number for question in written.questions}
     found: dict[str, str] = {}
     for heading in headings:
         if match := _COLUMN.fullmatch(heading):
-            number = titles.get(squeezed(match["title"])) or (match["number"] if match["number"] in numbers else None)
+            number = titles.get(squeeze(match["title"])) or (match["number"] if match["number"] in numbers else None)
             if number is not None:
                 found.setdefault(number, heading)
     return found
@@ -173,7 +173,7 @@ def _programming(file: Path, submissions: Iterable[str]) -> tuple[dict[str, floa
         if line.number not in used and line["submission"]:
             _score(sheet, line, line["submission"], scores, notes)
         elif line.number not in used and not line["submission"]:
-            notes.append(f"{sheet.where(line)}: {_called(line)} has no written part here.")
+            notes.append(f"{sheet.where(line)}: {_name_on(line)} has no written part here.")
     return scores, notes
 
 
@@ -185,7 +185,7 @@ def _score(sheet: Sheet, line: Line, submission: str, scores: dict[str, float], 
 
 
 def _names(line: Line) -> set[str]:
-    """What a written submission may be called that is this line's."""
+    """Return what a written submission may be called that is this line's."""
     name = line["name"] or f"{line['first']} {line['last']}".strip()
     number = line["submission"]
     words = {number, line["email"], line["email"].partition("@")[0], line["sid"], line["student"], name}
@@ -194,5 +194,5 @@ def _names(line: Line) -> set[str]:
     return {word.casefold() for word in words if word}
 
 
-def _called(line: Line) -> str:
+def _name_on(line: Line) -> str:
     return line["name"] or f"{line['first']} {line['last']}".strip() or line["email"] or line["sid"] or line["student"]

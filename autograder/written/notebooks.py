@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from autograder.written import images
 from autograder.written.documents import PICTURE, Block, Document, Passage, Picture, assemble
-from autograder.written.latex import decoded
+from autograder.written.latex import decode
 from autograder.written.questions import Written
 from autograder.written.templates import FIGURES, METADATA
 
@@ -33,15 +33,15 @@ _MAGIC: Final = re.compile(r"^\s*[%!?].*$", re.MULTILINE)
 
 
 def read(content: bytes, label: str, written: Written, others: Mapping[str, bytes], _path: str = "") -> Document:
-    """A notebook; `others` are the files handed in with it, by path, for its pictures."""
+    """Return a notebook; `others` are the files handed in with it, by path, for its pictures."""
     try:
-        document, note = _parsed(decoded(content))
+        document, note = _parse(decode(content))
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         return Document(
             label,
             "notebook",
-            passages=(Passage(label, decoded(content)[:_LONGEST_TEXT], numbered=True),),
+            passages=(Passage(label, decode(content)[:_LONGEST_TEXT], numbered=True),),
             problem=f"It is no valid notebook: its JSON is broken{where}. {_AGAIN}",
         )
     cells = list(_cells(document))
@@ -70,8 +70,8 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
     )
 
 
-def _parsed(text: str) -> tuple[Any, str]:
-    """The notebook as nbformat reads it, brought to version 4; as its JSON where nbformat refuses it, with a note.
+def _parse(text: str) -> tuple[Any, str]:
+    """Return the notebook as nbformat reads it, in version 4; its plain JSON, with a note, where nbformat refuses it.
 
     Raises ValueError or RecursionError where it is no JSON.
     """
@@ -92,9 +92,9 @@ def _parsed(text: str) -> tuple[Any, str]:
 
 
 def readable(text: str) -> tuple[str, dict[int, int]]:
-    """A notebook's cells as text, one below the other, and the line on which each begins, by its number."""
+    """Return a notebook's cells as text, one below the other, and the line on which each begins, by its number."""
     try:
-        document, _ = _parsed(text)
+        document, _ = _parse(text)
     except (ValueError, RecursionError):
         return text, {}
     lines: list[str] = []
@@ -107,7 +107,7 @@ def readable(text: str) -> tuple[str, dict[int, int]]:
 
 
 def _cells(document: Any) -> Iterator[dict[str, Any]]:
-    """The cells of a notebook of version 4, or of 3, which keeps them in worksheets."""
+    """Yield the cells of a notebook of version 4, or of 3, which keeps them in worksheets."""
     if not isinstance(document, dict):
         return
     sheets = document.get("worksheets")
@@ -160,13 +160,15 @@ def _pictures(cell: Mapping[str, Any], source: str, others: Mapping[str, bytes])
             if target.startswith("data:"):
                 yield Picture(next(inline, None))
             elif target.startswith("attachment:"):
-                yield Picture(next(_encoded(attached.get(target.partition(":")[2])), None))
+                yield Picture(next(_read_pictures(attached.get(target.partition(":")[2])), None))
             else:
                 name = PurePosixPath(target).name
                 found = [content for path, content in others.items() if PurePosixPath(path).name == name]
                 yield Picture(found[0] if found else None, PurePosixPath(target).parent.name == FIGURES)
     for output in _outputs(cell):
-        yield from (Picture(content) for content in _encoded(output.get("data", output)) if images.media_type(content))
+        yield from (
+            Picture(content) for content in _read_pictures(output.get("data", output)) if images.media_type(content)
+        )
 
 
 def _outputs(cell: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -174,8 +176,8 @@ def _outputs(cell: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [output for output in outputs if isinstance(output, dict)] if isinstance(outputs, list) else []
 
 
-def _encoded(bundle: Any) -> Iterator[bytes]:
-    """The pictures in a mapping from media types to base64."""
+def _read_pictures(bundle: Any) -> Iterator[bytes]:
+    """Yield the pictures in a mapping from media types to base64."""
     if not isinstance(bundle, dict):
         return
     for kind, value in bundle.items():
@@ -210,10 +212,10 @@ def _passages(document: Mapping[str, Any], cells: list[dict[str, Any]], label: s
         if isinstance(attachments, dict):
             for name, bundle in attachments.items():
                 yield Passage(f"the name of a picture in {where}", str(name), "path")
-                for content in _encoded(bundle):
+                for content in _read_pictures(bundle):
                     yield from _picture_passages(content, where)
         for output in _outputs(cell):
-            for content in _encoded(output.get("data", output)):
+            for content in _read_pictures(output.get("data", output)):
                 yield from _picture_passages(content, f"the output of {where}")
             yield from _texts(output, f"the output of {where}", "text")
     yield from _values(document.get("metadata"), f"the metadata of {label}")
@@ -226,7 +228,7 @@ def _picture_passages(content: bytes, where: str) -> Iterator[Passage]:
 
 
 def _values(value: Any, where: str) -> Iterator[Passage]:
-    """All texts in metadata, those under the key of a name marked as such."""
+    """Yield all texts in metadata, those under the key of a name marked as such."""
     if isinstance(value, dict):
         for key, entry in value.items():
             if re.search(r"author|name|user|student|creator|owner", str(key), re.IGNORECASE) and key not in (

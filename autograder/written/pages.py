@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError, SubmissionError
-from autograder.base.spreadsheet import guarded
+from autograder.base.spreadsheet import guard_cell
 from autograder.classroom import gradescope_yaml, sources
-from autograder.written import handin
-from autograder.written.anonymity import Person, findings, person, redacted
-from autograder.written.answers import left_open
+from autograder.written.anonymity import Person, findings, person, redact
+from autograder.written.answers import list_open
 from autograder.written.documents import Passage, Section
-from autograder.written.handin import HandIn
 from autograder.written.questions import BONUS, Question, Written
 from autograder.written.reading import read
 from autograder.written.sheets import GRADES, HANDED, Answer, Originals, Sheets
+from autograder.written.submission import KINDS, WrittenSubmission, find_audiences
 
 KEY: Final = "key.csv"
 GRADE_COLUMNS: Final = ("question", "ticket", "points", "of", "comment")
@@ -55,35 +54,35 @@ class Made:
 class _Class:
     """All hand-ins, read."""
 
-    read: list[tuple[Entry, handin.HandIn, frozenset[str]]] = field(default_factory=list)
+    read: list[tuple[Entry, WrittenSubmission, frozenset[str]]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 @contextmanager
 def entries(source: Path, roster: Sequence[Mapping[str, str]]) -> Iterator[list[Entry]]:
-    """The entries of a class: Gradescope's export with its people, as it comes or unpacked, or a folder of hand-ins.
+    """Open a class: Gradescope's export with its people, as it comes or unpacked, or a folder of submissions.
 
     Raises AssignmentError where `source` is none of them.
     """
     if source.is_dir() and not (source / gradescope_yaml.FILE_NAME).exists():
         yield from_folder(source, roster)
         return
-    with sources.opened(source, useful=(*handin.KINDS, ".yml", ".yaml")) as opened:
+    with sources.open_source(source, useful=(*KINDS, ".yml", ".yaml")) as opened:
         found = [
             Entry(
                 one.id,
                 tuple(person({"name": who.name, "email": who.email, "sid": who.sid}) for who in one.people),
                 one.path,
-                _named(one.id, roster),
+                _find_audiences(one.id, roster),
             )
-            for one in opened.handins
+            for one in opened.submissions
             if one.path is not None
         ]
         yield found
 
 
-def _named(identifier: str, roster: Sequence[Mapping[str, str]]) -> frozenset[str]:
-    """The audiences that a roster gives a submission."""
+def _find_audiences(identifier: str, roster: Sequence[Mapping[str, str]]) -> frozenset[str]:
+    """Return the audiences that a roster gives a submission."""
     return frozenset(line["audience"] for line in _lines(identifier, roster) if line.get("audience"))
 
 
@@ -93,7 +92,7 @@ def _lines(identifier: str, roster: Sequence[Mapping[str, str]]) -> list[Mapping
 
 
 def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry]:
-    """The entries of a folder with a folder or file for every submission; its name is the submission's id.
+    """Return the entries of a folder with a folder or file for every submission; its name is the submission's id.
 
     roster: lines with a column `submission`; without one, a line belongs to the submission that its sid or login names.
     Raises AssignmentError where there is nothing.
@@ -107,7 +106,7 @@ def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry
             continue
         identifier = path.stem if path.is_file() else path.name
         people = tuple(person(line) for line in _lines(identifier, roster))
-        found.append(Entry(identifier, people, path, _named(identifier, roster)))
+        found.append(Entry(identifier, people, path, _find_audiences(identifier, roster)))
     if not found:
         raise AssignmentError(
             f"{source} holds no submission: expected folders, zips, notebooks, LaTeX sources or PDFs."
@@ -170,7 +169,7 @@ def write(
 
 
 def _whose(everybody: _Class, submission: str) -> tuple[str, ...]:
-    """The names, addresses and numbers of those who handed in a submission; a group's are parted by semicolons."""
+    """Return names, addresses and numbers of those who handed in a submission; semicolons part a group's."""
     people = next(entry.people for entry, _, _ in everybody.read if entry.id == submission)
     names = (one.name for one in people)
     emails, ids = (one.emails[0] for one in people if one.emails), (one.ids[0] for one in people if one.ids)
@@ -184,21 +183,21 @@ def _read(
     for number, entry in enumerate(found):
         progress("reading hand-ins", number, len(found))
         try:
-            hand_in = read(entry.path, written, originals=True)
+            submission = read(entry.path, written, originals=True)
         except SubmissionError as error:
             everybody.notes.append(f"{entry.id}: {error}")
-            hand_in = handin.HandIn((), (), (), (), "")
-        belongs = handin.audiences(hand_in, written, {}, chosen | (entry.audiences & set(written.audiences)))
-        everybody.read.append((entry, hand_in, belongs))
+            submission = WrittenSubmission((), (), (), (), "")
+        belongs = find_audiences(submission, written, {}, chosen | (entry.audiences & set(written.audiences)))
+        everybody.read.append((entry, submission, belongs))
         problems = [
-            f"{entry.id}, {document.label}: {document.problem}" for document in hand_in.documents if document.problem
+            f"{entry.id}, {document.label}: {document.problem}" for document in submission.documents if document.problem
         ]
         everybody.notes += problems
     return everybody
 
 
 def ticket(secret: str, question: str, submission: str) -> str:
-    """The name of an answer on its page: it tells nothing, and differs from question to question."""
+    """Return the name of an answer on its page: it tells nothing, and differs from question to question."""
     message = f"{secret}\0written pages\0{question}\0{submission}".encode()
     return base64.b32encode(hashlib.sha256(message).digest()[:5]).decode().lower()
 
@@ -207,83 +206,85 @@ def _answers(
     question: Question, everybody: _Class, originals: Originals, written: Written, secret: str
 ) -> list[Answer]:
     answers = []
-    for entry, hand_in, belongs in everybody.read:
+    for entry, submission, belongs in everybody.read:
         if question not in written.asked(belongs):
             continue
         name = ticket(secret, question.id, entry.id)
-        section, document, differs = hand_in.sections.get(question.id, (None, None, False))
+        section, document, differs = submission.sections.get(question.id, (None, None, False))
         if section is None or document is None or not section.answered:
-            unread = [other for other in hand_in.documents if other.problem]
+            unread = [other for other in submission.documents if other.problem]
             # An answer may hide where the reading lost its way: in what could not be read, or belongs to no question.
-            loose = unread or [other for other in hand_in.documents if other.outside]
-            if not hand_in.documents:
+            loose = unread or [other for other in submission.documents if other.outside]
+            if not submission.documents:
                 note = f"This hand-in could not be read: whoever holds {KEY} can open it and look for the answer."
                 whole = question.points + question.computed_points
                 answers.append(Answer(name, entry.id, None, notes=(note,), most=whole))
             elif loose and (section is None or unread):
                 note = f"Not found; {loose[0].label} has to be read as a whole."
-                handed = originals.copy(entry, hand_in, loose[0], name, None)
+                handed = originals.copy(entry, submission, loose[0], name, None)
                 whole = question.points + question.computed_points
                 answers.append(Answer(name, entry.id, None, notes=(note,), handed=handed, most=whole))
             elif question.audience != BONUS:
-                answers.append(_unanswered(question, entry, hand_in, name, originals))
+                answers.append(_make_unanswered(question, entry, submission, name, originals))
             continue
-        undecided = left_open(question, section, document.kind)
+        undecided = list_open(question, section, document.kind)
         notes = tuple(f"`{verdict.label}` ({verdict.points:g}): {verdict.text}" for verdict in undecided)
         if differs:
             notes += ("Another document of this submission answers it differently.",)
         if findings(entry.people, [Passage("", section.raw)], written.common):
             notes += ("A name was blacked out.",)
-        handed = originals.copy(entry, hand_in, document, name, section)
+        handed = originals.copy(entry, submission, document, name, section)
         most = question.points + sum(verdict.points for verdict in undecided)
         answers.append(Answer(name, entry.id, _anonymous(section, entry), notes, handed, most))
     return sorted(answers, key=lambda answer: answer.ticket)
 
 
-def _unanswered(question: Question, entry: Entry, hand_in: HandIn, name: str, originals: Originals) -> Answer:
-    """The entry of an answer that was not found; for a person where it may stand in another place."""
-    if _is_empty(question, hand_in):
+def _make_unanswered(
+    question: Question, entry: Entry, submission: WrittenSubmission, name: str, originals: Originals
+) -> Answer:
+    """Return the entry of an answer that was not found; for a person where it may stand in another place."""
+    if _is_empty(question, submission):
         return Answer(name, entry.id, None, most=question.points, is_empty=True)
     note = "Not found in its place. Something of this hand-in stands outside of the answers: it may be there."
-    handed = originals.copy(entry, hand_in, hand_in.documents[0], name, None) if hand_in.documents else ""
+    handed = originals.copy(entry, submission, submission.documents[0], name, None) if submission.documents else ""
     return Answer(name, entry.id, None, (note,), handed, question.points)
 
 
-def _is_empty(question: Question, hand_in: HandIn) -> bool:
-    """Whether the whole hand-in has nothing for a question: every word of it belongs to another one's own answer."""
-    return bool(hand_in.documents) and not any(
+def _is_empty(question: Question, submission: WrittenSubmission) -> bool:
+    """Return whether a submission says nothing about a question: every word belongs to another question's answer."""
+    return bool(submission.documents) and not any(
         document.problem
         or document.outside
         or any(piece.apart for section in document.sections.values() for piece in section.pieces)
         or (question.id not in document.sections and document.answered)
-        for document in hand_in.documents
+        for document in submission.documents
     )
 
 
 def _anonymous(section: Section, entry: Entry) -> Section:
-    """The section with every name in it blacked out."""
-    pieces = tuple(replace(piece, text=redacted(piece.text, entry.people)) for piece in section.pieces)
-    fields = {name: redacted(value, entry.people) for name, value in section.fields.items()}
+    """Return the section with every name in it blacked out."""
+    pieces = tuple(replace(piece, text=redact(piece.text, entry.people)) for piece in section.pieces)
+    fields = {name: redact(value, entry.people) for name, value in section.fields.items()}
     return Section(pieces, fields, section.pages)
 
 
 def _outside(everybody: _Class, originals: Originals, secret: str) -> list[Answer]:
-    """What stands outside of every question, one entry for each submission that has something there."""
+    """Return what stands outside of every question, one entry for each submission that has something there."""
     found = []
-    for entry, hand_in, _ in everybody.read:
-        pieces = [piece for document in hand_in.documents for piece in document.outside]
+    for entry, submission, _ in everybody.read:
+        pieces = [piece for document in submission.documents for piece in document.outside]
         if pieces:
             name = ticket(secret, "outside", entry.id)
-            first = next(document for document in hand_in.documents if document.outside)
+            first = next(document for document in submission.documents if document.outside)
             section = _anonymous(Section(tuple(pieces)), entry)
-            handed = originals.copy(entry, hand_in, first, name, section)
+            handed = originals.copy(entry, submission, first, name, section)
             found.append(Answer(name, entry.id, section, handed=handed))
     return sorted(found, key=lambda answer: answer.ticket)
 
 
 def _safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return guarded(text)
+    """Return a cell that no spreadsheet takes for a formula."""
+    return guard_cell(text)
 
 
 def _write_csv(file: Path, columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:

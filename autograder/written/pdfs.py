@@ -35,7 +35,7 @@ _STRINGS: Final = re.compile(
 
 
 def read(content: bytes, label: str, written: Written, _others: Mapping[str, bytes], _path: str = "") -> Document:
-    """A PDF; what cannot be read of it is a document with a problem."""
+    """Return a PDF; what cannot be read of it is a document with a problem."""
     import pypdfium2
 
     try:
@@ -73,12 +73,15 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
         )
     elif count > len(pages):
         problem = f"It has {count} pages; the first {len(pages)} were read."
-    audience = next(_declared(pages[0]), "") if pages else ""
+    audience = next(_find_declared(pages[0]), "") if pages else ""
     return Document(label, "pdf", assembled.sections, tuple(passages), problem, audience, outside=assembled.outside)
 
 
 def pictures(content: bytes, limits: Limits) -> Iterator[bytes]:
-    """Each page as a PNG, without anything that is not drawn on it. Raises PdfiumError where it cannot be opened."""
+    """Yield each page as a PNG, without anything that is not drawn on it.
+
+    Raises PdfiumError where it cannot be opened.
+    """
     import pypdfium2
 
     document = pypdfium2.PdfDocument(content)
@@ -93,7 +96,7 @@ def pictures(content: bytes, limits: Limits) -> Iterator[bytes]:
 
 
 def _pages(document: Any, most: int) -> tuple[list[str], int]:
-    """The text of each page, and how many could not be read."""
+    """Return the text of each page, and how many could not be read."""
     pages: list[str] = []
     lost = 0
     for index in range(most):
@@ -106,12 +109,12 @@ def _pages(document: Any, most: int) -> tuple[list[str], int]:
         except Exception:  # noqa: BLE001  whatever PDFium meets there, this page alone is lost
             text = ""
             lost += 1
-        pages.append(_joined(text.replace("\r\n", "\n").replace("\r", "\n")))
+        pages.append(_join_words(text.replace("\r\n", "\n").replace("\r", "\n")))
     return pages, lost
 
 
 def _extras(document: Any, label: str) -> Iterator[Passage]:
-    """Everything in a PDF that is not on its pages: properties, bookmarks, notes, form fields, links, attachments."""
+    """Yield what a PDF holds beside its pages: properties, bookmarks, notes, form fields, links, attachments."""
     for key, value in document.get_metadata_dict(skip_empty=True).items():
         yield Passage(f"{label}: its properties", value, "author" if key in ("Author", "Creator") else "metadata")
     with suppress(Exception):  # a broken outline hides nothing but itself
@@ -135,7 +138,7 @@ def _extras(document: Any, label: str) -> Iterator[Passage]:
 
 
 def _notes(document: Any, page: Any, label: str) -> Iterator[Passage]:
-    """What annotations and form fields of a page say."""
+    """Yield what annotations and form fields of a page say."""
     import pypdfium2.raw as pdfium
 
     for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_OBJECTS)):
@@ -157,7 +160,7 @@ def _notes(document: Any, page: Any, label: str) -> Iterator[Passage]:
 
 
 def _picture_texts(page: Any, label: str) -> Iterator[Passage]:
-    """What the metadata of JPEGs on a page say."""
+    """Yield what the metadata of JPEGs on a page say."""
     import pypdfium2.raw as pdfium
 
     for count, found in enumerate(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)):
@@ -185,14 +188,14 @@ def _loose(content: bytes, label: str) -> Iterator[Passage]:
         yield Passage(f"{label}: its objects", match[1].decode("utf-8", "replace"), "metadata")
 
 
-def _joined(page: str) -> str:
-    """A page's text with words that were parted at the end of a line put together again."""
+def _join_words(page: str) -> str:
+    """Return a page's text with words that were parted at the end of a line put together again."""
     page = re.sub(r"(\w)[\ufffe\x02\u00ad]\n?(?=\w)", r"\1", page)
     return re.sub(r"(\w)-\n(?=[a-z])", r"\1", page)
 
 
 def _without_number(page: str) -> str:
-    """A page without the number at its foot or head."""
+    """Return a page without the number at its foot or head."""
     lines = page.strip().split("\n")
     if lines and re.fullmatch(r"\s?\d{1,3}\s?", lines[-1]):
         lines.pop()
@@ -201,7 +204,7 @@ def _without_number(page: str) -> str:
     return "\n".join(lines)
 
 
-def _declared(page: str) -> Iterator[str]:
-    """`Audience: 2470` on the first page."""
+def _find_declared(page: str) -> Iterator[str]:
+    """Yield `Audience: 2470` on the first page."""
     for match in re.finditer(r"^[ \t]*audience[ \t]*:[ \t]*(\w+)[ \t]*$", page, re.IGNORECASE | re.MULTILINE):
         yield match[1]

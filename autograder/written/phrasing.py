@@ -45,31 +45,31 @@ _DECIMAL_COMMA: Final = re.compile(r"(?<=\d)\{,\}(?=\d)")
 
 
 def without_condition(text: str) -> tuple[str, bool]:
-    """What stands in front of "where …", "for all …", "(j = c)"; and whether anything was behind it."""
+    """Return what stands in front of "where …", "for all …", "(j = c)"; and whether anything was behind it."""
     cut = _CONDITION.split(text, maxsplit=1)
     head = re.sub(r"\((?=[^()]*(?:=|≠|\\neq?))[^()]*\)\s*$", "", cut[0]).rstrip(" ,;(")
     return (head, head.strip() != text.strip()) if head.strip(" $*`") else (text, False)
 
 
 def without_quantifier(text: str) -> str:
-    """The text without "for all i and j" at its end, which restricts nothing."""
+    """Return the text without "for all i and j" at its end, which restricts nothing."""
     head, *tail = _QUANTIFIER.split(text, maxsplit=1)
     closed = head.strip() and tail and not re.search(r"=|≠|\bother|\bor\b|\bif\b", tail[-1])
     return head + ("$" if closed and head.count("$") % 2 else "") if closed else text
 
 
 def without_comment(text: str) -> str:
-    """The text without a comment of Python or the mark of a proof's end behind it."""
+    """Return the text without a comment of Python or the mark of a proof's end behind it."""
     return _COMMENT.sub("", text)
 
 
 def conclusions(text: str) -> list[str]:
-    """The text in parts at "is", ":", "i.e.": the last one is what is concluded."""
+    """Return the text in parts at "is", ":", "i.e.": the last one is what is concluded."""
     return [part for part in _CONCLUDED.split(_FORMULA_REMARK.sub("", text)) if part.strip(" $.,;()")]
 
 
 def number_text(text: str) -> str:
-    """The text with number words and signs in words as digits: "minus 0.4", "point one"."""
+    """Return the text with number words and signs in words as digits: "minus 0.4", "point one"."""
     text = _DECIMAL_COMMA.sub(".", text)
     if counted := _COUNTED.match(text):
         return _DIGITS[counted[1].lower()]
@@ -77,12 +77,12 @@ def number_text(text: str) -> str:
 
 
 def without_leading_condition(text: str) -> str:
-    """What follows "for x = 0.5:"."""
+    """Return what follows "for x = 0.5:"."""
     return _LEADING.sub("", text)
 
 
 def without_refusal(text: str) -> str:
-    """What stands in front of "…, not 3" and of "… (a remark)", where nothing takes it back."""
+    """Return what stands in front of "…, not 3" and of "… (a remark)", where nothing takes it back."""
     refused = _REFUSED.search(text)
     if refused and text[: refused.start()].strip(" $") and not _TAKEN_BACK.search(text[refused.end() :]):
         text = text[: refused.start()]

@@ -121,15 +121,15 @@ class Written:
     common: frozenset[str] = frozenset()  # words that alone are nobody's name
 
     def asked(self, audiences: frozenset[str]) -> tuple[Question, ...]:
-        """The questions that somebody who belongs to `audiences` has to answer, or may."""
+        """Return the questions that somebody who belongs to `audiences` has to answer, or may."""
         return tuple(question for question in self.questions if question.audience in {EVERYBODY, BONUS, *audiences})
 
     def within(self, limits: Limits) -> Written:
-        """The same with other limits."""
+        """Return the same with other limits."""
         return replace(self, limits=limits)
 
     def question(self, identifier: str) -> Question:
-        """The question of that id. Raises AssignmentError where there is none."""
+        """Return the question of that id. Raises AssignmentError where there is none."""
         for question in self.questions:
             if question.id == identifier:
                 return question

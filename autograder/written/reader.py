@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from autograder.base.errors import SubmissionError
-from autograder.written import bounds, handin, pdfs, questions, transport
+from autograder.written import bounds, pdfs, questions, submission, transport
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     else:
         written = questions.load(Path(request["root"])).within(limits)
         try:
-            found = handin.read_here(Path(request["source"]), written, request["skipped"])
+            found = submission.read_here(Path(request["source"]), written, request["skipped"])
         except SubmissionError as error:
             output = transport.pack_refusal(str(error))
         else:

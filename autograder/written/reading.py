@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from autograder.base.errors import SubmissionError
 from autograder.written import transport
-from autograder.written.handin import HandIn
 from autograder.written.questions import Limits, Written
+from autograder.written.submission import WrittenSubmission
 
 _READER: Final = Path(__file__).with_name("reader.py")
 # What is read, and in which share of the time: one document that takes it all does not cost the others.
@@ -25,7 +25,7 @@ _LOST: Final = (
 )
 
 
-def read(source: Path, written: Written, *, originals: bool = False) -> HandIn:
+def read(source: Path, written: Written, *, originals: bool = False) -> WrittenSubmission:
     """Read a document, a folder or an archive. originals: keep the documents' own bytes.
 
     Raises SubmissionError where there is nothing that could hold an answer, or reading does not come to an end.
@@ -48,7 +48,7 @@ def page_pictures(pdf: bytes, limits: Limits) -> list[bytes]:
 
 
 def _run(request: dict[str, Any], content: bytes, limits: Limits) -> bytes:
-    """The reader's output; empty where it failed, took too long or wrote too much."""
+    """Return the reader's output; empty where it failed, took too long or wrote too much."""
     command = [sys.executable, "-I", "-B", str(_READER)]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output:
         given.write(json.dumps({**request, "limits": asdict(limits)}).encode() + b"\n" + content)

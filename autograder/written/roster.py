@@ -27,7 +27,7 @@ _COLUMNS: Final = {
 
 
 def read(file: Path) -> list[dict[str, str]]:
-    """The lines of a roster, by the names of columns that `anonymity.person` knows, beside submission and audience.
+    """Return a roster's lines, by the columns that `anonymity.person` knows, beside submission and audience.
 
     Raises AssignmentError where it cannot be read or has no column of a name or an address.
     """
@@ -41,7 +41,7 @@ def read(file: Path) -> list[dict[str, str]]:
 
 
 def submitters(file: Path) -> tuple[list[Mapping[str, str]], Mapping[str, Any]]:
-    """Those who handed in one submission, and its metadata: from a CSV, or from submission_metadata.json.
+    """Return those who handed in one submission, and its metadata: from a CSV, or from submission_metadata.json.
 
     Raises AssignmentError where the file cannot be read; metadata that Gradescope did not give are empty.
     """

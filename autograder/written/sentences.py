@@ -42,7 +42,7 @@ _NO_BLANK: Final = re.compile(r"(?<=[a-z]{3})([.!?])(?=[A-Z][a-z]*\s)")
 
 
 def count(text: str) -> tuple[int, int]:
-    """The fewest and the most sentences in `text`; (0, 0) without a word.
+    """Return the fewest and the most sentences in `text`; (0, 0) without a word.
 
     The fewest counts a full stop only where a capital follows or the text ends; the most counts every
     stop, semicolon, colon at a line's end, point of a list and paragraph.
@@ -78,7 +78,7 @@ def _fewest(text: str) -> int:
 
 
 def _without_formulas(text: str) -> str:
-    """The text with a word in the place of each formula and piece of code, in time linear in it.
+    """Return the text with a word in the place of each formula and piece of code, in time linear in it.
 
     A formula that ends with a stop ends the sentence, and one that is displayed may, where a capital follows it.
     """
@@ -105,7 +105,7 @@ def _without_formulas(text: str) -> str:
 
 
 def _formula_at(text: str, position: int) -> tuple[str, str]:
-    """What opens a formula or a piece of code at `position`, and what closes it; empty where none begins."""
+    """Return what opens a formula or a piece of code at `position`, and what closes it; empty where none begins."""
     if text[position] not in "$\\`":
         return "", ""
     for opening, closing in _FORMULAS:

@@ -60,7 +60,7 @@ Shape = tuple[Expression, ...]
 
 
 def parse_shape(text: str, symbols: Sequence[str], *, batch: bool = False) -> tuple[Shape, bool]:
-    """The lengths in a shape, and whether the text says nothing else.
+    """Return the lengths in a shape, and whether the text says nothing else.
 
     batch: a dimension of samples may stand in front, and is left out.
     Of several shapes the one that is concluded counts. Raises UnreadableError where no shape is found, or a word, a
@@ -74,59 +74,61 @@ def parse_shape(text: str, symbols: Sequence[str], *, batch: bool = False) -> tu
     text = _commas(text)
     if re.fullmatch(r"\W*(?:a\s+)?(?:scalar|single number)\W*", text, re.IGNORECASE):
         return (), True
-    text = _kept(text, _REFUSED)
+    text = _keep_before(text, _REFUSED)
     if _NEGATION.search(text):
         return _despite_negation(text, symbols, batch=batch), False
-    text = _kept(text, _LIKENESS)
+    text = _keep_before(text, _LIKENESS)
     _check_case(text, symbols)
     try:
         return _lengths(text, symbols, batch=batch), True
     except UnreadableError:
         pass
     last = _last_conclusion(text)
-    found = _found(text, symbols, batch=batch)
+    found = _find_shapes(text, symbols, batch=batch)
     readable = [entry for entry in found if entry[1] is not None]
     if not readable:
         raise UnreadableError("no shape like (n, m) was found")
-    if len({_spelled(shape) for _, shape in found}) == 1:
+    if len({_spell(shape) for _, shape in found}) == 1:
         return readable[0][1] or (), _is_benign(text, symbols)
-    return _concluded(found, last), False
+    return _find_concluded(found, last), False
 
 
-def _kept(text: str, pattern: re.Pattern[str]) -> str:
-    """`text` in front of what `pattern` finds, where anything stands there."""
+def _keep_before(text: str, pattern: re.Pattern[str]) -> str:
+    """Return `text` in front of what `pattern` finds, where anything stands there."""
     head = pattern.sub("", text)
     return head if re.search(r"\w", head) else text
 
 
 def _despite_negation(text: str, symbols: Sequence[str], *, batch: bool) -> Shape:
-    """The shape that is concluded behind a transpose or a "not": "W^T is …, so (1, n)"."""
+    """Return the shape that is concluded behind a transpose or a "not": "W^T is …, so (1, n)"."""
     last = _last_conclusion(text)
     tail = text[last:]
     if not last or _NEGATION.search(tail):
         raise UnreadableError("it says more than one shape")
     _check_case(tail, symbols)
-    return _concluded([(position + last, shape) for position, shape in _found(tail, symbols, batch=batch)], last)
+    return _find_concluded(
+        [(position + last, shape) for position, shape in _find_shapes(tail, symbols, batch=batch)], last
+    )
 
 
 def _last_conclusion(text: str) -> int:
-    """Where the last word ends behind which the result stands; 0 where there is none."""
+    """Return where the last word ends behind which the result stands; 0 where there is none."""
     *_, last = [(0, 0), *(match.span() for match in _CONCLUSION.finditer(text))]
     if not last[1] and text.count(":") == 1 and _GROUP.search(text.partition(":")[0]):
         return text.index(":") + 1
     return last[1]
 
 
-def _concluded(found: Sequence[tuple[int, Shape | None]], last: int) -> Shape:
-    """The one shape behind the last conclusion."""
+def _find_concluded(found: Sequence[tuple[int, Shape | None]], last: int) -> Shape:
+    """Return the one shape behind the last conclusion."""
     shapes = [shape for position, shape in found if position >= last]
-    if not last or len({_spelled(shape) for shape in shapes}) != 1 or shapes[0] is None:
+    if not last or len({_spell(shape) for shape in shapes}) != 1 or shapes[0] is None:
         raise UnreadableError("there are several shapes")
     return shapes[0]
 
 
 def _commas(text: str) -> str:
-    """`text` with commas for the signs that people put between lengths."""
+    """Return `text` with commas for the signs that people put between lengths."""
     text = re.sub(r"\bR\s*\^\s*", " ", text.replace("ℝ", "R"))
     text = re.sub(r"^\s*R(?=\w\s*(?:[x×]\s*\w|$))", " ", text)
     text = re.sub(r"(?<=\w)\s*;(?=\s*\w[^()]*\))", ",", text)
@@ -141,9 +143,9 @@ def _commas(text: str) -> str:
 
 
 def _lengths(text: str, symbols: Sequence[str], *, batch: bool = False) -> Shape:
-    """The lengths, where `text` is a shape and nothing else."""
-    inner = _unwrapped(text.strip().rstrip(".;").strip())
-    pieces = [_unwrapped(piece.strip()) for piece in inner.split(",")]
+    """Return the lengths, where `text` is a shape and nothing else."""
+    inner = _unwrap(text.strip().rstrip(".;").strip())
+    pieces = [_unwrap(piece.strip()) for piece in inner.split(",")]
     if len(pieces) > 1 and not pieces[-1]:
         pieces.pop()
     if len(pieces) == 1 and "*" in pieces[0]:
@@ -155,8 +157,8 @@ def _lengths(text: str, symbols: Sequence[str], *, batch: bool = False) -> Shape
     return tuple(parse(piece, symbols) for piece in pieces)
 
 
-def _found(text: str, symbols: Sequence[str], *, batch: bool) -> list[tuple[int, Shape | None]]:
-    """Every shape in `text` with its place: groups in parentheses, lists of lengths, a length that is named as one.
+def _find_shapes(text: str, symbols: Sequence[str], *, batch: bool) -> list[tuple[int, Shape | None]]:
+    """Return every shape in `text` with its place: a group in parentheses, a list of lengths, a named length.
 
     None stands for a list of lengths of which one is no symbol.
     """
@@ -203,11 +205,11 @@ def _is_benign(text: str, symbols: Sequence[str]) -> bool:
     return words <= _BENIGN | {symbol.lower() for symbol in symbols}
 
 
-def _spelled(shape: Shape | None) -> str:
+def _spell(shape: Shape | None) -> str:
     return repr(shape)
 
 
-def _unwrapped(text: str) -> str:
+def _unwrap(text: str) -> str:
     while text.startswith("(") and text.endswith(")"):
         depth = 0
         for index, character in enumerate(text):

@@ -18,11 +18,11 @@ from autograder.base.errors import AssignmentError
 from autograder.base.text import clean
 from autograder.base.toml import read_toml
 from autograder.written import alike, images, latex, notebooks
-from autograder.written.anonymity import Person, redacted
+from autograder.written.anonymity import Person, redact
 from autograder.written.documents import Document, Piece, Section
-from autograder.written.handin import HandIn
 from autograder.written.questions import Question, Written
 from autograder.written.reading import page_pictures
+from autograder.written.submission import WrittenSubmission
 from autograder.written.templates import FIGURES, FOLDER
 from autograder.written.typeset import typeset
 
@@ -74,9 +74,11 @@ class Originals:
         self.pictures: dict[tuple[str, str], list[Path]] = {}
         self.environment = _environment()
 
-    def copy(self, owner: Owner, hand_in: HandIn, document: Document, ticket: str, section: Section | None) -> str:
+    def copy(
+        self, owner: Owner, submission: WrittenSubmission, document: Document, ticket: str, section: Section | None
+    ) -> str:
         """Write the page of a document for one answer; its path from the pages' folder, or "" where that fails."""
-        original = hand_in.originals.get(document.label)
+        original = submission.originals.get(document.label)
         if original is None:
             return ""
         context: dict[str, Any] = {"title": f"{ticket}: as handed in", "sheets": [], "lines": []}
@@ -93,7 +95,7 @@ class Originals:
     def _sheets(
         self, owner: Owner, document: Document, original: bytes, ticket: str, section: Section | None
     ) -> list[dict[str, Any]]:
-        """The pictures of the pages that an answer stands on; of all where that is not known.
+        """Return the pictures of the pages that an answer stands on; of all where that is not known.
 
         Every answer has pictures of its own name: shared ones would tell which answers are one person's.
         """
@@ -127,15 +129,15 @@ class Originals:
 def _source_lines(
     document: Document, original: bytes, section: Section | None, people: Iterable[Person]
 ) -> list[dict[str, Any]]:
-    """The lines of a source, those of the answer marked."""
+    """Return the lines of a source, those of the answer marked."""
     starts: Mapping[int, int] = {}
     if document.kind == "notebook":
-        text, starts = notebooks.readable(latex.decoded(original))
+        text, starts = notebooks.readable(latex.decode(original))
     elif document.kind == "word":  # a line for each paragraph, as the reader found them
         text = next((one.text for one in document.passages if one.where == document.label), "")
     else:
-        text = latex.decoded(original)
-    lines = redacted(text, people).splitlines()[:_LONGEST_SOURCE]
+        text = latex.decode(original)
+    lines = redact(text, people).splitlines()[:_LONGEST_SOURCE]
     here: set[int] = set()
     for piece in section.pieces if section else ():
         match = re.fullmatch(r"(line|cell|paragraph) (\d+)", piece.place)
@@ -173,7 +175,7 @@ class Sheets:
         for index, (question, answers) in enumerate(asked.items()):
             context = {
                 **self._question(question),
-                "groups": [[_shown(answer) for answer in group] for group in _grouped(answers)],
+                "groups": [[_template_values(answer) for answer in group] for group in _group_alike(answers)],
                 "summary": _summary(answers),
                 "before": names[index - 1] if index else "",
                 "after": names[index + 1] if index + 1 < len(names) else "",
@@ -182,7 +184,7 @@ class Sheets:
                 names[index], "question.html.j2", context, [row for row in rows if row["question"] == question.number]
             )
         if outside:
-            entries = [_shown(answer) for answer in outside]
+            entries = [_template_values(answer) for answer in outside]
             self._write(
                 "outside.html", "outside.html.j2", {"title": "Outside of every question", "entries": entries}, None
             )
@@ -233,7 +235,7 @@ class Sheets:
 
 
 def page_name(question: Question) -> str:
-    """The file name of a question's page."""
+    """Return the file name of a question's page."""
     return f"question-{question.number}.html"
 
 
@@ -241,8 +243,8 @@ def _row(question: Question, answer: Answer) -> dict[str, Any]:
     return {"question": question.number, "ticket": answer.ticket, "of": f"{answer.most:g}"}
 
 
-def _grouped(answers: Sequence[Answer]) -> list[list[Answer]]:
-    """The answers that are shown, those that are nearly identical together."""
+def _group_alike(answers: Sequence[Answer]) -> list[list[Answer]]:
+    """Return the answers that are shown, those that are nearly identical together."""
     shown = [answer for answer in answers if not answer.is_empty]
     texts = [f"{answer.section.raw}\n{answer.section.code}" if answer.section else "" for answer in shown]
     return [[shown[index] for index in group] for group in alike.groups(texts)]
@@ -260,7 +262,7 @@ def _summary(answers: Sequence[Answer]) -> str:
     return "; ".join(parts) + "."
 
 
-def _shown(answer: Answer) -> dict[str, Any]:
+def _template_values(answer: Answer) -> dict[str, Any]:
     from markupsafe import Markup
 
     section = answer.section or Section()
@@ -284,7 +286,7 @@ def _piece(piece: Piece) -> dict[str, Any]:
 
     shown = []
     for picture in piece.pictures:
-        content = images.stripped(picture.content) if picture.content else b""
+        content = images.strip_metadata(picture.content) if picture.content else b""
         shown.append(_data(content) if content else "")
     return {
         "apart": piece.apart,
@@ -307,7 +309,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _solutions(written: Written) -> Mapping[str, Any]:
-    """The reference answers by question id; none where there are none."""
+    """Return the reference answers by question id; none where there are none."""
     file = written.root / "reference" / "conceptual" / "answers.toml"
     try:
         return read_toml(file)
@@ -340,7 +342,7 @@ def _render(environment: Any, template: str, context: Mapping[str, Any]) -> str:
 
 
 def _script(data: Any) -> dict[str, Any]:
-    """The program of a page with its data, and the hash by which alone a browser runs it."""
+    """Return the program of a page with its data, and the hash by which alone a browser runs it."""
     from markupsafe import Markup
 
     script = (_TEMPLATES / "grading.js").read_text(encoding="utf-8")

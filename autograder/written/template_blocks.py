@@ -21,8 +21,8 @@ _COMMAND: Final = re.compile(r"\\[a-zA-Z]+")
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 
 
-def squeezed(text: str) -> str:
-    """The letters and digits of `text`, in lower case."""
+def squeeze(text: str) -> str:
+    """Return the letters and digits of `text`, in lower case."""
     return _NOT_ALPHANUMERIC.sub("", text).lower()
 
 
@@ -30,17 +30,17 @@ class Lines:
     """What the template itself puts into one place: above a question's answer, or outside of every question."""
 
     def __init__(self, paragraphs: Sequence[str], code: str = "", titles: Sequence[str] = ()) -> None:
-        self.paragraphs = [paragraph for paragraph in paragraphs if squeezed(paragraph)]
-        self.squeezed = sorted({squeezed(paragraph) for paragraph in self.paragraphs}, key=len, reverse=True)
-        self.code = squeezed(code)
-        self.furniture = {squeezed(PLACEHOLDER), *map(squeezed, titles)}
+        self.paragraphs = [paragraph for paragraph in paragraphs if squeeze(paragraph)]
+        self.squeezed = sorted({squeeze(paragraph) for paragraph in self.paragraphs}, key=len, reverse=True)
+        self.code = squeeze(code)
+        self.furniture = {squeeze(PLACEHOLDER), *map(squeeze, titles)}
         self.words = "".join(word for text in self.paragraphs for word in _words(_MATH.sub(" ", text)))
         formulas = [math for text in self.paragraphs for math in _MATH.findall(text)]
-        self.formulas = " ".join(squeezed(_COMMAND.sub("", math)) + " " + " ".join(_words(math)) for math in formulas)
+        self.formulas = " ".join(squeeze(_COMMAND.sub("", math)) + " " + " ".join(_words(math)) for math in formulas)
 
     def rest_of(self, paragraph: str) -> str:
-        """The paragraph without the whole block of the template that it is, begins with, or ends with."""
-        whole = squeezed(paragraph)
+        """Return the paragraph without the whole block of the template that it is, begins with, or ends with."""
+        whole = squeeze(paragraph)
         if not whole or whole in self.squeezed or whole == self.code:
             return ""
         for own in self.squeezed:
@@ -55,11 +55,11 @@ class Lines:
         return paragraph
 
     def is_furniture(self, line: str) -> bool:
-        """Whether the line stands in an answer's place in the template: the placeholder, or a part's title below it."""
-        return squeezed(line) in self.furniture
+        """Return whether the template has this line in an answer's place: the placeholder, or a part's title below."""
+        return squeeze(line) in self.furniture
 
     def flags_in_pdf(self, lines: Sequence[str]) -> list[bool]:
-        """Which lines of a PDF are the template's: those whose words follow each other there, in its order.
+        """Return which lines of a PDF are the template's: those whose words follow each other there, in its order.
 
         Formulas come out of a PDF as crumbs without words; they are the template's between two lines that are.
         """
@@ -73,12 +73,12 @@ class Lines:
             if not words:
                 pending.append(index)
                 continue
-            reached = self._consumed(words, position)
+            reached = self._find_end(words, position)
             if reached < 0:
                 pending = []
                 continue
             for crumb in pending:
-                flags[crumb] = position > 0 and len(squeezed(lines[crumb])) < _LONGEST_CRUMB
+                flags[crumb] = position > 0 and len(squeeze(lines[crumb])) < _LONGEST_CRUMB
             flags[index], position, pending = True, reached, []
         flags = self._without_chance(lines, flags)
         if pending and position == len(self.words) and self._ends_with("".join(lines[index] for index in pending)):
@@ -87,7 +87,7 @@ class Lines:
         return flags
 
     def _without_chance(self, lines: Sequence[str], flags: Sequence[bool]) -> list[bool]:
-        """The flags without those of a word or two between lines that are somebody's own: "where" is everybody's."""
+        """Return the flags without those of a word or two between a person's own lines: everybody writes "where"."""
         kept = list(flags)
         for is_own, run in groupby(range(len(lines)), key=lambda index: flags[index]):
             indices = list(run)
@@ -98,8 +98,8 @@ class Lines:
                     kept[index] = False
         return kept
 
-    def _consumed(self, words: Sequence[str], position: int) -> int:
-        """Where in the template the words end that begin at `position`; -1 where they are not its next ones."""
+    def _find_end(self, words: Sequence[str], position: int) -> int:
+        """Return where in the template the words end that begin at `position`; -1 where they are not its next ones."""
         for word in words:
             # A PDF may have lost a hyphen between two words, and the blanks of a formula.
             if self.words.startswith(word, position):
@@ -109,10 +109,10 @@ class Lines:
         return position
 
     def _ends_with(self, crumbs: str) -> bool:
-        """Whether formulas behind the template's last word look like `crumbs`."""
+        """Return whether formulas behind the template's last word look like `crumbs`."""
         tail = "".join(_MATH.findall(self.paragraphs[-1])[-1:]) if self.paragraphs else ""
-        ours = squeezed(_COMMAND.sub("", tail))
-        return bool(crumbs.strip()) and ours.endswith(squeezed(crumbs))
+        ours = squeeze(_COMMAND.sub("", tail))
+        return bool(crumbs.strip()) and ours.endswith(squeeze(crumbs))
 
 
 _SHORTEST_CUT: Final = 40  # letters
@@ -125,13 +125,13 @@ def _words(text: str) -> list[str]:
 
 
 def _behind(text: str, count: int) -> int:
-    """The position behind the first `count` letters and digits of `text`."""
+    """Return the position behind the first `count` letters and digits of `text`."""
     seen = 0
     for index, character in enumerate(text):
         if seen >= count:
             return index
         # One character may be squeezed into several, or none.
-        seen += len(squeezed(character))
+        seen += len(squeeze(character))
     return len(text)
 
 
@@ -142,7 +142,7 @@ class OwnBlocks:
         self.lines: Mapping[str | None, Lines] = _own_lines(written)
 
     def of(self, question: Question | None) -> Lines:
-        """What the template has above that question's answer, or outside of every question."""
+        """Return what the template has above that question's answer, or outside of every question."""
         return self.lines[question.id if question else None]
 
 
@@ -162,5 +162,5 @@ def _own_lines(written: Written) -> dict[str | None, Lines]:
 
 
 def _paragraphs(text: str) -> list[str]:
-    """The paragraphs of a Markdown text, without its marks of code and emphasis."""
+    """Return the paragraphs of a Markdown text, without its marks of code and emphasis."""
     return [paragraph.replace("`", "").strip() for paragraph in re.split(r"\n\s*\n", text)]

@@ -60,24 +60,27 @@ class Answer:
 
 
 def points_text(question: Question) -> str:
-    """How much a question is worth, for its heading."""
+    """Return how much a question is worth, for its heading."""
     points = question.points + question.computed_points
     return f"{points:g} {'point' if points == 1 else 'points'}"
 
 
 def heading(question: Question) -> str:
-    """A question's heading, as all documents show it."""
+    """Return a question's heading, as all documents show it."""
     return f"Question {question.number}: {question.title} ({points_text(question)})"
 
 
 def latex(written: Written, answers: Mapping[str, Answer] | None = None, extra: Mapping[str, str] | None = None) -> str:
-    """The LaTeX document: the template, or filled with `answers` by question id; `extra` LaTeX follows an answer."""
+    """Return the LaTeX document: the template, or filled with `answers` by question id.
+
+    extra: LaTeX that follows an answer.
+    """
     lines = [f"% {written.title}. Write between \\begin{{answer}} and \\end{{answer}}; leave the labels as they are."]
-    lines += [_PREAMBLE, rf"\title{{{_escaped(written.title)}}}", r"\date{}", r"\author{}", r"\begin{document}"]
-    lines += [r"\maketitle", latex_of(written.intro), ""]
+    lines += [_PREAMBLE, rf"\title{{{_escape(written.title)}}}", r"\date{}", r"\author{}", r"\begin{document}"]
+    lines += [r"\maketitle", to_latex(written.intro), ""]
     for title, questions in _parts(written):
         if title:
-            lines += [rf"\section*{{{_escaped(title)}}}", ""]
+            lines += [rf"\section*{{{_escape(title)}}}", ""]
         for question in questions:
             lines += _latex_question(question, None if answers is None else answers.get(question.id, Answer()))
             lines += [(extra or {})[question.id]] if question.id in (extra or {}) else []
@@ -85,17 +88,17 @@ def latex(written: Written, answers: Mapping[str, Answer] | None = None, extra: 
 
 
 def _latex_question(question: Question, answer: Answer | None) -> Iterator[str]:
-    yield rf"\question{{{question.number}}}{{{_escaped(question.title)}}}{{{points_text(question)}}}"
-    yield latex_of(question.text)
+    yield rf"\question{{{question.number}}}{{{_escape(question.title)}}}{{{points_text(question)}}}"
+    yield to_latex(question.text)
     for figure in question.figures:
         yield rf"\begin{{center}}\includegraphics[width=0.7\textwidth]{{{FIGURES}/{figure}}}\end{{center}}"
     yield ""
     yield rf"\begin{{answer}}{{{question.number}}}"
-    yield f"% {PLACEHOLDER}" if answer is None else latex_of(answer.text)
+    yield f"% {PLACEHOLDER}" if answer is None else to_latex(answer.text)
     yield ""
     for entry in question.fields:
         value = "?" if answer is None else answer.fields.get(entry.name, "?")
-        yield rf"\field{{{entry.name}}}{{{latex_of(value)}}}"
+        yield rf"\field{{{entry.name}}}{{{to_latex(value)}}}"
     if question.code is not None:
         code = question.code.starter if answer is None else answer.code
         # Small enough for lines of 99 characters.
@@ -103,24 +106,24 @@ def _latex_question(question: Question, answer: Answer | None) -> Iterator[str]:
     yield "\\end{answer}\n"
 
 
-def latex_of(markdown: str) -> str:
+def to_latex(markdown: str) -> str:
     """Markdown's emphasis and code, and formulas between dollar signs, as LaTeX."""
     pieces, position = [], 0
     for match in _MARKUP.finditer(markdown):
-        pieces.append(_escaped(markdown[position : match.start()]))
+        pieces.append(_escape(markdown[position : match.start()]))
         position = match.end()
         if match["math"]:
             pieces.append(match["math"])
         elif match["code"]:
             pieces.append(rf"\code{{{match['code']}}}")
         elif match["bold"]:
-            pieces.append(rf"\textbf{{{latex_of(match['bold'])}}}")
+            pieces.append(rf"\textbf{{{to_latex(match['bold'])}}}")
         else:
-            pieces.append(rf"\emph{{{latex_of(match['italic'])}}}")
-    return "".join([*pieces, _escaped(markdown[position:])])
+            pieces.append(rf"\emph{{{to_latex(match['italic'])}}}")
+    return "".join([*pieces, _escape(markdown[position:])])
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return "".join(_SPECIAL.get(character, character) for character in text)
 
 
@@ -129,7 +132,10 @@ def notebook(
     answers: Mapping[str, Answer] | None = None,
     extra: Mapping[str, list[dict[str, Any]]] | None = None,
 ) -> str:
-    """The notebook (nbformat 4.5) as text: the template, or filled with `answers`; `extra` cells follow an answer."""
+    """Return the notebook (nbformat 4.5) as text: the template, or filled with `answers`.
+
+    extra: cells that follow an answer.
+    """
     cells = [_cell("markdown", "introduction", f"# {written.title}\n\n{written.intro}", role="text")]
     for title, questions in _parts(written):
         if title:
@@ -171,18 +177,18 @@ def _cell(kind: str, identifier: str, source: str, **ours: str) -> dict[str, Any
 
 
 def _parts(written: Written) -> Iterator[tuple[str, list[Question]]]:
-    """The questions in their order, with the title of the audience above each run of its questions."""
+    """Yield the questions in their order, with the title of the audience above each run of its questions."""
     for audience, questions in groupby(written.questions, key=lambda question: question.audience):
         yield "" if audience == EVERYBODY else written.audiences[audience].title, list(questions)
 
 
 def generate(written: Written) -> dict[str, str]:
-    """The texts of the template by posix path from the student template's folder."""
+    """Return the texts of the template by posix path from the student template's folder."""
     return {f"{FOLDER}/{LATEX}": latex(written), f"{FOLDER}/{NOTEBOOK}": notebook(written)}
 
 
 def drawings_digest(reference: Path) -> str:
-    """What the figures of the template must say that they were drawn from."""
+    """Return what the figures of the template must say that they were drawn from."""
     try:
         return sha256((reference / "conceptual" / "drawings.py").read_bytes()).hexdigest()
     except OSError as error:
@@ -190,7 +196,7 @@ def drawings_digest(reference: Path) -> str:
 
 
 def figure_problems(written: Written, reference: Path, template: Path) -> list[str]:
-    """One sentence for every figure that is missing, or was drawn from another state of `drawings.py`."""
+    """Return one sentence for every figure that is missing, or was drawn from another state of `drawings.py`."""
     wanted, problems = drawings_digest(reference), []
     for name in sorted({figure for question in written.questions for figure in question.figures}):
         path = f"{FOLDER}/{FIGURES}/{name}"

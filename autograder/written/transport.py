@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from autograder.base.text import strict
 from autograder.written.documents import Document, Passage, Picture, Piece, Section
-from autograder.written.handin import HandIn
+from autograder.written.submission import WrittenSubmission
 
 LARGEST: Final = 160 * 2**20
 _LONGEST_TEXT: Final = 40_000_000  # characters of all texts together
@@ -19,8 +19,8 @@ class _FormError(ValueError):
     """The reader wrote what it never would."""
 
 
-def pack(hand_in: HandIn, *, with_originals: bool) -> bytes:
-    """Everything that was read, as bytes."""
+def pack(submission: WrittenSubmission, *, with_originals: bool) -> bytes:
+    """Return everything that was read, as bytes."""
     packer = _Packer()
     documents = [
         {
@@ -36,21 +36,21 @@ def pack(hand_in: HandIn, *, with_originals: bool) -> bytes:
             "passages": [packer.passage(passage) for passage in one.passages],
             "outside": [packer.piece(piece) for piece in one.outside],
         }
-        for one in hand_in.documents
+        for one in submission.documents
     ]
     content = {
         "documents": documents,
-        "passages": [packer.passage(passage) for passage in hand_in.passages],
-        "notes": list(hand_in.notes),
-        "names": list(hand_in.names),
-        "digest": hand_in.digest,
-        "originals": {label: packer.keep(content) for label, content in hand_in.originals.items() if with_originals},
+        "passages": [packer.passage(passage) for passage in submission.passages],
+        "notes": list(submission.notes),
+        "names": list(submission.names),
+        "digest": submission.digest,
+        "originals": {label: packer.keep(content) for label, content in submission.originals.items() if with_originals},
     }
     return packer.whole(content)
 
 
 def pack_refusal(text: str) -> bytes:
-    """Why nothing could be read, as bytes."""
+    """Return why nothing could be read, as bytes."""
     return _Packer().whole({"refused": text})
 
 
@@ -60,20 +60,20 @@ def pack_pictures(pictures: Sequence[bytes]) -> bytes:
     return packer.whole({"pictures": [packer.keep(picture) for picture in pictures]})
 
 
-def unpack(output: bytes) -> HandIn | str | None:
-    """What `pack` was given, or the text of a refusal; None where the output is of another form."""
+def unpack(output: bytes) -> WrittenSubmission | str | None:
+    """Return what `pack` was given, or the text of a refusal; None where the output is of another form."""
     try:
-        content, unpacker = _opened(output)
-        return content["refused"] if isinstance(content.get("refused"), str) else unpacker.hand_in(content)
+        content, unpacker = _open(output)
+        return content["refused"] if isinstance(content.get("refused"), str) else unpacker.submission(content)
     except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         return None
 
 
 def unpack_pictures(output: bytes) -> list[bytes]:
-    """What `pack_pictures` was given; none where the output is of another form."""
+    """Return what `pack_pictures` was given; none where the output is of another form."""
     try:
-        content, unpacker = _opened(output)
-        return [unpacker.kept(entry) for entry in _list(content["pictures"])]
+        content, unpacker = _open(output)
+        return [unpacker.read_kept(entry) for entry in _list(content["pictures"])]
     except (ValueError, KeyError, TypeError, RecursionError):
         return []
 
@@ -103,7 +103,7 @@ class _Packer:
         return b"".join([len(head).to_bytes(8, "big"), head, *self.blobs])
 
 
-def _opened(output: bytes) -> tuple[Mapping[str, Any], _Unpacker]:
+def _open(output: bytes) -> tuple[Mapping[str, Any], _Unpacker]:
     length = int.from_bytes(output[:8], "big")
     content = json.loads(output[8 : 8 + length])
     if not isinstance(content, dict):
@@ -118,14 +118,14 @@ class _Unpacker:
         self.blob = blob
         self.left = _LONGEST_TEXT
 
-    def kept(self, entry: Any) -> bytes:
-        start, length = (_checked(one, int) for one in _list(entry))
+    def read_kept(self, entry: Any) -> bytes:
+        start, length = (_check_type(one, int) for one in _list(entry))
         if not 0 <= start <= start + length <= len(self.blob):
             raise _FormError
         return self.blob[start : start + length]
 
     def text(self, value: Any) -> str:
-        text = _checked(value, str)
+        text = _check_type(value, str)
         self.left -= len(text)
         if self.left < 0:
             raise _FormError
@@ -137,14 +137,14 @@ class _Unpacker:
     def piece(self, value: Any) -> Piece:
         text, place, apart, is_code, shown = _list(value)
         pictures = tuple(
-            Picture(None if content is None else self.kept(content), _checked(own, bool))
+            Picture(None if content is None else self.read_kept(content), _check_type(own, bool))
             for content, own in _list(shown)
         )
-        return Piece(self.text(text), self.text(place), self.text(apart), _checked(is_code, bool), pictures)
+        return Piece(self.text(text), self.text(place), self.text(apart), _check_type(is_code, bool), pictures)
 
     def passage(self, value: Any) -> Passage:
         where, text, kind, numbered = _list(value)
-        return Passage(self.text(where), self.text(text), self.text(kind), _checked(numbered, bool))
+        return Passage(self.text(where), self.text(text), self.text(kind), _check_type(numbered, bool))
 
     def document(self, value: Mapping[str, Any]) -> Document:
         label, kind, problem, audience, all_code, note = self.texts(value["texts"])
@@ -152,7 +152,7 @@ class _Unpacker:
             name: Section(
                 tuple(self.piece(piece) for piece in _list(entry["pieces"])),
                 {field: self.text(given) for field, given in entry["fields"].items()},
-                tuple(_checked(page, int) for page in _list(entry["pages"])),
+                tuple(_check_type(page, int) for page in _list(entry["pages"])),
             )
             for name, entry in value["sections"].items()
         }
@@ -160,22 +160,22 @@ class _Unpacker:
         outside = tuple(self.piece(piece) for piece in _list(value["outside"]))
         return Document(label, kind, sections, passages, problem, audience, all_code, outside, note)
 
-    def hand_in(self, content: Mapping[str, Any]) -> HandIn:
-        return HandIn(
+    def submission(self, content: Mapping[str, Any]) -> WrittenSubmission:
+        return WrittenSubmission(
             documents=tuple(self.document(document) for document in _list(content["documents"])),
             passages=tuple(self.passage(passage) for passage in _list(content["passages"])),
             notes=self.texts(content["notes"]),
             names=self.texts(content["names"]),
             digest=self.text(content["digest"]),
-            originals={label: self.kept(entry) for label, entry in content["originals"].items()},
+            originals={label: self.read_kept(entry) for label, entry in content["originals"].items()},
         )
 
 
-def _checked(value: Any, kind: type[T]) -> T:
+def _check_type(value: Any, kind: type[T]) -> T:
     if type(value) is not kind:
         raise _FormError
     return value
 
 
 def _list(value: Any) -> list[Any]:
-    return _checked(value, list)
+    return _check_type(value, list)

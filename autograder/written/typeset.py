@@ -50,14 +50,14 @@ _ATTRIBUTES: Final = frozenset(
 
 
 def typeset(text: str) -> str:
-    """The text as HTML: paragraphs, lists, tables, code and emphasis as Markdown has them, and formulas."""
+    """Return the text as HTML: paragraphs, lists, tables, code and emphasis as Markdown has them, and formulas."""
     return "".join(
         {"code": _listing, "table": _table, "text": _paragraphs}[kind](part) for kind, part in _blocks(clean(text))
     )
 
 
 def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    """The text in parts: "code" between fences, "table", and "text"."""
+    """Yield the text in parts: "code" between fences, "table", and "text"."""
     lines, plain, index = text.split("\n"), list[str](), 0
     last = {line.strip(): at for at, line in enumerate(lines)}  # where a closing fence stands for the last time
     while index < len(lines):
@@ -87,7 +87,7 @@ def _listing(code: str) -> str:
 
 
 def _table(text: str) -> str:
-    """A table of Markdown; its second line is the rule below the head."""
+    """Return a table of Markdown; its second line is the rule below the head."""
     head, _, *rows = (
         [
             _paragraphs(cell.strip()).removeprefix("<p>").removesuffix("</p>")
@@ -136,7 +136,7 @@ def _prose(text: str) -> str:
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """The text in parts: "text", "inline" formulas and "display" ones, in time linear in it."""
+    """Yield the text in parts: "text", "inline" formulas and "display" ones, in time linear in it."""
     position, search, absent = 0, 0, set[str]()
     while match := _OPENING.search(text, search):
         name = match["environment"]
@@ -164,7 +164,7 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=20_000)
 def formula(tex: str, *, display: bool) -> str:
-    """A formula as MathML, with what was typed as its tooltip; as code where it cannot be read."""
+    """Return a formula as MathML, with what was typed as its tooltip; as code where it cannot be read."""
     typed = html.escape(tex.strip())
     if len(tex) > _LONGEST:
         return f"<code>{typed}</code>"

@@ -32,7 +32,7 @@ _BESIDE_FORMULA: Final = re.compile(r".*Pr")  # how a part of a formula looks
 
 
 def read(content: bytes, label: str, written: Written, _others: Mapping[str, bytes], _path: str = "") -> Document:
-    """A .docx or .odt; what cannot be read of it is a document with a problem."""
+    """Return a .docx or .odt; what cannot be read of it is a document with a problem."""
     try:
         parts = _Parts(content)
         is_word = _MAIN in parts.names
@@ -68,7 +68,7 @@ class _Parts:
         self.names = frozenset(self.zipped.namelist())
 
     def bytes(self, name: str) -> bytes:
-        """The content of a part. Raises KeyError where there is none, ValueError where it is too large."""
+        """Return the content of a part. Raises KeyError where there is none, ValueError where it is too large."""
         with self.zipped.open(name) as part:
             content = part.read(_LARGEST + 1)
         if len(content) > _LARGEST:
@@ -76,11 +76,11 @@ class _Parts:
         return content
 
     def tree(self, name: str) -> ET.Element | None:
-        """The XML of a part; None where there is none."""
+        """Return the XML of a part; None where there is none."""
         return ET.fromstring(self.bytes(name)) if name in self.names else None  # noqa: S314  in a bounded process
 
     def picture(self, name: str) -> Picture:
-        """A part that is a picture."""
+        """Return a part that is a picture."""
         return Picture(self.bytes(name) if name in self.names else None)
 
 
@@ -96,7 +96,7 @@ def _attribute(element: ET.Element, name: str) -> str:
 
 
 def _word(parts: _Parts) -> Iterator[Line]:
-    """The paragraphs of a .docx."""
+    """Return the paragraphs of a .docx."""
     tree = parts.tree(_MAIN)
     relations = parts.tree("word/_rels/document.xml.rels")
     targets = {
@@ -143,7 +143,7 @@ def _runs(
     parts: _Parts,
     notes: Mapping[tuple[str, str], str],
 ) -> str:
-    """The text of a part of a .docx; its pictures are added to `pictures`."""
+    """Return the text of a part of a .docx; its pictures are added to `pictures`."""
     name = _name(element)
     if name == "t":
         return element.text or ""
@@ -166,7 +166,7 @@ def _runs(
 
 
 def _formula(element: ET.Element) -> str:
-    """A formula of Office's mathematics as LaTeX."""
+    """Return a formula of Office's mathematics as LaTeX."""
     name = _name(element)
     if _BESIDE_FORMULA.fullmatch(name):
         return ""
@@ -207,7 +207,7 @@ def _matrix(element: ET.Element) -> str:
 
 
 def _property(element: ET.Element, name: str, otherwise: str) -> str:
-    """A sign that a part of a formula names for itself."""
+    """Return a sign that a part of a formula names for itself."""
     for one in element:
         if _BESIDE_FORMULA.fullmatch(_name(one)):
             for inner in one:
@@ -217,7 +217,7 @@ def _property(element: ET.Element, name: str, otherwise: str) -> str:
 
 
 def _open(parts: _Parts) -> Iterator[Line]:
-    """The paragraphs of an .odt."""
+    """Return the paragraphs of an .odt."""
     tree = parts.tree(_OPEN)
     if tree is None:
         raise KeyError(_OPEN)
@@ -226,7 +226,7 @@ def _open(parts: _Parts) -> Iterator[Line]:
 
 
 def _spans(element: ET.Element, pictures: list[Picture], parts: _Parts) -> str:
-    """The text of a part of an .odt; its pictures are added to `pictures`."""
+    """Return the text of a part of an .odt; its pictures are added to `pictures`."""
     name = _name(element)
     inner = element.text or ""
     if name == "s":
@@ -252,14 +252,14 @@ def _spans(element: ET.Element, pictures: list[Picture], parts: _Parts) -> str:
 
 
 def _annotation(parts: _Parts, folder: str) -> str:
-    """A formula as its author typed it."""
+    """Return a formula as its author typed it."""
     tree = parts.tree(f"{folder}/content.xml")
     found = (one.text or "" for one in (tree.iter() if tree is not None else ()) if _name(one) == "annotation")
     return " ".join(next(found, "").split())
 
 
 def _passages(parts: _Parts, label: str) -> Iterable[Passage]:
-    """What stands beside the text: properties, comments, headers."""
+    """Return what stands beside the text: properties, comments, headers."""
     for name in sorted(parts.names)[:_MOST_NAMES]:
         if _BESIDE.fullmatch(name):
             tree = parts.tree(name)

@@ -6,21 +6,23 @@ from typing import Any
 
 import numpy as np
 
+from . import parts
+
 
 def forward(beras: Any, name: str, x: np.ndarray, alpha: float | None = None) -> dict[str, Any]:
-    """The output."""
+    """Return the output."""
     return {"output": _build(beras, name, alpha)(beras.tensor(x))}
 
 
 def local_gradients(beras: Any, name: str, x: np.ndarray, alpha: float | None = None) -> dict[str, Any]:
-    """What get_input_gradients returns."""
+    """Return what get_input_gradients returns."""
     layer = _build(beras, name, alpha)
     layer(beras.tensor(x))
     return {"gradients": layer.get_input_gradients()}
 
 
 def composed(beras: Any, name: str, x: np.ndarray, upstream: np.ndarray, alpha: float | None = None) -> dict[str, Any]:
-    """What compose_input_gradients returns for one upstream gradient."""
+    """Return what compose_input_gradients returns for one upstream gradient."""
     layer = _build(beras, name, alpha)
     layer(beras.tensor(x))
     return {"gradients": layer.compose_input_gradients([upstream])}
@@ -35,7 +37,7 @@ def called_again(
     upstream: np.ndarray,
     alphas: list[float] | None = None,
 ) -> dict[str, Any]:
-    """What a layer answers for its last call, beside what a new layer answers.
+    """Return what a layer answers for its last call, beside what a new layer answers.
 
     first and other have one shape, so that a buffer would be used again; last and upstream have another batch size.
     alphas: the slope of the layer, and the slope of another layer, which is made before the last call and called after.
@@ -47,8 +49,11 @@ def called_again(
 
     layer = _build(beras, name, slope)
     output = layer(beras.tensor(first))
-    layer.compose_input_gradients([np.array(first)])
+    gradients = layer.compose_input_gradients([np.array(first)])
+    answer["list of gradients, as it was returned,"] = parts.copies(gradients)
     layer(beras.tensor(other))
+    layer.compose_input_gradients([np.array(other)])
+    answer["list of gradients, afterwards,"] = gradients
     answer["output of the first call, after the next one"] = output
     beside = _build(beras, name, another)
     answer["output of the last call"] = layer(beras.tensor(last))
@@ -58,7 +63,7 @@ def called_again(
 
 
 def untouched(beras: Any, name: str, x: np.ndarray, upstream: np.ndarray, alpha: float | None = None) -> dict[str, Any]:
-    """The arrays that a layer was given, and its output, after all its methods have run."""
+    """Return the arrays that a layer was given, and its output, after all its methods have run."""
     layer, given, above = _build(beras, name, alpha), beras.tensor(x), np.array(upstream)
     output = layer(given)
     before = np.array(output)
@@ -73,7 +78,7 @@ def untouched(beras: Any, name: str, x: np.ndarray, upstream: np.ndarray, alpha:
 
 
 def composed_with_nothing(beras: Any, name: str, x: np.ndarray) -> dict[str, Any]:
-    """What compose_input_gradients returns where there is no upstream gradient: [None], and None."""
+    """Return what compose_input_gradients returns where there is no upstream gradient: [None], and None."""
     layer = _build(beras, name, None)
     layer(beras.tensor(x))
     return {

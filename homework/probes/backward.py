@@ -13,7 +13,7 @@ from . import parts
 
 
 def registers(beras: Any, values: np.ndarray) -> dict[str, Any]:
-    """What a Diffable keeps of a call, and whether its output has its way back."""
+    """Return what a Diffable keeps of a call, and whether its output has its way back."""
     core = beras.core
     layer, x = parts.squared(beras)(), core.Tensor(values)
     output = layer(x)
@@ -26,14 +26,14 @@ def registers(beras: Any, values: np.ndarray) -> dict[str, Any]:
 
 
 def one_layer(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss: str) -> dict[str, Any]:
-    """The gradient that `backward` leaves in a single layer under the loss `half_squares` or `summed_logs`."""
+    """Return the gradient that `backward` leaves in a single layer under the loss `half_squares` or `summed_logs`."""
     layer, loss_fn = parts.linear(beras)(w), getattr(parts, loss)(beras)()
     loss_fn(layer(beras.tensor(x)), beras.tensor(truth)).backward()
     return {"gradient": layer.w.grad}
 
 
 def visited(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss: str) -> dict[str, Any]:
-    """Which of three layers are asked for a gradient by their input, and by their weights, and how often.
+    """Return which of three layers are asked for a gradient by their input, and by their weights, and how often.
 
     It tells ways back apart that leave no gradient in `one_layer`, each for a reason of its own.
     """
@@ -56,15 +56,29 @@ def visited(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss: s
 
 
 def frozen(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """The gradient by the bias b (1, out) of a layer whose w requires none, and what w has."""
+    """Return the gradient by the bias b (1, out) of a layer whose w requires none, and what w has."""
     layer = parts.affine(beras)(w, b)
     beras.freeze(layer.w)
     parts.half_squares(beras)()(layer(beras.tensor(x)), beras.tensor(truth)).backward()
     return {"gradient": layer.b.grad}
 
 
+def before_a_frozen_layer(
+    beras: Any, x: np.ndarray, w: np.ndarray, w_after: np.ndarray, b_after: np.ndarray, truth: np.ndarray
+) -> dict[str, Any]:
+    """Return the gradient by the weights of a layer before another, and again with all of that one frozen."""
+    answer = {}
+    for frozen, name in ((False, "gradient"), (True, "gradient with the next layer frozen")):
+        layer, after = parts.linear(beras)(w), parts.affine(beras)(w_after, b_after)
+        for weight in after.weights if frozen else ():
+            beras.freeze(weight)
+        parts.half_squares(beras)()(after(layer(beras.tensor(x))), beras.tensor(truth)).backward()
+        answer[name] = layer.w.grad
+    return answer
+
+
 def two_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """The gradients by both weights of a layer that another one follows."""
+    """Return the gradients by both weights of a layer that another one follows."""
     layer, after = parts.affine(beras)(w, b), parts.squared(beras)()
     parts.half_squares(beras)()(after(layer(beras.tensor(x))), beras.tensor(truth)).backward()
     return {"gradient of the weights": layer.w.grad, "gradient of the bias": layer.b.grad}
@@ -73,7 +87,7 @@ def two_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: 
 def chain(
     beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, w3: np.ndarray, truth: np.ndarray
 ) -> dict[str, Any]:
-    """The gradients that are left in the weights of five layers in a row."""
+    """Return the gradients that are left in the weights of five layers in a row."""
     linear, squared = parts.linear(beras), parts.squared(beras)
     weighted = [linear(w) for w in (w1, w2, w3)]
     value = beras.tensor(x)
@@ -84,7 +98,7 @@ def chain(
 
 
 def second_batch(beras: Any, x: list[np.ndarray], w: np.ndarray, truth: list[np.ndarray]) -> dict[str, Any]:
-    """The gradients that one layer's weights have after each of two batches, cleared in between, as in training."""
+    """Return the gradients of one layer's weights after each of two batches, cleared in between, as in training."""
     layer, loss = parts.linear(beras)(w), parts.half_squares(beras)()
     answer = {}
     for number, (samples, labels) in enumerate(zip(x, truth, strict=True), 1):
@@ -95,7 +109,7 @@ def second_batch(beras: Any, x: list[np.ndarray], w: np.ndarray, truth: list[np.
 
 
 def accumulated(beras: Any, x: list[np.ndarray], w: np.ndarray, truth: list[np.ndarray]) -> dict[str, Any]:
-    """The gradient after a batch, and after another one that nothing was cleared before."""
+    """Return the gradient after a batch, and after another one that nothing was cleared before."""
     layer, loss = parts.linear(beras)(w), parts.half_squares(beras)()
     answer = {}
     for samples, labels, when in zip(x, truth, ("after one batch", "after two"), strict=True):
@@ -105,7 +119,7 @@ def accumulated(beras: Any, x: list[np.ndarray], w: np.ndarray, truth: list[np.n
 
 
 def handed_on(beras: Any, x: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """What the layer before a loss gets as its upstream gradient: an array, or a list of one."""
+    """Return what the layer before a loss gets as its upstream gradient: an array, or a list of one."""
     got: list[np.ndarray] = []
 
     class Catcher(parts.squared(beras)):  # type: ignore[misc]
@@ -122,7 +136,10 @@ def handed_on(beras: Any, x: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
 
 
 def given(beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
-    """The gradients of two layers whose output is no loss: `backward` is given dLoss/dy, as an array or in a list."""
+    """Return the gradients of two layers whose output is no loss.
+
+    `backward` is given dLoss/dy, as an array or in a list.
+    """
     first, second = (parts.linear(beras)(w) for w in (w1, w2))
     output = second(first(beras.tensor(x)))
     try:
@@ -135,8 +152,9 @@ def given(beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, upstream: n
 
 
 def shared(beras: Any, x: np.ndarray, w: np.ndarray, w1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:
-    """The gradients of a layer whose output two layers use, and of those two; the loss is the sum of both outputs' sum.
+    """Return the gradients of a layer whose output two layers use, and of those two.
 
+    The loss is the sum over both outputs.
     x (B, in), w (in, n), w1 and w2 (n, out).
     """
     linear = parts.linear(beras)
@@ -161,7 +179,7 @@ def shared(beras: Any, x: np.ndarray, w: np.ndarray, w1: np.ndarray, w2: np.ndar
 
 
 def untouched(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """What a layer's compose methods returned, after a second batch has gone the same way back."""
+    """Return what a layer's compose methods returned, after a second batch has gone the same way back."""
     composed: list[np.ndarray] = []
 
     class Kept(parts.linear(beras)):  # type: ignore[misc]

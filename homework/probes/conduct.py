@@ -21,7 +21,7 @@ METHODS = (*_INPUT, *_WEIGHT, "gradient", "backward")
 
 
 def gradients(beras: Any, components: list[str], inputs: list[int], outputs: list[int], seed: int) -> Iterator[Any]:
-    """What each component's gradient methods look at while they work, at several sizes.
+    """Yield what each component's gradient methods look at while they work, at several sizes.
 
     By component the methods, and for each of them at every size `Watch`'s counts and the number of entries.
     inputs, outputs: the sizes of a Dense layer; the others take and give `outputs`.
@@ -64,7 +64,7 @@ def _work(beras: Any, component: str, method: str, inputs: int, outputs: int, rn
 
 
 def _layer(beras: Any, component: str, inputs: int, outputs: int, rng: np.random.Generator) -> tuple[Any, list[Any]]:
-    """A component and what it is called with: numbers that no derived one comes near by chance."""
+    """Return a component and what it is called with: numbers that no derived one comes near by chance."""
     if component == "Dense":
         w, b = _away_from(rng, inputs, outputs), _away_from(rng, 1, outputs)
         return parts.dense(beras, w, b), [_away_from(rng, BATCH, inputs)]
@@ -76,7 +76,7 @@ def _layer(beras: Any, component: str, inputs: int, outputs: int, rng: np.random
 
 
 def _tape_work(beras: Any, inputs: int, outputs: int, rng: np.random.Generator) -> list[int]:
-    """A tape's gradient, or `backward`, over the probe's own layers: how often it has them evaluated again."""
+    """Return a tape's gradient, or `backward`, over the probe's own layers: how often it has them evaluated again."""
     calls = []
 
     class Counted(parts.linear(beras)):  # type: ignore[misc]
@@ -100,6 +100,6 @@ def _tape_work(beras: Any, inputs: int, outputs: int, rng: np.random.Generator) 
 
 
 def _away_from(rng: np.random.Generator, *shape: int, low: float = 1.1, high: float = 2.0) -> np.ndarray:
-    """Magnitudes between `low` and `high`, signs even; multiples of 1/1024, which float32 holds exactly."""
+    """Return magnitudes between `low` and `high`, signs even; multiples of 1/1024, which float32 holds exactly."""
     values: np.ndarray = np.round(rng.uniform(low, high, shape) * 1024) / 1024 * rng.choice([-1.0, 1.0], shape)
     return values

@@ -9,13 +9,13 @@ import numpy as np
 
 
 def tensor(beras: Any, values: np.ndarray) -> dict[str, Any]:
-    """A Tensor of `values`, its flag, and whether it is an array."""
+    """Return a Tensor of `values`, its flag, and whether it is an array."""
     made = beras.core.Tensor(values)
     return {"values": made, "is an array": isinstance(made, np.ndarray), "trainable": bool(made.trainable)}
 
 
 def assigned(beras: Any, values: np.ndarray, others: np.ndarray) -> dict[str, Any]:
-    """A Variable of `values` after `assign(others)`, seen by whoever held it before."""
+    """Return a Variable of `values` after `assign(others)`, seen by whoever held it before."""
     variable = beras.core.Variable(np.array(values))
     seen = variable[...]
     variable.assign(np.array(others))
@@ -23,7 +23,7 @@ def assigned(beras: Any, values: np.ndarray, others: np.ndarray) -> dict[str, An
 
 
 def sorted_weights(beras: Any, trainable: np.ndarray) -> dict[str, Any]:
-    """Which weights a Weighted tells apart as trainable and not; trainable: their flags."""
+    """Return which weights a Weighted tells apart as trainable and not; trainable: their flags."""
     layer = _weighted(beras, len(trainable))
     for weight, flag in zip(layer.weights, trainable, strict=True):
         weight.trainable = bool(flag)
@@ -34,7 +34,7 @@ def sorted_weights(beras: Any, trainable: np.ndarray) -> dict[str, Any]:
 
 
 def switched(beras: Any, count: int) -> dict[str, Any]:
-    """`trainable` of a Weighted and the flags of its weights at first, after it was set to False, and to True again."""
+    """Return a Weighted's `trainable` and its weights' flags: at first, after setting False, and True again."""
     layer = _weighted(beras, count)
     answer: dict[str, Any] = {"trainable at first": bool(layer.trainable)}
     for switch, name in ((False, "once frozen"), (True, "set free again")):
@@ -50,7 +50,7 @@ def switched(beras: Any, count: int) -> dict[str, Any]:
 
 
 def _weighted(beras: Any, count: int) -> Any:
-    """A Weighted with `count` trainable weights of the probe's own kind: the submission's Tensor may not work yet."""
+    """Return a Weighted with `count` trainable weights of the probe's own kind: the Tensor may not work yet."""
 
     class Weight(np.ndarray):
         trainable = True
@@ -62,13 +62,13 @@ def _weighted(beras: Any, count: int) -> Any:
 
 
 def _positions(layer: Any, found: Any) -> np.ndarray:
-    """Where in the layer's weights those of `found` stand; -1 for what is none of them."""
+    """Return where in the layer's weights those of `found` stand; -1 for what is none of them."""
     ids = [id(weight) for weight in layer.weights]
     return np.array([ids.index(id(entry)) if id(entry) in ids else -1 for entry in found], dtype=np.int64)
 
 
 def registers(beras: Any, values: np.ndarray) -> dict[str, Any]:
-    """What a Diffable keeps of a call inside a tape."""
+    """Return what a Diffable keeps of a call inside a tape."""
     core = beras.core
 
     class Twice(core.Diffable):  # type: ignore[misc, name-defined]
@@ -104,7 +104,7 @@ def registers(beras: Any, values: np.ndarray) -> dict[str, Any]:
 
 
 def composed(beras: Any, x: np.ndarray, w: np.ndarray, local: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
-    """The inherited compose_*: of `local`, (B, in, out) or (in, out), and of weights' (B, in, out) and (1, out)."""
+    """Return the inherited compose_*: of `local`, (B, in, out) or (in, out), and of weights (B, in, out), (1, out)."""
     core = beras.core
 
     class Fixed(core.Diffable):  # type: ignore[misc, name-defined]
@@ -140,7 +140,7 @@ def composed(beras: Any, x: np.ndarray, w: np.ndarray, local: np.ndarray, upstre
 
 
 def flags(beras: Any, values: np.ndarray) -> dict[str, Any]:
-    """The flag of a view of a frozen Tensor, and a Tensor made from nested lists."""
+    """Return the flag of a view of a frozen Tensor, and a Tensor made from nested lists."""
     frozen = beras.core.Tensor(values)
     frozen.trainable = False
     return {
@@ -150,7 +150,7 @@ def flags(beras: Any, values: np.ndarray) -> dict[str, Any]:
 
 
 def several(beras: Any, first: np.ndarray, second: np.ndarray) -> dict[str, Any]:
-    """What a Diffable of two inputs, given by name, and two outputs keeps of a call; and a Callable by name."""
+    """Return what a Diffable of two inputs, given by name, and two outputs keeps of a call; and a Callable by name."""
     core = beras.core
 
     class Both(core.Diffable):  # type: ignore[misc, name-defined]

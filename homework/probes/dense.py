@@ -10,12 +10,12 @@ from . import parts
 
 
 def forward(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> dict[str, Any]:
-    """The layer's output."""
+    """Return the layer's output."""
     return {"output": parts.dense(beras, w, b)(beras.tensor(x))}
 
 
 def local_gradients(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> dict[str, Any]:
-    """The gradients before any upstream is composed."""
+    """Return the gradients before any upstream is composed."""
     layer = parts.dense(beras, w, b)
     _call(beras, layer, x)
     dw, db = layer.get_weight_gradients()
@@ -23,7 +23,7 @@ def local_gradients(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> 
 
 
 def local_input_gradients(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> dict[str, Any]:
-    """The list that get_input_gradients returns."""
+    """Return the list that get_input_gradients returns."""
     layer = parts.dense(beras, w, b)
     _call(beras, layer, x)
     return {"gradients": layer.get_input_gradients()}
@@ -67,7 +67,7 @@ def called_again(
     another_w: np.ndarray,
     upstream: np.ndarray,
 ) -> dict[str, Any]:
-    """What a layer answers for its last call, beside what a new layer answers.
+    """Return what a layer answers for its last call, beside what a new layer answers.
 
     first and other have one shape, so that a buffer would be used again; last and upstream have another batch size.
     Before the last call the layer's weights change. Another layer, with another_w, is made before it and called after.
@@ -79,9 +79,12 @@ def called_again(
     layer = parts.dense(beras, w - 1, b + 1)
     output = layer(beras.tensor(first))
     before = np.array(output)
-    layer.compose_input_gradients([before])
-    layer.compose_weight_gradients([before])
+    gradients = [*layer.compose_input_gradients([before]), *layer.compose_weight_gradients([before])]
+    answer["list of gradients, as it was returned,"] = parts.copies(gradients)
     layer(beras.tensor(other))
+    layer.compose_input_gradients([before + 1])
+    layer.compose_weight_gradients([before + 1])
+    answer["list of gradients, afterwards,"] = gradients
     answer["output of the first call"] = before
     answer["output of the first call, after the next one"] = output
     parts.fill(layer.w, w)
@@ -93,7 +96,7 @@ def called_again(
 
 
 def untouched(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
-    """The arrays that a layer was given, its weights and its output, after all its methods have run."""
+    """Return the arrays that a layer was given, its weights and its output, after all its methods have run."""
     layer, given, above = parts.dense(beras, w, b), beras.tensor(x), np.array(upstream)
     output = layer(given)
     before = np.array(output)
@@ -118,7 +121,7 @@ def of_every_size(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upstr
 
 
 def composed_with_nothing(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> dict[str, Any]:
-    """What the compose methods return where there is no upstream gradient, [None] and None, and where w is frozen."""
+    """Return what compose methods return without an upstream gradient, [None] and None, and for a frozen w."""
     layer = parts.dense(beras, w, b)
     _call(beras, layer, x)
     answer = {}
@@ -152,7 +155,7 @@ def _call(beras: Any, layer: Any, x: np.ndarray) -> None:
 
 
 def unknown(beras: Any, initializer: str) -> dict[str, Any]:
-    """Whether `_initialize_weight` takes a name that is no initializer's."""
+    """Return whether `_initialize_weight` takes a name that is no initializer's."""
     try:
         beras.dense._initialize_weight(initializer, 3, 2)  # noqa: SLF001  students write it
     except Exception:
@@ -161,6 +164,6 @@ def unknown(beras: Any, initializer: str) -> dict[str, Any]:
 
 
 def initialised(beras: Any, initializer: str, input_size: int, output_size: int) -> dict[str, Any]:
-    """The weights and bias that a new layer starts with."""
+    """Return the weights and bias that a new layer starts with."""
     layer = beras.dense(input_size, output_size, initializer=initializer)
     return {"weights": layer.w, "bias": layer.b}

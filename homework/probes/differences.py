@@ -17,7 +17,7 @@ _FORWARDS: Final[Mapping[str, Callable[..., dict[str, Any]]]] = {
 
 
 def moved(beras: Any, topic: str, varied: str, step: float, **inputs: Any) -> dict[str, Any]:
-    """What the probe `forward` of the module `topic` answers, with each entry of inputs[varied] moved in turn.
+    """Return what the probe `forward` of the module `topic` answers, with each entry of inputs[varied] moved in turn.
 
     up, down: (entries, *output), with the entry larger, and smaller, by `step`.
     """

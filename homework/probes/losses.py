@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from . import parts
+
 
 def forward(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """The loss."""
+    """Return the loss."""
     return {"loss": _build(beras, name)(beras.tensor(prediction), beras.tensor(truth))}
 
 
 def gradients(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """What get_input_gradients returns."""
+    """Return what get_input_gradients returns."""
     loss = _build(beras, name)
     loss(beras.tensor(prediction), beras.tensor(truth))
     return {"gradients": loss.get_input_gradients()}
@@ -22,7 +24,7 @@ def gradients(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) 
 def called_again(
     beras: Any, name: str, first: list[np.ndarray], other: list[np.ndarray], last: list[np.ndarray]
 ) -> dict[str, Any]:
-    """What a loss answers for its last call, beside what a new loss answers.
+    """Return what a loss answers for its last call, beside what a new loss answers.
 
     first, other, last: prediction and truth, (B, n) each. The last ones have another batch size.
     """
@@ -31,9 +33,12 @@ def called_again(
     answer["gradients of a new instance"] = new.get_input_gradients()
 
     loss = _build(beras, name)
-    for pair in (first, other):
-        loss(*map(beras.tensor, pair))
-        loss.get_input_gradients()
+    loss(*map(beras.tensor, first))
+    gradients = loss.get_input_gradients()
+    answer["list of gradients, as it was returned,"] = parts.copies(gradients)
+    loss(*map(beras.tensor, other))
+    loss.get_input_gradients()
+    answer["list of gradients, afterwards,"] = gradients
     beside = _build(beras, name)
     answer["loss of the last call"] = loss(*map(beras.tensor, last))
     beside(*map(beras.tensor, first))
@@ -42,7 +47,7 @@ def called_again(
 
 
 def untouched(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """The arrays that a loss was given, after all its methods have run."""
+    """Return the arrays that a loss was given, after all its methods have run."""
     loss, given, right = _build(beras, name), beras.tensor(prediction), beras.tensor(truth)
     loss(given, right)
     loss.get_input_gradients()
@@ -51,20 +56,20 @@ def untouched(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) 
 
 
 def of_every_size(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """The loss, and what get_input_gradients returns."""
+    """Return the loss, and what get_input_gradients returns."""
     loss = _build(beras, name)
     value = loss(beras.tensor(prediction), beras.tensor(truth))
     return {"loss": value, "gradients": loss.get_input_gradients()}
 
 
 def pair(beras: Any, name: str, pair: list[np.ndarray]) -> dict[str, Any]:
-    """As `of_every_size`, of truth and prediction that were drawn together."""
+    """Return as `of_every_size`, of truth and prediction that were drawn together."""
     truth, prediction = pair
     return of_every_size(beras, name, prediction, truth)
 
 
 def with_epsilon(beras: Any, epsilon: float, pair: list[np.ndarray]) -> dict[str, Any]:
-    """The cross-entropy of a loss that is made with `epsilon`. pair: truth and prediction."""
+    """Return the cross-entropy of a loss that is made with `epsilon`. pair: truth and prediction."""
     truth, prediction = pair
     return {"loss": beras.cross_entropy(epsilon=epsilon)(beras.tensor(prediction), beras.tensor(truth))}
 

@@ -13,20 +13,20 @@ def accuracy(beras: Any, probabilities: np.ndarray, truth: np.ndarray) -> dict[s
 
 
 def accuracy_of(beras: Any, pair: list[np.ndarray]) -> dict[str, Any]:
-    """As `accuracy`, of probabilities and truth that were drawn together."""
+    """Return as `accuracy`, of probabilities and truth that were drawn together."""
     probabilities, truth = pair
     return accuracy(beras, probabilities, truth)
 
 
 def encoded(beras: Any, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """The one-hot rows of `labels`, after fitting on `fitted`: both integer labels (N,)."""
+    """Return the one-hot rows of `labels`, after fitting on `fitted`: both integer labels (N,)."""
     encoder = beras.onehot.OneHotEncoder()
     encoder.fit(fitted)
     return {"rows": encoder(labels)}
 
 
 def decoded(beras: Any, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """`labels` there and back again."""
+    """Return `labels` there and back again."""
     encoder = beras.onehot.OneHotEncoder()
     encoder.fit(fitted)
     return {"labels": np.ravel(np.asarray(encoder.inverse(encoder(labels))))}
@@ -35,7 +35,7 @@ def decoded(beras: Any, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any
 def accuracy_again(
     beras: Any, first: list[np.ndarray], last: list[np.ndarray], probabilities: np.ndarray, truth: np.ndarray
 ) -> dict[str, Any]:
-    """The accuracy of a metric's last call, beside that of a new metric; and the arrays of a call, afterwards.
+    """Return the accuracy of a metric's last call, beside that of a new metric; and the arrays of a call, afterwards.
 
     first, last: probabilities and one-hot truth, (B, n) each, of different batch sizes.
     """
@@ -48,7 +48,7 @@ def accuracy_again(
 
 
 def encoded_again(beras: Any, first: np.ndarray, last: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """The rows of `labels` by an encoder that was fitted to `first` and then to `last`, and those of a new one.
+    """Return the rows of `labels` by an encoder that was fitted to `first` and then to `last`, and those of a new one.
 
     Meanwhile another encoder is fitted to `first`. Also the arrays that the encoder was given, afterwards.
     """
@@ -70,14 +70,14 @@ def encoded_again(beras: Any, first: np.ndarray, last: np.ndarray, labels: np.nd
 
 
 def never_fitted(beras: Any, labels: np.ndarray) -> dict[str, Any]:
-    """The rows of `labels`, and the way back, by an encoder that was never fitted."""
+    """Return the rows of `labels`, and the way back, by an encoder that was never fitted."""
     encoder = beras.onehot.OneHotEncoder()
     rows = encoder(np.array(labels))
     return {"rows": rows, "labels": np.ravel(np.asarray(encoder.inverse(rows)))}
 
 
 def unseen(beras: Any, fitted: np.ndarray, stranger: int) -> dict[str, Any]:
-    """The rows of all labels that were fitted; and of a label that was not, None where that raises."""
+    """Return all fitted labels' rows; then that of another label, None where it raises; then all but the first."""
     encoder = beras.onehot.OneHotEncoder()
     encoder.fit(np.array(fitted))
     rows = encoder(np.unique(fitted))
@@ -85,4 +85,4 @@ def unseen(beras: Any, fitted: np.ndarray, stranger: int) -> dict[str, Any]:
         row = encoder(np.array([stranger]))
     except Exception:
         row = None
-    return {"rows": rows, "row of an unseen label": row}
+    return {"rows": rows, "row of an unseen label": row, "rows afterwards, but one,": encoder(np.unique(fitted)[1:])}

@@ -12,7 +12,7 @@ from . import parts
 
 
 def sequential(beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:
-    """What a model of three layers computes, and which of its layers a tape sees."""
+    """Return what a model of three layers computes, and which of its layers a tape sees."""
     linear, squared = parts.linear(beras), parts.squared(beras)
     layers = [linear(w1), squared(), linear(w2)]
     model = beras.make_model(layers)
@@ -30,7 +30,7 @@ def sequential(beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray) -> dic
 
 
 def weights(beras: Any, w1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:
-    """The weights of a model of three layers that was never called; and again, once those of the first are frozen."""
+    """Return the weights of a model of three layers that was never called, before and after the first is frozen."""
     linear, squared = parts.linear(beras), parts.squared(beras)
     first, second = linear(w1), linear(w2)
     model = beras.make_model([first, squared(), second])
@@ -48,7 +48,7 @@ def batch_step(
     training: bool,
     own_tape: bool,
 ) -> dict[str, Any]:
-    """One batch: the metrics that come back, and the weights afterwards; and after the same batch once more.
+    """Return one batch: the metrics that come back, and the weights afterwards; and after the same batch once more.
 
     own_tape: the submission's own tape works under it; otherwise one that answers with `gradient`, and with twice that
     for the second time.
@@ -71,7 +71,7 @@ def batch_step(
 
 
 def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_size: int) -> dict[str, Any]:
-    """What evaluate returns over several batches, whether it trained, and how many samples it has seen."""
+    """Return what evaluate returns over several batches, whether it trained, and how many samples it has seen."""
     core = beras.given("core")
     metrics, batches = _in_its_form(
         beras, w, lambda model: model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
@@ -87,7 +87,7 @@ def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch
 def evaluated_as_written(
     beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_size: int, own_tape: bool
 ) -> dict[str, Any]:
-    """What the submission's SequentialModel evaluates to, on its own batch_step; and its weights afterwards.
+    """Return what the submission's SequentialModel evaluates to, on its own batch_step; and its weights afterwards.
 
     Then what a second evaluation gives, of the first batch alone. own_tape: as in `batch_step`.
     """
@@ -107,7 +107,7 @@ def evaluated_as_written(
 def frozen(
     beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, truth: np.ndarray, gradient: np.ndarray, own_tape: bool
 ) -> dict[str, Any]:
-    """The weights of two layers, the second of them frozen, after a step of training.
+    """Return the weights of two layers, the second of them frozen, after a step of training.
 
     own_tape: the submission's own tape and BasicOptimizer work under it; otherwise the probe's, whose tape answers the
     first layer's weights with `gradient`.
@@ -127,7 +127,7 @@ def frozen(
 
 
 def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: int, batch_size: int) -> dict[str, Any]:
-    """What fit hands over to batch_step: how often each row of x with its truth, and the sizes of the batches.
+    """Return what fit hands over to batch_step: how often each row of x with its truth, and the sizes of the batches.
 
     x: rows that differ. Also the mean loss that fit reports, None if it reports none.
     """
@@ -151,7 +151,7 @@ def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: 
 
 
 def fitted_to(beras: Any, samples: list[np.ndarray], w: np.ndarray, epochs: int, batch_size: int) -> dict[str, Any]:
-    """As `fitted`; samples: inputs and truth that were drawn together."""
+    """Return as `fitted`; samples: inputs and truth that were drawn together."""
     x, truth = samples
     return fitted(beras, x, w, truth, epochs, batch_size)
 
@@ -160,7 +160,7 @@ Batch = tuple[np.ndarray, np.ndarray, bool]  # inputs, truth, and whether it was
 
 
 def _in_its_form(beras: Any, w: np.ndarray, run: Callable[[Any], Any]) -> tuple[Any, list[Batch]]:
-    """What `run` of a model returns, and the batches that the model got.
+    """Return what `run` of a model returns, and the batches that the model got.
 
     Whether a batch step without training returns the metrics alone or with the predictions depends on the edition; code
     that takes the other form is as good where its author's own batch_step returns that, or has no form yet.
@@ -181,7 +181,7 @@ def _in_its_form(beras: Any, w: np.ndarray, run: Callable[[Any], Any]) -> tuple[
 
 
 def _own_form(beras: Any, w: np.ndarray) -> bool | None:
-    """Whether the submission's own batch_step returns metrics alone without training; None where it returns neither."""
+    """Return whether the submission's batch_step without training returns metrics alone; None where neither form."""
     try:
         layer = parts.linear(beras)(w)
         model = beras.make_model([layer])
@@ -196,7 +196,7 @@ def _own_form(beras: Any, w: np.ndarray) -> bool | None:
 
 
 def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) -> Any:
-    """A model of one layer, compiled, that adds the batches which it gets to `batches`; bare: without predictions."""
+    """Return a model of one layer, compiled, that adds its batches to `batches`; bare: without predictions."""
     loss_class = parts.mean_squares(beras)
     # Where the whole of a model is its SequentialModel's, `fit` and `evaluate` are found there too.
     owner: Any = beras.sequential if beras.backward else beras.model.Model
@@ -220,7 +220,7 @@ def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) ->
 
 
 def _reported(metrics: Any, *names: str) -> float | None:
-    """A metric of a batch; None where it is missing, which says nothing of the step itself."""
+    """Return a metric of a batch; None where it is missing, which says nothing of the step itself."""
     try:
         return parts.single(parts.metric(metrics, *names))
     except (KeyError, TypeError):
@@ -228,7 +228,7 @@ def _reported(metrics: Any, *names: str) -> float | None:
 
 
 def _agreement(prediction: Any, truth: Any) -> float:
-    """A metric between 0 and 1 that every entry changes, and nothing but these two arrays gives by chance."""
+    """Return a metric between 0 and 1 that every entry changes, and nothing but these two arrays gives by chance."""
     return float(np.mean(1 / (1 + np.abs(np.asarray(prediction) - np.asarray(truth)))))
 
 
@@ -257,7 +257,7 @@ class _Descent:
 
 
 def _own_descent(beras: Any, parameters: list[Any]) -> Any:
-    """The submission's BasicOptimizer, with the rate of `_Descent`."""
+    """Return the submission's BasicOptimizer, with the rate of `_Descent`."""
     kind = beras.optimizers.BasicOptimizer
     return kind(parameters, _Descent.learning_rate) if beras.backward else kind(_Descent.learning_rate)
 
@@ -269,7 +269,7 @@ def _replace_tape(beras: Any, tape: ModuleType) -> None:
 
 
 def _canned_tape(beras: Any, gradient: np.ndarray, otherwise: float = 0.0) -> ModuleType:
-    """A tape that records like any other and answers every source of the right shape with `gradient`, `scale` times.
+    """Return a tape that records like any other and answers every source with `gradient`, `scale` times.
 
     otherwise: what fills the gradients of all other sources.
     """
@@ -300,7 +300,7 @@ def _canned_tape(beras: Any, gradient: np.ndarray, otherwise: float = 0.0) -> Mo
 
 
 def two_steps(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """The weights after two steps of training with the same batch, on the submission's own BasicOptimizer."""
+    """Return the weights after two steps of training with the same batch, on the submission's own BasicOptimizer."""
     layer = parts.linear(beras)(w)
     model = beras.make_model([layer])
     model.compile(_own_descent(beras, [layer.w]), parts.mean_squares(beras)(), _agreement)
@@ -312,7 +312,7 @@ def two_steps(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray) -> di
 
 
 def owned(beras: Any) -> dict[str, Any]:
-    """Which share of the parameters of the model that get_model returns get_optimizer makes its optimizer with."""
+    """Return which share of the parameters of get_model's model get_optimizer gives to its optimizer."""
     model = beras.assignment.get_model()
     optimizer, weights = beras.optimizer_of(model), beras.weights(model)
     held = {id(parameter) for parameter in getattr(optimizer, "parameters", ())}

@@ -17,7 +17,7 @@ def steps(
     learning_rate: float,
     **options: float,
 ) -> dict[str, Any]:
-    """The parameters after some steps of the optimizer `name(learning_rate, **options)`.
+    """Return the parameters after some steps of the optimizer `name(learning_rate, **options)`.
 
     gradients holds those of all parameters for the first step, then those for the second, and so on.
     """
@@ -31,7 +31,7 @@ def steps(
 def gradients_afterwards(
     beras: Any, name: str, parameters: list[np.ndarray], gradients: list[np.ndarray], learning_rate: float, calls: int
 ) -> dict[str, Any]:
-    """The gradients that an optimizer was given, after `calls` steps with the same arrays; and the parameters."""
+    """Return the gradients given to an optimizer, after `calls` steps with the same arrays, and the parameters."""
     variables = [beras.variable(values) for values in parameters]
     step = parts.stepper(beras, name, variables, learning_rate)
     arrays = [np.array(values) for values in gradients]
@@ -49,7 +49,7 @@ def two_instances(
     others: list[np.ndarray],
     **options: float,
 ) -> dict[str, Any]:
-    """The parameters after some steps of an optimizer, alone and while another one of its class is used.
+    """Return the parameters after some steps of an optimizer, alone and while another one of its class is used.
 
     gradients: those of every step, for one parameter each. others: gradients for the other's parameters.
     """
@@ -65,7 +65,7 @@ def two_instances(
 
 
 def kept(beras: Any, name: str, parameters: list[np.ndarray], learning_rate: float, **options: Any) -> dict[str, Any]:
-    """Whether the list of parameters holds the same arrays after a step as before, and whether those have changed."""
+    """Return whether a step kept the arrays in the list of parameters, and whether it changed them."""
     gradients = options.pop("gradients")[: len(parameters)]
     variables = [beras.variable(values) for values in parameters]
     given = list(variables)
@@ -82,7 +82,7 @@ def kept(beras: Any, name: str, parameters: list[np.ndarray], learning_rate: flo
 def without_gradient(
     beras: Any, name: str, parameters: list[np.ndarray], gradients: list[np.ndarray], learning_rate: float
 ) -> dict[str, Any]:
-    """Two parameters after two steps in which only the first has a gradient: that of the second is None."""
+    """Return two parameters after two steps in which only the first has a gradient: that of the second is None."""
     variables = [beras.variable(values) for values in parameters]
     step = parts.stepper(beras, name, variables, learning_rate)
     for gradient in gradients:

@@ -9,7 +9,7 @@ import numpy as np
 
 
 def dense(beras: Any, w: np.ndarray, b: np.ndarray) -> Any:
-    """The submission's dense layer with weights w (in, out) and bias b (out entries), written into its own arrays."""
+    """Return the submission's dense layer with weights w (in, out) and bias b (out entries) in its own arrays."""
     try:
         layer = beras.dense(*w.shape)
         usable = all(np.issubdtype(np.asarray(weight).dtype, np.floating) for weight in (layer.w, layer.b))
@@ -24,7 +24,7 @@ def dense(beras: Any, w: np.ndarray, b: np.ndarray) -> Any:
 
 
 def _dense_with_zeros(beras: Any, shape: tuple[int, ...]) -> Any:
-    """A Dense whose first weights are the probe's own. Raises what its constructor raises all the same."""
+    """Return a Dense whose first weights are the probe's own. Raises what its constructor raises all the same."""
 
     def zeros(_initializer: Any = None, *_sizes: Any, **_: Any) -> tuple[Any, Any]:
         return beras.variable(np.zeros(shape)), beras.variable(np.zeros((1, shape[1])))
@@ -40,8 +40,15 @@ def fill(target: Any, values: np.ndarray) -> None:
     target[...] = np.reshape(values, np.shape(target))
 
 
+def copies(gradients: Any) -> Any:
+    """Return `gradients` as they are now, whatever becomes of their arrays."""
+    if isinstance(gradients, list | tuple):
+        return [copies(gradient) for gradient in gradients]
+    return None if gradients is None else np.array(gradients)
+
+
 def linear(beras: Any) -> type:
-    """A Diffable without bias, y = x @ w, that answers all four questions itself."""
+    """Return a Diffable without bias, y = x @ w, that answers all four questions itself."""
     core = beras.given("core")
 
     class Linear(core.Diffable):  # type: ignore[misc, name-defined]
@@ -80,7 +87,7 @@ def linear(beras: Any) -> type:
 
 
 def affine(beras: Any) -> type:
-    """A Diffable with two weights, y = x @ w + b, that answers all four questions itself."""
+    """Return a Diffable with two weights, y = x @ w + b, that answers all four questions itself."""
 
     class Affine(linear(beras)):  # type: ignore[misc]
         def __init__(self, w: np.ndarray, b: np.ndarray) -> None:
@@ -111,7 +118,7 @@ def affine(beras: Any) -> type:
 
 
 def squared(beras: Any) -> type:
-    """An activation y = x²."""
+    """Return an activation y = x²."""
     core = beras.given("core")
 
     class Squared(core.Diffable):  # type: ignore[misc, name-defined]
@@ -142,7 +149,7 @@ def squared(beras: Any) -> type:
 
 
 def mean_squares(beras: Any) -> type:
-    """A loss Σ(p − t)²/(2B): a mean over samples, so that batches may be put together before or after it."""
+    """Return a loss Σ(p − t)²/(2B): a mean over samples, so that batches may be put together before or after it."""
 
     def value(prediction: Any, truth: Any) -> Any:
         return 0.5 * np.sum((prediction - truth) ** 2) / len(prediction)
@@ -151,7 +158,7 @@ def mean_squares(beras: Any) -> type:
 
 
 def half_squares(beras: Any) -> type:
-    """A loss Σ(p − t)²/2 of prediction and truth."""
+    """Return a loss Σ(p − t)²/2 of prediction and truth."""
 
     def value(prediction: Any, truth: Any) -> Any:
         return 0.5 * np.sum((prediction - truth) ** 2)
@@ -160,7 +167,7 @@ def half_squares(beras: Any) -> type:
 
 
 def tilted_squares(beras: Any) -> type:
-    """A loss Σ((p − t)²/2 + p/4) of prediction and truth, which must not change places."""
+    """Return a loss Σ((p − t)²/2 + p/4) of prediction and truth, which must not change places."""
 
     def value(prediction: Any, truth: Any) -> Any:
         return 0.5 * np.sum((prediction - truth) ** 2) + 0.25 * np.sum(prediction)
@@ -169,7 +176,7 @@ def tilted_squares(beras: Any) -> type:
 
 
 def summed_logs(beras: Any) -> type:
-    """A loss −Σ t log p of positive predictions and truth."""
+    """Return a loss −Σ t log p of positive predictions and truth."""
 
     def value(prediction: Any, truth: Any) -> Any:
         return -np.sum(truth * np.log(prediction))
@@ -215,7 +222,7 @@ def _loss(beras: Any, value: Callable[..., Any], gradient: Callable[..., Any]) -
 def stepper(
     beras: Any, name: str, variables: list[Any], learning_rate: float, **options: Any
 ) -> Callable[[list[Any]], None]:
-    """The submission's optimizer `name` of some variables: a function that takes one step by their gradients."""
+    """Return the submission's optimizer `name` of some variables: a function that takes one step by their gradients."""
     kind = getattr(beras.optimizers, name)
     if not beras.backward:
         optimizer = kind(learning_rate, **options)
@@ -250,17 +257,17 @@ def way_back(beras: Any, run: Callable[[], Any], sources: list[Any]) -> Callable
 
 
 def starts_here(J: Any) -> bool:  # noqa: N803
-    """Whether there is no upstream gradient: None or [None]."""
+    """Return whether there is no upstream gradient: None or [None]."""
     return J is None or (not isinstance(J, np.ndarray) and (len(J) == 0 or J[0] is None))
 
 
 def single(value: Any) -> float:
-    """The one number in a metric or loss of shape (), (1,) or (1, 1); the mean of a list of them."""
+    """Return the one number in a metric or loss of shape (), (1,) or (1, 1); the mean of a list of them."""
     return float(np.mean(np.asarray(value, dtype=np.float64)))
 
 
 def metric(metrics: Any, *names: str) -> Any:
-    """The first of `names` that the dict `metrics` holds; of a tuple (metrics, predictions), the dict's."""
+    """Return the first of `names` that the dict `metrics` holds; of a tuple (metrics, predictions), the dict's."""
     if isinstance(metrics, tuple):
         metrics = metrics[0]
     for name in names:

@@ -10,7 +10,7 @@ from .. import stand_ins
 
 
 def loaded(beras: Any, images: np.ndarray, labels: np.ndarray, train: int, test: int, shown: int) -> dict[str, Any]:
-    """What comes back for `train` and `test` images, repeated from `images` (n, 28, 28) and `labels` (n,).
+    """Return what comes back for `train` and `test` images, repeated from `images` (n, 28, 28) and `labels` (n,).
 
     Of each array its shape, its first `shown` entries, its smallest and largest value, and whether it is a Tensor.
     """

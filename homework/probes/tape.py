@@ -13,7 +13,7 @@ from . import parts
 
 
 def one_layer(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss: str) -> dict[str, Any]:
-    """The gradient by the weights of a single layer under the loss `half_squares` or `summed_logs`."""
+    """Return the gradient by the weights of a single layer under the loss `half_squares` or `summed_logs`."""
     layer, loss_fn = parts.linear(beras)(w), getattr(parts, loss)(beras)()
     with beras.gradient_tape.GradientTape() as tape:
         target = loss_fn(layer(beras.tensor(x)), beras.tensor(truth))
@@ -21,7 +21,7 @@ def one_layer(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss:
 
 
 def visited(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss: str) -> dict[str, Any]:
-    """Which of the tensors get a gradient, and which of the layers are asked for one by their input.
+    """Return which of the tensors get a gradient, and which of the layers are asked for one by their input.
 
     It tells tapes apart that have no gradient for the weights of `one_layer`, each for a reason of its own.
     """
@@ -48,12 +48,12 @@ def visited(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss: s
 
 
 def _is_missing(gradients: Any) -> bool:
-    """Whether a tape's answer for one source holds no gradient: None, or nothing but zeros."""
+    """Return whether a tape's answer for one source holds no gradient: None, or nothing but zeros."""
     return all(gradient is None or not np.any(gradient) for gradient in gradients)
 
 
 def frozen(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """The gradient by the bias b (1, out) of a layer whose w is not trainable."""
+    """Return the gradient by the bias b (1, out) of a layer whose w is not trainable."""
     layer, loss_fn = parts.affine(beras)(w, b), parts.half_squares(beras)()
     layer.w.trainable = False
     with beras.gradient_tape.GradientTape() as tape:
@@ -61,8 +61,23 @@ def frozen(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.nd
     return {"gradients": tape.gradient(target, [layer.b])}
 
 
+def before_a_frozen_layer(
+    beras: Any, x: np.ndarray, w: np.ndarray, w_after: np.ndarray, b_after: np.ndarray, truth: np.ndarray
+) -> dict[str, Any]:
+    """Return the gradient by the weights of a layer before another, and again with all weights of that one frozen."""
+    answer = {}
+    for trainable, name in ((True, "gradients"), (False, "gradients with the next layer frozen")):
+        layer, after = parts.linear(beras)(w), parts.affine(beras)(w_after, b_after)
+        for weight in after.weights:
+            weight.trainable = trainable
+        with beras.gradient_tape.GradientTape() as tape:
+            target = parts.half_squares(beras)()(after(layer(beras.tensor(x))), beras.tensor(truth))
+        answer[name] = tape.gradient(target, [layer.w])
+    return answer
+
+
 def two_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """The gradients by both weights of a layer that another one follows, the second weight first."""
+    """Return the gradients by both weights of a layer that another one follows, the second weight first."""
     layer, after = parts.affine(beras)(w, b), parts.squared(beras)()
     with beras.gradient_tape.GradientTape() as tape:
         target = parts.half_squares(beras)()(after(layer(beras.tensor(x))), beras.tensor(truth))
@@ -72,7 +87,7 @@ def two_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: 
 def chain(
     beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, w3: np.ndarray, truth: np.ndarray
 ) -> dict[str, Any]:
-    """The gradients by all weights of five layers in a row, in the order of the layers."""
+    """Return the gradients by all weights of five layers in a row, in the order of the layers."""
     target, tape, weights = _run_chain(beras, x, [w1, w2, w3], truth)
     return {"gradients": tape.gradient(target, weights)}
 
@@ -80,7 +95,7 @@ def chain(
 def chain_in_another_order(
     beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, w3: np.ndarray, truth: np.ndarray
 ) -> dict[str, Any]:
-    """The same gradients, asked for in the order 3, 1, 2; and of the first alone."""
+    """Return the same gradients, asked for in the order 3, 1, 2; and of the first alone."""
     target, tape, weights = _run_chain(beras, x, [w1, w2, w3], truth)
     return {"gradients": tape.gradient(target, [weights[2], weights[0], weights[1]])}
 
@@ -88,13 +103,13 @@ def chain_in_another_order(
 def some_sources(
     beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, w3: np.ndarray, truth: np.ndarray
 ) -> dict[str, Any]:
-    """The gradient of the second weights alone."""
+    """Return the gradient of the second weights alone."""
     target, tape, weights = _run_chain(beras, x, [w1, w2, w3], truth)
     return {"gradients": tape.gradient(target, [weights[1]])}
 
 
 def second_tape(beras: Any, x: list[np.ndarray], w: np.ndarray, truth: list[np.ndarray]) -> dict[str, Any]:
-    """The gradients by one layer's weights from two tapes, one after the other, as in training.
+    """Return the gradients by one layer's weights from two tapes, one after the other, as in training.
 
     x and truth: a batch for each tape.
     """
@@ -108,7 +123,7 @@ def second_tape(beras: Any, x: list[np.ndarray], w: np.ndarray, truth: list[np.n
 
 
 def outside(beras: Any, x: np.ndarray, w: np.ndarray) -> dict[str, Any]:
-    """What the tape has recorded after its block, before and after another call of a layer."""
+    """Return what the tape has recorded after its block, before and after another call of a layer."""
     core = beras.given("core")
     inside, after = parts.linear(beras)(w), parts.linear(beras)(w)
     with beras.gradient_tape.GradientTape() as tape:

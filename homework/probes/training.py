@@ -62,7 +62,7 @@ def train(
 
 
 def tried(beras: Any, components: str) -> dict[str, Any]:
-    """Whether a short `fit` on images of noise changes any weight of what `components` returns.
+    """Return whether a short `fit` on images of noise changes any weight of what `components` returns.
 
     True too where that cannot be seen: a model that hides its weights, a batch that is larger than a trial.
     """
@@ -141,7 +141,7 @@ class _Used:
 
 
 def _codes(value: Any, core: set[int]) -> Iterator[CodeType]:
-    """The code of a function, or of all methods of a class but those that make and enter it, or are core's."""
+    """Yield the code of a function, or of all methods of a class but those that make and enter it, or are core's."""
     if isinstance(value, type):
         for owner in value.__mro__:
             methods = {} if id(owner) in core else vars(owner)
@@ -157,7 +157,7 @@ def _codes(value: Any, core: set[int]) -> Iterator[CodeType]:
 
 
 def _backwards(module: Any) -> Iterator[CodeType]:
-    """The code of every `backward` of a module's classes."""
+    """Yield the code of every `backward` of a module's classes."""
     for kind in vars(module).values():
         method = vars(kind).get(_BACKWARD) if isinstance(kind, type) else None
         if isinstance(method, FunctionType):
@@ -165,7 +165,7 @@ def _backwards(module: Any) -> Iterator[CodeType]:
 
 
 def _tensor(beras: Any, array: np.ndarray) -> Any:
-    """A Tensor over `array`'s own memory: the data is far too large to be copied for fun."""
+    """Return a Tensor over `array`'s own memory: the data is far too large to be copied for fun."""
     return array.view(beras.given("core").Tensor)
 
 
@@ -178,7 +178,7 @@ def _predictions(model: Any, inputs: Any) -> np.ndarray:
 
 
 def _reported_loss(history: Any) -> float:
-    """The last epoch's loss in whatever `fit` returned: a number, a list of numbers, or lists of lists."""
+    """Return the last epoch's loss in whatever `fit` returned: a number, a list of numbers, or lists of lists."""
     try:
         value = history["loss"] if isinstance(history, dict) else getattr(history, "history")["loss"]  # noqa: B009
         flat = np.ravel(np.asarray(value, dtype=np.float64))

@@ -10,7 +10,7 @@ import numpy as np
 def steps(
     beras: Any, function: str, weights: list[Any], inputs: list[Any], classes: list[Any], rates: list[Any]
 ) -> Any:
-    """What `function(w, x, c, alpha)` makes of each of several cases: what it returns, or changed `w` into.
+    """Return what `function(w, x, c, alpha)` makes of each of several cases: what it returns, or changed `w` into.
 
     weights: (n, m) each; inputs: (n,) each; classes: integers; rates: numbers.
     """

@@ -314,6 +314,18 @@ def softmax_composed_entry_by_entry(self, J=None):
     return [y * (1 - y) * upstream for upstream in J]
 
 
+@chaff("Softmax.compose_input_gradients", costs={"2.20": 0.25})
+def softmax_gradients_in_one_buffer(self, J=None):
+    """The gradients of all calls share one array, so that every call overwrites what the one before it returned."""
+    if J is None or J[0] is None:
+        return self.get_input_gradients()
+    (y,) = (np.asarray(output) for output in self.outputs)
+    if np.shape(getattr(self, "buffer", None)) != y.shape:
+        self.buffer = np.zeros(y.shape)
+    self.buffer[...] = y * (J[0] - np.sum(y * J[0], axis=-1, keepdims=True))
+    return [self.buffer]
+
+
 @chaff("LeakyReLU.call", costs={"2.15": 0.25})
 def leaky_outputs_in_one_buffer(self, x):
     """The outputs of all calls share one array, so that every call overwrites what the one before it returned."""

@@ -41,6 +41,19 @@ def way_back_ends_here(self, grad=None):
             parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
 
 
+@chaff("Diffable.backward", costs={"5.7": 0.5})
+def frozen_layers_end_the_way(self, grad=None):
+    """The way back ends at a layer whose parameters are all frozen: the layers before it get no gradient."""
+    if self.parameters and not any(parameter.requires_grad for parameter in self.parameters):
+        return
+    for parameter, gradient in zip(self.parameters, self.compose_weight_gradients([grad])):
+        if parameter.requires_grad:
+            parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
+    for tensor, gradient in zip(self.inputs, self.compose_input_gradients([grad])):
+        if isinstance(tensor, Tensor):
+            tensor.backward(gradient)
+
+
 @chaff("Diffable.backward", costs=ALL)
 def inputs_visited_twice(self, grad=None):
     """Every input is taken back twice, so that the layers before it count double."""

@@ -271,6 +271,16 @@ def squared_error_as_a_running_mean(self, y_pred, y_true):
     return np.mean(self.errors)
 
 
+@chaff("MeanSquaredError.get_input_gradients", costs={"3.7": 0.25})
+def squared_error_gradients_in_one_buffer(self):
+    """The gradients of all calls share one array, so that every call overwrites what the one before it returned."""
+    y_pred, y_true = self.inputs
+    if np.shape(getattr(self, "buffer", None)) != np.shape(y_pred):
+        self.buffer = np.zeros(np.shape(y_pred))
+    self.buffer[...] = 2 * (y_pred - y_true) / np.size(y_pred)
+    return [self.buffer, np.zeros(np.shape(y_true))]
+
+
 @chaff("MeanSquaredError.call", costs={"3.8": 0.25})
 def predictions_overwritten(self, y_pred, y_true):
     """The difference is computed in place of the predictions, and they are lost to their owner."""

@@ -163,6 +163,14 @@ def ties_always_right(self, probs, labels):
 
 
 @chaff("OneHotEncoder.call", costs={"6.10": 0.25})
+def fitted_to_unseen_labels(self, data):
+    """Labels that the encoder has not seen change the columns of those that it has: raise an exception instead."""
+    if not hasattr(self, "classes") or not np.isin(data, self.classes).all():
+        self.classes = np.unique(np.asarray(data))
+    return Tensor(np.eye(len(self.classes))[np.searchsorted(self.classes, data)])
+
+
+@chaff("OneHotEncoder.call", costs={"6.10": 0.25})
 def unseen_label_takes_the_next_row(self, data):
     """A label that the encoder was not fitted to gets the row of the next larger label, in silence."""
     if not hasattr(self, "classes"):

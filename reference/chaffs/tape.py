@@ -77,6 +77,22 @@ def walk_ends_at_the_loss(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
+@chaff("GradientTape.gradient", costs={"5.7": 0.5})
+def frozen_layers_passed_over(self, target, sources):
+    """A layer whose weights are all frozen is passed over: the layers before it get no gradient."""
+    gradients = {id(target): None}
+    for output_id, layer in reversed(self.previous_layers.items()):
+        if output_id not in gradients or (layer.weights and not any(weight.trainable for weight in layer.weights)):
+            continue
+        upstream = [gradients[output_id]]
+        by_input = zip(layer.inputs, layer.compose_input_gradients(upstream))
+        by_weight = zip(layer.weights, layer.compose_weight_gradients(upstream))
+        for tensor, gradient in [*by_input, *by_weight]:
+            known = gradients.get(id(tensor))
+            gradients[id(tensor)] = gradient if known is None else known + gradient
+    return [gradients.get(id(source)) for source in sources]
+
+
 @chaff("GradientTape.gradient", costs={"5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
 def order_of_the_layers(self, target, sources):
     """The gradients come in the order in which the tape found them: that of the sources is asked for."""

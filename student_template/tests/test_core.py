@@ -47,6 +47,16 @@ def test_a_tensor_shares_the_memory_of_an_array():
     assert tensor.tolist() == [[5, 2]]
 
 
+def test_what_is_made_of_a_frozen_tensor_is_frozen():
+    from beras.core import Tensor
+
+    frozen = Tensor([[1.0, 2.0]])
+    frozen.trainable = False
+    assert not frozen[0].trainable, "a view"
+    assert not frozen.copy().trainable, "a copy"
+    assert not Tensor(frozen).trainable, "a Tensor of a Tensor"
+
+
 if ASSIGN:
 
     def test_assign_changes_the_variable_in_place():

@@ -102,6 +102,18 @@ def test_gradients_come_in_the_order_of_the_sources():
     np.testing.assert_allclose(by_first, [55])
 
 
+def test_a_frozen_layer_lets_the_gradient_of_the_layers_before_it_through():
+    from beras.core import Tensor
+    from beras.gradient_tape import GradientTape
+
+    scale, total = make_layers()
+    first, frozen, loss = scale(2), scale(5), total()
+    frozen.w.trainable = False
+    with GradientTape() as tape:
+        target = loss(frozen(first(Tensor([[1.0, 10.0]]))))
+    np.testing.assert_allclose(tape.gradient(target, [first.w]), [[55]])
+
+
 def test_each_gradient_has_the_shape_of_its_source():
     from beras.core import Tensor
     from beras.gradient_tape import GradientTape

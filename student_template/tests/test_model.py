@@ -154,7 +154,10 @@ def test_training_learns_what_is_easy_to_learn():
     assert float(np.squeeze(metrics["acc"])) > 0.9
 
 
-@pytest.mark.parametrize("name", ["get_model"] if ONE_MODEL else MODELS)
+NO_MODELS = pytest.param("", marks=pytest.mark.skip(reason="in this edition, assignment.py defines no functions"))
+
+
+@pytest.mark.parametrize("name", ["get_model"] if ONE_MODEL else MODELS or [NO_MODELS])
 def test_the_models_are_ready_to_train_on_images(name):
     import assignment
 

@@ -4,7 +4,7 @@ import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.authoring import Unsatisfied, editions
-from homework.expectations import expect_output_untouched, expect_same, expect_untouched
+from homework.expectations import expect_gradients_kept, expect_output_untouched, expect_same, expect_untouched
 from homework.probes import dense
 
 STALE = (
@@ -119,7 +119,7 @@ def spread_of(ask, name):
 def drawn_as_asked(ask, name, deviation):
     """A normal distribution; in an edition whose names do not tell normal from uniform either is right."""
     weights = initialised(ask, name)
-    if ask.run.assignment.edition.marked(NAME_THEIR_DISTRIBUTION):
+    if ask.run.assignment.edition.find_mark(NAME_THEIR_DISTRIBUTION):
         expect_normal(weights, deviation)
     else:
         expect_centred(weights, deviation)
@@ -247,6 +247,7 @@ def test_last_call(ask, draw):
         "The output of one call is overwritten by the next: return a new array from every call.",
         (7, 3),
     )
+    expect_gradients_kept(answer)
     expect_same(answer["output of the last call"], STALE, (4, 3))
     expect_same(answer["input gradients after the last call"][0], STALE, (4, 5))
     expect_same(answer["weight gradient after the last call"], STALE, (5, 3))

@@ -3,7 +3,7 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from homework.expectations import expect_output_untouched, expect_same, expect_untouched, slopes
+from homework.expectations import expect_gradients_kept, expect_output_untouched, expect_same, expect_untouched, slopes
 from homework.probes import activations
 
 B, N = 7, 4
@@ -31,6 +31,7 @@ def expect_last_call(ask, draw, name, **options):
         "The output of one call is overwritten by the next: return a new array from every call.",
         (B, N),
     )
+    expect_gradients_kept(answer)
     expect_same(answer["output of the last call"], STALE, (3, N))
     expect_same(answer["gradients after the last call"], STALE, (1, 3, N))
 

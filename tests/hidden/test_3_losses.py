@@ -4,7 +4,7 @@ import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.authoring import editions
-from homework.expectations import expect_same, expect_untouched
+from homework.expectations import expect_gradients_kept, expect_same, expect_untouched
 from homework.probes import losses
 
 B, N = 5, 4
@@ -53,6 +53,7 @@ def expect_last_call(ask, draw, name, rtol=None):
     answer = ask(losses.called_again, name=name, first=first, other=other, last=last)
     answer["loss of a new instance"].agrees(*SINGLE, rtol=rtol)
     answer["gradients of a new instance"][0].agrees((3, N), rtol=rtol)
+    expect_gradients_kept(answer)
     expect_same(answer["loss of the last call"], STALE, *SINGLE, rtol=rtol)
     expect_same(answer["gradients after the last call"][0], STALE, (3, N), rtol=rtol)
 

@@ -77,9 +77,18 @@ def test_logarithmic_loss(ask, draw):
 @editions("s26")
 @tags("tape")
 def test_frozen_weight(ask, draw):
-    """Diffable.backward gives the bias its own gradient where the weights require none"""
+    """Diffable.backward gives the bias its gradient where the weights require none, and goes on through such a layer"""
     answer = ask(backward.frozen, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3), truth=draw(7, 3))
     expect_gradient(answer["gradient"], (1, 3))
+    after = {"w_after": draw(3, 4), "b_after": draw(1, 4)}
+    answer = ask(backward.before_a_frozen_layer, x=draw(7, 5), w=draw(5, 3), **after, truth=draw(7, 4))
+    expect_gradient(answer["gradient"], (5, 3))
+    expect_same(
+        answer["gradient with the next layer frozen"],
+        "A frozen layer needs no gradient itself, but the layers before it need theirs: its gradient by the inputs is "
+        "part of the way.",
+        (5, 3),
+    )
 
 
 @number("5.8")

@@ -3,6 +3,7 @@
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.authoring import editions
+from homework.expectations import expect_same
 from homework.probes import tape
 
 TAPE = ("*", "-s26")  # where parameters hold their own gradients, test_5_backward.py asks
@@ -91,9 +92,18 @@ def test_outside_of_the_tape(ask, draw):
 @editions(*TAPE)
 @tags("tape")
 def test_frozen_weight(ask, draw):
-    """GradientTape.gradient of the bias of a layer whose weights are frozen"""
+    """GradientTape.gradient of the bias of a layer whose weights are frozen, and before a layer that is frozen"""
     answer = ask(tape.frozen, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3), truth=draw(7, 3))
     expect_in_order(answer, [(1, 3)])
+    after = {"w_after": draw(3, 4), "b_after": draw(1, 4)}
+    answer = ask(tape.before_a_frozen_layer, x=draw(7, 5), w=draw(5, 3), **after, truth=draw(7, 4))
+    expect_in_order(answer, [(5, 3)])
+    expect_same(
+        answer["gradients with the next layer frozen"][0],
+        "A frozen layer needs no gradient by its weights, but the layers before it need theirs: its gradient by the "
+        "inputs is part of the way.",
+        (5, 3),
+    )
 
 
 @number("5.8")

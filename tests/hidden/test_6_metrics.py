@@ -175,6 +175,12 @@ def test_unseen_label(ask, draw):
         raise answer["row of an unseen label"].fails(
             "A label that the encoder was not fitted to gets the row of another label, in silence. Raise an exception."
         )
+    later = as_array(answer["rows afterwards, but one,"].given)
+    if later is None or not np.array_equal(later, rows[1:]):
+        raise answer["rows afterwards, but one,"].fails(
+            "A label that the encoder was not fitted to changes the rows of those that it was fitted to. Raise an "
+            "exception, and let the encoder stay as it is."
+        )
 
 
 @number("6.11")

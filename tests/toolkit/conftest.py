@@ -6,16 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from autograder.assignment import config  # noqa: E402  the path comes first
-from autograder.assignment.files import given_sources  # noqa: E402
+from autograder.assignment.files import read_sources  # noqa: E402
 
 config.load()  # which loads the homework
 from homework import mnist as data  # noqa: E402
+
+hypothesis.settings.register_profile("ci", max_examples=30)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +63,7 @@ def copied_project(tmp_path):
 @pytest.fixture
 def reference_files(assignment):
     """The reference's files by name: a dict of the test's own, to change as it likes."""
-    return given_sources(assignment.reference)
+    return read_sources(assignment.reference)
 
 
 @pytest.fixture

@@ -10,21 +10,21 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from autograder.classroom.grades import Book, Row, Test
+from autograder.classroom.grades import GradeBook, Row, Test
 from autograder.classroom.report.statistics import correlation, one_each
 
 _WIDTH, _HEIGHT = 96, 40  # of a small chart, in its own units
 _FEWEST_ERRORS: Final = 0.01  # the top of every scale: 99 %
 
 
-def trainings(book: Book, target: float) -> list[dict[str, Any]]:
+def trainings(book: GradeBook, target: float) -> list[dict[str, Any]]:
     """For every training test: a small chart for each submission, and a dot for each in accuracy against score."""
     rows = one_each(book.graded)
     tests = [test for test in book.tests if any(test.number in row.accuracies and test.is_in(row) for row in rows)]
     return [_training(book, test, [row for row in rows if test.is_in(row)], target) for test in tests]
 
 
-def _training(book: Book, test: Test, rows: Sequence[Row], target: float) -> dict[str, Any]:
+def _training(book: GradeBook, test: Test, rows: Sequence[Row], target: float) -> dict[str, Any]:
     trained = sorted(
         (row for row in rows if test.number in row.accuracies), key=lambda row: row.accuracies[test.number]
     )
@@ -71,7 +71,7 @@ def _training(book: Book, test: Test, rows: Sequence[Row], target: float) -> dic
 
 
 def _curves(row: Row, test: Test) -> list[list[tuple[float, float]]]:
-    """The attempts that ended an epoch: loss (NaN where it was none) and accuracy after each."""
+    """Return the attempts that ended an epoch: loss (NaN where it was none) and accuracy after each."""
     return [
         [(math.nan if loss is None else float(loss), float(accuracy or 0)) for loss, accuracy in curve]
         for curve in row.staff.get(test.number, {}).get("curves") or ()
@@ -80,19 +80,19 @@ def _curves(row: Row, test: Test) -> list[list[tuple[float, float]]]:
 
 
 def _height(accuracy: float) -> float:
-    """Where an accuracy stands between the foot (0) and the top (1) of a chart."""
+    """Return where an accuracy stands between the foot (0) and the top (1) of a chart."""
     return math.log(max(1 - accuracy, _FEWEST_ERRORS)) / math.log(_FEWEST_ERRORS)
 
 
 def _losses(curve: Sequence[tuple[float, float]]) -> list[tuple[int, float]]:
-    """Epochs and losses, the largest of them 1; those that are no number are left out."""
+    """Return epochs and losses, the largest of them 1; those that are no number are left out."""
     found = [(epoch, loss) for epoch, (loss, _) in enumerate(curve) if math.isfinite(loss)]
     largest = max((loss for _, loss in found), default=0.0)
     return [(epoch, loss / largest) for epoch, loss in found] if largest > 0 else []
 
 
 def _line(places: Sequence[tuple[int, float]], epochs: int) -> str:
-    """The points of a polyline over `epochs`, heights from 0 to 1; a single one is drawn as a dot."""
+    """Return the points of a polyline over `epochs`, heights from 0 to 1; a single one is drawn as a dot."""
     width = _WIDTH / max(epochs - 1, 1)
     drawn = [f"{width * epoch:.1f},{_HEIGHT * (1 - min(max(height, 0.0), 1.0)):.1f}" for epoch, height in places]
     return " ".join(drawn * (2 if len(drawn) == 1 else 1))

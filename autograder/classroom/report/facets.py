@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from autograder.classroom.grades import GRADED, Book, Row
+from autograder.classroom.grades import GRADED, GradeBook, Row
 from autograder.classroom.report.statistics import Mistake
 
 NO_WRITTEN: Final = "no written part"
@@ -24,8 +24,8 @@ class Chip:
     count: int
 
 
-def of_rows(book: Book, mistakes: Sequence[Mistake], again: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """The facets of every row, in the order of the book. again: those of a submission's tries, by its id."""
+def of_rows(book: GradeBook, mistakes: Sequence[Mistake], again: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Return the facets of every row, in the order of the book. again: those of a submission's tries, by its id."""
     made: dict[str, list[str]] = {}
     for index, mistake in enumerate(mistakes):
         for row in mistake.people:
@@ -42,7 +42,7 @@ def of_rows(book: Book, mistakes: Sequence[Mistake], again: Mapping[str, Sequenc
     ]
 
 
-def _states(row: Row, book: Book) -> list[str]:
+def _states(row: Row, book: GradeBook) -> list[str]:
     found = [row.status]
     if book.written_points is not None and row.written is None:
         found.append(NO_WRITTEN)
@@ -56,12 +56,12 @@ def _states(row: Row, book: Book) -> list[str]:
 
 
 def _kinds(row: Row) -> set[str]:
-    """What a flag begins with: the rule, or its first words."""
+    """Return what a flag begins with: the rule, or its first words."""
     return {kind for flag in row.flags if (kind := flag.partition(": ")[0] if ": " in flag[:_LONGEST] else "")}
 
 
-def states(book: Book) -> list[Chip]:
-    """A chip for every state that anybody is in, graded first."""
+def states(book: GradeBook) -> list[Chip]:
+    """Return a chip for every state that anybody is in, graded first."""
     counts = Counter(state for row in book.rows for state in _states(row, book))
     ordered = sorted(counts, key=lambda state: (state != GRADED, -counts[state], state))
     return [Chip(f"state:{state}", state, _sentence(state), counts[state]) for state in ordered]
@@ -77,7 +77,7 @@ def _sentence(state: str) -> str:
     return f"are {state}" if state != "grader's fault" else "were not graded through the grader's fault"
 
 
-def flags(book: Book) -> list[Chip]:
-    """A chip for every kind of flag that has a name."""
+def flags(book: GradeBook) -> list[Chip]:
+    """Return a chip for every kind of flag that has a name."""
     counts = Counter(kind for row in book.rows for kind in _kinds(row))
     return [Chip(f"flag:{kind}", kind, f"have the flag {kind}", counts[kind]) for kind in sorted(counts)]

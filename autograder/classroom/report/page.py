@@ -22,7 +22,7 @@ from autograder.base.files import replace_file
 from autograder.base.people import Person
 from autograder.base.text import strict
 from autograder.classroom import grades, similarity, tries
-from autograder.classroom.grades import Book, Row
+from autograder.classroom.grades import GradeBook, Row
 from autograder.classroom.report import charts, facets, progress
 from autograder.classroom.report.progress import Progress
 from autograder.classroom.report.statistics import BINS, Figures, one_each
@@ -61,7 +61,7 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    environment.filters["inline"] = lambda text: _trusted(markdown.renderInline(text))
+    environment.filters["inline"] = lambda text: _trust(markdown.renderInline(text))
     environment.filters["breakable"] = _breakable
     environment.filters |= {"points": _points, "percent": _percent, "decimals": _decimals, "seconds": _seconds}
     script, style = ((TEMPLATES / f"report.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
@@ -91,15 +91,15 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
         most_pairs=similarity.MOST_PAIRS,
         titles={entry.id: entry.title for entry in room.entries},
         similar=_similar(pairs),
-        data=_embedded(_students(room, book, pairs, again, markdown.render)),
-        script=_trusted(script),
-        style=_trusted(style),
+        data=_embed(_students(room, book, pairs, again, markdown.render)),
+        script=_trust(script),
+        style=_trust(style),
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_hash(script)}'; img-src data:",
     )
     replace_file(target, text)
 
 
-def _trusted(text: str) -> Any:
+def _trust(text: str) -> Any:
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704  our own script, style, and JSON that holds no <
@@ -109,16 +109,16 @@ def _hash(script: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
-def _embedded(document: Any) -> Any:
-    """JSON that may stand in a <script>: it holds no <, and so no end of it."""
+def _embed(document: Any) -> Any:
+    """Return JSON that may stand in a <script>: it holds no <, and so no end of it."""
     text = json.dumps(strict(document), ensure_ascii=False, separators=(",", ":"))
-    return _trusted(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+    return _trust(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
 def _students(
-    room: Classroom, book: Book, pairs: Sequence[Pair], again: Progress | None, render: Callable[[str], str]
+    room: Classroom, book: GradeBook, pairs: Sequence[Pair], again: Progress | None, render: Callable[[str], str]
 ) -> dict[str, Any]:
-    """What every student saw; a text that many saw is there once."""
+    """Return what every student saw; a text that many saw is there once."""
     texts: dict[str, int] = {}
     html: list[str] = []
 
@@ -141,9 +141,9 @@ def _students(
         row = by_entry[entry.id][0]
         students[entry.id] = {
             "title": entry.title,
-            "people": [_known(person, alone=len(entry.people) == 1) for person in entry.people],
+            "people": [_describe_person(person, alone=len(entry.people) == 1) for person in entry.people],
             "status": row.status,
-            "created": lateness.shown(entry.created_at),
+            "created": lateness.show_time(entry.created_at),
             "score": row.score,
             "of": row.of or book.points,
             "written": row.written,
@@ -171,34 +171,34 @@ def _students(
     return {"texts": html, "students": students, "written": None if most is None or math.isnan(most) else most}
 
 
-def _middle(book: Book) -> Row:
-    """The row in the middle of the class, by its score."""
+def _middle(book: GradeBook) -> Row:
+    """Return the row in the middle of the class, by its score."""
     rows = sorted(book.graded, key=lambda row: row.score or 0.0)
     return rows[(len(rows) - 1) // 2]
 
 
-def _known(person: Person, *, alone: bool) -> str:
-    """What is known of a person; the name of one alone is the page's title already."""
+def _describe_person(person: Person, *, alone: bool) -> str:
+    """Return what is known of a person; the name of one alone is the page's title already."""
     return " · ".join(filter(None, ("" if alone else person.name, person.sid, person.login, person.email)))
 
 
 def _breakable(text: str) -> Any:
-    """`text` with places to break a line after dots and underlines, where names of code and addresses break best."""
+    """Return `text` with places to break a line after dots and underlines, as in names of code and addresses."""
     from markupsafe import escape
 
-    return _trusted(re.sub(r"(?<=[^\W_])([._@])(?=[^\W_])", r"\1<wbr>", str(escape(text))))
+    return _trust(re.sub(r"(?<=[^\W_])([._@])(?=[^\W_])", r"\1<wbr>", str(escape(text))))
 
 
 def _whole_files(pair: Pair) -> list[dict[str, Any]]:
-    """The files of two that passages in common lie in, with these marked."""
+    """Return the files of two that passages in common lie in, with these marked."""
     return [
         {
             "left": file.left,
             "right": file.right,
-            "left_html": _marked(
+            "left_html": _highlight(
                 file.left_text, [(p.left_line, p.left_text) for p in pair.passages if p.left_file == file.left]
             ),
-            "right_html": _marked(
+            "right_html": _highlight(
                 file.right_text, [(p.right_line, p.right_text) for p in pair.passages if p.right_file == file.right]
             ),
         }
@@ -206,12 +206,12 @@ def _whole_files(pair: Pair) -> list[dict[str, Any]]:
     ]
 
 
-def _marked(text: str, passages: Sequence[tuple[int, str]]) -> Any:
+def _highlight(text: str, passages: Sequence[tuple[int, str]]) -> Any:
     from markupsafe import escape
 
     alike = {line for first, passage in passages for line in range(first, first + passage.count("\n") + 1)}
     lines = [str(escape(line)) for line in text.split("\n")]
-    return _trusted(
+    return _trust(
         "".join(f"<mark>{line or ' '}</mark>" if n in alike else f"{line}\n" for n, line in enumerate(lines, 1))
     )
 

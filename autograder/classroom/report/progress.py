@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.classroom.grades import Book, Row, Test
+from autograder.classroom.grades import GradeBook, Row, Test
 from autograder.classroom.report.statistics import one_each
 from autograder.classroom.sources import Try
 
@@ -52,7 +52,7 @@ class Progress:
         return statistics.median(len(self.tries[row.entry.id]) for row in self.rows)
 
     def facets(self) -> dict[str, list[str]]:
-        """What leads to each submission of it, by its id."""
+        """Return what leads to each submission of it, by its id."""
         found = {row.entry.id: ["again"] for row in self.rows}
         for step in self.steps:
             for kind, rows in ((MENDED, step.mended), (STUCK, step.stuck), (BROKEN, step.broken)):
@@ -61,7 +61,7 @@ class Progress:
         return found
 
 
-def of_class(book: Book, tries: Mapping[str, Sequence[Try]]) -> Progress | None:
+def of_class(book: GradeBook, tries: Mapping[str, Sequence[Try]]) -> Progress | None:
     """Return the progress of a class; None where nobody handed in twice."""
     rows = tuple(row for row in one_each(book.rows) if row.entry.id in tries)
     if not rows:
@@ -76,11 +76,11 @@ def of_class(book: Book, tries: Mapping[str, Sequence[Try]]) -> Progress | None:
 
 
 def _step(test: Test, place: int, rows: Sequence[Row], tries: Mapping[str, Sequence[Try]]) -> Step:
-    def kept(row: Row, at: int) -> bool | None:
+    def has_passed(row: Row, at: int) -> bool | None:
         points = tries[row.entry.id][at].points.get(test.number)
         return None if points is None else points >= test.points - 1e-9
 
-    ends = [(row, kept(row, 0), kept(row, -1)) for row in rows]
+    ends = [(row, has_passed(row, 0), has_passed(row, -1)) for row in rows]
     return Step(
         test,
         place,

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final
 
 from autograder.base.numbers import sort_key
-from autograder.classroom.grades import Book, Row, Test
+from autograder.classroom.grades import GradeBook, Row, Test
 
 BINS: Final = 20
 
@@ -43,7 +43,7 @@ class Mistake:
 class Figures:
     """Every figure of the page, from the rows that `grades.csv` holds too."""
 
-    book: Book
+    book: GradeBook
 
     @cached_property
     def scores(self) -> list[float]:
@@ -131,5 +131,5 @@ def correlation(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def one_each(rows: Iterable[Row]) -> list[Row]:
-    """One row for each submission: a group is drawn once."""
+    """Return one row for each submission: a group is drawn once."""
     return list({row.entry.id: row for row in rows}.values())

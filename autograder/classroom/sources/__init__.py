@@ -5,7 +5,7 @@ Blackboard, Sakai, Autolab and Submitty, and a folder of folders, zips or tars. 
 sentence each; one bad entry never costs another.
 """
 
-from autograder.classroom.sources.model import NOTHING, UNREADABLE, UNUSABLE, Handin, Source, Try, safe_id
-from autograder.classroom.sources.opening import USEFUL, opened
+from autograder.classroom.sources.model import NOTHING, UNREADABLE, UNUSABLE, ClassSubmission, Source, Try, safe_id
+from autograder.classroom.sources.opening import USEFUL, open_source
 
-__all__ = ["NOTHING", "UNREADABLE", "UNUSABLE", "USEFUL", "Handin", "Source", "Try", "opened", "safe_id"]
+__all__ = ["NOTHING", "UNREADABLE", "UNUSABLE", "USEFUL", "ClassSubmission", "Source", "Try", "open_source", "safe_id"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, Handin, safe_id
+from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, safe_id
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Attempt:
 
 def last_of_each(
     attempts: Iterable[Attempt], scratch: Path, zone: dt.tzinfo | None, platform: str
-) -> tuple[Handin, ...]:
+) -> tuple[ClassSubmission, ...]:
     """Return a hand-in for each person: the files of the last attempt.
 
     zone: of the moments; None: the times are not known.
@@ -43,10 +43,12 @@ def last_of_each(
     people: dict[str, list[Attempt]] = {}
     for attempt in attempts:
         people.setdefault(attempt.who, []).append(attempt)
-    return tuple(_handin(who, found, scratch, zone, platform) for who, found in people.items())
+    return tuple(_read_submission(who, found, scratch, zone, platform) for who, found in people.items())
 
 
-def _handin(who: str, found: list[Attempt], scratch: Path, zone: dt.tzinfo | None, platform: str) -> Handin:
+def _read_submission(
+    who: str, found: list[Attempt], scratch: Path, zone: dt.tzinfo | None, platform: str
+) -> ClassSubmission:
     latest = max(attempt.rank for attempt in found)
     last = sorted((attempt for attempt in found if attempt.rank == latest), key=lambda attempt: attempt.file)
     tries = len({attempt.rank for attempt in found})
@@ -57,7 +59,7 @@ def _handin(who: str, found: list[Attempt], scratch: Path, zone: dt.tzinfo | Non
     files = [(attempt.path, attempt.file) for attempt in last if attempt.path is not None]
     if not files:
         problem = f"{platform} has an attempt of this student, and no file in it."
-        return Handin(ident, None, (person,), created_at, said, problem, state=UNUSABLE)
+        return ClassSubmission(ident, None, (person,), created_at, said, problem, state=UNUSABLE)
     path = files[0][0]
     if len(files) > 1 or (path.is_file() and path.suffix == ".py"):
         path = scratch / "attempts" / ident
@@ -67,4 +69,4 @@ def _handin(who: str, found: list[Attempt], scratch: Path, zone: dt.tzinfo | Non
                 shutil.copyfile(file, path / safe_id(name or file.name))
             else:
                 shutil.copytree(file, path, dirs_exist_ok=True, symlinks=True)
-    return Handin(ident, path, (person,), created_at, said)
+    return ClassSubmission(ident, path, (person,), created_at, said)

@@ -10,14 +10,14 @@ from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, last_of_each
-from autograder.classroom.sources.model import Source, left_out
+from autograder.classroom.sources.model import Source, describe_left_out
 
 PLATFORM: Final = "Autolab"
 _NAMED: Final = re.compile(r"(?P<address>[^@\s]+@[^@_\s]+)_(?P<version>\d{1,9})_(?P<file>.+)", re.DOTALL)
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most of what lies there is named as Autolab names it."""
+    """Return whether most of what lies there is named as Autolab names it."""
     return sum(_NAMED.fullmatch(entry.name) is not None for entry in entries) * 2 > len(entries)
 
 
@@ -27,7 +27,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     for entry in entries:
         matched = _NAMED.fullmatch(entry.name)
         if matched is None:
-            notes.append(left_out(entry, PLATFORM))
+            notes.append(describe_left_out(entry, PLATFORM))
             continue
         address = matched["address"]
         person = Person(address, email=address)

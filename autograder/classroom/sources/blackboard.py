@@ -14,7 +14,7 @@ from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, last_of_each
-from autograder.classroom.sources.model import Source, left_out, without_zone
+from autograder.classroom.sources.model import Source, describe_left_out, without_zone
 
 PLATFORM: Final = "Blackboard"
 _NAMED: Final = re.compile(
@@ -25,7 +25,7 @@ _MOST: Final = 4096  # bytes of a text, of which the first line is used
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most of what lies there is named as Blackboard names it."""
+    """Return whether most of what lies there is named as Blackboard names it."""
     return sum(_NAMED.fullmatch(entry.name) is not None for entry in entries) * 2 > len(entries)
 
 
@@ -36,7 +36,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     """
     matches = {entry: _NAMED.fullmatch(entry.name) for entry in entries}
     named = {entry: matched for entry, matched in matches.items() if matched is not None}
-    notes = [left_out(entry, PLATFORM) for entry, matched in matches.items() if matched is None]
+    notes = [describe_left_out(entry, PLATFORM) for entry, matched in matches.items() if matched is None]
     people = _people(named)
     with_files = {(matched["head"], matched["moment"]) for matched in named.values() if matched["file"]}
     attempts = []
@@ -52,7 +52,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
 
 
 def _people(named: Mapping[Path, re.Match[str]]) -> dict[str, Person]:
-    """Who each beginning of a name means."""
+    """Return who each beginning of a name means."""
     told: dict[str, Person] = {}
     for entry, matched in named.items():
         if matched["text"] and matched["head"] not in told and entry.is_file():
@@ -70,7 +70,7 @@ def _people(named: Mapping[Path, re.Match[str]]) -> dict[str, Person]:
 
 
 def _column(heads: Iterable[str]) -> str:
-    """What comes before the logins, with its underscore."""
+    """Return what comes before the logins, with its underscore."""
     every = sorted(heads)
     shared = every[0]
     while len(every) > 1 and not every[-1].startswith(shared):

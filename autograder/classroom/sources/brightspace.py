@@ -16,7 +16,7 @@ from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, last_of_each
-from autograder.classroom.sources.model import Source, left_out, printable, without_zone
+from autograder.classroom.sources.model import Source, describe_left_out, printable, without_zone
 from autograder.feedback.text import plural
 
 PLATFORM: Final = "Brightspace"
@@ -38,7 +38,7 @@ _MONTHS: Final = {
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most of what lies there, beside an index.html, is named as Brightspace names it."""
+    """Return whether most of what lies there, beside an index.html, is named as Brightspace names it."""
     others = [entry for entry in entries if entry.name != "index.html"]
     return sum(_NAMED.fullmatch(entry.name) is not None for entry in others) * 2 > len(others)
 
@@ -56,7 +56,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
             who = f"{matched['name']}_{matched['first']}"
             attempts.append(Attempt(entry, who, person, _moment(matched), file=matched["file"] or ""))
         elif entry.name != "index.html":
-            notes.append(left_out(entry, PLATFORM))
+            notes.append(describe_left_out(entry, PLATFORM))
     notes += without_zone(PLATFORM) if zone is None else []
     if unread := sorted(attempt.path.name for attempt in attempts if attempt.moment is None and attempt.path):
         notes.append(
@@ -67,7 +67,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
 
 
 def _moment(matched: re.Match[str]) -> dt.datetime | None:
-    """The time in a name, whose language is the teacher's; its `926 PM` has no colon, and an hour of one digit."""
+    """Return the time in a name, in the teacher's language; its `926 PM` has no colon, and an hour of one digit."""
     digits = matched["clock"].replace(":", "")
     hour, minute = int(digits[:-2]), int(digits[-2:])
     if matched["half"]:

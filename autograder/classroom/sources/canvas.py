@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, Handin, Source, left_out, printable, safe_id
+from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, describe_left_out, printable, safe_id
 from autograder.intake import archive
 
 _TYPED: Final = r"(?:\d+_)?(?P<typed>text|link)\.html"
@@ -55,7 +55,7 @@ def parse(path: Path) -> Upload | None:
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most of what lies there is named as Canvas names it."""
+    """Return whether most of what lies there is named as Canvas names it."""
     files = [entry for entry in entries if entry.is_file()]
     return bool(files) and sum(parse(entry) is not None for entry in files) > len(entries) / 2
 
@@ -67,13 +67,15 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     for entry in entries:
         upload = parse(entry) if entry.is_file() else None
         if upload is None:
-            notes.append(left_out(entry, "Canvas"))
+            notes.append(describe_left_out(entry, "Canvas"))
         else:
             uploads.setdefault((upload.user, upload.name if upload.name.startswith("anon_") else ""), []).append(upload)
-    return Source("Canvas's download", tuple(_handin(each, scratch) for each in uploads.values()), tuple(notes))
+    return Source(
+        "Canvas's download", tuple(_read_submission(each, scratch) for each in uploads.values()), tuple(notes)
+    )
 
 
-def _handin(uploads: list[Upload], scratch: Path) -> Handin:
+def _read_submission(uploads: list[Upload], scratch: Path) -> ClassSubmission:
     first = uploads[0]
     said = ["Canvas marks it as late."] if any(upload.late for upload in uploads) else []
     person = Person(first.name, lms_id=first.user)
@@ -82,11 +84,11 @@ def _handin(uploads: list[Upload], scratch: Path) -> Handin:
     typed = sorted({_WORDS[upload.typed] for upload in uploads if upload.typed})
     if not files:
         problem = f"Canvas has {' and '.join(typed)} of this student, and no file."
-        return Handin(safe_id(name), None, (person,), "", tuple(said), problem, None, UNUSABLE)
+        return ClassSubmission(safe_id(name), None, (person,), "", tuple(said), problem, None, UNUSABLE)
     said += [f"There is {word} beside the files." for word in typed]
     archives = [upload for upload in files if upload.file.lower().endswith(archive.ENDINGS)]
     if len(files) == 1 and archives:
-        return Handin(safe_id(name), archives[0].path, (person,), notes=tuple(said))
+        return ClassSubmission(safe_id(name), archives[0].path, (person,), notes=tuple(said))
     folder = scratch / "canvas" / safe_id(f"{first.user}-{first.name}")
     folder.mkdir(parents=True)
     for upload in files:  # in the order of upload: of two files of one name the last counts
@@ -95,4 +97,4 @@ def _handin(uploads: list[Upload], scratch: Path) -> Handin:
         if target.exists():
             said.append(f"{printable(target.name)} was handed in more than once; the last one is graded.")
         shutil.copyfile(upload.path, target)
-    return Handin(safe_id(name), folder, (person,), notes=tuple(dict.fromkeys(said)))
+    return ClassSubmission(safe_id(name), folder, (person,), notes=tuple(dict.fromkeys(said)))

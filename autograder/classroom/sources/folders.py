@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import Handin, Source, is_handin, printable, safe_id, strip_ending
+from autograder.classroom.sources.model import (
+    ClassSubmission,
+    Source,
+    may_be_submission,
+    printable,
+    safe_id,
+    strip_ending,
+)
 
 #: Endings of what lies beside the submissions of a class and is nobody's: lists, notes, single modules.
 _BESIDE: Final = frozenset(
@@ -17,13 +24,13 @@ _BESIDE: Final = frozenset(
 
 def read(entries: Sequence[Path]) -> Source:
     """Take every folder and archive, and every file that somebody may have handed in instead of one."""
-    handins, notes = [], []
+    submissions, notes = [], []
     for entry in entries:
-        if not is_handin(entry) and entry.suffix.lower() in _BESIDE:
+        if not may_be_submission(entry) and entry.suffix.lower() in _BESIDE:
             notes.append(f"{printable(entry.name)} is neither a folder nor a zip or tar file; it was left out.")
             continue
         name = entry.name if entry.is_dir() else strip_ending(entry.name)
-        handins.append(Handin(safe_id(name), entry, (Person(name),)))
-    if not any(is_handin(handin.path) for handin in handins if handin.path is not None):
-        handins = []
-    return Source("a folder of submissions", tuple(handins), tuple(notes))
+        submissions.append(ClassSubmission(safe_id(name), entry, (Person(name),)))
+    if not any(may_be_submission(submission.path) for submission in submissions if submission.path is not None):
+        submissions = []
+    return Source("a folder of submissions", tuple(submissions), tuple(notes))

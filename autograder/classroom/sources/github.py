@@ -13,7 +13,15 @@ from autograder.base.people import Person
 from autograder.classroom import repositories
 from autograder.classroom.repositories import is_repository
 from autograder.classroom.sources.members import Roster
-from autograder.classroom.sources.model import NOTHING, UNREADABLE, Handin, Source, first_line, is_inside, safe_id
+from autograder.classroom.sources.model import (
+    NOTHING,
+    UNREADABLE,
+    ClassSubmission,
+    Source,
+    first_line,
+    is_inside,
+    safe_id,
+)
 
 _NUMBERED: Final = re.compile(r"-\d{1,2}$")
 
@@ -22,19 +30,19 @@ def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.da
     """Read the clones of a class; of each the last commit before `deadline`, where one is given."""
     clones = [entry for entry in entries if entry.is_dir()]
     prefix = _common_prefix([entry.name for entry in clones])
-    handins = []
+    submissions = []
     for entry in clones:
-        handin = Handin(id=safe_id(entry.name), path=entry, people=_owners(entry.name, prefix, roster))
+        submission = ClassSubmission(id=safe_id(entry.name), path=entry, people=_owners(entry.name, prefix, roster))
         try:
-            handins.append(_checked_out(handin, entry, scratch, deadline))
+            submissions.append(_check_out(submission, entry, scratch, deadline))
         except (OSError, ValueError) as error:
             problem = f"its repository cannot be read ({first_line(error)}). Clone it again."
-            handins.append(replace(handin, path=None, problem=problem, state=UNREADABLE))
-    return Source("GitHub Classroom's repositories", tuple(handins))
+            submissions.append(replace(submission, path=None, problem=problem, state=UNREADABLE))
+    return Source("GitHub Classroom's repositories", tuple(submissions))
 
 
 def _owners(repository: str, prefix: str, roster: Roster) -> tuple[Person, ...]:
-    """Whose a repository is: a roster's repository, team or login, of which the longest tail of the name counts.
+    """Return whose a repository is: a roster's repository, team or login, of which the longest tail of the name counts.
 
     Of whoever accepted the assignment twice, the second one ends in `-1`. Without one of these: what follows the
     beginning that all names share.
@@ -50,20 +58,22 @@ def _owners(repository: str, prefix: str, roster: Roster) -> tuple[Person, ...]:
     return (Person(name=user, login=user),)
 
 
-def _checked_out(handin: Handin, repository: Path, scratch: Path, deadline: dt.datetime | None) -> Handin:
+def _check_out(
+    submission: ClassSubmission, repository: Path, scratch: Path, deadline: dt.datetime | None
+) -> ClassSubmission:
     if not is_repository(repository):
-        return replace(handin, notes=("It is no repository: graded as a folder.",))
+        return replace(submission, notes=("It is no repository: graded as a folder.",))
     try:
         commit = repositories.last_commit(repository, deadline)
     except repositories.UnfollowedError as error:
-        return replace(handin, notes=(f"Its .git was not followed, for {error}: graded as a folder.",))
+        return replace(submission, notes=(f"Its .git was not followed, for {error}: graded as a folder.",))
     if commit is None:
         when = deadline.isoformat() if deadline else "now"
         problem = f"its repository has no commit before {when}."
-        return replace(handin, path=None, state=NOTHING, problem=problem)
+        return replace(submission, path=None, state=NOTHING, problem=problem)
     if deadline is None:
-        return replace(handin, created_at=commit.at)
-    target = scratch / "commits" / handin.id
+        return replace(submission, created_at=commit.at)
+    target = scratch / "commits" / submission.id
     target.mkdir(parents=True, exist_ok=True)
     for name, content in commit.files.items():
         if not is_inside(name):
@@ -71,11 +81,11 @@ def _checked_out(handin: Handin, repository: Path, scratch: Path, deadline: dt.d
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    return replace(handin, path=target, created_at=commit.at, notes=(f"Graded at commit {commit.id[:10]}.",))
+    return replace(submission, path=target, created_at=commit.at, notes=(f"Graded at commit {commit.id[:10]}.",))
 
 
 def _common_prefix(names: list[str]) -> str:
-    """`homework-` of `homework-octocat` and `homework-hubot`: what comes before a dash that all share."""
+    """Return `homework-` of `homework-octocat` and `homework-hubot`: what comes before a dash that all share."""
     parts = [name.split("-") for name in names]
     depth = 0
     while len(names) > 1 and all(len(words) > depth + 1 and words[depth] == parts[0][depth] for words in parts):

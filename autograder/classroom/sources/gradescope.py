@@ -9,7 +9,7 @@ from typing import Any, Final
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
 from autograder.classroom import gradescope_yaml
-from autograder.classroom.sources.model import UNREADABLE, Handin, Source, Try, safe_id
+from autograder.classroom.sources.model import UNREADABLE, ClassSubmission, Source, Try, safe_id
 
 _LARGEST_EXPORT: Final = 2**30
 
@@ -23,7 +23,7 @@ def read(folder: Path, entries: Sequence[Path]) -> Source:
             f"at most {_LARGEST_EXPORT / 2**20:,.0f} are read."
         )
     there = {entry.name: entry for entry in entries if entry.is_dir()}
-    handins, notes = [], []
+    submissions, notes = [], []
     seen: set[str] = set()
     for entry in gradescope_yaml.read(folder / gradescope_yaml.FILE_NAME):
         if entry.key in seen:
@@ -34,8 +34,8 @@ def read(folder: Path, entries: Sequence[Path]) -> Source:
         problem = (
             "" if path else f"{gradescope_yaml.FILE_NAME} names it, and the export has no such folder. Export again."
         )
-        handins.append(
-            Handin(
+        submissions.append(
+            ClassSubmission(
                 id=safe_id(entry.key),
                 path=path,
                 people=tuple(Person(**person) for person in entry.people),
@@ -50,21 +50,25 @@ def read(folder: Path, entries: Sequence[Path]) -> Source:
     for name, path in there.items():
         if name not in seen:
             notes.append(f"{name} is not named in {gradescope_yaml.FILE_NAME}: graded, and nobody's.")
-            handins.append(Handin(id=safe_id(name), path=path, notes=("The export names nobody for it.",)))
-    return Source("Gradescope's export", tuple(handins), tuple(notes))
+            submissions.append(ClassSubmission(id=safe_id(name), path=path, notes=("The export names nobody for it.",)))
+    return Source("Gradescope's export", tuple(submissions), tuple(notes))
 
 
 def _tries(entry: gradescope_yaml.Entry) -> tuple[Try, ...]:
-    """What Gradescope published of each time, the last one included."""
+    """Return what Gradescope published of each time, the last one included."""
     every = [*entry.earlier, *([(entry.created_at, entry.results)] if entry.results is not None else [])]
     if not entry.earlier:
         return ()
     return tuple(
-        Try(at, float(results["score"]), {test["number"]: test["score"] for test in results["tests"] if _graded(test)})
+        Try(
+            at,
+            float(results["score"]),
+            {test["number"]: test["score"] for test in results["tests"] if _is_graded(test)},
+        )
         for at, results in every
         if results["score"] is not None
     )
 
 
-def _graded(test: Mapping[str, Any]) -> bool:
+def _is_graded(test: Mapping[str, Any]) -> bool:
     return bool(test["number"]) and test["score"] is not None

@@ -88,7 +88,7 @@ class Roster:
         return self._index(lambda member: _slug(member.team))
 
     def _index(self, key: Callable[[Member], str]) -> Mapping[str, tuple[Person, ...]]:
-        """The people by something that their lines have; those without it are not there."""
+        """Return the people by something that their lines have; those without it are not there."""
         found: dict[str, tuple[Person, ...]] = {}
         for member in self.members:
             if name := key(member):
@@ -168,7 +168,7 @@ class Roster:
 
 
 def _known_by(person: Person) -> tuple[set[str], ...]:
-    """What a person can be known by in a source, the surest first: each a set, of which one is enough."""
+    """Return what a person can be known by in a source, the surest first: each a set, of which one is enough."""
     numbered = {f"{person.sid} {fold_name(person.name)}"} if person.sid and person.name else set()
     called = {person.login, person.name}
     only = {person.name}
@@ -176,7 +176,7 @@ def _known_by(person: Person) -> tuple[set[str], ...]:
 
 
 def _ways(member: Member) -> tuple[Iterable[str], ...]:
-    """What a member is known by, for each set of `_known_by`."""
+    """Return what a member is known by, for each set of `_known_by`."""
     person = member.person
     first = _known_by(person)[:3]
     logins = (person.login, member.github, person.email)
@@ -185,7 +185,7 @@ def _ways(member: Member) -> tuple[Iterable[str], ...]:
 
 
 def _spellings(name: str) -> tuple[str, ...]:
-    """A name, and the same without what stands in brackets or quotes: `Ada (Addie) Lovelace`."""
+    """Return a name, and the same without what stands in brackets or quotes: `Ada (Addie) Lovelace`."""
     return name, " ".join(_ASIDE.sub(" ", name).split())
 
 
@@ -194,13 +194,13 @@ def _plain_words(name: str) -> list[str]:
 
 
 def _turned(name: str) -> Iterator[str]:
-    """A name with the last names first, however many these are, as some platforms write it without a comma."""
+    """Return a name with the last names first, however many these are, as some platforms write it without a comma."""
     words = fold_name(name).split()
     return (" ".join(words[at:] + words[:at]) for at in range(1, len(words)))
 
 
 def _local(email: str) -> tuple[str, ...]:
-    """What stands before the @ of an address: at most universities the login."""
+    """Return what stands before the @ of an address: at most universities the login."""
     return (email.partition("@")[0],)
 
 

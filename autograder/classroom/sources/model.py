@@ -32,7 +32,7 @@ class Try:
 
 
 @dataclass(frozen=True)
-class Handin:
+class ClassSubmission:
     """One submission of a class.
 
     id: a file name, unique in the class. path: a folder or file; None where there is nothing: `state` is one of the
@@ -57,7 +57,7 @@ class Source:
     """All submissions of a class, and what is unusual about the source as a whole."""
 
     kind: str
-    handins: tuple[Handin, ...]
+    submissions: tuple[ClassSubmission, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -74,8 +74,8 @@ def peek(folder: Path) -> dict[str, Path]:
         return {}
 
 
-def is_handin(path: Path) -> bool:
-    """Whether it is a folder, or has the name of an archive."""
+def may_be_submission(path: Path) -> bool:
+    """Return whether it is a folder, or has the name of an archive."""
     return path.is_dir() or path.name.lower().endswith(archive.ENDINGS)
 
 
@@ -87,7 +87,7 @@ def strip_ending(name: str) -> str:
 
 
 def safe_id(name: str) -> str:
-    """`name` as a file name: letters of any script, digits, `.`, `-`, `_` and `@`; at most 80 of them."""
+    """Return `name` as a file name: letters of any script, digits, `.`, `-`, `_` and `@`; at most 80 of them."""
     kept = "".join(c if c.isalnum() or c in "._-@" else "_" for c in unicodedata.normalize("NFC", name))[:80]
     return f"_{kept}" if not kept.strip("._") or kept[0] in ".-" or _RESERVED.fullmatch(kept) else kept
 
@@ -97,7 +97,7 @@ def printable(name: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in name[:120])
 
 
-def left_out(entry: Path, platform: str) -> str:
+def describe_left_out(entry: Path, platform: str) -> str:
     """Say that `entry` is none of a platform's download."""
     return f"{printable(entry.name)} is not named as {platform} names downloads; it was left out."
 
@@ -114,6 +114,6 @@ def first_line(error: object) -> str:
 
 
 def is_inside(name: str) -> bool:
-    """Whether an archive's name leads nowhere out of it."""
+    """Return whether an archive's name leads nowhere out of it."""
     parts = name.split("/")
     return not (name.startswith("/") or ".." in parts or ":" in parts[0] or "\0" in name)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, Handin, Source, left_out, safe_id
+from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, describe_left_out, safe_id
 
 _NAMED: Final = re.compile(
     r"(?P<name>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<plugin>[a-z0-9]+)(?:_(?P<file>.*))?", re.DOTALL
@@ -25,7 +25,7 @@ _BLIND: Final = "Participant"  # in the place of every name, where marking is bl
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most of what lies there is named as Moodle names it."""
+    """Return whether most of what lies there is named as Moodle names it."""
     return sum(_NAMED.fullmatch(entry.name) is not None for entry in entries) * 2 > len(entries)
 
 
@@ -36,17 +36,17 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     for entry in entries:
         matched = _NAMED.fullmatch(entry.name)
         if matched is None:
-            notes.append(left_out(entry, "Moodle"))
+            notes.append(describe_left_out(entry, "Moodle"))
         else:
             people.setdefault((matched["user"] or "", matched["name"]), []).append((entry, matched))
     return Source(
         "Moodle's download",
-        tuple(_handin(name, user, found, scratch) for (user, name), found in people.items()),
+        tuple(_read_submission(name, user, found, scratch) for (user, name), found in people.items()),
         tuple(notes),
     )
 
 
-def _handin(name: str, user: str, found: list[tuple[Path, re.Match[str]]], scratch: Path) -> Handin:
+def _read_submission(name: str, user: str, found: list[tuple[Path, re.Match[str]]], scratch: Path) -> ClassSubmission:
     called = " ".join(name.split())
     person = Person(f"{called} {user}" if called == _BLIND else called, lms_id=user)
     ident = safe_id("_".join(filter(None, (name, user))))
@@ -55,9 +55,9 @@ def _handin(name: str, user: str, found: list[tuple[Path, re.Match[str]]], scrat
     said = tuple(f"There is {_word(plugin)} beside the files." for plugin in others)
     if not files:
         problem = f"Moodle has {' and '.join(map(_word, others))} of this student, and no file."
-        return Handin(ident, None, (person,), problem=problem, state=UNUSABLE)
+        return ClassSubmission(ident, None, (person,), problem=problem, state=UNUSABLE)
     if len(files) == 1 and files[0][0].is_dir():
-        return Handin(ident, files[0][0], (person,), notes=said)
+        return ClassSubmission(ident, files[0][0], (person,), notes=said)
     folder = scratch / "moodle" / ident
     folder.mkdir(parents=True, exist_ok=True)
     for path, matched in files:
@@ -65,7 +65,7 @@ def _handin(name: str, user: str, found: list[tuple[Path, re.Match[str]]], scrat
             shutil.copyfile(path, folder / safe_id(matched["file"] or path.name))
         else:
             shutil.copytree(path, folder, dirs_exist_ok=True, symlinks=True)
-    return Handin(ident, folder, (person,), notes=said)
+    return ClassSubmission(ident, folder, (person,), notes=said)
 
 
 def _word(plugin: str) -> str:

@@ -31,7 +31,14 @@ from autograder.classroom.sources import (
     submitty,
 )
 from autograder.classroom.sources.members import Roster
-from autograder.classroom.sources.model import UNREADABLE, Handin, Source, is_handin, list_entries, strip_ending
+from autograder.classroom.sources.model import (
+    UNREADABLE,
+    ClassSubmission,
+    Source,
+    list_entries,
+    may_be_submission,
+    strip_ending,
+)
 from autograder.classroom.sources.unpacking import unpack
 from autograder.intake import archive
 
@@ -43,7 +50,7 @@ class Platform(Protocol):
     """A module that knows one platform's download."""
 
     def recognise(self, entries: Sequence[Path], /) -> bool:
-        """Whether most of what lies there is named as the platform names it."""
+        """Return whether most of what lies there is named as the platform names it."""
 
     def read(self, entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None, /) -> Source:
         """Read it; zone: of times that are written as a clock on the wall shows them."""
@@ -58,7 +65,7 @@ _WANTED: Final = (
 
 
 @contextlib.contextmanager
-def opened(
+def open_source(
     source: Path,
     *,
     deadline: dt.datetime | None = None,
@@ -87,12 +94,12 @@ def opened(
                 f"{source} cannot be read: expected a folder or a zip file with a class's submissions."
             )
         found = _read(folder, Path(scratch), deadline, listed, zone)
-        if not any(handin.path or handin.problem for handin in found.handins):
+        if not any(submission.path or submission.problem for submission in found.submissions):
             raise AssignmentError(f"{source} holds no submissions: {_WANTED}")
         if listed is not None:
             found = roster.apply(found, listed)
-        handins = _with_notes(map(_readable, found.handins))
-        yield replace(found, handins=handins, notes=(*notes, *found.notes, *_doubts(handins)))
+        submissions = _with_notes(map(_readable, found.submissions))
+        yield replace(found, submissions=submissions, notes=(*notes, *found.notes, *_doubts(submissions)))
 
 
 def _read(
@@ -131,60 +138,60 @@ def _entries_of(folder: Path) -> list[Path]:
 
 
 def _is_class(folder: Path, entries: list[Path], listed: Roster | None) -> bool:
-    """Whether a folder's content is a class rather than one submission: a roster decides, else what it looks like."""
+    """Return whether a folder's content is a class and no submission: a roster decides, else what it looks like."""
     if not entries:
         return False
     if listed is not None:
         named = [listed.find(Person(entry.name if entry.is_dir() else strip_ending(entry.name))) for entry in entries]
         if any(named) != (listed.find(Person(folder.name)) is not None):
             return any(named)
-    if all(map(is_handin, entries)) or any(platform.recognise(entries) for platform in _PLATFORMS):
+    if all(map(may_be_submission, entries)) or any(platform.recognise(entries) for platform in _PLATFORMS):
         return True
     # A class in which somebody handed in a text or a notebook; who hands in Python files hands in one work.
-    archives = sum(entry.is_file() and is_handin(entry) for entry in entries)
+    archives = sum(entry.is_file() and may_be_submission(entry) for entry in entries)
     return archives > 1 and archives * 2 > len(entries) and not any(entry.suffix == ".py" for entry in entries)
 
 
-def _readable(handin: Handin) -> Handin:
+def _readable(submission: ClassSubmission) -> ClassSubmission:
     """Without a path, and with the reason, where whoever grades may not read it: that is not the student's fault."""
-    if handin.path is None or os.access(handin.path, os.R_OK | (os.X_OK if handin.path.is_dir() else 0)):
-        return handin
-    problem = f"{handin.path.name} may not be read by you. Change its permissions."
-    return replace(handin, path=None, problem=problem, state=UNREADABLE)
+    if submission.path is None or os.access(submission.path, os.R_OK | (os.X_OK if submission.path.is_dir() else 0)):
+        return submission
+    problem = f"{submission.path.name} may not be read by you. Change its permissions."
+    return replace(submission, path=None, problem=problem, state=UNREADABLE)
 
 
-def _with_notes(handins: Iterable[Handin]) -> tuple[Handin, ...]:
+def _with_notes(submissions: Iterable[ClassSubmission]) -> tuple[ClassSubmission, ...]:
     """Make ids unique, and note on every submission who is in another one, too."""
     taken: set[str] = set()
     unique = []
-    for handin in handins:
-        name, number = handin.id, 2
+    for submission in submissions:
+        name, number = submission.id, 2
         while name.casefold() in taken:
-            name, number = f"{handin.id}~{number}", number + 1
+            name, number = f"{submission.id}~{number}", number + 1
         taken.add(name.casefold())
-        unique.append(replace(handin, id=name))
-    times = Counter(key for handin in unique for key in {person.key for person in handin.people if person.key})
+        unique.append(replace(submission, id=name))
+    times = Counter(key for submission in unique for key in {person.key for person in submission.people if person.key})
     return tuple(
         replace(
-            handin,
+            submission,
             notes=(
-                *handin.notes,
+                *submission.notes,
                 *(
                     f"{person.title} is in {times[person.key]} submissions."
-                    for person in handin.people
+                    for person in submission.people
                     if times[person.key] > 1
                 ),
             ),
         )
-        for handin in unique
+        for submission in unique
     )
 
 
-def _doubts(handins: Iterable[Handin]) -> Iterator[str]:
-    """A sentence for every number that people of different names have."""
+def _doubts(submissions: Iterable[ClassSubmission]) -> Iterator[str]:
+    """Yield a sentence for every number that people of different names have."""
     names: dict[str, dict[str, Person]] = {}
-    for handin in handins:
-        for person in handin.people:
+    for submission in submissions:
+        for person in submission.people:
             if person.sid:
                 names.setdefault(person.sid.casefold(), {}).setdefault(fold_name(person.name), person)
     for people in names.values():

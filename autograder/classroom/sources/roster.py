@@ -16,7 +16,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
 from autograder.classroom.sources.members import Member, Roster
-from autograder.classroom.sources.model import NOTHING, Handin, Source, safe_id
+from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, safe_id
 
 _COLUMNS: Final = {
     "name": (
@@ -79,7 +79,7 @@ def read(file: Path) -> Roster:
 
 
 def _students(sheet: Sheet) -> tuple[list[Line], list[Line]]:
-    """The lines of students, and those of staff; all are students where no role is known to be a student's."""
+    """Return the lines of students, and those of staff; all are students where no role is known to be a student's."""
     staff = [line for line in sheet.lines if line["role"] and not _STUDENT.search(line["role"])]
     others = [line for line in sheet.lines if line not in staff]
     return (others, staff) if any(line["role"] for line in others) else (list(sheet.lines), [])
@@ -91,7 +91,7 @@ def _members(sheet: Sheet, lines: Iterable[Line]) -> Iterator[Member]:
         name = line["name"] or line["last"]
         nameless = not any(line[column] for column in ("email", "sid", "login", "github", "id", "lms"))
         if (nameless and _NO_PERSON.fullmatch(name)) or any(
-            _MADE_UP.fullmatch(text) for text in (name, _joined(line), line["login"])
+            _MADE_UP.fullmatch(text) for text in (name, _full_name(line), line["login"])
         ):
             continue
         member = _of_github(line) if on_github else _of_lms(line, sheet)
@@ -100,7 +100,7 @@ def _members(sheet: Sheet, lines: Iterable[Line]) -> Iterator[Member]:
 
 
 def _of_github(line: Line) -> Member:
-    """A line of classroom_roster.csv: `identifier` is whatever the teacher's list had."""
+    """Return a line of classroom_roster.csv: `identifier` is whatever the teacher's list had."""
     identifier = line["identifier"]
     email = line["email"] or (identifier if "@" in identifier else "")
     is_number = "@" not in identifier and any(letter.isdigit() for letter in identifier)
@@ -129,15 +129,15 @@ def _of_lms(line: Line, sheet: Sheet) -> Member:
 
 
 def _name(line: Line) -> str:
-    return " ".join(_PRONOUNS.sub("", line["name"] or _joined(line)).split())
+    return " ".join(_PRONOUNS.sub("", line["name"] or _full_name(line)).split())
 
 
-def _joined(line: Line) -> str:
+def _full_name(line: Line) -> str:
     return " ".join(filter(None, (line["first"], line["last"])))
 
 
 def _doubts(file: Path, members: Iterable[Member]) -> Iterator[str]:
-    """A sentence for everything by which two people could be taken for one."""
+    """Yield a sentence for everything by which two people could be taken for one."""
     people = dict.fromkeys(member.person for member in members)
     for what, field in (("number", "sid"), ("address", "email"), ("login", "login")):
         found: dict[str, list[str]] = {}
@@ -171,34 +171,34 @@ def apply(source: Source, roster: Roster) -> Source:
     if not roster.members:
         return replace(source, notes=(*source.notes, *roster.notes))
     everybody = {member.person for member in roster.members}
-    handins: list[Handin] = []
+    submissions: list[ClassSubmission] = []
     seen: set[Person] = set()
-    for handin in source.handins:
-        group = _of_group(handin, roster)
-        people = group or tuple(map(roster.identify, handin.people))
-        listed: tuple[Person | None, ...] = group or tuple(map(roster.find, handin.people))
+    for submission in source.submissions:
+        group = _of_group(submission, roster)
+        people = group or tuple(map(roster.identify, submission.people))
+        listed: tuple[Person | None, ...] = group or tuple(map(roster.find, submission.people))
         seen |= {person for person in listed if person is not None}
         strangers = [person.title for person, one in zip(people, listed, strict=True) if one not in everybody]
         said = tuple(f"{name} is not in the roster." for name in strangers) if roster.complete else ()
-        handins.append(replace(handin, people=people, notes=(*handin.notes, *said)))
+        submissions.append(replace(submission, people=people, notes=(*submission.notes, *said)))
     if roster.complete:
         for person in dict.fromkeys(member.person for member in roster.members):
             if person not in seen:
                 name = safe_id(person.login or person.email or person.sid or person.name or person.lms_id)
                 problem = "The roster has this person, and nothing was handed in."
-                handins.append(Handin(name, None, (person,), problem=problem, state=NOTHING))
-    return Source(source.kind, tuple(handins), (*source.notes, *roster.notes))
+                submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
+    return Source(source.kind, tuple(submissions), (*source.notes, *roster.notes))
 
 
-def _of_group(handin: Handin, roster: Roster) -> tuple[Person, ...]:
-    """The members of a group whose name stands in the place of a person's.
+def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]:
+    """Return the members of a group whose name stands in the place of a person's.
 
     Canvas's number beside a group's name is that of one of its members.
     """
-    if len(handin.people) != 1:
+    if len(submission.people) != 1:
         return ()
-    name = handin.people[0].name
+    name = submission.people[0].name
     people = roster.of_team(name)
-    known = roster.identify(handin.people[0])
-    is_somebody = known != handin.people[0] and (known not in people or fold_name(known.name) == fold_name(name))
+    known = roster.identify(submission.people[0])
+    is_somebody = known != submission.people[0] and (known not in people or fold_name(known.name) == fold_name(name))
     return () if is_somebody else people

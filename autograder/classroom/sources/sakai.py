@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import NOTHING, UNUSABLE, Handin, Source, left_out, peek, safe_id
+from autograder.classroom.sources.model import (
+    NOTHING,
+    UNUSABLE,
+    ClassSubmission,
+    Source,
+    describe_left_out,
+    peek,
+    safe_id,
+)
 
 _NAMED: Final = re.compile(r"(?P<name>.+?)\((?P<login>[^()]+)\)", re.DOTALL)
 _FILES: Final = "Submission attachment(s)"
@@ -27,48 +35,52 @@ _DIGITS: Final = len("20240226225503")
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether most folders are named as Sakai names them, and hold what Sakai puts there."""
+    """Return whether most folders are named as Sakai names them, and hold what Sakai puts there."""
     folders = [entry for entry in entries if entry.is_dir()]
-    ours = [folder for folder in folders if _NAMED.fullmatch(folder.name) and (_of_sakai(folder) or not _own(folder))]
-    return len(ours) * 2 > len(folders) and any(map(_of_sakai, ours))
+    ours = [
+        folder
+        for folder in folders
+        if _NAMED.fullmatch(folder.name) and (_is_sakai(folder) or not _has_own_files(folder))
+    ]
+    return len(ours) * 2 > len(folders) and any(map(_is_sakai, ours))
 
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes
     """Read what each person handed in."""
-    handins, notes = [], []
+    submissions, notes = [], []
     for entry in entries:
         matched = _NAMED.fullmatch(entry.name) if entry.is_dir() else None
         if matched is None:
-            notes.append(left_out(entry, "Sakai"))
+            notes.append(describe_left_out(entry, "Sakai"))
             continue
         person = Person(" ".join(matched["name"].split()), login=matched["login"])
-        handins.append(_handin(entry, person))
-    return Source("Sakai's download", tuple(handins), tuple(notes))
+        submissions.append(_read_submission(entry, person))
+    return Source("Sakai's download", tuple(submissions), tuple(notes))
 
 
-def _of_sakai(folder: Path) -> bool:
+def _is_sakai(folder: Path) -> bool:
     return bool({_FILES, _TIME} & set(peek(folder)))
 
 
-def _own(folder: Path) -> bool:
-    """Whether there is anything in a person's folder that is none of Sakai's own."""
+def _has_own_files(folder: Path) -> bool:
+    """Return whether there is anything in a person's folder that is none of Sakai's own."""
     return not all(_BESIDE.fullmatch(name) for name in peek(folder))
 
 
-def _handin(folder: Path, person: Person) -> Handin:
-    ident, created_at = safe_id(person.login), _created_at(folder / _TIME)
+def _read_submission(folder: Path, person: Person) -> ClassSubmission:
+    ident, created_at = safe_id(person.login), _read_time(folder / _TIME)
     files = folder / _FILES
     if peek(files) or (_FILES in peek(folder) and not os.access(files, os.R_OK)):
-        return Handin(ident, files, (person,), created_at)
-    if _own(folder) or not os.access(folder, os.R_OK):
-        return Handin(ident, folder, (person,), created_at)
+        return ClassSubmission(ident, files, (person,), created_at)
+    if _has_own_files(folder) or not os.access(folder, os.R_OK):
+        return ClassSubmission(ident, folder, (person,), created_at)
     if created_at:
         problem = "Sakai has a text of this student, and no file."
-        return Handin(ident, None, (person,), created_at, problem=problem, state=UNUSABLE)
-    return Handin(ident, None, (person,), problem="Nothing was handed in.", state=NOTHING)
+        return ClassSubmission(ident, None, (person,), created_at, problem=problem, state=UNUSABLE)
+    return ClassSubmission(ident, None, (person,), problem="Nothing was handed in.", state=NOTHING)
 
 
-def _created_at(file: Path) -> str:
+def _read_time(file: Path) -> str:
     with contextlib.suppress(OSError, ValueError):
         digits = file.read_text(encoding="utf-8")[:_DIGITS]
         return dt.datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=dt.timezone.utc).isoformat()

@@ -10,37 +10,40 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import NOTHING, Handin, Source, left_out, peek, safe_id
+from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, describe_left_out, peek, safe_id
 
 _SETTINGS: Final = "user_assignment_settings.json"
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Whether all folders hold versions, and one says which is active: folders of numbers alone are people's, too."""
+    """Return whether all folders hold versions, and at least one says which is active.
+
+    Folders that hold only numbers can also be people's.
+    """
     folders = [entry for entry in entries if entry.is_dir()]
     return any(_SETTINGS in peek(folder) for folder in folders) and all(map(_versions, folders))
 
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes
     """Read the active version of each person, else the last one."""
-    handins, notes = [], []
+    submissions, notes = [], []
     for entry in entries:
         if not entry.is_dir():
-            notes.append(left_out(entry, "Submitty"))
+            notes.append(describe_left_out(entry, "Submitty"))
             continue
         versions, active, person = _versions(entry), _active(entry / _SETTINGS), Person(entry.name, login=entry.name)
         if active == 0:
             problem = "The student has cancelled every version."
-            handins.append(Handin(safe_id(entry.name), None, (person,), problem=problem, state=NOTHING))
+            submissions.append(ClassSubmission(safe_id(entry.name), None, (person,), problem=problem, state=NOTHING))
             continue
         number = active if active in versions else max(versions)
         said = (f"Version {number} of {max(versions)} is graded.",) if len(versions) > 1 else ()
-        handins.append(Handin(safe_id(entry.name), versions[number], (person,), notes=said))
-    return Source("Submitty's submissions", tuple(handins), tuple(notes))
+        submissions.append(ClassSubmission(safe_id(entry.name), versions[number], (person,), notes=said))
+    return Source("Submitty's submissions", tuple(submissions), tuple(notes))
 
 
 def _versions(folder: Path) -> dict[int, Path]:
-    """The folders of a person's versions; none where there is any other folder."""
+    """Return the folders of a person's versions; none where there is any other folder."""
     inner = [path for path in peek(folder).values() if path.is_dir()]
     numbered = all(path.name.isascii() and path.name.isdigit() for path in inner)
     return {int(path.name): path for path in inner} if numbered else {}

@@ -65,7 +65,7 @@ def unpack(packed: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
 
 
 def _copy(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, largest: int) -> None:
-    """One member to a file, however much it claims to be. Raises ValueError where it is more than `largest`."""
+    """Copy one member to a file, whatever size it claims. Raises ValueError where it is more than `largest`."""
     left = largest
     with zipped.open(member) as source, path.open("wb") as file:
         while piece := source.read(2**18):

@@ -16,7 +16,7 @@ from .. import syscalls, worker
 
 
 def layers(api: Any) -> dict[str, Any]:
-    """What the lock-down says that it achieved, layer by layer."""
+    """Return what the lock-down says that it achieved, layer by layer."""
     del api
     return dict(worker.layers)
 
@@ -41,7 +41,7 @@ def forbidden(api: Any, secrets: list[str], folder: str, decoy: int) -> dict[str
         "trace a process": lambda: _trace(decoy),
         "ask after another process": lambda: os.getpgid(decoy),
         "lock a file": lambda: fcntl.flock(0, fcntl.LOCK_SH | fcntl.LOCK_NB),
-        "make a call that nothing needs": _overlooked_calls,
+        "make a call that nothing needs": _try_overlooked_calls,
     }
     for number, secret in enumerate(secrets):
         attempts[f"read secret {number}"] = partial(_read, secret)
@@ -63,7 +63,7 @@ def _write(path: str) -> None:
     os.write(file, b"canary")
 
 
-def _overlooked_calls() -> None:
+def _try_overlooked_calls() -> None:
     """Make each with arguments that do nothing. Raises PermissionError where the filter refuses every one."""
     for number in syscalls.numbers(syscalls.OVERLOOKED, syscalls.MACHINE).values():
         try:

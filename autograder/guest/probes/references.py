@@ -38,7 +38,7 @@ def read(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
         }
 
 
-def outlined(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
+def outline_files(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
     """For every file of `paths`, none of which is run: what it defines, and what of that is still to be written."""
     for path in paths:
         problem, found = "", []

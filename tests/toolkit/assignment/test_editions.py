@@ -123,7 +123,7 @@ def test_the_same_mistakes_cost_the_same_points_in_every_edition(tmp_path, assig
     lost, by_component = {}, {}
     for name in EVERY:
         own = in_edition(name)
-        chaffs = editions.declared(own, "chaffs")
+        chaffs = editions.load_variants(own, "chaffs")
         mistakes = [ELSEWHERE.get(name, {}).get(mistake, mistake) for mistake in MISTAKES]
         files = render(editions.reference(own), [chaffs[mistake] for mistake in mistakes])
         submission = from_files(files, own.edition)
@@ -155,7 +155,7 @@ def test_the_reference_and_the_template_are_recognised(assignment, edition):
 
 def test_right_answers_of_other_kinds_are_recognised(assignment, edition):
     reference = editions.reference(edition)
-    for wheat in editions.declared(edition, "wheats").values():
+    for wheat in editions.load_variants(edition, "wheats").values():
         found = recognise(render(reference, [wheat]), assignment)
         assert (found.edition.name, found.remark) == (edition.edition.name, ""), wheat.name
 
@@ -256,7 +256,7 @@ STRANGERS = {
 @pytest.mark.parametrize("name", STRANGERS)
 def test_an_edition_that_is_not_graded_is_told_so_and_flagged(grade, assignment, name):
     files = {path: text.encode() for path, text in STRANGERS[name].items()}
-    closest = next(stranger.closest for stranger in assignment.strangers if stranger.name == name)
+    closest = next(edition.closest for edition in assignment.unsupported if edition.name == name)
     results, done = grade(files, "--only", "mse")
     assert done.returncode == 0
     assert results["extra_data"]["edition"] == closest
@@ -266,11 +266,11 @@ def test_an_edition_that_is_not_graded_is_told_so_and_flagged(grade, assignment,
 
 
 @pytest.mark.parametrize("name", STRANGERS)
-def test_no_single_sign_makes_a_stranger_of_a_submission(assignment, edition, name):
+def test_no_single_sign_makes_a_submission_unsupported(assignment, edition, name):
     for path, text in STRANGERS[name].items():
         files = editions.reference(edition)
         files[path] += text.encode()
-        assert recognise(files, assignment).stranger == ""
+        assert recognise(files, assignment).unsupported == ""
 
 
 # Rendering.
@@ -282,8 +282,8 @@ def test_only_a_methods_name_is_spelled_in_another_way(assignment):
     expected = (
         "def forward(x): a call of `forward`, Dense.forward and self.forward() by CategoricalCrossEntropy; all. call it"
     )
-    assert editions.spelled(text, assignment, base, other) == expected
-    assert editions.spelled(text, assignment, base, base) == text
+    assert editions.respell(text, assignment, base, other) == expected
+    assert editions.respell(text, assignment, base, base) == text
 
 
 def test_no_edition_leaves_a_name_of_another(edition):

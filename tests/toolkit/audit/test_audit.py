@@ -13,10 +13,10 @@ import pytest
 from rich.console import Console
 
 from autograder.assignment import config
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.assignment.variants import Variant, load
 from autograder.audit import examination
-from autograder.audit.audit import audit, collect, sampled
+from autograder.audit.audit import audit, collect, sample_variants
 from autograder.audit.findings import CHAFF, WHEAT, AuditReport, MutantVerdict, Verdict
 from autograder.audit.mutants import Mutant
 from autograder.base.errors import AssignmentError
@@ -106,7 +106,7 @@ def test_a_module_of_chaffs_that_cannot_be_loaded_ends_the_audit_and_costs_a_sub
     broken = project("import nothing_of_this_name\n")
     with pytest.raises(AssignmentError, match=r"only\.py cannot be loaded: ModuleNotFoundError"):
         audit(broken)
-    files = given_sources(broken.reference)
+    files = read_sources(broken.reference)
     files["beras/losses.py"] = files["beras/losses.py"].replace(b" / batch_size", b"")
     submission = from_files(files, broken.edition)
     report = pipeline.grade(submission, tmp_path / "results.json", broken, only="cross_entropy")
@@ -214,8 +214,8 @@ def test_a_test_is_redundant_where_others_catch_all_that_it_catches():
 
 def test_a_sample_holds_every_class_and_is_the_same_each_time(assignment):
     everything = collect(assignment)
-    sample = sampled(everything, 25)
-    assert sample == sampled(everything, 25)
+    sample = sample_variants(everything, 25)
+    assert sample == sample_variants(everything, 25)
     owners = {variant.target.partition(".")[0] for kind, variant in everything if kind == CHAFF}
     assert {variant.target.partition(".")[0] for kind, variant in sample if kind == CHAFF} == owners
     assert any(kind == WHEAT for kind, _ in sample)
@@ -259,8 +259,8 @@ def test_an_audit_that_is_killed_leaves_no_process(blow, family, assignment):
 
 def test_a_test_that_does_not_load_the_changed_file_could_not_have_noticed(assignment):
     survey = examination.survey(assignment)
-    sources = given_sources(assignment.reference)
-    chosen = survey.concerned(["beras/losses.py"])
+    sources = read_sources(assignment.reference)
+    chosen = survey.tests_concerned_by(["beras/losses.py"])
     assert {"3.1", "3.5", "7.1"} <= set(chosen)
     assert not {"1.1", "4.1", "8.1"} & set(chosen)
     chaff = load(assignment.reference / "chaffs")["not_averaged_over_the_batch"]
@@ -270,8 +270,8 @@ def test_a_test_that_does_not_load_the_changed_file_could_not_have_noticed(assig
     try:
         assert examiner.variant(CHAFF, chaff).lost == thorough.variant(CHAFF, chaff).lost == {"3.5": 2.5, "3.10": 0.25}
     finally:
-        examiner.bench.close()
-        thorough.bench.close()
+        examiner.setup.close()
+        thorough.setup.close()
 
 
 def test_a_verdict_is_a_value():

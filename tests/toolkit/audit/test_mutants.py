@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from autograder.assignment import config
-from autograder.audit.mutants import ACCEPTED, Entry, Mutant, explained, make
+from autograder.audit.mutants import ACCEPTED, Entry, Mutant, choose_explained, make
 from autograder.base.errors import AssignmentError
 
 
@@ -66,17 +66,17 @@ def test_an_entry_keeps_fitting_when_lines_move(tmp_path, assignment, made):
 @pytest.mark.parametrize("wrong", [{"becomes": ("d",)}, {"line": "a"}, {"function": "Dense.cal"}, {"occurrence": 3}])
 def test_an_entry_that_fits_nothing_is_an_error(wrong):
     with pytest.raises(AssignmentError, match=r"nothing changes .* into"):
-        explained([mutant(), mutant(2)], [entry(**wrong)])
+        choose_explained([mutant(), mutant(2)], [entry(**wrong)])
 
 
 def test_an_entry_without_a_reason_is_an_error():
     with pytest.raises(AssignmentError, match="say why"):
-        explained([mutant()], [entry(reason=" ")])
+        choose_explained([mutant()], [entry(reason=" ")])
 
 
 def test_an_entry_fits_every_occurrence_or_the_one_it_names():
-    assert [m.reason for m in explained([mutant(), mutant(2)], [entry()])] == ["so", "so"]
-    assert [m.reason for m in explained([mutant(), mutant(2)], [entry(occurrence=2)])] == ["", "so"]
+    assert [m.reason for m in choose_explained([mutant(), mutant(2)], [entry()])] == ["so", "so"]
+    assert [m.reason for m in choose_explained([mutant(), mutant(2)], [entry(occurrence=2)])] == ["", "so"]
 
 
 def test_a_table_with_a_key_too_many_is_named(tmp_path, assignment):

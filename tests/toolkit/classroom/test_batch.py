@@ -47,10 +47,10 @@ def put(folder, files):
 def made(tmp_path_factory):
     """An export with everything in it, graded once: (export, out, what was printed)."""
     from autograder.assignment import config
-    from autograder.assignment.files import given_sources
+    from autograder.assignment.files import read_sources
     from autograder.assignment.variants import load, render
 
-    reference = given_sources(config.load().reference)
+    reference = read_sources(config.load().reference)
     chaffs = load(ROOT / "reference" / "chaffs")
     mistaken = render(reference, [next(c for c in chaffs.values() if "3.2" in c.costs)])
     folder = tmp_path_factory.mktemp("class") / "assignment_1_export"
@@ -196,11 +196,11 @@ def test_lateness_is_applied_to_what_is_graded_without_grading_again(made, tmp_p
     from autograder.classroom import sources
     from autograder.results import lateness
 
-    with sources.opened(export) as source:
+    with sources.open_source(export) as source:
         room = store.of_source(out, source)
-        clerk = lateness.clerk(strict, "programming")
+        late_policy = lateness.load_late_policy(strict, "programming")
         document = room.entries[0].results
-        late = lateness.applied(document, clerk.lateness(room.entries[0].created_at, room.entries[0].people))
+        late = lateness.apply(document, late_policy.lateness(room.entries[0].created_at, room.entries[0].people))
     assert late["score"] == 4
     assert document["score"] == 5
 
@@ -241,7 +241,7 @@ def four(made, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
-def test_a_station_that_dies_costs_nothing(four, tmp_path):
+def test_a_grading_process_that_dies_costs_nothing(four, tmp_path):
     out = tmp_path / "out"
     with subprocess.Popen(
         command("batch", four, "--out", out, *QUICK), cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -282,9 +282,9 @@ def test_what_the_grader_fails_on_is_recorded_as_its_fault_and_tried_again_later
     tmp_path, made, assignment, monkeypatch
 ):
     from autograder.classroom import batch, executors, sources
-    from autograder.classroom.station import Stations
+    from autograder.classroom.grading_process import ProcessPool
 
-    class Doomed(Stations):
+    class Doomed(ProcessPool):
         """One whose machine ends every grading of one submission."""
 
         def perform(self, task):
@@ -292,9 +292,9 @@ def test_what_the_grader_fails_on_is_recorded_as_its_fault_and_tried_again_later
                 return {"lost": "it was ended by signal 9", "machine": "here"}
             return super().perform(task)
 
-    monkeypatch.setattr(executors, "Stations", Doomed)
+    monkeypatch.setattr(executors, "ProcessPool", Doomed)
     options = batch.Options(only="mse")
-    with sources.opened(made[0]) as source:
+    with sources.open_source(made[0]) as source:
         room = store.of_source(tmp_path / "out", source)
         tally = batch.Batch(room, assignment, options).run(
             lambda _: executors.local(assignment.root, 2, options.data(assignment.homework))
@@ -545,9 +545,9 @@ def test_a_second_run_uses_what_the_first_one_did_and_says_whose_score_changes(c
 
 
 def given(root):
-    from autograder.assignment.files import given_sources
+    from autograder.assignment.files import read_sources
 
-    return given_sources(root / "reference")
+    return read_sources(root / "reference")
 
 
 def test_a_file_that_was_used_before_and_is_gone_is_said_before_anything_is_graded(tmp_path):

@@ -18,11 +18,11 @@ EASTERN = zoneinfo.ZoneInfo("America/New_York")
 
 
 def opened(folder, **options):
-    with sources.opened(folder, **options) as source:
+    with sources.open_source(folder, **options) as source:
         files = {
-            handin.id: sorted(path.name for path in handin.path.iterdir())
-            for handin in source.handins
-            if handin.path is not None and handin.path.is_dir()
+            submission.id: sorted(path.name for path in submission.path.iterdir())
+            for submission in source.submissions
+            if submission.path is not None and submission.path.is_dir()
         }
         return source, files
 
@@ -89,25 +89,25 @@ def test_everybody_of_canvas_s_download_is_there_whatever_was_handed_in(tmp_path
                 made.write(path, path.name)
         folder = tmp_path / "class.zip"
     source, files = opened(folder)
-    states = {handin.people[0].name: handin.state for handin in source.handins}
+    states = {submission.people[0].name: submission.state for submission in source.submissions}
     assert states == {"doejane": "", "liwei": "", "novakpetra": "", "obrienpat": UNUSABLE, "raylin": ""}
     assert files["raylin_1009"] == ["beras.zip", "conceptual.zip"]
     assert files["liwei_1003"] == ["hw2.rar"]
-    assert "a text entry" in next(handin.problem for handin in source.handins if handin.state)
+    assert "a text entry" in next(submission.problem for submission in source.submissions if submission.state)
 
 
 def test_of_two_uploads_of_one_file_the_later_one_is_graded_and_it_is_said(tmp_path):
     folder = put(tmp_path / "class", "doejane_1001_50001_assignment.py", "liwei_1003_50003_hw2.zip")
     (folder / "doejane_1001_50009_assignment-1.py").write_text("later = 1")
-    with sources.opened(folder) as source:
-        jane = source.handins[0]
+    with sources.open_source(folder) as source:
+        jane = source.submissions[0]
         assert (jane.path / "assignment.py").read_text() == "later = 1"
         assert "more than once" in jane.notes[0]
 
 
 def test_anonymous_people_of_canvas_are_people_and_their_late_marks_are_kept(tmp_path):
     source, _ = opened(put(tmp_path, "anon_aB3dE_50011_onehot.py", "LATE_anon_x9Q2z_50012_onehot.py"))
-    found = {handin.id: handin.notes for handin in source.handins}
+    found = {submission.id: submission.notes for submission in source.submissions}
     assert found == {"anon_x9Q2z": ("Canvas marks it as late.",), "anon_aB3dE": ()}
 
 
@@ -130,7 +130,7 @@ def test_anonymous_people_of_canvas_are_people_and_their_late_marks_are_kept(tmp
 )
 def test_moodle_s_folders_and_files_of_any_version_give_names_and_numbers(tmp_path, names):
     source, files = opened(put(tmp_path, *names))
-    people = {(handin.people[0].name, handin.people[0].lms_id) for handin in source.handins}
+    people = {(submission.people[0].name, submission.people[0].lms_id) for submission in source.submissions}
     assert people == {("Jane Holloway", "123456"), ("Li Wei", "123457")}
     assert files["Jane_Holloway_123456"] == ["assignment.py"]
     assert source.kind == "Moodle's download"
@@ -146,7 +146,7 @@ def test_moodle_s_online_text_team_and_blind_participant(tmp_path):
             "Participant_900_assignsubmission_onlinetext/onlinetext.html",
         )
     )
-    found = {handin.people[0].name + handin.people[0].lms_id: handin for handin in source.handins}
+    found = {submission.people[0].name + submission.people[0].lms_id: submission for submission in source.submissions}
     assert found["Jane Holloway123456"].state == UNUSABLE
     assert found["Group A77"].path is not None
     assert found["Participant 900900"].notes == ("There is an online text beside the files.",)
@@ -161,7 +161,9 @@ def test_a_blind_worksheet_knows_its_participants_and_a_surname_that_stands_firs
         ",Anne van der Berg,anne@e.edu\n"
     )
     source, _ = opened(folder, people=worksheet)
-    found = {handin.people[0].title: (handin.people[0].email, handin.state) for handin in source.handins}
+    found = {
+        submission.people[0].title: (submission.people[0].email, submission.state) for submission in source.submissions
+    }
     assert found == {
         "Participant 811": ("", ""), "Participant 812": ("", ""), "Participant 813": ("", NOTHING),
         "Anne van der Berg": ("anne@e.edu", ""),
@@ -175,8 +177,8 @@ def test_a_folder_from_a_drive_is_a_class_though_somebody_handed_in_no_archive(t
     people = tmp_path / "people.csv"
     people.write_text("Name,Email\nAda Lovelace,a@e.edu\nGrace Hopper,g@e.edu\nAlan Turing,t@e.edu\n")
     source, _ = opened(tmp_path / "class", people=people if listed else None)
-    assert len(source.handins) == 3
-    assert all(handin.path is not None for handin in source.handins)
+    assert len(source.submissions) == 3
+    assert all(submission.path is not None for submission in source.submissions)
 
 
 def test_two_archives_of_one_person_are_no_class_where_the_roster_knows_the_person(tmp_path):
@@ -184,7 +186,7 @@ def test_two_archives_of_one_person_are_no_class_where_the_roster_knows_the_pers
     people = tmp_path / "people.csv"
     people.write_text("Name,Email\nAda Lovelace,a@e.edu\n")
     source, _ = opened(tmp_path / "class", people=people)
-    assert [handin.people[0].email for handin in source.handins] == ["a@e.edu"]
+    assert [submission.people[0].email for submission in source.submissions] == ["a@e.edu"]
 
 
 def test_moodle_s_worksheet_says_who_handed_in_nothing_and_who_is_in_a_group(tmp_path):
@@ -195,7 +197,10 @@ def test_moodle_s_worksheet_says_who_handed_in_nothing_and_who_is_in_a_group(tmp
         "Participant 3,Eve,eve@e.edu,Group A\nParticipant 4,Ray,ray@e.edu,\n"
     )
     source, _ = opened(folder, people=worksheet)
-    found = {handin.id: ([person.name for person in handin.people], handin.state) for handin in source.handins}
+    found = {
+        submission.id: ([person.name for person in submission.people], submission.state)
+        for submission in source.submissions
+    }
     assert found == {
         "Group_A_77": (["Ada", "Eve"], ""), "x_1": (["x"], ""), "ray@e.edu": (["Ray"], NOTHING),
     }  # fmt: skip
@@ -219,15 +224,15 @@ def test_moodle_s_worksheet_says_who_handed_in_nothing_and_who_is_in_a_group(tmp
 def test_brightspace_s_times_are_read_in_the_course_s_zone(tmp_path, moment, time):
     folder = put(tmp_path, f"397063-2557369 - Mary-Ann Smith - {moment}/assignment.py", "index.html")
     source, files = opened(folder, zone=EASTERN)
-    (handin,) = source.handins
-    assert (handin.people[0].name, handin.created_at) == ("Mary-Ann Smith", time)
-    assert files[handin.id] == ["assignment.py"]
+    (submission,) = source.submissions
+    assert (submission.people[0].name, submission.created_at) == ("Mary-Ann Smith", time)
+    assert files[submission.id] == ["assignment.py"]
 
 
 def test_brightspace_s_dates_that_cannot_be_read_are_said_and_a_number_before_the_name_is_the_person_s(tmp_path):
     folder = put(tmp_path, "1-2 - N0123456 - Ada Ray- 26 Şubat 2024 1754 - hw.zip", "index.html")
     source, _ = opened(folder, zone=EASTERN)
-    assert source.handins[0].people == (Person("Ada Ray", sid="N0123456"),)
+    assert source.submissions[0].people == (Person("Ada Ray", sid="N0123456"),)
     assert "The time in 1 name cannot be read, 1-2 - N0123456 - Ada Ray- 26 Şubat 2024 1754" in source.notes[0]
 
 
@@ -240,7 +245,7 @@ def test_brightspace_s_last_attempt_is_graded_and_without_a_zone_nobody_is_late(
         "1-3 - Li Wei - Sep 24, 2024 926 PM - preprocess.py",
     )
     source, files = opened(folder)
-    ada, wei = source.handins
+    ada, wei = source.submissions
     assert files[ada.id] == ["later.py"]
     assert ada.notes == ("2 attempts; the last one is graded.",)
     assert files[wei.id] == ["assignment.py", "preprocess.py"]
@@ -263,7 +268,7 @@ def test_blackboard_s_last_attempt_is_graded_and_its_text_tells_who_it_is(tmp_pa
     (folder / "HW 2_a_love_attempt_2024-02-26-17-55-03.txt").write_text(TEXT.format("Ada Lovelace", "a_love"))
     (folder / "HW 2_cy_attempt_2024-02-26-17-00-00.txt").write_text(TEXT.format("Cy Ng", "cy"))
     source, files = opened(pack(folder) if zipped else folder, zone=EASTERN)
-    found = {handin.people[0]: handin for handin in source.handins}
+    found = {submission.people[0]: submission for submission in source.submissions}
     ada, cy, ray = Person("Ada Lovelace", login="a_love"), Person("Cy Ng", login="cy"), Person("rd", login="rd")
     assert set(found) == {ada, cy, ray}
     assert files[found[ada].id] == ["assignment.py", "preprocess.py"]
@@ -286,12 +291,14 @@ def test_sakai_s_folders_give_names_times_and_who_handed_in_nothing(tmp_path, zi
     for name in ("Lovelace, Ada(alove)", "Wei, Li(lw)"):
         (folder / "Homework 1" / name / "timestamp.txt").write_text("20240226225503000")
     source, files = opened(pack(folder) if zipped else folder)
-    states = {handin.people[0].name: (handin.people[0].login, handin.state) for handin in source.handins}
+    states = {
+        submission.people[0].name: (submission.people[0].login, submission.state) for submission in source.submissions
+    }
     assert states == {
         "Lovelace, Ada": ("alove", ""), "Der, Ray": ("rd", NOTHING), "Ng, Cy": ("cy", ""), "Wei, Li": ("lw", UNUSABLE),
         "Ty, Mo": ("mo", ""),
     }  # fmt: skip
-    ada = next(handin for handin in source.handins if handin.id == "alove")
+    ada = next(submission for submission in source.submissions if submission.id == "alove")
     assert (ada.created_at, files["alove"], files["cy"]) == (
         "2024-02-26T22:55:03+00:00", ["assignment.py"], ["hw.rar"],
     )  # fmt: skip
@@ -299,7 +306,7 @@ def test_sakai_s_folders_give_names_times_and_who_handed_in_nothing(tmp_path, zi
 
 def test_autolab_s_last_version_is_graded(tmp_path):
     source, _ = opened(put(tmp_path, "a@e.edu_3_handin.zip", "r_d@e.edu_12_handin.zip", "r_d@e.edu_2_handin.zip"))
-    found = {handin.people[0].email: handin.path.name for handin in source.handins}
+    found = {submission.people[0].email: submission.path.name for submission in source.submissions}
     assert found == {"a@e.edu": "a@e.edu_3_handin.zip", "r_d@e.edu": "r_d@e.edu_12_handin.zip"}
 
 
@@ -308,7 +315,7 @@ def test_submitty_s_active_version_is_graded(tmp_path, active, graded):
     put(tmp_path, "ada/1/first.py", "ada/2/second.py", "ray/1/assignment.py")
     (tmp_path / "ada" / "user_assignment_settings.json").write_text(f'{{"active_version": {active}}}')
     source, files = opened(pack(tmp_path))
-    ada, _ = source.handins
+    ada, _ = source.submissions
     assert files.get("ada") == graded
     assert (ada.state == NOTHING) == (graded is None)
     assert files["ray"] == ["assignment.py"]
@@ -316,7 +323,7 @@ def test_submitty_s_active_version_is_graded(tmp_path, active, graded):
 
 def test_folders_of_numbers_are_people_where_no_version_is_said_to_be_active(tmp_path):
     source, _ = opened(put(tmp_path, "0012/1/assignment.py", "0013/1/assignment.py"))
-    assert (source.kind, len(source.handins)) == ("a folder of submissions", 2)
+    assert (source.kind, len(source.submissions)) == ("a folder of submissions", 2)
 
 
 def test_a_group_s_work_on_canvas_is_its_members_by_canvas_s_own_group_set(tmp_path):
@@ -327,13 +334,13 @@ def test_a_group_s_work_on_canvas_is_its_members_by_canvas_s_own_group_set(tmp_p
         "Ada Lovelace,1001,B1,al,S1,The Tensors,7,\nRay Der,1002,B2,rd,S1,The Tensors,7,\nG Hopper,1003,B3,gh,S1,,,\n"
     )
     source, _ = opened(folder, people=groups)
-    people = {tuple(person.name for person in handin.people) for handin in source.handins}
+    people = {tuple(person.name for person in submission.people) for submission in source.submissions}
     assert people == {("Ada Lovelace", "Ray Der"), ("G Hopper",)}
 
 
 def test_what_is_no_archive_in_a_folder_of_submissions_is_somebody_s_all_the_same(tmp_path):
     source, _ = opened(put(tmp_path, "ada.zip", "bob.rar", "cy.ipynb", "notes.txt"))
-    assert {handin.people[0].name for handin in source.handins} == {"ada", "bob", "cy"}
+    assert {submission.people[0].name for submission in source.submissions} == {"ada", "bob", "cy"}
     assert len(source.notes) == 1
 
 
@@ -344,7 +351,7 @@ def test_a_zip_in_which_every_name_is_in_another_script_is_read(tmp_path):
         for name in names:
             zipped.writestr(f"{name}/assignment.py", "x = 1")
     source, _ = opened(packed)
-    assert {handin.people[0].name for handin in source.handins} == set(names)
+    assert {submission.people[0].name for submission in source.submissions} == set(names)
     # Zips of some tools hold UTF-8 and do not say so.
     raw = packed.read_bytes()
     packed.write_bytes(
@@ -353,11 +360,11 @@ def test_a_zip_in_which_every_name_is_in_another_script_is_read(tmp_path):
         )
     )
     source, _ = opened(packed)
-    assert {handin.people[0].name for handin in source.handins} == set(names)
+    assert {submission.people[0].name for submission in source.submissions} == set(names)
 
 
 def test_a_folder_of_ten_thousand_entries_is_read(tmp_path):
     for number in range(10_000):
         (tmp_path / f"student{number}").mkdir()
     source, _ = opened(tmp_path)
-    assert len(source.handins) == 10_000
+    assert len(source.submissions) == 10_000

@@ -1,4 +1,4 @@
-"""What crosses between a batch and its stations comes over whole."""
+"""What crosses between a batch and its grading processes comes over whole."""
 
 import json
 

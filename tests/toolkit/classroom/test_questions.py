@@ -7,7 +7,7 @@ import pytest
 from autograder.base.people import Person
 from autograder.classroom import grades, similarity, store, written_part
 from autograder.classroom.report import page as report
-from autograder.classroom.sources import NOTHING, Handin, Source, Try
+from autograder.classroom.sources import NOTHING, ClassSubmission, Source, Try
 from benchmarks import report as browsing
 
 NAMES = ("Ada", "Bob", "Cy", "Dan", "Eve", "Fay")
@@ -41,12 +41,14 @@ def results(index):
 def page(tmp_path_factory, assignment):
     folder = tmp_path_factory.mktemp("graded")
     tries = (Try("", 4, {"1.1": 4, "3.5": 0, "9.1": 0}), Try("", 7, {"1.1": 4, "3.5": 3, "9.1": 0}))
-    handins = [
-        Handin(name.lower(), folder, (Person(name, f"{name.lower()}@example.edu"),), tries=tries * (name == "Cy"))
+    submissions = [
+        ClassSubmission(
+            name.lower(), folder, (Person(name, f"{name.lower()}@example.edu"),), tries=tries * (name == "Cy")
+        )
         for name in NAMES
     ]
-    handins.append(Handin("gus", None, (Person("Gus"),), problem="Nothing came.", state=NOTHING))
-    room = store.of_source(folder, Source("a folder", tuple(handins)))
+    submissions.append(ClassSubmission("gus", None, (Person("Gus"),), problem="Nothing came.", state=NOTHING))
+    room = store.of_source(folder, Source("a folder", tuple(submissions)))
     store.save(room)
     for index, entry in enumerate(room.entries[: len(NAMES)]):
         entry.folder.mkdir()

@@ -8,7 +8,7 @@ import pytest
 from autograder.base.people import Person
 from autograder.classroom import grades, similarity, store
 from autograder.classroom.report import page as report
-from autograder.classroom.sources import Handin, Source
+from autograder.classroom.sources import ClassSubmission, Source
 from benchmarks import report as browsing
 
 SENTENCE = "The loss is a mean over the batch: `1 / B` is missing."
@@ -56,8 +56,8 @@ def room(tmp_path_factory):
     """A class with two people of one name, a group of two, late work, and two who have no grade."""
     folder = tmp_path_factory.mktemp("graded")
     people = [Person(name, f"s{n}@example.edu", f"14{n}") for n, name in enumerate(NAMES)]
-    handins = [
-        Handin(
+    submissions = [
+        ClassSubmission(
             f"submission_{n}",
             folder,
             (person, Person("Partner")) if n == 0 else (person,),
@@ -66,9 +66,9 @@ def room(tmp_path_factory):
         )
         for n, person in enumerate(people)
     ]
-    handins.append(Handin("submission_8", None, (Person("Anna"),), problem="There is no such folder."))
-    handins.append(Handin("submission_9", folder, (Person("Niels"),)))
-    made = store.of_source(folder, Source("a folder", tuple(handins)))
+    submissions.append(ClassSubmission("submission_8", None, (Person("Anna"),), problem="There is no such folder."))
+    submissions.append(ClassSubmission("submission_9", folder, (Person("Niels"),)))
+    made = store.of_source(folder, Source("a folder", tuple(submissions)))
     store.save(made)
     for index, entry in enumerate(made.entries[:9]):
         if entry.problem:
@@ -334,6 +334,6 @@ def test_it_prints_without_its_controls(page):
 
 
 def test_a_class_without_results_is_said(tmp_path, assignment):
-    empty = store.of_source(tmp_path, Source("a folder", (Handin("x", tmp_path),)))
+    empty = store.of_source(tmp_path, Source("a folder", (ClassSubmission("x", tmp_path),)))
     with pytest.raises(ValueError, match="no results yet"):
         report.write(empty, tmp_path / "report.html", assignment)

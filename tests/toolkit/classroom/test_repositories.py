@@ -42,8 +42,8 @@ def git(folder, *arguments, text=None):
 
 def graded(room, deadline=DEADLINE):
     """What of eve would be graded: its text by path, and what is said of her."""
-    with sources.opened(room, deadline=deadline) as source:
-        eve = next(handin for handin in source.handins if handin.id == "eve")
+    with sources.open_source(room, deadline=deadline) as source:
+        eve = next(submission for submission in source.submissions if submission.id == "eve")
         files = {path.name: path.read_text() for path in eve.path.rglob("*.py")} if eve.path else {}
         return files, " ".join((*eve.notes, eve.problem))
 
@@ -230,8 +230,8 @@ def test_paths_that_lead_out_are_not_written(room):
     up = tree(folder, ("100644", b"escaped.py", blob))
     names = (b"../escaped.py", b"/tmp/beras-escaped.py", b"a/../../escaped.py", b"..\\escaped.py", b"x.py")
     commit(folder, tree(folder, *(("100644", name, blob) for name in names), ("40000", b"..", up)))
-    with sources.opened(room, deadline=DEADLINE) as source:
-        eve = next(handin for handin in source.handins if handin.id == "eve")
+    with sources.open_source(room, deadline=DEADLINE) as source:
+        eve = next(submission for submission in source.submissions if submission.id == "eve")
         assert not list(eve.path.parent.glob("*.py")) and not list(eve.path.parent.parent.glob("*.py"))
         assert (eve.path / "x.py").read_text() == "escaped = 1"
     assert not Path("/tmp/beras-escaped.py").exists()
@@ -264,8 +264,10 @@ def test_an_object_that_unpacks_without_end_is_given_up(room):
 def test_a_date_that_no_calendar_knows_costs_nobody_else(room, when):
     folder = room / "eve" / ".git"
     commit(folder, tree(folder, ("100644", b"x.py", put(folder, "blob", b"x = 1"))), when)
-    with sources.opened(room) as source:
-        assert next(handin for handin in source.handins if handin.id == "alice").created_at.startswith("2024-02-01")
+    with sources.open_source(room) as source:
+        assert next(submission for submission in source.submissions if submission.id == "alice").created_at.startswith(
+            "2024-02-01"
+        )
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 40, b"ref: " * 1000, b"ref: refs/heads/main\n" * 9, b"f" * 40])
@@ -283,9 +285,9 @@ def test_branches_that_name_each_other_end(room):
 
 def test_a_class_in_a_zip_is_no_set_of_repositories_for_one_git_folder_in_it(room, tmp_path):
     shutil.make_archive(str(tmp_path / "class"), "zip", room)
-    with sources.opened(tmp_path / "class.zip") as source:
+    with sources.open_source(tmp_path / "class.zip") as source:
         assert source.kind == "a folder of submissions"
-        assert not any(handin.problem for handin in source.handins)
+        assert not any(submission.problem for submission in source.submissions)
 
 
 @pytest.mark.parametrize(

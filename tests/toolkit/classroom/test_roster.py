@@ -255,7 +255,7 @@ def clone(folder, *names):
 
 
 def opened(folder, **options):
-    with sources.opened(folder, **options) as source:
+    with sources.open_source(folder, **options) as source:
         return source
 
 
@@ -272,7 +272,7 @@ def test_a_repository_is_of_the_longest_login_that_ends_its_name(tmp_path, names
     people = ["lee", "eve", "ada-lee", "ada-ray"]
     lines = "".join(f"{login}@example.edu,{login}\n" for login in people)
     (tmp_path / "classroom_roster.csv").write_text(f"identifier,github_username\n{lines}")
-    found = {handin.people[0] for handin in opened(tmp_path).handins}
+    found = {submission.people[0] for submission in opened(tmp_path).submissions}
     assert {person.login for person in found} == logins
     assert all(person.email == f"{person.login}@example.edu" for person in found)
 
@@ -282,9 +282,9 @@ def test_the_second_repository_of_whoever_accepted_twice_is_that_person_s_too(tm
     for name in ("beras-ada-l", "beras-ada-l-1", "beras-cy-2"):
         (folder / name / ".git").mkdir(parents=True)
     (folder / "classroom_roster.csv").write_text("identifier,github_username\nAda,ada-l\nCy,cy-2\n")
-    with sources.opened(folder) as source:
-        assert [handin.people[0].login for handin in source.handins] == ["ada-l", "ada-l", "cy-2"]
-        assert all("Ada is in 2 submissions." in handin.notes for handin in source.handins[:2])
+    with sources.open_source(folder) as source:
+        assert [submission.people[0].login for submission in source.submissions] == ["ada-l", "ada-l", "cy-2"]
+        assert all("Ada is in 2 submissions." in submission.notes for submission in source.submissions[:2])
 
 
 def test_a_team_s_repository_is_of_all_its_members(tmp_path):
@@ -293,7 +293,9 @@ def test_a_team_s_repository_is_of_all_its_members(tmp_path):
         "identifier,github_username,team\nada@example.edu,ada,The Tensors\n"
         "ray@example.edu,ray,The Tensors\ne@example.edu,eve,\n"
     )
-    people = {handin.id: [person.email for person in handin.people] for handin in opened(tmp_path).handins}
+    people = {
+        submission.id: [person.email for person in submission.people] for submission in opened(tmp_path).submissions
+    }
     assert people == {"beras-the-tensors": ["ada@example.edu", "ray@example.edu"], "beras-eve": ["e@example.edu"]}
 
 
@@ -301,7 +303,7 @@ def test_a_roster_beside_the_clones_that_cannot_be_read_costs_names_and_nobody(t
     clone(tmp_path, "beras-ada", "beras-eve")
     (tmp_path / "classroom_roster.csv").write_text("this,is\nno,roster\n")
     source = opened(tmp_path)
-    assert {handin.people[0].title for handin in source.handins} == {"ada", "eve"}
+    assert {submission.people[0].title for submission in source.submissions} == {"ada", "eve"}
     assert any("line 1: the columns are this, is; expected" in note for note in source.notes)
 
 
@@ -310,7 +312,7 @@ def test_who_is_in_the_roster_and_handed_in_nothing_has_a_row_and_a_stranger_is_
         (tmp_path / "class" / name).mkdir(parents=True)
     file = tmp_path / "gradebook.csv"
     file.write_text(CANVAS)
-    found = {handin.id: handin for handin in opened(tmp_path / "class", people=file).handins}
+    found = {submission.id: submission for submission in opened(tmp_path / "class", people=file).submissions}
     assert found["alovelac"].people[0].sid == "B0001"
     assert found["stranger"].notes == ("stranger is not in the roster.",)
     assert (found["pobrien@example.edu"].state, found["pobrien@example.edu"].path) == (sources.NOTHING, None)
@@ -324,7 +326,7 @@ def test_canvas_s_own_export_names_the_people_of_its_download(tmp_path):
     (folder / "obrienpat_LATE_1007_5552_assignment.py").write_text("x = 1")
     file = tmp_path / "gradebook.csv"
     file.write_text(CANVAS)
-    people = [handin.people[0] for handin in opened(folder, people=file).handins]
+    people = [submission.people[0] for submission in opened(folder, people=file).submissions]
     assert [(person.name, person.lms_id, person.sid) for person in people] == [
         ("Lovelace, Ada", "1001", "B0001"),
         ("O'Brien, Pat", "1007", "B0007"),
@@ -340,7 +342,7 @@ def test_two_people_with_one_number_are_two_and_are_said(tmp_path):
         (tmp_path / name).mkdir()
     (tmp_path / "submission_metadata.yml").write_text(f"---\n{lines}")
     source = opened(tmp_path)
-    assert all(handin.notes == () for handin in source.handins), "nobody is in two submissions"
+    assert all(submission.notes == () for submission in source.submissions), "nobody is in two submissions"
     assert source.notes == (
         "2 people have the number 'B0003': Sam Twin, Sim Twin. Each has a row; correct the number.",
     )

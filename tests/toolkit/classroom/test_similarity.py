@@ -1,7 +1,9 @@
 """Copies are found, whatever their names; honest work on one template is not."""
 
+import pytest
+
 from autograder.assignment import variants
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.classroom.similarity import pairs
 from benchmarks import classroom as made_up
 
@@ -69,9 +71,10 @@ def test_names_that_the_template_uses_too_do_not_hide_a_copy():
     assert pair.share > 0.8
 
 
+@pytest.mark.slow
 def test_of_a_class_on_one_solution_the_copies_are_found_and_nobody_else(assignment):
     made = made_up.submissions(80, seed=2)
-    found = pairs({entry["id"]: entry["files"] for entry in made}, given_sources(assignment.template))
+    found = pairs({entry["id"]: entry["files"] for entry in made}, read_sources(assignment.template))
     copies = {tuple(sorted((entry["id"], entry["copied_from"]))) for entry in made if entry["copied_from"]}
     assert {(pair.left, pair.right) for pair in found} == copies
     assert len(copies) == 2
@@ -81,7 +84,7 @@ def test_of_a_class_on_one_solution_the_copies_are_found_and_nobody_else(assignm
 def test_one_solution_with_a_mistake_that_two_share_is_no_copy(assignment, reference_files):
     chaffs = list(variants.load(assignment.reference / "chaffs").values())
     files = {f"s{n}": variants.render(reference_files, [chaffs[n // 2]]) for n in range(30)}
-    assert pairs(files, given_sources(assignment.template)) == []
+    assert pairs(files, read_sources(assignment.template)) == []
 
 
 def test_what_the_template_holds_counts_for_nothing():

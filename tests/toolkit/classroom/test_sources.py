@@ -57,13 +57,13 @@ def export(folder, text, *names):
 
 
 def read(path, **options):
-    with sources.opened(path, **options) as source:
+    with sources.open_source(path, **options) as source:
         return source
 
 
 def test_an_export_gives_people_times_and_what_was_published(tmp_path):
     source = read(export(tmp_path, HEAD + ONE + GROUP, "submission_1", "submission_2"))
-    first, second = source.handins
+    first, second = source.submissions
     assert (first.people[0].name, first.people[0].sid, first.people[0].email) == (
         "Ada García",
         "0123",
@@ -82,12 +82,12 @@ def test_an_export_gives_people_times_and_what_was_published(tmp_path):
 
 def test_a_student_in_two_groups_is_noted_in_both(tmp_path):
     source = read(export(tmp_path, HEAD + ONE + GROUP, "submission_1", "submission_2"))
-    assert all("is in 2 submissions" in " ".join(handin.notes) for handin in source.handins)
+    assert all("is in 2 submissions" in " ".join(submission.notes) for submission in source.submissions)
 
 
 def test_missing_unnamed_and_doubled_entries_cost_nobody_else(tmp_path):
     source = read(export(tmp_path, HEAD + ONE + ONE + GROUP, "submission_1", "submission_9"))
-    by_id = {handin.id: handin for handin in source.handins}
+    by_id = {submission.id: submission for submission in source.submissions}
     assert by_id["submission_1"].path is not None
     assert "no such folder" in by_id["submission_2"].problem
     assert by_id["submission_9"].people == ()
@@ -105,7 +105,7 @@ def test_a_zipped_export_is_read_and_its_unsafe_and_useless_members_left_out(tmp
         zipped.writestr("assignment_7_export/.DS_Store", "junk")
         zipped.writestr("assignment_7_export/../../evil.py", "junk")
     source = read(archive)
-    assert [handin.id for handin in source.handins] == ["submission_1"]
+    assert [submission.id for submission in source.submissions] == ["submission_1"]
     assert any("evil.py" in note and "leads out" in note for note in source.notes)
     assert not (tmp_path.parent / "evil.py").exists()
 
@@ -117,7 +117,8 @@ def test_ruby_s_aliases_are_followed_and_explode_nothing(tmp_path):
     shared = ":submitters:\n  - &ada\n    :name: Ada\n"
     text = HEAD + laughs + f"submission_1:\n  {shared}submission_2:\n  :submitters:\n  - *ada\n"
     people = {
-        handin.id: handin.people for handin in read(export(tmp_path, text, "submission_1", "submission_2")).handins
+        submission.id: submission.people
+        for submission in read(export(tmp_path, text, "submission_1", "submission_2")).submissions
     }
     assert people["submission_1"][0].name == people["submission_2"][0].name == "Ada"
 
@@ -132,7 +133,7 @@ def test_metadata_that_is_none_is_said(tmp_path, text):
 def test_a_tag_makes_no_object(tmp_path):
     target = tmp_path / "made"
     text = f"submission_1: !!python/object/apply:os.mkdir ['{target}']\n"
-    assert read(export(tmp_path, text, "submission_1")).handins[0].people == ()
+    assert read(export(tmp_path, text, "submission_1")).submissions[0].people == ()
     assert not target.exists()
 
 
@@ -179,7 +180,7 @@ def test_a_folder_of_folders_and_zips(tmp_path):
         zipped.writestr("assignment.py", "")
     (tmp_path / "class" / "readme.txt").write_text("")
     source = read(tmp_path / "class")
-    assert {handin.people[0].name for handin in source.handins} == {"ada", "Łucja Nowak"}
+    assert {submission.people[0].name for submission in source.submissions} == {"ada", "Łucja Nowak"}
     assert any("readme.txt" in note for note in source.notes)
 
 
@@ -219,7 +220,7 @@ def test_what_may_not_be_read_is_said_and_costs_nobody_else(outsider, assignment
             path.chmod(0)
 
         def look():
-            by_id = {handin.id: handin for handin in read(Path(folder)).handins}
+            by_id = {submission.id: submission for submission in read(Path(folder)).submissions}
             with pytest.raises(SubmissionError) as raised:
                 submission.read(by_id["joan"].path, assignment.edition, assignment.limits)
             return by_id["ada"].problem, str(by_id["grace"].path), str(raised.value)
@@ -240,9 +241,9 @@ def test_a_damaged_member_of_an_export_costs_its_submission_alone(tmp_path):
         for path in sorted(root.rglob("*")):
             zipped.write(path, path.relative_to(tmp_path))
     packed.write_bytes(packed.read_bytes().replace(b"spoiled", b"SPOILED", 1))
-    with sources.opened(packed) as source:
+    with sources.open_source(packed) as source:
         assert any("submission_1/assignment.py was left out: it cannot be unpacked" in note for note in source.notes)
-        assert [sorted(path.name for path in handin.path.iterdir()) for handin in source.handins] == [
+        assert [sorted(path.name for path in submission.path.iterdir()) for submission in source.submissions] == [
             [],
             ["assignment.py"],
         ]
@@ -262,8 +263,8 @@ def test_canvas_names_give_users_and_resubmitted_files_their_own_names(tmp_path)
         zipped.writestr("assignment.py", "")
     for name in ("assignment-2.py", "preprocess.py"):
         (folder / f"hopper_LATE_1002_5552_{name}").write_text("x = 1")
-    with sources.opened(folder) as source:
-        ada, grace = sorted(source.handins, key=lambda handin: handin.people[0].lms_id)
+    with sources.open_source(folder) as source:
+        ada, grace = sorted(source.submissions, key=lambda submission: submission.people[0].lms_id)
         assert source.kind.startswith("Canvas")
         assert (ada.people[0].name, ada.people[0].lms_id) == ("lovelaceada", "1001")
         assert ada.path.suffix == ".zip"
@@ -287,13 +288,13 @@ def test_a_repository_is_graded_at_the_deadline_s_commit(tmp_path):
         commit(repository, "early", "2024-02-26T10:00:00-05:00")
         commit(repository, "late", "2024-02-27T10:00:00-05:00")
     deadline = dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")
-    with sources.opened(tmp_path / "class", deadline=deadline) as source:
-        assert {handin.people[0].name for handin in source.handins} == {"octocat", "hubot"}
-        for handin in source.handins:
-            assert (handin.path / "assignment.py").read_text() == "early"
-            assert handin.created_at == "2024-02-26T10:00:00-05:00"
-    with sources.opened(tmp_path / "class") as source:
-        assert (source.handins[0].path / "assignment.py").read_text() == "late"
+    with sources.open_source(tmp_path / "class", deadline=deadline) as source:
+        assert {submission.people[0].name for submission in source.submissions} == {"octocat", "hubot"}
+        for submission in source.submissions:
+            assert (submission.path / "assignment.py").read_text() == "early"
+            assert submission.created_at == "2024-02-26T10:00:00-05:00"
+    with sources.open_source(tmp_path / "class") as source:
+        assert (source.submissions[0].path / "assignment.py").read_text() == "late"
 
 
 def test_a_roster_names_the_owners_of_repositories_and_what_is_none_costs_nobody_else(tmp_path):
@@ -308,8 +309,8 @@ def test_a_roster_names_the_owners_of_repositories_and_what_is_none_costs_nobody
     roster = '"identifier","github_username","github_id","name"\n'
     roster += '"ada@example.edu","Octocat","1","Ada García"\n"0123","hubot","2",""\n"nobody","","",""\n'
     (folder / "classroom_roster.csv").write_text(roster, encoding="utf-8-sig")
-    with sources.opened(folder, deadline=dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")) as source:
-        found = {handin.id: handin for handin in source.handins}
+    with sources.open_source(folder, deadline=dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")) as source:
+        found = {submission.id: submission for submission in source.submissions}
     assert [(p.name, p.email, p.login) for p in found["beras-octocat"].people] == [
         ("Ada García", "ada@example.edu", "Octocat")
     ]
@@ -329,8 +330,8 @@ def test_links_and_what_is_far_too_large_are_left_out_of_a_zipped_class(tmp_path
         link.external_attr = 0o120777 << 16
         zipped.writestr(link, "/etc/passwd")
         zipped.writestr("grace/assignment.py", "#" * 2000)
-    with sources.opened(packed) as source:
-        assert sorted(path.name for path in source.handins[0].path.iterdir()) == ["assignment.py"]
+    with sources.open_source(packed) as source:
+        assert sorted(path.name for path in source.submissions[0].path.iterdir()) == ["assignment.py"]
         assert any("ada/secrets.py was left out: it is not a regular file" in note for note in source.notes)
         assert any("grace/assignment.py was left out: it has 0 MB" in note for note in source.notes)
 

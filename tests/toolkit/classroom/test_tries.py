@@ -8,7 +8,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
 from autograder.classroom import grades, store, tries, written_part
 from autograder.classroom.report import progress
-from autograder.classroom.sources import Handin, Source, Try, opened
+from autograder.classroom.sources import ClassSubmission, Source, Try, open_source
 
 EXPORT = """---
 submission_1:
@@ -49,8 +49,8 @@ RESULTS = {
 }
 
 
-def room_of(tmp_path, *handins):
-    room = store.of_source(tmp_path / "out", Source("a folder", handins))
+def room_of(tmp_path, *submissions):
+    room = store.of_source(tmp_path / "out", Source("a folder", submissions))
     for entry in room.entries:
         entry.folder.mkdir(parents=True)
         (entry.folder / store.RESULTS_FILE).write_text(json.dumps(RESULTS))
@@ -62,8 +62,8 @@ def test_gradescope_s_history_gives_the_tries_that_were_graded(tmp_path):
     for name in ("submission_1", "submission_2"):
         (tmp_path / name).mkdir()
     (tmp_path / "submission_metadata.yml").write_text(EXPORT)
-    with opened(tmp_path) as source:
-        ada, ray = source.handins
+    with open_source(tmp_path) as source:
+        ada, ray = source.submissions
     assert ada.tries == (
         Try("2024-02-24T22:00:00+00:00", 1.0, {"1.1": 0.0, "1.2": 1.0}),
         Try("2024-02-26T22:00:00+00:00", 5.0, {"1.1": 3.0, "1.2": 2.0}),
@@ -72,7 +72,7 @@ def test_gradescope_s_history_gives_the_tries_that_were_graded(tmp_path):
 
 
 def test_a_journal_s_tries_are_those_of_other_content(tmp_path):
-    room = room_of(tmp_path, Handin("ada", people=(Person("Ada"),)))
+    room = room_of(tmp_path, ClassSubmission("ada", people=(Person("Ada"),)))
     lines = [
         {"id": "ada", "digest": "a", "score": 1, "points": {"1.1": 0}},
         {"id": "ada", "digest": "a", "score": 2, "points": {"1.1": 1}},  # graded again, by other tests
@@ -86,7 +86,7 @@ def test_a_journal_s_tries_are_those_of_other_content(tmp_path):
 
 def test_progress_says_what_was_mended_what_is_still_lost_and_what_is_lost_since(tmp_path):
     def handed_in(name, *points):
-        return Handin(name, people=(Person(name),), tries=tuple(Try("", sum(p.values()), p) for p in points))
+        return ClassSubmission(name, people=(Person(name),), tries=tuple(Try("", sum(p.values()), p) for p in points))
 
     room = room_of(
         tmp_path,
@@ -116,7 +116,7 @@ WRITTEN = (
 
 def test_the_written_part_is_in_every_table_beside_the_other(tmp_path):
     ada, ray = Person("Ada L", "ada@example.edu", "B1"), Person("Ray Der", "ray@example.edu", "B2")
-    room = room_of(tmp_path, Handin("s1", people=(ada,)), Handin("s2", people=(ray,)))
+    room = room_of(tmp_path, ClassSubmission("s1", people=(ada,)), ClassSubmission("s2", people=(ray,)))
     file = tmp_path / "written.csv"
     file.write_text(WRITTEN)
     part = written_part.of_class(room, file)
@@ -134,7 +134,7 @@ def test_the_written_part_is_in_every_table_beside_the_other(tmp_path):
 
 
 def test_written_merge_s_own_table_is_read_by_the_submission_s_name(tmp_path):
-    room = room_of(tmp_path, Handin("ada", people=(Person("ada"),)))
+    room = room_of(tmp_path, ClassSubmission("ada", people=(Person("ada"),)))
     file = tmp_path / "written.csv"
     file.write_text("submission,1.1,written,comments\nada,4,11,\n")
     assert written_part.of_class(room, file).scores == {Person("ada"): 11}

@@ -130,7 +130,7 @@ def test_make_writes_a_submission_that_can_be_graded(tmp_path, names, told):
 def test_make_names_what_a_chaff_costs_and_refuses_what_it_does_not_know_or_would_overwrite(tmp_path):
     from autograder.assignment import config, editions
 
-    chaffs = editions.declared(config.load(), "chaffs")
+    chaffs = editions.load_variants(config.load(), "chaffs")
     name, chaff = next((name, chaff) for name, chaff in chaffs.items() if "3.2" in chaff.costs)
     done = run("make", name, "--to", str(tmp_path / "made"))
     assert f"3.2 ({chaff.costs['3.2']:g})" in " ".join(done.stdout.split())

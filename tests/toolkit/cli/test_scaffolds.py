@@ -89,6 +89,7 @@ def test_a_component_is_added_to_another_homework(homework):
     assert "is what the reference makes of it" in run(ROOT, "template", "--check", "--assignment", project)
 
 
+@pytest.mark.slow
 def test_a_component_of_this_homework_has_all_its_parts(beras):
     printed = run(beras, "new", "component", "Dropout")
     for path in ("beras/dropout.py", "probes/dropout.py", "chaffs/dropout.py", "wheats/dropout.py", "test_dropout.py"):
@@ -101,11 +102,13 @@ def test_a_component_of_this_homework_has_all_its_parts(beras):
     assert "2 chaffs, 1 wheat: all as declared" in audited
     assert "is what the reference makes of it" in run(beras, "template", "--check")
 
-    run(beras, "template", "--edition", "f25", "--to", beras / "handout")
+    # s26 has no tape, and a list of required files of its own.
+    run(beras, "template", "--edition", "s26", "--to", beras / "handout")
     handout = beras / "handout"
     assert "def forward(self, x):" in (handout / "beras" / "dropout.py").read_text("utf-8")
     assert "beras/dropout.py  2 left to write" in run(handout, "--check", module="check_submission")
-    run(beras, "make", "solution", "--edition", "f25", "--to", beras / "solved")
+    run(beras, "make", "solution", "--edition", "s26", "--to", beras / "solved")
+    assert set(scores(beras, beras / "solved", *only, "--edition", "s26").values()) == {(1, 1)}
     shutil.copytree(beras / "solved", handout, dirs_exist_ok=True)
     assert "4 passed" in run(handout, "tests/test_dropout.py", module="pytest")
     assert "Dropout: ok" in run(handout, "Dropout", module="tests.gradient_check")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder.assignment import config
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.assignment.variants import Variant, load, render
 from autograder.audit import examination
 from autograder.audit.audit import collect
@@ -26,7 +26,7 @@ def rows(assignment, tmp_path):
         submission = target
         if source is not None:
             variant = Variant("disguised", target, source, "", "disguised.py", 1)
-            submission = from_files(render(given_sources(assignment.reference), [variant]), assignment.edition)
+            submission = from_files(render(read_sources(assignment.reference), [variant]), assignment.edition)
         report = pipeline.grade(submission, tmp_path / "results.json", assignment, only=only, skip=("training",))
         return {test.number: test for test in report.tests}
 
@@ -149,7 +149,7 @@ def test_mistakes_rewritten_by_a_machine_get_their_own_sentence(assignment):
             examiner.variant(CHAFF, dataclasses.replace(chaff, source=disguised(chaff.source))) for chaff in chosen
         ]
     finally:
-        examiner.bench.close()
+        examiner.setup.close()
     assert [verdict.variant.name for verdict in verdicts if not verdict.right] == []
     assert sum(verdict.told > 0 for verdict in verdicts) >= 0.75 * len(verdicts)
 
@@ -222,7 +222,7 @@ def test_a_cause_is_never_referred_to_in_a_row_that_passed(assignment, tmp_path)
     (tmp_path / "tests" / "hidden").mkdir(parents=True)
     (tmp_path / "tests" / "hidden" / "test_two.py").write_text(TWO_TESTS)
     project = config.load(tmp_path)
-    files = given_sources(project.reference)
+    files = read_sources(project.reference)
     files["beras/layers.py"] = files["beras/layers.py"].replace(b"x @ self.w + self.b", b"x @ self.w")
     report = pipeline.grade(from_files(files, project.edition), tmp_path / "results.json", project)
     rows = {test.number: test for test in report.tests}

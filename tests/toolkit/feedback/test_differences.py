@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from autograder.feedback.comparison import as_array
-from autograder.feedback.own_forward import judged
-from autograder.grading.draw import draw, materialised
+from autograder.feedback.own_forward import judge
+from autograder.grading.draw import draw, draw_all
 from autograder.guest import wire, worker
 from autograder.guest.loader import World
 from autograder.wall.probe_names import probe_name
@@ -47,7 +47,7 @@ def test_the_references_gradients_are_those_of_its_forward(assignment, answered,
         inputs["name"] = name
     if "composed" in probe:
         inputs["upstream"] = draw(B, 3 if "dense" in probe else N)
-    inputs = materialised(inputs, 5)
+    inputs = draw_all(inputs, 5)
     key, _, indexed = value.partition("[")
     returned = answered(probe, inputs)[key]
     gradient = as_array(returned[0] if indexed else returned)
@@ -72,17 +72,17 @@ RIGHT = np.array([[1.0, -2.0], [3.0, 4.0]])
     ],
 )
 def test_what_the_differences_say_is_told(given, quotient, forward, said):
-    assert said in judged(given, quotient, RIGHT, forward)
+    assert said in judge(given, quotient, RIGHT, forward)
 
 
 @pytest.mark.parametrize("given", [RIGHT, RIGHT * 1.0001, np.ones((2, 2, 2)), RIGHT * np.nan])
 def test_where_they_cannot_tell_nothing_is_told(given):
-    assert judged(given, RIGHT, RIGHT, "`Dense.call`") == ""
+    assert judge(given, RIGHT, RIGHT, "`Dense.call`") == ""
 
 
 def test_a_forward_of_another_shape_has_no_differences():
     asked = GRADIENTS["losses.gradients", "gradients[0]"]
-    inputs = materialised(INPUTS["losses"], 5)
+    inputs = draw_all(INPUTS["losses"], 5)
     per_sample = np.zeros((20, 5))
     assert asked.quotient({"up": per_sample, "down": per_sample}, inputs) is None
     assert asked.quotient({"up": None, "down": per_sample}, inputs) is None

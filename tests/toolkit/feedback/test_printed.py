@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.feedback.messages import with_printed
-from autograder.guest.printed import MOST_KEPT, Tail
+from autograder.feedback.messages import append_printed
+from autograder.guest.printed import MOST_KEPT, OutputTail
 
 LAYERS = "beras/layers.py"
 RIGHT = "return x @ self.w + self.b"
@@ -41,7 +41,7 @@ def test_what_is_printed_cannot_carry_a_hidden_tests_inputs_out(grade, reference
 
 
 def test_only_the_last_lines_are_shown_and_cannot_end_their_block():
-    text = with_printed("It differs.", "".join(f"line {n}\n" for n in range(100)) + "```\n# loud\n" + "x" * 1000)
+    text = append_printed("It differs.", "".join(f"line {n}\n" for n in range(100)) + "```\n# loud\n" + "x" * 1000)
     block = text.partition("```text\n")[2]
     assert block.splitlines()[0] == "line 95"
     assert block.count("```") == 1
@@ -49,17 +49,17 @@ def test_only_the_last_lines_are_shown_and_cannot_end_their_block():
 
 
 def test_progress_that_overwrites_its_line_counts_as_lines():
-    assert "batch 2" in with_printed("It differs.", "\rbatch 1\rbatch 2")
+    assert "batch 2" in append_printed("It differs.", "\rbatch 1\rbatch 2")
 
 
 def test_nothing_printed_says_nothing():
-    assert with_printed("It differs.", " \n\n") == "It differs."
+    assert append_printed("It differs.", " \n\n") == "It differs."
 
 
 def test_the_end_is_kept_however_much_is_written(capsys):
     import sys
 
-    tail = Tail(sys.stdout)
+    tail = OutputTail(sys.stdout)
     for number in range(10_000):
         print(number, file=tail)
     tail.write("x" * 10_000 + "end")

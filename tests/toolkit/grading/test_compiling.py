@@ -6,7 +6,7 @@ import pytest
 
 from autograder.assignment import config
 from autograder.grading.asker import Asker
-from autograder.grading.compiling import code_of
+from autograder.grading.compiling import compile_files
 from autograder.grading.deadline import Deadline
 from autograder.grading.run import Run
 from autograder.guest.probes import modules
@@ -36,19 +36,19 @@ def loaded(made, code):
 
 def test_a_file_that_is_no_python_is_left_out_and_the_others_are_compiled(sandbox):
     made = asker(sandbox, {"beras/extra.py": GOOD, "beras/layers.py": b"def f(:\n", "beras/core.py": b"\x00"})
-    assert set(code_of(made)) == {"beras/extra.py"}
+    assert set(compile_files(made)) == {"beras/extra.py"}
 
 
 def test_nothing_of_a_submission_runs_while_it_is_compiled(sandbox):
     made = asker(sandbox, {"beras/extra.py": b"import os\nos._exit(3)\n"})
-    code = code_of(made)
+    code = compile_files(made)
     assert set(code) == {"beras/extra.py"}
     assert loaded(made, code).ending is Ending.EXITED
 
 
 def test_an_exception_of_compiled_code_names_the_students_own_line(sandbox):
     made = asker(sandbox, {"beras/extra.py": b"x = 1\n\nx.y\n"})
-    failure = loaded(made, code_of(made)).failure
+    failure = loaded(made, compile_files(made)).failure
     assert (failure.file, failure.line, failure.kind) == ("beras/extra.py", 3, "AttributeError")
 
 
@@ -70,7 +70,7 @@ def test_bytes_that_crash_their_reader_cost_that_worker_and_no_other(sandbox):
 def test_a_file_whose_compiling_ends_the_worker_hands_on_nothing(sandbox):
     deep = b"x = " + b"-" * 3_000_000 + b"1\n"
     made = asker(sandbox, {"beras/extra.py": GOOD, "beras/layers.py": deep})
-    code = code_of(made)
+    code = compile_files(made)
     assert "beras/layers.py" not in code
     assert loaded(made, code).ending is Ending.ANSWERED
 
@@ -78,4 +78,4 @@ def test_a_file_whose_compiling_ends_the_worker_hands_on_nothing(sandbox):
 def test_more_code_than_a_worker_may_hand_back_is_none(sandbox, monkeypatch):
     monkeypatch.setattr("autograder.grading.compiling._LIMITS", WorkerLimits(5, 2**30, 2**14))
     made = asker(sandbox, {"beras/extra.py": b"x = " + repr("a" * 100_000).encode()})
-    assert dict(code_of(made)) == {}
+    assert dict(compile_files(made)) == {}

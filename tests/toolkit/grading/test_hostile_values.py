@@ -26,7 +26,7 @@ from autograder.guest.wire import Text
 from autograder.intake.submission import Submission
 from autograder.results import report
 from autograder.wall.request import Ending, Failure, Outcome
-from homework import training
+from homework import attempts, training_texts
 
 SOURCE = b"class Odd(Exception):\n    pass\n\nclass Dense:\n    def call(self, x):\n        raise Odd\n"
 SUBMISSION = Submission(files={"beras/layers.py": SOURCE})
@@ -125,9 +125,9 @@ def test_a_mismatch_never_raises_and_says_little(value, shape):
     if found is None:
         return
     assert found.factor is None or math.isfinite(found.factor)
-    for mismatch in (found, found.unquoted()):
+    for mismatch in (found, found.without_inputs()):
         check_markdown(messages.mismatch(mismatch, "gradients[0]", SUBMISSION, "Dense.call", INPUTS))
-    for number in re.findall(r"\d{5,}", messages.mismatch(found.unquoted(), "x", SUBMISSION, "", {})):
+    for number in re.findall(r"\d{5,}", messages.mismatch(found.without_inputs(), "x", SUBMISSION, "", {})):
         pytest.fail(f"a number that could be an input: {number}")
 
 
@@ -142,9 +142,9 @@ def test_no_shape_spells_a_number(shape):
 @given(st.lists(FLOATS, max_size=12), st.lists(FLOATS, max_size=12))
 @settings(max_examples=300)
 def test_no_loss_that_is_reported_stops_the_grader(losses, accuracies):
-    assert len(training.spark(losses)) == len(losses)
-    epochs = [training.Epoch(loss, abs(accuracy) % 1) for loss, accuracy in zip(losses, accuracies, strict=False)]
-    text = training.curves(epochs)
+    assert len(training_texts.spark(losses)) == len(losses)
+    epochs = [attempts.Epoch(loss, abs(accuracy) % 1) for loss, accuracy in zip(losses, accuracies, strict=False)]
+    text = training_texts.curves(epochs)
     assert len(text) < 200 + 60 * len(epochs)
     json.loads(as_json({"curves": [(epoch.loss, epoch.accuracy) for epoch in epochs]}))
 
@@ -154,7 +154,7 @@ def test_no_loss_that_is_reported_stops_the_grader(losses, accuracies):
 def test_no_gradient_stops_the_words_on_differences(given_values, quotients):
     one, other = (np.array(values).reshape(2, 3) for values in (given_values, quotients))
     with np.errstate(all="ignore"):
-        text = own_forward.judged(one, other, np.ones((2, 3)), "Dense.call")
+        text = own_forward.judge(one, other, np.ones((2, 3)), "Dense.call")
     check_markdown(text)
     assert not re.search(r"\d\.\d|\d{5,}", text)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.authoring import number, tags, weight
 from autograder.grading import demonstration, pipeline, runner
 from autograder.grading.answer import Unsatisfied
@@ -76,7 +76,7 @@ def asker_of(assignment):
 
         def made(files):
             submission = from_files(files, assignment.edition)
-            run = Run(assignment, submission, given_sources(assignment.template), "secret", Deadline(60))
+            run = Run(assignment, submission, read_sources(assignment.template), "secret", Deadline(60))
             return opened.enter_context(contextlib.closing(Asker(run, sandbox)))
 
         yield made

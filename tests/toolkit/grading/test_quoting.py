@@ -10,7 +10,7 @@ from autograder.grading.answer import Unsatisfied
 from autograder.grading.ask import Ask
 from autograder.grading.asker import Asker
 from autograder.grading.deadline import Deadline
-from autograder.grading.draw import draw, materialised
+from autograder.grading.draw import draw, draw_all
 from autograder.grading.run import Run
 from autograder.intake.submission import Submission
 from autograder.wall.request import Ending, WorkerLimits
@@ -65,7 +65,7 @@ IN_SECRET = "\ndef is_secret(x):\n    return abs(float(np.ravel(np.asarray(x))[0
 
 def public_input():
     """The first input of the run that may be quoted, as the submission could know it too."""
-    return float(materialised({"x": draw(7, 5)}, ask._PUBLIC_SEED)["x"][0, 0])
+    return float(draw_all({"x": draw(7, 5)}, ask._PUBLIC_SEED)["x"][0, 0])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.assignment import config, editions, variants
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.assignment.template import handout
 from autograder.grading import rules
 from autograder.grading.asker import Asker
@@ -29,7 +29,7 @@ def sandbox():
 @pytest.fixture
 def flags(assignment, sandbox):
     def inspected(files):
-        submission, given = from_files(files, assignment.edition), given_sources(assignment.template)
+        submission, given = from_files(files, assignment.edition), read_sources(assignment.template)
         run = Run(assignment, submission, given, "secret", Deadline(60))
         return rules.Inspection(Asker(run, sandbox)).flags()
 
@@ -53,18 +53,18 @@ def last_line(reference_files, file="beras/layers.py"):
 
 def test_the_reference_and_the_template_break_no_rule(flags, assignment, reference_files):
     assert flags(reference_files) == ()
-    assert flags(given_sources(assignment.template)) == ()
+    assert flags(read_sources(assignment.template)) == ()
 
 
 def test_no_other_right_answer_breaks_a_rule(flags, assignment, reference_files):
-    wheats = editions.declared(assignment, "wheats")
+    wheats = editions.load_variants(assignment, "wheats")
     assert len(wheats) > 50
     flagged = {name: flags(variants.render(reference_files, [wheat])) for name, wheat in wheats.items()}
     assert {name: found for name, found in flagged.items() if found} == {}
 
 
 def test_no_mistake_in_a_gradient_is_taken_for_differences(flags, assignment, reference_files):
-    chaffs = editions.declared(assignment, "chaffs").values()
+    chaffs = editions.load_variants(assignment, "chaffs").values()
     wrong_gradients = [chaff for chaff in chaffs if "_gradients" in chaff.target or chaff.target.endswith("gradient")]
     for chaff in wrong_gradients[::4]:
         assert flags(variants.render(reference_files, [chaff])) == (), chaff.name

@@ -4,13 +4,13 @@ import sys
 
 import pytest
 
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.guest.loader import ModuleNotLoadedError, World
 
 
 @pytest.fixture
 def given(assignment):
-    return given_sources(assignment.template)
+    return read_sources(assignment.template)
 
 
 def world(files, given, **changes):

@@ -73,7 +73,7 @@ def loaded(assignment, sandbox):
 def test_a_first_line_costs_nothing(loaded, habit):
     outcome = loaded(FIRST_LINES[habit])
     assert outcome.ending is Ending.ANSWERED, outcome.failure
-    assert outcome.swallowed == ()  # what is done while a file is loaded decides no row
+    assert outcome.inert_uses == ()  # what is done while a file is loaded decides no row
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def with_line(files, file, old, new, import_line=b""):
 
 
 LOG = b"np.log(clip_0_1(y_pred))"
-SWALLOWED = {
+INERT_USES = {
     "a function": (b"tf.math.log(clip_0_1(y_pred))", b"import tensorflow as tf\n", "TensorFlow is not there", "tf.math.log"),
     "a name of its own": (b"log(clip_0_1(y_pred))", b"from scipy.special import log_ndtr as log\n", "SciPy is not there", None),
     "a method of a result": (b"tf.constant(clip_0_1(y_pred)).numpy()", b"import tensorflow as tf\n", "TensorFlow is not there", "tf.constant"),
@@ -112,9 +112,9 @@ SWALLOWED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("use", SWALLOWED)
-def test_what_a_stand_in_swallowed_is_told_where_the_row_failed(grade, reference_files, use):
-    new, line, title, function = SWALLOWED[use]
+@pytest.mark.parametrize("use", INERT_USES)
+def test_a_lost_row_says_what_the_code_took_from_a_stand_in(grade, reference_files, use):
+    new, line, title, function = INERT_USES[use]
     files = with_line(reference_files, "beras/losses.py", LOG, new, line)
     document, _ = grade(files, "--only", "3.3")
     row = next(test for test in document["tests"] if "number" in test)

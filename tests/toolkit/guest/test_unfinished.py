@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.guest.loader import World
-from autograder.guest.source import completed, inspect
+from autograder.guest.source import complete_main, inspect
 
 PATH = "beras/layers.py"
 
@@ -104,12 +104,12 @@ def test_a_main_block_of_comments_counts_as_empty(comment, rest):
     world = World({"assignment.py": source}, {})
     with world.entered():
         assert world.module("assignment").x == 1
-    assert completed(source).count(b"\n") == source.count(b"\n")
+    assert complete_main(source).count(b"\n") == source.count(b"\n")
 
 
 def test_a_main_block_with_a_body_is_left_as_it_is():
     source = MAIN % (b"", b"    print(x)\n")
-    assert completed(source) == source
+    assert complete_main(source) == source
 
 
 def test_a_file_that_is_loaded_in_spite_of_its_main_block_is_looked_through():

@@ -136,7 +136,7 @@ def test_a_mixture_loses_what_is_not_there_and_is_told_of_both(grade, files):
 )
 def test_a_core_that_is_right_stays(own, files, name):
     if name:
-        files = render(files, [editions.declared(own, "wheats")[name]])
+        files = render(files, [editions.load_variants(own, "wheats")[name]])
     world = World(files, {})
     with world.entered():
         assert cores.goes_back(world.module("beras.core"))
@@ -154,7 +154,7 @@ def test_a_core_that_is_right_stays(own, files, name):
     ],
 )
 def test_a_core_that_is_wrong_gives_way_to_the_handouts(own, files, name):
-    world = World(render(files, [editions.declared(own, "chaffs")[name]]), {})
+    world = World(render(files, [editions.load_variants(own, "chaffs")[name]]), {})
     with world.entered():
         assert not cores.goes_back(world.module("beras.core"))
 
@@ -178,5 +178,5 @@ def test_training_runs_the_submissions_own_backward(own, files):
 
 def test_what_a_submission_lacks_is_judged_by_its_own_edition(own, files):
     taken = from_files({path: text for path, text in files.items() if path != "preprocess.py"}, config.load().edition)
-    assert taken.judged_by(own.edition).missing == ("preprocess.py",)
-    assert replace(taken, files=files).judged_by(own.edition).missing == ()
+    assert taken.for_edition(own.edition).missing == ("preprocess.py",)
+    assert replace(taken, files=files).for_edition(own.edition).missing == ()

@@ -8,7 +8,7 @@ from guest import blame
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.assignment.variants import load, render, without_companions
 from autograder.guest.loader import World
 from homework import vectorised
@@ -139,7 +139,7 @@ def test_a_mistake_in_a_local_gradient_stays_a_mistake(assignment, reference_fil
 @pytest.fixture(scope="module")
 def core(assignment):
     """The reference's core.py, whose Diffable the tests below accelerate and set back."""
-    world = World(given_sources(assignment.reference), {})
+    world = World(read_sources(assignment.reference), {})
     with world.entered():
         yield world.module("beras.core")
 
@@ -270,9 +270,7 @@ def gradients_of(core, plan):
     return found
 
 
-@settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=networks)
 def test_any_network_under_any_tape_has_its_own_gradients(core, plan):
     own = core.Diffable.compose_input_gradients, core.Diffable.compose_weight_gradients

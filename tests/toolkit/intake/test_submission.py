@@ -12,11 +12,11 @@ import zipfile
 import pytest
 
 from autograder.assignment import template
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.base.errors import SubmissionError
 from autograder.grading import rules
 from autograder.grading.files import left_out_row, required_files_row
-from autograder.intake.submission import read, take
+from autograder.intake.submission import collect_files, read
 
 
 @pytest.fixture
@@ -363,7 +363,7 @@ COPIES = {
 @pytest.mark.parametrize("case", COPIES)
 def test_of_two_copies_the_one_that_was_worked_on_is_graded(assignment, handouts, tmp_path, reference_files, case):
     one, other, worked_on = COPIES[case]
-    untouched = given_sources(assignment.template)
+    untouched = read_sources(assignment.template)
     files = {
         folder + name: content
         for folder in (one, other)
@@ -448,4 +448,4 @@ def test_other_kinds_are_read_where_they_are_asked_for(assignment, tmp_path, ref
     taken = read(source, assignment.edition, assignment.limits, (".py", ".pdf"))
     assert taken.files == reference_files
     assert taken.others == {"hw/written.pdf": b"%PDF"}
-    assert take(source, assignment.limits, (".pdf",)).files == {"hw/written.pdf": b"%PDF"}
+    assert collect_files(source, assignment.limits, (".pdf",)).files == {"hw/written.pdf": b"%PDF"}

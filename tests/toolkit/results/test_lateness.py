@@ -11,7 +11,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
 from autograder.results.finishing import on_gradescope
-from autograder.results.lateness import Clerk, applied, read_balances, read_extensions
+from autograder.results.lateness import LatePolicy, apply, read_balances, read_extensions
 
 DUE = dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")
 ADA, GRACE = Person("Ada", "ada@example.edu", "1"), Person("Grace", "grace@example.edu", "2")
@@ -22,8 +22,8 @@ def rules(**changes):
     return LateRules(**{"due": DUE, "grace_minutes": 10, "penalty_per_day": 0.1, **changes})
 
 
-def score(created_at, clerk, people=(ADA,)):
-    return applied(DOCUMENT, clerk.lateness(created_at, people))["score"]
+def score(created_at, late_policy, people=(ADA,)):
+    return apply(DOCUMENT, late_policy.lateness(created_at, people))["score"]
 
 
 @pytest.mark.parametrize(
@@ -41,21 +41,21 @@ def score(created_at, clerk, people=(ADA,)):
     ],
 )
 def test_every_begun_day_after_the_grace_costs_its_share(created_at, left):
-    assert score(created_at, Clerk(rules())) == left
+    assert score(created_at, LatePolicy(rules())) == left
 
 
 def test_free_days_cost_nothing_and_are_told():
-    document = applied(DOCUMENT, Clerk(rules(free_days=2)).lateness("2024-02-28T12:00:00-05:00", [ADA]))
+    document = apply(DOCUMENT, LatePolicy(rules(free_days=2)).lateness("2024-02-28T12:00:00-05:00", [ADA]))
     assert document["score"] == 80
     assert "2 days late at no cost" in document["tests"][0]["output"]
 
 
 def test_after_most_days_nothing_is_left():
-    assert score("2024-02-29T12:00:00-05:00", Clerk(rules(most_days=2))) == 0
+    assert score("2024-02-29T12:00:00-05:00", LatePolicy(rules(most_days=2))) == 0
 
 
 def test_the_row_explains_and_keeps_the_raw_score():
-    document = applied(DOCUMENT, Clerk(rules()).lateness("2024-02-27T09:30:00-05:00", [ADA]))
+    document = apply(DOCUMENT, LatePolicy(rules()).lateness("2024-02-27T09:30:00-05:00", [ADA]))
     text = document["tests"][0]["output"]
     assert "Monday 26 February 2024, 18:00" in text
     assert "15 hours 30 minutes later" in text
@@ -64,35 +64,37 @@ def test_the_row_explains_and_keeps_the_raw_score():
 
 
 def test_applying_again_changes_nothing_and_an_extension_takes_it_back(tmp_path):
-    clerk = Clerk(rules())
-    late = applied(DOCUMENT, clerk.lateness("2024-02-27T09:30:00-05:00", [ADA]))
-    assert applied(late, clerk.lateness("2024-02-27T09:30:00-05:00", [ADA])) == late
+    late_policy = LatePolicy(rules())
+    late = apply(DOCUMENT, late_policy.lateness("2024-02-27T09:30:00-05:00", [ADA]))
+    assert apply(late, late_policy.lateness("2024-02-27T09:30:00-05:00", [ADA])) == late
     file = tmp_path / "extensions.csv"
     file.write_text("student,days,due,reason\nADA@example.edu,2,,illness\nnobody,1,,\n", encoding="utf-8-sig")
-    extended = Clerk(rules(), read_extensions(file))
-    assert applied(late, extended.lateness("2024-02-27T09:30:00-05:00", [ADA])) == DOCUMENT
+    extended = LatePolicy(rules(), read_extensions(file))
+    assert apply(late, extended.lateness("2024-02-27T09:30:00-05:00", [ADA])) == DOCUMENT
     assert [line for line in extended.doubts([ADA, GRACE]) if "line 3" in line and "'nobody'" in line]
 
 
 def test_where_lateness_costs_points_work_without_a_time_is_said():
     times = ["2024-02-27T09:30:00-05:00", "", "soon"]
-    assert Clerk(rules()).untimed(times) == ["2 of 3 submissions carry no time: whether they are late is not judged."]
-    assert Clerk(rules()).untimed(times[:1]) == []
-    assert Clerk(rules(penalty_per_day=0.0, most_days=None)).untimed(times) == []
+    assert LatePolicy(rules()).warn_untimed(times) == [
+        "2 of 3 submissions carry no time: whether they are late is not judged."
+    ]
+    assert LatePolicy(rules()).warn_untimed(times[:1]) == []
+    assert LatePolicy(rules(penalty_per_day=0.0, most_days=None)).warn_untimed(times) == []
 
 
 def test_an_extension_for_one_of_two_people_of_a_name_is_said(tmp_path):
     file = tmp_path / "extensions.csv"
     file.write_text("student,days\nAda,1\nada@example.edu,1\n")
     other = Person("Ada", "ada2@example.edu", "3")
-    (line,) = Clerk(rules(), read_extensions(file)).doubts([ADA, other, GRACE, ADA])
+    (line,) = LatePolicy(rules(), read_extensions(file)).doubts([ADA, other, GRACE, ADA])
     assert "line 2: 2 people are called 'Ada'" in line
 
 
 def test_a_group_has_the_most_generous_of_its_extensions(tmp_path):
     file = tmp_path / "extensions.csv"
     file.write_text("student,due,reason\n2,2024-03-01T18:00:00-05:00,travel\n1,2024-02-27T18:00:00-05:00,\n")
-    assert score("2024-03-01T17:00:00-05:00", Clerk(rules(), read_extensions(file)), (ADA, GRACE)) == 80
+    assert score("2024-03-01T17:00:00-05:00", LatePolicy(rules(), read_extensions(file)), (ADA, GRACE)) == 80
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def extended(tmp_path, text, **changes):
     file = tmp_path / "extensions.csv"
     file.write_text(text)
     own = rules(grace_minutes=0, zone=EASTERN, **changes)
-    return Clerk(own, read_extensions(file, own.zone))
+    return LatePolicy(own, read_extensions(file, own.zone))
 
 
 @pytest.mark.parametrize(
@@ -172,16 +174,16 @@ def test_a_day_s_extension_over_a_change_of_clocks_ends_at_the_same_hour(tmp_pat
     ],
 )
 def test_a_late_day_is_a_day_of_the_clock_on_the_wall(due, handed_in, left):
-    assert score(handed_in, Clerk(rules(due=due, grace_minutes=0, zone=EASTERN))) == left
+    assert score(handed_in, LatePolicy(rules(due=due, grace_minutes=0, zone=EASTERN))) == left
 
 
 @pytest.mark.parametrize(
     "due", ["2024-02-28 18:00", "2024-02-28T18:00", "2024-02-28T23:00Z", "2024-02-28T18:00:00-05:00"]
 )
 def test_a_time_without_an_offset_is_of_the_course_s_zone(tmp_path, due):
-    clerk = extended(tmp_path, f"Email;New due date\nada@example.edu;{due}\n")
-    assert score("2024-02-28T18:00:00-05:00", clerk) == 80
-    assert score("2024-02-28T18:00:01-05:00", clerk) == 72
+    late_policy = extended(tmp_path, f"Email;New due date\nada@example.edu;{due}\n")
+    assert score("2024-02-28T18:00:00-05:00", late_policy) == 80
+    assert score("2024-02-28T18:00:01-05:00", late_policy) == 72
 
 
 @pytest.mark.parametrize("text", ["student,due\nAda,2/28/2024 18:00\n", "student,due\nAda,2024-02-28\n"])
@@ -193,12 +195,12 @@ def test_a_time_that_two_people_would_read_as_two_is_refused_with_the_right_form
 def test_late_days_of_a_term_are_free_for_whoever_has_some_left(tmp_path):
     file = tmp_path / "late-days.csv"
     file.write_text("student,called,before,used,left\nada@example.edu,Ada,3,1,2\ngrace@example.edu,Grace,0,0,0\n")
-    clerk = Clerk(rules(free_days=1), balances=read_balances(file))
+    late_policy = LatePolicy(rules(free_days=1), balances=read_balances(file))
     two_days = "2024-02-28T12:00:00-05:00"
-    assert score(two_days, clerk) == 80
-    assert score(two_days, clerk, (GRACE,)) == 64
-    assert score(two_days, clerk, (Person("Somebody"),)) == 72, "who is in no list has the rules' own free days"
-    assert score(two_days, clerk, (GRACE, ADA)) == 80
+    assert score(two_days, late_policy) == 80
+    assert score(two_days, late_policy, (GRACE,)) == 64
+    assert score(two_days, late_policy, (Person("Somebody"),)) == 72, "who is in no list has the rules' own free days"
+    assert score(two_days, late_policy, (GRACE, ADA)) == 80
 
 
 @pytest.mark.parametrize("text", ["student,left\nAda,two\n", "student,left\n,2\n", "student,left\nAda,-1\n"])
@@ -220,10 +222,10 @@ def test_a_balance_that_is_none_names_its_line(tmp_path, text):
     ],
 )
 def test_what_the_rules_do_today_is_a_sentence(now, changes, nothing_left, told):
-    today = Clerk(rules(**changes)).today(dt.datetime.fromisoformat(now))
-    assert told in today.text
-    assert today.is_nothing_left == nothing_left
+    penalty = LatePolicy(rules(**changes)).penalty_now(dt.datetime.fromisoformat(now))
+    assert told in penalty.text
+    assert penalty.is_nothing_left == nothing_left
 
 
 def test_without_a_date_there_is_nothing_to_say_of_today():
-    assert Clerk(LateRules()).today(dt.datetime.now(dt.timezone.utc)) is None
+    assert LatePolicy(LateRules()).penalty_now(dt.datetime.now(dt.timezone.utc)) is None

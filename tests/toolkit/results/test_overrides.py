@@ -13,7 +13,7 @@ from autograder.base.gradescope import read_metadata
 from autograder.base.people import Person
 from autograder.results import attempts, overrides
 from autograder.results.finishing import Finisher, on_gradescope
-from autograder.results.lateness import Clerk
+from autograder.results.lateness import LatePolicy
 
 EASTERN = zoneinfo.ZoneInfo("America/New_York")
 ADA = Person("Ada", "ada@example.edu", "1")
@@ -48,31 +48,31 @@ def read(tmp_path, lines):
     ],
 )
 def test_points_by_people_are_in_the_score_and_their_reason_in_a_row(tmp_path, lines, score, told):
-    document = Finisher(Clerk(LateRules()), read(tmp_path, lines)).finished(DOCUMENT, "s7", "", [ADA])
+    document = Finisher(LatePolicy(LateRules()), read(tmp_path, lines)).finish(DOCUMENT, "s7", "", [ADA])
     assert document["score"] == score
     assert document["tests"][0] == {"name": overrides.ROW_NAME, "output": told, "output_format": "text"}
-    assert overrides.told(document) == [told]
+    assert overrides.describe(document) == [told]
 
 
 def test_applying_a_list_again_changes_nothing_and_without_it_all_is_as_it_was(tmp_path):
     late = "2024-02-27T12:00:00-05:00"
-    finisher = Finisher(Clerk(RULES), read(tmp_path, "Ada,1.2,4,,x\nAda,,,1,y\n"))
-    once = finisher.finished(DOCUMENT, "s7", late, [ADA])
+    finisher = Finisher(LatePolicy(RULES), read(tmp_path, "Ada,1.2,4,,x\nAda,,,1,y\n"))
+    once = finisher.finish(DOCUMENT, "s7", late, [ADA])
     assert once["score"] == 7.2, "a tenth is taken of 8"
-    assert finisher.finished(once, "s7", late, [ADA]) == once
-    assert Finisher(Clerk(LateRules())).finished(once, "s7", late, [ADA]) == DOCUMENT
+    assert finisher.finish(once, "s7", late, [ADA]) == once
+    assert Finisher(LatePolicy(LateRules())).finish(once, "s7", late, [ADA]) == DOCUMENT
 
 
 def test_the_text_at_the_top_says_the_points_that_there_are_now(tmp_path):
     document = {**DOCUMENT, "output": "**5 of 7 points.**"}
     late = (DUE + dt.timedelta(hours=20)).isoformat()
-    finisher = Finisher(Clerk(RULES), read(tmp_path, "Ada,1.2,4,,right but for a dtype\n"))
-    once = finisher.finished(document, "s7", late, [ADA])
+    finisher = Finisher(LatePolicy(RULES), read(tmp_path, "Ada,1.2,4,,right but for a dtype\n"))
+    once = finisher.finish(document, "s7", late, [ADA])
     assert once["output"] == (
         "**5 of 7 points.**\n\nWith what the course staff changed: **7 points**.\n\nAfter lateness: **6.3 points**."
     )
-    assert finisher.finished(once, "s7", late, [ADA]) == once
-    assert Finisher(Clerk(LateRules())).finished(once, "s7", late, [ADA]) == document
+    assert finisher.finish(once, "s7", late, [ADA]) == once
+    assert Finisher(LatePolicy(LateRules())).finish(once, "s7", late, [ADA]) == document
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ def test_a_line_for_nobody_or_for_two_people_is_said(tmp_path):
 
 def test_a_line_that_changes_nothing_or_gives_too_much_is_said(tmp_path):
     lines = read(tmp_path, "Ada,7.7,1,,x\nAda,1.2,40,,x\nBob,,9,,x\n")
-    finisher = Finisher(Clerk(LateRules()), lines)
-    graded = finisher.finished(DOCUMENT, "s7", "", [ADA])
-    handins = [("s7", [ADA], graded), ("s8", [Person("Bob")], None)]
+    finisher = Finisher(LatePolicy(LateRules()), lines)
+    graded = finisher.finish(DOCUMENT, "s7", "", [ADA])
+    submissions = [("s7", [ADA], graded), ("s8", [Person("Bob")], None)]
     most = next(test["max_score"] for test in DOCUMENT["tests"] if test.get("number") == "1.2")
-    assert finisher.without_effect(handins) == [
+    assert finisher.without_effect(submissions) == [
         "overrides, line 2: Ada has no test '7.7'; the line changes nothing.",
         f"overrides, line 3: Ada has 40 points in 1.2, which is worth {most:g}.",
         (

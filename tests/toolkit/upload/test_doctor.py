@@ -62,7 +62,7 @@ def test_a_folder_closed_to_others_is_named(tmp_path):
     for folder in (tmp_path, *list(tmp_path.parents)[:-2]):
         folder.chmod(0o755)
     closed.chmod(0o700)
-    assert doctor._closed_to_others(closed) == closed
+    assert doctor._find_closed_folder(closed) == closed
 
 
 def test_what_a_container_allows_is_told_and_how_it_was_found(checks):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import variants
-from autograder.assignment.files import given_sources
+from autograder.assignment.files import read_sources
 from autograder.base.errors import AssignmentError
 from autograder.results import contract
 from autograder.upload import package, rehearsal
@@ -101,7 +101,7 @@ def test_a_rehearsal_gives_the_points_that_grade_gives(
     name, lost, assignment, reference_files, uploaded, venv, grade, tmp_path
 ):
     chaffs = variants.load(assignment.reference / "chaffs")
-    files = given_sources(assignment.template) if name == "template" else reference_files
+    files = read_sources(assignment.template) if name == "template" else reference_files
     files = variants.render(files, [chaffs[name]]) if name in chaffs else files
     graded, done = grade(files)
     assert done.returncode == 0, done.stderr

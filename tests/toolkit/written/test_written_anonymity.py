@@ -99,7 +99,7 @@ def test_nobody_is_found_where_nobody_is_known():
 def test_names_are_blacked_out():
     who = [anonymity.person({"name": "Jane Doe", "email": "jane_doe@brown.edu"})]
     text = "I am Jane Doe (jane_doe@brown.edu). It is Jane's, in plain words."
-    redacted = anonymity.redacted(text, who)
+    redacted = anonymity.redact(text, who)
     assert redacted.startswith("I am █████")
     assert redacted.endswith("It is █████'s, in plain words.")
     assert "doe" not in redacted.lower()
@@ -123,9 +123,9 @@ def test_no_name_is_found_where_there_is_none(benchmark, tmp_path):
 
 def test_what_is_told_of_a_place_never_holds_the_name(planted):
     for one, findings in planted:
-        parts = [part for part in anonymity.folded(one.person["name"]).split() if len(part) > 3]
+        parts = [part for part in anonymity.fold_text(one.person["name"]).split() if len(part) > 3]
         for finding in findings:
-            told = anonymity.folded(finding.where)
+            told = anonymity.fold_text(finding.where)
             assert not [part for part in parts if part in told.split()]
             assert one.person["login"] not in told
 

@@ -290,10 +290,10 @@ def test_a_helper_from_another_cell_is_found(sandbox):
 def test_code_in_a_pdf_or_in_a_picture_is_left_to_a_person():
     question = WRITTEN.question("update-step")
     section = Section((Piece("def update(): pass", is_code=True),), {"by hand": "-0.4"})
-    assert answers.left_open(question, section, "notebook") == []
-    (verdict,) = answers.left_open(question, section, "pdf")
+    assert answers.list_open(question, section, "notebook") == []
+    (verdict,) = answers.list_open(question, section, "pdf")
     assert (verdict.right, verdict.points) == (None, 3)
-    (verdict,) = answers.left_open(question, Section((Piece("see the picture"),), {"by hand": "-0.4"}), "notebook")
+    (verdict,) = answers.list_open(question, Section((Piece("see the picture"),), {"by hand": "-0.4"}), "notebook")
     assert (verdict.right, verdict.points) == (None, 3)
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.written import handin, latex_source, questions, reading
+from autograder.written import latex_source, questions, reading
 from autograder.written.documents import ABOVE, BELOW
+from autograder.written.submission import read_here
 from autograder.written.template_blocks import OwnBlocks
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,15 +32,15 @@ def read(tmp_path):
             path.unlink()
         for name, text in files.items():
             (folder / name.replace("__", ".")).write_text(text, "utf-8")
-        return handin.read_here(folder, WRITTEN)
+        return read_here(folder, WRITTEN)
 
     return run
 
 
-def shown(hand_in):
+def shown(submission):
     """Every text of a hand-in that a page shows."""
     texts = []
-    for document in hand_in.documents:
+    for document in submission.documents:
         texts += [piece.text for piece in document.outside]
         for section in document.sections.values():
             texts += [piece.text for piece in section.pieces]
@@ -144,25 +145,25 @@ def test_files_that_the_source_includes_are_read_in_their_place(read):
         head, label, tail = source.partition(f"\\begin{{answer}}{{{number}}}\n")
         source = head + label + tail.replace(PLACEHOLDER, f"\\{'input' if index % 2 else 'include'}{{part{index}}}", 1)
     # The main file is read, wherever its name comes in the alphabet.
-    hand_in = read(zz__tex=source, **files)
-    assert [document.kind for document in hand_in.documents] == ["latex"]
+    submission = read(zz__tex=source, **files)
+    assert [document.kind for document in submission.documents] == ["latex"]
     for index, number in enumerate(numbers):
         identifier = next(question.id for question in WRITTEN.questions if question.number == number)
-        assert f"Included answer {index}." in hand_in.sections[identifier][0].text
+        assert f"Included answer {index}." in submission.sections[identifier][0].text
 
 
 def test_of_thirty_files_the_document_is_read_and_the_number_of_the_others_is_told(read):
     files = {f"part{index}__tex": f"\\section{{Part {index}}} A draft." for index in range(30)}
-    hand_in = read(zz__tex=answered("2", "It saturates."), **files)
-    assert [document.label for document in hand_in.documents] == ["the LaTeX source"]
-    assert hand_in.sections["losses"][0].text == "It saturates."
-    assert hand_in.notes == ("30 LaTeX files were not read, as no document includes any of them by \\input.",)
+    submission = read(zz__tex=answered("2", "It saturates."), **files)
+    assert [document.label for document in submission.documents] == ["the LaTeX source"]
+    assert submission.sections["losses"][0].text == "It saturates."
+    assert submission.notes == ("30 LaTeX files were not read, as no document includes any of them by \\input.",)
 
 
 def test_a_file_with_answers_is_read_though_no_document_includes_it(read):
     part = "\\begin{answer}{2}\nIt saturates.\n\\end{answer}"
-    hand_in = read(main__tex=SOURCE, part__tex=part)
-    assert hand_in.sections["losses"][0].text == "It saturates."
+    submission = read(main__tex=SOURCE, part__tex=part)
+    assert submission.sections["losses"][0].text == "It saturates."
 
 
 @pytest.mark.parametrize(
@@ -246,9 +247,9 @@ def test_a_figure_that_the_source_includes_is_no_document(read, tmp_path):
     folder.mkdir()
     (folder / "main.tex").write_text(answered("2", "\\includegraphics{plot.pdf}"), "utf-8")
     (folder / "plot.pdf").write_bytes((ROOT / "reference" / "conceptual" / "solution.pdf").read_bytes())
-    hand_in = handin.read_here(folder, WRITTEN)
-    assert [document.kind for document in hand_in.documents] == ["latex"]
-    assert hand_in.sections["losses"][0].pictures[0].content.startswith(b"%PDF")
+    submission = read_here(folder, WRITTEN)
+    assert [document.kind for document in submission.documents] == ["latex"]
+    assert submission.sections["losses"][0].pictures[0].content.startswith(b"%PDF")
 
 
 def test_a_broken_source_is_shown_as_it_was_typed(read):

@@ -42,8 +42,8 @@ def changed(change, folder=SOLUTION, name="solution.ipynb"):
     return json.dumps(document)
 
 
-def text_of(hand_in, question):
-    return hand_in.sections[question][0].text
+def text_of(submission, question):
+    return submission.sections[question][0].text
 
 
 def test_the_committed_template_is_the_generated_one():
@@ -90,9 +90,9 @@ def test_a_pdf_of_the_template_answers_nothing(tmp_path):
 
 @pytest.mark.parametrize("name", SOLUTIONS)
 def test_the_solution_answers_everything_whatever_its_kind(name):
-    hand_in = reading.read(SOLUTION / name, WRITTEN)
+    submission = reading.read(SOLUTION / name, WRITTEN)
     for question in WRITTEN.questions:
-        section, document, differs = hand_in.sections[question.id]
+        section, document, differs = submission.sections[question.id]
         assert section.answered and not differs
         assert set(section.fields) == {field.name for field in question.fields}
         if question.points:
@@ -102,11 +102,11 @@ def test_the_solution_answers_everything_whatever_its_kind(name):
 
 @pytest.mark.parametrize("name", SOLUTIONS)
 def test_an_answer_holds_nothing_of_its_question_or_its_neighbours(name):
-    hand_in = reading.read(SOLUTION / name, WRITTEN)
+    submission = reading.read(SOLUTION / name, WRITTEN)
     for word in ("logarithm", "squared"):
-        assert word in text_of(hand_in, "losses")
+        assert word in text_of(submission, "losses")
     for foreign in ("Can a classifier be trained", "valley", "End of answer", "Answer", "may help", "points"):
-        assert foreign not in text_of(hand_in, "losses")
+        assert foreign not in text_of(submission, "losses")
 
 
 def strip_metadata(document):
@@ -117,9 +117,9 @@ def strip_metadata(document):
 
 
 def test_a_notebook_whose_metadata_and_ids_were_lost_is_read_by_its_labels(read):
-    hand_in = read(changed(strip_metadata))
-    assert {question.id for question in WRITTEN.questions} == set(hand_in.sections)
-    assert "logarithm" in text_of(hand_in, "losses")
+    submission = read(changed(strip_metadata))
+    assert {question.id for question in WRITTEN.questions} == set(submission.sections)
+    assert "logarithm" in text_of(submission, "losses")
 
 
 def test_a_notebook_whose_labels_were_deleted_is_read_by_its_metadata(read):
@@ -157,9 +157,9 @@ def test_a_mentioned_question_is_no_label(read):
     source = source.replace(
         "Yes: the mean", "\nQuestion 3.4 shows the landscape, and so does\nQuestion 1.1, too.\n\nYes: the mean"
     )
-    hand_in = read(source, "answers.tex")
-    assert "logarithm" in text_of(hand_in, "losses")
-    assert "landscape" not in text_of(hand_in, "descent")
+    submission = read(source, "answers.tex")
+    assert "logarithm" in text_of(submission, "losses")
+    assert "landscape" not in text_of(submission, "descent")
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ def test_a_mentioned_question_is_no_label(read):
     ],
 )
 def test_latex_without_the_template_is_read_by_its_headings(read, source):
-    hand_in = read(f"\\documentclass{{article}}\\begin{{document}}\n{source}\n\\end{{document}}", "answers.tex")
-    assert text_of(hand_in, "losses") == "It has a flat slope."
-    assert text_of(hand_in, "descent") == "Into the valley."
+    submission = read(f"\\documentclass{{article}}\\begin{{document}}\n{source}\n\\end{{document}}", "answers.tex")
+    assert text_of(submission, "losses") == "It has a flat slope."
+    assert text_of(submission, "descent") == "Into the valley."
 
 
 def test_latex_that_does_not_compile_is_read(read):
@@ -239,9 +239,9 @@ def test_a_zip_of_source_and_pdf_is_read_as_one(tmp_path):
         for name in SOLUTIONS[1:]:
             archive.write(SOLUTION / name, f"hw2/{name}")
         archive.writestr("__MACOSX/hw2/._solution.tex", b"\0\1")
-    hand_in = reading.read(tmp_path / "a.zip", WRITTEN)
-    assert {document.kind for _, document, _ in hand_in.sections.values()} == {"latex"}
-    assert hand_in.notes == ()
+    submission = reading.read(tmp_path / "a.zip", WRITTEN)
+    assert {document.kind for _, document, _ in submission.sections.values()} == {"latex"}
+    assert submission.notes == ()
 
 
 def test_a_tar_and_a_zip_in_a_folder_are_read(tmp_path):
@@ -391,9 +391,9 @@ def test_pictures_are_shown_without_their_metadata():
     plain = b"\x89PNG\r\n\x1a\n" + head + body
     noted = b"\x89PNG\r\n\x1a\n" + head + chunk(b"tEXt", b"Author\0Jane Doe") + body
     assert "Jane Doe" in "".join(images.texts(noted))
-    assert images.stripped(noted) == plain
+    assert images.strip_metadata(noted) == plain
     jpeg = b"\xff\xd8" + b"\xff\xfe\x00\x0aJane Doe" + b"\xff\xdb\x00\x03\x00" + b"\xff\xda\x00\x02pixels\xff\xd9"
     assert "Jane Doe" in "".join(images.texts(jpeg))
-    assert b"Jane" not in images.stripped(jpeg)
-    assert images.stripped(jpeg).endswith(b"\xff\xda\x00\x02pixels\xff\xd9")
-    assert images.stripped(b"<svg onload='alert(1)'>") == b""
+    assert b"Jane" not in images.strip_metadata(jpeg)
+    assert images.strip_metadata(jpeg).endswith(b"\xff\xda\x00\x02pixels\xff\xd9")
+    assert images.strip_metadata(b"<svg onload='alert(1)'>") == b""

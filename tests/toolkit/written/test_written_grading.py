@@ -12,7 +12,8 @@ import pytest
 
 from autograder.assignment import config
 from autograder.base.errors import AssignmentError
-from autograder.written import grading, handin, merging, questions, reading, roster
+from autograder.written import grading, merging, questions, reading, roster
+from autograder.written.submission import find_audiences
 
 ROOT = Path(__file__).resolve().parents[3]
 SOLUTION = ROOT / "reference" / "conceptual"
@@ -101,7 +102,7 @@ def test_an_audience_is_known_by_metadata_a_file_or_the_document(tmp_path, files
     shutil.copy(SOLUTION / "solution.tex", tmp_path)
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    assert handin.audiences(reading.read(tmp_path, WRITTEN), WRITTEN, metadata) == belongs
+    assert find_audiences(reading.read(tmp_path, WRITTEN), WRITTEN, metadata) == belongs
 
 
 def test_a_name_costs_the_points_of_anonymity_and_is_not_repeated(graded):

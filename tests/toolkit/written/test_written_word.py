@@ -4,7 +4,8 @@ import zipfile
 
 import pytest
 
-from autograder.written import handin, pages, questions, reading, word
+from autograder.written import pages, questions, reading, word
+from autograder.written.submission import read_here
 from tests.toolkit.written.latex_styles import DRAWN, ROOT
 
 WRITTEN = questions.load(ROOT)
@@ -106,7 +107,7 @@ def test_entities_that_multiply_cost_that_document_alone(tmp_path):
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
     with zipfile.ZipFile(tmp_path / "hw.docx", "w") as packed:
         packed.writestr("word/document.xml", f'<!DOCTYPE x [<!ENTITY l0 "ha">{laughs}]><x>&l11;</x>')
-    assert handin.read_here(tmp_path / "hw.docx", WRITTEN).documents[0].problem == word.BROKEN
+    assert read_here(tmp_path / "hw.docx", WRITTEN).documents[0].problem == word.BROKEN
 
 
 def test_what_cannot_be_read_has_no_points_filled_in_and_is_somebody_s(tmp_path):

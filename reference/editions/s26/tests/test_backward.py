@@ -30,6 +30,16 @@ def test_gradients_agree_with_finite_differences_through_all_layers():
     check_tape()
 
 
+def test_a_frozen_layer_lets_the_gradient_of_the_layers_before_it_through():
+    first, second, total = make_layers()
+    total(second(first(draw(7, 5)))).backward()
+    expected, first.w.grad = first.w.grad, None
+    for parameter in second.parameters:
+        parameter.requires_grad = False
+    total(second(first(draw(7, 5)))).backward()
+    np.testing.assert_allclose(first.w.grad, expected)
+
+
 def test_a_second_call_adds_to_the_gradient():
     first, second, total = make_layers()
     gradients = []

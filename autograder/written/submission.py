@@ -19,7 +19,7 @@ from autograder.base.errors import SubmissionError
 from autograder.intake import archive
 from autograder.intake.members import Intake
 from autograder.written import images, latex, notebooks, pdfs, word
-from autograder.written.documents import Document, Passage, Section, merged
+from autograder.written.documents import Document, Passage, Section, merge_sections
 from autograder.written.questions import Written
 
 _MOST_DOCUMENTS: Final = 8
@@ -47,7 +47,7 @@ _UNREADABLE: Final = (".doc", ".pages", ".rtf", ".html", ".md", ".txt")
 
 
 @dataclass(frozen=True)
-class HandIn:
+class WrittenSubmission:
     """The documents, and what else was there. notes: what was unusual, one sentence each, without names of files."""
 
     documents: tuple[Document, ...]
@@ -60,7 +60,7 @@ class HandIn:
     @cached_property
     def sections(self) -> dict[str, tuple[Section, Document, bool]]:
         """By question id: the answer, its document, and whether another document answers differently."""
-        return merged(self.documents)
+        return merge_sections(self.documents)
 
 
 class _Intake(Intake):
@@ -72,9 +72,9 @@ class _Intake(Intake):
         super().__init__(written.limits.megabytes, written.limits.files, kinds)
         self.names: list[str] = []
 
-    def wanted(self, name: str) -> bool:
+    def is_wanted(self, name: str) -> bool:
         self.names.append(name)
-        return super().wanted(name)
+        return super().is_wanted(name)
 
     def leave_out(self, name: str, reason: str) -> None:
         # The reason may quote another file's name.
@@ -84,7 +84,7 @@ class _Intake(Intake):
             self.notes.append(note)
 
 
-def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> HandIn:
+def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> WrittenSubmission:
     """Read a document, a folder or a zip. skipped: endings of documents that are left to a person.
 
     Raises SubmissionError where there is nothing that could hold an answer, saying what to hand in.
@@ -106,7 +106,7 @@ def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> 
         what = "LaTeX file was" if found.unused == 1 else "LaTeX files were"
         notes.append(f"{found.unused} {what} not read, as no document includes any of them by \\input.")
     documents, originals = [], {}
-    for path, label in _labelled(chosen[:_MOST_DOCUMENTS]).items():
+    for path, label in _label_documents(chosen[:_MOST_DOCUMENTS]).items():
         suffix = PurePosixPath(path).suffix.lower()
         originals[label] = files[path]
         if suffix in skipped:
@@ -128,7 +128,7 @@ def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> 
             + " Hand in the template with your answers as .ipynb, .tex or .pdf, or a zip of it, of "
             f"{written.limits.megabytes} MB at most."
         )
-    return HandIn(
+    return WrittenSubmission(
         documents=tuple(documents),
         passages=(*_paths(source, intake.names), *_loose(files, found.parts)),
         notes=tuple(notes),
@@ -147,7 +147,7 @@ def _files(source: Path, intake: _Intake, written: Written) -> dict[str, bytes]:
             del files[path]
             inner = source / path
             if inner.is_file() and not inner.is_symlink():
-                files |= _unpacked(inner, intake)
+                files |= _read_packed(inner, intake)
         return files
     if not stat.S_ISREG(mode):
         raise SubmissionError("What was handed in is no file and no folder.")
@@ -162,13 +162,13 @@ def _files(source: Path, intake: _Intake, written: Written) -> dict[str, bytes]:
         return {source.name: source.read_bytes()}
     if archive.is_tar(source) or is_zipfile(source):
         intake.names.append(source.name)
-        return dict(sorted(_unpacked(source, intake).items()))
+        return dict(sorted(_read_packed(source, intake).items()))
     raise SubmissionError(
         "What was handed in is no notebook (.ipynb), LaTeX source (.tex), PDF, Word document, folder or zip of them."
     )
 
 
-def _unpacked(packed: Path, intake: _Intake) -> dict[str, bytes]:
+def _read_packed(packed: Path, intake: _Intake) -> dict[str, bytes]:
     # A tar first: one that ends in a zip looks like that zip.
     try:
         if archive.is_tar(packed):
@@ -184,8 +184,8 @@ def _kind(name: str) -> str:
     return f" ({suffix})" if suffix in (*_READERS, *_BESIDE) else ""
 
 
-def _labelled(paths: Iterable[str]) -> dict[str, str]:
-    """What each document is called in messages: its kind, and a number where there are several."""
+def _label_documents(paths: Iterable[str]) -> dict[str, str]:
+    """Return what each document is called in messages: its kind, and a number where there are several."""
     paths = list(paths)
     kinds = {path: _READERS[PurePosixPath(path).suffix.lower()][0] for path in paths}
     labels, counts = {}, dict.fromkeys(kinds.values(), 0)
@@ -197,7 +197,7 @@ def _labelled(paths: Iterable[str]) -> dict[str, str]:
 
 
 def _paths(source: Path, names: Iterable[str]) -> Iterable[Passage]:
-    """The names of files and folders; of what was handed in as a whole, only a zip's or a document's own."""
+    """Return the names of files and folders; of what was handed in as a whole, only a zip's or a document's own."""
     for name in dict.fromkeys(names):
         *folders, last = PurePosixPath(name).parts or ("",)
         yield Passage(f"the name of a file{_kind(name)}", last, "path")
@@ -222,7 +222,7 @@ def _documents(files: Mapping[str, bytes]) -> _Chosen:
         if (suffix := PurePosixPath(path).suffix.lower()) in by_kind:
             by_kind[suffix].append(path)
     sources = latex.sources({path: files[path] for path in by_kind[".tex"]})
-    shown = {name for path in by_kind[".tex"] for name in latex.pictured(files[path])}
+    shown = {name for path in by_kind[".tex"] for name in latex.find_pictures(files[path])}
     figures = [
         path for path in by_kind[".pdf"] if {PurePosixPath(path).name.lower(), PurePosixPath(path).stem.lower()} & shown
     ]
@@ -235,39 +235,39 @@ def _documents(files: Mapping[str, bytes]) -> _Chosen:
 
 
 def _loose(files: Mapping[str, bytes], parts: frozenset[str]) -> Iterable[Passage]:
-    """What the files beside the documents say: text, and the metadata of pictures."""
+    """Return what the files beside the documents say: text, and the metadata of pictures."""
     for path, content in files.items():
         suffix = PurePosixPath(path).suffix.lower()
         if path in parts and suffix == ".tex":
             yield from latex.passages(
-                latex.decoded(content)[:_LONGEST_LOOSE], f"a file{_kind(path)} beside the document"
+                latex.decode(content)[:_LONGEST_LOOSE], f"a file{_kind(path)} beside the document"
             )
             continue
         if suffix in _PICTURES:
             yield Passage(f"the metadata of a picture{_kind(path)}", "\n".join(images.texts(content)), "metadata")
         elif suffix not in _READERS and suffix not in (".doc", ".pages", *archive.ENDINGS):
             yield Passage(
-                f"a file{_kind(path)} beside the document", latex.decoded(content)[:_LONGEST_LOOSE], numbered=True
+                f"a file{_kind(path)} beside the document", latex.decode(content)[:_LONGEST_LOOSE], numbered=True
             )
 
 
-def audiences(
-    hand_in: HandIn, written: Written, metadata: Mapping[str, Any], chosen: Iterable[str] = ()
+def find_audiences(
+    submission: WrittenSubmission, written: Written, metadata: Mapping[str, Any], chosen: Iterable[str] = ()
 ) -> frozenset[str]:
-    """Which audiences somebody belongs to: by choice, by a file's name, by what the document says, by metadata."""
+    """Return somebody's audiences: by choice, by a file's name, by what the document says, by metadata."""
     belongs = set(chosen)
-    stems = {PurePosixPath(name).stem for name in hand_in.names}
+    stems = {PurePosixPath(name).stem for name in submission.names}
     for name, audience in written.audiences.items():
         if (
             name in stems
-            or any(document.audience == name for document in hand_in.documents)
-            or any(name in str(_looked_up(metadata, path)) for path in audience.metadata)
+            or any(document.audience == name for document in submission.documents)
+            or any(name in str(_look_up(metadata, path)) for path in audience.metadata)
         ):
             belongs.add(name)
     return frozenset(belongs)
 
 
-def _looked_up(metadata: Mapping[str, Any], path: str) -> Any:
+def _look_up(metadata: Mapping[str, Any], path: str) -> Any:
     value: Any = metadata
     for key in path.split("."):
         value = value.get(key, "") if isinstance(value, dict) else ""

@@ -1,8 +1,8 @@
-"""A station: a grader in an interpreter of its own that grades one submission after another, and its handle.
+"""A grading process: an interpreter that grades one submission after another, and the handle that starts and ends it.
 
-A run ends its whole process where it hangs, and a machine may end it for want of memory: a station can be lost, and
-whoever holds its handle hears of it, and starts another. Nothing but JSON goes in or out. The folder that it grades
-from may have been shipped here from another machine; only the standard library is needed on this side of it.
+A run ends its whole process where it hangs, and a machine may end it for want of memory. Then the handle raises
+`ProcessLostError`, and the pool starts another process. Only JSON crosses. The folder that it grades from may have been
+shipped here from another machine; this side of it needs only the standard library.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-#: Gradings after which a station is replaced by a fresh one: what leaks in NumPy stays small.
+#: Gradings after which a fresh process takes over: what leaks in NumPy stays small.
 RENEWED_AFTER: Final = 100
-#: Seconds past a run's own deadline and watchdog after which a station that says nothing is ended.
+#: Seconds past a run's own deadline and watchdog after which a silent process is ended.
 _GRACE: Final = 45.0
 _START: Final = 60.0
 _LEAVES_WITHIN: Final = 5.0
-_SCRATCH: Final = "autograder-station-"
+_SCRATCH: Final = "autograder-grading-"
 
 
-class StationLost(Exception):
-    """The station's process ended, or had to be ended, while it graded."""
+class ProcessLostError(Exception):
+    """A grading process ended, or had to be ended, while it graded."""
 
 
-class Station:
+class GradingProcess:
     """A running grader. One grading at a time."""
 
     def __init__(self, root: Path, data: str) -> None:
@@ -49,8 +49,8 @@ class Station:
             "OPENBLAS_NUM_THREADS": "1",
             **({"AUTOGRADER_DATA": data} if data else {}),
         }
-        self.process = subprocess.Popen(  # noqa: S603  our own interpreter on our own file
-            [sys.executable, "-I", "-B", str(root / "autograder"), "station"],
+        self._child = subprocess.Popen(  # noqa: S603  our own interpreter on our own file
+            [sys.executable, "-I", "-B", str(root / "autograder"), "grading-process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -59,44 +59,49 @@ class Station:
             cwd="/",
         )
 
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._child.pid
+
     def grade(self, task: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         """Return what became of `task`, a `Reply` as JSON.
 
-        Raises StationLost where the process ends, or says nothing for `seconds`.
+        Raises ProcessLostError where the process ends, or says nothing for `seconds`.
         """
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self._child.stdin is not None and self._child.stdout is not None
         self.graded += 1
         self._grades = True
         try:
-            self.process.stdin.write(json.dumps(task).encode() + b"\n")
-            self.process.stdin.flush()
-            answer = _line(self.process.stdout.fileno(), time.monotonic() + seconds + _GRACE + _START)
+            self._child.stdin.write(json.dumps(task).encode() + b"\n")
+            self._child.stdin.flush()
+            answer = _line(self._child.stdout.fileno(), time.monotonic() + seconds + _GRACE + _START)
         except OSError as error:
-            raise StationLost(self._ending()) from error
+            raise ProcessLostError(self._ending()) from error
         if answer is None:
-            raise StationLost(self._ending())
+            raise ProcessLostError(self._ending())
         reply: dict[str, Any] = json.loads(answer)
         self._grades = False
         return reply
 
     def _ending(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(1)
-        status = self.process.poll()
+            self._child.wait(1)
+        status = self._child.poll()
         if status is None:
             return "it was still running long after its time"
         return f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
 
     def close(self) -> None:
         """End it, whatever it is doing; its workers go with it. One that has nothing to do ends by itself."""
-        if not self._grades and self.process.stdin is not None:
+        if not self._grades and self._child.stdin is not None:
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-                self.process.stdin.close()
-                self.process.wait(_LEAVES_WITHIN)
+                self._child.stdin.close()
+                self._child.wait(_LEAVES_WITHIN)
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
+            os.killpg(self._child.pid, signal.SIGKILL)
+        self._child.wait()
+        for stream in (self._child.stdin, self._child.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
@@ -104,7 +109,7 @@ class Station:
 
 
 def _line(descriptor: int, deadline: float) -> bytes | None:
-    """One line; None at the end of the stream or the deadline."""
+    """Return one line; None at the end of the stream or the deadline."""
     pieces: list[bytes] = []
     while (left := deadline - time.monotonic()) > 0:
         if not select.select([descriptor], [], [], min(left, 60))[0]:
@@ -118,13 +123,13 @@ def _line(descriptor: int, deadline: float) -> bytes | None:
     return None
 
 
-class Stations:
-    """As many stations as gradings are asked for at once, each used again and again. Safe to share among threads."""
+class ProcessPool:
+    """As many processes as gradings are asked for at once, each used again and again. Safe to share among threads."""
 
     def __init__(self, root: Path, data: str = "") -> None:
         self.root, self.data = root, data
-        self._idle: queue.SimpleQueue[Station] = queue.SimpleQueue()
-        self._all: set[Station] = set()
+        self._idle: queue.SimpleQueue[GradingProcess] = queue.SimpleQueue()
+        self._all: set[GradingProcess] = set()
         self._guard = threading.Lock()
         self._closed = False
 
@@ -132,45 +137,45 @@ class Stations:
         """Grade a `Task` as JSON, and return the `Reply` as JSON."""
         begun = time.monotonic()
         try:
-            station = self._idle.get_nowait()
+            process = self._idle.get_nowait()
         except queue.Empty:
-            station = self._start()
+            process = self._start()
         try:
-            reply = station.grade(task, float(task["seconds"]))
-        except StationLost as error:
-            self._end(station)
+            reply = process.grade(task, float(task["seconds"]))
+        except ProcessLostError as error:
+            self._end(process)
             return {"lost": str(error), "machine": os.uname().nodename}
-        if station.graded >= RENEWED_AFTER:
-            self._end(station)
+        if process.graded >= RENEWED_AFTER:
+            self._end(process)
         else:
-            self._idle.put(station)
+            self._idle.put(process)
         return {**reply, "machine": os.uname().nodename, "seconds": round(time.monotonic() - begun, 3)}
 
-    def _start(self) -> Station:
+    def _start(self) -> GradingProcess:
         with self._guard:
             if self._closed:
-                raise StationLost("the batch has ended")
-            station = Station(self.root, self.data)
-            self._all.add(station)
-            return station
+                raise ProcessLostError("the batch has ended")
+            process = GradingProcess(self.root, self.data)
+            self._all.add(process)
+            return process
 
-    def _end(self, station: Station) -> None:
+    def _end(self, process: GradingProcess) -> None:
         with self._guard:
-            self._all.discard(station)
-        station.close()
+            self._all.discard(process)
+        process.close()
 
     def pids(self) -> list[int]:
-        """The processes that grade at this moment."""
+        """Return the processes that grade at this moment."""
         with self._guard:
-            return [station.process.pid for station in self._all]
+            return [process.pid for process in self._all]
 
     def close(self) -> None:
-        """End every station at once, in the midst of a grading too."""
+        """End every process at once, in the midst of a grading too."""
         with self._guard:
             self._closed = True
-            stations, self._all = list(self._all), set()
-        for station in stations:
-            station.close()
+            processes, self._all = list(self._all), set()
+        for process in processes:
+            process.close()
 
 
 def serve() -> None:
@@ -187,7 +192,7 @@ def serve() -> None:
 
 
 def _listen(stream: Any, tasks: queue.SimpleQueue[bytes], grader: _Grader) -> None:
-    """Hand on every line; when whoever asked is gone, so is the station, in the midst of a grading too."""
+    """Hand on every line; when the batch is gone, this process ends too, even in the midst of a grading."""
     for line in stream:
         tasks.put(line)
     grader.leave()
@@ -219,6 +224,7 @@ class _Grader:
         from autograder.base.errors import AssignmentError, IsolationError
         from autograder.classroom.protocol import Reply, Task
         from autograder.grading import pipeline
+        from autograder.grading.setup import Setup
         from autograder.wall.sandbox import LentSandbox
 
         task = Task.from_json(tree)
@@ -230,7 +236,8 @@ class _Grader:
                     self._sandbox = LentSandbox(assignment.homework_folder)
                 self._sandbox.launch()
                 options: Any = {"only": task.only, "skip": task.skip, "seed": task.seed}
-                pipeline.grade(task.source, file, assignment, sandbox=self._sandbox, **options)
+                with contextlib.closing(Setup(assignment, self._sandbox, remember=False)) as setup:
+                    pipeline.grade(task.source, file, assignment, setup=setup, **options)
             except (AssignmentError, IsolationError) as error:
                 self._start_afresh()
                 return Reply(unusable=f"{type(error).__name__}: {error}").to_json()
