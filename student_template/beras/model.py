@@ -36,8 +36,8 @@ class Model(Callable, Weighted):
         Every epoch goes once through as many full batches as there are. The samples may be shuffled before; those that
         are left after the last full batch are dropped. (Of fewer samples than one batch nothing is asked.)
 
-        Returns the history: a dict from the name of each metric to the list of its means, one an epoch, over the batches
-        of that epoch alone.
+        Returns the history: a dict from the name of each metric to the list of its means, one an epoch, over the
+        batches of that epoch alone.
         """
         history = defaultdict(list)
         batches = len(x) // batch_size

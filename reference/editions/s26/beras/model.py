@@ -76,8 +76,8 @@ class Sequential(Model):
         Every epoch goes once through as many full batches as there are. The samples may be shuffled before; those that
         are left after the last full batch are dropped. (Of fewer samples than one batch nothing is asked.)
 
-        Returns the history: a dict from the name of each metric to the list of its means, one an epoch, over the batches
-        of that epoch alone. `wandb_run`, if there is one, may be told: `wandb_run.log(a dict)`.
+        Returns the history: a dict from the name of each metric to the list of its means, one an epoch, over the
+        batches of that epoch alone. `wandb_run`, if there is one, may be told: `wandb_run.log(a dict)`.
         """
         # BEGIN SOLUTION
         history = defaultdict(list)
