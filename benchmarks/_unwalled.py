@@ -25,7 +25,7 @@ from autograder.grading.draw import draw
 from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.loading import choose, load_hidden_tests
 from autograder.grading.run import Run
-from autograder.grading.shared_setup import SharedSetup
+from autograder.grading.setup import Setup
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
@@ -112,7 +112,7 @@ class InProcess(Direct):
         return Outcome(Ending.ANSWERED, parts.pop(), tuple(parts), **told)
 
 
-class UnwalledSetup(SharedSetup):
+class UnwalledSetup(Setup):
     """What gradings of trusted code share: no wall is tried, and nothing runs behind one."""
 
     def __init__(self, _assignment: Assignment) -> None:

@@ -224,6 +224,7 @@ class _Grader:
         from autograder.base.errors import AssignmentError, IsolationError
         from autograder.classroom.protocol import Reply, Task
         from autograder.grading import pipeline
+        from autograder.grading.setup import Setup
         from autograder.wall.sandbox import LentSandbox
 
         task = Task.from_json(tree)
@@ -235,7 +236,8 @@ class _Grader:
                     self._sandbox = LentSandbox(assignment.homework_folder)
                 self._sandbox.launch()
                 options: Any = {"only": task.only, "skip": task.skip, "seed": task.seed}
-                pipeline.grade(task.source, file, assignment, sandbox=self._sandbox, **options)
+                with contextlib.closing(Setup(assignment, self._sandbox, remember=False)) as setup:
+                    pipeline.grade(task.source, file, assignment, setup=setup, **options)
             except (AssignmentError, IsolationError) as error:
                 self._start_afresh()
                 return Reply(unusable=f"{type(error).__name__}: {error}").to_json()

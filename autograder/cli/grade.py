@@ -82,6 +82,7 @@ def grade(
         # It loads NumPy, on a processor of its own, while we load the rest.
         with Sandbox(assignment.homework_folder) as sandbox:
             from autograder.grading import demonstration, pipeline
+            from autograder.grading.setup import Setup
             from autograder.results import finishing
 
             check_data(assignment, data_folder)
@@ -108,7 +109,7 @@ def grade(
                     finish=finishing.on_gradescope(assignment, read_metadata(HOME / METADATA))
                     if on_gradescope
                     else None,
-                    sandbox=sandbox,
+                    setup=Setup(assignment, sandbox, remember=False),
                 )
     show(report, results, quiet=quiet)
     if submission is not None and not quiet:  # on Gradescope, `package` has seen to it
