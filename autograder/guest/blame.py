@@ -73,11 +73,11 @@ def _calls_itself(error: BaseException, sources: Collection[str]) -> bool:
     return max(places.values(), default=0) > _AGAIN_AND_AGAIN
 
 
-def is_raised_in(error: BaseException, file: str) -> bool:
-    """Return whether `file`, one of the guest's, raised `error` itself, and not what it called of a submission."""
+def is_raised_in(error: BaseException, *files: str) -> bool:
+    """Return whether one of these files of ours raised `error` itself, and not what it called of a submission."""
     for frame in _innermost_first(error):
         name = frame.f_code.co_filename
-        if name == file:
+        if name in files:
             return not _only_passes_on(frame)
         if not name.startswith(_LIBRARIES):
             return False

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.assignment.bundle import DECIDING
 from autograder.classroom import grades, regrade, store
-from autograder.classroom.store import Journal
+from autograder.classroom.journal import Journal
 from benchmarks.scaling import results as comparable
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
-from autograder.classroom import grades, store, tries, written_part
+from autograder.classroom import grades, journal, store, tries, written_part
 from autograder.classroom.report import progress
 from autograder.classroom.sources import ClassSubmission, Source, Try, open_source
 
@@ -80,7 +80,7 @@ def test_a_journal_s_tries_are_those_of_other_content(tmp_path):
         {"id": "ada", "digest": "b", "score": 5, "points": {"1.1": 3}},
     ]
     text = "".join(json.dumps(line) + "\n" for line in lines)
-    (room.folder / store.JOURNAL_FILE).write_text(text + "{torn")
+    (room.folder / journal.FILE_NAME).write_text(text + "{torn")
     assert [one.score for one in tries.of_room(room)["ada"]] == [2, 5]
 
 

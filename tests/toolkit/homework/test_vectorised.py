@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autograder.assignment.files import read_sources
 from autograder.assignment.variants import load, render, without_companions
 from autograder.guest.loader import World
-from homework import vectorised
+from homework import vectorised, weight_gradients
 
 SPELLED_OUT = "np.repeat(x[:, :, np.newaxis], self.w.shape[1], axis=2)"
 # The handout's sum, as some editions print it: a (B, in, out) array in the dtype of the local gradient.
@@ -374,8 +374,10 @@ def test_a_failure_of_its_own_is_noted_and_never_reaches_the_submission(referenc
 
     files = without_companions(reference_files, "beras/layers.py", "Dense")
     slow, _ = trained(files, fast=False)
-    original = vectorised._Plan.without_asking
-    monkeypatch.setattr(vectorised._Plan, "without_asking", lambda plan: broken() if plan._looked else original(plan))
+    original = weight_gradients.WeightGradients.without_asking
+    monkeypatch.setattr(
+        weight_gradients.WeightGradients, "without_asking", lambda plan: broken() if plan._looked else original(plan)
+    )
     code = original.__code__
     broken.__code__ = broken.__code__.replace(co_filename=code.co_filename)
     fast, told = trained(files, fast=True)
