@@ -17,7 +17,7 @@ from typing import Any, Final
 import pytest
 
 from autograder.assignment import config as assignments
-from autograder.assignment import template
+from autograder.assignment import editions, template
 from autograder.assignment.config import FILE_NAME, Assignment
 from autograder.base.errors import AssignmentError, AutograderError, SubmissionError
 from autograder.grading.asker import Asker
@@ -30,7 +30,7 @@ from autograder.grading.pipeline import RecognisedSubmission, initial_report, re
 from autograder.grading.run import Run
 from autograder.grading.runner import Runner
 from autograder.grading.session import HiddenTestItem, LostPointsError
-from autograder.intake.submission import Submission
+from autograder.intake.submission import Submission, from_files
 from autograder.results.report import TestResult
 from autograder.results.results_file import ResultsFile
 from autograder.wall import verify
@@ -168,7 +168,8 @@ class _Session:
     def __init__(self, config: pytest.Config, root: Path) -> None:
         own = assignments.load(root, edition=config.getoption("--edition"))
         name = config.getoption("--submission")
-        self._recognised = recognise_submission(Path(name) if name is not None else own.reference, own)
+        source = from_files(editions.reference(own), own.edition) if name is None else Path(name)
+        self._recognised = recognise_submission(source, own)
         self._secret = config.getoption("--seed") or own.secret
         self._opened = ExitStack()
 

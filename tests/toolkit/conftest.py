@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,6 +17,8 @@ from autograder.assignment.files import read_sources  # noqa: E402
 
 config.load()  # which loads the homework
 from homework import mnist as data  # noqa: E402
+
+hypothesis.settings.register_profile("ci", max_examples=30)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """Copies are found, whatever their names; honest work on one template is not."""
 
+import pytest
+
 from autograder.assignment import variants
 from autograder.assignment.files import read_sources
 from autograder.classroom.similarity import pairs
@@ -69,6 +71,7 @@ def test_names_that_the_template_uses_too_do_not_hide_a_copy():
     assert pair.share > 0.8
 
 
+@pytest.mark.slow
 def test_of_a_class_on_one_solution_the_copies_are_found_and_nobody_else(assignment):
     made = made_up.submissions(80, seed=2)
     found = pairs({entry["id"]: entry["files"] for entry in made}, read_sources(assignment.template))

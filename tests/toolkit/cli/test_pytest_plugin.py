@@ -114,6 +114,11 @@ def test_an_edition_has_its_own_tests_and_names(run):
     assert printed.splitlines()[-1] != others.splitlines()[-1]
 
 
+def test_the_reference_is_that_of_the_edition(run):
+    status, printed = run("tests/hidden", "--edition=s26", "-k", "test_5_backward and test_one_layer")
+    assert status == 0, printed
+
+
 def test_a_mistake_in_a_test_shows_its_traceback(run, copied_project):
     root = copied_project()
     path = root / "tests" / "hidden" / "test_1_dense.py"

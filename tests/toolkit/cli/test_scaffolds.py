@@ -89,6 +89,7 @@ def test_a_component_is_added_to_another_homework(homework):
     assert "is what the reference makes of it" in run(ROOT, "template", "--check", "--assignment", project)
 
 
+@pytest.mark.slow
 def test_a_component_of_this_homework_has_all_its_parts(beras):
     printed = run(beras, "new", "component", "Dropout")
     for path in ("beras/dropout.py", "probes/dropout.py", "chaffs/dropout.py", "wheats/dropout.py", "test_dropout.py"):

@@ -44,6 +44,7 @@ def test_another_loop_is_waited_for_and_named_as_itself(grade, copied_project, h
     assert any("`beras/activations.py`" in output and "Does a loop there never end?" in output for output in outputs)
 
 
+@pytest.mark.slow
 def test_a_method_that_is_slow_and_ends_keeps_its_points_beside_one_that_hangs(grade, copied_project, hanging):
     slow = b"def get_weight_gradients(self):\n        import time\n        time.sleep(1.5)"
     files = changed(hanging, "beras/losses.py", b"def get_input_gradients(self):", slow.replace(b"weight", b"input"))

@@ -270,9 +270,7 @@ def gradients_of(core, plan):
     return found
 
 
-@settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=networks)
 def test_any_network_under_any_tape_has_its_own_gradients(core, plan):
     own = core.Diffable.compose_input_gradients, core.Diffable.compose_weight_gradients
