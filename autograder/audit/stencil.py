@@ -120,7 +120,7 @@ def draft(name: str, stencil: Stencil, assignment: Assignment) -> Draft:
     if name in assignment.editions or not name.isidentifier():
         raise AssignmentError(f"{name!r} cannot be the name of a new edition: it is taken, or no identifier.")
     known = {edition.name: read_outlines(assignment, edition) for edition in assignment.editions.values()}
-    guesses = {key: _renamed(assignment.editions[key], theirs, stencil.outlines) for key, theirs in known.items()}
+    guesses = {key: _match_names(assignment.editions[key], theirs, stencil.outlines) for key, theirs in known.items()}
     here = _entries(stencil.outlines, {})
     likely = {key: _entries(theirs, guesses[key]) for key, theirs in known.items()}
     best = max(known, key=lambda key: len(here & likely[key]) / max(1, len(here | likely[key])))
@@ -150,7 +150,7 @@ def _entries(
     }
 
 
-def _renamed(
+def _match_names(
     nearest: Edition, theirs: Mapping[str, Outline], stencil: Mapping[str, Outline]
 ) -> dict[str, tuple[str, str]]:
     """Return what the nearest edition's table names and the stencil lacks, and what most likely takes its place."""

@@ -92,7 +92,7 @@ class Row:
         parts = [part for part in (self.score, self.written) if part is not None]
         return round(math.fsum(parts), 6) if parts else None
 
-    def passed(self, test: Test) -> bool:
+    def has_passed(self, test: Test) -> bool:
         """Return whether it has every point of a test; of one without points, whether it did not fail."""
         if not test.points:
             return test.number in self.not_failed

@@ -214,7 +214,9 @@ def _nothing_to_grade(file: ResultsFile, error: SubmissionError, deadline: Deadl
     row = TestResult(name=files.REQUIRED, passed=False, output=str(error))
     tests = [replace(test, output="Not graded: see the first row.") for test in file.report.tests]
     notes = replace(file.report.notes, grader_errors=0, stopped="")
-    file.update(tests=in_reading_order((row, *tests)), output=str(error), execution_time=deadline.passed(), notes=notes)
+    file.update(
+        tests=in_reading_order((row, *tests)), output=str(error), execution_time=deadline.elapsed(), notes=notes
+    )
 
 
 def _flag(file: ResultsFile, run: Run, flags: Sequence[Flag]) -> None:
@@ -246,7 +248,7 @@ def _finish(file: ResultsFile, run: Run, stopped: str, faults: Sequence[str], pe
     file.update(
         output="\n\n".join(filter(None, paragraphs)),
         tests=in_reading_order(rows),
-        execution_time=run.deadline.passed(),
+        execution_time=run.deadline.elapsed(),
         notes=notes,
     )
 

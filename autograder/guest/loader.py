@@ -98,7 +98,7 @@ class World:
         self._loading: list[str] = []
 
     @contextmanager
-    def entered(self) -> Iterator[World]:
+    def importing(self) -> Iterator[World]:
         """While it lasts, `import package.…` finds this world's modules; afterwards all is as it was."""
         before = self._foreign()
         for name in before:

@@ -78,7 +78,7 @@ def _number(text: str, where: str) -> float:
     return value
 
 
-def of(people: Iterable[Person], submission: str, overrides: Sequence[Override]) -> tuple[Override, ...]:
+def find_for(people: Iterable[Person], submission: str, overrides: Sequence[Override]) -> tuple[Override, ...]:
     """Return the lines that mean one of `people`, or the submission by its id."""
     group = tuple(people)
     return tuple(
@@ -170,7 +170,7 @@ def without_effect(
     document: its results; None where it has none.
     """
     title = ", ".join(person.title for person in people if person.title) or submission
-    for entry in of(people, submission, overrides):
+    for entry in find_for(people, submission, overrides):
         if document is None:
             yield (
                 f"{_where(entry)}: {title} has no results, so there is nothing to change. Write the points into the "

@@ -61,7 +61,7 @@ class Progress:
         return found
 
 
-def of_class(book: GradeBook, tries: Mapping[str, Sequence[Try]]) -> Progress | None:
+def measure(book: GradeBook, tries: Mapping[str, Sequence[Try]]) -> Progress | None:
     """Return the progress of a class; None where nobody handed in twice."""
     rows = tuple(row for row in one_each(book.rows) if row.entry.id in tries)
     if not rows:

@@ -176,7 +176,7 @@ def test_diff_tells_what_publishing_would_change_and_why(made):
     assert "gradient" in change["reason"]
     same = run("diff", out, out, "--fail-on-change")
     assert same.returncode == 0
-    assert not regrade.between(regrade.read(out), regrade.read(out)).changed
+    assert not regrade.compare(regrade.read(out), regrade.read(out)).changed
 
 
 def test_lateness_is_applied_to_what_is_graded_without_grading_again(made, tmp_path):

@@ -94,7 +94,7 @@ def test_progress_says_what_was_mended_what_is_still_lost_and_what_is_lost_since
         handed_in("ray", {"1.1": 3.0, "1.2": 4.0}, {"1.1": 3.0, "1.2": 0.0}),
         handed_in("cy"),
     )
-    found = progress.of_class(grades.read(room), tries.of_room(room))
+    found = progress.measure(grades.read(room), tries.of_room(room))
     told = {
         step.test.number: [
             step.lost,
@@ -105,7 +105,7 @@ def test_progress_says_what_was_mended_what_is_still_lost_and_what_is_lost_since
     assert told == {"1.1": [1, ["ada"], [], []], "1.2": [1, [], ["ada"], ["ray"]]}
     assert (found.first_mean, found.last_mean, found.median_tries) == (4.0, 3.5, 2)
     assert sorted(found.facets()["ada"]) == ["again", "mended:1.1", "stuck:1.2"]
-    assert progress.of_class(grades.read(room), {}) is None
+    assert progress.measure(grades.read(room), {}) is None
 
 
 WRITTEN = (
