@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.base.files import replace_file
-from autograder.base.numbers import sort_key
+from autograder.base.numbers import sort_key, trim
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
 from autograder.base.text import strict
@@ -114,7 +114,7 @@ class GradeBook:
     @property
     def points(self) -> float:
         """What a submission's tests sum to; of several editions, the most of any."""
-        return _whole(max((row.of for row in self.rows), default=0.0))
+        return trim(max((row.of for row in self.rows), default=0.0))
 
     @property
     def graded(self) -> tuple[Row, ...]:
@@ -283,8 +283,4 @@ def _record(row: Row) -> dict[str, Any]:
 
 def _as_cell(value: float | None) -> float | str:
     """Return a cell: nothing where there is no number."""
-    return "" if value is None else _whole(value)
-
-
-def _whole(value: float) -> float:
-    return int(value) if value == int(value) else value
+    return "" if value is None else trim(value)

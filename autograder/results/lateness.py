@@ -17,9 +17,11 @@ from autograder.assignment.config import Assignment
 from autograder.assignment.policy import LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
+from autograder.base.numbers import trim
 from autograder.base.people import Person
 from autograder.base.spreadsheet import read_sheet
 from autograder.results.report import TestResult
+from autograder.results.score_note import write_score_note
 
 ROW_NAME: Final = "Handed in late"
 _LATE: Final = "late"  # in extra_data
@@ -287,20 +289,17 @@ def apply(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str, A
     tests = [test for test in document["tests"] if not (test.get("name") == ROW_NAME and "number" not in test)]
     score = raw
     if lateness is not None:
-        score = lateness.adjust(float(raw))
-        score = int(score) if score == int(score) else score
+        score = trim(lateness.adjust(float(raw)))
         tests.insert(0, lateness.row(float(raw)).row())
         record = LateRecord(raw, lateness.days, lateness.free, lateness.share, lateness.due.isoformat())
         extra[_LATE] = asdict(record)
-    return {**document, "score": score, "tests": tests, "extra_data": extra, **_output(document, raw, score)}
-
-
-def _output(document: Mapping[str, Any], raw: Any, score: Any) -> dict[str, str]:
-    """Return the text at the top, with a last paragraph on the points that are left, where those are fewer."""
-    if "output" not in document:
-        return {}
-    text = document["output"].partition(_LEFT)[0].rstrip()
-    return {"output": text if score == raw else f"{text}\n\n{_LEFT} **{score:.6g} points**.".lstrip()}
+    return {
+        **document,
+        "score": score,
+        "tests": tests,
+        "extra_data": extra,
+        **write_score_note(document, _LEFT, raw, score),
+    }
 
 
 def add_flags(document: Mapping[str, Any], sentences: Sequence[str]) -> dict[str, Any]:
