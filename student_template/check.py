@@ -59,7 +59,7 @@ def run_tests():
 
 
 def describe(output):
-    """Return one line for each part: whether it passes its tests, or what is to be written or mended first."""
+    """Return one line for each part: whether it passes its tests, or what is to be written or fixed first."""
     lines = []
     for file, tests in PARTS:
         passed = len(re.findall(rf"^PASSED tests[/\\]{tests}::", output, re.MULTILINE))

@@ -110,7 +110,7 @@ def load_variants(assignment: Assignment, kind: str) -> dict[str, Variant]:
         if not variant.editions or edition.find_mark(variant.editions)
     }
     if edition.name == base.name:
-        # What another edition's pieces define is theirs alone; a target that nobody has is told where it is used.
+        # Only those editions have what their pieces define. An unknown target is reported where it is used.
         other = _names_of_pieces(assignment)
         return {name: v for name, v in found.items() if v.target not in other}
     defined = set(_definitions(sources(assignment)))

@@ -285,5 +285,5 @@ def choose_explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: 
 
 
 def rules(homework: Homework) -> Mapping[str, str]:
-    """Return what is left out, and why, for whoever reads the findings."""
+    """Return what is left out, and why, for the reader of the findings."""
     return {**homework.not_mutated, **dict(rule.split(": ", 1) for rule in _EVERYWHERE)}

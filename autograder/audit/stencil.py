@@ -57,7 +57,7 @@ def read_stencil(folder: Path, assignment: Assignment) -> Stencil:
     with Sandbox(assignment.homework_folder) as sandbox:
         outcome = sandbox.run(request, limits)
     if outcome.ending is not Ending.ANSWERED:
-        raise AssignmentError(f"{folder}: whoever reads it {outcome.ending.value}.")
+        raise AssignmentError(f"{folder} could not be read: the process that parses it {outcome.ending.value}.")
     parts = dict(zip(paths, outcome.parts, strict=False))
     return Stencil(
         {path: _outline(part) for path, part in parts.items()},

@@ -186,7 +186,7 @@ class Batch:
             known_by = (digest,)
         else:
             source, digest = read, read.digest
-            # What is said of the intake is part of what a student reads, and so of what a grading is known by.
+            # A student reads the intake's notes, so they belong to what identifies a grading.
             others = {path: hashlib.sha256(content).hexdigest() for path, content in read.others.items()}
             known_by = (digest, read.notes, read.left_out, dict(read.alike), others)
         return Task(

@@ -1,4 +1,4 @@
-"""What a class was graded with, kept in its folder: the same choices hold the next time, and a change is said.
+"""What a class was graded with, kept in its folder: the next run makes the same choices, and reports a change.
 
 DIR/options.json: by the name of an option of `batch`, what it was.
 """
@@ -18,7 +18,7 @@ from autograder.classroom.store import Classroom
 from autograder.results.finishing import Finisher
 
 FILE_NAME: Final = "options.json"
-#: The options that are kept, in the order in which they are said.
+#: The options that are kept, in the order in which they are listed.
 KEPT: Final = ("extensions", "late_days", "overrides", "roster", "written", "edition", "seed", "data", "deadline")
 _FILES: Final = ("extensions", "late_days", "overrides", "roster", "written", "data")
 _SHOWN: Final = 12

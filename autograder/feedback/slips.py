@@ -33,7 +33,7 @@ class _Case:
 
 
 def explain(failure: Failure, submission: Submission, text: str) -> str:
-    """Return what the slip is and how to mend it, a sentence or two that begin in lower case; or nothing.
+    """Return what the slip is and how to fix it, a sentence or two that begin in lower case; or nothing.
 
     text: of the exception, from a run whose inputs are no secret.
     """

@@ -71,7 +71,7 @@ def grade(
     skip: tags of tests to leave out.
     seed: in the place of the assignment's secret.
     finish: has the last word on the document (see `lateness`).
-    setup: what this grading works with; whoever made it closes it. None: its own.
+    setup: what this grading works with; the caller closes it. None: its own.
     enough: called with every row; True ends the run there.
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """

@@ -1,7 +1,7 @@
 """Whose code raised an exception, and what of the grader's own failed beside a submission.
 
 "Your code raised" needs proof: the innermost frame of the traceback lies in the submission's files. NumPy's and the
-standard library's frames belong to whoever called them, and so do those of the grader's that only pass a call on.
+standard library's frames belong to their caller, and so do frames of the grader that only pass a call on.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _homework_folder() -> str:
 
 #: As it is when this is loaded: behind the wall the homework has been named, and a submission may rename it.
 _HOMEWORK: Final = _homework_folder()
-#: Where the frames come from that belong to whoever called them; Python's own are called `<frozen …>`.
+#: The files whose frames belong to their caller; Python's own are called `<frozen …>`.
 _LIBRARIES: Final = ("<", sysconfig.get_path("stdlib") + os.sep, f"{Path(np.__file__).parent}{os.sep}")
 #: Files whose frames say nothing: they load a submission, or refuse what is forbidden, as documented.
 _LOADING: Final = frozenset({"loader.py", "api.py", "forbidden.py", "worker.py"})

@@ -290,7 +290,7 @@ def compile_file(source: bytes, path: str) -> CodeType:
 def compile_all(sources: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the code of files by path, as other workers of the same submission may be handed it; none of them is run.
 
-    What is no Python, or what Python's compiler cannot cope with, is left out: whoever loads it meets that himself.
+    What is no Python, or what Python's compiler cannot cope with, is left out: loading it raises the error.
     """
     code = {}
     for path, source in sources.items():

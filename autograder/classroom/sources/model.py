@@ -67,7 +67,7 @@ def list_entries(folder: Path) -> list[Path]:
 
 
 def peek(folder: Path) -> dict[str, Path]:
-    """Return what lies in `folder`, by name; nothing where it may not be read, which is said elsewhere."""
+    """Return what lies in `folder`, by name; nothing where it may not be read, which its caller reports."""
     try:
         return {path.name: path for path in folder.iterdir() if not path.name.startswith(".")}
     except OSError:

@@ -98,13 +98,13 @@ def test_progress_says_what_was_mended_what_is_still_lost_and_what_is_lost_since
     told = {
         step.test.number: [
             step.lost,
-            *([row.entry.id for row in rows] for rows in (step.mended, step.stuck, step.broken)),
+            *([row.entry.id for row in rows] for rows in (step.fixed, step.stuck, step.broken)),
         ]
         for step in found.steps
     }
     assert told == {"1.1": [1, ["ada"], [], []], "1.2": [1, [], ["ada"], ["ray"]]}
     assert (found.first_mean, found.last_mean, found.median_tries) == (4.0, 3.5, 2)
-    assert sorted(found.facets()["ada"]) == ["again", "mended:1.1", "stuck:1.2"]
+    assert sorted(found.facets()["ada"]) == ["again", "fixed:1.1", "stuck:1.2"]
     assert progress.measure(grades.read(room), {}) is None
 
 

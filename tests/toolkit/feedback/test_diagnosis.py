@@ -362,4 +362,4 @@ def test_training_that_follows_from_a_lost_row_says_so(assignment, reference_fil
         from_files(reference_files, assignment.edition), tmp_path / "results.json", assignment, only=["5.1", "9.1"]
     )
     row = next(row for row in report.tests if row.number == "9.1")
-    assert "Training builds on `GradientTape.gradient` (5.1), which lost points: mend this first." in row.output
+    assert "Training builds on `GradientTape.gradient` (5.1), which lost points: fix this first." in row.output
