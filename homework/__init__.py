@@ -1,6 +1,6 @@
 """What makes this homework Beras: its names, what is asked beside a submission, what is trained, what messages say.
 
-The toolkit sees the `homework` below. `api`, `probes/` and `vectorised` run beside a submission; all else is the
+The toolkit sees the `homework` below. `api`, `probes/` and what they import run beside a submission; all else is the
 grader's.
 """
 

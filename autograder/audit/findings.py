@@ -1,4 +1,4 @@
-"""What became of wheats, chaffs and mutants, and what that says of the grader."""
+"""The audit's findings: what each wheat, chaff, mutant and solution lost, and whether the grader stands the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new edition's stencil beside the editions that there are: which is nearest, and a draft of the new one's table.
+"""A new edition's handout (its stencil) compared with every edition: the nearest one, and a draft of the new table.
 
 A stencil is a foreign source like any submission: it is parsed in a locked-down worker, and never imported.
 """

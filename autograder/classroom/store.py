@@ -27,7 +27,7 @@ RESULTS_FILE: Final = "results.json"
 class Entry:
     """One submission of a class, and where its results lie.
 
-    state: in words, why there is nothing to grade. tries: as of a hand-in.
+    state: in words, why there is nothing to grade. tries: as of a submission.
     """
 
     id: str

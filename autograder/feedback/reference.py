@@ -1,4 +1,4 @@
-"""The reference's answers, and those of the chaffs: a probe run over files of ours, in this process, from a seed.
+"""Run a probe over the reference or a chaff, files of ours, in this process and from a seed.
 
 Nothing of a submission is ever run here.
 """

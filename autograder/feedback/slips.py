@@ -1,4 +1,4 @@
-"""Everyday slips that keep code from being loaded or run: what happened, and what to do about it.
+"""Everyday slips that keep code from loading or running: what happened, and what to do about it.
 
 They are read from the submission's own text, which nobody here parses: a line, a first byte, a word.
 """

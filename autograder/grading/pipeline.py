@@ -1,4 +1,4 @@
-"""One submission's way, from a folder or zip to a complete results.json."""
+"""Grade one submission: the whole way from a folder or zip to a complete results.json, from top to bottom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradescope's contract: the metadata that it gives and the results.json that it takes, always complete on disk."""
+"""The report of one grading: its rows, and the results.json that Gradescope reads."""
 
 from __future__ import annotations
 

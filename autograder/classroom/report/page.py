@@ -1,4 +1,4 @@
-"""One page about a graded class, for people who would rather look than read: `report.html`, whole in itself.
+"""`report.html`: one page about a graded class, which needs no other file and no network.
 
 Nothing in it is fetched, and a content security policy sees to that. Whatever students wrote goes through Jinja2's
 escaping or through Markdown without HTML, links or images.

@@ -1,4 +1,4 @@
-"""What a class's results come to: every figure of the report, from the rows that `grades.csv` holds too."""
+"""Every figure of the report, computed from the rows that `grades.csv` also holds."""
 
 from __future__ import annotations
 

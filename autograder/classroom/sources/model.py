@@ -1,4 +1,4 @@
-"""What every source of a class's submissions comes to: a list of hand-ins, with people and times."""
+"""The common form of every source of a class: a list of submissions, with people and times."""
 
 from __future__ import annotations
 
