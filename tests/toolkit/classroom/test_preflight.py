@@ -72,7 +72,7 @@ def room(folder, *names, state="", notes=()):
 
 def test_another_class_does_not_replace_the_first(tmp_path):
     store.save(room(tmp_path, "ada", "bob"))
-    with pytest.raises(AssignmentError, match="another class.*another --out"):
+    with pytest.raises(AssignmentError, match=r"another class.*another --out"):
         preflight.check_same_class(room(tmp_path, "eve", "fay"))
     again = room(tmp_path, "bob", "eve")
     assert preflight.check_same_class(again) is again
