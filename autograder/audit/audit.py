@@ -113,7 +113,8 @@ def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: M
         if not 0 < points <= weights[number] + CLOSE:
             raise AssignmentError(
                 f"{variant.where}: {variant.name} costs {points:g} points of {number}; expected more than 0 and "
-                f"at most its weight, {weights[number]:g}."
+                f'at most its weight, {weights[number]:g}. If it must lose the whole test, write "{number}": '
+                f"{weights[number]:g}."
             )
     if kind == CHAFF and not variant.costs:
         raise AssignmentError(f"{variant.where}: {variant.name} costs nothing; declare which tests must catch it.")

@@ -75,7 +75,10 @@ class Verdict:
         if self.survived:
             return "survives: no test catches it."
         lines = [f"{number}: {a:g} declared, {b:g} lost" for number, (a, b) in self.differences.items()]
-        return f"{'loses points' if self.kind == WHEAT else 'costs differ'}: {'; '.join(lines)}."
+        if self.kind == WHEAT:
+            return f"loses points: {'; '.join(lines)}."
+        costs = ", ".join(f'"{number}": {self.lost[number]:g}' for number in sorted(self.lost, key=sort_key))
+        return f"costs differ: {'; '.join(lines)}. If what was lost is right, write costs={{{costs}}}."
 
 
 def _points(lost: Mapping[str, float]) -> str:

@@ -119,8 +119,10 @@ def effects(room: Classroom, finisher: Finisher) -> list[Change]:
     return found
 
 
-def compare_scores(room: Classroom, before: Mapping[str, float]) -> tuple[list[Change], list[str]]:
-    """Return whose score is another one than before, and who has one for the first time."""
+def compare_scores(
+    room: Classroom, before: Mapping[str, float], known: Collection[str]
+) -> tuple[list[Change], list[str]]:
+    """Return whose score is another one than before, and who has one and was not `known`."""
     now = scores(room)
     titles = {entry.id: entry.title for entry in room.entries}
     changed = [
@@ -128,7 +130,7 @@ def compare_scores(room: Classroom, before: Mapping[str, float]) -> tuple[list[C
         for name, score in now.items()
         if name in before and abs(before[name] - score) > 1e-6
     ]
-    return changed, [titles[name] for name in now if name not in before]
+    return changed, [titles[name] for name in now if name not in before and name not in known]
 
 
 def gone(folder: Path, room: Classroom) -> list[str]:
@@ -154,9 +156,20 @@ def warn(room: Classroom, finisher: Finisher) -> list[str]:
     return lines
 
 
-def tell(room: Classroom, before: Mapping[str, float]) -> list[str]:
-    """Say what this run did: who is new, and whose score is another one. Nothing where all are new."""
-    changed, new = compare_scores(room, before)
+def recorded(folder: Path) -> frozenset[str]:
+    """Return the ids of the class that was graded into `folder` last, those that were not reached included."""
+    try:
+        return frozenset(entry.id for entry in store.load(folder).entries)
+    except AssignmentError:
+        return frozenset()
+
+
+def tell(room: Classroom, before: Mapping[str, float], known: Collection[str]) -> list[str]:
+    """Say what this run did: who is new, and whose score is another one. Nothing where all are new.
+
+    known: the ids that the class had before; a run that was stopped has not graded all of them.
+    """
+    changed, new = compare_scores(room, before, known)
     if not before:
         return []
     lines = [f"New: {_list_some(new)}."] if new else []

@@ -122,7 +122,7 @@ def grade_class(
         )
         say_lines([*preflight.describe_strangers(room), *memory.describe(before, used, given)])
         chosen = _chosen(room, students)
-        old_scores = memory.scores(room)
+        old_scores, known = memory.scores(room), memory.recorded(out)
         say_lines(memory.warn(room, finisher))
         view = BatchView()
         work = batch.Batch(
@@ -153,7 +153,7 @@ def grade_class(
             part = written_part.of_class(room, _path(used, "written"))
             files = tables.write(tables.read(room, assignment.name, part), room)
             files += [file for file in (bank.write(room, late_policy),) if file is not None]
-        say_lines(memory.tell(room, old_scores))
+        say_lines(memory.tell(room, old_scores, known))
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
         say_lines(part.notes if part is not None else ())
     say_last(room, tally, files)

@@ -176,8 +176,8 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
     chaffs, wheats = (editions.load_variants(assignment, kind) for kind in ("chaffs", "wheats"))
     if list_names:
         click.echo("solution: the reference itself")
-        for kind, found in (("chaff", chaffs), ("wheat", wheats)):
-            for variant in found.values():
+        for kind, named in (("chaff", chaffs), ("wheat", wheats)):
+            for variant in named.values():
                 click.echo(f"{variant.name} ({kind}): {variant.sentence or variant.target}")
         return
     if not names or folder is None:
@@ -344,11 +344,14 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
         click.echo(examiner.as_json(checks))
     else:
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("layer", "wanted", "present", "how it was tried", "what to do"):
-            table.add_column(title, overflow="fold")
+        for title in ("layer", "wanted", "present"):
+            table.add_column(title, no_wrap=title != "layer")
+        table.add_column("how it was tried", overflow="fold")
         for row in examiner.table(checks):
-            table.add_row(*map(escape_markup, row))
+            table.add_row(*map(escape_markup, row[:4]))
         console.print(table)
+        for line in examiner.conclude(checks):
+            console.print(escape_markup(line))
     if any(check.fails for check in checks):
         sys.exit(FOUND)
 

@@ -81,7 +81,7 @@ def inert_libraries(inert_uses: Iterable[Refused], submission: Submission, rules
 def where(submission: Submission, subject: str) -> tuple[str, int]:
     """File and line of `subject` (`Class.method`) in a submission; ("", 0) where it is not found."""
     owner, _, method = subject.partition(".")
-    for path, content in submission.files.items():
+    for path, content in submission.files.items() if owner else ():
         text = content.decode("utf-8", "replace")
         start = re.search(rf"^class[ \t]+{re.escape(owner)}\b", text, re.MULTILINE)
         if start is None:

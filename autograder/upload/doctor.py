@@ -61,6 +61,15 @@ def table(checks: list[Check]) -> list[tuple[str, str, str, str, str]]:
     ]
 
 
+def conclude(checks: list[Check]) -> list[str]:
+    """Return what to do about each lack, and in the last line whether this machine can grade."""
+    lines = [f"{check.layer}: {check.remedy}" for check in checks if not check.present and check.wanted != "–"]
+    failing = [check.layer for check in checks if check.fails]
+    if failing:
+        return [*lines, f"This machine cannot grade safely. First put right: {', '.join(failing)}."]
+    return [*lines, "This machine can grade safely."]
+
+
 def as_json(checks: list[Check]) -> str:
     """Return the checks for a program: strict JSON, `ok` false where a layer that must be there is absent."""
     document = {"ok": not any(check.fails for check in checks), "checks": [asdict(check) for check in checks]}

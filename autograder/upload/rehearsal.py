@@ -27,6 +27,9 @@ from autograder.results.staff_notes import StaffNotes
 from autograder.upload.stage import RUN_SECONDS, SETUP_SECONDS, Container, DockerStage, Stage, Step
 
 _MOST_BYTES: Final = 200 * 2**20  # of an upload, unpacked
+_DUE: Final = dt.datetime(
+    2024, 2, 26, 23, 59, tzinfo=dt.timezone(dt.timedelta(hours=-5))
+)  # where an upload has no date
 
 
 @dataclass(frozen=True)
@@ -121,10 +124,13 @@ def _keeps_example_secret(config: Path) -> bool:
 
 def _policy(source: Path) -> str:
     """Return what an upload's dates and rules do to work that is handed in now, extensions left out."""
-    part = str(read_toml(source / FILE_NAME).get("assignment", {}).get("part", PARTS[0]))
-    rules = read_late(source / FILE_NAME).get(part, LateRules())
-    penalty = lateness.LatePolicy(rules).penalty_now(dt.datetime.now(dt.timezone.utc))
+    penalty = lateness.LatePolicy(_late_rules(source)).penalty_now(dt.datetime.now(dt.timezone.utc))
     return "" if penalty is None else penalty.text
+
+
+def _late_rules(source: Path) -> LateRules:
+    part = str(read_toml(source / FILE_NAME).get("assignment", {}).get("part", PARTS[0]))
+    return read_late(source / FILE_NAME).get(part, LateRules())
 
 
 def _lay_out(home: Path, upload: Path, submission: Path) -> None:
@@ -145,7 +151,7 @@ def _lay_out(home: Path, upload: Path, submission: Path) -> None:
     else:
         # Gradescope unpacks what a student uploads.
         _unpack(submission, home / "submission", "The submission")
-    (home / "submission_metadata.json").write_text(json.dumps(_metadata(), indent=1) + "\n", encoding="utf-8")
+    (home / "submission_metadata.json").write_text(json.dumps(_metadata(source), indent=1) + "\n", encoding="utf-8")
 
 
 def _unpack(archive: Path, folder: Path, what: str) -> None:
@@ -163,15 +169,22 @@ def _unpack(archive: Path, folder: Path, what: str) -> None:
         raise AssignmentError(f"{what}, {archive}, cannot be unpacked ({error}); expected a zip file.") from error
 
 
-def _metadata() -> dict[str, Any]:
-    """Return a made-up submission_metadata.json, handed in on time, with every field that Gradescope writes."""
+def _metadata(upload: Path) -> dict[str, Any]:
+    """Return a made-up submission_metadata.json, handed in on time, with every field that Gradescope writes.
+
+    Its due date is the upload's own: one that differs would be flagged, and there is nothing to correct.
+    """
+    try:
+        due = _late_rules(upload).due or _DUE
+    except AssignmentError:
+        due = _DUE  # the grader itself says what is wrong with its file
     return {
         "id": 1,
-        "created_at": "2024-02-26T18:00:00.000000-05:00",
+        "created_at": (due - dt.timedelta(hours=6)).isoformat(),
         "submission_method": "upload",
         "assignment": {
-            "id": 1, "course_id": 1, "title": "A homework", "release_date": "2024-02-12T00:00:00.000000-05:00",
-            "due_date": "2024-02-26T23:59:00.000000-05:00", "late_due_date": None, "group_submission": False,
+            "id": 1, "course_id": 1, "title": "A homework", "release_date": (due - dt.timedelta(days=14)).isoformat(),
+            "due_date": due.isoformat(), "late_due_date": None, "group_submission": False,
             "group_size": None, "total_points": "100.0",
         },
         "users": [{"id": 1, "name": "A Student", "email": "student@example.edu"}],

@@ -52,7 +52,7 @@ def declared(target="Dense.call", costs='{"1.1": 2.5}', sentence='"""A sentence.
     ("chaff", "message"),
     [
         (declared(costs='{"1.99": 1}'), "1.99: there is no such test"),
-        (declared(costs='{"1.1": 4}'), "at most its weight, 2.5"),
+        (declared(costs='{"1.1": 4}'), 'at most its weight, 2.5. If it must lose the whole test, write "1.1": 2.5.'),
         (declared(costs="{}"), "costs nothing"),
         (declared(sentence="pass"), "no docstring"),
         (declared(target="Dense.cal"), "no Dense.cal"),
@@ -169,7 +169,7 @@ def test_the_table_names_what_catches_nothing_alone_and_a_line_says_what_is_wron
     assert "1.2 Dense [b] 1 catches nothing alone" in " ".join(shown(report.table()).split())
     assert "a, b" in shown(report.table(matrix=True))
     assert list(report.findings(Path("/project"))) == [
-        "f.py:1: b costs differ: 1.1: 3 declared, 2 lost.",
+        'f.py:1: b costs differ: 1.1: 3 declared, 2 lost. If what was lost is right, write costs={"1.1": 2}.',
         "f.py:1: c survives: no test catches it.",
         "reference/wheats/layers.py:7: d loses points: 1.1: 0 declared, 3 lost.",
         "  its author would read: It has the wrong shape.",

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
-from autograder.classroom import preflight, store
+from autograder.classroom import memory, preflight, store
 from autograder.classroom.sources import NOTHING
 from autograder.classroom.store import Classroom, Entry
 from autograder.cli import app  # noqa: F401  it adds the commands
@@ -109,3 +109,28 @@ def test_the_written_part_is_not_graded_as_programs(assignment, folder, tmp_path
 
     with pytest.raises(AssignmentError, match="written-pages"):
         preflight.check(folder, tmp_path / "out", dataclasses.replace(assignment, part="written"), None, ())
+
+
+def graded(room, *ids):
+    for name in ids:
+        folder = room.folder / name.removeprefix("submission_")
+        folder.mkdir(parents=True)
+        (folder / "results.json").write_text('{"tests": [], "score": 1}')
+
+
+def test_the_rest_of_a_stopped_run_is_not_called_new(tmp_path):
+    one = room(tmp_path, "ada", "bob")
+    store.save(one)
+    graded(one, "submission_ada")
+    before, known = memory.scores(one), memory.recorded(tmp_path)
+    more = room(tmp_path, "ada", "bob", "eve")
+    graded(more, "submission_bob", "submission_eve")
+    assert memory.tell(more, before, known) == ["New: eve."]
+
+
+def test_no_folder_is_made_on_the_way_to_a_file(tmp_path):
+    (tmp_path / "graded").mkdir()
+    for name in ("report", "feedback"):
+        done = CliRunner().invoke(cli, [name, str(tmp_path / "graded"), "--out", str(tmp_path / "mistyped" / "x")])
+        assert "There is no folder" in str(done.exception)
+    assert not (tmp_path / "mistyped").exists()

@@ -184,3 +184,23 @@ def test_no_path_is_broken_over_two_lines(terminal):
         f"As the last time: --extensions {path}. [b]Go on[/]."
     )
     assert f"--extensions {path}." in said.getvalue()
+
+
+def test_make_lists_its_names():
+    from autograder.assignment import config, editions
+
+    done = run("make", "--list")
+    listed = [line.split(" (")[0] for line in done.stdout.splitlines()[1:]]
+    assert set(listed) == {
+        name for kind in ("chaffs", "wheats") for name in editions.load_variants(config.load(), kind)
+    }
+    assert "--list prints all names" in run("make").stderr
+
+
+def test_only_may_be_repeated_and_the_reference_is_graded_without_its_chaffs(tmp_path):
+    results = tmp_path / "r.json"
+    done = run("grade", "reference", "--only", "1.1", "--only", "3.1", "--results", str(results))
+    document = json.loads(results.read_text())
+    assert [row["number"] for row in document["tests"] if "number" in row] == ["1.1", "3.1"]
+    assert document["extra_data"]["flags"] == []
+    assert "is it a class" not in done.stderr.lower()

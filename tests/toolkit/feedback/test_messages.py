@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from autograder.feedback import messages
+from autograder.intake.submission import from_files
+
 LAYERS, LOSSES, ACTIVATIONS = "beras/layers.py", "beras/losses.py", "beras/activations.py"
 
 
@@ -137,3 +140,9 @@ def test_a_placeholder_of_the_handout_is_told_from_other_errors(grade, reference
         "`???` stands for what is yet to be written"
         in next(test for test in document["tests"] if "number" in test)["output"]
     )
+
+
+def test_what_was_called_by_no_name_stands_nowhere(reference_files, assignment):
+    submission = from_files(reference_files, assignment.edition)
+    assert messages.where(submission, "") == ("", 0)
+    assert messages.look_at(submission, "") == ""

@@ -50,6 +50,15 @@ def test_a_remedy_is_shown_only_where_something_lacks():
     ]
 
 
+def test_the_last_line_says_whether_this_machine_can_grade():
+    told = doctor.conclude([LACK, replace(LACK, layer="seccomp", present=True)])
+    assert told == [
+        "landlock: Use a newer kernel.",
+        "This machine cannot grade safely. First put right: landlock.",
+    ]
+    assert doctor.conclude([replace(LACK, wanted="wanted")])[-1] == "This machine can grade safely."
+
+
 def test_a_folder_without_data_is_a_row_and_no_exception(assignment, tmp_path):
     row = next(check for check in doctor.examine(assignment, tmp_path) if check.layer == "data to train on")
     assert not row.present

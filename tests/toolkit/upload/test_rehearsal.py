@@ -285,3 +285,12 @@ def test_a_rehearsal_is_told_in_a_few_lines_those_that_cost_points_and_what_late
     assert "nothing is left after 3 days" in rehearsal._policy(tmp_path)
     (tmp_path / "assignment.toml").write_text("[assignment]\n")
     assert rehearsal._policy(tmp_path) == ""
+
+
+def test_the_made_up_due_date_is_the_uploads_own(tmp_path):
+    (tmp_path / "assignment.toml").write_text("[due]\nprogramming = 2025-03-01T18:00:00-05:00\n")
+    metadata = rehearsal._metadata(tmp_path)
+    assert metadata["assignment"]["due_date"] == "2025-03-01T18:00:00-05:00"
+    assert metadata["created_at"] < metadata["assignment"]["due_date"]
+    (tmp_path / "assignment.toml").write_text("[due]\nprogramming = 7\n")
+    assert rehearsal._metadata(tmp_path)["assignment"]["due_date"]
