@@ -120,7 +120,7 @@ def grade(
     show(report, results, quiet=quiet)
     if not on_gradescope:
         for flag in report.notes.flags or ():
-            if flag.rule == "copies":
+            if flag.rule == "copies" and "," in flag.detail:  # several others
                 errors.print(
                     f"[yellow]note[/] {escape_markup(flag.detail)} Is it a class? `batch` grades each of its people."
                 )
