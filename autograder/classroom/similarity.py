@@ -2,9 +2,9 @@
 
 Fingerprints of runs of tokens by winnowing (S. Schleimer, D. Wilkerson and A. Aiken, "Winnowing: local algorithms for
 document fingerprinting", SIGMOD 2003). What the template holds counts for nothing, what much of the class writes for
-little: there are not many ways to say `np.maximum(x, 0)`. Names that a student can choose are all one name. Comments and
-blank lines count for nothing, and Python in a long text as Python. Of a submission so many tokens are compared; what
-has more is named.
+little: there are not many ways to say `np.maximum(x, 0)`. Names that a student can choose are all one name. Comments
+and blank lines count for nothing, and Python in a long text as Python. Of a submission so many tokens are compared;
+what has more is named.
 """
 
 from __future__ import annotations
