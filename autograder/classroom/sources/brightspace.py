@@ -17,6 +17,7 @@ from typing import Final
 from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, last_of_each
 from autograder.classroom.sources.model import ClassSubmission, Source, keep_apart, printable, without_zone
+from autograder.feedback.text import plural
 
 PLATFORM: Final = "Brightspace"
 _BEGINNING: Final = r"(?P<first>\d+)-(?P<second>\d+) ?- ?"
@@ -67,7 +68,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     notes += without_zone(PLATFORM) if zone is None else []
     if unread := sorted(attempt.path.name for attempt in attempts if attempt.moment is None and attempt.path):
         notes.append(
-            f"{len(unread)} names hold a time that cannot be read, {printable(unread[0])} for instance: attempts "
+            f"The time in {plural(len(unread), 'name')} cannot be read, {printable(unread[0])} for instance: attempts "
             "of one person are graded together. Set Brightspace to English, and download again."
         )
     everybody = (*last_of_each(attempts, scratch, zone, PLATFORM), *apart)

@@ -69,7 +69,7 @@ class Roster:
 
     def of_team(self, team: str) -> tuple[Person, ...]:
         """Return the members of a team, its name as GitHub writes it (with dashes), or Canvas (letters and digits)."""
-        return self._by_team.get(_slugify(team)) or self._by_team_slug.get(_slug(team), ())
+        return self._by_team.get(_dashed(team)) or self._by_team_slug.get(_slug(team), ())
 
     @cached_property
     def _by_repository(self) -> Mapping[str, tuple[Person, ...]]:
@@ -81,7 +81,7 @@ class Roster:
 
     @cached_property
     def _by_team(self) -> Mapping[str, tuple[Person, ...]]:
-        return self._index(lambda member: _slugify(member.team))
+        return self._index(lambda member: _dashed(member.team))
 
     @cached_property
     def _by_team_slug(self) -> Mapping[str, tuple[Person, ...]]:
@@ -98,7 +98,7 @@ class Roster:
     @cached_property
     def _indexes(self) -> tuple[Mapping[str, Sequence[Person]], ...]:
         """Who is known by what, for each way to know a person, the surest first."""
-        found: list[dict[str, dict[Person, None]]] = [{} for _ in _list_identifiers(Person())]
+        found: list[dict[str, dict[Person, None]]] = [{} for _ in _known_by(Person())]
         for member in self.members:
             for index, keys in zip(found, _ways(member), strict=True):
                 for key in filter(None, map(fold_name, keys)):
@@ -129,16 +129,16 @@ class Roster:
 
     def find(self, person: Person) -> Person | None:
         """Return the roster's own entry of a source's person; None where nobody or more than one can be meant."""
-        for index, keys in zip(self._indexes, _list_identifiers(person), strict=True):
+        for index, keys in zip(self._indexes, _known_by(person), strict=True):
             found = {known for key in keys if key for known in index.get(fold_name(key), ())}
             if found:
                 return found.pop() if len(found) == 1 else None
         if not (person.email or person.sid or person.login):
-            return self._of_longer_name(person.name) or self._find_name(person.name)
+            return self._of_longer_name(person.name) or self._named_in(person.name)
         return None
 
     def _of_longer_name(self, name: str) -> Person | None:
-        """Return who has the same first and last name, where one of the two leaves out what stands between them."""
+        """Who has the same first and last name, where one of the two names leaves out what stands between them."""
         words = _plain_words(name)
         if len(words) < 2:
             return None
@@ -156,8 +156,8 @@ class Roster:
                 found.setdefault((words[0], words[-1]), []).append(person)
         return found
 
-    def _find_name(self, text: str) -> Person | None:
-        """Return whom a longer name holds: `0012_Ada_Lovelace`, `hw2 - Ada Lovelace`; None where it may be another."""
+    def _named_in(self, text: str) -> Person | None:
+        """Whom a longer name holds: `0012_Ada_Lovelace`, `hw2 - Ada Lovelace`; None where it may be another, too."""
         words = _words(text)
         found: dict[Person, int] = {}
         for first in range(len(words)):
@@ -172,7 +172,7 @@ class Roster:
         return best[0] if mine and all(other and other <= mine for other in others) else None
 
 
-def _list_identifiers(person: Person) -> tuple[set[str], ...]:
+def _known_by(person: Person) -> tuple[set[str], ...]:
     """Return what a person can be known by in a source, the surest first: each a set, of which one is enough."""
     numbered = {f"{person.sid} {fold_name(person.name)}"} if person.sid and person.name else set()
     called = {person.login, person.name}
@@ -181,9 +181,9 @@ def _list_identifiers(person: Person) -> tuple[set[str], ...]:
 
 
 def _ways(member: Member) -> tuple[Iterable[str], ...]:
-    """Return what a member is known by, for each set of `_list_identifiers`."""
+    """Return what a member is known by, for each set of `_known_by`."""
     person = member.person
-    first = _list_identifiers(person)[:3]
+    first = _known_by(person)[:3]
     logins = (person.login, member.github, person.email)
     slugs = {member.slug, *member.turned_slugs}
     return (*first, logins, _spellings(person.name), slugs, _turned(person.name), (person.sid,), _local(person.email))
@@ -199,7 +199,7 @@ def _plain_words(name: str) -> list[str]:
 
 
 def _turned(name: str) -> Iterator[str]:
-    """Yield a name with the last names first, however many these are, as some platforms write it without a comma."""
+    """Return a name with the last names first, however many these are, as some platforms write it without a comma."""
     words = fold_name(name).split()
     return (" ".join(words[at:] + words[:at]) for at in range(1, len(words)))
 
@@ -210,7 +210,7 @@ def _local(email: str) -> tuple[str, ...]:
 
 
 def _is_shorter(words: Sequence[str], name: str) -> bool:
-    """Return whether of two names one has no words between the first and the last, or initials of the other's."""
+    """Whether of two names one has no words between the first and the last, or initials of the other's."""
     others = _plain_words(name)
     middle, theirs = ([word.rstrip(".") for word in every[1:-1]] for every in (words, others))
     if not middle or not theirs:
@@ -230,5 +230,5 @@ def _slug(text: str) -> str:
     return re.sub(r"\W", "", text).casefold()
 
 
-def _slugify(text: str) -> str:
+def _dashed(text: str) -> str:
     return re.sub(r"[\W_]+", "-", text.casefold()).strip("-")

@@ -102,8 +102,8 @@ def test_an_address_or_a_number_is_nobody_s_name(word):
 def test_a_name_that_somebody_chose_has_nobody_s_points():
     lines = (overrides.Override("Ada Ray", "", None, 30.0, "why", 2),)
     posing = Person("Ada Ray", "mallory@x.edu", chosen=True)
-    assert overrides.of([posing], "", lines) == ()
-    assert overrides.of([Person("Ada Ray", "ada@x.edu")], "", lines) == lines
+    assert overrides.find_for([posing], "", lines) == ()
+    assert overrides.find_for([Person("Ada Ray", "ada@x.edu")], "", lines) == lines
 
 
 def test_in_a_class_a_login_goes_before_a_name_and_two_of_a_name_have_nothing(assignment):
@@ -115,6 +115,6 @@ def test_in_a_class_a_login_goes_before_a_name_and_two_of_a_name_have_nothing(as
     ]
     lines = [overrides.Override(word, "", None, 30.0, "why", 2) for word in ("ada", "Sam")]
     (line,) = overrides.settle(lines, people, [])
-    assert [overrides.of([person], "", [line]) == (line,) for person in people] == [True, False, False, False]
+    assert [overrides.find_for([person], "", [line]) == (line,) for person in people] == [True, False, False, False]
     policy = LatePolicy(None, [Extension(word, None, 2, "", 2) for word in ("ada", "Sam")]).settle(people)
     assert [(entry.student, entry.by_name) for entry in policy.extensions] == [("ada", False)]

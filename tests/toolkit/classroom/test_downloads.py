@@ -233,7 +233,7 @@ def test_brightspace_s_dates_that_cannot_be_read_are_said_and_a_number_before_th
     folder = put(tmp_path, "1-2 - N0123456 - Ada Ray- 26 Şubat 2024 1754 - hw.zip", "index.html")
     source, _ = opened(folder, zone=EASTERN)
     assert source.submissions[0].people == (Person("Ada Ray", sid="N0123456"),)
-    assert "1 names hold a time that cannot be read, 1-2 - N0123456 - Ada Ray- 26 Şubat 2024 1754" in source.notes[0]
+    assert "The time in 1 name cannot be read, 1-2 - N0123456 - Ada Ray- 26 Şubat 2024 1754" in source.notes[0]
 
 
 def test_brightspace_s_last_attempt_is_graded_and_without_a_zone_nobody_is_late(tmp_path):

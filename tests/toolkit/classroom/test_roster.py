@@ -283,8 +283,8 @@ def test_the_second_repository_of_whoever_accepted_twice_is_that_person_s_too(tm
         (folder / name / ".git").mkdir(parents=True)
     (folder / "classroom_roster.csv").write_text("identifier,github_username\nAda,ada-l\nCy,cy-2\n")
     with sources.open_source(folder) as source:
-        assert [handin.people[0].login for handin in source.submissions] == ["ada-l", "ada-l", "cy-2"]
-        assert all("Ada is in 2 submissions." in handin.notes for handin in source.submissions[:2])
+        assert [submission.people[0].login for submission in source.submissions] == ["ada-l", "ada-l", "cy-2"]
+        assert all("Ada is in 2 submissions." in submission.notes for submission in source.submissions[:2])
 
 
 def test_a_team_s_repository_is_of_all_its_members(tmp_path):
