@@ -290,7 +290,7 @@ class Batch:
         said = f"Reading the submission failed with {type(error).__name__}: {str(error)[:200]}."
         self.tally.failed.append(entry.id)
         self._put(entry, failed_report(said).document())
-        journal.append({"id": entry.id, "key": "", "status": FAILED, "attempts": 1, "at": _now(), "failed": said})
+        journal.append(Line(id=entry.id, status=FAILED, at=_now(), failed=said))
         self.progress(self.tally)
 
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
