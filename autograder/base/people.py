@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -12,8 +12,7 @@ class Person:
     """One of the people behind a submission; what is not known is empty.
 
     sid: the university's number. login: what the person logs in with there, or on GitHub. lms_id: the number that
-    Canvas or Moodle has for the person. chosen: the name is one that the person can change at any time, as on
-    Gradescope: it is shown, and no word of a staff's list means the person by it.
+    Canvas or Moodle has for the person.
     """
 
     name: str = ""
@@ -21,7 +20,6 @@ class Person:
     sid: str = ""
     login: str = ""
     lms_id: str = ""
-    chosen: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> str:
@@ -52,10 +50,10 @@ class Person:
         An address or a number is nobody's name, whatever somebody calls himself.
         """
         is_name = "@" not in word and any(letter.isalpha() for letter in word)
-        return is_name and not self.chosen and fold_name(word) == fold_name(self.name)
+        return is_name and fold_name(word) == fold_name(self.name)
 
     def is_called(self, word: str) -> bool:
-        """Return whether `word` is this person's address, number or login, or the name that others gave."""
+        """Return whether `word` is this person's address, number, login or name."""
         return self.has_identity(word) or self.has_name(word)
 
 

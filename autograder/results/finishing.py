@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.assignment.config import Assignment
 from autograder.base.gradescope import Metadata
-from autograder.base.people import Person, fold_name
+from autograder.base.people import Person
 from autograder.results import attempts, lateness, overrides
 from autograder.results.lateness import LatePolicy
 from autograder.results.overrides import Override
@@ -107,8 +107,8 @@ def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[
 def _warn_names(words: Iterable[str], people: Sequence[Person]) -> list[str]:
     """Return a sentence for each word of a staff's list that is the name that one of `people` goes by on Gradescope."""
     return [
-        f"A list of the staff's has {word!r}, which is how this student is called on Gradescope. Students choose that "
-        "name, so the line was not used: write the address or the number."
+        f"A line for {word!r} counts for this student, who is called so on Gradescope. Students can change that name: "
+        "see that it is who is meant, or write the address or the number instead."
         for word in dict.fromkeys(words)
-        if any(fold_name(word) == fold_name(person.name) and not person.has_identity(word) for person in people)
+        if any(person.has_name(word) and not person.has_identity(word) for person in people)
     ]

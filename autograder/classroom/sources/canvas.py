@@ -121,7 +121,7 @@ def _list_readings(path: Path, *, anonymous: bool) -> list[Upload]:
 def _read_submission(uploads: list[Upload], scratch: Path) -> ClassSubmission:
     first = uploads[0]
     said = ["Canvas marks it as late."] if any(upload.late for upload in uploads) else []
-    person = Person(first.name, lms_id=first.user, chosen=True)
+    person = Person(first.name, lms_id=first.user)
     name = first.name if first.name.startswith("anon_") else f"{first.name}_{first.user}"
     files = sorted((upload for upload in uploads if not upload.typed), key=lambda upload: upload.upload)
     typed = sorted({_WORDS[upload.typed] for upload in uploads if upload.typed})

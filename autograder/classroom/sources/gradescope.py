@@ -38,7 +38,7 @@ def read(folder: Path, entries: Sequence[Path]) -> Source:
             ClassSubmission(
                 id=safe_id(entry.key),
                 path=path,
-                people=tuple(Person(**person, chosen=True) for person in entry.people),
+                people=tuple(Person(**person) for person in entry.people),
                 created_at=entry.created_at,
                 problem=problem,
                 state=UNREADABLE if problem else "",

@@ -120,11 +120,7 @@ class Roster:
             return person
         return replace(
             known,
-            **{
-                key: value
-                for key, value in vars(person).items()
-                if value and not getattr(known, key) and key != "chosen"
-            },
+            **{key: value for key, value in vars(person).items() if value and not getattr(known, key)},
         )
 
     def find(self, person: Person) -> Person | None:

@@ -99,13 +99,6 @@ def test_an_address_or_a_number_is_nobody_s_name(word):
     assert Person("Ada", "ada@brown.edu", "1002").is_called(word)
 
 
-def test_a_name_that_somebody_chose_has_nobody_s_points():
-    lines = (overrides.Override("Ada Ray", "", None, 30.0, "why", 2),)
-    posing = Person("Ada Ray", "mallory@x.edu", chosen=True)
-    assert overrides.find_for([posing], "", lines) == ()
-    assert overrides.find_for([Person("Ada Ray", "ada@x.edu")], "", lines) == lines
-
-
 def test_in_a_class_a_login_goes_before_a_name_and_two_of_a_name_have_nothing(assignment):
     people = [
         Person("Ada Lovelace", login="ada"),
