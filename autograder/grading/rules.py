@@ -35,11 +35,12 @@ _PROBES: Final = ("guest", "homework")  # what runs beside a submission has laye
 _MOST_FLAGS: Final = 30
 _MOST_RESTARTS: Final = 10
 _MOST_READ: Final = 8 * 2**20  # bytes that say what all files of a submission refer to
+_COMPUTED: Final = "It computes a name or code that it runs there, which cannot be looked through."
 _TITLES: Final = {
     "library": "A library that does the homework's job",
     "vendored": "A library among the files",
     "differences": "Finite differences",
-    "uninspected": "A file that cannot be inspected",
+    "uninspected": "What cannot be inspected",
     "bypassed": "A result without the homework's own parts",
 }
 
@@ -215,6 +216,8 @@ def _references_flags(read: Mapping[str, References], run: Run) -> Iterator[Flag
         references = read[path]
         if references.problem:
             yield Flag("uninspected", path, 0, f"It was not looked through: {references.problem}.")
+        elif references.opaque:
+            yield Flag("uninspected", path, references.opaque, _COMPUTED)
         told: dict[str, int] = {}
         for name, line in references.names.items():
             entry = entry_of(name, (*rules.forbidden, *_PROBES))
