@@ -41,6 +41,7 @@ _MOST_SLOWNESS = 4.0
 _SPARKS = "▁▂▃▄▅▆▇█"
 _MOST_PASSES = 1000.0  # that a row speaks of
 _WITHIN_REACH = 0.05  # of the accuracy asked for: an attempt that ends below is followed by one more, and no third
+_LEAST_PASSES = 0.5  # of an epoch: a solution may leave out a smaller last batch, or images to validate with
 _PUBLIC_IMAGES = 499  # a prime, as the number of those to learn from is
 _BYPASSED = "bypassed"  # the rule of assignment.toml: the course says what it costs
 _PARTS = dict(zip(probes.PARTS, ("a layer", "the tape", "the loss", "the optimizer"), strict=True))
@@ -53,6 +54,7 @@ class Epoch:
 
     passes: how many times it went through the images, by its calls of `batch_step`; 0 where it makes none.
     unused: which of the submission's own parts did not run, as the worker says.
+    unchanged: whether no weight that the model lists changed, as the worker says, and predictions did.
     """
 
     loss: float
@@ -60,6 +62,7 @@ class Epoch:
     seconds: float = 0.0
     passes: float = 0.0
     unused: tuple[str, ...] = ()
+    unchanged: bool = False
 
 
 @dataclass
@@ -131,12 +134,14 @@ class _Watch:
             return True
         # A row of NaN has its largest entry nowhere: argmax would say 0.
         finite = np.isfinite(predictions).all(axis=1)
+        if len(attempt.epochs) >= attempt.asked_epochs:  # what it sends beyond them is no epoch
+            return True
         accuracy = float(np.mean((np.argmax(predictions, axis=1) == labels) & finite))
         now = time.monotonic()
         samples = _number(part.get("samples"))
         passes = min(max(samples / self.trainer.samples, 0.0), _MOST_PASSES) if math.isfinite(samples) else 0.0
         loss, unused = _number(part.get("loss")), _find_unused(part.get("used"))
-        attempt.epochs.append(Epoch(loss, accuracy, now - self._last, passes, unused))
+        attempt.epochs.append(Epoch(loss, accuracy, now - self._last, passes, unused, _says_unchanged(part)))
         self._last = now
         said = part.get("composition")
         attempt.composition = clean(said.text[:200]) if isinstance(said, Text) else ""
@@ -286,8 +291,14 @@ class Trainer:
         way_back = _WAYS_BACK[self.run.assignment.edition.names["gradients"]]
         parts = _PARTS | {"gradient_tape": way_back}
         seen = [f"it never runs {parts[part]} of its own" for part in attempt.epochs[0].unused]
-        if not any(epoch.passes > 0 for epoch in attempt.epochs):
+        passes = [epoch.passes for epoch in attempt.epochs]
+        if not any(passes):
             seen.append("`fit` never calls `batch_step`")
+        elif sum(passes) < _LEAST_PASSES * len(passes):
+            share = f"{100 * sum(passes) / len(passes):.2g} %"
+            seen.append(f"`fit` hands {share} of the images to `batch_step` in an epoch")
+        if any(epoch.unchanged for epoch in attempt.epochs):
+            seen.append("its predictions change and its listed weights do not")
         if seen:
             file, line = messages.where(self.run.submission, components)
             detail = f"{components} passes, and in training {', '.join(seen)}."
@@ -437,6 +448,11 @@ def _percent(share: float) -> str:
 
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, np.ndarray) and value.ndim == 0 else math.nan
+
+
+def _says_unchanged(part: dict[str, Any]) -> bool:
+    said = part.get("unchanged")
+    return isinstance(said, np.ndarray) and said.shape == () and said.dtype == np.bool_ and bool(said)
 
 
 def _find_unused(used: Any) -> tuple[str, ...]:

@@ -94,13 +94,13 @@ def refusals(refused: Iterable[Refused], run: Run) -> Iterator[Flag]:
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
 
 
-def intake_flags(submission: Submission, unsupported: str = "") -> Iterator[Flag]:
+def intake_flags(submission: Submission, edition: str = "") -> Iterator[Flag]:
     """Yield what a person should look at in what was handed in: no breach of a rule, and it costs nothing.
 
-    unsupported: its edition, where that is not graded as itself.
+    edition: what is to be said of its edition.
     """
-    if unsupported:
-        yield Flag("edition", "", 0, f"It is of edition {unsupported}, graded as another: the grade is provisional.")
+    if edition:
+        yield Flag("edition", "", 0, edition)
     if submission.copies:
         where = ", ".join(folder or "the top folder" for folder in submission.copies)
         yield Flag("copies", "", 0, f"There is more than one copy of the homework; not graded: {where}.")
