@@ -31,14 +31,21 @@ def steps(
 def gradients_afterwards(
     beras: Any, name: str, parameters: list[np.ndarray], gradients: list[np.ndarray], learning_rate: float, calls: int
 ) -> dict[str, Any]:
-    """Return the gradients given to an optimizer, after `calls` steps with the same arrays, and the parameters."""
-    variables = [beras.variable(values) for values in parameters]
-    step = parts.stepper(beras, name, variables, learning_rate)
+    """Return the gradients given to an optimizer, after `calls` steps with the same arrays, and the parameters.
+
+    And whether a step reads anything that the optimizer holds, such as its rate: one that computes does, even where
+    it changes no parameter by mistake.
+    """
+    variables, reads = [beras.variable(values) for values in parameters], set()
+    step = parts.stepper(beras, name, variables, learning_rate, reads=reads)
+    reads.clear()
     arrays = [np.array(values) for values in gradients]
     for _ in range(calls):
         step(arrays)
     afterwards = {f"gradient {number}, afterwards,": array for number, array in enumerate(arrays, 1)}
-    return {**afterwards, **{f"parameter {number}": variable for number, variable in enumerate(variables, 1)}}
+    changed = {f"parameter {number}": variable for number, variable in enumerate(variables, 1)}
+    held = {attribute for attribute in reads if attribute not in ("apply_gradients", "step")}
+    return {**afterwards, **changed, "its attributes are read": bool(held)}
 
 
 def two_instances(
