@@ -115,7 +115,8 @@ def redact(text: str, people: Iterable[Person]) -> str:
 
 def fold_text(text: str) -> str:
     """Return `text` in lower-case plain letters: no marks, no ligatures, Latin for what looks like it."""
-    text = unicodedata.normalize("NFKD", with_latin_capitals(text).casefold())
+    # Twice: letters of mathematics have capitals only when they are plain, and small letters may have marks of their own.
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", with_latin_capitals(text)).casefold())
     plain = "".join(character for character in text.translate(_FOLDED) if not unicodedata.combining(character))
     return with_latin_letters(plain)
 
