@@ -13,6 +13,7 @@ from _table import ROOT
 from autograder.assignment.config import Assignment
 from autograder.audit.findings import CLOSE
 from autograder.grading import pipeline
+from autograder.grading.setup import Setup
 from autograder.results.report import Report, TestResult
 
 FOLDER = ROOT / "tests" / "solutions"
@@ -53,7 +54,7 @@ def _read(path: Path, *, right: bool) -> Solution:
     return Solution(name, path, right, str(document.get("what", "")), tuple(document.get("named", ())))
 
 
-def graded(solution: Solution, seed: str, assignment: Assignment, setup: pipeline.SharedSetup) -> Report:
+def graded(solution: Solution, seed: str, assignment: Assignment, setup: Setup) -> Report:
     """Grade it with the inputs of `seed`, training left out."""
     with tempfile.TemporaryDirectory(prefix="beras-solution-") as folder:
         results = Path(folder, "results.json")

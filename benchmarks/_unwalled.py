@@ -25,7 +25,7 @@ from autograder.grading.draw import draw
 from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.loading import choose, load_hidden_tests
 from autograder.grading.run import Run
-from autograder.grading.shared_setup import SharedSetup
+from autograder.grading.setup import Setup
 from autograder.guest import seam, wire, worker
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
@@ -73,7 +73,7 @@ class Direct:
         """Return the answer, and the parts before it where there are any, as they would cross the wall."""
         inputs = wire.decode(wire.encode(request.inputs))
         world = World(request.sources, request.given)
-        with world.entered():
+        with world.importing():
             answer = worker.run_probe(request.probe, seam.api().open_api(world, request.edition), inputs)
             parts = list(answer) if isinstance(answer, GeneratorType) else []
         return wire.encode([{} if parts else answer, *parts])
@@ -112,7 +112,7 @@ class InProcess(Direct):
         return Outcome(Ending.ANSWERED, parts.pop(), tuple(parts), **told)
 
 
-class UnwalledSetup(SharedSetup):
+class UnwalledSetup(Setup):
     """What gradings of trusted code share: no wall is tried, and nothing runs behind one."""
 
     def __init__(self, _assignment: Assignment) -> None:

@@ -31,7 +31,7 @@ from autograder.assignment import config, editions
 from autograder.assignment.variants import Variant
 from autograder.audit import audit, examination
 from autograder.audit.findings import CHAFF, WHEAT, Verdict
-from autograder.grading import pipeline
+from autograder.grading.setup import Setup
 
 GOAL = 0.8
 AS_WRITTEN, IN_OTHER_WORDS = "as written", "in other words"
@@ -69,7 +69,7 @@ def _graded(assignment: config.Assignment, work: Sequence[Job], jobs: int, *, wa
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     survey = examination.survey(assignment)
     context = multiprocessing.get_context("spawn")
-    begin, setup = examination.begin, pipeline.SharedSetup if walled else _unwalled.UnwalledSetup
+    begin, setup = examination.begin, Setup if walled else _unwalled.UnwalledSetup
     with ProcessPoolExecutor(jobs, context, initializer=begin, initargs=(assignment, survey, setup)) as pool:
         verdicts = []
         for verdict in pool.map(examination.variant, *zip(*work, strict=True), chunksize=4):
@@ -106,9 +106,7 @@ def _solutions(assignment: config.Assignment, folder: Path, seeds: Sequence[str]
 
     chosen = [solution for solution in _solutions.solutions(folder) if not solution.right]
     told, false, undeclared, lose = Counter[str](), [], [], Counter[str]()
-    with contextlib.closing(
-        pipeline.SharedSetup(assignment) if walled else _unwalled.UnwalledSetup(assignment)
-    ) as setup:
+    with contextlib.closing(Setup(assignment) if walled else _unwalled.UnwalledSetup(assignment)) as setup:
         for solution, seed in ((solution, seed) for solution in chosen for seed in seeds):
             report = _solutions.graded(solution, seed, assignment, setup)
             chaffs = editions.load_variants(assignment, "chaffs")

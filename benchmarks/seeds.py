@@ -31,11 +31,11 @@ def measured(*, seeds: int, folder: Path, only: str, walled: bool) -> list[dict[
     from autograder.assignment import config
     from autograder.audit import audit, examination
     from autograder.audit.findings import WHEAT
-    from autograder.grading import pipeline
+    from autograder.grading.setup import Setup
 
     assignment = config.load()
     names = [f"seed {number}" for number in range(seeds)]
-    make_setup = pipeline.SharedSetup if walled else _unwalled.UnwalledSetup
+    make_setup = Setup if walled else _unwalled.UnwalledSetup
     rows = []
     with contextlib.closing(make_setup(assignment)) as setup:
         setup.memory.shared = False  # no seed asks what another has asked

@@ -56,10 +56,11 @@ def expect_untouched(answer: Answer, *names: str, of: str) -> None:
 def expect_computed(answer: Answer, name: str, *inputs: str, hint: str) -> None:
     """Fail with `hint` where the answer's value `name` is nothing, or one of the probe's inputs as it was."""
     value = answer[name]
-    given = None if value.given is None else np.ravel(as_array(value.given))
+    if value.given is None:
+        raise value.fails(hint)
+    given = as_array(value.given)
     for sent in inputs:
-        same = given is not None and np.array_equal(given, np.ravel(np.asarray(answer.inputs[sent])))
-        if given is None or same:
+        if given is not None and np.array_equal(np.ravel(given), np.ravel(np.asarray(answer.inputs[sent]))):
             raise value.fails(hint)
 
 

@@ -45,8 +45,8 @@ AnyVerdict = Verdict | MutantVerdict | TrainingVerdict | SolutionVerdict
 T = TypeVar("T")
 
 
-def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
-    """Return all wheats and chaffs, checked as far as can be without grading.
+def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[str, Variant]]:
+    """Return all wheats and chaffs, checked as far as can be without grading; only: those that are checked, by name.
 
     Raises AssignmentError, naming file and line of all that are wrong, for a target that is not there, a source that
     cannot be loaded or uses a name that is nowhere, a test number that does not exist, costs above a test's weight, or
@@ -83,6 +83,8 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
         if variant.name in names:
             problems.append(f"{variant.where}: {variant.name} is declared at {names[variant.name].where} already.")
         names[variant.name] = variant
+        if only and variant.name not in only:
+            continue  # another one's costs are no reason not to try this one
         try:
             _check(kind, variant, sources, weights)
         except AssignmentError as error:
@@ -122,7 +124,7 @@ def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: M
 def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> ModuleType:
     world = World(rendered, {}, notices=False)
     try:
-        with world.entered():
+        with world.importing():
             return world.module(path.removesuffix(".py").replace("/", "."))
     except Exception as error:
         cause = error.__cause__ or error
@@ -172,7 +174,7 @@ def audit(
     `mutants.make` do, before anything is graded.
     """
     begun = time.monotonic()
-    chosen = collect(assignment)
+    chosen = collect(assignment, only)
     mutate = can_mutate() if mutate is None else mutate
     made = mutants.make(assignment) if mutate and not only and mutants.are_made(assignment) else []
     if only:
@@ -236,11 +238,11 @@ def _choose_trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]
     """Return those of `chosen` that change a file which training runs."""
     sources = editions.reference(assignment)
 
-    def changed(variant: Variant) -> set[str]:
+    def changed_files(variant: Variant) -> set[str]:
         rendered = variants.render(sources, [variant])
         return {path for path in rendered if rendered[path] != sources[path]}
 
-    return [entry for entry in chosen if changed(entry[1]) & assignment.homework.trained_files]
+    return [entry for entry in chosen if changed_files(entry[1]) & assignment.homework.trained_files]
 
 
 def sample_solutions(whole: Sequence[Solution]) -> list[Solution]:

@@ -1,6 +1,6 @@
 """One variant or mutant of the reference, graded the whole way of a submission, in an interpreter of the audit's pool.
 
-Two things make many of them cheap, and neither decides a score. All share one `SharedSetup`, and are asked the
+Two things make many of them cheap, and neither decides a score. All share one `Setup`, and are asked the
 same inputs. And only tests whose probes load the changed file are run: no other could notice.
 """
 
@@ -27,16 +27,16 @@ from autograder.audit.solutions import TRAINING, Solution
 from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.numbers import sort_key
 from autograder.grading import pipeline
-from autograder.grading.shared_setup import SharedSetup
+from autograder.grading.setup import Setup
 from autograder.intake.submission import Submission, from_files
 from autograder.results.report import Report, TestResult
 
-MakeSetup = Callable[[Assignment], SharedSetup]
+MakeSetup = Callable[[Assignment], Setup]
 #: In the place of a submission's own digest: everyone is asked the same.
 _DIGEST: Final = "the audit"
 #: A mutant that only training can tell is given one attempt of so many seconds.
 _TRAINING_SECONDS: Final = 60.0
-_READ: Final = 500  # characters of a row, for whoever mends it
+_READ: Final = 500  # characters of a row, for the reader of the findings
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ def survey(assignment: Assignment) -> Survey:
     """Grade the reference itself. Raises AssignmentError where it loses a point."""
     sources = editions.reference(assignment)
     # With answers that are remembered, a question that two tests ask alike would count for one of them.
-    with contextlib.closing(SharedSetup(assignment, remember=False)) as setup:
+    with contextlib.closing(Setup(assignment, remember=False)) as setup:
         report = _grade(assignment, sources, setup, skip=(TRAINING,))
         lost = [row.number for row in report.tests if row.number and not row.passed]
         if lost:
-            raise AssignmentError(f"The reference itself fails {', '.join(lost)}: mend these tests, or the reference.")
+            raise AssignmentError(f"The reference itself fails {', '.join(lost)}: fix these tests, or the reference.")
         names = {row.number: row.name for row in report.tests if row.number}
         return Survey(names, {number: frozenset(setup.memory.files.get(number, ())) for number in names})
 
@@ -68,12 +68,12 @@ def survey(assignment: Assignment) -> Survey:
 class Examiner:
     """What one interpreter of the pool keeps from one variant to the next."""
 
-    def __init__(self, assignment: Assignment, found: Survey, make_setup: MakeSetup = SharedSetup) -> None:
+    def __init__(self, assignment: Assignment, found: Survey, make_setup: MakeSetup = Setup) -> None:
         self.assignment, self.survey = assignment, found
         self.sources = editions.reference(assignment)
         self.make_setup = make_setup
         self.setup = make_setup(assignment)
-        self.others: dict[str, SharedSetup] = {}  # by edition: each has answers of its own
+        self.others: dict[str, Setup] = {}  # by edition: each has answers of its own
 
     def close(self) -> None:
         """End its sandboxes."""
@@ -113,12 +113,12 @@ class Examiner:
         lost, problem, read = _outcome(report)
         return TrainingVerdict(variant, kind, lost, time.monotonic() - begun, problem, read)
 
-    def _other(self, edition: str) -> SharedSetup:
+    def _other(self, edition: str) -> Setup:
         if edition not in self.others:
             self.others[edition] = self.make_setup(self.assignment)
         return self.others[edition]
 
-    def _renew(self, setup: SharedSetup) -> None:
+    def _renew(self, setup: Setup) -> None:
         """Whatever became of the sandbox, what is graded next gets another."""
         setup.close()
         if setup is self.setup:
@@ -186,13 +186,13 @@ def _outcome(report: Report) -> tuple[dict[str, float], str, str]:
     return lost, problem, next((" ".join(test.output.split())[:_READ] for test in rows if test.number in lost), "")
 
 
-def _grade(assignment: Assignment, files: Mapping[str, bytes], setup: SharedSetup, **options: Any) -> Report:
+def _grade(assignment: Assignment, files: Mapping[str, bytes], setup: Setup, **options: Any) -> Report:
     assignment = replace(assignment, recognised=False)  # a mutant must not pass for another edition's submission
     submission = replace(from_files(files, assignment.edition), digest=_DIGEST)
     return _report(assignment, submission, setup, **options)
 
 
-def _report(assignment: Assignment, submission: Submission, setup: SharedSetup, **options: Any) -> Report:
+def _report(assignment: Assignment, submission: Submission, setup: Setup, **options: Any) -> Report:
     with tempfile.TemporaryDirectory(prefix="autograder-audit-") as folder:
         return pipeline.grade(submission, Path(folder, "results.json"), assignment, setup=setup, **options)
 
@@ -200,7 +200,7 @@ def _report(assignment: Assignment, submission: Submission, setup: SharedSetup, 
 _examiner: Examiner | None = None
 
 
-def begin(assignment: Assignment, found: Survey, make_setup: MakeSetup = SharedSetup) -> None:
+def begin(assignment: Assignment, found: Survey, make_setup: MakeSetup = Setup) -> None:
     """Prepare this interpreter."""
     global _examiner  # noqa: PLW0603  one for each interpreter of the pool
     threading.Thread(target=_end_with_the_audit, daemon=True).start()

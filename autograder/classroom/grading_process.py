@@ -55,7 +55,7 @@ class GradingProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
-            start_new_session=True,  # a Ctrl-C in the terminal is for whoever holds the handle
+            start_new_session=True,  # a Ctrl-C in the terminal is for the batch alone
             cwd="/",
         )
 
@@ -224,6 +224,7 @@ class _Grader:
         from autograder.base.errors import AssignmentError, IsolationError
         from autograder.classroom.protocol import Reply, Task
         from autograder.grading import pipeline
+        from autograder.grading.setup import Setup
         from autograder.wall.sandbox import LentSandbox
 
         task = Task.from_json(tree)
@@ -235,11 +236,12 @@ class _Grader:
                     self._sandbox = LentSandbox(assignment.homework_folder)
                 self._sandbox.launch()
                 options: Any = {"only": task.only, "skip": task.skip, "seed": task.seed}
-                pipeline.grade(task.source, file, assignment, sandbox=self._sandbox, **options)
+                with contextlib.closing(Setup(assignment, self._sandbox, remember=False)) as setup:
+                    pipeline.grade(task.source, file, assignment, setup=setup, **options)
             except (AssignmentError, IsolationError) as error:
                 self._start_afresh()
                 return Reply(unusable=f"{type(error).__name__}: {error}").to_json()
-            except Exception as error:  # noqa: BLE001  the report on disk says it; whoever asked decides what to do
+            except Exception as error:  # noqa: BLE001  the report on disk says it; the batch decides what to do
                 self._start_afresh()
                 return Reply(failed=f"{type(error).__name__}: {error}").to_json()
             return Reply(document=json.loads(file.read_text(encoding="utf-8"))).to_json()

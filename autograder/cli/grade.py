@@ -66,8 +66,8 @@ def grade(
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     check_there(submission)
-    # On a laptop whoever typed the command reads what is wrong with it, and the last results stay as they are; that the
-    # assignment itself is broken is told everywhere.
+    # On a laptop the terminal shows what is wrong with the command, and the last results stay as they are. A broken
+    # assignment is reported in both places.
     with reporting_unusable(results, when=on_gradescope):
         with reporting_unusable(results, when=edition == config.AUTO and not on_gradescope):
             assignment = load_assignment(edition=edition)
@@ -82,6 +82,7 @@ def grade(
         # It loads NumPy, on a processor of its own, while we load the rest.
         with Sandbox(assignment.homework_folder) as sandbox:
             from autograder.grading import demonstration, pipeline
+            from autograder.grading.setup import Setup
             from autograder.results import finishing
 
             check_data(assignment, data_folder)
@@ -108,7 +109,7 @@ def grade(
                     finish=finishing.on_gradescope(assignment, read_metadata(HOME / METADATA))
                     if on_gradescope
                     else None,
-                    sandbox=sandbox,
+                    setup=Setup(assignment, sandbox, remember=False),
                 )
     show(report, results, quiet=quiet)
     if submission is not None and not quiet:  # on Gradescope, `package` has seen to it

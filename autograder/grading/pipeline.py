@@ -1,10 +1,10 @@
-"""One submission's way, from a folder or zip to a complete results.json."""
+"""Grade one submission: the whole way from a folder or zip to a complete results.json, from top to bottom."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,6 @@ from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.assignment.recognition import recognise
 from autograder.base.errors import SubmissionError
-from autograder.feedback.diagnosis import Memory
 from autograder.feedback.summary import in_reading_order, summarise
 from autograder.grading import compiling, files, rules
 from autograder.grading.asker import Asker
@@ -28,13 +27,12 @@ from autograder.grading.loading import choose, load_hidden_tests
 from autograder.grading.run import Run
 from autograder.grading.runner import Runner
 from autograder.grading.session import run_tests
-from autograder.grading.shared_setup import SharedSetup
+from autograder.grading.setup import Setup
 from autograder.intake.submission import Submission, read
 from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
 from autograder.results.results_file import ResultsFile, Watchdog
 from autograder.results.staff_notes import StaffNotes
-from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
 
 #: Seconds past its own deadline after which a run that hangs is ended from outside.
@@ -63,8 +61,7 @@ def grade(
     data_folder: Path | None = None,
     progress: Progress | None = None,
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
-    sandbox: Sandbox | None = None,
-    setup: SharedSetup | None = None,
+    setup: Setup | None = None,
     enough: Callable[[TestResult], bool] = lambda _: False,
 ) -> Report:
     """Grade one submission; `results` is complete and valid on disk from the first moment on.
@@ -74,15 +71,14 @@ def grade(
     skip: tags of tests to leave out.
     seed: in the place of the assignment's secret.
     finish: has the last word on the document (see `lateness`).
-    sandbox: one that is launched already; it is closed with the run.
-    setup: what this grading shares with others, a sandbox among it.
+    setup: what this grading works with; the caller closes it. None: its own.
     enough: called with every row; True ends the run there.
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """
     deadline, progress = Deadline(assignment.limits.run_seconds), progress or Progress()
     with ResultsFile(results) as file, ExitStack() as opened:
-        walled = opened.enter_context(_wall(assignment, results, sandbox, setup))
-        opened.enter_context(_watchdog(file, deadline, walled.sandbox))
+        setup = setup or opened.enter_context(closing(Setup(assignment, remember=False)))
+        opened.enter_context(_watchdog(file, deadline, setup.sandbox))
         recognised = recognise_submission(source, assignment)
         tests = choose(load_hidden_tests(assignment), recognised.assignment, only, skip)
         file.begin(initial_report(tests, recognised.assignment, finish))
@@ -96,15 +92,15 @@ def grade(
             handout=template.handout(recognised.assignment),
             secret=seed or assignment.secret,
             deadline=deadline,
-            memory=setup.memory if setup is not None else Memory(),
+            memory=setup.memory,
             data_folder=data_folder,
             note=progress.note,
-            kept=setup.kept if setup is not None else None,
+            kept=setup.kept,
         )
-        walled.sandbox.compile(_unchanged_files(run))
+        setup.sandbox.compile(_unchanged_files(run))
         file.update(notes=_about(run))
-        file.note(isolation=walled.verify())
-        asker = opened.enter_context(closing(Asker(run, walled.sandbox, while_waiting=file.keep)))
+        file.note(isolation=setup.verify(assignment, results))
+        asker = opened.enter_context(closing(Asker(run, setup.sandbox, while_waiting=file.keep)))
         asker.hand_on(compiling.compile_files(asker))
         for row in _file_rows(asker, recognised):
             file.put(row)
@@ -121,32 +117,8 @@ def grade(
             file.put(row, soon=True)
         file.keep()
         _flag(file, run, (*rules.intake_flags(run.submission, recognised.doubt), *inspection.flags()))
-        _finish(file, run, runner.stopped, asker.take_faults(), walled.sandbox.peak_bytes)
+        _finish(file, run, runner.stopped, asker.take_faults(), setup.sandbox.peak_bytes)
         return file.report
-
-
-# The wall.
-
-
-@dataclass(frozen=True)
-class _Wall:
-    """A sandbox that is launched, and what tries whether it holds: the layers of the wall, see `verify.verify`."""
-
-    sandbox: Sandbox
-    verify: Callable[[], dict[str, str]]
-
-
-@contextmanager
-def _wall(assignment: Assignment, results: Path, sandbox: Sandbox | None, setup: SharedSetup | None) -> Iterator[_Wall]:
-    """Launch a sandbox where none is given. It is closed at the end, unless it belongs to a setup."""
-    if setup is not None:
-        yield _Wall(setup.sandbox, partial(setup.verify, assignment, results))
-        return
-    if sandbox is None:
-        sandbox = Sandbox(assignment.homework_folder)
-        sandbox.launch()  # loads NumPy while the tests are loaded; nothing of the submission is near it yet
-    with closing(sandbox):
-        yield _Wall(sandbox, lambda: verify.verify(sandbox, assignment, results))
 
 
 def _watchdog(file: ResultsFile, deadline: Deadline, sandbox: Sandbox) -> Watchdog:
@@ -244,7 +216,9 @@ def _nothing_to_grade(file: ResultsFile, error: SubmissionError, deadline: Deadl
     row = TestResult(name=files.REQUIRED, passed=False, output=str(error))
     tests = [replace(test, output="Not graded: see the first row.") for test in file.report.tests]
     notes = replace(file.report.notes, grader_errors=0, stopped="")
-    file.update(tests=in_reading_order((row, *tests)), output=str(error), execution_time=deadline.passed(), notes=notes)
+    file.update(
+        tests=in_reading_order((row, *tests)), output=str(error), execution_time=deadline.elapsed(), notes=notes
+    )
 
 
 def _flag(file: ResultsFile, run: Run, flags: Sequence[Flag]) -> None:
@@ -276,7 +250,7 @@ def _finish(file: ResultsFile, run: Run, stopped: str, faults: Sequence[str], pe
     file.update(
         output="\n\n".join(filter(None, paragraphs)),
         tests=in_reading_order(rows),
-        execution_time=run.deadline.passed(),
+        execution_time=run.deadline.elapsed(),
         notes=notes,
     )
 

@@ -1,4 +1,4 @@
-"""Whether a hand-in names those who handed it in: their names, e-mail addresses, logins and ids, wherever they stand.
+"""Whether a submission names its authors: their names, e-mail addresses, logins and ids, wherever they stand.
 
 Found is a name in any order, folded to plain letters, whole, joined (`janedoe`, `JaneDoe_hw2`) or a single part that is
 no common word. Initials are no names. What is said tells the place and never the name.
@@ -38,6 +38,7 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DOCUMENTS: Final = ("pdf", "tex", "ipynb", "zip")
 _FILE_NAME: Final = re.compile(r"\.(?:docx?|pdf|tex|ipynb|zip|pages|odt)\b", re.IGNORECASE)
 _SHORT_LINE: Final = re.compile(r"^[^\n.!?;]{3,80}$", re.MULTILINE)
+_WRITTEN_AS_ONE: Final = re.compile(r"[\s,_-]{1,3}|[._-]|\s{1,2}(?:[A-Z]\.?|[a-z]\.)\s{1,2}")
 _INITIALS: Final = re.compile(r"(?<![\w.])((?:[A-Z]\.\s?){1,3}|[A-Z]\s)\s?$")
 _INITIAL_BEHIND: Final = re.compile(r"(?:,\s{0,2}|\s{1,2})([A-Z])(?:\.|(?!\w))")
 
@@ -115,7 +116,7 @@ def redact(text: str, people: Iterable[Person]) -> str:
 
 def fold_text(text: str) -> str:
     """Return `text` in lower-case plain letters: no marks, no ligatures, Latin for what looks like it."""
-    # Twice: letters of mathematics have capitals only when they are plain, and small letters may have marks of their own.
+    # Twice: what is a capital shows only in plain letters, and small letters may have marks of their own.
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", with_latin_capitals(text)).casefold())
     plain = "".join(character for character in text.translate(_FOLDED) if not unicodedata.combining(character))
     return with_latin_letters(plain)
@@ -193,8 +194,16 @@ class _Search:
                 if looks > _MOST_LOOKS and self.parts.isdisjoint(beside):
                     continue
                 yield from self._name_at(index, words, text, kind)
-            elif word.folded in self.joined or self._begins_or_ends(word, kind):
+            elif self._is_joined(index, words, text, kind) or self._begins_or_ends(word, kind):
                 yield word.start, word.end, "a name"
+
+    def _is_joined(self, index: int, words: list[_Word], text: str, kind: str) -> bool:
+        """Whether a word is a name written in one, and in a text no word of a sentence that looks like it."""
+        word = words[index]
+        if word.folded not in self.joined:
+            return False
+        beside = {other.folded for other in words[max(0, index - 1) : index + 2]} & self.parts
+        return kind != "text" or bool(beside) or mentions.is_handle(text, word.start, word.end)
 
     def _worth_a_look(self, text: str) -> bool:
         """Return whether any part occurs at all: most passages end here."""
@@ -286,8 +295,10 @@ class _Search:
         if kind != "text":
             return True
         if first.folded in self.telling or second.folded in self.telling:
-            capital = first.raw[:1].isupper() and second.raw[:1].isupper()
-            return capital or between in (".", "_", "-") or not re.search(r"[.!?;:]", between)
+            if first.raw[:1].isupper() and second.raw[:1].isupper():
+                return True
+            # In small letters, or in one capital, only as a name is written: side by side, or with an initial.
+            return _WRITTEN_AS_ONE.fullmatch(between) is not None
         # Both are words too, or short: only side by side, as a name is written.
         if between.isspace() and mentions.is_behind_cue(text, first.start):
             return True  # "submitted by will rose": where a name stands, capitals do not matter

@@ -15,7 +15,7 @@ def steps(
     parameters: list[np.ndarray],
     gradients: list[np.ndarray],
     learning_rate: float,
-    **options: float,
+    **options: Any,
 ) -> dict[str, Any]:
     """Return the parameters after some steps of the optimizer `name(learning_rate, **options)`.
 
@@ -36,7 +36,8 @@ def gradients_afterwards(
     And whether a step reads anything that the optimizer holds, such as its rate: one that computes does, even where
     it changes no parameter by mistake.
     """
-    variables, reads = [beras.variable(values) for values in parameters], set()
+    variables = [beras.variable(values) for values in parameters]
+    reads: set[str] = set()
     step = parts.stepper(beras, name, variables, learning_rate, reads=reads)
     reads.clear()
     arrays = [np.array(values) for values in gradients]
@@ -54,7 +55,7 @@ def two_instances(
     parameters: list[np.ndarray],
     gradients: list[np.ndarray],
     others: list[np.ndarray],
-    **options: float,
+    **options: Any,
 ) -> dict[str, Any]:
     """Return the parameters after some steps of an optimizer, alone and while another one of its class is used.
 

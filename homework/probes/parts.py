@@ -232,7 +232,7 @@ def _noting_reads(kind: type, reads: set[str]) -> type:
 
 
 def stepper(
-    beras: Any, name: str, variables: list[Any], learning_rate: float, reads: set[str] | None = None, **options: Any
+    beras: Any, name: str, variables: list[Any], learning_rate: float, *, reads: set[str] | None = None, **options: Any
 ) -> Callable[[list[Any]], None]:
     """Return the submission's optimizer `name` of some variables: a function that takes one step by their gradients.
 

@@ -26,7 +26,7 @@ from autograder.guest.wire import Text
 from autograder.intake.submission import Submission
 from autograder.results import report
 from autograder.wall.request import Ending, Failure, Outcome
-from homework import training
+from homework import attempts, training_texts
 
 SOURCE = b"class Odd(Exception):\n    pass\n\nclass Dense:\n    def call(self, x):\n        raise Odd\n"
 SUBMISSION = Submission(files={"beras/layers.py": SOURCE})
@@ -142,9 +142,9 @@ def test_no_shape_spells_a_number(shape):
 @given(st.lists(FLOATS, max_size=12), st.lists(FLOATS, max_size=12))
 @settings(max_examples=300)
 def test_no_loss_that_is_reported_stops_the_grader(losses, accuracies):
-    assert len(training.spark(losses)) == len(losses)
-    epochs = [training.Epoch(loss, abs(accuracy) % 1) for loss, accuracy in zip(losses, accuracies, strict=False)]
-    text = training.curves(epochs)
+    assert len(training_texts.spark(losses)) == len(losses)
+    epochs = [attempts.Epoch(loss, abs(accuracy) % 1) for loss, accuracy in zip(losses, accuracies, strict=False)]
+    text = training_texts.curves(epochs)
     assert len(text) < 200 + 60 * len(epochs)
     json.loads(as_json({"curves": [(epoch.loss, epoch.accuracy) for epoch in epochs]}))
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from autograder.assignment import config
 from autograder.base.errors import AssignmentError
 from autograder.grading import pipeline
-from homework import mnist
+from homework import embedded_digits, mnist
 
 PROJECT = Path(__file__).resolve().parents[3]
 MNIST = Path(os.environ.get("AUTOGRADER_MNIST", PROJECT / "data" / "mnist"))
@@ -58,7 +58,7 @@ def folder(tmp_path):
 
 @pytest.fixture(scope="module")
 def embedded():
-    return mnist._load_embedded(1)
+    return embedded_digits.load(1)
 
 
 def refusal(folder):
@@ -258,8 +258,8 @@ def test_every_embedded_image_is_another(embedded):
 
 
 def test_no_original_is_in_both_parts(monkeypatch):
-    monkeypatch.setattr(mnist, "_multiply", lambda images, labels, *_: (images, labels))
-    digits = mnist._load_embedded(1)
+    monkeypatch.setattr(embedded_digits, "_multiply", lambda images, labels, *_: (images, labels))
+    digits = embedded_digits.load(1)
     train, test = ({image.tobytes() for image in part} for part in (digits.train_images, digits.test_images))
     assert (len(train), len(test)) == (1440, 300)
     assert not train & test
@@ -317,7 +317,7 @@ def test_a_linear_model_stays_at_93_percent_and_a_hidden_layer_reaches_97(embedd
 
 
 def test_another_seed_makes_other_images_of_the_same_originals(embedded):
-    other = mnist._load_embedded(2)
+    other = embedded_digits.load(2)
     known = {image.tobytes() for image in embedded.test_images}
     assert not known & {image.tobytes() for image in other.test_images}
     assert np.bincount(other.test_labels).tolist() == np.bincount(embedded.test_labels).tolist()
@@ -326,7 +326,7 @@ def test_another_seed_makes_other_images_of_the_same_originals(embedded):
 def test_the_embedded_digits_are_made_in_little_more_memory_than_they_take():
     tracemalloc.start()
     try:
-        digits = mnist._load_embedded(3)
+        digits = embedded_digits.load(3)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

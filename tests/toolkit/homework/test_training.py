@@ -16,13 +16,15 @@ from hypothesis.extra import numpy as hnp
 from autograder.guest import worker
 from autograder.guest.loader import World
 from autograder.guest.wire import Text
-from autograder.wall.request import Request, WorkerLimits
+from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 from autograder.wall.shared_arrays import Pieces, SharedFile
 from homework import machine_speed
 from homework.api import Beras
+from homework.attempts import CLASSES, Aim, Epoch, Watch
 from homework.mnist import Digits
-from homework.training import CLASSES, Epoch, Trainer, _Watch, curves, largest_prime, spark
+from homework.training import Trainer, largest_prime
+from homework.training_texts import curves, spark, summarise
 
 FIT = "        history = defaultdict(list)\n        batches = len(x) // batch_size\n"
 STEP = "        with GradientTape() as tape:\n"
@@ -103,12 +105,13 @@ def test_a_batch_size_of_zero_is_the_submissions_error(trained):
     assert "beras/model.py" in row["output"]
 
 
+STOPPED = Outcome(Ending.STOPPED)
+
+
 def watched(seconds, target=0.95):
     """What takes in the parts of an attempt with `seconds` left, on twenty test images."""
     labels = np.arange(20) % CLASSES
-    policy = SimpleNamespace(training=SimpleNamespace(accuracy=target, most_epochs=30))
-    trainer = SimpleNamespace(run=SimpleNamespace(assignment=policy, note=lambda _: None), labels=labels, samples=100)
-    watch = _Watch(trainer, seconds)
+    watch = Watch(Aim(labels, target, samples=100, most_epochs=30), seconds, note=lambda _: None)
     assert not watch({"epochs": np.array(5)})
     return watch, np.eye(CLASSES)[labels]
 
@@ -121,20 +124,20 @@ def test_training_stops_with_the_first_epoch_beyond_the_target():
     watch, right = watched(60)
     assert not watch(part(1 - right))
     assert watch(part(right))
-    assert [epoch.accuracy for epoch in watch.attempt.epochs] == [0.0, 1.0]
+    assert [epoch.accuracy for epoch in watch.attempt(STOPPED).epochs] == [0.0, 1.0]
 
 
 def test_no_more_accuracies_show_than_epochs_were_asked_for():
     watch, right = watched(60)
     stopped = [watch(part(number - right)) for number in range(8)]
     assert stopped == [False] * 5 + [True] * 3
-    assert len(watch.attempt.epochs) == 5
+    assert len(watch.attempt(STOPPED).epochs) == 5
 
 
 def test_training_stops_where_no_other_epoch_can_end_in_time():
     watch, right = watched(0)
     assert watch(part(1 - right))
-    assert watch.attempt.unfinishable
+    assert watch.attempt(STOPPED).unfinishable
 
 
 def test_training_stops_where_an_epoch_changes_no_prediction():
@@ -142,14 +145,14 @@ def test_training_stops_where_an_epoch_changes_no_prediction():
     assert not watch(part(1 - right))
     assert not watch(part(0.5 - right))
     assert watch(part(0.5 - right))
-    assert watch.attempt.seed_matters
+    assert watch.attempt(STOPPED).seed_matters
 
 
 def test_what_is_no_array_of_probabilities_stops_training():
     watch, right = watched(60)
     assert watch(part(right[:, :3]))
-    assert "(20, 3)" in watch.attempt.problem
-    assert not watch.attempt.seed_matters
+    assert "(20, 3)" in watch.attempt(STOPPED).problem
+    assert not watch.attempt(STOPPED).seed_matters
 
 
 def test_a_machine_is_never_taken_for_faster_than_the_one_that_budgets_are_set_on():
@@ -191,17 +194,15 @@ def test_nothing_that_a_submission_says_of_itself_raises_or_fills_its_row(first,
     watch({"epochs": first})
     for more in parts:
         watch({"predictions": right, **more})
-    assert 0 <= watch.attempt.asked_epochs <= 30
-    trainer = SimpleNamespace(run=watch.trainer.run, digits=SimpleNamespace(name="digits"))
-    assert len(Trainer._summary(trainer, watch.attempt, 1)) < 400 + 40 * len(parts)
+    assert 0 <= watch.attempt(STOPPED).asked_epochs <= 30
+    assert len(summarise(watch.attempt(STOPPED), 1, 2.0, "digits")) < 400 + 40 * len(parts)
 
 
 def test_no_epoch_has_no_accuracy_and_one_has_no_curve():
     watch, right = watched(60)
-    trainer = SimpleNamespace(run=watch.trainer.run, digits=SimpleNamespace(name="digits"))
-    assert Trainer._summary(trainer, watch.attempt, 1) == ""
+    assert summarise(watch.attempt(STOPPED), 1, 0.95, "digits") == ""
     watch(part(right))
-    text = Trainer._summary(trainer, watch.attempt, 1)
+    text = summarise(watch.attempt(STOPPED), 1, 0.95, "digits")
     assert "**100.00 %** (to pass: more than 95 %)" in text
     assert "|" not in text
     assert not set(text) & set("▁█")
@@ -359,7 +360,7 @@ def test_every_right_solution_is_seen_to_use_what_it_wrote(assignment, folder):
         "most_epochs": 1,
     }
     world = World(files, {})
-    with world.entered(), redirect_stdout(StringIO()):
+    with world.importing(), redirect_stdout(StringIO()):
         _, epoch = worker.run_probe("training.train", Beras(world, edition.names), inputs)
     assert epoch["used"].tolist() == [True] * 4
     assert epoch["samples"] > 0.5 * 211  # some leave a smaller last batch out
