@@ -116,7 +116,7 @@ def grade(
         for row in runner.final_rows(file.report.tests):
             file.put(row, soon=True)
         file.keep()
-        _flag(file, run, (*rules.intake_flags(run.submission, recognised.unsupported), *inspection.flags()))
+        _flag(file, run, (*rules.intake_flags(run.submission, recognised.doubt), *inspection.flags()))
         _finish(file, run, runner.stopped, asker.take_faults(), setup.sandbox.peak_bytes)
         return file.report
 
@@ -134,13 +134,14 @@ class RecognisedSubmission:
     """A submission, or why it cannot be read, and the assignment in its edition.
 
     remark: on the edition, for its author.
-    unsupported: that edition, where it is graded as another.
+    unsupported: that edition, where it is graded as another. doubt: what the staff should know of the edition.
     """
 
     submission: Submission | SubmissionError
     assignment: Assignment
     remark: str = ""
     unsupported: str = ""
+    doubt: str = ""
 
 
 def recognise_submission(source: Path | Submission | SubmissionError, assignment: Assignment) -> RecognisedSubmission:
@@ -155,7 +156,8 @@ def recognise_submission(source: Path | Submission | SubmissionError, assignment
         return RecognisedSubmission(source, assignment)
     found = recognise(source.files, assignment)
     judged = source.for_edition(found.edition)
-    return RecognisedSubmission(judged, replace(assignment, edition=found.edition), found.remark, found.unsupported)
+    graded = replace(assignment, edition=found.edition)
+    return RecognisedSubmission(judged, graded, found.remark, found.unsupported, found.doubt)
 
 
 def initial_report(

@@ -30,6 +30,9 @@ _WATCHDOG_GRACE: Final = 20.0
 _OUT_OF_TIME: Final = (
     "Checking the written part took longer than it may. What was checked until then is kept; a person reads the rest."
 )
+_NO_ANSWER: Final = (
+    "No answer was found, and points for one without a name need one. If there is one, a person gives them."
+)
 ANONYMITY: Final = "No name appears anywhere"
 DOCUMENTS: Final = "What was handed in"
 
@@ -117,7 +120,8 @@ class _Run:
         )
         self.results.update(tests=(self._anonymity_row(None), *rows), notes=notes)
         found = self._findings(submission)
-        self.results.put(self._anonymity_row(found))
+        answered = any(section.answered for section, *_ in submission.sections.values())
+        self.results.put(self._anonymity_row(found if answered or found else None, "" if answered else _NO_ANSWER))
         self.results.put(documents_row(submission))
         with _LazySandbox(self.assignment, self.results.file) as lazy_sandbox:
             for question in asked:
@@ -137,7 +141,7 @@ class _Run:
         tests = [
             replace(test, output=people, passed=False) for test in self.results.report.tests if test.name != ANONYMITY
         ]
-        anonymity = self._anonymity_row([], "There was nothing to search for a name.")
+        anonymity = self._anonymity_row(None, "There was nothing to search for a name.")
         self.results.update(tests=(row, anonymity, *tests), output=text, execution_time=time.monotonic() - self.begun)
 
     def _findings(self, submission: WrittenSubmission) -> list[Finding]:
@@ -151,7 +155,7 @@ class _Run:
         points = self.written.policy.anonymity
         worth: dict[str, Any] = {"score": 0.0, "max_score": points} if points else {}
         if found is None:
-            return TestResult(name=ANONYMITY, output=_NOT_REACHED, passed=False, **worth)
+            return TestResult(name=ANONYMITY, output=text or _NOT_REACHED, passed=False, **worth)
         if points:
             worth["score"] = 0.0 if found else points
         if found:
