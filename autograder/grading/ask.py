@@ -16,6 +16,7 @@ import numpy as np
 
 from autograder.assignment.homework import Gradient
 from autograder.base.errors import GraderError
+from autograder.base.seeds import PUBLIC_SEED
 from autograder.feedback import failures, reference
 from autograder.feedback.diagnosis import Diagnosis, Findings, Question, Raised
 from autograder.grading.answer import Answer, Unsatisfied
@@ -29,7 +30,6 @@ from autograder.guest.loader import World
 from autograder.wall.probe_names import probe_name
 from autograder.wall.request import Ending, Outcome, Refused, Request, WorkerLimits
 
-_PUBLIC_SEED: Final = 1470
 _FORWARD_SECONDS: Final = 2.0  # for what names a mistake, far more than a submission that answered needs
 
 
@@ -146,8 +146,8 @@ class Ask:
     # The same question with inputs that are no secret, whose answer may be quoted.
 
     def _ask_publicly(self, task: Task, most_seconds: float) -> Outcome | None:
-        inputs = task.at_scale(draw_all(task.inputs, _PUBLIC_SEED))
-        request = self.asker.request(task.probe, inputs, _PUBLIC_SEED, public=True)
+        inputs = task.at_scale(draw_all(task.inputs, PUBLIC_SEED))
+        request = self.asker.request(task.probe, inputs, public=True)
         try:
             return self.worker(request, self.limits(most_seconds), alone=True)
         except NotReachedError:
@@ -161,8 +161,8 @@ class Ask:
             return False
 
     def _pose_publicly(self, task: Task) -> Question:
-        inputs = wire.Encoded(draw_all(task.inputs, _PUBLIC_SEED))
-        return Question(self.number, probe_name(task.probe), inputs, _PUBLIC_SEED)
+        inputs = wire.Encoded(draw_all(task.inputs, PUBLIC_SEED))
+        return Question(self.number, probe_name(task.probe), inputs, PUBLIC_SEED)
 
     # What names a mistake. Were it hidden inputs again, a submission could choose by them which mistake to make.
 
