@@ -40,7 +40,7 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "run_seconds": 560,
         "test_seconds": 10,
         "test_memory_mb": 1024,
-        "answer_mb": 64,
+        "answer_mb": 8,
         "submission_mb": 8,
         "submission_files": 400,
     },

@@ -46,7 +46,7 @@ class Ask:
         self.note = ""  # what the author of a passing submission reads
         self.staff: dict[str, Any] = {}
         self.inert_uses: list[Refused] = []  # what the code computed with and is inert
-        self._asked = 0
+        self._asked, self._diagnosis = 0, diagnosis
         self._feedback = Feedback(self.run, subject, diagnosis, self._differences)
 
     @property
@@ -127,6 +127,10 @@ class Ask:
             public=public,
             again=partial(self._ask_again, task, public),
         )
+
+    def over_the_reference(self) -> Ask:
+        """Return an `Ask` to which the reference answers in the submission's place."""
+        return _ReferenceAsk(self.asker, self._diagnosis, self.node, self.subject, self.number)
 
     def _ask_reference(self, question: Question) -> Any:
         run, memory, inputs = self.run, self.run.memory, wire.encode(question.inputs)
@@ -210,3 +214,11 @@ class Ask:
             given = self.run.handout.get(failure.file) == self.run.submission.files.get(failure.file, b"")
             staff["cause"] = f"{cause} {self.subject.partition('.')[0]}" if given else cause
         return Unsatisfied(markdown, staff, diagnose, is_done=failure is None or not failure.not_implemented)
+
+
+class _ReferenceAsk(Ask):
+    def _answer(self, task: Task) -> Answer:
+        _, question = self._request(task, self._seed(self._asked))
+        self._asked += 1
+        expected = self._ask_reference(question)
+        return Answer(question, given=expected, expected=expected, feedback=self._feedback)
