@@ -136,7 +136,7 @@ def test_what_a_test_cannot_handle_of_an_answer_is_not_the_graders_fault(grade, 
     source = declared('import numpy as np; np.shape(ask(losses.gradients, **inputs(draw))["gradients"].given)', *PLAIN)
     root, path = project(source, 4), "beras/losses.py"
     ragged = (
-        reference_files[path] + b"\nMeanSquaredError.get_input_gradients = lambda self: [np.ones((5, 4)), np.ones(3)]\n"
+        reference_files[path] + b"\nMeanSquaredError.get_input_gradients = lambda _: [np.ones((5, 4)), np.ones(3)]\n"
     )
     for files, score in ((reference_files, 4), ({**reference_files, path: ragged}, 0)):
         results, done = grade(files, root=root)
