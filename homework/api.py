@@ -16,6 +16,7 @@ from .stand_ins import STAND_INS
 #: The package that students hand in.
 PACKAGE = "beras"
 
+_COLLECTING = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _CROSS_ENTROPIES = ("CategoricalCrossentropy", "CategoricalCrossEntropy")
 _SEQUENTIALS = ("assignment", "beras.model")
 _SEQUENTIAL_MODELS = ("SequentialModel", "Sequential")
@@ -124,9 +125,14 @@ class Beras:
         return SimpleNamespace(model=made, epochs=self.edition["epochs"], batch_size=self.edition["batch_size"])
 
     def optimizer_of(self, model: Any) -> Any:
-        """Return what assignment.py's get_optimizer returns, which is handed the model where it takes one."""
+        """Return what assignment.py's get_optimizer returns, which is handed the model where it has to be.
+
+        Parameters with defaults, such as a learning rate, are the author's own.
+        """
         make = self.assignment.get_optimizer
-        return make(model) if inspect.signature(make).parameters else make()
+        parameters = inspect.signature(make).parameters.values()
+        required = any(one.default is one.empty and one.kind not in _COLLECTING for one in parameters)
+        return make(model) if required or (self.backward and parameters) else make()
 
     @property
     def sources(self) -> Mapping[str, bytes]:

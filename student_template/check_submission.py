@@ -110,7 +110,7 @@ def look_at_written(path, names):
     """What there is to say about a document of the written part: [(mark, sentence)]."""
     kind = path.suffix.lower()
     if kind not in (".tex", ".ipynb", ".pdf", ".zip"):
-        return [("✗", f"{path.name}  is not .tex, .ipynb, .pdf or a .zip of them, and cannot be read.")]
+        return [("✗", f"{path.name}  is not .tex, .ipynb, .pdf or a .zip of them: make a PDF of it.")]
     try:
         content = path.read_bytes()
         found = []

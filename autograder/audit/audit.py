@@ -45,8 +45,8 @@ AnyVerdict = Verdict | MutantVerdict | TrainingVerdict | SolutionVerdict
 T = TypeVar("T")
 
 
-def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
-    """Return all wheats and chaffs, checked as far as can be without grading.
+def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[str, Variant]]:
+    """Return all wheats and chaffs, checked as far as can be without grading; only: those that are checked, by name.
 
     Raises AssignmentError, naming file and line of all that are wrong, for a target that is not there, a source that
     cannot be loaded or uses a name that is nowhere, a test number that does not exist, costs above a test's weight, or
@@ -83,6 +83,8 @@ def collect(assignment: Assignment) -> list[tuple[str, Variant]]:
         if variant.name in names:
             problems.append(f"{variant.where}: {variant.name} is declared at {names[variant.name].where} already.")
         names[variant.name] = variant
+        if only and variant.name not in only:
+            continue  # another one's costs are no reason not to try this one
         try:
             _check(kind, variant, sources, weights)
         except AssignmentError as error:
@@ -172,7 +174,7 @@ def audit(
     `mutants.make` do, before anything is graded.
     """
     begun = time.monotonic()
-    chosen = collect(assignment)
+    chosen = collect(assignment, only)
     mutate = can_mutate() if mutate is None else mutate
     made = mutants.make(assignment) if mutate and not only and mutants.are_made(assignment) else []
     if only:

@@ -1,8 +1,8 @@
 """Tables as people keep them: CSV from any spreadsheet read alike, and CSV that no spreadsheet takes for formulas.
 
-Read are UTF-8, UTF-16 and Windows-1252, with commas, semicolons, tabs or bars, under headings of several names, below a
-line or two of other text. Everything that cannot be used is an AssignmentError with the file, the line, what was found
-and what is expected.
+Read are UTF-8, UTF-16, Windows-1252 and Mac Roman, with commas, semicolons, tabs or bars, under headings of several
+names, below a line or two of other text. Everything that cannot be used is an AssignmentError with the file, the line,
+what was found and what is expected.
 """
 
 from __future__ import annotations
@@ -153,7 +153,9 @@ def _text(file: Path) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+        # Excel's *CSV (Macintosh)* ends its lines as Macs once did.
+        is_old_mac = b"\n" not in content and b"\r" in content
+        return content.decode("mac-roman" if is_old_mac else "cp1252", "replace")
 
 
 def _rows(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:

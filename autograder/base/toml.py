@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any, TypeVar
@@ -85,5 +86,19 @@ def read_toml(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise AssignmentError(f"{file} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise AssignmentError(f"{file} is no valid TOML: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise AssignmentError(f"{file} is no valid TOML: {error}{_advice(file, str(error))}") from error
+
+
+def _advice(file: Path, said: str) -> str:
+    """Show the line that a parser's message names, and say what it lacks where that is known."""
+    place = re.search(r"\bline (\d+)", said)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    if place is None or not 0 < int(place[1]) <= len(lines):
+        return ""
+    line = lines[int(place[1]) - 1].strip()
+    lacks_seconds = re.search(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?!:)", line)
+    known = f" A time needs its seconds: {lacks_seconds[1]}T{lacks_seconds[2]}:00-05:00." if lacks_seconds else ""
+    return f". There stands: {line[:100]}.{known}"

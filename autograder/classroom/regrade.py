@@ -14,6 +14,7 @@ from rich.table import Table
 from autograder.base.errors import AssignmentError
 from autograder.base.numbers import sort_key
 from autograder.classroom import sources, store
+from autograder.feedback.text import plural
 
 _CLOSE: Final = 1e-6
 _LONGEST: Final = 160
@@ -84,8 +85,8 @@ class Difference:
     def tables(self) -> Iterable[Table | str]:
         """For the terminal: counts first, then tests, then who, with the reasons."""
         yield (
-            f"{self.compared} submissions compared: {self._count(up=True)} would gain, {self._count(up=False)} would "
-            f"lose, {self.compared - len(self.scores)} keep their score."
+            f"{plural(self.compared, 'submission')} compared: {self._count(up=True)} would gain, "
+            f"{self._count(up=False)} would lose, {self.compared - len(self.scores)} keep their score."
         )
         for label, ids in (("only in OLD", self.only_old), ("only in NEW", self.only_new)):
             if ids:

@@ -112,7 +112,7 @@ def grade_class(
     late_policy = finisher.late_policy
     deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
     opening = sources.open_source(source, deadline=deadline, people=_path(used, "roster"), zone=late_policy.rules.zone)
-    with opening as opened:
+    with Working("reading the class", piped_only=True), opening as opened:
         room = store.of_source(out, opened)
         doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)
         say_first(
@@ -193,8 +193,9 @@ def write_feedback(folder: Path, out: Path | None) -> None:
     target = out or folder / "feedback"
     with batch.reporting_full_disk(target), Working("writing"):
         count = feedback.write(store.load(folder), target, load_assignment())
+    people = "1 person" if count == 1 else f"{count} people"
     console.print(
-        f"{count} people, in {escape_markup(target)}; whose file is whose is in {escape_markup(target / 'index.csv')}"
+        f"{people}, in {escape_markup(target)}; whose file is whose is in {escape_markup(target / 'index.csv')}"
     )
 
 

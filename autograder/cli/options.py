@@ -13,13 +13,14 @@ from autograder import __version__
 from autograder.assignment import config
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
-from autograder.cli.terminal import errors
+from autograder.cli.terminal import Working, errors
 from autograder.results.report import failed_report
 from autograder.results.results_file import write
 
 FOUND, UNUSABLE, FAILED = 1, 2, 3  # exit statuses beside 0
 INTERRUPTED = 130  # what shells say of Ctrl-C
 _ROOT: Final = "autograder.assignment"  # the key of the assignment's folder in a context
+_SPEAK_AT_THE_END: Final = ("grade", "written")
 
 _PATH = click.Path(path_type=Path)
 results_option = click.option("--results", type=_PATH, help="Where to write results.json  [default: ./results.json]")
@@ -49,7 +50,10 @@ audience_option = click.option(
 
 
 class Command(click.Command):
-    """A command that can be given another assignment's folder."""
+    """A command that can be given another assignment's folder, and says on a pipe that it works.
+
+    One that grades a single submission does not: what it prints is the autograder's output on Gradescope.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -65,6 +69,13 @@ class Command(click.Command):
                     help="Use the assignment.toml in this folder.",
                 )
             )
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        if self.hidden or self.name in _SPEAK_AT_THE_END:
+            return super().invoke(context)
+        with Working(f"{self.name}", piped_only=True):
+            return super().invoke(context)
 
 
 class Group(click.Group):

@@ -29,6 +29,7 @@ from autograder.cli.terminal import (
     errors,
     escape_markup,
 )
+from autograder.feedback.text import plural
 
 
 @cli.command("template", short_help="Make the student template from the reference.")
@@ -41,8 +42,8 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
 
     assignment = load_assignment(edition=edition, with_template=False)
     if folder is not None:
-        changed = template.export(assignment, folder)
-        console.print(f"{len(changed)} files written to {escape_markup(folder)}, edition {assignment.edition.name}.")
+        count = plural(len(template.export(assignment, folder)), "file")
+        console.print(f"{count} written to {escape_markup(folder)}, edition {assignment.edition.name}.")
         return
     if assignment.edition != load_assignment(with_template=False).edition:
         raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
@@ -66,7 +67,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
         console.print(f"wrote {escape_markup(path)}")
     for line in figures:
         console.print(escape_markup(line))
-    console.print(f"{len(changed)} files changed in {escape_markup(assignment.template)}.")
+    console.print(f"{plural(len(changed), 'file')} changed in {escape_markup(assignment.template)}.")
 
 
 @cli.command(short_help="Download the training data.")
@@ -228,7 +229,11 @@ def package_upload(
 
     assignment = load_assignment(edition=edition)
     with Working("checking") as work:
-        found = list(package.problems(assignment, allow=allow, progress=lambda kind: work.at(f"checking {kind}")))
+
+        def tell(kind: str, done: int, total: int) -> None:
+            work.at(f"checking {kind}", done, total)
+
+        found = list(package.problems(assignment, allow=allow, progress=tell))
     for problem in found:
         errors.print(f"[red]{problem.kind}[/]  {escape_markup(problem.text)}")
     if found:

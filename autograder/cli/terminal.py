@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,16 +19,19 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from autograder.base.text import clean
+from autograder.feedback.text import plural
 from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
 
 _MOST_FLAGGED: Final = 20
-#: Seconds after which long work says again what it does.
-SAYS_EVERY: Final = 8.0
+#: Seconds of silence after which long work says again what it does.
+SAYS_EVERY: Final = 6.0
 
 
 class Terminal(Console):
     """A console that breaks no word: a path can be clicked on, copied and searched for. On a pipe no line is broken."""
+
+    spoke_at = time.monotonic()  # when any of them printed last; at first, when the program began
 
     def print(self, *objects: Any, **options: Any) -> None:
         """Print as Rich does; a text with a word that is longer than a line is left to the terminal."""
@@ -36,6 +39,7 @@ class Terminal(Console):
             longest = max((len(word) for text in objects for word in text.split()), default=0)
             options.setdefault("soft_wrap", not self.is_terminal or longest > self.width)
         super().print(*objects, **options)
+        Terminal.spoke_at = time.monotonic()
 
 
 console = Terminal(highlight=False, emoji=False)
@@ -176,7 +180,8 @@ def say_first(room: Any, doubts: list[str]) -> None:
     """Show what is unusual about a class, before the first submission is graded."""
     from autograder.classroom.sources import NOTHING
 
-    console.print(f"{room.kind}: {sum(entry.state != NOTHING for entry in room.entries)} submissions.")
+    handed_in = sum(entry.state != NOTHING for entry in room.entries)
+    console.print(f"{room.kind}: {plural(handed_in, 'submission')}.")
     for line in (*room.notes, *doubts):
         console.print(f"[yellow]note[/] {escape_markup(line)}")
     absent = [entry for entry in room.entries if entry.state == NOTHING]
@@ -223,13 +228,16 @@ def say_lines(lines: Iterable[str]) -> None:
 
 
 class Working:
-    """Long work that says what it does: a line that moves on a terminal, a new line every ten seconds on a pipe.
+    """Long work that says what it does: a line that moves on a terminal, and on a pipe a new line after each silence.
 
-    piped_only: something else moves on a terminal.
+    Of several, one in another, the innermost speaks. piped_only: something else moves on a terminal. timed: the line
+    says for how long.
     """
 
-    def __init__(self, what: str, *, piped_only: bool = False) -> None:
-        self._what, self._begun = what, time.monotonic()
+    _at_work: ClassVar[list[Working]] = []
+
+    def __init__(self, what: str, *, piped_only: bool = False, timed: bool = True) -> None:
+        self._what, self._begun, self._timed = what, time.monotonic(), timed
         self._moves = console.is_terminal and not piped_only
         self._over = threading.Event()
         self._status = console.status(escape_markup(what))
@@ -237,6 +245,7 @@ class Working:
 
     def __enter__(self) -> Working:
         """Begin."""
+        self._at_work.append(self)
         if self._moves:
             self._status.start()
         elif not console.is_terminal:
@@ -245,6 +254,7 @@ class Working:
 
     def __exit__(self, *_: object) -> None:
         """Stop the line."""
+        self._at_work.remove(self)
         self._over.set()
         if self._moves:
             self._status.stop()
@@ -263,12 +273,14 @@ class Working:
         return f", {minutes}:{seconds:02} left"
 
     def _repeat(self) -> None:
-        while not self._over.wait(SAYS_EVERY):
-            errors.print(escape_markup(f"{self._what}, {time.monotonic() - self._begun:.0f} s"))
+        while not self._over.wait(SAYS_EVERY / 16):
+            now = time.monotonic()
+            if self._at_work[-1:] == [self] and now - Terminal.spoke_at >= SAYS_EVERY:
+                errors.print(escape_markup(f"{self._what}, {now - self._begun:.0f} s" if self._timed else self._what))
 
 
 class BatchView:
-    """The line that moves while a class is graded; on a pipe, a line at every tenth of it and every ten seconds."""
+    """The line that moves while a class is graded; on a pipe, a line at every tenth of it and after each silence."""
 
     def __init__(self) -> None:
         self.bar = Bar(
@@ -279,14 +291,16 @@ class BatchView:
             disable=not console.is_terminal,
         )
         self.task = self.bar.add_task("grading", total=None, size="", told="")
+        self.work = Working("looking at what is graded already", piped_only=True, timed=False)
         self.begun = 0.0
         self.said = 0
-        self.said_at = time.monotonic()
 
     def __enter__(self) -> None:
         self.bar.start()
+        self.work.__enter__()
 
     def __exit__(self, *_: object) -> None:
+        self.work.__exit__()
         self.bar.stop()
 
     def update(self, tally: Any) -> None:
@@ -302,10 +316,10 @@ class BatchView:
         finished = tally.total - tally.left
         self.bar.update(self.task, total=tally.total, completed=finished, size=str(tally.total), told=told)
         tenth = finished * 10 // max(tally.total, 1)
-        if console.is_terminal or (tenth <= self.said and now - self.said_at < SAYS_EVERY):
-            return
-        if tenth <= self.said and tally.running:
+        if tenth > self.said and not console.is_terminal:
+            self.said = tenth
+            errors.print(escape_markup(told))
+        if tally.running:
             longest, since = min(tally.running.items(), key=lambda pair: pair[1])
             told += f"  still: {longest}, {now - since:.0f} s"
-        self.said, self.said_at = max(tenth, self.said), now
-        errors.print(escape_markup(told))
+        self.work.at(told)

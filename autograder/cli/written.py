@@ -12,9 +12,11 @@ from autograder.cli.options import (
     load_assignment,
 )
 from autograder.cli.terminal import (
+    Working,
     console,
     escape_markup,
 )
+from autograder.feedback.text import plural
 
 
 @cli.command("written-pages", short_help="Make pages for grading by question.")
@@ -34,13 +36,12 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
 
     assignment = load_assignment()
     listed = roster.read(roster_file) if roster_file is not None else []
-    with pages.entries(source, listed) as entries:
-        made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience)
+    with Working("reading the class") as work, pages.entries(source, listed) as entries:
+        made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience, work.at)
     for line in made.notes:
         console.print(escape_markup(line))
-    console.print(
-        f"{made.answers} answers of {made.submissions} submissions on {made.pages} pages in {escape_markup(out)}."
-    )
+    counts = plural(made.answers, "answer"), plural(made.submissions, "submission"), plural(made.pages, "page")
+    console.print("{} of {} on {} in {}.".format(*counts, escape_markup(out)))
 
 
 @cli.command("written-merge", short_help="Join grades by question with their students.")

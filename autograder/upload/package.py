@@ -11,6 +11,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -56,9 +57,11 @@ class Problem:
 
 
 def problems(
-    assignment: Assignment, *, allow: Collection[str] = (), progress: Callable[[str], None] = lambda _: None
+    assignment: Assignment, *, allow: Collection[str] = (), progress: Callable[[str, int, int], None] = lambda *_: None
 ) -> Iterator[Problem]:
     """Yield everything that speaks against an upload; `allow`: kinds that are not looked at.
+
+    progress: called with what is looked at, and of what takes long how much is done of how much.
 
     The cheap checks come first, and all of them; what takes long is looked at only where they find nothing.
     """
@@ -70,7 +73,7 @@ def problems(
         "due": _check_dates,
         "extensions": _unusable_lists,
         "tests": _unusable_tests,
-        "audit": _failing_audit,
+        "audit": partial(_failing_audit, progress=progress),
     }
     unknown = sorted(set(allow) - set(checks))
     if unknown:
@@ -79,7 +82,7 @@ def problems(
     for kind, check in checks.items():
         if kind in allow or (found and kind in _SLOW):
             continue
-        progress(kind)
+        progress(kind, 0, 0)
         if text := check(assignment):
             found = True
             yield Problem(kind, text)
@@ -161,8 +164,15 @@ def _unusable_tests(assignment: Assignment) -> str:
     return ""
 
 
-def _failing_audit(assignment: Assignment) -> str:
-    report = audit.audit(assignment, sample=_SAMPLE, mutate=False)
+def _failing_audit(assignment: Assignment, progress: Callable[[str, int, int], None]) -> str:
+    ended = 0
+
+    def count(_: object, total: int) -> None:
+        nonlocal ended
+        ended += 1
+        progress("audit", ended, total)
+
+    report = audit.audit(assignment, sample=_SAMPLE, mutate=False, progress=count)
     if report.passed:
         return ""
     names = ", ".join(verdict.variant.name for verdict in report.wrong[:3])

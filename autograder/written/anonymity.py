@@ -37,6 +37,7 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DOCUMENTS: Final = ("pdf", "tex", "ipynb", "zip")
 _FILE_NAME: Final = re.compile(r"\.(?:docx?|pdf|tex|ipynb|zip|pages|odt)\b", re.IGNORECASE)
 _SHORT_LINE: Final = re.compile(r"^[^\n.!?;]{3,80}$", re.MULTILINE)
+_WRITTEN_AS_ONE: Final = re.compile(r"[\s,_-]{1,3}|[._-]|\s{1,2}(?:[A-Z]\.?|[a-z]\.)\s{1,2}")
 _INITIALS: Final = re.compile(r"(?<![\w.])((?:[A-Z]\.\s?){1,3}|[A-Z]\s)\s?$")
 _INITIAL_BEHIND: Final = re.compile(r"(?:,\s{0,2}|\s{1,2})([A-Z])(?:\.|(?!\w))")
 
@@ -185,8 +186,16 @@ class _Search:
         for index, word in enumerate(words):
             if word.folded in self.parts:
                 yield from self._name_at(index, words, text, kind)
-            elif word.folded in self.joined or self._begins_or_ends(word, kind):
+            elif self._is_joined(index, words, text, kind) or self._begins_or_ends(word, kind):
                 yield word.start, word.end, "a name"
+
+    def _is_joined(self, index: int, words: list[_Word], text: str, kind: str) -> bool:
+        """Whether a word is a name written in one, and in a text no word of a sentence that looks like it."""
+        word = words[index]
+        if word.folded not in self.joined:
+            return False
+        beside = {other.folded for other in words[max(0, index - 1) : index + 2]} & self.parts
+        return kind != "text" or bool(beside) or mentions.is_handle(text, word.start, word.end)
 
     def _worth_a_look(self, text: str) -> bool:
         """Return whether any part occurs at all: most passages end here."""
@@ -278,8 +287,10 @@ class _Search:
         if kind != "text":
             return True
         if first.folded in self.telling or second.folded in self.telling:
-            capital = first.raw[:1].isupper() and second.raw[:1].isupper()
-            return capital or between in (".", "_", "-") or not re.search(r"[.!?;:]", between)
+            if first.raw[:1].isupper() and second.raw[:1].isupper():
+                return True
+            # In small letters, or in one capital, only as a name is written: side by side, or with an initial.
+            return _WRITTEN_AS_ONE.fullmatch(between) is not None
         # Both are words too, or short: only side by side, as a name is written.
         if between.isspace() and mentions.is_behind_cue(text, first.start):
             return True  # "submitted by will rose": where a name stands, capitals do not matter

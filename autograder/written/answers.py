@@ -217,6 +217,8 @@ def _words(text: str) -> str:
 
 def unrunnable(section: Section, kind: str) -> str:
     """Return why an answer's function is left to a person, in a document of that kind; empty where it can be run."""
+    if kind == "word":
+        return "a Word document does not keep code as it was written, so it was not run: a person reads it."
     if kind == "pdf":
         return "a PDF does not keep code as it was written, so it was not run: a person reads it."
     if not section.code.strip() and (section.text or section.pictures):

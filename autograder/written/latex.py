@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -117,14 +118,44 @@ def _blocks(source: latex_source.Source, others: Mapping[str, bytes]) -> list[Bl
     before, begin, body = source.text.partition("\\begin{document}")
     offset = len(before) + len(begin) if begin else 0
     body = body.partition("\\end{document}")[0] if begin else before
+    is_exam = _is_exam(before)
     try:
         with time_limit(PARSE_SECONDS):
-            blocks = Visitor(source, others, is_exam=_is_exam(before)).read(body, offset, front=before if begin else "")
+            if blocks := _parsed(body, offset, source, others, before if begin else "", is_exam=is_exam):
+                return blocks
+            # What is not closed in one answer swallows those behind it: each question alone, then.
+            return _part_by_part(body, offset, source, others, is_exam=is_exam)
     except (OutOfTimeError, RecursionError, MemoryError):
         return _read_verbatim(body, offset, source)
+
+
+def _parsed(
+    body: str, offset: int, source: latex_source.Source, others: Mapping[str, bytes], front: str, *, is_exam: bool
+) -> list[Block]:
+    """Return the blocks of a part of a source; none where parsing loses a word of it, or a mark of the template."""
+    try:
+        blocks = Visitor(source, others, is_exam=is_exam).read(body, offset, front)
+    except (OutOfTimeError, RecursionError, MemoryError):
+        raise
     except Exception:  # noqa: BLE001  whatever the parser raises on a stranger's source, the source itself is still there
-        return _read_verbatim(body, offset, source)
-    return blocks if _keeps_words(body, blocks) else _read_verbatim(body, offset, source)
+        return []
+    has_marks = any(not block.is_code and _MARK.search(block.text) for block in blocks)
+    return [] if has_marks or not _keeps_words(body, blocks) else blocks
+
+
+def _part_by_part(
+    body: str, offset: int, source: latex_source.Source, others: Mapping[str, bytes], *, is_exam: bool
+) -> list[Block]:
+    """Return the blocks of every question alone, as typed where it cannot be parsed."""
+    starts = [0, *(mark.start() for mark in _MARK.finditer(body) if mark["question"] and mark.start()), len(body)]
+    blocks: list[Block] = []
+    for start, end in pairwise(starts):
+        part = body[start:end]
+        if part.strip():
+            blocks += _parsed(part, offset + start, source, others, "", is_exam=is_exam) or _read_verbatim(
+                part, offset + start, source
+            )
+    return blocks
 
 
 def _keeps_words(body: str, blocks: Sequence[Block]) -> bool:

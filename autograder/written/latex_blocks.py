@@ -11,28 +11,25 @@ from autograder.written import latex_source
 from autograder.written.documents import PICTURE, Block, Picture
 from autograder.written.labels import Label
 from autograder.written.latex_letters import ACCENTS, LETTERS, SYMBOLS, compose
+from autograder.written.latex_nodes import (
+    MATH,
+    after_options,
+    group_from,
+    groups_at,
+    parse,
+    plain,
+    source_of,
+    unwrap_label,
+)
 from autograder.written.templates import FIGURES
 
 PARSE_SECONDS: Final = 6.0
 _FRONT: Final = re.compile(r"\\(title|author|date|subtitle|institute)\s?(?:\[[^\]\n]{0,200}\])?\s?\{")
 _PLACEMENT: Final = re.compile(r"[!hHtbpcrlsmiIaA\s\d().,:-]{0,12}(?:\\[a-z]+)?")  # of a float, a box, or a length
-_SHOWN_KEY: Final = re.compile(r"\b(?:title|subtitle|caption|name|frametitle)\s*=\s*(\{[^{}]*\}|[^,\]]*)")
-_MATH: Final = frozenset(
-    name + star
-    for name in (
-        "align",
-        "equation",
-        "gather",
-        "multline",
-        "eqnarray",
-        "flalign",
-        "alignat",
-        "displaymath",
-        "math",
-        "dmath",
-    )
-    for star in ("", "*")
+_SHOWN_KEY: Final = re.compile(
+    r"\b(?:title|subtitle|caption|name|frametitle|[xyz]label|legend entries|pin|text)\s*=\s*(\{[^{}]*\}|[^,\]]*)"
 )
+_TABLES: Final = frozenset(("tabular", "tabular*", "tabularx", "tabulary", "longtable", "xltabular", "tblr"))
 _ANSWERS: Final = frozenset(("solution", "solutions", "answer", "solutionorbox", "solutionbox", "response"))
 _BREAKS: Final = frozenset(("par", "newline", "newpage", "clearpage", "bigskip", "medskip", "smallskip", "maketitle",
     "linebreak", "pagebreak", "hfill", "tabularnewline", "hline", "indent", "noindent"))  # fmt: skip
@@ -75,15 +72,16 @@ class Visitor:
         self.pictures: list[Picture] = []
         self.begin: int | None = None
         self.counts = [0, 0, 0, 0]
+        self.tables = 0  # how many tables it is in, one in another
 
     def read(self, body: str, offset: int, front: str) -> list[Block]:
         """Visit `body`, which begins at `offset` of the source, and what the preamble has for the first page."""
         for match in _FRONT.finditer(front):
             self.offset = match.end()
-            self.visit(_parse(_group_from(front, match.end() - 1)))
+            self.visit(parse(group_from(front, match.end() - 1)))
             self.flush()
         self.offset = offset
-        self.visit(_parse(body))
+        self.visit(parse(body))
         self.flush()
         return self.blocks
 
@@ -134,7 +132,7 @@ class Visitor:
         if node.specials_chars == "\n\n":
             self.flush()
             return
-        characters = {"~": " ", "``": "“", "''": "”", "--": "–", "---": "—", "&": " "}
+        characters = {"~": " ", "``": "“", "''": "”", "--": "–", "---": "—", "&": " | " if self.tables else " "}
         self.put(characters.get(node.specials_chars, node.specials_chars), node)
 
     def _formula(self, node: Any) -> None:
@@ -147,56 +145,76 @@ class Visitor:
             self.flush()
             code = node.latex_verbatim().partition("}")[2].rpartition("\\end{")[0].removeprefix("\n")
             self.blocks.append(Block(code, is_code=True, place=line_at(self.source, self.offset + node.pos)))
-        elif name in _MATH:
+        elif name in MATH:
             self.put("\n" + " ".join(node.latex_verbatim().split()) + "\n", node)
         elif name in _ANSWERS:
             nodes, number = list(node.nodelist), ""
             if name == "answer" and nodes and type(nodes[0]).__name__ == "LatexGroupNode":
-                number = _plain(nodes.pop(0)).strip()
+                number = plain(nodes.pop(0)).strip()
             if number or self.is_exam or name != "answer":
                 self.mark(Label("answer", number), "", node.pos)
-            self.visit(_after_options(nodes, 0))
+            self.visit(after_options(nodes, 0))
             self.mark(Label("end", number), "", node.pos + node.len)
         else:
             self.put("\n", None)
             if shown := _option_text(node):
                 self.put(f"{shown}\n", node)
-            self.visit(_after_options(list(node.nodelist), _ENVIRONMENT_ARGUMENTS.get(name, 0)))
+            inner = after_options(list(node.nodelist), _ENVIRONMENT_ARGUMENTS.get(name, 0))
+            if name in _TABLES:
+                self._table(inner)
+            else:
+                self.visit(inner)
             self.put("\n", None)
+
+    def _table(self, nodes: Sequence[Any]) -> None:
+        """Put a table as Markdown has one: a row a line, and a rule below the first."""
+        start = len(self.text)
+        self.tables += 1
+        self.visit(nodes)
+        self.tables -= 1
+        rows = [" ".join(line.split()) for line in "".join(self.text[start:]).split("\n") if line.strip()]
+        if len(rows) < 2 or "|" not in rows[0]:
+            return
+        if self.tables:  # in a cell of another one
+            self.text[start:] = ["; ".join(rows)]
+            return
+        rule = "|".join([" --- "] * (rows[0].count("|") + 1))
+        shown = [row if "|" in row else f"{row} |" for row in (rows[0], rule, *rows[1:])]
+        self.text[start:] = ["\n" + "\n".join(shown) + "\n"]
 
     def _macro(self, node: Any, queue: Sequence[Any], index: int) -> int:  # noqa: PLR0912  one branch for each kind
         """Visit a command; returns the index behind the groups that belong to it."""
         name = node.macroname
         if name == "question" and not self.is_exam:
-            groups, after = _groups(queue, index, 3)
+            groups, after = groups_at(queue, index, 3)
             if groups:
-                number, *rest = (_plain(group) for group in groups)
+                number, *rest = (plain(group) for group in groups)
                 self.mark(Label("question", number.strip(), " ".join(rest)), " ".join(rest), node.pos)
             return after
         if self.is_exam and name in _EXAM_LEVELS:
             return self._exam(name, node, queue, index)
         if name == "field":
-            groups, after = _groups(queue, index, 2)
+            groups, after = groups_at(queue, index, 2)
             self.put("\n\n", None)
             self.put(": ".join(" ".join(self._render(group).split()) for group in groups), node)
             self.put("\n\n", None)
             return after
         if name in ("includegraphics", "includesvg"):
-            groups, after = _groups(queue, index, 1, options=True)
+            groups, after = groups_at(queue, index, 1, options=True)
             if groups:
-                self.pictures.append(_picture(_typed_text(groups[0]), self.others))
+                self.pictures.append(_picture(source_of(groups[0]), self.others))
                 self.put(PICTURE, node)
             return after
         if name in _HEADINGS:
             after = index
-            groups, after = _groups(queue, index, 1, options=True)
+            groups, after = groups_at(queue, index, 1, options=True)
             self.put("\n\n", None)
             self.visit(groups)
             self.put("\n\n", None)
             return after
         if name == "item":
             self.put("\n\n- ", None)
-            _unwrap_label(queue, index)
+            unwrap_label(queue, index)
             return index
         if name in _BREAKS or name == "\\":
             self.put("\n", None)
@@ -207,7 +225,7 @@ class Visitor:
             self.put(f"`{found[2]}`" if found else typed, node)
             return index
         if name in SETTINGS:
-            return _groups(queue, index, SETTINGS[name], options=True)[1]
+            return groups_at(queue, index, SETTINGS[name], options=True)[1]
         if name in ACCENTS and (letter := _accent(name, queue, index)):
             self.put(letter[0], node)
             return letter[1]
@@ -224,12 +242,12 @@ class Visitor:
         level = _EXAM_LEVELS[name]
         self.counts[level] += 1
         self.counts[level + 1 :] = [0] * (3 - level)
-        groups, after = _groups(queue, index, 1 if name == "titledquestion" else 0, options=True)
+        groups, after = groups_at(queue, index, 1 if name == "titledquestion" else 0, options=True)
         number = ".".join(str(count) for count in self.counts[: level + 1])
         ahead = " ".join(
-            _plain(one) for one in queue[after : after + 12] if type(one).__name__ != "LatexEnvironmentNode"
+            plain(one) for one in queue[after : after + 12] if type(one).__name__ != "LatexEnvironmentNode"
         )
-        title = " ".join(_plain(group) for group in groups)
+        title = " ".join(plain(group) for group in groups)
         # Parts deeper than the written part's numbers belong to the part above them.
         if level <= 1:
             self.mark(Label("question", number, f"{title} {ahead}"[:1000]), title, node.pos)
@@ -252,95 +270,13 @@ def _accent(sign: str, queue: Sequence[Any], index: int) -> tuple[str, int] | No
     if kind == "LatexMacroNode":
         return (compose(node.macroname, sign), index + 1) if node.macroname in ("i", "j") else None
     if kind == "LatexGroupNode":
-        inner = _typed_text(node).lstrip("\\").strip()
+        inner = source_of(node).lstrip("\\").strip()
         return (compose(inner, sign), index + 1) if len(inner) == 1 else None
     chars = node.chars.lstrip()
     if not chars or not chars[0].isalpha() or (sign.isalpha() and chars == node.chars and not node.chars[:1].isspace()):
         return None
     node.chars = chars[1:]
     return compose(chars[0], sign), index
-
-
-def _parse(text: str) -> Sequence[Any]:
-    """Parse with pylatexenc: the nodes of a source without comments."""
-    from pylatexenc.latexwalker import LatexWalker
-    from pylatexenc.macrospec import EnvironmentSpec, LatexContextDb, MacroSpec, SpecialsSpec, VerbatimArgsParser
-
-    context = LatexContextDb()
-    context.add_context_category(
-        "ours",
-        macros=[
-            MacroSpec("verb", args_parser=VerbatimArgsParser(verbatim_arg_type="verb-macro")),
-        ],
-        environments=[
-            *(EnvironmentSpec(name, is_math_mode=True) for name in sorted(_MATH)),
-            EnvironmentSpec("verbatim", args_parser=VerbatimArgsParser(verbatim_arg_type="verbatim-environment")),
-        ],
-        specials=[SpecialsSpec(one) for one in ("~", "``", "''", "---", "--", "&", "\n\n")],
-    )
-    nodes: Sequence[Any] = LatexWalker(text, latex_context=context, tolerant_parsing=True).get_latex_nodes()[0]
-    return nodes
-
-
-def _groups(queue: Sequence[Any], index: int, count: int, *, options: bool = False) -> tuple[list[Any], int]:
-    """Up to `count` groups at `index` of `queue`, without blanks and an option in brackets, and the index behind."""
-    groups: list[Any] = []
-    after = index
-    while after < len(queue):
-        node = queue[after]
-        kind = type(node).__name__
-        if kind == "LatexGroupNode" and len(groups) < count:
-            groups.append(node)
-            index = after = after + 1
-        elif kind == "LatexCharsNode" and not node.chars.strip():
-            after += 1
-        elif kind == "LatexCharsNode" and options and node.chars.lstrip()[:1] in ("[", "*"):
-            behind = _behind_option(queue, after)
-            if behind == after:
-                if queue[after].chars.strip():
-                    break
-                after += 1
-                continue
-            index = after = behind
-            if type(queue[after]).__name__ == "LatexCharsNode" and not queue[after].chars.strip():
-                index = after = after + 1
-        else:
-            break
-    return groups, index
-
-
-def _behind_option(queue: Sequence[Any], index: int) -> int:
-    """Return the index of the node in which an option in brackets at `index` ends; `index` where there is none.
-
-    That node is cut down to what follows the option.
-    """
-    chars = queue[index].chars.lstrip().removeprefix("*").lstrip()
-    if not chars.startswith("["):
-        if chars != queue[index].chars.lstrip():  # a star alone
-            queue[index].chars = chars
-        return index
-    for after in range(index, min(index + 12, len(queue))):
-        text = queue[after].chars if type(queue[after]).__name__ == "LatexCharsNode" else ""
-        if "]" in text:
-            queue[after].chars = text.partition("]")[2]
-            return after if after > index or queue[after].chars.strip() != chars.strip() else index
-    return index
-
-
-def _after_options(nodes: Sequence[Any], count: int) -> Sequence[Any]:
-    """Return what an environment holds, without its options and its first `count` arguments."""
-    return nodes[_groups(nodes, 0, count, options=True)[1] :]
-
-
-def _unwrap_label(queue: Sequence[Any], index: int) -> None:
-    """Take the brackets off the label of a list's point, in the node at `index`."""
-    node = queue[index] if index < len(queue) else None
-    if (
-        node is not None
-        and type(node).__name__ == "LatexCharsNode"
-        and (label := re.match(r"\s*\[([^\[\]]{0,200})\]", node.chars))
-    ):
-        node.chars = f"{label[1]} {node.chars[label.end() :]}"
 
 
 def _option_text(node: Any) -> str:
@@ -353,29 +289,10 @@ def _option_text(node: Any) -> str:
     return option[1].strip()
 
 
-def _typed_text(node: Any) -> str:
-    return str(node.latex_verbatim()).strip().removeprefix("{").removesuffix("}").strip()
-
-
-def _plain(node: Any) -> str:
-    """Return a node's words, commands left out."""
-    return re.sub(r"\\[A-Za-z]+\*?|[{}]", " ", str(node.latex_verbatim()))
-
-
 def _paragraphs(text: str) -> list[str]:
     """Return `text` at its empty lines, without blanks at the ends of lines."""
     lines = [" ".join(line.split()) if line.strip() else "" for line in text.split("\n")]
     return [part.strip("\n") for part in re.split(r"\n\n+", "\n".join(lines)) if part.strip()]
-
-
-def _group_from(text: str, position: int) -> str:
-    """Return what stands in the group that opens at `position`."""
-    depth = 0
-    for match in re.compile(r"\\[\s\S]|[{}]").finditer(text, position):
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if depth == 0:
-            return text[position + 1 : match.start()]
-    return ""
 
 
 def _picture(target: str, others: Mapping[str, bytes]) -> Picture:

@@ -20,6 +20,8 @@ _CUE: Final = re.compile(
 _CLOSING: Final = re.compile(
     r"\b(?:thanks|thank you|(?:regards|cheers|best|yours),)\s{0,2},?\s{0,2}\n\s{0,5}$", re.IGNORECASE
 )
+_LAST_WORD: Final = re.compile(r"[.!?)]\s{1,3}(?:[—–]|--)\s{0,2}$")  # behind the last sentence of a line
+_MARKED: Final = re.compile(r"[\d_@]|\.(?:pdf|tex|ipynb|docx?|zip|py)\b", re.IGNORECASE)
 _HYPHEN: Final = re.compile(r"\s{0,5}-\s{0,3}$")
 _LISTED: Final = re.compile(r"\s{0,5}-\s")
 _WORK: Final = re.compile(
@@ -86,6 +88,8 @@ def is_signed(text: str, start: int, end: int) -> bool:
     if is_behind_cue(text, start):
         return True
     line = text.rfind("\n", 0, start) + 1
+    if _LAST_WORD.search(text[line:start]) and not text[end : _line_end(text, end)].strip(" .*_"):
+        return True
     # A hyphen may be a signature's; where a neighbour has one, too, it is a list's.
     neighbours = text[text.rfind("\n", 0, max(line - 1, 0)) + 1 : line], text[_line_end(text, end) + 1 :][:20]
     return bool(_HYPHEN.match(text[line:start])) and not any(map(_LISTED.match, neighbours))
@@ -102,6 +106,20 @@ def is_alone(text: str, start: int, end: int) -> bool:
     marks = " \t-—–#%*_.,:()[]"
     line = text[text.rfind("\n", 0, start) + 1 : _line_end(text, end)]
     return line.strip(marks) == text[start:end].strip(marks)
+
+
+def is_handle(text: str, start: int, end: int) -> bool:
+    """Whether a name that is written in one word is meant there as one, and is no word of a sentence.
+
+    `JaneDoe` is, and `janedoe` with a digit or a mark beside it, alone on a line, or where a name stands; `kaiming` in
+    "kaiming initialisation" is not.
+    """
+    word = text[start:end]
+    has_humps = re.search(r"[a-z][A-Z]", word) is not None
+    marked = bool(_MARKED.match(text, end) or re.search(r"[\d_@/\\~]$", text[max(0, start - 1) : start]))
+    return (
+        has_humps or marked or is_alone(text, start, end) or is_behind_cue(text, start) or is_in_path(text, start, end)
+    )
 
 
 def is_in_path(text: str, start: int, end: int) -> bool:

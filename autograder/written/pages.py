@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +27,8 @@ KEY: Final = "key.csv"
 GRADE_COLUMNS: Final = ("question", "ticket", "points", "of", "comment")
 KEY_COLUMNS: Final = ("question", "ticket", "submission", "points", "note")
 PEOPLE_COLUMNS: Final = ("name", "email", "sid")
+#: Endings of files in a class's folder that are nobody's hand-in; whatever else lies there is somebody's.
+_BESIDE: Final = frozenset((".csv", ".json", ".yml", ".yaml", ".toml", ".log", ".sh", ".py", ".md", ""))
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry
     paths = sorted(path for path in source.iterdir() if not path.name.startswith((".", "__")) and not path.is_symlink())
     found = []
     for path in paths:
-        if path.is_file() and not path.name.lower().endswith(KINDS):
+        if path.is_file() and path.suffix.lower() in _BESIDE:
             continue
         identifier = path.stem if path.is_file() else path.name
         people = tuple(person(line) for line in _lines(identifier, roster))
@@ -113,16 +115,25 @@ def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry
     return found
 
 
-def write(found: Iterable[Entry], out: Path, written: Written, secret: str, chosen: Iterable[str] = ()) -> Made:
+def write(
+    found: Sequence[Entry],
+    out: Path,
+    written: Written,
+    secret: str,
+    chosen: Iterable[str] = (),
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+) -> Made:
     """Write the pages, grades.csv and key.csv into `out`; the same submissions and secret make the same files.
 
+    progress: called with what is done, and how much of it is done of how much.
     Raises AssignmentError where `out` cannot be written, or holds a grades.csv that somebody may have filled in.
     """
     if (out / GRADES).exists():
         raise AssignmentError(
             f"{out / GRADES} exists and may hold grades. Choose another folder with --out, or move it."
         )
-    everybody = _read(found, written, frozenset(chosen))
+    everybody = _read(found, written, frozenset(chosen), progress)
+    progress("writing pages", 0, 0)
     try:
         (out / HANDED).mkdir(parents=True, exist_ok=True)
         originals = Originals(out, written)
@@ -166,9 +177,12 @@ def _whose(everybody: _Class, submission: str) -> tuple[str, ...]:
     return tuple(_safe("; ".join(filter(None, every))) for every in (names, emails, ids))
 
 
-def _read(found: Iterable[Entry], written: Written, chosen: frozenset[str]) -> _Class:
+def _read(
+    found: Sequence[Entry], written: Written, chosen: frozenset[str], progress: Callable[[str, int, int], None]
+) -> _Class:
     everybody = _Class()
-    for entry in found:
+    for number, entry in enumerate(found):
+        progress("reading hand-ins", number, len(found))
         try:
             submission = read(entry.path, written, originals=True)
         except SubmissionError as error:
@@ -202,7 +216,11 @@ def _answers(
             unread = [other for other in submission.documents if other.problem]
             # An answer may hide where the reading lost its way: in what could not be read, or belongs to no question.
             loose = unread or [other for other in submission.documents if other.outside]
-            if loose and (section is None or unread):
+            if not submission.documents:
+                note = f"This hand-in could not be read: whoever holds {KEY} can open it and look for the answer."
+                whole = question.points + question.computed_points
+                answers.append(Answer(name, entry.id, None, notes=(note,), most=whole))
+            elif loose and (section is None or unread):
                 note = f"Not found; {loose[0].label} has to be read as a whole."
                 handed = originals.copy(entry, submission, loose[0], name, None)
                 whole = question.points + question.computed_points
@@ -235,7 +253,7 @@ def _make_unanswered(
 
 def _is_empty(question: Question, submission: WrittenSubmission) -> bool:
     """Return whether a submission says nothing about a question: every word belongs to another question's answer."""
-    return not any(
+    return bool(submission.documents) and not any(
         document.problem
         or document.outside
         or any(piece.apart for section in document.sections.values() for piece in section.pieces)

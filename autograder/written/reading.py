@@ -17,7 +17,7 @@ from autograder.written.submission import WrittenSubmission
 
 _READER: Final = Path(__file__).with_name("reader.py")
 # What is read, and in which share of the time: one document that takes it all does not cost the others.
-_ATTEMPTS: Final = (((), 0.6), ((".pdf",), 0.25), ((".pdf", ".tex", ".ipynb"), 0.15))
+_ATTEMPTS: Final = (((), 0.6), ((".pdf",), 0.25), ((".pdf", ".tex", ".ipynb", ".docx", ".odt"), 0.15))
 _FEWEST_SECONDS: Final = 10.0  # for another attempt
 _LOST: Final = (
     "What was handed in could not be read within the time and memory that are set aside for it. A person has to look "

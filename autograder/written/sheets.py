@@ -131,16 +131,20 @@ def _source_lines(
     document: Document, original: bytes, section: Section | None, people: Iterable[Person]
 ) -> list[dict[str, Any]]:
     """Return the lines of a source, those of the answer marked."""
-    text, starts = (
-        (latex.decode(original), {}) if document.kind == "latex" else notebooks.readable(latex.decode(original))
-    )
+    starts: Mapping[int, int] = {}
+    if document.kind == "notebook":
+        text, starts = notebooks.readable(latex.decode(original))
+    elif document.kind == "word":  # a line for each paragraph, as the reader found them
+        text = next((one.text for one in document.passages if one.where == document.label), "")
+    else:
+        text = latex.decode(original)
     lines = redact(text, people).splitlines()[:_LONGEST_SOURCE]
     here: set[int] = set()
     for piece in section.pieces if section else ():
-        match = re.fullmatch(r"(line|cell) (\d+)", piece.place)
+        match = re.fullmatch(r"(line|cell|paragraph) (\d+)", piece.place)
         if match is None:
             continue
-        number = int(match[2]) if match[1] == "line" else starts.get(int(match[2]), 0)
+        number = starts.get(int(match[2]), 0) if match[1] == "cell" else int(match[2])
         while 0 < number <= len(lines) and (lines[number - 1].strip() or number not in here):
             here.add(number)
             number += 1
@@ -269,7 +273,7 @@ def _template_values(answer: Answer) -> dict[str, Any]:
     return {
         "ticket": answer.ticket,
         "most": f"{answer.most:g}",
-        "notes": [clean(note) for note in answer.notes],
+        "notes": [Markup(typeset(note).removeprefix("<p>").removesuffix("</p>")) for note in answer.notes],  # noqa: S704
         "handed": answer.handed,
         "where": pages,
         "sheets": sheets,

@@ -18,7 +18,7 @@ from zipfile import is_zipfile
 from autograder.base.errors import SubmissionError
 from autograder.intake import archive
 from autograder.intake.members import Intake
-from autograder.written import images, latex, notebooks, pdfs
+from autograder.written import images, latex, notebooks, pdfs, word
 from autograder.written.documents import Document, Passage, Section, merge_sections
 from autograder.written.questions import Written
 
@@ -31,17 +31,19 @@ _READERS: Final[Mapping[str, tuple[str, Reader]]] = {
     ".ipynb": ("notebook", notebooks.read),
     ".tex": ("LaTeX source", latex.read),
     ".pdf": ("PDF", pdfs.read),
+    ".docx": ("Word document", word.read),
+    ".odt": ("OpenDocument text", word.read),
 }
-_KINDS: Final = {".ipynb": "notebook", ".tex": "latex", ".pdf": "pdf"}
+_KINDS: Final = {".ipynb": "notebook", ".tex": "latex", ".pdf": "pdf", ".docx": "word", ".odt": "word"}
 _BESIDE: Final = (
     ".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".webp", ".eps", ".txt", ".md", ".bib", ".sty",
-    ".cls", ".bbl", ".py", ".csv", ".json", ".toml", ".yml", ".yaml", ".log", ".aux", ".out", ".docx",
-    ".pages", ".odt", ".rtf", ".html", *archive.ENDINGS,
+    ".cls", ".bbl", ".py", ".csv", ".json", ".toml", ".yml", ".yaml", ".log", ".aux", ".out",
+    ".doc", ".pages", ".rtf", ".html", *archive.ENDINGS,
 )  # fmt: skip
 #: The endings of what can be handed in.
 KINDS: Final = (*_READERS, *archive.ENDINGS)
 _PICTURES: Final = _BESIDE[:9]
-_UNREADABLE: Final = (".docx", ".pages", ".odt", ".rtf", ".html", ".md", ".txt")
+_UNREADABLE: Final = (".doc", ".pages", ".rtf", ".html", ".md", ".txt")
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,9 @@ def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> 
         strange = sorted({PurePosixPath(name).suffix.lower() for name in intake.names} & set(_UNREADABLE))
         kinds = f" ({', '.join(strange)} cannot be read)" if strange else ""
         raise SubmissionError(
-            " ".join([*notes, f"There is no notebook, LaTeX source or PDF in what was handed in{kinds}."])
+            " ".join(
+                [*notes, f"There is no notebook, LaTeX source, PDF or Word document in what was handed in{kinds}."]
+            )
             + " Hand in the template with your answers as .ipynb, .tex or .pdf, or a zip of it, of "
             f"{written.limits.megabytes} MB at most."
         )
@@ -160,7 +164,7 @@ def _files(source: Path, intake: _Intake, written: Written) -> dict[str, bytes]:
         intake.names.append(source.name)
         return dict(sorted(_read_packed(source, intake).items()))
     raise SubmissionError(
-        "What was handed in is no notebook (.ipynb), LaTeX source (.tex), PDF, folder or zip of them."
+        "What was handed in is no notebook (.ipynb), LaTeX source (.tex), PDF, Word document, folder or zip of them."
     )
 
 
@@ -224,7 +228,7 @@ def _documents(files: Mapping[str, bytes]) -> _Chosen:
     ]
     documents = [path for path in by_kind[".pdf"] if path not in figures]
     return _Chosen(
-        (*by_kind[".ipynb"], *sources.documents, *documents),
+        (*by_kind[".ipynb"], *sources.documents, *documents, *by_kind[".docx"], *by_kind[".odt"]),
         frozenset([*sources.parts, *sources.unused, *figures]),
         len(sources.unused),
     )
@@ -241,7 +245,7 @@ def _loose(files: Mapping[str, bytes], parts: frozenset[str]) -> Iterable[Passag
             continue
         if suffix in _PICTURES:
             yield Passage(f"the metadata of a picture{_kind(path)}", "\n".join(images.texts(content)), "metadata")
-        elif suffix not in _READERS and suffix not in (".docx", ".pages", ".odt", *archive.ENDINGS):
+        elif suffix not in _READERS and suffix not in (".doc", ".pages", *archive.ENDINGS):
             yield Passage(
                 f"a file{_kind(path)} beside the document", latex.decode(content)[:_LONGEST_LOOSE], numbered=True
             )

@@ -5,6 +5,7 @@ Simple Neural Nets", ICDAR 2011. Theirs are MNIST's digits and larger networks; 
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from beras.activations import LeakyReLU, Softmax
@@ -19,18 +20,20 @@ WIDTHS = (10, 12, 14, 16, 18, 20, None)  # pixels; None: as the digit is
 TEST = 697  # of the 1,797 digits; the other 1,100 are trained on
 
 
+@cache
+def interpolation(old, new):
+    """Return the matrix (new, old) that takes `old` pixels in a row to `new`, linearly, ends upon ends."""
+    places = np.linspace(0, old - 1, new)
+    below = np.minimum(places.astype(int), max(old - 2, 0))
+    matrix = np.zeros((new, old))
+    matrix[np.arange(new), below] = 1 - (places - below)
+    matrix[np.arange(new), np.minimum(below + 1, old - 1)] += places - below
+    return matrix
+
+
 def resized(image, height, width):
     """Return `image` (h, w) at (height, width), interpolated bilinearly, corners upon corners."""
-
-    def weights(old, new):
-        places = np.linspace(0, old - 1, new)
-        below = np.minimum(places.astype(int), max(old - 2, 0))
-        matrix = np.zeros((new, old))
-        matrix[np.arange(new), below] = 1 - (places - below)
-        matrix[np.arange(new), np.minimum(below + 1, old - 1)] += places - below
-        return matrix
-
-    return weights(image.shape[0], height) @ image @ weights(image.shape[1], width).T
+    return interpolation(image.shape[0], height) @ image @ interpolation(image.shape[1], width).T
 
 
 def normalised(images, width):
@@ -47,6 +50,12 @@ def normalised(images, width):
         left = (SIDE - width) // 2
         target[:, left : left + width] = resized(image[:, inked[0] : inked[-1] + 1], SIDE, width)
     return enlarged.reshape(len(images), -1)
+
+
+@cache
+def prepared(width):
+    """Return all digits brought to `width`, once for all splits."""
+    return normalised(digits()[0], width)
 
 
 @dataclass(frozen=True)
@@ -80,17 +89,16 @@ class Committee:
 
 def run(seed, widths, hidden=8, epochs=15):
     """Train a member on the digits of each of `widths`, and let their mean probabilities decide."""
-    images, labels = digits()
+    labels = digits()[1]
     order = np.random.default_rng(seed).permutation(len(labels))
     test, training = order[:TEST], order[TEST:]
-    prepared = {width: normalised(images, width) for width in set(widths)}
     probabilities = []
     for number, width in enumerate(widths):
         np.random.seed(100 * seed + number)  # noqa: NPY002  Beras draws its weights from the global generator
         layers = [Dense(SIDE * SIDE, hidden, "kaiming"), LeakyReLU(0.01), Dense(hidden, 10, "xavier"), Softmax()]
-        x = prepared[width]
+        x = prepared(width)
         rng = np.random.default_rng([seed, number])
-        train(layers, x[training], one_hot(labels[training]), Adam(0.003), epochs, 30, rng)
+        train(layers, x[training], one_hot(labels[training]), Adam(0.005), epochs, 60, rng)
         probabilities.append(np.asarray(forward(layers, x[test])))
     wrong = np.array([one.argmax(axis=1) != labels[test] for one in probabilities])
     return Committee(wrong, np.mean(probabilities, axis=0).argmax(axis=1) != labels[test])

@@ -34,7 +34,7 @@ class Separable:
     weights: np.ndarray
 
 
-def separable(steps=3000, rate=1.0):
+def separable(steps=1001, rate=1.0):
     """Train one linear layer with softmax on data that a line separates: the derivative is zero nowhere.
 
     From any weights the loss falls in the direction of weights that separate the classes, so no solution of

@@ -81,3 +81,9 @@ def evaluated_after_every_epoch(self, x, y, epochs, batch_size):
             start = batch * batch_size
             self.batch_step(x[start : start + batch_size], y[start : start + batch_size])
         print(epoch, self.evaluate(x, y, batch_size))
+
+
+@wheat("get_optimizer", editions=["s25"])
+def optimizer_with_options(learning_rate=0.002):
+    """Of the author's own parameters, each has a default."""
+    return Adam(learning_rate)

@@ -15,6 +15,18 @@ def labels_with_gaps(rng):
     return rng.permutation(np.concatenate([GAPS, rng.choice(GAPS, 8)]))
 
 
+def predicted(size, hits):
+    """Probabilities of four classes and the true ones, for `size` samples of which `hits` are predicted right."""
+
+    def drawer(rng):
+        true = rng.integers(0, 4, size)
+        chosen = np.where(rng.permutation(size) < hits, true, (true + rng.integers(1, 4, size)) % 4)
+        weights = rng.uniform(0.1, 0.2, (size, 4)) + 0.4 * np.eye(4)[chosen]
+        return [weights / weights.sum(axis=1, keepdims=True), np.eye(4)[true]]
+
+    return drawer
+
+
 def expect_one_hot(value, labels, classes):
     """Rows with a single one, one column a class, whatever the order of the columns."""
     rows = value.is_shaped((len(labels), classes))
@@ -117,8 +129,8 @@ def test_accuracy_again(ask, draw):
     """CategoricalAccuracy starts anew with every batch, and changes none of its arrays"""
     answer = ask(
         metrics.accuracy_again,
-        first=[draw.probabilities(30, 4), draw.one_hot(30, 4)],
-        last=[draw.probabilities(12, 4), draw.one_hot(12, 4)],
+        first=draw.by(predicted(30, hits=21)),
+        last=draw.by(predicted(12, hits=5)),
         probabilities=draw.one_hot(9, 4),
         truth=draw.one_hot(9, 4),
     )

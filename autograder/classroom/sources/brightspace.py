@@ -1,27 +1,40 @@
 """Brightspace's download of a dropbox: for each attempt a folder or file, `12-34 - NAME - Sep 24, 2024 926 PM`.
 
-The numbers are not the person's everywhere: a name and the first number are taken for one person.
+The numbers are not the person's everywhere: a name and the first number are taken for one person. Some universities
+have the person's own number before the name.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, last_of_each
-from autograder.classroom.sources.model import Source, describe_left_out, without_zone
+from autograder.classroom.sources.model import Source, describe_left_out, printable, without_zone
+from autograder.feedback.text import plural
 
 PLATFORM: Final = "Brightspace"
 _NAMED: Final = re.compile(
-    r"(?P<first>\d+)-(?P<second>\d+) ?- ?(?P<name>.+?) ?- ?"
+    r"(?P<first>\d+)-(?P<second>\d+) ?- ?(?:(?P<sid>[A-Za-z]?\d{4,12}) ?- ?)?(?P<name>.+?) ?- ?"
     r"(?P<day>[^-]*?\d{4}),? (?P<clock>\d{1,2}:?\d\d) ?(?P<half>[AaPp]\.?[Mm]\.?)?(?: ?- ?(?P<file>.+))?",
     re.DOTALL,
 )
-_DAYS: Final = ("%b %d, %Y", "%B %d, %Y", "%d %B, %Y", "%d %b, %Y", "%d %B %Y", "%d %b %Y")
+#: Months by what their names begin with, without accents, in the languages that use Latin letters.
+_MONTHS: Final = {
+    beginning: number
+    for number, beginnings in enumerate(
+        ("jan ene gen", "feb fev", "mar maa mrt", "apr avr abr", "may mai mei mag", "jun juin giu", "jul juil lug",
+         "aug aou ago", "sep set", "oct okt out ott", "nov", "dec dez dic"),
+        start=1,
+    )
+    for beginning in beginnings.split()
+}  # fmt: skip
 
 
 def recognise(entries: Sequence[Path]) -> bool:
@@ -39,24 +52,34 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     for entry in entries:
         matched = _NAMED.fullmatch(entry.name)
         if matched is not None:
-            person = Person(" ".join(matched["name"].split()))
+            person = Person(" ".join(matched["name"].split()), sid=matched["sid"] or "")
             who = f"{matched['name']}_{matched['first']}"
             attempts.append(Attempt(entry, who, person, _moment(matched), file=matched["file"] or ""))
         elif entry.name != "index.html":
             notes.append(describe_left_out(entry, PLATFORM))
     notes += without_zone(PLATFORM) if zone is None else []
+    if unread := sorted(attempt.path.name for attempt in attempts if attempt.moment is None and attempt.path):
+        notes.append(
+            f"The time in {plural(len(unread), 'name')} cannot be read, {printable(unread[0])} for instance: attempts "
+            "of one person are graded together. Set Brightspace to English, and download again."
+        )
     return Source("Brightspace's download", last_of_each(attempts, scratch, zone, PLATFORM), tuple(notes))
 
 
 def _moment(matched: re.Match[str]) -> dt.datetime | None:
-    """Return the time in a name; its `926 PM` has no colon, and an hour of one digit."""
+    """Return the time in a name, in the teacher's language; its `926 PM` has no colon, and an hour of one digit."""
     digits = matched["clock"].replace(":", "")
     hour, minute = int(digits[:-2]), int(digits[-2:])
     if matched["half"]:
         hour = hour % 12 + 12 * (matched["half"][0] in "pP")
-    for form in _DAYS:
-        try:
-            return dt.datetime.strptime(matched["day"].strip(), form).replace(hour=hour, minute=minute)  # noqa: DTZ007  its zone is the course's
-        except ValueError:
-            continue
+    plain = unicodedata.normalize("NFKD", matched["day"].casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    months = [
+        _MONTHS[word[:size]] for word in re.findall(r"[^\W\d_]{3,}", plain) for size in (4, 3) if word[:size] in _MONTHS
+    ]
+    days = re.findall(r"(?<!\d)\d{1,2}(?!\d)", plain)
+    if not months or len(days) != 1:
+        return None
+    with contextlib.suppress(ValueError):
+        return dt.datetime(int(plain[-4:]), months[0], int(days[0]), hour, minute)  # noqa: DTZ001  its zone is the course's
     return None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom import repositories
 from autograder.classroom.repositories import is_repository
+from autograder.classroom.sources.members import Roster
 from autograder.classroom.sources.model import (
     NOTHING,
     UNREADABLE,
@@ -19,7 +22,8 @@ from autograder.classroom.sources.model import (
     is_inside,
     safe_id,
 )
-from autograder.classroom.sources.roster import Roster
+
+_NUMBERED: Final = re.compile(r"-\d{1,2}$")
 
 
 def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.datetime | None) -> Source:
@@ -40,15 +44,16 @@ def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.da
 def _owners(repository: str, prefix: str, roster: Roster) -> tuple[Person, ...]:
     """Return whose a repository is: a roster's repository, team or login, of which the longest tail of the name counts.
 
-    Without one of these: what follows the beginning that all names share.
+    Of whoever accepted the assignment twice, the second one ends in `-1`. Without one of these: what follows the
+    beginning that all names share.
     """
     if people := roster.of_repository(repository):
         return people
-    words = repository.split("-")
-    tails = ["-".join(words[first:]) for first in range(len(words))]
-    for tail in tails:
-        if people := roster.of_login(tail) or roster.of_team(tail):
-            return people
+    for name in (repository, _NUMBERED.sub("", repository)):
+        words = name.split("-")
+        for tail in ("-".join(words[first:]) for first in range(len(words))):
+            if people := roster.of_login(tail) or roster.of_team(tail):
+                return people
     user = repository.removeprefix(prefix)
     return (Person(name=user, login=user),)
 

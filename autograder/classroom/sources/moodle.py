@@ -21,6 +21,7 @@ _NAMED: Final = re.compile(
     r"(?P<name>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<plugin>[a-z0-9]+)(?:_(?P<file>.*))?", re.DOTALL
 )
 _FILES: Final = "file"
+_BLIND: Final = "Participant"  # in the place of every name, where marking is blind
 
 
 def recognise(entries: Sequence[Path]) -> bool:
@@ -46,7 +47,8 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
 
 
 def _read_submission(name: str, user: str, found: list[tuple[Path, re.Match[str]]], scratch: Path) -> ClassSubmission:
-    person = Person(" ".join(name.split()), lms_id=user)
+    called = " ".join(name.split())
+    person = Person(f"{called} {user}" if called == _BLIND else called, lms_id=user)
     ident = safe_id("_".join(filter(None, (name, user))))
     files = [(path, matched) for path, matched in found if matched["plugin"] == _FILES]
     others = sorted({matched["plugin"] for _, matched in found if matched["plugin"] != _FILES})

@@ -30,7 +30,15 @@ from autograder.classroom.sources import (
     sakai,
     submitty,
 )
-from autograder.classroom.sources.model import UNREADABLE, ClassSubmission, Source, list_entries, may_be_submission
+from autograder.classroom.sources.members import Roster
+from autograder.classroom.sources.model import (
+    UNREADABLE,
+    ClassSubmission,
+    Source,
+    list_entries,
+    may_be_submission,
+    strip_ending,
+)
 from autograder.classroom.sources.unpacking import unpack
 from autograder.intake import archive
 
@@ -95,7 +103,7 @@ def open_source(
 
 
 def _read(
-    folder: Path, scratch: Path, deadline: dt.datetime | None, listed: roster.Roster | None, zone: dt.tzinfo | None
+    folder: Path, scratch: Path, deadline: dt.datetime | None, listed: Roster | None, zone: dt.tzinfo | None
 ) -> Source:
     entries = list_entries(folder)
     # A zip mostly holds one folder, and that the class.
@@ -107,7 +115,7 @@ def _read(
         and not any(platform.recognise(entries) for platform in _PLATFORMS)
     ):
         inner = _entries_of(entries[0])
-        if (entries[0] / gradescope_yaml.FILE_NAME).exists() or _is_class(inner):
+        if (entries[0] / gradescope_yaml.FILE_NAME).exists() or _is_class(entries[0], inner, listed):
             folder, entries = entries[0], inner
     if (folder / gradescope_yaml.FILE_NAME).exists():
         return gradescope.read(folder, entries)
@@ -129,11 +137,19 @@ def _entries_of(folder: Path) -> list[Path]:
         return []  # a folder that may not be read is somebody's submission, and is said below
 
 
-def _is_class(entries: list[Path]) -> bool:
-    """Return whether a folder's content is a class rather than one submission."""
+def _is_class(folder: Path, entries: list[Path], listed: Roster | None) -> bool:
+    """Return whether a folder's content is a class and no submission: a roster decides, else what it looks like."""
     if not entries:
         return False
-    return all(map(may_be_submission, entries)) or any(platform.recognise(entries) for platform in _PLATFORMS)
+    if listed is not None:
+        named = [listed.find(Person(entry.name if entry.is_dir() else strip_ending(entry.name))) for entry in entries]
+        if any(named) != (listed.find(Person(folder.name)) is not None):
+            return any(named)
+    if all(map(may_be_submission, entries)) or any(platform.recognise(entries) for platform in _PLATFORMS):
+        return True
+    # A class in which somebody handed in a text or a notebook; who hands in Python files hands in one work.
+    archives = sum(entry.is_file() and may_be_submission(entry) for entry in entries)
+    return archives > 1 and archives * 2 > len(entries) and not any(entry.suffix == ".py" for entry in entries)
 
 
 def _readable(submission: ClassSubmission) -> ClassSubmission:

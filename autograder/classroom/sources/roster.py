@@ -6,17 +6,16 @@ A roster gives a source's people the names, numbers and addresses that it lacks,
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
+from autograder.classroom.sources.members import Member, Roster
 from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, safe_id
 
 _COLUMNS: Final = {
@@ -59,152 +58,9 @@ _NO_PERSON: Final = re.compile(
 )
 _MADE_UP: Final = re.compile(r"(student, test|test student|.*_previewuser)", re.IGNORECASE)
 _STUDENT: Final = re.compile(r"\b(student|learner|participant|auditor)", re.IGNORECASE)
-_FEWEST: Final = 3  # letters or digits of what is looked for inside a longer name
-
-
-@dataclass(frozen=True)
-class Member:
-    """A line of a roster. github: the login there. slug: the name as Canvas's files spell it."""
-
-    person: Person
-    github: str = ""
-    team: str = ""
-    repository: str = ""
-
-    @property
-    def slug(self) -> str:
-        """The name without anything but letters, digits and `_`, in small letters."""
-        return _slug(self.person.name)
-
-    @property
-    def turned_slugs(self) -> frozenset[str]:
-        """The same with the last name first, as Canvas sorts names; a last name may have any number of words."""
-        words = fold_name(self.person.name).split()
-        return frozenset(_slug("".join(words[at:] + words[:at])) for at in range(1, len(words)))
-
-    @property
-    def phrases(self) -> frozenset[tuple[str, ...]]:
-        """The words of what the person is known by, as far as they can be told from others in a longer name."""
-        person = self.person
-        last, _, first = person.name.partition(",")
-        name = fold_name(person.name)
-        known = (person.email, person.sid, person.login, self.github, name, f"{last} {first}" if first else "")
-        turned = name.split()
-        spellings = (_words(text) for text in (*known, " ".join(turned[-1:] + turned[:-1])))
-        return frozenset(words for words in spellings if len("".join(words)) >= _FEWEST)
-
-
-@dataclass(frozen=True)
-class Roster:
-    """The people of a class, as far as files say who they are. notes: what is unusual about these, a sentence each."""
-
-    members: tuple[Member, ...] = ()
-    notes: tuple[str, ...] = ()
-    complete: bool = False
-
-    def of_repository(self, name: str) -> tuple[Person, ...]:
-        """Return the people of a repository that a roster names."""
-        return self._by_repository.get(name.casefold(), ())
-
-    def of_login(self, login: str) -> tuple[Person, ...]:
-        """Return who has a login on GitHub."""
-        return self._by_github.get(login.casefold(), ())[:1]
-
-    def of_team(self, team: str) -> tuple[Person, ...]:
-        """Return the members of a team, its name as GitHub writes it (with dashes), or Canvas (letters and digits)."""
-        return self._by_team.get(_slugify(team)) or self._by_team_slug.get(_slug(team), ())
-
-    @cached_property
-    def _by_repository(self) -> Mapping[str, tuple[Person, ...]]:
-        return self._index(lambda member: member.repository.casefold())
-
-    @cached_property
-    def _by_github(self) -> Mapping[str, tuple[Person, ...]]:
-        return self._index(lambda member: member.github.casefold())
-
-    @cached_property
-    def _by_team(self) -> Mapping[str, tuple[Person, ...]]:
-        return self._index(lambda member: _slugify(member.team))
-
-    @cached_property
-    def _by_team_slug(self) -> Mapping[str, tuple[Person, ...]]:
-        return self._index(lambda member: _slug(member.team))
-
-    def _index(self, key: Callable[[Member], str]) -> Mapping[str, tuple[Person, ...]]:
-        """Return the people by something that their lines have; those without it are not there."""
-        found: dict[str, tuple[Person, ...]] = {}
-        for member in self.members:
-            if name := key(member):
-                found[name] = (*found.get(name, ()), member.person)
-        return found
-
-    @cached_property
-    def _indexes(self) -> tuple[Mapping[str, Sequence[Person]], ...]:
-        """Who is known by what, for each way to know a person, the surest first."""
-        found: list[dict[str, dict[Person, None]]] = [{} for _ in _list_identifiers(Person())]
-        for member in self.members:
-            person = member.person
-            slugs = {member.slug, *member.turned_slugs}
-            every = [*_list_identifiers(person)[:3], {person.login, member.github, person.email}, {person.name}, slugs]
-            for index, keys in zip(found, (map(fold_name, keys) for keys in every), strict=True):
-                for key in filter(None, keys):
-                    index.setdefault(key, {})[person] = None
-        return tuple({key: tuple(people) for key, people in index.items()} for index in found)
-
-    @cached_property
-    def _by_phrase(self) -> Mapping[tuple[str, ...], Sequence[Person]]:
-        found: dict[tuple[str, ...], dict[Person, None]] = {}
-        for member in self.members:
-            for phrase in member.phrases:
-                found.setdefault(phrase, {})[member.person] = None
-        return {phrase: tuple(people) for phrase, people in found.items()}
-
-    def identify(self, person: Person) -> Person:
-        """Return `person` with what the roster knows; as it is, where nobody or more than one can be meant."""
-        for index, keys in zip(self._indexes, _list_identifiers(person), strict=True):
-            found = {known for key in keys if key for known in index.get(fold_name(key), ())}
-            if len(found) == 1:
-                known = found.pop()
-                return replace(
-                    known, **{key: value for key, value in vars(person).items() if value and not getattr(known, key)}
-                )
-            if found:
-                return person
-        return (self._find_name(person.name) if person == Person(person.name) else None) or person
-
-    def _find_name(self, text: str) -> Person | None:
-        """Return whom a longer name holds: `0012_Ada_Lovelace`, `hw2 - Ada Lovelace`; None where several fit."""
-        words = _words(text)
-        found: dict[Person, int] = {}
-        for first in range(len(words)):
-            for end in range(first + 1, len(words) + 1):
-                for person in self._by_phrase.get(words[first:end], ()):
-                    found[person] = max(found.get(person, 0), end - first)
-        longest = max(found.values(), default=0)
-        best = [person for person, length in found.items() if length == longest]
-        # `Ada King Lovelace` holds an Ada King as well; `Ray Der for Ada Lovelace` is nobody for sure.
-        mine = set(_words(best[0].name)) if len(best) == 1 else set()
-        others = (set(_words(person.name)) for person in found if person not in best)
-        return best[0] if mine and all(other and other <= mine for other in others) else None
-
-
-def _list_identifiers(person: Person) -> tuple[set[str], ...]:
-    """Return what a person can be known by in a source, the surest first: each a set, of which one is enough."""
-    numbered = {f"{person.sid} {fold_name(person.name)}"} if person.sid and person.name else set()
-    return {person.lms_id}, {person.email}, numbered, {person.login, person.name}, {person.name}, {person.name}
-
-
-def _words(text: str) -> tuple[str, ...]:
-    composed = unicodedata.normalize("NFC", text).casefold()
-    return tuple(word for word in re.split(r"[\W_]+", composed) if word)
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"\W", "", text).casefold()
-
-
-def _slugify(text: str) -> str:
-    return re.sub(r"[\W_]+", "-", text.casefold()).strip("-")
+#: How to speak of somebody, behind the name.
+_PRONOUNS: Final = re.compile(r"\s*\((?:[^\W\d_]+\s*[/|,]\s*)+[^\W\d_]+\)\s*$")
+_GITHUB: Final = re.compile(r"^(?:(?:https?://)?(?:www\.)?github\.com/|@)", re.IGNORECASE)
 
 
 def read(file: Path) -> Roster:
@@ -250,7 +106,8 @@ def _of_github(line: Line) -> Member:
     is_number = "@" not in identifier and any(letter.isdigit() for letter in identifier)
     sid = line["sid"] or (identifier if is_number else "")
     name = _name(line) or ("" if "@" in identifier else identifier) or line["github"]
-    return Member(Person(name, email, sid, line["github"]), line["github"], line["team"], line["repository"])
+    login = _GITHUB.sub("", line["github"]).strip("/ ")
+    return Member(Person(name, email, sid, login), login, line["team"], line["repository"])
 
 
 def _of_lms(line: Line, sheet: Sheet) -> Member:
@@ -266,11 +123,13 @@ def _of_lms(line: Line, sheet: Sheet) -> Member:
         elif not lms_id:
             lms_id = number
     email = line["email"] or (login if "@" in login else "")
-    return Member(Person(_name(line), email, sid, login, lms_id), "", line["team"], line["repository"])
+    # Where marking is blind, `Participant 123` is all that there is.
+    name = _name(line) or (line["identifier"] if line["identifier"] != number else "")
+    return Member(Person(name, email, sid, login, lms_id), "", line["team"], line["repository"])
 
 
 def _name(line: Line) -> str:
-    return " ".join((line["name"] or _full_name(line)).split())
+    return " ".join(_PRONOUNS.sub("", line["name"] or _full_name(line)).split())
 
 
 def _full_name(line: Line) -> str:
@@ -311,17 +170,20 @@ def apply(source: Source, roster: Roster) -> Source:
     """Return `source` with the roster's people: who is known by more, who is not in it, and who handed in nothing."""
     if not roster.members:
         return replace(source, notes=(*source.notes, *roster.notes))
-    everybody = {_essence(member.person) for member in roster.members}
-    submissions, seen = [], set()
+    everybody = {member.person for member in roster.members}
+    submissions: list[ClassSubmission] = []
+    seen: set[Person] = set()
     for submission in source.submissions:
-        people = _of_group(submission, roster) or tuple(map(roster.identify, submission.people))
-        seen |= {_essence(person) for person in people}
-        strangers = [person.title for person in people if _essence(person) not in everybody]
+        group = _of_group(submission, roster)
+        people = group or tuple(map(roster.identify, submission.people))
+        listed: tuple[Person | None, ...] = group or tuple(map(roster.find, submission.people))
+        seen |= {person for person in listed if person is not None}
+        strangers = [person.title for person, one in zip(people, listed, strict=True) if one not in everybody]
         said = tuple(f"{name} is not in the roster." for name in strangers) if roster.complete else ()
         submissions.append(replace(submission, people=people, notes=(*submission.notes, *said)))
     if roster.complete:
         for person in dict.fromkeys(member.person for member in roster.members):
-            if _essence(person) not in seen:
+            if person not in seen:
                 name = safe_id(person.login or person.email or person.sid or person.name or person.lms_id)
                 problem = "The roster has this person, and nothing was handed in."
                 submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
@@ -340,8 +202,3 @@ def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]
     known = roster.identify(submission.people[0])
     is_somebody = known != submission.people[0] and (known not in people or fold_name(known.name) == fold_name(name))
     return () if is_somebody else people
-
-
-def _essence(person: Person) -> tuple[str, str, str, str]:
-    """Return what of a person a source does not add to."""
-    return person.email.casefold(), person.sid, fold_name(person.name), person.login.casefold()

@@ -21,6 +21,7 @@ EDITION = 'edition = "s24"         #'
         ("[intake]\n", "[intaken]\n", r"the table \[intaken\] is not known"),
         (EDITION, 'edition = "s99"  #', r"there is no table \[edition\.s99\], only s24, "),
         ('name = "Beras"', 'name = "Beras', r"is no valid TOML"),
+        ("T18:00:00-05:00", "T18:00", r"There stands: .*T18:00.* A time needs its seconds: 2024-02-2\dT18:00:00-05:00"),
     ],
 )
 def test_it_is_named(copied_project, old, new, said):

@@ -78,6 +78,12 @@ def test_all_that_is_wrong_with_declarations_is_named_at_once(project):
     assert "there is no such test" in second
 
 
+def test_one_mistake_can_be_tried_while_the_costs_of_another_are_wrong(project):
+    both = declared().replace("def only", "def mine") + "\n\n" + declared(costs='{"1.1": 4}')
+    found = collect(project(both), ("mine",))
+    assert {variant.name for _, variant in found} >= {"mine", "only"}
+
+
 def test_a_hidden_test_that_another_of_its_name_replaces_is_named(project):
     own = project(declared())
     path = own.hidden_tests / "test_2_activations.py"

@@ -566,11 +566,24 @@ def test_long_work_on_a_pipe_says_what_it_is_at(monkeypatch, capsys):
     from autograder.cli import terminal
 
     monkeypatch.setattr(terminal, "SAYS_EVERY", 0.02)
-    with terminal.Working("checking") as work:
+    with terminal.Working("reading"), terminal.Working("checking") as work:
         work.at("checking audit", 3, 12)
         time.sleep(0.2)
-    assert "checking audit: 3 of 12, 0:00 left, 0 s" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "checking audit: 3 of 12, 0:00 left, 0 s" in said
+    assert "reading" not in said
     view = terminal.BatchView()
-    time.sleep(0.05)
-    view.update(Tally(total=100, running={"Ada": time.monotonic() - 300}))
+    with view:
+        view.update(Tally(total=100, running={"Ada": time.monotonic() - 300}))
+        time.sleep(0.2)
     assert "still: Ada, 300 s" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "speaks"), [("package", True), ("written-pages", True), ("grade", False)])
+def test_a_command_speaks_before_it_has_loaded_anything(monkeypatch, capsys, name, speaks):
+    from autograder.cli import terminal
+    from autograder.cli.options import Command
+
+    monkeypatch.setattr(terminal, "SAYS_EVERY", 0.02)
+    Command(name, callback=lambda: time.sleep(0.2)).main([], standalone_mode=False)
+    assert (f"{name}, 0 s" in capsys.readouterr().err) == speaks

@@ -149,7 +149,44 @@ def test_moodle_s_online_text_team_and_blind_participant(tmp_path):
     found = {submission.people[0].name + submission.people[0].lms_id: submission for submission in source.submissions}
     assert found["Jane Holloway123456"].state == UNUSABLE
     assert found["Group A77"].path is not None
-    assert found["Participant900"].notes == ("There is an online text beside the files.",)
+    assert found["Participant 900900"].notes == ("There is an online text beside the files.",)
+
+
+def test_a_blind_worksheet_knows_its_participants_and_a_surname_that_stands_first_its_person(tmp_path):
+    names = ("Participant_811", "Participant_812", "van der Berg Anne_82")
+    folder = put(tmp_path / "class", *(f"{name}_assignsubmission_file/assignment.py" for name in names))
+    worksheet = tmp_path / "worksheet.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Email address\nParticipant 811,,\nParticipant 812,,\nParticipant 813,,\n"
+        ",Anne van der Berg,anne@e.edu\n"
+    )
+    source, _ = opened(folder, people=worksheet)
+    found = {
+        submission.people[0].title: (submission.people[0].email, submission.state) for submission in source.submissions
+    }
+    assert found == {
+        "Participant 811": ("", ""), "Participant 812": ("", ""), "Participant 813": ("", NOTHING),
+        "Anne van der Berg": ("anne@e.edu", ""),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_folder_from_a_drive_is_a_class_though_somebody_handed_in_no_archive(tmp_path, listed):
+    names = ("Ada Lovelace - beras.zip", "Grace Hopper - hw.zip", "Alan Turing - notes.gdoc")
+    put(tmp_path / "class", *(f"Homework 2/{name}" for name in names))
+    people = tmp_path / "people.csv"
+    people.write_text("Name,Email\nAda Lovelace,a@e.edu\nGrace Hopper,g@e.edu\nAlan Turing,t@e.edu\n")
+    source, _ = opened(tmp_path / "class", people=people if listed else None)
+    assert len(source.submissions) == 3
+    assert all(submission.path is not None for submission in source.submissions)
+
+
+def test_two_archives_of_one_person_are_no_class_where_the_roster_knows_the_person(tmp_path):
+    put(tmp_path / "class", "Ada Lovelace/beras.zip", "Ada Lovelace/conceptual.zip")
+    people = tmp_path / "people.csv"
+    people.write_text("Name,Email\nAda Lovelace,a@e.edu\n")
+    source, _ = opened(tmp_path / "class", people=people)
+    assert [submission.people[0].email for submission in source.submissions] == ["a@e.edu"]
 
 
 def test_moodle_s_worksheet_says_who_handed_in_nothing_and_who_is_in_a_group(tmp_path):
@@ -178,6 +215,10 @@ def test_moodle_s_worksheet_says_who_handed_in_nothing_and_who_is_in_a_group(tmp
         ("Feb 26, 2024 112 PM", "2024-02-26T13:12:00-05:00"),
         ("February 6, 2024 1112 PM", "2024-02-06T23:12:00-05:00"),
         ("26 February, 2024 1730", "2024-02-26T17:30:00-05:00"),
+        ("26 février 2024 1754", "2024-02-26T17:54:00-05:00"),
+        ("1. März 2024 805", "2024-03-01T08:05:00-05:00"),
+        ("15 de agosto de 2024 1754", "2024-08-15T17:54:00-04:00"),
+        ("3 juin 2024 754", "2024-06-03T07:54:00-04:00"),
     ],
 )
 def test_brightspace_s_times_are_read_in_the_course_s_zone(tmp_path, moment, time):
@@ -186,6 +227,13 @@ def test_brightspace_s_times_are_read_in_the_course_s_zone(tmp_path, moment, tim
     (submission,) = source.submissions
     assert (submission.people[0].name, submission.created_at) == ("Mary-Ann Smith", time)
     assert files[submission.id] == ["assignment.py"]
+
+
+def test_brightspace_s_dates_that_cannot_be_read_are_said_and_a_number_before_the_name_is_the_person_s(tmp_path):
+    folder = put(tmp_path, "1-2 - N0123456 - Ada Ray- 26 Şubat 2024 1754 - hw.zip", "index.html")
+    source, _ = opened(folder, zone=EASTERN)
+    assert source.submissions[0].people == (Person("Ada Ray", sid="N0123456"),)
+    assert "The time in 1 name cannot be read, 1-2 - N0123456 - Ada Ray- 26 Şubat 2024 1754" in source.notes[0]
 
 
 def test_brightspace_s_last_attempt_is_graded_and_without_a_zone_nobody_is_late(tmp_path):

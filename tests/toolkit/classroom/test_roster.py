@@ -111,6 +111,10 @@ ADA = Person("Ada Lovelace", "ada@example.edu")
         ("Name*,E-Mail\xa0Address*\nAda Lovelace,ada@example.edu\n", ADA),
         ('Name,Email\n"Ada\nLovelace",ada@example.edu\n', ADA),
         ("Preferred Name,Legal Last Name,Campus Email\nAda,Lovelace,ada@example.edu\n", ADA),
+        # how to speak of somebody, and a login as it is copied from a browser
+        ("Name,Email\nAda Lovelace (she/her),ada@example.edu\n", ADA),
+        ("Name,Email,GitHub username\nAda Lovelace,ada@example.edu,https://github.com/alove/\n",
+         Person("Ada Lovelace", "ada@example.edu", "", "alove")),
     ],
 )  # fmt: skip
 def test_of_an_export_with_more_in_it_the_students_are_read(tmp_path, content, person):
@@ -156,6 +160,38 @@ def test_a_longer_name_that_holds_one_person_is_that_person_s(tmp_path, text, wh
     )
     found = roster.read(file).identify(Person(text))
     assert found == Person(text) if who is None else found.name == who
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("11", "ada@e.edu"),  # a number of two digits, whole
+        ("ray9", "ray9@e.edu"),  # what stands before an address's @
+        ("Hopper Grace Brewster", "gbh@e.edu"),
+        ("Grace Hopper", "gbh@e.edu"),  # the roster has more names
+        ("Grace B. Hopper", "gbh@e.edu"),
+        ("Grace Murray Hopper", ""),  # another middle name is another person
+        ("Ada Augusta Lovelace", "ada@e.edu"),  # the roster has fewer
+        ("Addie Lovelace", ""),
+        ("Li Wei", ""),  # two of them, for all that is known
+        ("Tom Jones", "tj@e.edu"),
+        ("Jones Tom", "jt@e.edu"),
+    ],
+)
+def test_a_name_with_more_or_fewer_words_is_a_person_s_where_it_can_be_one_alone(tmp_path, text, who):
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "Name,Student ID,Email\nAda (Addie) Lovelace,11,ada@e.edu\nRay Der,12,ray9@e.edu\n"
+        '"Hopper, Grace Brewster",13,gbh@e.edu\nLi Xiao Wei,14,a@e.edu\nLi Da Wei,15,b@e.edu\n'
+        "Tom Jones,16,tj@e.edu\nJones Tom,17,jt@e.edu\n"
+    )
+    found = roster.read(file).find(Person(text))
+    assert (found.email if found is not None else "") == who
+
+
+def test_a_roster_of_excel_for_an_old_mac_is_read(tmp_path):
+    people = read(tmp_path, "Name,Email\rZoë Ångström,z@e.edu\r", "mac-roman")
+    assert people == [Person("Zoë Ångström", "z@e.edu")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
@@ -239,6 +275,16 @@ def test_a_repository_is_of_the_longest_login_that_ends_its_name(tmp_path, names
     found = {submission.people[0] for submission in opened(tmp_path).submissions}
     assert {person.login for person in found} == logins
     assert all(person.email == f"{person.login}@example.edu" for person in found)
+
+
+def test_the_second_repository_of_whoever_accepted_twice_is_that_person_s_too(tmp_path):
+    folder = tmp_path / "class"
+    for name in ("beras-ada-l", "beras-ada-l-1", "beras-cy-2"):
+        (folder / name / ".git").mkdir(parents=True)
+    (folder / "classroom_roster.csv").write_text("identifier,github_username\nAda,ada-l\nCy,cy-2\n")
+    with sources.open_source(folder) as source:
+        assert [submission.people[0].login for submission in source.submissions] == ["ada-l", "ada-l", "cy-2"]
+        assert all("Ada is in 2 submissions." in submission.notes for submission in source.submissions[:2])
 
 
 def test_a_team_s_repository_is_of_all_its_members(tmp_path):

@@ -153,3 +153,17 @@ def test_without_a_network_it_says_so(place):
     done = set_up(place, PIP_RETRIES="0", PIP_TIMEOUT="1", **nowhere)
     assert done.returncode == 1
     assert "Is there a network?" in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_clone_as_git_for_windows_makes_it_can_be_run(tmp_path):
+    folder, clone = tmp_path / "project", tmp_path / "clone"
+    folder.mkdir()
+    for name in (".gitattributes", "run_autograder", "run_tests", "setup.sh", "assignment.toml"):
+        shutil.copy(ROOT / name, folder)
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.edu", "-c", "core.autocrlf=true"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "All"]):
+        subprocess.run([*git, "-C", folder, *command], check=True, capture_output=True)
+    subprocess.run([*git, "clone", "-q", folder, clone], check=True)
+    for path in clone.iterdir():
+        assert path.is_dir() or b"\r" not in path.read_bytes(), path.name

@@ -259,6 +259,25 @@ def test_a_broken_source_is_shown_as_it_was_typed(read):
         assert word in found
 
 
+@pytest.mark.parametrize("broken", [r"\frac{1}{ unclosed", r"\begin{align} x &= 1 \\ unclosed", r"\textbf{unclosed"])
+def test_what_is_not_closed_in_one_answer_swallows_no_other(read, broken):
+    source = answered("1.1", broken)
+    for number in ("2", "3.1"):
+        head, label, tail = source.partition(f"\\begin{{answer}}{{{number}}}\n")
+        source = head + label + tail.replace(PLACEHOLDER, f"It falls $x$ in {number}.", 1)
+    sections = read(a__tex=source).sections
+    assert "unclosed" in sections["update-rule"][0].text
+    assert sections["losses"][0].text == "It falls $x$ in 2."
+    assert sections["gradient"][0].text == "It falls $x$ in 3.1."
+
+
+def test_a_table_keeps_its_rows_and_columns(read):
+    table = r"\begin{tabular}{lc} loss & slope \\ \hline MSE & small \\ both \\ \end{tabular} So it is."
+    assert read(a__tex=answered("2", table)).sections["losses"][0].text == (
+        "loss | slope\n--- | ---\nMSE | small\nboth |\n\nSo it is."
+    )
+
+
 def test_macros_that_grow_without_end_come_to_one():
     text = r"\newcommand{\a}{\b\b}\newcommand{\b}{\a\a}\begin{document}\a rest"
     assert latex_source.read("m", {"m": text}).text.endswith("rest")

@@ -363,7 +363,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
         reading.read(tmp_path, WRITTEN)
 
 
-@pytest.mark.parametrize("name", ["essay.docx", "essay.txt", "nothing.zip"])
+@pytest.mark.parametrize("name", ["essay.doc", "essay.txt", "nothing.zip"])
 def test_what_holds_no_answers_is_refused_with_what_to_hand_in(tmp_path, name):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / name).write_bytes(b"text")

@@ -184,7 +184,8 @@ def test_outputs_with_scripts_and_garbage_in_them_do_no_harm(graded):
         ("a.pdf", b"%PDF-1.4 broken", "damaged"),
         ("a.ipynb", b"{", "JSON is broken"),
         ("a.zip", b"PK broken", "There is no notebook|What was handed in is no notebook"),
-        ("a.docx", b"text", "What was handed in is no notebook"),
+        ("a.docx", b"text", "damaged, or has a password"),
+        ("a.rtf", b"text", "What was handed in is no notebook"),
     ],
 )
 def test_nothing_that_is_handed_in_is_lost_or_fails_the_grader(graded, name, content, told):

@@ -60,7 +60,7 @@ def test_a_result_that_is_missing_and_a_picture_that_is_not_there_are_named(chec
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("a.docx", b"PK", "cannot be read"),
+        ("a.docx", b"PK", "make a PDF of it"),
         ("a.ipynb", b"{", "no valid .ipynb"),
         ("a.ipynb", json.dumps({"cells": []}).encode(), "no label"),
         ("a.tex", b"\xff\xfe", "no valid .tex"),
