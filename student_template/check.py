@@ -126,7 +126,7 @@ def tell_arrays(lines):
 
 
 def describe(results):
-    """Return one line for each part: whether it passes its tests, or what is to be written or mended first."""
+    """Return one line for each part: whether it passes its tests, or what is to be written or fixed first."""
     lines = []
     for file, tests in PARTS:
         mine = [(name, why) for module, name, why in results if module == tests]

@@ -139,16 +139,18 @@ def load_variants(assignment: Assignment, kind: str) -> dict[str, Variant]:
         if not variant.editions or edition.find_mark(variant.editions)
     }
     if edition.name == base.name:
-        # What another edition's pieces define is theirs alone; a target that nobody has is told where it is used.
+        # Only those editions have what their pieces define. An unknown target is reported where it is used.
         other = _names_of_pieces(assignment)
         return {name: v for name, v in found.items() if v.target not in other}
     defined = set(_definitions(sources(assignment)))
 
-    def said(text: str) -> str:
+    def respell_here(text: str) -> str:
         return respell(text, assignment, base, edition)
 
     spoken = {
-        name: replace(v, target=said(v.target), source=said(v.source), sentence=said(v.sentence))
+        name: replace(
+            v, target=respell_here(v.target), source=respell_here(v.source), sentence=respell_here(v.sentence)
+        )
         for name, v in found.items()
     }
     return {name: variant for name, variant in spoken.items() if variant.target in defined}

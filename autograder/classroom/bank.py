@@ -9,7 +9,7 @@ from autograder.base.files import replace_file
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
 from autograder.classroom.store import Classroom
-from autograder.results.lateness import LatePolicy
+from autograder.results.lateness import LatePolicy, LateRecord
 
 FILE_NAME: Final = "late-days.csv"
 
@@ -20,9 +20,9 @@ def write(room: Classroom, late_policy: LatePolicy) -> Path | None:
         return None
     used: dict[Person, int] = {}
     for entry in room.entries:
-        late = ((entry.results or {}).get("extra_data") or {}).get("late") or {}
+        late = LateRecord.read(entry.results or {})
         for person in entry.people:
-            used[person] = max(used.get(person, 0), int(late.get("free", 0)))
+            used[person] = max(used.get(person, 0), late.free if late is not None else 0)
     lines: list[list[object]] = []
     for person, days in sorted(used.items(), key=lambda pair: (pair[0].title.casefold(), pair[0].key)):
         had = next(

@@ -27,6 +27,7 @@ from autograder.base.files import as_json, replace_file
 from autograder.base.text import clean
 from autograder.classroom.store import Classroom, Entry
 from autograder.intake import submission
+from autograder.results.staff_notes import StaffNotes
 
 FILE_NAME: Final = "similar.json"
 _RUN: Final = 12  # tokens in a fingerprint: shorter runs are idiom
@@ -303,5 +304,4 @@ def _document(file: Path) -> dict[str, Any]:
 
 
 def _digest(entry: Entry) -> str:
-    results = entry.results or {}
-    return str((results.get("extra_data") or {}).get("submission", ""))
+    return StaffNotes.read(entry.results or {}).submission or ""

@@ -227,7 +227,7 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
     """
     from autograder.classroom import regrade
 
-    found = regrade.between(regrade.read(old), regrade.read(new))
+    found = regrade.compare(regrade.read(old), regrade.read(new))
     if as_json:
         console.print_json(data=found.as_json())
     else:

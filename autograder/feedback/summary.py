@@ -74,7 +74,7 @@ def _what_cost(lost: Sequence[TestResult]) -> str:
 
 
 def _is_unasked(row: TestResult) -> bool:
-    """Return whether the grader did not get an answer, for reasons of its own: it is nobody's mistake."""
+    """Return whether the grader got no answer for reasons of its own: then it is not the student's mistake."""
     return "grader_error" in row.staff or row.output == NOT_REACHED
 
 

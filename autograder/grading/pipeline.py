@@ -1,4 +1,4 @@
-"""One submission's way, from a folder or zip to a complete results.json."""
+"""Grade one submission: the whole way from a folder or zip to a complete results.json, from top to bottom."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def grade(
     skip: tags of tests to leave out.
     seed: in the place of the assignment's secret.
     finish: has the last word on the document (see `lateness`).
-    setup: what this grading works with; whoever made it closes it. None: its own.
+    setup: what this grading works with; the caller closes it. None: its own.
     enough: called with every row; True ends the run there.
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """
@@ -215,7 +215,9 @@ def _nothing_to_grade(file: ResultsFile, error: SubmissionError, deadline: Deadl
     row = TestResult(name=files.REQUIRED, passed=False, output=str(error))
     tests = [replace(test, output="Not graded: see the first row.") for test in file.report.tests]
     notes = replace(file.report.notes, grader_errors=0, stopped="")
-    file.update(tests=in_reading_order((row, *tests)), output=str(error), execution_time=deadline.passed(), notes=notes)
+    file.update(
+        tests=in_reading_order((row, *tests)), output=str(error), execution_time=deadline.elapsed(), notes=notes
+    )
 
 
 def _flag(file: ResultsFile, run: Run, flags: Sequence[Flag]) -> None:
@@ -247,7 +249,7 @@ def _finish(file: ResultsFile, run: Run, stopped: str, faults: Sequence[str], pe
     file.update(
         output="\n\n".join(filter(None, paragraphs)),
         tests=in_reading_order(rows),
-        execution_time=run.deadline.passed(),
+        execution_time=run.deadline.elapsed(),
         notes=notes,
     )
 

@@ -28,7 +28,7 @@ class Finisher:
         """Return a document with everything applied; one that has it already, with it applied anew."""
         group = tuple(people)
         raw = lateness.apply(document, None)
-        changed = overrides.apply(raw, overrides.of(group, submission, self.overrides))
+        changed = overrides.apply(raw, overrides.find_for(group, submission, self.overrides))
         return lateness.apply(changed, self.late_policy.lateness(created_at, group))
 
     def doubts(self, submissions: Iterable[tuple[str, Sequence[Person]]]) -> list[str]:
@@ -77,7 +77,7 @@ def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[
     mine: tuple[Override, ...] = ()
     if assignment.people.overrides:
         every = overrides.read(assignment.root / assignment.people.overrides)
-        mine = overrides.of(metadata.people, metadata.id, every)
+        mine = overrides.find_for(metadata.people, metadata.id, every)
     flags = late_policy.disagreements(metadata)
     most = assignment.people.detailed_attempts
     count = attempts.count_today(metadata, late_policy.rules.zone) if most else 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +17,14 @@ from autograder.assignment.config import Assignment
 from autograder.assignment.policy import LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
+from autograder.base.numbers import trim
 from autograder.base.people import Person
 from autograder.base.spreadsheet import read_sheet
 from autograder.results.report import TestResult
+from autograder.results.score_note import write_score_note
 
 ROW_NAME: Final = "Handed in late"
+_LATE: Final = "late"  # in extra_data
 _LEFT: Final = "After lateness:"
 _DAY: Final = dt.timedelta(days=1)
 _NAMES: Final = ("name", "email", "e-mail", "email address", "sid", "login", "person")
@@ -251,36 +254,52 @@ def load_late_policy(
     return LatePolicy(rules, read_extensions(file, rules.zone) if file else (), read_balances(bank) if bank else ())
 
 
+@dataclass(frozen=True)
+class LateRecord:
+    """What `extra_data.late` of a results.json keeps of lateness, so that another rule can be applied to it.
+
+    raw: the score before lateness. due: in ISO 8601. Of the rest see `Lateness`.
+    """
+
+    raw: float
+    days: int = 0
+    free: int = 0
+    share: float = 0.0
+    due: str = ""
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> LateRecord | None:
+        """Return the record of a results.json; None where the work was not late. What is damaged is left out."""
+        late = (document.get("extra_data") or {}).get(_LATE)
+        if not isinstance(late, Mapping) or not isinstance(late.get("raw"), (int, float)):
+            return None
+        kinds: dict[str, Any] = {"raw": (int, float), "days": int, "free": int, "share": (int, float), "due": str}
+        return cls(**{name: late[name] for name, kind in kinds.items() if isinstance(late.get(name), kind)})
+
+
 def apply(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str, Any]:
     """Return a results.json with `lateness` in it: its row first, its score in the place of the sum. Repeatable.
 
-    `extra_data.late` keeps the raw score, so that another rule or extension can be applied to the same document.
+    `extra_data` keeps a `LateRecord`.
     """
     extra = dict(document.get("extra_data") or {})
-    before = extra.pop("late", None)
-    raw = before["raw"] if isinstance(before, dict) else document.get("score", 0)
+    extra.pop(_LATE, None)
+    before = LateRecord.read(document)
+    raw = before.raw if before is not None else document.get("score", 0)
     tests = [test for test in document["tests"] if not (test.get("name") == ROW_NAME and "number" not in test)]
     score = raw
     if lateness is not None:
-        score = lateness.adjust(float(raw))
-        score = int(score) if score == int(score) else score
+        score = trim(lateness.adjust(float(raw)))
         tests.insert(0, lateness.row(float(raw)).row())
-        extra["late"] = {
-            "raw": raw,
-            "days": lateness.days,
-            "free": lateness.free,
-            "share": lateness.share,
-            "due": lateness.due.isoformat(),
-        }
-    return {**document, "score": score, "tests": tests, "extra_data": extra, **_output(document, raw, score)}
-
-
-def _output(document: Mapping[str, Any], raw: Any, score: Any) -> dict[str, str]:
-    """Return the text at the top, with a last paragraph on the points that are left, where those are fewer."""
-    if "output" not in document:
-        return {}
-    text = document["output"].partition(_LEFT)[0].rstrip()
-    return {"output": text if score == raw else f"{text}\n\n{_LEFT} **{score:.6g} points**.".lstrip()}
+        record = LateRecord(raw, lateness.days, lateness.free, lateness.share, lateness.due.isoformat())
+        extra[_LATE] = asdict(record)
+    return {
+        **document,
+        "score": score,
+        "tests": tests,
+        "extra_data": extra,
+        **write_score_note(document, _LEFT, raw, score),
+    }
 
 
 def add_flags(document: Mapping[str, Any], sentences: Sequence[str]) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograder.base.errors import AssignmentError
+from autograder.base.numbers import trim
 from autograder.base.people import Person
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
+from autograder.results.score_note import write_score_note
 
 ROW_NAME: Final = "Changed by the course staff"
 _KEY: Final = "overrides"
@@ -78,7 +80,7 @@ def _number(text: str, where: str) -> float:
     return value
 
 
-def of(people: Iterable[Person], submission: str, overrides: Sequence[Override]) -> tuple[Override, ...]:
+def find_for(people: Iterable[Person], submission: str, overrides: Sequence[Override]) -> tuple[Override, ...]:
     """Return the lines that mean one of `people`, or the submission by its id."""
     group = tuple(people)
     return tuple(
@@ -105,10 +107,10 @@ def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[st
     if not overrides:
         return {
             **document,
-            "score": _whole(score),
+            "score": trim(score),
             "tests": tests,
             "extra_data": extra,
-            **_output(document, score, score),
+            **write_score_note(document, _NOW, score, score),
         }
     originals: dict[str, float] = {}
     total, said = score, []
@@ -120,7 +122,7 @@ def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[st
             test = meant[0]
             old = float(test["score"])
             originals.setdefault(entry.test, old)
-            test["score"] = _whole(entry.apply_to(old))
+            test["score"] = trim(entry.apply_to(old))
             total += float(test["score"]) - old
             said.append(
                 _sentence(f"{entry.test} {test.get('name', '')}".strip(), old, float(test["score"]), entry.reason)
@@ -132,16 +134,14 @@ def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[st
     if said:
         row = {"name": ROW_NAME, "output": "\n\n".join(said), "output_format": "text"}
         tests.insert(0, row)
-        extra[_KEY] = {"score": _whole(score), "tests": originals, "told": said}
-    return {**document, "score": _whole(total), "tests": tests, "extra_data": extra, **_output(document, score, total)}
-
-
-def _output(document: Mapping[str, Any], before: float, score: float) -> dict[str, str]:
-    """Return the text at the top, with a last paragraph on the points that there are now, where these are others."""
-    if "output" not in document:
-        return {}
-    text = document["output"].partition(_NOW)[0].rstrip()
-    return {"output": text if score == before else f"{text}\n\n{_NOW} **{score:.6g} points**.".lstrip()}
+        extra[_KEY] = {"score": trim(score), "tests": originals, "told": said}
+    return {
+        **document,
+        "score": trim(total),
+        "tests": tests,
+        "extra_data": extra,
+        **write_score_note(document, _NOW, score, total),
+    }
 
 
 def describe(document: Mapping[str, Any]) -> list[str]:
@@ -170,7 +170,7 @@ def without_effect(
     document: its results; None where it has none.
     """
     title = ", ".join(person.title for person in people if person.title) or submission
-    for entry in of(people, submission, overrides):
+    for entry in find_for(people, submission, overrides):
         if document is None:
             yield (
                 f"{_where(entry)}: {title} has no results, so there is nothing to change. Write the points into the "
@@ -191,8 +191,3 @@ def _where(entry: Override) -> str:
 
 def _sentence(what: str, old: float, new: float, reason: str) -> str:
     return f"{what}: {new:g} instead of {old:g} points. {reason}"
-
-
-def _whole(value: float) -> float:
-    value = round(value, 6)
-    return int(value) if value == int(value) else value

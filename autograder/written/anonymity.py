@@ -1,4 +1,4 @@
-"""Whether a hand-in names those who handed it in: their names, e-mail addresses, logins and ids, wherever they stand.
+"""Whether a submission names its authors: their names, e-mail addresses, logins and ids, wherever they stand.
 
 Found is a name in any order, folded to plain letters, whole, joined (`janedoe`, `JaneDoe_hw2`) or a single part that is
 no common word. Initials are no names. What is said tells the place and never the name.

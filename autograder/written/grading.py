@@ -1,4 +1,4 @@
-"""One written hand-in's way: read, checked for names, computed where that can be, and a complete results.json."""
+"""Grade one written submission: read it, look for names, compute what can be computed, and write results.json."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def grade(
     *,
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Report:
-    """Grade one hand-in; `results` is complete and valid on disk from the first moment on.
+    """Grade one submission; `results` is complete and valid on disk from the first moment on.
 
     finish: has the last word on the document (see `lateness`).
     Raises AssignmentError or GraderError, each after a report for the staff is on disk.

@@ -53,7 +53,7 @@ class Made:
 
 @dataclass
 class _Class:
-    """All hand-ins, read."""
+    """All submissions, read."""
 
     read: list[tuple[Entry, WrittenSubmission, frozenset[str]]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -246,7 +246,7 @@ def _make_unanswered(
     """Return the entry of an answer that was not found; for a person where it may stand in another place."""
     if _is_empty(question, submission):
         return Answer(name, entry.id, None, most=question.points, is_empty=True)
-    note = "Not found in its place. Something of this hand-in stands outside of the answers: it may be there."
+    note = "Not found in its place. Something of this submission stands outside of the answers: it may be there."
     handed = originals.copy(entry, submission, submission.documents[0], name, None) if submission.documents else ""
     return Answer(name, entry.id, None, (note,), handed, question.points)
 

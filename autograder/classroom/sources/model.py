@@ -1,4 +1,4 @@
-"""What every source of a class's submissions comes to: a list of hand-ins, with people and times."""
+"""The common form of every source of a class: a list of submissions, with people and times."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def list_entries(folder: Path) -> list[Path]:
 
 
 def peek(folder: Path) -> dict[str, Path]:
-    """Return what lies in `folder`, by name; nothing where it may not be read, which is said elsewhere."""
+    """Return what lies in `folder`, by name; nothing where it may not be read, which its caller reports."""
     try:
         return {path.name: path for path in folder.iterdir() if not path.name.startswith(".")}
     except OSError:

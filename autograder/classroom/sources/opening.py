@@ -76,7 +76,7 @@ def open_source(
     """Read a source; what had to be unpacked of it is there until the end of the `with`.
 
     deadline: of a GitHub repository, grade the last commit before it. useful: the endings of what is unpacked
-    of a zip. people: a roster: who is in it and handed in nothing is a hand-in without a path.
+    of a zip. people: a roster: who is in it and handed in nothing is a submission without a path.
     zone: of times that a source writes as a clock on the wall shows them.
     Raises AssignmentError where `source` is none, or the roster cannot be read.
     """

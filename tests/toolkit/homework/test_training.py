@@ -328,7 +328,7 @@ def test_every_right_solution_is_seen_to_use_what_it_wrote(assignment, folder):
         "most_epochs": 1,
     }
     world = World(files, {})
-    with world.entered(), redirect_stdout(StringIO()):
+    with world.importing(), redirect_stdout(StringIO()):
         _, epoch = worker.run_probe("training.train", Beras(world, edition.names), inputs)
     assert epoch["used"].tolist() == [True] * 4
     assert epoch["samples"] > 100  # some leave a smaller last batch out
