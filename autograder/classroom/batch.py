@@ -163,7 +163,7 @@ class Batch:
                     self.tally.total -= 1
                     continue
             else:
-                keep = document is not None and recorded.get(entry.id) == self._task(entry).key == _key(document)
+                keep = document is not None and recorded.get(entry.id) == self._known_by(entry) == _key(document)
             if keep and document is not None:
                 self._put(entry, document, only_if_changed=True)
                 self.tally.kept += 1
@@ -172,6 +172,13 @@ class Batch:
             else:
                 pending.append(entry)
         return pending
+
+    def _known_by(self, entry: Entry) -> str | None:
+        """Return the key of what would be graded now; None where the grader cannot read it, which is said later."""
+        try:
+            return self._task(entry).key
+        except Exception:  # noqa: BLE001
+            return None
 
     def _task(self, entry: Entry) -> Task:
         """Return what to grade: the submission's Python files as they are now, or why there are none."""
@@ -206,7 +213,11 @@ class Batch:
         checked = time.monotonic()
 
         def start(entry: Entry, attempt: int, avoid: str = "") -> None:
-            task = self._task(entry)
+            try:
+                task = self._task(entry)
+            except Exception as error:  # noqa: BLE001  one hand-in that cannot be read costs the others nothing
+                self._record_unread(entry, error, journal)
+                return
             self.tally.running[entry.title] = time.monotonic()
             running[executor.submit(task.to_json(), avoid)] = (entry, task, attempt)
 
@@ -272,6 +283,14 @@ class Batch:
             points = {test["number"]: test["score"] for test in tests}
             line = replace(line, digest=task.digest, score=document.get("score", 0), points=points)
         journal.append(line)
+        self.progress(self.tally)
+
+    def _record_unread(self, entry: Entry, error: Exception, journal: Journal) -> None:
+        """Write that the grader failed on what was handed in, before anything of it was graded."""
+        said = f"Reading the submission failed with {type(error).__name__}: {str(error)[:200]}."
+        self.tally.failed.append(entry.id)
+        self._put(entry, failed_report(said).document())
+        journal.append(Line(id=entry.id, status=FAILED, at=_now(), failed=said))
         self.progress(self.tally)
 
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
