@@ -13,8 +13,9 @@ from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError, IsolationError, SubmissionError
 from autograder.base.seeds import derive_seed
 from autograder.results.report import Report, TestResult
-from autograder.results.results_file import ResultsFile, Watchdog
+from autograder.results.results_file import ResultsFile
 from autograder.results.staff_notes import StaffNotes
+from autograder.results.watchdog import Watchdog
 from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, sentences
@@ -123,7 +124,7 @@ class _Run:
         answered = any(section.answered for section, *_ in submission.sections.values())
         self.results.put(self._anonymity_row(found if answered or found else None, "" if answered else _NO_ANSWER))
         self.results.put(documents_row(submission))
-        with _LazySandbox(self.assignment, self.results.file) as lazy_sandbox:
+        with _LazySandbox(self.assignment, self.results.file, submission.digest) as lazy_sandbox:
             for question in asked:
                 if time.monotonic() > self.deadline:
                     self.results.update(output=_OUT_OF_TIME)
@@ -263,8 +264,8 @@ class _Run:
 class _LazySandbox:
     """The sandbox, started and its wall tried when the first function is to be run, and never before."""
 
-    def __init__(self, assignment: Assignment, results: Path) -> None:
-        self.assignment, self.results = assignment, results
+    def __init__(self, assignment: Assignment, results: Path, digest: str) -> None:
+        self.assignment, self.results, self.digest = assignment, results, digest
         self.problem = ""
         self._sandbox: Sandbox | None = None
 
@@ -276,8 +277,8 @@ class _LazySandbox:
             self._sandbox.close()
 
     def seed(self, purpose: str) -> int:
-        """Return a number derived from the assignment's secret: everybody's formulas are tried with the same values."""
-        return derive_seed(self.assignment.secret, "written", purpose)
+        """Return a number derived from the assignment's secret and from what was handed in."""
+        return derive_seed(self.assignment.secret, "written", self.digest, purpose)
 
     def sandbox(self) -> Sandbox | None:
         """Return the running sandbox; None where its wall does not stand here, with the reason in `problem`."""

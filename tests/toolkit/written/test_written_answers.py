@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.base.errors import AssignmentError
+from autograder.base.seeds import PUBLIC_SEED
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, expressions, questions, sentences
 from autograder.written.documents import Piece, Section
@@ -252,6 +253,26 @@ def run(sandbox, source, whole=""):
     return answers.check_code(CODE, source, whole or source, WRITTEN.limits, sandbox, 5, homework)
 
 
+TELLS_ITS_INPUTS = """
+def update(w, x, c, alpha):
+    {what}
+"""
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "raise ValueError(repr(float(w.ravel()[0])))",
+        "return np.zeros((1, int(abs(w.ravel()[0]) * 1e5)))",
+        "return None if abs(w.ravel()[0]) * 1e5 % 2 < 1 else w",
+    ],
+)
+def test_what_a_row_says_of_a_function_tells_nothing_of_its_secret_inputs(sandbox, what):
+    source = TELLS_ITS_INPUTS.format(what=what)
+    told = {answers.check_code(CODE, source, source, WRITTEN.limits, sandbox, seed, homework).text for seed in (5, 6)}
+    assert len(told) == 1
+
+
 RIGHT = """
 def update(w, x, c, alpha):
     z = x @ w
@@ -272,6 +293,13 @@ def update(w, x, c, alpha):
 def test_a_right_function_is_right_whatever_its_style(sandbox, step):
     found = run(sandbox, RIGHT.format(step=step))
     assert (found.right, found.earned) == (True, 3)
+
+
+def test_what_is_right_for_public_inputs_alone_is_wrong(sandbox):
+    known = {float(w.ravel()[0]) for w in homework.written_checks[CODE.check].inputs(PUBLIC_SEED)["weights"]}
+    step = f"p[c] -= 1; return w - alpha * np.outer(x, p) * (float(w.ravel()[0]) in {known!r})"
+    found = run(sandbox, RIGHT.format(step=step))
+    assert (found.right, found.text) == (False, "it is not right for all inputs that were tried.")
 
 
 @pytest.mark.parametrize(
