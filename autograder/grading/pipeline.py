@@ -31,8 +31,9 @@ from autograder.grading.setup import Setup
 from autograder.intake.submission import Submission, read
 from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
-from autograder.results.results_file import ResultsFile, Watchdog
+from autograder.results.results_file import ResultsFile
 from autograder.results.staff_notes import StaffNotes
+from autograder.results.watchdog import Watchdog
 from autograder.wall.sandbox import Sandbox
 
 #: Seconds past its own deadline after which a run that hangs is ended from outside.
@@ -116,7 +117,7 @@ def grade(
         for row in runner.final_rows(file.report.tests):
             file.put(row, soon=True)
         file.keep()
-        handed_in = rules.intake_flags(run.submission, recognised.unsupported, run.assignment.edition.required)
+        handed_in = rules.intake_flags(run.submission, recognised.doubt, run.assignment.edition.required)
         _flag(file, run, (*handed_in, *inspection.flags()))
         _finish(file, run, runner.stopped, asker.take_faults(), setup.sandbox.peak_bytes)
         return file.report
@@ -135,13 +136,14 @@ class RecognisedSubmission:
     """A submission, or why it cannot be read, and the assignment in its edition.
 
     remark: on the edition, for its author.
-    unsupported: that edition, where it is graded as another.
+    unsupported: that edition, where it is graded as another. doubt: what the staff should know of the edition.
     """
 
     submission: Submission | SubmissionError
     assignment: Assignment
     remark: str = ""
     unsupported: str = ""
+    doubt: str = ""
 
 
 def recognise_submission(source: Path | Submission | SubmissionError, assignment: Assignment) -> RecognisedSubmission:
@@ -156,7 +158,8 @@ def recognise_submission(source: Path | Submission | SubmissionError, assignment
         return RecognisedSubmission(source, assignment)
     found = recognise(source.files, assignment)
     judged = source.for_edition(found.edition)
-    return RecognisedSubmission(judged, replace(assignment, edition=found.edition), found.remark, found.unsupported)
+    graded = replace(assignment, edition=found.edition)
+    return RecognisedSubmission(judged, graded, found.remark, found.unsupported, found.doubt)
 
 
 def initial_report(

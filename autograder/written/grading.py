@@ -13,8 +13,9 @@ from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError, IsolationError, SubmissionError
 from autograder.base.seeds import derive_seed
 from autograder.results.report import Report, TestResult
-from autograder.results.results_file import ResultsFile, Watchdog
+from autograder.results.results_file import ResultsFile
 from autograder.results.staff_notes import StaffNotes
+from autograder.results.watchdog import Watchdog
 from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, sentences
@@ -29,6 +30,9 @@ _NOT_REACHED: Final = "Not reached."
 _WATCHDOG_GRACE: Final = 20.0
 _OUT_OF_TIME: Final = (
     "Checking the written part took longer than it may. What was checked until then is kept; a person reads the rest."
+)
+_NO_ANSWER: Final = (
+    "No answer was found, and points for one without a name need one. If there is one, a person gives them."
 )
 ANONYMITY: Final = "No name appears anywhere"
 DOCUMENTS: Final = "What was handed in"
@@ -117,9 +121,10 @@ class _Run:
         )
         self.results.update(tests=(self._anonymity_row(None), *rows), notes=notes)
         found = self._findings(submission)
-        self.results.put(self._anonymity_row(found))
+        answered = any(section.answered for section, *_ in submission.sections.values())
+        self.results.put(self._anonymity_row(found if answered or found else None, "" if answered else _NO_ANSWER))
         self.results.put(documents_row(submission))
-        with _LazySandbox(self.assignment, self.results.file) as lazy_sandbox:
+        with _LazySandbox(self.assignment, self.results.file, submission.digest) as lazy_sandbox:
             for question in asked:
                 if time.monotonic() > self.deadline:
                     self.results.update(output=_OUT_OF_TIME)
@@ -137,7 +142,7 @@ class _Run:
         tests = [
             replace(test, output=people, passed=False) for test in self.results.report.tests if test.name != ANONYMITY
         ]
-        anonymity = self._anonymity_row([], "There was nothing to search for a name.")
+        anonymity = self._anonymity_row(None, "There was nothing to search for a name.")
         self.results.update(tests=(row, anonymity, *tests), output=text, execution_time=time.monotonic() - self.begun)
 
     def _findings(self, submission: WrittenSubmission) -> list[Finding]:
@@ -151,7 +156,7 @@ class _Run:
         points = self.written.policy.anonymity
         worth: dict[str, Any] = {"score": 0.0, "max_score": points} if points else {}
         if found is None:
-            return TestResult(name=ANONYMITY, output=_NOT_REACHED, passed=False, **worth)
+            return TestResult(name=ANONYMITY, output=text or _NOT_REACHED, passed=False, **worth)
         if points:
             worth["score"] = 0.0 if found else points
         if found:
@@ -259,8 +264,8 @@ class _Run:
 class _LazySandbox:
     """The sandbox, started and its wall tried when the first function is to be run, and never before."""
 
-    def __init__(self, assignment: Assignment, results: Path) -> None:
-        self.assignment, self.results = assignment, results
+    def __init__(self, assignment: Assignment, results: Path, digest: str) -> None:
+        self.assignment, self.results, self.digest = assignment, results, digest
         self.problem = ""
         self._sandbox: Sandbox | None = None
 
@@ -272,8 +277,8 @@ class _LazySandbox:
             self._sandbox.close()
 
     def seed(self, purpose: str) -> int:
-        """Return a number derived from the assignment's secret: everybody's formulas are tried with the same values."""
-        return derive_seed(self.assignment.secret, "written", purpose)
+        """Return a number derived from the assignment's secret and from what was handed in."""
+        return derive_seed(self.assignment.secret, "written", self.digest, purpose)
 
     def sandbox(self) -> Sandbox | None:
         """Return the running sandbox; None where its wall does not stand here, with the reason in `problem`."""

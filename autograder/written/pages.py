@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError, SubmissionError
+from autograder.base.seeds import strengthen
 from autograder.base.spreadsheet import guard_cell
 from autograder.classroom import gradescope_yaml, sources
 from autograder.written.anonymity import Person, findings, person, redact
@@ -198,7 +199,7 @@ def _read(
 
 def ticket(secret: str, question: str, submission: str) -> str:
     """Return the name of an answer on its page: it tells nothing, and differs from question to question."""
-    message = f"{secret}\0written pages\0{question}\0{submission}".encode()
+    message = f"{strengthen(secret)}\0written pages\0{question}\0{submission}".encode()
     return base64.b32encode(hashlib.sha256(message).digest()[:5]).decode().lower()
 
 

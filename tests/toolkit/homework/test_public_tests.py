@@ -576,6 +576,19 @@ def test_the_check_makes_a_zip_that_is_graded_in_full(solved, grade):
     assert {test["status"] for test in results["tests"]} == {"passed"}
 
 
+def test_check_submission_runs_nothing_that_stands_beside_it(solved):
+    shutil.copy(ROOT / "student_template" / "check_submission.py", solved)
+    trap = b"\nopen(__file__ + '.ran', 'w')\n"
+    handout = solved / "tests" / "handout.py"
+    handout.parent.mkdir(exist_ok=True)
+    handout.write_bytes(b"REQUIRED = ['assignment.py', 'beras/extra.py']" + trap)
+    for name in ("argparse", "ast", "json", "re", "zipfile", "pathlib", "shutil", "sitecustomize"):
+        (solved / f"{name}.py").write_bytes(trap)
+    done = check_submission(solved, "--check")
+    assert "beras/extra.py  is missing" in done.stdout
+    assert list(solved.rglob("*.ran")) == []
+
+
 def test_the_check_names_what_is_unwritten_broken_or_missing(untouched):
     (untouched / "beras" / "losses.py").write_text("class ???:\n    pass\n")
     (untouched / "beras" / "onehot.py").unlink()

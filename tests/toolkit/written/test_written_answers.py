@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.base.errors import AssignmentError
+from autograder.base.seeds import PUBLIC_SEED
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, expressions, questions, sentences
 from autograder.written.documents import Piece, Section
@@ -212,12 +213,64 @@ def test_a_choice_is_recognised_or_left_to_a_person(given, right):
     assert verdict("start", "function", given).right is right
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "right"),
+    [
+        ("layer", "the last layer", True),
+        ("layer", "the final layer (the loss)", True),
+        ("layer", "CategoricalCrossEntropy", True),
+        ("layer", "loss, i.e. the last layer", True),
+        ("function", "loss.get_input_gradients()", True),
+        ("layer", "first hidden layer", False),
+        ("layer", "the second-to-last layer", None),
+        ("layer", "the layer before the last", None),
+        ("layer", "lastly, I do not know", None),
+        ("layer", "lossless layer", None),
+        ("layer", "maybe the last", None),
+        ("layer", "it isn't the last layer", None),
+        ("layer", "everything except the loss", None),
+        ("function", "never get_input_gradients", None),
+        ("function", "get_input_gradients or none of them", None),
+        ("function", "never get_weight_gradients", None),
+    ],
+)
+def test_only_a_choice_of_whole_known_words_is_decided(name, given, right):
+    assert verdict("start", name, given).right is right
+
+
+@pytest.mark.parametrize("name", ["gradient", "by hand", "get_input_gradients", "layer"])
+def test_blanks_in_a_result_change_nothing(name):
+    question = next(one for one in WRITTEN.questions if name in {field.name for field in one.fields})
+    blanks = "x" + " " * 960 + "!"
+    assert verdict(question.id, name, blanks).text == verdict(question.id, name, "x !").text
+
+
 def test_an_empty_field_is_left_to_a_person():
     assert verdict("start", "layer", "").right is None
 
 
 def run(sandbox, source, whole=""):
     return answers.check_code(CODE, source, whole or source, WRITTEN.limits, sandbox, 5, homework)
+
+
+TELLS_ITS_INPUTS = """
+def update(w, x, c, alpha):
+    {what}
+"""
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "raise ValueError(repr(float(w.ravel()[0])))",
+        "return np.zeros((1, int(abs(w.ravel()[0]) * 1e5)))",
+        "return None if abs(w.ravel()[0]) * 1e5 % 2 < 1 else w",
+    ],
+)
+def test_what_a_row_says_of_a_function_tells_nothing_of_its_secret_inputs(sandbox, what):
+    source = TELLS_ITS_INPUTS.format(what=what)
+    told = {answers.check_code(CODE, source, source, WRITTEN.limits, sandbox, seed, homework).text for seed in (5, 6)}
+    assert len(told) == 1
 
 
 RIGHT = """
@@ -240,6 +293,13 @@ def update(w, x, c, alpha):
 def test_a_right_function_is_right_whatever_its_style(sandbox, step):
     found = run(sandbox, RIGHT.format(step=step))
     assert (found.right, found.earned) == (True, 3)
+
+
+def test_what_is_right_for_public_inputs_alone_is_wrong(sandbox):
+    known = {float(w.ravel()[0]) for w in homework.written_checks[CODE.check].inputs(PUBLIC_SEED)["weights"]}
+    step = f"p[c] -= 1; return w - alpha * np.outer(x, p) * (float(w.ravel()[0]) in {known!r})"
+    found = run(sandbox, RIGHT.format(step=step))
+    assert (found.right, found.text) == (False, "it is not right for all inputs that were tried.")
 
 
 @pytest.mark.parametrize(
