@@ -73,7 +73,7 @@ class Direct:
         """Return the answer, and the parts before it where there are any, as they would cross the wall."""
         inputs = wire.decode(wire.encode(request.inputs))
         world = World(request.sources, request.given)
-        with world.entered():
+        with world.importing():
             answer = worker.run_probe(request.probe, seam.api().open_api(world, request.edition), inputs)
             parts = list(answer) if isinstance(answer, GeneratorType) else []
         return wire.encode([{} if parts else answer, *parts])

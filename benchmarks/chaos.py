@@ -35,7 +35,7 @@ class Cluster:
         self.workers: list[subprocess.Popen[bytes]] = []
         self.address = ""
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         """Start what is not there."""
         if self.scheduler is None or self.scheduler.poll() is not None:
             self.close()
@@ -133,7 +133,7 @@ def disturbed(count: int, blows: int, every: float, seed: int, *, clustered: boo
         try:
             while statuses[0] == 0:
                 if cluster is not None:
-                    cluster.mend()
+                    cluster.fix()
                 how = ("--cluster", cluster.address) if cluster is not None else ()
                 command = [sys.executable, "-m", "autograder", "batch", str(export), "--out", str(out), *quick, *how]
                 batch = subprocess.Popen(  # noqa: S603  our own command line
@@ -145,7 +145,7 @@ def disturbed(count: int, blows: int, every: float, seed: int, *, clustered: boo
                     except subprocess.TimeoutExpired:
                         kinds[strike(rng, batch, cluster, witness)] += 1
                         if cluster is not None and cluster.scheduler is not None and cluster.scheduler.poll() is None:
-                            cluster.mend()
+                            cluster.fix()
                 statuses[batch.returncode] += 1
         finally:
             if cluster is not None:

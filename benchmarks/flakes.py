@@ -98,7 +98,7 @@ class Check:
         world = World(solution.files, {})
         names = self.assignment.editions[solution.edition].names
         accuracies: list[float] = []
-        with world.entered(), redirect_stdout(StringIO()):
+        with world.importing(), redirect_stdout(StringIO()):
             for part in worker.run_probe("training.train", Beras(world, names), inputs):
                 if "predictions" in part:
                     right = np.argmax(part["predictions"], axis=1) == digits.test_labels

@@ -111,7 +111,7 @@ def one_epoch(job: dict[str, Any]) -> dict[str, Any]:
     labels, test_labels = digits.train_labels, digits.test_labels
     del digits
     world = World(submission(job["style"], job["way"]), {})
-    with world.entered():
+    with world.importing():
         core, module = world.module("beras.core"), world.module("assignment")
         composition = vectorised.accelerate(core) if job["way"] == "vectorised" else None
         composing = _Stopwatch(core.Diffable, "compose_input_gradients", "compose_weight_gradients")

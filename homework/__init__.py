@@ -1,6 +1,6 @@
 """What makes this homework Beras: its names, what is asked beside a submission, what is trained, what messages say.
 
-The toolkit sees the `homework` below. `api`, `probes/` and `vectorised` run beside a submission; all else is the
+The toolkit sees the `homework` below. `api`, `probes/` and what they import run beside a submission; all else is the
 grader's.
 """
 
@@ -13,7 +13,7 @@ from autograder.assignment.homework import Conduct, DataSet, Fixture, Homework
 from . import handout, names, written
 from .api import PACKAGE
 from .gradients import GRADIENTS
-from .prerequisites import first_to_mend
+from .prerequisites import first_to_fix
 from .probes import backward, conduct, differences, optimizers, tape
 
 
@@ -54,7 +54,7 @@ homework = Homework(
     gradients=GRADIENTS,
     moved_forward=differences.moved,
     home_check=_home_check,
-    mend_first=first_to_mend,
+    fix_first=first_to_fix,
     follow_ups={
         "tape.one_layer": (tape.visited,),
         "backward.one_layer": (backward.visited,),

@@ -27,6 +27,7 @@ class Epoch:
 
     passes: how many times it went through the images, by its calls of `batch_step`; 0 where it makes none.
     unused: which of the submission's own parts did not run, as the worker says.
+    unchanged: whether no weight that the model lists changed, as the worker says.
     """
 
     loss: float
@@ -34,6 +35,7 @@ class Epoch:
     seconds: float = 0.0
     passes: float = 0.0
     unused: tuple[str, ...] = ()
+    unchanged: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class Watch:
             return True
         # A row of NaN has its largest entry nowhere: argmax would say 0.
         finite = np.isfinite(predictions).all(axis=1)
+        if len(self._epochs) >= self._asked_epochs:  # what it sends beyond them is no epoch
+            return True
         accuracy = float(np.mean((np.argmax(predictions, axis=1) == labels) & finite))
         now = time.monotonic()
         self._epochs.append(self._measure(part, accuracy, now - self._last))
@@ -160,7 +164,8 @@ class Watch:
     def _measure(self, part: dict[str, Any], accuracy: float, seconds: float) -> Epoch:
         samples = _number(part.get("samples"))
         passes = min(max(samples / self._aim.samples, 0.0), _MOST_PASSES) if math.isfinite(samples) else 0.0
-        return Epoch(_number(part.get("loss")), accuracy, seconds, passes, _find_unused(part.get("used")))
+        unused, unchanged = _find_unused(part.get("used")), _says_unchanged(part.get("unchanged"))
+        return Epoch(_number(part.get("loss")), accuracy, seconds, passes, unused, unchanged)
 
 
 def percent(share: float) -> str:
@@ -170,6 +175,10 @@ def percent(share: float) -> str:
 
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, np.ndarray) and value.ndim == 0 else math.nan
+
+
+def _says_unchanged(said: Any) -> bool:
+    return isinstance(said, np.ndarray) and said.shape == () and said.dtype == np.bool_ and bool(said)
 
 
 def _find_unused(used: Any) -> tuple[str, ...]:

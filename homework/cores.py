@@ -1,4 +1,4 @@
-"""Whether a submission's core.py works where its edition leaves some of it to do: all else is built on it."""
+"""Try whether a submission's core.py works, where its edition leaves parts of it to students: all else builds on it."""
 
 from __future__ import annotations
 

@@ -53,6 +53,17 @@ def expect_untouched(answer: Answer, *names: str, of: str) -> None:
             )
 
 
+def expect_computed(answer: Answer, name: str, *inputs: str, hint: str) -> None:
+    """Fail with `hint` where the answer's value `name` is nothing, or one of the probe's inputs as it was."""
+    value = answer[name]
+    if value.given is None:
+        raise value.fails(hint)
+    given = as_array(value.given)
+    for sent in inputs:
+        if given is not None and np.array_equal(np.ravel(given), np.ravel(np.asarray(answer.inputs[sent]))):
+            raise value.fails(hint)
+
+
 def expect_output_untouched(answer: Answer) -> None:
     """Fail where a layer's output is no longer what the layer returned: its own gradients may have changed it."""
     _expect_as_returned(
@@ -86,4 +97,11 @@ def _entries(given: Any) -> np.ndarray:
     return np.empty(0) if array is None else np.ravel(array)
 
 
-__all__ = ["expect_gradients_kept", "expect_output_untouched", "expect_same", "expect_untouched", "slopes"]
+__all__ = [
+    "expect_computed",
+    "expect_gradients_kept",
+    "expect_output_untouched",
+    "expect_same",
+    "expect_untouched",
+    "slopes",
+]

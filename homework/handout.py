@@ -29,6 +29,7 @@ CORE_IS_GIVEN = {core_is_given}
 # The functions of assignment.py that are to be written, and others like them.
 MODELS = {models}
 ASSIGN = {assign}  # whether a Variable has `assign`
+SAME_TENSOR = {same_tensor}  # whether `Tensor(tensor)` is that tensor itself, not a new one
 LOSS_EPSILON = {loss_epsilon}  # whether the cross-entropy is made with an epsilon
 INITIALIZERS = {initializers}
 # What is handed in.
@@ -43,6 +44,7 @@ def files(template: Mapping[str, str], edition: Any) -> dict[str, bytes]:
         core_is_given=edition.names["core"] == "given",
         models=_literal(edition.components),
         assign="def assign(" in template["beras/core.py"],
+        same_tensor="`data` itself" in template["beras/core.py"],
         loss_epsilon="def __init__(self, epsilon" in template["beras/losses.py"],
         initializers=_literal(_initializers(template["beras/layers.py"])),
         required=_literal(edition.required),

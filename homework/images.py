@@ -14,7 +14,7 @@ SIDE = 28  # pixels
 
 
 class DataError(AssignmentError):
-    """Images that cannot be read or fetched; whoever chose the folder can mend it."""
+    """Images that cannot be read or fetched; choose or repair the folder."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ NOT_MUTATED: Final = {
     "beras/model.py:print_stats": "it prints",
     "beras/model.py:describe_time": "it is for print_stats",
     "beras/core.py:Tensor.to": "it is given, and there is no other device",
-    "beras/core.py:Tensor.no_grad": "it is given, and whoever looks at a model may do without",
+    "beras/core.py:Tensor.no_grad": "it is given, and code that only looks at a model may do without it",
     "beras/core.py:Named": "it is given, and names are for people",
     "beras/model.py:Model.backward": "it is given, and a step may do without",
     "preprocess.py:load_mnist": "it is given, and where the data come from is the machine's business",

@@ -1,4 +1,4 @@
-"""Which lost rows to mend first, because others build on what they ask for."""
+"""Which lost rows to fix first, because others build on what they ask for."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Test(Protocol):
         """The class or method that it asks, or nothing."""
 
 
-def first_to_mend(test: Test, lost: Collection[Test], files: Mapping[str, bytes]) -> str:
+def first_to_fix(test: Test, lost: Collection[Test], files: Mapping[str, bytes]) -> str:
     """Say which of the `lost` tests come before `test`, in a sentence; or nothing.
 
     files: the submission's, by path. They tell what its models use, and which methods it inherits.
@@ -56,7 +56,7 @@ def first_to_mend(test: Test, lost: Collection[Test], files: Mapping[str, bytes]
     gradients = _GRADIENTS.fullmatch(test.subject)
     forward = _forwards(gradients[1], lost) if gradients else []
     if gradients and forward and "self.outputs" in _class_text(gradients[1], files):
-        return f"It is computed from the layer's output, which is wrong too: mend {forward[0]} first."
+        return f"It is computed from the layer's output, which is wrong too: fix {forward[0]} first."
     composed = _COMPOSED.fullmatch(test.subject)
     if composed is None:
         return ""
@@ -64,7 +64,7 @@ def first_to_mend(test: Test, lost: Collection[Test], files: Mapping[str, bytes]
     before = [other.number for other in lost if other.subject == f"{composed[1]}.{local}" and _is_first(other)]
     if not before or not _composes(composed[1], composed[0].partition(".")[2], local, files):
         return ""
-    return f"This method composes what `{local}` returns: mend {before[0]} first."
+    return f"This method composes what `{local}` returns: fix {before[0]} first."
 
 
 def _forwards(owner: str, lost: Collection[Test]) -> list[str]:
@@ -92,7 +92,7 @@ def _before_training(lost: Sequence[Test], files: Mapping[str, bytes]) -> str:
         return ""
     names = [f"`{other.subject}` ({other.number})" if other.subject else other.number for other in parts.values()]
     listed = f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
-    return f"Training builds on {listed}, which lost points: mend {'these' if names[1:] else 'this'} first."
+    return f"Training builds on {listed}, which lost points: fix {'these' if names[1:] else 'this'} first."
 
 
 def _composes(owner: str, method: str, local: str, files: Mapping[str, bytes]) -> bool:
@@ -112,4 +112,4 @@ def _class_text(owner: str, files: Mapping[str, bytes]) -> str:
     return ""
 
 
-__all__ = ["Test", "first_to_mend"]
+__all__ = ["Test", "first_to_fix"]

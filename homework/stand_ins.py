@@ -1,4 +1,4 @@
-"""What answers in the place of a library that is not there while grading: MNIST's loader, with our images."""
+"""A stand-in for a library that is not there while grading: MNIST's loader, which gives our images."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ from .training_texts import summarise, too_slow
 _ROWS_AT_ONCE = 2048
 _MOST_SLOWNESS = 4.0
 _WITHIN_REACH = 0.05  # of the accuracy asked for: an attempt that ends below is followed by one more, and no third
+_LEAST_PASSES = 0.5  # of an epoch: a solution may leave out a smaller last batch, or images to validate with
 _PUBLIC_IMAGES = 499  # a prime, as the number of those to learn from is
 _BYPASSED = "bypassed"  # the rule of assignment.toml: the course says what it costs
 _PARTS = dict(zip(probes.PARTS, ("a layer", "the tape", "the loss", "the optimizer"), strict=True))
@@ -167,8 +168,14 @@ class Trainer:
         way_back = _WAYS_BACK[self.run.assignment.edition.names["gradients"]]
         parts = _PARTS | {"gradient_tape": way_back}
         seen = [f"it never runs {parts[part]} of its own" for part in attempt.epochs[0].unused]
-        if not any(epoch.passes > 0 for epoch in attempt.epochs):
+        passes = [epoch.passes for epoch in attempt.epochs]
+        if not any(passes):
             seen.append("`fit` never calls `batch_step`")
+        elif sum(passes) < _LEAST_PASSES * len(passes):
+            share = f"{100 * sum(passes) / len(passes):.2g} %"
+            seen.append(f"`fit` hands {share} of the images to `batch_step` in an epoch")
+        if any(epoch.unchanged for epoch in attempt.epochs):
+            seen.append("its predictions change and its listed weights do not")
         if seen:
             file, line = messages.where(self.run.submission, components)
             detail = f"{components} passes, and in training {', '.join(seen)}."

@@ -1,4 +1,4 @@
-"""What its author reads of a training: the best accuracy, the curves, and why it was stopped."""
+"""The texts about a training for its author: the best accuracy, the curves, and why it was stopped."""
 
 from __future__ import annotations
 

@@ -12,29 +12,25 @@ samples of random later ones. As long as it answers with its input, the same for
 
 from __future__ import annotations
 
-import dis
-import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from operator import attrgetter
-from types import CodeType
 from typing import Any
 
 import numpy as np
 from guest import blame
 
+from . import composition_trials, weight_gradients
+from .weight_gradients import WeightGradients, Weights
+
+_OWN_FILES = (__file__, composition_trials.__file__, weight_gradients.__file__)
+
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
-_PIECE_BYTES = 16 * 2**20  # of a local gradient, made at once to look at it
-_COMPARED_BYTES = 4 * _PIECE_BYTES  # of a local gradient that is spelled out, made at once to compose it
-_CHECKED_EVERY = 8  # batches, on average
 _ROUNDINGS = 16  # beside one for each term of a sum: what two ways of adding up may differ by
 # What dtype the sums have, by those of the local and of the upstream gradient: editions of the handout differ.
 _Kind = Callable[[Any, Any], Any]
-_Weights = Callable[[Any], Any]  # a layer's weights, by what its edition calls them
 _KINDS: tuple[_Kind, ...] = (np.result_type, lambda local, _: local)
-_KEEPING = frozenset({"STORE_ATTR", "DELETE_ATTR", "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF"})
 _INPUT, _WEIGHT = "input", "weight"
 
 
@@ -48,7 +44,7 @@ class _Method:
     name: str
     own: Any
     kind: _Kind
-    weights: _Weights
+    weights: Weights
     made: type | None = None
     compared: set[tuple[Any, ...]] = field(default_factory=set)
 
@@ -58,14 +54,14 @@ class Composition:
     """Whose compose methods a training runs, and what of them is left out."""
 
     problem: str = ""  # why they are the submission's own; "" where they are vectorised
-    plans: dict[int, _Plan] = field(default_factory=dict)  # by the id of the layer, which the plan keeps alive
+    layers: dict[int, WeightGradients] = field(default_factory=dict)  # by the id of the layer, which it keeps alive
 
     @property
     def told(self) -> str:
         """What was done, in a few words for the staff."""
         if self.problem:
             return f"the submission's own compose methods: {self.problem}"
-        skipped = [plan.skips for plan in self.plans.values() if plan.spelled_out]
+        skipped = [gradients.skips for gradients in self.layers.values() if gradients.spelled_out]
         return f"vectorised; {sum(skipped)} of {len(skipped)} (B, in, out) left out" if skipped else "vectorised"
 
     def replace(self, method: _Method) -> Any:
@@ -93,16 +89,16 @@ class Composition:
             return None  # the submission made NumPy raise these: its own code meets them, or does not
         except Exception as error:
             # What its own code raised here it raises again where it is asked.
-            if blame.is_raised_in(error, __file__):
+            if blame.is_raised_in(error, *_OWN_FILES):
                 self.problem = f"the vectorised ones raised {type(error).__name__}"
                 blame.faults.report("the vectorised composition", error)
             return None
 
     def _result(self, method: _Method, layer: Any, upstreams: list[np.ndarray]) -> tuple[Any] | None:
-        plan = self.plans.get(id(layer))
-        if plan is None:
-            plan = self.plans[id(layer)] = _Plan(layer, method.weights)
-        targets, locals_ = _question(method, layer, plan)
+        gradients = self.layers.get(id(layer))
+        if gradients is None:
+            gradients = self.layers[id(layer)] = WeightGradients(layer, method.weights)
+        targets, locals_ = _question(method, layer, gradients)
         composed = _compose(method, targets, locals_, upstreams)
         if composed is None:
             return None
@@ -113,12 +109,12 @@ class Composition:
         )
         if batch in method.compared:
             return (composed,)
-        samples = plan.samples_to_compare(locals_) if method.name == _WEIGHT else None
+        samples = gradients.samples_to_compare(locals_) if method.name == _WEIGHT else None
         if samples is None:
             own = method.own(layer, upstreams)
             difference = _difference(method, own, composed, targets, locals_, upstreams)
         else:
-            with plan.only(slice(0, samples)):
+            with gradients.only(slice(0, samples)):
                 few = [upstream[:samples] for upstream in upstreams]
                 targets, locals_ = method.weights(layer), layer.get_weight_gradients()
                 fast = _compose(method, targets, locals_, few)
@@ -148,7 +144,7 @@ def accelerate(core: Any, weights: str = "weights") -> Composition:
             problem = _difference_in_trials(core, methods)
         except Exception as error:  # a submission's core may do anything when it is tried
             problem = f"a trial raised {type(error).__name__}"
-            if blame.is_raised_in(error, __file__):
+            if blame.is_raised_in(error, *_OWN_FILES):
                 blame.faults.report("the trial of the vectorised composition", error)
         if not problem:
             composition = Composition()
@@ -169,11 +165,11 @@ def _upstreams(arguments: tuple[Any, ...], options: Mapping[str, Any]) -> list[n
     return [np.asarray(one) for one in given]
 
 
-def _question(method: _Method, layer: Any, plan: _Plan) -> tuple[Any, Any]:
+def _question(method: _Method, layer: Any, gradients: WeightGradients) -> tuple[Any, Any]:
     """Return what the gradients are wanted by, and the local gradients by them."""
     if method.name == _INPUT:
         return layer.inputs, layer.get_input_gradients()
-    known = plan.without_asking()
+    known = gradients.without_asking()
     return method.weights(layer), layer.get_weight_gradients() if known is None else known
 
 
@@ -250,174 +246,17 @@ def _difference(
     return ""
 
 
-class _Plan:
-    """One layer, and whether its local weight gradients are known without asking for them."""
-
-    def __init__(self, layer: Any, weights: _Weights) -> None:
-        self.layer, self.weights = layer, weights
-        self.spelled_out = self.skips = False
-        # Each local gradient as it is for every sample; None for the one that is the input.
-        self._known: list[np.ndarray | None] = []
-        self._dtype: np.dtype[Any] = np.dtype(np.float64)  # of the one that is the input
-        self._random = random.Random(166)  # a stream of its own: the submission's is not touched
-        self._looked = False
-
-    def without_asking(self) -> list[np.ndarray] | None:
-        """Return the local weight gradients of the last batch, or None: then the layer must be asked."""
-        if not self._looked:
-            self._looked = True
-            self.skips = self._begin()
-        elif self.skips and (size := len(self.layer.inputs[0])) and self._random.randrange(_CHECKED_EVERY) == 0:
-            start = self._random.randrange(size)
-            self.skips = self._agrees(slice(start, start + self._at_once(_PIECE_BYTES)))
-        if not self.skips:
-            return None
-        x = np.asarray(self.layer.inputs[0], dtype=self._dtype)[:, :, None]
-        return [x if known is None else known for known in self._known]
-
-    def samples_to_compare(self, locals_: Sequence[np.ndarray]) -> int | None:
-        """On how many samples its composed gradients are compared; None for the whole batch."""
-        samples = self._at_once(_COMPARED_BYTES)
-        large = self.spelled_out or any(local.nbytes > _COMPARED_BYTES for local in locals_)
-        return samples if large and samples < len(self.layer.inputs[0]) else None
-
-    def _begin(self) -> bool:
-        """Look at the whole first batch, a few samples at a time; True where asking can be left out from now on."""
-        layer = self.layer
-        if len(layer.inputs) != 1 or np.ndim(layer.inputs[0]) != 2 or not _keeps_nothing(type(layer)):
-            return False
-        size, shapes = len(layer.inputs[0]), [np.shape(weight) for weight in self.weights(layer)]
-        first = self._ask_once(slice(0, 1))
-        if first is None or len(first) != len(shapes):
-            return False
-        for local, shape in zip(first, shapes, strict=True):
-            if local.shape == (1, *shape) and len(shape) == 2 and min(shape) > 1 and local.strides[2] != 0:
-                self.spelled_out, self._dtype = True, local.dtype
-                self._known.append(None)
-            elif local.ndim == 3 and len(local) != 1:
-                return False  # more samples than it was asked for
-            else:
-                self._known.append(np.array(local[0] if local.ndim == 3 else local))
-        step = self._at_once(_PIECE_BYTES)
-        return self.spelled_out and all(self._agrees(slice(start, start + step)) for start in range(0, size, step))
-
-    def _at_once(self, most_bytes: int) -> int:
-        """Return how many samples' local gradients fit into `most_bytes`, two at least."""
-        entries = max((int(np.prod(np.shape(weight))) for weight in self.weights(self.layer)), default=0)
-        return max(2, most_bytes // (8 * max(1, entries)))
-
-    def _agrees(self, samples: slice) -> bool:
-        """Return whether the layer answers for `samples` as its input does for every output, and what else is known."""
-        x, asked = np.asarray(self.layer.inputs[0]), self._ask_once(samples)
-        if x.ndim != 2 or asked is None or len(asked) != len(self._known):
-            return False
-        x = x[samples]
-        for local, known in zip(asked, self._known, strict=True):
-            if known is None:
-                agrees = local.ndim == 3 and local.dtype == self._dtype and local.shape[:2] == x.shape
-                agrees = agrees and local.shape[2] > 1 and bool((local == x[:, :, None]).all())
-            else:
-                rows = local if local.ndim == 3 else local[None]
-                agrees = len(rows) in (1, len(x)) and (rows.shape[1:], rows.dtype) == (known.shape, known.dtype)
-                agrees = agrees and bool((rows == known).all())
-            if not agrees:
-                return False
-        return True
-
-    def _ask_once(self, samples: slice) -> list[np.ndarray] | None:
-        """Return what the layer answers as if the batch had been `samples`; None where that cannot be tried."""
-        try:
-            with self.only(samples):
-                return [np.asarray(local) for local in self.layer.get_weight_gradients()]
-        except Exception:  # then it is asked in full, and what it raises there is its own
-            return None
-
-    @contextmanager
-    def only(self, samples: slice) -> Iterator[None]:
-        """While it lasts, the layer holds the inputs and outputs of `samples` alone."""
-        layer = self.layer
-        whole = layer.inputs, layer.outputs
-        try:
-            layer.inputs, layer.outputs = ([array[samples] for array in arrays] for arrays in whole)
-            yield
-        finally:
-            layer.inputs, layer.outputs = whole
-
-
-def _keeps_nothing(layer: Any) -> bool:
-    """Return whether get_weight_gradients sets no attribute and draws no random number, so that calls do not count."""
-    function = getattr(layer.get_weight_gradients, "__code__", None)
-    codes = [function] if isinstance(function, CodeType) else []
-    for code in codes:
-        if "random" in code.co_names or any(step.opname in _KEEPING for step in dis.get_instructions(code)):
-            return False
-        codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-    return bool(codes)
-
-
 def _difference_in_trials(core: Any, methods: list[_Method]) -> str:
     """Return how the compose methods differ from the vectorised ones on every kind of array; "" if nowhere."""
-    for layer, upstreams in _trials(core):
+    for layer, upstreams in composition_trials.make_trials(core):
         for method in methods:
             own = method.own(layer, upstreams)
             if method.made is None and type(own) is list and own and isinstance(own[0], np.ndarray):
                 method.made = type(own[0])
-            targets, locals_ = _question(method, layer, _Plan(layer, method.weights))
+            targets, locals_ = _question(method, layer, WeightGradients(layer, method.weights))
             bare = [np.asarray(upstream) for upstream in upstreams]
             fast = _compose(method, targets, locals_, bare)
             difference = _difference(method, own, fast, targets, locals_, bare) if fast is not None else "other shapes"
             if difference:
                 return difference
     return ""
-
-
-def _trials(core: Any) -> Iterator[tuple[Any, Any]]:
-    """Layers with every kind of local gradient, and upstream gradients for them."""
-    rng = np.random.Generator(np.random.PCG64(166))
-    batch, size, out = 4, 3, 2
-
-    class Fixed(core.Diffable):  # type: ignore[misc]
-        def __init__(self, by_input: Any, by_weight: Any, weights: Any) -> None:
-            super().__init__()
-            self.by_input, self.by_weight, self.all_weights = by_input, by_weight, weights
-
-        @property
-        def weights(self) -> Any:
-            return self.all_weights
-
-        parameters = weights
-
-        def call(self, x: Any) -> Any:
-            return x[:, :1]
-
-        forward = call
-
-        def get_input_gradients(self) -> Any:
-            return [self.by_input]
-
-        def get_weight_gradients(self) -> Any:
-            return self.by_weight
-
-    class SpelledOut(Fixed):
-        def get_weight_gradients(self) -> Any:
-            return [np.repeat(self.inputs[0][:, :, None], out, axis=2), self.by_weight[1]]
-
-    kinds = (np.float64, np.float32)
-    for by_local, by_upstream in ((one, other) for one in kinds for other in kinds):
-
-        def draw(*shape: int, dtype: type = by_local) -> Any:
-            return core.Tensor(np.asarray(rng.normal(size=shape)).astype(dtype))
-
-        shapes: list[tuple[int, ...]] = [(), (1,), (out,), (1, out), (batch, 1, out)]
-        for bias, shape in ((local, shape) for local in shapes for shape in ((out,), (1, out))):
-            weights = [draw(size, out), draw(*shape)]
-            for make, by_input, by_weight in (
-                (Fixed, draw(size, out), draw(batch, size, 1)),
-                (Fixed, draw(batch, size, out), draw(batch, size, out)),
-                (SpelledOut, draw(size, out), draw(1)),
-            ):
-                layer = make(by_input, [by_weight, draw(*bias)], weights)
-                layer(draw(batch, size))
-                first, second = (draw(batch, out, dtype=by_upstream) for _ in range(2))
-                yield layer, [first]
-                yield layer, [first, second]

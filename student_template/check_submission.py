@@ -5,11 +5,17 @@ python check_submission.py --written FILE --name "Your Name" looks at the writte
 Python 3.9 or newer is all it needs. It runs nothing of yours: it reads your files.
 """
 
+# ruff: noqa: E402  nothing that stands in this folder is imported, whatever it is called
+import sys
+
+if __name__ == "__main__":
+    _HERE = __file__.replace("\\", "/").rpartition("/")[0]
+    sys.path[:] = [place for place in sys.path if place.replace("\\", "/") not in ("", ".", _HERE)]
+
 import argparse
 import ast
 import json
 import re
-import sys
 import zipfile
 from pathlib import Path
 
@@ -26,15 +32,23 @@ REQUIRED = (
     "beras/onehot.py",
     "beras/optimizers.py",
 )
-try:
-    from tests.handout import REQUIRED  # those of your edition
-except ImportError:
-    pass
 HANDED_OUT = ("beras/__init__.py", "visualize.py")  # in the zip too, and not graded
 FOLDER = Path(__file__).resolve().parent
 NOT_YOURS = ("check.py", "check_submission.py", "get_mnist.py")  # what the grader has itself, as it has the tests
 LEFT_OUT = {"tests", "conceptual", "__pycache__", "venv", "env", "site-packages", "__MACOSX", "node_modules"}
 LARGEST = 8 * 2**20  # bytes in all
+
+
+def required(folder):
+    """The files that your edition asks for: what tests/handout.py says, which is read and not run."""
+    try:
+        tree = ast.parse((folder / "tests" / "handout.py").read_bytes())
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "REQUIRED":
+                return tuple(map(str, ast.literal_eval(node.value)))
+    except (OSError, SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+        pass
+    return REQUIRED
 
 
 def handed_in(folder):
@@ -215,7 +229,7 @@ def main():
     if options.written is not None:
         return main_written(options.written, options.name)
     files = handed_in(FOLDER)
-    missing = [name for name in REQUIRED if name not in files]
+    missing = [name for name in required(FOLDER) if name not in files]
     verdicts = [look_at(name, path) for name, path in files.items()]
     verdicts += [("✗", f"{name}  is missing") for name in missing]
     verdicts += [("·", f"{name}  is missing; it is not graded") for name in HANDED_OUT if files and name not in files]

@@ -38,7 +38,7 @@ def load_mnist():
 def load_and_preprocess_data():
     """Return the Tensors (train inputs, train labels, test inputs, test labels).
 
-    Inputs are (N, 784), one row an image, with values from 0 to 1: the same 255 becomes 1 in every image. Labels are
-    (N,), whole numbers from 0 to 9, not one-hot.
+    Inputs are (N, 784), one row an image, with values from 0 to 1: each pixel is divided by 255, whatever the brightest
+    one of its image or set is. Labels are (N,), the digits as `load_mnist` has them, not one-hot.
     """
     raise NotImplementedError("load_and_preprocess_data")

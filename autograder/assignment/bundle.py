@@ -1,4 +1,4 @@
-"""The toolkit's own files: those that grade. What is uploaded, shipped to a cluster, and what a result depends on.
+"""The list of the toolkit's files that grade: an upload holds them, a cluster gets them, and a result depends on them.
 
 One list for all three, so that what grades on Gradescope is what grades on a machine of a cluster.
 """

@@ -142,7 +142,7 @@ class Assignment:
     """All of `assignment.toml`, and where its parts lie.
 
     edition: the one to grade by. recognised: whether a submission's own edition takes its place where that shows.
-    base: the edition that the reference is written in.
+    base: the edition that the reference is written in. accepted: the names of those that the course takes; none: all.
     """
 
     root: Path
@@ -164,6 +164,7 @@ class Assignment:
     late: Mapping[str, LateRules] = field(default_factory=dict)
     people: ByPeople = field(default_factory=ByPeople)
     unsupported: tuple[UnsupportedEdition, ...] = ()
+    accepted: tuple[str, ...] = ()
 
     @property
     def homework_folder(self) -> Path:
@@ -257,6 +258,7 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
         late=policy.read_rules(top),
         people=policy.read_people(top),
         unsupported=_unsupported_editions(top, editions),
+        accepted=_accepted_editions(main, editions),
     )
     for folder, what in (
         (assignment.reference / homework.package, "the reference solution"),
@@ -281,6 +283,19 @@ def _kinds(table: Table) -> tuple[str, ...]:
             f'{table.file}: [intake] kinds must list endings, ".py" among them, and is {list(kinds)!r}'
         )
     return kinds
+
+
+def _accepted_editions(main: Table, editions: Collection[str]) -> tuple[str, ...]:
+    """Return the editions that the course takes, its own among them; none where it names none."""
+    if "accepted" not in main.content:
+        return ()
+    named, own = main.texts("accepted"), main.get("edition", str)
+    for name in named:
+        if name not in editions:
+            raise AssignmentError(
+                f"{main.file}: [assignment] accepted: there is no table [edition.{name}], only {', '.join(editions)}"
+            )
+    return tuple(dict.fromkeys((own, *named)))
 
 
 def _unsupported_editions(top: Table, editions: Collection[str]) -> tuple[UnsupportedEdition, ...]:

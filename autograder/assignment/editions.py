@@ -10,7 +10,9 @@
   the same name in the same file: an assignment or a function as a whole, a class method by method, with its docstring
   and bases if it has any. Imports are added. A file that begins with `# EDITION s25 f25: the whole file` is that file;
 - a region between `# BEGIN SOLUTION s25 f25` and `# END SOLUTION s25 f25` is a solution in those editions only, and
-  swallows the plain regions in it there. It is no more than a comment elsewhere, and left out.
+  swallows the plain regions in it there. It is no more than a comment elsewhere, and left out;
+- in `reference/README.md`, which becomes the students', lines between `<!-- ONLY s25 f25 -->` and `<!-- END -->` stand
+  in those editions only.
 
 Where an edition is named, those that are like it are meant too; `s25 -f24` leaves f24 out. What stands under an
 `# EDITION` line is written in the names of the first edition on it.
@@ -30,6 +32,8 @@ from autograder.assignment.variants import Variant
 from autograder.base.errors import AssignmentError
 
 _EDITION = re.compile(r"# EDITION((?: -?\w+)+)(: the whole file)?")
+_README = "README.md"
+_ONLY = re.compile(r"<!-- (?:ONLY((?: -?\w+)+)|END) -->")
 _SOLUTION = re.compile(r"\s*# (BEGIN|END) SOLUTION((?: -?\w+)+)?")
 
 
@@ -75,6 +79,31 @@ def reference(assignment: Assignment) -> dict[str, bytes]:
     return {path: text.encode() for path, text in sources(assignment).items()}
 
 
+def readme(assignment: Assignment) -> dict[str, str]:
+    """Return the README that students of `assignment.edition` get, by its name; nothing if the reference has none.
+
+    Raises AssignmentError where lines for some editions only do not end, or name an edition that there is none of.
+    """
+    path = assignment.reference / _README
+    if not path.is_file():
+        return {}
+    kept: list[str] = []
+    wanted: bool | None = None  # whether the lines that are open are the edition's; None: no such lines are open
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(keepends=True), 1):
+        found = _ONLY.fullmatch(line.rstrip())
+        if found is None:
+            kept += [line] if wanted is not False else []
+            continue
+        where, names = f"{path}, line {number}", (found[1] or "").split()
+        if (wanted is None) is not bool(names):
+            raise AssignmentError(f"{where}: {line.strip()!r} does not match the line before it that is like it")
+        _check_editions(names, assignment, where)
+        wanted = bool(assignment.edition.find_mark(names)) if names else None
+    if wanted is not None:
+        raise AssignmentError(f"{path}: the last lines that begin with <!-- ONLY … --> have no <!-- END -->")
+    return {_README: respell("".join(kept), assignment, assignment.base, assignment.edition)}
+
+
 def respell(text: str, assignment: Assignment, base: Edition, edition: Edition) -> str:
     """Return `text`, code or prose about code, with what `base` calls things replaced by what `edition` calls them."""
     return assignment.homework.spell(text, base.names, edition.names)
@@ -110,16 +139,18 @@ def load_variants(assignment: Assignment, kind: str) -> dict[str, Variant]:
         if not variant.editions or edition.find_mark(variant.editions)
     }
     if edition.name == base.name:
-        # What another edition's pieces define is theirs alone; a target that nobody has is told where it is used.
+        # Only those editions have what their pieces define. An unknown target is reported where it is used.
         other = _names_of_pieces(assignment)
         return {name: v for name, v in found.items() if v.target not in other}
     defined = set(_definitions(sources(assignment)))
 
-    def said(text: str) -> str:
+    def respell_here(text: str) -> str:
         return respell(text, assignment, base, edition)
 
     spoken = {
-        name: replace(v, target=said(v.target), source=said(v.source), sentence=said(v.sentence))
+        name: replace(
+            v, target=respell_here(v.target), source=respell_here(v.source), sentence=respell_here(v.sentence)
+        )
         for name, v in found.items()
     }
     return {name: variant for name, variant in spoken.items() if variant.target in defined}
@@ -291,4 +322,4 @@ def _choose_regions(text: str, path: str, assignment: Assignment) -> str:
     return "".join(kept)
 
 
-__all__ = ["is_source", "load_variants", "move", "own_files", "reference", "respell", "sources"]
+__all__ = ["is_source", "load_variants", "move", "own_files", "readme", "reference", "respell", "sources"]

@@ -160,7 +160,7 @@ class Homework:
     follow: the text of a file, where a variant has replaced `owner.method`.
 
     gradients: by probe and value, how finite differences check it; moved_forward is the probe that they need.
-    home_check: the command that checks a subject at home, or "". mend_first: which lost tests come before one, of those
+    home_check: the command that checks a subject at home, or "". fix_first: which lost tests come before one, of those
     lost, by the submission's files; a sentence, or "". follow_ups: by probe, others that take the same inputs and tell
     mistakes apart that answer it alike. conduct: how finite differences are found.
 
@@ -189,7 +189,7 @@ class Homework:
     gradients: Mapping[tuple[str, str], Gradient] = field(default_factory=dict)
     moved_forward: Callable[..., Any] | None = None
     home_check: Callable[[str], str] = lambda _: ""
-    mend_first: Callable[[Any, Collection[Any], Mapping[str, bytes]], str] = lambda *_: ""
+    fix_first: Callable[[Any, Collection[Any], Mapping[str, bytes]], str] = lambda *_: ""
     follow_ups: Mapping[str, tuple[Callable[..., Any], ...]] = field(default_factory=dict)
     conduct: Conduct | None = None
     not_mutated: Mapping[str, str] = field(default_factory=dict)

@@ -18,13 +18,31 @@ from autograder.assignment.homework import Clue
 class Recognition:
     """The edition that fits best, the clues to it, and those that point to others.
 
-    unsupported: the edition that it really is, where that is not graded as itself.
+    unsupported: the edition that it really is, where that is not graded as itself. course: the assignment's own.
     """
 
     edition: Edition
     agreeing: tuple[Clue, ...]
     others: tuple[Clue, ...]
     unsupported: str = ""
+    not_accepted: str = ""  # the edition that fits better, which the course does not take
+    course: str = ""
+
+    @property
+    def is_another(self) -> bool:
+        """Whether it is graded as another edition than the course's own."""
+        return bool(self.course) and self.edition.name != self.course
+
+    @property
+    def doubt(self) -> str:
+        """What the staff should know of the edition; nothing where it is the course's own and looks like it."""
+        if self.unsupported:
+            return f"It is of edition {self.unsupported}, graded as another: the grade is provisional."
+        if self.not_accepted:
+            return f"It looks like edition {self.not_accepted}, which is not accepted; graded as {self.edition.name}."
+        if self.is_another:
+            return f"It was graded as edition {self.edition.name}, and the course's own is {self.course}."
+        return ""
 
     @property
     def remark(self) -> str:
@@ -35,9 +53,22 @@ class Recognition:
                 f"It was graded as **{self.edition.name}**, the closest one. "
                 "The grade is provisional: the course staff will look at it."
             )
+        if self.not_accepted:
+            return (
+                f"Some of this is as in edition **{self.not_accepted}** of the homework, which this course does not "
+                f"use. It was graded as **{self.edition.name}**, the course's own. "
+                "If you followed this course's handout, ask the course staff to look at it."
+            )
         if not self.others:
-            return ""
+            return (
+                f"Graded as edition **{self.edition.name}** of the homework; this course's own is **{self.course}**. "
+                "The course staff can see that."
+                if self.is_another
+                else ""
+            )
         lines = [f"Graded as edition **{self.edition.name}** of the homework. Some of it is as in another one:", ""]
+        if self.is_another:
+            lines[0] = f"{lines[0]} This course's own is **{self.course}**."
         lines += [f"- {clue.what} in `{clue.file}`: {' or '.join(clue.editions)}" for clue in self.others]
         lines += [
             "",
@@ -49,7 +80,8 @@ class Recognition:
 def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition:
     """Find the edition whose names the files define most of; where several fit alike, the assignment's own.
 
-    An assignment that was loaded for one edition (`recognised` is false) keeps it. files: by path from the root.
+    An assignment that was loaded for one edition (`recognised` is false) keeps it. One that says which editions it
+    accepts grades every other as its own. files: by path from the root.
     """
     clues = list(_clues(files, assignment))
     signs = _signs(files, assignment)
@@ -63,9 +95,18 @@ def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition
             return sum(edition.name in clue.editions for clue in clues), signs[edition.name], own
 
         chosen = max(assignment.editions.values(), key=fit)
-    agreeing = tuple(clue for clue in clues if chosen.name in clue.editions)
-    others = tuple(clue for clue in clues if chosen.name not in clue.editions)
-    return Recognition(chosen, agreeing, others, unsupported.name if unsupported is not None else "")
+    not_accepted, unsupported_name = "", unsupported.name if unsupported is not None else ""
+    if assignment.recognised and assignment.accepted and chosen.name not in assignment.accepted:
+        not_accepted, unsupported_name = unsupported_name or chosen.name, ""
+        chosen = assignment.edition
+    return Recognition(
+        edition=chosen,
+        agreeing=tuple(clue for clue in clues if chosen.name in clue.editions),
+        others=tuple(clue for clue in clues if chosen.name not in clue.editions),
+        unsupported=unsupported_name,
+        not_accepted=not_accepted,
+        course=assignment.edition.name,
+    )
 
 
 def _unsupported_edition(files: Mapping[str, bytes], assignment: Assignment) -> UnsupportedEdition | None:

@@ -74,7 +74,7 @@ def every_line(assignment: Assignment) -> list[bytes]:
 def write(assignment: Assignment, template: Path, more: Mapping[str, str] | None = None) -> list[str]:
     """Write the template of `assignment.edition`, and `more` texts by path, into `template`; return the changed paths.
 
-    Files that are not generated (tests, the README) are left as they are.
+    Files that are not generated, such as tests, are left as they are.
     """
     return _write_changed(template, _expected_files(assignment, more))
 
@@ -82,14 +82,14 @@ def write(assignment: Assignment, template: Path, more: Mapping[str, str] | None
 def _expected_files(assignment: Assignment, more: Mapping[str, str] | None = None) -> dict[str, bytes]:
     """Return all files that are made: of the reference, of `more`, and of what the homework adds for the edition."""
     texts = generate(assignment)
-    encoded = {name: text.encode() for name, text in {**texts, **(more or {})}.items()}
+    encoded = {name: text.encode() for name, text in {**texts, **editions.readme(assignment), **(more or {})}.items()}
     return {**encoded, **assignment.homework.handed_out(texts, assignment.edition)}
 
 
 def export(assignment: Assignment, folder: Path) -> list[str]:
     """Write all that students of `assignment.edition` start from into `folder`, and return the paths that changed.
 
-    That is the template, and what stands beside the committed one: tests, the README (in the edition's words), ….
+    That is the template, and what stands beside the committed one: tests and others, Markdown in the edition's words.
     A file of the edition's own takes such a file's place; an empty one takes it away.
     """
     generated = _expected_files(assignment)

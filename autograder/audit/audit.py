@@ -124,7 +124,7 @@ def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: M
 def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> ModuleType:
     world = World(rendered, {}, notices=False)
     try:
-        with world.entered():
+        with world.importing():
             return world.module(path.removesuffix(".py").replace("/", "."))
     except Exception as error:
         cause = error.__cause__ or error
@@ -238,11 +238,11 @@ def _choose_trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]
     """Return those of `chosen` that change a file which training runs."""
     sources = editions.reference(assignment)
 
-    def changed(variant: Variant) -> set[str]:
+    def changed_files(variant: Variant) -> set[str]:
         rendered = variants.render(sources, [variant])
         return {path for path in rendered if rendered[path] != sources[path]}
 
-    return [entry for entry in chosen if changed(entry[1]) & assignment.homework.trained_files]
+    return [entry for entry in chosen if changed_files(entry[1]) & assignment.homework.trained_files]
 
 
 def sample_solutions(whole: Sequence[Solution]) -> list[Solution]:

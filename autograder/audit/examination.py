@@ -36,7 +36,7 @@ MakeSetup = Callable[[Assignment], Setup]
 _DIGEST: Final = "the audit"
 #: A mutant that only training can tell is given one attempt of so many seconds.
 _TRAINING_SECONDS: Final = 60.0
-_READ: Final = 500  # characters of a row, for whoever mends it
+_READ: Final = 500  # characters of a row, for the reader of the findings
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def survey(assignment: Assignment) -> Survey:
         report = _grade(assignment, sources, setup, skip=(TRAINING,))
         lost = [row.number for row in report.tests if row.number and not row.passed]
         if lost:
-            raise AssignmentError(f"The reference itself fails {', '.join(lost)}: mend these tests, or the reference.")
+            raise AssignmentError(f"The reference itself fails {', '.join(lost)}: fix these tests, or the reference.")
         names = {row.number: row.name for row in report.tests if row.number}
         return Survey(names, {number: frozenset(setup.memory.files.get(number, ())) for number in names})
 

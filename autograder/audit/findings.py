@@ -1,4 +1,4 @@
-"""What became of wheats, chaffs and mutants, and what that says of the grader."""
+"""The audit's findings: what each wheat, chaff, mutant and solution lost, and whether the grader stands the test."""
 
 from __future__ import annotations
 
@@ -267,7 +267,7 @@ class AuditReport:
         return not self.wrong and not self.unheld and not self.shortfalls and not self.astray
 
     def findings(self, root: Path) -> Iterator[str]:
-        """Yield what is not as it should be about variants and tests, a line each; paths are told from `root`."""
+        """Yield a line for everything wrong with variants and tests; paths are relative to `root`."""
         tried: tuple[Verdict | TrainingVerdict, ...] = (*self.wrong, *(one for one in self.trainings if one.finding))
         for verdict in tried:
             place = _from(root, Path(verdict.variant.file))

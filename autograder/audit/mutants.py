@@ -101,13 +101,13 @@ def make(assignment: Assignment) -> list[Mutant]:
         return choose_explained(found, _entries(shared), str(shared))
     found = choose_explained(found, _entries(_list_path(assignment)), str(_list_path(assignment)))
 
-    def said(text: str) -> str:
+    def respell_here(text: str) -> str:
         return editions.respell(text, assignment, assignment.base, assignment.edition)
 
     # Of what is listed for the reference's own edition, what is in this one too.
     for entry in _entries(shared):
-        spoken = replace(entry, function=said(entry.function), line=said(entry.line))
-        fitting = {said(new) for new in entry.becomes}
+        spoken = replace(entry, function=respell_here(entry.function), line=respell_here(entry.line))
+        fitting = {respell_here(new) for new in entry.becomes}
         found = [
             replace(mutant, reason=entry.reason)
             if not mutant.reason and any(spoken.fits(mutant, new) for new in fitting)
@@ -285,5 +285,5 @@ def choose_explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: 
 
 
 def rules(homework: Homework) -> Mapping[str, str]:
-    """Return what is left out, and why, for whoever reads the findings."""
+    """Return what is left out, and why, for the reader of the findings."""
     return {**homework.not_mutated, **dict(rule.split(": ", 1) for rule in _EVERYWHERE)}

@@ -1,4 +1,4 @@
-"""A new edition's stencil beside the editions that there are: which is nearest, and a draft of the new one's table.
+"""A new edition's handout (its stencil) compared with every edition: the nearest one, and a draft of the new table.
 
 A stencil is a foreign source like any submission: it is parsed in a locked-down worker, and never imported.
 """
@@ -57,7 +57,7 @@ def read_stencil(folder: Path, assignment: Assignment) -> Stencil:
     with Sandbox(assignment.homework_folder) as sandbox:
         outcome = sandbox.run(request, limits)
     if outcome.ending is not Ending.ANSWERED:
-        raise AssignmentError(f"{folder}: whoever reads it {outcome.ending.value}.")
+        raise AssignmentError(f"{folder} could not be read: the process that parses it {outcome.ending.value}.")
     parts = dict(zip(paths, outcome.parts, strict=False))
     return Stencil(
         {path: _outline(part) for path, part in parts.items()},
@@ -120,7 +120,7 @@ def draft(name: str, stencil: Stencil, assignment: Assignment) -> Draft:
     if name in assignment.editions or not name.isidentifier():
         raise AssignmentError(f"{name!r} cannot be the name of a new edition: it is taken, or no identifier.")
     known = {edition.name: read_outlines(assignment, edition) for edition in assignment.editions.values()}
-    guesses = {key: _renamed(assignment.editions[key], theirs, stencil.outlines) for key, theirs in known.items()}
+    guesses = {key: _match_names(assignment.editions[key], theirs, stencil.outlines) for key, theirs in known.items()}
     here = _entries(stencil.outlines, {})
     likely = {key: _entries(theirs, guesses[key]) for key, theirs in known.items()}
     best = max(known, key=lambda key: len(here & likely[key]) / max(1, len(here | likely[key])))
@@ -150,7 +150,7 @@ def _entries(
     }
 
 
-def _renamed(
+def _match_names(
     nearest: Edition, theirs: Mapping[str, Outline], stencil: Mapping[str, Outline]
 ) -> dict[str, tuple[str, str]]:
     """Return what the nearest edition's table names and the stencil lacks, and what most likely takes its place."""

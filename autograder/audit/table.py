@@ -1,4 +1,4 @@
-"""What an edition still lacks before it can be graded by: said without grading anything."""
+"""What an edition still lacks, found without grading anything."""
 
 from __future__ import annotations
 

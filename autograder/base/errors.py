@@ -1,10 +1,10 @@
 """The toolkit's errors, split by whose fault it is.
 
 AutograderError
-├── SubmissionError (ValueError)   the student can mend it: told in results.json
-├── AssignmentError (ValueError)   the staff can mend it: exit status 2
+├── SubmissionError (ValueError)   the student can fix it: told in results.json
+├── AssignmentError (ValueError)   the staff can fix it: exit status 2
 ├── IsolationError (OSError)       the machine lacks a layer of the wall: nothing of the submission is run
-└── GraderError (RuntimeError)     we must mend it: exit status 3
+└── GraderError (RuntimeError)     we must fix it: exit status 3
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def read_metadata(file: Path) -> Metadata:
         return Metadata()
     users = raw.get("users")
     people = tuple(
-        Person(*(str(user.get(key) or "") for key in ("name", "email", "sid")))
+        Person(**{key: str(user.get(key) or "") for key in ("name", "email", "sid")})
         for user in (users if isinstance(users, list) else [])
         if isinstance(user, dict)
     )

@@ -1,8 +1,14 @@
-"""The order of test numbers."""
+"""Numbers as people read them: the order of test numbers, points without needless decimals."""
 
 from __future__ import annotations
 
 
 def sort_key(number: str) -> tuple[tuple[int, str], ...]:
-    """Return `1.10` after `1.9`."""
+    """Return a key by which `1.10` comes after `1.9`."""
     return tuple((int(part), "") if part.isdigit() else (10**9, part) for part in number.split("."))
+
+
+def trim(value: float) -> float:
+    """Return points rounded to a millionth, as an integer where they are one: 4 for 4.0."""
+    value = round(value, 6)
+    return int(value) if value == int(value) else value

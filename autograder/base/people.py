@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -37,16 +38,35 @@ class Person:
         """What to call the person."""
         return self.name or self.email or self.sid or self.login or self.lms_id
 
+    def has_identity(self, word: str) -> bool:
+        """Return whether `word` is this person's address, number or login."""
+        plain = unicodedata.normalize("NFC", word.strip()).casefold()
+        known = (self.email, self.sid, self.login, self.lms_id)
+        return bool(plain) and plain in {unicodedata.normalize("NFC", text).casefold() for text in known}
+
+    def has_name(self, word: str) -> bool:
+        """Return whether `word` is this person's name, in either order of its parts.
+
+        An address or a number is nobody's name, whatever somebody calls himself.
+        """
+        is_name = "@" not in word and any(letter.isalpha() for letter in word)
+        return is_name and fold_name(word) == fold_name(self.name)
+
     def is_called(self, word: str) -> bool:
-        """Return whether `word` is this person's address, number, login or name, in either order of its parts."""
-        word = word.strip()
-        if not word:
-            return False
-        plain = unicodedata.normalize("NFC", word).casefold()
-        known = {
-            unicodedata.normalize("NFC", text).casefold() for text in (self.email, self.sid, self.login, self.lms_id)
-        }
-        return plain in known or fold_name(word) == fold_name(self.name)
+        """Return whether `word` is this person's address, number, login or name."""
+        return self.has_identity(word) or self.has_name(word)
+
+
+def find_called(word: str, people: Iterable[Person]) -> list[Person]:
+    """Return whom of a class a word of a staff's list means, each once: by address, number or login, else by name.
+
+    More than one: nobody can say whom it means.
+    """
+    every = list(people)
+    for is_meant in (Person.has_identity, Person.has_name):
+        if found := {person.key or person.title: person for person in every if is_meant(person, word)}:
+            return list(found.values())
+    return []
 
 
 def fold_name(name: str) -> str:

@@ -95,7 +95,7 @@ def read_sheet(
         raise AssignmentError(f"{file} is empty; expected a CSV with the columns {wanted}.")
     seen = ", ".join(cell[:40] for cell in first[1][:12] if cell) or "nothing"
     advice = ""
-    if any("@" in cell for cell in first[1]):  # an address is nobody's heading
+    if any("@" in cell for cell in first[1]):  # an address is no heading
         advice = " It has no headings: write a line of them above, name,email for instance."
     raise AssignmentError(f"{file}, line {first[0]}: the columns are {seen}; expected {wanted}.{advice}")
 

@@ -9,7 +9,7 @@ from autograder.base.files import replace_file
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
 from autograder.classroom.store import Classroom
-from autograder.results.lateness import LatePolicy
+from autograder.results.lateness import LatePolicy, LateRecord
 
 FILE_NAME: Final = "late-days.csv"
 
@@ -20,18 +20,14 @@ def write(room: Classroom, late_policy: LatePolicy) -> Path | None:
         return None
     used: dict[Person, int] = {}
     for entry in room.entries:
-        late = ((entry.results or {}).get("extra_data") or {}).get("late") or {}
+        late = LateRecord.read(entry.results or {})
         for person in entry.people:
-            used[person] = max(used.get(person, 0), int(late.get("free", 0)))
+            used[person] = max(used.get(person, 0), late.free if late is not None else 0)
     lines: list[list[object]] = []
     for person, days in sorted(used.items(), key=lambda pair: (pair[0].title.casefold(), pair[0].key)):
-        had = next(
-            (entry.days for entry in late_policy.balances if person.is_called(entry.student)),
-            late_policy.rules.free_days,
-        )
-        lines.append(
-            [person.email or person.sid or person.login or person.title, person.name, had, days, max(had - days, 0)]
-        )
+        had = late_policy.free_days_of(person)
+        known_as = person.email or person.sid or person.login or person.lms_id or person.title
+        lines.append([known_as, person.name, had, days, max(had - days, 0)])
     file = room.folder / FILE_NAME
     replace_file(file, as_csv([["student", "called", "before", "used", "left"], *lines]))
     return file

@@ -28,15 +28,15 @@ from autograder.assignment.homework import Homework
 from autograder.assignment.policy import ByPeople
 from autograder.base.errors import AssignmentError, GraderError, SubmissionError
 from autograder.base.files import as_json, replace_file
-from autograder.classroom import store, tries
+from autograder.classroom import store
 from autograder.classroom.executors import GradingExecutor
+from autograder.classroom.journal import FAILED, GRADED, Journal, Line
 from autograder.classroom.protocol import Reply, Task
-from autograder.classroom.store import Classroom, Entry, Journal
+from autograder.classroom.store import Classroom, Entry
 from autograder.intake import submission
 from autograder.intake.submission import Submission
 from autograder.results.report import failed_report
 
-GRADED, FAILED = "graded", "failed"
 _TRIES: Final = 2
 _CHECKED_EVERY: Final = 2.0
 _LISTENS: Final = 0.2  # seconds: so soon is a Ctrl-C heard
@@ -163,7 +163,7 @@ class Batch:
                     self.tally.total -= 1
                     continue
             else:
-                keep = document is not None and recorded.get(entry.id) == self._task(entry).key == _key(document)
+                keep = document is not None and recorded.get(entry.id) == self._known_by(entry) == _key(document)
             if keep and document is not None:
                 self._put(entry, document, only_if_changed=True)
                 self.tally.kept += 1
@@ -172,6 +172,13 @@ class Batch:
             else:
                 pending.append(entry)
         return pending
+
+    def _known_by(self, entry: Entry) -> str | None:
+        """Return the key of what would be graded now; None where the grader cannot read it, which is said later."""
+        try:
+            return self._task(entry).key
+        except Exception:  # noqa: BLE001
+            return None
 
     def _task(self, entry: Entry) -> Task:
         """Return what to grade: the submission's Python files as they are now, or why there are none."""
@@ -186,7 +193,7 @@ class Batch:
             known_by = (digest,)
         else:
             source, digest = read, read.digest
-            # What is said of the intake is part of what a student reads, and so of what a grading is known by.
+            # A student reads the intake's notes, so they belong to what identifies a grading.
             others = {path: hashlib.sha256(content).hexdigest() for path, content in read.others.items()}
             known_by = (digest, read.notes, read.left_out, dict(read.alike), others)
         return Task(
@@ -206,7 +213,11 @@ class Batch:
         checked = time.monotonic()
 
         def start(entry: Entry, attempt: int, avoid: str = "") -> None:
-            task = self._task(entry)
+            try:
+                task = self._task(entry)
+            except Exception as error:  # noqa: BLE001  one hand-in that cannot be read costs the others nothing
+                self._record_unread(entry, error, journal)
+                return
             self.tally.running[entry.title] = time.monotonic()
             running[executor.submit(task.to_json(), avoid)] = (entry, task, attempt)
 
@@ -255,12 +266,31 @@ class Batch:
         if status == GRADED:
             self.tally.unusable += store.is_unusable(document)
             self._flag(entry, document)
-        said = reply.to_json()
-        line: dict[str, Any] = {
-            name: said[name] for name in ("seconds", "machine", "lost", "failed", "unusable") if name in said
-        }
-        line |= {"digest": task.digest, **tries.graded(document)} if status == GRADED else {}
-        journal.append({"id": entry.id, "key": task.key, "status": status, "attempts": attempt, "at": _now(), **line})
+        line = Line(
+            id=entry.id,
+            key=task.key,
+            status=status,
+            attempts=attempt,
+            at=_now(),
+            seconds=reply.seconds,
+            machine=reply.machine,
+            lost=reply.lost,
+            failed=reply.failed,
+            unusable=reply.unusable,
+        )
+        if status == GRADED:
+            tests = [test for test in document.get("tests", ()) if "number" in test and "score" in test]
+            points = {test["number"]: test["score"] for test in tests}
+            line = replace(line, digest=task.digest, score=document.get("score", 0), points=points)
+        journal.append(line)
+        self.progress(self.tally)
+
+    def _record_unread(self, entry: Entry, error: Exception, journal: Journal) -> None:
+        """Write that the grader failed on what was handed in, before anything of it was graded."""
+        said = f"Reading the submission failed with {type(error).__name__}: {str(error)[:200]}."
+        self.tally.failed.append(entry.id)
+        self._put(entry, failed_report(said).document())
+        journal.append(Line(id=entry.id, status=FAILED, at=_now(), failed=said))
         self.progress(self.tally)
 
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
@@ -277,12 +307,7 @@ class Batch:
 
 def _read_keys(journal: Journal) -> dict[str, str]:
     """Return the key of each submission's last grading that gave a result."""
-    recorded: dict[str, str] = {}
-    for line in journal.lines():
-        name, key = line.get("id"), line.get("key")
-        if isinstance(name, str) and isinstance(key, str):
-            recorded[name] = key if line.get("status") == GRADED else ""
-    return recorded
+    return {line.id: line.key if line.status == GRADED else "" for line in journal.lines()}
 
 
 def _key(document: Mapping[str, Any]) -> str:

@@ -103,7 +103,7 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[GradingEx
     import dask
 
     for name in ("distributed", "distributed.client", "distributed.core"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of it is told in our own words
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # we report what matters of it in our own words
     dask.config.set(
         {"distributed.comm.timeouts.connect": f"{_CONNECTS_WITHIN:g}s", "distributed.admin.tick.limit": "1h"}
     )
@@ -138,7 +138,7 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[GradingEx
 
 
 def _check_scheduler(address: str) -> None:
-    """Ask whoever listens at `address` what it is: a client that has to give up says so late, and in many lines.
+    """Ask the process at `address` what it is: a Dask client would give up late, and with many lines.
 
     Raises AssignmentError where it is no scheduler.
     """

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograder.base.numbers import trim
 from autograder.base.people import split_name
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _moodle(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
 def _as_cell(value: float | None) -> float | str:
     if value is None:
         return ""
-    return int(value) if value == int(value) else round(value, 6)
+    return trim(value)
 
 
 def _time(created_at: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.base.files import replace_file
-from autograder.base.numbers import sort_key
+from autograder.base.numbers import sort_key, trim
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
 from autograder.base.text import strict
@@ -24,7 +24,9 @@ from autograder.classroom.sources import NOTHING, UNREADABLE, UNUSABLE
 from autograder.classroom.store import Classroom, Entry
 from autograder.classroom.written_part import WrittenPart
 from autograder.results import overrides
+from autograder.results.lateness import LateRecord
 from autograder.results.report import EXTRA
+from autograder.results.staff_notes import StaffNotes, read_row_notes
 
 GRADED, FAULT, PENDING = "graded", "grader's fault", "not graded yet"
 
@@ -90,7 +92,7 @@ class Row:
         parts = [part for part in (self.score, self.written) if part is not None]
         return round(math.fsum(parts), 6) if parts else None
 
-    def passed(self, test: Test) -> bool:
+    def has_passed(self, test: Test) -> bool:
         """Return whether it has every point of a test; of one without points, whether it did not fail."""
         if not test.points:
             return test.number in self.not_failed
@@ -112,7 +114,7 @@ class GradeBook:
     @property
     def points(self) -> float:
         """What a submission's tests sum to; of several editions, the most of any."""
-        return _whole(max((row.of for row in self.rows), default=0.0))
+        return trim(max((row.of for row in self.rows), default=0.0))
 
     @property
     def graded(self) -> tuple[Row, ...]:
@@ -129,7 +131,7 @@ def read(room: Classroom, name: str = "the homework", written: WrittenPart | Non
     rows = []
     for entry in room.entries:
         results = entry.results
-        edition = _edition(results) if results else ""
+        edition = _edition(results or {})
         for test in results["tests"] if results else ():
             number = test.get("number")
             if isinstance(number, str) and "score" in test:
@@ -149,7 +151,7 @@ def read(room: Classroom, name: str = "the homework", written: WrittenPart | Non
 
 
 def _edition(results: Mapping[str, Any]) -> str:
-    return str((results.get("extra_data") or {}).get("edition", ""))
+    return StaffNotes.read(results).edition or ""
 
 
 def _alphabetical(name: str) -> tuple[str, str]:
@@ -164,7 +166,7 @@ def status(entry: Entry, results: Mapping[str, Any] | None) -> str:
         return entry.state or UNREADABLE
     if results is None:
         return PENDING
-    if "problem" in (results.get("extra_data") or {}):
+    if StaffNotes.read(results).problem is not None:
         return FAULT
     return UNUSABLE if store.is_unusable(results) else GRADED
 
@@ -173,20 +175,19 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
     state = status(entry, results)
     if entry.problem or results is None:
         return Row(person, entry, state, flags=(*filter(None, (entry.problem,)), *entry.notes))
-    extra = results.get("extra_data") or {}
     flags = (*store.flags(results), *entry.notes)
     if state == FAULT:
         return Row(person, entry, state, flags=flags)
-    late = extra.get("late") or {}
-    staff = extra.get("tests") or {}
+    staff = read_row_notes(results)
     score = float(results.get("score", 0))
+    late = LateRecord.read(results) or LateRecord(score)
     return Row(
         person=person,
         entry=entry,
         status=state,
-        raw=float(late.get("raw", score)),
+        raw=float(late.raw),
         score=score,
-        days_late=int(late.get("days", 0)),
+        days_late=late.days,
         points={
             test["number"]: float(test["score"]) for test in results["tests"] if "number" in test and "score" in test
         },
@@ -201,7 +202,7 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
         ),
         edition=_edition(results),
         changed=tuple(overrides.describe(results)),
-        due=str(late.get("due", "")),
+        due=late.due,
         not_failed=frozenset(
             test["number"] for test in results["tests"] if "number" in test and test.get("status") == "passed"
         ),
@@ -282,8 +283,4 @@ def _record(row: Row) -> dict[str, Any]:
 
 def _as_cell(value: float | None) -> float | str:
     """Return a cell: nothing where there is no number."""
-    return "" if value is None else _whole(value)
-
-
-def _whole(value: float) -> float:
-    return int(value) if value == int(value) else value
+    return "" if value is None else trim(value)

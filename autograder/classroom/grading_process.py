@@ -55,7 +55,7 @@ class GradingProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
-            start_new_session=True,  # a Ctrl-C in the terminal is for whoever holds the handle
+            start_new_session=True,  # a Ctrl-C in the terminal is for the batch alone
             cwd="/",
         )
 
@@ -241,7 +241,7 @@ class _Grader:
             except (AssignmentError, IsolationError) as error:
                 self._start_afresh()
                 return Reply(unusable=f"{type(error).__name__}: {error}").to_json()
-            except Exception as error:  # noqa: BLE001  the report on disk says it; whoever asked decides what to do
+            except Exception as error:  # noqa: BLE001  the report on disk says it; the batch decides what to do
                 self._start_afresh()
                 return Reply(failed=f"{type(error).__name__}: {error}").to_json()
             return Reply(document=json.loads(file.read_text(encoding="utf-8"))).to_json()

@@ -1,4 +1,4 @@
-"""What a class was graded with, kept in its folder: the same choices hold the next time, and a change is said.
+"""What a class was graded with, kept in its folder: the next run makes the same choices, and reports a change.
 
 DIR/options.json: by the name of an option of `batch`, what it was.
 """
@@ -18,7 +18,7 @@ from autograder.classroom.store import Classroom
 from autograder.results.finishing import Finisher
 
 FILE_NAME: Final = "options.json"
-#: The options that are kept, in the order in which they are said.
+#: The options that are kept, in the order in which they are listed.
 KEPT: Final = ("extensions", "late_days", "overrides", "roster", "written", "edition", "seed", "data", "deadline")
 _FILES: Final = ("extensions", "late_days", "overrides", "roster", "written", "data")
 _SHOWN: Final = 12
@@ -119,7 +119,7 @@ def effects(room: Classroom, finisher: Finisher) -> list[Change]:
     return found
 
 
-def between(room: Classroom, before: Mapping[str, float]) -> tuple[list[Change], list[str]]:
+def compare_scores(room: Classroom, before: Mapping[str, float]) -> tuple[list[Change], list[str]]:
     """Return whose score is another one than before, and who has one for the first time."""
     now = scores(room)
     titles = {entry.id: entry.title for entry in room.entries}
@@ -156,7 +156,7 @@ def warn(room: Classroom, finisher: Finisher) -> list[str]:
 
 def tell(room: Classroom, before: Mapping[str, float]) -> list[str]:
     """Say what this run did: who is new, and whose score is another one. Nothing where all are new."""
-    changed, new = between(room, before)
+    changed, new = compare_scores(room, before)
     if not before:
         return []
     lines = [f"New: {_list_some(new)}."] if new else []

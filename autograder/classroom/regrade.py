@@ -177,7 +177,7 @@ def _reason(output: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def between(old: Mapping[str, Grade], new: Mapping[str, Grade]) -> Difference:
+def compare(old: Mapping[str, Grade], new: Mapping[str, Grade]) -> Difference:
     """Compare grade by grade. Tests that only one side has count as added or gone, not as changed for everyone."""
     scores, tests = [], []
     old_tests = {test for grade in old.values() for test in grade.points}

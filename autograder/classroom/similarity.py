@@ -2,7 +2,9 @@
 
 Fingerprints of runs of tokens by winnowing (S. Schleimer, D. Wilkerson and A. Aiken, "Winnowing: local algorithms for
 document fingerprinting", SIGMOD 2003). What the template holds counts for nothing, what much of the class writes for
-little: there are not many ways to say `np.maximum(x, 0)`. Names that a student can choose are all one name.
+little: there are not many ways to say `np.maximum(x, 0)`. Names that a student can choose are all one name. Comments
+and blank lines count for nothing, and Python in a long text as Python. Of a submission so many tokens are compared;
+what has more is named.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ import json
 import keyword
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -27,10 +30,11 @@ from autograder.base.files import as_json, replace_file
 from autograder.base.text import clean
 from autograder.classroom.store import Classroom, Entry
 from autograder.intake import submission
+from autograder.results.staff_notes import StaffNotes
 
 FILE_NAME: Final = "similar.json"
 _RUN: Final = 12  # tokens in a fingerprint: shorter runs are idiom
-_WINDOW: Final = 6  # of so many neighbours one is kept: a copy of _RUN + _WINDOW - 1 tokens is always seen
+_WINDOW: Final = 6  # of so many neighbours one is kept: of what is compared a copy of _RUN + _WINDOW - 1 tokens is seen
 _FEWEST: Final = 25  # fingerprints shared that at most half of the class has, below which it is chance
 _SHARE: Final = 0.6  # of the smaller one's own code, weighed
 _PART: Final = 0.15  # of its fingerprints, that few others have: where all write alike, a few lines are no copy
@@ -40,23 +44,28 @@ _MOST_PASSAGES: Final = 4
 _MOST_WHOLE: Final = 24  # pairs of which the whole files can be read side by side
 _LONGEST_WHOLE: Final = 40_000  # bytes of a file
 _LONGEST_PASSAGE: Final = 24  # lines
-_LONGEST_FILE: Final = 300_000
+_LONGEST_LINE: Final = 300  # of a passage
+_MOST_TOKENS: Final = 200_000  # of a submission; the largest honest ones have a tenth
+_LONGEST_TOKEN: Final = 200
+_LONG_TEXT: Final = 200  # from so many signs on it is looked whether a text holds Python
+_LOOKED_AT: Final = 20_000
+_DEEPEST_TEXT: Final = 3
+_FEWEST_STATEMENTS: Final = 4
+_STATEMENT: Final = re.compile(
+    r"[ \t]*(?:(?:def|class|for|while|with|elif)\b[^\n]{1,200}|if\b[^\n]{1,200}:|else:|try:|return\b|import\b|@\w"
+    r"|from\b[^\n]{1,80}import\b|[\w.\[\], :]{1,80}[-+*/@]?=|[\w.]{1,80}\()"
+)
+_EMPTY_LINE: Final = re.compile(r"^[ \t\f]*(?:\#[^\n]*|\\)$", re.MULTILINE)  # however many there are
+_ESCAPE: Final = re.compile(r"\\([\s\S])")
+_ESCAPES: Final = {"n": "\n", "t": "\t", "\n": ""}
+_BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _TOKEN: Final = re.compile(
-    r"""(?P<skip>[ \t\r\f]+|\#[^\n]*|\\\n)|(?P<line>\n)
-    |(?P<text>[rRbBuUfF]{0,2}(?:\"\"\"[\s\S]*?(?:\"\"\"|\Z)|\'\'\'[\s\S]*?(?:\'\'\'|\Z)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?))
+    r"""(?P<skip>\s+|\#[^\n]*|\\\n)
+    |(?P<text>[rRbBuUfF]{0,2}(?:\"\"\"[\s\S]*?(?:\"\"\"|\Z)|\'\'\'[\s\S]*?(?:\'\'\'|\Z)|"[^"\\\n]*(?:\\.[^"\\\n]*){0,9999}"?|'[^'\\\n]*(?:\\.[^'\\\n]*){0,9999}'?))
     |(?P<name>[^\W\d]\w*)|(?P<number>\d[\w.]*)|(?P<sign>.)""",
     re.VERBOSE,
 )
-
-
-@dataclass(frozen=True)
-class Token:
-    """One token as it is compared, and where it stands."""
-
-    text: str
-    file: str
-    line: int
 
 
 @dataclass(frozen=True)
@@ -116,34 +125,74 @@ class Vocabulary:
         )
 
 
+class Token(NamedTuple):
+    """One token as it is compared, and where it stands."""
+
+    text: str
+    file: str
+    line: int
+
+
 def tokens(files: Mapping[str, bytes], vocabulary: Vocabulary) -> Iterator[Token]:
-    """Yield the tokens of Python files, right or wrong ones, comments and line ends left out."""
-    for path in sorted(files):
-        line, before, text = 1, "", files[path][:_LONGEST_FILE].decode("utf-8", "replace")
-        for match in _TOKEN.finditer(text):
-            kind, value = match.lastgroup, match.group()
-            if kind in ("text", "number", "sign", "name"):
-                known = vocabulary.members if before == "." else vocabulary.free
-                before = "text" if kind == "text" else "name" if kind == "name" and value not in known else value
-                yield Token(before, path, line)
-            line += value.count("\n")
+    """Yield the tokens of Python files, right or wrong ones, comments and line ends left out.
+
+    A text that holds Python is as good as the Python in it. The smallest files come first: what is cut off behind the
+    first `_MOST_TOKENS` is of the largest ones.
+    """
+    for path in sorted(files, key=lambda path: (len(files[path]), path)):
+        yield from _tokens(_EMPTY_LINE.sub("", files[path].decode("utf-8", "replace")), path, 1, vocabulary)
 
 
-def fingerprints(stream: Sequence[Token]) -> dict[int, int]:
-    """Winnowed fingerprints, each with the index of the token at which its run begins."""
-    if len(stream) < _RUN:
+def _tokens(text: str, path: str, line: int, vocabulary: Vocabulary, depth: int = 0) -> Iterator[Token]:
+    before = ""
+    for match in _TOKEN.finditer(text):
+        kind, value = match.lastgroup, match.group()
+        if kind == "text" and len(value) >= _LONG_TEXT and depth < _DEEPEST_TEXT and (code := _python_in(value)):
+            yield from _tokens(code, path, line, vocabulary, depth + 1)
+            before = ""
+        elif kind in ("text", "number", "sign", "name"):
+            known = vocabulary.members if before == "." else vocabulary.free
+            before = "text" if kind == "text" else "name" if kind == "name" and value not in known else value
+            yield Token(before[:_LONGEST_TOKEN], path, line)
+        line += value.count("\n")
+
+
+def _python_in(text: str) -> str:
+    """Return the Python that a long text holds, as its lines look; nothing where it is prose."""
+    quotes = text.lstrip("rRbBuUfF")
+    raw = "r" in text[: len(text) - len(quotes)].lower()
+    inner = quotes.strip(quotes[0])
+    if not raw:
+        inner = _ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[1]), inner)
+    lines = [line for line in inner[:_LOOKED_AT].split("\n") if line.strip()]
+    statements = sum(_STATEMENT.match(line) is not None for line in lines)
+    return inner if statements >= _FEWEST_STATEMENTS and statements * 3 >= len(lines) else ""
+
+
+def fingerprints(stream: Iterable[str]) -> dict[int, int]:
+    """Winnowed fingerprints of the texts of tokens, each with the index of the token at which its run begins."""
+    known: dict[str, int] = {}
+    codes = np.fromiter((known.get(text) or known.setdefault(text, _code(text)) for text in stream), np.uint64)
+    if len(codes) < _RUN:
         return {}
-    texts = [token.text for token in stream]
-    hashes = [
-        int.from_bytes(hashlib.blake2b("\0".join(texts[i : i + _RUN]).encode(), digest_size=7).digest(), "big")
-        for i in range(len(texts) - _RUN + 1)
-    ]
-    found: dict[int, int] = {}
-    for start in range(max(len(hashes) - _WINDOW + 1, 1)):
-        window = hashes[start : start + _WINDOW]
-        smallest = min(window)
-        found.setdefault(smallest, start + len(window) - 1 - window[::-1].index(smallest))
-    return found
+    count = len(codes) - _RUN + 1
+    hashes = np.zeros(count, np.uint64)
+    for at in range(_RUN):
+        hashes = hashes * _BASE + codes[at : at + count]
+    hashes ^= hashes >> np.uint64(29)  # so that which one is smallest is a matter of chance
+    hashes *= _BASE
+    hashes ^= hashes >> np.uint64(32)
+    width = min(_WINDOW, count)
+    windows = np.lib.stride_tricks.sliding_window_view(hashes, width)
+    starts = np.arange(len(windows)) + (width - 1 - np.argmin(windows[:, ::-1], axis=1))
+    chosen = np.unique(starts)
+    values, first = np.unique(hashes[chosen], return_index=True)
+    return dict(zip(values.tolist(), chosen[first].tolist(), strict=True))
+
+
+def _code(text: str) -> int:
+    """Return a number for a token's text; never 0, and the same in every run."""
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big") | 1
 
 
 class Comparer:
@@ -151,23 +200,49 @@ class Comparer:
 
     def __init__(self, template: Mapping[str, bytes]) -> None:
         self.vocabulary = Vocabulary.of(template)
-        self.given = set(fingerprints(list(tokens(template, self.vocabulary))))
+        self.given = set(fingerprints(token.text for token in tokens(template, self.vocabulary)))
 
-    def own(self, files: Mapping[str, bytes]) -> tuple[list[Token], dict[int, int]]:
-        """Return a submission's tokens, and the fingerprints that the template does not have."""
-        stream = list(tokens(files, self.vocabulary))
-        return stream, {print_: at for print_, at in fingerprints(stream).items() if print_ not in self.given}
+    def tokens(self, files: Mapping[str, bytes]) -> Iterator[Token]:
+        """Yield those tokens of a submission that are compared."""
+        return islice(tokens(files, self.vocabulary), _MOST_TOKENS)
+
+    def own(self, files: Mapping[str, bytes]) -> dict[int, int]:
+        """Return a submission's fingerprints that the template does not have."""
+        found = fingerprints(token.text for token in self.tokens(files))
+        return {print_: at for print_, at in found.items() if print_ not in self.given}
+
+    def is_cut(self, files: Mapping[str, bytes]) -> bool:
+        """Return whether a submission has more tokens than are compared."""
+        if sum(map(len, files.values())) <= _MOST_TOKENS:
+            return False
+        return next(islice(tokens(files, self.vocabulary), _MOST_TOKENS, None), None) is not None
 
 
 def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes]) -> list[Pair]:
     """Return the suspicious pairs among submissions (files by path, by id), the most alike first."""
+    return compare(list(files), files.__getitem__, template)[0]
+
+
+def compare(
+    names: Sequence[str], read: Callable[[str], Mapping[str, bytes]], template: Mapping[str, bytes]
+) -> tuple[list[Pair], tuple[str, ...]]:
+    """Return the suspicious pairs, and the ids of those submissions that were too large to be compared whole.
+
+    read: gives the files of a submission by its id; one is asked for at a time, and none is kept.
+    """
     comparer = Comparer(template)
-    prints = {name: comparer.own(content)[1] for name, content in files.items()}
+    prints: dict[str, tuple[int, ...]] = {}
+    cut = []
+    for name in names:
+        content = read(name)
+        prints[name] = tuple(comparer.own(content))
+        if comparer.is_cut(content):
+            cut.append(name)
     holders: dict[int, list[str]] = defaultdict(list)
     for name, own in prints.items():
         for print_ in own:
             holders[print_].append(name)
-    names = sorted(files)
+    names = sorted(names)
     share, rare = _shares(names, holders)
     fewest = np.array([max(_FEWEST, _PART * len(prints[name])) for name in names])
     suspicious = sorted(
@@ -179,13 +254,12 @@ def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes
     most = _few(len(names))
     found: list[Pair] = []
     for negative, left, right in suspicious[:MOST_PAIRS]:
-        common = frozenset(
-            print_ for print_ in prints[left].keys() & prints[right].keys() if len(holders[print_]) <= most
-        )
-        passages = _passages(comparer, files[left], files[right], common)
-        whole = _files(files[left], files[right], passages) if len(found) < _MOST_WHOLE else ()
+        common = frozenset(print_ for print_ in {*prints[left]} & {*prints[right]} if len(holders[print_]) <= most)
+        ours, theirs = read(left), read(right)
+        passages = _passages(comparer, ours, theirs, common)
+        whole = _files(ours, theirs, passages) if len(found) < _MOST_WHOLE else ()
         found.append(Pair(left, right, round(min(-negative, 1.0), 4), len(common), passages, whole))
-    return found
+    return found, tuple(cut)
 
 
 def _files(left: Mapping[str, bytes], right: Mapping[str, bytes], passages: Sequence[Passage]) -> tuple[Files, ...]:
@@ -228,7 +302,8 @@ def _passages(
     comparer: Comparer, left: Mapping[str, bytes], right: Mapping[str, bytes], shared: frozenset[int]
 ) -> tuple[Passage, ...]:
     """Return the longest stretches in common, as they were handed in."""
-    (ours, our_prints), (theirs, their_prints) = comparer.own(left), comparer.own(right)
+    ours, theirs = list(comparer.tokens(left)), list(comparer.tokens(right))
+    our_prints, their_prints = (fingerprints(token.text for token in stream) for stream in (ours, theirs))
     places = sorted((our_prints[print_], their_prints[print_]) for print_ in shared)
     runs: list[list[tuple[int, int]]] = []
     for here, there in places:
@@ -252,32 +327,38 @@ def _passage(
     def lines(stream: Sequence[Token], files: Mapping[str, bytes], first: int, last: int) -> tuple[str, int, str]:
         begin, end = stream[first], stream[min(last + _RUN - 1, len(stream) - 1)]
         stop = end.line if end.file == begin.file else begin.line
-        text = files[begin.file].decode("utf-8", "replace").split("\n")
-        return begin.file, begin.line, clean("\n".join(text[begin.line - 1 : stop][:_LONGEST_PASSAGE]))
+        text = files[begin.file].decode("utf-8", "replace").split("\n")[begin.line - 1 : stop]
+        return begin.file, begin.line, clean("\n".join(line[:_LONGEST_LINE] for line in text[:_LONGEST_PASSAGE]))
 
     first, last = run[0], run[-1]
     return Passage(*lines(ours, left, first[0], last[0]), *lines(theirs, right, first[1], max(first[1], last[1])))
 
 
-def update(room: Classroom, assignment: Assignment) -> None:
-    """Write `DIR/similar.json`, unless it is of these very submissions."""
+def update(room: Classroom, assignment: Assignment) -> list[str]:
+    """Write `DIR/similar.json`, unless it is of these very submissions; returns what was not compared, in sentences."""
     file = room.folder / FILE_NAME
     digests = sorted((entry.id, digest) for entry in room.entries if (digest := _digest(entry)))
     template = read_sources(assignment.template)
     key = hashlib.sha256(repr((digests, sorted(template.items()))).encode()).hexdigest()
-    if _document(file).get("key") == key:
-        return
-    files = {}
-    for entry in room.entries:
-        if entry.path:
-            try:
-                files[entry.id] = submission.read(Path(entry.path), assignment.edition, assignment.limits).files
-            except SubmissionError:
-                continue  # told in its own results
+    before = _document(file)
+    if before.get("key") == key:
+        return list(before.get("notes", ()))
+    paths = {entry.id: Path(entry.path) for entry in room.entries if entry.path}
     keys = {entry.id: {person.key for person in entry.people if person.key} for entry in room.entries}
     # Whoever is in two submissions is no copier.
-    found = [asdict(pair) for pair in pairs(files, template) if not keys[pair.left] & keys[pair.right]]
-    replace_file(file, as_json({"key": key, "pairs": found}))
+    every, cut = compare(list(paths), lambda name: _read(paths[name], assignment), template)
+    found = [asdict(pair) for pair in every if not keys[pair.left] & keys[pair.right]]
+    notes = [f"{name} is so large that it was compared in part; look at it by eye." for name in cut]
+    replace_file(file, as_json({"key": key, "notes": notes, "pairs": found}))
+    return notes
+
+
+def _read(path: Path, assignment: Assignment) -> Mapping[str, bytes]:
+    """Return the files of a submission; none where it cannot be read, which its own results tell."""
+    try:
+        return submission.read(path, assignment.edition, assignment.limits).files
+    except (SubmissionError, OSError):
+        return {}
 
 
 def load(folder: Path) -> tuple[Pair, ...]:
@@ -303,5 +384,4 @@ def _document(file: Path) -> dict[str, Any]:
 
 
 def _digest(entry: Entry) -> str:
-    results = entry.results or {}
-    return str((results.get("extra_data") or {}).get("submission", ""))
+    return StaffNotes.read(entry.results or {}).submission or ""

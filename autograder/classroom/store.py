@@ -8,9 +8,7 @@ DIR/<id>/results.json    what Gradescope would get
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +20,6 @@ from autograder.classroom.sources import ClassSubmission, Source, Try
 from autograder.results.staff_notes import StaffNotes
 
 CLASS_FILE: Final = "class.json"
-JOURNAL_FILE: Final = "journal.jsonl"
 RESULTS_FILE: Final = "results.json"
 
 
@@ -30,7 +27,7 @@ RESULTS_FILE: Final = "results.json"
 class Entry:
     """One submission of a class, and where its results lie.
 
-    state: in words, why there is nothing to grade. tries: as of a hand-in.
+    state: in words, why there is nothing to grade. tries: as of a submission.
     """
 
     id: str
@@ -182,56 +179,3 @@ def _first_sentence(document: Mapping[str, Any]) -> str:
     """Of what the student reads, without the advice that follows."""
     head, stop, _ = str(document.get("output") or "").partition("\n")[0].partition(". ")
     return (head + stop.strip()).replace("`", "")
-
-
-class Journal:
-    """The lines of `journal.jsonl`. Open, it keeps a second batch out of the folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / JOURNAL_FILE
-        self._descriptor = os.open(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            _lock(self._descriptor)
-        except OSError as error:
-            os.close(self._descriptor)
-            raise AssignmentError(
-                f"Another batch is at work in {folder}: wait for it, or name another --out."
-            ) from error
-        size = os.fstat(self._descriptor).st_size
-        if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
-            os.write(self._descriptor, b"\n")  # a line torn by a crash is left behind, and never continued
-
-    def lines(self) -> list[dict[str, Any]]:
-        """Return what is recorded, oldest first; a torn line is passed over."""
-        return list(parsed(self.file.read_bytes().splitlines()))
-
-    def append(self, entry: Mapping[str, Any]) -> None:
-        """Record `entry`; it is on the disk itself when this returns."""
-        line = json.dumps(dict(entry), ensure_ascii=False).encode() + b"\n"
-        written = os.write(self._descriptor, line)
-        if written != len(line):
-            raise OSError(28, "no space left for the journal", str(self.file))
-        os.fsync(self._descriptor)
-
-    def close(self) -> None:
-        """Let the next batch in."""
-        os.close(self._descriptor)
-
-
-def parsed(lines: Iterable[bytes]) -> Iterable[dict[str, Any]]:
-    """Return the lines that are whole."""
-    for line in lines:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict):
-            yield entry
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        return
-    import fcntl
-
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError
-from autograder.base.people import Person
+from autograder.base.people import Person, find_called
 from autograder.base.spreadsheet import Line, read_sheet
 from autograder.classroom.store import Classroom
 
@@ -90,8 +90,11 @@ def _each(line: Line) -> list[Line]:
 def _find_people(line: Line, people: list[Person]) -> list[Person]:
     """Return whom a line means: by the address, the number, the login, else by the name."""
     name = line["name"] or f"{line['first']} {line['last']}".strip()
-    for word in (line["email"], line["sid"], line["login"], line["email"].partition("@")[0], line["student"], name):
-        if word and (found := [person for person in people if person.is_called(word)]):
+    for word in (line["email"], line["sid"], line["login"], line["email"].partition("@")[0]):
+        if word and (found := [person for person in people if person.has_identity(word)]):
+            return found
+    for word in (line["student"], name):
+        if word and (found := find_called(word, people)):
             return found
     return []
 

@@ -109,12 +109,15 @@ def grade_class(
     finisher = finishing.for_class(
         assignment, _path(used, "extensions"), _path(used, "late_days"), _path(used, "overrides")
     )
-    late_policy = finisher.late_policy
     deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
-    opening = sources.open_source(source, deadline=deadline, people=_path(used, "roster"), zone=late_policy.rules.zone)
+    opening = sources.open_source(
+        source, deadline=deadline, people=_path(used, "roster"), zone=finisher.late_policy.rules.zone
+    )
     with Working("reading the class", piped_only=True), opening as opened:
         room = store.of_source(out, opened)
         doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)
+        finisher = finisher.settle((entry.id, entry.people) for entry in room.entries)
+        late_policy = finisher.late_policy
         say_first(
             room, [*doubts, *late_policy.warn_untimed(entry.created_at for entry in room.entries if not entry.problem)]
         )
@@ -147,11 +150,11 @@ def grade_class(
             )
             sys.exit(INTERRUPTED)
         with batch.reporting_full_disk(out), Working("comparing submissions"):
-            similarity.update(room, assignment)
+            uncompared = similarity.update(room, assignment)
             part = written_part.of_class(room, _path(used, "written"))
             files = tables.write(tables.read(room, assignment.name, part), room)
             files += [file for file in (bank.write(room, late_policy),) if file is not None]
-        say_lines(memory.tell(room, old_scores))
+        say_lines([*memory.tell(room, old_scores), *uncompared])
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
         say_lines(part.notes if part is not None else ())
     say_last(room, tally, files)
@@ -227,7 +230,7 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
     """
     from autograder.classroom import regrade
 
-    found = regrade.between(regrade.read(old), regrade.read(new))
+    found = regrade.compare(regrade.read(old), regrade.read(new))
     if as_json:
         console.print_json(data=found.as_json())
     else:

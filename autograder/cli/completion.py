@@ -1,7 +1,7 @@
 """Completion in bash, zsh and fish, as scripts for a shell to read; what completes is Click's to answer.
 
 Click's own scripts complete a program of one word. This one is called `python -m autograder`, and `./run_autograder`,
-which is its `grade`: what else `python` is asked to do stays with whoever completed it before.
+which is its `grade`: other uses of `python` complete as before.
 """
 
 from __future__ import annotations

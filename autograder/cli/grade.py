@@ -66,8 +66,8 @@ def grade(
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
     check_there(submission)
-    # On a laptop whoever typed the command reads what is wrong with it, and the last results stay as they are; that the
-    # assignment itself is broken is told everywhere.
+    # On a laptop the terminal shows what is wrong with the command, and the last results stay as they are. A broken
+    # assignment is reported in both places.
     with reporting_unusable(results, when=on_gradescope):
         with reporting_unusable(results, when=edition == config.AUTO and not on_gradescope):
             assignment = load_assignment(edition=edition)

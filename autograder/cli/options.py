@@ -115,14 +115,14 @@ def check_there(submission: Path | None) -> None:
 
 @contextmanager
 def reporting_unusable(results: Path, *, when: bool) -> Iterator[None]:
-    """While it lasts, an assignment that cannot be used is told in `results` too, where Gradescope looks.
+    """While it lasts, report an unusable assignment in `results` too, where Gradescope looks.
 
     when: whether it is; an error is raised on in any case.
     """
     try:
         yield
     except AssignmentError as error:
-        with suppress(OSError):  # told by whoever called, and there is nowhere else to write
+        with suppress(OSError):  # the caller reports it, and there is nowhere else to write
             if when:
                 write(failed_report(str(error)), results)
         raise

@@ -1,4 +1,4 @@
-"""Commands for whoever runs the course: the template, the audit, the upload, this machine."""
+"""Commands for the course staff: the template, the audit, the upload, this machine."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def package_upload(
         errors.print(f"[red]{problem.kind}[/]  {escape_markup(problem.text)}")
     if found:
         names = " ".join(f"--allow {problem.kind}" for problem in found)
-        errors.print(f"Nothing was written. Mend this, or go on all the same: python -m autograder package {names}")
+        errors.print(f"Nothing was written. Fix this, or go on all the same: python -m autograder package {names}")
         sys.exit(FOUND)
     penalty = None
     if not as_json:

@@ -122,7 +122,7 @@ class Diagnosis:
     def _chaffs(self) -> dict[str, Variant]:
         return editions.load_variants(self.assignment, "chaffs")
 
-    def of_answer(
+    def explain_answer(
         self, question: Question, given: Any, expected: Any, name: str, again: Again = lambda _: None
     ) -> Evidence:
         """Compare a wrong answer with those of the chaffs that cost this test, for other inputs too.
@@ -146,7 +146,7 @@ class Diagnosis:
                     found[chaff] = 0
         return Evidence(like, frozenset(chaff for chaff, degree in found.items() if not degree))
 
-    def of_failure(self, question: Question, raised: Raised) -> Evidence:
+    def explain_failure(self, question: Question, raised: Raised) -> Evidence:
         """Compare an exception with what the probe raises over the chaffs that cost this test."""
         found = {chaff.name: answer == raised for chaff, answer in self._answers(question)}
         return Evidence(

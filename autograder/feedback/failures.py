@@ -1,4 +1,4 @@
-"""What a row says whose code gave no answer: it raised, was stopped, or is not written yet."""
+"""The text of a row whose code gave no answer: it raised, was stopped, or is not written yet."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def judge(given: np.ndarray, quotient: np.ndarray, expected: np.ndarray, name: s
 
 
 def _like(array: np.ndarray, quotient: np.ndarray) -> np.ndarray | None:
-    """Return `array` as the quotient is shaped, if it broadcasts to that: axes of length 1 in front are nobody's."""
+    """Return `array` as the quotient is shaped, if it broadcasts to that: axes of length 1 in front do not count."""
     while array.ndim > quotient.ndim and len(array) == 1:
         array = array[0]
     try:

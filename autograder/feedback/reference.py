@@ -1,4 +1,4 @@
-"""The reference's answers, and those of the chaffs: a probe run over files of ours, in this process, from a seed.
+"""Run a probe over the reference or a chaff, files of ours, in this process and from a seed.
 
 Nothing of a submission is ever run here.
 """
@@ -26,7 +26,7 @@ def answer(world: World, probe: str, inputs: bytes, names: Mapping[str, str], se
     state = np.random.get_state()  # noqa: NPY002  the generator that submissions use
     np.random.seed(seed % 2**32)  # noqa: NPY002
     try:
-        with world.entered(), np.errstate(all="ignore"), redirect_stdout(None):  # `fit` prints
+        with world.importing(), np.errstate(all="ignore"), redirect_stdout(None):  # `fit` prints
             found = worker.run_probe(
                 probe, seam.api().open_api(world, names), wire.decode(inputs, worker.REQUEST_BOUNDS)
             )

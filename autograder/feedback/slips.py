@@ -1,4 +1,4 @@
-"""Everyday slips that keep code from being loaded or run: what happened, and what to do about it.
+"""Everyday slips that keep code from loading or running: what happened, and what to do about it.
 
 They are read from the submission's own text, which nobody here parses: a line, a first byte, a word.
 """
@@ -33,7 +33,7 @@ class _Case:
 
 
 def explain(failure: Failure, submission: Submission, text: str) -> str:
-    """Return what the slip is and how to mend it, a sentence or two that begin in lower case; or nothing.
+    """Return what the slip is and how to fix it, a sentence or two that begin in lower case; or nothing.
 
     text: of the exception, from a run whose inputs are no secret.
     """

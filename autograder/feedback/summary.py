@@ -11,7 +11,8 @@ from autograder.feedback.text import plural
 from autograder.results.report import EXTRA, TestResult
 
 #: What a row says of another that has the same cause; see `Diagnosis.tell`.
-_SAME_CAUSE: Final = re.compile(r"same cause as in (\d+(?:\.\d+)*)")
+#: The grader's own sentence ends its line; what a submission says is quoted, and a quote is closed behind it.
+_SAME_CAUSE: Final = re.compile(r"Most likely the same cause as in (\d+(?:\.\d+)*)\.$", re.MULTILINE)
 #: What a row says as long as its test was not run.
 NOT_REACHED: Final = "Not reached: the run ended before this test."
 _UNWRITTEN: Final = "**Not implemented yet**"
@@ -74,7 +75,7 @@ def _what_cost(lost: Sequence[TestResult]) -> str:
 
 
 def _is_unasked(row: TestResult) -> bool:
-    """Return whether the grader did not get an answer, for reasons of its own: it is nobody's mistake."""
+    """Return whether the grader got no answer for reasons of its own: then it is not the student's mistake."""
     return "grader_error" in row.staff or row.output == NOT_REACHED
 
 

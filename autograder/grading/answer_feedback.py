@@ -58,11 +58,11 @@ class Feedback:
         self, question: Question, returned: Mapping[str, Any], expected: Mapping[str, Any], name: str, again: Again
     ) -> Evidence:
         """Return which known mistakes give the wrong value `name` of an answer."""
-        return self.diagnosis.of_answer(question, returned, expected, name, again)
+        return self.diagnosis.explain_answer(question, returned, expected, name, again)
 
     def evidence_of_failure(self, question: Question, raised: Raised) -> Evidence:
         """Return which known mistakes raise the same exception."""
-        return self.diagnosis.of_failure(question, raised)
+        return self.diagnosis.explain_failure(question, raised)
 
     def own_forward(self, question: Question, name: str, returned: Any, expected: Any) -> str:
         """Say whether a gradient agrees with the submission's own forward, in a sentence; or nothing.

@@ -1,4 +1,4 @@
-"""A submission's files compiled once, by a worker that runs none of them, for all workers that come after it."""
+"""Compile a submission's files once, in a worker that runs none of them, for all workers that come after it."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Deadline:
         """Return the seconds that are left; below zero where the deadline has passed."""
         return self.begun + self.seconds - time.monotonic()
 
-    def passed(self) -> float:
+    def elapsed(self) -> float:
         """Return the seconds since the run began."""
         return time.monotonic() - self.begun
 

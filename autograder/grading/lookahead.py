@@ -1,4 +1,4 @@
-"""What a hidden test will ask first, found without asking it.
+"""The first question of a hidden test, found without asking it.
 
 That follows from the test alone, so its worker can be at work while the test before is still dealt with: the grader and
 the workers each keep a processor busy. This changes only when a question is asked, never what is asked.

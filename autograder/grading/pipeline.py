@@ -1,4 +1,4 @@
-"""One submission's way, from a folder or zip to a complete results.json."""
+"""Grade one submission: the whole way from a folder or zip to a complete results.json, from top to bottom."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def grade(
     skip: tags of tests to leave out.
     seed: in the place of the assignment's secret.
     finish: has the last word on the document (see `lateness`).
-    setup: what this grading works with; whoever made it closes it. None: its own.
+    setup: what this grading works with; the caller closes it. None: its own.
     enough: called with every row; True ends the run there.
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """
@@ -116,7 +116,7 @@ def grade(
         for row in runner.final_rows(file.report.tests):
             file.put(row, soon=True)
         file.keep()
-        _flag(file, run, (*rules.intake_flags(run.submission, recognised.unsupported), *inspection.flags()))
+        _flag(file, run, (*rules.intake_flags(run.submission, recognised.doubt), *inspection.flags()))
         _finish(file, run, runner.stopped, asker.take_faults(), setup.sandbox.peak_bytes)
         return file.report
 
@@ -134,13 +134,14 @@ class RecognisedSubmission:
     """A submission, or why it cannot be read, and the assignment in its edition.
 
     remark: on the edition, for its author.
-    unsupported: that edition, where it is graded as another.
+    unsupported: that edition, where it is graded as another. doubt: what the staff should know of the edition.
     """
 
     submission: Submission | SubmissionError
     assignment: Assignment
     remark: str = ""
     unsupported: str = ""
+    doubt: str = ""
 
 
 def recognise_submission(source: Path | Submission | SubmissionError, assignment: Assignment) -> RecognisedSubmission:
@@ -155,7 +156,8 @@ def recognise_submission(source: Path | Submission | SubmissionError, assignment
         return RecognisedSubmission(source, assignment)
     found = recognise(source.files, assignment)
     judged = source.for_edition(found.edition)
-    return RecognisedSubmission(judged, replace(assignment, edition=found.edition), found.remark, found.unsupported)
+    graded = replace(assignment, edition=found.edition)
+    return RecognisedSubmission(judged, graded, found.remark, found.unsupported, found.doubt)
 
 
 def initial_report(
@@ -214,7 +216,9 @@ def _nothing_to_grade(file: ResultsFile, error: SubmissionError, deadline: Deadl
     row = TestResult(name=files.REQUIRED, passed=False, output=str(error))
     tests = [replace(test, output="Not graded: see the first row.") for test in file.report.tests]
     notes = replace(file.report.notes, grader_errors=0, stopped="")
-    file.update(tests=in_reading_order((row, *tests)), output=str(error), execution_time=deadline.passed(), notes=notes)
+    file.update(
+        tests=in_reading_order((row, *tests)), output=str(error), execution_time=deadline.elapsed(), notes=notes
+    )
 
 
 def _flag(file: ResultsFile, run: Run, flags: Sequence[Flag]) -> None:
@@ -246,7 +250,7 @@ def _finish(file: ResultsFile, run: Run, stopped: str, faults: Sequence[str], pe
     file.update(
         output="\n\n".join(filter(None, paragraphs)),
         tests=in_reading_order(rows),
-        execution_time=run.deadline.passed(),
+        execution_time=run.deadline.elapsed(),
         notes=notes,
     )
 

@@ -35,11 +35,12 @@ _PROBES: Final = ("guest", "homework")  # what runs beside a submission has laye
 _MOST_FLAGS: Final = 30
 _MOST_RESTARTS: Final = 10
 _MOST_READ: Final = 8 * 2**20  # bytes that say what all files of a submission refer to
+_COMPUTED: Final = "It computes a name or code that it runs there, which cannot be looked through."
 _TITLES: Final = {
     "library": "A library that does the homework's job",
     "vendored": "A library among the files",
     "differences": "Finite differences",
-    "uninspected": "A file that cannot be inspected",
+    "uninspected": "What cannot be inspected",
     "bypassed": "A result without the homework's own parts",
 }
 
@@ -93,13 +94,13 @@ def refusals(refused: Iterable[Refused], run: Run) -> Iterator[Flag]:
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
 
 
-def intake_flags(submission: Submission, unsupported: str = "") -> Iterator[Flag]:
+def intake_flags(submission: Submission, edition: str = "") -> Iterator[Flag]:
     """Yield what a person should look at in what was handed in: no breach of a rule, and it costs nothing.
 
-    unsupported: its edition, where that is not graded as itself.
+    edition: what is to be said of its edition.
     """
-    if unsupported:
-        yield Flag("edition", "", 0, f"It is of edition {unsupported}, graded as another: the grade is provisional.")
+    if edition:
+        yield Flag("edition", "", 0, edition)
     if submission.copies:
         where = ", ".join(folder or "the top folder" for folder in submission.copies)
         yield Flag("copies", "", 0, f"There is more than one copy of the homework; not graded: {where}.")
@@ -215,6 +216,8 @@ def _references_flags(read: Mapping[str, References], run: Run) -> Iterator[Flag
         references = read[path]
         if references.problem:
             yield Flag("uninspected", path, 0, f"It was not looked through: {references.problem}.")
+        elif references.opaque:
+            yield Flag("uninspected", path, references.opaque, _COMPUTED)
         told: dict[str, int] = {}
         for name, line in references.names.items():
             entry = entry_of(name, (*rules.forbidden, *_PROBES))

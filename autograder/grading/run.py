@@ -1,4 +1,4 @@
-"""One grading, as far as it is settled before the first question is asked."""
+"""One grading: all that is known before the first question."""
 
 from __future__ import annotations
 

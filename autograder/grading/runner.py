@@ -158,7 +158,7 @@ class Runner:
     def _final_text(self, lost: _Lost, cause: str, visible: Sequence[HiddenTest]) -> str:
         findings, test, run = lost.findings, lost.test, self.asker.run
         if not cause:
-            first = run.assignment.homework.mend_first(test, visible, run.submission.files)
+            first = run.assignment.homework.fix_first(test, visible, run.submission.files)
             return lost.with_sentences(first, findings.observed, findings.own_forward)
         if self._is_visible(test):
             cause = self._diagnosis.tell(cause, test.number)

@@ -112,7 +112,7 @@ class _Session:
             self._session.shouldstop = why
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
-        """Keep a failure of pytest's own for whoever called it."""
+        """Keep a failure of pytest itself: `run_tests` raises it."""
         self.problem = self.problem or excinfo.value
         return True
 

@@ -1,7 +1,7 @@
 """Whose code raised an exception, and what of the grader's own failed beside a submission.
 
 "Your code raised" needs proof: the innermost frame of the traceback lies in the submission's files. NumPy's and the
-standard library's frames belong to whoever called them, and so do those of the grader's that only pass a call on.
+standard library's frames belong to their caller, and so do frames of the grader that only pass a call on.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _homework_folder() -> str:
 
 #: As it is when this is loaded: behind the wall the homework has been named, and a submission may rename it.
 _HOMEWORK: Final = _homework_folder()
-#: Where the frames come from that belong to whoever called them; Python's own are called `<frozen …>`.
+#: The files whose frames belong to their caller; Python's own are called `<frozen …>`.
 _LIBRARIES: Final = ("<", sysconfig.get_path("stdlib") + os.sep, f"{Path(np.__file__).parent}{os.sep}")
 #: Files whose frames say nothing: they load a submission, or refuse what is forbidden, as documented.
 _LOADING: Final = frozenset({"loader.py", "api.py", "forbidden.py", "worker.py"})
@@ -73,11 +73,11 @@ def _calls_itself(error: BaseException, sources: Collection[str]) -> bool:
     return max(places.values(), default=0) > _AGAIN_AND_AGAIN
 
 
-def is_raised_in(error: BaseException, file: str) -> bool:
-    """Return whether `file`, one of the guest's, raised `error` itself, and not what it called of a submission."""
+def is_raised_in(error: BaseException, *files: str) -> bool:
+    """Return whether one of these files of ours raised `error` itself, and not what it called of a submission."""
     for frame in _innermost_first(error):
         name = frame.f_code.co_filename
-        if name == file:
+        if name in files:
             return not _only_passes_on(frame)
         if not name.startswith(_LIBRARIES):
             return False

@@ -1,4 +1,4 @@
-"""Libraries that do the homework's job: written down when a submission asks for them. What it gets is inert."""
+"""Note each import of a library that does the homework's job. The submission gets an inert stand-in for it."""
 
 from __future__ import annotations
 

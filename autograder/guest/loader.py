@@ -98,7 +98,7 @@ class World:
         self._loading: list[str] = []
 
     @contextmanager
-    def entered(self) -> Iterator[World]:
+    def importing(self) -> Iterator[World]:
         """While it lasts, `import package.…` finds this world's modules; afterwards all is as it was."""
         before = self._foreign()
         for name in before:
@@ -290,7 +290,7 @@ def compile_file(source: bytes, path: str) -> CodeType:
 def compile_all(sources: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the code of files by path, as other workers of the same submission may be handed it; none of them is run.
 
-    What is no Python, or what Python's compiler cannot cope with, is left out: whoever loads it meets that himself.
+    What is no Python, or what Python's compiler cannot cope with, is left out: loading it raises the error.
     """
     code = {}
     for path, source in sources.items():

@@ -1,4 +1,4 @@
-"""What stands in for tqdm and its kind: loops that go through what they are given, and show nothing."""
+"""Stand-ins for tqdm and its kind: they loop over what they get, and show nothing."""
 
 from __future__ import annotations
 

@@ -11,16 +11,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from .computed import FINDERS, IMPORTERS, RUNNERS, find_computed, find_own_names, may_run_as_main
+from .scopes import Scopes
+
 MOST_BYTES = 2**20  # of one file
 _MOST_NAMES = 4000
 _LONGEST_NAME = 200
 _DEEPEST = 4  # code in a text in code
 
-_IMPORTERS = {
-    "__import__", "importlib.__import__", "importlib.import_module", "importlib.util.find_spec",
-    "importlib.find_loader", "pkgutil.resolve_name", "pkgutil.get_loader", "pkgutil.find_loader", "runpy.run_module",
-}  # fmt: skip
-_RUNNERS = {"exec", "eval", "compile"}
 _BUILTINS = {"__import__", "getattr", "exec", "eval", "compile"}
 #: What a method is called that hands gradients over, beside …_gradients.
 _GRADIENTS = {"gradient", "backward"}
@@ -57,7 +55,7 @@ class Facts:
 
     used: those of them that more is done with than to import them.
     marks: what looks like automatic differentiation or like finite differences.
-    opaque: the line where a name or code is computed, so that nobody knows what it imports; 0 if there is none.
+    opaque: the line where a name or code is computed, so that nobody knows what it does; 0 if there is none.
     crowded: whether there are more names than anybody needs, and some were passed over.
     """
 
@@ -88,12 +86,16 @@ class _Reader:
     def __init__(self, facts: Facts, package: str) -> None:
         self.facts, self.package = facts, package
         self.aliases: dict[str, str] = {}
-        self.texts: dict[str, str] = {}
+        self.texts: dict[tuple[int | None, str], str] = {}  # by scope and name, of what is bound once
         self.loaded: set[str] = set()
+        self.scopes = Scopes()
+        self.own: frozenset[str] = frozenset()
 
     def read(self, tree: ast.AST, line: int, depth: int) -> None:
         """Take in `tree`; line: where it stands, if it stands in a text."""
-        nodes = list(_run_nodes(tree))
+        nodes = list(ast.walk(tree) if may_run_as_main(tree) else _run_nodes(tree))
+        self.scopes.add(tree)
+        self.own = self.own if depth else find_own_names(tree)
         self.loaded |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         for node in nodes:
             at = line or getattr(node, "lineno", 0)
@@ -113,12 +115,17 @@ class _Reader:
                 self._note(self._text(node.slice), at)
             elif isinstance(node, ast.ClassDef) and _records_operations(node):
                 self.facts.marks.setdefault(AUTODIFF, at)
+        for node in find_computed(nodes, self._name, self._text, self.own, self.scopes):
+            self._cannot_follow(line or getattr(node, "lineno", 0))
         made = [node for node in nodes if isinstance(node, Function) and node.name in _MAKERS]
         if len({node.name for node in made}) > 1:
             self.facts.marks.setdefault(AUTODIFF, line or made[0].lineno)
         found = _differences(nodes)
         if found:
             self.facts.marks.setdefault(DIFFERENCES, line or found)
+
+    def _cannot_follow(self, line: int) -> None:
+        self.facts.opaque = self.facts.opaque or line
 
     def _note(self, name: str, line: int, *, used: bool = True) -> None:
         self.facts.crowded = self.facts.crowded or len(self.facts.names) >= _MOST_NAMES
@@ -151,20 +158,30 @@ class _Reader:
             if isinstance(target, ast.Name):
                 if name:
                     self.aliases.setdefault(target.id, name)
-                if text:
-                    self.texts.setdefault(target.id, text)
+                home = self.scopes.find_home(target)
+                if text and home is not None:
+                    self.texts[home, target.id] = text
 
     def _call(self, node: ast.Call, line: int, depth: int) -> None:
         function = self._name(node.func).removeprefix("builtins.")
         self._note(self._name(node), line)  # getattr(tensorflow, "GradientTape")
-        if function not in _IMPORTERS | _RUNNERS:
+        if (
+            isinstance(node.func, ast.Name)
+            and node.func.id in RUNNERS | {"__import__"}
+            and node.func.id not in self.own
+        ):
+            function = node.func.id  # whatever else the file calls so, somewhere
+        if function not in IMPORTERS | RUNNERS or function in self.own:
             return
         given = node.args[0] if node.args else next((entry.value for entry in node.keywords), None)
+        if isinstance(given, ast.Call) and self._name(given.func).removeprefix("builtins.") == "compile":
+            return  # that call is read itself
         text = self._text(given)
-        if function in _IMPORTERS and text:
+        if function in IMPORTERS and text:
             self._note((self.package + text if text.startswith(".") else text).replace(":", "."), line)
         elif not text or depth >= _DEEPEST or len(text) >= MOST_BYTES:
-            self.facts.opaque = self.facts.opaque or line
+            if function not in FINDERS:
+                self._cannot_follow(line)
         else:
             try:
                 tree = ast.parse(text)
@@ -192,7 +209,7 @@ class _Reader:
             start = self.aliases.get(node.id) or (node.id if node.id in _BUILTINS else "")
         elif isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)) and node.args:
             function = self._name(node.func).removeprefix("builtins.")
-            if function in _IMPORTERS:
+            if function in IMPORTERS:
                 start = self._text(node.args[0])
                 start = start.partition(".")[0] if function.endswith("__import__") else start
         return ".".join([start, *reversed(ends)]) if start else ""
@@ -204,7 +221,7 @@ class _Reader:
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else ""
         if isinstance(node, ast.Name):
-            return self.texts.get(node.id, "")
+            return self.texts.get((self.scopes.find_home(node), node.id), "")
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             left, right = self._text(node.left, depth + 1), self._text(node.right, depth + 1)
             return left + right if left and right and len(left) + len(right) < MOST_BYTES else ""

@@ -183,7 +183,7 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     )
     printed = OutputTail(sys.stdout)
     # Only for inputs that are no secret does anything of it leave this process.
-    with world.entered(), redirect_stdout(printed) if request["public"] else nullcontext():
+    with world.importing(), redirect_stdout(printed) if request["public"] else nullcontext():
         try:
             with world.unfinished.noticing() if request["notices"] else nullcontext():
                 result = run_probe(probe, seam.api().open_api(world, handout.names), request["inputs"])

@@ -1,6 +1,6 @@
 """Archives opened with bounds: a file that is never read in one gulp, and a tar's members one after another.
 
-Nothing is extracted: members are read into memory, as far as whoever reads them asks for.
+Nothing is extracted: the caller reads members into memory, as far as it needs them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the homework lies among what was handed in, as far as names and the handout's own lines tell."""
+"""Find the homework among the files that were handed in, by their names and the handout's own lines."""
 
 from __future__ import annotations
 

@@ -129,6 +129,8 @@ class Intake:
             # Nothing of an installed package is asked for, and there may be tens of thousands of them.
             names += [f"{(here / name).as_posix()}/" for name in folders if name in PACKAGES]
             folders[:] = sorted(name for name in folders if name not in _JUNK and name not in PACKAGES)
+            for name in (name for name in folders if (root / here / name).is_symlink()):
+                self.leave_out((here / name).as_posix(), "it is a link, and links are not followed")
         for name in self._chosen(names):
             path = root / name
             found = path.lstat()

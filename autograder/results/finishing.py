@@ -28,7 +28,7 @@ class Finisher:
         """Return a document with everything applied; one that has it already, with it applied anew."""
         group = tuple(people)
         raw = lateness.apply(document, None)
-        changed = overrides.apply(raw, overrides.of(group, submission, self.overrides))
+        changed = overrides.apply(raw, overrides.find_for(group, submission, self.overrides))
         return lateness.apply(changed, self.late_policy.lateness(created_at, group))
 
     def doubts(self, submissions: Iterable[tuple[str, Sequence[Person]]]) -> list[str]:
@@ -42,6 +42,13 @@ class Finisher:
             *self.late_policy.doubts(people),
             *overrides.doubts(self.overrides, people, [name for name, _ in every]),
         ]
+
+    def settle(self, submissions: Iterable[tuple[str, Sequence[Person]]]) -> Finisher:
+        """Return the same for one class: no line means two people, and an address or number nobody's name."""
+        every = list(submissions)
+        people = [person for _, group in every for person in group]
+        settled = overrides.settle(self.overrides, people, [name for name, _ in every])
+        return Finisher(self.late_policy.settle(people), settled)
 
     def without_effect(
         self, submissions: Iterable[tuple[str, Sequence[Person], Mapping[str, Any] | None]]
@@ -75,10 +82,12 @@ def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[
     late_policy = lateness.load_late_policy(assignment, assignment.part)
     late = late_policy.lateness(metadata.created_at, metadata.people, metadata.due_dates)
     mine: tuple[Override, ...] = ()
+    words = [entry.student for entry in late_policy.extensions] + [entry.student for entry in late_policy.balances]
     if assignment.people.overrides:
         every = overrides.read(assignment.root / assignment.people.overrides)
-        mine = overrides.of(metadata.people, metadata.id, every)
-    flags = late_policy.disagreements(metadata)
+        mine = overrides.find_for(metadata.people, "", every)
+        words += [entry.student for entry in every]
+    flags = [*late_policy.disagreements(metadata), *_warn_names(words, metadata.people)]
     most = assignment.people.detailed_attempts
     count = attempts.count_today(metadata, late_policy.rules.zone) if most else 0
     hide = bool(most) and count > most
@@ -93,3 +102,13 @@ def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[
         return lateness.add_flags(made, flags)
 
     return finish
+
+
+def _warn_names(words: Iterable[str], people: Sequence[Person]) -> list[str]:
+    """Return a sentence for each word of a staff's list that is the name that one of `people` goes by on Gradescope."""
+    return [
+        f"A line for {word!r} counts for this student, who is called so on Gradescope. Students can change that name: "
+        "see that it is who is meant, or write the address or the number instead."
+        for word in dict.fromkeys(words)
+        if any(person.has_name(word) and not person.has_identity(word) for person in people)
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +17,14 @@ from autograder.assignment.config import Assignment
 from autograder.assignment.policy import LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
-from autograder.base.people import Person
+from autograder.base.numbers import trim
+from autograder.base.people import Person, find_called
 from autograder.base.spreadsheet import read_sheet
 from autograder.results.report import TestResult
+from autograder.results.score_note import write_score_note
 
 ROW_NAME: Final = "Handed in late"
+_LATE: Final = "late"  # in extra_data
 _LEFT: Final = "After lateness:"
 _DAY: Final = dt.timedelta(days=1)
 _NAMES: Final = ("name", "email", "e-mail", "email address", "sid", "login", "person")
@@ -34,13 +37,17 @@ _RULE: Final = "due date"
 
 @dataclass(frozen=True)
 class Extension:
-    """More time for one person: another due date, or so many days more. student: an address, number, login or name."""
+    """More time for one person: another due date, or so many days more. student: an address, number, login or name.
+
+    by_name: whether the word may be a name; not where it is somebody's number or address in this class.
+    """
 
     student: str
     due: dt.datetime | None
     days: float
     reason: str
     line: int
+    by_name: bool = True
 
     def apply_to(self, due: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
         """Return the due date with this extension: days later, at the same hour of the clock on the wall."""
@@ -59,6 +66,19 @@ class Balance:
     student: str
     days: int
     line: int
+    by_name: bool = True
+
+
+def settle_line(word: str, people: Iterable[Person]) -> bool | None:
+    """Return whether a word of a staff's list may mean a person of this class by name; None where it means nobody."""
+    meant = find_called(word, people)
+    if len(meant) > 1:
+        return None
+    return not any(person.has_identity(word) for person in meant)
+
+
+def _is_meant(entry: Extension | Balance, person: Person) -> bool:
+    return person.has_identity(entry.student) or (entry.by_name and person.has_name(entry.student))
 
 
 @dataclass(frozen=True)
@@ -109,7 +129,7 @@ class LatePolicy:
             return None
         due, told = rules.due, ""
         for entry in self.extensions:
-            if any(person.is_called(entry.student) for person in people):
+            if any(_is_meant(entry, person) for person in people):
                 moved = entry.apply_to(rules.due, rules.zone)
                 if moved > due:
                     due, told = moved, " (with an extension)"
@@ -132,7 +152,7 @@ class LatePolicy:
 
     def _free_days(self, people: Sequence[Person]) -> int:
         """Late days at no cost: of a group the most that any of them has left; the rules' where no list has them."""
-        left = [entry.days for entry in self.balances if any(person.is_called(entry.student) for person in people)]
+        left = [entry.days for entry in self.balances if any(_is_meant(entry, person) for person in people)]
         return max(left, default=self.rules.free_days)
 
     def disagreements(self, metadata: Metadata) -> list[str]:
@@ -151,16 +171,35 @@ class LatePolicy:
                 )
         return told
 
+    def settle(self, people: Iterable[Person]) -> LatePolicy:
+        """Return the same for one class: a line that can mean several of it means nobody, an address no name."""
+        every = list(people)
+        extensions = (
+            replace(entry, by_name=by)
+            for entry in self.extensions
+            if (by := settle_line(entry.student, every)) is not None
+        )
+        balances = (
+            replace(entry, by_name=by)
+            for entry in self.balances
+            if (by := settle_line(entry.student, every)) is not None
+        )
+        return replace(self, extensions=tuple(extensions), balances=tuple(balances))
+
+    def free_days_of(self, person: Person) -> int:
+        """Return the late days at no cost that somebody had before this assignment."""
+        return self._free_days((person,))
+
     def doubts(self, people: Iterable[Person]) -> list[str]:
         """Return a sentence for every line of somebody who is not in the class, or who may be one of several."""
-        by_key = {person.key or person.name: person for person in people}
+        every = list(people)
         found = []
         lists: tuple[tuple[str, Sequence[Extension | Balance]], ...] = (
             ("extensions", self.extensions),
             ("late days", self.balances),
         )
         for name, entry in ((name, entry) for name, entries in lists for entry in entries):
-            meant = [person for person in by_key.values() if person.is_called(entry.student)]
+            meant = find_called(entry.student, every)
             if not meant:
                 found.append(
                     f"{name}, line {entry.line}: nobody in this class is called {entry.student!r}. Its names, "
@@ -168,8 +207,8 @@ class LatePolicy:
                 )
             elif len(meant) > 1:
                 found.append(
-                    f"{name}, line {entry.line}: {len(meant)} people are called {entry.student!r}, and all of them "
-                    "have it. Write an address or a number instead."
+                    f"{name}, line {entry.line}: {len(meant)} people are called {entry.student!r}, and none of them "
+                    "has it. Write an address or a number instead."
                 )
         due = self.rules.due
         found += [
@@ -251,36 +290,52 @@ def load_late_policy(
     return LatePolicy(rules, read_extensions(file, rules.zone) if file else (), read_balances(bank) if bank else ())
 
 
+@dataclass(frozen=True)
+class LateRecord:
+    """What `extra_data.late` of a results.json keeps of lateness, so that another rule can be applied to it.
+
+    raw: the score before lateness. due: in ISO 8601. Of the rest see `Lateness`.
+    """
+
+    raw: float
+    days: int = 0
+    free: int = 0
+    share: float = 0.0
+    due: str = ""
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> LateRecord | None:
+        """Return the record of a results.json; None where the work was not late. What is damaged is left out."""
+        late = (document.get("extra_data") or {}).get(_LATE)
+        if not isinstance(late, Mapping) or not isinstance(late.get("raw"), (int, float)):
+            return None
+        kinds: dict[str, Any] = {"raw": (int, float), "days": int, "free": int, "share": (int, float), "due": str}
+        return cls(**{name: late[name] for name, kind in kinds.items() if isinstance(late.get(name), kind)})
+
+
 def apply(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str, Any]:
     """Return a results.json with `lateness` in it: its row first, its score in the place of the sum. Repeatable.
 
-    `extra_data.late` keeps the raw score, so that another rule or extension can be applied to the same document.
+    `extra_data` keeps a `LateRecord`.
     """
     extra = dict(document.get("extra_data") or {})
-    before = extra.pop("late", None)
-    raw = before["raw"] if isinstance(before, dict) else document.get("score", 0)
+    extra.pop(_LATE, None)
+    before = LateRecord.read(document)
+    raw = before.raw if before is not None else document.get("score", 0)
     tests = [test for test in document["tests"] if not (test.get("name") == ROW_NAME and "number" not in test)]
     score = raw
     if lateness is not None:
-        score = lateness.adjust(float(raw))
-        score = int(score) if score == int(score) else score
+        score = trim(lateness.adjust(float(raw)))
         tests.insert(0, lateness.row(float(raw)).row())
-        extra["late"] = {
-            "raw": raw,
-            "days": lateness.days,
-            "free": lateness.free,
-            "share": lateness.share,
-            "due": lateness.due.isoformat(),
-        }
-    return {**document, "score": score, "tests": tests, "extra_data": extra, **_output(document, raw, score)}
-
-
-def _output(document: Mapping[str, Any], raw: Any, score: Any) -> dict[str, str]:
-    """Return the text at the top, with a last paragraph on the points that are left, where those are fewer."""
-    if "output" not in document:
-        return {}
-    text = document["output"].partition(_LEFT)[0].rstrip()
-    return {"output": text if score == raw else f"{text}\n\n{_LEFT} **{score:.6g} points**.".lstrip()}
+        record = LateRecord(raw, lateness.days, lateness.free, lateness.share, lateness.due.isoformat())
+        extra[_LATE] = asdict(record)
+    return {
+        **document,
+        "score": score,
+        "tests": tests,
+        "extra_data": extra,
+        **write_score_note(document, _LEFT, raw, score),
+    }
 
 
 def add_flags(document: Mapping[str, Any], sentences: Sequence[str]) -> dict[str, Any]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from autograder.base.errors import AssignmentError
-from autograder.base.people import Person
+from autograder.base.numbers import trim
+from autograder.base.people import Person, find_called
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
+from autograder.results.score_note import write_score_note
 
 ROW_NAME: Final = "Changed by the course staff"
 _KEY: Final = "overrides"
@@ -30,7 +32,10 @@ _COLUMNS: Final = {
 
 @dataclass(frozen=True)
 class Override:
-    """One line. test: its number; empty: the whole score. points: the new value; None: `add` is added instead."""
+    """One line. test: its number; empty: the whole score. points: the new value; None: `add` is added instead.
+
+    by_name: whether `student` may be a name; not where it is somebody's number or address in this class.
+    """
 
     student: str
     test: str
@@ -38,6 +43,7 @@ class Override:
     add: float
     reason: str
     line: int
+    by_name: bool = True
 
     def apply_to(self, before: float) -> float:
         """Return what becomes of so many points; never less than none."""
@@ -78,14 +84,32 @@ def _number(text: str, where: str) -> float:
     return value
 
 
-def of(people: Iterable[Person], submission: str, overrides: Sequence[Override]) -> tuple[Override, ...]:
-    """Return the lines that mean one of `people`, or the submission by its id."""
+def find_for(people: Iterable[Person], submission: str, overrides: Sequence[Override]) -> tuple[Override, ...]:
+    """Return the lines that mean one of `people`, or the submission by its id, where it has one that staff can know."""
     group = tuple(people)
     return tuple(
         entry
         for entry in overrides
-        if entry.student == submission or any(person.is_called(entry.student) for person in group)
+        if (entry.by_name and bool(submission) and entry.student == submission)
+        or any(
+            person.has_identity(entry.student) or (entry.by_name and person.has_name(entry.student)) for person in group
+        )
     )
+
+
+def settle(overrides: Iterable[Override], people: Iterable[Person], ids: Iterable[str]) -> tuple[Override, ...]:
+    """Return the lines for one class: one that can mean several people or submissions means nobody.
+
+    An address, number or login goes before a submission's id, and that before a name.
+    """
+    every, named = list(people), set(ids)
+    settled = []
+    for entry in overrides:
+        meant = find_called(entry.student, every)
+        known = [person for person in meant if person.has_identity(entry.student)]
+        if len(meant) <= 1 or (not known and entry.student in named):
+            settled.append(replace(entry, by_name=not known))
+    return tuple(settled)
 
 
 def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[str, Any]:
@@ -105,10 +129,10 @@ def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[st
     if not overrides:
         return {
             **document,
-            "score": _whole(score),
+            "score": trim(score),
             "tests": tests,
             "extra_data": extra,
-            **_output(document, score, score),
+            **write_score_note(document, _NOW, score, score),
         }
     originals: dict[str, float] = {}
     total, said = score, []
@@ -120,7 +144,7 @@ def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[st
             test = meant[0]
             old = float(test["score"])
             originals.setdefault(entry.test, old)
-            test["score"] = _whole(entry.apply_to(old))
+            test["score"] = trim(entry.apply_to(old))
             total += float(test["score"]) - old
             said.append(
                 _sentence(f"{entry.test} {test.get('name', '')}".strip(), old, float(test["score"]), entry.reason)
@@ -132,16 +156,14 @@ def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[st
     if said:
         row = {"name": ROW_NAME, "output": "\n\n".join(said), "output_format": "text"}
         tests.insert(0, row)
-        extra[_KEY] = {"score": _whole(score), "tests": originals, "told": said}
-    return {**document, "score": _whole(total), "tests": tests, "extra_data": extra, **_output(document, score, total)}
-
-
-def _output(document: Mapping[str, Any], before: float, score: float) -> dict[str, str]:
-    """Return the text at the top, with a last paragraph on the points that there are now, where these are others."""
-    if "output" not in document:
-        return {}
-    text = document["output"].partition(_NOW)[0].rstrip()
-    return {"output": text if score == before else f"{text}\n\n{_NOW} **{score:.6g} points**.".lstrip()}
+        extra[_KEY] = {"score": trim(score), "tests": originals, "told": said}
+    return {
+        **document,
+        "score": trim(total),
+        "tests": tests,
+        "extra_data": extra,
+        **write_score_note(document, _NOW, score, total),
+    }
 
 
 def describe(document: Mapping[str, Any]) -> list[str]:
@@ -153,13 +175,16 @@ def describe(document: Mapping[str, Any]) -> list[str]:
 
 def doubts(overrides: Sequence[Override], people: Iterable[Person], ids: Iterable[str]) -> Iterator[str]:
     """Yield a sentence for every line that means nobody, or more than one person."""
-    known, named = set(people), set(ids)
+    known, named = list(people), set(ids)
     for entry in overrides:
-        meant = {person.key or person.title for person in known if person.is_called(entry.student)}
+        meant = find_called(entry.student, known)
         if not meant and entry.student not in named:
             yield f"{_where(entry)}: nobody in this class is called {entry.student!r}."
         elif len(meant) > 1:
-            yield f"{_where(entry)}: {len(meant)} people are called {entry.student!r}, and all of them have it."
+            yield (
+                f"{_where(entry)}: {len(meant)} people are called {entry.student!r}, and none of them has it. Write an "
+                "address or a number instead."
+            )
 
 
 def without_effect(
@@ -170,7 +195,7 @@ def without_effect(
     document: its results; None where it has none.
     """
     title = ", ".join(person.title for person in people if person.title) or submission
-    for entry in of(people, submission, overrides):
+    for entry in find_for(people, submission, overrides):
         if document is None:
             yield (
                 f"{_where(entry)}: {title} has no results, so there is nothing to change. Write the points into the "
@@ -191,8 +216,3 @@ def _where(entry: Override) -> str:
 
 def _sentence(what: str, old: float, new: float, reason: str) -> str:
     return f"{what}: {new:g} instead of {old:g} points. {reason}"
-
-
-def _whole(value: float) -> float:
-    value = round(value, 6)
-    return int(value) if value == int(value) else value

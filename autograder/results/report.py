@@ -1,4 +1,4 @@
-"""Gradescope's contract: the metadata that it gives and the results.json that it takes, always complete on disk."""
+"""The report of one grading: its rows, and the results.json that Gradescope reads."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from autograder.base.errors import GraderError
+from autograder.base.numbers import trim
 from autograder.base.text import clean
 from autograder.results.staff_notes import StaffNotes
 
@@ -108,8 +109,7 @@ class Report:
 def _points(value: float) -> float:
     if not math.isfinite(value):
         raise GraderError(f"A score of {value} cannot be reported.")
-    rounded = round(value, 6)
-    return int(rounded) if rounded == int(rounded) else rounded
+    return trim(value)
 
 
 def failed_report(reason: str, remedy: str = "") -> Report:

@@ -72,6 +72,16 @@ class StaffNotes:
         return cls(**found)
 
 
+def read_row_notes(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what the staff see beside the rows of a results.json, by the number or name of the test."""
+    tests = (document.get("extra_data") or {}).get("tests")
+    return (
+        {name: notes for name, notes in tests.items() if isinstance(notes, Mapping)}
+        if isinstance(tests, Mapping)
+        else {}
+    )
+
+
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 

@@ -44,7 +44,7 @@ class Check:
 
     @property
     def fails(self) -> bool:
-        """Whether nothing can be graded before this is mended."""
+        """Whether nothing can be graded before this is fixed."""
         return self.wanted == "must" and not self.present
 
 
@@ -84,7 +84,7 @@ def _wall(assignment: Assignment) -> Iterator[Check]:
                 must = "must" if layers.get("own root") == "on" or not action.startswith(verify.SEE) else "wanted"
                 yield Check(f"no worker can {action}", must, stopped, how, remedy)
     except AutograderError as error:
-        yield Check("a worker", "must", False, str(error), "Nothing of a submission is run before this is mended.")
+        yield Check("a worker", "must", False, str(error), "Nothing of a submission is run before this is fixed.")
 
 
 def _remedy(layer: str, offered: dict[str, str]) -> str:

@@ -1,7 +1,7 @@
 """A rehearsal of what Gradescope does with an upload: set up once, run on a submission, read results.json.
 
 The places, the user, the working folder, the environment, the memory, the processor share and the time are those of
-Gradescope's smallest container, as far as this machine lets them be; what it does not let is said.
+Gradescope's smallest container, as far as this machine allows; it reports what differs.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def _unpack(archive: Path, folder: Path, what: str) -> None:
 
 
 def _metadata() -> dict[str, Any]:
-    """Return a submission_metadata.json of nobody's, in time, with every field that Gradescope writes."""
+    """Return a made-up submission_metadata.json, handed in on time, with every field that Gradescope writes."""
     return {
         "id": 1,
         "created_at": "2024-02-26T18:00:00.000000-05:00",

@@ -46,7 +46,7 @@ def version() -> tuple[int, ...]:
     return tuple(int(part) for part in _docker("version", "--format", "{{.Server.Version}}").split(".")[:2])
 
 
-def of_this_machine(
+def command_here(
     folders: Mapping[Path, bool], program: Sequence[str], environment: Mapping[str, str], *, name: str, folder: Path
 ) -> list[str]:
     """Return the command that runs `program` in a container of this machine's own folders, without a network.

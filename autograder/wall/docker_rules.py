@@ -1,4 +1,4 @@
-"""What Docker lets a container do by default, put on a process of this machine: for trying how grading fares there.
+"""Docker's default rules, applied to a process of this machine, to try grading under them without Docker.
 
 The filter is Docker's default seccomp profile (moby's profiles/seccomp/default.json) and the capabilities are
 Docker's default fourteen, as a container on Gradescope has them. It is no wall: nothing relies on it.

@@ -40,7 +40,7 @@ class WorkerLimits:
 class Request:
     """One probe over one submission. `inputs` holds arrays, numbers, texts and lists of them.
 
-    A mapping that many requests have, or that is compared, had better be a `wire.Encoded`.
+    A mapping that many requests share, or that is compared, should be a `wire.Encoded`.
     """
 
     probe: str

@@ -1,4 +1,4 @@
-"""Whether a hand-in names those who handed it in: their names, e-mail addresses, logins and ids, wherever they stand.
+"""Whether a submission names its authors: their names, e-mail addresses, logins and ids, wherever they stand.
 
 Found is a name in any order, folded to plain letters, whole, joined (`janedoe`, `JaneDoe_hw2`) or a single part that is
 no common word. Initials are no names. What is said tells the place and never the name.
@@ -16,6 +16,7 @@ from typing import Final
 
 from autograder.written import mentions
 from autograder.written.documents import Passage
+from autograder.written.lookalikes import with_latin_capitals, with_latin_letters, without_invisible
 
 _SHORTEST_PART: Final = 4  # letters of a part of a name that is found alone in a text
 _SHORTEST_JOINED: Final = 6  # letters of `janedoe`
@@ -23,6 +24,7 @@ _SHORTEST_ID: Final = 6
 _REACH: Final = 3  # words from one part of a name to the next
 _LONGEST: Final = 2_000_000
 _MOST_FINDINGS: Final = 8
+_MOST_LOOKS: Final = 4_000  # at single parts of a name in one text: each is a word there, or was found before
 
 # Letters that Unicode does not take apart into a plain one and its marks.
 _FOLDED: Final = str.maketrans(
@@ -30,7 +32,6 @@ _FOLDED: Final = str.maketrans(
      "ŋ": "n",      "’": "'", "‘": "'", "ʼ": "'"}
 )  # fmt: skip
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
-_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -86,7 +87,7 @@ def findings(
     searches = [_Search(one, common) for one in people]
     found: dict[str, Finding] = {}
     for passage in passages:
-        text = _INVISIBLE.sub("", passage.text[:_LONGEST])
+        text = without_invisible(passage.text[:_LONGEST])
         for search in searches:
             for position, what in search.first_hit(text, passage.kind):
                 where = passage.where
@@ -101,7 +102,7 @@ def findings(
 
 def redact(text: str, people: Iterable[Person]) -> str:
     """Return `text` with every name, address, login and id in it blacked out."""
-    text = _INVISIBLE.sub("", text)
+    text = without_invisible(text)
     for one in people:
         search = _Search(one)
         kept, position = [], 0
@@ -114,9 +115,11 @@ def redact(text: str, people: Iterable[Person]) -> str:
 
 
 def fold_text(text: str) -> str:
-    """Return `text` in lower-case plain letters: no marks, no ligatures."""
-    text = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in text.translate(_FOLDED) if not unicodedata.combining(character))
+    """Return `text` in lower-case plain letters: no marks, no ligatures, Latin for what looks like it."""
+    # Twice: what is a capital shows only in plain letters, and small letters may have marks of their own.
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", with_latin_capitals(text)).casefold())
+    plain = "".join(character for character in text.translate(_FOLDED) if not unicodedata.combining(character))
+    return with_latin_letters(plain)
 
 
 @cache
@@ -188,8 +191,13 @@ class _Search:
         if kind == "text":
             yield from self._lines(text)
         words = list(_words(text))
+        looks = 0
         for index, word in enumerate(words):
             if word.folded in self.parts:
+                looks += 1
+                beside = {other.folded for other in words[index + 1 : index + 1 + _REACH]} - {word.folded}
+                if looks > _MOST_LOOKS and self.parts.isdisjoint(beside):
+                    continue
                 yield from self._name_at(index, words, text, kind)
             elif self._is_joined(index, words, text, kind) or self._begins_or_ends(word, kind):
                 yield word.start, word.end, "a name"

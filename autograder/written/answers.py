@@ -23,10 +23,18 @@ _TRIALS: Final = 8
 _SIZES: Final = ((7, 3, 11), (5, 2, 3), (4, 9, 6), (13, 8, 5))
 _LEFT_OPEN: Final = re.compile(r"\b(?:not|isn't|rather|instead|between|either|neither|then)\b|\|", re.IGNORECASE)
 _SIGN_LEFT: Final = re.compile(r"\b(?:negative|minus)\b", re.IGNORECASE)
-_NEGATION: Final = re.compile(r"\b(?:not|isn't|rather|instead|neither)\b", re.IGNORECASE)
+_NEGATION: Final = re.compile(
+    r"\b(?:not|no|never|nor|neither|rather|instead|except|unless|without|cannot|maybe|perhaps|probably|possibly|"
+    r"guess|unsure|either)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 _PERCENT: Final = re.compile(r"\d\s?\\?%[\s$]*$")
 _LONGEST: Final = 1_000  # characters of a result
-_LONG: Final = 9  # letters of a word that is recognised inside of another
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SMALL_WORDS: Final = (
+    "a an the i e this that it its is are was be of on in at to for from by with as we i and so answer called calls "
+    "call begins begin starts start started used layer function method one very our own model network"
+)
 _MEMORY: Final = 1024 * 2**20
 
 
@@ -47,13 +55,15 @@ class Verdict:
 
 def check_fields(question: Question, given: Mapping[str, str], seed: int) -> list[Verdict]:
     """Return a verdict for every field of the question; `seed` draws the values that formulas are tried with."""
-    return [_check_field(field, given.get(field.name, ""), seed) for field in question.fields]
+    known = _known_words(question)
+    return [_check_field(field, given.get(field.name, ""), seed, known) for field in question.fields]
 
 
-def _check_field(field: Field, given: str, seed: int) -> Verdict:
+def _check_field(field: Field, given: str, seed: int, known: frozenset[str]) -> Verdict:
     if not given:
         text = f"no result stands behind `{field.name}:`. If it stands elsewhere in the answer, a person will find it."
         return Verdict(field.name, None, field.points, text)
+    given = re.sub(r"\s+", lambda blanks: "\n" if "\n" in blanks[0] else " ", given.strip())
     if len(given) > _LONGEST:
         text = f"{len(given)} characters stand there, and {_LONGEST} at most are read; a person decides."
         return Verdict(field.name, None, field.points, text)
@@ -61,7 +71,7 @@ def _check_field(field: Field, given: str, seed: int) -> Verdict:
         "formula": _formula,
         "number": _number,
         "shape": _shape,
-        "choice": _choice,
+        "choice": lambda field, given, _: _choice(field, given, known),
     }
     try:
         right, text = checks[field.kind](field, given, seed)
@@ -190,27 +200,48 @@ def _is_accepted(field: Field, answer: shapes.Shape) -> bool:
     return False
 
 
-def _choice(field: Field, given: str, _: int) -> tuple[bool | None, str]:
+def _choice(field: Field, given: str, known: frozenset[str]) -> tuple[bool | None, str]:
+    """Compare whole words. What holds a word that is in no accepted answer, nor in the question, a person reads."""
     given = phrasing.without_refusal(given)
-    text = f" {_words(given)} "
-    joined = text.replace(" ", "")
-    accepted, rejected = (
-        any(
-            f" {word}" in text or (len(word) >= _LONG and word.replace(" ", "") in joined)
-            for word in map(_words, words)
-        )
-        for words in (field.accept, field.reject)
-    )
-    if accepted and not rejected and not _NEGATION.search(given):
-        return True, "right."
-    if rejected and not accepted and not _NEGATION.search(given):
-        return False, "it is another one."
+    words = _words(given)
+    for right, phrases, text in ((True, field.accept, "right."), (False, field.reject, "it is another one.")):
+        others = field.reject if right else field.accept
+        if any(_find_phrase(words, phrase) for phrase in others) or _NEGATION.search(given):
+            continue
+        found: set[int] = set().union(*(_find_phrase(words, phrase) for phrase in phrases))
+        if found and all(place in found or word in known for place, word in enumerate(words)):
+            return right, text
     return None, "the answer was not recognised; a person decides."
 
 
-def _words(text: str) -> str:
-    """Words of letters and digits in lower case, without an s at their end."""
-    return " ".join(re.sub(r"(?<=[^s]{3})s$", "", word) for word in re.findall(r"[a-z0-9]+", text.lower()))
+def _find_phrase(words: Sequence[str], phrase: str) -> set[int]:
+    """Return the places of the words that are the phrase, however it is cut into words.
+
+    One with a `_` is the beginning of a name, which may go on.
+    """
+    wanted = "".join(_words(phrase))
+    found: set[int] = set()
+    for start in range(len(words)):
+        joined = ""
+        for end in range(start, len(words)):
+            joined += words[end]
+            if joined == wanted or ("_" in phrase and joined.startswith(wanted)):
+                found |= set(range(start, end + 1))
+            if len(joined) >= len(wanted):
+                break
+    return found
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of letters and digits in lower case, those of `CamelCase` apart, without an s at their end."""
+    words = re.findall(r"[^\W_]+", _HUMP.sub(" ", text))
+    return [re.sub(r"(?<=[^s]{3})s$", "", word.lower()) for word in words]
+
+
+def _known_words(question: Question) -> frozenset[str]:
+    """Return the words that change no choice: those of the question, of its accepted answers, and the smallest."""
+    accepted = [phrase for field in question.fields if field.kind == "choice" for phrase in field.accept]
+    return frozenset(_words(" ".join([question.text, *accepted, _SMALL_WORDS])))
 
 
 def unrunnable(section: Section, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""One written hand-in's way: read, checked for names, computed where that can be, and a complete results.json."""
+"""Grade one written submission: read it, look for names, compute what can be computed, and write results.json."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ _WATCHDOG_GRACE: Final = 20.0
 _OUT_OF_TIME: Final = (
     "Checking the written part took longer than it may. What was checked until then is kept; a person reads the rest."
 )
+_NO_ANSWER: Final = (
+    "No answer was found, and points for one without a name need one. If there is one, a person gives them."
+)
 ANONYMITY: Final = "No name appears anywhere"
 DOCUMENTS: Final = "What was handed in"
 
@@ -51,7 +54,7 @@ def grade(
     *,
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Report:
-    """Grade one hand-in; `results` is complete and valid on disk from the first moment on.
+    """Grade one submission; `results` is complete and valid on disk from the first moment on.
 
     finish: has the last word on the document (see `lateness`).
     Raises AssignmentError or GraderError, each after a report for the staff is on disk.
@@ -116,7 +119,10 @@ class _Run:
         )
         self.results.update(tests=(self._anonymity_row(None), *rows), notes=notes)
         named = find_names(submission, self.submitters.people, self.written)
-        self.results.put(self._anonymity_row(named))
+        answered = any(section.answered for section, *_ in submission.sections.values())
+        self.results.put(
+            self._anonymity_row(named if answered or named.costly else None, "" if answered else _NO_ANSWER)
+        )
         self.results.put(documents_row(submission))
         with Computer(self.assignment, self.written, self.results.file) as computer:
             for question in asked:
@@ -136,7 +142,7 @@ class _Run:
         people = "Nothing could be read: see the first row. What was handed in is kept, and a person can look at it."
         asked = self.written.asked(self.submitters.audiences)
         tests = [_row(question, self.written, 0.0, None, people, question.computed_points) for question in asked]
-        anonymity = self._anonymity_row(Named((), own_name=False), "There was nothing to search for a name.")
+        anonymity = self._anonymity_row(None, "There was nothing to search for a name.")
         self.results.update(tests=(row, anonymity, *tests))
         output = "\n\n".join(filter(None, (text, self._note_open(asked))))
         self.results.update(output=output, execution_time=time.monotonic() - self.begun)
@@ -145,7 +151,7 @@ class _Run:
         points = self.written.policy.anonymity
         worth: dict[str, Any] = {"score": 0.0, "max_score": points} if points else {}
         if named is None:
-            return TestResult(name=ANONYMITY, output=_NOT_REACHED, passed=False, **worth)
+            return TestResult(name=ANONYMITY, output=text or _NOT_REACHED, passed=False, **worth)
         found = named.costly
         if points:
             worth["score"] = 0.0 if found else points

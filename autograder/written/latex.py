@@ -68,7 +68,7 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
 
 @dataclass(frozen=True)
 class Sources:
-    r"""The LaTeX files of a hand-in: documents, likeliest first; parts of these; and those that nothing includes."""
+    r"""The LaTeX files of a submission: documents, likeliest first; parts of these; and those that nothing includes."""
 
     documents: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class Sources:
 
 
 def sources(files: Mapping[str, bytes]) -> Sources:
-    r"""Sort the LaTeX files of a hand-in.
+    r"""Sort the LaTeX files of a submission.
 
     Every one that no other includes is a document, those with `\documentclass` first. Beside one of these, a file
     without it that no document includes and that says nothing of answers or audiences is of no use.

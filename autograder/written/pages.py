@@ -62,7 +62,7 @@ class Made:
 
 @dataclass
 class _Class:
-    """All hand-ins, read."""
+    """All submissions, read."""
 
     read: list[tuple[Entry, WrittenSubmission, frozenset[str]]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -194,19 +194,17 @@ def write(
         Sheets(out, written, assignment.secret).write(to_grade, outside, len(everybody.read))
         originals.close()
         lines = [(question, answer) for question, answers in to_grade.items() for answer in answers]
-        _write_csv(
-            out / GRADES,
-            GRADE_COLUMNS,
-            [
-                (question.number, one.ticket, "0" if one.is_empty else "", f"{one.most:g}", "")
-                for question, one in lines
-            ],
-        )
+        naming = list(_anonymity_lines(everybody, written, assignment.secret))
+        unread = [(line[0], line[1], "", line[3], "") for line in naming if float(line[3])]
+        given = [
+            (question.number, one.ticket, "0" if one.is_empty else "", f"{one.most:g}", "") for question, one in lines
+        ]
+        _write_csv(out / GRADES, GRADE_COLUMNS, [*unread, *given])
         _write_csv(
             out / KEY,
             (*KEY_COLUMNS, *COMPUTED_COLUMNS, *PEOPLE_COLUMNS),
             [
-                *_anonymity_lines(everybody, written, assignment.secret),
+                *naming,
                 *(
                     (
                         question.number,
@@ -229,14 +227,24 @@ def write(
 
 
 def _anonymity_lines(everybody: _Class, written: Written, secret: str) -> Iterator[tuple[str, ...]]:
-    """Yield a line of the key for each submission: its points for naming nobody, which no person gives."""
+    """Yield a line of the key for each submission: its points for naming nobody.
+
+    Nothing earns them where no answer is found; where something could not be read, a person gives them.
+    """
     most = written.policy.anonymity
     for entry, submission, _ in everybody.read if most else ():
         found = find_names(submission, entry.people, written).costly
-        note = "; ".join(f"{one.where} ({one.what})" for one in found)
-        points = "0" if found else f"{most:g}"
+        answered = any(section.answered for section, *_ in submission.sections.values())
+        unread = not submission.documents or any(document.problem for document in submission.documents)
+        if unread and not answered and not found:
+            points, computed, computable = most, 0.0, 0.0
+            note = "It could not be read: whoever opens it sees whether it names anybody."
+        else:
+            points, computed, computable = 0.0, 0.0 if found or not answered else most, most
+            note = "; ".join(f"{one.where} ({one.what})" for one in found)
         name = ticket(secret, ANONYMITY, entry.id)
-        yield (ANONYMITY, name, _safe(entry.id), "0", note, points, f"{most:g}", *_whose(everybody, entry.id))
+        figures = f"{points:g}", note, f"{computed:g}", f"{computable:g}"
+        yield (ANONYMITY, name, _safe(entry.id), *figures, *_whose(everybody, entry.id))
 
 
 def _whose(everybody: _Class, submission: str) -> tuple[str, ...]:
@@ -330,7 +338,7 @@ def _make_unanswered(
     """Return the entry of an answer that was not found; for a person where it may stand in another place."""
     if _is_empty(question, submission):
         return Answer(name, entry.id, None, most=question.points, is_empty=True, computable=question.computed_points)
-    note = "Not found in its place. Something of this hand-in stands outside of the answers: it may be there."
+    note = "Not found in its place. Something of this submission stands outside of the answers: it may be there."
     handed = originals.copy(entry, submission, submission.documents[0], name, None) if submission.documents else ""
     return Answer(name, entry.id, None, (note,), handed, question.points + question.computed_points)
 

@@ -97,7 +97,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one hand-in. seconds, memory_mb: of the process that reads it; by the wall clock."""
+    """Bounds on one submission. seconds, memory_mb: of the process that reads it; by the wall clock."""
 
     files: int
     megabytes: int

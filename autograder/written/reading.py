@@ -1,4 +1,4 @@
-"""Has a hand-in read by a bounded process of its own, and checks what it says before anybody uses it."""
+"""Has a submission read by a bounded process of its own, and checks what it says before anybody uses it."""
 
 from __future__ import annotations
 

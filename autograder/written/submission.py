@@ -66,7 +66,7 @@ class WrittenSubmission:
 
 
 class _Intake(Intake):
-    """Takes in every kind of file that a hand-in may hold, remembers all names, and never repeats one."""
+    """Takes in every kind of file that a submission may hold, remembers all names, and never repeats one."""
 
     def __init__(self, written: Written) -> None:
         suffixes = (*_READERS, *_BESIDE)
@@ -220,7 +220,7 @@ class _Chosen:
 
 
 def _documents(files: Mapping[str, bytes]) -> _Chosen:
-    """Tell the documents of a hand-in from the files beside them."""
+    """Tell the documents of a submission from the files beside them."""
     by_kind: dict[str, list[str]] = {suffix: [] for suffix in _READERS}
     for path in files:
         if (suffix := PurePosixPath(path).suffix.lower()) in by_kind:

@@ -15,7 +15,7 @@ def tensor(beras: Any, values: np.ndarray) -> dict[str, Any]:
 
 
 def assigned(beras: Any, values: np.ndarray, others: np.ndarray) -> dict[str, Any]:
-    """Return a Variable of `values` after `assign(others)`, seen by whoever held it before."""
+    """Return a Variable of `values` after `assign(others)`, as another reference to it sees it."""
     variable = beras.core.Variable(np.array(values))
     seen = variable[...]
     variable.assign(np.array(others))

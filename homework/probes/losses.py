@@ -47,12 +47,12 @@ def called_again(
 
 
 def untouched(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """Return the arrays that a loss was given, after all its methods have run."""
+    """Return the arrays that a loss was given, after all its methods have run, and what it came to."""
     loss, given, right = _build(beras, name), beras.tensor(prediction), beras.tensor(truth)
-    loss(given, right)
+    value = loss(given, right)
     loss.get_input_gradients()
     loss.compose_input_gradients([None])
-    return {"prediction, afterwards,": given, "truth, afterwards,": right}
+    return {"prediction, afterwards,": given, "truth, afterwards,": right, "loss": value}
 
 
 def of_every_size(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:

@@ -26,10 +26,11 @@ def encoded(beras: Any, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any
 
 
 def decoded(beras: Any, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Return `labels` there and back again."""
+    """Return `labels` there and back again, and what they are in between."""
     encoder = beras.onehot.OneHotEncoder()
     encoder.fit(fitted)
-    return {"labels": np.ravel(np.asarray(encoder.inverse(encoder(labels))))}
+    rows = encoder(labels)
+    return {"labels": np.ravel(np.asarray(encoder.inverse(rows))), "rows": rows}
 
 
 def accuracy_again(

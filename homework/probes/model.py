@@ -57,6 +57,7 @@ def batch_step(
     if not own_tape:
         _replace_tape(beras, tape)
     layer = parts.linear(beras)(w)
+    calls = _count_calls(layer)
     model = beras.make_model([layer])
     model.compile(_Descent([layer.w]), parts.tilted_squares(beras)(), _agreement)
     metrics = model.batch_step(beras.tensor(x), beras.tensor(truth), training=training)
@@ -64,10 +65,24 @@ def batch_step(
         "loss": _reported(metrics, "loss"),
         "accuracy": _reported(metrics, "acc", "accuracy", "categorical_accuracy"),
         "weights": np.array(layer.w),
+        "layer is called": bool(calls),
     }
     vars(tape)["scale"] = 2.0
     model.batch_step(beras.tensor(x), beras.tensor(truth), training=training)
     return answer | {"weights after a second step": layer.w}
+
+
+def _count_calls(layer: Any) -> list[None]:
+    """Return a list that grows with every call of the probe's own layer."""
+    calls: list[None] = []
+    own = layer.call
+
+    def call(x: Any) -> Any:
+        calls.append(None)
+        return own(x)
+
+    vars(layer).update(call=call, forward=call)
+    return calls
 
 
 def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_size: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def steps(
     parameters: list[np.ndarray],
     gradients: list[np.ndarray],
     learning_rate: float,
-    **options: float,
+    **options: Any,
 ) -> dict[str, Any]:
     """Return the parameters after some steps of the optimizer `name(learning_rate, **options)`.
 
@@ -31,14 +31,22 @@ def steps(
 def gradients_afterwards(
     beras: Any, name: str, parameters: list[np.ndarray], gradients: list[np.ndarray], learning_rate: float, calls: int
 ) -> dict[str, Any]:
-    """Return the gradients given to an optimizer, after `calls` steps with the same arrays, and the parameters."""
+    """Return the gradients given to an optimizer, after `calls` steps with the same arrays, and the parameters.
+
+    And whether a step reads anything that the optimizer holds, such as its rate: one that computes does, even where
+    it changes no parameter by mistake.
+    """
     variables = [beras.variable(values) for values in parameters]
-    step = parts.stepper(beras, name, variables, learning_rate)
+    reads: set[str] = set()
+    step = parts.stepper(beras, name, variables, learning_rate, reads=reads)
+    reads.clear()
     arrays = [np.array(values) for values in gradients]
     for _ in range(calls):
         step(arrays)
     afterwards = {f"gradient {number}, afterwards,": array for number, array in enumerate(arrays, 1)}
-    return {**afterwards, **{f"parameter {number}": variable for number, variable in enumerate(variables, 1)}}
+    changed = {f"parameter {number}": variable for number, variable in enumerate(variables, 1)}
+    held = {attribute for attribute in reads if attribute not in ("apply_gradients", "step")}
+    return {**afterwards, **changed, "its attributes are read": bool(held)}
 
 
 def two_instances(
@@ -47,7 +55,7 @@ def two_instances(
     parameters: list[np.ndarray],
     gradients: list[np.ndarray],
     others: list[np.ndarray],
-    **options: float,
+    **options: Any,
 ) -> dict[str, Any]:
     """Return the parameters after some steps of an optimizer, alone and while another one of its class is used.
 

@@ -219,11 +219,28 @@ def _loss(beras: Any, value: Callable[..., Any], gradient: Callable[..., Any]) -
     return Loss
 
 
+def _noting_reads(kind: type, reads: set[str]) -> type:
+    """Return a class like `kind` whose objects note in `reads` what is read of them."""
+
+    class Noting(kind):  # type: ignore[misc]
+        def __getattribute__(self, name: str) -> Any:
+            reads.add(name)
+            return super().__getattribute__(name)
+
+    Noting.__name__, Noting.__qualname__ = kind.__name__, kind.__qualname__
+    return Noting
+
+
 def stepper(
-    beras: Any, name: str, variables: list[Any], learning_rate: float, **options: Any
+    beras: Any, name: str, variables: list[Any], learning_rate: float, *, reads: set[str] | None = None, **options: Any
 ) -> Callable[[list[Any]], None]:
-    """Return the submission's optimizer `name` of some variables: a function that takes one step by their gradients."""
+    """Return the submission's optimizer `name` of some variables: a function that takes one step by their gradients.
+
+    reads: takes the names of the attributes that are read of the optimizer.
+    """
     kind = getattr(beras.optimizers, name)
+    if reads is not None:
+        kind = _noting_reads(kind, reads)
     if not beras.backward:
         optimizer = kind(learning_rate, **options)
 

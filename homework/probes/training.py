@@ -32,7 +32,8 @@ def train(
 
     images (N, 784) and test_images (M, 784) float32 from 0 to 1, labels (N,) integers. After every epoch:
     the predictions (M, 10) for the test images, the loss that `fit` reported (NaN where it did not), how many
-    samples it trained on (0 where that cannot be seen), and which of PARTS have run in training.
+    samples it trained on (0 where that cannot be seen), which of PARTS have run in training, and whether predictions
+    changed though no listed weight did.
     accelerated: with vectorised composition, the count of samples and the look at PARTS; without, nothing of the
     grader's takes part.
     """
@@ -47,6 +48,7 @@ def train(
     tests = _tensor(beras, test_images)
     seen = _Seen(made.model if accelerated else None)
     used = _Used(beras) if accelerated else None
+    watched = _Weights(beras, made.model) if accelerated else None
     yield {"epochs": epochs, "batch size": int(made.batch_size), "samples": len(inputs)}
     for _ in range(epochs):
         seen.samples = 0
@@ -57,6 +59,7 @@ def train(
             "predictions": _predictions(made.model, tests),
             "samples": seen.samples,
             "used": used.parts if used else None,
+            "unchanged": np.array(watched.are_unchanged()) if watched else None,
             "composition": composition.told,
         }
 
@@ -88,6 +91,28 @@ def _weights(beras: Any, model: Any) -> list[np.ndarray]:
         return []
 
 
+class _Weights:
+    """Sees whether a model's listed weights, or those of its layers, are as they were an epoch ago.
+
+    Where no weights can be listed, nothing is said: the rows about the model say that.
+    """
+
+    def __init__(self, beras: Any, model: Any) -> None:
+        self._beras, self._model = beras, model
+        self._before = self._sums()
+
+    def _sums(self) -> list[tuple[Any, ...]]:
+        # Not the weights themselves: a model may be large, and any change shows in these.
+        return [
+            (one.shape, one.sum(), np.abs(one).sum(), (one * one).sum()) for one in _weights(self._beras, self._model)
+        ]
+
+    def are_unchanged(self) -> bool:
+        """Return whether nothing changed since the question before."""
+        before, self._before = self._before, self._sums()
+        return bool(before) and before == self._before
+
+
 class _Seen:
     """Counts the samples that a model's `batch_step` trains on, where `fit` calls it as the handout's does."""
 
@@ -98,8 +123,9 @@ class _Seen:
         def batch_step(*inputs: Any, **options: Any) -> Any:
             passes_on = own  # what it raises is the submission's: see `blame`
             with suppress(Exception):  # a batch may be anything; then it is not counted
+                given = [*inputs, *(value for name, value in options.items() if name != "training")]
                 if options.get("training", inputs[2] if len(inputs) > 2 else True):
-                    self.samples += len(inputs[0])
+                    self.samples += len(given[0])
             return passes_on(*inputs, **options)
 
         if callable(own) and hasattr(model, "__dict__"):

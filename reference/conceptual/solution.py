@@ -191,7 +191,7 @@ def latex(demonstrations):
     """Return the solution as LaTeX, with the demonstrations below the answers."""
     extra = {}
     for one in demonstrations:
-        lines = [r"\textbf{Demonstration.} " + templates.latex_of(" ".join(one.text.split()))]
+        lines = [r"\textbf{Demonstration.} " + templates.to_latex(" ".join(one.text.split()))]
         if one.printed:
             lines.append("{\\footnotesize\\begin{verbatim}\n" + one.printed.rstrip("\n") + "\n\\end{verbatim}}")
         if one.figure:

@@ -30,7 +30,8 @@ class Dense(Diffable):
     def get_weight_gradients(self):
         """Return [dy/dw, dy/db]: (B, in, out) for w, one array a sample, and (1, out) for b, the same for every sample.
 
-        (B, in, 1) may stand for (B, in, out), where all outputs have the same. Both hold floating-point numbers.
+        (B, in, 1) may stand for (B, in, out), where all outputs have the same, and (B, 1, out) for (1, out). Both hold
+        floating-point numbers.
         """
         raise NotImplementedError("Dense.get_weight_gradients")
 

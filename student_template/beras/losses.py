@@ -6,7 +6,7 @@ from beras.core import Diffable
 
 
 class Loss(Diffable):
-    """A Diffable without weights, from y_pred and y_true, both (B, n), to a number."""
+    """A Diffable without weights, from y_pred and y_true, both (B, n), to a number (or an array of one entry)."""
 
     @property
     def weights(self):

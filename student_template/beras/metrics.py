@@ -9,5 +9,8 @@ class CategoricalAccuracy(Callable):
     """The share of samples whose most probable class is the true one."""
 
     def call(self, probs, labels):
-        """Return a number from 0 to 1, for probabilities and one-hot labels, both of shape (B, classes)."""
+        """Return a number from 0 to 1, for probabilities and one-hot labels, both (B, classes).
+
+        Where two classes are equally probable, either may count as the most probable one.
+        """
         raise NotImplementedError("CategoricalAccuracy.call")

@@ -21,7 +21,7 @@ class Model(Callable, Weighted):
         return [weight for layer in self.layers for weight in layer.weights]
 
     def compile(self, optimizer, loss_fn, acc_fn):
-        """Choose what to train with: an optimizer, a loss, and a metric."""
+        """Choose what to train with: an optimizer, a loss, and a metric. Only the model's own methods look for them."""
         self.optimizer = optimizer
         self.compiled_loss = loss_fn
         self.compiled_acc = acc_fn
@@ -33,9 +33,11 @@ class Model(Callable, Weighted):
     def fit(self, x, y, epochs, batch_size):
         """Train on inputs x (N, in) and one-hot labels y (N, classes), and print how it goes.
 
-        Every epoch goes once through all full batches, in any order; the samples after the last full batch are
-        dropped. Returns the history: a dict from the name of each metric to the list of its means, one an epoch,
-        over the batches of that epoch alone.
+        Every epoch goes once through as many full batches as there are. The samples may be shuffled before; those that
+        are left after the last full batch are dropped. (Of fewer samples than one batch nothing is asked.)
+
+        Returns the history: a dict from the name of each metric to the list of its means, one an epoch, over the
+        batches of that epoch alone.
         """
         history = defaultdict(list)
         batches = len(x) // batch_size
@@ -60,7 +62,7 @@ class Model(Callable, Weighted):
         """Return the metrics over all samples, as a dict of numbers, without learning anything.
 
         x (N, in) are inputs, y (N, classes) one-hot labels. Every sample counts the same: those of a smaller last batch
-        weigh no more than others. (Or leave that batch out, as the samples after the last full batch in `fit`.)
+        weigh no more than others. (Or leave that batch out, if there is a full one, as `fit` does.)
         The metrics of a batch are what `batch_step` returns without training.
         """
         raise NotImplementedError("Model.evaluate")

@@ -12,6 +12,7 @@ from tests.handout import (  # noqa: F401  the tests take them from here
     INITIALIZERS,
     LOSS_EPSILON,
     MODELS,
+    SAME_TENSOR,
     SEQUENTIAL,
     SEQUENTIAL_MODEL,
     TRAINABLE,

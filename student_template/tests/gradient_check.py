@@ -8,11 +8,13 @@ In a test or a notebook:
 and from the folder above this one:
 
     python -m tests.gradient_check                          everything
-    python -m tests.gradient_check Dense --shape 7,5,3      one layer, batch size 7, from 5 to 3 features
-    python -m tests.gradient_check tape                     the tape (or: backward), with layers of its own
+    python -m tests.gradient_check Softmax --shape 7,5      one layer, batch size 7, 5 features
     python -m tests.gradient_check model                    all your parts together
+    python -m tests.gradient_check --help                   the other names
 
 The numbers come from calling the layer, the claims from your gradients. Where they disagree, one of the two is wrong.
+What the `get_*` methods return is checked too, whether your `compose_*` use it or not: it is put together with the
+upstream gradient as the `compose_*` that `Diffable` has would do it.
 Mind the kink of LeakyReLU: inputs within 0.001 of zero have no finite difference worth the name.
 """
 
@@ -47,7 +49,7 @@ class GradientError(AssertionError):
 
 
 def check_input_gradients(layer, *inputs, seed=0):
-    """Raise GradientError unless `layer.compose_input_gradients` agrees with finite differences.
+    """Raise GradientError unless `layer.compose_input_gradients` agrees with finite differences, and the local ones too.
 
     `layer` is any Diffable, and `inputs` are the arrays that it is called with, the first axis being the batch. The
     upstream gradient is random. If the layer is a loss (its output is a single number), no upstream gradient is
@@ -59,11 +61,16 @@ def check_input_gradients(layer, *inputs, seed=0):
     what, claimed = _compose(layer, "compose_input_gradients", inputs, upstream, len(checked))
     for i, array in enumerate(checked):
         numeric, precision = _differentiate(layer, inputs, upstream, array)
-        _compare(f"{what}, input {i}", claimed[i], numeric, precision, batch_size=len(inputs[0]))
+
+        def explain(tolerance, i=i, numeric=numeric):
+            return _describe_place(layer, upstream, i, numeric, tolerance)
+
+        _compare(f"{what}, input {i}", claimed[i], numeric, precision, len(inputs[0]), explain)
+        _compare_local(layer, "get_input_gradients", i, upstream, numeric, precision)
 
 
 def check_weight_gradients(layer, *inputs, seed=0):
-    """Raise GradientError unless `layer.compose_weight_gradients` agrees with finite differences.
+    """Raise GradientError unless `layer.compose_weight_gradients` agrees with finite differences, and the local ones too.
 
     The arguments are those of `check_input_gradients`. The gradients must come in the order of the layer's weights.
     """
@@ -73,7 +80,8 @@ def check_weight_gradients(layer, *inputs, seed=0):
     what, claimed = _compose(layer, "compose_weight_gradients", inputs, upstream, len(weights))
     for i, array in enumerate(weights):
         numeric, precision = _differentiate(layer, inputs, upstream, array)
-        _compare(f"{what}, weight {i}", claimed[i], numeric, precision, batch_size=len(inputs[0]))
+        _compare(f"{what}, weight {i}", claimed[i], numeric, precision, len(inputs[0]))
+        _compare_local(layer, "get_weight_gradients", i, upstream, numeric, precision)
 
 
 def _as_tensors(arrays):
@@ -116,6 +124,79 @@ def _compose(layer, method, inputs, upstream, count):
             "into it (`J[0] * slope`, not `J[0] *= slope`)"
         )
     return what, _as_list(what, claimed, count)
+
+
+def _compare_local(layer, method, i, upstream, numeric, precision):
+    """Raise GradientError unless the i-th local gradient, put together with the upstream gradient, is the numeric one.
+
+    There may be several ways to put them together, of which one must be right: of a square array nobody can say whether
+    it is a Jacobian or holds the slopes of a batch. A local gradient of another shape than those that a layer can do
+    with is not compared: then the layer's own compose method must know what to do with it.
+    """
+    what = f"{type(layer).__name__}.{method}"
+    local = _as_list(what, getattr(layer, method)(), i + 1)[i]
+    batch_size = len(layer.inputs[0])
+    if upstream is None:
+        ways = [local]
+    elif "input" in method:
+        ways = _compose_inputs(local, upstream[0], numeric.shape)
+    else:
+        ways = _compose_weight(local, upstream[0], numeric.shape)
+    what = f"{what}, {'input' if 'input' in method else 'weight'} {i}"
+    if upstream is not None:
+        what += f", put together with J by the rule of Diffable.{method.replace('get', 'compose')},"
+    errors = []
+    for claimed in ways:
+        try:
+            return _compare(what, claimed, numeric, precision, batch_size)
+        except GradientError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+
+
+def _compose_inputs(local, J, shape):
+    """Return what a local gradient by an input of that shape may stand for, once it is put together with J."""
+    ways = []
+    if local.shape in (shape, (1, *shape)) and J.shape == shape:  # slopes: no entry depends on another
+        ways.append(local.reshape(shape) * J)
+    if len(shape) != 2 or J.ndim != 2:
+        return ways
+    if local.shape == (shape[-1], J.shape[-1]):  # one Jacobian for all samples
+        ways.append(J @ local.T)
+    if local.shape == (*shape, J.shape[-1]):  # one Jacobian a sample
+        ways.append(np.einsum("bio,bo->bi", local, J))
+    return ways
+
+
+def _compose_weight(local, J, shape):
+    """Return what a local gradient by a weight of that shape stands for, in a list, once it is put together with J."""
+    try:
+        parts = [(local[b] if local.ndim == 3 else local) * J[b] for b in range(len(J))]
+        return [np.sum([part.reshape(shape) for part in parts], axis=0)]
+    except (ValueError, IndexError):
+        return []
+
+
+def _describe_place(layer, upstream, i, numeric, tolerance):
+    """Return a sentence if the i-th input gradient would be right with input and output changing places, else nothing."""
+    inputs, outputs = layer.inputs, layer.outputs
+    if upstream is None or len(inputs) > 1 or np.shape(inputs[0]) != np.shape(outputs[0]):
+        return ""
+    for meant, used, changed in (("output", "input", {"inputs": outputs}), ("input", "output", {"outputs": inputs})):
+        layer.__dict__.update(changed)
+        try:
+            claimed = np.asarray(layer.compose_input_gradients([upstream[0].copy()])[i])
+            if claimed.shape == numeric.shape and np.all(np.abs(claimed - numeric) <= tolerance):
+                return (
+                    f". Yours would be right if it were taken at the layer's {meant}, self.{meant}s[0], where you take "
+                    f"its {used}"
+                )
+        except Exception:  # of code that was never meant to get these arrays
+            continue
+        finally:
+            layer.inputs, layer.outputs = inputs, outputs
+    return ""
 
 
 def _as_list(what, claimed, count):
@@ -171,8 +252,11 @@ def _precision(*arrays):
     return max(float(np.finfo(array.dtype).eps) for array in arrays)
 
 
-def _compare(what, claimed, numeric, precision, batch_size):
-    """Raise GradientError if the claimed gradient has another shape, or is further off than rounding explains."""
+def _compare(what, claimed, numeric, precision, batch_size, explain=None):
+    """Raise GradientError if the claimed gradient has another shape, or is further off than rounding explains.
+
+    `explain`, if there is one, is told what may be forgiven, and returns a sentence on the cause, or nothing.
+    """
     what = f"{what} of shape {numeric.shape}"
     if claimed.dtype.kind != "f":
         raise GradientError(f"{what}: the gradient should have floating-point numbers, and has {claimed.dtype}")
@@ -192,6 +276,7 @@ def _compare(what, claimed, numeric, precision, batch_size):
         f"finite differences of your own {CALL} give {numeric[worst]:.6g}"
         + (
             _describe_ratio(claimed, numeric, scale, batch_size)
+            or (explain(tolerance * max(scale, 1e-3)) if explain else "")
             or _describe_pattern(claimed, numeric, difference > tolerance * max(scale, 1e-3))
         )
     )
@@ -425,6 +510,7 @@ MODULES = {  # of a layer that is not in beras/activations.py
 LAYERS = (DENSE, "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError", CROSS_ENTROPY, *MODULES)
 WAY_BACK = "Diffable.backward" if BACKWARD else "GradientTape.gradient"
 WHOLES = {"backward" if BACKWARD else "tape": check_tape, "model": check_model}
+PARTS_OF_MODEL = (DENSE, "LeakyReLU", "Softmax", CROSS_ENTROPY, "Sigmoid", "MeanSquaredError", [*WHOLES][0])
 NAMES = (*LAYERS, *WHOLES)
 SHAPES = ((7, 5, 3), (5, 5, 3), (3, 5, 3), (7, 4, 4), (1, 4, 2), (3, 1, 1))
 
@@ -495,6 +581,22 @@ def _describe_exception(error):
     return f"{place}: {(code or '').strip()}\n    {said}"
 
 
+def _check(name, shapes=SHAPES):
+    """Raise GradientError unless what is named has the right gradients."""
+    WHOLES[name]() if name in WHOLES else check_layer(name, shapes)
+
+
+def _is_wrong(name):
+    """Return whether what is named has a wrong gradient: what fails in another way does so in the model too."""
+    try:
+        _check(name)
+    except GradientError:
+        return True
+    except (Exception, SystemExit):
+        return False
+    return False
+
+
 def main(arguments=None):
     """Check what the command line names, print the results, and return how many failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.gradient_check", description="Check your gradients.")
@@ -513,10 +615,13 @@ def main(arguments=None):
     failures, told = 0, set()
     for name in names:
         try:
-            WHOLES[name]() if name in WHOLES else check_layer(name, shapes)
+            _check(name, shapes)
         except GradientError as error:
             print(f"{name}: WRONG\n    {error}")
             failures += 1
+            wrong = [part for part in PARTS_OF_MODEL if _is_wrong(part)] if name == "model" else []
+            if wrong:
+                print(f"    Mend first what is wrong by itself, and is part of it: {', '.join(wrong)}")
         except NotImplementedError as error:
             print(f"{name}: not written yet ({error})")
             failures += 1

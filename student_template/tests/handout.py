@@ -15,6 +15,7 @@ CORE_IS_GIVEN = True
 # The functions of assignment.py that are to be written, and others like them.
 MODELS = ["get_simplest_model_components", "get_simple_model_components", "get_advanced_model_components"]
 ASSIGN = False  # whether a Variable has `assign`
+SAME_TENSOR = False  # whether `Tensor(tensor)` is that tensor itself, not a new one
 LOSS_EPSILON = False  # whether the cross-entropy is made with an epsilon
 INITIALIZERS = ["zero", "normal", "xavier", "xavier uniform", "kaiming", "kaiming uniform"]
 # What is handed in.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.edition import ASSIGN
+from tests.edition import ASSIGN, SAME_TENSOR
 
 
 def make_weighted(count):
@@ -35,7 +35,17 @@ def test_a_tensor_of_a_tensor_has_the_same_entries():
     tensor = Tensor([[1.0, 2.0]])
     again = Tensor(tensor)
     tensor[0, 0] = 5
-    assert again.tolist() == [[5, 2]]
+    assert again.tolist() == [[5, 2]], "a Tensor of a Tensor shares its memory: yours is a copy"
+
+
+def test_a_tensor_of_a_tensor_is_what_the_docstring_says():
+    from beras.core import Tensor
+
+    tensor = Tensor([[1.0, 2.0]])
+    if SAME_TENSOR:
+        assert Tensor(tensor) is tensor, "`Tensor(data)` is `data` itself if that is a Tensor already"
+    else:
+        assert Tensor(tensor) is not tensor, "`Tensor(data)` is always a new object, even when `data` is a Tensor"
 
 
 def test_a_tensor_shares_the_memory_of_an_array():
@@ -44,7 +54,7 @@ def test_a_tensor_shares_the_memory_of_an_array():
     array = np.array([[1.0, 2.0]])
     tensor = Tensor(array)
     array[0, 0] = 5
-    assert tensor.tolist() == [[5, 2]]
+    assert tensor.tolist() == [[5, 2]], "a Tensor shares the memory of an array: yours is a copy"
 
 
 def test_what_is_made_of_a_frozen_tensor_is_frozen():
@@ -52,9 +62,9 @@ def test_what_is_made_of_a_frozen_tensor_is_frozen():
 
     frozen = Tensor([[1.0, 2.0]])
     frozen.trainable = False
-    assert not frozen[0].trainable, "a view"
-    assert not frozen.copy().trainable, "a copy"
-    assert not Tensor(frozen).trainable, "a Tensor of a Tensor"
+    assert not frozen[0].trainable, "a view of a frozen Tensor is frozen"
+    assert not frozen.copy().trainable, "a copy of a frozen Tensor is frozen"
+    assert not Tensor(frozen).trainable, "a Tensor of a frozen Tensor is frozen: is it made of a plain array?"
 
 
 if ASSIGN:
@@ -65,7 +75,7 @@ if ASSIGN:
         variable = Variable(np.zeros((2, 3)))
         seen = variable[0]
         variable.assign(np.ones((2, 3)))
-        assert seen.tolist() == [1, 1, 1]
+        assert seen.tolist() == [1, 1, 1], "the array itself should change: others hold it too"
 
 
 def test_frozen_weights_are_told_apart_from_the_others():

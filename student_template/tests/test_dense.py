@@ -8,7 +8,24 @@ from tests.gradient_check import check_input_gradients, check_weight_gradients, 
 
 
 DRAWN = [name for name in INITIALIZERS if name != "zero"]
-DEVIATIONS = {"normal": 1, "xavier": np.sqrt(2 / (60 + 40)), "kaiming": np.sqrt(2 / 60)}  # for 60 inputs, 40 outputs
+# For 400 inputs and 100 outputs. The deviation of 40,000 draws is never off by 5 %, which is 14 times its own.
+DEVIATIONS = {"normal": 1, "xavier": np.sqrt(2 / (400 + 100)), "kaiming": np.sqrt(2 / 400)}
+FORMULAS = {"normal": "1", "xavier": "sqrt(2 / (in + out))", "kaiming": "sqrt(2 / in)"}
+
+
+def _explain(found, wanted):
+    """Return a guess what made the deviation of 400 by 100 weights, or nothing."""
+    guesses = {
+        wanted**2: "the variance: its root is missing",
+        np.sqrt(wanted): "two roots in the place of one",
+        wanted / np.sqrt(3): "that of the even distribution between -limit and limit, limit being the one asked for",
+        np.sqrt(1 / 400): "sqrt(1 / in)",
+        np.sqrt(1 / 500): "sqrt(1 / (in + out))",
+        np.sqrt(2 / 100): "sqrt(2 / out): inputs and outputs have changed places",
+        np.sqrt(6 / 500): "the limit of the even distribution, sqrt(6 / (in + out))",
+        np.sqrt(6 / 400): "the limit of the even distribution, sqrt(6 / in)",
+    }
+    return next((f" ({guess})" for value, guess in guesses.items() if np.isclose(found, value, rtol=0.02)), "")
 
 
 def make_dense(w, b):
@@ -51,25 +68,33 @@ def test_zero_gives_zeros():
 
 @pytest.mark.parametrize("initializer", DRAWN)
 def test_the_other_initializers_draw_around_zero(initializer):
-    w = np.asarray(dense_class()(60, 40, initializer).w, dtype=float)
-    assert w.std() > 0
-    # The mean of 2400 draws is off by more than a tenth of their deviation about once in a million times.
-    assert abs(w.mean()) < 0.1 * w.std()
+    w = np.asarray(dense_class()(400, 100, initializer).w, dtype=float)
+    assert w.std() > 0, f"all weights are the same, {w.flat[0]:.4g}"
+    # Nobody will ever see the mean of 40,000 draws off by a tenth of their deviation, which is 20 times its own.
+    assert abs(w.mean()) < 0.1 * w.std(), f"their mean should be about 0, and is {w.mean():.4g}"
 
 
 @pytest.mark.parametrize("initializer", DRAWN)
 def test_each_initializer_has_its_own_standard_deviation(initializer):
     np.random.seed(0)
-    w = np.asarray(dense_class()(60, 40, initializer).w, dtype=float)
-    assert w.std() == pytest.approx(DEVIATIONS[initializer.split()[0]], rel=0.1)
+    w = np.asarray(dense_class()(400, 100, initializer).w, dtype=float)
+    name = initializer.split()[0]
+    assert w.std() == pytest.approx(DEVIATIONS[name], rel=0.05), (
+        f'for "{initializer}", 400 inputs and 100 outputs the standard deviation of w should be about '
+        f"{DEVIATIONS[name]:.4f}, that is {FORMULAS[name]}, and is {w.std():.4f}{_explain(w.std(), DEVIATIONS[name])}"
+    )
 
 
-def test_the_uniform_initializers_keep_to_their_interval():
+def test_the_uniform_initializers_keep_to_their_interval_and_the_others_go_beyond():
     for initializer in DRAWN:
-        w = np.asarray(dense_class()(60, 40, initializer).w, dtype=float)
+        w = np.asarray(dense_class()(400, 100, initializer).w, dtype=float)
+        limit = np.sqrt(3) * DEVIATIONS[initializer.split()[0]]
         if "uniform" in initializer:
             # An even distribution between -limit and limit has the standard deviation limit / sqrt(3).
-            assert np.abs(w).max() <= 1.001 * np.sqrt(3) * DEVIATIONS[initializer.split()[0]]
+            assert np.abs(w).max() <= 1.001 * limit, f"{initializer} should keep between -{limit:.4f} and {limit:.4f}"
+        elif any("uniform" in name for name in DRAWN):
+            # Of a normal distribution, 8 % lie beyond.
+            assert np.abs(w).max() > 1.001 * limit, f"{initializer} should draw from a normal distribution, not evenly"
 
 
 def test_an_unknown_initializer_is_refused():
@@ -77,22 +102,32 @@ def test_an_unknown_initializer_is_refused():
         dense_class()(6, 4, initializer="no such initializer")
 
 
-def test_the_initializers_name_may_be_in_capitals():
-    assert dense_class()(6, 4, initializer="Xavier").w.shape == (6, 4)
+@pytest.mark.parametrize("initializer", INITIALIZERS)
+def test_the_initializers_name_may_be_in_capitals(initializer):
+    for name in (initializer.upper(), initializer.title()):
+        assert dense_class()(6, 4, initializer=name).w.shape == (6, 4)
 
 
 def test_a_local_input_gradient_goes_from_inputs_to_outputs():
     dense = make_dense(w=np.ones((5, 3)), b=np.zeros((1, 3)))
     dense(np.ones((7, 5)))
     (gradient,) = dense.get_input_gradients()
-    assert gradient.shape in [(5, 3), (7, 5, 3)]
+    assert np.shape(gradient) in [(5, 3), (7, 5, 3)], "from 5 inputs to 3 outputs: (in, out), or one a sample"
 
 
 def test_the_local_weight_gradient_is_one_array_a_sample():
     dense = make_dense(w=np.ones((5, 3)), b=np.zeros((1, 3)))
     dense(np.ones((7, 5)))
     dw, _ = dense.get_weight_gradients()
-    assert dw.shape in [(7, 5, 1), (7, 5, 3)]
+    assert np.shape(dw) in [(7, 5, 1), (7, 5, 3)], "for a batch of 7: (B, in, out), or (B, in, 1)"
+
+
+def test_the_local_bias_gradient_is_one_number_an_output():
+    dense = make_dense(w=np.ones((5, 3)), b=np.zeros((1, 3)))
+    dense(np.ones((7, 5)))
+    _, db = dense.get_weight_gradients()
+    assert np.shape(db) in [(1, 3), (3,), (1,), (), (1, 1), (7, 1, 3), (7, 1, 1)], "(1, out), or (B, 1, out)"
+    assert np.asarray(db).dtype.kind == "f", "floating-point numbers: with whole ones the composed gradient is cut off"
 
 
 def test_composed_gradients_have_the_shapes_of_inputs_and_weights():
@@ -100,7 +135,9 @@ def test_composed_gradients_have_the_shapes_of_inputs_and_weights():
     dense(np.ones((7, 5)))
     upstream = [np.ones((7, 3))]
     assert [g.shape for g in dense.compose_input_gradients(upstream)] == [(7, 5)]
-    assert [g.shape for g in dense.compose_weight_gradients(upstream)] == [(5, 3), (1, 3)]
+    dw, db = dense.compose_weight_gradients(upstream)
+    assert np.shape(dw) == (5, 3)
+    assert np.shape(db) == np.shape(dense.b), "the gradient by the bias has the bias's own shape"
 
 
 @pytest.mark.parametrize("shape", [(7, 5, 3), (2, 3, 4), (1, 2, 3), (4, 4, 3), (3, 4, 3), (2, 1, 1)])

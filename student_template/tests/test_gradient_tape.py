@@ -82,9 +82,8 @@ def test_gradients_follow_the_chain_rule_through_all_layers():
     x = Tensor([[1.0, 10.0]])
     with GradientTape() as tape:
         target = loss(second(first(x)))
-    # The target is w1 * w2 * (1 + 10).
     gradients = tape.gradient(target, [first.w, second.w])
-    np.testing.assert_allclose(np.ravel(gradients), [5 * 11, 2 * 11])
+    np.testing.assert_allclose(np.ravel(gradients), [5 * 11, 2 * 11], err_msg="the target is w1 * w2 * (1 + 10)")
 
 
 def test_gradients_come_in_the_order_of_the_sources():
@@ -97,9 +96,10 @@ def test_gradients_come_in_the_order_of_the_sources():
     with GradientTape() as tape:
         target = loss(second(first(x)))
     by_second, by_x, by_first = tape.gradient(target, [second.w, x, first.w])
-    np.testing.assert_allclose(by_second, [22])
-    np.testing.assert_allclose(by_x, [[10, 10]])
-    np.testing.assert_allclose(by_first, [55])
+    hint = "one gradient a source, in the order of the sources: here w2, x and w1 of the target w1 * w2 * sum(x)"
+    np.testing.assert_allclose(by_second, [22], err_msg=hint)
+    np.testing.assert_allclose(by_x, [[10, 10]], err_msg=hint)
+    np.testing.assert_allclose(by_first, [55], err_msg=hint)
 
 
 def test_a_frozen_layer_lets_the_gradient_of_the_layers_before_it_through():
@@ -111,7 +111,12 @@ def test_a_frozen_layer_lets_the_gradient_of_the_layers_before_it_through():
     frozen.w.trainable = False
     with GradientTape() as tape:
         target = loss(frozen(first(Tensor([[1.0, 10.0]]))))
-    np.testing.assert_allclose(tape.gradient(target, [first.w]), [[55]])
+    (gradient,) = tape.gradient(target, [first.w])
+    hint = (
+        "the walk back stops at a frozen layer: its weights need no gradient, and the layers before it still need one"
+    )
+    assert gradient is not None, hint
+    np.testing.assert_allclose(gradient, [55], err_msg=hint)
 
 
 def test_each_gradient_has_the_shape_of_its_source():
@@ -136,7 +141,7 @@ def test_a_source_that_the_loss_does_not_depend_on_gets_none():
     with GradientTape() as tape:
         target = loss(layer(Tensor(np.ones((4, 3)))))
     by_other, by_weight = tape.gradient(target, [Tensor([1.0]), layer.w])
-    assert by_other is None
+    assert by_other is None, "the first source is no part of the loss"
     np.testing.assert_allclose(by_weight, [12])
 
 
@@ -149,4 +154,6 @@ def test_a_second_tape_starts_anew():
     for x in ([[1.0, 10.0]], [[3.0], [4.0]]):
         with GradientTape() as tape:
             target = loss(layer(Tensor(x)))
-        np.testing.assert_allclose(tape.gradient(target, [layer.w]), [[np.sum(x)]])
+        np.testing.assert_allclose(
+            tape.gradient(target, [layer.w]), [[np.sum(x)]], err_msg="what does it keep of the tape before?"
+        )

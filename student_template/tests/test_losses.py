@@ -11,20 +11,28 @@ def test_mean_squared_error_is_a_mean_over_samples_and_features():
     from beras.losses import MeanSquaredError
 
     loss = MeanSquaredError()(np.array([[1.0, 2], [3, 4]]), np.array([[1.0, 0], [0, 4]]))
-    assert float(np.squeeze(loss)) == pytest.approx((4 + 9) / 4)
+    assert float(np.squeeze(loss)) == pytest.approx((4 + 9) / 4), "(4 + 9) / 4: a mean over 2 samples of 2 features"
 
 
 def test_cross_entropy_is_a_mean_over_samples_of_a_sum_over_classes():
     probabilities = np.array([[0.5, 0.5], [0.25, 0.75]])
     loss = cross_entropy()(probabilities, np.array([[1.0, 0], [1, 0]]))
-    assert float(np.squeeze(loss)) == pytest.approx(1.5 * np.log(2))
+    assert float(np.squeeze(loss)) == pytest.approx(1.5 * np.log(2)), (
+        f"(-log(0.5) - log(0.25)) / 2 = {1.5 * np.log(2):.4f}: the sum over the classes, divided by the number of samples "
+        f"alone, and yours is {float(np.squeeze(loss)):.4f}"
+    )
 
 
 def test_cross_entropy_of_a_certain_mistake_is_large_but_finite():
     loss = cross_entropy()
     value = float(np.squeeze(loss(np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]))))
-    assert 5 < value < np.inf
-    assert np.isfinite(loss.get_input_gradients()[0]).all()
+    assert 5 < value < np.inf, (
+        f"a probability of 0 is moved away from 0 before its logarithm is taken; yours gives {value}"
+    )
+    gradient = loss.get_input_gradients()[0]
+    assert np.isfinite(gradient).all(), (
+        "the gradient divides by 0: it takes the clipped probabilities, as the loss does"
+    )
 
 
 @pytest.mark.parametrize("name", ["MeanSquaredError", CROSS_ENTROPY])
@@ -48,7 +56,7 @@ def test_a_loss_leaves_predictions_and_truth_as_they_were(name):
     loss(*inputs)
     loss.get_input_gradients()
     for array, before in zip(inputs, kept):
-        np.testing.assert_array_equal(array, before)
+        np.testing.assert_array_equal(array, before, err_msg="your code writes into its input: make a new array")
 
 
 @pytest.mark.parametrize("name", ["MeanSquaredError", CROSS_ENTROPY])
@@ -56,21 +64,36 @@ def test_the_labels_are_constants(name):
     loss, inputs = sample(name, 7, 5, 5)
     loss(*inputs)
     _, by_labels = loss.get_input_gradients()
-    np.testing.assert_array_equal(by_labels, np.zeros((7, 5)))
+    np.testing.assert_array_equal(by_labels, np.zeros((7, 5)), err_msg="the second entry of the list is all zeros")
 
 
 def test_cross_entropy_does_not_clip_the_predictions_themselves():
     loss, predictions = cross_entropy(), np.array([[0.0, 1.0], [1.0, 0.0]])
     loss(predictions, np.eye(2))
     loss.get_input_gradients()
-    np.testing.assert_array_equal(predictions, [[0, 1], [1, 0]])
+    np.testing.assert_array_equal(
+        predictions, [[0, 1], [1, 0]], err_msg="your code clips the array that it was given: make a new array"
+    )
 
 
 if LOSS_EPSILON:
 
     def test_cross_entropy_keeps_probabilities_away_from_zero_by_its_epsilon():
         loss = cross_entropy(epsilon=1e-3)(np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]))
-        assert float(np.squeeze(loss)) == pytest.approx(-np.log(1e-3), rel=1e-3)
+        assert float(np.squeeze(loss)) == pytest.approx(-np.log(1e-3), rel=1e-3), "-log(epsilon), for epsilon = 0.001"
+
+    def test_probabilities_between_epsilon_and_1_minus_epsilon_are_left_as_they_are():
+        loss = cross_entropy(epsilon=0.1)
+        value = float(np.squeeze(loss(np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]]))))
+        assert value == pytest.approx(np.log(2)), (
+            "epsilon = 0.1 clips nothing here, and is not added: the loss is log(2)"
+        )
+
+    def test_the_gradient_of_cross_entropy_clips_by_the_losss_own_epsilon():
+        loss = cross_entropy(epsilon=1e-12)
+        loss(np.array([[1e-10, 1 - 1e-10]]), np.array([[1.0, 0.0]]))
+        slope = float(np.asarray(loss.get_input_gradients()[0])[0, 0])
+        assert slope == pytest.approx(-1e10, rel=1e-3), "-1 / 1e-10, which epsilon = 1e-12 does not clip"
 
 
 @pytest.mark.parametrize("name", ["MeanSquaredError", CROSS_ENTROPY])

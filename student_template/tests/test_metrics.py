@@ -9,13 +9,23 @@ def test_accuracy_is_the_share_of_samples_that_are_right():
 
     probs = np.array([[0.1, 0.9, 0.0], [0.5, 0.3, 0.2], [0.2, 0.3, 0.5], [0.4, 0.3, 0.3]])
     labels = np.eye(3)[[1, 0, 2, 2]]
-    assert float(np.squeeze(CategoricalAccuracy()(probs, labels))) == pytest.approx(0.75)
+    accuracy = float(np.squeeze(CategoricalAccuracy()(probs, labels)))
+    assert accuracy == pytest.approx(0.75), "3 of 4 samples are right"
+
+
+def test_accuracy_is_not_rounded():
+    from beras.metrics import CategoricalAccuracy
+
+    labels = np.eye(7)
+    accuracy = float(np.squeeze(CategoricalAccuracy()(labels[[0, 1, 2, 3, 4, 5, 5]], labels)))
+    assert accuracy == pytest.approx(6 / 7, abs=1e-6), "6 of 7 samples are right"
 
 
 def test_accuracy_needs_the_right_class_to_be_likely_rather_than_certain():
     from beras.metrics import CategoricalAccuracy
 
-    assert float(np.squeeze(CategoricalAccuracy()(np.array([[0.4, 0.6]]), np.array([[0.0, 1.0]])))) == 1
+    accuracy = float(np.squeeze(CategoricalAccuracy()(np.array([[0.4, 0.6]]), np.array([[0.0, 1.0]]))))
+    assert accuracy == 1, "the most probable class counts, however probable it is"
 
 
 def test_accuracy_is_that_of_the_last_batch_alone():
@@ -23,4 +33,5 @@ def test_accuracy_is_that_of_the_last_batch_alone():
 
     accuracy = CategoricalAccuracy()
     accuracy(np.array([[0.4, 0.6]]), np.array([[1.0, 0.0]]))
-    assert float(np.squeeze(accuracy(np.array([[0.4, 0.6]]), np.array([[0.0, 1.0]])))) == 1
+    second = float(np.squeeze(accuracy(np.array([[0.4, 0.6]]), np.array([[0.0, 1.0]]))))
+    assert second == 1, "all of the second batch is right: what was wrong in the first does not count there"

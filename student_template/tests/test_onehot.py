@@ -15,13 +15,13 @@ def fitted_encoder(labels):
 def test_each_row_has_a_single_one():
     rows = np.asarray(fitted_encoder([0, 1, 2])(np.array([2, 0, 0, 1])))
     assert rows.shape == (4, 3)
-    np.testing.assert_array_equal(np.sort(rows, axis=1), [[0, 0, 1]] * 4)
+    np.testing.assert_array_equal(np.sort(rows, axis=1), [[0, 0, 1]] * 4, err_msg="one 1 in each row, all else 0")
 
 
 def test_equal_labels_get_equal_rows_and_others_do_not():
     first, second, third = np.asarray(fitted_encoder([0, 1])(np.array([1, 0, 1])))
-    np.testing.assert_array_equal(first, third)
-    assert (first != second).any()
+    np.testing.assert_array_equal(first, third, err_msg="two rows of the same label differ")
+    assert (first != second).any(), "two different labels have the same row"
 
 
 def test_labels_may_have_gaps():
@@ -36,6 +36,7 @@ def test_an_encoder_that_is_fitted_again_forgets_the_first_labels():
     encoder = fitted_encoder([0, 1, 2, 3])
     encoder.fit(np.array([5, 7]))
     assert list(encoder.inverse(encoder(np.array([7, 5])))) == [7, 5]
+    assert np.shape(encoder(np.array([7, 5]))) == (2, 2), "there are two labels now"
 
 
 def test_an_encoder_that_was_never_fitted_learns_from_its_first_labels():
@@ -45,13 +46,16 @@ def test_an_encoder_that_was_never_fitted_learns_from_its_first_labels():
 
 
 def test_an_unseen_label_does_not_get_the_row_of_another():
-    encoder = fitted_encoder([3, 7, 70])
-    known = np.asarray(encoder(np.array([3, 7, 70]))).tolist()
+    encoder, labels = fitted_encoder([3, 7, 70]), np.array([3, 7, 70])
+    known = np.asarray(encoder(labels)).tolist()
     try:
-        rows = np.asarray(encoder(np.array([8]))).tolist()
+        rows = np.asarray(encoder(np.array([8, 7]))).tolist()
     except Exception:
-        return  # the best answer: nobody can take it for another label
-    assert rows[0] not in known
+        rows = [[0, 0, 0], known[1]]  # as good as zeros, and better: nobody can overlook it
+    assert rows[0] not in known, "label 8, which fit has not seen, has the row of another label"
+    assert rows[1] == known[1], "beside a label that fit has not seen, label 7 gets another row than alone"
+    again = np.asarray(encoder(labels)).tolist()
+    assert again == known, "a label that fit has not seen changes the rows of those that it has: is it fitted anew?"
 
 
 def test_a_batch_without_some_classes_is_as_wide_as_any_other():
@@ -60,5 +64,7 @@ def test_a_batch_without_some_classes_is_as_wide_as_any_other():
 
 def test_inverse_takes_the_rows_back_to_the_labels():
     labels = [7, 3, 3, 70]
-    encoder = fitted_encoder([3, 7, 70])
-    assert list(encoder.inverse(encoder(np.array(labels)))) == labels
+    for order in ([3, 7, 70], [70, 3, 7, 3], [7, 70, 3]):
+        encoder = fitted_encoder(order)
+        found = list(encoder.inverse(encoder(np.array(labels))))
+        assert found == labels, f"fitted to {order}: do fit, the rows and inverse have the columns in the same order?"

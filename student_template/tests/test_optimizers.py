@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.edition import apply_gradients, optimizer_of, variable
+from tests.edition import BACKWARD, apply_gradients, optimizer_of, variable
 
 STEPS = [
     # name, arguments, the step from 1.0 with the gradient 2.0
@@ -11,6 +11,15 @@ STEPS = [
     ("RMSProp", {"learning_rate": 0.1, "beta": 0.75}, 0.2),  # v = 0.25 * 4, its root is 1
     ("Adam", {"learning_rate": 0.1}, 0.1),  # the corrected means are those of a single gradient
 ]
+
+
+def _show(name, arguments, gradients, parameters, wanted):
+    """Return what is expected of one parameter, and what was found."""
+    made = ", ".join(f"{argument}={value}" for argument, value in arguments.items())
+    return (
+        f"{name}({made}) takes a parameter from 1 to {wanted:.6g} by the gradient {gradients}, "
+        f"and yours to {parameters[0].item():.6g}"
+    )
 
 
 def make_parameters(*shapes):
@@ -22,7 +31,9 @@ def make_parameters(*shapes):
 def test_the_first_step_is_as_computed_by_hand(name, arguments, step):
     parameters = make_parameters((1, 1))
     apply_gradients(optimizer_of(name, parameters, **arguments), parameters, [np.full((1, 1), 2.0)])
-    assert parameters[0].item() == pytest.approx(1 - step, abs=1e-5)
+    assert parameters[0].item() == pytest.approx(1 - step, abs=1e-5), _show(
+        name, arguments, "2.0", parameters, 1 - step
+    )
 
 
 @pytest.mark.parametrize(("name", "arguments", "step"), STEPS)
@@ -30,8 +41,25 @@ def test_the_arrays_that_the_layers_hold_are_changed_in_place(name, arguments, s
     first, second = make_parameters((2, 3), (1, 3))
     optimizer = optimizer_of(name, [first, second], **arguments)
     apply_gradients(optimizer, [first, second], [np.full((2, 3), 2.0), np.full((1, 3), 2.0)])
-    np.testing.assert_allclose(first, 1 - step, atol=1e-5)
-    np.testing.assert_allclose(second, 1 - step, atol=1e-5)
+    for parameter in (first, second):
+        assert (np.asarray(parameter) != 1).all(), (
+            "the array itself is still as it was: `p[...] -= step` or `p -= step` changes it, `p = p - step` makes a new one"
+        )
+
+
+def test_adam_counts_its_calls_once_for_all_parameters():
+    parameters = make_parameters((1, 1), (1, 1), (1, 1))
+    optimizer = optimizer_of("Adam", parameters, learning_rate=0.1)
+    for _ in range(5):
+        apply_gradients(optimizer, parameters, [np.full((1, 1), 2.0)] * 3)
+    # Under a constant gradient the corrected means are constant: each step is one learning rate.
+    np.testing.assert_allclose(
+        np.ravel(parameters),
+        0.5,
+        atol=1e-5,
+        err_msg="5 calls under a constant gradient are 5 steps of 0.1 for each of 3 parameters: t counts calls, "
+        "so it grows once a call, outside of the loop over the parameters",
+    )
 
 
 @pytest.mark.parametrize("name", ["RMSProp", "Adam"])
@@ -44,7 +72,11 @@ def test_parameters_have_memories_of_their_own(name):
     optimizer = optimizer_of(name, alone, learning_rate=0.1)
     for _ in range(3):
         apply_gradients(optimizer, alone, [np.full((1, 1), 1e-3)])
-    np.testing.assert_allclose(second, alone[0])
+    np.testing.assert_allclose(
+        second,
+        alone[0],
+        err_msg="a parameter moves otherwise beside another than alone: what it remembers is not its own",
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,7 +89,9 @@ def test_parameters_have_memories_of_their_own(name):
 def test_epsilon_is_added_to_the_root(name, arguments, step):
     parameters = make_parameters((1, 1))
     apply_gradients(optimizer_of(name, parameters, **arguments), parameters, [np.full((1, 1), 2.0)])
-    assert parameters[0].item() == pytest.approx(1 - step, abs=1e-6)
+    assert parameters[0].item() == pytest.approx(1 - step, abs=1e-6), (
+        _show(name, arguments, "2.0", parameters, 1 - step) + ": epsilon is added to the root, not under it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,16 +110,9 @@ def test_a_second_step_remembers_the_first(name, arguments, value):
     optimizer = optimizer_of(name, parameters, **arguments)
     for gradient in (2.0, 4.0):
         apply_gradients(optimizer, parameters, [np.full((1, 1), gradient)])
-    assert parameters[0].item() == pytest.approx(value, abs=1e-5)
-
-
-def test_adam_counts_its_calls_once_for_all_parameters():
-    parameters = make_parameters((1, 1), (1, 1), (1, 1))
-    optimizer = optimizer_of("Adam", parameters, learning_rate=0.1)
-    for _ in range(5):
-        apply_gradients(optimizer, parameters, [np.full((1, 1), 2.0)] * 3)
-    # Under a constant gradient the corrected means are constant: each step is one learning rate.
-    np.testing.assert_allclose(np.ravel(parameters), 0.5, atol=1e-5)
+    assert parameters[0].item() == pytest.approx(value, abs=1e-5), _show(
+        name, arguments, "2.0 and then 4.0", parameters, value
+    )
 
 
 @pytest.mark.parametrize(("name", "arguments", "step"), STEPS)
@@ -95,7 +122,9 @@ def test_the_gradients_are_left_as_they_were(name, arguments, step):
     optimizer = optimizer_of(name, parameters, **arguments)
     for _ in range(2):
         apply_gradients(optimizer, parameters, [gradient])
-    np.testing.assert_array_equal(gradient, np.full((2, 3), 2.0))
+    np.testing.assert_array_equal(
+        gradient, np.full((2, 3), 2.0), err_msg="your code writes into the gradient: make a new array"
+    )
 
 
 @pytest.mark.parametrize(("name", "arguments", "step"), STEPS)
@@ -104,4 +133,31 @@ def test_each_optimizer_has_a_memory_of_its_own(name, arguments, step):
     apply_gradients(optimizer_of(name, others, **arguments), others, [np.full((1, 1), 9.0)])
     parameters = make_parameters((1, 1))
     apply_gradients(optimizer_of(name, parameters, **arguments), parameters, [np.full((1, 1), 2.0)])
-    assert parameters[0].item() == pytest.approx(1 - step, abs=1e-5)
+    assert parameters[0].item() == pytest.approx(1 - step, abs=1e-5), (
+        _show(name, arguments, "2.0", parameters, 1 - step) + ", after another optimizer of its kind has taken a step"
+    )
+
+
+if BACKWARD:
+
+    @pytest.mark.parametrize(("name", "arguments", "step"), STEPS)
+    def test_a_parameter_without_a_gradient_stays_as_it_is(name, arguments, step):
+        first, second = make_parameters((2, 3), (1, 3))
+        apply_gradients(optimizer_of(name, [first, second], **arguments), [first, second], [None, np.full((1, 3), 2.0)])
+        np.testing.assert_array_equal(first, np.ones((2, 3)), err_msg="its grad is None")
+        assert (np.asarray(second) != 1).all(), "the other one has a gradient, and should move"
+
+    @pytest.mark.parametrize("name", ["RMSProp", "Adam"])
+    def test_memories_keep_to_their_parameters_when_one_has_no_gradient(name):
+        first, second = make_parameters((1, 1), (1, 1))
+        optimizer = optimizer_of(name, [first, second], learning_rate=0.1)
+        large, small = np.full((1, 1), 2.0), np.full((1, 1), 1e-3)
+        for gradient in (large, None):
+            apply_gradients(optimizer, [first, second], [gradient, small])
+        alone = make_parameters((1, 1))
+        optimizer = optimizer_of(name, alone, learning_rate=0.1)
+        for _ in range(2):
+            apply_gradients(optimizer, alone, [small])
+        np.testing.assert_allclose(
+            second, alone[0], err_msg="the second parameter is moved by what was remembered of the first"
+        )

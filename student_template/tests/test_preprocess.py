@@ -19,8 +19,9 @@ def load(monkeypatch, loaded):
 
     def load_made_up_images():
         images = [rng.integers(0, 256, (count, 28, 28), dtype=np.uint8) for count in (6, 4)]
-        for array in images:
-            array[0, 0, :2] = 0, 255
+        for array, darker in zip(images, (1, 2)):
+            array[:] = array // darker  # no image to test with is as bright as those to train on
+            array[0, 0, :2] = 0, 255 // darker
             array[1] //= 3  # a dark image
         loaded.extend(images)
         labels = [np.arange(count, dtype=np.uint8) for count in (6, 4)]
@@ -40,16 +41,23 @@ def test_images_become_rows_and_labels_stay_digits(load):
 
 def test_pixels_go_from_0_to_1(load):
     train_inputs, _, test_inputs, _ = load()
-    for inputs in (train_inputs, test_inputs):
-        assert inputs.dtype.kind == "f"
+    for inputs, brightest in ((train_inputs, 255), (test_inputs, 127)):
+        assert inputs.dtype.kind == "f", f"floating-point numbers, and not {inputs.dtype}"
         assert inputs.min() == 0
-        assert inputs.max() == 1
+        assert inputs.max() == pytest.approx(brightest / 255, abs=1e-6), (
+            f"the brightest pixel of these images was {brightest}: every image is divided by 255, not by its own maximum"
+        )
 
 
 def test_each_row_is_one_image_and_all_are_scaled_alike(load, loaded):
     train_inputs, _, test_inputs, _ = load()
     for inputs, images in zip((train_inputs, test_inputs), loaded):
-        np.testing.assert_allclose(inputs, images.reshape(len(images), 784) / 255, atol=1e-6)
+        np.testing.assert_allclose(
+            inputs,
+            images.reshape(len(images), 784) / 255,
+            atol=1e-6,
+            err_msg="each row holds one image, row after row, and each pixel is divided by 255",
+        )
 
 
 def test_everything_is_a_tensor(load):

@@ -4,7 +4,7 @@ import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.authoring import editions
-from homework.expectations import expect_gradients_kept, expect_same, expect_untouched
+from homework.expectations import expect_computed, expect_gradients_kept, expect_same, expect_untouched
 from homework.probes import losses
 
 B, N = 5, 4
@@ -69,6 +69,9 @@ def expect_sizes(ask, draw, name, rtol=None, atol=None):
         elif np.any(gradients.is_shaped((size, classes)) > 0):
             # The only probability is 1, where a clipped loss has the slope 0, and an unclipped one does not.
             raise gradients.fails("No gradient of the loss is above zero: more probability never costs more.")
+
+
+NO_LOSS = "No array is changed, but no loss is computed either."
 
 
 @number("3.1")
@@ -155,6 +158,7 @@ def test_squared_error_last_call(ask, draw):
 def test_squared_error_arrays(ask, draw):
     """MeanSquaredError.call and its gradients change neither predictions nor truth"""
     answer = ask(losses.untouched, **squared_error_inputs(draw))
+    expect_computed(answer, "loss", "prediction", "truth", hint=NO_LOSS)
     for name in ("prediction", "truth"):
         expect_untouched(answer, f"{name}, afterwards,", of=name)
 
@@ -183,6 +187,7 @@ def test_cross_entropy_arrays(ask, draw):
     hard = {"name": "cross-entropy", "prediction": draw.one_hot(B, N), "truth": draw.one_hot(B, N)}
     for inputs in (cross_entropy_inputs(draw), hard):
         answer = ask(losses.untouched, **inputs)
+        expect_computed(answer, "loss", "prediction", "truth", hint=NO_LOSS)
         for name in ("prediction", "truth"):
             expect_untouched(answer, f"{name}, afterwards,", of=name)
 

@@ -31,6 +31,13 @@ def several_steps(draw, name, **options):
 def expect_gradients_untouched(ask, draw, name):
     inputs = {"parameters": [draw(4, 3), draw(1, 3)], "gradients": [draw(4, 3), draw(1, 3)]}
     answer = ask(optimizers.gradients_afterwards, name=name, **inputs, learning_rate=0.125, calls=3)
+    changed = [
+        not np.allclose(np.ravel(answer[f"parameter {number}"].array), np.ravel(values), rtol=0, atol=1e-6)
+        for number, values in enumerate(answer.inputs["parameters"], 1)
+    ]
+    read = answer["its attributes are read"]
+    if not any(changed) and not read.number:
+        raise read.fails("The gradients are as they were, but no step is computed either.")
     for index, sent in enumerate(answer.inputs["gradients"], 1):
         value = answer[f"gradient {index}, afterwards,"]
         if not np.array_equal(value.is_shaped(sent.shape), sent):

@@ -4,7 +4,7 @@ import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.authoring import as_array
-from homework.expectations import expect_same, expect_untouched
+from homework.expectations import expect_computed, expect_same, expect_untouched
 from homework.probes import metrics
 
 GAPS = np.array([2, 3, 5, 7, 11])
@@ -69,7 +69,9 @@ def test_batch_without_all_classes(ask, draw):
 @tags("one_hot")
 def test_inverse(ask, draw):
     """OneHotEncoder.inverse gives the labels back"""
-    ask(metrics.decoded, fitted=draw.by(labels_with_gaps), labels=draw.by(labels_with_gaps))["labels"].agrees()
+    answer = ask(metrics.decoded, fitted=draw.by(labels_with_gaps), labels=draw.by(labels_with_gaps))
+    answer["labels"].agrees()
+    expect_computed(answer, "rows", "labels", hint="The labels come back, but nothing was encoded in between.")
 
 
 def told_apart(rng):

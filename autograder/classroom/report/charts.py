@@ -34,7 +34,7 @@ def _training(book: GradeBook, test: Test, rows: Sequence[Row], target: float) -
         {
             "row": row,
             "best": row.accuracies[test.number],
-            "passed": row.passed(test),
+            "passed": row.has_passed(test),
             "epochs": (ended := max(map(len, curves[row.entry.id]))),
             "kind": "dot" if ended == 1 else "line",
             "accuracy": [
@@ -62,7 +62,7 @@ def _training(book: GradeBook, test: Test, rows: Sequence[Row], target: float) -
         "first": first,
         "marks": [(accuracy, 100 * _height(accuracy)) for accuracy in (0.0, 0.9, 0.99)],
         "submissions": len(rows),
-        "passed": sum(row.passed(test) for row in rows),
+        "passed": sum(row.has_passed(test) for row in rows),
         "untrained": [row for row in rows if test.number not in row.accuracies],
         "correlation": correlation(
             [row.raw or 0.0 for row in trained], [row.accuracies[test.number] for row in trained]

@@ -24,7 +24,7 @@ class Chip:
     count: int
 
 
-def of_rows(book: GradeBook, mistakes: Sequence[Mistake], again: Mapping[str, Sequence[str]]) -> list[list[str]]:
+def list_facets(book: GradeBook, mistakes: Sequence[Mistake], again: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """Return the facets of every row, in the order of the book. again: those of a submission's tries, by its id."""
     made: dict[str, list[str]] = {}
     for index, mistake in enumerate(mistakes):
@@ -32,7 +32,7 @@ def of_rows(book: GradeBook, mistakes: Sequence[Mistake], again: Mapping[str, Se
             made.setdefault(row.entry.id, []).append(f"mistake:{index}")
     return [
         [
-            *(f"lost:{test.label}" for test in book.tests if test.is_in(row) and not row.passed(test)),
+            *(f"lost:{test.label}" for test in book.tests if test.is_in(row) and not row.has_passed(test)),
             *dict.fromkeys(made.get(row.entry.id, ())),
             *(f"state:{state}" for state in _states(row, book)),
             *(f"flag:{kind}" for kind in _kinds(row)),

@@ -1,4 +1,4 @@
-"""One page about a graded class, for people who would rather look than read: `report.html`, whole in itself.
+"""`report.html`: one page about a graded class, which needs no other file and no network.
 
 Nothing in it is fetched, and a content security policy sees to that. Whatever students wrote goes through Jinja2's
 escaping or through Markdown without HTML, links or images.
@@ -56,7 +56,7 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
     figures = Figures(book)
     mistakes = figures.mistakes
     pairs = similarity.load(room.folder)
-    again = progress.of_class(book, tries.of_room(room))
+    again = progress.measure(book, tries.of_room(room))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
@@ -74,7 +74,7 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
         bins=[_bin(index, book.points) for index in range(BINS)],
         mistakes=mistakes,
         mistakes_shown=_MISTAKES,
-        facets=facets.of_rows(book, mistakes, again.facets() if again is not None else {}),
+        facets=facets.list_facets(book, mistakes, again.facets() if again is not None else {}),
         again=again,
         chips=facets.states(book),
         flag_chips=facets.flags(book),

@@ -10,7 +10,7 @@ from autograder.classroom.grades import GradeBook, Row, Test
 from autograder.classroom.report.statistics import one_each
 from autograder.classroom.sources import Try
 
-MENDED, STUCK, BROKEN = "mended", "stuck", "broken"
+FIXED, STUCK, BROKEN = "fixed", "stuck", "broken"
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Step:
     test: Test
     place: int
     lost: int
-    mended: tuple[Row, ...]
+    fixed: tuple[Row, ...]
     stuck: tuple[Row, ...]
     broken: tuple[Row, ...]
 
@@ -55,13 +55,13 @@ class Progress:
         """Return what leads to each submission of it, by its id."""
         found = {row.entry.id: ["again"] for row in self.rows}
         for step in self.steps:
-            for kind, rows in ((MENDED, step.mended), (STUCK, step.stuck), (BROKEN, step.broken)):
+            for kind, rows in ((FIXED, step.fixed), (STUCK, step.stuck), (BROKEN, step.broken)):
                 for row in rows:
                     found[row.entry.id].append(f"{kind}:{step.test.label}")
         return found
 
 
-def of_class(book: GradeBook, tries: Mapping[str, Sequence[Try]]) -> Progress | None:
+def measure(book: GradeBook, tries: Mapping[str, Sequence[Try]]) -> Progress | None:
     """Return the progress of a class; None where nobody handed in twice."""
     rows = tuple(row for row in one_each(book.rows) if row.entry.id in tries)
     if not rows:
@@ -85,7 +85,7 @@ def _step(test: Test, place: int, rows: Sequence[Row], tries: Mapping[str, Seque
         test,
         place,
         lost=sum(first is False for _, first, _ in ends),
-        mended=tuple(row for row, first, last in ends if first is False and last),
+        fixed=tuple(row for row, first, last in ends if first is False and last),
         stuck=tuple(row for row, first, last in ends if first is False and last is False),
         broken=tuple(row for row, first, last in ends if first and last is False),
     )

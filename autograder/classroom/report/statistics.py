@@ -1,4 +1,4 @@
-"""What a class's results come to: every figure of the report, from the rows that `grades.csv` holds too."""
+"""Every figure of the report, computed from the rows that `grades.csv` also holds."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Figures:
         worth = test.points or 1.0
         return Item(
             test=test,
-            passed=statistics.fmean(row.passed(test) for row in rows) if rows else math.nan,
+            passed=statistics.fmean(row.has_passed(test) for row in rows) if rows else math.nan,
             mean=statistics.fmean(points) / worth if points and test.points else math.nan,
             discrimination=correlation(points, rest),
             seconds=statistics.median(seconds) if seconds else math.nan,

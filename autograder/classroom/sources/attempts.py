@@ -36,7 +36,7 @@ class Attempt:
 def last_of_each(
     attempts: Iterable[Attempt], scratch: Path, zone: dt.tzinfo | None, platform: str
 ) -> tuple[ClassSubmission, ...]:
-    """Return a hand-in for each person: the files of the last attempt.
+    """Return a submission for each person: the files of the last attempt.
 
     zone: of the moments; None: the times are not known.
     """

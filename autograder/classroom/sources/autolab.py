@@ -10,7 +10,7 @@ from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, last_of_each
-from autograder.classroom.sources.model import Source, describe_left_out
+from autograder.classroom.sources.model import Source
 
 PLATFORM: Final = "Autolab"
 _NAMED: Final = re.compile(r"(?P<address>[^@\s]+@[^@_\s]+)_(?P<version>\d{1,9})_(?P<file>.+)", re.DOTALL)
@@ -23,13 +23,13 @@ def recognise(entries: Sequence[Path]) -> bool:
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:
     """Read the last version of each person; its names hold no time."""
-    attempts, notes = [], []
+    attempts, unnamed = [], []
     for entry in entries:
         matched = _NAMED.fullmatch(entry.name)
         if matched is None:
-            notes.append(describe_left_out(entry, PLATFORM))
+            unnamed.append(entry)
             continue
         address = matched["address"]
         person = Person(address, email=address)
         attempts.append(Attempt(entry, address, person, number=int(matched["version"]), file=matched["file"]))
-    return Source("Autolab's download", last_of_each(attempts, scratch, zone, PLATFORM), tuple(notes))
+    return Source("Autolab's download", last_of_each(attempts, scratch, zone, PLATFORM), (), tuple(unnamed))

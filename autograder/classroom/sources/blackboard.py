@@ -14,7 +14,7 @@ from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, last_of_each
-from autograder.classroom.sources.model import Source, describe_left_out, without_zone
+from autograder.classroom.sources.model import Source, without_zone
 
 PLATFORM: Final = "Blackboard"
 _NAMED: Final = re.compile(
@@ -36,7 +36,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     """
     matches = {entry: _NAMED.fullmatch(entry.name) for entry in entries}
     named = {entry: matched for entry, matched in matches.items() if matched is not None}
-    notes = [describe_left_out(entry, PLATFORM) for entry, matched in matches.items() if matched is None]
+    unnamed = tuple(entry for entry, matched in matches.items() if matched is None)
     people = _people(named)
     with_files = {(matched["head"], matched["moment"]) for matched in named.values() if matched["file"]}
     attempts = []
@@ -47,8 +47,8 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
             attempts.append(Attempt(entry, person.login, person, moment, file=matched["file"]))
         elif (head, matched["moment"]) not in with_files:
             attempts.append(Attempt(None, person.login, person, moment))
-    notes += without_zone(PLATFORM) if zone is None else []
-    return Source("Blackboard's download", last_of_each(attempts, scratch, zone, PLATFORM), tuple(notes))
+    notes = tuple(without_zone(PLATFORM)) if zone is None else ()
+    return Source("Blackboard's download", last_of_each(attempts, scratch, zone, PLATFORM), notes, unnamed)
 
 
 def _people(named: Mapping[Path, re.Match[str]]) -> dict[str, Person]:

@@ -1,7 +1,7 @@
 """Brightspace's download of a dropbox: for each attempt a folder or file, `12-34 - NAME - Sep 24, 2024 926 PM`.
 
 The numbers are not the person's everywhere: a name and the first number are taken for one person. Some universities
-have the person's own number before the name.
+have the person's own number before the name: where most names have one, it is no part of a name that somebody chose.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, last_of_each
-from autograder.classroom.sources.model import Source, describe_left_out, printable, without_zone
+from autograder.classroom.sources.model import ClassSubmission, Source, keep_apart, printable, without_zone
+from autograder.feedback.text import plural
 from autograder.feedback.text import plural
 
 PLATFORM: Final = "Brightspace"
-_NAMED: Final = re.compile(
-    r"(?P<first>\d+)-(?P<second>\d+) ?- ?(?:(?P<sid>[A-Za-z]?\d{4,12}) ?- ?)?(?P<name>.+?) ?- ?"
-    r"(?P<day>[^-]*?\d{4}),? (?P<clock>\d{1,2}:?\d\d) ?(?P<half>[AaPp]\.?[Mm]\.?)?(?: ?- ?(?P<file>.+))?",
-    re.DOTALL,
-)
+_BEGINNING: Final = r"(?P<first>\d+)-(?P<second>\d+) ?- ?"
+_NUMBER: Final = r"(?:(?P<sid>[A-Za-z]?\d{4,12}) ?- ?)?"
+_END: Final = r" ?- ?(?P<day>[^-]*?\d{4}),? (?P<clock>\d{1,2}:?\d\d) ?(?P<half>[AaPp]\.?[Mm]\.?)?(?: ?- ?(?P<file>.+))?"
+_NAMED: Final = re.compile(rf"{_BEGINNING}{_NUMBER}(?P<name>.+?){_END}", re.DOTALL)
+_NUMBERLESS: Final = re.compile(rf"{_BEGINNING}(?P<sid>)(?P<name>.+?){_END}", re.DOTALL)
+_LONGEST_NAME: Final = re.compile(rf"{_BEGINNING}(?P<name>.+){_END}", re.DOTALL)
 #: Months by what their names begin with, without accents, in the languages that use Latin letters.
 _MONTHS: Final = {
     beginning: number
@@ -48,22 +50,36 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
 
     zone: of the times, which Brightspace writes as the clock on the wall showed them; None: they are not known.
     """
-    attempts, notes = [], []
+    matches = [_NAMED.fullmatch(entry.name) for entry in entries]
+    named = [matched for matched in matches if matched is not None]
+    numbered = sum(bool(matched["sid"]) for matched in named) * 2 > len(named)
+    attempts: list[Attempt] = []
+    apart: list[ClassSubmission] = []
+    unnamed, notes = [], []
     for entry in entries:
-        matched = _NAMED.fullmatch(entry.name)
-        if matched is not None:
+        matched = (_NAMED if numbered else _NUMBERLESS).fullmatch(entry.name)
+        if matched is not None and _may_be_another(entry, matched):
+            apart.append(keep_apart(entry, scratch))
+        elif matched is not None:
             person = Person(" ".join(matched["name"].split()), sid=matched["sid"] or "")
             who = f"{matched['name']}_{matched['first']}"
             attempts.append(Attempt(entry, who, person, _moment(matched), file=matched["file"] or ""))
         elif entry.name != "index.html":
-            notes.append(describe_left_out(entry, PLATFORM))
+            unnamed.append(entry)
     notes += without_zone(PLATFORM) if zone is None else []
     if unread := sorted(attempt.path.name for attempt in attempts if attempt.moment is None and attempt.path):
         notes.append(
             f"The time in {plural(len(unread), 'name')} cannot be read, {printable(unread[0])} for instance: attempts "
             "of one person are graded together. Set Brightspace to English, and download again."
         )
-    return Source("Brightspace's download", last_of_each(attempts, scratch, zone, PLATFORM), tuple(notes))
+    everybody = (*last_of_each(attempts, scratch, zone, PLATFORM), *apart)
+    return Source("Brightspace's download", everybody, tuple(notes), tuple(unnamed))
+
+
+def _may_be_another(entry: Path, matched: re.Match[str]) -> bool:
+    """Return whether a name holds two dates, of which one is in somebody's name or that of a file."""
+    longest = _LONGEST_NAME.fullmatch(entry.name)
+    return longest is not None and longest.end("name") != matched.end("name") and longest["file"] != matched["file"]
 
 
 def _moment(matched: re.Match[str]) -> dt.datetime | None:

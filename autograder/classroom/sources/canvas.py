@@ -2,7 +2,8 @@
 
 The names are those of `ContentZipper` in canvas-lms: `NAME[_LATE]_USER_UPLOAD_FILE`, with anonymous grading
 `[LATE_]anon_ID_UPLOAD_FILE`, and `…_text.html` or `…_link.html` for what was typed in. NAME is the sortable name
-(`Lovelace, Ada`) in small letters without anything but letters, digits and `_`; of a group it is the group's.
+(`Lovelace, Ada`) in small letters without anything but letters, digits and `_`; of a group it is the group's. NAME and
+FILE are chosen by students: what can be read as two people's upload is joined to neither's.
 """
 
 from __future__ import annotations
@@ -10,21 +11,23 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, describe_left_out, printable, safe_id
+from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, keep_apart, printable, safe_id
 from autograder.intake import archive
 
-_TYPED: Final = r"(?:\d+_)?(?P<typed>text|link)\.html"
+_TYPED: Final = r"(?:(?P<number>\d+)_)?(?P<typed>text|link)\.html"
 _UPLOADED: Final = r"(?P<upload>\d+)_(?P<file>.+)"
 _NAMED: Final = re.compile(rf"(?P<name>.*?)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?:{_TYPED}|{_UPLOADED})", re.DOTALL)
 _ANONYMOUS: Final = re.compile(
     rf"(?:(?P<late>LATE)_)?(?P<name>anon)_(?P<user>[^\W_]+)_(?:{_TYPED}|{_UPLOADED})", re.DOTALL
 )
+_SPLIT: Final = re.compile(rf"(?=_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?:{_TYPED}|{_UPLOADED})\Z)", re.DOTALL)
 _WORDS: Final = {"text": "a text entry", "link": "a link"}
 
 
@@ -60,19 +63,59 @@ def recognise(entries: Sequence[Path]) -> bool:
     return bool(files) and sum(parse(entry) is not None for entry in files) > len(entries) / 2
 
 
-def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes
-    """Put together what each person handed in."""
+def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None, known: Container[str] = ()) -> Source:  # noqa: ARG001
+    """Put together what each person handed in.
+
+    known: Canvas's numbers of the people of a roster; they decide where a name can be taken apart in two ways.
+    """
+    files = [entry for entry in entries if entry.is_file()]
+    anonymous = sum(_ANONYMOUS.fullmatch(entry.name) is not None for entry in files) * 2 > len(files)
+    readings = {entry: _list_readings(entry, anonymous=anonymous) for entry in files}
+    certain: dict[Path, Upload] = {}
+    for entry, found in readings.items():
+        listed = [upload for upload in found if upload.user in known]
+        if len(found) == 1 or len(listed) == 1:
+            certain[entry] = (listed or found)[0]
+    times = Counter(upload.user for upload in certain.values())
     uploads: dict[tuple[str, str], list[Upload]] = {}
-    notes = []
-    for entry in entries:
-        upload = parse(entry) if entry.is_file() else None
-        if upload is None:
-            notes.append(describe_left_out(entry, "Canvas"))
+    apart: list[ClassSubmission] = []
+    for entry, found in readings.items():
+        if not found:
+            continue
+        upload = certain.get(entry) or found[0]
+        if entry in certain:
+            uploads.setdefault((upload.user, upload.name), []).append(upload)
+        elif sum(one.user in known for one in found) > 1 or any(times[one.user] for one in found):
+            apart.append(keep_apart(entry, scratch))
         else:
-            uploads.setdefault((upload.user, upload.name if upload.name.startswith("anon_") else ""), []).append(upload)
-    return Source(
-        "Canvas's download", tuple(_read_submission(each, scratch) for each in uploads.values()), tuple(notes)
-    )
+            alone = _read_submission([upload], scratch)
+            said = f"{printable(entry.name)} can be read as another person's upload, too. Look who handed it in."
+            apart.append(replace(alone, notes=(*alone.notes, said)))
+    unnamed = tuple(entry for entry in entries if not readings.get(entry))
+    everybody = (*(_read_submission(each, scratch) for each in uploads.values()), *apart)
+    return Source("Canvas's download", everybody, unnamed=unnamed)
+
+
+def _list_readings(path: Path, *, anonymous: bool) -> list[Upload]:
+    """Return every way to take a name apart: NAME and FILE are of a student's choice, and may hold numbers as well."""
+    if anonymous:
+        upload = parse(path)
+        return [upload] if upload is not None else []
+    found: list[Upload] = []
+    typed = ""
+    for matched in _SPLIT.finditer(path.name):
+        user = matched["user"]
+        if matched.start() == 0 or user == typed or (found and user == found[-1].user):
+            continue  # the number of a text, or the same one behind LATE
+        typed = matched["number"] or ""
+        number = int((matched["upload"] or "0")[:18])
+        late = bool(matched["late"])
+        found.append(
+            Upload(
+                path, path.name[: matched.start()], user, late, matched["typed"] or "", number, matched["file"] or ""
+            )
+        )
+    return found
 
 
 def _read_submission(uploads: list[Upload], scratch: Path) -> ClassSubmission:
@@ -89,7 +132,7 @@ def _read_submission(uploads: list[Upload], scratch: Path) -> ClassSubmission:
     archives = [upload for upload in files if upload.file.lower().endswith(archive.ENDINGS)]
     if len(files) == 1 and archives:
         return ClassSubmission(safe_id(name), archives[0].path, (person,), notes=tuple(said))
-    folder = scratch / "canvas" / safe_id(f"{first.user}-{first.name}")
+    folder = scratch / "canvas" / safe_id(f"{first.user}-{first.upload}-{first.name}")
     folder.mkdir(parents=True)
     for upload in files:  # in the order of upload: of two files of one name the last counts
         # Canvas puts -1, -2 … behind the names of files that are handed in again.

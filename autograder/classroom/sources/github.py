@@ -29,6 +29,7 @@ _NUMBERED: Final = re.compile(r"-\d{1,2}$")
 def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.datetime | None) -> Source:
     """Read the clones of a class; of each the last commit before `deadline`, where one is given."""
     clones = [entry for entry in entries if entry.is_dir()]
+    others = tuple(entry for entry in entries if not entry.is_dir())
     prefix = _common_prefix([entry.name for entry in clones])
     submissions = []
     for entry in clones:
@@ -38,7 +39,7 @@ def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.da
         except (OSError, ValueError) as error:
             problem = f"its repository cannot be read ({first_line(error)}). Clone it again."
             submissions.append(replace(submission, path=None, problem=problem, state=UNREADABLE))
-    return Source("GitHub Classroom's repositories", tuple(submissions))
+    return Source("GitHub Classroom's repositories", tuple(submissions), unnamed=others)
 
 
 def _owners(repository: str, prefix: str, roster: Roster) -> tuple[Person, ...]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
 from autograder.classroom import gradescope_yaml
-from autograder.classroom.sources.model import UNREADABLE, ClassSubmission, Source, Try, safe_id
+from autograder.classroom.sources.model import UNREADABLE, ClassSubmission, Source, Try, printable, safe_id
 
 _LARGEST_EXPORT: Final = 2**30
 
@@ -47,6 +47,8 @@ def read(folder: Path, entries: Sequence[Path]) -> Source:
                 tries=_tries(entry),
             )
         )
+    loose = [entry.name for entry in entries if not entry.is_dir() and entry.name != gradescope_yaml.FILE_NAME]
+    notes += [f"{printable(name)} is no folder of the export; it was left out." for name in loose]
     for name, path in there.items():
         if name not in seen:
             notes.append(f"{name} is not named in {gradescope_yaml.FILE_NAME}: graded, and nobody's.")

@@ -119,7 +119,8 @@ class Roster:
         if known is None:
             return person
         return replace(
-            known, **{key: value for key, value in vars(person).items() if value and not getattr(known, key)}
+            known,
+            **{key: value for key, value in vars(person).items() if value and not getattr(known, key)},
         )
 
     def find(self, person: Person) -> Person | None:

@@ -1,8 +1,10 @@
-"""What every source of a class's submissions comes to: a list of hand-ins, with people and times."""
+"""The common form of every source of a class: a list of submissions, with people and times."""
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,8 +20,15 @@ UNUSABLE: Final = "nothing that can be graded"
 UNREADABLE: Final = "unreadable"
 #: Files and folders of a class's folder that are no submission of anybody's.
 JUNK: Final = {"__MACOSX", "Thumbs.db", "desktop.ini", "__pycache__"}
-#: Names in a class's folder that are taken; see `store`.
-_RESERVED: Final = re.compile(r"(?i)(class|journal|similar|grades|report|feedback|late-days)([.-].*)?")
+#: What lies beside a class and begins with a dot: nobody's work, and no word about it.
+_JUNK_BESIDE: Final = re.compile(r"\._.*|\.(DS_Store|git.*|idea|vscode|ipynb_checkpoints|venv|localized|Trash.*)")
+#: Names in a class's folder that are taken, or may be: all that is written there ends in one of these, or is called so.
+_RESERVED: Final = re.compile(
+    r"(?is)(class|journal|similar|grades|report|feedback|late-days|options|index)([.-].*)?"
+    r"|.*\.(jsonl?|csv|html?|md|toml|ya?ml)"
+)
+_DEVICES: Final = re.compile(r"(?i)(con|prn|aux|nul|(com|lpt)\d)(\..*)?")  # of Windows, whatever follows the dot
+_LONGEST_ID: Final = 180  # bytes: a file system takes 255, and some are put around it
 
 
 @dataclass(frozen=True)
@@ -54,11 +63,15 @@ class ClassSubmission:
 
 @dataclass(frozen=True)
 class Source:
-    """All submissions of a class, and what is unusual about the source as a whole."""
+    """All submissions of a class, and what is unusual about the source as a whole.
+
+    unnamed: what lies there and is not named as the platform names what it hands out.
+    """
 
     kind: str
     submissions: tuple[ClassSubmission, ...]
     notes: tuple[str, ...] = ()
+    unnamed: tuple[Path, ...] = ()
 
 
 def list_entries(folder: Path) -> list[Path]:
@@ -66,8 +79,23 @@ def list_entries(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name not in JUNK and not path.name.startswith("."))
 
 
+def list_hidden(folder: Path) -> list[Path]:
+    """List what `list_entries` leaves out for the dot that it begins with, and no tool has put there."""
+    return sorted(path for path in folder.iterdir() if path.name.startswith(".") and not is_junk_beside(path.name))
+
+
+def is_junk_beside(name: str) -> bool:
+    """Return whether a system or a tool puts a file of this name beside others."""
+    return _JUNK_BESIDE.fullmatch(name) is not None
+
+
+def is_link(path: Path) -> bool:
+    """Return whether `path` is a symbolic link, or a junction of Windows, and so leads elsewhere."""
+    return path.is_symlink() or getattr(os.path, "isjunction", lambda _: False)(path)
+
+
 def peek(folder: Path) -> dict[str, Path]:
-    """Return what lies in `folder`, by name; nothing where it may not be read, which is said elsewhere."""
+    """Return what lies in `folder`, by name; nothing where it may not be read, which its caller reports."""
     try:
         return {path.name: path for path in folder.iterdir() if not path.name.startswith(".")}
     except OSError:
@@ -87,9 +115,16 @@ def strip_ending(name: str) -> str:
 
 
 def safe_id(name: str) -> str:
-    """Return `name` as a file name: letters of any script, digits, `.`, `-`, `_` and `@`; at most 80 of them."""
+    """Return `name` as a file name: letters of any script, digits, `.`, `-`, `_` and `@`; at most 80 of them.
+
+    It is none that a batch writes beside it, whatever the case of its letters.
+    """
     kept = "".join(c if c.isalnum() or c in "._-@" else "_" for c in unicodedata.normalize("NFC", name))[:80]
-    return f"_{kept}" if not kept.strip("._") or kept[0] in ".-" or _RESERVED.fullmatch(kept) else kept
+    kept = kept.encode()[:_LONGEST_ID].decode("utf-8", "ignore")
+    if kept.endswith("."):  # Windows drops it
+        kept = f"{kept[:-1]}_"
+    taken = _RESERVED.fullmatch(kept) or _DEVICES.fullmatch(kept)
+    return f"_{kept}" if not kept.strip("._") or kept[0] in ".-" or taken else kept
 
 
 def printable(name: str) -> str:
@@ -97,9 +132,22 @@ def printable(name: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in name[:120])
 
 
-def describe_left_out(entry: Path, platform: str) -> str:
-    """Say that `entry` is none of a platform's download."""
-    return f"{printable(entry.name)} is not named as {platform} names downloads; it was left out."
+def keep_apart(entry: Path, scratch: Path) -> ClassSubmission:
+    """Return a submission of nobody's: its name can be taken apart in two ways, of which a student chose one."""
+    ident = safe_id(entry.name if entry.is_dir() else strip_ending(entry.name))
+    path = entry
+    if entry.is_file() and entry.suffix == ".py":
+        path = scratch / "apart" / ident
+        path.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(entry, path / safe_id(entry.name))
+    return ClassSubmission(ident, path, notes=(describe_ambiguity(entry.name),))
+
+
+def describe_ambiguity(name: str) -> str:
+    """Say that a name can be taken apart in two ways, of which a student can have chosen one."""
+    return (
+        f"{printable(name)} can be read as the upload of two people: it is joined to nobody's. Look who handed it in."
+    )
 
 
 def without_zone(platform: str) -> list[str]:

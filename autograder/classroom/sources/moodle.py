@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, describe_left_out, safe_id
+from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, keep_apart, safe_id
 
-_NAMED: Final = re.compile(
-    r"(?P<name>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<plugin>[a-z0-9]+)(?:_(?P<file>.*))?", re.DOTALL
-)
+_BEGINNING: Final = r"(?P<name>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<plugin>[a-z0-9]+)"
+_NAMED: Final = re.compile(rf"{_BEGINNING}(?:_(?P<file>.*))?", re.DOTALL)
+# The end of a folder's name is Moodle's, whatever somebody's name before it holds.
+_FOLDER: Final = re.compile(rf"{_BEGINNING}(?:_(?P<file>(?:(?!_assignsubmission_).)*))?", re.DOTALL)
 _FILES: Final = "file"
 _BLIND: Final = "Participant"  # in the place of every name, where marking is blind
 
@@ -32,17 +33,19 @@ def recognise(entries: Sequence[Path]) -> bool:
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes
     """Put together what each person or team handed in."""
     people: dict[tuple[str, str], list[tuple[Path, re.Match[str]]]] = {}
-    notes = []
+    unnamed, apart = [], []
     for entry in entries:
-        matched = _NAMED.fullmatch(entry.name)
+        matched = (_FOLDER if entry.is_dir() else _NAMED).fullmatch(entry.name)
         if matched is None:
-            notes.append(describe_left_out(entry, "Moodle"))
+            unnamed.append(entry)
+        elif not entry.is_dir() and entry.name.count("_assignsubmission_") > 1:
+            apart.append(keep_apart(entry, scratch))
         else:
             people.setdefault((matched["user"] or "", matched["name"]), []).append((entry, matched))
     return Source(
         "Moodle's download",
-        tuple(_read_submission(name, user, found, scratch) for (user, name), found in people.items()),
-        tuple(notes),
+        (*(_read_submission(name, user, found, scratch) for (user, name), found in people.items()), *apart),
+        unnamed=tuple(unnamed),
     )
 
 

@@ -35,8 +35,12 @@ from autograder.classroom.sources.model import (
     UNREADABLE,
     ClassSubmission,
     Source,
+    is_link,
     list_entries,
+    list_hidden,
     may_be_submission,
+    printable,
+    safe_id,
     strip_ending,
 )
 from autograder.classroom.sources.unpacking import unpack
@@ -56,6 +60,7 @@ class Platform(Protocol):
         """Read it; zone: of times that are written as a clock on the wall shows them."""
 
 
+_CROWD: Final = 10  # folders and archives side by side, with next to nothing else: no one person's work
 #: The platforms whose downloads are known by their names alone: each says whether it is one, and reads it.
 _PLATFORMS: Final[tuple[Platform, ...]] = (canvas, moodle, brightspace, blackboard, autolab, sakai, submitty)
 _WANTED: Final = (
@@ -76,7 +81,7 @@ def open_source(
     """Read a source; what had to be unpacked of it is there until the end of the `with`.
 
     deadline: of a GitHub repository, grade the last commit before it. useful: the endings of what is unpacked
-    of a zip. people: a roster: who is in it and handed in nothing is a hand-in without a path.
+    of a zip. people: a roster: who is in it and handed in nothing is a submission without a path.
     zone: of times that a source writes as a clock on the wall shows them.
     Raises AssignmentError where `source` is none, or the roster cannot be read.
     """
@@ -105,7 +110,7 @@ def open_source(
 def _read(
     folder: Path, scratch: Path, deadline: dt.datetime | None, listed: Roster | None, zone: dt.tzinfo | None
 ) -> Source:
-    entries = list_entries(folder)
+    entries = [entry for entry in list_entries(folder) if not is_link(entry)]
     # A zip mostly holds one folder, and that the class.
     if (
         len(entries) == 1
@@ -116,23 +121,72 @@ def _read(
     ):
         inner = _entries_of(entries[0])
         if (entries[0] / gradescope_yaml.FILE_NAME).exists() or _is_class(entries[0], inner, listed):
-            folder, entries = entries[0], inner
+            folder, entries = entries[0], [entry for entry in inner if not is_link(entry)]
+    found = _read_entries(folder, entries, scratch, deadline, listed, zone)
+    hidden = (f"{printable(path.name)} begins with a dot; it was left out." for path in list_hidden(folder))
+    return replace(
+        found,
+        submissions=(*found.submissions, *map(_refuse_link, filter(is_link, list_entries(folder)))),
+        notes=(*found.notes, *hidden),
+    )
+
+
+def _read_entries(
+    folder: Path,
+    entries: list[Path],
+    scratch: Path,
+    deadline: dt.datetime | None,
+    listed: Roster | None,
+    zone: dt.tzinfo | None,
+) -> Source:
+    """Read what lies in a class's folder as what most of it is: no entry of one student's decides for the others."""
     if (folder / gradescope_yaml.FILE_NAME).exists():
         return gradescope.read(folder, entries)
-    if any(is_repository(entry) for entry in entries):
-        found = listed or roster.read_beside(folder)
-        source = github.read(entries, found, scratch, deadline)
-        return source if listed is not None else replace(source, notes=(*source.notes, *found.notes))
     others = [entry for entry in entries if entry.suffix.lower() != ".csv"]
     for platform in _PLATFORMS:
         if others and platform.recognise(others):
-            return platform.read(others, scratch, zone)
+            return _with_unnamed(_read_platform(platform, entries, scratch, zone, listed))
+    candidates = [entry for entry in others if may_be_submission(entry)]
+    if sum(map(is_repository, candidates)) * 2 > len(candidates):
+        found = listed or roster.read_beside(folder)
+        source = _with_unnamed(github.read(entries, found, scratch, deadline))
+        return source if listed is not None else replace(source, notes=(*source.notes, *found.notes))
     return folders.read(entries)
+
+
+def _read_platform(
+    platform: Platform, entries: list[Path], scratch: Path, zone: dt.tzinfo | None, listed: Roster | None
+) -> Source:
+    if platform is canvas:
+        known = {member.person.lms_id for member in listed.members} if listed is not None else set()
+        return canvas.read(entries, scratch, zone, known - {""})
+    return platform.read(entries, scratch, zone)
+
+
+def _with_unnamed(source: Source) -> Source:
+    """Return `source` with what it does not know by its name: graded where it may be somebody's, else a note."""
+    submissions, notes = list(source.submissions), list(source.notes)
+    for entry in source.unnamed:
+        said = f"{printable(entry.name)} is not named as the others of {source.kind} are"
+        if may_be_submission(entry):
+            name = entry.name if entry.is_dir() else strip_ending(entry.name)
+            submissions.append(ClassSubmission(safe_id(name), entry, (Person(name),), notes=(f"{said}.",)))
+            notes.append(f"{said}: graded as it is.")
+        elif entry.suffix.lower() != ".csv":
+            notes.append(f"{said}; it was left out.")
+    return replace(source, submissions=tuple(submissions), notes=tuple(notes), unnamed=())
+
+
+def _refuse_link(entry: Path) -> ClassSubmission:
+    """Return what stands for a link: where it leads may be another student's work, or the solution."""
+    name = strip_ending(entry.name)
+    problem = f"{printable(entry.name)} is a link, and links are not followed. Put there what was handed in."
+    return ClassSubmission(safe_id(name), None, (Person(name),), problem=problem, state=UNREADABLE)
 
 
 def _entries_of(folder: Path) -> list[Path]:
     try:
-        return list_entries(folder)
+        return list_entries(folder) if not is_link(folder) else []
     except OSError:
         return []  # a folder that may not be read is somebody's submission, and is said below
 
@@ -149,12 +203,20 @@ def _is_class(folder: Path, entries: list[Path], listed: Roster | None) -> bool:
         return True
     # A class in which somebody handed in a text or a notebook; who hands in Python files hands in one work.
     archives = sum(entry.is_file() and may_be_submission(entry) for entry in entries)
-    return archives > 1 and archives * 2 > len(entries) and not any(entry.suffix == ".py" for entry in entries)
+    modules = sum(entry.suffix == ".py" for entry in entries)
+    if sum(map(may_be_submission, entries)) >= max(_CROWD, 0.9 * len(entries)):
+        return True  # one that handed in a module of its own makes no work of one person of all the others'
+    return archives > 1 and archives * 2 > len(entries) and not modules
 
 
 def _readable(submission: ClassSubmission) -> ClassSubmission:
     """Without a path, and with the reason, where whoever grades may not read it: that is not the student's fault."""
-    if submission.path is None or os.access(submission.path, os.R_OK | (os.X_OK if submission.path.is_dir() else 0)):
+    if submission.path is None:
+        return submission
+    if is_link(submission.path):
+        problem = f"{printable(submission.path.name)} is a link, and links are not followed."
+        return replace(submission, path=None, problem=problem, state=UNREADABLE)
+    if os.access(submission.path, os.R_OK | (os.X_OK if submission.path.is_dir() else 0)):
         return submission
     problem = f"{submission.path.name} may not be read by you. Change its permissions."
     return replace(submission, path=None, problem=problem, state=UNREADABLE)

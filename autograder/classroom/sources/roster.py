@@ -173,7 +173,12 @@ def apply(source: Source, roster: Roster) -> Source:
     everybody = {member.person for member in roster.members}
     submissions: list[ClassSubmission] = []
     seen: set[Person] = set()
+    by_themselves = _named_exactly(source, roster)
     for submission in source.submissions:
+        if owner := _taken_by_others(submission, by_themselves, roster):
+            note = f"It may be {owner.title}'s, who has another one: it is joined to nobody's. Look who handed it in."
+            submissions.append(replace(submission, notes=(*submission.notes, note)))
+            continue
         group = _of_group(submission, roster)
         people = group or tuple(map(roster.identify, submission.people))
         listed: tuple[Person | None, ...] = group or tuple(map(roster.find, submission.people))
@@ -188,6 +193,35 @@ def apply(source: Source, roster: Roster) -> Source:
                 problem = "The roster has this person, and nothing was handed in."
                 submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
     return Source(source.kind, tuple(submissions), (*source.notes, *roster.notes))
+
+
+def _named_exactly(source: Source, roster: Roster) -> frozenset[Person]:
+    """Return the people whom a submission names by a number, a login, an address or the whole name."""
+    found = (roster.find(person) for submission in source.submissions for person in submission.people)
+    every = (person for submission in source.submissions for person in submission.people)
+    return frozenset(
+        known for known, person in zip(found, every, strict=True) if known is not None and _is_exact(person, known)
+    )
+
+
+def _taken_by_others(submission: ClassSubmission, exactly: frozenset[Person], roster: Roster) -> Person | None:
+    """Return whom a longer or shorter name may mean, where another submission has that person's own name.
+
+    Anybody can hand in `Ada Lovelace final.zip`.
+    """
+    if len(submission.people) != 1:
+        return None
+    known = roster.find(submission.people[0])
+    return known if known in exactly and known is not None and not _is_exact(submission.people[0], known) else None
+
+
+def _is_exact(person: Person, known: Person) -> bool:
+    """Return whether a source names `known` by what is that person's own."""
+    if person.lms_id or person.email or person.login or person.sid:
+        return True
+    words = sorted(fold_name(person.name).split())
+    own = (known.name, known.email, known.login, known.sid)
+    return any(words == sorted(fold_name(text).split()) for text in own if text)
 
 
 def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]:

@@ -20,7 +20,6 @@ from autograder.classroom.sources.model import (
     UNUSABLE,
     ClassSubmission,
     Source,
-    describe_left_out,
     peek,
     safe_id,
 )
@@ -35,27 +34,24 @@ _DIGITS: Final = len("20240226225503")
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Return whether most folders are named as Sakai names them, and hold what Sakai puts there."""
+    """Return whether most folders are named as Sakai names them, and most in use hold what it puts there."""
     folders = [entry for entry in entries if entry.is_dir()]
-    ours = [
-        folder
-        for folder in folders
-        if _NAMED.fullmatch(folder.name) and (_is_sakai(folder) or not _has_own_files(folder))
-    ]
-    return len(ours) * 2 > len(folders) and any(map(_is_sakai, ours))
+    ours = [folder for folder in folders if _NAMED.fullmatch(folder.name)]
+    used = [folder for folder in ours if peek(folder)]
+    return len(ours) * 2 > len(folders) and sum(map(_is_sakai, used)) * 2 > len(used)
 
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes
     """Read what each person handed in."""
-    submissions, notes = [], []
+    submissions, unnamed = [], []
     for entry in entries:
         matched = _NAMED.fullmatch(entry.name) if entry.is_dir() else None
         if matched is None:
-            notes.append(describe_left_out(entry, "Sakai"))
+            unnamed.append(entry)
             continue
         person = Person(" ".join(matched["name"].split()), login=matched["login"])
         submissions.append(_read_submission(entry, person))
-    return Source("Sakai's download", tuple(submissions), tuple(notes))
+    return Source("Sakai's download", tuple(submissions), (), tuple(unnamed))
 
 
 def _is_sakai(folder: Path) -> bool:

@@ -10,36 +10,41 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, describe_left_out, peek, safe_id
+from autograder.classroom.sources.model import NOTHING, UNUSABLE, ClassSubmission, Source, peek, safe_id
 
 _SETTINGS: Final = "user_assignment_settings.json"
 
 
 def recognise(entries: Sequence[Path]) -> bool:
-    """Return whether all folders hold versions, and at least one says which is active.
+    """Return whether most folders hold versions, and half of these say which is active.
 
     Folders that hold only numbers can also be people's.
     """
     folders = [entry for entry in entries if entry.is_dir()]
-    return any(_SETTINGS in peek(folder) for folder in folders) and all(map(_versions, folders))
+    ours = [folder for folder in folders if _versions(folder)]
+    return len(ours) * 2 > len(folders) and sum(_SETTINGS in peek(folder) for folder in ours) * 2 >= len(ours)
 
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes
     """Read the active version of each person, else the last one."""
-    submissions, notes = [], []
+    submissions, unnamed = [], []
     for entry in entries:
         if not entry.is_dir():
-            notes.append(describe_left_out(entry, "Submitty"))
+            unnamed.append(entry)
             continue
         versions, active, person = _versions(entry), _active(entry / _SETTINGS), Person(entry.name, login=entry.name)
         if active == 0:
             problem = "The student has cancelled every version."
             submissions.append(ClassSubmission(safe_id(entry.name), None, (person,), problem=problem, state=NOTHING))
             continue
+        if not versions:
+            problem = "Its folder holds no version that Submitty has made."
+            submissions.append(ClassSubmission(safe_id(entry.name), None, (person,), problem=problem, state=UNUSABLE))
+            continue
         number = active if active in versions else max(versions)
         said = (f"Version {number} of {max(versions)} is graded.",) if len(versions) > 1 else ()
         submissions.append(ClassSubmission(safe_id(entry.name), versions[number], (person,), notes=said))
-    return Source("Submitty's submissions", tuple(submissions), tuple(notes))
+    return Source("Submitty's submissions", tuple(submissions), (), tuple(unnamed))
 
 
 def _versions(folder: Path) -> dict[int, Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 import zipfile
@@ -10,7 +11,7 @@ from typing import Final
 
 from autograder.base.errors import AssignmentError
 from autograder.classroom import gradescope_yaml
-from autograder.classroom.sources.model import JUNK, first_line, is_inside, printable
+from autograder.classroom.sources.model import JUNK, first_line, is_inside, is_junk_beside, printable
 
 LARGEST_MEMBER: Final = 64 * 2**20
 _LARGEST_EXPORT: Final = 2**30
@@ -18,6 +19,8 @@ _MOST_MEMBERS: Final = 500_000
 _NAMES_A_STUDENT: Final = 4  # folders deep: a class in a folder, a folder for each, and one for the files
 #: What platforms write beside the work: who handed it in, when, and which attempt counts.
 _TELLING: Final = re.compile(r"timestamp\.txt|user_assignment_settings\.json|.*_attempt_[\d-]+\.txt", re.DOTALL)
+_NAMES_AN_ENTRY: Final = 2  # folders deep: a class in a folder, and an entry for each
+_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG)
 _UTF8_NAME: Final = 0x800  # the flag of a member whose name is UTF-8
 
 
@@ -27,41 +30,62 @@ def unpack(packed: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
     Of a file that is not, an empty one of its name is made where it names a student: nobody is lost by what they
     handed in.
     """
-    notes = []
+    notes: dict[str, None] = {}
     try:
         with zipfile.ZipFile(packed) as zipped:
-            for member in zipped.infolist()[:_MOST_MEMBERS]:
-                name = _name(member).replace("\\", "/")
-                parts = [part for part in name.split("/") if part]
-                if not parts or set(parts) & JUNK or any(part.startswith(".") and part != ".." for part in parts):
-                    continue
-                if not is_inside(name):
-                    notes.append(f"{printable(name)} was left out: its path leads out of the zip.")
-                    continue
-                path = target / "/".join(parts)
-                if member.is_dir():
-                    path.mkdir(parents=True, exist_ok=True)
-                    continue
-                path.parent.mkdir(parents=True, exist_ok=True)
-                if not name.lower().endswith(useful) and not _TELLING.fullmatch(parts[-1]):
-                    if len(parts) <= _NAMES_A_STUDENT:
-                        path.touch()
-                    continue
-                if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
-                    notes.append(f"{printable(name)} was left out: it is not a regular file.")
-                    continue
-                largest = _LARGEST_EXPORT if parts[-1] == gradescope_yaml.FILE_NAME else LARGEST_MEMBER
-                if member.file_size > largest:
-                    notes.append(f"{printable(name)} was left out: it has {member.file_size / 2**20:,.0f} MB.")
-                    continue
-                try:
-                    _copy(zipped, member, path, largest)
-                except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
-                    path.unlink(missing_ok=True)
-                    notes.append(f"{printable(name)} was left out: it cannot be unpacked ({first_line(error)}).")
+            members = zipped.infolist()
+            if len(members) > _MOST_MEMBERS:
+                notes[f"{packed.name} has {len(members):,} members; the first {_MOST_MEMBERS:,} were read."] = None
+            for member in members[:_MOST_MEMBERS]:
+                if said := _unpack_member(zipped, member, target, useful):
+                    notes[said] = None
     except (zipfile.BadZipFile, ValueError) as error:
         raise AssignmentError(f"{packed} is a damaged zip file ({error}). Download it again.") from error
-    return notes
+    return list(notes)
+
+
+def _unpack_member(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, useful: tuple[str, ...]) -> str:
+    """Unpack one member, if it is of use; returns why somebody's was left out, or nothing."""
+    name = _name(member).replace("\\", "/")
+    parts = [part for part in name.split("/") if part]
+    hidden = next((at for at, part in enumerate(parts) if part.startswith(".") and part != ".."), None)
+    if not parts or set(parts) & JUNK:
+        return ""
+    if hidden is not None:
+        is_entry = hidden < _NAMES_AN_ENTRY and not is_junk_beside(parts[hidden])
+        first = printable("/".join(parts[: hidden + 1]))
+        return f"{first} was left out: its name begins with a dot." if is_entry else ""
+    if not is_inside(name):
+        return f"{printable(name)} was left out: its path leads out of the zip."
+    path = target / "/".join(parts)
+    try:
+        (path if member.is_dir() else path.parent).mkdir(parents=True, exist_ok=True)
+        if not member.is_dir() and path.exists():
+            return f"{printable(name)} is in the zip twice; the first one counts."
+    except OSError as error:  # a file where a folder should be, or too long a name
+        if error.errno in _DISK:
+            raise
+        return f"{printable(name)} was left out: it cannot be unpacked ({error.strerror})."
+    return "" if member.is_dir() else _unpack_file(zipped, member, path, useful)
+
+
+def _unpack_file(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, useful: tuple[str, ...]) -> str:
+    name = _name(member).replace("\\", "/")
+    if not name.lower().endswith(useful) and not _TELLING.fullmatch(path.name):
+        if name.count("/") < _NAMES_A_STUDENT:
+            path.touch()
+        return ""
+    if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
+        return f"{printable(name)} was left out: it is not a regular file."
+    largest = _LARGEST_EXPORT if path.name == gradescope_yaml.FILE_NAME else LARGEST_MEMBER
+    if member.file_size > largest:
+        return f"{printable(name)} was left out: it has {member.file_size / 2**20:,.0f} MB."
+    try:
+        _copy(zipped, member, path, largest)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
+        path.unlink(missing_ok=True)
+        return f"{printable(name)} was left out: it cannot be unpacked ({first_line(error)})."
+    return ""
 
 
 def _copy(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, largest: int) -> None:

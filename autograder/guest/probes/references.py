@@ -22,7 +22,7 @@ def read(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
             else:
                 facts = source.inspect(api.sources[path], package)
         except (SyntaxError, ValueError):
-            pass  # no Python: it cannot be loaded either, and whoever needs it says so
+            pass  # no Python: it cannot be loaded either, and the row that needs it says so
         except (RecursionError, MemoryError):
             problem = "it is too long or too deeply nested to be read"
         if facts.crowded:

@@ -50,9 +50,11 @@ def test_the_reference_in_another_edition_is_recognised_and_gets_every_point(gra
     assert results["extra_data"]["edition"] == name
     assert points_lost(results) == {}
     assert results["extra_data"]["grader_errors"] == 0
-    assert results["extra_data"]["flags"] == []
+    (flag,) = results["extra_data"]["flags"]
+    assert flag["rule"] == "edition"
+    assert f"graded as edition {name}" in flag["detail"]
     assert row(results, "Required files")["status"] == "passed"
-    assert not [test for test in results["tests"] if test["name"] == "Edition"]
+    assert f"Graded as edition **{name}**" in row(results, "Edition")["output"]
     assert "epoch 1/" not in done.stdout  # what the reference's fit prints is for no terminal
     training = {"s25": 8, "f24": 0, "f25c": 8, "f25": 6, "s26": 7.5}[name]
     assert results["score"] == 100 - training
@@ -150,14 +152,14 @@ def test_the_same_mistakes_cost_the_same_points_in_every_edition(tmp_path, assig
 def test_the_reference_and_the_template_are_recognised(assignment, edition):
     for files in (editions.reference(edition), template.handout(edition)):
         found = recognise(files, assignment)
-        assert (found.edition.name, found.remark) == (edition.edition.name, "")
+        assert (found.edition.name, found.others) == (edition.edition.name, ())
 
 
 def test_right_answers_of_other_kinds_are_recognised(assignment, edition):
     reference = editions.reference(edition)
     for wheat in editions.load_variants(edition, "wheats").values():
         found = recognise(render(reference, [wheat]), assignment)
-        assert (found.edition.name, found.remark) == (edition.edition.name, ""), wheat.name
+        assert (found.edition.name, found.others) == (edition.edition.name, ()), wheat.name
 
 
 def test_a_submission_is_recognised_without_any_one_of_its_files(assignment, edition):
@@ -215,6 +217,29 @@ def test_an_edition_that_is_asked_for_is_the_one(grade):
     results, _ = grade("reference", "--edition", "s25", "--only", "mse")
     assert results["extra_data"]["edition"] == "s25"
     assert "`def call` in `beras/losses.py`: s24" in row(results, "Edition")["output"]
+
+
+def test_where_accepted_editions_are_named_another_is_graded_as_the_courses_own(assignment):
+    course = replace(assignment, accepted=("s24", "f25"))
+    for name, graded, said in (("f24", "s24", "does not use"), ("f25", "f25", "own is **s24**"), ("s24", "s24", "")):
+        found = recognise(editions.reference(in_edition(name)), course)
+        assert found.edition.name == graded
+        assert said in found.remark
+        assert bool(found.doubt) == bool(said)
+
+
+def test_work_under_another_editions_names_is_flagged_and_says_so(grade):
+    files = editions.reference(in_edition("f24")) | {"assignment.py": b"# Nothing."}
+    results, _ = grade(files, "--only", "0.1")
+    assert [flag["rule"] for flag in results["extra_data"]["flags"]] == ["edition"]
+    assert results["extra_data"]["edition"] == "f24"
+    assert "this course's own is **s24**" in row(results, "Edition")["output"]
+
+
+def test_an_edition_that_is_accepted_and_that_there_is_not_is_named(copied_project):
+    root = copied_project({'# accepted = ["s24"] ': 'accepted = ["s42"] '})
+    with pytest.raises(AssignmentError, match="accepted: there is no table"):
+        config.load(root)
 
 
 def test_an_edition_that_there_is_not_is_an_error_that_lists_those_that_there_are(grade):

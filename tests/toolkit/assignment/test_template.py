@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import config, editions
-from autograder.assignment.template import TemplateError, drift, generate, strip_solutions, write
+from autograder.assignment.template import TemplateError, drift, export, generate, strip_solutions, write
 from autograder.base.errors import AssignmentError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -152,15 +152,15 @@ def test_a_missing_file_is_the_staffs_to_mend(reference):
 
 
 def test_writing_leaves_what_was_not_generated(reference, tmp_path):
-    readme = tmp_path / "template" / "README.md"
-    readme.parent.mkdir()
-    readme.write_text("by hand")
+    notes = tmp_path / "template" / "notes.md"
+    notes.parent.mkdir()
+    notes.write_text("by hand")
     write(reference, tmp_path / "template")
-    assert readme.read_text() == "by hand"
+    assert notes.read_text() == "by hand"
 
 
 def test_writing_again_changes_nothing(reference, tmp_path):
-    assert len(write(reference, tmp_path / "template")) == 15
+    assert len(write(reference, tmp_path / "template")) == 16
     assert write(reference, tmp_path / "template") == []
 
 
@@ -179,3 +179,42 @@ def test_every_kind_of_drift_is_told(reference, tmp_path):
         "preprocess.py: differs at line 1",
         "visualize.py: missing",
     ]
+
+
+def test_each_editions_readme_speaks_of_it_alone(tmp_path):
+    texts = {}
+    for name in ASSIGNMENT.editions:
+        export(config.load(edition=name), tmp_path / name)
+        texts[name] = (tmp_path / name / "README.md").read_text("utf-8")
+    for name, text in texts.items():
+        assert "<!--" not in text
+        assert not re.search("edition|where there is one", text)
+        for path in re.findall(r"`((?:beras/)?\w+\.py)`", text):
+            assert (tmp_path / name / path).is_file(), (name, path)
+        assert ("gradient_check tape" in text) is (
+            "GradientTape" in (tmp_path / name / "beras/core.py").read_text("utf-8")
+        )
+        assert ("assignment.py simple" in text) is (
+            "argparse" in (tmp_path / name / "assignment.py").read_text("utf-8")
+        )
+    assert "Linear.forward" in texts["s26"] and "Dense.call" in texts["s24"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        ("<!-- ONLY s24 -->\na\n", "have no <!-- END -->"),
+        ("a\n<!-- END -->\n", "line 2: '<!-- END -->' does not match"),
+        ("<!-- ONLY s24 -->\n<!-- ONLY f25 -->\n", "line 2: '<!-- ONLY f25 -->' does not match"),
+        ("<!-- ONLY f99 -->\n<!-- END -->\n", "line 1: there is no edition f99"),
+    ],
+)
+def test_a_readme_that_is_marked_wrongly_names_the_line(reference, lines, complaint):
+    (reference.reference / "README.md").write_text(lines)
+    with pytest.raises(AssignmentError, match=complaint):
+        editions.readme(reference)
+
+
+def test_a_reference_without_a_readme_has_none_to_give(reference):
+    (reference.reference / "README.md").unlink()
+    assert editions.readme(reference) == {}

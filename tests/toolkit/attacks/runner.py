@@ -143,7 +143,7 @@ class Site:
         if self.container:
             read = (self.handed, Path(sys.prefix).resolve(), Path(sys.prefix), Path(sys.base_prefix))
             folders = dict.fromkeys(read, False) | {self.root: True}
-            program = docker.of_this_machine(folders, program, environment, name=self.container, folder=self.project)
+            program = docker.command_here(folders, program, environment, name=self.container, folder=self.project)
             environment = dict(os.environ)
         return subprocess.Popen(
             program,

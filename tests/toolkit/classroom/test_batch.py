@@ -15,7 +15,7 @@ import pytest
 
 from autograder.assignment.bundle import DECIDING
 from autograder.classroom import grades, regrade, store
-from autograder.classroom.store import Journal
+from autograder.classroom.journal import Journal
 from benchmarks.scaling import results as comparable
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -176,7 +176,7 @@ def test_diff_tells_what_publishing_would_change_and_why(made):
     assert "gradient" in change["reason"]
     same = run("diff", out, out, "--fail-on-change")
     assert same.returncode == 0
-    assert not regrade.between(regrade.read(out), regrade.read(out)).changed
+    assert not regrade.compare(regrade.read(out), regrade.read(out)).changed
 
 
 def test_lateness_is_applied_to_what_is_graded_without_grading_again(made, tmp_path):

@@ -1,11 +1,10 @@
 """What a graded class remembers: its entries, why a person should look at one, and its journal."""
 
-import json
-
 import pytest
 
 from autograder.base.errors import AssignmentError
 from autograder.classroom import store
+from autograder.classroom.journal import FILE_NAME, GRADED, Journal, Line, read_lines
 
 FLAG = {"rule": "library", "detail": "It imports torch.", "file": "a.py", "line": 3}
 
@@ -41,15 +40,15 @@ def test_why_a_person_should_look_is_a_sentence_each(extra, told):
 
 
 def test_a_journal_keeps_a_second_batch_out_and_passes_over_what_a_crash_tore(tmp_path):
-    journal = store.Journal(tmp_path)
-    journal.append({"id": "a"})
+    journal = Journal(tmp_path)
+    journal.append(Line("a"))
     with pytest.raises(AssignmentError, match="Another batch is at work"):
-        store.Journal(tmp_path)
+        Journal(tmp_path)
     journal.close()
-    with (tmp_path / store.JOURNAL_FILE).open("a") as file:
+    with (tmp_path / FILE_NAME).open("a") as file:
         file.write('[1]\n{"id": "to')
-    journal = store.Journal(tmp_path)
-    journal.append({"id": "c"})
-    assert journal.lines() == [{"id": "a"}, {"id": "c"}]
-    assert json.loads((tmp_path / store.JOURNAL_FILE).read_bytes().splitlines()[-1]) == {"id": "c"}
+    journal = Journal(tmp_path)
+    last = Line("c", "k", GRADED, 2, "2024-02-27T10:00:00Z", 1.5, "here", digest="d", score=4.5, points={"1.1": 4.5})
+    journal.append(last)
+    assert journal.lines() == read_lines(tmp_path) == [Line("a"), last]
     journal.close()

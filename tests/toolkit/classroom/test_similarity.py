@@ -4,7 +4,7 @@ import pytest
 
 from autograder.assignment import variants
 from autograder.assignment.files import read_sources
-from autograder.classroom.similarity import pairs
+from autograder.classroom.similarity import compare, pairs
 from benchmarks import classroom as made_up
 
 MINE = '''
@@ -100,3 +100,22 @@ def test_what_much_of_a_class_writes_counts_for_nothing(assignment, reference_fi
 
 def test_broken_and_hostile_files_are_compared_without_a_fault():
     assert found(a="'" * 5000, b='"""' + "x" * 5000, c="\\" * 5000 + "\0", d="((((" * 9000 + "???") == []
+
+
+def test_neither_comments_nor_a_text_hide_a_copy():
+    hidden = {
+        "comments": "# nothing\n" * 40_000 + MINE,
+        "text": f"exec(r'''{MINE}''')\n",
+        "escaped": "exec(" + repr(MINE.replace("'", '"')) + ")\n",
+    }
+    for text in hidden.values():
+        (pair,) = found(ada=MINE, ray=text, joan=OTHER)
+        assert pair.share > 0.9
+
+
+def test_what_is_too_large_is_compared_in_part_and_named():
+    large = {"b.py": b"x = 1 + y\n" * 100_000, "a.py": MINE.encode()}
+    files = {"ada": {"a.py": MINE.encode()}, "ray": large}
+    (pair,), cut = compare(list(files), files.__getitem__, {})
+    assert (pair.left, pair.right) == ("ada", "ray")
+    assert cut == ("ray",)

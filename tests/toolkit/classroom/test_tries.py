@@ -6,7 +6,7 @@ import pytest
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
-from autograder.classroom import grades, store, tries, written_part
+from autograder.classroom import grades, journal, store, tries, written_part
 from autograder.classroom.report import progress
 from autograder.classroom.sources import ClassSubmission, Source, Try, open_source
 
@@ -80,7 +80,7 @@ def test_a_journal_s_tries_are_those_of_other_content(tmp_path):
         {"id": "ada", "digest": "b", "score": 5, "points": {"1.1": 3}},
     ]
     text = "".join(json.dumps(line) + "\n" for line in lines)
-    (room.folder / store.JOURNAL_FILE).write_text(text + "{torn")
+    (room.folder / journal.FILE_NAME).write_text(text + "{torn")
     assert [one.score for one in tries.of_room(room)["ada"]] == [2, 5]
 
 
@@ -94,18 +94,18 @@ def test_progress_says_what_was_mended_what_is_still_lost_and_what_is_lost_since
         handed_in("ray", {"1.1": 3.0, "1.2": 4.0}, {"1.1": 3.0, "1.2": 0.0}),
         handed_in("cy"),
     )
-    found = progress.of_class(grades.read(room), tries.of_room(room))
+    found = progress.measure(grades.read(room), tries.of_room(room))
     told = {
         step.test.number: [
             step.lost,
-            *([row.entry.id for row in rows] for rows in (step.mended, step.stuck, step.broken)),
+            *([row.entry.id for row in rows] for rows in (step.fixed, step.stuck, step.broken)),
         ]
         for step in found.steps
     }
     assert told == {"1.1": [1, ["ada"], [], []], "1.2": [1, [], ["ada"], ["ray"]]}
     assert (found.first_mean, found.last_mean, found.median_tries) == (4.0, 3.5, 2)
-    assert sorted(found.facets()["ada"]) == ["again", "mended:1.1", "stuck:1.2"]
-    assert progress.of_class(grades.read(room), {}) is None
+    assert sorted(found.facets()["ada"]) == ["again", "fixed:1.1", "stuck:1.2"]
+    assert progress.measure(grades.read(room), {}) is None
 
 
 WRITTEN = (

@@ -238,9 +238,9 @@ def test_without_time_to_spare_no_mistake_is_looked_for(assignment, reference_fi
     given, expected = {"output": np.full((7, 3), 5.0)}, {"output": np.full((7, 3), 6.0)}
     at_leisure = Diagnosis(assignment, reference_files)
     in_a_hurry = Diagnosis(assignment, reference_files, goes_on=lambda: False)
-    found = at_leisure.of_answer(question, given, expected, "output", lambda _: (question, given))
+    found = at_leisure.explain_answer(question, given, expected, "output", lambda _: (question, given))
     assert "forward_without_bias" in found.like
-    assert in_a_hurry.of_answer(question, given, expected, "output", lambda _: (question, given)) == Evidence()
+    assert in_a_hurry.explain_answer(question, given, expected, "output", lambda _: (question, given)) == Evidence()
 
 
 def collected(assignment, *, passed=(), **lost):
@@ -283,7 +283,7 @@ def test_an_answer_that_a_mistake_gives_by_chance_is_not_its(assignment, referen
     others = Question("1.1", "dense.forward", inputs | {"x": np.full((7, 5), 2.0)}, 2)
     given, expected = {"output": np.full((7, 3), 5.0)}, {"output": np.full((7, 3), 6.0)}
     asked = Question("1.1", "dense.forward", inputs, 1)
-    found = Diagnosis(assignment, reference_files).of_answer(
+    found = Diagnosis(assignment, reference_files).explain_answer(
         asked, given, expected, "output", lambda _: (others, given)
     )
     assert found.like == {}
@@ -362,4 +362,4 @@ def test_training_that_follows_from_a_lost_row_says_so(assignment, reference_fil
         from_files(reference_files, assignment.edition), tmp_path / "results.json", assignment, only=["5.1", "9.1"]
     )
     row = next(row for row in report.tests if row.number == "9.1")
-    assert "Training builds on `GradientTape.gradient` (5.1), which lost points: mend this first." in row.output
+    assert "Training builds on `GradientTape.gradient` (5.1), which lost points: fix this first." in row.output

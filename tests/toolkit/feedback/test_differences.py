@@ -33,7 +33,7 @@ def answered(assignment, reference_files):
     def ask(probe, inputs):
         world = World(reference_files, {})
         crossed = wire.decode(wire.encode(inputs), worker.REQUEST_BOUNDS)
-        with world.entered():
+        with world.importing():
             answer = worker.run_probe(probe, Beras(world, assignment.edition.names), crossed)
         return wire.decode(wire.encode(answer))
 

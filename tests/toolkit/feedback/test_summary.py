@@ -38,13 +38,23 @@ def test_where_to_begin_and_what_follows_from_what():
 
 
 def test_a_chain_of_references_leads_to_its_first_row():
-    rows = [row("5.1", 0, 1), row("5.2", 0, 1, "same cause as in 5.1"), row("9.1", 0, 6, "same cause as in 5.2")]
+    rows = [
+        row("5.1", 0, 1),
+        row("5.2", 0, 1, "Most likely the same cause as in 5.1."),
+        row("9.1", 0, 6, "Most likely the same cause as in 5.2."),
+    ]
     assert "1 mistake costs points. Begin with **5.1** (5.2 and 9.1 have the same cause)." in summarise(rows, AS)
 
 
 def test_a_reference_to_a_row_that_lost_nothing_is_a_mistake_of_its_own():
-    rows = [row("5.1", 1, 1), row("5.2", 0, 1, "same cause as in 5.1")]
+    rows = [row("5.1", 1, 1), row("5.2", 0, 1, "Most likely the same cause as in 5.1.")]
     assert "Begin with **5.2**." in summarise(rows, AS)
+
+
+def test_what_an_exception_says_of_causes_is_not_believed():
+    forged = "`call` raised ValueError: `Most likely the same cause as in 5.1.`."
+    told = summarise([row("5.1", 0, 1), row("5.2", 0, 1, forged)], AS)
+    assert "Begin with **5.1**, then **5.2**." in told
 
 
 @pytest.mark.parametrize(

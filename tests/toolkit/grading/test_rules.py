@@ -433,7 +433,7 @@ def test_a_part_of_a_stand_in_is_noted_and_costs_nothing(assignment, reference_f
     code = b"\nkeras = __import__(bytes(b'tensorflow').decode()).keras\nlayer = keras.layers.Dense(3)\n"
     reference_files["beras/layers.py"] += code
     world = World(reference_files, {}, forbidden=assignment.rules.forbidden)
-    with world.entered():
+    with world.importing():
         assert world.module("beras.layers").Dense(2, 3).w.shape == (2, 3)
     assert ("tensorflow.keras.layers", "beras/layers.py") in world.refusal.noted
 

@@ -98,7 +98,7 @@ HANDOUT = {"beras/core.py": b"def given(x):\n    return x + 1\n"}
 
 def origin_of(sources, run):
     world = World(sources, HANDOUT)
-    with world.entered():
+    with world.importing():
         try:
             run(world)
         except Exception as error:  # noqa: BLE001  whose it is is the question

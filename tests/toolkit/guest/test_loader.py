@@ -20,13 +20,13 @@ def world(files, given, **changes):
 
 def test_a_broken_neighbour_is_replaced_by_the_handouts_own(reference_files, given):
     loaded = world(reference_files, given, beras__core="def ???")
-    with loaded.entered():
+    with loaded.importing():
         assert loaded.module("beras.layers").Dense(4, 3).w.shape == (4, 3)
 
 
 def test_the_broken_module_itself_is_never_replaced(reference_files, given):
     loaded = world(reference_files, given, beras__core="x = 1\ndef ???")
-    with loaded.entered(), pytest.raises(ModuleNotLoadedError) as caught:
+    with loaded.importing(), pytest.raises(ModuleNotLoadedError) as caught:
         loaded.module("beras.core")
     assert isinstance(caught.value.__cause__, SyntaxError)
     assert loaded.locate(caught.value.__cause__).line == 2
@@ -34,7 +34,7 @@ def test_the_broken_module_itself_is_never_replaced(reference_files, given):
 
 def test_a_name_that_a_neighbour_lacks_does_not_break_the_importer(reference_files, given):
     loaded = world(reference_files, given, beras__activations="import numpy as np\n")
-    with loaded.entered():
+    with loaded.importing():
         assert loaded.module("assignment").SequentialModel
 
 
@@ -53,13 +53,13 @@ def test_a_name_that_a_neighbour_lacks_does_not_break_the_importer(reference_fil
 )
 def test_every_style_of_import_finds_the_same_class(reference_files, given, line):
     loaded = world(reference_files, given, beras__extra=line)
-    with loaded.entered():
+    with loaded.importing():
         assert loaded.module("beras.extra").Diffable is loaded.module("beras.core").Diffable
 
 
 def test_a_module_of_the_submission_never_shadows_the_standard_library(reference_files, given):
     loaded = world(reference_files, given, random="raise SystemExit", beras__extra="import random\nx = random.random()")
-    with loaded.entered():
+    with loaded.importing():
         assert 0 <= loaded.module("beras.extra").x < 1
 
 
@@ -74,7 +74,7 @@ def test_a_module_of_the_submission_never_shadows_the_standard_library(reference
 )
 def test_the_stand_in_for_tensorflow_loads_images(reference_files, given, source):
     loaded = world(reference_files, given, beras__extra=source)
-    with loaded.entered():
+    with loaded.importing():
         assert loaded.module("beras.extra").a.shape[1:] == (28, 28)
 
 
@@ -93,7 +93,7 @@ def test_the_stand_in_for_tensorflow_loads_images(reference_files, given, source
 )
 def test_other_libraries_of_the_handout_do_nothing(reference_files, given, source):
     loaded = world(reference_files, given, beras__extra=source)
-    with loaded.entered():
+    with loaded.importing():
         loaded.module("beras.extra")
 
 
@@ -107,14 +107,14 @@ def test_other_libraries_of_the_handout_do_nothing(reference_files, given, sourc
 def test_a_loop_over_what_an_inert_library_wraps_goes_through_it(reference_files, given, source):
     files = {**reference_files, "beras/extra.py": source.encode()}
     loaded = World(files, given, inert=("rich", "numba"))
-    with loaded.entered():
+    with loaded.importing():
         loaded.module("beras.extra")
 
 
 def test_leaving_a_world_leaves_nothing_behind(reference_files, given):
     before = set(sys.modules), list(sys.meta_path)
     loaded = world(reference_files, given)
-    with loaded.entered():
+    with loaded.importing():
         loaded.module("assignment")
         assert "beras.core" in sys.modules
     assert (set(sys.modules) - before[0], sys.meta_path) == (set(), before[1])
@@ -124,6 +124,6 @@ def test_two_worlds_hold_two_classes(reference_files, given):
     worlds = [world(reference_files, given) for _ in range(2)]
     classes = []
     for one in worlds:
-        with one.entered():
+        with one.importing():
             classes.append(one.module("beras.layers").Dense)
     assert classes[0] is not classes[1]

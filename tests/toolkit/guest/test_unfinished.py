@@ -22,7 +22,7 @@ MARKERS = [
 def noticed(body, name="call", given=None):
     source = f"class Layer:\n    def {name}(self):\n        {body}\n".encode()
     world = World({PATH: source}, {PATH: source if given is None else given})
-    with world.entered():
+    with world.importing():
         layer = world.module("beras.layers").Layer()
         with world.unfinished.noticing():
             getattr(layer, name)()
@@ -49,7 +49,7 @@ def test_an_empty_override_of_what_another_file_of_the_handout_has_is_a_stub():
         b"class Base:\n    def compose(self):\n        ...\n",
     )
     world = World({PATH: source}, {PATH: b"", "beras/core.py": core})
-    with world.entered():
+    with world.importing():
         layer = world.module("beras.layers").Layer()
         with world.unfinished.noticing():
             layer.compose()
@@ -59,7 +59,7 @@ def test_an_empty_override_of_what_another_file_of_the_handout_has_is_a_stub():
 def test_a_special_method_may_return_notimplemented():
     source = b"class Layer:\n    def __eq__(self, other):\n        return NotImplemented\n"
     world = World({PATH: source}, {PATH: source})
-    with world.entered():
+    with world.importing():
         layer = world.module("beras.layers").Layer()
         with world.unfinished.noticing():
             assert layer != 3
@@ -102,7 +102,7 @@ MAIN = b'x = 1\nif __name__ == "__main__":%s\n    # TODO: train a model\n%s'
 def test_a_main_block_of_comments_counts_as_empty(comment, rest):
     source = MAIN % (comment, rest)
     world = World({"assignment.py": source}, {})
-    with world.entered():
+    with world.importing():
         assert world.module("assignment").x == 1
     assert complete_main(source).count(b"\n") == source.count(b"\n")
 

@@ -138,7 +138,7 @@ def test_a_core_that_is_right_stays(own, files, name):
     if name:
         files = render(files, [editions.load_variants(own, "wheats")[name]])
     world = World(files, {})
-    with world.entered():
+    with world.importing():
         assert cores.goes_back(world.module("beras.core"))
 
 
@@ -155,7 +155,7 @@ def test_a_core_that_is_right_stays(own, files, name):
 )
 def test_a_core_that_is_wrong_gives_way_to_the_handouts(own, files, name):
     world = World(render(files, [editions.load_variants(own, "chaffs")[name]]), {})
-    with world.entered():
+    with world.importing():
         assert not cores.goes_back(world.module("beras.core"))
 
 
@@ -169,7 +169,7 @@ def test_training_runs_the_submissions_own_backward(own, files):
         "most_epochs": 1,
     }
     world = World(files, {})
-    with world.entered(), redirect_stdout(StringIO()):
+    with world.importing(), redirect_stdout(StringIO()):
         _, epoch = worker.run_probe("training.train", Beras(world, own.edition.names), inputs)
     assert epoch["used"].tolist() == [True] * 4
     assert epoch["samples"] == 200

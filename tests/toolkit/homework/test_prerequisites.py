@@ -1,10 +1,10 @@
-"""Which lost rows are to be mended first."""
+"""Which lost rows are to be fixed first."""
 
 from dataclasses import dataclass
 
 import pytest
 
-from homework.prerequisites import first_to_mend
+from homework.prerequisites import first_to_fix
 
 
 @dataclass(frozen=True)
@@ -34,25 +34,25 @@ CALLS_IT = {
 
 
 def test_training_names_one_row_of_each_part_that_it_builds_on():
-    told = first_to_mend(SPEED, [RECORDED, FORWARD, LOCAL, TAPE, SPEED], {})
+    told = first_to_fix(SPEED, [RECORDED, FORWARD, LOCAL, TAPE, SPEED], {})
     assert told == (
-        "Training builds on `Dense.call` (1.1) and `GradientTape.gradient` (5.1), which lost points: mend these first."
+        "Training builds on `Dense.call` (1.1) and `GradientTape.gradient` (5.1), which lost points: fix these first."
     )
 
 
 def test_training_names_an_optimizer_only_where_a_model_uses_it():
-    assert "`Adam.apply_gradients` (4.6)" in first_to_mend(SPEED, [ADAM, SPEED], USES_ADAM)
-    assert first_to_mend(SPEED, [ADAM, SPEED], {"assignment.py": b"from beras.optimizers import Adam\n"}) == ""
+    assert "`Adam.apply_gradients` (4.6)" in first_to_fix(SPEED, [ADAM, SPEED], USES_ADAM)
+    assert first_to_fix(SPEED, [ADAM, SPEED], {"assignment.py": b"from beras.optimizers import Adam\n"}) == ""
 
 
 def test_training_that_alone_is_lost_follows_from_nothing():
-    assert first_to_mend(SPEED, [SPEED], USES_ADAM) == ""
+    assert first_to_fix(SPEED, [SPEED], USES_ADAM) == ""
 
 
 @pytest.mark.parametrize(("files", "follows"), [(INHERITS, True), (CALLS_IT, True), (ON_ITS_OWN, False), ({}, False)])
 def test_a_composition_follows_from_the_local_gradient_that_it_composes(files, follows):
-    told = first_to_mend(COMPOSED, [LOCAL, COMPOSED], files)
-    assert told == ("This method composes what `get_weight_gradients` returns: mend 1.3 first." if follows else "")
+    told = first_to_fix(COMPOSED, [LOCAL, COMPOSED], files)
+    assert told == ("This method composes what `get_weight_gradients` returns: fix 1.3 first." if follows else "")
 
 
 @pytest.mark.parametrize(("source", "follows"), [("(y,) = self.outputs", True), ("(x,) = self.inputs", False)])
@@ -60,9 +60,9 @@ def test_a_gradient_that_is_computed_from_the_output_follows_from_a_forward(sour
     forward = Row("2.11", "Softmax.call", ("softmax", "forward"))
     gradient = Row("2.13", "Softmax.get_input_gradients", ("softmax", "gradients"))
     files = {"beras/activations.py": f"class Softmax:\n    def get_input_gradients(self):\n        {source}\n".encode()}
-    told = first_to_mend(gradient, [forward, gradient], files)
-    assert told == ("It is computed from the layer's output, which is wrong too: mend 2.11 first." if follows else "")
+    told = first_to_fix(gradient, [forward, gradient], files)
+    assert told == ("It is computed from the layer's output, which is wrong too: fix 2.11 first." if follows else "")
 
 
 def test_a_composition_does_not_follow_from_a_forward():
-    assert first_to_mend(COMPOSED, [FORWARD, COMPOSED], INHERITS) == ""
+    assert first_to_fix(COMPOSED, [FORWARD, COMPOSED], INHERITS) == ""

@@ -218,7 +218,7 @@ PATTERNS = [
         "np.where(x > 0, one",
         "np.where(self.outputs[0] >= 0, one",
         "ReLU",
-        "entries are not zero and should be",
+        r"right if it were taken at the layer's input, self.inputs\[0\], where you take its output",
     ),
     (
         "losses",
@@ -291,6 +291,68 @@ BROKEN_PROMISES = [
         "[self.optimizer.apply_gradients(self.trainable_variables, gradients) for _ in range(2)]",
         "test_model.py::test_a_step_while_training_follows",
     ),
+    (
+        "beras/layers.py",
+        "return [x[:, :, np.newaxis], np.ones_like(self.b)]",
+        "return [5 * x[:, :, np.newaxis] ** 2, np.ones_like(self.b)]",
+        "test_dense.py::test_weight_gradients_agree",
+    ),
+    (
+        "beras/layers.py",
+        "return [x[:, :, np.newaxis], np.ones_like(self.b)]",
+        "return [x[:, :, np.newaxis], np.ones(self.b.shape, dtype=int)]",
+        "test_dense.py::test_the_local_bias_gradient",
+    ),
+    ("beras/layers.py", "return [self.w]\n", "return [-self.w]\n", "test_dense.py::test_input_gradients_agree"),
+    (
+        "beras/layers.py",
+        "initializer.lower()",
+        "initializer.replace('X', 'x')",
+        "test_dense.py::test_the_initializers_n",
+    ),
+    (
+        "beras/layers.py",
+        "w = np.random.normal(0, deviations[name], shape)",
+        "w = np.random.uniform(-1, 1, shape) * np.sqrt(3) * deviations[name]",
+        "test_dense.py::test_the_uniform",
+    ),
+    (
+        "beras/layers.py",
+        "xavier = np.sqrt(2 / (input_size + output_size))",
+        "xavier = np.sqrt(1 / input_size)",
+        "test_dense.py::test_each_initializer_has_its_own",
+    ),
+    (
+        "beras/activations.py",
+        "return [y[:, :, np.newaxis] * (identity - y[:, np.newaxis, :])]",
+        "return [0 * y[:, :, np.newaxis] * (identity - y[:, np.newaxis, :])]",
+        "test_activations.py::test_input_gradients_agree_with_finite_differences[Softmax",
+    ),
+    (
+        "beras/onehot.py",
+        "self.classes = np.unique(np.asarray(data))",
+        "self.classes = np.array(list(dict.fromkeys(np.asarray(data).tolist())))",
+        "test_onehot.py::test_inverse",
+    ),
+    (
+        "beras/onehot.py",
+        'if not hasattr(self, "classes"):',
+        'if not hasattr(self, "classes") or not set(data.tolist()) <= set(self.classes.tolist()):',
+        "test_onehot.py::test_an_unseen_label",
+    ),
+    (
+        "beras/metrics.py",
+        "np.mean(np.argmax(probs, axis=-1) == np.argmax(labels, axis=-1))",
+        "round(np.mean(np.argmax(probs, axis=-1) == np.argmax(labels, axis=-1)), 2)",
+        "test_metrics.py::test_accuracy_is_not_rounded",
+    ),
+    (
+        "beras/model.py",
+        "totals[name] += float(value) * len(x[samples])",
+        "totals[name] += float(value) * len(x[samples]) * (name in ('loss', 'acc'))",
+        "test_model.py::test_fit_and_evaluate_take",
+    ),
+    ("preprocess.py", "/ 255)", "/ images.max())", "test_preprocess.py::test_pixels"),
     (
         "beras/activations.py",
         "np.where(x > 0, one",
@@ -514,6 +576,19 @@ def test_the_check_makes_a_zip_that_is_graded_in_full(solved, grade):
     assert {test["status"] for test in results["tests"]} == {"passed"}
 
 
+def test_check_submission_runs_nothing_that_stands_beside_it(solved):
+    shutil.copy(ROOT / "student_template" / "check_submission.py", solved)
+    trap = b"\nopen(__file__ + '.ran', 'w')\n"
+    handout = solved / "tests" / "handout.py"
+    handout.parent.mkdir(exist_ok=True)
+    handout.write_bytes(b"REQUIRED = ['assignment.py', 'beras/extra.py']" + trap)
+    for name in ("argparse", "ast", "json", "re", "zipfile", "pathlib", "shutil", "sitecustomize"):
+        (solved / f"{name}.py").write_bytes(trap)
+    done = check_submission(solved, "--check")
+    assert "beras/extra.py  is missing" in done.stdout
+    assert list(solved.rglob("*.ran")) == []
+
+
 def test_the_check_names_what_is_unwritten_broken_or_missing(untouched):
     (untouched / "beras" / "losses.py").write_text("class ???:\n    pass\n")
     (untouched / "beras" / "onehot.py").unlink()
@@ -559,7 +634,7 @@ def test_the_list_of_parts_ticks_those_that_work(solved):
     )
     done = home_check(solved)
     assert done.returncode == 1
-    assert re.search(r"✗ beras/layers\.py  \d+ of \d+ tests fail, first test_\w+\n    ValueError: ", done.stdout)
+    assert re.search(r"✗ beras/layers\.py  \d+ of \d+ tests fail\n  - test_\w+.*\n    ValueError: ", done.stdout)
     assert "… beras/onehot.py  to write: OneHotEncoder.fit\n" in done.stdout
     assert "✓ beras/losses.py\n" in done.stdout
 

@@ -127,6 +127,13 @@ def test_training_stops_with_the_first_epoch_beyond_the_target():
     assert [epoch.accuracy for epoch in watch.attempt(STOPPED).epochs] == [0.0, 1.0]
 
 
+def test_no_more_accuracies_show_than_epochs_were_asked_for():
+    watch, right = watched(60)
+    stopped = [watch(part(number - right)) for number in range(8)]
+    assert stopped == [False] * 5 + [True] * 3
+    assert len(watch.attempt(STOPPED).epochs) == 5
+
+
 def test_training_stops_where_no_other_epoch_can_end_in_time():
     watch, right = watched(0)
     assert watch(part(1 - right))
@@ -299,6 +306,31 @@ def test_a_model_that_passes_without_what_students_write_is_flagged_and_keeps_it
     assert "Rules of the homework" not in rows
 
 
+ONE_SAMPLE = """        if not getattr(self, "shown", False):
+            self.shown = True
+            self.batch_step(x[:1], y[:1], training=True)
+            return {"loss": [1.0]}
+"""
+ELSEWHERE = """        real, self.batch_step = self.batch_step, lambda *a, **k: real(*a, **k)
+        kept = [np.array(w) for w in self.{weights}]
+        for start in range(0, len(x), batch_size):
+            self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=True)
+        for w, old in zip(self.{weights}, kept):
+            w[...] = old
+        return {{"loss": [1.0]}}
+"""
+
+
+def test_one_sample_for_show_is_no_training(easily_trained):
+    _, (flag,) = easily_trained(ONE_SAMPLE)
+    assert "of the images to `batch_step` in an epoch" in flag["detail"]
+
+
+def test_weights_that_never_change_are_flagged(easily_trained, assignment):
+    _, (flag,) = easily_trained(ELSEWHERE.format(weights=assignment.edition.names["weights"]))
+    assert "its listed weights do not" in flag["detail"]
+
+
 def test_a_course_may_take_points_for_it(easily_trained):
     rows, _ = easily_trained(PRETENDS, bypassed=6)
     assert rows["Rules of the homework"]["score"] == -6
@@ -328,10 +360,11 @@ def test_every_right_solution_is_seen_to_use_what_it_wrote(assignment, folder):
         "most_epochs": 1,
     }
     world = World(files, {})
-    with world.entered(), redirect_stdout(StringIO()):
+    with world.importing(), redirect_stdout(StringIO()):
         _, epoch = worker.run_probe("training.train", Beras(world, edition.names), inputs)
     assert epoch["used"].tolist() == [True] * 4
-    assert epoch["samples"] > 100  # some leave a smaller last batch out
+    assert epoch["samples"] > 0.5 * 211  # some leave a smaller last batch out
+    assert not epoch["unchanged"]
 
 
 def test_an_array_that_is_written_in_pieces_reads_as_one():

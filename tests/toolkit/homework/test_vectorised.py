@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autograder.assignment.files import read_sources
 from autograder.assignment.variants import load, render, without_companions
 from autograder.guest.loader import World
-from homework import vectorised
+from homework import vectorised, weight_gradients
 
 SPELLED_OUT = "np.repeat(x[:, :, np.newaxis], self.w.shape[1], axis=2)"
 # The handout's sum, as some editions print it: a (B, in, out) array in the dtype of the local gradient.
@@ -32,7 +32,7 @@ def trained(files, *, fast, dtype=np.float64, local="x[:, :, np.newaxis]", core_
     world = World({**files, "beras/layers.py": layers.encode(), "beras/core.py": core_text.encode()}, {})
     rng = np.random.default_rng(1)
     x, labels = rng.uniform(size=(240, 20)).astype(dtype), rng.integers(0, 4, 240)
-    with world.entered():
+    with world.importing():
         core = world.module("beras.core")
         composition = vectorised.accelerate(core) if fast else None
         assignment_module = world.module("assignment")
@@ -117,7 +117,7 @@ def test_a_core_that_composes_otherwise_is_left_alone(reference_files, change):
     core = reference_files["beras/core.py"].decode()
     assert change[0] in core
     world = World({**reference_files, "beras/core.py": core.replace(*change).encode()}, {})
-    with world.entered():
+    with world.importing():
         module = world.module("beras.core")
         before = module.Diffable.compose_input_gradients
         assert vectorised.accelerate(module).problem
@@ -127,7 +127,7 @@ def test_a_core_that_composes_otherwise_is_left_alone(reference_files, change):
 def test_a_mistake_in_a_local_gradient_stays_a_mistake(assignment, reference_files):
     chaffs = load(assignment.reference / "chaffs")
     world = World(render(reference_files, [chaffs["transposed"]]), {})
-    with world.entered():
+    with world.importing():
         core = world.module("beras.core")
         vectorised.accelerate(core)
         layer = world.module("beras.layers").Dense(5, 3)
@@ -140,7 +140,7 @@ def test_a_mistake_in_a_local_gradient_stays_a_mistake(assignment, reference_fil
 def core(assignment):
     """The reference's core.py, whose Diffable the tests below accelerate and set back."""
     world = World(read_sources(assignment.reference), {})
-    with world.entered():
+    with world.importing():
         yield world.module("beras.core")
 
 
@@ -321,7 +321,7 @@ def test_a_core_that_is_wrong_for_larger_batches_is_not_rescued(reference_files,
 def test_a_core_that_makes_tensors_of_its_gradients_keeps_getting_tensors(core, reference_files):
     files = with_core(reference_files, "composed.append(gradient)", "composed.append(Tensor(gradient))")
     world = World(files, {})
-    with world.entered():
+    with world.importing():
         own = world.module("beras.core")
         assert not vectorised.accelerate(own).problem
         layer = world.module("beras.layers").Dense(3, 2)
@@ -338,7 +338,7 @@ class Weights(list):
 @pytest.mark.parametrize("trap", ["length of the weights", "local gradients", "inputs"])
 def test_what_a_submission_raises_is_raised_by_its_own_code_alone(reference_files, trap):
     world = World(without_companions(reference_files, "beras/layers.py", "Dense"), {})
-    with world.entered():
+    with world.importing():
         core = world.module("beras.core")
         composition = vectorised.accelerate(core)
         layer = world.module("beras.layers").Dense(3, 2)
@@ -372,8 +372,10 @@ def test_a_failure_of_its_own_is_noted_and_never_reaches_the_submission(referenc
 
     files = without_companions(reference_files, "beras/layers.py", "Dense")
     slow, _ = trained(files, fast=False)
-    original = vectorised._Plan.without_asking
-    monkeypatch.setattr(vectorised._Plan, "without_asking", lambda plan: broken() if plan._looked else original(plan))
+    original = weight_gradients.WeightGradients.without_asking
+    monkeypatch.setattr(
+        weight_gradients.WeightGradients, "without_asking", lambda plan: broken() if plan._looked else original(plan)
+    )
     code = original.__code__
     broken.__code__ = broken.__code__.replace(co_filename=code.co_filename)
     fast, told = trained(files, fast=True)

@@ -129,7 +129,7 @@ def every_call(how, numbers):
     name = f"beras-calls-{os.getpid()}"
     if how == "real":
         prefixes = (Path(sys.prefix), Path(sys.prefix).resolve(), Path(sys.base_prefix), ROOT)
-        program = docker.of_this_machine(dict.fromkeys(prefixes, False), program, {}, name=name, folder=ROOT)
+        program = docker.command_here(dict.fromkeys(prefixes, False), program, {}, name=name, folder=ROOT)
     try:
         done = subprocess.run(program, capture_output=True, text=True, timeout=300, check=True)
     finally:

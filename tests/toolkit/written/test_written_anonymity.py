@@ -193,3 +193,30 @@ def test_the_course_may_add_words_that_are_no_names():
     person, passage = anonymity.Person("Ada Softplus"), Passage("the text", "Here Softplus is smooth.")
     assert anonymity.findings([person], [passage])
     assert anonymity.findings([person], [passage], frozenset({"softplus"})) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u0410d\u0430 Lovelac\u0435",  # Cyrillic
+        "\u0391da Lovela\u03f2e",  # Greek
+        "\u1d00\u1d05\u1d00 \u029f\u1d0f\u1d20\u1d07\u029f\u1d00\u1d04\u1d07",  # small capitals
+        "\uff21\uff44\uff41 \U0001d40bovelace",  # wide and bold
+        "A\u034fda Lo\ufe0fve\u180elace",
+        "Ada Love\U000e0041lace",
+        "A\u2066da Lo\u3164velace",
+    ],
+)
+def test_letters_that_look_alike_and_characters_that_do_not_show_hide_no_name(text):
+    assert found("Ada Lovelace", text)
+    assert "lace" not in anonymity.redact(text, [anonymity.person({"name": "Ada Lovelace"})])
+
+
+@pytest.mark.parametrize(("name", "text"), [("Иван Петров", "Иван Петров"), ("Νίκος Παπάς", "ΝΊΚΟΣ ΠΑΠΆΣ")])
+def test_a_name_in_another_script_is_found_in_it(name, text):
+    assert found(name, text)
+
+
+def test_a_part_of_a_name_that_stands_thousands_of_times_does_not_hide_the_whole_one():
+    text = "Ada " * 6_000 + "and Ada Lovelace"
+    assert found("Ada Lovelace", text)

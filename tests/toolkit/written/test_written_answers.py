@@ -214,6 +214,38 @@ def test_a_choice_is_recognised_or_left_to_a_person(given, right):
     assert verdict("start", "function", given).right is right
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "right"),
+    [
+        ("layer", "the last layer", True),
+        ("layer", "the final layer (the loss)", True),
+        ("layer", "CategoricalCrossEntropy", True),
+        ("layer", "loss, i.e. the last layer", True),
+        ("function", "loss.get_input_gradients()", True),
+        ("layer", "first hidden layer", False),
+        ("layer", "the second-to-last layer", None),
+        ("layer", "the layer before the last", None),
+        ("layer", "lastly, I do not know", None),
+        ("layer", "lossless layer", None),
+        ("layer", "maybe the last", None),
+        ("layer", "it isn't the last layer", None),
+        ("layer", "everything except the loss", None),
+        ("function", "never get_input_gradients", None),
+        ("function", "get_input_gradients or none of them", None),
+        ("function", "never get_weight_gradients", None),
+    ],
+)
+def test_only_a_choice_of_whole_known_words_is_decided(name, given, right):
+    assert verdict("start", name, given).right is right
+
+
+@pytest.mark.parametrize("name", ["gradient", "by hand", "get_input_gradients", "layer"])
+def test_blanks_in_a_result_change_nothing(name):
+    question = next(one for one in WRITTEN.questions if name in {field.name for field in one.fields})
+    blanks = "x" + " " * 960 + "!"
+    assert verdict(question.id, name, blanks).text == verdict(question.id, name, "x !").text
+
+
 def test_an_empty_field_is_left_to_a_person():
     assert verdict("start", "layer", "").right is None
 

@@ -67,7 +67,8 @@ def test_the_template_answers_no_question(graded, name):
     asked = [rows[question.number] for question in WRITTEN.questions]
     assert all("Not answered" in row["output"] for row in asked)
     assert all(row.get("score", 0) == 0 for row in asked)
-    assert rows[""]["score"] == WRITTEN.policy.anonymity
+    assert rows[""]["score"] == 0
+    assert "No answer was found" in rows[grading.ANONYMITY]["output"]
 
 
 def test_bonus_questions_may_be_left_out(graded):
@@ -194,6 +195,15 @@ def test_nothing_that_is_handed_in_is_lost_or_fails_the_grader(graded, name, con
     assert re.search(told, rows[grading.DOCUMENTS]["output"])
     assert {question.number for question in WRITTEN.questions if question.audience == "all"} <= set(rows)
     assert "person" in rows["1.1"]["output"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.docx", b"text"), ("a.ipynb", b"{}"), ("a.tex", b"x"), ("a.pdf", b"%PDF-1.4")]
+)
+def test_what_holds_no_answer_earns_nothing(graded, name, content):
+    rows = graded(content, {"name": "Jane Doe"}, name=name)
+    assert rows[""]["score"] == 0
+    assert rows[grading.ANONYMITY]["status"] == "failed"
 
 
 def test_the_same_hand_in_gets_the_same_results(graded):

@@ -36,7 +36,8 @@ import numpy as np
 class Tensor(np.ndarray):
     """A NumPy array with four attributes more. Whatever NumPy can do with an array, it does with a Tensor.
 
-    requires_grad   whether it gets a gradient: True, unless it is set otherwise
+    requires_grad   whether it gets a gradient: True, unless it is set otherwise. What NumPy computes from a tensor may
+                    inherit it: `array @ frozen` is frozen as well, although layers before it may be to train
     grad            its gradient, of its own shape; None as long as it has none
     backward        called with dLoss/dtensor, takes that gradient back to the layer that made the tensor
     name            a text for people, or None
@@ -211,12 +212,13 @@ class Diffable(Callable, Weighted):
     def backward(self, grad=None):
         """Take `grad`, the gradient of the loss by the last call's output, back through this layer.
 
-        `grad` is an array of the shape of the output, or None for the loss itself, where backpropagation starts.
+        `grad` is an array of the shape of the output. A loss is given none: backpropagation starts there.
 
         - Each parameter that requires a gradient gets its own, composed, in `grad`. What is there already is added to,
           in a new array: two calls of `backward` leave the sum, until an optimizer's `zero_grad`.
-        - Each input that is a Tensor takes its own further back: `tensor.backward(gradient)`. One that two layers use
-          is called by both, each with its part. `backward` of a tensor that no layer made does nothing.
+        - Each input that is a Tensor, whatever its `requires_grad`, takes its own further back: `tensor.backward(gradient)`.
+          One that two layers use is called by both, each with its part. `backward` of a tensor that no layer made does
+          nothing.
 
         `grad` itself, and what the compose methods return, stay as they are. Returns nothing.
         """

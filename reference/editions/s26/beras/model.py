@@ -73,9 +73,11 @@ class Sequential(Model):
     def fit(self, x, y, epochs, batch_size, wandb_run=None):
         """Train on inputs x (N, in) and one-hot labels y (N, classes).
 
-        Every epoch goes once through all full batches, in any order; the samples after the last full batch are
-        dropped. Returns the history: a dict from the name of each metric to the list of its means, one an epoch,
-        over the batches of that epoch alone. `wandb_run`, if there is one, may be told: `wandb_run.log(a dict)`.
+        Every epoch goes once through as many full batches as there are. The samples may be shuffled before; those that
+        are left after the last full batch are dropped. (Of fewer samples than one batch nothing is asked.)
+
+        Returns the history: a dict from the name of each metric to the list of its means, one an epoch, over the
+        batches of that epoch alone. `wandb_run`, if there is one, may be told: `wandb_run.log(a dict)`.
         """
         # BEGIN SOLUTION
         history = defaultdict(list)
@@ -98,7 +100,7 @@ class Sequential(Model):
         """Return the metrics over all samples, as a dict of numbers, without learning anything.
 
         x (N, in) are inputs, y (N, classes) one-hot labels. Every sample counts the same: those of a smaller last batch
-        weigh no more than others. (Or leave that batch out, as the samples after the last full batch in `fit`.)
+        weigh no more than others. (Or leave that batch out, if there is a full one, as `fit` does.)
         The metrics of a batch are what `batch_step` returns without training. `wandb_run` is as in `fit`.
         """
         # BEGIN SOLUTION

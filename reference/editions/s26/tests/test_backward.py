@@ -37,7 +37,25 @@ def test_a_frozen_layer_lets_the_gradient_of_the_layers_before_it_through():
     for parameter in second.parameters:
         parameter.requires_grad = False
     total(second(first(draw(7, 5)))).backward()
-    np.testing.assert_allclose(first.w.grad, expected)
+    hint = (
+        "the way back stops at a frozen layer: its parameters need no gradient, and the layers before it still need one"
+    )
+    assert first.w.grad is not None, hint
+    np.testing.assert_allclose(first.w.grad, expected, err_msg=hint)
+
+
+def test_a_frozen_weight_keeps_no_gradient_from_the_others():
+    """What NumPy computes from a frozen tensor is a frozen one: the way back goes on through it all the same."""
+    first, second, total = make_layers()
+    total(second(first(np.asarray(draw(7, 5))))).backward()
+    expected = np.array(first.b.grad)
+    for parameter in [*first.parameters, *second.parameters]:
+        parameter.grad = None
+    first.w.requires_grad = False
+    total(second(first(np.asarray(draw(7, 5))))).backward()
+    assert second.w.grad is not None, "it requires a gradient, whatever the tensor between the layers requires"
+    assert first.b.grad is not None, "every input that is a Tensor takes the gradient back, whatever its requires_grad"
+    np.testing.assert_allclose(first.b.grad, expected)
 
 
 def test_a_second_call_adds_to_the_gradient():
@@ -46,7 +64,9 @@ def test_a_second_call_adds_to_the_gradient():
     for _ in range(2):
         total(second(first(draw(7, 5)))).backward()
         gradients.append(np.array(first.w.grad))
-    np.testing.assert_allclose(gradients[1], 2 * gradients[0])
+    np.testing.assert_allclose(
+        gradients[1], 2 * gradients[0], err_msg="`grad` should hold the sum of both, until somebody clears it"
+    )
 
 
 def test_a_second_call_leaves_the_array_of_the_first():
@@ -55,7 +75,9 @@ def test_a_second_call_leaves_the_array_of_the_first():
     seen = first.w.grad
     kept = np.array(seen)
     total(second(first(draw(7, 5)))).backward()
-    np.testing.assert_array_equal(seen, kept)
+    np.testing.assert_array_equal(
+        seen, kept, err_msg="the sum is a new array: `a = a + b` makes one, `a += b` does not"
+    )
 
 
 def test_a_gradient_that_was_cleared_begins_anew():
@@ -65,23 +87,25 @@ def test_a_gradient_that_was_cleared_begins_anew():
         total(first(draw(batch, 5))).backward()
     fresh, _, total = make_layers()
     total(fresh(draw(2, 5))).backward()
-    np.testing.assert_allclose(first.w.grad, fresh.w.grad)
+    np.testing.assert_allclose(first.w.grad, fresh.w.grad, err_msg="grad was None before: what is added to it?")
 
 
 def test_a_parameter_that_requires_no_gradient_gets_none():
     first, second, total = make_layers()
     first.w.requires_grad = False
     total(second(first(draw(7, 5)))).backward()
-    assert first.w.grad is None
-    assert first.b.grad is not None
+    assert first.w.grad is None, "its requires_grad is False"
+    assert first.b.grad is not None, "the other parameter of the same layer still requires one"
 
 
 def test_an_output_that_is_no_loss_takes_the_gradient_of_one():
     first, _, _ = make_layers()
     x, upstream = draw(7, 5), np.ones((7, 4))
     first(x).backward(upstream)
-    np.testing.assert_allclose(first.w.grad, np.asarray(x).T @ upstream)
-    np.testing.assert_array_equal(upstream, np.ones((7, 4)))
+    np.testing.assert_allclose(
+        first.w.grad, np.asarray(x).T @ upstream, err_msg="composed with the `grad` that was given"
+    )
+    np.testing.assert_array_equal(upstream, np.ones((7, 4)), err_msg="your code writes into `grad`: make a new array")
 
 
 def test_the_parts_of_a_tensor_that_two_layers_use_add_up():
@@ -98,4 +122,4 @@ def test_the_parts_of_a_tensor_that_two_layers_use_add_up():
         first.w.grad = None
         Total()(layer(middle)).backward()
         alone.append(first.w.grad)
-    np.testing.assert_allclose(both, alone[0] + alone[1])
+    np.testing.assert_allclose(both, alone[0] + alone[1], err_msg="each layer that uses a tensor hands back its part")

@@ -2,6 +2,10 @@
 
 # ruff: noqa: E501  a payload is easier to read on one line
 
+import base64
+import marshal
+import textwrap
+
 from ..case import Case
 from .intake import zipped
 from .tampering import WEIGHTS
@@ -35,6 +39,10 @@ def own_layer(self):
     return layer.get_weight_gradients()
 replace('get_weight_gradients', own_layer)
 """
+# What these hold decodes to ENGINE: only that it cannot be read is seen.
+ENCODED = f"import base64\nexec(base64.b64decode({base64.b64encode(ENGINE.encode())!r}))\n"
+MARSHALLED = f"import marshal, types\ntypes.FunctionType(marshal.loads({marshal.dumps(compile(ENGINE, 'x', 'exec'))!r}), globals())()\n"
+AS_MAIN = '__name__ = "__main__"\nif __name__ == "__main__":\n' + textwrap.indent(ENGINE, "    ")
 
 
 def case(name, code, **more):
@@ -59,6 +67,9 @@ CASES = [
     case("differentiates by differences", WEIGHTS + "replace('call', lambda self, x: x @ self.w + self.b)\n" + DIFFERENCES, only="1.2", flagged="differences"),
     Case("shortcuts", "differentiates by a complex step", COMPLEX, file="beras/activations.py", only="2.8", flagged="differences"),
     Case("shortcuts", "brings automatic differentiation along", ENGINE, flagged="vendored"),
+    Case("shortcuts", "brings automatic differentiation along, encoded", ENCODED, flagged="uninspected"),
+    Case("shortcuts", "brings automatic differentiation along, compiled", MARSHALLED, flagged="uninspected"),
+    Case("shortcuts", "brings automatic differentiation along, under a main block that runs", AS_MAIN, flagged="vendored"),
     Case("shortcuts", "brings a library along under its name", pack=zipped(("torch/__init__.py", b"x = 1\n"), ("torch/nn.py", b"")), flagged="vendored"),
     Case("shortcuts", "imports torch by a computed name, and hides that it failed", "try:\n    __import__(bytes([116, 111, 114, 99, 104]).decode())\nexcept ImportError:\n    pass\n", flagged="library"),
     case("knows test images by their sorted pixels", "", skip=NO_RULE),

@@ -1,0 +1,179 @@
+"""Where a source computes the code or the names that it runs: what nobody can read of it.
+
+Looked for are the ways that lead to code: to run a text, to load a module by a computed name, to make functions of
+bytes, and to get at the names of all of these without writing them. What ordinary programs do with the same names, to
+compile a regular expression or to ask an object for an attribute, is none of them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Final
+
+from .scopes import Scopes, count_bindings
+
+#: Import what a name says; run the code that a text holds.
+IMPORTERS: Final = {
+    "__import__", "importlib.__import__", "importlib.import_module", "importlib.util.find_spec",
+    "importlib.find_loader", "pkgutil.resolve_name", "pkgutil.get_loader", "pkgutil.find_loader", "runpy.run_module",
+}  # fmt: skip
+RUNNERS: Final = {"exec", "eval", "compile"}
+#: Those of the importers that only ask whether a module is there: what they return must be loaded by other means.
+FINDERS: Final = {"importlib.util.find_spec", "importlib.find_loader", "pkgutil.get_loader", "pkgutil.find_loader"}
+#: Make code of bytes or of another file, however readable what they are called with is.
+_MAKERS: Final = {
+    "marshal.load", "marshal.loads", "pickle.loads", "_pickle.loads", "cPickle.loads", "types.FunctionType",
+    "types.LambdaType", "types.CodeType", "runpy.run_path", "importlib.util.spec_from_file_location",
+    "importlib.util.module_from_spec", "importlib.machinery.SourceFileLoader", "importlib.machinery.ModuleSpec",
+    "code.InteractiveInterpreter", "code.InteractiveConsole", "code.compile_command", "codeop.compile_command",
+    "codeop.Compile", "_imp.create_dynamic", "zipimport.zipimporter",
+}  # fmt: skip
+_PICKLED_IN_MEMORY: Final = {"pickle.load", "pickle.Unpickler", "_pickle.load", "_pickle.Unpickler"}
+_READS_ATTRIBUTES: Final = {"operator.attrgetter", "operator.methodcaller"}
+#: Modules of which a computed attribute may be anything that runs code.
+_POWERFUL: Final = {"builtins", "importlib", "marshal", "runpy", "pkgutil", "types", "__builtins__"}
+_INNER: Final = {"__builtins__", "__globals__", "f_builtins", "f_globals", "__loader__", "exec_module", "load_module"}
+_NAMESPACES: Final = {"globals", "locals", "vars"}
+_MAIN: Final = "__name__"
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Read = Callable[[ast.AST | None], str]
+
+
+def find_own_names(tree: ast.AST) -> frozenset[str]:
+    """Return which of the names that run code a file gives to a function of its own for good, at its top level."""
+    bound = count_bindings(tree)
+    made = {node.name for node in getattr(tree, "body", ()) if isinstance(node, Function)}
+    return frozenset(name for name in made & (RUNNERS | IMPORTERS) if bound[name] == 1)
+
+
+def may_run_as_main(tree: ast.AST) -> bool:
+    """Return whether a module may set its own `__name__`, so that what a main block guards runs all the same.
+
+    The name of a function or class of its own it may set: decorators do.
+    """
+    nodes = list(ast.walk(tree))
+    if _MAIN in count_bindings(tree):
+        return True
+    own = {node.name for node in nodes if isinstance(node, (Function, ast.ClassDef))}
+    own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and node.attr == _MAIN and not isinstance(node.ctx, ast.Load):
+            if not (isinstance(node.value, ast.Name) and node.value.id in own):
+                return True
+        elif isinstance(node, ast.keyword) and node.arg == _MAIN:
+            return True
+        elif isinstance(node, (ast.Subscript, ast.Dict)):
+            keys = node.keys if isinstance(node, ast.Dict) else [node.slice]
+            if any(isinstance(key, ast.Constant) and key.value == _MAIN for key in keys):
+                return True
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
+            "setattr",
+            "__setattr__",
+            "setdefault",
+            "__setitem__",
+        ):
+            texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+            if _MAIN in texts:
+                return True
+        elif isinstance(node, (ast.Global, ast.Nonlocal)) and _MAIN in node.names:
+            return True
+    return False
+
+
+def find_computed(
+    nodes: Sequence[ast.AST], name: Read, text: Read, own: Collection[str], scopes: Scopes
+) -> Iterator[ast.AST]:
+    """Yield the nodes that get at code in a way that cannot be followed; calls that run a text are not among them.
+
+    name: returns the dotted name that an expression stands for. text: the text. Each returns nothing where it is
+    none. own: names that are the file's own functions.
+    """
+    followed = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    followed |= {id(node.value) for node in nodes if isinstance(node, ast.Assign) and _renames(node, scopes)}
+    inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    inner |= {
+        id(node.args[0]) for node in nodes if isinstance(node, ast.Call) and _asks_for_known_attribute(node, text)
+    }
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            found = _of_name(node, name, own, id(node) in followed, id(node) in inner)
+        elif isinstance(node, ast.Attribute):
+            found = _of_attribute(node, name, id(node) in followed)
+        elif isinstance(node, ast.Call):
+            found = _of_call(node, name, text)
+        elif isinstance(node, ast.Subscript):
+            found = _of_subscript(node, name, text)
+        else:
+            continue
+        if found:
+            yield node
+
+
+def _renames(node: ast.Assign, scopes: Scopes) -> bool:
+    """Return whether another name stands for the value from here on, and for nothing else."""
+    return all(isinstance(target, ast.Name) and scopes.find_home(target) is not None for target in node.targets)
+
+
+def _asks_for_known_attribute(node: ast.Call, text: Read) -> bool:
+    if not (isinstance(node.func, ast.Name) and node.func.id in ("getattr", "hasattr")):
+        return False
+    return len(node.args) > 1 and bool(text(node.args[1])) and text(node.args[1]) not in _INNER | {"__dict__"}
+
+
+def _of_name(node: ast.Name, name: Read, own: Collection[str], is_followed: bool, is_inner: bool) -> bool:
+    if not isinstance(node.ctx, ast.Load) or node.id in own:
+        return False
+    if node.id == "__builtins__":
+        return True
+    if node.id in RUNNERS | {"__import__"}:
+        return not is_followed
+    full = name(node).removeprefix("builtins.")
+    return (full in IMPORTERS | RUNNERS and not is_followed) or (full in ("builtins", "marshal") and not is_inner)
+
+
+def _of_attribute(node: ast.Attribute, name: Read, is_followed: bool) -> bool:
+    if node.attr in _INNER:
+        return True
+    if node.attr == "__code__" and not isinstance(node.ctx, ast.Load):
+        return True
+    full = name(node)
+    first, _, rest = full.partition(".")
+    if first in _POWERFUL and rest.startswith("__dict__"):
+        return True
+    return isinstance(node.ctx, ast.Load) and full.removeprefix("builtins.") in IMPORTERS | RUNNERS and not is_followed
+
+
+def _of_call(node: ast.Call, name: Read, text: Read) -> bool:
+    function = name(node.func).removeprefix("builtins.")
+    if function in _READS_ATTRIBUTES:
+        return any(_is_inner(text(argument)) or text(argument) in RUNNERS for argument in node.args)
+    if function in _MAKERS:
+        return True
+    if function in _PICKLED_IN_MEMORY:
+        return any(isinstance(argument, ast.Call) and name(argument.func) == "io.BytesIO" for argument in node.args)
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "replace":
+        return isinstance(node.func.value, ast.Attribute) and node.func.value.attr == "__code__"
+    if function == "getattr" or (isinstance(node.func, ast.Name) and node.func.id == "getattr"):
+        if len(node.args) < 2:
+            return False
+        wanted = text(node.args[1])
+        return _is_inner(wanted) or (not wanted and name(node.args[0]) in _POWERFUL)
+    if isinstance(node.func, ast.Name) and node.func.id == "vars":
+        return any(name(argument) in _POWERFUL for argument in node.args)
+    return False
+
+
+def _is_inner(wanted: str) -> bool:
+    return bool(_INNER.intersection(wanted.split(".")))
+
+
+def _of_subscript(node: ast.Subscript, name: Read, text: Read) -> bool:
+    wanted = text(node.slice)
+    if name(node.value) == "sys.modules":
+        is_own = isinstance(node.slice, ast.Name) and node.slice.id == _MAIN
+        return isinstance(node.ctx, ast.Load) and (wanted in _POWERFUL or not (wanted or is_own))
+    return wanted in RUNNERS | IMPORTERS | _INNER and (
+        isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id in _NAMESPACES
+    )
