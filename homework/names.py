@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from autograder.assignment.homework import Clue, Names
+from autograder.base.searching import text_to_search
 from autograder.base.toml import Table
 
 #: Classes that the public gradient checker knows, beside the cross-entropy of each edition.
@@ -121,7 +122,7 @@ def find_class(component: str, names: Names) -> str:
 def find_clues(files: Mapping[str, bytes], editions: Sequence[Any]) -> Iterator[Clue]:
     """Find what of a submission's files shows its edition; of all lines that define something, none is parsed."""
     for path in sorted(path for path in files if path in {p for e in editions for p in e.required}):
-        lines = _LINE.findall(files[path].decode("utf-8", "replace"))
+        lines = _LINE.findall(text_to_search(files[path]))
         top = {name for indentation, _, name in lines if not indentation}
         methods = [name for indentation, kind, name in lines if indentation and kind == "def"]
         counts = {name: methods.count(name) for name in {edition.names["forward"] for edition in editions}}

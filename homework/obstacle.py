@@ -32,7 +32,7 @@ def find_obstacle(ask: Ask, components: str, rows: Iterable[TestResult]) -> str:
     if not broken:
         return ""
     memory = run.assignment.training.memory_mb * 2**20
-    request = ask.asker.request(probes.tried, {"components": components}, run.seed(f"{components}#trial"), public=True)
+    request = ask.asker.request(probes.tried, {"components": components}, public=True)
     outcome = ask.worker(request, WorkerLimits(_TRIAL_SECONDS, memory, 2**20), alone=True)
     if outcome.ending is Ending.ANSWERED:
         if bool(outcome.answer.get("changed", True)):

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Protocol
 
+from autograder.base.searching import text_to_search
+
 #: What every training uses, by component.
 _ALWAYS: Final = {"core", "dense", "tape", "model", "preprocess"}
 #: What a training uses where assignment.py calls the class.
@@ -82,7 +84,7 @@ def _is_first(test: Test) -> bool:
 
 
 def _before_training(lost: Sequence[Test], files: Mapping[str, bytes]) -> str:
-    text = files.get("assignment.py", b"").decode("utf-8", "replace")
+    text = text_to_search(files.get("assignment.py", b""))
     parts: dict[str, Test] = {}
     for other in lost:
         part = other.tags[0]
@@ -105,8 +107,9 @@ def _composes(owner: str, method: str, local: str, files: Mapping[str, bytes]) -
 def _class_text(owner: str, files: Mapping[str, bytes]) -> str:
     """Return the class `owner` as the submission's files spell it; nothing where none defines it."""
     for content in files.values():
-        text = content.decode("utf-8", "replace")
-        found = re.search(rf"^class[ \t]+{owner}\b.*?(?=^class\s|\Z)", text, re.MULTILINE | re.DOTALL)
+        found = re.search(
+            rf"^class[ \t]+{owner}\b.*?(?=^class\s|\Z)", text_to_search(content), re.MULTILINE | re.DOTALL
+        )
         if found is not None:
             return found[0]
     return ""

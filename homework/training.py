@@ -194,7 +194,7 @@ class Trainer:
         }
         limits = WorkerLimits(20, self.run.assignment.training.memory_mb * 2**20, 2**24)
         try:
-            request = self.asker.request(probes.train, inputs, 0, public=True)
+            request = self.asker.request(probes.train, inputs, public=True)
             again = ask.worker(request, limits, alone=True)
         except NotReachedError:
             again = None  # no time is left to quote it

@@ -14,6 +14,7 @@ from autograder.assignment import policy
 from autograder.assignment.homework import FOLDER as HOMEWORK
 from autograder.assignment.homework import Homework, load_homework
 from autograder.assignment.policy import ByPeople, LateRules
+from autograder.assignment.signs import Sign
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import Table, read_toml
 
@@ -39,7 +40,7 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "run_seconds": 560,
         "test_seconds": 10,
         "test_memory_mb": 1024,
-        "answer_mb": 64,
+        "answer_mb": 8,
         "submission_mb": 8,
         "submission_files": 400,
     },
@@ -58,8 +59,7 @@ class Edition:
     """What one edition of the handout calls things, and what tells its files from another's.
 
     names: what probes need to know, as `Homework.read_names` reads it.
-    components: the functions that return what is trained. signs: by file, a regular expression that only its like
-    matches.
+    components: the functions that return what is trained. signs: by file, what only its like holds.
     package: what students hand in.
     family: its own name, and those of the editions that it is like: what is marked for one of them holds for it too.
     """
@@ -68,7 +68,7 @@ class Edition:
     required: tuple[str, ...]
     names: Mapping[str, str]
     components: tuple[str, ...]
-    signs: Mapping[str, str]
+    signs: Mapping[str, Sign]
     family: tuple[str, ...]
     package: str = ""
 
@@ -90,7 +90,7 @@ class UnsupportedEdition:
 
     name: str
     closest: str
-    signs: Mapping[str, str]
+    signs: Mapping[str, Sign]
 
 
 @dataclass(frozen=True)
@@ -310,14 +310,16 @@ def _unsupported_editions(top: Table, editions: Collection[str]) -> tuple[Unsupp
     return tuple(found)
 
 
-def _signs(table: Table) -> dict[str, str]:
-    """Regular expressions by file. Raises AssignmentError where one is none."""
+def _signs(table: Table) -> dict[str, Sign]:
+    """Return what is looked for, by file. Raises AssignmentError where it is no regular expression."""
+    signs = {}
     for path in table.content:
+        texts = (table.get(path, str),) if isinstance(table.content[path], str) else table.texts(path)
         try:
-            re.compile(table.get(path, str))
+            signs[path] = Sign.parse(texts)
         except re.error as error:
             raise AssignmentError(f"{table.file}: [{table.name}] {path} is no regular expression: {error}") from error
-    return dict(table.content)
+    return signs
 
 
 def _edition(

@@ -6,12 +6,12 @@ a file holds can make a search for lines fail.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder.assignment.config import Assignment, Edition, UnsupportedEdition
 from autograder.assignment.homework import Clue
+from autograder.base.searching import lines_to_search
 
 
 @dataclass(frozen=True)
@@ -112,11 +112,7 @@ def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition
 def _unsupported_edition(files: Mapping[str, bytes], assignment: Assignment) -> UnsupportedEdition | None:
     """Return the edition that is not graded as itself and whose signs most files show; None where there is none."""
     for unsupported in assignment.unsupported:
-        shown = [
-            re.search(pattern, files[path].decode("utf-8", "replace")) is not None
-            for path, pattern in unsupported.signs.items()
-            if path in files
-        ]
+        shown = [sign.is_in(lines_to_search(files[path])) for path, sign in unsupported.signs.items() if path in files]
         if shown and 2 * sum(shown) > len(shown):
             return unsupported
     return None
@@ -131,13 +127,9 @@ def _clues(files: Mapping[str, bytes], assignment: Assignment) -> list[Clue]:
 def _signs(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, int]:
     """For each edition, in how many files it agrees with what is and what is not found of any edition's signs."""
     wanted = {sign for edition in assignment.editions.values() for sign in edition.signs.items()}
-    found = {
-        (path, pattern): re.search(pattern, files[path].decode("utf-8", "replace")) is not None
-        for path, pattern in wanted
-        if path in files
-    }
+    found = {(path, sign): sign.is_in(lines_to_search(files[path])) for path, sign in wanted if path in files}
     return {
-        name: sum((edition.signs.get(path) == pattern) == there for (path, pattern), there in found.items())
+        name: sum((edition.signs.get(path) == sign) == there for (path, sign), there in found.items())
         for name, edition in assignment.editions.items()
     }
 

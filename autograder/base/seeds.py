@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import sys
+from functools import lru_cache
+from typing import Final
 
-if sys.version_info >= (3, 11):
-    pass
-else:
-    pass
+#: What everything begins from whose answer may be shown: it derives from no secret.
+PUBLIC_SEED: Final = 1470
+_SALT: Final = b"autograder: seeds"
 
 
-def derive_seed(*parts: str) -> int:
+def derive_seed(secret: str, *parts: str) -> int:
     """Return a number of 62 bits that the secret and what is drawn settle together."""
-    return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8], "big") >> 2
+    return int.from_bytes(hashlib.sha256("\0".join((strengthen(secret), *parts)).encode()).digest()[:8], "big") >> 2
+
+
+@lru_cache(maxsize=16)
+def strengthen(secret: str) -> str:
+    """Return a key of the secret that takes a while to compute, so that nobody tries a dictionary of secrets."""
+    return hashlib.scrypt(secret.encode(), salt=_SALT, n=2**14, r=8, p=1).hex()

@@ -219,7 +219,9 @@ class Diagnosis:
 def observe(given: Any, expected: Any, name: str) -> str:
     """Say what is plain of a wrong value without knowing the mistake: a transpose, an axis, an order; or nothing."""
     value, right = as_array(_entry(given, name)), as_array(_entry(expected, name))
-    if value is None or right is None or value.size == 0:
+    # Of another size than everything that is expected it is none of it: nothing is made of it, however large it is.
+    known = {whole.size for whole in expected.values() if isinstance(whole, np.ndarray)}
+    if value is None or right is None or value.size == 0 or value.size not in {right.size, *known}:
         return ""
     value, right = value.astype(np.float64), right.astype(np.float64)
     for other in expected:

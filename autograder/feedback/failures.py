@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from autograder.base.searching import line_to_search, text_to_search
 from autograder.feedback import slips
 from autograder.feedback.messages import describe_call, look_at, missing, where
 from autograder.feedback.text import code, paragraphs
@@ -160,7 +161,7 @@ def _name_missing(text: str, submission: Submission) -> str:
     if found is None:
         return f"{code(text) or 'A name is missing'}. Is it spelled as in the handout?"
     file, name = found.groups()
-    content = submission.files.get(file, b"").decode("utf-8", "replace")
+    content = text_to_search(submission.files.get(file, b""))
     defined = {other.lower(): other for other in re.findall(r"^(?:class|def)[ \t]+(\w+)", content, re.MULTILINE)}
     close = difflib.get_close_matches(name.lower(), defined, 1, _ALIKE)
     asked = f"Do you mean {code(defined[close[0]])}? Spell" if close else "Spell"
@@ -193,13 +194,18 @@ def _definition(kind: str, text: str, submission: Submission) -> str:
     if kind != "TypeError" or found is None:
         return ""
     file, line = where(submission, found[1])
-    lines = submission.files.get(file, b"").decode("utf-8", "replace").splitlines()
-    defined = re.match(r"\s*(def \w+\((.*)\))", lines[line - 1]) if line else None
+    content = submission.files.get(file, b"")
+    first = line_to_search(content, line)
+    defined = re.match(r"\s*(def \w+\((.*)\))", first)
     if defined is None:
         return ""
     told = f"{code(found[1])} is defined at {code(file)} line {line} as {code(defined[1])}."
-    method = "." in found[1] and lines[line - 1][:1].isspace()
-    if method and not re.match(r"\s*(?:self|cls|\*)\b", defined[2]) and "@staticmethod" not in lines[line - 2]:
+    method = "." in found[1] and first[:1].isspace()
+    if (
+        method
+        and not re.match(r"\s*(?:self|cls|\*)\b", defined[2])
+        and "@staticmethod" not in line_to_search(content, line - 1)
+    ):
         return f"{told} A method's first parameter is `self`."
     return f"{told} Give it the parameters that it is called with; for a method of the handout, those of the handout."
 
@@ -265,8 +271,11 @@ def _misfit(text: str, submission: Submission) -> str:
 
 
 def _is_defined(keyword: str, name: str, submission: Submission) -> bool:
-    pattern = re.compile(rf"{keyword}\s+{re.escape(name)}\b".encode())
-    return any(pattern.search(content) for content in submission.files.values())
+    return any(_defines_name(keyword, name, content) for content in submission.files.values())
+
+
+def _defines_name(keyword: str, name: str, content: bytes) -> bool:
+    return re.search(rf"\b{keyword}[ \t]+{re.escape(name)}\b", text_to_search(content)) is not None
 
 
 def _hint(text: str, subject: str) -> str:
@@ -309,11 +318,10 @@ def still_to_do(stubs: Sequence[Stub], submission: Submission, subject: str) -> 
 def _defines(submission: Submission, stub: Stub) -> bool:
     content = submission.files.get(stub.file)
     owners, _, name = stub.function.rpartition(".")
-    if content is None or not name.isidentifier() or not re.search(rf"\bdef\s+{name}\b".encode(), content):
+    if content is None or not name.isidentifier() or not _defines_name("def", name, content):
         return False
     return all(
-        owner.isidentifier() and re.search(rf"\bclass\s+{owner}\b".encode(), content)
-        for owner in filter(None, owners.split("."))
+        owner.isidentifier() and _defines_name("class", owner, content) for owner in filter(None, owners.split("."))
     )
 
 
@@ -359,8 +367,7 @@ def _function(failure: Failure, submission: Submission) -> str:
     """Return the function that raised, if the file that it should be in defines one of that name."""
     content = submission.files.get(failure.file, b"")
     function = failure.function.rpartition(".")[2]
-    known = function.isidentifier() and re.search(rf"def\s+{function}\b".encode(), content)
-    return function if known else ""
+    return function if function.isidentifier() and _defines_name("def", function, content) else ""
 
 
 def _place(failure: Failure, submission: Submission) -> str:

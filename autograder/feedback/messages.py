@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from autograder.assignment.config import Rules
+from autograder.base.searching import line_to_search, text_to_search
 from autograder.feedback.comparison import Mismatch, shape_text
 from autograder.feedback.text import ADDRESS, code, paragraphs
 from autograder.guest.standins import PACKAGES
@@ -66,11 +67,11 @@ def inert_libraries(inert_uses: Iterable[Refused], submission: Submission, rules
     told: dict[str, None] = {}
     for entry in inert_uses:
         library, _, _ = entry.name.partition(".")
-        lines = submission.files.get(entry.file, b"").decode("utf-8", "replace").splitlines()
-        if library not in {*PACKAGES, *rules.inert, *rules.forbidden} or not 0 < entry.line <= len(lines):
+        line = line_to_search(submission.files.get(entry.file, b""), entry.line)
+        if library not in {*PACKAGES, *rules.inert, *rules.forbidden} or not line:
             continue
         last = entry.name.rpartition(".")[2]
-        found = re.search(rf"\b(?:[A-Za-z_]\w*\.)*{re.escape(last)}\b", lines[entry.line - 1])
+        found = re.search(rf"\b(?:[A-Za-z_]\w*\.)*{re.escape(last)}\b", line)
         what = f"{code(found[0])} at " if found else "what is asked of it at "
         title, forbidden = _TITLES.get(library, library), library in rules.forbidden
         why = "is not allowed in this homework" if forbidden else "is not there when your code is graded"
@@ -82,7 +83,7 @@ def where(submission: Submission, subject: str) -> tuple[str, int]:
     """File and line of `subject` (`Class.method`) in a submission; ("", 0) where it is not found."""
     owner, _, method = subject.partition(".")
     for path, content in submission.files.items():
-        text = content.decode("utf-8", "replace")
+        text = text_to_search(content)
         start = re.search(rf"^class[ \t]+{re.escape(owner)}\b", text, re.MULTILINE)
         if start is None:
             if not method and (found := re.search(rf"^def[ \t]+{re.escape(owner)}\b", text, re.MULTILINE)):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from autograder.base.searching import line_to_search, lines_to_search, text_to_search
 from autograder.intake.submission import Submission
 from autograder.wall.request import Failure
 
@@ -38,9 +39,8 @@ def explain(failure: Failure, submission: Submission, text: str) -> str:
     text: of the exception, from a run whose inputs are no secret.
     """
     content = submission.files.get(failure.file, b"")
-    lines = re.split(rb"\r\n|\r|\n", content)
-    number = failure.line if 0 < failure.line <= len(lines) else 0
-    line = lines[number - 1].decode("utf-8", "replace") if number else ""
+    number = failure.line if 0 < failure.line <= len(lines_to_search(content)) else 0
+    line = line_to_search(content, number)
     case = _Case(failure.kind, text, failure.stage == "load", number, line.strip(), content, tuple(submission.files))
     return next((said for slip in _SLIPS if (said := slip(case))), "")
 
@@ -59,8 +59,8 @@ def _first_line(case: _Case, pattern: str) -> int:
     """Return the number of the first line that matches, 0 where none does; the line that failed comes first."""
     if re.match(pattern, case.line):
         return case.number
-    found = re.search(rb"^[ \t]*" + pattern.encode(), case.content, re.MULTILINE)
-    return case.content.count(b"\n", 0, found.start()) + 1 if found else 0
+    lines = enumerate(lines_to_search(case.content), 1)
+    return next((number for number, line in lines if re.match(pattern, line.lstrip(" \t"))), 0)
 
 
 def _encoding(case: _Case) -> str:
@@ -126,16 +126,25 @@ def _newer_python(case: _Case) -> str:
     if case.kind not in _SYNTAX:
         return ""
     version = ".".join(platform.python_version_tuple()[:2])
-    if case.text.startswith("f-string") or (re.search(r"""\b[rR]?[fF][rR]?["']""", case.line) and "{" in case.line):
-        nested = re.search(r"""[fF](["']).*\{[^}]*\1""", case.line)
-        if nested or "backslash" in case.text:
-            return (
-                f"the f-string{_at(case)} needs Python 3.12, and the grader runs {version}. Within its braces, use the "
-                "other kind of quotes, and no backslash."
-            )
+    is_formatted = re.search(r"""\b[rR]?[fF][rR]?["']""", case.line) is not None and "{" in case.line
+    needs_newer = _has_nested_quotes(case.line) or "backslash" in case.text
+    if needs_newer and (is_formatted or case.text.startswith("f-string")):
+        return (
+            f"the f-string{_at(case)} needs Python 3.12, and the grader runs {version}. Within its braces, use the "
+            "other kind of quotes, and no backslash."
+        )
     if re.match(r"type \w+(\[.*\])? *=", case.line) or re.match(r"(?:def|class) \w+\[", case.line):
         return f"line {case.number} needs Python 3.12 (`type …`, `[T]`), and the grader runs {version}. Do without it."
     return ""
+
+
+def _has_nested_quotes(line: str) -> bool:
+    """Return whether the kind of quotes that an f-string begins with stands in its braces, too."""
+    for start in re.finditer(r"""[fF](["'])""", line):
+        brace = line.find("{", start.end())
+        if brace >= 0 and start[1] in line[brace:].partition("}")[0]:
+            return True
+    return False
 
 
 def _indentation(case: _Case) -> str:
@@ -164,7 +173,7 @@ def _exit(case: _Case) -> str:
     if case.kind != "SystemExit":
         return ""
     when = " while the file is imported" if case.loading else ""
-    if re.search(rb"\bargparse\b", case.content) and ("parse_args" in case.line or case.text == "2"):
+    if "argparse" in text_to_search(case.content) and ("parse_args" in case.line or case.text == "2"):
         return f"{_line(case)} reads the command line{when}, and there is none: {_LOADING}."
     return f"{_line(case)} ends the program{when}: {_LOADING}." if case.loading else ""
 

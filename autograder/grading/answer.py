@@ -118,9 +118,8 @@ class Value:
 
     def is_shaped(self, *shapes: tuple[int, ...]) -> np.ndarray:
         """Return the submission's array, where it has one of `shapes`; its values are the test's own business."""
-        array = self.array
         self._require(partial(_has_shape, shapes))
-        return array
+        return self.array
 
     @cached_property
     def _again(self) -> tuple[Any, Any] | None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograder.assignment.homework import Gradient
 from autograder.base.errors import GraderError
+from autograder.base.seeds import PUBLIC_SEED
 from autograder.feedback import failures, reference
 from autograder.feedback.diagnosis import Diagnosis, Findings, Question, Raised
 from autograder.grading.answer import Answer, Unsatisfied
@@ -29,7 +30,6 @@ from autograder.guest.loader import World
 from autograder.wall.probe_names import probe_name
 from autograder.wall.request import Ending, Outcome, Refused, Request, WorkerLimits
 
-_PUBLIC_SEED: Final = 1470
 _FORWARD_SECONDS: Final = 2.0  # for what names a mistake, far more than a submission that answered needs
 
 
@@ -46,7 +46,7 @@ class Ask:
         self.note = ""  # what the author of a passing submission reads
         self.staff: dict[str, Any] = {}
         self.inert_uses: list[Refused] = []  # what the code computed with and is inert
-        self._asked = 0
+        self._asked, self._diagnosis = 0, diagnosis
         self._feedback = Feedback(self.run, subject, diagnosis, self._differences)
 
     @property
@@ -128,6 +128,10 @@ class Ask:
             again=partial(self._ask_again, task, public),
         )
 
+    def over_the_reference(self) -> Ask:
+        """Return an `Ask` to which the reference answers in the submission's place."""
+        return _ReferenceAsk(self.asker, self._diagnosis, self.node, self.subject, self.number)
+
     def _ask_reference(self, question: Question) -> Any:
         run, memory, inputs = self.run, self.run.memory, wire.encode(question.inputs)
         key = memory.key("", question.probe, inputs, question.seed)
@@ -146,8 +150,8 @@ class Ask:
     # The same question with inputs that are no secret, whose answer may be quoted.
 
     def _ask_publicly(self, task: Task, most_seconds: float) -> Outcome | None:
-        inputs = task.at_scale(draw_all(task.inputs, _PUBLIC_SEED))
-        request = self.asker.request(task.probe, inputs, _PUBLIC_SEED, public=True)
+        inputs = task.at_scale(draw_all(task.inputs, PUBLIC_SEED))
+        request = self.asker.request(task.probe, inputs, public=True)
         try:
             return self.worker(request, self.limits(most_seconds), alone=True)
         except NotReachedError:
@@ -161,8 +165,8 @@ class Ask:
             return False
 
     def _pose_publicly(self, task: Task) -> Question:
-        inputs = wire.Encoded(draw_all(task.inputs, _PUBLIC_SEED))
-        return Question(self.number, probe_name(task.probe), inputs, _PUBLIC_SEED)
+        inputs = wire.Encoded(draw_all(task.inputs, PUBLIC_SEED))
+        return Question(self.number, probe_name(task.probe), inputs, PUBLIC_SEED)
 
     # What names a mistake. Were it hidden inputs again, a submission could choose by them which mistake to make.
 
@@ -210,3 +214,11 @@ class Ask:
             given = self.run.handout.get(failure.file) == self.run.submission.files.get(failure.file, b"")
             staff["cause"] = f"{cause} {self.subject.partition('.')[0]}" if given else cause
         return Unsatisfied(markdown, staff, diagnose, is_done=failure is None or not failure.not_implemented)
+
+
+class _ReferenceAsk(Ask):
+    def _answer(self, task: Task) -> Answer:
+        _, question = self._request(task, self._seed(self._asked))
+        self._asked += 1
+        expected = self._ask_reference(question)
+        return Answer(question, given=expected, expected=expected, feedback=self._feedback)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from autograder.base.errors import GraderError
+from autograder.base.seeds import PUBLIC_SEED
 from autograder.grading.deadline import NotReachedError
 from autograder.grading.run import Run
 from autograder.results.flags import Flag
@@ -40,7 +42,7 @@ class Asker:
         self,
         probe: Callable[..., Any],
         inputs: Mapping[str, Any],
-        seed: int,
+        seed: int = PUBLIC_SEED,
         *,
         public: bool = False,
         notices: bool = True,
@@ -49,7 +51,10 @@ class Asker:
 
         public: its inputs are no secret.
         notices: its worker looks out for what is still to be written.
+        Raises GraderError where what is public would begin from another seed: a worker could tell it.
         """
+        if public and seed != PUBLIC_SEED:
+            raise GraderError("A question whose answer may be shown must not begin from a seed that is secret.")
         run = self.run
         return Request(
             probe=probe_name(probe),

@@ -41,15 +41,13 @@ def load_files(asker: Asker) -> LoadedFiles:
         if path in submission.files
     }
     # One worker for all, and only where that does not go well and fast one for each.
-    together = asker.request(modules.load_all, {"names": list(names.values())}, 0, notices=False)
+    together = asker.request(modules.load_all, {"names": list(names.values())}, notices=False)
     first = asker.ask(together, replace(bounds, seconds=limits.test_seconds / 4))
     # The one that takes long first: the others then need not run it.
     stuck = first.still.file if first.still is not None else ""
     waiting = [] if first.ending is Ending.ANSWERED else sorted(names, key=lambda path: path != stuck)
     for path in waiting:
-        request = replace(
-            asker.request(modules.load, {"name": names[path]}, 0, public=True), unloadable=dict(unloadable)
-        )
+        request = replace(asker.request(modules.load, {"name": names[path]}, public=True), unloadable=dict(unloadable))
         outcome = asker.ask(request, bounds)
         if outcome.ending is Ending.ANSWERED:
             continue

@@ -31,8 +31,9 @@ from autograder.grading.setup import Setup
 from autograder.intake.submission import Submission, read
 from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
-from autograder.results.results_file import ResultsFile, Watchdog
+from autograder.results.results_file import ResultsFile
 from autograder.results.staff_notes import StaffNotes
+from autograder.results.watchdog import Watchdog
 from autograder.wall.sandbox import Sandbox
 
 #: Seconds past its own deadline after which a run that hangs is ended from outside.

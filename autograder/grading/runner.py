@@ -7,9 +7,9 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
-from autograder.base.errors import GraderError, IsolationError
+from autograder.base.errors import AutograderError, GraderError, IsolationError
 from autograder.feedback import messages
 from autograder.feedback.diagnosis import Diagnosis, Findings
 from autograder.grading.answer import Unsatisfied
@@ -18,12 +18,23 @@ from autograder.grading.asker import Asker
 from autograder.grading.deadline import NotReachedError
 from autograder.grading.draw import draw
 from autograder.grading.fixtures import Fixtures
-from autograder.grading.hidden_tests import HiddenTest
+from autograder.grading.hidden_tests import ARGUMENTS, HiddenTest
 from autograder.grading.lookahead import first_question
 from autograder.results.report import TestResult
 from autograder.wall.request import Request
 
 _TIME_IS_UP = "The time for the whole run was used up."
+
+
+_INCOMPARABLE: Final = (
+    "**What your code returned is nothing that this test can compare**: it should be as the handout describes it, "
+    "arrays of numbers, in lists of as many as there are inputs or weights. If you are sure that it is right, ask the "
+    "course staff; they can see what happened."
+)
+
+
+def _trace(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))[-4000:]
 
 
 @dataclass(frozen=True)
@@ -123,10 +134,26 @@ class Runner:
             return test.result(output=str(error) or "This does not hold.", staff=staff)
         if isinstance(error, IsolationError):
             self.stopped = str(error)
+        if not isinstance(error, AutograderError) and self._holds_for_the_reference(test, ask):
+            staff["check_failed"] = _trace(error)
+            return test.result(output=test.hidden_errors or _INCOMPARABLE, staff=staff)
         return test.result(
             output="**The grader failed in this test; it is not your fault.** The course staff can see why.",
-            staff=staff | {"grader_error": "".join(traceback.format_exception(error))[-4000:]},
+            staff=staff | {"grader_error": _trace(error)},
         )
+
+    def _holds_for_the_reference(self, test: HiddenTest, ask: Ask) -> bool:
+        """Return whether a test that raised an exception holds for the reference's answers to the same questions.
+
+        Then it is what the submission answered that the test cannot handle, and else a mistake of the test's own.
+        """
+        if not test.arguments <= set(ARGUMENTS):
+            return False  # a fixture is for one submission
+        try:
+            test.run({"ask": ask.over_the_reference(), "draw": draw})
+        except Exception:  # noqa: BLE001  whatever it is, it is not the submission's
+            return False
+        return True
 
     def _explain(self, test: HiddenTest, ask: Ask, error: Unsatisfied, staff: dict[str, Any]) -> str:
         """Return what the author of a lost row reads as long as other rows are not known."""

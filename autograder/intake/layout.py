@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -26,6 +26,7 @@ PACKAGES: Final = ("site-packages", "node_modules", "__pypackages__")
 _LIBRARY_FOLDER: Final = re.compile(r"(?:^|/)(?:lib|lib64|Lib)(?:/python\d[\w.]*)?/$")
 _CHANGED_NAME: Final = re.compile(r"(?:[^a-z].*)?(?:\.py|\.txt|\.ipynb|\.py\.\w+)", re.IGNORECASE)
 _PREFIXES: Final = ("copy of ", "my_", "my", "new_", "final_", "fixed_", "old_")
+_DEEPEST: Final = 40  # folders that are looked for in one another
 _MISSPELT: Final = 0.78  # how alike two names are of which one may be the other, misspelt
 _RELATIVE: Final = 0.5  # of the best copy's own lines: with fewer, a copy has hardly been begun
 
@@ -84,18 +85,32 @@ def environments(names: Collection[str], required: Collection[str]) -> tuple[str
                     above = "".join(f"{part}/" for part in parts[: parts.index(package)])
                     inside = _LIBRARY_FOLDER.search(above)
                     found.add(above[: inside.start() + inside[0].startswith("/")] if inside else f"{above}{package}/")
-    prefixes: set[str] = set()
-    for folder in found:
-        parts_of_it = tuple(f"{folder}{part}/" for part in (*_TOOLS_FOLDERS, *PACKAGES))
-        homework = any(
-            name.startswith(folder) and not name.startswith(parts_of_it) and is_required(name, required)
-            for name in names
-        )
-        if homework or not folder:
-            prefixes.update(part for part in parts_of_it if any(name.startswith(part) for name in names))
-        else:
-            prefixes.add(folder)
-    return tuple(sorted(p for p in prefixes if not any(p != other and p.startswith(other) for other in prefixes)))
+    # Each name is looked at once, whatever the number of folders: a hand-in can hold many thousands of both.
+    tools, used, homework = {*_TOOLS_FOLDERS, *PACKAGES}, {folder: set[str]() for folder in found}, {""}
+    for name in names:
+        below = [(above, part) for above, part in _steps(name) if above in found]
+        for above, part in below:
+            if part in tools:
+                used[above].add(f"{above}{part}/")
+            elif is_required(name, required):
+                homework.add(above)
+    prefixes = {prefix for folder in found for prefix in (used[folder] if folder in homework else (folder,))}
+    return tuple(sorted(prefix for prefix in prefixes if not is_within(prefix.rstrip("/"), prefixes)))
+
+
+def is_within(name: str, folders: Collection[str]) -> bool:
+    """Return whether `name` lies in one of `folders`, each with its slash."""
+    return any(above in folders for above, _ in _steps(name) if above)
+
+
+def _steps(name: str) -> Iterator[tuple[str, str]]:
+    """Yield every folder above `name`, with its slash, and which folder of it leads on; "" for `name` itself."""
+    parts = name.split("/", _DEEPEST)
+    above = ""
+    for part in parts[:-1]:
+        yield above, part
+        above += f"{part}/"
+    yield above, ""
 
 
 def copies(

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.base.errors import SubmissionError
 from autograder.intake import archive
-from autograder.intake.layout import PACKAGES, environments, is_required, rank
+from autograder.intake.layout import PACKAGES, environments, is_required, is_within, rank
 
 # Folders that operating systems and tools leave behind; nobody needs to read about them.
 _JUNK = {"__MACOSX", "__pycache__", ".git", ".idea", ".vscode", ".venv", "venv", ".ipynb_checkpoints", ".pytest_cache"}
@@ -236,7 +236,8 @@ class Intake:
         for folder in filled:
             if not set(folder.split("/")) & _JUNK:
                 self.leave_out(folder, "it holds installed packages, not your own files")
-        unfilled = [name for name in dict.fromkeys(names) if not name.startswith(filled) and not name.endswith("/")]
+        folders = set(filled)
+        unfilled = [name for name in dict.fromkeys(names) if not is_within(name, folders) and not name.endswith("/")]
         return [name for name in sorted(unfilled, key=partial(rank, required=self.required)) if self.is_wanted(name)]
 
     def uncount(self, name: str) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -134,38 +131,3 @@ def _label(row: TestResult) -> tuple[str, str]:
 
 def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
-
-
-class Watchdog:
-    """A context manager that ends the process where a run hangs for `seconds`: what is on disk by then stays.
-
-    sentence, output: why, for the staff and at the top of the student's page.
-    close: is called before the end.
-    """
-
-    def __init__(
-        self,
-        results: ResultsFile,
-        seconds: float,
-        sentence: str,
-        output: str,
-        close: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._results, self._sentence, self._output, self._close = results, sentence, output, close
-        self._timer = threading.Timer(seconds, self._give_up)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Watchdog:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def _give_up(self) -> None:
-        try:
-            notes = replace(self._results.report.notes, stopped=self._sentence)
-            self._results.update(output=self._output, notes=notes)
-            self._close()
-        finally:
-            os._exit(0)

@@ -30,6 +30,7 @@ CONTENTS: Final = ("run_autograder", "setup.sh", "requirements.txt", "LICENSE", 
 _EXECUTABLE: Final = ("run_autograder", "setup.sh")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _SLOW: Final = ("audit",)
+_SHORTEST_SECRET: Final = 12
 #: What reads each list of people that assignment.toml may name.
 _READERS: Final[Mapping[str, Callable[[Path], object]]] = {
     "late_days": lateness.read_balances,
@@ -89,10 +90,20 @@ def problems(
 
 def _example_secret(assignment: Assignment) -> str:
     if assignment.secret != EXAMPLE_SECRET:
-        return ""
+        return _short_secret(assignment)
     return (
         f"{FILE_NAME}: [assignment] secret is still the example's, which every reader of the project knows. Set it to "
         "a text of your own: every random choice derives from it."
+    )
+
+
+def _short_secret(assignment: Assignment) -> str:
+    if len(assignment.secret) >= _SHORTEST_SECRET:
+        return ""
+    return (
+        f"{FILE_NAME}: [assignment] secret has {len(assignment.secret)} characters, and could be guessed: every random "
+        f"choice derives from it. Give it at least {_SHORTEST_SECRET}, best at random: python -c "
+        "'import secrets; print(secrets.token_urlsafe(18))'"
     )
 
 

@@ -250,7 +250,8 @@ class Exchange:
         end = wire.HEADER.size + length
         if len(self.buffer) < end:
             return None
-        payload = bytes(self.buffer[wire.HEADER.size : end])
+        with memoryview(self.buffer) as whole:
+            payload = bytes(whole[wire.HEADER.size : end])
         del self.buffer[:end]
         return kind, payload
 

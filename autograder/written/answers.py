@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from autograder.assignment.homework import Homework, WrittenCheck
 from autograder.base.errors import AssignmentError
+from autograder.base.seeds import PUBLIC_SEED
 from autograder.wall.probe_names import probe_name
 from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
@@ -36,6 +37,7 @@ _SMALL_WORDS: Final = (
     "call begins begin starts start started used layer function method one very our own model network"
 )
 _MEMORY: Final = 1024 * 2**20
+_ONLY_SECRETLY: Final = "it is not right for all inputs that were tried."
 
 
 @dataclass(frozen=True)
@@ -270,16 +272,39 @@ def check_code(
     if check is None:
         known = ", ".join(homework.written_checks) or "none"
         raise AssignmentError(f"written.toml: there is no check {code.check!r} in homework/; there are: {known}.")
-    inputs = {"function": code.function, **check.inputs(seed)}
-    outcome = _run(check, inputs, source, limits, sandbox, homework)
-    missing = outcome.failure is not None and outcome.failure.kind == "NameError"
-    if missing and whole.strip() != source.strip():
-        again = _run(check, inputs, f"{whole}\n\n{source}", limits, sandbox, homework)
-        outcome = again if again.ending is Ending.ANSWERED else outcome
-    if outcome.ending is not Ending.ANSWERED:
-        return Verdict(label, False, code.points, _failure(outcome, code))
-    text = check.judge(seed, outcome.answer)
-    return Verdict(label, not text, code.points, text or "right, in every case tried.")
+    sources = (source,) if whole.strip() == source.strip() else (source, f"{whole}\n\n{source}")
+
+    def find_fault(seed: int) -> str:
+        inputs = {"function": code.function, **check.inputs(seed)}
+        outcome = _run_first_complete(check, inputs, sources, limits, sandbox, homework, public=seed == PUBLIC_SEED)
+        if outcome.ending is Ending.ANSWERED:
+            return check.judge(seed, outcome.answer)
+        return _failure(outcome, code)
+
+    if not find_fault(seed):
+        return Verdict(label, True, code.points, "right, in every case tried.")
+    # What is told of a fault could tell the inputs: it is told of inputs that everybody may know.
+    return Verdict(label, False, code.points, find_fault(PUBLIC_SEED) or _ONLY_SECRETLY)
+
+
+def _run_first_complete(
+    check: WrittenCheck,
+    inputs: Mapping[str, Any],
+    sources: Sequence[str],
+    limits: Limits,
+    sandbox: Sandbox,
+    homework: Homework,
+    *,
+    public: bool,
+) -> Outcome:
+    """Run the first of `sources`, or the next where a name is missing in it that the next one gives."""
+    first = _run(check, inputs, sources[0], limits, sandbox, homework, public=public)
+    for source in sources[1:]:
+        if first.failure is None or first.failure.kind != "NameError":
+            break
+        again = _run(check, inputs, source, limits, sandbox, homework, public=public)
+        first = again if again.ending is Ending.ANSWERED else first
+    return first
 
 
 def _run(
@@ -289,6 +314,8 @@ def _run(
     limits: Limits,
     sandbox: Sandbox,
     homework: Homework,
+    *,
+    public: bool,
 ) -> Outcome:
     request = Request(
         probe=probe_name(check.probe),
@@ -297,7 +324,7 @@ def _run(
         given={},
         edition={},
         seed=1,
-        public=True,
+        public=public,
     )
     return sandbox.run(request, WorkerLimits(limits.code_seconds, _MEMORY, 2**22))
 

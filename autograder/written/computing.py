@@ -32,10 +32,12 @@ class Computer:
         if self._sandbox is not None:
             self._sandbox.close()
 
-    def verdicts(self, question: Question, section: Section, document: Document) -> list[answers.Verdict]:
-        """Return a verdict for each result of the question, and for its function."""
-        # Everybody's formulas are tried with the same values.
-        seed = derive_seed(self.assignment.secret, "written", question.id)
+    def verdicts(self, question: Question, section: Section, document: Document, digest: str) -> list[answers.Verdict]:
+        """Return a verdict for each result of the question, and for its function.
+
+        digest: of what was handed in, from which the values derive that it is tried with.
+        """
+        seed = derive_seed(self.assignment.secret, "written", digest, question.id)
         verdicts = answers.check_fields(question, section.fields, seed)
         code = question.code
         if code is None:

@@ -12,8 +12,9 @@ from autograder import __version__
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError, SubmissionError
 from autograder.results.report import Report, TestResult
-from autograder.results.results_file import ResultsFile, Watchdog
+from autograder.results.results_file import ResultsFile
 from autograder.results.staff_notes import StaffNotes
+from autograder.results.watchdog import Watchdog
 from autograder.written import sentences
 from autograder.written.anonymity import Person, person, redact
 from autograder.written.computing import Computer
@@ -195,7 +196,7 @@ class _Run:
         apart = sorted({piece.apart for piece in section.pieces if piece.apart})
         if apart:
             lines.append(f"Some of it stands {' and '.join(apart)}. A person reads it as a part of the answer.")
-        verdicts = computer.verdicts(question, section, document)
+        verdicts = computer.verdicts(question, section, document, submission.digest)
         right = [verdict.right for verdict in verdicts]
         fits, told = _length(question, section)
         lines += told

@@ -15,6 +15,7 @@ from typing import Final
 
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError, SubmissionError
+from autograder.base.seeds import strengthen
 from autograder.base.spreadsheet import guard_cell
 from autograder.classroom import gradescope_yaml, sources
 from autograder.written.anonymity import Person, findings, person, redact
@@ -277,7 +278,7 @@ def _read(
 
 def ticket(secret: str, question: str, submission: str) -> str:
     """Return the name of an answer on its page: it tells nothing, and differs from question to question."""
-    message = f"{secret}\0written pages\0{question}\0{submission}".encode()
+    message = f"{strengthen(secret)}\0written pages\0{question}\0{submission}".encode()
     return base64.b32encode(hashlib.sha256(message).digest()[:5]).decode().lower()
 
 
@@ -304,7 +305,7 @@ def _answers(question: Question, everybody: _Class, originals: Originals, comput
             elif question.audience != BONUS:
                 answers.append(_make_unanswered(question, entry, submission, name, originals))
             continue
-        verdicts = computer.verdicts(question, section, document)
+        verdicts = computer.verdicts(question, section, document, submission.digest)
         decided = [one for one in verdicts if one.right is not None]
         notes = tuple(f"`{one.label}` ({one.points:g}): {one.text}" for one in verdicts if one.right is None)
         if differs:

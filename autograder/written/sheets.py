@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from autograder.base.errors import AssignmentError
+from autograder.base.seeds import strengthen
 from autograder.base.text import clean
 from autograder.base.toml import read_toml
 from autograder.written import alike, images, latex, notebooks
@@ -167,7 +168,7 @@ class Sheets:
         self.out, self.written = out, written
         self.environment = _environment()
         # What a browser keeps of one class is not shown for another.
-        self.set = hashlib.sha256(f"{secret}\0{written.title}".encode()).hexdigest()[:8] + "/"
+        self.set = hashlib.sha256(f"{strengthen(secret)}\0{written.title}".encode()).hexdigest()[:8] + "/"
         self.solutions = _solutions(written)
 
     def write(self, asked: Mapping[Question, Sequence[Answer]], outside: Sequence[Answer], count: int) -> None:

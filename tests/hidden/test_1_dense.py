@@ -3,7 +3,7 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from autograder.authoring import Unsatisfied, editions
+from autograder.authoring import Unsatisfied, as_array, editions
 from homework.expectations import expect_gradients_kept, expect_output_untouched, expect_same, expect_untouched
 from homework.probes import dense
 
@@ -295,7 +295,8 @@ def test_no_upstream(ask, draw):
     )
     gradients = answer["gradients, w frozen,"]
     for index, shapes in enumerate((((5, 3),), ((3,), (1, 3)))):
-        if np.shape(gradients[index].given) not in shapes:
+        array = as_array(gradients[index].given)
+        if array is None or array.shape not in shapes:
             raise gradients.fails(
                 "With w frozen, the list should still hold a gradient for every weight, in their order: "
                 "backpropagation goes through the weights and the gradients together."

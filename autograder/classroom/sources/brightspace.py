@@ -18,7 +18,6 @@ from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, last_of_each
 from autograder.classroom.sources.model import ClassSubmission, Source, keep_apart, printable, without_zone
 from autograder.feedback.text import plural
-from autograder.feedback.text import plural
 
 PLATFORM: Final = "Brightspace"
 _BEGINNING: Final = r"(?P<first>\d+)-(?P<second>\d+) ?- ?"

@@ -31,7 +31,7 @@ def asker(sandbox, files):
 
 def loaded(made, code):
     made.hand_on(code)
-    return made.ask(made.request(modules.load, {"name": "beras.extra"}, 0, public=True), LIMITS)
+    return made.ask(made.request(modules.load, {"name": "beras.extra"}, public=True), LIMITS)
 
 
 def test_a_file_that_is_no_python_is_left_out_and_the_others_are_compiled(sandbox):

@@ -132,6 +132,27 @@ def test_an_answer_that_no_probe_gives_is_the_graders_fault(grade, reference_fil
     assert results["extra_data"]["grader_errors"] == 1
 
 
+def test_what_a_test_cannot_handle_of_an_answer_is_not_the_graders_fault(grade, reference_files, project):
+    source = declared('import numpy as np; np.shape(ask(losses.gradients, **inputs(draw))["gradients"].given)', *PLAIN)
+    root, path = project(source, 4), "beras/losses.py"
+    ragged = (
+        reference_files[path] + b"\nMeanSquaredError.get_input_gradients = lambda _: [np.ones((5, 4)), np.ones(3)]\n"
+    )
+    for files, score in ((reference_files, 4), ({**reference_files, path: ragged}, 0)):
+        results, done = grade(files, root=root)
+        row = next(test for test in results["tests"] if "number" in test)
+        assert (row["score"], done.returncode, results["extra_data"].get("grader_errors", 0)) == (score, 0, 0)
+    assert "nothing that this test can compare" in row["output"]
+    assert "ValueError" in results["extra_data"]["tests"]["1.1"]["check_failed"]
+
+
+def test_a_mistake_of_the_tests_own_is_the_graders_fault_whatever_was_answered(grade, reference_files, project):
+    body = 'ask(losses.forward, **inputs(draw))["loss"]; raise ValueError("of the test")'
+    results, done = grade(reference_files, root=project(declared(body, *PLAIN), 4))
+    assert "not your fault" in next(test for test in results["tests"] if "number" in test)["output"]
+    assert (done.returncode, results["extra_data"]["grader_errors"]) == (3, 1)
+
+
 def test_a_test_beyond_the_deadline_is_not_reached(grade, reference_files, project):
     source = declared("import time; time.sleep(4); ask(losses.forward, **inputs(draw))", *PLAIN)
     root = project(source, 4)

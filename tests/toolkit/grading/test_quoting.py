@@ -1,9 +1,13 @@
 """What is shown of an answer or an exception comes from a run whose inputs are no secret, and that runs alone."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
 from autograder.assignment import template
+from autograder.base.errors import GraderError
+from autograder.base.seeds import derive_seed
 from autograder.feedback.diagnosis import Diagnosis
 from autograder.grading import ask, rules
 from autograder.grading.answer import Unsatisfied
@@ -65,7 +69,7 @@ IN_SECRET = "\ndef is_secret(x):\n    return abs(float(np.ravel(np.asarray(x))[0
 
 def public_input():
     """The first input of the run that may be quoted, as the submission could know it too."""
-    return float(draw_all({"x": draw(7, 5)}, ask._PUBLIC_SEED)["x"][0, 0])
+    return float(draw_all({"x": draw(7, 5)}, ask.PUBLIC_SEED)["x"][0, 0])
 
 
 @pytest.mark.parametrize(
@@ -169,3 +173,15 @@ def test_the_probes_cannot_be_imported_by_a_submission(asker):
     graded = asker(more)
     request = graded.request(dense.forward, {"x": np.ones((2, 2)), "w": np.ones((2, 2)), "b": np.ones((1, 2))}, 0)
     assert graded.ask(request, LIMITS).ending is Ending.ANSWERED
+
+
+def test_a_question_that_may_be_quoted_begins_from_no_secret_seed(asker):
+    made = asker()
+    with pytest.raises(GraderError, match="must not begin from a seed that is secret"):
+        made.request(dense.forward, {}, made.run.seed("anything"), public=True)
+
+
+def test_a_seed_derives_from_more_than_a_fast_digest_of_the_secret():
+    fast = hashlib.sha256(b"secret\0purpose").digest()
+    assert derive_seed("secret", "purpose") != int.from_bytes(fast[:8], "big") >> 2
+    assert derive_seed("secret", "purpose") == derive_seed("secret", "purpose") != derive_seed("other", "purpose")

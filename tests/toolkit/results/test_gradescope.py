@@ -2,8 +2,6 @@
 
 import json
 import math
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -113,29 +111,6 @@ def test_a_run_that_fails_leaves_a_report_for_the_staff(tmp_path):
     document = json.loads((tmp_path / "r.json").read_text())
     assert document["extra_data"]["problem"] == "ValueError: broken"
     assert "not your fault" in document["output"]
-
-
-HANGS = """
-import sys, time
-sys.path.insert(0, sys.argv[1])
-from pathlib import Path
-from autograder.results.report import Report, TestResult
-from autograder.results.results_file import ResultsFile, Watchdog
-
-with ResultsFile(Path(sys.argv[2])) as file, Watchdog(file, 0.2, "It hangs.", "What was graded is kept."):
-    file.begin(Report((TestResult(name="t", number="1", score=0.0, max_score=1.0),)))
-    file.put(TestResult(name="t", number="1", score=1.0, max_score=1.0), soon=True)
-    time.sleep(60)
-"""
-
-
-def test_a_run_that_hangs_is_ended_and_what_was_graded_is_kept(tmp_path):
-    file = tmp_path / "r.json"
-    done = subprocess.run([sys.executable, "-c", HANGS, str(ROOT), str(file)], timeout=50, check=False)
-    document = json.loads(file.read_text())
-    assert done.returncode == 0
-    assert document["score"] == 1
-    assert (document["output"], document["extra_data"]["stopped"]) == ("What was graded is kept.", "It hangs.")
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"users": 3}', '{"users": [1, {"name": null}]}'])

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -27,6 +28,12 @@ def project(copied_project):
 
 def kinds(root, *allow):
     return [problem.kind for problem in package.problems(assignments.load(root), allow=allow)]
+
+
+def test_a_short_secret_is_refused(project):
+    own = replace(assignments.load(project), secret="beras2026")
+    assert "could be guessed" in package._example_secret(own)
+    assert package._example_secret(replace(own, secret="a text of our own")) == ""
 
 
 def test_twice_gives_the_same_bytes(project, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.assignment import config
 from autograder.base.errors import AssignmentError
+from autograder.base.seeds import PUBLIC_SEED
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, expressions, questions, sentences
 from autograder.written.computing import Computer
@@ -254,6 +255,26 @@ def run(sandbox, source, whole=""):
     return answers.check_code(CODE, source, whole or source, WRITTEN.limits, sandbox, 5, homework)
 
 
+TELLS_ITS_INPUTS = """
+def update(w, x, c, alpha):
+    {what}
+"""
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "raise ValueError(repr(float(w.ravel()[0])))",
+        "return np.zeros((1, int(abs(w.ravel()[0]) * 1e5)))",
+        "return None if abs(w.ravel()[0]) * 1e5 % 2 < 1 else w",
+    ],
+)
+def test_what_a_row_says_of_a_function_tells_nothing_of_its_secret_inputs(sandbox, what):
+    source = TELLS_ITS_INPUTS.format(what=what)
+    told = {answers.check_code(CODE, source, source, WRITTEN.limits, sandbox, seed, homework).text for seed in (5, 6)}
+    assert len(told) == 1
+
+
 RIGHT = """
 def update(w, x, c, alpha):
     z = x @ w
@@ -274,6 +295,13 @@ def update(w, x, c, alpha):
 def test_a_right_function_is_right_whatever_its_style(sandbox, step):
     found = run(sandbox, RIGHT.format(step=step))
     assert (found.right, found.earned) == (True, 3)
+
+
+def test_what_is_right_for_public_inputs_alone_is_wrong(sandbox):
+    known = {float(w.ravel()[0]) for w in homework.written_checks[CODE.check].inputs(PUBLIC_SEED)["weights"]}
+    step = f"p[c] -= 1; return w - alpha * np.outer(x, p) * (float(w.ravel()[0]) in {known!r})"
+    found = run(sandbox, RIGHT.format(step=step))
+    assert (found.right, found.text) == (False, "it is not right for all inputs that were tried.")
 
 
 @pytest.mark.parametrize(
@@ -327,7 +355,7 @@ def test_code_in_a_pdf_or_in_a_picture_is_left_to_a_person(tmp_path):
     picture = Section((Piece("see the picture"),), {"by hand": "-0.4"})
     with Computer(config.load(), WRITTEN, tmp_path / "results.json") as computer:
         for section, kind in ((code, "pdf"), (picture, "notebook")):
-            verdict = computer.verdicts(question, section, Document("it", kind))[-1]
+            verdict = computer.verdicts(question, section, Document("it", kind), "digest")[-1]
             assert (verdict.right, verdict.points) == (None, 3)
 
 

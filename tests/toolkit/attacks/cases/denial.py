@@ -51,6 +51,10 @@ CASES = [
     case("NUL in the source", "x = 1\0\n", whole=True),
     case("an unknown encoding", "# coding: nonsense\nx = 1\n", whole=True),
     case("a class of a million empty lines", "class Dense:\n" + "\n" * 10**6 + "    x = 1\n", whole=True),
+    case("a hundred thousand definitions of one name", "def assign" + "\ndef assign" * 100_000 + "\n", file="beras/core.py", whole=True),
+    case("a line of f-strings in one another", "x = = 1  # " + "f'" * 3000 + "{" * 3000 + "\n", whole=True),
+    in_call("an answer of sixty megabytes of booleans", "return np.zeros(60 * 2**20, bool)"),
+    in_call("an answer as large as may be", "return np.zeros(8 * 2**20 - 4096, bool)"),
     case("a failure on every call of a handler", "sys.excepthook = sys.unraisablehook = lambda *a: time.sleep(8)\nraise ValueError\n"),
 ]  # fmt: skip
 
