@@ -404,9 +404,11 @@ def _time(text: str, zone: dt.tzinfo | None = None) -> dt.datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
-def show_time(created_at: str) -> str:
-    """Return a time of submission for people to read; empty where it is none."""
+def show_time(created_at: str, zone: dt.tzinfo | None = None) -> str:
+    """Return a time of submission for people to read, on the clock of `zone`; empty where it is none."""
     moment = _time(created_at)
+    if moment is not None and zone is not None:
+        moment = moment.astimezone(zone)
     return "" if moment is None else _show_moment(moment)
 
 
