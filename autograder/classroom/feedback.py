@@ -19,7 +19,7 @@ from autograder.base.spreadsheet import as_csv
 from autograder.classroom import grades
 from autograder.classroom.sources import safe_id
 from autograder.classroom.store import Classroom, Entry
-from autograder.results import lateness
+from autograder.results import moments
 
 _HIDDEN: Final = "hidden"
 _STYLE: Final = """
@@ -122,7 +122,7 @@ def _split(shown: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
 
 
 def _when(entry: Entry, assignment: Assignment) -> str:
-    return lateness.show_time(entry.created_at, assignment.zone)
+    return moments.show_time(entry.created_at, assignment.zone)
 
 
 def _html(title: str, when: str, shown: Mapping[str, Any], render: Callable[[str], str]) -> str:

@@ -30,7 +30,7 @@ from autograder.classroom.report.statistics import BINS, Figures, one_each
 from autograder.classroom.similarity import Pair
 from autograder.classroom.store import Classroom
 from autograder.classroom.written_part import WrittenPart
-from autograder.results import lateness
+from autograder.results import moments
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 _SLOWEST: Final = 10
@@ -149,7 +149,7 @@ def _students(
             "title": entry.title,
             "people": [_describe_person(person, alone=len(entry.people) == 1) for person in entry.people],
             "status": row.status,
-            "created": lateness.show_time(entry.created_at, zone),
+            "created": moments.show_time(entry.created_at, zone),
             "score": row.score,
             "of": row.of or book.points,
             "written": row.written,
