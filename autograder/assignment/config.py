@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 import sys
@@ -175,6 +176,11 @@ class Assignment:
     def reference(self) -> Path:
         """The folder of the reference solution."""
         return self.root / "reference"
+
+    @property
+    def zone(self) -> dt.tzinfo | None:
+        """The course's clock, as [due] names it; None where it does not."""
+        return next((rules.zone for rules in self.late.values() if rules.zone is not None), None)
 
     @property
     def template(self) -> Path:

@@ -294,7 +294,7 @@ class Batch:
         self.progress(self.tally)
 
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
-        if found := store.flags(document):
+        if found := store.reasons_to_look(entry, document):
             self.tally.flagged[entry.id] = found
         if store.faults(document) or store.left_out(document):
             self.tally.faulty.append(entry.id)

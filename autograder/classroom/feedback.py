@@ -19,7 +19,7 @@ from autograder.base.spreadsheet import as_csv
 from autograder.classroom import grades
 from autograder.classroom.sources import safe_id
 from autograder.classroom.store import Classroom, Entry
-from autograder.results import lateness
+from autograder.results import moments
 
 _HIDDEN: Final = "hidden"
 _STYLE: Final = """
@@ -52,8 +52,8 @@ def write(room: Classroom, folder: Path, assignment: Assignment) -> int:
         results = entry.results or {}
         shown = _visible_part(entry, results)
         title = f"{assignment.name}: {person.title or entry.id}"
-        replace_file(folder / f"{name}.html", _html(title, entry, shown, render))
-        replace_file(folder / f"{name}.md", _markdown(title, entry, shown))
+        replace_file(folder / f"{name}.html", _html(title, _when(entry, assignment), shown, render))
+        replace_file(folder / f"{name}.md", _markdown(title, _when(entry, assignment), shown))
         score = shown["total"]
         status = grades.status(entry, entry.results)
         index.append([person.name, person.email, person.sid, f"{name}.html", score, status])
@@ -121,13 +121,16 @@ def _split(shown: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
     return first, others
 
 
-def _html(title: str, entry: Entry, shown: Mapping[str, Any], render: Callable[[str], str]) -> str:
+def _when(entry: Entry, assignment: Assignment) -> str:
+    return moments.show_time(entry.created_at, assignment.zone)
+
+
+def _html(title: str, when: str, shown: Mapping[str, Any], render: Callable[[str], str]) -> str:
     def section(row: Mapping[str, Any]) -> str:
         head = f"<h2><span>{escape(_name(row))}</span><span>{escape(_points(row))}</span></h2>"
         return f'<section class="{_kind(row)}">{head}{render(str(row.get("output") or ""))}</section>'
 
     first, others = _split(shown)
-    when = lateness.show_time(entry.created_at)
     facts = " · ".join(filter(None, (shown["total"] and f"{shown['total']} points", when and f"handed in {when}")))
     rest = "".join(map(section, others))
     folded = f"<details><summary>{len(others)} more rows</summary>{rest}</details>" if others else ""
@@ -140,10 +143,9 @@ def _html(title: str, entry: Entry, shown: Mapping[str, Any], render: Callable[[
     )
 
 
-def _markdown(title: str, entry: Entry, shown: Mapping[str, Any]) -> str:
+def _markdown(title: str, when: str, shown: Mapping[str, Any]) -> str:
     first, others = _split(shown)
     parts = [f"# {title}"]
-    when = lateness.show_time(entry.created_at)
     parts += [" · ".join(filter(None, (shown["total"] and f"{shown['total']} points", when and f"handed in {when}")))]
     parts.append(shown["output"])
     for row in first:

@@ -175,7 +175,7 @@ def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row
     state = status(entry, results)
     if entry.problem or results is None:
         return Row(person, entry, state, flags=(*filter(None, (entry.problem,)), *entry.notes))
-    flags = (*store.flags(results), *entry.notes)
+    flags = tuple(store.reasons_to_look(entry, results))
     if state == FAULT:
         return Row(person, entry, state, flags=flags)
     staff = read_row_notes(results)

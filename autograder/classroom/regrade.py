@@ -15,6 +15,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.numbers import sort_key
 from autograder.classroom import sources, store
 from autograder.feedback.text import plural
+from autograder.results import lateness, overrides
 
 _CLOSE: Final = 1e-6
 _LONGEST: Final = 160
@@ -22,13 +23,17 @@ _LONGEST: Final = 160
 
 @dataclass(frozen=True)
 class Grade:
-    """A submission's score, points by test number (a test without one: its name), and why points went."""
+    """A submission's score, points by test number (a test without one: its name), and why points went.
+
+    decided: what lateness and the staff did to the score, in words.
+    """
 
     title: str
     score: float | None
     points: Mapping[str, float] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    decided: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,6 +173,11 @@ def _grade(title: str, document: Mapping[str, Any]) -> Grade:
         points={key: float(test["score"]) for key, test in zip(keys, rows, strict=True)},
         reasons={key: _reason(str(test.get("output") or "")) for key, test in zip(keys, rows, strict=True)},
         names={key: str(test.get("name") or "") for key, test in zip(keys, rows, strict=True) if test.get("number")},
+        decided=" ".join(
+            _reason(str(test.get("output") or ""))
+            for test in document["tests"]
+            if test.get("name") in (lateness.ROW_NAME, overrides.ROW_NAME) and "number" not in test
+        ),
     )
 
 
@@ -187,7 +197,7 @@ def compare(old: Mapping[str, Grade], new: Mapping[str, Grade]) -> Difference:
         before, after = old[key], new[key]
         title = after.title or before.title or key
         if not _same(before.score, after.score):
-            scores.append(Change(key, title, "", before.score, after.score))
+            scores.append(Change(key, title, "", before.score, after.score, _decided(before, after)))
         for test in sorted((before.points.keys() | after.points.keys()) & old_tests & new_tests, key=sort_key):
             a, b = before.points.get(test), after.points.get(test)
             if not _same(a, b):
@@ -205,6 +215,13 @@ def compare(old: Mapping[str, Grade], new: Mapping[str, Grade]) -> Difference:
         tests_only_new=tuple(sorted(new_tests - old_tests, key=sort_key)),
         names={test: name for grade in (*old.values(), *new.values()) for test, name in grade.names.items()},
     )
+
+
+def _decided(before: Grade, after: Grade) -> str:
+    """Return what lateness and the staff decided otherwise than before."""
+    if before.decided == after.decided:
+        return ""
+    return after.decided or f"no longer: {before.decided}"
 
 
 def _same(one: float | None, other: float | None) -> bool:

@@ -175,6 +175,11 @@ def flags(document: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def reasons_to_look(entry: Entry, document: Mapping[str, Any]) -> list[str]:
+    """Return why a person should look at a submission: what its grading showed, and what its source says of it."""
+    return [*flags(document), *entry.notes]
+
+
 def _first_sentence(document: Mapping[str, Any]) -> str:
     """Of what the student reads, without the advice that follows."""
     head, stop, _ = str(document.get("output") or "").partition("\n")[0].partition(". ")

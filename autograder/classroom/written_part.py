@@ -15,6 +15,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, find_called
 from autograder.base.spreadsheet import Line, read_sheet
 from autograder.classroom.store import Classroom
+from autograder.feedback.text import plural
 
 _COLUMNS: Final = {
     "student": ("submission", "person"),
@@ -27,6 +28,7 @@ _COLUMNS: Final = {
     "score": ("written", "total score", "points", "grade", "total"),
     "most": ("max points", "maximum grade", "of"),
     "status": (),
+    "left": ("not graded yet",),
 }
 _WHO: Final = ("student", "name", "last", "email", "sid", "login")
 
@@ -67,6 +69,10 @@ def read(file: Path, people: Iterable[Person]) -> WrittenPart:
             else:
                 many = "nobody in this class is" if not meant else f"{len(meant)} people in this class are"
                 notes.append(f"{where}: {many} called {_name_on(one)!r}; these points were not used.")
+    if unfinished := sum(bool(line["left"]) for line in sheet.lines):
+        notes.append(
+            f"{file}: {plural(unfinished, 'line')} with answers that nobody has graded yet; see 'not graded yet'."
+        )
     return WrittenPart(scores, most, tuple(notes))
 
 

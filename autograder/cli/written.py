@@ -38,8 +38,9 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
     assignment = load_assignment()
     listed = roster.read(roster_file) if roster_file is not None else []
     with Working("reading the class") as work, pages.entries(source, listed) as entries:
-        made = pages.write(entries, out, questions.load(assignment.root), assignment.secret, audience, work.at)
-    for line in made.notes:
+        made = pages.write(entries, out, questions.load(assignment.root), assignment, audience, work.at)
+        notes = (*made.notes, *pages.coverage(source, entries, listed))
+    for line in notes:
         console.print(escape_markup(line))
     counts = plural(made.answers, "answer"), plural(made.submissions, "submission"), plural(made.pages, "page")
     console.print("{} of {} on {} in {}.".format(*counts, escape_markup(out)))
@@ -60,7 +61,7 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The CSV to write.")
 def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Path | None, out: Path) -> None:
-    """Join the grades in DIR/grades.csv with their authors, and with the programming part's points."""
+    """Join the grades in DIR/grades.csv with their authors, what was computed, and the programming part's points."""
     from autograder.written import merging, questions
 
     check_folder_of(out)

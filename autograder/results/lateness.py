@@ -20,6 +20,7 @@ from autograder.base.gradescope import Metadata
 from autograder.base.numbers import trim
 from autograder.base.people import Person, find_called
 from autograder.base.spreadsheet import read_sheet
+from autograder.results.moments import read_moment, show_moment, show_span, spell_days
 from autograder.results.report import TestResult
 from autograder.results.score_note import write_score_note
 
@@ -98,14 +99,14 @@ class Lateness:
 
     def row(self, raw: float) -> TestResult:
         """Return what the student reads."""
-        due, created_at = _show_moment(self.due), _show_moment(self.created_at)
-        lines = [f"Due {due}{self.extension}; handed in {created_at}, {_span(self.created_at - self.due)} later."]
+        due, created_at = show_moment(self.due), show_moment(self.created_at)
+        lines = [f"Due {due}{self.extension}; handed in {created_at}, {show_span(self.created_at - self.due)} later."]
         if self.free:
-            lines.append(f"{_days(min(self.free, self.days))} late at no cost.")
+            lines.append(f"{spell_days(min(self.free, self.days))} late at no cost.")
         if self.share:
             beyond = " beyond that" if self.free else ""
             left = f", {self.adjust(raw):g} of {raw:g} points are left" if raw else ""
-            lines.append(f"{_days(self.days - self.free)} late{beyond}: {self.share:.0%} less{left}.")
+            lines.append(f"{spell_days(self.days - self.free)} late{beyond}: {self.share:.0%} less{left}.")
         return TestResult(name=ROW_NAME, output="\n\n".join(lines))
 
 
@@ -124,7 +125,7 @@ class LatePolicy:
         Of a group's extensions the most generous counts. Days are begun ones: a minute after the grace is a day.
         """
         rules, people = self.rules, tuple(people)
-        handed_in = _time(created_at)
+        handed_in = read_moment(created_at)
         if rules.due is None or handed_in is None:
             return None
         due, told = rules.due, ""
@@ -134,7 +135,7 @@ class LatePolicy:
                 if moved > due:
                     due, told = moved, " (with an extension)"
         for text in elsewhere:
-            other = _time(text)
+            other = read_moment(text)
             if other is not None and other > due:
                 due, told = other, " (by the date on Gradescope)"
         if rules.zone is not None:
@@ -162,11 +163,11 @@ class LatePolicy:
             return []
         told = []
         for text in dict.fromkeys((metadata.due_date, *metadata.due_dates)):
-            other = _time(text)
+            other = read_moment(text)
             if other is not None and other != ours:
                 whose = "Gradescope has" if text == metadata.due_date else "Gradescope has for this student"
                 told.append(
-                    f"{whose} {_show_moment(other)} as the due date, assignment.toml {_show_moment(ours)}. The later "
+                    f"{whose} {show_moment(other)} as the due date, assignment.toml {show_moment(ours)}. The later "
                     "counts."
                 )
         return told
@@ -212,8 +213,8 @@ class LatePolicy:
                 )
         due = self.rules.due
         found += [
-            f"extensions, line {entry.line}: the new date of {entry.student!r}, {_show_moment(entry.due)}, is not "
-            f"after the due date, {_show_moment(due)}; it changes nothing."
+            f"extensions, line {entry.line}: the new date of {entry.student!r}, {show_moment(entry.due)}, is not "
+            f"after the due date, {show_moment(due)}; it changes nothing."
             for entry in self.extensions
             if due is not None and entry.due is not None and entry.due <= due
         ]
@@ -221,7 +222,7 @@ class LatePolicy:
 
     def warn_untimed(self, times: Iterable[str]) -> list[str]:
         """Return a sentence where lateness would cost something and nobody knows when work was handed in."""
-        known = [_time(created_at) is not None for created_at in times]
+        known = [read_moment(created_at) is not None for created_at in times]
         if not self.rules.costs or all(known):
             return []
         return [f"{known.count(False)} of {len(known)} submissions carry no time: whether they are late is not judged."]
@@ -256,12 +257,12 @@ class CurrentPenalty:
         """The same as a sentence or two."""
         rules, due = self.rules, self.due
         passed = self.now > due
-        when = f"Due {_show_moment(due)}, {_span(abs(self.now - due))} {'ago' if passed else 'from now'}."
+        when = f"Due {show_moment(due)}, {show_span(abs(self.now - due))} {'ago' if passed else 'from now'}."
         if not rules.costs:
             return f"{when} Lateness costs nothing."
         policy = f"Each day begun costs {rules.penalty_per_day:.0%}"
         if rules.most_days is not None:
-            policy += f", nothing is left after {_days(rules.most_days)}"
+            policy += f", nothing is left after {spell_days(rules.most_days)}"
         people = f"{self.extensions or 'no'} extension{'' if self.extensions == 1 else 's'}"
         today = f" Who hands in now loses {self.share:.0%}." if passed else ""
         return f"{when} {policy}; {people}.{today}"
@@ -359,7 +360,7 @@ def read_extensions(file: Path, zone: dt.tzinfo | None = None) -> tuple[Extensio
             if due or days:
                 raise AssignmentError(f"{where}: an extension for nobody; expected an address, a number or a name.")
             continue
-        moment = _time(due, zone)
+        moment = read_moment(due, zone)
         if due and moment is None:
             form = "2024-02-28 18:00" if zone is not None else "2024-02-28T18:00:00-05:00"
             with_offset = "" if zone is not None else " with an offset"
@@ -388,39 +389,3 @@ def read_balances(file: Path) -> tuple[Balance, ...]:
             raise AssignmentError(f"{where}: {line['student']!r} has {left!r} left; expected a student and whole days.")
         found.append(Balance(line["student"], int(left), line.number))
     return tuple(found)
-
-
-def _time(text: str, zone: dt.tzinfo | None = None) -> dt.datetime | None:
-    """Return an ISO 8601 time with an offset, or without one and then of `zone`; None for anything else."""
-    text = text.strip().replace("Z", "+00:00").replace("z", "+00:00")
-    if len(text) < len("2024-02-28 18:00"):
-        return None  # a day alone: nobody knows whether its beginning or its end is meant
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None and zone is not None:
-        return moment.replace(tzinfo=zone)
-    return moment if moment.tzinfo is not None else None
-
-
-def show_time(created_at: str) -> str:
-    """Return a time of submission for people to read; empty where it is none."""
-    moment = _time(created_at)
-    return "" if moment is None else _show_moment(moment)
-
-
-def _show_moment(moment: dt.datetime) -> str:
-    return moment.strftime(f"%A {moment.day} %B %Y, %H:%M (UTC%z)")
-
-
-def _span(late: dt.timedelta) -> str:
-    minutes = int(late.total_seconds() // 60)
-    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = ((days, "day"), (hours, "hour"), (rest, "minute"))
-    said = [f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in parts if count]
-    return " ".join(said[:2]) or "less than a minute"
-
-
-def _days(count: int) -> str:
-    return f"{count} day{'' if count == 1 else 's'}"

@@ -89,7 +89,7 @@ def findings(
     for passage in passages:
         text = without_invisible(passage.text[:_LONGEST])
         for search in searches:
-            for position, what in search.hits(text, passage.kind):
+            for position, what in search.first_hit(text, passage.kind):
                 where = passage.where
                 if passage.numbered:
                     where = f"line {text.count(chr(10), 0, position) + 1} of {where}"
@@ -174,9 +174,14 @@ class _Search:
         self.ids = {fold_text(number) for number in one.ids if len(number) >= _SHORTEST_ID}
         self.common = common
 
-    def hits(self, text: str, kind: str) -> Iterator[tuple[int, str]]:
-        """Positions in `text`, and what was found there."""
-        return ((start, what) for start, _, what in self.spans(text, kind))
+    def first_hit(self, text: str, kind: str) -> list[tuple[int, str]]:
+        """Return the first position in `text` with what was found there: of what overlaps, the longest; or nothing."""
+        spans = list(self.spans(text, kind))
+        if not spans:
+            return []
+        first = min(spans)
+        start, _, what = max((span for span in spans if span[0] < first[1]), key=lambda span: span[1] - span[0])
+        return [(start, what)]
 
     def spans(self, text: str, kind: str) -> Iterator[tuple[int, int, str]]:
         """Start, end, and what was found there."""

@@ -257,14 +257,6 @@ def unrunnable(section: Section, kind: str) -> str:
     return ""
 
 
-def list_open(question: Question, section: Section, kind: str) -> list[Verdict]:
-    """Return the verdicts that only a person can give, as far as that shows without running anything."""
-    verdicts = [verdict for verdict in check_fields(question, section.fields, seed=0) if verdict.right is None]
-    if question.code is not None and (text := unrunnable(section, kind)):
-        verdicts.append(Verdict(f"{question.code.function}()", None, question.code.points, text))
-    return verdicts
-
-
 def check_code(
     code: Code, source: str, whole: str, limits: Limits, sandbox: Sandbox | None, seed: int, homework: Homework
 ) -> Verdict:

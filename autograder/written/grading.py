@@ -10,17 +10,16 @@ from typing import Any, Final
 
 from autograder import __version__
 from autograder.assignment.config import Assignment
-from autograder.base.errors import AssignmentError, IsolationError, SubmissionError
-from autograder.base.seeds import derive_seed
+from autograder.base.errors import AssignmentError, SubmissionError
 from autograder.results.report import Report, TestResult
 from autograder.results.results_file import ResultsFile
 from autograder.results.staff_notes import StaffNotes
 from autograder.results.watchdog import Watchdog
-from autograder.wall import verify
-from autograder.wall.sandbox import Sandbox
-from autograder.written import answers, sentences
-from autograder.written.anonymity import Finding, Person, findings, person, redact
+from autograder.written import sentences
+from autograder.written.anonymity import Person, person, redact
+from autograder.written.computing import Computer
 from autograder.written.documents import BELOW, Document, Section
+from autograder.written.naming import Named, find_names
 from autograder.written.questions import BONUS, Question, Written
 from autograder.written.reading import read
 from autograder.written.submission import WrittenSubmission, find_audiences
@@ -120,43 +119,41 @@ class _Run:
             documents=tuple(_describe_documents(submission)),
         )
         self.results.update(tests=(self._anonymity_row(None), *rows), notes=notes)
-        found = self._findings(submission)
+        named = find_names(submission, self.submitters.people, self.written)
         answered = any(section.answered for section, *_ in submission.sections.values())
-        self.results.put(self._anonymity_row(found if answered or found else None, "" if answered else _NO_ANSWER))
+        self.results.put(
+            self._anonymity_row(named if answered or named.costly else None, "" if answered else _NO_ANSWER)
+        )
         self.results.put(documents_row(submission))
-        with _LazySandbox(self.assignment, self.results.file, submission.digest) as lazy_sandbox:
+        with Computer(self.assignment, self.written, self.results.file) as computer:
             for question in asked:
                 if time.monotonic() > self.deadline:
                     self.results.update(output=_OUT_OF_TIME)
                     break
-                self.results.put(self._question_row(question, submission, lazy_sandbox))
-        if lazy_sandbox.problem:
-            self.results.note(isolation=lazy_sandbox.problem)
-        output = "\n\n".join(filter(None, (self.results.report.output, self._note_unasked(submission, belongs))))
+                self.results.put(self._question_row(question, submission, computer))
+        if computer.problem:
+            self.results.note(isolation=computer.problem)
+        said = self.results.report.output, self._note_unasked(submission, belongs), self._note_open(asked)
+        output = "\n\n".join(filter(None, said))
         self.results.update(output=output, execution_time=time.monotonic() - self.begun)
 
     def _nothing_to_read(self, error: SubmissionError) -> None:
         text = redact(str(error), self.submitters.people)
         row = TestResult(name=DOCUMENTS, passed=False, output=text)
         people = "Nothing could be read: see the first row. What was handed in is kept, and a person can look at it."
-        tests = [
-            replace(test, output=people, passed=False) for test in self.results.report.tests if test.name != ANONYMITY
-        ]
+        asked = self.written.asked(self.submitters.audiences)
+        tests = [_row(question, self.written, 0.0, None, people, question.computed_points) for question in asked]
         anonymity = self._anonymity_row(None, "There was nothing to search for a name.")
-        self.results.update(tests=(row, anonymity, *tests), output=text, execution_time=time.monotonic() - self.begun)
+        self.results.update(tests=(row, anonymity, *tests))
+        output = "\n\n".join(filter(None, (text, self._note_open(asked))))
+        self.results.update(output=output, execution_time=time.monotonic() - self.begun)
 
-    def _findings(self, submission: WrittenSubmission) -> list[Finding]:
-        passages = [
-            *submission.passages,
-            *(passage for document in submission.documents for passage in document.passages),
-        ]
-        return findings(self.submitters.people, passages, self.written.common)
-
-    def _anonymity_row(self, found: list[Finding] | None, text: str = "") -> TestResult:
+    def _anonymity_row(self, named: Named | None, text: str = "") -> TestResult:
         points = self.written.policy.anonymity
         worth: dict[str, Any] = {"score": 0.0, "max_score": points} if points else {}
-        if found is None:
+        if named is None:
             return TestResult(name=ANONYMITY, output=text or _NOT_REACHED, passed=False, **worth)
+        found = named.costly
         if points:
             worth["score"] = 0.0 if found else points
         if found:
@@ -168,16 +165,22 @@ class _Run:
         elif not text:
             known = bool(self.submitters.people)
             text = "No name was found." if known else "Nobody's name is known here, so none was searched for."
+            if named.own_name:
+                text = (
+                    "No name was found in it. The name of the file itself has one; a platform or the staff may have "
+                    "given that, and it costs nothing."
+                )
         return TestResult(name=ANONYMITY, output=text, passed=not found, **worth)
 
-    def _question_row(
-        self, question: Question, submission: WrittenSubmission, lazy_sandbox: _LazySandbox
-    ) -> TestResult:
+    def _question_row(self, question: Question, submission: WrittenSubmission, computer: Computer) -> TestResult:
         if question.id not in submission.sections:
             text = (
                 f"Not found. Write the answer below the label `Answer {question.number}`, or put that label above it. "
                 "If it is there, a person will find it."
             )
+            if any(document.problem for document in submission.documents):
+                # It may stand in what could not be read.
+                return _row(question, self.written, 0.0, None, text, question.computed_points)
             passed = None if question.audience == BONUS else False
             return _row(question, self.written, 0.0, passed, text)
         section, document, differs = submission.sections[question.id]
@@ -193,7 +196,7 @@ class _Run:
         apart = sorted({piece.apart for piece in section.pieces if piece.apart})
         if apart:
             lines.append(f"Some of it stands {' and '.join(apart)}. A person reads it as a part of the answer.")
-        verdicts = self._verdicts(question, section, document, lazy_sandbox)
+        verdicts = computer.verdicts(question, section, document, submission.digest)
         right = [verdict.right for verdict in verdicts]
         fits, told = _length(question, section)
         lines += told
@@ -215,30 +218,20 @@ class _Run:
         text = redact("\n".join(f"- {line}" for line in lines), self.submitters.people)
         return _row(question, self.written, earned, passed, text, open_points)
 
-    def _verdicts(
-        self, question: Question, section: Section, document: Document, lazy_sandbox: _LazySandbox
-    ) -> list[answers.Verdict]:
-        seed = lazy_sandbox.seed(question.id)
-        verdicts = answers.check_fields(question, section.fields, seed)
-        if question.code is not None:
-            text = answers.unrunnable(section, document.kind)
-            sandbox = lazy_sandbox.sandbox() if section.code.strip() and not text else None
-            if lazy_sandbox.problem and section.code.strip() and not text:
-                text = "it could not be run here, through no fault of yours; a person reads it."
-            verdicts.append(
-                answers.Verdict(f"{question.code.function}()", None, question.code.points, text)
-                if text
-                else answers.check_code(
-                    question.code,
-                    section.code,
-                    document.all_code,
-                    self.written.limits,
-                    sandbox,
-                    seed,
-                    self.assignment.homework,
-                )
-            )
-        return verdicts
+    def _note_open(self, asked: Iterable[Question]) -> str:
+        """Return why the computed points are fewer than those of others, where a person has to give some of them."""
+        if self.written.policy.people == "zero":
+            return ""
+        rows = {row.number: row.max_score or 0.0 for row in self.results.report.tests}
+        left = {one.number: one.computed_points - rows.get(one.number, 0.0) for one in asked}
+        left = {number: points for number, points in left.items() if points > 0}
+        if not left:
+            return ""
+        which = ", ".join(f"{number} ({points:g})" for number, points in left.items())
+        return (
+            f"No program could decide about {sum(left.values()):g} of the computed points, and they are not counted "
+            f"here: {which}. A person gives them."
+        )
 
     def _note_unasked(self, submission: WrittenSubmission, belongs: frozenset[str]) -> str:
         """Return a word to those who answered what they were not asked: perhaps they were."""
@@ -259,37 +252,6 @@ class _Run:
                     f"them, hand in an empty file named `{name}.txt` as well."
                 )
         return "\n\n".join(lines)
-
-
-class _LazySandbox:
-    """The sandbox, started and its wall tried when the first function is to be run, and never before."""
-
-    def __init__(self, assignment: Assignment, results: Path, digest: str) -> None:
-        self.assignment, self.results, self.digest = assignment, results, digest
-        self.problem = ""
-        self._sandbox: Sandbox | None = None
-
-    def __enter__(self) -> _LazySandbox:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._sandbox is not None:
-            self._sandbox.close()
-
-    def seed(self, purpose: str) -> int:
-        """Return a number derived from the assignment's secret and from what was handed in."""
-        return derive_seed(self.assignment.secret, "written", self.digest, purpose)
-
-    def sandbox(self) -> Sandbox | None:
-        """Return the running sandbox; None where its wall does not stand here, with the reason in `problem`."""
-        if self._sandbox is None and not self.problem:
-            self._sandbox = Sandbox(self.assignment.homework_folder)
-            self._sandbox.launch()
-            try:
-                verify.verify(self._sandbox, self.assignment, self.results)
-            except IsolationError as error:
-                self.problem = str(error)
-        return None if self.problem else self._sandbox
 
 
 def _row(

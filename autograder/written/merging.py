@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
 from autograder.base.spreadsheet import Line, Sheet, as_csv, read_sheet
-from autograder.written.pages import GRADE_COLUMNS, KEY, KEY_COLUMNS, PEOPLE_COLUMNS
-from autograder.written.questions import Written
+from autograder.written.pages import ANONYMITY, COMPUTED_COLUMNS, GRADE_COLUMNS, KEY, KEY_COLUMNS, PEOPLE_COLUMNS
+from autograder.written.questions import BONUS, Written
 from autograder.written.template_blocks import squeeze
 
 _PROGRAMMING: Final = {
@@ -26,70 +27,133 @@ _PROGRAMMING: Final = {
     "score": ("points", "total", "total score"),
 }
 # Gradescope's name of a question's column: "1.2: The update rule (4.0 pts)".
-_COLUMN: Final = re.compile(r"\s*(?P<number>[\w.]{1,12})\s*[:.)]\s*(?P<title>.{0,200}?)\s*(?:\([\d.]{1,8} pts?\))?\s*")
+_COLUMN: Final = re.compile(
+    r"\s*(?P<number>[\w.]{1,12})\s*[:.)]\s*(?P<title>.{0,200}?)\s*(?:\((?P<most>\d{1,4}(?:\.\d{1,4})?) pts?\))?\s*"
+)
+_MOST_WRONG: Final = 30  # cells that are named in one message
 _Key = dict[tuple[str, str], dict[str, str]]
 _WHO: Final = ("submission", "student", "sid", "email")
+
+
+@dataclass
+class _Standing:
+    """What one submission has: points by question, of how many, the questions yet to grade, comments."""
+
+    points: dict[str, float] = field(default_factory=dict)
+    most: float = 0.0
+    left: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What a person gave for an answer. whole: what was computed of it is in it."""
+
+    points: float
+    whole: bool
+    comment: str
 
 
 def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: Path, written: Written) -> list[str]:
     """Write `out`: a line for each submission with its points by question, the sums, and the comments.
 
-    Returns what is still missing or unusual, one sentence each. Raises AssignmentError where a file cannot be used, a
-    ticket is unknown, or points are no number between 0 and what the question is worth.
+    A question's points are a person's and the computed ones. Returns what is still missing or unusual, one sentence
+    each. Raises AssignmentError where a file cannot be used, or, naming every such cell, where a ticket is unknown or
+    points are no number between 0 and what the question is worth.
     """
-    key = {(line["question"], line["ticket"]): line for line in _read(folder / KEY, KEY_COLUMNS, PEOPLE_COLUMNS)}
-    points: dict[str, dict[str, float]] = {line["submission"]: {} for line in key.values()}
-    comments: dict[str, list[str]] = {submission: [] for submission in points}
-    seen: set[tuple[str, str]] = set()
-    for file in grades:
-        for number, line in enumerate(_by_ticket(file, key, written), start=2):
-            where = f"{file}, line {line.get('line', number)}"
-            one = line["question"].strip(), line["ticket"].strip()
-            if one not in key:
-                raise AssignmentError(f"{where}: {KEY} knows no ticket {one[1]!r} of question {one[0]!r}.")
-            if not line["points"].strip():
-                continue
-            if one in seen:
-                raise AssignmentError(f"{where}: the ticket {one[1]!r} was graded before; leave it in one place.")
-            seen.add(one)
-            submission = key[one]["submission"]
-            points[submission][one[0]] = _points(line["points"], float(key[one]["points"]), where)
-            if (line.get("comment") or "").strip():
-                comments[submission].append(f"{one[0]}: {line['comment'].strip()}")
-    notes = [f"{len(key) - len(seen)} of {len(key)} answers have no points yet."] if len(seen) < len(key) else []
-    programmed, more = _programming(programming, points) if programming is not None else ({}, [])
+    others = (*COMPUTED_COLUMNS, *PEOPLE_COLUMNS)
+    key = {(line["question"], line["ticket"]): line for line in _read(folder / KEY, KEY_COLUMNS, others)}
+    given = _given(grades, key, written)
+    standings: dict[str, _Standing] = {}
+    extra = {question.number for question in written.questions if question.audience == BONUS}
+    for which, line in key.items():
+        standing = standings.setdefault(line["submission"], _Standing())
+        _add(standing, line, given.get(which))
+        if which[0] not in extra:
+            standing.most += float(line["points"]) + float(line.get("computable") or 0)
+    to_grade = [which for which, line in key.items() if float(line["points"])]
+    ungraded = sum(which not in given for which in to_grade)
+    notes = [f"{ungraded} of {len(to_grade)} answers have no points yet."] if ungraded else []
+    if not any(line.get("computable") for line in key.values()):
+        notes.append(f"{folder / KEY} is of an earlier version and has no computed points: run written-pages again.")
+    programmed, more = _programming(programming, standings) if programming is not None else ({}, [])
     notes += more
-    strangers = sorted(set(programmed) - set(points))
+    strangers = sorted(set(programmed) - set(standings))
     if strangers:
         notes.append(f"{len(strangers)} submissions have a programming part alone, {strangers[0]!r} among them.")
     numbers = [
-        question.number for question in written.questions if any(question.number in given for given in points.values())
+        number
+        for number in (*(question.number for question in written.questions), ANONYMITY)
+        if any(number in standing.points for standing in standings.values())
     ]
     whose = {line["submission"]: line for line in key.values()}
     known = [name for name in PEOPLE_COLUMNS if any(line.get(name) for line in whose.values())]
-    columns = [
-        "submission",
-        *known,
-        *numbers,
-        "written",
-        *(["programming", "total"] if programming is not None else []),
-        "comments",
-    ]
+    programming_columns = ["programming", "total"] if programming is not None else []
+    columns = ["submission", *known, *numbers, "written", "of", *programming_columns, "not graded yet", "comments"]
     lines = []
-    for submission in sorted({*points, *programmed}):
-        given = points.get(submission, {})
-        total = math.fsum(given.values())
+    for submission in sorted({*standings, *programmed}):
+        standing = standings.get(submission, _Standing())
+        total = math.fsum(standing.points.values())
         cells = [submission, *(whose.get(submission, {}).get(name, "") for name in known)]
-        cells += [*(f"{given[number]:g}" if number in given else "" for number in numbers), f"{total:g}"]
+        cells += [f"{standing.points[one]:g}" if one in standing.points else "" for one in numbers]
+        cells += [f"{total:g}", f"{standing.most:g}"]
         if programming is not None:
             score = programmed.get(submission)
             cells += ["" if score is None else f"{score:g}", f"{total + (score or 0):g}"]
-        lines.append([*cells, " | ".join(comments.get(submission, []))])
+        lines.append([*cells, " ".join(standing.left), " | ".join(standing.comments)])
     try:
         replace_file(out, as_csv([columns, *lines]))
     except OSError as error:
         raise AssignmentError(f"{out} cannot be written: {error.strerror}.") from error
     return notes
+
+
+def _add(standing: _Standing, line: Mapping[str, str], given: _Given | None) -> None:
+    """Add what one answer has to its submission's standing."""
+    question = line["question"]
+    parts = []
+    if float(line.get("computable") or 0) and not (given and given.whole):
+        parts.append(float(line.get("computed") or 0))
+    if given:
+        parts.append(given.points)
+        if given.comment:
+            standing.comments.append(f"{question}: {given.comment}")
+    elif float(line["points"]):
+        standing.left.append(question)
+    if parts:
+        standing.points[question] = math.fsum(parts)
+
+
+def _given(files: Iterable[Path], key: _Key, written: Written) -> dict[tuple[str, str], _Given]:
+    """Return what people gave, by question and ticket. Raises AssignmentError, naming every cell that is wrong."""
+    given: dict[tuple[str, str], _Given] = {}
+    wrong: list[str] = []
+    for file in files:
+        for number, line in enumerate(_by_ticket(file, key, written), start=2):
+            where = f"{file}, line {line.get('line', number)}"
+            one = line["question"].strip(), line["ticket"].strip()
+            if one not in key:
+                wrong.append(f"{where}: {KEY} knows no ticket {one[1]!r} of question {one[0]!r}.")
+            elif not line["points"].strip():
+                continue
+            elif one in given:
+                wrong.append(f"{where}: the ticket {one[1]!r} was graded before; leave it in one place.")
+            else:
+                most = float(key[one]["points"])
+                computable = float(key[one].get("computable") or 0)
+                # On Gradescope a question may be worth what is computed of it, too.
+                whole = bool(line.get("of_all")) and float(line["of_all"]) == most + computable and computable > 0
+                most += computable if whole else 0
+                points = _points(line["points"], most)
+                if points is None:
+                    text = line["points"].strip()
+                    wrong.append(f"{where}: {text!r} is no number of points between 0 and {most:g}.")
+                else:
+                    given[one] = _Given(points, whole, (line.get("comment") or "").strip())
+    if wrong:
+        more = [f"… and {len(wrong) - _MOST_WRONG} more."] if len(wrong) > _MOST_WRONG else []
+        raise AssignmentError("\n".join([*wrong[:_MOST_WRONG], *more]))
+    return given
 
 
 def _by_ticket(file: Path, key: _Key, written: Written) -> list[dict[str, str]]:
@@ -110,9 +174,21 @@ def _by_ticket(file: Path, key: _Key, written: Written) -> list[dict[str, str]]:
             ticket = next(filter(None, ours), "")
             if ticket and line[question]:
                 found.append(
-                    {"question": question, "ticket": ticket, "points": line[question], "line": str(line.number)}
+                    {
+                        "question": question,
+                        "ticket": ticket,
+                        "points": line[question],
+                        "line": str(line.number),
+                        "of_all": _worth(columns[question]),
+                    }
                 )
     return found
+
+
+def _worth(heading: str) -> str:
+    """Return what Gradescope says that a question is worth; "" where it does not say."""
+    match = _COLUMN.fullmatch(heading)
+    return (match["most"] or "") if match else ""
 
 
 def _question_columns(headings: Sequence[str], written: Written) -> dict[str, str]:
@@ -136,14 +212,13 @@ def _read(file: Path, columns: Sequence[str], others: Sequence[str] = ("comment"
     ]
 
 
-def _points(text: str, most: float, where: str) -> float:
+def _points(text: str, most: float) -> float | None:
+    """Return the number that a cell holds; None where it is none between 0 and `most`."""
     try:
         value = float(text.strip().replace(",", "."))
     except ValueError:
-        value = math.nan
-    if not 0 <= value <= most:
-        raise AssignmentError(f"{where}: {text.strip()!r} is no number of points between 0 and {most:g}.")
-    return value
+        return None
+    return value if 0 <= value <= most else None
 
 
 def _programming(file: Path, submissions: Iterable[str]) -> tuple[dict[str, float], list[str]]:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError, SubmissionError
 from autograder.base.seeds import strengthen
 from autograder.base.spreadsheet import guard_cell
 from autograder.classroom import gradescope_yaml, sources
 from autograder.written.anonymity import Person, findings, person, redact
-from autograder.written.answers import list_open
+from autograder.written.computing import Computer
 from autograder.written.documents import Passage, Section
+from autograder.written.naming import find_names
 from autograder.written.questions import BONUS, Question, Written
 from autograder.written.reading import read
 from autograder.written.sheets import GRADES, HANDED, Answer, Originals, Sheets
@@ -25,10 +29,16 @@ from autograder.written.submission import KINDS, WrittenSubmission, find_audienc
 
 KEY: Final = "key.csv"
 GRADE_COLUMNS: Final = ("question", "ticket", "points", "of", "comment")
+#: What the key calls the points for naming nobody, in the place of a question's number.
+ANONYMITY: Final = "anonymity"
 KEY_COLUMNS: Final = ("question", "ticket", "submission", "points", "note")
+COMPUTED_COLUMNS: Final = ("computed", "computable")
 PEOPLE_COLUMNS: Final = ("name", "email", "sid")
 #: Endings of files in a class's folder that are nobody's hand-in; whatever else lies there is somebody's.
 _BESIDE: Final = frozenset((".csv", ".json", ".yml", ".yaml", ".toml", ".log", ".sh", ".py", ".md", ""))
+
+
+_IDENTIFIERS: Final = ("submission", "sid", "login", "id")  # a roster's columns that may name a submission
 
 
 @dataclass(frozen=True)
@@ -88,8 +98,7 @@ def _find_audiences(identifier: str, roster: Sequence[Mapping[str, str]]) -> fro
 
 
 def _lines(identifier: str, roster: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
-    keys = ("submission", "sid", "login", "id")
-    return [line for line in roster if identifier in {line.get(key) for key in keys} - {None, ""}]
+    return [line for line in roster if identifier in {line.get(key) for key in _IDENTIFIERS} - {None, ""}]
 
 
 def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry]:
@@ -101,13 +110,15 @@ def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry
     if not source.is_dir():
         raise AssignmentError(f"{source} is no folder: expected one with a folder or file for every submission.")
     paths = sorted(path for path in source.iterdir() if not path.name.startswith((".", "__")) and not path.is_symlink())
+    handed_in = [path for path in paths if not is_beside(path, roster)]
+    stems = Counter(_stem(path) for path in handed_in)
     found = []
-    for path in paths:
-        if path.is_file() and path.suffix.lower() in _BESIDE:
-            continue
-        identifier = path.stem if path.is_file() else path.name
-        people = tuple(person(line) for line in _lines(identifier, roster))
-        found.append(Entry(identifier, people, path, _find_audiences(identifier, roster)))
+    for path in handed_in:
+        stem = _stem(path)
+        # Two hand-ins of one name stay two: each has its answers on the pages.
+        identifier = stem if stems[stem] == 1 else path.name
+        people = tuple(person(line) for line in _lines(stem, roster))
+        found.append(Entry(identifier, people, path, _find_audiences(stem, roster)))
     if not found:
         raise AssignmentError(
             f"{source} holds no submission: expected folders, zips, notebooks, LaTeX sources or PDFs."
@@ -115,11 +126,45 @@ def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry
     return found
 
 
+def is_beside(path: Path, roster: Sequence[Mapping[str, str]]) -> bool:
+    """Return whether a file in a class's folder is nobody's hand-in: by its ending, unless the roster has its name."""
+    return path.is_file() and path.suffix.lower() in _BESIDE and not _lines(_stem(path), roster)
+
+
+def _stem(path: Path) -> str:
+    return path.stem if path.is_file() else path.name
+
+
+def coverage(source: Path, found: Sequence[Entry], roster: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return who on the roster has nothing here, whose hand-ins are several, and which files are nobody's."""
+    notes = []
+    present = {one.id for one in found} | {_stem(one.path) for one in found}
+    emails = {email.casefold() for one in found for who in one.people for email in who.emails}
+    absent = [
+        line.get("name") or line.get("email") or line.get("submission", "")
+        for line in roster
+        if not present & {line.get(key) for key in _IDENTIFIERS} and line.get("email", "").casefold() not in emails
+    ]
+    if absent:
+        notes.append(f"On the roster, and handed in nothing here ({len(absent)}): {'; '.join(absent)}.")
+    if source.is_dir() and not (source / gradescope_yaml.FILE_NAME).exists():
+        several = sorted({_stem(one.path) for one in found if one.id != _stem(one.path)})
+        notes += [f"{stem!r} handed in more than once; each is graded as a submission of its own." for stem in several]
+        taken = {one.path for one in found}
+        left = sorted(
+            path.name for path in source.iterdir() if path.is_file() and path.suffix and path not in taken
+            and not path.name.startswith((".", "__"))
+        )  # fmt: skip
+        if left:
+            notes.append(f"Left aside, as no hand-in has such an ending ({len(left)}): {'; '.join(left)}.")
+    return notes
+
+
 def write(
     found: Sequence[Entry],
     out: Path,
     written: Written,
-    secret: str,
+    assignment: Assignment,
     chosen: Iterable[str] = (),
     progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Made:
@@ -137,36 +182,70 @@ def write(
     try:
         (out / HANDED).mkdir(parents=True, exist_ok=True)
         originals = Originals(out, written)
-        asked = {
-            question: answers
-            for question in written.questions
-            if (answers := [one for one in _answers(question, everybody, originals, written, secret) if one.most])
-        }
-        outside = _outside(everybody, originals, secret)
-        sheets = Sheets(out, written, secret)
-        sheets.write(asked, outside, len(everybody.read))
+        with Computer(assignment, written, out / KEY) as computer:
+            asked = {}
+            for number, question in enumerate(written.questions):
+                progress("writing pages", number, len(written.questions))
+                if answers := _answers(question, everybody, originals, computer):
+                    asked[question] = answers
+        if computer.problem:
+            everybody.notes.append(f"No function could be run here, and a person grades them: {computer.problem}")
+        to_grade = {question: rest for question, all_ in asked.items() if (rest := [one for one in all_ if one.most])}
+        outside = _outside(everybody, originals, assignment.secret)
+        Sheets(out, written, assignment.secret).write(to_grade, outside, len(everybody.read))
         originals.close()
-        lines = [(question, answer) for question, answers in asked.items() for answer in answers]
-        _write_csv(
-            out / GRADES,
-            GRADE_COLUMNS,
-            [
-                (question.number, one.ticket, "0" if one.is_empty else "", f"{one.most:g}", "")
-                for question, one in lines
-            ],
-        )
+        lines = [(question, answer) for question, answers in to_grade.items() for answer in answers]
+        naming = list(_anonymity_lines(everybody, written, assignment.secret))
+        unread = [(line[0], line[1], "", line[3], "") for line in naming if float(line[3])]
+        given = [
+            (question.number, one.ticket, "0" if one.is_empty else "", f"{one.most:g}", "") for question, one in lines
+        ]
+        _write_csv(out / GRADES, GRADE_COLUMNS, [*unread, *given])
         _write_csv(
             out / KEY,
-            (*KEY_COLUMNS, *PEOPLE_COLUMNS),
+            (*KEY_COLUMNS, *COMPUTED_COLUMNS, *PEOPLE_COLUMNS),
             [
-                (question.number, one.ticket, _safe(one.submission), f"{one.most:g}", "; ".join(one.notes), *whose)
-                for question, one in lines
-                for whose in (_whose(everybody, one.submission),)
+                *naming,
+                *(
+                    (
+                        question.number,
+                        one.ticket,
+                        _safe(one.submission),
+                        f"{one.most:g}",
+                        "; ".join(one.notes),
+                        f"{one.computed:g}",
+                        f"{one.computable:g}",
+                        *_whose(everybody, one.submission),
+                    )
+                    for question, answers in asked.items()
+                    for one in answers
+                ),
             ],
         )
     except OSError as error:
         raise AssignmentError(f"{out} cannot be written: {error.strerror}. Name another folder with --out.") from error
-    return Made(len(everybody.read), len(lines), len(asked), tuple(everybody.notes))
+    return Made(len(everybody.read), len(lines), len(to_grade), tuple(everybody.notes))
+
+
+def _anonymity_lines(everybody: _Class, written: Written, secret: str) -> Iterator[tuple[str, ...]]:
+    """Yield a line of the key for each submission: its points for naming nobody.
+
+    Nothing earns them where no answer is found; where something could not be read, a person gives them.
+    """
+    most = written.policy.anonymity
+    for entry, submission, _ in everybody.read if most else ():
+        found = find_names(submission, entry.people, written).costly
+        answered = any(section.answered for section, *_ in submission.sections.values())
+        unread = not submission.documents or any(document.problem for document in submission.documents)
+        if unread and not answered and not found:
+            points, computed, computable = most, 0.0, 0.0
+            note = "It could not be read: whoever opens it sees whether it names anybody."
+        else:
+            points, computed, computable = 0.0, 0.0 if found or not answered else most, most
+            note = "; ".join(f"{one.where} ({one.what})" for one in found)
+        name = ticket(secret, ANONYMITY, entry.id)
+        figures = f"{points:g}", note, f"{computed:g}", f"{computable:g}"
+        yield (ANONYMITY, name, _safe(entry.id), *figures, *_whose(everybody, entry.id))
 
 
 def _whose(everybody: _Class, submission: str) -> tuple[str, ...]:
@@ -203,9 +282,9 @@ def ticket(secret: str, question: str, submission: str) -> str:
     return base64.b32encode(hashlib.sha256(message).digest()[:5]).decode().lower()
 
 
-def _answers(
-    question: Question, everybody: _Class, originals: Originals, written: Written, secret: str
-) -> list[Answer]:
+def _answers(question: Question, everybody: _Class, originals: Originals, computer: Computer) -> list[Answer]:
+    secret, written = computer.assignment.secret, computer.written
+    whole = question.points + question.computed_points
     answers = []
     for entry, submission, belongs in everybody.read:
         if question not in written.asked(belongs):
@@ -218,25 +297,39 @@ def _answers(
             loose = unread or [other for other in submission.documents if other.outside]
             if not submission.documents:
                 note = f"This hand-in could not be read: whoever holds {KEY} can open it and look for the answer."
-                whole = question.points + question.computed_points
                 answers.append(Answer(name, entry.id, None, notes=(note,), most=whole))
             elif loose and (section is None or unread):
                 note = f"Not found; {loose[0].label} has to be read as a whole."
                 handed = originals.copy(entry, submission, loose[0], name, None)
-                whole = question.points + question.computed_points
                 answers.append(Answer(name, entry.id, None, notes=(note,), handed=handed, most=whole))
             elif question.audience != BONUS:
                 answers.append(_make_unanswered(question, entry, submission, name, originals))
             continue
-        undecided = list_open(question, section, document.kind)
-        notes = tuple(f"`{verdict.label}` ({verdict.points:g}): {verdict.text}" for verdict in undecided)
+        verdicts = computer.verdicts(question, section, document, submission.digest)
+        decided = [one for one in verdicts if one.right is not None]
+        notes = tuple(f"`{one.label}` ({one.points:g}): {one.text}" for one in verdicts if one.right is None)
         if differs:
             notes += ("Another document of this submission answers it differently.",)
         if findings(entry.people, [Passage("", section.raw)], written.common):
             notes += ("A name was blacked out.",)
-        handed = originals.copy(entry, submission, document, name, section)
-        most = question.points + sum(verdict.points for verdict in undecided)
-        answers.append(Answer(name, entry.id, _anonymous(section, entry), notes, handed, most))
+        computable = math.fsum(one.points for one in decided)
+        most = whole - computable
+        answers.append(
+            Answer(
+                name,
+                entry.id,
+                _anonymous(section, entry),
+                notes,
+                originals.copy(entry, submission, document, name, section) if most else "",
+                most,
+                computed=math.fsum(one.earned for one in decided),
+                computable=computable,
+                verdicts=tuple(
+                    redact(f"`{one.label}`: {one.earned:g} of {one.points:g}: {one.text}", entry.people)
+                    for one in decided
+                ),
+            )
+        )
     return sorted(answers, key=lambda answer: answer.ticket)
 
 
@@ -245,10 +338,10 @@ def _make_unanswered(
 ) -> Answer:
     """Return the entry of an answer that was not found; for a person where it may stand in another place."""
     if _is_empty(question, submission):
-        return Answer(name, entry.id, None, most=question.points, is_empty=True)
+        return Answer(name, entry.id, None, most=question.points, is_empty=True, computable=question.computed_points)
     note = "Not found in its place. Something of this submission stands outside of the answers: it may be there."
     handed = originals.copy(entry, submission, submission.documents[0], name, None) if submission.documents else ""
-    return Answer(name, entry.id, None, (note,), handed, question.points)
+    return Answer(name, entry.id, None, (note,), handed, question.points + question.computed_points)
 
 
 def _is_empty(question: Question, submission: WrittenSubmission) -> bool:

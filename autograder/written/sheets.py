@@ -38,6 +38,7 @@ class Answer:
     """One answer on its page, under a name that tells nothing. most: the points that a person can give.
 
     section: None where none was found. handed: the page that shows what was handed in. is_empty: nobody need look.
+    computed: what a program gave, of `computable`; verdicts: why, a line for each result.
     """
 
     ticket: str
@@ -47,6 +48,9 @@ class Answer:
     handed: str = ""
     most: float = 0.0
     is_empty: bool = False
+    computed: float = 0.0
+    computable: float = 0.0
+    verdicts: tuple[str, ...] = ()
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -273,6 +277,8 @@ def _template_values(answer: Answer) -> dict[str, Any]:
     return {
         "ticket": answer.ticket,
         "most": f"{answer.most:g}",
+        "computed": f"{answer.computed:g} of {answer.computable:g} computed" if answer.computable else "",
+        "verdicts": [Markup(typeset(line).removeprefix("<p>").removesuffix("</p>")) for line in answer.verdicts],  # noqa: S704
         "notes": [Markup(typeset(note).removeprefix("<p>").removesuffix("</p>")) for note in answer.notes],  # noqa: S704
         "handed": answer.handed,
         "where": pages,

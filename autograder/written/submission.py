@@ -43,6 +43,8 @@ _BESIDE: Final = (
 #: The endings of what can be handed in.
 KINDS: Final = (*_READERS, *archive.ENDINGS)
 _PICTURES: Final = _BESIDE[:9]
+#: Where the name of a file stands that was handed in alone: a platform or the staff may have given it.
+OWN_NAME: Final = "the name of the file that was handed in"
 _UNREADABLE: Final = (".doc", ".pages", ".rtf", ".html", ".md", ".txt")
 
 
@@ -199,11 +201,13 @@ def _label_documents(paths: Iterable[str]) -> dict[str, str]:
 def _paths(source: Path, names: Iterable[str]) -> Iterable[Passage]:
     """Return the names of files and folders; of what was handed in as a whole, only a zip's or a document's own."""
     for name in dict.fromkeys(names):
+        if source.is_file() and name == source.name:
+            continue
         *folders, last = PurePosixPath(name).parts or ("",)
         yield Passage(f"the name of a file{_kind(name)}", last, "path")
         yield from (Passage("the name of a folder", folder, "path") for folder in folders)
     if source.is_file():
-        yield Passage("the name of the file that was handed in", source.name, "path")
+        yield Passage(OWN_NAME, source.name, "path")
 
 
 @dataclass(frozen=True)

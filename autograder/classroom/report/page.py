@@ -7,6 +7,7 @@ escaping or through Markdown without HTML, links or images.
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import math
@@ -29,7 +30,7 @@ from autograder.classroom.report.statistics import BINS, Figures, one_each
 from autograder.classroom.similarity import Pair
 from autograder.classroom.store import Classroom
 from autograder.classroom.written_part import WrittenPart
-from autograder.results import lateness
+from autograder.results import moments
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 _SLOWEST: Final = 10
@@ -91,7 +92,7 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
         most_pairs=similarity.MOST_PAIRS,
         titles={entry.id: entry.title for entry in room.entries},
         similar=_similar(pairs),
-        data=_embed(_students(room, book, pairs, again, markdown.render)),
+        data=_embed(_students(room, book, pairs, again, markdown.render, assignment.zone)),
         script=_trust(script),
         style=_trust(style),
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_hash(script)}'; img-src data:",
@@ -116,7 +117,12 @@ def _embed(document: Any) -> Any:
 
 
 def _students(
-    room: Classroom, book: GradeBook, pairs: Sequence[Pair], again: Progress | None, render: Callable[[str], str]
+    room: Classroom,
+    book: GradeBook,
+    pairs: Sequence[Pair],
+    again: Progress | None,
+    render: Callable[[str], str],
+    zone: dt.tzinfo | None,
 ) -> dict[str, Any]:
     """Return what every student saw; a text that many saw is there once."""
     texts: dict[str, int] = {}
@@ -143,7 +149,7 @@ def _students(
             "title": entry.title,
             "people": [_describe_person(person, alone=len(entry.people) == 1) for person in entry.people],
             "status": row.status,
-            "created": lateness.show_time(entry.created_at),
+            "created": moments.show_time(entry.created_at, zone),
             "score": row.score,
             "of": row.of or book.points,
             "written": row.written,

@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Final
 
 from autograder.base.numbers import sort_key
-from autograder.classroom.grades import GradeBook, Row, Test
+from autograder.classroom.grades import GRADED, GradeBook, Row, Test
+from autograder.classroom.sources import NOTHING
 
 BINS: Final = 20
 
@@ -67,6 +68,16 @@ class Figures:
         return statistics.median(self.scores) if self.scores else math.nan
 
     @property
+    def handed_in(self) -> int:
+        """How many submissions there are; who handed in nothing has none."""
+        return len({row.entry.id for row in self.book.rows if row.status != NOTHING})
+
+    @property
+    def left_out(self) -> int:
+        """How many submissions no test was run for, as nothing in them can be graded."""
+        return len({row.entry.id for row in self.book.graded if row.status != GRADED})
+
+    @property
     def full(self) -> int:
         """How many have every point of their own edition."""
         return sum((row.score or 0.0) >= (row.of or self.book.points) - 1e-9 for row in self.book.graded)
@@ -85,8 +96,8 @@ class Figures:
 
     @property
     def items(self) -> list[Item]:
-        """A line for each test."""
-        rows = self.book.graded
+        """A line for each test, over the submissions that it ran for: where nothing can be graded, none did."""
+        rows = [row for row in self.book.graded if row.status == GRADED]
         return [self._item(test, [row for row in rows if test.is_in(row)]) for test in self.book.tests]
 
     @staticmethod

@@ -16,8 +16,10 @@ from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
 from autograder.classroom.sources.members import Member, Roster
-from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, safe_id
+from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, printable, safe_id
+from autograder.feedback.text import plural
 
+_MOST_NAMED: Final = 10
 _COLUMNS: Final = {
     "name": (
         "student", "student name", "full name", "fullname", "display name", "name (last, first)", "learner name",
@@ -174,6 +176,7 @@ def apply(source: Source, roster: Roster) -> Source:
     submissions: list[ClassSubmission] = []
     seen: set[Person] = set()
     by_themselves = _named_exactly(source, roster)
+    of_nobody: list[str] = []
     for submission in source.submissions:
         if owner := _taken_by_others(submission, by_themselves, roster):
             note = f"It may be {owner.title}'s, who has another one: it is joined to nobody's. Look who handed it in."
@@ -185,6 +188,8 @@ def apply(source: Source, roster: Roster) -> Source:
         seen |= {person for person in listed if person is not None}
         strangers = [person.title for person, one in zip(people, listed, strict=True) if one not in everybody]
         said = tuple(f"{name} is not in the roster." for name in strangers) if roster.complete else ()
+        if said and len(strangers) == len(people):
+            of_nobody.append(submission.id)
         submissions.append(replace(submission, people=people, notes=(*submission.notes, *said)))
     if roster.complete:
         for person in dict.fromkeys(member.person for member in roster.members):
@@ -192,7 +197,12 @@ def apply(source: Source, roster: Roster) -> Source:
                 name = safe_id(person.login or person.email or person.sid or person.name or person.lms_id)
                 problem = "The roster has this person, and nothing was handed in."
                 submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
-    return Source(source.kind, tuple(submissions), (*source.notes, *roster.notes))
+    notes = [*source.notes, *roster.notes]
+    if of_nobody:
+        named = "; ".join(map(printable, of_nobody[:_MOST_NAMED])) + " …" * (len(of_nobody) > _MOST_NAMED)
+        doubt = "" if seen else " None is anybody's in it: is it this class's roster?"
+        notes.append(f"In the roster is nobody of {plural(len(of_nobody), 'submission')}: {named}.{doubt}")
+    return Source(source.kind, tuple(submissions), tuple(notes))
 
 
 def _named_exactly(source: Source, roster: Roster) -> frozenset[Person]:

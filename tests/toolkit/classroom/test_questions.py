@@ -78,7 +78,7 @@ QUESTIONS = [
     ("Who is late?", [".chips >> text=late"], ["Bob", "Dan"]),
     ("Who is the latest?", ["#people thead >> text=late"], "#people tbody tr >> nth=0: Dan"),
     ("What did the median student miss?", ["[data-figure=median] a"], "#seen: Test 9.1"),
-    ("Which two are alike?", ["nav >> text=To look at"], ".pair > summary: Eve and Fay"),
+    ("Which two are alike?", ["nav >> text=To look at"], ".pair > summary: Eve (handed in as eve) and Fay"),
     ("What do they share?", [".pair summary >> nth=0"], ".pair .sides >> nth=0: y = 2"),
     ("What do both files look like?", [".pair > summary", ".pair .whole summary"], ".whole .sides: Eve, a.py"),
     ("Who has no written part?", [".chips >> text=no written part"], ["Dan", "Eve", "Fay", "Gus"]),

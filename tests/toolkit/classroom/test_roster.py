@@ -11,7 +11,7 @@ import pytest
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name, split_name
 from autograder.classroom import sources
-from autograder.classroom.sources import roster
+from autograder.classroom.sources import ClassSubmission, Source, roster
 
 CANVAS = (
     '"Student","ID","SIS User ID","SIS Login ID","Section","Homework 1 (901234)","Current Score"\n'
@@ -345,4 +345,16 @@ def test_two_people_with_one_number_are_two_and_are_said(tmp_path):
     assert all(submission.notes == () for submission in source.submissions), "nobody is in two submissions"
     assert source.notes == (
         "2 people have the number 'B0003': Sam Twin, Sim Twin. Each has a row; correct the number.",
+    )
+
+
+def test_submissions_of_nobody_in_the_roster_are_said_at_once(tmp_path):
+    listed = tmp_path / "roster.csv"
+    listed.write_text("name,email\nZoe Quist,zoe@x.edu\nYan Pu,yan@x.edu\n")
+    people = [Person(name, f"{name.split()[0].lower()}@y.edu") for name in ("Ada Young", "Bob Barker")]
+    source = Source("a folder", tuple(ClassSubmission(one.name, tmp_path, (one,)) for one in people))
+    found = roster.apply(source, roster.read(listed))
+    assert found.notes[-1] == (
+        "In the roster is nobody of 2 submissions: Ada Young; Bob Barker. None is anybody's in it: is it this class's "
+        "roster?"
     )

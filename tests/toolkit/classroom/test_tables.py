@@ -8,7 +8,9 @@ import pytest
 
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv, guard_cell, read_sheet, unguard_cell
-from autograder.classroom import bank, feedback, gradebooks, grades, store
+from autograder.classroom import bank, feedback, gradebooks, grades, regrade, store
+from autograder.classroom.report import page as report
+from autograder.classroom.report.statistics import Figures
 from autograder.classroom.sources import NOTHING, ClassSubmission, Source
 from autograder.results.lateness import Balance, LatePolicy, LateRules
 from autograder.results.overrides import Override, apply
@@ -228,3 +230,41 @@ def test_everybody_has_a_page_with_what_students_may_read_and_nobody_else_s_name
     assert "Ada" not in other
     assert not re.search(r"(src|href)=", html)
     assert "The roster has it." in (target / index["Joan"]["file"]).read_text()
+
+
+def test_times_are_on_the_course_s_clock(tmp_path, assignment):
+    sent = submission("a", Person("Ada", "ada@example.edu"), created_at="2024-02-28T05:03:00+00:00")
+    room = classroom(tmp_path, [sent], {"a": results(2)})
+    feedback.write(room, tmp_path / "feedback", assignment)
+    assert "28 February 2024, 00:03 (UTC-0500)" in (tmp_path / "feedback" / "ada@example.edu.md").read_text()
+    report.write(room, tmp_path / "report.html", assignment)
+    assert "28 February 2024, 00:03 (UTC-0500)" in (tmp_path / "report.html").read_text()
+
+
+def test_the_tests_figures_leave_out_where_none_was_run_and_the_report_counts_what_was_handed_in(tmp_path, assignment):
+    tests = [{"number": "0.1", "name": "Tensor", "score": 0, "max_score": 4}]
+    empty = {"score": 0, "tests": tests, "output": "No files.", "extra_data": {"tests": {}}}
+    submissions = [submission(name, Person(name, f"{name}@x.edu")) for name in "abcde"]
+    submissions.append(submission("f", Person("Joan"), problem="The roster has it.", state=NOTHING))
+    documents = {name: results(4) for name in "abcd"} | {"e": empty}
+    room = classroom(tmp_path, submissions, documents)
+    figures = Figures(grades.read(room))
+    assert figures.handed_in == 5
+    item = figures.items[0]
+    assert (item.passed, figures.left_out) == (1.0, 1)
+    report.write(room, tmp_path / "report.html", assignment)
+    page = (tmp_path / "report.html").read_text()
+    assert "5 submissions · 6 students" in page
+    assert "1 in which nothing can be graded" in page
+
+
+def test_a_score_that_lateness_changes_says_so(tmp_path):
+    late = {"name": "Handed in late", "output": "Due Friday; handed in on Sunday.\n\n2 days late: 20% less."}
+    before, after = results(4), results(4)
+    after |= {"score": 3.2, "tests": [late, *after["tests"]]}
+    for name, document in (("old", before), ("new", after)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(document))
+    difference = regrade.compare(*(regrade.read(tmp_path / f"{name}.json") for name in ("old", "new")))
+    assert [change.reason for change in difference.scores] == [
+        "Due Friday; handed in on Sunday. 2 days late: 20% less."
+    ]

@@ -144,3 +144,11 @@ def test_written_merge_s_own_table_is_read_by_the_submission_s_name(tmp_path):
     file.write_text("submission,written\nada,many\n")
     with pytest.raises(AssignmentError, match=r"written\.csv, line 2: 'many' is no number of points"):
         written_part.of_class(room, file)
+
+
+def test_what_the_written_part_is_worth_and_what_of_it_is_not_graded_are_taken_from_written_merge(tmp_path):
+    file = tmp_path / "written.csv"
+    file.write_text("submission,1.1,written,of,not graded yet\nada,3,3,39,2 3.1\nbob,3,3,39,\n")
+    part = written_part.read(file, [Person(login="ada"), Person(login="bob")])
+    assert part.most == 39
+    assert part.notes == (f"{file}: 1 line with answers that nobody has graded yet; see 'not graded yet'.",)

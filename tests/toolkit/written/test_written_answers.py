@@ -5,11 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.assignment import config
 from autograder.base.errors import AssignmentError
 from autograder.base.seeds import PUBLIC_SEED
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, expressions, questions, sentences
-from autograder.written.documents import Piece, Section
+from autograder.written.computing import Computer
+from autograder.written.documents import Document, Piece, Section
 from homework import homework
 from homework.written import finite_differences
 
@@ -347,14 +349,14 @@ def test_a_helper_from_another_cell_is_found(sandbox):
     assert run(sandbox, source, f"{helper}\n\n{source}").right is True
 
 
-def test_code_in_a_pdf_or_in_a_picture_is_left_to_a_person():
+def test_code_in_a_pdf_or_in_a_picture_is_left_to_a_person(tmp_path):
     question = WRITTEN.question("update-step")
-    section = Section((Piece("def update(): pass", is_code=True),), {"by hand": "-0.4"})
-    assert answers.list_open(question, section, "notebook") == []
-    (verdict,) = answers.list_open(question, section, "pdf")
-    assert (verdict.right, verdict.points) == (None, 3)
-    (verdict,) = answers.list_open(question, Section((Piece("see the picture"),), {"by hand": "-0.4"}), "notebook")
-    assert (verdict.right, verdict.points) == (None, 3)
+    code = Section((Piece("def update(): pass", is_code=True),), {"by hand": "-0.4"})
+    picture = Section((Piece("see the picture"),), {"by hand": "-0.4"})
+    with Computer(config.load(), WRITTEN, tmp_path / "results.json") as computer:
+        for section, kind in ((code, "pdf"), (picture, "notebook")):
+            verdict = computer.verdicts(question, section, Document("it", kind), "digest")[-1]
+            assert (verdict.right, verdict.points) == (None, 3)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from autograder.assignment import config
 from autograder.base.errors import AssignmentError
 from autograder.written import grading, merging, questions, reading, roster
+from autograder.written import pages as written_pages
 from autograder.written.submission import find_audiences
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -223,15 +224,15 @@ def test_the_command_line_takes_people_and_audience(tmp_path):
     options = ("--people", tmp_path / "metadata.json", "--audience", "2470", "--results", tmp_path / "r.json")
     done = cli("written", SOLUTION / "solution.tex", *options)
     assert done.returncode == 0
-    # The file's name is the person's.
-    assert "11 of 16 points" in done.stdout
+    # The file's name is the person's, and may be the platform's choice.
+    assert "16 of 16 points" in done.stdout
     assert cli("written", SOLUTION / "solution.tex", "--audience", "1470").returncode == 2
 
 
 def test_an_assignment_whose_part_is_written_is_graded_as_such(copied_project, tmp_path):
     root = copied_project({'part = "programming"': 'part = "written"'})
     done = cli("grade", TEMPLATE / "conceptual.tex", "-q", "--results", tmp_path / "r.json", cwd=root)
-    assert (done.returncode, done.stdout.strip()) == (0, "5 / 16")
+    assert (done.returncode, done.stdout.strip()) == (0, "0 / 16")
 
 
 def test_late_work_is_late_by_the_written_parts_date(copied_project, tmp_path):
@@ -358,10 +359,8 @@ def test_grades_come_back_to_their_owners_beside_the_programming_part(pages, tmp
     assert "'s9' among them" in said
     assert "'s4' has no score" in said
     merged = {line["submission"]: line for line in lines(tmp_path / "merged.csv")}
-    assert merged["s1"]["total"] == "91"
-    assert merged["s2"]["2"] == "2"
-    assert merged["s4"]["written"] == "4.5"
-    assert merged["'=s5"]["written"] == "0"
+    assert float(merged["s1"]["total"]) == float(merged["s1"]["written"]) + 90
+    assert [merged[one]["2"] for one in ("s1", "s2", "s4", "'=s5")] == ["1", "2", "4.5", "0"]
     assert merged["s1"]["comments"] == "2: =1+1"
 
 
@@ -447,3 +446,81 @@ def test_a_roster_that_cannot_be_used_is_named(tmp_path, table, told):
     (tmp_path / "roster.csv").write_bytes(table)
     with pytest.raises(AssignmentError, match=told):
         roster.read(tmp_path / "roster.csv")
+
+
+def test_written_merge_adds_what_the_command_for_one_hand_in_computes(pages, tmp_path):
+    folder, _ = pages
+    filled(folder, tmp_path / "grades.csv", lambda _: "1.5")
+    merging.merge(folder / "out", [tmp_path / "grades.csv"], None, tmp_path / "merged.csv", WRITTEN)
+    merged = {line["submission"]: line for line in lines(tmp_path / "merged.csv")}
+    people = {line["submission"]: line for line in roster.read(folder / "roster.csv")}
+    for name in ("s1", "s2"):
+        source = next((folder / "in").glob(f"{name}*"))
+        audiences = [people[name]["audience"]] if people.get(name, {}).get("audience") else []
+        known = [people[name]] if name in people else []
+        submitters = grading.known_submitters(known, chosen=audiences)
+        report = grading.grade(source, tmp_path / "results.json", ASSIGNMENT, WRITTEN, submitters)
+        computed = sum(row.score or 0 for row in report.tests)
+        assert computed >= 10
+        assert float(merged[name]["written"]) == computed + 1.5
+        assert merged[name]["1.2"] == "4"
+        assert "1.1" in merged[name]["not graded yet"] and "2" not in merged[name]["not graded yet"].split()
+    page = (folder / "out" / "question-1.1.html").read_text("utf-8")
+    assert "1 of 1 computed" in page
+
+
+def test_points_of_gradescope_that_hold_what_was_computed_are_not_counted_twice(pages, tmp_path):
+    folder, _ = pages
+    table = "Submission ID,1.1: The update rule (11.0 pts),1.2: One step (4.0 pts)\ns1,10.5,3\n"
+    (tmp_path / "scores.csv").write_text(table)
+    merging.merge(folder / "out", [tmp_path / "scores.csv"], None, tmp_path / "merged.csv", WRITTEN)
+    merged = {line["submission"]: line for line in lines(tmp_path / "merged.csv")}
+    assert (merged["s1"]["1.1"], merged["s1"]["1.2"]) == ("10.5", "3")
+
+
+def test_every_wrong_cell_is_named_at_once(pages, tmp_path):
+    folder, _ = pages
+    filled(folder, tmp_path / "grades.csv", lambda owner: "many" if owner in ("s1", "s2") else "")
+    with pytest.raises(AssignmentError) as caught:
+        merging.merge(folder / "out", [tmp_path / "grades.csv"], None, tmp_path / "merged.csv", WRITTEN)
+    assert str(caught.value).count("'many' is no number") == 2
+
+
+def test_who_is_on_no_page_is_said_and_two_hand_ins_of_one_name_stay_two(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("ada.tex", "ada.ipynb", "hal.md", "notes.md"):
+        (folder / name).write_text("Answer 2: yes", "utf-8")
+    listed = [{"submission": one, "name": one.title(), "email": f"{one}@x.edu"} for one in ("ada", "hal", "zoe")]
+    found = written_pages.from_folder(folder, listed)
+    assert [(one.id, one.people[0].name) for one in found] == [
+        ("ada.ipynb", "Ada"),
+        ("ada.tex", "Ada"),
+        ("hal", "Hal"),
+    ]
+    assert written_pages.coverage(folder, found, listed) == [
+        "On the roster, and handed in nothing here (1): Zoe.",
+        "'ada' handed in more than once; each is graded as a submission of its own.",
+        "Left aside, as no hand-in has such an ending (1): notes.md.",
+    ]
+
+
+def test_what_no_program_can_decide_about_is_no_zero_and_the_denominator_says_why(graded):
+    rows = graded(b"# Answers", name="notes.md")
+    assert all("score" not in rows[question.number] for question in WRITTEN.asked(frozenset()))
+    assert "11 of the computed points, and they are not counted" in rows[""]["output"]
+    rows = graded(SOLUTION / "solution.pdf", name="solution.pdf")
+    assert (
+        "3 of the computed points, and they are not counted here: 1.2 (3). A person gives them." in rows[""]["output"]
+    )
+
+
+def test_the_name_of_a_lone_file_costs_nothing_and_a_name_within_does(graded):
+    source = (SOLUTION / "solution.tex").read_text("utf-8")
+    jane = {"name": "Jane Doe", "login": "jane"}
+    row = graded(source, jane, name="jane.tex")[grading.ANONYMITY]
+    assert (row["score"], row["max_score"]) == (5, 5)
+    assert "it costs nothing" in row["output"]
+    row = graded(source.replace("\\maketitle", "\\author{Jane Doe}\\maketitle"), jane, name="a.tex")[grading.ANONYMITY]
+    assert row["score"] == 0
+    assert "(a name)" in row["output"] and "(a login)" not in row["output"]

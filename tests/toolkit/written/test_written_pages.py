@@ -134,8 +134,8 @@ def test_gradescopes_own_table_of_grades_is_taken(folder, tmp_path):
     merging.merge(folder, [tmp_path / "scores.csv"], None, tmp_path / "merged.csv", WRITTEN)
     with (tmp_path / "merged.csv").open(newline="", encoding="utf-8-sig") as file:
         merged = {line["submission"]: line for line in csv.DictReader(file)}
-    assert (merged["s1"]["1.1"], merged["s1"]["2"], merged["s1"]["written"]) == ("7.5", "1", "8.5")
-    assert merged["s2"]["written"] == "0"
+    assert (merged["s1"]["1.1"], merged["s1"]["2"]) == ("8.5", "1")  # with the point that is computed
+    assert (merged["s2"]["1.1"], merged["s2"]["2"]) == ("1", "")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import zipfile
 
 import pytest
 
+from autograder.assignment import config
 from autograder.written import pages, questions, reading, word
 from autograder.written.submission import read_here
 from tests.toolkit.written.latex_styles import DRAWN, ROOT
@@ -114,7 +115,7 @@ def test_what_cannot_be_read_has_no_points_filled_in_and_is_somebody_s(tmp_path)
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "ada.rtf").write_text("{\\rtf1 Answer 2: yes}")
     docx(tmp_path / "in" / "ray.docx", paragraph("Answer 2"), paragraph("Yes, it can."))
-    made = pages.write(pages.from_folder(tmp_path / "in", []), tmp_path / "out", WRITTEN, "secret")
+    made = pages.write(pages.from_folder(tmp_path / "in", []), tmp_path / "out", WRITTEN, config.load())
     assert made.submissions == 2
     grades = (tmp_path / "out" / "grades.csv").read_text("utf-8").splitlines()
     answers = [line.split(",") for line in grades if line.startswith("2,")]
