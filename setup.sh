@@ -54,7 +54,7 @@ find_python() {
 fetch_pip() {
     "$venv/bin/python" - <<'PYTHON'
 import hashlib, json, os, re, runpy, sys, tempfile, urllib.parse, urllib.request
-index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/") + "/pip/"
+index = (os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple").rstrip("/") + "/pip/"
 try:
     request = urllib.request.Request(index, headers={"Accept": "application/vnd.pypi.simple.v1+json"})
     with urllib.request.urlopen(request, timeout=60) as answer:

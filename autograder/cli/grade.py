@@ -84,11 +84,13 @@ def grade(
 
         # It loads NumPy, on a processor of its own, while we load the rest.
         with Sandbox(assignment.homework_folder) as sandbox:
-            from autograder.grading import demonstration, pipeline
+            from autograder.grading import demonstration, loading, pipeline
             from autograder.grading.setup import Setup
             from autograder.results import finishing
 
             check_data(assignment, data_folder)
+            if skip:
+                loading.check_choice(loading.load_hidden_tests(assignment), only, skip)
             source: Any = submission
             if on_gradescope:
                 source = HOME / "submission"

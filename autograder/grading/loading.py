@@ -89,14 +89,14 @@ def choose(
     """Return the tests that `assignment.edition` asks, and of these the chosen ones.
 
     only: numbers, tags or parts of names, one a line; or numbers, in the order in which to run them.
-    skip: numbers or tags of tests to leave out.
-    Raises AssignmentError where one of them means no test of any edition, or all of them together leave none.
+    skip: numbers or tags of tests to leave out, if there are any; `check_choice` says which mean none.
+    Raises AssignmentError where a line of `only` means no test of any edition, or all of them together leave none.
     """
     asked = [own for test in tests if (own := test.for_edition(assignment))]
     if only is not None and not isinstance(only, str):
         by_number = {test.number: test for test in asked}
         return [by_number[number] for number in only if number in by_number]
-    check_choice(tests, only, skip)
+    check_choice(tests, only, ())
     chosen = [test for test in asked if _is_chosen(test, (only or "").lower().splitlines(), frozenset(skip))]
     if not chosen and (only is not None or skip):
         said = " and ".join(

@@ -213,8 +213,8 @@ def test_the_author_of_a_mixture_reads_what_pointed_where(grade):
     assert "- `class CategoricalCrossentropy` in `beras/losses.py`: s24" in told
 
 
-def test_an_edition_that_is_asked_for_is_the_one(grade):
-    results, _ = grade("reference", "--edition", "s25", "--only", "mse")
+def test_an_edition_that_is_asked_for_is_the_one(grade, reference_files):
+    results, _ = grade(reference_files, "--edition", "s25", "--only", "mse")
     assert results["extra_data"]["edition"] == "s25"
     assert "`def call` in `beras/losses.py`: s24" in row(results, "Edition")["output"]
 
@@ -231,7 +231,7 @@ def test_where_accepted_editions_are_named_another_is_graded_as_the_courses_own(
 def test_work_under_another_editions_names_is_flagged_and_says_so(grade):
     files = editions.reference(in_edition("f24")) | {"assignment.py": b"# Nothing."}
     results, _ = grade(files, "--only", "0.1")
-    assert [flag["rule"] for flag in results["extra_data"]["flags"]] == ["edition"]
+    assert "edition" in [flag["rule"] for flag in results["extra_data"]["flags"]]
     assert results["extra_data"]["edition"] == "f24"
     assert "this course's own is **s24**" in row(results, "Edition")["output"]
 
