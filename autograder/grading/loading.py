@@ -110,15 +110,17 @@ def check_choice(tests: Sequence[HiddenTest], only: str | None, skip: Collection
     """Raise AssignmentError where a line of `only`, or one of `skip`, means none of `tests`."""
     for word in (only or "").splitlines():
         if not any(_is_meant(test, word.lower()) for test in tests):
-            raise AssignmentError(f"No hidden test is called {word!r}{_suggest(word, tests)}: {_FORMS}.")
+            raise AssignmentError(f"No hidden test is called {word!r}{_suggest(word, tests) or f': {_FORMS}.'}")
     for word in skip:
         if not any(word in _labels(test) for test in tests):
-            raise AssignmentError(f"--skip {word} leaves out no test{_suggest(word, tests)}: give a number or a tag.")
+            raise AssignmentError(
+                f"--skip {word} leaves out no test{_suggest(word, tests) or ': give a number or a tag.'}"
+            )
 
 
 def _suggest(word: str, tests: Sequence[HiddenTest]) -> str:
     close = difflib.get_close_matches(word, sorted({label for test in tests for label in _labels(test)}), 1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f". Did you mean {close[0]!r}?" if close else ""
 
 
 def _labels(test: HiddenTest) -> set[str]:

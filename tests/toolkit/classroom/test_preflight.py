@@ -94,9 +94,9 @@ def test_a_roster_that_knows_nobody_is_said_to(tmp_path):
 @pytest.mark.parametrize(
     ("only", "skip", "says"),
     [
-        (None, ("trainning",), "--skip trainning leaves out no test; did you mean 'training'"),
+        (None, ("trainning",), "--skip trainning leaves out no test. Did you mean 'training'"),
         ("dense\n99.9", (), "No hidden test is called '99.9'"),
-        ("densse", (), "did you mean 'dense'"),
+        ("densse", (), "Did you mean 'dense'"),
     ],
 )
 def test_a_mistyped_choice_is_an_error(assignment, folder, tmp_path, only, skip, says):
