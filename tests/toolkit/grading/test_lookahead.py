@@ -127,6 +127,7 @@ def test_a_worker_that_the_system_kills_beside_another_is_no_verdict(asker_of):
     assert asker.ask(request, LIMITS).ending is Ending.ANSWERED
 
 
+@pytest.mark.slow
 def test_looking_ahead_changes_no_row(assignment, tmp_path, monkeypatch):
     def rows(name):
         submission = demonstration.submission(assignment)

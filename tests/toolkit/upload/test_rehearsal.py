@@ -54,6 +54,7 @@ def control_groups():
     return {*Path("/sys/fs/cgroup").glob("beras-*"), *Path("/sys/fs/cgroup").glob("*/beras-*")}
 
 
+@pytest.mark.slow
 def test_the_upload_grades_as_it_would_on_gradescope(assignment, tmp_path, venv):
     before = control_groups()
     upload, results = tmp_path / "autograder.zip", tmp_path / "results.json"
