@@ -68,7 +68,9 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("mistake", BROKEN)
+@pytest.mark.parametrize(
+    "mistake", [pytest.param(name, marks=[pytest.mark.slow] if name.endswith("hangs") else []) for name in BROKEN]
+)
 def test_no_training_is_tried_where_no_model_can_learn(grade, copied_project, reference_files, mistake):
     file, old, new, told = BROKEN[mistake]
     files = changed(reference_files, file, old, new)
