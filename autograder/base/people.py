@@ -52,9 +52,9 @@ class Person:
         is_name = "@" not in word and any(letter.isalpha() for letter in word)
         return is_name and fold_name(word) == fold_name(self.name)
 
-    def is_called(self, word: str) -> bool:
-        """Return whether `word` is this person's address, number, login or name."""
-        return self.has_identity(word) or self.has_name(word)
+    def is_called(self, word: str, *, by_name: bool = True) -> bool:
+        """Return whether `word` is this person's address, number or login; or, unless not `by_name`, the name."""
+        return self.has_identity(word) or (by_name and self.has_name(word))
 
 
 def find_called(word: str, people: Iterable[Person]) -> list[Person]:

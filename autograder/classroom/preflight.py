@@ -9,11 +9,11 @@ from pathlib import Path
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 from autograder.classroom import gradescope_yaml, store
+from autograder.classroom.sources.roster import NOT_LISTED
 from autograder.classroom.store import Classroom, Entry
 from autograder.grading import loading
 
 _ELSE = "Name a folder elsewhere."
-_STRANGER = " is not in the roster."  # what a roster notes on a submission
 
 
 def check(source: Path, out: Path, assignment: Assignment, only: str | None, skip: Collection[str]) -> None:
@@ -99,7 +99,7 @@ def _identities(entries: Sequence[Entry]) -> set[str]:
 def describe_strangers(room: Classroom) -> list[str]:
     """Return a line that names whose submissions the roster does not know; none where it knows all."""
     handed_in = [entry for entry in room.entries if entry.path or not entry.problem]
-    strangers = [entry for entry in handed_in if any(note.endswith(_STRANGER) for note in entry.notes)]
+    strangers = [entry for entry in handed_in if any(note.endswith(NOT_LISTED) for note in entry.notes)]
     if not strangers:
         return []
     names = "; ".join(entry.title for entry in strangers[:12]) + " …" * (len(strangers) > 12)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from autograder.assignment.config import Assignment
 from autograder.assignment.policy import LateRules
@@ -70,16 +70,17 @@ class Balance:
     by_name: bool = True
 
 
-def settle_line(word: str, people: Iterable[Person]) -> bool | None:
-    """Return whether a word of a staff's list may mean a person of this class by name; None where it means nobody."""
-    meant = find_called(word, people)
-    if len(meant) > 1:
-        return None
-    return not any(person.has_identity(word) for person in meant)
+_Entry = TypeVar("_Entry", Extension, Balance)
 
 
-def _is_meant(entry: Extension | Balance, person: Person) -> bool:
-    return person.has_identity(entry.student) or (entry.by_name and person.has_name(entry.student))
+def _settle(entries: Iterable[_Entry], people: Sequence[Person]) -> tuple[_Entry, ...]:
+    """Return the lines that can mean one person of a class at most; none means by a name whom it means by a number."""
+    settled = []
+    for entry in entries:
+        meant = find_called(entry.student, people)
+        if len(meant) <= 1:
+            settled.append(replace(entry, by_name=not any(person.has_identity(entry.student) for person in meant)))
+    return tuple(settled)
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class LatePolicy:
             return None
         due, told = rules.due, ""
         for entry in self.extensions:
-            if any(_is_meant(entry, person) for person in people):
+            if any(person.is_called(entry.student, by_name=entry.by_name) for person in people):
                 moved = entry.apply_to(rules.due, rules.zone)
                 if moved > due:
                     due, told = moved, " (with an extension)"
@@ -153,7 +154,11 @@ class LatePolicy:
 
     def _free_days(self, people: Sequence[Person]) -> int:
         """Late days at no cost: of a group the most that any of them has left; the rules' where no list has them."""
-        left = [entry.days for entry in self.balances if any(_is_meant(entry, person) for person in people)]
+        left = [
+            entry.days
+            for entry in self.balances
+            if any(person.is_called(entry.student, by_name=entry.by_name) for person in people)
+        ]
         return max(left, default=self.rules.free_days)
 
     def disagreements(self, metadata: Metadata) -> list[str]:
@@ -175,17 +180,7 @@ class LatePolicy:
     def settle(self, people: Iterable[Person]) -> LatePolicy:
         """Return the same for one class: a line that can mean several of it means nobody, an address no name."""
         every = list(people)
-        extensions = (
-            replace(entry, by_name=by)
-            for entry in self.extensions
-            if (by := settle_line(entry.student, every)) is not None
-        )
-        balances = (
-            replace(entry, by_name=by)
-            for entry in self.balances
-            if (by := settle_line(entry.student, every)) is not None
-        )
-        return replace(self, extensions=tuple(extensions), balances=tuple(balances))
+        return replace(self, extensions=_settle(self.extensions, every), balances=_settle(self.balances, every))
 
     def free_days_of(self, person: Person) -> int:
         """Return the late days at no cost that somebody had before this assignment."""

@@ -91,9 +91,7 @@ def find_for(people: Iterable[Person], submission: str, overrides: Sequence[Over
         entry
         for entry in overrides
         if (entry.by_name and bool(submission) and entry.student == submission)
-        or any(
-            person.has_identity(entry.student) or (entry.by_name and person.has_name(entry.student)) for person in group
-        )
+        or any(person.is_called(entry.student, by_name=entry.by_name) for person in group)
     )
 
 

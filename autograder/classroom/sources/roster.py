@@ -19,6 +19,8 @@ from autograder.classroom.sources.members import Member, Roster
 from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, printable, safe_id
 from autograder.feedback.text import plural
 
+#: How the note ends on a submission of somebody whom a roster does not list.
+NOT_LISTED: Final = "is not in the roster."
 _MOST_NAMED: Final = 10
 _COLUMNS: Final = {
     "name": (
@@ -187,7 +189,7 @@ def apply(source: Source, roster: Roster) -> Source:
         listed: tuple[Person | None, ...] = group or tuple(map(roster.find, submission.people))
         seen |= {person for person in listed if person is not None}
         strangers = [person.title for person, one in zip(people, listed, strict=True) if one not in everybody]
-        said = tuple(f"{name} is not in the roster." for name in strangers) if roster.complete else ()
+        said = tuple(f"{name} {NOT_LISTED}" for name in strangers) if roster.complete else ()
         if said and len(strangers) == len(people):
             of_nobody.append(submission.id)
         submissions.append(replace(submission, people=people, notes=(*submission.notes, *said)))
