@@ -14,7 +14,7 @@ from autograder.assignment import editions
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 
-__all__ = ["TemplateError", "drift", "export", "generate", "handout", "write"]
+__all__ = ["TemplateError", "drift", "export", "generate", "handout", "paths", "write"]
 
 _LITTER = {"__pycache__", ".pytest_cache", ".DS_Store"}
 
@@ -69,6 +69,12 @@ def every_line(assignment: Assignment) -> list[bytes]:
         for edition in assignment.editions.values()
         for text in generate(replace(assignment, edition=edition)).values()
     ]
+
+
+def paths(assignment: Assignment) -> frozenset[str]:
+    """Return the paths of all that students start from, files that are not generated among them."""
+    folder = assignment.template
+    return frozenset(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def write(assignment: Assignment, template: Path, more: Mapping[str, str] | None = None) -> list[str]:

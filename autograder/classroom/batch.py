@@ -17,12 +17,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from autograder import __version__
-from autograder.assignment import bundle, config, template
+from autograder.assignment import bundle, config
 from autograder.assignment.config import Assignment
 from autograder.assignment.homework import Homework
 from autograder.assignment.policy import ByPeople
@@ -185,8 +184,7 @@ class Batch:
         limits, options = self.assignment.limits, self.options
         known_by: tuple[object, ...]
         try:
-            handouts = partial(template.every_line, self.assignment)
-            read = submission.read(Path(entry.path), self.assignment.edition, limits, self.assignment.kinds, handouts)
+            read = submission.read_for(self.assignment, Path(entry.path))
         except SubmissionError as error:
             source: Submission | SubmissionError = error
             digest = hashlib.sha256(str(error).encode()).hexdigest()
@@ -195,7 +193,7 @@ class Batch:
             source, digest = read, read.digest
             # A student reads the intake's notes, so they belong to what identifies a grading.
             others = {path: hashlib.sha256(content).hexdigest() for path, content in read.others.items()}
-            known_by = (digest, read.notes, read.left_out, dict(read.alike), others)
+            known_by = (digest, read.notes, read.left_out, read.unopened, dict(read.alike), others)
         return Task(
             id=entry.id,
             source=source,

@@ -6,7 +6,6 @@ import platform
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from autograder.grading.run import Run
 from autograder.grading.runner import Runner
 from autograder.grading.session import run_tests
 from autograder.grading.setup import Setup
-from autograder.intake.submission import Submission, read
+from autograder.intake.submission import Submission, read_for
 from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
 from autograder.results.results_file import ResultsFile
@@ -150,8 +149,7 @@ def recognise_submission(source: Path | Submission | SubmissionError, assignment
     """Read the submission and recognise its edition: the tests depend on that."""
     try:
         if isinstance(source, Path):
-            lines = partial(template.every_line, assignment)
-            source = read(source, assignment.edition, assignment.limits, assignment.kinds, lines)
+            source = read_for(assignment, source)
     except SubmissionError as error:
         source = error
     if isinstance(source, SubmissionError):

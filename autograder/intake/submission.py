@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from autograder.assignment.config import Edition, Limits
+from autograder.assignment import template
+from autograder.assignment.config import Assignment, Edition, Limits
 from autograder.base.errors import SubmissionError
 from autograder.intake import archive
 from autograder.intake.layout import copies, is_hardly_begun, lookalike, own_files
@@ -67,15 +69,34 @@ Handouts = Callable[[], Iterable[bytes]]
 
 
 def read(
-    source: Path, edition: Edition, limits: Limits, kinds: tuple[str, ...] = PYTHON, handouts: Handouts = tuple
+    source: Path,
+    edition: Edition,
+    limits: Limits,
+    kinds: tuple[str, ...] = PYTHON,
+    handouts: Handouts = tuple,
+    handed_out: Collection[str] = (),
 ) -> Submission:
     """Take in a folder, a zip or a tar file, and put its Python files where the handout has them.
 
     kinds: the endings of what is read, ".py" among them. handouts: gives the handout's own files, which tell a copy
-    that nobody has worked on from another.
+    that nobody has worked on from another. handed_out: the paths of all that the course hands out, other kinds of files
+    among them.
     Raises SubmissionError where there is nothing to grade, saying what was found and what to hand in.
     """
-    return _arrange(collect_files(source, limits, kinds, edition.required, handouts), edition, handouts)
+    collected = collect_files(source, limits, kinds, edition.required, handouts)
+    return _arrange(collected, edition, handouts, handed_out)
+
+
+def read_for(assignment: Assignment, source: Path) -> Submission:
+    """Take in what was handed in for `assignment`; see `read`."""
+    return read(
+        source,
+        assignment.edition,
+        assignment.limits,
+        assignment.kinds,
+        partial(template.every_line, assignment),
+        template.paths(assignment),
+    )
 
 
 def from_files(files: Mapping[str, bytes], edition: Edition) -> Submission:
@@ -111,7 +132,9 @@ def collect_files(
     return CollectedFiles(dict(sorted(files.items())), intake.left_out, tuple(intake.unread))
 
 
-def _arrange(collected: CollectedFiles, edition: Edition, handouts: Handouts) -> Submission:
+def _arrange(
+    collected: CollectedFiles, edition: Edition, handouts: Handouts, handed_out: Collection[str] = ()
+) -> Submission:
     """Find the root, bring what lies elsewhere to its place, and list what is missing."""
     notes: list[str] = []
     others = {path: content for path, content in collected.files.items() if not path.endswith(PYTHON)}
@@ -146,7 +169,11 @@ def _arrange(collected: CollectedFiles, edition: Edition, handouts: Handouts) ->
             placed[wanted] = placed.pop(same[0]) if same[0] in placed else elsewhere.pop(same[0])
             notes.append(f"{quote_name(same[0])} was graded as `{wanted}`, where it belongs.")
     missing = tuple(path for path in edition.required if path not in placed)
-    holders = tuple(name for name in collected.unread if name.lower().endswith(_HOLDERS))
+    holders = tuple(
+        name
+        for name in collected.unread
+        if name.lower().endswith(_HOLDERS) and name.removeprefix(root) not in handed_out
+    )
     begun = len(missing) <= len(edition.required) / 2
     if begun and (holders or _same_names(edition, elsewhere | placed)):
         begun = not is_hardly_begun(placed, edition.required, handouts)

@@ -16,7 +16,7 @@ from autograder.assignment.files import read_sources
 from autograder.base.errors import SubmissionError
 from autograder.grading import rules
 from autograder.grading.files import left_out_row, required_files_row
-from autograder.intake.submission import collect_files, read
+from autograder.intake.submission import collect_files, read, read_for
 
 
 @pytest.fixture
@@ -483,6 +483,14 @@ def test_what_may_hold_the_work_is_flagged_where_the_handout_is_untouched(
     flag = list(rules.intake_flags(taken, "", assignment.edition.required))[-1]
     assert flag.rule == "unread"
     assert name in flag.detail
+
+
+def test_what_the_handout_itself_brings_is_no_work_that_was_not_read(assignment, tmp_path):
+    files = {path: assignment.template.joinpath(path).read_bytes() for path in template.paths(assignment)}
+    for source in sources(tmp_path, files):
+        taken = read_for(assignment, source)
+        assert not taken.unopened
+        assert not list(rules.intake_flags(taken, "", assignment.edition.required))
 
 
 def test_files_uploaded_beside_an_untouched_handout_are_graded(
