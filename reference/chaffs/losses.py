@@ -141,7 +141,7 @@ def entropy_summed(self, y_pred, y_true):
     return -np.sum(y_true * np.log(clip_0_1(y_pred)))
 
 
-@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.4": 1, "3.10": 0.25, "3.12": 0.25, "3.13": 0.25})
+@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25, "3.13": 0.25})
 def entropy_averaged_over_classes(self, y_pred, y_true):
     """The mean is taken over everything: over the classes of a sample, the terms are summed."""
     return -np.mean(y_true * np.log(clip_0_1(y_pred)))
