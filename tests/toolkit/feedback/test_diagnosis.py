@@ -15,7 +15,7 @@ from autograder.audit.findings import CHAFF
 from autograder.feedback.diagnosis import Diagnosis, Evidence, Question, observe
 from autograder.grading import demonstration, pipeline
 from autograder.intake.submission import from_files
-from benchmarks.disguise import disguised
+from benchmarks._disguise import disguised
 
 
 @pytest.fixture

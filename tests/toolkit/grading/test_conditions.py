@@ -86,6 +86,8 @@ def test_a_limit_on_files_that_nothing_fits_in_is_said(tmp_path):
 
 def test_grading_leaves_no_bytecode_that_a_full_disk_could_cut_off(grade, copied_project):
     root = copied_project()
+    for compiled in [*root.rglob("__pycache__")]:
+        shutil.rmtree(compiled)
     results, _ = grade("reference", "--only", "mse", root=root)
     assert results["score"] == 5
     assert not [*root.rglob("__pycache__")]
