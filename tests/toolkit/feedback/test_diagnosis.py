@@ -306,7 +306,7 @@ ACCURACIES = {
 }
 
 
-@pytest.mark.parametrize("name", ACCURACIES)
+@pytest.mark.parametrize("name", [pytest.param("half_or_more", marks=pytest.mark.slow), "of_the_batch"])
 def test_a_wrong_accuracy_is_named_alike_with_every_seed(assignment, reference_files, tmp_path, name):
     truth = {"half_or_more": "more_than_half", "of_the_batch": "largest_of_the_whole_batch"}[name]
     source = f"def call(self, probs, labels):\n    return {ACCURACIES[name]}\n"

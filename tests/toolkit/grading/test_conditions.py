@@ -60,7 +60,9 @@ def test_a_folder_for_results_that_is_missing_is_made(tmp_path):
 
 
 @MOUNTS
-@pytest.mark.parametrize("kilobytes", [8, 36], ids=["from the start", "in the middle"])
+@pytest.mark.parametrize(
+    "kilobytes", [pytest.param(8, id="from the start", marks=pytest.mark.slow), pytest.param(36, id="in the middle")]
+)
 def test_a_full_disk_leaves_a_valid_result_and_blames_no_student(tmp_path, kilobytes):
     disk, kept = tmp_path / "disk", tmp_path / "kept.json"
     disk.mkdir()
