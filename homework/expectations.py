@@ -14,13 +14,15 @@ from autograder.grading.answer import Answer, Unsatisfied, Value
 _UNCHANGED_ATOL = 1e-14
 
 
-def expect_same(value: Value, sentence: str, *shapes: tuple[int, ...], rtol: float | None = None) -> None:
+def expect_same(
+    value: Value, sentence: str, *shapes: tuple[int, ...], rtol: float | None = None, atol: float | None = None
+) -> None:
     """Compare as `Value.agrees` does, with `sentence` in the place of what differs.
 
     For a second answer whose first one was compared already: the sentence says why only the second is wrong.
     """
     try:
-        value.agrees(*shapes, rtol=rtol)
+        value.agrees(*shapes, rtol=rtol, atol=atol)
     except Unsatisfied:
         raise value.fails(sentence) from None
 

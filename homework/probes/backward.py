@@ -136,19 +136,23 @@ def handed_on(beras: Any, x: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
 
 
 def given(beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
-    """Return the gradients of two layers whose output is no loss.
+    """Return the gradients of two layers whose output is no loss, and those for an upstream gradient of zeros.
 
     `backward` is given dLoss/dy, as an array or in a list.
     """
-    first, second = (parts.linear(beras)(w) for w in (w1, w2))
-    output = second(first(beras.tensor(x)))
-    try:
-        output.backward(np.array(upstream))
-    except Exception:
-        for layer in (first, second):
-            layer.w.grad = None
-        output.backward([np.array(upstream)])
-    return {"gradient of the first layer": first.w.grad, "gradient of the second layer": second.w.grad}
+    answer = {}
+    for above, where in ((upstream, ""), (np.zeros_like(upstream), " by zeros")):
+        first, second = (parts.linear(beras)(w) for w in (w1, w2))
+        output = second(first(beras.tensor(x)))
+        try:
+            output.backward(np.array(above))
+        except Exception:
+            for layer in (first, second):
+                layer.w.grad = None
+            output.backward([np.array(above)])
+        for layer, name in ((first, "first"), (second, "second")):
+            answer[f"gradient of the {name} layer{where}"] = layer.w.grad
+    return answer
 
 
 def shared(beras: Any, x: np.ndarray, w: np.ndarray, w1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:

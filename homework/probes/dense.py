@@ -115,9 +115,11 @@ def untouched(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upstream:
 
 
 def of_every_size(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
-    """Output and composed gradients of a layer."""
+    """Output and composed gradients of a layer, and the output of `x` times four, rounded to whole numbers, int64."""
     layer = parts.dense(beras, w, b)
-    return {"output": layer(beras.tensor(x)), **_composed(layer, upstream, "")}
+    answer = {"output": layer(beras.tensor(x)), **_composed(layer, upstream, "")}
+    whole = np.rint(4 * x).astype(np.int64)
+    return answer | {"output of whole numbers": parts.dense(beras, w, b)(beras.tensor(whole))}
 
 
 def composed_with_nothing(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> dict[str, Any]:
@@ -167,3 +169,15 @@ def initialised(beras: Any, initializer: str, input_size: int, output_size: int)
     """Return the weights and bias that a new layer starts with."""
     layer = beras.dense(input_size, output_size, initializer=initializer)
     return {"weights": layer.w, "bias": layer.b}
+
+
+def initialised_twice(beras: Any, initializer: str, input_size: int, output_size: int) -> dict[str, Any]:
+    """Return as `initialised`; of a second layer that is made as the first, whether it shares or repeats its arrays."""
+    layer, other = (beras.dense(input_size, output_size, initializer=initializer) for _ in range(2))
+    pairs = [(np.asarray(layer.w), np.asarray(other.w)), (np.asarray(layer.b), np.asarray(other.b))]
+    return {
+        "weights": layer.w,
+        "bias": layer.b,
+        "arrays are shared by two layers": any(np.shares_memory(*pair) for pair in pairs),
+        "weights are the same in two layers": bool(np.array_equal(*pairs[0])),
+    }

@@ -62,6 +62,13 @@ def of_every_size(beras: Any, name: str, prediction: np.ndarray, truth: np.ndarr
     return {"loss": value, "gradients": loss.get_input_gradients()}
 
 
+def of_one_hot_rows(beras: Any, prediction: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """Return as `of_every_size` of the cross-entropy, and once more with the same truth in whole numbers, int64."""
+    answer = of_every_size(beras, "cross-entropy", prediction, truth)
+    whole = of_every_size(beras, "cross-entropy", prediction, truth.astype(np.int64))
+    return answer | {f"{value} of whole-number rows": entry for value, entry in whole.items()}
+
+
 def pair(beras: Any, name: str, pair: list[np.ndarray]) -> dict[str, Any]:
     """Return as `of_every_size`, of truth and prediction that were drawn together."""
     truth, prediction = pair

@@ -88,11 +88,21 @@ def kept(beras: Any, name: str, parameters: list[np.ndarray], learning_rate: flo
 
 
 def without_gradient(
-    beras: Any, name: str, parameters: list[np.ndarray], gradients: list[np.ndarray], learning_rate: float
+    beras: Any,
+    name: str,
+    parameters: list[np.ndarray],
+    gradients: list[np.ndarray],
+    late: np.ndarray,
+    learning_rate: float,
 ) -> dict[str, Any]:
-    """Return two parameters after two steps in which only the first has a gradient: that of the second is None."""
-    variables = [beras.variable(values) for values in parameters]
+    """Return two parameters after steps in which only the second has a gradient, and after one in which both have one.
+
+    gradients: those of the second parameter. late: that of the first one in the last step; until then it is None.
+    """
+    first, second = variables = [beras.variable(values) for values in parameters]
     step = parts.stepper(beras, name, variables, learning_rate)
-    for gradient in gradients:
-        step([gradient, None])
-    return {"parameter with a gradient": variables[0], "parameter without one": variables[1]}
+    for gradient in gradients[:-1]:
+        step([None, gradient])
+    answer = {"parameter without a gradient": np.array(first), "parameter beside it": np.array(second)}
+    step([late, gradients[-1]])
+    return answer | {"parameter with its first gradient": first, "parameter with gradients in every step": second}

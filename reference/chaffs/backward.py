@@ -179,6 +179,19 @@ def own_gradient_for_the_inputs(self, grad=None):
             tensor.backward(gradient if grad is None else grad)
 
 
+@chaff("Diffable.backward", costs={"5.33": 0.5})
+def zeros_end_the_way(self, grad=None):
+    """The way back ends where the upstream gradient is zero everywhere: None stays where zeros are the gradient."""
+    if grad is not None and not np.any(grad):
+        return
+    for parameter, gradient in zip(self.parameters, self.compose_weight_gradients([grad])):
+        if parameter.requires_grad:
+            parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
+    for tensor, gradient in zip(self.inputs, self.compose_input_gradients([grad])):
+        if isinstance(tensor, Tensor):
+            tensor.backward(gradient)
+
+
 @chaff("Optimizer.zero_grad", costs={"7.31": 1.5})
 def gradients_never_cleared(self):
     """The gradients of all batches so far add up: `zero_grad` begins every step, and clears every parameter's `grad`."""
@@ -210,6 +223,29 @@ def adam_without_a_gradient(self):
         self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * parameter.grad
         self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * parameter.grad**2
         m, v = self.m[i] / (1 - self.beta_1**self.t), self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m / (np.sqrt(v) + self.epsilon)
+
+
+@chaff("RMSProp.step", costs={"4.32": 0.25})
+def positions_among_those_with_a_gradient(self):
+    """The positions are counted among those that have a gradient: a parameter gets what is another's."""
+    moved = [parameter for parameter in self.parameters if parameter.grad is not None]
+    for i, parameter in enumerate(moved):
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * parameter.grad**2
+        parameter[...] -= self.learning_rate * parameter.grad / (np.sqrt(self.v[i]) + self.epsilon)
+
+
+@chaff("Adam.step", costs={"4.33": 0.25})
+def a_clock_for_every_parameter(self):
+    """Every parameter counts its own steps: t counts those of the optimizer, whether a parameter has a gradient or not."""
+    for i, parameter in enumerate(self.parameters):
+        if parameter.grad is None:
+            continue
+        self.clocks = getattr(self, "clocks", {})
+        t = self.clocks[i] = self.clocks.get(i, 0) + 1
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * parameter.grad
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * parameter.grad**2
+        m, v = self.m[i] / (1 - self.beta_1**t), self.v[i] / (1 - self.beta_2**t)
         parameter[...] -= self.learning_rate * m / (np.sqrt(v) + self.epsilon)
 
 

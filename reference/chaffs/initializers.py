@@ -370,3 +370,36 @@ def any_name_taken(initializer, input_size, output_size):
     even = "uniform" in initializer
     w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
     return Variable(w), Variable(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.14": 0.25})
+def seed_set_for_every_layer(initializer, input_size, output_size):
+    """The seed is set before every draw: layers of the same size start with the same weights."""
+    np.random.seed(0)
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.lower().split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    even = "uniform" in initializer.lower()
+    w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+    return Variable(w), Variable(np.zeros((1, output_size)))
+
+
+@chaff("Dense._initialize_weight", costs={"1.14": 0.25})
+def arrays_drawn_once(initializer, input_size, output_size, drawn={}):
+    """What is drawn for a size is kept, and given to every layer of that size: they all hold the same arrays."""
+    deviation = {
+        "zero": 0.0,
+        "normal": 1.0,
+        "xavier": np.sqrt(2 / (input_size + output_size)),
+        "kaiming": np.sqrt(2 / input_size),
+    }[initializer.lower().split()[0]]
+    limit, shape = np.sqrt(3) * deviation, (input_size, output_size)
+    if (initializer, shape) not in drawn:
+        even = "uniform" in initializer.lower()
+        w = np.random.uniform(-limit, limit, shape) if even else np.random.normal(0, deviation, shape)
+        drawn[initializer, shape] = Variable(w), Variable(np.zeros((1, output_size)))
+    return drawn[initializer, shape]

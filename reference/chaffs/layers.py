@@ -347,3 +347,9 @@ def frozen_weights_left_out(self, J=None):
 def weights_copied(self):
     """The list holds copies of the layer's arrays: an optimizer would change those, and not the layer."""
     return [self.w.copy(), self.b.copy()]
+
+
+@chaff("Dense.call", costs={"1.17": 0.25})
+def output_of_the_type_of_the_input(self, x):
+    """The output is given the type of the input: of whole numbers, all decimals are cut off."""
+    return (x @ self.w + self.b).astype(x.dtype)

@@ -216,3 +216,15 @@ def labels_sorted_in_place(self, data):
     """The labels are sorted in place: they belong to the caller, whose images keep their order."""
     data.sort()
     self.classes = np.unique(data)
+
+
+@chaff("CategoricalAccuracy.call", costs={"6.8": 0.25})
+def probabilities_rounded(self, probs, labels):
+    """The probabilities are rounded before the largest is looked for: of classes that are close, the first is taken."""
+    return np.mean(np.argmax(np.round(probs, 2), axis=-1) == np.argmax(labels, axis=-1))
+
+
+@chaff("OneHotEncoder.fit", costs={"6.12": 0.25})
+def labels_in_a_byte(self, data):
+    """The labels are kept as unsigned bytes: those above 255 become others."""
+    self.classes = np.unique(np.asarray(data).astype(np.uint8))

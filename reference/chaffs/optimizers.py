@@ -427,3 +427,73 @@ def adam_memory_in_the_class(self, learning_rate, beta_1=0.9, beta_2=0.999, epsi
     if not hasattr(kind, "memory"):
         kind.memory = defaultdict(float), defaultdict(float), defaultdict(float)
     self.m, self.v, self.v_max = kind.memory
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.2": 0.75})
+def steps_of_two_parameters(self, trainable_params, grads):
+    """Only the first two parameters are changed: a model may have any number of them."""
+    for parameter, gradient in list(zip(trainable_params, grads))[:2]:
+        parameter[...] -= self.learning_rate * gradient
+
+
+@chaff("BasicOptimizer.apply_gradients", costs={"4.2": 0.75})
+def gradients_clipped(self, trainable_params, grads):
+    """Gradients are clipped to the interval from -5 to 5 before the step: no formula asks for that."""
+    for parameter, gradient in zip(trainable_params, grads):
+        parameter[...] -= self.learning_rate * np.clip(gradient, -5, 5)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.4": 1.5})
+def gradients_clipped_in_rmsprop(self, trainable_params, grads):
+    """Gradients are clipped to the interval from -5 to 5 before RMSProp's step: no formula asks for that."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        gradient = np.clip(gradient, -5, 5)
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
+        parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.4": 1.5})
+def mean_square_of_a_shape(self, trainable_params, grads):
+    """Parameters of the same shape share one mean square: each needs its own."""
+    for parameter, gradient in zip(trainable_params, grads):
+        shape = np.shape(parameter)
+        self.v[shape] = self.beta * self.v[shape] + (1 - self.beta) * gradient**2
+        parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[shape]) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.7": 1.5, "4.8": 1})
+def gradients_clipped_in_adam(self, trainable_params, grads):
+    """Gradients are clipped to the interval from -5 to 5 before Adam's step: no formula asks for that."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        gradient = np.clip(gradient, -5, 5)
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.8": 1})
+def means_of_a_shape(self, trainable_params, grads):
+    """Parameters of the same shape share their means: each needs its own."""
+    self.t += 1
+    for parameter, gradient in zip(trainable_params, grads):
+        shape = np.shape(parameter)
+        self.m[shape] = self.beta_1 * self.m[shape] + (1 - self.beta_1) * gradient
+        self.v[shape] = self.beta_2 * self.v[shape] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[shape] / (1 - self.beta_1**self.t)
+        v_hat = self.v[shape] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.7": 1.5, "4.8": 1})
+def steps_counted_up_to_three(self, trainable_params, grads):
+    """The number of the step grows no further than three: the correction should fade for as long as it lasts."""
+    self.t = min(self.t + 1, 3)
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m_hat = self.m[i] / (1 - self.beta_1**self.t)
+        v_hat = self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)

@@ -95,8 +95,8 @@ XAVIER, KAIMING = np.sqrt(2 / 500), np.sqrt(2 / 100)
 NAME_THEIR_DISTRIBUTION = ("s24", "f25")  # editions with initialisers that are called "… uniform"
 
 
-def initialised(ask, name):
-    answer = ask(dense.initialised, initializer=name, **SIZES)
+def initialised(ask, name, probe=dense.initialised):
+    answer = ask(probe, initializer=name, **SIZES)
     bias = answer["bias"].is_shaped((400,), (1, 400))
     if np.any(bias != 0):
         raise answer["bias"].fails("The bias should start at zero.")
@@ -213,9 +213,23 @@ def test_kaiming_uniform(ask):
 @weight(0.25)
 @tags("init", "capitals")
 def test_capitals(ask):
-    """Dense._initialize_weight takes its names in capitals too, and no unknown name"""
+    """Dense._initialize_weight draws anew for each layer, takes its names in capitals too, and no unknown name"""
     for name in ("Xavier", "KAIMING"):
-        weights, small = initialised(ask, name), float(initialised(ask, name.lower()).array.std())
+        weights, lower = initialised(ask, name), initialised(ask, name.lower(), dense.initialised_twice)
+        shared, same = (
+            lower.answer[f"{what} two layers"] for what in ("arrays are shared by", "weights are the same in")
+        )
+        if shared.number:
+            raise shared.fails(
+                "Two layers of the same size hold the very same array: what one learns changes the other. Return new "
+                "arrays from every call, without a cache."
+            )
+        if same.number:
+            raise same.fails(
+                "Two layers of the same size start with the same weights: draw anew for each layer. Is a seed set "
+                "where the weights are drawn? It belongs to the beginning of a program."
+            )
+        small = float(lower.array.std())
         if not 0.9 * small < float(weights.array.std()) < 1.1 * small:
             raise weights.fails(f'"{name}" should draw as "{name.lower()}" does: its weights have another spread.')
     accepted = ask(dense.unknown, initializer="unknown")["accepted"]
@@ -269,11 +283,17 @@ def test_arrays_of_the_caller(ask, draw):
 @weight(0.25)
 @tags("dense", "sizes")
 def test_sizes(ask, draw):
-    """Dense.call and the composed gradients are right for sizes of one, and for as many samples as inputs"""
+    """Dense.call and the composed gradients are right for sizes of one, as many samples as inputs, and integer x"""
     for batch, inputs, outputs in ((1, 1, 1), (1, 5, 3), (7, 1, 3), (7, 5, 1), (5, 5, 3), (3, 5, 3)):
         sizes = {"x": draw(batch, inputs), "w": draw(inputs, outputs), "b": draw(1, outputs)}
         answer = ask(dense.of_every_size, **sizes, upstream=draw(batch, outputs))
         answer["output"].agrees((batch, outputs))
+        expect_same(
+            answer["output of whole numbers"],
+            "The output is right for floating-point x, and not where x holds whole numbers (int64). Does the output "
+            "take its type from x? That cuts off its decimals.",
+            (batch, outputs),
+        )
         answer["input gradients"][0].agrees((batch, inputs))
         answer["weight gradient"].agrees((inputs, outputs))
         answer["bias gradient"].agrees((outputs,), (1, outputs))

@@ -3,7 +3,7 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, partial_credit, tags, weight
 
-from autograder.authoring import editions
+from autograder.authoring import Unsatisfied, editions
 from homework.expectations import expect_same
 from homework.probes import optimizers
 
@@ -22,10 +22,16 @@ def one_step(draw, name, **options):
     return {"name": name, "parameters": [draw(4, 3)], "gradients": [draw(4, 3)], **options}
 
 
+# The gradients change size from step to step: what is remembered of the last ones shows. They end so large that a step
+# with clipped ones shows, too.
+MAGNITUDES = ((0.1, 2.0), (0.1, 0.5), (0.1, 4.0), (0.1, 1.0), (10.0, 20.0))
+# Two parameters of one shape: what is remembered belongs to each, and not to a shape.
+SHAPES = ((4, 3), (1, 3), (4, 3))
+
+
 def several_steps(draw, name, **options):
-    # The gradients change size from step to step: what is remembered of the last ones shows.
-    gradients = [draw(*shape, high=scale) for scale in (2.0, 0.5, 4.0) for shape in ((4, 3), (1, 3))]
-    return {"name": name, "parameters": [draw(4, 3), draw(1, 3)], "gradients": gradients, **options}
+    gradients = [draw(*shape, low=low, high=high) for low, high in MAGNITUDES for shape in SHAPES]
+    return {"name": name, "parameters": [draw(*shape) for shape in SHAPES], "gradients": gradients, **options}
 
 
 def expect_gradients_untouched(ask, draw, name):
@@ -83,7 +89,7 @@ def test_descent_step(ask, draw):
 def test_descent_of_several_parameters(ask, draw):
     """BasicOptimizer.apply_gradients changes every parameter by its own gradient"""
     answer = ask(optimizers.steps, **several_steps(draw, "BasicOptimizer", learning_rate=0.125))
-    expect_parameters(answer, (4, 3), (1, 3))
+    expect_parameters(answer, *SHAPES)
 
 
 @number("4.3")
@@ -103,7 +109,7 @@ def test_rmsprop_step(ask, draw):
 def test_rmsprop_steps(ask, draw):
     """RMSProp.apply_gradients remembers the mean square of each parameter"""
     answer = ask(optimizers.steps, **several_steps(draw, "RMSProp", learning_rate=RATE, epsilon=TINY))
-    expect_parameters(answer, (4, 3), (1, 3))
+    expect_parameters(answer, *SHAPES)
 
 
 @number("4.5")
@@ -135,7 +141,7 @@ def test_adam_step(ask, draw):
 @tags("adam")
 def test_adam_steps(ask, draw):
     """Adam.apply_gradients remembers both means of one parameter over several steps"""
-    gradients = [draw(4, 3, high=scale) for scale in (2.0, 0.5, 4.0)]
+    gradients = [draw(4, 3, low=low, high=high) for low, high in MAGNITUDES]
     steps = {"name": "Adam", "parameters": [draw(4, 3)], "gradients": gradients, "learning_rate": RATE}
     expect_parameters(ask(optimizers.steps, **steps), (4, 3))
     expect_parameters(ask(optimizers.steps, **steps, beta_1=0.75, beta_2=0.5), (4, 3))
@@ -147,7 +153,7 @@ def test_adam_steps(ask, draw):
 def test_adam_of_several_parameters(ask, draw):
     """Adam.apply_gradients counts one step a call, however many parameters there are"""
     answer = ask(optimizers.steps, **several_steps(draw, "Adam", learning_rate=RATE))
-    expect_parameters(answer, (4, 3), (1, 3))
+    expect_parameters(answer, *SHAPES)
 
 
 @number("4.9")
@@ -199,17 +205,30 @@ def test_adam_instances(ask, draw):
     expect_own_memory(ask, draw, "Adam")
 
 
+LATE = (
+    "One of two parameters has no gradient in two steps, and all is right. In the third step both have one, and that "
+    "step is wrong. What an optimizer remembers of a parameter belongs to this one, whichever others have a gradient, and "
+    "Adam's `t` counts the optimizer's steps, the same for all of them."
+)
+
+
 def expect_left_alone(ask, draw, name):
-    gradients = [draw(4, 3, high=scale) for scale in (2.0, 0.5)]
+    gradients = [draw(4, 3, high=scale) for scale in (2.0, 0.5, 1.0)]
     answer = ask(
         optimizers.without_gradient,
         name=name,
-        parameters=[draw(4, 3), draw(1, 3)],
+        parameters=[draw(4, 3), draw(4, 3)],
         gradients=gradients,
-        learning_rate=0.125,
+        late=draw(4, 3),
+        learning_rate=RATE,
     )
-    # What a step is, other tests ask.
-    answer["parameter without one"].agrees((1, 3))
+    answer["parameter without a gradient"].agrees((4, 3))
+    try:
+        answer["parameter beside it"].agrees((4, 3))
+    except Unsatisfied:
+        return  # what a step is, other tests ask
+    for value in ("parameter with its first gradient", "parameter with gradients in every step"):
+        expect_same(answer[value], LATE, (4, 3))
 
 
 @number("4.31")
@@ -217,7 +236,7 @@ def expect_left_alone(ask, draw, name):
 @editions("s26")
 @tags("sgd", "no gradient")
 def test_sgd_without_a_gradient(ask, draw):
-    """BasicOptimizer.step leaves parameters alone that have no gradient"""
+    """BasicOptimizer.step leaves parameters alone that have no gradient, and is right once they have one"""
     expect_left_alone(ask, draw, "BasicOptimizer")
 
 
@@ -226,7 +245,7 @@ def test_sgd_without_a_gradient(ask, draw):
 @editions("s26")
 @tags("rmsprop", "no gradient")
 def test_rmsprop_without_a_gradient(ask, draw):
-    """RMSProp.step leaves parameters alone that have no gradient"""
+    """RMSProp.step leaves parameters alone that have no gradient, and is right once they have one"""
     expect_left_alone(ask, draw, "RMSProp")
 
 
@@ -235,5 +254,5 @@ def test_rmsprop_without_a_gradient(ask, draw):
 @editions("s26")
 @tags("adam", "no gradient")
 def test_adam_without_a_gradient(ask, draw):
-    """Adam.step leaves parameters alone that have no gradient"""
+    """Adam.step leaves parameters alone that have no gradient, and is right once they have one"""
     expect_left_alone(ask, draw, "Adam")

@@ -149,10 +149,18 @@ def test_accumulation(ask, draw):
 @editions("s26")
 @tags("tape")
 def test_given_gradient(ask, draw):
-    """Diffable.backward takes the gradient of the loss by an output that is no loss"""
+    """Diffable.backward takes the gradient of the loss by an output that is no loss, of zeros too"""
     answer = ask(backward.given, x=draw(7, 5), w1=draw(5, 3), w2=draw(3, 4), upstream=draw(7, 4))
-    expect_gradient(answer["gradient of the first layer"], (5, 3))
-    expect_gradient(answer["gradient of the second layer"], (3, 4))
+    layers = {"first": (5, 3), "second": (3, 4)}
+    for layer, shape in layers.items():
+        expect_gradient(answer[f"gradient of the {layer} layer"], shape)
+    for layer, shape in layers.items():
+        expect_same(
+            answer[f"gradient of the {layer} layer by zeros"],
+            "Where the upstream gradient is zero everywhere, a parameter's gradient is zeros, and not None or anything "
+            "else: the optimizers go on by what they remember.",
+            shape,
+        )
 
 
 @number("5.34")

@@ -151,9 +151,15 @@ def test_accuracy_again(ask, draw):
 @weight(0.25)
 @tags("accuracy", "sizes")
 def test_accuracy_of_one(ask, draw):
-    """CategoricalAccuracy is right for a single sample and a single class"""
-    for samples, classes in ((1, 4), (5, 1), (1, 1)):
-        pair = [draw.probabilities(samples, classes), draw.one_hot(samples, classes)]
+    """CategoricalAccuracy is right for one sample, one class, and a class that is hardly the most probable"""
+
+    def hardly_right(rng):
+        # The true class is never the first: where rounding makes all classes alike, that one would be taken.
+        truth = np.eye(4)[rng.integers(1, 4, 1)]
+        return [0.2495 + 0.002 * truth, truth]
+
+    pairs = [draw.by(hardly_right), *([draw.probabilities(size, 1), draw.one_hot(size, 1)] for size in (5, 1))]
+    for pair in pairs:
         ask(metrics.accuracy_of, pair=pair)["accuracy"].agrees(*SINGLE)
 
 
@@ -215,8 +221,8 @@ def test_fitted_again(ask, draw):
 @weight(0.25)
 @tags("one_hot", "sizes")
 def test_one_class(ask, draw):
-    """OneHotEncoder takes a single class, and a single label"""
-    for fitted, labels in ((np.array([7, 7, 7]), np.array([7, 7])), (np.array([2, 9, 4]), np.array([4]))):
+    """OneHotEncoder takes a single class, a single label, and labels above 255"""
+    for fitted, labels in ((np.array([7, 7, 7]), np.array([7, 7])), (np.array([2, 9, 258]), np.array([258]))):
         answer = ask(metrics.encoded, fitted=draw.by(lambda rng, f=fitted: f), labels=draw.by(lambda rng, f=labels: f))
         expect_one_hot(answer["rows"], labels, len(np.unique(fitted)))
         answer = ask(metrics.decoded, fitted=draw.by(lambda rng, f=fitted: f), labels=draw.by(lambda rng, f=labels: f))

@@ -7,7 +7,7 @@ from autograder.authoring import Unsatisfied, shape_text
 from homework.probes import preprocess
 
 PARTS = ("train inputs", "train labels", "test inputs", "test labels")
-FEW, MNIST = {"train": 41, "test": 17}, {"train": 60_000, "test": 10_000}
+FEW, MANY, MNIST = {"train": 41, "test": 17}, {"train": 1_103, "test": 1_019}, {"train": 60_000, "test": 10_000}
 
 
 def pictures(rng):
@@ -17,14 +17,14 @@ def pictures(rng):
     return images.astype(np.int64)
 
 
-def loaded(ask, draw):
-    """A few images, or, for a solution that counts on MNIST's numbers, as many as MNIST has; and how many those are.
+def loaded(ask, draw, counts=FEW):
+    """Some images, or, for a solution that counts on MNIST's numbers, as many as MNIST has; and how many those are.
 
     The reference gets a few in any case: nothing but the first axis depends on how many there are.
     """
     few = {"images": draw.by(pictures), "labels": draw.labels(24, 10), "shown": 12, **FEW}
     try:
-        return ask(preprocess.loaded, **few), FEW
+        return ask.at_scale(preprocess.loaded, few, **counts), counts
     except Unsatisfied as failed:
         if not failed.is_done:
             raise
@@ -39,7 +39,7 @@ def loaded(ask, draw):
 @tags("preprocess")
 def test_shapes(ask, draw):
     """load_and_preprocess_data returns flat images and labels, training before test"""
-    answer, counts = loaded(ask, draw)
+    answer, counts = loaded(ask, draw, MANY)
     for part in PARTS:
         shape = answer[f"{part}: shape"]
         wanted = [counts[part.split()[0]], *shape.expected.tolist()[1:]]
