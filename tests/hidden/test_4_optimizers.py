@@ -207,7 +207,7 @@ def test_adam_instances(ask, draw):
 
 LATE = (
     "One of two parameters has no gradient in two steps, and all is right. In the third step both have one, and that "
-    "step is wrong. What an optimizer remembers of a parameter belongs to this one, whichever others have a gradient, and "
+    "step is wrong. What an optimizer remembers of a parameter belongs to it alone, whichever others have a gradient; "
     "Adam's `t` counts the optimizer's steps, the same for all of them."
 )
 
