@@ -21,7 +21,7 @@ _LITTER = {"__pycache__", ".pytest_cache", ".DS_Store"}
 # Written by hand beside them.
 
 MARKER = re.compile(r"\s*# (BEGIN|END) SOLUTION")
-MARKER_LIKE = re.compile(r"#.*\b(BEGIN|END)\s+SOLUTION", re.IGNORECASE)
+MARKER_LIKE = re.compile(r"^[^#]*#.*\b(BEGIN|END)\s+SOLUTION", re.IGNORECASE)
 
 
 _Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
