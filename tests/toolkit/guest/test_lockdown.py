@@ -319,6 +319,19 @@ def test_the_filter_alone_keeps_a_process_from_writing(place):
 
 
 @needs_landlock
+def test_a_ruleset_handles_every_right_that_the_kernel_knows():
+    abi = landlock.version()
+    if abi > landlock.NEWEST_ABI:
+        pytest.skip(f"this kernel has Landlock ABI {abi}, which is newer than the table")
+    known = landlock.known_rights(abi)
+    for place in range(len(known)):
+        one_more = [2 * rights + 1 if place == at else rights for at, rights in enumerate(known)]
+        attributes = struct.pack("=3Q", *one_more)
+        create = syscalls.LANDLOCK_CREATE_RULESET
+        assert attempt(syscalls.syscall, create, attributes, len(attributes), 0) in {"EINVAL", "E2BIG"}
+
+
+@needs_landlock
 def test_one_ruleset_serves_many_workers(worker, place):
     ruleset = landlock.make_ruleset(worker.readable)
     lesson, secret = place / "open" / "lesson", place / "secret"
@@ -510,6 +523,28 @@ def test_a_worker_cannot_make_a_pair_of_sockets(worker):
 def test_landlock_alone_keeps_a_process_from_connecting_over_tcp(worker):
     with socket.create_server(("127.0.0.1", 0)) as server:
         answer, _ = in_child(landlocked(worker), lambda: attempt(socket.create_connection, server.getsockname(), 5))
+    assert answer == {"answer": "EACCES"}
+
+
+@needs_landlock_abi(10)
+def test_landlock_alone_keeps_a_process_from_sending_over_udp(worker):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        answer, _ = in_child(
+            landlocked(worker),
+            lambda: attempt(socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto, b"x", server.getsockname()),
+        )
+    assert answer == {"answer": "EACCES"}
+
+
+@needs_landlock_abi(9)
+def test_landlock_alone_keeps_a_process_from_a_named_socket(worker, place):
+    path = str(place / "open" / "socket")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        Path(path).chmod(0o777)
+        server.listen()
+        answer, _ = in_child(landlocked(worker), lambda: attempt(socket.socket(socket.AF_UNIX).connect, path))
     assert answer == {"answer": "EACCES"}
 
 
