@@ -1,10 +1,11 @@
 """How many planted names are found, and how many that are not there: hand-ins of every kind, names in every place.
 
-python benchmarks/anonymity.py [COUNT]     COUNT hand-ins with a name (200 by default), and as many without
+python benchmarks/anonymity.py --count N    N hand-ins with a name (200 by default), and as many without
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
 import io
 import json
@@ -287,7 +288,9 @@ def found(hand_in: Planted, folder: Path, written: questions.Written) -> list[an
 
 def main() -> None:
     """Plant, look, and print the figures."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=200, help="hand-ins of each kind")
+    count = parser.parse_args().count
     written = questions.load(ROOT)
     begun, missed, alarms = time.perf_counter(), Counter(), []
     with tempfile.TemporaryDirectory() as name:

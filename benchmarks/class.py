@@ -19,8 +19,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from _disguise import restyled
 from _table import ROOT, as_installed
-from disguise import restyled
 from scaling import graded
 
 from autograder.assignment import config, editions, variants

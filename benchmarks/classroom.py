@@ -44,7 +44,7 @@ def submissions(count: int, seed: int = 0) -> list[dict[str, Any]]:
     from autograder.assignment import config, editions, variants
     from autograder.assignment.files import read_sources
     from autograder.base.errors import AssignmentError
-    from benchmarks.disguise import renamed, restyled  # type: ignore[import-not-found]
+    from benchmarks._disguise import renamed, restyled  # type: ignore[import-not-found]
 
     rng = random.Random(seed)
     reference, template = read_sources(ROOT / "reference"), read_sources(ROOT / "student_template")

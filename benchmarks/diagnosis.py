@@ -1,6 +1,6 @@
 """How many mistakes are named, and whether one is ever named falsely.
 
-Method: each chaff is graded by the real pipeline, training left out, as it stands and in other words (`disguise.py`),
+Method: each chaff is graded by the real pipeline, training left out, as it stands and in other words (`_disguise.py`),
 with the inputs of every seed. A chaff counts as named where a row that it costs quotes its own sentence; any other
 chaff's sentence in one of its rows is false. Wheats are graded as they are: a right answer must lose nothing and be
 told nothing. So are whole solutions with one mistake (--solutions): what may be said of one stands in its MISTAKE.toml,
@@ -24,8 +24,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import _unwalled
+from _disguise import disguised
 from _table import parser
-from disguise import disguised
 
 from autograder.assignment import config, editions
 from autograder.assignment.variants import Variant

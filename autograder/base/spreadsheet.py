@@ -12,10 +12,10 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from autograder.base.errors import AssignmentError
 from autograder.base.text import clean
@@ -34,7 +34,11 @@ _BOMS: Final = (
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
 #: Where semicolons or tabs part cells, what stands behind one is a cell, too.
 _CELL_WITHIN: Final = re.compile(r"(?<=[;\t])(?=\s*[=+\-@＝＋－＠|%])")
+_MOST_WRONG: Final = 20  # lines that are told of
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?", re.ASCII)
+
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,26 @@ class Sheet:
     def where(self, line: Line) -> str:
         """Name the place of `line`, for a message."""
         return f"{self.file}, line {line.number}"
+
+    def read_each(self, read: Callable[[Line], Read | None]) -> tuple[Read, ...]:
+        """Return what `read` makes of the lines, without its Nones.
+
+        Raises one AssignmentError with what `read` raised of all the lines: whoever mends the file mends it once.
+        """
+        found: list[Read] = []
+        wrong: list[str] = []
+        for line in self.lines:
+            try:
+                made = read(line)
+            except AssignmentError as error:
+                wrong.append(str(error))
+            else:
+                if made is not None:
+                    found.append(made)
+        if wrong:
+            more = len(wrong) - _MOST_WRONG
+            raise AssignmentError("\n".join([*wrong[:_MOST_WRONG], *([f"and {more} more lines."] if more > 0 else [])]))
+        return tuple(found)
 
 
 def read_sheet(

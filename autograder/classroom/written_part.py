@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, find_called
-from autograder.base.spreadsheet import Line, read_sheet
+from autograder.base.spreadsheet import Line, Sheet, read_sheet
 from autograder.classroom.store import Classroom
 from autograder.feedback.text import plural
 
@@ -54,13 +55,9 @@ def read(file: Path, people: Iterable[Person]) -> WrittenPart:
     everybody = list(dict.fromkeys(people))
     scores: dict[Person, float] = {}
     most, notes = math.nan, []
-    for line in sheet.lines:
-        if not line["score"]:
-            continue
+    for line, score, worth in sheet.read_each(partial(_points, sheet)):
         where = sheet.where(line)
-        score = _number(line["score"], where)
-        if line["most"]:
-            worth = _number(line["most"], where)
+        if worth is not None:
             most = worth if math.isnan(most) else max(most, worth)
         for one in _each(line):
             meant = _find_people(one, everybody)
@@ -111,6 +108,14 @@ def _name_on(line: Line) -> str:
         or f"{line['first']} {line['last']}".strip()
         or next((line[name] for name in _WHO if line[name]), "")
     )
+
+
+def _points(sheet: Sheet, line: Line) -> tuple[Line, float, float | None] | None:
+    """Return a line with its points, and what they are out of; None for a line without points."""
+    where = sheet.where(line)
+    if not line["score"]:
+        return None
+    return line, _number(line["score"], where), _number(line["most"], where) if line["most"] else None
 
 
 def _number(text: str, where: str) -> float:

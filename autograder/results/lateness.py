@@ -19,7 +19,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.numbers import trim
 from autograder.base.people import Person, find_called
-from autograder.base.spreadsheet import read_sheet
+from autograder.base.spreadsheet import Line, read_sheet
 from autograder.results.moments import read_moment, show_moment, show_span, spell_days
 from autograder.results.report import TestResult
 from autograder.results.score_note import write_score_note
@@ -345,42 +345,43 @@ def add_flags(document: Mapping[str, Any], sentences: Sequence[str]) -> dict[str
 def read_extensions(file: Path, zone: dt.tzinfo | None = None) -> tuple[Extension, ...]:
     """Read a CSV with the columns student, due or days, reason.
 
-    zone: of times without an offset. Raises AssignmentError, naming file and line, for a row that cannot be understood.
+    zone: of times without an offset. Raises AssignmentError, naming file and line, for rows that cannot be understood.
     """
     sheet = read_sheet(file, _COLUMNS, ("student",), ("due", "days"))
-    found = []
-    for line in sheet.lines:
-        where, student, due, days = sheet.where(line), line["student"], line["due"], line["days"]
-        if not student:
-            if due or days:
-                raise AssignmentError(f"{where}: an extension for nobody; expected an address, a number or a name.")
-            continue
-        moment = read_moment(due, zone)
-        if due and moment is None:
-            form = "2024-02-28 18:00" if zone is not None else "2024-02-28T18:00:00-05:00"
-            with_offset = "" if zone is not None else " with an offset"
-            raise AssignmentError(f"{where}: due is {due!r}; expected a time{with_offset}, {form}.")
-        try:
-            more = float((days or "0").replace(",", "."))
-        except ValueError:
-            more = math.nan
-        if not 0 <= more < 1000 or (not moment and not more):
-            raise AssignmentError(f"{where}: days is {days!r}; expected a number of days, or a due date.")
-        found.append(Extension(student, moment, more, line["reason"], line.number))
-    return tuple(found)
+    return sheet.read_each(lambda line: _extension(line, sheet.where(line), zone))
+
+
+def _extension(line: Line, where: str, zone: dt.tzinfo | None) -> Extension | None:
+    student, due, days = line["student"], line["due"], line["days"]
+    if not student:
+        if due or days:
+            raise AssignmentError(f"{where}: an extension for nobody; expected an address, a number or a name.")
+        return None
+    moment = read_moment(due, zone)
+    if due and moment is None:
+        form = "2024-02-28 18:00" if zone is not None else "2024-02-28T18:00:00-05:00"
+        with_offset = "" if zone is not None else " with an offset"
+        raise AssignmentError(f"{where}: due is {due!r}; expected a time{with_offset}, {form}.")
+    try:
+        more = float((days or "0").replace(",", "."))
+    except ValueError:
+        more = math.nan
+    if not 0 <= more < 1000 or (not moment and not more):
+        raise AssignmentError(f"{where}: days is {days!r}; expected a number of days, or a due date.")
+    return Extension(student, moment, more, line["reason"], line.number)
 
 
 def read_balances(file: Path) -> tuple[Balance, ...]:
     """Read a CSV with the columns student, left: the free late days that each still has.
 
-    Raises AssignmentError, naming file and line, for a row that cannot be understood.
+    Raises AssignmentError, naming file and line, for rows that cannot be understood.
     """
     sheet = read_sheet(file, _BALANCES, ("student",), ("left",))
-    found = []
-    for line in sheet.lines:
-        left = line["left"]
-        if not (left.isascii() and left.isdigit() and line["student"]):
-            where = sheet.where(line)
-            raise AssignmentError(f"{where}: {line['student']!r} has {left!r} left; expected a student and whole days.")
-        found.append(Balance(line["student"], int(left), line.number))
-    return tuple(found)
+    return sheet.read_each(lambda line: _balance(line, sheet.where(line)))
+
+
+def _balance(line: Line, where: str) -> Balance:
+    left = line["left"]
+    if not (left.isascii() and left.isdigit() and line["student"]):
+        raise AssignmentError(f"{where}: {line['student']!r} has {left!r} left; expected a student and whole days.")
+    return Balance(line["student"], int(left), line.number)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,10 +54,10 @@ class Override:
 def read(file: Path) -> tuple[Override, ...]:
     """Read the columns student, test, points or add, reason.
 
-    Raises AssignmentError, naming file and line, for a line that cannot be understood or gives no reason.
+    Raises AssignmentError, naming file and line, for lines that cannot be understood or give no reason.
     """
     sheet = read_sheet(file, _COLUMNS, ("student",), ("points", "add"), ("reason",))
-    return tuple(_override(sheet, line) for line in sheet.lines)
+    return sheet.read_each(partial(_override, sheet))
 
 
 def _override(sheet: Sheet, line: Line) -> Override:

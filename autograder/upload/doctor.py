@@ -91,7 +91,8 @@ def _wall(assignment: Assignment) -> Iterator[Check]:
                 remedy = "Run as root or on a kernel with Landlock, and close the grader's folders (chmod 700)."
                 how = "a worker tried it in vain" if stopped else "a worker tried it, and could"
                 must = "must" if layers.get("own root") == "on" or not action.startswith(verify.SEE) else "wanted"
-                yield Check(f"no worker can {action}", must, stopped, how, remedy)
+                named = action.replace(f"{assignment.root}/", "")  # a row should be one line of a terminal
+                yield Check(f"no worker can {named}", must, stopped, how, remedy)
     except AutograderError as error:
         yield Check("a worker", "must", False, str(error), "Nothing of a submission is run before this is fixed.")
 

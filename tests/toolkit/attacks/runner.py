@@ -84,7 +84,7 @@ class Site:
 
     def _copy(self) -> None:
         self.project.mkdir()
-        unwanted = shutil.ignore_patterns("__pycache__", "toolkit", ".*")
+        unwanted = shutil.ignore_patterns("toolkit", ".*")
         shutil.copy(STABLE, self.root)
         for name in ("autograder", "homework", "reference", "student_template", "tests"):
             shutil.copytree(ROOT / name, self.project / name, ignore=unwanted)

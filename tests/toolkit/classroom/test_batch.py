@@ -252,7 +252,9 @@ def test_a_grading_process_that_dies_costs_nothing(four, tmp_path):
     assert len(comparable(out)) == 4
 
 
-@pytest.mark.parametrize(("ending", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+@pytest.mark.parametrize(
+    ("ending", "status"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGKILL, -signal.SIGKILL)]
+)
 def test_a_batch_that_is_stopped_goes_on_where_it_was(four, tmp_path, ending, status):
     out = tmp_path / "out"
     process = subprocess.Popen(command("batch", four, "--out", out, *QUICK), cwd=ROOT, stdout=subprocess.DEVNULL)

@@ -15,7 +15,7 @@ from autograder.audit.findings import CHAFF
 from autograder.feedback.diagnosis import Diagnosis, Evidence, Question, observe
 from autograder.grading import demonstration, pipeline
 from autograder.intake.submission import from_files
-from benchmarks.disguise import disguised
+from benchmarks._disguise import disguised
 
 
 @pytest.fixture
@@ -306,7 +306,7 @@ ACCURACIES = {
 }
 
 
-@pytest.mark.parametrize("name", ACCURACIES)
+@pytest.mark.parametrize("name", [pytest.param("half_or_more", marks=pytest.mark.slow), "of_the_batch"])
 def test_a_wrong_accuracy_is_named_alike_with_every_seed(assignment, reference_files, tmp_path, name):
     truth = {"half_or_more": "more_than_half", "of_the_batch": "largest_of_the_whole_batch"}[name]
     source = f"def call(self, probs, labels):\n    return {ACCURACIES[name]}\n"

@@ -63,6 +63,40 @@ def test_a_module_of_the_submission_never_shadows_the_standard_library(reference
         assert 0 <= loaded.module("beras.extra").x < 1
 
 
+def test_a_helper_in_the_package_takes_no_library_modules_place(reference_files, given):
+    names = sorted({*sys.stdlib_module_names, "numpy", "tqdm", "matplotlib"} - {"antigravity", "this", "idlelib"})
+    helpers = {f"beras/{name}.py": b"own = 1" for name in names}
+    helper = "".join(f"from beras.{name} import own\n" for name in names) + "import numpy, types, tqdm, statistics"
+    loaded = World({**reference_files, **helpers, "helper.py": helper.encode()}, given)
+    before = {name: sys.modules.get(name) for name in names}
+    with loaded.importing():
+        assert loaded.module("beras.layers").Dense(4, 3).w.shape == (4, 3)
+        found = loaded.module("helper")
+        assert found.numpy.mean([found.own]) == found.statistics.fmean([1])
+        assert found.types.GenericAlias
+        assert found.tqdm is not loaded.module("beras.tqdm")
+        assert {name: sys.modules.get(name) for name in names if before[name]} == {
+            name: module for name, module in before.items() if module
+        }
+
+
+def test_a_helper_of_a_library_modules_name_is_found_where_python_finds_it_at_home(reference_files, given):
+    # Nobody but these files asks for colorsys: neither Python's start nor NumPy.
+    own = {
+        "colorsys": "own = 1",
+        "beras__extra": "from colorsys import own",
+        "helper": "import chunked\nfrom colorsys import own",
+    }
+    loaded = world(reference_files, given, chunked="import fractions\nlibrary = fractions", **own)
+    sys.modules.pop("colorsys", None)
+    with loaded.importing():
+        assert loaded.module("beras.extra").own == loaded.module("helper").own == 1
+        assert loaded.module("chunked").library.Fraction(1, 2) == 0.5
+    import colorsys
+
+    assert colorsys.rgb_to_hsv(0, 0, 0)
+
+
 @pytest.mark.parametrize(
     "source",
     [

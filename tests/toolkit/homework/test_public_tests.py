@@ -76,7 +76,9 @@ def test_on_the_template_no_test_file_fails_to_load(untouched):
     assert outcomes(result.stdout, "ERROR") == []
 
 
-@pytest.mark.parametrize("edition", [pytest.param("s25", marks=pytest.mark.slow), "f25", "s26"])
+@pytest.mark.parametrize(
+    "edition", [pytest.param("s25", marks=pytest.mark.slow), "f25", pytest.param("s26", marks=pytest.mark.slow)]
+)
 def test_the_public_tests_fit_every_edition(tmp_path, edition):
     assignment = config.load(edition=edition)
     template.export(assignment, tmp_path)

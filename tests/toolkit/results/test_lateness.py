@@ -138,6 +138,17 @@ def test_unusable_rules_name_file_and_key(assignment, tmp_path, old, new, told):
         load(tmp_path)
 
 
+def test_all_lines_that_cannot_be_understood_are_told_at_once(tmp_path):
+    file = tmp_path / "extensions.csv"
+    file.write_text("student,days\nada,soon\ngrace,2\n,3\n" + "eve,never\n" * 30)
+    with pytest.raises(AssignmentError) as caught:
+        read_extensions(file)
+    told = str(caught.value).splitlines()
+    assert "line 2: days is 'soon'" in told[0]
+    assert "line 4: an extension for nobody" in told[1]
+    assert told[20:] == ["and 12 more lines."]
+
+
 EASTERN = zoneinfo.ZoneInfo("America/New_York")
 AUTUMN = dt.datetime.fromisoformat("2024-11-02T18:00:00-04:00")  # clocks go back in the night that follows
 SPRING = dt.datetime.fromisoformat("2024-03-09T18:00:00-05:00")  # and forward in this one
