@@ -93,9 +93,11 @@ class World:
         self.inert_uses = self._standins.record.inert_uses
         self.failures: dict[str, ModuleNotLoadedError] = {}
         self._by_name = {_module_name(path): path for path in (*self.given, *self.sources)}
+        self._folders = {self.package, *_folder_names((*self.given, *self.sources))}
         self._modules: dict[str, ModuleType] = {}
         self._found: set[str] = set()  # under every name that was imported
         self._loading: list[str] = []
+        self._own_init: bool | None = None  # whether the submission's own `__init__.py` holds anything; None: not asked
 
     @contextmanager
     def importing(self) -> Iterator[World]:
@@ -116,7 +118,7 @@ class World:
 
     def _foreign(self) -> dict[str, ModuleType]:
         """Return what others have loaded under this world's names."""
-        lasts = {name.rpartition(".")[2] for name in self._by_name}
+        lasts = {name.rpartition(".")[2] for name in (*self._by_name, *self._folders)}
         if not any(
             name in sys.modules and self._owns(name) for name in (self.package, *self._standins.packages, *lasts)
         ):
@@ -148,16 +150,25 @@ class World:
         canonical = self._canonical(name)
         if canonical is None:
             return None
-        if canonical != self.package and canonical not in self._by_name and canonical not in self.replaced:
+        if not self._knows(canonical):
+            return None
+        first, dot, _ = canonical.partition(".")
+        if dot and first != self.package and (_is_library(first) or first in self._standins.packages):
             return None
         if "." not in canonical and canonical != self.package and _is_library(canonical):
             # A submission's random.py never stands in for the library's, which NumPy needs. Its statistics.py does, as
-            # at home, in files of its own: nobody else has asked for the library's by then.
-            own = canonical not in sys.builtin_module_names and _importing_file() in self.sources
-            if not own:
+            # at home, in files of its own: nobody else has asked for the library's by then. A mere folder never does.
+            first = canonical in self._by_name and canonical not in sys.builtin_module_names
+            if not first or _importing_file() not in self.sources:
                 return None
         self._found.add(name)
-        return ModuleSpec(name, self, is_package=canonical == self.package)  # type: ignore[arg-type]
+        return ModuleSpec(name, self, is_package=canonical in self._folders)  # type: ignore[arg-type]
+
+    def get_source(self, name: str) -> str | None:
+        """Return the text of a module, for `inspect` and for tracebacks, which look into no file."""
+        path = self._by_name.get(self._canonical(name) or "", "")
+        text = self.sources.get(path, self.given.get(path))
+        return None if text is None else text.decode("utf-8", "replace")
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Return a replaced or aliased module as it is; otherwise a new one."""
@@ -177,9 +188,10 @@ class World:
             return
         self._modules[name] = module
         if name == self.package:
-            module.__path__ = []
             vars(module)["__getattr__"] = self._search
             return
+        if name not in self._by_name:
+            return  # a folder without __init__.py
         path = self._by_name[name]
         if path in self.unloadable:
             self.failures[name] = ModuleNotLoadedError(path, self.unloadable[path])
@@ -229,12 +241,22 @@ class World:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}") from None
 
     def _search(self, attribute: str) -> Any:
-        """Return what a full `__init__.py` would give for `from package import Name` or `package.module`."""
-        if attribute.startswith("__"):
+        """Return what a full `__init__.py` would give for `from package import Name` or `package.module`.
+
+        The submission's own one is run for what nothing else gives at once: most hold nothing, or imports of all that
+        there is, and one that fails costs nothing but what it alone defines.
+        """
+        if attribute.startswith("__") and attribute != "__all__":
             raise AttributeError(attribute)
-        if f"{self.package}.{attribute}" in self._by_name:
+        if self._knows(f"{self.package}.{attribute}"):
             __import__(f"{self.package}.{attribute}")
             return sys.modules[f"{self.package}.{attribute}"]
+        package = vars(sys.modules[self.package])
+        self._run_own_init(sys.modules[self.package])
+        if attribute in package:
+            return package[attribute]
+        if attribute == "__all__" and self._own_init:
+            return [name for name in package if not name.startswith("_")]
         for name in sorted(self._by_name):
             if name.startswith(self.package + ".") and name not in self._loading:
                 self._loading.append(name)
@@ -246,23 +268,40 @@ class World:
                     return vars(sys.modules[name])[attribute]
         raise AttributeError(f"module {self.package!r} has no attribute {attribute!r}")
 
+    def _run_own_init(self, package: ModuleType) -> None:
+        """Run the submission's own `__init__.py` in its package, once."""
+        path = self._by_name.get(self.package, "")
+        if self._own_init is None:
+            self._own_init = bool(self.sources.get(path, b"").strip())
+            if self._own_init and path not in self.unloadable:
+                with suppress(Exception):
+                    self._run(self.sources[path], path, package)
+                vars(package)["__getattr__"] = self._search
+
     def _canonical(self, name: str) -> str | None:
+        """Return the name that this world has for what is imported as `name`; None for what is none of its modules."""
         first, dot, rest = name.partition(".")
         if first.lower() == self.package:
             return self.package + dot + rest
-        if dot:
-            return None
         own = f"{self.package}.{name}"
-        if name in self._by_name or own not in self._by_name or _is_library(name) or name in self._standins.packages:
-            return name
-        return own
+        if (
+            not self._knows(name)
+            and self._knows(own)
+            and not _is_library(first)
+            and first not in self._standins.packages
+        ):
+            return own
+        return name if not dot or self._knows(name) else None
+
+    def _knows(self, name: str) -> bool:
+        return name in self._by_name or name in self._folders or name in self.replaced
 
     def _owns(self, name: str) -> bool:
         if name in self._modules or name.partition(".")[0] in self._standins.packages:
             return True
         canonical = self._canonical(name)
         return canonical is not None and (
-            canonical.partition(".")[0] == self.package or (canonical in self._by_name and not _is_library(canonical))
+            canonical.partition(".")[0] == self.package or (self._knows(canonical) and not _is_library(canonical))
         )
 
     def locate(self, error: BaseException) -> Location | None:
@@ -316,6 +355,13 @@ def _unmarshal(code: bytes) -> CodeType | None:
 def _frames(trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:
     for frame, line in traceback.walk_tb(trace):
         yield frame.f_code.co_filename, line, getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
+
+
+@lru_cache(maxsize=64)
+def _folder_names(paths: tuple[str, ...]) -> frozenset[str]:
+    """Return the dotted names of all folders that hold Python files."""
+    folders = (path.split("/")[:-1] for path in paths)
+    return frozenset(".".join(parts[:depth]) for parts in folders for depth in range(1, len(parts) + 1))
 
 
 @lru_cache(maxsize=512)

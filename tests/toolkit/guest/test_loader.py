@@ -80,6 +80,69 @@ def test_a_helper_in_the_package_takes_no_library_modules_place(reference_files,
         }
 
 
+HELPERS = {
+    "a package": {
+        "utils/__init__.py": "from .a import own",
+        "utils/a.py": "own = 1",
+        "helper.py": "from utils import own",
+    },
+    "a folder": {"utils/a.py": "own = 1", "helper.py": "from utils.a import own"},
+    "a folder in the package": {"beras/sub/a.py": "own = 1", "helper.py": "from beras.sub.a import own"},
+    "a folder in the package, by relative names": {
+        "beras/sub/a.py": "from ..core import Diffable\nown = 1",
+        "beras/extra.py": "from .sub import a\nown = a.own",
+        "helper.py": "from beras.extra import own",
+    },
+    "folders in folders": {
+        "beras/one/__init__.py": "from .two.three import *",
+        "beras/one/two/three.py": "own = 1",
+        "helper.py": "import beras.one as one; own = one.own",
+    },
+    "the package's own __init__.py": {"beras/__init__.py": "own = 1", "helper.py": "from beras import own"},
+    "an __init__.py that imports all there is": {
+        "beras/__init__.py": "from .core import *\nfrom .layers import Dense\nfrom .extra import own",
+        "beras/extra.py": "own = 1",
+        "helper.py": "import beras\nown = beras.own",
+    },
+    "a star": {"beras/__init__.py": "from .layers import Dense\nown = 1", "helper.py": "from beras import *"},
+    "a star and __all__": {
+        "beras/__init__.py": "own, _other = 1, 2\n__all__ = ['own', '_other']",
+        "helper.py": "from beras import *\nassert _other == 2",
+    },
+    "importlib": {
+        "beras/extra.py": "own = 1",
+        "helper.py": "import importlib\nown = importlib.import_module('.extra', package='beras').own",
+    },
+    "its own source": {"helper.py": "import inspect\ndef own(): 'x'\nown = inspect.getsource(own).count('def')"},
+    "within the package's folder": {"beras/sub/a.py": "own = 1", "helper.py": "from sub.a import own"},
+}
+
+
+@pytest.mark.parametrize("files", HELPERS.values(), ids=HELPERS)
+def test_helpers_are_found_in_folders_and_in_the_packages_own_init(reference_files, given, files):
+    loaded = World({**reference_files, **{name: text.encode() for name, text in files.items()}}, given)
+    before = set(sys.modules)
+    with loaded.importing():
+        assert loaded.module("helper").own == 1
+        assert loaded.module("beras.layers").Dense(4, 3).w.shape == (4, 3)
+    assert set(sys.modules) <= before | {"inspect"}
+
+
+def test_an_init_that_fails_costs_what_it_alone_defines(reference_files, given):
+    own = {"beras/__init__.py": b"own = 1\nraise ValueError", "helper.py": b"from beras import Dense"}
+    loaded = World({**reference_files, **own}, given)
+    with loaded.importing():
+        assert loaded.module("helper").Dense is loaded.module("beras.layers").Dense
+
+
+def test_a_folder_takes_no_librarys_place(reference_files, given):
+    helper = "import numpy.fft, json.decoder\nown = numpy.fft.fft([1.0])[0], json.loads('1')"
+    files = {"numpy/fft.py": b"x = 1", "json/decoder.py": b"x = 1", "helper.py": helper.encode()}
+    loaded = World({**reference_files, **files}, given)
+    with loaded.importing():
+        assert loaded.module("helper").own == (1, 1)
+
+
 def test_a_helper_of_a_library_modules_name_is_found_where_python_finds_it_at_home(reference_files, given):
     # Nobody but these files asks for colorsys: neither Python's start nor NumPy.
     own = {
