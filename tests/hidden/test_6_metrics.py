@@ -153,12 +153,12 @@ def test_accuracy_again(ask, draw):
 def test_accuracy_of_one(ask, draw):
     """CategoricalAccuracy is right for one sample, one class, and a class that is hardly the most probable"""
 
-    def hardly_right(rng):
-        # The true class is never the first: where rounding makes all classes alike, that one would be taken.
-        truth = np.eye(4)[rng.integers(1, 4, 1)]
-        return [0.2495 + 0.002 * truth, truth]
+    def hardly_wrong(rng):
+        # The true class is the first: where rounding makes all classes alike, that one would be taken.
+        predicted = np.eye(4)[rng.integers(1, 4, 1)]
+        return [0.2495 + 0.002 * predicted, np.eye(4)[:1]]
 
-    pairs = [draw.by(hardly_right), *([draw.probabilities(size, 1), draw.one_hot(size, 1)] for size in (5, 1))]
+    pairs = [draw.by(hardly_wrong), *([draw.probabilities(size, 1), draw.one_hot(size, 1)] for size in (5, 1))]
     for pair in pairs:
         ask(metrics.accuracy_of, pair=pair)["accuracy"].agrees(*SINGLE)
 
