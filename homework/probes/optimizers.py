@@ -95,14 +95,18 @@ def without_gradient(
     late: np.ndarray,
     learning_rate: float,
 ) -> dict[str, Any]:
-    """Return two parameters after steps in which only the second has a gradient, and after one in which both have one.
+    """Return two parameters after steps in which only the first has a gradient, and after one in which both have one.
 
-    gradients: those of the second parameter. late: that of the first one in the last step; until then it is None.
+    gradients: those of the first parameter. late: that of the second one in the last step; until then it is None.
     """
-    first, second = variables = [beras.variable(values) for values in parameters]
+    variables = [beras.variable(values) for values in parameters]
     step = parts.stepper(beras, name, variables, learning_rate)
     for gradient in gradients[:-1]:
-        step([None, gradient])
-    answer = {"parameter without a gradient": np.array(first), "parameter beside it": np.array(second)}
-    step([late, gradients[-1]])
-    return answer | {"parameter with its first gradient": first, "parameter with gradients in every step": second}
+        step([gradient, None])
+    without = np.array(variables[1])
+    step([gradients[-1], late])
+    return {
+        "parameter without one": without,
+        "parameter with gradients in every step": variables[0],
+        "parameter with its first gradient in the third step": variables[1],
+    }

@@ -226,15 +226,6 @@ def adam_without_a_gradient(self):
         parameter[...] -= self.learning_rate * m / (np.sqrt(v) + self.epsilon)
 
 
-@chaff("RMSProp.step", costs={"4.32": 0.25})
-def positions_among_those_with_a_gradient(self):
-    """The positions are counted among those that have a gradient: a parameter gets what is another's."""
-    moved = [parameter for parameter in self.parameters if parameter.grad is not None]
-    for i, parameter in enumerate(moved):
-        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * parameter.grad**2
-        parameter[...] -= self.learning_rate * parameter.grad / (np.sqrt(self.v[i]) + self.epsilon)
-
-
 @chaff("Adam.step", costs={"4.33": 0.25})
 def a_clock_for_every_parameter(self):
     """Every parameter counts its own steps: t counts those of the optimizer, whether a parameter has a gradient or not."""

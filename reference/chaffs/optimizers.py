@@ -202,7 +202,7 @@ def second_mean_corrected_alone(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.8": 1})
+@chaff("Adam.apply_gradients", costs={"4.8": 1, "4.33": 0.25})
 def step_counted_for_every_parameter(self, trainable_params, grads):
     """The steps are counted once a parameter: they should be counted once a call."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
@@ -263,7 +263,7 @@ def second_mean_of_gradients(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.8": 1})
+@chaff("Adam.apply_gradients", costs={"4.8": 1, "4.33": 0.25})
 def means_shared(self, trainable_params, grads):
     """All parameters share the same two means: each needs its own."""
     self.t += 1
