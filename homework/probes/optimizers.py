@@ -92,21 +92,23 @@ def without_gradient(
     name: str,
     parameters: list[np.ndarray],
     gradients: list[np.ndarray],
-    late: np.ndarray,
     learning_rate: float,
+    late: np.ndarray | None = None,
 ) -> dict[str, Any]:
-    """Return two parameters after steps in which only the first has a gradient, and after one in which both have one.
+    """Return two parameters after two steps in which only the first has a gradient: that of the second is None.
 
-    gradients: those of the first parameter. late: that of the second one in the last step; until then it is None.
+    late: a gradient of the second parameter for one more step, whose results are returned too.
+    gradients: those of the first parameter, one for each step.
     """
     variables = [beras.variable(values) for values in parameters]
     step = parts.stepper(beras, name, variables, learning_rate)
-    for gradient in gradients[:-1]:
+    for gradient in gradients[:2]:
         step([gradient, None])
-    without = np.array(variables[1])
-    step([gradients[-1], late])
-    return {
-        "parameter without one": without,
+    answer = {"parameter without one": np.array(variables[1])}
+    if late is None:
+        return answer
+    step([gradients[2], late])
+    return answer | {
         "parameter with gradients in every step": variables[0],
         "parameter with its first gradient in the third step": variables[1],
     }

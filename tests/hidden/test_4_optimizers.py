@@ -205,15 +205,15 @@ def test_adam_instances(ask, draw):
     expect_own_memory(ask, draw, "Adam")
 
 
-def expect_left_alone(ask, draw, name):
+def expect_left_alone(ask, draw, name, **late):
     gradients = [draw(4, 3, high=scale) for scale in (2.0, 0.5, 1.0)]
     answer = ask(
         optimizers.without_gradient,
         name=name,
         parameters=[draw(4, 3), draw(1, 3)],
         gradients=gradients,
-        late=draw(1, 3),
         learning_rate=RATE,
+        **late,
     )
     # What a step is, other tests ask.
     answer["parameter without one"].agrees((1, 3))
@@ -244,7 +244,7 @@ def test_rmsprop_without_a_gradient(ask, draw):
 @tags("adam", "no gradient")
 def test_adam_without_a_gradient(ask, draw):
     """Adam.step leaves parameters alone that have no gradient, and t counts such a step too"""
-    answer = expect_left_alone(ask, draw, "Adam")
+    answer = expect_left_alone(ask, draw, "Adam", late=draw(1, 3))
     try:
         answer["parameter with gradients in every step"].agrees((4, 3))
     except Unsatisfied:
