@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ _ANONYMOUS: Final = re.compile(
     rf"(?:(?P<late>LATE)_)?(?P<name>anon)_(?P<user>[^\W_]+)_(?:{_TYPED}|{_UPLOADED})", re.DOTALL
 )
 _SPLIT: Final = re.compile(rf"(?=_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?:{_TYPED}|{_UPLOADED})\Z)", re.DOTALL)
+_LONGEST: Final = 20  # digits of a number that are in the name of a folder
 _WORDS: Final = {"text": "a text entry", "link": "a link"}
 
 
@@ -136,8 +138,8 @@ def _read_submission(uploads: list[Upload], scratch: Path) -> ClassSubmission:
     archives = [upload for upload in files if upload.file.lower().endswith(archive.ENDINGS)]
     if len(files) == 1 and archives:
         return ClassSubmission(safe_id(name), archives[0].path, (person,), notes=tuple(said))
-    folder = scratch / "canvas" / safe_id(f"{first.user}-{first.upload}-{first.name}")
-    folder.mkdir(parents=True)
+    (scratch / "canvas").mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{first.user[:_LONGEST]}-", dir=scratch / "canvas"))
     for upload in files:  # in the order of upload: of two files of one name the last counts
         # Canvas puts -1, -2 … behind the names of files that are handed in again.
         target = folder / safe_id(re.sub(r"-\d+(?=\.\w+$)", "", upload.file))
