@@ -41,4 +41,4 @@ def test_a_class_that_is_hardly_the_most_probable_counts():
     from beras.metrics import CategoricalAccuracy
 
     probs = np.array([[0.2495, 0.2515, 0.2495, 0.2495]])
-    assert float(np.squeeze(CategoricalAccuracy()(probs=probs, labels=np.eye(4)[[1]]))) == 1, "are they rounded?"
+    assert float(np.squeeze(CategoricalAccuracy()(probs, np.eye(4)[[1]]))) == 1, "are they rounded?"

@@ -316,7 +316,7 @@ def test_a_second_fit_has_a_history_of_its_own():
 def test_a_models_methods_take_their_arguments_by_name():
     x, y = draw_clusters(6, seed=1)
     model = make_model(2, 8, 3)
-    assert np.shape(model(inputs=x)) == (6, 3)
+    assert np.shape(model(x)) == (6, 3)
     model.batch_step(x=x, y=y, training=True)
     with quiet():
         model.fit(x=x, y=y, epochs=1, batch_size=3)

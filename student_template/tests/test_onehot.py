@@ -49,12 +49,6 @@ def test_an_encoder_that_was_never_fitted_learns_from_its_first_labels():
     assert list(encoder.inverse(rows)) == [4, 8, 4]
 
 
-def test_arguments_may_be_given_by_name():
-    encoder = fitted_encoder([0])
-    encoder.fit(data=np.array([3, 7]))
-    assert list(encoder.inverse(data=encoder(data=np.array([7, 3])))) == [7, 3]
-
-
 def test_an_unseen_label_does_not_get_the_row_of_another():
     encoder, labels = fitted_encoder([3, 7, 70]), np.array([3, 7, 70])
     known = np.asarray(encoder(labels)).tolist()

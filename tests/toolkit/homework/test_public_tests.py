@@ -505,7 +505,12 @@ BROKEN_AT_ONCE = [
         "gradient_tape.py::test_a_layer_hands_its",
     ),
     ("beras/optimizers.py", "trainable_params", "parameters", "optimizers.py::test_arguments_may_be_given_by_name"),
-    ("beras/metrics.py", "labels", "truth", "metrics.py::test_a_class_that_is_hardly"),
+    (
+        "beras/metrics.py",
+        "np.argmax(probs,",
+        "np.argmax(np.round(probs, 2),",
+        "metrics.py::test_a_class_that_is_hardly",
+    ),
     ("preprocess.py", "(train[0], test[0])", "(train[0][:1000], test[0][:1000])", "preprocess.py::test_larger_sets"),
 ]
 
