@@ -176,7 +176,11 @@ def check():
     done = sum(line.startswith("✓") for line in lines)
     print(
         f"\n{done} of {len(PARTS)} parts pass their tests."
-        + (" Now: python assignment.py" if done == len(PARTS) else "")
+        + (
+            " Now: python assignment.py, which should reach over 95 % on MNIST's test data."
+            if done == len(PARTS)
+            else ""
+        )
     )
     return len(PARTS) - done
 

@@ -39,6 +39,11 @@ LEFT_OUT = {"tests", "conceptual", "__pycache__", "venv", "env", "site-packages"
 LARGEST = 8 * 2**20  # bytes in all
 
 
+def say(text=""):
+    """Print a text, with what is not printable in it as an escape: a file's name may hold what a terminal obeys."""
+    print("".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text))
+
+
 def required(folder):
     """The files that your edition asks for: what tests/handout.py says, which is read and not run."""
     try:
@@ -59,6 +64,14 @@ def handed_in(folder):
         if not any(part in LEFT_OUT or part.startswith(".") for part in parts) and parts[0] not in NOT_YOURS:
             found["/".join(parts)] = path
     return found
+
+
+def hidden(folder):
+    """The names of Python files that begin with a dot, which some systems leave beside the real ones."""
+    found = (path.relative_to(folder) for path in sorted(folder.rglob(".*.py")) if path.is_file())
+    return [
+        name.as_posix() for name in found if not any(part in LEFT_OUT or part[0] == "." for part in name.parts[:-1])
+    ]
 
 
 def unwritten(tree):
@@ -200,14 +213,14 @@ def main_written(path, names):
     """Print what the grader will say about the written part, and return 1 where something would cost points."""
     verdicts = look_at_written(path, names)
     for mark, sentence in verdicts:
-        print(f"{mark} {sentence}")
+        say(f"{mark} {sentence}")
     broken = sum(mark == "✗" for mark, _ in verdicts)
-    print()
+    say()
     where = "in what could be searched" if path.suffix.lower() in (".pdf", ".zip") else "here"
-    print(
+    say(
         f"{broken} of these would be flagged: see the lines with ✗." if broken else f"Nothing {where} would be flagged."
     )
-    print("Hand in this file, or a zip of it and its pictures, to the written part's own assignment.")
+    say("Hand in this file, or a zip of it and its pictures, to the written part's own assignment.")
     return 1 if broken else 0
 
 
@@ -233,29 +246,30 @@ def main():
     verdicts = [look_at(name, path) for name, path in files.items()]
     verdicts += [("✗", f"{name}  is missing") for name in missing]
     verdicts += [("·", f"{name}  is missing; it is not graded") for name in HANDED_OUT if files and name not in files]
+    verdicts += [("·", f"{name}  is a hidden file, and is left out") for name in hidden(FOLDER)]
     for mark, sentence in verdicts:
-        print(f"{mark} {sentence}")
+        say(f"{mark} {sentence}")
     size = sum(path.stat().st_size for path in files.values())
     broken = sum(mark == "✗" for mark, _ in verdicts)
-    print()
+    say()
     if not files:
-        print(f"There are no Python files in {FOLDER}. Run this in the homework's folder.")
+        say(f"There are no Python files in {FOLDER}. Run this in the homework's folder.")
         return 1
     if size > LARGEST:
-        print(f"The files have {size / 2**20:.1f} MB; the grader reads {LARGEST // 2**20} MB at most.")
+        say(f"The files have {size / 2**20:.1f} MB; the grader reads {LARGEST // 2**20} MB at most.")
         broken += 1
     if broken:
-        print(f"{broken} of these would cost points: see the lines with ✗. What is whole is graded all the same.")
+        say(f"{broken} of these would cost points: see the lines with ✗. What is whole is graded all the same.")
     else:
-        print("Every file is there and can be read. Whether it is right, the tests say: python -m pytest")
+        say("Every file is there and can be read. Whether it is right, the tests say: python -m pytest")
     left = sum(count_unwritten(path) for path in files.values())
     if left:
-        print(f"{left} {'function is' if left == 1 else 'functions are'} still to be written: see the lines with ….")
+        say(f"{left} {'function is' if left == 1 else 'functions are'} still to be written: see the lines with ….")
     if not options.check:
         with zipfile.ZipFile(options.out, "w", zipfile.ZIP_DEFLATED) as zipped:
             for name, path in files.items():
                 zipped.write(path, name)
-        print(f"Hand in {options.out} ({len(files)} files).")
+        say(f"Hand in {options.out} ({len(files)} files).")
     return 1 if broken else 0
 
 

@@ -32,8 +32,9 @@ class GradientTape:
         """Return the gradients of `target` by each of `sources`, a list of arrays shaped like them.
 
         `target` is a number, the loss, that was computed while the tape was recording; `sources` is a list of tensors,
-        such as the weights of a model, and not the target. A source that the target does not depend on gets None. In
-        this homework each tensor goes into one layer; where one goes into several, the parts of its gradient add up.
+        such as the weights of a model, and not the target. A source that the target does not depend on gets None; the
+        tape may hold layers that are no part of the target. In this homework each tensor goes into one layer; where
+        one goes into several, the parts of its gradient add up.
         """
         # BEGIN SOLUTION s25 f25
         # id of a tensor -> the gradient of the target by that tensor. The target's own is None: that is where

@@ -11,6 +11,11 @@ from beras.optimizers import Adam
 from preprocess import load_and_preprocess_data
 from visualize import visualize_images, visualize_metrics
 
+TARGET = 0.95
+HOW_TO_REACH_THE_TARGET = """On MNIST "acc" should be over 95 %. If `python check.py` finds nothing wrong, change the
+model: is there an activation between its dense layers? Try more hidden units, other initializers, another optimizer or
+learning rate, more epochs."""
+
 
 def get_model():
     """Return a SequentialModel from (B, 784) to (B, 10): once it is trained, over 95 % on the test data."""
@@ -49,7 +54,10 @@ def main():
     model = get_model()
     model.compile(optimizer=get_optimizer(), loss_fn=get_loss_fn(), acc_fn=get_acc_fn())
     history = model.fit(train_inputs, encoder(train_labels), epochs=10, batch_size=100)
-    print("test:", model.evaluate(test_inputs, encoder(test_labels), batch_size=100))
+    metrics = model.evaluate(test_inputs, encoder(test_labels), batch_size=100)
+    print("test:", metrics)
+    if not metrics["acc"] > TARGET:
+        print(HOW_TO_REACH_THE_TARGET)
     try:
         visualize_metrics(history)
         visualize_images(model, test_inputs, test_labels)
@@ -78,7 +86,8 @@ from visualize import visualize_images, visualize_metrics
 if __name__ == "__main__":
     print("A model learns to read digits.")
     # To write: load and preprocess the data, encode the labels, and build a model. Compile it and train it, to over 95 %
-    # on the test data; print what `evaluate` returns for them, and plot the history and some images.
+    # on the test data; print what `evaluate` returns for them, and plot the history and some images. This is for you: the
+    # grader tests the classes that it is made of, and needs no plots.
     # BEGIN SOLUTION
     train_inputs, train_labels, test_inputs, test_labels = load_and_preprocess_data()
     encoder = OneHotEncoder()

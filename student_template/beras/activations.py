@@ -6,7 +6,7 @@ from beras.core import Diffable
 
 
 class Activation(Diffable):
-    """A Diffable without weights, from (B, n) to (B, n)."""
+    """A Diffable without weights, from (B, n) to (B, n), of floating-point numbers."""
 
     @property
     def weights(self):

@@ -8,7 +8,8 @@ from beras.core import Diffable, Variable
 class Dense(Diffable):
     """A fully connected layer: y = x @ w + b, from (B, in) to (B, out).
 
-    `w` has shape (in, out) and is drawn by an initializer; `b` has shape (1, out) and starts at zero.
+    `w` has shape (in, out) and is drawn by an initializer; `b` has shape (1, out), or (out,), and starts at zero. Both
+    hold floating-point numbers; x may hold whole numbers, too.
     """
 
     def __init__(self, input_size, output_size, initializer="normal"):

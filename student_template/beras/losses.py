@@ -6,7 +6,10 @@ from beras.core import Diffable
 
 
 class Loss(Diffable):
-    """A Diffable without weights, from y_pred and y_true, both (B, n), to a number (or an array of one entry)."""
+    """A Diffable without weights, from y_pred and y_true, both (B, n), to a number (or an array of one entry).
+
+    y_true may hold whole numbers: int, or whatever type the encoder's rows have. The gradient is right all the same.
+    """
 
     @property
     def weights(self):
@@ -33,7 +36,8 @@ class MeanSquaredError(Loss):
 class CategoricalCrossentropy(Loss):
     """The mean over the samples of -sum over k of y_true_k * log(y_pred_k), for one-hot y_true.
 
-    Probabilities are clipped away from 0 and 1. Where one is clipped, any finite gradient is right: 0 or the usual one.
+    Probabilities are clipped away from 0 and 1 by `clip_0_1`. Where one is clipped, any finite gradient is right: 0 or
+    the usual one.
     """
 
     def call(self, y_pred, y_true):

@@ -1,9 +1,9 @@
 """Optimizers: how a gradient becomes a step of the weights.
 
-Each takes lists of parameters and gradients in the same order, and changes the parameters in place, since the
-layers hold the same arrays: `p[...] -= step` does, `p = p - step` does not. The gradients stay as they are.
-What it remembers of a parameter it keeps by the position in the list, so every call has the same parameters: freeze
-a layer before training, not in the middle of it.
+Each takes lists of parameters, which are Variables, and gradients, which are arrays, in the same order. It changes the
+parameters in place, since the layers hold the same arrays: `p[...] -= step` does, `p = p - step` does not. The
+gradients stay as they are. What it remembers of a parameter it keeps by the position in the list, so every call has
+the same parameters: freeze a layer before training, not in the middle of it.
 """
 
 from collections import defaultdict
@@ -51,7 +51,7 @@ class Adam:
         v  = beta_2 * v + (1 - beta_2) * g^2                v_hat = v / (1 - beta_2^t)
         p -= learning_rate * m_hat / (sqrt(v_hat) + epsilon)
 
-    t counts the calls, from 1. `amsgrad` belongs to Adam's signature, and this homework does without it.
+    t counts the calls, from 1. `amsgrad` may be given, and changes nothing: this homework does without it.
     """
 
     def __init__(self, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):

@@ -67,3 +67,33 @@ class Total(Diffable):
     def get_weight_gradients(self):
         """No weights, so no gradients by them: the empty list."""
         return []
+
+
+class Times(Diffable):
+    """The product of two inputs, entry by entry."""
+
+    weights = []
+    parameters = weights
+
+    def call(self, x, y):
+        """Return x * y."""
+        return x * y
+
+    forward = call
+
+    def get_input_gradients(self):
+        """Return [dz/dx, dz/dy]."""
+        x, y = self.inputs
+        return [np.asarray(y), np.asarray(x)]
+
+    def compose_input_gradients(self, J=None):
+        """Return [dLoss/dx, dLoss/dy]."""
+        return [gradient * np.asarray(J[0]) for gradient in self.get_input_gradients()]
+
+    def get_weight_gradients(self):
+        """No weights, so no gradients by them: the empty list."""
+        return []
+
+    def compose_weight_gradients(self, J=None):
+        """The same."""
+        return []

@@ -3,31 +3,33 @@
 import numpy as np
 import pytest
 
+from tests.comparing import assert_close
 from tests.gradient_check import check_input_gradients, sample
 
 
 def test_leaky_relu_keeps_what_is_positive_and_shrinks_the_rest():
     from beras.activations import LeakyReLU
 
-    np.testing.assert_allclose(LeakyReLU()(np.array([[2.0, -10.0]])), [[2, -3]])
+    assert_close(LeakyReLU()(np.array([[2.0, -10.0]])), [[2, -3]])
 
 
 def test_leaky_relu_uses_its_own_alpha():
     from beras.activations import LeakyReLU
 
-    np.testing.assert_allclose(LeakyReLU(alpha=0.5)(np.array([[2.0, -10.0]])), [[2, -5]])
+    assert_close(LeakyReLU(alpha=0.5)(np.array([[2.0, -10.0]])), [[2, -5]])
+    assert_close(LeakyReLU(alpha=2)(np.array([[2.0, -10.0]])), [[2, -20]], err_msg="alpha may be above 1")
 
 
 def test_relu_is_zero_below_zero():
     from beras.activations import ReLU
 
-    np.testing.assert_allclose(ReLU()(np.array([[2.0, -10.0]])), [[2, 0]])
+    assert_close(ReLU()(np.array([[2.0, -10.0]])), [[2, 0]])
 
 
 def test_sigmoid_is_a_half_at_zero():
     from beras.activations import Sigmoid
 
-    np.testing.assert_allclose(Sigmoid()(np.array([[0.0, np.log(3)]])), [[0.5, 0.75]])
+    assert_close(Sigmoid()(np.array([[0.0, np.log(3)]])), [[0.5, 0.75]])
 
 
 @pytest.mark.parametrize("name", ["LeakyReLU", "ReLU", "Sigmoid", "Softmax"])
@@ -54,7 +56,7 @@ def test_softmax_turns_each_row_into_probabilities():
     from beras.activations import Softmax
 
     probabilities = Softmax()(np.array([[0.0, np.log(3)], [5, 5]]))
-    np.testing.assert_allclose(
+    assert_close(
         probabilities, [[0.25, 0.75], [0.5, 0.5]], err_msg="each row is exp(x) over the sum of that row's exp(x)"
     )
 
@@ -63,7 +65,7 @@ def test_softmax_treats_each_row_by_itself():
     from beras.activations import Softmax
 
     # The second row is as good as far from the first: it must not be crushed to zero by it.
-    np.testing.assert_allclose(
+    assert_close(
         Softmax()(np.array([[900.0, 900], [-900, -900]])),
         np.full((2, 2), 0.5),
         err_msg="a row that is far below another has its own probabilities: subtract the maximum of each row, "
@@ -97,11 +99,9 @@ def test_a_second_batch_leaves_the_first_output_and_gets_gradients_of_its_own(na
     layer(2 * x)
     np.testing.assert_array_equal(output, kept, err_msg="a second call writes into the array that the first returned")
     again = "a layer that was called before answers otherwise than a new one: what does it keep of the first batch?"
-    np.testing.assert_allclose(layer(smaller), fresh(smaller), err_msg=again)
+    assert_close(layer(smaller), fresh(smaller), err_msg=again)
     upstream = [np.ones((3, 5))]
-    np.testing.assert_allclose(
-        layer.compose_input_gradients(upstream), fresh.compose_input_gradients(upstream), err_msg=again
-    )
+    assert_close(layer.compose_input_gradients(upstream), fresh.compose_input_gradients(upstream), err_msg=again)
 
 
 @pytest.mark.parametrize("name", ["LeakyReLU", "ReLU", "Sigmoid", "Softmax"])
@@ -118,7 +118,7 @@ def test_each_leaky_relu_has_its_own_alpha():
 
     first = LeakyReLU(alpha=0.5)
     LeakyReLU(alpha=0.1)
-    np.testing.assert_allclose(first(np.array([[-10.0]])), [[-5]])
+    assert_close(first(np.array([[-10.0]])), [[-5]])
 
 
 def test_relu_has_a_finite_slope_at_zero():

@@ -1,6 +1,7 @@
 """The core: tensors, and which weights are trained."""
 
 import numpy as np
+import pytest
 
 from tests.edition import ASSIGN, SAME_TENSOR
 
@@ -48,11 +49,13 @@ def test_a_tensor_of_a_tensor_is_what_the_docstring_says():
         assert Tensor(tensor) is not tensor, "`Tensor(data)` is always a new object, even when `data` is a Tensor"
 
 
-def test_a_tensor_shares_the_memory_of_an_array():
+@pytest.mark.parametrize("kind", [float, np.float32, int, np.uint8])
+def test_a_tensor_shares_the_memory_of_an_array(kind):
     from beras.core import Tensor
 
-    array = np.array([[1.0, 2.0]])
+    array = np.array([[1, 2]], dtype=kind)
     tensor = Tensor(array)
+    assert tensor.dtype == array.dtype, "a Tensor keeps the type of an array, whose memory it shares"
     array[0, 0] = 5
     assert tensor.tolist() == [[5, 2]], "a Tensor shares the memory of an array: yours is a copy"
 
@@ -83,6 +86,13 @@ def test_frozen_weights_are_told_apart_from_the_others():
     box.weights[1].trainable = False
     assert same(box.trainable_variables, [box.weights[0], box.weights[2]])
     assert same(box.non_trainable_variables, [box.weights[1]])
+
+
+def test_setting_all_free_reaches_those_that_are_frozen():
+    box = make_weighted(3)
+    box.weights[1].trainable = False
+    box.trainable = True
+    assert box.weights[1].trainable, "box.trainable was True before: the weights are set all the same"
 
 
 def test_one_trainable_weight_makes_the_whole_trainable():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.comparing import assert_close
 from tests.edition import DENSE, INITIALIZERS, dense_class, variable, weights_of
 from tests.gradient_check import check_input_gradients, check_weight_gradients, sample
 
@@ -38,7 +39,21 @@ def make_dense(w, b):
 
 def test_call_multiplies_by_the_weights_and_adds_the_bias():
     dense = make_dense(w=[[1, 2, 3], [10, 20, 30]], b=[[0.5, 0, -0.5]])
-    np.testing.assert_allclose(dense(np.array([[1.0, 0], [0, 2]])), [[1.5, 2, 2.5], [20.5, 40, 59.5]])
+    assert_close(dense(np.array([[1.0, 0], [0, 2]])), [[1.5, 2, 2.5], [20.5, 40, 59.5]])
+
+
+def test_whole_numbers_as_inputs_are_as_good():
+    dense = make_dense(w=[[0.5, 2, 3], [10, 20, 30]], b=[[0.5, 0, -0.5]])
+    assert_close(
+        dense(np.array([[1, 0], [0, 2]])),
+        [[1, 2, 2.5], [20.5, 40, 59.5]],
+        err_msg="an output that takes its type from x loses its decimals where x holds whole numbers",
+    )
+
+
+def test_arguments_may_be_given_by_name():
+    dense = dense_class()(input_size=5, output_size=3, initializer="zero")
+    assert np.shape(dense(np.ones((7, 5)))) == (7, 3)
 
 
 def test_weights_are_w_and_b():
@@ -97,9 +112,29 @@ def test_the_uniform_initializers_keep_to_their_interval_and_the_others_go_beyon
             assert np.abs(w).max() > 1.001 * limit, f"{initializer} should draw from a normal distribution, not evenly"
 
 
-def test_an_unknown_initializer_is_refused():
+@pytest.mark.parametrize("name", ["no such initializer", "xav", "my normal", ""])
+def test_an_unknown_initializer_is_refused(name):
     with pytest.raises(ValueError):
-        dense_class()(6, 4, initializer="no such initializer")
+        dense_class()(6, 4, initializer=name)
+
+
+@pytest.mark.parametrize("initializer", INITIALIZERS)
+def test_every_initializer_makes_floating_point_numbers(initializer):
+    for weight in weights_of(dense_class()(6, 4, initializer=initializer)):
+        assert np.asarray(weight).dtype.kind == "f", (
+            f"{np.asarray(weight).dtype} cannot be trained: a step is no whole number"
+        )
+
+
+@pytest.mark.parametrize("initializer", INITIALIZERS)
+def test_two_layers_share_nothing(initializer):
+    first, second = dense_class()(6, 6, initializer=initializer), dense_class()(6, 6, initializer=initializer)
+    for one, other in zip(weights_of(first), weights_of(second)):
+        assert not np.shares_memory(one, other), (
+            "two layers have the very same array: what one learns changes the other"
+        )
+    if initializer in DRAWN:
+        assert (np.asarray(first.w) != second.w).any(), "two layers start with the same weights: draw anew for each"
 
 
 @pytest.mark.parametrize("initializer", INITIALIZERS)
@@ -160,7 +195,7 @@ def test_a_second_batch_leaves_the_first_output_and_gets_gradients_of_its_own():
     layer(2 * x)
     np.testing.assert_array_equal(output, kept)
     layer(np.ones((2, 5)))
-    np.testing.assert_allclose(layer.compose_weight_gradients([np.ones((2, 3))])[0], np.full((5, 3), 2.0))
+    assert_close(layer.compose_weight_gradients([np.ones((2, 3))])[0], np.full((5, 3), 2.0))
 
 
 def test_gradients_leave_inputs_and_upstream_gradient_as_they_were():

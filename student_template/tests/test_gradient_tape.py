@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from tests.comparing import assert_close
+from tests.small_layers import Times
+
 
 def make_layers():
     """Return the classes Scale (y = w * x, elementwise, one weight) and Total (the sum of everything)."""
@@ -83,7 +86,7 @@ def test_gradients_follow_the_chain_rule_through_all_layers():
     with GradientTape() as tape:
         target = loss(second(first(x)))
     gradients = tape.gradient(target, [first.w, second.w])
-    np.testing.assert_allclose(np.ravel(gradients), [5 * 11, 2 * 11], err_msg="the target is w1 * w2 * (1 + 10)")
+    assert_close(np.ravel(gradients), [5 * 11, 2 * 11], err_msg="the target is w1 * w2 * (1 + 10)")
 
 
 def test_gradients_come_in_the_order_of_the_sources():
@@ -97,9 +100,9 @@ def test_gradients_come_in_the_order_of_the_sources():
         target = loss(second(first(x)))
     by_second, by_x, by_first = tape.gradient(target, [second.w, x, first.w])
     hint = "one gradient a source, in the order of the sources: here w2, x and w1 of the target w1 * w2 * sum(x)"
-    np.testing.assert_allclose(by_second, [22], err_msg=hint)
-    np.testing.assert_allclose(by_x, [[10, 10]], err_msg=hint)
-    np.testing.assert_allclose(by_first, [55], err_msg=hint)
+    assert_close(by_second, [22], err_msg=hint)
+    assert_close(by_x, [[10, 10]], err_msg=hint)
+    assert_close(by_first, [55], err_msg=hint)
 
 
 def test_a_frozen_layer_lets_the_gradient_of_the_layers_before_it_through():
@@ -112,11 +115,10 @@ def test_a_frozen_layer_lets_the_gradient_of_the_layers_before_it_through():
     with GradientTape() as tape:
         target = loss(frozen(first(Tensor([[1.0, 10.0]]))))
     (gradient,) = tape.gradient(target, [first.w])
-    hint = (
+    assert gradient is not None, (
         "the walk back stops at a frozen layer: its weights need no gradient, and the layers before it still need one"
     )
-    assert gradient is not None, hint
-    np.testing.assert_allclose(gradient, [55], err_msg=hint)
+    assert_close(gradient, [55], err_msg="the target is w1 * w2 * (1 + 10), whether w2 is frozen or not")
 
 
 def test_each_gradient_has_the_shape_of_its_source():
@@ -142,7 +144,7 @@ def test_a_source_that_the_loss_does_not_depend_on_gets_none():
         target = loss(layer(Tensor(np.ones((4, 3)))))
     by_other, by_weight = tape.gradient(target, [Tensor([1.0]), layer.w])
     assert by_other is None, "the first source is no part of the loss"
-    np.testing.assert_allclose(by_weight, [12])
+    assert_close(by_weight, [12])
 
 
 def test_a_second_tape_starts_anew():
@@ -151,9 +153,51 @@ def test_a_second_tape_starts_anew():
 
     scale, total = make_layers()
     layer, loss = scale(2), total()
-    for x in ([[1.0, 10.0]], [[3.0], [4.0]]):
+    for x, hint in (([[1.0, 10.0]], "the first tape"), ([[3.0], [4.0]], "what does it keep of the tape before?")):
         with GradientTape() as tape:
             target = loss(layer(Tensor(x)))
-        np.testing.assert_allclose(
-            tape.gradient(target, [layer.w]), [[np.sum(x)]], err_msg="what does it keep of the tape before?"
-        )
+        assert_close(tape.gradient(target=target, sources=[layer.w]), [[np.sum(x)]], err_msg=hint)
+
+
+def test_a_layer_hands_its_gradient_on_to_every_input():
+    from beras.core import Tensor
+    from beras.gradient_tape import GradientTape
+
+    scale, total = make_layers()
+    first, second, loss = scale(2), scale(5), total()
+    x, z = Tensor([[1.0, 10.0]]), Tensor([[3.0, 4.0]])
+    with GradientTape() as tape:
+        target = loss(Times()(first(x), second(z)))
+    by_first, by_second = tape.gradient(target, [first.w, second.w])
+    hint = "the target is w1 * w2 * (1 * 3 + 10 * 4): each input of a layer leads on to a layer of its own"
+    assert by_first is not None and by_second is not None, hint
+    assert_close(by_first, [5 * 43], err_msg=hint)
+    assert_close(by_second, [2 * 43], err_msg=hint)
+
+
+def test_what_the_target_does_not_depend_on_may_be_recorded_too():
+    from beras.core import Tensor
+    from beras.gradient_tape import GradientTape
+
+    scale, total = make_layers()
+    layer, other, loss = scale(2), scale(5), total()
+    with GradientTape() as tape:
+        middle = layer(Tensor([[1.0, 10.0]]))
+        target = loss(middle)
+        total()(other(middle))
+    by_layer, by_other = tape.gradient(target, [layer.w, other.w])
+    assert by_other is None, "the second layer was called as well, and the target does not depend on it"
+    assert_close(by_layer, [11], err_msg="the layers that were called after the target are no part of it")
+
+
+def test_the_parts_of_the_gradient_of_what_two_layers_use_add_up():
+    from beras.core import Tensor
+    from beras.gradient_tape import GradientTape
+
+    scale, total = make_layers()
+    first, left, right, loss = scale(2), scale(5), scale(7), total()
+    with GradientTape() as tape:
+        middle = first(Tensor([[1.0, 10.0]]))
+        target = loss(Times()(left(middle), right(middle)))
+    (gradient,) = tape.gradient(target, [first.w])
+    assert_close(gradient, [2 * 2 * 35 * 101], err_msg="the target is w1 * w1 * 35 * (1 + 100): both ways count")

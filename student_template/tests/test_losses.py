@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.comparing import assert_close
 from tests.edition import CROSS_ENTROPY, LOSS_EPSILON, cross_entropy
 from tests.gradient_check import check_input_gradients, sample
 
@@ -17,7 +18,7 @@ def test_mean_squared_error_is_a_mean_over_samples_and_features():
 def test_cross_entropy_is_a_mean_over_samples_of_a_sum_over_classes():
     probabilities = np.array([[0.5, 0.5], [0.25, 0.75]])
     loss = cross_entropy()(probabilities, np.array([[1.0, 0], [1, 0]]))
-    assert float(np.squeeze(loss)) == pytest.approx(1.5 * np.log(2)), (
+    assert float(np.squeeze(loss)) == pytest.approx(1.5 * np.log(2), rel=1e-5), (
         f"(-log(0.5) - log(0.25)) / 2 = {1.5 * np.log(2):.4f}: the sum over the classes, divided by the number of samples "
         f"alone, and yours is {float(np.squeeze(loss)):.4f}"
     )
@@ -47,6 +48,20 @@ def test_the_first_gradient_has_the_shape_of_the_predictions(name):
 def test_gradients_agree_with_finite_differences(name, shape):
     loss, inputs = sample(name, *shape)
     check_input_gradients(loss, *inputs)
+
+
+@pytest.mark.parametrize("name", ["MeanSquaredError", CROSS_ENTROPY])
+def test_one_hot_rows_may_be_whole_numbers(name):
+    loss, (predictions, one_hot) = sample(name, 7, 5, 5)
+    wanted = float(np.squeeze(loss(predictions, one_hot)))
+    slopes = np.array(loss.get_input_gradients()[0])
+    hint = "one-hot rows of whole numbers (int) should give what those of floating-point numbers give"
+    assert float(np.squeeze(loss(predictions, one_hot.astype(int)))) == pytest.approx(wanted, rel=1e-5), hint
+    assert_close(
+        loss.get_input_gradients()[0],
+        slopes,
+        err_msg=f"{hint}: an array that takes its type from y_true has no place for decimals",
+    )
 
 
 @pytest.mark.parametrize("name", ["MeanSquaredError", CROSS_ENTROPY])
@@ -85,7 +100,7 @@ if LOSS_EPSILON:
     def test_probabilities_between_epsilon_and_1_minus_epsilon_are_left_as_they_are():
         loss = cross_entropy(epsilon=0.1)
         value = float(np.squeeze(loss(np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]]))))
-        assert value == pytest.approx(np.log(2)), (
+        assert value == pytest.approx(np.log(2), rel=1e-5), (
             "epsilon = 0.1 clips nothing here, and is not added: the loss is log(2)"
         )
 
@@ -103,4 +118,4 @@ def test_a_second_batch_has_a_loss_and_gradients_of_its_own(name):
     loss(*inputs)
     loss.get_input_gradients()
     assert float(np.squeeze(loss(*second))) == pytest.approx(float(np.squeeze(fresh(*second))))
-    np.testing.assert_allclose(loss.get_input_gradients()[0], fresh.get_input_gradients()[0])
+    assert_close(loss.get_input_gradients()[0], fresh.get_input_gradients()[0])

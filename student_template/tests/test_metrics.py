@@ -35,3 +35,10 @@ def test_accuracy_is_that_of_the_last_batch_alone():
     accuracy(np.array([[0.4, 0.6]]), np.array([[1.0, 0.0]]))
     second = float(np.squeeze(accuracy(np.array([[0.4, 0.6]]), np.array([[0.0, 1.0]]))))
     assert second == 1, "all of the second batch is right: what was wrong in the first does not count there"
+
+
+def test_a_class_that_is_hardly_the_most_probable_counts():
+    from beras.metrics import CategoricalAccuracy
+
+    probs = np.array([[0.2495, 0.2515, 0.2495, 0.2495]])
+    assert float(np.squeeze(CategoricalAccuracy()(probs, np.eye(4)[[1]]))) == 1, "are they rounded?"

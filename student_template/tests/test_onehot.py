@@ -42,7 +42,11 @@ def test_an_encoder_that_is_fitted_again_forgets_the_first_labels():
 def test_an_encoder_that_was_never_fitted_learns_from_its_first_labels():
     from beras.onehot import OneHotEncoder
 
-    assert np.shape(OneHotEncoder()(np.array([4, 8, 4]))) == (3, 2)
+    encoder = OneHotEncoder()
+    rows = encoder(np.array([4, 8, 4]))
+    assert np.shape(rows) == (3, 2)
+    assert np.shape(encoder(np.array([8]))) == (1, 2), "the labels of the first call are those that it has learnt"
+    assert list(encoder.inverse(rows)) == [4, 8, 4]
 
 
 def test_an_unseen_label_does_not_get_the_row_of_another():

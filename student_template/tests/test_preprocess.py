@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.comparing import assert_close
+
 
 @pytest.fixture
 def loaded():
@@ -11,20 +13,26 @@ def loaded():
 
 
 @pytest.fixture
-def load(monkeypatch, loaded):
-    """Return `load_and_preprocess_data` with 6 training and 4 test images to load."""
+def counts():
+    """Return how many images there are to train on, and to test with."""
+    return 6, 4
+
+
+@pytest.fixture
+def load(monkeypatch, loaded, counts):
+    """Return `load_and_preprocess_data` with made-up images to load."""
     import preprocess
 
     rng = np.random.default_rng(0)
 
     def load_made_up_images():
-        images = [rng.integers(0, 256, (count, 28, 28), dtype=np.uint8) for count in (6, 4)]
+        images = [rng.integers(0, 256, (count, 28, 28), dtype=np.uint8) for count in counts]
         for array, darker in zip(images, (1, 2)):
             array[:] = array // darker  # no image to test with is as bright as those to train on
             array[0, 0, :2] = 0, 255 // darker
             array[1] //= 3  # a dark image
         loaded.extend(images)
-        labels = [np.arange(count, dtype=np.uint8) for count in (6, 4)]
+        labels = [np.arange(count, dtype=np.uint8) for count in counts]
         return (images[0], labels[0]), (images[1], labels[1])
 
     monkeypatch.setattr(preprocess, "load_mnist", load_made_up_images)
@@ -45,19 +53,25 @@ def test_pixels_go_from_0_to_1(load):
         assert inputs.dtype.kind == "f", f"floating-point numbers, and not {inputs.dtype}"
         assert inputs.min() == 0
         assert inputs.max() == pytest.approx(brightest / 255, abs=1e-6), (
-            f"the brightest pixel of these images was {brightest}: every image is divided by 255, not by its own maximum"
+            f"the brightest pixel of these images was {brightest}: every image is divided by 255"
         )
 
 
 def test_each_row_is_one_image_and_all_are_scaled_alike(load, loaded):
     train_inputs, _, test_inputs, _ = load()
     for inputs, images in zip((train_inputs, test_inputs), loaded):
-        np.testing.assert_allclose(
+        assert_close(
             inputs,
             images.reshape(len(images), 784) / 255,
             atol=1e-6,
             err_msg="each row holds one image, row after row, and each pixel is divided by 255",
         )
+
+
+@pytest.mark.parametrize("counts", [(2500, 1200)])
+def test_larger_sets_are_whole_too(load, counts):
+    shapes = [np.shape(array) for array in load()]
+    assert shapes == [(2500, 784), (2500,), (1200, 784), (1200,)], "of 2500 images to train on, and 1200 to test with"
 
 
 def test_everything_is_a_tensor(load):

@@ -22,7 +22,7 @@ class CategoricalCrossEntropy(Loss):
         # BEGIN SOLUTION
         y_pred, y_true = self.inputs
         batch_size = len(y_pred)
-        return [-y_true / clip_0_1(y_pred, self.epsilon) / batch_size, np.zeros_like(y_true)]
+        return [y_true / -clip_0_1(y_pred, self.epsilon) / batch_size, np.zeros_like(y_true)]
         # END SOLUTION
 
 

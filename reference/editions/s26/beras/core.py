@@ -116,7 +116,7 @@ class Diffable(Callable, Weighted):
     """A function of tensors that knows its own gradients.
 
     After a call, `inputs` and `outputs` are the lists of tensors that went in and came out: the gradients are
-    taken there. It remembers its last call only: do not call it again before `backward` was.
+    taken there. It remembers its last call only. So call `backward` before the next call.
 
     A subclass writes `forward`, `parameters` and the two `get_*_gradients`. It inherits `compose_*_gradients`, and
     overrides them only where its local gradient is no matrix, or where there is a faster way to the same.
@@ -161,9 +161,9 @@ class Diffable(Callable, Weighted):
     def compose_input_gradients(self, J=None):
         """Return the gradients of the loss by each input: the chain rule, one sample at a time.
 
-        J is the upstream gradient: a list of arrays of shape (B, out). The result is a list of arrays of the
-        shape of the inputs, (B, in). J itself stays as it is. Without an upstream gradient (None or [None])
-        backpropagation starts here, and the result is the list of local gradients as it is.
+        J is the upstream gradient: a list of arrays of shape (B, out), one an output (here every layer has one). The
+        result is a list of arrays of the shape of the inputs, (B, in). J itself stays as it is. Without an upstream
+        gradient (None or [None]) backpropagation starts here, and the result is the list of local gradients as it is.
 
         The chain rule for sample b, with its local Jacobian D of shape (in, out):
 
@@ -214,7 +214,7 @@ class Diffable(Callable, Weighted):
 
         `grad` is an array of the shape of the output. A loss is given none: backpropagation starts there.
 
-        - Each parameter that requires a gradient gets its own, composed, in `grad`. What is there already is added to,
+        - Each parameter that requires a gradient gets its own, composed, in `grad`, zeros too. What is there already is added to,
           in a new array: two calls of `backward` leave the sum, until an optimizer's `zero_grad`.
         - Each input that is a Tensor, whatever its `requires_grad`, takes its own further back: `tensor.backward(gradient)`.
           One that two layers use is called by both, each with its part. `backward` of a tensor that no layer made does

@@ -71,7 +71,7 @@ class Sequential(Model):
         # END SOLUTION
 
     def fit(self, x, y, epochs, batch_size, wandb_run=None):
-        """Train on inputs x (N, in) and one-hot labels y (N, classes).
+        """Train on inputs x (N, in) and one-hot labels y (N, classes), and print how it goes.
 
         Every epoch goes once through as many full batches as there are. The samples may be shuffled before; those that
         are left after the last full batch are dropped. (Of fewer samples than one batch nothing is asked.)

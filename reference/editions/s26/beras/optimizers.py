@@ -77,7 +77,8 @@ class Adam(Optimizer):
         v  = beta_2 * v + (1 - beta_2) * g^2                v_hat = v / (1 - beta_2^t)
         p -= learning_rate * m_hat / (sqrt(v_hat) + epsilon)
 
-    t counts the steps, from 1. `amsgrad` belongs to Adam's signature, and this homework does without it.
+    t counts the optimizer's steps, from 1: also those in which a parameter has no gradient. `amsgrad` may be given, and changes
+    nothing: this homework does without it.
     """
 
     def __init__(self, parameters, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from tests.comparing import assert_close
 from tests.gradient_check import check_tape
-from tests.small_layers import Affine, Total
+from tests.small_layers import Affine, Times, Total
 
 
 def make_layers():
@@ -41,7 +42,7 @@ def test_a_frozen_layer_lets_the_gradient_of_the_layers_before_it_through():
         "the way back stops at a frozen layer: its parameters need no gradient, and the layers before it still need one"
     )
     assert first.w.grad is not None, hint
-    np.testing.assert_allclose(first.w.grad, expected, err_msg=hint)
+    assert_close(first.w.grad, expected, err_msg=hint)
 
 
 def test_a_frozen_weight_keeps_no_gradient_from_the_others():
@@ -55,7 +56,7 @@ def test_a_frozen_weight_keeps_no_gradient_from_the_others():
     total(second(first(np.asarray(draw(7, 5))))).backward()
     assert second.w.grad is not None, "it requires a gradient, whatever the tensor between the layers requires"
     assert first.b.grad is not None, "every input that is a Tensor takes the gradient back, whatever its requires_grad"
-    np.testing.assert_allclose(first.b.grad, expected)
+    assert_close(first.b.grad, expected)
 
 
 def test_a_second_call_adds_to_the_gradient():
@@ -64,9 +65,7 @@ def test_a_second_call_adds_to_the_gradient():
     for _ in range(2):
         total(second(first(draw(7, 5)))).backward()
         gradients.append(np.array(first.w.grad))
-    np.testing.assert_allclose(
-        gradients[1], 2 * gradients[0], err_msg="`grad` should hold the sum of both, until somebody clears it"
-    )
+    assert_close(gradients[1], 2 * gradients[0], err_msg="`grad` should hold the sum of both, until somebody clears it")
 
 
 def test_a_second_call_leaves_the_array_of_the_first():
@@ -87,7 +86,7 @@ def test_a_gradient_that_was_cleared_begins_anew():
         total(first(draw(batch, 5))).backward()
     fresh, _, total = make_layers()
     total(fresh(draw(2, 5))).backward()
-    np.testing.assert_allclose(first.w.grad, fresh.w.grad, err_msg="grad was None before: what is added to it?")
+    assert_close(first.w.grad, fresh.w.grad, err_msg="grad was None before: what is added to it?")
 
 
 def test_a_parameter_that_requires_no_gradient_gets_none():
@@ -102,9 +101,7 @@ def test_an_output_that_is_no_loss_takes_the_gradient_of_one():
     first, _, _ = make_layers()
     x, upstream = draw(7, 5), np.ones((7, 4))
     first(x).backward(upstream)
-    np.testing.assert_allclose(
-        first.w.grad, np.asarray(x).T @ upstream, err_msg="composed with the `grad` that was given"
-    )
+    assert_close(first.w.grad, np.asarray(x).T @ upstream, err_msg="composed with the `grad` that was given")
     np.testing.assert_array_equal(upstream, np.ones((7, 4)), err_msg="your code writes into `grad`: make a new array")
 
 
@@ -122,4 +119,32 @@ def test_the_parts_of_a_tensor_that_two_layers_use_add_up():
         first.w.grad = None
         Total()(layer(middle)).backward()
         alone.append(first.w.grad)
-    np.testing.assert_allclose(both, alone[0] + alone[1], err_msg="each layer that uses a tensor hands back its part")
+    assert_close(both, alone[0] + alone[1], err_msg="each layer that uses a tensor hands back its part")
+
+
+def test_a_layer_hands_its_gradient_on_to_every_input():
+    left, right = Affine(4, 3, np.random.default_rng(0)), Affine(5, 3, np.random.default_rng(2))
+    x, z, total = draw(7, 4), draw(7, 5), Total()
+    total(Times()(left(x), right(z))).backward()
+    one, other = np.asarray(left(x)), np.asarray(right(z))
+    slope = 1 + 2 * one * other
+    hint = "a layer with two inputs takes the gradient back to both of them"
+    assert left.b.grad is not None and right.b.grad is not None, hint
+    assert_close(left.b.grad, np.sum(slope * other, axis=0, keepdims=True), err_msg=hint)
+    assert_close(right.b.grad, np.sum(slope * one, axis=0, keepdims=True), err_msg=hint)
+
+
+def test_a_tensor_that_is_both_inputs_gets_both_parts():
+    layer, x, total = Affine(4, 3, np.random.default_rng(0)), draw(7, 4), Total()
+    middle = layer(x)
+    total(Times()(middle, middle)).backward()
+    middle = np.asarray(middle)
+    wanted = np.sum((1 + 2 * middle**2) * 2 * middle, axis=0, keepdims=True)
+    assert_close(layer.b.grad, wanted, err_msg="the tensor is called back twice, once for each input")
+
+
+def test_an_upstream_gradient_of_zeros_leaves_zeros():
+    first, _, _ = make_layers()
+    first(draw(7, 5)).backward(np.zeros((7, 4)))
+    assert first.w.grad is not None, "a gradient of zeros is one: the optimizers go on by what they remember"
+    assert not np.any(first.w.grad)

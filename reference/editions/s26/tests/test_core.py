@@ -17,10 +17,11 @@ def test_a_tensor_is_an_array_without_a_gradient_yet():
     assert tensor.name == "a row"
 
 
-def test_a_tensor_shares_the_memory_of_an_array_and_of_a_tensor():
+@pytest.mark.parametrize("kind", [float, np.float32, int, np.uint8])
+def test_a_tensor_shares_the_memory_of_an_array_and_of_a_tensor(kind):
     from beras.core import Tensor
 
-    array = np.array([[1.0, 2.0]])
+    array = np.array([[1, 2]], dtype=kind)
     tensor = Tensor(array)
     again = Tensor(tensor)
     array[0, 0] = 5
