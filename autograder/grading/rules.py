@@ -17,6 +17,7 @@ from autograder.assignment.homework import Conduct
 from autograder.feedback import messages, text
 from autograder.grading.asker import Asker
 from autograder.grading.run import Run
+from autograder.guest.executed import COMPUTED
 from autograder.guest.forbidden import entry_of
 from autograder.guest.probes import references
 from autograder.guest.source import AUTODIFF, DIFFERENCES
@@ -36,6 +37,7 @@ _MOST_FLAGS: Final = 30
 _MOST_RESTARTS: Final = 10
 _MOST_READ: Final = 8 * 2**20  # bytes that say what all files of a submission refer to
 _COMPUTED: Final = "It computes a name or code that it runs there, which cannot be looked through."
+_RAN: Final = "It runs code there that stands in none of its files."
 _TITLES: Final = {
     "library": "A library that does the homework's job",
     "vendored": "A library among the files",
@@ -89,8 +91,11 @@ def refusals(refused: Iterable[Refused], run: Run) -> Iterator[Flag]:
     """Yield flags for what was asked for while code ran; what a worker says of that is checked first."""
     forbidden, files = run.assignment.rules.forbidden, run.submission.files
     for entry in sorted(refused, key=lambda refused: (refused.file, refused.line, refused.name)):
-        known = entry_of(entry.name, forbidden)
-        if known and entry.file in files and 0 < entry.line <= files[entry.file].count(b"\n") + 1:
+        if entry.file not in files or not 0 < entry.line <= files[entry.file].count(b"\n") + 1:
+            continue
+        if entry.name == COMPUTED:
+            yield Flag("uninspected", entry.file, entry.line, _RAN)
+        elif known := entry_of(entry.name, forbidden):
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
 
 

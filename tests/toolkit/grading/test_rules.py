@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501, ISC004  a submission's code is easier to read on one line
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from autograder.grading.asker import Asker
 from autograder.grading.deadline import Deadline
 from autograder.grading.run import Run
 from autograder.guest.loader import World
+from autograder.guest.source import inspect
 from autograder.intake.submission import from_files
 from autograder.results.flags import Flag
 from autograder.wall.request import Refused
@@ -152,6 +154,100 @@ def test_a_helper_that_is_imported_may_not(flags_with):
 
 def test_small_helpers_are_not_vendored(flags_with):
     assert flags_with(helpers="def clip(x):\n    return x\n" * 100, beras__utils="import numpy as np\n") == ()
+
+
+HIDDEN_IN_A_TEXT = "import base64\nT = base64.b64decode('VmFsdWUgPSAxCg==').decode()\n"  # Value = 1
+UNREAD = {
+    "the self of a builtin": "len.__self__.exec(T, globals())",
+    "the self by getattr": "getattr(len.__self__, 'exec')(T, globals())",
+    "exec of whatever holds it": "m = [m for m in (1,)][0]\nm.exec(T)",
+    "cProfile": "import cProfile\ncProfile.Profile().runctx(T, globals(), globals())",
+    "a debugger": "import bdb\nclass D(bdb.Bdb): pass\nD().run(T)",
+    "trace": "import trace\ntrace.Trace(count=0, trace=0).runctx(T, globals(), globals())",
+    "timeit": "import timeit\ntimeit.Timer('pass', T + 'global Value', globals=globals()).timeit(1)",
+    "numpy's measure": "import numpy.testing as nt\nnt.measure(T)",
+    "type hints": "import typing\ndef f(a): pass\nf.__annotations__['a'] = T\ntyping.get_type_hints(f)",
+    "annotations": "import inspect\ndef f(a): pass\nf.__annotations__['a'] = T\ninspect.get_annotations(f, eval_str=True)",
+    "a loaded module's names": "import sys\nm = [m for n, m in sys.modules.items() if n == 'built' + 'ins'][0]\nvars(m)",
+    "a computed key of sys.modules": "import sys\nsys.modules.get(T)",
+    "a name in a mapping": "d = {}\nd.get('ex' + 'ec')(T)",
+    "copying": "import copy\nclass R:\n    def __reduce__(self): return (len.__self__.exec, (T, globals()))\ncopy.copy(R())",
+    "a pickle in memory": "import numpy as n, io\nf = io.BytesIO(T.encode())\nn.load(f, allow_pickle=True)",
+    "a loader": "import importlib.abc\nclass L(importlib.abc.InspectLoader): pass",
+    "a lambda's class": "(lambda: 0).__class__(T, globals())()",
+    "a function's type": "def f(): pass\ntype(f)(T, globals())()",
+    "another's compile": "m = T\nm.compile(T, 'x', 'exec')",
+    "all classes": "().__class__.__base__.__subclasses__()",
+    "all objects": "import gc\ngc.get_objects()",
+    "Python's own interface": "import ctypes\nctypes.pythonapi.PyRun_SimpleString(T)",
+}
+
+
+@pytest.mark.parametrize("way", UNREAD)
+def test_ways_to_run_what_is_in_no_file_are_seen_in_the_source(way):
+    assert inspect((HIDDEN_IN_A_TEXT + UNREAD[way] + "\n").encode(), "beras").opaque > 2
+
+
+READ = {
+    "a model that is compiled": "model.compile(optimizer=o, loss='mse')\nmodel.eval()\nself.compile(o, l)\n",
+    "a subclass of an array that is pickled": "class T(np.ndarray):\n    def __reduce__(self): return super().__reduce__()\n",
+    "bound methods": "f.__self__.inputs\nlayer.call.__self__.__class__.__name__\n",
+    "subclasses of a class": "class A: pass\nA.__subclasses__()\n",
+    "modules that are there": "import sys\n'torch' in sys.modules\nsys.modules[__name__]\nsys.modules.get('numpy')\n",
+    "timing": "import timeit\ndef f(): pass\ntimeit.timeit(f)\ntimeit.timeit(lambda: 1)\ntimeit.default_timer()\n",
+    "a profile": "import cProfile\np = cProfile.Profile()\np.enable()\n",
+    "a debugger left in": "import pdb\nmodel.run(x)\n",
+    "hints": "import typing\ndef f(a: 'int') -> 'list[int]': pass\ntyping.get_type_hints(f)\n",
+    "arrays from a file": "import numpy as np\nnp.load('mnist.npy', allow_pickle=True)\n",
+    "a package by its name": "import importlib\nimportlib.import_module('numpy')\nimport builtins\nbuiltins.exec('x = 1')\n",
+    "a new one of its kind": "def f(self): return type(self)(1), self.__class__(2)\n",
+}
+
+
+@pytest.mark.parametrize("habit", READ)
+def test_habits_that_look_like_them_are_not(habit):
+    assert inspect(READ[habit].encode(), "beras").opaque == 0
+
+
+ONLY_WHEN_IT_RUNS = {
+    "by a computed attribute": "getattr(len, chr(95) * 2 + 'self__').__dict__['ex' + chr(101) + 'c'](T, globals())",
+    "by the code of a function": "c = vars(getattr(len, chr(95) * 2 + 'self__'))['compi' + chr(108) + 'e'](T, 'x', 'exec')\n"
+    "def f(): pass\nsetattr(f, '__co' + chr(100) + 'e__', c)",
+}
+MADE_BY_LIBRARIES = """
+import collections, copy, dataclasses, enum, functools, timeit, typing
+Pair = collections.namedtuple("Pair", ["left", "right_side"])
+class Named(typing.NamedTuple):
+    one: int
+    other: "float" = 2.0
+@dataclasses.dataclass(order=True)
+class Settings:
+    rate: float = 0.1
+    layers: "list[int]" = dataclasses.field(default_factory=list)
+    def __post_init__(self): self.kind = enum.Enum("Kind", "A B")
+typing.get_type_hints(Settings)
+Made = dataclasses.make_dataclass("Made", [("x", int), ("y", float, 3.0)])
+@functools.singledispatch
+def show(x): return x
+timeit.timeit(lambda: copy.deepcopy(Settings()), number=1)
+exec("value = 1\\ntwice = value * 2")
+assert eval("twice + value") == 3
+"""
+
+
+@pytest.mark.parametrize("way", ONLY_WHEN_IT_RUNS)
+def test_code_that_is_in_no_file_is_flagged_when_it_runs(flags_with, reference_files, way):
+    payload = base64.b64encode(MICROGRAD.replace("Value", "Hidden_scalar").encode()).decode()
+    code = f"import base64\nT = base64.b64decode('{payload}').decode()\n{ONLY_WHEN_IT_RUNS[way]}\n"
+    assert inspect(code.encode(), "beras").opaque == 0
+    found = flags_with(code)
+    assert {(flag.rule, flag.file) for flag in found} == {("uninspected", "beras/layers.py")}
+    assert "none of its files" in found[0].detail
+    assert found[0].line >= last_line(reference_files) + 2
+
+
+def test_code_that_libraries_make_for_a_submission_is_not(flags_with):
+    assert flags_with(MADE_BY_LIBRARIES) == ()
 
 
 MICROGRAD = """
