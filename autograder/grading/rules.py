@@ -351,7 +351,7 @@ def _counts(part: Any, known: Collection[str]) -> Iterator[tuple[str, np.ndarray
     if (
         not isinstance(methods, list)
         or not isinstance(counts, np.ndarray)
-        or counts.shape != (len(methods), len(_SIZES), 6)
+        or counts.shape != (len(methods), len(_SIZES), 7)
     ):
         return
     for method, row_ in zip(methods, counts, strict=True):
@@ -361,8 +361,8 @@ def _counts(part: Any, known: Collection[str]) -> Iterator[tuple[str, np.ndarray
 
 def _difference(small: list[int], large: list[int], *, tolerant: bool) -> str:
     """Return what in the counts at two sizes says that a gradient is computed by differences, or nothing."""
-    calls, nudges, shifts, numbers, kept, entries = small
-    calls_2, nudges_2, shifts_2, numbers_2, kept_2, entries_2 = large
+    calls, nudges, shifts, numbers, sides, kept, entries = small
+    calls_2, nudges_2, shifts_2, numbers_2, sides_2, kept_2, entries_2 = large
     sizes = f"for {entries} entries, {{}} for {entries_2}"
     if not kept or not kept_2:
         return "ends the watch over what it computes"
@@ -375,6 +375,8 @@ def _difference(small: list[int], large: list[int], *, tolerant: bool) -> str:
     # A loss may add the same small number everywhere, to keep a logarithm away from zero.
     if shifts and shifts_2 and not tolerant:
         return "computes with its inputs or weights, all moved by the same small step"
+    if sides and sides_2:
+        return "computes with arrays or numbers on both sides of its inputs or weights, or in steps along one line"
     if numbers >= entries / 2 and numbers_2 >= entries_2 / 2 and numbers_2 > numbers:
         return f"computes with {numbers} numbers beside its inputs' or weights' " + sizes.format(numbers_2)
     return ""

@@ -432,7 +432,55 @@ def gradient(self, target, sources):
 import numpy as np
 GradientTape.gradient = gradient
 """
+FAR_AWAY = """
+def _smooth(x):
+    return 1 / (1 + np.exp(-x))
+def _slopes(self):
+    x, c = np.asarray(self.inputs[0]), [(1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280)]
+    return [sum(c * (_smooth(x + k * 0.0625) - _smooth(x - k * 0.0625)) for k, c in c) * 16]
+Sigmoid.get_input_gradients = _slopes
+"""
+BY_ONE = """
+def _square(p, t):
+    return (np.asarray(p) - np.asarray(t)) ** 2 / np.size(p)
+def _halves(self):
+    p, t = self.inputs
+    return [(_square(p + 1, t) - _square(p - 1, t)) * 0.5, np.zeros_like(t)]
+MeanSquaredError.get_input_gradients = _halves
+"""
+OF_UNITS = """
+def _affine(x, w, b):
+    return np.asarray(x) @ np.asarray(w) + np.asarray(b)
+def _rows(self):
+    e = np.eye(self.w.shape[0])
+    return [_affine(3 * e, self.w, self.b) * 0.5 - _affine(e, self.w, self.b) * 0.5]
+Dense.get_input_gradients = _rows
+"""
+FORWARD_ONLY = """
+def _smooth(x):
+    return 1 / (1 + np.exp(-x))
+def _slopes(self):
+    x, h = np.asarray(self.inputs[0]), 0.07
+    f = [_smooth(x + k * h) for k in range(5)]
+    return [(-25 * f[0] + 48 * f[1] - 36 * f[2] + 16 * f[3] - 3 * f[4]) * (1 / 12) * h ** -1]
+Sigmoid.get_input_gradients = _slopes
+"""
+NUMBERS_FAR_AWAY = """
+import math
+def _smooth(v):
+    return 1 / (1 + math.exp(-v))
+def _slope(v):
+    return sum(c * (_smooth(v + k * 0.0625) - _smooth(v - k * 0.0625)) for k, c in [(1, 0.8), (2, -0.2), (3, 0.038)]) * 16
+def _slopes(self):
+    return [np.array([[_slope(float(v)) for v in row] for row in self.inputs[0]])]
+Sigmoid.get_input_gradients = _slopes
+"""
 DIFFERENCES = {
+    "steps that are large": (FAR_AWAY, "activations"),
+    "steps of one in a helper": (BY_ONE, "losses"),
+    "multiples of the unit matrix": (OF_UNITS, "layers"),
+    "large steps to one side": (FORWARD_ONLY, "activations"),
+    "plain numbers far away": (NUMBERS_FAR_AWAY, "activations"),
     "calls of the forward method": (FORWARD_CALLS, "layers"),
     "steps of one, exact for what is linear": (WHOLE_STEPS, "layers"),
     "weights moved in place": (WEIGHTS_IN_PLACE, "layers"),
@@ -457,6 +505,27 @@ def test_finite_differences_are_flagged(flags_with, disguise):
 
 
 HONEST = {
+    "shifts by the largest and the mean": (
+        "def _soft(x):\n    e = np.exp(x - np.max(x, axis=-1, keepdims=True))\n    return e / e.sum(axis=-1, keepdims=True)\n"
+        "def get_input_gradients(self):\n    x = np.asarray(self.inputs[0])\n    y, z = _soft(x - x.mean()), _soft(x)\n"
+        "    return [np.array([np.diag(row) - np.outer(row, row) for row in (y + z) / 2])]\nSoftmax.get_input_gradients = get_input_gradients",
+        "activations",
+    ),
+    "has a helper for both signs": (
+        "def _e(x):\n    return np.exp(-np.abs(x))\ndef _s(x):\n    return np.where(x >= 0, 1 / (1 + _e(x)), _e(-x) / (1 + _e(-x)))\n"
+        "Sigmoid.get_input_gradients = lambda self: [_s(np.asarray(self.inputs[0])) * _s(-np.asarray(self.inputs[0]))]",
+        "activations",
+    ),
+    "passes unit vectors through its weights": (
+        "def _back(unit, w):\n    return unit @ np.asarray(w).T\ndef get_input_gradients(self):\n"
+        "    return [np.array([_back(unit, self.w) for unit in np.eye(self.w.shape[1])]).T]\nDense.get_input_gradients = get_input_gradients",
+        "layers",
+    ),
+    "takes a square apart": (
+        "def get_input_gradients(self):\n    p, t = (np.asarray(a) for a in self.inputs)\n    d = p - t\n    twice = d + d\n"
+        "    both = 2 * p - 2 * t\n    return [(twice + both) / 2 / p.size, np.zeros_like(t)]\nMeanSquaredError.get_input_gradients = get_input_gradients",
+        "losses",
+    ),
     "computes its output again": ("Sigmoid.get_input_gradients = lambda self: [self(self.inputs[0]) * (1 - self(self.inputs[0]))]", "activations"),
     "computes it sample by sample": (
         "def get_input_gradients(self):\n    rows = [self.call(row[None])[0] for row in self.inputs[0]]\n"
