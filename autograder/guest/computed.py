@@ -188,10 +188,7 @@ class _File:
             isinstance(node.value, ast.Name) and node.value.id in _BUILTIN_NAMES
         )
         of_builtin |= any(getattr(part, "attr", "") in _UPWARDS for part in ast.walk(node.value))
-        onward = self.parents.get(id(node), "")
-        if node.attr == "__subclasses__":
-            return of_builtin
-        return of_builtin or not onward or onward in RUNNERS | _INNER | {"__import__", "__dict__"}
+        return of_builtin or self.parents.get(id(node)) in RUNNERS | _INNER | {"__import__", "__dict__"}
 
     def _runs_text(self, node: ast.Call) -> bool:
         function = self.name(node.func).removeprefix("builtins.")
@@ -282,7 +279,12 @@ def _of_call(node: ast.Call, name: Read, text: Read) -> bool:
         if len(node.args) < 2:
             return False
         wanted = text(node.args[1])
-        return _is_inner(wanted) or (not wanted and name(node.args[0]) in _POWERFUL)
+        of_builtin = isinstance(node.args[0], ast.Name) and node.args[0].id in _BUILTIN_NAMES
+        return (
+            (wanted in _WAYS and of_builtin)
+            or not _INNER.isdisjoint(wanted.split("."))
+            or (not wanted and name(node.args[0]) in _POWERFUL)
+        )
     if isinstance(node.func, ast.Name) and node.func.id == "vars":
         return any(name(argument) in _POWERFUL for argument in node.args)
     return False

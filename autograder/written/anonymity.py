@@ -229,8 +229,8 @@ class _Search:
 
         for email in self.emails:
             name, _, host = email.partition("@")
-            spoken = rf"{re.escape(name)}\s*(?:@|[\[(<]?\s*\bat\b\s*[\])>]?)\s*{re.escape(host)}".replace(
-                r"\.", r"\s*(?:\.|\bdot\b)\s*"
+            spoken = rf"{re.escape(name)}\s{{0,9}}(?:@|[\[(<]?\s{{0,9}}\bat\b\s{{0,9}}[\])>]?)\s{{0,9}}{re.escape(host)}".replace(
+                r"\.", r"\s{0,9}(?:\.|\bdot\b)\s{0,9}"
             )
             yield from spans(spoken, r"(?<![\w.])", r"(?!\w)", "an e-mail address")
         for login in self.logins:

@@ -159,6 +159,7 @@ def test_small_helpers_are_not_vendored(flags_with):
 HIDDEN_IN_A_TEXT = "import base64\nT = base64.b64decode('VmFsdWUgPSAxCg==').decode()\n"  # Value = 1
 UNREAD = {
     "the self of a builtin": "len.__self__.exec(T, globals())",
+    "the self by its name": "getattr(len, '__se' + 'lf__')",
     "the self by getattr": "getattr(len.__self__, 'exec')(T, globals())",
     "exec of whatever holds it": "m = [m for m in (1,)][0]\nm.exec(T)",
     "cProfile": "import cProfile\ncProfile.Profile().runctx(T, globals(), globals())",
@@ -191,7 +192,7 @@ def test_ways_to_run_what_is_in_no_file_are_seen_in_the_source(way):
 READ = {
     "a model that is compiled": "model.compile(optimizer=o, loss='mse')\nmodel.eval()\nself.compile(o, l)\n",
     "a subclass of an array that is pickled": "class T(np.ndarray):\n    def __reduce__(self): return super().__reduce__()\n",
-    "bound methods": "f.__self__.inputs\nlayer.call.__self__.__class__.__name__\n",
+    "bound methods": "getattr(x.backward, '__self__', None)\nowner = x.backward.__self__\nf.__self__.inputs\nlayer.call.__self__.__class__.__name__\n",
     "subclasses of a class": "class A: pass\nA.__subclasses__()\n",
     "modules that are there": "import sys\n'torch' in sys.modules\nsys.modules[__name__]\nsys.modules.get('numpy')\n",
     "timing": "import timeit\ndef f(): pass\ntimeit.timeit(f)\ntimeit.timeit(lambda: 1)\ntimeit.default_timer()\n",
