@@ -111,7 +111,9 @@ class Watch:
     def _note_call(self, frame: FrameType) -> None:
         """Note what a function of the submission's own is called at, beside the layer's own weights."""
         code = frame.f_code
-        if code in self.forwards:
+        if code in self.forwards or code.co_name.startswith(
+            "__"
+        ):  # NumPy calls __array_finalize__ with what is empty yet
             return
         try:
             given = [frame.f_locals.get(name) for name in code.co_varnames[: code.co_argcount]]
