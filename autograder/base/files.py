@@ -25,11 +25,14 @@ def as_json(document: Mapping[str, Any], *, compact: bool = False) -> str:
 
 
 def replace_file(file: Path, text: str, *, durable: bool = False) -> None:
-    """Put `text` in the place of `file` in one step; `durable`: on the disk itself when this returns."""
+    """Put `text` in the place of `file` in one step; `durable`: on the disk itself when this returns.
+
+    Half a character, as names of files hold it that are no UTF-8, becomes a question mark.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as temporary:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as temporary:
             temporary.write(text)
             if durable:
                 temporary.flush()

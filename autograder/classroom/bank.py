@@ -8,6 +8,7 @@ from typing import Final
 from autograder.base.files import replace_file
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
+from autograder.classroom.sources.claims import is_claim
 from autograder.classroom.store import Classroom
 from autograder.results.lateness import LatePolicy, LateRecord
 
@@ -22,6 +23,8 @@ def write(room: Classroom, late_policy: LatePolicy) -> Path | None:
     for entry in room.entries:
         late = LateRecord.read(entry.results or {})
         for person in entry.people:
+            if is_claim(person):
+                continue  # nobody knows whose days these are
             used[person] = max(used.get(person, 0), late.free if late is not None else 0)
     lines: list[list[object]] = []
     for person, days in sorted(used.items(), key=lambda pair: (pair[0].title.casefold(), pair[0].key)):

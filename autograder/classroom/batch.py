@@ -7,7 +7,6 @@ the data and the toolkit. A lost process or machine costs one more try elsewhere
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import signal
@@ -31,6 +30,7 @@ from autograder.classroom import store
 from autograder.classroom.executors import GradingExecutor
 from autograder.classroom.journal import FAILED, GRADED, Journal, Line
 from autograder.classroom.protocol import Reply, Task
+from autograder.classroom.sources.model import DISK_ERRORS
 from autograder.classroom.store import Classroom, Entry
 from autograder.intake import submission
 from autograder.intake.submission import Submission
@@ -164,7 +164,8 @@ class Batch:
             else:
                 keep = document is not None and recorded.get(entry.id) == self._known_by(entry) == _key(document)
             if keep and document is not None:
-                self._put(entry, document, only_if_changed=True)
+                if self._put(entry, document, only_if_changed=True):
+                    continue
                 self.tally.kept += 1
                 self.tally.kept_unusable += store.is_unusable(document)
                 self._flag(entry, document)
@@ -260,8 +261,11 @@ class Batch:
             document = dict(reply.document)
             self.tally.done += 1
         document["extra_data"] = {**document.get("extra_data", {}), "key": task.key}
-        self._put(entry, document)
-        if status == GRADED:
+        unfinished = self._put(entry, document)
+        if status == GRADED and unfinished:
+            status = FAILED
+            self.tally.done -= 1
+        elif status == GRADED:
             self.tally.unusable += store.is_unusable(document)
             self._flag(entry, document)
         line = Line(
@@ -273,7 +277,7 @@ class Batch:
             seconds=reply.seconds,
             machine=reply.machine,
             lost=reply.lost,
-            failed=reply.failed,
+            failed=unfinished or reply.failed,
             unusable=reply.unusable,
         )
         if status == GRADED:
@@ -297,10 +301,24 @@ class Batch:
         if store.faults(document) or store.left_out(document):
             self.tally.faulty.append(entry.id)
 
-    def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> None:
-        finished = self.finish(entry, document)
+    def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> str:
+        """Write a submission's results as the course has them; returns what failed there, or nothing.
+
+        Whatever its own data lead to costs this submission alone: it is graded again by the next run.
+        """
+        failed = ""
+        try:
+            finished = self.finish(entry, document)
+            text = as_json(finished)
+        except Exception as error:  # noqa: BLE001
+            failed = f"Lateness and overrides could not be applied ({type(error).__name__}: {str(error)[:200]})."
+            finished = failed_report(failed).document()
+            text = as_json(finished)
+            if entry.id not in self.tally.failed:
+                self.tally.failed.append(entry.id)
         if not only_if_changed or finished != document:
-            replace_file(entry.folder / store.RESULTS_FILE, as_json(finished), durable=True)
+            replace_file(entry.folder / store.RESULTS_FILE, text, durable=True)
+        return failed
 
 
 def _read_keys(journal: Journal) -> dict[str, str]:
@@ -353,7 +371,7 @@ def reporting_full_disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG):
+        if error.errno not in DISK_ERRORS:
             raise
         raise GraderError(
             f"{folder} cannot be written any more ({os.strerror(error.errno)}). What was recorded is whole; "

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.base.numbers import trim
 from autograder.base.people import split_name
+from autograder.classroom.sources.claims import is_claim
+from autograder.results.moments import read_moment
 
 if TYPE_CHECKING:
     from autograder.classroom.grades import GradeBook, Row
@@ -29,10 +31,13 @@ def tables(book: GradeBook, kind: str) -> Iterator[tuple[str, Iterable[Sequence[
 
 
 def best_rows(book: GradeBook) -> list[Row]:
-    """Return one row for each person: a grade book has one cell for each. Of two graded ones, the higher score."""
+    """Return one row for each person: a grade book has one cell for each. Of two graded ones, the higher score.
+
+    Who is only called as somebody of the class has none: grades.csv says so, and a person decides.
+    """
     best: dict[str, Row] = {}
     for row in book.rows:
-        if not row.person.title:
+        if not row.person.title or is_claim(row.person):
             continue
         key = row.person.key or f"{row.person.name}\0{row.entry.id}"
         if key not in best or _value(row) > _value(best[key]):
@@ -89,16 +94,12 @@ def _as_cell(value: float | None) -> float | str:
 
 def _time(created_at: str) -> str:
     """Write a time as Gradescope does: `2024-02-26 18:00:00 -0500`."""
-    try:
-        return dt.datetime.fromisoformat(created_at).strftime("%Y-%m-%d %H:%M:%S %z").strip()
-    except ValueError:
-        return ""
+    moment = read_moment(created_at)
+    return "" if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def _lateness(row: Row) -> str:
-    try:
-        late = dt.datetime.fromisoformat(row.entry.created_at) - dt.datetime.fromisoformat(row.due)
-    except (ValueError, TypeError):
-        late = dt.timedelta(0)
+    handed_in, due = read_moment(row.entry.created_at), read_moment(row.due)
+    late = dt.timedelta(0) if handed_in is None or due is None else handed_in - due
     minutes, seconds = divmod(max(int(late.total_seconds()), 0), 60)
     return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"

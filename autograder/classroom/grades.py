@@ -172,6 +172,15 @@ def status(entry: Entry, results: Mapping[str, Any] | None) -> str:
 
 
 def _row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row:
+    """Return a person's row; where its results cannot be put into one, that is said there, and all others are kept."""
+    try:
+        return _make_row(person, entry, results)
+    except Exception as error:  # noqa: BLE001
+        said = f"Its results could not be put into the tables ({type(error).__name__}: {str(error)[:200]})."
+        return Row(person, entry, FAULT, flags=(said, *entry.notes))
+
+
+def _make_row(person: Person, entry: Entry, results: Mapping[str, Any] | None) -> Row:
     state = status(entry, results)
     if entry.problem or results is None:
         return Row(person, entry, state, flags=(*filter(None, (entry.problem,)), *entry.notes))

@@ -33,6 +33,7 @@ _TIME: Final = re.compile(
 class Entry:
     """One submission of the export. people: name, email and sid each, empty where missing.
 
+    created_at: ISO 8601, or what stands there instead.
     results: `score`, and `tests` with `number`, `name`, `score`, `max_score` each; None where nothing was graded.
     earlier: the time and the results of what the same people handed in before, oldest first.
     """
@@ -147,7 +148,8 @@ def _entry(key: str, value: Any) -> Entry:
         for older in (history if isinstance(history, list) else [])
         if isinstance(older, dict) and (results := _results(older)) is not None
     )
-    return Entry(key, people, timestamp(_text(fields.get("created_at"))), _results(fields), earlier)
+    created_at = _text(fields.get("created_at"))
+    return Entry(key, people, timestamp(created_at) or created_at, _results(fields), earlier)
 
 
 def _results(fields: Mapping[str, Any]) -> dict[str, Any] | None:

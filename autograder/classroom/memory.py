@@ -113,7 +113,10 @@ def effects(room: Classroom, finisher: Finisher) -> list[Change]:
         results = entry.results
         if results is None or entry.problem:
             continue
-        new = finisher.finish(results, entry.id, entry.created_at, entry.people)
+        try:
+            new = finisher.finish(results, entry.id, entry.created_at, entry.people)
+        except Exception:  # noqa: BLE001, S112  `Batch` says it, as this submission's
+            continue
         if abs(float(new["score"]) - float(results.get("score", 0))) > 1e-6:
             found.append(Change(entry.title, float(results.get("score", 0)), float(new["score"])))
     return found

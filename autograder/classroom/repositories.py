@@ -27,6 +27,7 @@ LARGEST_OUTPUT: Final = 48 * 2**20
 MOST_FILES: Final = 1_000
 _READER: Final = Path(__file__).with_name("repository_reader.py")
 _SECONDS: Final = 60
+_LONGEST_TIME: Final = 60  # characters
 _SHA: Final = re.compile("[0-9a-f]{40}")
 
 
@@ -36,7 +37,7 @@ class UnfollowedError(ValueError):
 
 @dataclass(frozen=True)
 class Commit:
-    """The commit that counts, when it was made (ISO 8601 with an offset), and the Python files in it, by path."""
+    """The commit that counts, when it was made (ISO 8601, where a calendar has it), and its Python files, by path."""
 
     id: str
     at: str
@@ -105,11 +106,10 @@ def _check_answer(output: bytes) -> dict[str, Any]:
         commit, at, files = answer["commit"], answer["at"], answer["files"]
         if not commit:
             return {"commit": "", "at": "", "files": {}}
-        dt.datetime.fromisoformat(at)
-        whole = _SHA.fullmatch(commit) is not None and len(files) <= MOST_FILES
+        whole = _SHA.fullmatch(commit) is not None and len(files) <= MOST_FILES and isinstance(at, str)
         contents = {str(name): base64.b64decode(text, validate=True) for name, text in files.items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, binascii.Error) as error:
         raise ValueError("what reads it gave no answer") from error
     if not whole:
         raise ValueError("what reads it gave no commit")
-    return {"commit": commit, "at": at, "files": contents}
+    return {"commit": commit, "at": at[:_LONGEST_TIME], "files": contents}

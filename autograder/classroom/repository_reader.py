@@ -168,11 +168,12 @@ def _last_commit(store: _Objects, head: bytes, deadline: float) -> Commit | None
 
 
 def _time(commit: Commit) -> str:
+    """Return when a commit was made, in ISO 8601; what no calendar has as the number that it is."""
     try:
         zone = dt.timezone(dt.timedelta(seconds=commit.commit_timezone))
         return dt.datetime.fromtimestamp(commit.commit_time, zone).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError) as error:
-        raise UnreadableError("its last commit has no date that a calendar knows") from error
+    except (ValueError, OverflowError, OSError):
+        return f"{commit.commit_time} seconds after 1970"
 
 
 def _files(store: _Objects, tree: bytes) -> Iterator[tuple[str, str]]:

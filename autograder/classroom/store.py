@@ -17,6 +17,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.files import as_json, replace_file
 from autograder.base.people import Person
 from autograder.classroom.sources import ClassSubmission, Source, Try
+from autograder.results import contract
 from autograder.results.staff_notes import StaffNotes
 
 CLASS_FILE: Final = "class.json"
@@ -62,12 +63,12 @@ class Classroom:
 
 
 def read_results(file: Path) -> dict[str, Any] | None:
-    """Return a results.json; None where there is none or it is not whole."""
+    """Return a results.json; None where there is none, it is not whole, or a value in it is of another kind."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
-    return document if isinstance(document, dict) and isinstance(document.get("tests"), list) else None
+    return document if contract.is_readable(document) else None
 
 
 def of_source(folder: Path, source: Source) -> Classroom:
@@ -133,7 +134,7 @@ def load(folder: Path) -> Classroom:
         raise AssignmentError(
             f"{folder} holds no graded class ({file.name}: {error.strerror}); `batch SOURCE --out {folder}` makes one."
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise AssignmentError(f"{file} is damaged ({error}); `batch` over the same source writes it anew.") from error
 
 

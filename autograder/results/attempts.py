@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from autograder.base.gradescope import Metadata
+from autograder.results.moments import read_moment
 
 _TOLD: Final = (
     "Details are shown for the first {most} submissions of a day; this is number {count} today. Try again tomorrow."
@@ -37,8 +38,5 @@ def without_details(document: Mapping[str, Any], count: int, most: int) -> dict[
 
 
 def _day(text: Any, zone: dt.tzinfo | None) -> dt.date | None:
-    try:
-        moment = dt.datetime.fromisoformat(str(text).strip().replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return moment.astimezone(zone).date() if zone is not None and moment.tzinfo is not None else moment.date()
+    moment = read_moment(str(text), zone or dt.timezone.utc)
+    return None if moment is None else moment.astimezone(zone or moment.tzinfo).date()

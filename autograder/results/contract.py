@@ -99,6 +99,17 @@ def problems(content: bytes) -> list[str]:
     return found
 
 
+def is_readable(document: Any) -> bool:
+    """Return whether a document has rows, and nothing that Gradescope knows is of another kind than it should be."""
+    if not isinstance(document, dict) or "tests" not in document or not _fits(document, _TOP):
+        return False
+    return all(_fits(test, _TEST) for test in document["tests"])
+
+
+def _fits(entry: Mapping[str, Any], rules: Mapping[str, Rule]) -> bool:
+    return all(rules[key][1](value) for key, value in entry.items() if key in rules)
+
+
 def _find_broken(place: str, entry: Mapping[str, Any], rules: Mapping[str, Rule]) -> Iterator[str]:
     for key, value in entry.items():
         if key not in rules:

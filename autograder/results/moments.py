@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
+
+_YEARS: Final = range(1970, 2101)  # of Greenwich: beyond them is no time of a homework, and zones cannot be changed
 
 
 def read_moment(text: str, zone: dt.tzinfo | None = None) -> dt.datetime | None:
-    """Return an ISO 8601 time with an offset, or without one and then of `zone`; None for anything else."""
+    """Return an ISO 8601 time with an offset, or without one and then of `zone`; None for anything else.
+
+    A time of a year in which nobody hands in is none: students set their commits' dates as they like.
+    """
     text = text.strip().replace("Z", "+00:00").replace("z", "+00:00")
     if len(text) < len("2024-02-28 18:00"):
         return None  # a day alone: nobody knows whether its beginning or its end is meant
@@ -14,9 +20,10 @@ def read_moment(text: str, zone: dt.tzinfo | None = None) -> dt.datetime | None:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
         return None
-    if moment.tzinfo is None and zone is not None:
-        return moment.replace(tzinfo=zone)
-    return moment if moment.tzinfo is not None else None
+    moment = moment if moment.tzinfo is not None or zone is None else moment.replace(tzinfo=zone)
+    if moment.tzinfo is None or moment.year not in (_YEARS[0] - 1, *_YEARS, _YEARS[-1] + 1):
+        return None
+    return moment if moment.astimezone(dt.timezone.utc).year in _YEARS else None
 
 
 def show_time(created_at: str, zone: dt.tzinfo | None = None) -> str:

@@ -74,12 +74,31 @@ class StaffNotes:
 
 def read_row_notes(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return what the staff see beside the rows of a results.json, by the number or name of the test."""
-    tests = (document.get("extra_data") or {}).get("tests")
-    return (
-        {name: notes for name, notes in tests.items() if isinstance(notes, Mapping)}
-        if isinstance(tests, Mapping)
-        else {}
-    )
+    extra = document.get("extra_data")
+    tests = extra.get("tests") if isinstance(extra, Mapping) else None
+    if not isinstance(tests, Mapping):
+        return {}
+    return {
+        name: {key: value for key, value in notes.items() if _ROW_KINDS.get(key, _any)(value)}
+        for name, notes in tests.items()
+        if isinstance(notes, Mapping)
+    }
+
+
+def _any(_: Any) -> bool:
+    return True
+
+
+def _are_curves(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(curve, list) for curve in value)
+
+
+#: What the tables and the report read of a row's notes.
+_ROW_KINDS = {
+    "seconds": lambda value: isinstance(value, (int, float)),
+    "diagnosis": lambda value: isinstance(value, str),
+    "curves": _are_curves,
+}
 
 
 def _text(value: Any) -> str | None:

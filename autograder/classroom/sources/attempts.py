@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, safe_id
+from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, printable, safe_id
+from autograder.feedback.text import plural
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,18 @@ def last_of_each(
     for attempt in attempts:
         people.setdefault(attempt.who, []).append(attempt)
     return tuple(_read_submission(who, found, scratch, zone, platform) for who, found in people.items())
+
+
+def describe_untimed(attempts: Iterable[Attempt], advice: str = "") -> list[str]:
+    """Say whose names hold no time that can be read; nothing where all do."""
+    unread = sorted(attempt.path.name for attempt in attempts if attempt.moment is None and attempt.path is not None)
+    if not unread:
+        return []
+    said = (
+        f"The time in {plural(len(unread), 'name')} cannot be read, {printable(unread[0])} for instance: attempts of "
+        f"one person are graded together. {advice}"
+    )
+    return [said.strip()]
 
 
 def _read_submission(

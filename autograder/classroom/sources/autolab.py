@@ -13,12 +13,14 @@ from autograder.classroom.sources.attempts import Attempt, last_of_each
 from autograder.classroom.sources.model import Source
 
 PLATFORM: Final = "Autolab"
+FIXED: Final = "@__"
 _NAMED: Final = re.compile(r"(?P<address>[^@\s]+@[^@_\s]+)_(?P<version>\d{1,9})_(?P<file>.+)", re.DOTALL)
 
 
-def recognise(entries: Sequence[Path]) -> bool:
-    """Return whether most of what lies there is named as Autolab names it."""
-    return sum(_NAMED.fullmatch(entry.name) is not None for entry in entries) * 2 > len(entries)
+def recognise(entries: Sequence[Path]) -> dict[Path, str]:
+    """Return the address of each entry that is named as Autolab names it."""
+    matches = {entry: _NAMED.fullmatch(entry.name) for entry in entries}
+    return {entry: matched["address"] for entry, matched in matches.items() if matched is not None}
 
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:

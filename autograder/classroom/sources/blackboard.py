@@ -6,6 +6,7 @@ Both the column and the login may hold an underscore: without that text the colu
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,10 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.attempts import Attempt, last_of_each
+from autograder.classroom.sources.attempts import Attempt, describe_untimed, last_of_each
 from autograder.classroom.sources.model import Source, without_zone
 
 PLATFORM: Final = "Blackboard"
+FIXED: Final = "__attempt_-----"
 _NAMED: Final = re.compile(
     r"(?P<head>.+?)_attempt_(?P<moment>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|(?P<text>\.txt))", re.DOTALL
 )
@@ -24,9 +26,10 @@ _NAME: Final = re.compile(r"\ufeff?\s*Name:(?P<name>[^\n]*)\((?P<login>[^()\n]+)
 _MOST: Final = 4096  # bytes of a text, of which the first line is used
 
 
-def recognise(entries: Sequence[Path]) -> bool:
-    """Return whether most of what lies there is named as Blackboard names it."""
-    return sum(_NAMED.fullmatch(entry.name) is not None for entry in entries) * 2 > len(entries)
+def recognise(entries: Sequence[Path]) -> dict[Path, str]:
+    """Return the column and login of each entry that is named as Blackboard names it."""
+    matches = {entry: _NAMED.fullmatch(entry.name) for entry in entries}
+    return {entry: matched["head"] for entry, matched in matches.items() if matched is not None}
 
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:
@@ -42,13 +45,19 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     attempts = []
     for entry, matched in named.items():
         head = matched["head"]
-        person, moment = people[head], dt.datetime.strptime(matched["moment"], "%Y-%m-%d-%H-%M-%S")  # noqa: DTZ007
+        person, moment = people[head], _moment(matched["moment"])
         if matched["file"]:
             attempts.append(Attempt(entry, person.login, person, moment, file=matched["file"]))
         elif (head, matched["moment"]) not in with_files:
             attempts.append(Attempt(None, person.login, person, moment))
-    notes = tuple(without_zone(PLATFORM)) if zone is None else ()
+    notes = (*(without_zone(PLATFORM) if zone is None else ()), *describe_untimed(attempts))
     return Source("Blackboard's download", last_of_each(attempts, scratch, zone, PLATFORM), notes, unnamed)
+
+
+def _moment(text: str) -> dt.datetime | None:
+    with contextlib.suppress(ValueError):
+        return dt.datetime.strptime(text, "%Y-%m-%d-%H-%M-%S")  # noqa: DTZ007
+    return None
 
 
 def _people(named: Mapping[Path, re.Match[str]]) -> dict[str, Person]:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.attempts import Attempt, last_of_each
-from autograder.classroom.sources.model import ClassSubmission, Source, keep_apart, printable, without_zone
-from autograder.feedback.text import plural
+from autograder.classroom.sources.attempts import Attempt, describe_untimed, last_of_each
+from autograder.classroom.sources.model import BESIDE, ClassSubmission, Source, keep_apart, without_zone
 
 PLATFORM: Final = "Brightspace"
+FIXED: Final = "- -  -   M"
 _BEGINNING: Final = r"(?P<first>\d+)-(?P<second>\d+) ?- ?"
 _NUMBER: Final = r"(?:(?P<sid>[A-Za-z]?\d{4,12}) ?- ?)?"
 _END: Final = r" ?- ?(?P<day>[^-]*?\d{4}),? (?P<clock>\d{1,2}:?\d\d) ?(?P<half>[AaPp]\.?[Mm]\.?)?(?: ?- ?(?P<file>.+))?"
@@ -38,10 +38,15 @@ _MONTHS: Final = {
 }  # fmt: skip
 
 
-def recognise(entries: Sequence[Path]) -> bool:
-    """Return whether most of what lies there, beside an index.html, is named as Brightspace names it."""
-    others = [entry for entry in entries if entry.name != "index.html"]
-    return sum(_NAMED.fullmatch(entry.name) is not None for entry in others) * 2 > len(others)
+def recognise(entries: Sequence[Path]) -> dict[Path, str]:
+    """Return the first number and name of each entry that is named as Brightspace names it, beside an index.html."""
+    matches = {entry: _NUMBERLESS.fullmatch(entry.name) for entry in entries}
+    named = {entry: _who(matched) for entry, matched in matches.items() if matched is not None}
+    return named | {entry: BESIDE for entry in entries if entry.name == "index.html"}
+
+
+def _who(matched: re.Match[str]) -> str:
+    return f"{matched['name']}_{matched['first']}"
 
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:
@@ -49,9 +54,9 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
 
     zone: of the times, which Brightspace writes as the clock on the wall showed them; None: they are not known.
     """
-    matches = [_NAMED.fullmatch(entry.name) for entry in entries]
-    named = [matched for matched in matches if matched is not None]
-    numbered = sum(bool(matched["sid"]) for matched in named) * 2 > len(named)
+    matches = [(_NAMED.fullmatch(entry.name), _NUMBERLESS.fullmatch(entry.name)) for entry in entries]
+    people = {_who(whole): bool(parted["sid"]) for parted, whole in matches if parted is not None and whole is not None}
+    numbered = sum(people.values()) * 2 > len(people)
     attempts: list[Attempt] = []
     apart: list[ClassSubmission] = []
     unnamed, notes = [], []
@@ -61,16 +66,11 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
             apart.append(keep_apart(entry, scratch))
         elif matched is not None:
             person = Person(" ".join(matched["name"].split()), sid=matched["sid"] or "")
-            who = f"{matched['name']}_{matched['first']}"
-            attempts.append(Attempt(entry, who, person, _moment(matched), file=matched["file"] or ""))
+            attempts.append(Attempt(entry, _who(matched), person, _moment(matched), file=matched["file"] or ""))
         elif entry.name != "index.html":
             unnamed.append(entry)
     notes += without_zone(PLATFORM) if zone is None else []
-    if unread := sorted(attempt.path.name for attempt in attempts if attempt.moment is None and attempt.path):
-        notes.append(
-            f"The time in {plural(len(unread), 'name')} cannot be read, {printable(unread[0])} for instance: attempts "
-            "of one person are graded together. Set Brightspace to English, and download again."
-        )
+    notes += describe_untimed(attempts, "Set Brightspace to English, and download again.")
     everybody = (*last_of_each(attempts, scratch, zone, PLATFORM), *apart)
     return Source("Brightspace's download", everybody, tuple(notes), tuple(unnamed))
 

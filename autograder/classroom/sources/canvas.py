@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from autograder.base.people import Person
 from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, keep_apart, printable, safe_id
 from autograder.intake import archive
 
+FIXED: Final = "___"
 _TYPED: Final = r"(?:(?P<number>\d+)_)?(?P<typed>text|link)\.html"
 _UPLOADED: Final = r"(?P<upload>\d+)_(?P<file>.+)"
 _NAMED: Final = re.compile(rf"(?P<name>.*?)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?:{_TYPED}|{_UPLOADED})", re.DOTALL)
@@ -28,6 +30,7 @@ _ANONYMOUS: Final = re.compile(
     rf"(?:(?P<late>LATE)_)?(?P<name>anon)_(?P<user>[^\W_]+)_(?:{_TYPED}|{_UPLOADED})", re.DOTALL
 )
 _SPLIT: Final = re.compile(rf"(?=_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?:{_TYPED}|{_UPLOADED})\Z)", re.DOTALL)
+_LONGEST: Final = 20  # digits of a number that are in the name of a folder
 _WORDS: Final = {"text": "a text entry", "link": "a link"}
 
 
@@ -57,10 +60,10 @@ def parse(path: Path) -> Upload | None:
     )
 
 
-def recognise(entries: Sequence[Path]) -> bool:
-    """Return whether most of what lies there is named as Canvas names it."""
-    files = [entry for entry in entries if entry.is_file()]
-    return bool(files) and sum(parse(entry) is not None for entry in files) > len(entries) / 2
+def recognise(entries: Sequence[Path]) -> dict[Path, str]:
+    """Return the name and number of each file that is named as Canvas names it."""
+    uploads = {entry: parse(entry) for entry in entries if entry.is_file()}
+    return {entry: f"{upload.name}_{upload.user}" for entry, upload in uploads.items() if upload is not None}
 
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None, known: Container[str] = ()) -> Source:  # noqa: ARG001
@@ -69,7 +72,10 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None, known: 
     known: Canvas's numbers of the people of a roster; they decide where a name can be taken apart in two ways.
     """
     files = [entry for entry in entries if entry.is_file()]
-    anonymous = sum(_ANONYMOUS.fullmatch(entry.name) is not None for entry in files) * 2 > len(files)
+    people = {entry: upload.name for entry in files if (upload := parse(entry)) is not None}
+    nameless = {name for entry, name in people.items() if _ANONYMOUS.fullmatch(entry.name)}
+    # Somebody may be called Anon, and hand in many files.
+    anonymous = len(nameless) * 2 > len(set(people.values()))
     readings = {entry: _list_readings(entry, anonymous=anonymous) for entry in files}
     certain: dict[Path, Upload] = {}
     for entry, found in readings.items():
@@ -132,8 +138,8 @@ def _read_submission(uploads: list[Upload], scratch: Path) -> ClassSubmission:
     archives = [upload for upload in files if upload.file.lower().endswith(archive.ENDINGS)]
     if len(files) == 1 and archives:
         return ClassSubmission(safe_id(name), archives[0].path, (person,), notes=tuple(said))
-    folder = scratch / "canvas" / safe_id(f"{first.user}-{first.upload}-{first.name}")
-    folder.mkdir(parents=True)
+    (scratch / "canvas").mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{first.user[:_LONGEST]}-", dir=scratch / "canvas"))
     for upload in files:  # in the order of upload: of two files of one name the last counts
         # Canvas puts -1, -2 … behind the names of files that are handed in again.
         target = folder / safe_id(re.sub(r"-\d+(?=\.\w+$)", "", upload.file))

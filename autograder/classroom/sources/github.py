@@ -12,14 +12,17 @@ from typing import Final
 from autograder.base.people import Person
 from autograder.classroom import repositories
 from autograder.classroom.repositories import is_repository
+from autograder.classroom.sources.claims import Link, Weight, settle
 from autograder.classroom.sources.members import Roster
 from autograder.classroom.sources.model import (
+    DISK_ERRORS,
     NOTHING,
     UNREADABLE,
     ClassSubmission,
     Source,
     first_line,
     is_inside,
+    printable,
     safe_id,
 )
 
@@ -30,10 +33,13 @@ def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.da
     """Read the clones of a class; of each the last commit before `deadline`, where one is given."""
     clones = [entry for entry in entries if entry.is_dir()]
     others = tuple(entry for entry in entries if not entry.is_dir())
-    prefix = _common_prefix([entry.name for entry in clones])
+    prefixes = _shared_prefixes([entry.name for entry in clones if is_repository(entry)])
+    ids = [safe_id(entry.name) for entry in clones]
+    settled = settle(ids, [_link(entry.name, prefixes, roster) for entry in clones])
     submissions = []
-    for entry in clones:
-        submission = ClassSubmission(id=safe_id(entry.name), path=entry, people=_owners(entry.name, prefix, roster))
+    for entry, ident, owners in zip(clones, ids, settled, strict=True):
+        people, notes = tuple(owner.person for owner in owners), tuple(owner.note for owner in owners if owner.note)
+        submission = ClassSubmission(id=ident, path=entry, people=people, notes=notes)
         try:
             submissions.append(_check_out(submission, entry, scratch, deadline))
         except (OSError, ValueError) as error:
@@ -42,32 +48,43 @@ def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.da
     return Source("GitHub Classroom's repositories", tuple(submissions), unnamed=others)
 
 
-def _owners(repository: str, prefix: str, roster: Roster) -> tuple[Person, ...]:
-    """Return whose a repository is: a roster's repository, team or login, of which the longest tail of the name counts.
+def _link(repository: str, prefixes: Sequence[str], roster: Roster) -> list[Link]:
+    """Return whose a repository is: by the roster's repositories, else by what follows a beginning that all share.
 
-    Of whoever accepted the assignment twice, the second one ends in `-1`. Without one of these: what follows the
-    beginning that all names share.
+    That is a login or a team of the roster's, whole. Of whoever accepted the assignment twice, the second one ends in
+    `-1`; but somebody else may be called so, and then it is that person's.
     """
     if people := roster.of_repository(repository):
-        return people
-    for name in (repository, _NUMBERED.sub("", repository)):
-        words = name.split("-")
-        for tail in ("-".join(words[first:]) for first in range(len(words))):
+        return [Link(person, person, Weight.OWN) for person in people]
+    tails = [repository.removeprefix(prefix) for prefix in prefixes]
+    for spellings, weight in ((tails, Weight.OWN), ([_NUMBERED.sub("", tail) for tail in tails], Weight.PART)):
+        for tail in spellings:
             if people := roster.of_login(tail) or roster.of_team(tail):
-                return people
-    user = repository.removeprefix(prefix)
-    return (Person(name=user, login=user),)
+                return [Link(Person(tail), person, weight) for person in people]
+    return [Link(Person(name=tails[-1], login=tails[-1]))]
 
 
 def _check_out(
     submission: ClassSubmission, repository: Path, scratch: Path, deadline: dt.datetime | None
 ) -> ClassSubmission:
     if not is_repository(repository):
-        return replace(submission, notes=("It is no repository: graded as a folder.",))
+        return replace(
+            submission,
+            notes=(
+                *submission.notes,
+                "It is no repository: graded as a folder.",
+            ),
+        )
     try:
         commit = repositories.last_commit(repository, deadline)
     except repositories.UnfollowedError as error:
-        return replace(submission, notes=(f"Its .git was not followed, for {error}: graded as a folder.",))
+        return replace(
+            submission,
+            notes=(
+                *submission.notes,
+                f"Its .git was not followed, for {error}: graded as a folder.",
+            ),
+        )
     if commit is None:
         when = deadline.isoformat() if deadline else "now"
         problem = f"its repository has no commit before {when}."
@@ -76,19 +93,33 @@ def _check_out(
         return replace(submission, created_at=commit.at)
     target = scratch / "commits" / submission.id
     target.mkdir(parents=True, exist_ok=True)
-    for name, content in commit.files.items():
-        if not is_inside(name):
-            continue
-        path = target / name
+    notes = [*submission.notes, f"Graded at commit {commit.id[:10]}."]
+    notes += filter(None, (_write(target, name, content) for name, content in commit.files.items()))
+    return replace(submission, path=target, created_at=commit.at, notes=tuple(notes))
+
+
+def _write(target: Path, name: str, content: bytes) -> str:
+    """Write a file of a commit; returns why it was left out, or nothing."""
+    if not is_inside(name):
+        return f"{printable(name)} was left out: its path leads out of the repository."
+    path = target / name
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    return replace(submission, path=target, created_at=commit.at, notes=(f"Graded at commit {commit.id[:10]}.",))
+    except OSError as error:  # a file where a folder should be, or too long a name
+        if error.errno in DISK_ERRORS:
+            raise
+        return f"{printable(name)} was left out: it cannot be written ({error.strerror})."
+    return ""
 
 
-def _common_prefix(names: list[str]) -> str:
-    """Return `homework-` of `homework-octocat` and `homework-hubot`: what comes before a dash that all share."""
-    parts = [name.split("-") for name in names]
+def _shared_prefixes(names: Sequence[str]) -> list[str]:
+    """Return "", `hw-` and `hw-2-` of `hw-2-octocat` and `hw-2-hubot`: every beginning before a dash that all share.
+
+    Of one name alone nobody knows how long it is: all that there can be.
+    """
+    parts = [name.split("-") for name in names] or [[]]
     depth = 0
-    while len(names) > 1 and all(len(words) > depth + 1 and words[depth] == parts[0][depth] for words in parts):
+    while all(len(words) > depth + 1 and words[depth] == parts[0][depth] for words in parts):
         depth += 1
-    return "".join(f"{word}-" for word in parts[0][:depth]) if names else ""
+    return ["".join(f"{word}-" for word in parts[0][:count]) for count in range(depth + 1)]

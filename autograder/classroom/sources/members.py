@@ -1,6 +1,7 @@
 """The people of a class, and which of them a name, number, login or repository of a source means.
 
-Whatever could mean two of them means nobody: a row of their own is better than somebody else's.
+Whatever could mean two of them means nobody, and so does a name beside an address, a number or a login of another: a
+row of their own is better than somebody else's.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from autograder.base.people import Person, fold_name
+from autograder.classroom.sources.claims import Link, Weight, is_claim, weigh
 
 #: Beside a name: a nickname, or how to speak of the person.
 _ASIDE: Final = re.compile(r"\([^()]*\)|[\"“][^\"”]{0,200}[\"”]")
@@ -64,8 +66,9 @@ class Roster:
         return self._by_repository.get(name.casefold(), ())
 
     def of_login(self, login: str) -> tuple[Person, ...]:
-        """Return who has a login on GitHub."""
-        return self._by_github.get(login.casefold(), ())[:1]
+        """Return who has a login on GitHub; nobody where the roster gives it to several."""
+        people = tuple(dict.fromkeys(self._by_github.get(login.casefold(), ())))
+        return people if len(people) == 1 else ()
 
     def of_team(self, team: str) -> tuple[Person, ...]:
         """Return the members of a team, its name as GitHub writes it (with dashes), or Canvas (letters and digits)."""
@@ -113,25 +116,31 @@ class Roster:
                 found.setdefault(phrase, {})[member.person] = None
         return {phrase: tuple(people) for phrase, people in found.items()}
 
-    def identify(self, person: Person) -> Person:
-        """Return `person` with what the roster knows; as it is, where nobody or more than one can be meant."""
-        known = self.find(person)
-        if known is None:
-            return person
-        return replace(
-            known,
-            **{key: value for key, value in vars(person).items() if value and not getattr(known, key)},
-        )
+    def link(self, given: Person, *, by_platform: bool = True) -> Link:
+        """Return whom a source's person is taken for, and what speaks for it.
+
+        by_platform: whether the roster's numbers are those of the platform that the source is from.
+        """
+        if is_claim(given):
+            return Link(given)
+        against: list[Person] = []
+        for index, keys in zip(self._indexes, _known_by(given), strict=True):
+            found = dict.fromkeys(known for key in sorted(keys) if key for known in index.get(fold_name(key), ()))
+            weights = {known: weigh(given, known, by_platform=by_platform) for known in found}
+            meant = [known for known, weight in weights.items() if weight > Weight.AGAINST]
+            if meant:
+                return Link(given, meant[0], weights[meant[0]]) if len(meant) == 1 else Link(given)
+            against += found
+        if not (given.email or given.sid or given.login):
+            known = self._of_longer_name(given.name) or self._named_in(given.name)
+            if known is not None:
+                return Link(given, known, weigh(given, known, by_platform=by_platform))
+        return Link(given, against[0]) if against else Link(given)
 
     def find(self, person: Person) -> Person | None:
         """Return the roster's own entry of a source's person; None where nobody or more than one can be meant."""
-        for index, keys in zip(self._indexes, _known_by(person), strict=True):
-            found = {known for key in keys if key for known in index.get(fold_name(key), ())}
-            if found:
-                return found.pop() if len(found) == 1 else None
-        if not (person.email or person.sid or person.login):
-            return self._of_longer_name(person.name) or self._named_in(person.name)
-        return None
+        link = self.link(person)
+        return link.known if link.weight > Weight.AGAINST else None
 
     def _of_longer_name(self, name: str) -> Person | None:
         """Who has the same first and last name, where one of the two names leaves out what stands between them."""

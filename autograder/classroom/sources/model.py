@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -18,6 +19,8 @@ from autograder.intake import archive
 NOTHING: Final = "nothing handed in"
 UNUSABLE: Final = "nothing that can be graded"
 UNREADABLE: Final = "unreadable"
+#: The owner of what a platform itself puts beside the work.
+BESIDE: Final = ""
 #: Files and folders of a class's folder that are no submission of anybody's.
 JUNK: Final = {"__MACOSX", "Thumbs.db", "desktop.ini", "__pycache__"}
 #: What lies beside a class and begins with a dot: nobody's work, and no word about it.
@@ -28,6 +31,8 @@ _RESERVED: Final = re.compile(
     r"|.*\.(jsonl?|csv|html?|md|toml|ya?ml)"
 )
 _DEVICES: Final = re.compile(r"(?i)(con|prn|aux|nul|(com|lpt)\d)(\..*)?")  # of Windows, whatever follows the dot
+#: What the disk is at fault for, and no name.
+DISK_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG)
 _LONGEST_ID: Final = 180  # bytes: a file system takes 255, and some are put around it
 
 
@@ -46,7 +51,8 @@ class ClassSubmission:
 
     id: a file name, unique in the class. path: a folder or file; None where there is nothing: `state` is one of the
     words above then, and `problem` says why in a sentence.
-    created_at: ISO 8601 with an offset, or empty. published: the score and rows that the source holds already.
+    created_at: ISO 8601 with an offset, or empty; `open_source` leaves out what is no time.
+    published: the score and rows that the source holds already.
     tries: all that these people handed in, this one included, oldest first; empty where it is the first.
     """
 

@@ -17,6 +17,7 @@ from typing import Final
 from autograder.base.people import Person
 from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, keep_apart, safe_id
 
+FIXED: Final = "__assignsubmission_"
 _BEGINNING: Final = r"(?P<name>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<plugin>[a-z0-9]+)"
 _NAMED: Final = re.compile(rf"{_BEGINNING}(?:_(?P<file>.*))?", re.DOTALL)
 # The end of a folder's name is Moodle's, whatever somebody's name before it holds.
@@ -25,9 +26,12 @@ _FILES: Final = "file"
 _BLIND: Final = "Participant"  # in the place of every name, where marking is blind
 
 
-def recognise(entries: Sequence[Path]) -> bool:
-    """Return whether most of what lies there is named as Moodle names it."""
-    return sum(_NAMED.fullmatch(entry.name) is not None for entry in entries) * 2 > len(entries)
+def recognise(entries: Sequence[Path]) -> dict[Path, str]:
+    """Return the name and number of each entry that is named as Moodle names it."""
+    matches = {entry: _NAMED.fullmatch(entry.name) for entry in entries}
+    return {
+        entry: f"{matched['name']}_{matched['user'] or ''}" for entry, matched in matches.items() if matched is not None
+    }
 
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes

@@ -8,28 +8,16 @@ import os
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.classroom import gradescope_yaml
 from autograder.classroom.repositories import is_repository
-from autograder.classroom.sources import (
-    autolab,
-    blackboard,
-    brightspace,
-    canvas,
-    folders,
-    github,
-    gradescope,
-    moodle,
-    roster,
-    sakai,
-    submitty,
-)
+from autograder.classroom.sources import canvas, folders, github, gradescope, roster
 from autograder.classroom.sources.members import Roster
 from autograder.classroom.sources.model import (
     UNREADABLE,
@@ -43,26 +31,16 @@ from autograder.classroom.sources.model import (
     safe_id,
     strip_ending,
 )
+from autograder.classroom.sources.platforms import Platform, choose_platform
 from autograder.classroom.sources.unpacking import unpack
 from autograder.intake import archive
+from autograder.results.moments import read_moment
 
 #: What an intake can use of a class's zip; the rest of a download of gigabytes stays packed.
 USEFUL: Final[tuple[str, ...]] = (".py", ".yml", ".yaml", ".csv", *archive.ENDINGS)
 
 
-class Platform(Protocol):
-    """A module that knows one platform's download."""
-
-    def recognise(self, entries: Sequence[Path], /) -> bool:
-        """Return whether most of what lies there is named as the platform names it."""
-
-    def read(self, entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None, /) -> Source:
-        """Read it; zone: of times that are written as a clock on the wall shows them."""
-
-
 _CROWD: Final = 10  # folders and archives side by side, with next to nothing else: no one person's work
-#: The platforms whose downloads are known by their names alone: each says whether it is one, and reads it.
-_PLATFORMS: Final[tuple[Platform, ...]] = (canvas, moodle, brightspace, blackboard, autolab, sakai, submitty)
 _WANTED: Final = (
     f"expected Gradescope's export (with {gradescope_yaml.FILE_NAME}), the download of Canvas, Moodle, Brightspace, "
     "Blackboard, Sakai, Autolab or Submitty, or a folder with one folder, zip or repository for each student."
@@ -103,7 +81,7 @@ def open_source(
             raise AssignmentError(f"{source} holds no submissions: {_WANTED}")
         if listed is not None:
             found = roster.apply(found, listed)
-        submissions = _with_notes(map(_readable, found.submissions))
+        submissions = _with_notes(map(_with_time, map(_readable, found.submissions)))
         yield replace(found, submissions=submissions, notes=(*notes, *found.notes, *_doubts(submissions)))
 
 
@@ -117,7 +95,7 @@ def _read(
         and entries[0].is_dir()
         and not (folder / gradescope_yaml.FILE_NAME).exists()
         and not is_repository(entries[0])
-        and not any(platform.recognise(entries) for platform in _PLATFORMS)
+        and choose_platform(entries) is None
     ):
         inner = _entries_of(entries[0])
         if (entries[0] / gradescope_yaml.FILE_NAME).exists() or _is_class(entries[0], inner, listed):
@@ -139,13 +117,13 @@ def _read_entries(
     listed: Roster | None,
     zone: dt.tzinfo | None,
 ) -> Source:
-    """Read what lies in a class's folder as what most of it is: no entry of one student's decides for the others."""
+    """Read a class's folder as what it is by most of the people in it; one student decides nothing for the others."""
     if (folder / gradescope_yaml.FILE_NAME).exists():
         return gradescope.read(folder, entries)
     others = [entry for entry in entries if entry.suffix.lower() != ".csv"]
-    for platform in _PLATFORMS:
-        if others and platform.recognise(others):
-            return _with_unnamed(_read_platform(platform, entries, scratch, zone, listed))
+    platform = choose_platform(others)
+    if platform is not None:
+        return _with_unnamed(_read_platform(platform, entries, scratch, zone, listed))
     candidates = [entry for entry in others if may_be_submission(entry)]
     if sum(map(is_repository, candidates)) * 2 > len(candidates):
         found = listed or roster.read_beside(folder)
@@ -199,7 +177,7 @@ def _is_class(folder: Path, entries: list[Path], listed: Roster | None) -> bool:
         named = [listed.find(Person(entry.name if entry.is_dir() else strip_ending(entry.name))) for entry in entries]
         if any(named) != (listed.find(Person(folder.name)) is not None):
             return any(named)
-    if all(map(may_be_submission, entries)) or any(platform.recognise(entries) for platform in _PLATFORMS):
+    if all(map(may_be_submission, entries)) or choose_platform(entries) is not None:
         return True
     # A class in which somebody handed in a text or a notebook; who hands in Python files hands in one work.
     archives = sum(entry.is_file() and may_be_submission(entry) for entry in entries)
@@ -220,6 +198,14 @@ def _readable(submission: ClassSubmission) -> ClassSubmission:
         return submission
     problem = f"{submission.path.name} may not be read by you. Change its permissions."
     return replace(submission, path=None, problem=problem, state=UNREADABLE)
+
+
+def _with_time(submission: ClassSubmission) -> ClassSubmission:
+    """Without a time, and with a word about it, where what it came with is none: a student may have chosen it."""
+    if not submission.created_at or read_moment(submission.created_at) is not None:
+        return submission
+    said = f"It came with a time that is none ({printable(submission.created_at)}): whether it is late is not judged."
+    return replace(submission, created_at="", notes=(*submission.notes, said))
 
 
 def _with_notes(submissions: Iterable[ClassSubmission]) -> tuple[ClassSubmission, ...]:

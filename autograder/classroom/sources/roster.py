@@ -15,6 +15,7 @@ from typing import Final
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
+from autograder.classroom.sources.claims import Link, Weight, settle
 from autograder.classroom.sources.members import Member, Roster
 from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, printable, safe_id
 from autograder.feedback.text import plural
@@ -22,6 +23,7 @@ from autograder.feedback.text import plural
 #: How the note ends on a submission of somebody whom a roster does not list.
 NOT_LISTED: Final = "is not in the roster."
 _MOST_NAMED: Final = 10
+_FEW: Final = 3  # numbers; so many, and none of them in the roster, are another system's
 _COLUMNS: Final = {
     "name": (
         "student", "student name", "full name", "fullname", "display name", "name (last, first)", "learner name",
@@ -174,30 +176,34 @@ def apply(source: Source, roster: Roster) -> Source:
     """Return `source` with the roster's people: who is known by more, who is not in it, and who handed in nothing."""
     if not roster.members:
         return replace(source, notes=(*source.notes, *roster.notes))
-    everybody = {member.person for member in roster.members}
+    by_platform = _has_numbers_of(source, roster)
+    groups = [_of_group(submission, roster) for submission in source.submissions]
+    links = [
+        [Link(person, person, Weight.OWN) for person in group]
+        or [roster.link(person, by_platform=by_platform) for person in submission.people]
+        for submission, group in zip(source.submissions, groups, strict=True)
+    ]
+    settled = settle([submission.id for submission in source.submissions], links)
     submissions: list[ClassSubmission] = []
-    seen: set[Person] = set()
-    by_themselves = _named_exactly(source, roster)
     of_nobody: list[str] = []
-    for submission in source.submissions:
-        if owner := _taken_by_others(submission, by_themselves, roster):
-            note = f"It may be {owner.title}'s, who has another one: it is joined to nobody's. Look who handed it in."
-            submissions.append(replace(submission, notes=(*submission.notes, note)))
-            continue
-        group = _of_group(submission, roster)
-        people = group or tuple(map(roster.identify, submission.people))
-        listed: tuple[Person | None, ...] = group or tuple(map(roster.find, submission.people))
-        seen |= {person for person in listed if person is not None}
-        strangers = [person.title for person, one in zip(people, listed, strict=True) if one not in everybody]
-        said = tuple(f"{name} {NOT_LISTED}" for name in strangers) if roster.complete else ()
-        if said and len(strangers) == len(people):
+    for submission, owners in zip(source.submissions, settled, strict=True):
+        strangers = [owner for owner in owners if owner.known is None]
+        said = [
+            owner.note or f"{owner.person.title} {NOT_LISTED}" for owner in strangers if owner.note or roster.complete
+        ]
+        if roster.complete and strangers and len(strangers) == len(owners):
             of_nobody.append(submission.id)
+        people = tuple(owner.person for owner in owners)
         submissions.append(replace(submission, people=people, notes=(*submission.notes, *said)))
+    seen = {owner.known for owners in settled for owner in owners if owner.known is not None}
+    claimed = {link.known for every in links for link in every if link.weight > Weight.AGAINST}
     if roster.complete:
         for person in dict.fromkeys(member.person for member in roster.members):
             if person not in seen:
                 name = safe_id(person.login or person.email or person.sid or person.name or person.lms_id)
                 problem = "The roster has this person, and nothing was handed in."
+                if person in claimed:
+                    problem = "Several submissions claim to be this person's, and none of them is for certain."
                 submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
     notes = [*source.notes, *roster.notes]
     if of_nobody:
@@ -207,33 +213,10 @@ def apply(source: Source, roster: Roster) -> Source:
     return Source(source.kind, tuple(submissions), tuple(notes))
 
 
-def _named_exactly(source: Source, roster: Roster) -> frozenset[Person]:
-    """Return the people whom a submission names by a number, a login, an address or the whole name."""
-    found = (roster.find(person) for submission in source.submissions for person in submission.people)
-    every = (person for submission in source.submissions for person in submission.people)
-    return frozenset(
-        known for known, person in zip(found, every, strict=True) if known is not None and _is_exact(person, known)
-    )
-
-
-def _taken_by_others(submission: ClassSubmission, exactly: frozenset[Person], roster: Roster) -> Person | None:
-    """Return whom a longer or shorter name may mean, where another submission has that person's own name.
-
-    Anybody can hand in `Ada Lovelace final.zip`.
-    """
-    if len(submission.people) != 1:
-        return None
-    known = roster.find(submission.people[0])
-    return known if known in exactly and known is not None and not _is_exact(submission.people[0], known) else None
-
-
-def _is_exact(person: Person, known: Person) -> bool:
-    """Return whether a source names `known` by what is that person's own."""
-    if person.lms_id or person.email or person.login or person.sid:
-        return True
-    words = sorted(fold_name(person.name).split())
-    own = (known.name, known.email, known.login, known.sid)
-    return any(words == sorted(fold_name(text).split()) for text in own if text)
+def _has_numbers_of(source: Source, roster: Roster) -> bool:
+    """Return whether a roster's numbers can be the platform's: of enough of them some are in the source as well."""
+    numbers = {person.lms_id for submission in source.submissions for person in submission.people if person.lms_id}
+    return len(numbers) < _FEW or not numbers.isdisjoint(member.person.lms_id for member in roster.members)
 
 
 def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]:
@@ -245,6 +228,6 @@ def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]
         return ()
     name = submission.people[0].name
     people = roster.of_team(name)
-    known = roster.identify(submission.people[0])
-    is_somebody = known != submission.people[0] and (known not in people or fold_name(known.name) == fold_name(name))
+    known = roster.find(submission.people[0])
+    is_somebody = known is not None and (known not in people or fold_name(known.name) == fold_name(name))
     return () if is_somebody else people

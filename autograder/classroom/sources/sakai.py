@@ -16,6 +16,7 @@ from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom.sources.model import (
+    BESIDE,
     NOTHING,
     UNUSABLE,
     ClassSubmission,
@@ -25,6 +26,7 @@ from autograder.classroom.sources.model import (
 )
 
 _NAMED: Final = re.compile(r"(?P<name>.+?)\((?P<login>[^()]+)\)", re.DOTALL)
+FIXED: Final = "()timestamp.txt"
 _FILES: Final = "Submission attachment(s)"
 _TIME: Final = "timestamp.txt"
 _BESIDE: Final = re.compile(
@@ -33,12 +35,13 @@ _BESIDE: Final = re.compile(
 _DIGITS: Final = len("20240226225503")
 
 
-def recognise(entries: Sequence[Path]) -> bool:
-    """Return whether most folders are named as Sakai names them, and most in use hold what it puts there."""
-    folders = [entry for entry in entries if entry.is_dir()]
-    ours = [folder for folder in folders if _NAMED.fullmatch(folder.name)]
+def recognise(entries: Sequence[Path]) -> dict[Path, str]:
+    """Return the name of each folder that Sakai can have named; of none unless most in use hold what it puts there."""
+    ours = [entry for entry in entries if entry.is_dir() and _NAMED.fullmatch(entry.name)]
     used = [folder for folder in ours if peek(folder)]
-    return len(ours) * 2 > len(folders) and sum(map(_is_sakai, used)) * 2 > len(used)
+    if sum(map(_is_sakai, used)) * 2 <= len(used):
+        return {}
+    return {folder: folder.name for folder in ours} | {entry: BESIDE for entry in entries if not entry.is_dir()}
 
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes

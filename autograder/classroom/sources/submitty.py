@@ -10,19 +10,22 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import NOTHING, UNUSABLE, ClassSubmission, Source, peek, safe_id
+from autograder.classroom.sources.model import BESIDE, NOTHING, UNUSABLE, ClassSubmission, Source, peek, safe_id
 
 _SETTINGS: Final = "user_assignment_settings.json"
+FIXED: Final = _SETTINGS
+_LARGEST: Final = 2**20  # bytes
 
 
-def recognise(entries: Sequence[Path]) -> bool:
-    """Return whether most folders hold versions, and half of these say which is active.
+def recognise(entries: Sequence[Path]) -> dict[Path, str]:
+    """Return the login of each folder that holds versions; of none unless half of these say which is active.
 
     Folders that hold only numbers can also be people's.
     """
-    folders = [entry for entry in entries if entry.is_dir()]
-    ours = [folder for folder in folders if _versions(folder)]
-    return len(ours) * 2 > len(folders) and sum(_SETTINGS in peek(folder) for folder in ours) * 2 >= len(ours)
+    ours = [entry for entry in entries if entry.is_dir() and _versions(entry)]
+    if not ours or sum(_SETTINGS in peek(folder) for folder in ours) * 2 < len(ours):
+        return {}
+    return {folder: folder.name for folder in ours} | {entry: BESIDE for entry in entries if not entry.is_dir()}
 
 
 def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Source:  # noqa: ARG001  as its likes
@@ -55,8 +58,8 @@ def _versions(folder: Path) -> dict[int, Path]:
 
 
 def _active(file: Path) -> int | None:
-    with contextlib.suppress(OSError, ValueError):
-        settings = json.loads(file.read_text(encoding="utf-8"))
+    with contextlib.suppress(OSError, ValueError, RecursionError), file.open("rb") as opened:
+        settings = json.loads(opened.read(_LARGEST))
         if isinstance(settings, dict) and isinstance(settings.get("active_version"), int):
             return int(settings["active_version"])
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import stat
 import zipfile
@@ -11,7 +10,7 @@ from typing import Final
 
 from autograder.base.errors import AssignmentError
 from autograder.classroom import gradescope_yaml
-from autograder.classroom.sources.model import JUNK, first_line, is_inside, is_junk_beside, printable
+from autograder.classroom.sources.model import DISK_ERRORS, JUNK, first_line, is_inside, is_junk_beside, printable
 
 LARGEST_MEMBER: Final = 64 * 2**20
 _LARGEST_EXPORT: Final = 2**30
@@ -20,7 +19,6 @@ _NAMES_A_STUDENT: Final = 4  # folders deep: a class in a folder, a folder for e
 #: What platforms write beside the work: who handed it in, when, and which attempt counts.
 _TELLING: Final = re.compile(r"timestamp\.txt|user_assignment_settings\.json|.*_attempt_[\d-]+\.txt", re.DOTALL)
 _NAMES_AN_ENTRY: Final = 2  # folders deep: a class in a folder, and an entry for each
-_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG)
 _UTF8_NAME: Final = 0x800  # the flag of a member whose name is UTF-8
 
 
@@ -63,7 +61,7 @@ def _unpack_member(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, target: Pat
         if not member.is_dir() and path.exists():
             return f"{printable(name)} is in the zip twice; the first one counts."
     except OSError as error:  # a file where a folder should be, or too long a name
-        if error.errno in _DISK:
+        if error.errno in DISK_ERRORS:
             raise
         return f"{printable(name)} was left out: it cannot be unpacked ({error.strerror})."
     return "" if member.is_dir() else _unpack_file(zipped, member, path, useful)

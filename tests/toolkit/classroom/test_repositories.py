@@ -260,6 +260,27 @@ def test_an_object_that_unpacks_without_end_is_given_up(room):
     assert files == {} and "cannot be read" in said
 
 
+@pytest.mark.parametrize("when", ["-62135596800", "253402300799", "99999999999999999", "-1"])
+def test_a_commit_of_no_time_is_graded_without_one(room, when):
+    folder = room / "eve" / ".git"
+    commit(folder, tree(folder, ("100644", b"x.py", put(folder, "blob", b"x = 1"))), when)
+    with sources.open_source(room) as source:
+        (eve,) = (one for one in source.submissions if one.id == "eve")
+        assert (eve.path, eve.created_at) == (room / "eve", "")
+        assert "a time that is none" in eve.notes[0]
+
+
+def test_a_name_that_no_disk_takes_costs_a_commit_this_file_alone(room):
+    folder = room / "eve" / ".git"
+    blob = put(folder, "blob", b"x = 1")
+    names = (b"a.py", b"x" * 300 + b".py", b"\xff.py", b"z.py")
+    inner = tree(folder, ("100644", b"y.py", blob))
+    commit(folder, tree(folder, *(("100644", name, blob) for name in names), ("40000", b"a.py ", inner)))
+    files, said = graded(room)
+    assert {"a.py", "z.py", "y.py"} <= files.keys()
+    assert "was left out: it cannot be written (File name too long)" in said
+
+
 @pytest.mark.parametrize("when", ["99999999999999999", "-1", "nan", ""])
 def test_a_date_that_no_calendar_knows_costs_nobody_else(room, when):
     folder = room / "eve" / ".git"
@@ -298,7 +319,7 @@ def test_a_class_in_a_zip_is_no_set_of_repositories_for_one_git_folder_in_it(roo
         b"{}",
         b'{"commit": 1, "at": 2, "files": 3}',
         json.dumps({"commit": "x" * 40, "at": "2024-01-01", "files": {}}).encode(),
-        json.dumps({"commit": "a" * 40, "at": "soon", "files": {}}).encode(),
+        json.dumps({"commit": "a" * 40, "at": 5, "files": {}}).encode(),
         json.dumps({"commit": "a" * 40, "at": "2024-01-01", "files": {"a": "%"}}).encode(),
         json.dumps({"commit": "a" * 40, "at": "2024-01-01", "files": {str(n): "" for n in range(1001)}}).encode(),
         b"[" * 100_000,

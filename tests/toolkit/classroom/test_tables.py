@@ -8,10 +8,10 @@ import pytest
 
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv, guard_cell, read_sheet, unguard_cell
-from autograder.classroom import bank, feedback, gradebooks, grades, regrade, store
+from autograder.classroom import bank, batch, feedback, gradebooks, grades, regrade, store
 from autograder.classroom.report import page as report
 from autograder.classroom.report.statistics import Figures
-from autograder.classroom.sources import NOTHING, ClassSubmission, Source
+from autograder.classroom.sources import NOTHING, ClassSubmission, Source, Try
 from autograder.results.lateness import Balance, LatePolicy, LateRules
 from autograder.results.overrides import Override, apply
 
@@ -268,3 +268,73 @@ def test_a_score_that_lateness_changes_says_so(tmp_path):
     assert [change.reason for change in difference.scores] == [
         "Due Friday; handed in on Sunday. 2 days late: 20% less."
     ]
+
+
+HOSTILE = [
+    "\udcff", "\0", "a\r\nb", "\x1b]0;t\x07", "\u202e", "=1+1", "x" * 100_000,
+    "]]>", "{{ x }}", "[/]", "\u2028", ',;\t"',
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "NaN", "-1", "1e999", "../../x", "[" * 5000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
+def test_nothing_that_one_submission_holds_keeps_the_tables_from_being_written(tmp_path, assignment, value):
+    mal = submission(
+        "mal", Person(value, value, value, value, value), created_at=value, notes=(value,),
+        tries=(Try(value, 1.0), Try(value, 2.0, {value: 1.0})),
+    )  # fmt: skip
+    gone = submission("gone", Person(value), problem=value, state=value)
+    document = results(3)
+    document["output"] = document["tests"][1]["output"] = document["tests"][1]["name"] = value
+    document["tests"][1]["number"] = value
+    document["extra_data"] |= {"late": {"raw": 3, "days": 2, "due": value}, "tests": {value: {"diagnosis": value}}}
+    room = classroom(tmp_path, [submission("ada"), mal, gone], {"ada": results(4), "mal": document})
+    policy = LatePolicy(LateRules(free_days=3), balances=[Balance(value, 3, 2)])
+    bank.write(room, policy)
+    book = grades.read(room, "HW")
+    grades.write(book, room)
+    assert {row.entry.id: row.score for row in book.rows} == {"ada": 4, "mal": 3, "gone": None}
+    assert len(lines(tmp_path / "grades.csv")) == 3
+    assert feedback.write(room, tmp_path / "feedback", assignment) == 3
+    report.write(room, tmp_path / "report.html", assignment)
+    assert "<h1" in (tmp_path / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"tests": 5}, {"tests": [5]}, {"score": "9"}, {"score": None}, {"extra_data": []}, {"output": 5},
+        {"tests": [{"number": "0.1", "score": "2"}]}, {"tests": [{"number": 1, "score": 2}]},
+        {"tests": [{"number": "0.1", "score": float("nan")}]}, {"tests": [{"number": "0.1", "score": 1, "tags": 5}]},
+        {"execution_time": "long"}, "[" * 100_000, {"extra_data": {"late": 5, "tests": 5, "flags": 5, "overrides": 5}},
+        {"extra_data": {"tests": {"0.1": {"curves": 5, "seconds": "x", "diagnosis": []}}}},
+    ],
+)  # fmt: skip
+def test_a_result_of_another_form_costs_its_own_row(tmp_path, assignment, broken):
+    room = classroom(tmp_path, [submission("ada"), submission("mal")], {"ada": results(4)})
+    room.entries[1].folder.mkdir()
+    text = broken if isinstance(broken, str) else json.dumps(results(3) | broken)
+    (room.entries[1].folder / "results.json").write_text(text)
+    bank.write(room, LatePolicy(LateRules(free_days=3)))
+    book = grades.read(room, "HW")
+    grades.write(book, room)
+    assert {row.entry.id: row.score for row in book.rows}["ada"] == 4
+    assert len(lines(tmp_path / "grades.csv")) == 2
+    feedback.write(room, tmp_path / "feedback", assignment)
+
+
+def test_what_cannot_be_finished_of_one_submission_costs_that_one(tmp_path, assignment):
+    room = classroom(tmp_path, map(submission, ("ada", "mal")), {"ada": results(4), "mal": results(3)})
+
+    def finish(entry, document):
+        if entry.id == "mal":
+            raise OverflowError("date value out of range")
+        return {**document, "score": 3.5}
+
+    work = batch.Batch(room, assignment, batch.Options(), finish=finish, chosen=frozenset())
+    tally = work.run(None)
+    assert (tally.kept, tally.failed) == (1, ["mal"])
+    grades.write(grades.read(room), room)
+    ada, mal = lines(tmp_path / "grades.csv")
+    assert (ada["score"], mal["score"], mal["status"]) == ("3.5", "", "grader's fault")
+    assert "Lateness and overrides could not be applied (OverflowError: date value out of range)" in mal["flags"]

@@ -10,6 +10,7 @@ from autograder.assignment.policy import LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
+from autograder.results import attempts, moments
 from autograder.results.finishing import on_gradescope
 from autograder.results.lateness import LatePolicy, apply, read_balances, read_extensions
 
@@ -20,6 +21,23 @@ DOCUMENT = {"score": 80, "tests": [{"number": "1.1", "name": "Dense", "score": 8
 
 def rules(**changes):
     return LateRules(**{"due": DUE, "grace_minutes": 10, "penalty_per_day": 0.1, **changes})
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Kiritimati", "Etc/GMT+12"])
+@pytest.mark.parametrize(
+    "time",
+    ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59",
+     "1969-12-31T23:59:59+00:00", "1970-01-01T00:00:00+01:00", "2101-01-01T00:00:00+00:00", "2100-12-31T23:59:59-01:00",
+     "0001-01-01T00:00:00", "-62135596800 seconds after 1970", "2024-02-30T00:00:00+00:00"],
+)  # fmt: skip
+def test_a_time_in_no_year_of_ours_is_none_in_any_zone(zone, time):
+    own = zoneinfo.ZoneInfo(zone)
+    assert moments.read_moment(time, own) is None
+    assert moments.show_time(time, own) == ""
+    assert LatePolicy(rules(zone=own)).lateness(time, (ADA,), [time]) is None
+    raw = {"assignment": {"due_date": time}, "previous_submissions": [{"submission_time": time}]}
+    assert LatePolicy(rules(zone=own, penalty_per_day=0.1)).disagreements(Metadata(raw=raw)) == []
+    assert attempts.count_today(Metadata(created_at=time, raw=raw), own) == 1
 
 
 def score(created_at, late_policy, people=(ADA,)):
