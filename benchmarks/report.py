@@ -81,10 +81,14 @@ class Class:
             "median": statistics.median(scores),
             "full": sum(score >= self.total for score in scores),
             "flagged": sum(bool(line["flags"]) and line["status"] != ABSENT for line in self.lines),
-            "pairs": len(json.loads((self.folder / "similar.json").read_text())["pairs"])
-            if (self.folder / "similar.json").exists()
-            else 0,
+            "groups": self.groups(),
         }
+
+    def groups(self) -> int:
+        """Return how many groups of submissions are alike."""
+        file = self.folder / "similar.json"
+        document = json.loads(file.read_text()) if file.exists() else {"groups": [], "more": 0}
+        return len(document["groups"]) + int(document["more"])
 
     def histogram(self) -> list[int]:
         """Return how many scores are in each twentieth of the points."""

@@ -2,24 +2,21 @@
 
 Fingerprints of runs of tokens by winnowing (S. Schleimer, D. Wilkerson and A. Aiken, "Winnowing: local algorithms for
 document fingerprinting", SIGMOD 2003). What the template holds counts for nothing, what much of the class writes for
-little: there are not many ways to say `np.maximum(x, 0)`. Names that a student can choose are all one name. Comments
-and blank lines count for nothing, and Python in a long text as Python. Of a submission so many tokens are compared;
-what has more is named.
+little: there are not many ways to say `np.maximum(x, 0)`. See `tokens` for what else counts for nothing. Of a
+submission so many tokens are compared; what has more is named. Who is alike is listed as one group, however many they
+are: two copies of one original are no copies of each other.
 """
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import json
-import keyword
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -29,6 +26,7 @@ from autograder.base.errors import SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.base.text import clean
 from autograder.classroom.store import Classroom, Entry
+from autograder.classroom.tokens import Token, Vocabulary, tokens
 from autograder.intake import submission
 from autograder.results.staff_notes import StaffNotes
 
@@ -39,33 +37,18 @@ _FEWEST: Final = 25  # fingerprints shared that at most half of the class has, b
 _SHARE: Final = 0.6  # of the smaller one's own code, weighed
 _PART: Final = 0.15  # of its fingerprints, that few others have: where all write alike, a few lines are no copy
 _AT_ONCE: Final = 4096  # fingerprints
-MOST_PAIRS: Final = 60
+_MOST_GROUPS: Final = 60
+_MOST_SHOWN: Final = 5  # pairs of a group that are shown with their passages
 _MOST_PASSAGES: Final = 4
 _MOST_WHOLE: Final = 24  # pairs of which the whole files can be read side by side
 _LONGEST_WHOLE: Final = 40_000  # bytes of a file
 _LONGEST_PASSAGE: Final = 24  # lines
 _LONGEST_LINE: Final = 300  # of a passage
+_TOLD: Final = 5  # groups that `batch` names
+_TOLD_MEMBERS: Final = 4
+_VERSION: Final = 2  # of how submissions are compared: what another one found is not kept
 _MOST_TOKENS: Final = 200_000  # of a submission; the largest honest ones have a tenth
-_LONGEST_TOKEN: Final = 200
-_LONG_TEXT: Final = 200  # from so many signs on it is looked whether a text holds Python
-_LOOKED_AT: Final = 20_000
-_DEEPEST_TEXT: Final = 3
-_FEWEST_STATEMENTS: Final = 4
-_STATEMENT: Final = re.compile(
-    r"[ \t]*(?:(?:def|class|for|while|with|elif)\b[^\n]{1,200}|if\b[^\n]{1,200}:|else:|try:|return\b|import\b|@\w"
-    r"|from\b[^\n]{1,80}import\b|[\w.\[\], :]{1,80}[-+*/@]?=|[\w.]{1,80}\()"
-)
-_EMPTY_LINE: Final = re.compile(r"^[ \t\f]*(?:\#[^\n]*|\\)$", re.MULTILINE)  # however many there are
-_ESCAPE: Final = re.compile(r"\\([\s\S])")
-_ESCAPES: Final = {"n": "\n", "t": "\t", "\n": ""}
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
-_WORD: Final = re.compile(r"[^\W\d]\w*")
-_TOKEN: Final = re.compile(
-    r"""(?P<skip>\s+|\#[^\n]*|\\\n)
-    |(?P<text>[rRbBuUfF]{0,2}(?:\"\"\"(?:(?!\"\"\")[\s\S])*(?:\"\"\")?|\'\'\'(?:(?!\'\'\')[\s\S])*(?:\'\'\')?|"[^"\\\n]*(?:\\.[^"\\\n]*){0,9999}"?|'[^'\\\n]*(?:\\.[^'\\\n]*){0,9999}'?))
-    |(?P<name>[^\W\d]\w*)|(?P<number>\d[\w.]*)|(?P<sign>.)""",
-    re.VERBOSE,
-)
 
 
 @dataclass(frozen=True)
@@ -105,70 +88,6 @@ class Pair:
     files: tuple[Files, ...] = ()
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """The names that nobody can choose: of Python, of NumPy and of the template. All others are one name."""
-
-    free: frozenset[str]  # that stand alone
-    members: frozenset[str]  # that follow a dot
-
-    @classmethod
-    def of(cls, template: Mapping[str, bytes]) -> Vocabulary:
-        """Return those of a template, whose files need not be whole Python."""
-        text = "\n".join(code.decode("utf-8", "replace") for code in template.values())
-        words = set(_WORD.findall(text))
-        classes = {word for word in words if word[0].isupper()}
-        methods = re.findall(r"(?:\.|\bdef[ \t]+)([^\W\d]\w*)", text)
-        return cls(
-            frozenset((*keyword.kwlist, *dir(builtins), "np", "self", *classes)),
-            frozenset((*dir(np), *dir(np.ndarray), *classes, *methods)),
-        )
-
-
-class Token(NamedTuple):
-    """One token as it is compared, and where it stands."""
-
-    text: str
-    file: str
-    line: int
-
-
-def tokens(files: Mapping[str, bytes], vocabulary: Vocabulary) -> Iterator[Token]:
-    """Yield the tokens of Python files, right or wrong ones, comments and line ends left out.
-
-    A text that holds Python is as good as the Python in it. The smallest files come first: what is cut off behind the
-    first `_MOST_TOKENS` is of the largest ones.
-    """
-    for path in sorted(files, key=lambda path: (len(files[path]), path)):
-        yield from _tokens(_EMPTY_LINE.sub("", files[path].decode("utf-8", "replace")), path, 1, vocabulary)
-
-
-def _tokens(text: str, path: str, line: int, vocabulary: Vocabulary, depth: int = 0) -> Iterator[Token]:
-    before = ""
-    for match in _TOKEN.finditer(text):
-        kind, value = match.lastgroup, match.group()
-        if kind == "text" and len(value) >= _LONG_TEXT and depth < _DEEPEST_TEXT and (code := _python_in(value)):
-            yield from _tokens(code, path, line, vocabulary, depth + 1)
-            before = ""
-        elif kind in ("text", "number", "sign", "name"):
-            known = vocabulary.members if before == "." else vocabulary.free
-            before = "text" if kind == "text" else "name" if kind == "name" and value not in known else value
-            yield Token(before[:_LONGEST_TOKEN], path, line)
-        line += value.count("\n")
-
-
-def _python_in(text: str) -> str:
-    """Return the Python that a long text holds, as its lines look; nothing where it is prose."""
-    quotes = text.lstrip("rRbBuUfF")
-    raw = "r" in text[: len(text) - len(quotes)].lower()
-    inner = quotes.strip(quotes[0])
-    if not raw:
-        inner = _ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[1]), inner)
-    lines = [line for line in inner[:_LOOKED_AT].split("\n") if line.strip()]
-    statements = sum(_STATEMENT.match(line) is not None for line in lines)
-    return inner if statements >= _FEWEST_STATEMENTS and statements * 3 >= len(lines) else ""
-
-
 def fingerprints(stream: Iterable[str]) -> dict[int, int]:
     """Winnowed fingerprints of the texts of tokens, each with the index of the token at which its run begins."""
     known: dict[str, int] = {}
@@ -195,6 +114,31 @@ def _code(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big") | 1
 
 
+@dataclass(frozen=True)
+class Group:
+    """Submissions that are alike, each with some other of them; the most alike first.
+
+    pairs: the most alike of those that hold the group together.
+    """
+
+    members: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+
+    @property
+    def share(self) -> float:
+        """The share of its most alike pair."""
+        return self.pairs[0].share
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a class has in common. more: groups beyond those listed. cut: submissions too large to be compared whole."""
+
+    groups: tuple[Group, ...] = ()
+    more: int = 0
+    cut: tuple[str, ...] = ()
+
+
 class Comparer:
     """Compares submissions of one template."""
 
@@ -219,47 +163,95 @@ class Comparer:
 
 
 def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes]) -> list[Pair]:
-    """Return the suspicious pairs among submissions (files by path, by id), the most alike first."""
-    return compare(list(files), files.__getitem__, template)[0]
+    """Return the pairs that hold the groups together among submissions (files by path, by id), group by group."""
+    found = compare(list(files), files.__getitem__, template)
+    return [pair for group in found.groups for pair in group.pairs]
 
 
 def compare(
-    names: Sequence[str], read: Callable[[str], Mapping[str, bytes]], template: Mapping[str, bytes]
-) -> tuple[list[Pair], tuple[str, ...]]:
-    """Return the suspicious pairs, and the ids of those submissions that were too large to be compared whole.
+    names: Sequence[str],
+    read: Callable[[str], Mapping[str, bytes]],
+    template: Mapping[str, bytes],
+    is_of_one: Callable[[str, str], bool] = lambda _left, _right: False,
+) -> Comparison:
+    """Return the groups of suspiciously alike submissions.
 
     read: gives the files of a submission by its id; one is asked for at a time, and none is kept.
+    is_of_one: whether two submissions are of one person, who is no copier.
     """
     comparer = Comparer(template)
     prints: dict[str, tuple[int, ...]] = {}
     cut = []
     for name in names:
         content = read(name)
-        prints[name] = tuple(comparer.own(content))
+        prints[name] = tuple(sorted(comparer.own(content)))
         if comparer.is_cut(content):
             cut.append(name)
-    holders: dict[int, list[str]] = defaultdict(list)
-    for name, own in prints.items():
-        for print_ in own:
-            holders[print_].append(name)
     names = sorted(names)
-    share, rare = _shares(names, holders)
+    kinds = {own: number for number, own in enumerate(dict.fromkeys(prints[name] for name in names))}
+    holders: dict[int, list[int]] = defaultdict(list)  # one work that is there many times makes nothing common
+    for own, number in kinds.items():
+        for print_ in own:
+            holders[print_].append(number)
+    places = np.array([kinds[prints[name]] for name in names], np.intp)
+    share, rare = (table[np.ix_(places, places)] for table in _shares(len(kinds), holders))
     fewest = np.array([max(_FEWEST, _PART * len(prints[name])) for name in names])
     suspicious = sorted(
         (-float(share[i, j]), names[i], names[j])
         for i, j in zip(
             *np.nonzero(np.triu((share >= _SHARE) & (rare >= np.minimum.outer(fewest, fewest)), 1)), strict=True
         )
+        if not is_of_one(names[i], names[j])
     )
-    most = _few(len(names))
-    found: list[Pair] = []
-    for negative, left, right in suspicious[:MOST_PAIRS]:
+    trees = _trees([(left, right, min(-negative, 1.0)) for negative, left, right in suspicious])
+    most, whole = _few(len(kinds)), _MOST_WHOLE
+
+    def show(left: str, right: str, alike: float) -> Pair:
+        nonlocal whole
         common = frozenset(print_ for print_ in {*prints[left]} & {*prints[right]} if len(holders[print_]) <= most)
         ours, theirs = read(left), read(right)
         passages = _passages(comparer, ours, theirs, common)
-        whole = _files(ours, theirs, passages) if len(found) < _MOST_WHOLE else ()
-        found.append(Pair(left, right, round(min(-negative, 1.0), 4), len(common), passages, whole))
-    return found, tuple(cut)
+        whole -= 1
+        files = _files(ours, theirs, passages) if whole >= 0 else ()
+        return Pair(left, right, round(alike, 4), len(common), passages, files)
+
+    shown = trees[:_MOST_GROUPS]
+    first = [show(*tree[0]) for tree in shown]  # so that no large group takes the whole files of all others
+    groups = []
+    for tree, pair in zip(shown, first, strict=True):
+        members = dict.fromkeys(name for left, right, _ in tree for name in (left, right))
+        groups.append(Group(tuple(members), (pair, *(show(*edge) for edge in tree[1:_MOST_SHOWN]))))
+    return Comparison(tuple(groups), len(trees) - len(shown), tuple(cut))
+
+
+Edge = tuple[str, str, float]
+
+
+def _trees(edges: Sequence[Edge]) -> list[list[Edge]]:
+    """Return for each group the edges that hold it together, the strongest first: one fewer than it has members.
+
+    edges: the strongest first. Two members that have a third in common need no edge of their own.
+    """
+    group_of: dict[str, list[Edge]] = {}
+    members: dict[int, set[str]] = {}
+    for edge in edges:
+        left, right = (group_of.setdefault(name, []) for name in edge[:2])
+        for name, group in zip(edge[:2], (left, right), strict=True):
+            members.setdefault(id(group), {name})
+        if left is right:
+            continue
+        if len(members[id(left)]) < len(members[id(right)]):
+            left, right = right, left
+        left += [*right, edge]
+        members[id(left)] |= members.pop(id(right))
+        group_of.update(dict.fromkeys(members[id(left)], left))
+    trees = {id(tree): tree for tree in group_of.values()}
+    return sorted((sorted(tree, key=_strength) for tree in trees.values()), key=lambda tree: _strength(tree[0]))
+
+
+def _strength(edge: Edge) -> tuple[float, str, str]:
+    left, right, share = edge
+    return -share, left, right
 
 
 def _files(left: Mapping[str, bytes], right: Mapping[str, bytes], passages: Sequence[Passage]) -> tuple[Files, ...]:
@@ -277,19 +269,18 @@ def _few(count: int) -> int:
     return max(2, count // 2)
 
 
-def _shares(names: Sequence[str], holders: Mapping[int, Sequence[str]]) -> tuple[Any, Any]:
+def _shares(count: int, holders: Mapping[int, Sequence[int]]) -> tuple[Any, Any]:
     """For every two: the share of the smaller one's own code in common, and how many fingerprints that few have.
 
     A fingerprint weighs the logarithm of how rare it is: what all write weighs next to nothing.
     """
-    place = {name: index for index, name in enumerate(names)}
-    count, every = len(names), list(holders.values())
+    every = list(holders.values())
     common, rare = np.zeros((count, count)), np.zeros((count, count))
     for first in range(0, len(every), _AT_ONCE):
         some = every[first : first + _AT_ONCE]
         has = np.zeros((count, len(some)), np.float32)
         for column, those in enumerate(some):
-            has[[place[name] for name in those], column] = 1
+            has[list(those), column] = 1
         held = has.sum(axis=0)
         common += (has * np.log((count + 1) / held).astype(np.float32)) @ has.T
         few = has[:, held <= _few(count)]
@@ -335,44 +326,56 @@ def _passage(
 
 
 def update(room: Classroom, assignment: Assignment) -> list[str]:
-    """Write `DIR/similar.json`, unless it is of these very submissions; returns what was not compared, in sentences."""
+    """Write `DIR/similar.json`, unless it is of these very submissions; returns what to say of it, in sentences."""
     file = room.folder / FILE_NAME
     digests = sorted((entry.id, digest) for entry in room.entries if (digest := _digest(entry)))
     template = read_sources(assignment.template)
-    key = hashlib.sha256(repr((digests, sorted(template.items()))).encode()).hexdigest()
+    key = hashlib.sha256(repr((_VERSION, digests, sorted(template.items()))).encode()).hexdigest()
     before = _document(file)
-    if before.get("key") == key:
-        return list(before.get("notes", ()))
-    paths = {entry.id: Path(entry.path) for entry in room.entries if entry.path}
-    keys = {entry.id: {person.key for person in entry.people if person.key} for entry in room.entries}
-    # Whoever is in two submissions is no copier.
-    every, cut = compare(list(paths), lambda name: _read(paths[name], assignment), template)
-    found = [asdict(pair) for pair in every if not keys[pair.left] & keys[pair.right]]
-    notes = [f"{name} is so large that it was compared in part; look at it by eye." for name in cut]
-    replace_file(file, as_json({"key": key, "notes": notes, "pairs": found}))
-    return notes
+    if before.get("key") != key:
+        paths = {entry.id: Path(entry.path) for entry in room.entries if entry.path}
+        keys = {entry.id: {person.key for person in entry.people if person.key} for entry in room.entries}
+        found = compare(
+            list(paths),
+            lambda name: _read(paths[name], assignment),
+            template,
+            lambda left, right: not keys[left].isdisjoint(keys[right]),
+        )
+        replace_file(file, as_json({"key": key, **asdict(found)}))
+    return _tell(load(room.folder))
+
+
+def _tell(found: Comparison) -> list[str]:
+    """Return who is alike, and what was not compared, in sentences."""
+    told = [f"{name} is so large that it was compared in part; look at it by eye." for name in found.cut]
+    for group in found.groups[:_TOLD]:
+        names, more = ", ".join(group.members[:_TOLD_MEMBERS]), len(group.members) - _TOLD_MEMBERS
+        told.append(f"Alike ({100 * group.share:.0f} %): {names}{f' and {more} more' if more > 0 else ''}.")
+    if more := len(found.groups) + found.more - _TOLD:
+        told += [f"Alike: {more} more {'group' if more == 1 else 'groups'}; the report lists them."] if more > 0 else []
+    return told
 
 
 def _read(path: Path, assignment: Assignment) -> Mapping[str, bytes]:
-    """Return the files of a submission; none where it cannot be read, which its own results tell."""
+    """Return the files of a submission as they are graded; none where it cannot be read, which its own results tell."""
     try:
-        return submission.read(path, assignment.edition, assignment.limits).files
+        return submission.read_for(assignment, path).files
     except (SubmissionError, OSError):
         return {}
 
 
-def load(folder: Path) -> tuple[Pair, ...]:
-    """Return the pairs of a graded class; none where nothing was compared."""
-    return tuple(
-        Pair(
-            **{
-                **pair,
-                "passages": tuple(Passage(**passage) for passage in pair["passages"]),
-                "files": tuple(Files(**file) for file in pair.get("files", ())),
-            }
-        )
-        for pair in _document(folder / FILE_NAME).get("pairs", ())
+def load(folder: Path) -> Comparison:
+    """Return what a graded class has in common; nothing where nothing was compared."""
+    document = _document(folder / FILE_NAME)
+    groups = tuple(
+        Group(tuple(group["members"]), tuple(map(_load_pair, group["pairs"]))) for group in document.get("groups", ())
     )
+    return Comparison(groups, document.get("more", 0), tuple(document.get("cut", ())))
+
+
+def _load_pair(pair: Mapping[str, Any]) -> Pair:
+    passages = tuple(Passage(**passage) for passage in pair["passages"])
+    return Pair(**{**pair, "passages": passages, "files": tuple(Files(**file) for file in pair.get("files", ()))})
 
 
 def _document(file: Path) -> dict[str, Any]:

@@ -155,11 +155,11 @@ def grade_class(
             )
             sys.exit(INTERRUPTED)
         with batch.reporting_full_disk(out), Working("comparing submissions"):
-            uncompared = similarity.update(room, assignment)
+            compared = similarity.update(room, assignment)
             part = written_part.of_class(room, _path(used, "written"))
             files = tables.write(tables.read(room, assignment.name, part), room)
             files += [file for file in (bank.write(room, finisher.late_policy),) if file is not None]
-        say_lines([*memory.tell(room, old_scores, known), *uncompared])
+        say_lines([*memory.tell(room, old_scores, known), *compared])
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
         say_lines(part.notes if part is not None else ())
     say_last(room, tally, files)

@@ -17,6 +17,7 @@ from autograder.assignment.homework import Conduct
 from autograder.feedback import messages, text
 from autograder.grading.asker import Asker
 from autograder.grading.run import Run
+from autograder.guest.executed import COMPUTED
 from autograder.guest.forbidden import entry_of
 from autograder.guest.probes import references
 from autograder.guest.source import AUTODIFF, DIFFERENCES
@@ -36,6 +37,7 @@ _MOST_FLAGS: Final = 30
 _MOST_RESTARTS: Final = 10
 _MOST_READ: Final = 8 * 2**20  # bytes that say what all files of a submission refer to
 _COMPUTED: Final = "It computes a name or code that it runs there, which cannot be looked through."
+_RAN: Final = "It runs code there that stands in none of its files."
 _TITLES: Final = {
     "library": "A library that does the homework's job",
     "vendored": "A library among the files",
@@ -89,8 +91,11 @@ def refusals(refused: Iterable[Refused], run: Run) -> Iterator[Flag]:
     """Yield flags for what was asked for while code ran; what a worker says of that is checked first."""
     forbidden, files = run.assignment.rules.forbidden, run.submission.files
     for entry in sorted(refused, key=lambda refused: (refused.file, refused.line, refused.name)):
-        known = entry_of(entry.name, forbidden)
-        if known and entry.file in files and 0 < entry.line <= files[entry.file].count(b"\n") + 1:
+        if entry.file not in files or not 0 < entry.line <= files[entry.file].count(b"\n") + 1:
+            continue
+        if entry.name == COMPUTED:
+            yield Flag("uninspected", entry.file, entry.line, _RAN)
+        elif known := entry_of(entry.name, forbidden):
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
 
 
@@ -346,7 +351,7 @@ def _counts(part: Any, known: Collection[str]) -> Iterator[tuple[str, np.ndarray
     if (
         not isinstance(methods, list)
         or not isinstance(counts, np.ndarray)
-        or counts.shape != (len(methods), len(_SIZES), 6)
+        or counts.shape != (len(methods), len(_SIZES), 7)
     ):
         return
     for method, row_ in zip(methods, counts, strict=True):
@@ -356,8 +361,8 @@ def _counts(part: Any, known: Collection[str]) -> Iterator[tuple[str, np.ndarray
 
 def _difference(small: list[int], large: list[int], *, tolerant: bool) -> str:
     """Return what in the counts at two sizes says that a gradient is computed by differences, or nothing."""
-    calls, nudges, shifts, numbers, kept, entries = small
-    calls_2, nudges_2, shifts_2, numbers_2, kept_2, entries_2 = large
+    calls, nudges, shifts, numbers, sides, kept, entries = small
+    calls_2, nudges_2, shifts_2, numbers_2, sides_2, kept_2, entries_2 = large
     sizes = f"for {entries} entries, {{}} for {entries_2}"
     if not kept or not kept_2:
         return "ends the watch over what it computes"
@@ -370,6 +375,8 @@ def _difference(small: list[int], large: list[int], *, tolerant: bool) -> str:
     # A loss may add the same small number everywhere, to keep a logarithm away from zero.
     if shifts and shifts_2 and not tolerant:
         return "computes with its inputs or weights, all moved by the same small step"
+    if sides and sides_2:
+        return "computes with arrays or numbers on both sides of its inputs or weights, or in steps along one line"
     if numbers >= entries / 2 and numbers_2 >= entries_2 / 2 and numbers_2 > numbers:
         return f"computes with {numbers} numbers beside its inputs' or weights' " + sizes.format(numbers_2)
     return ""

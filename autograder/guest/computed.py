@@ -8,6 +8,7 @@ compile a regular expression or to ask an object for an attribute, is none of th
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
@@ -27,13 +28,34 @@ _MAKERS: Final = {
     "types.LambdaType", "types.CodeType", "runpy.run_path", "importlib.util.spec_from_file_location",
     "importlib.util.module_from_spec", "importlib.machinery.SourceFileLoader", "importlib.machinery.ModuleSpec",
     "code.InteractiveInterpreter", "code.InteractiveConsole", "code.compile_command", "codeop.compile_command",
-    "codeop.Compile", "_imp.create_dynamic", "zipimport.zipimporter",
+    "codeop.Compile", "_imp.create_dynamic", "zipimport.zipimporter", "typing.ForwardRef", "inspect.getmodule",
+    "gc.get_objects", "gc.get_referrers", "gc.get_referents",
 }  # fmt: skip
+#: Take a text to run, or a function to call.
+_TEXT_RUNNERS: Final = {
+    "timeit.timeit", "timeit.repeat", "timeit.Timer", "cProfile.run", "cProfile.runctx", "profile.run",
+    "profile.runctx", "pdb.run", "pdb.runctx", "pdb.runeval", "numpy.testing.measure", "numpy.testing.rundocs",
+}  # fmt: skip
+#: Methods that run a text, whatever has them; and the modules of which `run` does, too.
+_RUNNING_METHODS: Final = {"runctx", "runeval", "runsource", "runcode"}
+_DEBUGGERS: Final = {"cProfile", "profile", "bdb", "trace"}
+#: Parts of the import system that make code: everything below them.
+_MACHINERY: Final = (
+    "importlib.abc.", "importlib.machinery.", "importlib._bootstrap", "_frozen_importlib", "ctypes.pythonapi",
+    "ctypes.PyDLL",
+)  # fmt: skip
+_EVALUATES_ANNOTATIONS: Final = {"typing.get_type_hints", "inspect.get_annotations", "inspect.signature"}
 _PICKLED_IN_MEMORY: Final = {"pickle.load", "pickle.Unpickler", "_pickle.load", "_pickle.Unpickler"}
 _READS_ATTRIBUTES: Final = {"operator.attrgetter", "operator.methodcaller"}
 #: Modules of which a computed attribute may be anything that runs code.
 _POWERFUL: Final = {"builtins", "importlib", "marshal", "runpy", "pkgutil", "types", "__builtins__"}
 _INNER: Final = {"__builtins__", "__globals__", "f_builtins", "f_globals", "__loader__", "exec_module", "load_module"}
+#: What leads from a function to its module, or to all classes, and from an honest object to honest ones.
+_WAYS: Final = {"__self__", "__subclasses__"}
+_UPWARDS: Final = {"__base__", "__bases__", "__mro__", "mro"}
+_MODES: Final = {"exec", "eval", "single"}
+_BUILTIN_NAMES: Final = frozenset(dir(builtins))
+_HARMLESS_OF_MODULES: Final = {"get", "keys", "pop", "__contains__", "setdefault"}
 _NAMESPACES: Final = {"globals", "locals", "vars"}
 _MAIN: Final = "__name__"
 
@@ -96,7 +118,10 @@ def find_computed(
     inner |= {
         id(node.args[0]) for node in nodes if isinstance(node, ast.Call) and _asks_for_known_attribute(node, text)
     }
+    file = _File(nodes, name, text)
     for node in nodes:
+        if file.runs_unread(node):
+            yield node
         if isinstance(node, ast.Name):
             found = _of_name(node, name, own, id(node) in followed, id(node) in inner)
         elif isinstance(node, ast.Attribute):
@@ -109,6 +134,101 @@ def find_computed(
             continue
         if found:
             yield node
+
+
+class _File:
+    """What a file does with the library that may run code, where the call alone does not tell."""
+
+    def __init__(self, nodes: Sequence[ast.AST], name: Read, text: Read) -> None:
+        self.name, self.text = name, text
+        functions = {node.name for node in nodes if isinstance(node, Function)}
+        self.functions = functions | {
+            target.id
+            for node in nodes
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+        self.parents = {id(node.value): node.attr for node in attributes}
+        self.known_modules = {id(node.value) for node in nodes if isinstance(node, ast.Subscript)}
+        self.known_modules |= {id(side) for node in nodes if isinstance(node, ast.Compare) for side in node.comparators}
+        self.known_modules |= {id(node.value) for node in attributes if node.attr in _HARMLESS_OF_MODULES}
+        imported = {entry.name for node in nodes if isinstance(node, ast.Import) for entry in node.names}
+        imported |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+        self.debugs = not imported.isdisjoint(_DEBUGGERS)
+        self.in_memory = any(isinstance(node, ast.Call) and name(node.func) == "io.BytesIO" for node in nodes)
+        self.makes_annotations = any(node.attr == "__annotations__" for node in attributes) or any(
+            isinstance(part, ast.Constant) and isinstance(part.value, str) and "(" in part.value
+            for node in nodes
+            if (annotation := getattr(node, "annotation", None) or getattr(node, "returns", None)) is not None
+            for part in ast.walk(annotation)
+        )
+
+    def runs_unread(self, node: ast.AST) -> bool:
+        """Return whether `node` runs, or leads to, what no source shows."""
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+            full = self.name(node)
+            if full.startswith(_MACHINERY):
+                return True
+            if full == "sys.modules" and id(node) not in self.known_modules:
+                return True
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            return self._is_way(node)
+        return isinstance(node, ast.Call) and self._runs_text(node)
+
+    def _is_way(self, node: ast.Attribute) -> bool:
+        if node.attr in _RUNNING_METHODS:
+            return True
+        if node.attr in ("exec", "__import__"):
+            return not self.name(node)  # what starts at an import is read as the call that it is
+        if node.attr not in _WAYS:
+            return False
+        of_builtin = not isinstance(node.value, (ast.Name, ast.Attribute)) or (
+            isinstance(node.value, ast.Name) and node.value.id in _BUILTIN_NAMES
+        )
+        of_builtin |= any(getattr(part, "attr", "") in _UPWARDS for part in ast.walk(node.value))
+        return of_builtin or self.parents.get(id(node)) in RUNNERS | _INNER | {"__import__", "__dict__"}
+
+    def _runs_text(self, node: ast.Call) -> bool:
+        function = self.name(node.func).removeprefix("builtins.")
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        given = [*node.args, *(entry.value for entry in node.keywords)]
+        texts = [self.text(argument) for argument in given]
+        if function in _TEXT_RUNNERS or (method == "run" and self.debugs):
+            first = [*node.args[:2], *(word.value for word in node.keywords if word.arg in ("stmt", "setup", "cmd"))]
+            return any(not self._is_plain(argument) for argument in first)
+        if method == "compile" and not function and not _MODES.isdisjoint(texts):
+            return True
+        if method == "eval" and not function and given and not isinstance(node.func.value, ast.Call):  # type: ignore[attr-defined]
+            return any(isinstance(part, ast.Call) for argument in given for part in ast.walk(argument))
+        if method in ("get", "pop", "__getitem__", "setdefault"):
+            of_modules = self.name(node.func).startswith("sys.modules.")
+            wanted = texts[0] if texts else ""
+            return wanted in ("exec", "__import__") or (of_modules and (wanted in _POWERFUL or not wanted))
+        if function in _EVALUATES_ANNOTATIONS:
+            asks = function == "typing.get_type_hints" or any(word.arg == "eval_str" for word in node.keywords)
+            return asks and self.makes_annotations
+        if function in ("numpy.load", "numpy.lib.format.read_array"):
+            return self.in_memory and any(
+                word.arg == "allow_pickle" and getattr(word.value, "value", True) is not False for word in node.keywords
+            )
+        return self._makes_function(node.func)
+
+    def _is_plain(self, argument: ast.expr) -> bool:
+        """Return whether what is run stands in the file: a function, a number, or a text that can be read."""
+        if isinstance(argument, ast.Name):
+            return argument.id in self.functions or bool(self.text(argument))
+        return isinstance(argument, (ast.Lambda, ast.Constant, ast.Attribute)) or bool(self.text(argument))
+
+    def _makes_function(self, kind: ast.expr) -> bool:
+        """Return whether what is called is the type of a function."""
+        of: ast.expr | None = None
+        if isinstance(kind, ast.Attribute) and kind.attr == "__class__":
+            of = kind.value
+        elif isinstance(kind, ast.Call) and isinstance(kind.func, ast.Name) and kind.func.id == "type" and kind.args:
+            of = kind.args[0]
+        return isinstance(of, ast.Lambda) or (isinstance(of, ast.Name) and of.id in self.functions)
 
 
 def _renames(node: ast.Assign, scopes: Scopes) -> bool:
@@ -159,18 +279,25 @@ def _of_call(node: ast.Call, name: Read, text: Read) -> bool:
         if len(node.args) < 2:
             return False
         wanted = text(node.args[1])
-        return _is_inner(wanted) or (not wanted and name(node.args[0]) in _POWERFUL)
+        of_builtin = isinstance(node.args[0], ast.Name) and node.args[0].id in _BUILTIN_NAMES
+        return (
+            (wanted in _WAYS and of_builtin)
+            or not _INNER.isdisjoint(wanted.split("."))
+            or (not wanted and name(node.args[0]) in _POWERFUL)
+        )
     if isinstance(node.func, ast.Name) and node.func.id == "vars":
         return any(name(argument) in _POWERFUL for argument in node.args)
     return False
 
 
 def _is_inner(wanted: str) -> bool:
-    return bool(_INNER.intersection(wanted.split(".")))
+    return not (_INNER | _WAYS).isdisjoint(wanted.split("."))
 
 
 def _of_subscript(node: ast.Subscript, name: Read, text: Read) -> bool:
     wanted = text(node.slice)
+    if isinstance(node.ctx, ast.Load) and wanted in ("exec", "__import__"):
+        return True
     if name(node.value) == "sys.modules":
         is_own = isinstance(node.slice, ast.Name) and node.slice.id == _MAIN
         return isinstance(node.ctx, ast.Load) and (wanted in _POWERFUL or not (wanted or is_own))

@@ -1,12 +1,14 @@
 """Follows a submission, line by line, while one of its methods computes a gradient, and counts what it looks at.
 
 A derivative by finite differences is taken somewhere beside the point at which it is wanted: arrays that are
-the inputs or weights moved a little, or many evaluations of the layer's own forward method. Only counts leave.
+the inputs or weights moved a little, or as far to one side as to the other, or many evaluations of the layer's own
+forward method or of what stands for it. Only counts leave.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from types import CodeType, FrameType
 from typing import Any, Final
@@ -21,6 +23,10 @@ _NUMBER_MOVED: Final = 2e-3
 _ROUNDING: Final = {2: 1e-2, 4: 2e-6, 8: 1e-11}  # by bytes of a real number
 _MOST_LOOKS: Final = 20_000
 _LONGEST_LIST: Final = 16
+_DIGITS: Final = 5  # of a direction: two that agree so far are one
+_ON_ONE_SIDE: Final = 3  # so many arrays along one line through a point are steps, even on one side of it
+_CALLS: Final = 2  # so many calls with multiples of one array are an evaluation of something linear
+_MOST_STEPS: Final = 4_000
 
 
 class Watch:
@@ -30,7 +36,9 @@ class Watch:
     forwards: the code of its forward methods. The results:
     evaluations: calls of those with arrays of the inputs' size · nudges: different arrays that are a point but for
     a few entries, or less than it everywhere, or complex · shifts: those that are more by the same everywhere ·
-    numbers: different single numbers beside an entry of a point · kept: whether nobody ended the watch.
+    numbers: different single numbers beside an entry of a point · sides: lines through a point that have arrays as far
+    on one side of it as on the other, or several on one, at any distance, and numbers likewise; and functions that are
+    called with the layer's own arrays at several points of one line · kept: whether nobody ended the watch.
     """
 
     def __init__(
@@ -44,14 +52,32 @@ class Watch:
         self._nudges: set[bytes] = set()
         self._shifts: set[bytes] = set()
         self._numbers: set[bytes] = set()
+        self._lines, self._calls = _Lines(_ON_ONE_SIDE), _Lines(_CALLS)
+        self._scalars: set[float] = set()
         self._looks = 0
         self.evaluations, self.kept = 0, True
 
     @property
     def counts(self) -> list[int]:
-        """Evaluations, nudges, shifts, numbers, and 1 if the watch was kept."""
+        """Evaluations, nudges, shifts, numbers, sides, and 1 if the watch was kept."""
         found = (self._nudges, self._shifts, self._numbers)
-        return [self.evaluations, *(len(entries) for entries in found), int(self.kept)]
+        sides = self._lines.count_steps() + self._calls.count_steps() + self._count_numbers_aside()
+        return [self.evaluations, *(len(entries) for entries in found), sides, int(self.kept)]
+
+    def _count_numbers_aside(self) -> int:
+        """Return how many entries of the points have numbers as far below as above; 0 where it is not half of them."""
+        entries = np.concatenate([point.ravel() for point in self._points])
+        numbers = np.array(sorted(self._scalars))
+        if numbers.size < entries.size:
+            return 0
+        aside = 0
+        for entry in entries:
+            mirrored = 2 * entry - numbers
+            places = np.clip(np.searchsorted(numbers, mirrored), 0, numbers.size - 1)
+            near = np.abs(numbers[places] - mirrored) <= _ROUNDING[8]
+            # Not the entry itself; nor 0 and its double.
+            aside += bool(np.any(near & (numbers != entry) & (numbers != 0) & (mirrored != 0)))
+        return aside if 2 * aside >= entries.size else 0
 
     def __enter__(self) -> Watch:
         self._tracer = self._on_call
@@ -71,6 +97,7 @@ class Watch:
             if blame.is_raised_in(error, __file__):
                 blame.faults.report("the watch over gradients", error)
         self._look(frame)
+        self._note_call(frame)
         return self._on_line
 
     def _on_line(self, frame: FrameType, _event: str, _argument: object) -> Any:
@@ -80,6 +107,31 @@ class Watch:
     def _is_whole(self, frame: FrameType) -> bool:
         size = self._points[0].size
         return any(isinstance(value, np.ndarray) and value.size >= size for value in frame.f_locals.values())
+
+    def _note_call(self, frame: FrameType) -> None:
+        """Note what a function of the submission's own is called at, beside the layer's own weights."""
+        code = frame.f_code
+        if code in self.forwards or code.co_name.startswith(
+            "__"
+        ):  # NumPy calls __array_finalize__ with what is empty yet
+            return
+        try:
+            given = [frame.f_locals.get(name) for name in code.co_varnames[: code.co_argcount]]
+            arrays = [one.view(np.ndarray) for one in given if isinstance(one, np.ndarray) and one.size > 2]
+            weights = [array for array in arrays if self._is_held(array)]
+            for array in arrays:
+                if weights and array.dtype.kind == "f" and not any(array is weight for weight in weights):
+                    values = array.ravel().astype(np.float64)
+                    self._calls.add((id(code), array.shape), values, np.zeros_like(values), 0.0)
+        except Exception:
+            return  # as in `_look`
+
+    def _is_held(self, array: np.ndarray) -> bool:
+        """Return whether the layer has such an array, and it is none of the points."""
+        held = any(
+            one.shape == array.shape and np.array_equal(one, array) for one in _arrays(self.layer, type(self.layer))
+        )
+        return held and not any(point.shape == array.shape and np.array_equal(point, array) for point in self._points)
 
     def _look(self, frame: FrameType) -> None:
         self._looks += 1
@@ -107,17 +159,24 @@ class Watch:
         values = array.astype(np.float64)
         for point in self._points:
             if values.size == 1:
-                distance = np.abs(point - values.reshape(()))
-                if rounding < np.min(distance) <= _NUMBER_MOVED:
-                    self._numbers.add(values.tobytes())
+                self._see_number(float(values.reshape(())), point, rounding)
             elif values.size == point.size:
                 self._compare(values.ravel() - point.ravel(), values, _ARRAY_MOVED, rounding)
+                self._lines.add(id(point), values.ravel(), point.ravel(), rounding)
             elif values.ndim > point.ndim and values.shape[-point.ndim :] == point.shape:
                 for one in values.reshape(-1, *point.shape):
                     self._compare(one - point, one, _ARRAY_MOVED, rounding)
+                    self._lines.add(id(point), one.ravel(), point.ravel(), rounding)
             elif values.size == point.shape[-1] and values.size > 2:
-                for row in point.reshape(-1, values.size):
+                for number, row in enumerate(point.reshape(-1, values.size)):
                     self._compare(values.ravel() - row, values, _ROW_MOVED, rounding)
+                    self._lines.add((id(point), number), values.ravel(), row, rounding)
+
+    def _see_number(self, number: float, point: np.ndarray, rounding: float) -> None:
+        if rounding < np.min(np.abs(point - number)) <= _NUMBER_MOVED:
+            self._numbers.add(number.hex().encode())
+        if len(self._scalars) < _MOST_STEPS and np.isfinite(number):
+            self._scalars.add(number)
 
     def _is_beside(self, values: np.ndarray) -> bool:
         return any(
@@ -133,6 +192,42 @@ class Watch:
         # More by the same everywhere is what keeps a logarithm or a quotient away from zero, too.
         alike = difference.min() > 0 and np.ptp(difference) <= 1e-3 * size.max()
         (self._shifts if alike else self._nudges).add(values.tobytes())
+
+
+class _Lines:
+    """Arrays by the lines through a point that they lie on; fewest: how many on one side of it are steps."""
+
+    def __init__(self, fewest: int) -> None:
+        self._fewest = fewest
+        self._steps: dict[tuple[Any, bytes], set[float]] = defaultdict(set)
+        self._count = 0
+
+    def add(self, origin: Any, values: np.ndarray, point: np.ndarray, rounding: float) -> None:
+        """Take in `values`, seen from `point`; what is a multiple of the point itself says nothing."""
+        step = values - point
+        size = float(np.abs(step).max())
+        if not rounding < size < np.inf or self._count >= _MOST_STEPS or values.size < 2:
+            return
+        way, sign = _direction(step)
+        if np.any(point) and way == _direction(point)[0]:
+            return
+        self._count += 1
+        self._steps[origin, way].add(float(f"{sign * size:.{_DIGITS}e}"))
+
+    def count_steps(self) -> int:
+        """Return on how many lines the arrays are those of a difference quotient."""
+        return sum(
+            any(-step in steps for step in steps)
+            or max(sum(step > 0 for step in steps), sum(step < 0 for step in steps)) >= self._fewest
+            for steps in self._steps.values()
+        )
+
+
+def _direction(step: np.ndarray) -> tuple[bytes, int]:
+    """Return a direction without its sign, and the sign."""
+    largest = step[np.argmax(np.abs(step))]
+    scaled = np.round(step / largest, _DIGITS) + 0.0  # no -0.0
+    return scaled.tobytes(), 1 if largest > 0 else -1
 
 
 class _Nothing:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from . import blame, seam, wire
+from .executed import executed
 from .loader import Location, ModuleNotLoadedError, NameMissingError, World
 from .printed import OutputTail
 from .scratch import Scratch
@@ -143,6 +144,7 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
     scratch.begin({path.rpartition("/")[0] for path in request["sources"]})
     answer = _Answer(answer_file, nonce)
     StackSampler(request["sources"], answer.send_place).begin()
+    executed.begin(request["sources"])
     for kind, tree in _answers(request):
         answer.write(kind, tree)
 
@@ -202,7 +204,8 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
             last = wire.LAST, result
         for stub in world.unfinished.noted:
             yield wire.UNFINISHED, vars(stub)
-        for kind, noted in ((wire.REFUSED, world.refusal.noted), (wire.INERT_USES, world.inert_uses)):
+        refused = world.refusal.noted | executed.noted
+        for kind, noted in ((wire.REFUSED, refused), (wire.INERT_USES, world.inert_uses)):
             for (name, file), line in noted.items():
                 yield kind, {"name": name, "file": file, "line": line}
         if printed.text:

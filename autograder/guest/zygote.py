@@ -230,7 +230,7 @@ def _anyone_may_read(folder: str) -> bool:
 
 def main(control_file: int) -> None:
     """Load what workers share, say so, and obey."""
-    from . import probes, seam, worker
+    from . import executed, probes, seam, worker
 
     for name in PRELOADED if _anyone_may_read(sys.modules["numpy"].__path__[0]) else PRELOADED + NUMPYS_REST:
         import_module(name)
@@ -240,6 +240,7 @@ def main(control_file: int) -> None:
             import_module(f"{package.__name__}.{entry.name}")
     worker.prepare_numpy()
     worker.prepare_resource()
+    executed.executed.install()
     # The standard library alone is found from here on: NumPy is loaded, and the rest of site-packages is not for
     # submissions, whose stand-ins and missing packages should not depend on what is installed here.
     sys.path[:] = [path for path in sys.path if path and "site-packages" not in path and "dist-packages" not in path]

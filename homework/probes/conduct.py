@@ -40,7 +40,7 @@ def gradients(beras: Any, components: list[str], inputs: list[int], outputs: lis
                     else _work(beras, component, method, *size, rng)
                     for size in zip(inputs, outputs, strict=True)
                 ]
-        counts = np.array(list(found.values()), dtype=np.int64).reshape(-1, len(inputs), 6)
+        counts = np.array(list(found.values()), dtype=np.int64).reshape(-1, len(inputs), 7)
         yield {"methods": list(found), "counts": counts}
 
 

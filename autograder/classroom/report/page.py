@@ -27,7 +27,7 @@ from autograder.classroom.grades import GradeBook, Row
 from autograder.classroom.report import charts, facets, progress
 from autograder.classroom.report.progress import Progress
 from autograder.classroom.report.statistics import BINS, Figures, one_each
-from autograder.classroom.similarity import Pair
+from autograder.classroom.similarity import Group, Pair
 from autograder.classroom.store import Classroom
 from autograder.classroom.written_part import WrittenPart
 from autograder.results import moments
@@ -56,7 +56,7 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
     markdown.disable(["link", "image", "autolink", "html_inline", "html_block", "reference"])
     figures = Figures(book)
     mistakes = figures.mistakes
-    pairs = similarity.load(room.folder)
+    alike = similarity.load(room.folder)
     again = progress.measure(book, tries.of_room(room))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
@@ -88,11 +88,10 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
         at_once_shown=_AT_ONCE,
         flagged=[row for row in book.rows if row.needs_a_look],
         slowest=sorted(one_each(book.graded), key=lambda row: -row.seconds)[:_SLOWEST],
-        pairs=pairs,
-        most_pairs=similarity.MOST_PAIRS,
+        alike=alike,
         titles={entry.id: entry.title for entry in room.entries},
-        similar=_similar(pairs),
-        data=_embed(_students(room, book, pairs, again, markdown.render, assignment.zone)),
+        similar=_similar(alike.groups),
+        data=_embed(_students(room, book, alike.groups, again, markdown.render, assignment.zone)),
         script=_trust(script),
         style=_trust(style),
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_hash(script)}'; img-src data:",
@@ -119,7 +118,7 @@ def _embed(document: Any) -> Any:
 def _students(
     room: Classroom,
     book: GradeBook,
-    pairs: Sequence[Pair],
+    groups: Sequence[Group],
     again: Progress | None,
     render: Callable[[str], str],
     zone: dt.tzinfo | None,
@@ -138,9 +137,13 @@ def _students(
     for row in book.rows:
         by_entry[row.entry.id].append(row)
     alike: dict[str, list[list[Any]]] = defaultdict(list)
-    for pair in pairs:
-        alike[pair.left].append([pair.right, pair.share])
-        alike[pair.right].append([pair.left, pair.share])
+    for group in groups:
+        for pair in group.pairs:
+            alike[pair.left].append([pair.right, pair.share])
+            alike[pair.right].append([pair.left, pair.share])
+        for name in group.members:
+            if name not in alike:
+                alike[name].append([group.members[0], None])
     students = {}
     for entry in room.entries:
         results = entry.results or {}
@@ -227,8 +230,8 @@ def _bin(index: int, points: float) -> str:
     return f"{low:g} to {'' if index == BINS - 1 else 'below '}{high:g}"
 
 
-def _similar(pairs: Sequence[Pair]) -> Mapping[str, int]:
-    return Counter(name for pair in pairs for name in (pair.left, pair.right))
+def _similar(groups: Sequence[Group]) -> Mapping[str, int]:
+    return Counter(name for group in groups for name in group.members)
 
 
 def _points(value: float | None) -> str:

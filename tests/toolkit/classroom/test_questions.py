@@ -57,7 +57,8 @@ def page(tmp_path_factory, assignment):
                "right_text": "y = 2"}  # fmt: skip
     whole = {"left": "a.py", "left_text": "y = 2", "right": "a.py", "right_text": "y = 2"}
     pair = {"left": "eve", "right": "fay", "share": 0.75, "shared": 60, "passages": [passage], "files": [whole]}
-    (folder / similarity.FILE_NAME).write_text(json.dumps({"key": "k", "pairs": [pair]}))
+    group = {"members": [pair["left"], pair["right"]], "pairs": [pair]}
+    (folder / similarity.FILE_NAME).write_text(json.dumps({"key": "k", "groups": [group], "more": 0}))
     (folder / "written.csv").write_text("name,score,max points\nAda,12,20\nBob,20,20\nCy,5,20\n")
     room = store.load(folder)
     part = written_part.of_class(room, folder / "written.csv")

@@ -80,7 +80,8 @@ def room(tmp_path_factory):
     whole = {"left": "a.py", "left_text": "x = '<b>'\ny = 2\nz = 3", "right": "b.py", "right_text": "y = 2"}
     pair = {"left": "submission_1", "right": "submission_2", "share": 0.75, "shared": 60, "passages": [passage],
             "files": [whole]}  # fmt: skip
-    (folder / similarity.FILE_NAME).write_text(json.dumps({"key": "k", "pairs": [pair]}))
+    group = {"members": [pair["left"], pair["right"]], "pairs": [pair]}
+    (folder / similarity.FILE_NAME).write_text(json.dumps({"key": "k", "groups": [group], "more": 0}))
     made = store.load(folder)
     grades.write(grades.read(made), made)
     return made

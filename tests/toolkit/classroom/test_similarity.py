@@ -1,11 +1,14 @@
 """Copies are found, whatever their names; honest work on one template is not."""
 
+from collections import Counter
+
 import pytest
 
 from autograder.assignment import variants
 from autograder.assignment.files import read_sources
 from autograder.classroom.similarity import compare, pairs
 from benchmarks import classroom as made_up
+from benchmarks.similarity import DISGUISES
 
 MINE = '''
 def relu(x):
@@ -32,6 +35,33 @@ COPY = (
     MINE.replace("positive", "out").replace("kept", "r2").replace("biggest", "m").replace("history", "d")
     .replace('"""Mine."""', "# all my own work\n").replace("number", "i").replace("value", "v")
 )  # fmt: skip
+METHODS = """
+import numpy as np
+
+
+class Norm:
+    def __init__(self, eps):
+        self.eps, self.seen = eps, []
+
+    def forward(self, rows):
+        middle = np.mean(rows, axis=0, keepdims=True)
+        spread = np.sqrt(np.var(rows, axis=0) + self.eps)
+        self.seen.append((middle, spread))
+        return np.divide(rows - middle, spread)
+
+    def largest(self):
+        best = None
+        for middle, spread in self.seen:
+            size = np.linalg.norm(middle) / np.maximum(spread.max(), self.eps)
+            best = size if best is None or size > best else best
+        return best
+
+    def forget(self, count):
+        kept = self.seen[-count:] if count else []
+        removed = len(self.seen) - len(kept)
+        self.seen = kept
+        return removed
+"""
 OTHER = """
 import numpy as np
 
@@ -116,6 +146,44 @@ def test_neither_comments_nor_a_text_hide_a_copy():
 def test_what_is_too_large_is_compared_in_part_and_named():
     large = {"b.py": b"x = 1 + y\n" * 100_000, "a.py": MINE.encode()}
     files = {"ada": {"a.py": MINE.encode()}, "ray": large}
-    (pair,), cut = compare(list(files), files.__getitem__, {})
-    assert (pair.left, pair.right) == ("ada", "ray")
-    assert cut == ("ray",)
+    found = compare(list(files), files.__getitem__, {})
+    assert [group.members for group in found.groups] == [("ada", "ray")]
+    assert found.cut == ("ray",)
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_no_spelling_that_changes_nothing_hides_a_copy(disguise):
+    assert disguise(METHODS) != METHODS
+    (pair,) = found(ada=METHODS, ray=disguise(METHODS), joan=OTHER)
+    assert pair.share > 0.95
+
+
+def test_who_copied_from_one_third_is_one_group_and_no_pair_of_each_other():
+    texts = {"ada": MINE, "grace": COPY, "ray": MINE.replace("-1", "3.5 + 1 - 2"), "joan": OTHER}
+    texts |= {f"other{number}": f"x = [{number}, {number}]\n{OTHER}" for number in range(3)}
+    files = {name: {"a.py": text.encode()} for name, text in texts.items()}
+    copied = [group for group in compare(list(files), files.__getitem__, {}).groups if "ada" in group.members]
+    (group,) = copied
+    assert sorted(group.members) == ["ada", "grace", "ray"]
+    assert len(group.pairs) == 2
+
+
+def test_a_flood_of_one_work_pushes_no_other_out_of_the_list():
+    texts = {"ada": MINE, "grace": COPY} | {f"flood{number}": METHODS for number in range(40)}
+    files = {name: {"a.py": text.encode()} for name, text in texts.items()}
+    found = compare(list(files), files.__getitem__, {})
+    assert Counter(len(group.members) for group in found.groups) == {2: 1, 40: 1}
+    assert all(len(group.pairs) <= 5 for group in found.groups)
+
+
+def test_of_more_groups_than_are_listed_the_number_is_told(monkeypatch):
+    monkeypatch.setattr("autograder.classroom.similarity._MOST_GROUPS", 1)
+    texts = {"ada": MINE, "grace": COPY, "ray": METHODS, "joan": METHODS}
+    files = {name: {"a.py": text.encode()} for name, text in texts.items()}
+    found = compare(list(files), files.__getitem__, {})
+    assert (len(found.groups), found.more) == (1, 1)
+
+
+def test_two_of_one_person_are_no_copies_of_each_other():
+    files = {name: {"a.py": MINE.encode()} for name in ("first", "second")}
+    assert compare(list(files), files.__getitem__, {}, lambda _left, _right: True).groups == ()

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501, ISC004  a submission's code is easier to read on one line
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from autograder.grading.asker import Asker
 from autograder.grading.deadline import Deadline
 from autograder.grading.run import Run
 from autograder.guest.loader import World
+from autograder.guest.source import inspect
 from autograder.intake.submission import from_files
 from autograder.results.flags import Flag
 from autograder.wall.request import Refused
@@ -152,6 +154,101 @@ def test_a_helper_that_is_imported_may_not(flags_with):
 
 def test_small_helpers_are_not_vendored(flags_with):
     assert flags_with(helpers="def clip(x):\n    return x\n" * 100, beras__utils="import numpy as np\n") == ()
+
+
+HIDDEN_IN_A_TEXT = "import base64\nT = base64.b64decode('VmFsdWUgPSAxCg==').decode()\n"  # Value = 1
+UNREAD = {
+    "the self of a builtin": "len.__self__.exec(T, globals())",
+    "the self by its name": "getattr(len, '__se' + 'lf__')",
+    "the self by getattr": "getattr(len.__self__, 'exec')(T, globals())",
+    "exec of whatever holds it": "m = [m for m in (1,)][0]\nm.exec(T)",
+    "cProfile": "import cProfile\ncProfile.Profile().runctx(T, globals(), globals())",
+    "a debugger": "import bdb\nclass D(bdb.Bdb): pass\nD().run(T)",
+    "trace": "import trace\ntrace.Trace(count=0, trace=0).runctx(T, globals(), globals())",
+    "timeit": "import timeit\ntimeit.Timer('pass', T + 'global Value', globals=globals()).timeit(1)",
+    "numpy's measure": "import numpy.testing as nt\nnt.measure(T)",
+    "type hints": "import typing\ndef f(a): pass\nf.__annotations__['a'] = T\ntyping.get_type_hints(f)",
+    "annotations": "import inspect\ndef f(a): pass\nf.__annotations__['a'] = T\ninspect.get_annotations(f, eval_str=True)",
+    "a loaded module's names": "import sys\nm = [m for n, m in sys.modules.items() if n == 'built' + 'ins'][0]\nvars(m)",
+    "a computed key of sys.modules": "import sys\nsys.modules.get(T)",
+    "a name in a mapping": "d = {}\nd.get('ex' + 'ec')(T)",
+    "copying": "import copy\nclass R:\n    def __reduce__(self): return (len.__self__.exec, (T, globals()))\ncopy.copy(R())",
+    "a pickle in memory": "import numpy as n, io\nf = io.BytesIO(T.encode())\nn.load(f, allow_pickle=True)",
+    "a loader": "import importlib.abc\nclass L(importlib.abc.InspectLoader): pass",
+    "a lambda's class": "(lambda: 0).__class__(T, globals())()",
+    "a function's type": "def f(): pass\ntype(f)(T, globals())()",
+    "another's compile": "m = T\nm.compile(T, 'x', 'exec')",
+    "all classes": "().__class__.__base__.__subclasses__()",
+    "all objects": "import gc\ngc.get_objects()",
+    "Python's own interface": "import ctypes\nctypes.pythonapi.PyRun_SimpleString(T)",
+}
+
+
+@pytest.mark.parametrize("way", UNREAD)
+def test_ways_to_run_what_is_in_no_file_are_seen_in_the_source(way):
+    assert inspect((HIDDEN_IN_A_TEXT + UNREAD[way] + "\n").encode(), "beras").opaque > 2
+
+
+READ = {
+    "a model that is compiled": "model.compile(optimizer=o, loss='mse')\nmodel.eval()\nself.compile(o, l)\n",
+    "a subclass of an array that is pickled": "class T(np.ndarray):\n    def __reduce__(self): return super().__reduce__()\n",
+    "bound methods": "getattr(x.backward, '__self__', None)\nowner = x.backward.__self__\nf.__self__.inputs\nlayer.call.__self__.__class__.__name__\n",
+    "subclasses of a class": "class A: pass\nA.__subclasses__()\n",
+    "modules that are there": "import sys\n'torch' in sys.modules\nsys.modules[__name__]\nsys.modules.get('numpy')\n",
+    "timing": "import timeit\ndef f(): pass\ntimeit.timeit(f)\ntimeit.timeit(lambda: 1)\ntimeit.default_timer()\n",
+    "a profile": "import cProfile\np = cProfile.Profile()\np.enable()\n",
+    "a debugger left in": "import pdb\nmodel.run(x)\n",
+    "hints": "import typing\ndef f(a: 'int') -> 'list[int]': pass\ntyping.get_type_hints(f)\n",
+    "arrays from a file": "import numpy as np\nnp.load('mnist.npy', allow_pickle=True)\n",
+    "a package by its name": "import importlib\nimportlib.import_module('numpy')\nimport builtins\nbuiltins.exec('x = 1')\n",
+    "a new one of its kind": "def f(self): return type(self)(1), self.__class__(2)\n",
+}
+
+
+@pytest.mark.parametrize("habit", READ)
+def test_habits_that_look_like_them_are_not(habit):
+    assert inspect(READ[habit].encode(), "beras").opaque == 0
+
+
+ONLY_WHEN_IT_RUNS = {
+    "by a computed attribute": "getattr(len, chr(95) * 2 + 'self__').__dict__['ex' + chr(101) + 'c'](T, globals())",
+    "by the code of a function": "c = vars(getattr(len, chr(95) * 2 + 'self__'))['compi' + chr(108) + 'e'](T, 'x', 'exec')\n"
+    "def f(): pass\nsetattr(f, '__co' + chr(100) + 'e__', c)",
+}
+MADE_BY_LIBRARIES = """
+import collections, copy, dataclasses, enum, functools, timeit, typing
+Pair = collections.namedtuple("Pair", ["left", "right_side"])
+class Named(typing.NamedTuple):
+    one: int
+    other: "float" = 2.0
+@dataclasses.dataclass(order=True)
+class Settings:
+    rate: float = 0.1
+    layers: "list[int]" = dataclasses.field(default_factory=list)
+    def __post_init__(self): self.kind = enum.Enum("Kind", "A B")
+typing.get_type_hints(Settings)
+Made = dataclasses.make_dataclass("Made", [("x", int), ("y", float, 3.0)])
+@functools.singledispatch
+def show(x): return x
+timeit.timeit(lambda: copy.deepcopy(Settings()), number=1)
+exec("value = 1\\ntwice = value * 2")
+assert eval("twice + value") == 3
+"""
+
+
+@pytest.mark.parametrize("way", ONLY_WHEN_IT_RUNS)
+def test_code_that_is_in_no_file_is_flagged_when_it_runs(flags_with, reference_files, way):
+    payload = base64.b64encode(MICROGRAD.replace("Value", "Hidden_scalar").encode()).decode()
+    code = f"import base64\nT = base64.b64decode('{payload}').decode()\n{ONLY_WHEN_IT_RUNS[way]}\n"
+    assert inspect(code.encode(), "beras").opaque == 0
+    found = flags_with(code)
+    assert {(flag.rule, flag.file) for flag in found} == {("uninspected", "beras/layers.py")}
+    assert "none of its files" in found[0].detail
+    assert found[0].line >= last_line(reference_files) + 2
+
+
+def test_code_that_libraries_make_for_a_submission_is_not(flags_with):
+    assert flags_with(MADE_BY_LIBRARIES) == ()
 
 
 MICROGRAD = """
@@ -336,7 +433,55 @@ def gradient(self, target, sources):
 import numpy as np
 GradientTape.gradient = gradient
 """
+FAR_AWAY = """
+def _smooth(x):
+    return 1 / (1 + np.exp(-x))
+def _slopes(self):
+    x, c = np.asarray(self.inputs[0]), [(1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280)]
+    return [sum(c * (_smooth(x + k * 0.0625) - _smooth(x - k * 0.0625)) for k, c in c) * 16]
+Sigmoid.get_input_gradients = _slopes
+"""
+BY_ONE = """
+def _square(p, t):
+    return (np.asarray(p) - np.asarray(t)) ** 2 / np.size(p)
+def _halves(self):
+    p, t = self.inputs
+    return [(_square(p + 1, t) - _square(p - 1, t)) * 0.5, np.zeros_like(t)]
+MeanSquaredError.get_input_gradients = _halves
+"""
+OF_UNITS = """
+def _affine(x, w, b):
+    return np.asarray(x) @ np.asarray(w) + np.asarray(b)
+def _rows(self):
+    e = np.eye(self.w.shape[0])
+    return [_affine(3 * e, self.w, self.b) * 0.5 - _affine(e, self.w, self.b) * 0.5]
+Dense.get_input_gradients = _rows
+"""
+FORWARD_ONLY = """
+def _smooth(x):
+    return 1 / (1 + np.exp(-x))
+def _slopes(self):
+    x, h = np.asarray(self.inputs[0]), 0.07
+    f = [_smooth(x + k * h) for k in range(5)]
+    return [(-25 * f[0] + 48 * f[1] - 36 * f[2] + 16 * f[3] - 3 * f[4]) * (1 / 12) * h ** -1]
+Sigmoid.get_input_gradients = _slopes
+"""
+NUMBERS_FAR_AWAY = """
+import math
+def _smooth(v):
+    return 1 / (1 + math.exp(-v))
+def _slope(v):
+    return sum(c * (_smooth(v + k * 0.0625) - _smooth(v - k * 0.0625)) for k, c in [(1, 0.8), (2, -0.2), (3, 0.038)]) * 16
+def _slopes(self):
+    return [np.array([[_slope(float(v)) for v in row] for row in self.inputs[0]])]
+Sigmoid.get_input_gradients = _slopes
+"""
 DIFFERENCES = {
+    "steps that are large": (FAR_AWAY, "activations"),
+    "steps of one in a helper": (BY_ONE, "losses"),
+    "multiples of the unit matrix": (OF_UNITS, "layers"),
+    "large steps to one side": (FORWARD_ONLY, "activations"),
+    "plain numbers far away": (NUMBERS_FAR_AWAY, "activations"),
     "calls of the forward method": (FORWARD_CALLS, "layers"),
     "steps of one, exact for what is linear": (WHOLE_STEPS, "layers"),
     "weights moved in place": (WEIGHTS_IN_PLACE, "layers"),
@@ -361,6 +506,27 @@ def test_finite_differences_are_flagged(flags_with, disguise):
 
 
 HONEST = {
+    "shifts by the largest and the mean": (
+        "def _soft(x):\n    e = np.exp(x - np.max(x, axis=-1, keepdims=True))\n    return e / e.sum(axis=-1, keepdims=True)\n"
+        "def get_input_gradients(self):\n    x = np.asarray(self.inputs[0])\n    y, z = _soft(x - x.mean()), _soft(x)\n"
+        "    return [np.array([np.diag(row) - np.outer(row, row) for row in (y + z) / 2])]\nSoftmax.get_input_gradients = get_input_gradients",
+        "activations",
+    ),
+    "has a helper for both signs": (
+        "def _e(x):\n    return np.exp(-np.abs(x))\ndef _s(x):\n    return np.where(x >= 0, 1 / (1 + _e(x)), _e(-x) / (1 + _e(-x)))\n"
+        "Sigmoid.get_input_gradients = lambda self: [_s(np.asarray(self.inputs[0])) * _s(-np.asarray(self.inputs[0]))]",
+        "activations",
+    ),
+    "passes unit vectors through its weights": (
+        "def _back(unit, w):\n    return unit @ np.asarray(w).T\ndef get_input_gradients(self):\n"
+        "    return [np.array([_back(unit, self.w) for unit in np.eye(self.w.shape[1])]).T]\nDense.get_input_gradients = get_input_gradients",
+        "layers",
+    ),
+    "takes a square apart": (
+        "def get_input_gradients(self):\n    p, t = (np.asarray(a) for a in self.inputs)\n    d = p - t\n    twice = d + d\n"
+        "    both = 2 * p - 2 * t\n    return [(twice + both) / 2 / p.size, np.zeros_like(t)]\nMeanSquaredError.get_input_gradients = get_input_gradients",
+        "losses",
+    ),
     "computes its output again": ("Sigmoid.get_input_gradients = lambda self: [self(self.inputs[0]) * (1 - self(self.inputs[0]))]", "activations"),
     "computes it sample by sample": (
         "def get_input_gradients(self):\n    rows = [self.call(row[None])[0] for row in self.inputs[0]]\n"

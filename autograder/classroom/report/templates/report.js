@@ -164,7 +164,7 @@
       about.append(flags);
     }
     for (const [other, share] of student.alike) {
-      const line = make("p", "", `${Math.round(1000 * share) / 10} % alike: `);
+      const line = make("p", "", share === null ? "alike, in a group with " : `${Math.round(1000 * share) / 10} % alike: `);
       const link = make("a", "", data.students[other] ? data.students[other].title : other);
       link.href = `#student=${encodeURIComponent(other)}`;
       line.append(link);
