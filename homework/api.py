@@ -96,6 +96,10 @@ class Beras:
         """Return whether a weight has the flag that keeps it from being trained."""
         return hasattr(weight, self.edition["trainable"])
 
+    def is_trained(self, weight: Any) -> bool:
+        """Return whether a weight is to be trained."""
+        return bool(getattr(weight, self.edition["trainable"], True))
+
     def freeze(self, weight: Any) -> None:
         """Keep a weight from being trained."""
         setattr(weight, self.edition["trainable"], False)

@@ -100,19 +100,26 @@ def _before_training(lost: Sequence[Test], files: Mapping[str, bytes]) -> str:
 def _composes(owner: str, method: str, local: str, files: Mapping[str, bytes]) -> bool:
     """Return whether the submission's `owner` inherits `method`, or its own calls `local`."""
     text = _class_text(owner, files)
-    own = re.search(rf"^[ \t]+def[ \t]+{method}\b.*?(?=^[ \t]+def\s|\Z)", text, re.MULTILINE | re.DOTALL)
-    return bool(text) and (own is None or f"{local}(" in own[0])
+    own = _block(text, r"[ \t]+def", method)
+    return bool(text) and (not own or f"{local}(" in own)
 
 
 def _class_text(owner: str, files: Mapping[str, bytes]) -> str:
     """Return the class `owner` as the submission's files spell it; nothing where none defines it."""
-    for content in files.values():
-        found = re.search(
-            rf"^class[ \t]+{owner}\b.*?(?=^class\s|\Z)", text_to_search(content), re.MULTILINE | re.DOTALL
-        )
-        if found is not None:
-            return found[0]
-    return ""
+    blocks = (_block(text_to_search(content), "class", owner) for content in files.values())
+    return next(filter(None, blocks), "")
+
+
+def _block(text: str, begin: str, name: str) -> str:
+    """Return the definition of `name`, up to the next that begins as it does; nothing where there is none.
+
+    begin: a regular expression.
+    """
+    found = re.search(rf"^{begin}[ \t]+{name}\b", text, re.MULTILINE)
+    if found is None:
+        return ""
+    end = re.compile(rf"^{begin}\s", re.MULTILINE).search(text, found.end())
+    return text[found.start() : end.start() if end else len(text)]
 
 
 __all__ = ["Test", "first_to_fix"]

@@ -124,6 +124,10 @@ def _no_names(_table: Table, _training: Table) -> dict[str, str]:
     return {}
 
 
+def _none_whole(_names: Names) -> tuple[str, ...]:
+    return ()
+
+
 def _as_it_is(text: str, _old: Names, _new: Names) -> str:
     return text
 
@@ -150,7 +154,9 @@ class Homework:
 
     package: the package that students hand in. components: the first tag of every hidden test is one of them.
     sources: patterns, from the reference's folder, of the files that a submission consists of.
-    given_whole: files that stand in for a broken neighbour as in the reference, whatever an edition leaves to do there.
+    given_whole: gives, by what an edition calls things, files that stand in for a broken neighbour as in the reference,
+    whatever the edition leaves to do there; asked_alone: the beginnings of the names of probes about these files, whose
+    workers get them as the template has them.
     classes: names that a message may quote as the kind of a value.
 
     read_names: what an edition's table says that things are called. spell: a text, code or prose, in another edition's
@@ -177,7 +183,8 @@ class Homework:
     components: tuple[str, ...]
     sources: tuple[str, ...]
     title: str = ""
-    given_whole: tuple[str, ...] = ()
+    given_whole: Callable[[Names], tuple[str, ...]] = _none_whole
+    asked_alone: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     read_names: Callable[[Table, Table], dict[str, str]] = _no_names
     spell: Callable[[str, Names, Names], str] = _as_it_is

@@ -284,7 +284,7 @@ def _with_points(path: Path, points: float, required: str | None) -> str:
         raise AssignmentError(f"{path} has no line `points = …`: add {points:g} points yourself, then try again.")
     if required is not None:
         text, found = re.subn(
-            r"(?m)^(required\s*=\s*\[)([^\]]*?)(,?)(\s*)\]",
+            r"(?m)^(required\s*=\s*\[)([^\[\]]*)\]",
             lambda match: _append_item(match, required),
             text,
         )
@@ -294,7 +294,9 @@ def _with_points(path: Path, points: float, required: str | None) -> str:
 
 
 def _append_item(match: re.Match[str], item: str) -> str:
-    head, items, _, gap = match.groups()
+    head, listed = match.groups()
+    items = listed.rstrip()
+    gap, items = listed[len(items) :], items.removesuffix(",")
     if not items.strip():
         return f'{head}"{item}"]'
     if "\n" in items:

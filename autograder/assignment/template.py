@@ -21,7 +21,7 @@ _LITTER = {"__pycache__", ".pytest_cache", ".DS_Store"}
 # Written by hand beside them.
 
 MARKER = re.compile(r"\s*# (BEGIN|END) SOLUTION")
-MARKER_LIKE = re.compile(r"#.*\b(BEGIN|END)\s+SOLUTION", re.IGNORECASE)
+MARKER_LIKE = re.compile(r"^[^#]*#.*\b(BEGIN|END)\s+SOLUTION", re.IGNORECASE)
 
 
 _Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -58,7 +58,8 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
     What of it is to do in one edition is given to every student in another: it is no secret.
     """
     sources = editions.sources(assignment)
-    files = _strip_all(sources) | {path: sources[path] for path in assignment.homework.given_whole}
+    whole = assignment.homework.given_whole(assignment.edition.names)
+    files = _strip_all(sources) | {path: sources[path] for path in whole}
     return {name: text.encode() for name, text in files.items()}
 
 

@@ -208,8 +208,8 @@ def _without_companions(text: str, owner: str, method: str) -> str:
     method: a regular expression.
     """
     lines = text.splitlines(keepends=True)
-    mark = re.compile(rf"\s*# WITH {method}\s*")
-    marked = {number for number, line in enumerate(lines, 1) if mark.fullmatch(line)}
+    mark = re.compile(rf"# WITH {method}")
+    marked = {number for number, line in enumerate(lines, 1) if mark.fullmatch(line.strip())}
     if not marked or not owner:
         return text
     for node in reversed(ast.parse(text).body):

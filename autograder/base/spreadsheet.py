@@ -33,7 +33,7 @@ _BOMS: Final = (
 )
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
 #: Where semicolons or tabs part cells, what stands behind one is a cell, too.
-_CELL_WITHIN: Final = re.compile(r"(?<=[;\t])(?=\s*[=+\-@＝＋－＠|%])")
+_CELL_WITHIN: Final = re.compile(r"(?<=[;\t])(?=[^\S\t]*[=+\-@＝＋－＠|%])")
 _MOST_WRONG: Final = 20  # lines that are told of
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?", re.ASCII)
 

@@ -150,7 +150,7 @@ def _faults(report: Report) -> Iterator[str]:
     """For the staff, where a hidden test or a probe of theirs failed, and with what."""
     for test in report.tests:
         said = str(test.staff.get("grader_error", "")).rstrip()
-        places = re.findall(r'File "(.+?)", line (\d+)', said)
+        places = re.findall(r'File "([^"\n]+)", line (\d+)', said)
         if not places:
             continue
         own = [place for place in places if {"hidden", "probes"} & set(Path(place[0]).parts)]

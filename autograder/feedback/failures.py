@@ -168,7 +168,7 @@ def _name_missing(text: str, submission: Submission) -> str:
     return f"{code(file)} defines no {code(name)}. {asked} it as in the handout."
 
 
-_NO_ARGUMENTS: Final = re.compile(r"(\w+)\(\) takes no arguments")
+_NO_ARGUMENTS: Final = re.compile(r"\b(\w+)\(\) takes no arguments")
 
 
 def _without_init(text: str, submission: Submission) -> str:
@@ -241,7 +241,8 @@ _ABSTRACT: Final = re.compile(
     r"Can't instantiate abstract class (\w+) with(?:out an implementation for)? abstract methods? ([\w', ]+)"
 )
 _SIGNATURE: Final = re.compile(
-    r"([\w.]+)\(\) (?:missing \d+ required |takes (?:from )?\d|got an unexpected keyword argument|got multiple values)"
+    r"(?<![\w.])([\w.]+)\(\) "
+    r"(?:missing \d+ required |takes (?:from )?\d|got an unexpected keyword argument|got multiple values)"
 )
 _OF_A_LIST: Final = re.compile(
     r"'list' object has no attribute|can't multiply sequence by non-int|: 'list' and |: '\w+' and 'list'|"
@@ -339,7 +340,7 @@ def _placeholder(failure: Failure, submission: Submission) -> str:
 
 def _advice(kind: str, text: str) -> str:
     """Return what to do about an exception that arises only while grading; nothing for any other."""
-    if kind == "ModuleNotFoundError" and (found := re.fullmatch(r"No module named '(\w+)[\w.]*'", text)):
+    if kind == "ModuleNotFoundError" and (found := re.fullmatch(r"No module named '(\w+)(?:\.[\w.]*)?'", text)):
         return (
             f"If {code(found[1])} is a library, it is not there when your code is graded. "
             'Import it where it is used, in a function or under `if __name__ == "__main__":`.'

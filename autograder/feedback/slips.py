@@ -55,12 +55,12 @@ def _line(case: _Case) -> str:
     return f"line {case.number}" if case.number else "it"
 
 
-def _first_line(case: _Case, pattern: str) -> int:
+def _first_line(case: _Case, pattern: re.Pattern[str]) -> int:
     """Return the number of the first line that matches, 0 where none does; the line that failed comes first."""
-    if re.match(pattern, case.line):
+    if pattern.match(case.line):
         return case.number
     lines = enumerate(lines_to_search(case.content), 1)
-    return next((number for number, line in lines if re.match(pattern, line.lstrip(" \t"))), 0)
+    return next((number for number, line in lines if pattern.match(line.lstrip(" \t"))), 0)
 
 
 def _encoding(case: _Case) -> str:
@@ -91,7 +91,7 @@ def _another_kind_of_file(case: _Case) -> str:
 def _merge(case: _Case) -> str:
     if case.kind not in _SYNTAX:
         return ""
-    number = _first_line(case, r"(?:<{7}|>{7}|={7})(?:[ \t\r]|$)")
+    number = _first_line(case, re.compile(r"(?:<{7}|>{7}|={7})(?:[ \t\r]|$)"))
     if not number:
         return ""
     return (
@@ -158,7 +158,7 @@ def _indentation(case: _Case) -> str:
 def _debugger(case: _Case) -> str:
     if case.kind != "BdbQuit" and not re.search(r"\b(?:breakpoint|set_trace)\(", case.line):
         return ""
-    number = _first_line(case, r"(?:breakpoint\(|(?:\w+\.)?set_trace\(|import pdb)")
+    number = _first_line(case, re.compile(r"(?:breakpoint\(|(?:\w+\.)?set_trace\(|import pdb)"))
     return f"a breakpoint stops it{_at(case, number)}, and nobody can type there. Take it out (`breakpoint()`, `pdb`)."
 
 

@@ -55,12 +55,13 @@ class Asker:
         """
         if public and seed != PUBLIC_SEED:
             raise GraderError("A question whose answer may be shown must not begin from a seed that is secret.")
-        run = self.run
+        run, named = self.run, probe_name(probe)
+        alone = run.assignment.homework.asked_alone
         return Request(
-            probe=probe_name(probe),
+            probe=named,
             inputs=inputs,
             sources=run.encoded_files,
-            given=run.encoded_handout,
+            given=run.encoded_template if named.startswith(alone) else run.encoded_handout,
             edition=run.encoded_names,
             seed=seed,
             public=public,

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import editions
+from autograder.assignment import editions, template
 from autograder.assignment.config import Assignment
 from autograder.base.seeds import derive_seed
 from autograder.feedback.diagnosis import Memory
@@ -60,6 +60,11 @@ class Run:
     def encoded_handout(self) -> wire.Encoded:
         """The handout's files."""
         return wire.Encoded(self.handout)
+
+    @cached_property
+    def encoded_template(self) -> wire.Encoded:
+        """The handout's files as the template has them: what is to do in one of them is not in it."""
+        return wire.Encoded({path: text.encode() for path, text in template.generate(self.assignment).items()})
 
     @cached_property
     def encoded_names(self) -> wire.Encoded:

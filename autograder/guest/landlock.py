@@ -16,10 +16,20 @@ if TYPE_CHECKING:
 # The bits are those of Linux's uapi/linux/landlock.h.
 _READ_FILE: Final = 1 << 2
 _READ_DIR: Final = 1 << 3
-#: The newest file-system right of each ABI; an ABI handles this one and every right below it.
-_NEWEST_RIGHT: Final = {1: 12, 2: 13, 3: 14, 4: 14, 5: 15}
-_TCP: Final = 0b11  # bind, connect
-_SCOPES: Final = 0b11  # abstract Unix sockets, signals
+#: What each ABI can refuse beyond the one before it: how many rights over files, over networks, and how many scopes
+#: it knows in all. A kind's bits have no gaps.
+_KNOWN: Final = {
+    1: (13, 0, 0),
+    2: (14, 0, 0),  # moving between folders
+    3: (15, 0, 0),  # truncating
+    4: (15, 2, 0),  # TCP: bind, connect
+    5: (16, 2, 0),  # ioctl on devices
+    6: (16, 2, 2),  # abstract Unix sockets, signals
+    9: (17, 2, 2),  # named Unix sockets
+    10: (17, 4, 2),  # UDP: bind, connect and send
+}
+#: The newest ABI that is known here, without rights of its own; of a later one a ruleset handles this much.
+NEWEST_ABI: Final = 11
 
 _ASK_VERSION: Final = 1
 _RULE_PATH_BENEATH: Final = 1
@@ -45,21 +55,21 @@ def why_absent() -> str | None:
     return None
 
 
+def known_rights(abi: int) -> tuple[int, int, int]:
+    """Give, as bit masks, the rights over files, those over networks, and the scopes that kernels of the ABI know."""
+    files, networks, scopes = _KNOWN[max(known for known in _KNOWN if known <= abi)]
+    return (1 << files) - 1, (1 << networks) - 1, (1 << scopes) - 1
+
+
 def make_ruleset(readable: Iterable[str]) -> int:
-    """Give the descriptor of a ruleset that handles every right the kernel knows and grants reading alone.
+    """Give the descriptor of a ruleset that handles every right of `known_rights` and grants reading alone.
 
     A path of `readable` is a file, or a folder with all beneath it; one that is missing or out of reach is
     skipped. Any number of forked children may restrict themselves with the descriptor. Libraries need no
     right beyond reading: Landlock's "execute" concerns execve alone, not mmap. Raises OSError.
     """
-    abi = version()
-    rights = (1 << _NEWEST_RIGHT[min(abi, max(_NEWEST_RIGHT))] + 1) - 1
-    fields = [rights]
-    if abi >= 4:
-        fields.append(_TCP)
-    if abi >= 6:
-        fields.append(_SCOPES)
-    attributes = struct.pack(f"={len(fields)}Q", *fields)
+    # An older kernel, which knows fewer fields, takes those that it does not know as long as they are 0.
+    attributes = struct.pack("=3Q", *known_rights(version()))
     ruleset = syscalls.syscall(syscalls.LANDLOCK_CREATE_RULESET, attributes, len(attributes), 0)
     try:
         for path in readable:

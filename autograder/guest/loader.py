@@ -158,8 +158,8 @@ class World:
         if "." not in canonical and canonical != self.package and _is_library(canonical):
             # A submission's random.py never stands in for the library's, which NumPy needs. Its statistics.py does, as
             # at home, in files of its own: nobody else has asked for the library's by then. A mere folder never does.
-            first = canonical in self._by_name and canonical not in sys.builtin_module_names
-            if not first or _importing_file() not in self.sources:
+            own = canonical in self._by_name and canonical not in sys.builtin_module_names
+            if not own or _importing_file() not in self.sources:
                 return None
         self._found.add(name)
         return ModuleSpec(name, self, is_package=canonical in self._folders)  # type: ignore[arg-type]

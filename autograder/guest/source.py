@@ -38,8 +38,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 #: `if __name__ == "__main__":` over comments and nothing else, as handouts have it: no Python until it has a body.
 _EMPTY_MAIN = re.compile(
-    rb"""^(if[ \t]+__name__[ \t]*==[ \t]*(["'])__main__\2[ \t]*:)(?=[ \t]*(?:\#[^\n]*)?\r?(?:\n|\Z)"""
-    rb"""(?:[ \t]*(?:\#[^\n]*)?\r?\n)*(?:[ \t]*(?:\#[^\n]*)?\Z|[^\s\#]))""",
+    rb"""^(if[ \t]+__name__[ \t]*==[ \t]*(["'])__main__\2[ \t]*:)(?=[ \t]*(?:\#[^\n]*|\r)?(?:\n|\Z)"""
+    rb"""(?:[ \t]*(?:\#[^\n]*|\r)?\n)*(?:[ \t]*(?:\#[^\n]*)?\Z|[^\s\#]))""",
     re.MULTILINE,
 )
 

@@ -9,9 +9,12 @@ import io
 import lzma
 import math
 import os
+import struct
 import tarfile
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +27,13 @@ _MOST_UNPACKED: Final = 256 * 2**20  # of a compressed tar, what is skipped incl
 _PIECE: Final = 2**16
 _DICTIONARY: Final = 2**27  # bytes that unpacking xz may need; its highest level needs half of them
 _TOO_LONG: Final = "one of its headers is too long"
+_MOST_LISTED: Final = 100_000  # members of a zip; each takes half a kilobyte of memory, as zipfile lists them
+_LIST_TOO_LONG: Final = "its list of members is too long"
 _GZIP, _XZ, _ZIP = b"\x1f\x8b", b"\xfd7zXZ\x00", b"PK\x03\x04"
+_LISTED: Final = b"PK\x01\x02"  # begins each member's entry in a zip's list
+_ENTRY: Final = struct.Struct("<4s24xHHH12x")  # with the lengths of the name, the extra field and the comment behind it
+# What reading raises where there is no archive, or a damaged one.
+_DAMAGES: Final = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, MemoryError)
 _MAGIC_AT: Final = 257  # POSIX pax(1), "ustar"; GNU's differs in what follows
 
 
@@ -32,11 +41,17 @@ class ArchiveError(ValueError):
     """The archive is damaged, or more than a homework's; the text says which."""
 
 
+class TooCostlyError(ArchiveError):
+    """Nothing is wrong with the archive, but unpacking it takes more than a homework's may; the text says of what."""
+
+
 class _Bounded:
     """A file that is never read in one gulp: an archive's list of a million members would fill the memory."""
 
     #: Bytes that may be read until this is set anew.
     left: float = math.inf
+    #: Members that a zip may list, in what is read until this is set anew.
+    listed: float = math.inf
 
     tell: Callable[[], int]
 
@@ -48,8 +63,10 @@ class _Bounded:
         """Like a file's. Raises ValueError where more is asked for than an honest archive needs."""
         left = self.size() - self.tell()
         if (left if size is None or size < 0 else size) > _LONGEST_READ:
-            raise ValueError("its list of members is too long")
+            raise ValueError(_LIST_TOO_LONG)
         content: bytes = super().read(size)  # type: ignore[misc]
+        if self.listed < math.inf and _lists_more(content, self.listed):
+            raise ValueError(_LIST_TOO_LONG)
         self.left -= len(content)
         if self.left < 0:
             raise ArchiveError(_TOO_LONG)
@@ -77,10 +94,39 @@ def open_bounded(source: Path | bytes) -> BoundedFile | BoundedBytes:
     return BoundedBytes(source) if isinstance(source, bytes) else BoundedFile(source)
 
 
+@contextmanager
+def open_zip(source: Path | bytes) -> Iterator[zipfile.ZipFile]:
+    """Open a zip, by its path or as what it holds. Raises ValueError where it lists more members than a homework.
+
+    What the zip says of their number is not believed: zipfile lists what is there.
+    """
+    with open_bounded(source) as file:
+        file.listed = _MOST_LISTED
+        with zipfile.ZipFile(file) as zipped:
+            file.listed = math.inf
+            yield zipped
+
+
+def _lists_more(content: bytes, most: float) -> bool:
+    """Return whether `content` begins with more than `most` entries of a zip's list."""
+    count = position = 0
+    while count <= most and content.startswith(_LISTED, position) and len(content) >= position + _ENTRY.size:
+        position += _ENTRY.size + sum(_ENTRY.unpack_from(content, position)[1:])
+        count += 1
+    return count > most
+
+
 def why_unreadable(source: Path | bytes) -> str:
     """Return why a file opens as neither a tar nor a zip, in a few words; "" where that is unknown."""
     with open_bounded(source) as file:
         beginning = file.read(8)
+        file.seek(0)
+        try:
+            _plain(file).read(1)
+        except TooCostlyError as error:
+            return str(error)
+        except _DAMAGES:
+            return ""
     if beginning.startswith(_ZIP):
         return "it is cut off: the upload ended too early"
     kinds = {b"Rar!": "RAR", b"7z\xbc\xaf": "7-Zip"}
@@ -138,11 +184,23 @@ class _Unpacked(io.RawIOBase):
                 self._packed = self._file.read(_PIECE)
                 if not self._packed:
                     raise ArchiveError("it ends too early")
-            self._ready = self._decoder.decompress(self._packed, _PIECE)
+            self._ready = self._decompress()
             self._packed = getattr(self._decoder, "unconsumed_tail", b"")
         if self._position > _MOST_UNPACKED:
-            raise ArchiveError("it unpacks to far more than a homework")
+            raise TooCostlyError("it unpacks to far more than a homework")
         return True
+
+    def _decompress(self) -> bytes:
+        try:
+            content: bytes = self._decoder.decompress(self._packed, _PIECE)
+        except lzma.LZMAError as error:
+            if "emory" not in str(error):  # liblzma has a code for it, Python only a text
+                raise
+            most = _DICTIONARY // 2**20
+            raise TooCostlyError(
+                f"unpacking it takes more than {most} MB of memory, as its compression was set very high"
+            ) from error
+        return content
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         """Skip forwards; there is no way back."""
@@ -197,7 +255,7 @@ def is_tar(source: Path | bytes) -> bool:
         with open_bounded(source) as file:
             beginning = _plain(file).read(512)
             return not beginning.startswith(_ZIP) and beginning[_MAGIC_AT:].startswith(b"ustar")
-    except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, MemoryError):
+    except _DAMAGES:
         return False
 
 
@@ -216,10 +274,7 @@ def tar_members(source: Path | bytes, most: int) -> Iterator[Member]:
                     return
                 yield Member(info.name, info.isdir(), info.isreg() and not info.issparse(), tar, info)
                 vars(tar)["members"].clear()  # a list that only grows
-    except (
-        *(tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError),
-        *(ValueError, OverflowError, RecursionError, MemoryError, IndexError),
-    ) as error:
+    except (*_DAMAGES, tarfile.TarError, OverflowError, RecursionError, IndexError) as error:
         if isinstance(error, ArchiveError):
             raise
         raise ArchiveError(str(error) or type(error).__name__) from error

@@ -163,7 +163,7 @@ class Intake:
         """
         title = title or (source.name if isinstance(source, Path) else "A zip")
         try:
-            with archive.open_bounded(source) as file, zipfile.ZipFile(file) as zipped:
+            with archive.open_zip(source) as zipped:
                 members: dict[str, list[zipfile.ZipInfo]] = {}
                 for member in zipped.infolist()[:_MOST_MEMBERS]:
                     # A folder by its name, not is_dir(): that needs a name, and a damaged zip may have members without.
@@ -228,6 +228,10 @@ class Intake:
                 problem = problem or error
         if problem is not None:
             # What came before the damage is graded, as it would be if the rest had been forgotten.
+            if len(self.seen) == before and isinstance(problem, archive.TooCostlyError):
+                raise SubmissionError(
+                    f"{title} cannot be opened: {problem}. Hand in the homework's folder, or a zip of it."
+                ) from problem
             if len(self.seen) == before:
                 raise SubmissionError(f"{title} is a damaged tar file ({problem}). Make it again.") from problem
             self.leave_out(title, f"the rest of it cannot be unpacked ({problem})")

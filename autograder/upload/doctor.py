@@ -103,7 +103,8 @@ def _remedy(layer: str, offered: dict[str, str]) -> str:
     if layer == "landlock":
         return f"Use Linux 5.13 or newer with Landlock in its list of security modules ({offered.get(layer, '')})."
     if layer == "seccomp":
-        return f"Use x86_64 or aarch64 with system-call filters ({offered.get(layer, '')})."
+        why = offered.get(layer, "")
+        return f"Use x86_64 or aarch64 with system-call filters, and no image for another processor ({why})."
     if layer.startswith("own "):
         return "Run outside of a container, on a kernel that lets you have namespaces; elsewhere the wall does without."
     return "Grade on Linux, in the image that setup.sh makes."

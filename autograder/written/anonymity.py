@@ -240,9 +240,9 @@ class _Search:
 
         for email in self.emails:
             name, _, host = email.partition("@")
-            spoken = rf"{re.escape(name)}\s*(?:@|[\[(<]?\s*\bat\b\s*[\])>]?)\s*{re.escape(host)}".replace(
-                r"\.", r"\s*(?:\.|\bdot\b)\s*"
-            )
+            gap = r"\s{0,9}"  # bounded: a long run of blanks is no address
+            at = rf"{gap}(?:@|[\[(<]?{gap}\bat\b{gap}[\])>]?){gap}"
+            spoken = f"{re.escape(name)}{at}{re.escape(host)}".replace(r"\.", rf"{gap}(?:\.|\bdot\b){gap}")
             yield from spans(spoken, r"(?<![\w.])", r"(?!\w)", "an e-mail address")
         for login in self.logins:
             plain = login.isalpha() and (login in self.common or len(login) < _SHORTEST_PART)

@@ -308,7 +308,7 @@ def _take_fields(
     """Put the results on lines of their own, `name: value`, into `fields`; return the other lines."""
     patterns = {
         entry.name: re.compile(
-            rf"^{DECORATION}`?{_forgiving_pattern(entry.name)}`?(?:\(J?\))?`?[\s*]*[:=]\s*(.*)$", re.IGNORECASE
+            rf"^{DECORATION}`?{_forgiving_pattern(entry.name)}`?(?:\(J?\))?`?[\s*]*[:=](.*)$", re.IGNORECASE
         )
         for entry in question.fields
     }

@@ -68,11 +68,11 @@ class Labels:
         begin = r"^" + _DECORATION
         self.end = re.compile(rf"{begin}end\s+of\s+answer\b(?:\s+{number})?\s*$", re.IGNORECASE)
         self.answer = re.compile(
-            rf"{begin}(?:answer|solution|response)\s*(?:to|for)?\s*(?:question|problem)?\s*{number}{after}",
+            rf"{begin}(?:answer|solution|response)\s*(?:(?:to|for)\s*)?(?:(?:question|problem)\s*)?{number}{after}",
             re.IGNORECASE,
         )
         self.question = re.compile(
-            rf"{begin}(?:question|problem|exercise|task|part|q)\s*\.?\s*#?\s*{number}{after}", re.IGNORECASE
+            rf"{begin}(?:question|problem|exercise|task|part|q)\s*(?:\.\s*)?(?:#\s*)?{number}{after}", re.IGNORECASE
         )
         # A tick of an axis is a number alone; a label of a PDF has words behind it.
         words = r"(?=\W*[^\W\d_]{2})" if self.is_pdf else ""

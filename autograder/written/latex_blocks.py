@@ -116,7 +116,9 @@ class Visitor:
             index += 1
             kind = type(node).__name__
             if kind == "LatexCharsNode":
-                self.put(re.sub(r"(?<!\n)\n(?!\s*\n)", " ", node.chars) if "\n" in node.chars else node.chars, node)
+                self.put(
+                    re.sub(r"(?<!\n)\n(?![^\S\n]*\n)", " ", node.chars) if "\n" in node.chars else node.chars, node
+                )
             elif kind == "LatexGroupNode":
                 self.visit(node.nodelist)
             elif kind == "LatexMathNode":

@@ -16,7 +16,7 @@ LETTERS: Final = {
     "i": "i", "j": "j",
 }  # fmt: skip
 _ACCENT: Final = re.compile(
-    r"\\(?:(?P<sign>['`^\"~=.])\s*|(?P<letter>[uvHckrdb])(?=\s*\{|\s))\s*(?:\{\\?(?P<braced>[A-Za-z])\}|(?:\\(?=[ij](?![A-Za-z])))?(?P<bare>[A-Za-z]))"
+    r"\\(?:(?P<sign>['`^\"~=.])|(?P<letter>[uvHckrdb])(?=[\s{]))\s*(?:\{\\?(?P<braced>[A-Za-z])\}|(?:\\(?=[ij](?![A-Za-z])))?(?P<bare>[A-Za-z]))"
 )
 _LETTER: Final = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|[oOlLij])(?![A-Za-z])(?:\{\}|\s)?")
 SYMBOLS: Final = {

@@ -17,7 +17,7 @@ _DEEPEST: Final = 40
 _TOKEN: Final = re.compile(r"\\[A-Za-z@]+\*?|\\[\s\S]|[{}]|%[^\n]*|[^\\{}%]+|\\")
 _NAME: Final = re.compile(r"\s*(?:\{\s*(\\[A-Za-z@]+|\\.)\s*\}|(\\[A-Za-z@]+|\\.))")
 _COUNT: Final = re.compile(r"\s*\[([^\]]{0,40})\]")
-_PARAMETERS: Final = re.compile(r"\s*((?:#\d)*)\s*(?=\{)")
+_PARAMETERS: Final = re.compile(r"\s*((?:#\d)*)")
 _ENVIRONMENT: Final = re.compile(r"\{([A-Za-z]{1,40}\*?)\}")
 _VERBATIM: Final = frozenset(
     ("verbatim", "verbatim*", "lstlisting", "lstlisting*", "minted", "minted*", "Verbatim", "Verbatim*", "BVerbatim",
@@ -241,7 +241,7 @@ class _Expander:
         if name is None:
             return
         if token == "\\let":  # noqa: S105  a token of TeX
-            target = re.compile(r"\s*=?\s*(?:\\[A-Za-z@]+|\\?.)").match(reading.text, reading.position)
+            target = re.compile(r"\s*(?:=\s*)?(?:\\[A-Za-z@]+|\\?.)").match(reading.text, reading.position)
             reading.position = target.end() if target else reading.position
             return
         if token.startswith("\\New"):
@@ -249,9 +249,11 @@ class _Expander:
             self._group(reading)
             return
         if parameters := _PARAMETERS.match(reading.text, reading.position):
-            reading.position = parameters.end()
+            behind, reading.position = reading.position, parameters.end()
             body = self._group(reading)
-            if body is not None:
+            if body is None:
+                reading.position = behind
+            else:
                 self.macros[(name[1] or name[2])[1:]] = _Macro(len(parameters[1]) // 2, None, body)
 
     def _define_verbatim(self, reading: _Reading, token: str) -> None:

@@ -20,7 +20,7 @@ _PAIRS: Final = (
 _LATIN_OF: Final = {ord(one): latin for ones, latins in _PAIRS for one, latin in zip(ones, latins, strict=True)}
 #: Capitals that look like another letter than the small ones do.
 _CAPITALS: Final = dict(zip(map(ord, "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹϲ"), "abezhikmnoptyxcc", strict=True))
-_MIXED: Final = re.compile(r"[^\W\d_]*[A-Za-z][^\W\d_]*")
+_MIXED: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]*[A-Za-z][^\W\d_]*")
 
 
 def without_invisible(text: str) -> str:

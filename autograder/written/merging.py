@@ -28,7 +28,7 @@ _PROGRAMMING: Final = {
 }
 # Gradescope's name of a question's column: "1.2: The update rule (4.0 pts)".
 _COLUMN: Final = re.compile(
-    r"\s*(?P<number>[\w.]{1,12})\s*[:.)]\s*(?P<title>.{0,200}?)\s*(?:\((?P<most>\d{1,4}(?:\.\d{1,4})?) pts?\))?\s*"
+    r"(?P<number>[\w.]{1,12})\s*[:.)](?P<title>.{0,200}?)(?:\((?P<most>\d{1,4}(?:\.\d{1,4})?) pts?\))?"
 )
 _MOST_WRONG: Final = 30  # cells that are named in one message
 _Key = dict[tuple[str, str], dict[str, str]]
@@ -187,7 +187,7 @@ def _by_ticket(file: Path, key: _Key, written: Written) -> list[dict[str, str]]:
 
 def _worth(heading: str) -> str:
     """Return what Gradescope says that a question is worth; "" where it does not say."""
-    match = _COLUMN.fullmatch(heading)
+    match = _COLUMN.fullmatch(heading.strip())
     return (match["most"] or "") if match else ""
 
 
@@ -197,7 +197,7 @@ def _question_columns(headings: Sequence[str], written: Written) -> dict[str, st
     numbers = {question.number for question in written.questions}
     found: dict[str, str] = {}
     for heading in headings:
-        if match := _COLUMN.fullmatch(heading):
+        if match := _COLUMN.fullmatch(heading.strip()):
             number = titles.get(squeeze(match["title"])) or (match["number"] if match["number"] in numbers else None)
             if number is not None:
                 found.setdefault(number, heading)

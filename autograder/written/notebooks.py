@@ -22,14 +22,15 @@ from autograder.written.templates import FIGURES, METADATA
 _MOST_CELLS: Final = 2_000
 _LONGEST_TEXT: Final = 1_000_000
 _DEEPEST: Final = 30
+_IN_TAG: Final = r"(?:[^<>]|<[^<>i]){0,500}"  # no other <img begins there
 _PICTURE: Final = re.compile(
-    r"!\[[^\]\n]{0,300}\]\(\s?<?([^)>\s]{1,500})>?[^)\n]{0,300}\)"
-    r"|<img\s[^>]{0,500}?src\s?=\s?[\"']([^\"'\n]{1,500})[\"'][^>]{0,500}>",
+    r"!\[[^\]\n]{0,300}\]\(\s?<?([^)>\s]{1,500})(?:(?:>|[^\S\n])[^)\n]{0,300})?\)"
+    rf"|<img\s{_IN_TAG}?src\s?=\s?[\"']([^\"'\n]{{1,500}})[\"']{_IN_TAG}>",
     re.IGNORECASE,
 )
 _INLINE: Final = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
 _AGAIN: Final = "Open it in Jupyter, save it, and hand it in again."
-_MAGIC: Final = re.compile(r"^\s*[%!?].*$", re.MULTILINE)
+_MAGIC: Final = re.compile(r"^[^\S\n]*[%!?].*$", re.MULTILINE)
 
 
 def read(content: bytes, label: str, written: Written, others: Mapping[str, bytes], _path: str = "") -> Document:

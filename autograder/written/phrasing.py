@@ -6,13 +6,14 @@ import re
 from typing import Final
 
 _CONDITION: Final = re.compile(
-    r"[,;.]?\s*\(?\s*(?:\\text\s?\{\s*)?(?:\\(?:forall|quad|qquad)(?![A-Za-z])|∀|\b(?:where|when|if|with|given|because|since|as|"
+    r"[,;.]?\s{0,9}\(?\s{0,9}(?:\\text\s?\{\s{0,9})?(?:\\(?:forall|quad|qquad)(?![A-Za-z])|∀|\b(?:where|when|if|with|given|because|since|as|"
     r"by|while|whereas|although|which|otherwise|for\s+(?:all|every|each|any|the|\$?\\?[a-zA-Z](?=_|\b)))(?=_|\b))",
     re.IGNORECASE,
 )
 # What holds for all of a formula's indices restricts nothing.
 _QUANTIFIER: Final = re.compile(
-    r"[,;.]?\s*\(?\s*(?:\\text\s?\{\s*|\\q?quad\s*)*(?:for\s+(?:all|every|each|any)\b|\\forall|∀)", re.IGNORECASE
+    r"[,;.]?\s{0,9}\(?\s{0,9}(?:\\text\s?\{\s*|\\q?quad\s*)*(?:for\s+(?:all|every|each|any)\b|\\forall|∀)",
+    re.IGNORECASE,
 )
 _LEADING: Final = re.compile(
     r"^\s*(?:with|for|when|if|where|given|at|in case)\b[^:]{1,80}?"
@@ -28,7 +29,9 @@ _CONCLUDED: Final = re.compile(
 _FORMULA_REMARK: Final = re.compile(r"[,;]?\s*\((?=[^()]*[A-Za-z]{4})[A-Za-z ,.'’-]{5,60}\)\s*\.?\s*$")
 _COMMENT: Final = re.compile(r"\s#\s.*$|[\s$]*(?:∎|\\blacksquare|\\square|\\qed|□|■)[\s$]*$")
 _TAIL_REMARK: Final = re.compile(r"\s*\((?=[^()]*[A-Za-z]{3})[^()]*\)\s*[.!]*\s*$")
-_REFUSED: Final = re.compile(r"(?:,\s*|\s+|\s*\()(?:and\s+)?(?:not|rather than|instead of)\b", re.IGNORECASE)
+_REFUSED: Final = re.compile(
+    r"(?:,\s{0,9}|\s{1,9}|\s{0,9}\()(?:and\s{1,9})?(?:not|rather than|instead of)\b", re.IGNORECASE
+)
 _TAKEN_BACK: Final = re.compile(r"\b(?:but|rather|or|wait|sorry|no|wrong|correct(?:ed|ion)?)\b", re.IGNORECASE)
 _DIGITS: Final = {
     word: str(digit)

@@ -28,7 +28,7 @@ _PERHAPS: Final = re.compile(
 )
 # A. M. Turing; but in "made in the U.S. The loss" what follows is no name.
 _INITIALS: Final = re.compile(
-    r"(?<![\w.])(?:[A-Z]\.[ \t]*){2,}(?=[A-Z][a-z])"
+    r"(?<![\w.])(?:[A-Z]\.[ \t]{0,9}){2,12}(?=[A-Z][a-z])"
     r"(?!(?:The|This|That|These|It|Its|We|In|An|As|At|But|For|He|She|They|Then|There|So|If|No|Yes|And|Or|Our|One)\b)"
 )
 # What marks a point of a list. A word of two letters does not: "No. It saturates." are two sentences.
@@ -37,7 +37,7 @@ _POINT: Final = re.compile(
     re.MULTILINE,
 )
 _CLOSING: Final = r"[\"')\]»”’*_]*(?:\[[\d, –-]{1,12}\])*[¹²³⁰-⁹]*"
-_END: Final = re.compile(rf"[.!?]+{_CLOSING}(?=\s|$)|[{_OTHER_STOPS}]")
+_END: Final = re.compile(rf"(?<![.!?])[.!?]+{_CLOSING}(?=\s|$)|[{_OTHER_STOPS}]")
 _NO_BLANK: Final = re.compile(r"(?<=[a-z]{3})([.!?])(?=[A-Z][a-z]*\s)")
 
 
@@ -60,8 +60,8 @@ def count(text: str) -> tuple[int, int]:
     fewest = _fewest(" ".join(_PERHAPS.sub(lambda match: re.sub(r"[.…]", "", match[0]), listed).split()))
     text = listed if len(points) > 1 else text
     text = _NO_BLANK.sub(r"\1 ", text)
-    text = _PERHAPS.sub(lambda match: re.sub(r"[.…]+(?!$)", "", match[0]).rstrip(".…") + ".", text)
-    pieces = re.split(r"[.!?;]+(?=\s|$)|:[ \t]*\n|\n", _END.sub(". ", text))
+    text = _PERHAPS.sub(lambda match: re.sub(r"[.…]", "", match[0]) + ".", text)
+    pieces = re.split(r"(?<![.!?;])[.!?;]+(?=\s|$)|:[ \t]*\n|\n", _END.sub(". ", text))
     most = sum(bool(re.search(r"\w", piece)) for piece in pieces)
     return fewest, max(most, fewest)
 

@@ -26,7 +26,7 @@ _NEGATION: Final = re.compile(
     r"\b(?:not|isn't|rather|instead|except|unlike|or|if|unless|transposed?)\b|\^\s*\(?\s*T\b|\.T\b", re.IGNORECASE
 )
 _REFUSED: Final = re.compile(
-    r"[,;]?\s*\(?\s*(?:and\s+)?\b(?:not|rather than|instead of)\b(?!.*\b(?:but|or|if)\b).*$", re.IGNORECASE
+    r"[,;]?\s{0,9}\(?\s{0,9}(?:and\s{1,9})?\b(?:not|rather than|instead of)\b(?!.*\b(?:but|or|if)\b).*$", re.IGNORECASE
 )
 _CONCLUSION: Final = re.compile(
     r"→|->|=>|=|\b(?:so|but|gives?|giving|hence|thus|therefore|yields?|results?(?:\s+(?:in|is))?|becomes?"

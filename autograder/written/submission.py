@@ -166,6 +166,10 @@ def _files(source: Path, intake: _Intake, written: Written) -> dict[str, bytes]:
     if archive.is_tar(source) or is_zipfile(source):
         intake.names.append(source.name)
         return dict(sorted(_read_packed(source, intake).items()))
+    if why := archive.why_unreadable(source):
+        raise SubmissionError(
+            f"What was handed in cannot be opened: {why}. Hand in the document itself, or a zip of it."
+        )
     raise SubmissionError(
         "What was handed in is no notebook (.ipynb), LaTeX source (.tex), PDF, Word document, folder or zip of them."
     )
@@ -177,10 +181,13 @@ def _read_packed(packed: Path, intake: _Intake) -> dict[str, bytes]:
     try:
         if archive.is_tar(packed):
             return dict(intake.from_tar(packed))
-        return dict(intake.from_zip(packed)) if is_zipfile(packed) else {}
+        if is_zipfile(packed):
+            return dict(intake.from_zip(packed))
+        if why := archive.why_unreadable(packed):
+            intake.notes.append(f"A zip or tar file could not be opened: {why}. Hand in a zip of the documents.")
     except SubmissionError:
         intake.notes.append("A zip or tar file is damaged and could not be opened. Make it again and hand it in.")
-        return {}
+    return {}
 
 
 def _kind(name: str) -> str:

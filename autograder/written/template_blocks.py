@@ -163,4 +163,4 @@ def _own_lines(written: Written) -> dict[str | None, Lines]:
 
 def _paragraphs(text: str) -> list[str]:
     """Return the paragraphs of a Markdown text, without its marks of code and emphasis."""
-    return [paragraph.replace("`", "").strip() for paragraph in re.split(r"\n\s*\n", text)]
+    return [paragraph.replace("`", "").strip() for paragraph in re.split(r"\n(?:[^\S\n]*\n)+", text)]

@@ -22,7 +22,7 @@ _MARKUP: Final = re.compile(
     r"`(?P<code>[^`\n]{1,300})`|\*\*(?P<strong>[^*\n]{1,300})\*\*|(?<![\w*])\*(?=\S)(?P<em>[^*\n]{1,300})(?<=\S)\*(?![\w*])"
 )
 _FENCE: Final = re.compile(r"[ \t]{0,3}(```|~~~)[^`\n]{0,60}")
-_RULE: Final = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+_RULE: Final = re.compile(r"(?:\|\s*)?:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?")
 # A line that was broken because it was long goes on; a short one may be a verse, or a line of its own.
 _WRAPPED: Final = re.compile(r"(?<=[^\n]{60})(?<! {2})\n(?=[^\W\d]|[$(])")
 # latex2mathml knows these; others of amsmath mean the same.
@@ -64,7 +64,7 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
         fence = _FENCE.fullmatch(lines[index])
         is_code = fence is not None and last.get(fence[1], -1) > index
         below = lines[index + 1] if index + 1 < len(lines) else ""
-        is_table = "|" in lines[index] and "|" in below and _RULE.fullmatch(below) is not None
+        is_table = "|" in lines[index] and "|" in below and _RULE.fullmatch(below.strip()) is not None
         if is_code or is_table:
             yield "text", "\n".join(plain)
             plain = []
@@ -132,7 +132,7 @@ def _prose(text: str) -> str:
         position = match.end()
     pieces.append(html.escape(text[position:]))
     joined = re.sub(r"\n[ \t]*(?=[-*] |\d{1,2}[.)] )", "\0", "".join(pieces))
-    return re.sub(r"\n\s*\n", "\0", joined).replace("\n", "<br>")
+    return re.sub(r"\n(?:[^\S\n]*\n)+", "\0", joined).replace("\n", "<br>")
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:

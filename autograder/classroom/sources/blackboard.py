@@ -20,7 +20,7 @@ PLATFORM: Final = "Blackboard"
 _NAMED: Final = re.compile(
     r"(?P<head>.+?)_attempt_(?P<moment>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|(?P<text>\.txt))", re.DOTALL
 )
-_NAME: Final = re.compile(r"\ufeff?\s*Name: *(?P<name>.*?) *\((?P<login>[^()\n]+)\) *\r?\n")
+_NAME: Final = re.compile(r"\ufeff?\s*Name:(?P<name>[^\n]*)\((?P<login>[^()\n]+)\) *\r?\n")
 _MOST: Final = 4096  # bytes of a text, of which the first line is used
 
 

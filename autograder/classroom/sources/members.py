@@ -15,7 +15,7 @@ from typing import Final
 from autograder.base.people import Person, fold_name
 
 #: Beside a name: a nickname, or how to speak of the person.
-_ASIDE: Final = re.compile(r"\([^()]*\)|[\"“][^\"”]*[\"”]")
+_ASIDE: Final = re.compile(r"\([^()]*\)|[\"“][^\"”]{0,200}[\"”]")
 _FEWEST: Final = 3  # letters or digits of what is looked for inside a longer name
 
 

@@ -63,7 +63,7 @@ _NO_PERSON: Final = re.compile(
 _MADE_UP: Final = re.compile(r"(student, test|test student|.*_previewuser)", re.IGNORECASE)
 _STUDENT: Final = re.compile(r"\b(student|learner|participant|auditor)", re.IGNORECASE)
 #: How to speak of somebody, behind the name.
-_PRONOUNS: Final = re.compile(r"\s*\((?:[^\W\d_]+\s*[/|,]\s*)+[^\W\d_]+\)\s*$")
+_PRONOUNS: Final = re.compile(r"\((?:[^\W\d_]+\s*[/|,]\s*)+[^\W\d_]+\)\s*$")
 _GITHUB: Final = re.compile(r"^(?:(?:https?://)?(?:www\.)?github\.com/|@)", re.IGNORECASE)
 
 

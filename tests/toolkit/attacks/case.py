@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.guest import syscalls
+from tests.toolkit.kernel_calls import number_of
+
 KINDS = (
     "forging", "tampering", "lying", "protocol", "denial", "disclosure", "escalation", "intake", "output", "shortcuts",
 )  # fmt: skip
@@ -98,3 +101,8 @@ def send(kind, payload, length=None, magic=b"BRS1", nonce=None, stop=True):
 def replace(method, function):
     setattr(Dense, method, function)
 """
+
+# What cases call past the C library. A number means another call on another machine, so a case names the call.
+_NAMED = ("add_key", "bpf", "futex", "io_uring_setup", "keyctl", "memfd_create", "pidfd_open", "tkill", "userfaultfd")
+_CALL = {name: number_of(name) for name in _NAMED} if syscalls.MACHINE in syscalls.COLUMNS else {}
+PRELUDE += f"\nCALL = {_CALL}\n".encode()

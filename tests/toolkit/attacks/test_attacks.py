@@ -1,5 +1,6 @@
 """No attack gets points, silence, a secret, a process or a file; each is observed, not believed."""
 
+import re
 import sys
 from collections import Counter
 
@@ -26,3 +27,7 @@ def test_there_are_a_hundred_cases_and_some_of_every_class():
     tried = Counter(case.kind for case in CASES if not case.skip)
     assert tried.total() >= 250
     assert all(tried[kind] >= 5 for kind in KINDS)
+
+
+def test_an_attack_means_the_same_call_on_every_machine():
+    assert [case.name for case in CASES if re.search(r"syscall\((?!CALL\['\w+'\])", case.code)] == []

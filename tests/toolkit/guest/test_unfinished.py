@@ -112,5 +112,13 @@ def test_a_main_block_with_a_body_is_left_as_it_is():
     assert complete_main(source) == source
 
 
+def test_a_long_main_block_of_comments_with_the_line_ends_of_windows_takes_no_time():
+    comments = b"    # train(x)\r\n" * 2_000
+    source = MAIN.replace(b"\n", b"\r\n") % (b"", comments)
+    assert complete_main(source) == source.replace(b":\r", b": pass\r", 1)
+    with_body = source + b"    train(x)\r\n"
+    assert complete_main(with_body) == with_body
+
+
 def test_a_file_that_is_loaded_in_spite_of_its_main_block_is_looked_through():
     assert "torch" in inspect(b"import torch\n" + MAIN % (b"", b""), "").names

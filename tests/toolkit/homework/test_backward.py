@@ -10,11 +10,16 @@ import pytest
 
 from autograder.assignment import config, editions, template
 from autograder.assignment.variants import render
+from autograder.grading.asker import Asker
+from autograder.grading.deadline import Deadline
+from autograder.grading.run import Run
 from autograder.guest import worker
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
+from autograder.wall.sandbox import Sandbox
 from homework import cores
 from homework.api import Beras
+from homework.probes import core, dense
 
 EDITION = "s26"
 
@@ -180,3 +185,35 @@ def test_what_a_submission_lacks_is_judged_by_its_own_edition(own, files):
     taken = from_files({path: text for path, text in files.items() if path != "preprocess.py"}, config.load().edition)
     assert taken.for_edition(own.edition).missing == ("preprocess.py",)
     assert replace(taken, files=files).for_edition(own.edition).missing == ()
+
+
+@pytest.mark.parametrize("text", [None, b"raise RuntimeError", b"def ???"])
+def test_a_core_that_cannot_be_loaded_earns_nothing_and_costs_its_own_tests(grade, files, text):
+    without = {path: text for path, text in files.items() if path != "beras/core.py"}
+    chosen = [
+        option for number in ("5.1", "5.21", "5.31", "5.35", "7.3", "7.31", "1.1") for option in ("--only", number)
+    ]
+    results, _ = grade(without if text is None else {**files, "beras/core.py": text}, *chosen, "--edition", EDITION)
+    assert set(lost(results)) == {"5.1", "5.21", "5.31", "5.35"}
+
+
+def test_no_worker_is_given_a_way_back(own):
+    assert b"NotImplementedError" in template.handout(own)["beras/core.py"]
+    assert template.handout(own)["beras/core.py"] == template.generate(own)["beras/core.py"].encode()
+
+
+def test_questions_about_the_core_get_no_other_editions_core():
+    assignment = config.load(edition="f25")
+    run = Run(
+        assignment,
+        from_files({"assignment.py": b""}, assignment.edition),
+        template.handout(assignment),
+        "s",
+        Deadline(60),
+    )
+    asker = Asker(run, Sandbox(assignment.homework_folder))
+    about_core, about_layers = (
+        asker.request(probe, {}).given["beras/core.py"] for probe in (core.tensor, dense.forward)
+    )
+    assert b"NotImplementedError" in about_core
+    assert about_core.count(b"NotImplementedError") > about_layers.count(b"NotImplementedError")

@@ -6,6 +6,7 @@ import io
 import lzma
 import os
 import stat
+import struct
 import tarfile
 import zipfile
 
@@ -226,6 +227,55 @@ def test_a_tar_that_unpacks_without_end_is_refused_in_little_memory(taken_in, tm
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2**25
+
+
+def listing(path, files, count, claimed=65_535):
+    """A zip of `files` that lists `count` empty members more, and claims to list `claimed`."""
+    whole = zipped(path, files).read_bytes()
+    _, _, _, _, _, size, offset, _ = struct.unpack("<4s4H2LH", whole[-22:])
+    entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 33, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0) + b"x.txt"
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, claimed, claimed, size + count * len(entry), offset, 0)
+    path.write_bytes(whole[:-22] + entry * count + end)
+    return path
+
+
+@pytest.mark.parametrize("claimed", [65_535, 7], ids=["as many as it can say", "more than it says"])
+def test_a_zip_that_lists_more_members_than_a_homework_is_refused_before_they_are_listed(
+    taken_in, tmp_path, reference_files, claimed
+):
+    import tracemalloc
+
+    listing(tmp_path / "it.zip", reference_files, 300_000, claimed)
+    tracemalloc.start()
+    with pytest.raises(SubmissionError, match=r"its list of members is too long"):
+        taken_in(tmp_path / "it.zip")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40 * 2**20
+
+
+def test_a_zip_with_more_members_than_are_read_is_read_as_far(taken_in, tmp_path, reference_files):
+    assert taken_in(listing(tmp_path / "it.zip", reference_files, 60_000)).files == reference_files
+
+
+def needing_memory(content, dictionary):
+    return lzma.compress(content, filters=[{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": dictionary}])
+
+
+@pytest.mark.parametrize("name", ["it.tar.xz", "it.xz"])
+@pytest.mark.parametrize(
+    "begun", [b"", lzma.compress(bytes(tarfile.TarInfo("x.py").tobuf()), preset=0)], ids=["all of it", "its rest"]
+)
+def test_what_needs_too_much_memory_to_unpack_is_not_called_damaged(taken_in, tmp_path, reference_files, name, begun):
+    whole = tarred(tmp_path / "it.tar", reference_files).read_bytes()
+    (tmp_path / name).write_bytes(begun + needing_memory(whole, 127 * 2**20))
+    with pytest.raises(SubmissionError) as refused:
+        taken_in(tmp_path / name)
+    assert "takes more than 128 MB of memory" in str(refused.value)
+    assert "or a zip of it" in str(refused.value)
+    assert "damaged" not in str(refused.value)
+    (tmp_path / name).write_bytes(needing_memory(whole, 64 * 2**20))
+    assert taken_in(tmp_path / name).files == reference_files
 
 
 def nested(path, depth, files):

@@ -34,7 +34,7 @@ CASES = [
     in_call("ten megabytes of output", "print('x' * 10**7); sys.stderr.write('x' * 10**7); return x"),
     case("stops the decoy", "got(lambda: os.kill(DECOY, 19))\n"),
     case("kills the decoy", "got(lambda: os.kill(DECOY, 9))\n"),
-    case("kills the decoy by its number", "got(lambda: LIBC.syscall(434, DECOY, 0))\ngot(lambda: LIBC.syscall(200, DECOY, 9))\n"),
+    case("kills the decoy by its number", "got(lambda: LIBC.syscall(CALL['pidfd_open'], DECOY, 0))\ngot(lambda: LIBC.syscall(CALL['tkill'], DECOY, 9))\n"),
     case("limits the decoy", "import resource\ngot(lambda: resource.prlimit(DECOY, resource.RLIMIT_NOFILE, (3, 3)))\n"),
     case("slows the decoy down", "got(lambda: os.setpriority(os.PRIO_PROCESS, DECOY, 19))\n"),
     case("moves the decoy to one processor", "got(lambda: os.sched_setaffinity(DECOY, {0}))\n"),

@@ -131,7 +131,7 @@ CASES += [
     case("reads without waiting", FILE + "got(lambda: os.preadv(file.fileno(), [bytearray(1)], 0, 8))\n"),
     case("has a mapped file read ahead", FILE + "import mmap\npage = mmap.mmap(file.fileno(), 4096, prot=mmap.PROT_READ)\ngot(lambda: page.madvise(mmap.MADV_WILLNEED))\n"),
     case("waits at a lock in a mapped file", FILE + "import mmap\npage = mmap.mmap(-1, 4096)\nplace = ctypes.addressof(ctypes.c_char.from_buffer(page))\n"
-         "got(lambda: LIBC.syscall({'x86_64': 202, 'aarch64': 98}[os.uname().machine], ctypes.c_void_p(place), 1, 1))\n"),
+         "got(lambda: LIBC.syscall(CALL['futex'], ctypes.c_void_p(place), 1, 1))\n"),
     case("asks for the decoy's group", "got(lambda: os.getpgid(DECOY))\n"),
     case("asks for the decoy's session", "got(lambda: os.getsid(DECOY))\n"),
     case("asks for the decoy's priority", "got(lambda: os.getpriority(os.PRIO_PROCESS, DECOY))\n"),

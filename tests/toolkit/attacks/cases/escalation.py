@@ -45,11 +45,14 @@ CASES = [
     tries("types into the terminal", "__import__('fcntl').ioctl(0, 0x5412, b'x')", "open('/dev/tty', 'w')"),
     tries("enters new namespaces", "LIBC.unshare(0x10000000)", "LIBC.unshare(0x00020000)", "LIBC.setns(0, 0)"),
     tries("mounts and changes its root", "LIBC.mount(b'none', CANARY.encode(), b'tmpfs', 0, None)", "os.chroot('/')"),
-    tries("sets up an io_uring", "LIBC.syscall(425, 1, ctypes.create_string_buffer(120))"),
+    tries("sets up an io_uring", "LIBC.syscall(CALL['io_uring_setup'], 1, ctypes.create_string_buffer(120))"),
     tries(
-        "uses the kernel's keyring", "LIBC.syscall(250, 0, -3, 1)", "LIBC.syscall(248, b'user', b'beras', b'x', 1, -3)"
+        "uses the kernel's keyring",
+        "LIBC.syscall(CALL['keyctl'], 0, -3, 1)",
+        "LIBC.syscall(CALL['add_key'], b'user', b'beras', b'x', 1, -3)",
     ),
-    tries("loads a BPF program", "LIBC.syscall(321, 0, ctypes.create_string_buffer(72), 72)", "LIBC.syscall(323, 0)"),
+    tries("loads a BPF program", "LIBC.syscall(CALL['bpf'], 0, ctypes.create_string_buffer(72), 72)"),
+    tries("handles page faults itself", "LIBC.syscall(CALL['userfaultfd'], 0)"),
     tries(
         "undoes its lock-down by prctl",
         "LIBC.prctl(4, 1, 0, 0, 0)",
@@ -58,7 +61,9 @@ CASES = [
     ),
     tries("leaves its session", "os.setsid()", "os.setpgid(0, 0)"),
     tries(
-        "shares memory with whoever comes next", "LIBC.shmget(0x42455241, 4096, 0o1666)", "LIBC.syscall(319, b'x', 0)"
+        "shares memory with whoever comes next",
+        "LIBC.shmget(0x42455241, 4096, 0o1666)",
+        "LIBC.syscall(CALL['memfd_create'], b'x', 0)",
     ),
     tries("makes itself hard to kill", "open('/proc/self/oom_score_adj', 'w').write('-1000')", "LIBC.mlockall(3)"),
 ]
