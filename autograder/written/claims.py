@@ -45,7 +45,7 @@ _DEFINING: Final = re.compile(
     r"^[\s(]*(?:(?:where|with|since|as|given|because|and|here)\b)?[\s(:]*(?:the\b\s?)?", re.IGNORECASE
 )
 _DEFINED: Final = re.compile(
-    r"\s*(?:=|≡|:|\b(?:is|are|denotes?|being|stands|means|equals|the|an?|one)\b)", re.IGNORECASE
+    r"\s{0,9}(?:=|≡|:|\b(?:is|are|denotes?|being|stands|means|equals|the|an?|one)\b)", re.IGNORECASE
 )
 _INDICES: Final = re.compile(r"(?<![A-Za-z_{(])[A-Za-z]\s{0,3}(?:=|≠|!=|\\neq?)\s{0,3}[A-Za-z](?![A-Za-z_{(])")
 _RANGE: Final = re.compile(r"(?<![A-Za-z_])[a-z]\s{0,3}[=∈]\s{0,3}[({]?\d\s{0,3},?\s{0,3}(?:\\[lc]?dots|…|\.{2,3})")

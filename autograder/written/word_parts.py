@@ -13,9 +13,7 @@ _MOST_PARTS: Final = 200
 _MOST_PASSAGES: Final = 5_000  # a part
 _XML: Final = re.compile(r".*\.(?:xml|rels)")
 # Fonts, colours and shapes are called after people, too.
-_LOOKS: Final = re.compile(
-    r"(?:.*/)?(?:fontTable|theme\d*|webSettings|numbering|\[Content_Types\]|manifest)\.xml|.*/theme/.*"
-)
+_LOOKS: Final = re.compile(r"fontTable|theme\d{0,9}|webSettings|numbering|\[Content_Types\]|manifest")
 _STYLES: Final = "word/styles.xml"
 _MAIN: Final = re.compile(r"word/document\.xml|content\.xml")
 _SETTINGS: Final = re.compile(r"(?:word/)?settings\.xml")
@@ -41,7 +39,7 @@ def passages(parts: Parts, label: str) -> Iterator[Passage]:
 
     Raises what reading a part raises.
     """
-    chosen = [name for name in sorted(parts.names) if _XML.fullmatch(name) and not _LOOKS.fullmatch(name)]
+    chosen = [name for name in sorted(parts.names) if _XML.fullmatch(name) and not _is_looks(name)]
     for name in chosen[:_MOST_PARTS]:
         try:
             tree = parts.tree(name)
@@ -54,6 +52,11 @@ def passages(parts: Parts, label: str) -> Iterator[Passage]:
             if count > _MOST_PASSAGES:
                 break
             yield passage
+
+
+def _is_looks(name: str) -> bool:
+    *folders, last = name.split("/")
+    return "theme" in folders or _LOOKS.fullmatch(last.removesuffix(".xml")) is not None
 
 
 def _relations(tree: ET.Element, label: str) -> Iterator[Passage]:
