@@ -233,6 +233,11 @@ class Member:
     _tar: tarfile.TarFile
     _info: tarfile.TarInfo
 
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Return the names of the account and the group that its packer kept; "" where it kept none."""
+        return self._info.uname, self._info.gname
+
     def read(self, most: int) -> bytes:
         """Return its content, no more than `most` bytes of it. Raises ArchiveError where it is cut off."""
         if self._info.size == 0 or most <= 0:

@@ -17,6 +17,7 @@ from typing import Final
 from autograder.written import mentions
 from autograder.written.documents import Passage
 from autograder.written.lookalikes import with_latin_capitals, with_latin_letters, without_invisible
+from autograder.written.shown import as_shown
 
 _SHORTEST_PART: Final = 4  # letters of a part of a name that is found alone in a text
 _SHORTEST_JOINED: Final = 6  # letters of `janedoe`
@@ -88,8 +89,12 @@ def findings(
     found: dict[str, Finding] = {}
     for passage in passages:
         text = without_invisible(passage.text[:_LONGEST])
+        shown, places = as_shown(text) if passage.kind == "text" else (text, [])
         for search in searches:
-            for position, what in search.first_hit(text, passage.kind):
+            hits = search.first_hit(text, passage.kind)
+            if not hits and shown != text:
+                hits = [(places[position], what) for position, what in search.first_hit(shown, passage.kind)]
+            for position, what in hits:
                 where = passage.where
                 if passage.numbered:
                     where = f"line {text.count(chr(10), 0, position) + 1} of {where}"
@@ -106,7 +111,11 @@ def redact(text: str, people: Iterable[Person]) -> str:
     for one in people:
         search = _Search(one)
         kept, position = [], 0
-        for start, end, _ in sorted(search.spans(text, "text")):
+        spans = [(start, end) for start, end, _ in search.spans(text, "text")]
+        shown, places = as_shown(text)
+        if shown != text:
+            spans += [(places[start], places[end - 1] + 1) for start, end, _ in search.spans(shown, "text") if end]
+        for start, end in sorted(spans):
             if end > position:
                 kept += [text[position : max(start, position)], "█████" if start >= position else ""]
                 position = end
@@ -180,7 +189,9 @@ class _Search:
         if not spans:
             return []
         first = min(spans)
-        start, _, what = max((span for span in spans if span[0] < first[1]), key=lambda span: span[1] - span[0])
+        start, _, what = max(
+            (span for span in spans if span[0] <= first[0] or span[0] < first[1]), key=lambda span: span[1] - span[0]
+        )
         return [(start, what)]
 
     def spans(self, text: str, kind: str) -> Iterator[tuple[int, int, str]]:

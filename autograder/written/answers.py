@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,11 +13,10 @@ from autograder.base.seeds import PUBLIC_SEED
 from autograder.wall.probe_names import probe_name
 from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
-from autograder.written import expressions, phrasing, shapes
+from autograder.written import claims, expressions, formulas, phrasing, shapes
 from autograder.written.documents import Section
 from autograder.written.questions import Code, Field, Limits, Question
 
-_TRIALS: Final = 8
 # Lengths tried for each symbol of a shape, in pairwise different combinations, so that no transpose hides.
 _SIZES: Final = ((7, 3, 11), (5, 2, 3), (4, 9, 6), (13, 8, 5))
 _LEFT_OPEN: Final = re.compile(r"\b(?:not|isn't|rather|instead|between|either|neither|then)\b|\|", re.IGNORECASE)
@@ -57,11 +54,13 @@ class Verdict:
 
 def check_fields(question: Question, given: Mapping[str, str], seed: int) -> list[Verdict]:
     """Return a verdict for every field of the question; `seed` draws the values that formulas are tried with."""
-    known = _known_words(question)
-    return [_check_field(field, given.get(field.name, ""), seed, known) for field in question.fields]
+    known, told = _known_words(question), claims.givens(question.text)
+    return [_check_field(field, given.get(field.name, ""), seed, known, told) for field in question.fields]
 
 
-def _check_field(field: Field, given: str, seed: int, known: frozenset[str]) -> Verdict:
+def _check_field(
+    field: Field, given: str, seed: int, known: frozenset[str], told: frozenset[tuple[str, str]]
+) -> Verdict:
     if not given:
         text = f"no result stands behind `{field.name}:`. If it stands elsewhere in the answer, a person will find it."
         return Verdict(field.name, None, field.points, text)
@@ -70,11 +69,13 @@ def _check_field(field: Field, given: str, seed: int, known: frozenset[str]) -> 
         text = f"{len(given)} characters stand there, and {_LONGEST} at most are read; a person decides."
         return Verdict(field.name, None, field.points, text)
     checks: dict[str, Callable[[Field, str, int], tuple[bool | None, str]]] = {
-        "formula": _formula,
-        "number": _number,
+        "formula": formulas.check,
+        "number": lambda field, given, _: _number(field, given, told),
         "shape": _shape,
         "choice": lambda field, given, _: _choice(field, given, known),
     }
+    if claims.is_doubtful(given):
+        return Verdict(field.name, None, field.points, "it says that it may be something else; a person decides.")
     try:
         right, text = checks[field.kind](field, given, seed)
     except expressions.UnreadableError as error:
@@ -85,86 +86,48 @@ def _check_field(field: Field, given: str, seed: int, known: frozenset[str]) -> 
     return Verdict(field.name, right, field.points, text)
 
 
-def _formula(field: Field, given: str, seed: int) -> tuple[bool | None, str]:
-    expected = expressions.parse(field.expect, field.symbols)
-    if expressions.has_hat(given):
-        raise expressions.UnreadableError("a hat, where the question has none")
-    text = phrasing.without_quantifier(phrasing.without_comment(given))
-    spelled = expressions.with_spellings(text, dict(field.also))
-    is_spelled = spelled != expressions.plain(text)
-    head, condition = phrasing.without_condition(spelled if is_spelled else text)
-    if field.foreign and not condition and _names_foreign(field, head):
-        return False, "it has a symbol that the right formula has not."
-    verdicts = {_agrees(field, answer, expected, seed) for answer in _sides(head, field.symbols)}
-    if verdicts == {True}:
-        return True, "right."
-    if condition and phrasing.conclusions(text)[1:]:  # "P_j x_i where j ≠ c …: (P_j - y_j) x_i"
-        last = phrasing.without_condition(phrasing.conclusions(text)[-1])[0]
-        if {_agrees(field, answer, expected, seed) for answer in expressions.sides(last, field.symbols)} == {True}:
-            return True, "right."
-    if verdicts == {False} and not condition and not is_spelled:
-        return False, "it does not give the same values as the right formula."
-    raise expressions.UnreadableError("a case or a second formula stands there")
-
-
-def _sides(text: str, symbols: Sequence[str]) -> list[expressions.Expression]:
-    """Return the sides of the equation in `text`; where words stand around it, those of what they conclude."""
-    try:
-        return expressions.sides(text, symbols)
-    except expressions.UnreadableError:
-        parts = phrasing.conclusions(text)
-        found = []
-        for part in parts:
-            with suppress(expressions.UnreadableError):
-                found += expressions.sides(part, symbols)
-        if not found:
-            raise
-        return found
-
-
-def _names_foreign(field: Field, text: str) -> bool:
-    """Return whether the formula can be read, and has a symbol that cannot be right."""
-    try:
-        found = expressions.sides(text, (*field.symbols, *field.foreign))
-    except expressions.UnreadableError:
-        return False
-    return any(expressions.find_symbols(side) & set(field.foreign) for side in found[-1:])
-
-
-def _agrees(field: Field, answer: expressions.Expression, expected: expressions.Expression, seed: int) -> bool:
-    """Return whether both formulas give the same for any values of the symbols; of those that are 0 or 1, for both."""
-    rng = random.Random(seed)
-    for trial in range(_TRIALS):
-        values = {symbol: rng.uniform(0.1, 0.9) for symbol in field.symbols}
-        values |= {symbol: float(trial >> place & 1) for place, symbol in enumerate(field.binary)}
-        if not expressions.same_value(answer, expected, values):
-            return False
-    return True
-
-
-def _number(field: Field, given: str, _: int) -> tuple[bool | None, str]:
+def _number(field: Field, given: str, told: frozenset[tuple[str, str]]) -> tuple[bool | None, str]:
     expected = expressions.parse(field.expect)
     text = phrasing.number_text(given)
     if _PERCENT.search(text):
         raise expressions.UnreadableError("a percent sign")
-    text = phrasing.without_refusal(phrasing.without_leading_condition(text))
+    text, refused = phrasing.split_refusal(text)
+    whole = text
+    text, _remark = phrasing.split_remark(phrasing.without_leading_condition(text))
     if _LEFT_OPEN.search(text):
         raise expressions.UnreadableError("it says more than one number")
     head, _condition = phrasing.without_condition(text)
     if _SIGN_LEFT.search(head):
         raise expressions.UnreadableError("a sign in words")
+    answer, *others = _numbers_of(head)
+    # All that is said beside it must be that number, too, and what is refused another one.
+    others += claims.numbers(whole, told)
+    if any(not expressions.same_value(other, answer, {}) for other in others):
+        raise expressions.UnreadableError("there are several numbers")
+    denied = list(claims.numbers(refused, told))
+    if len(denied) > 1 or any(expressions.same_value(other, answer, {}) for other in denied):
+        raise expressions.UnreadableError("there are several numbers")
+    if claims.says_otherwise(whole) or not all(map(_has_number, re.split(r"\bor\b", whole)[1:])):
+        raise expressions.UnreadableError("another case stands there")
+    if expressions.same_value(answer, expected, {}):
+        return True, "right."
+    return False, "it is another number."
+
+
+def _numbers_of(head: str) -> list[expressions.Expression]:
+    """Return the numbers that a result comes to: of an equation each side that is a number."""
     try:
-        # Of an equation each side that is a number must be the same one.
-        answers = [side for part in re.split(r"\bor\b|\bi\.e\.|;", head) for side in expressions.sides(part)]
+        found = [side for part in re.split(r"\bor\b|\bi\.e\.|;", head) for side in expressions.sides(part)]
+        return [side for side in found if isinstance(side, expressions.Expression)]
     except expressions.UnreadableError:
         numbers = re.findall(r"(?<![\w.])[-−+]?\d+(?:\.\d+)?(?![\w.]*\d)(?:st|nd|rd|th)?(?!\w)", head)
         if len(set(numbers)) != 1:
             raise
-        answers = [expressions.parse(re.sub(r"[a-z]+$", "", numbers[0]))]
-    verdicts = {expressions.same_value(answer, expected, {}) for answer in answers}
-    if len(verdicts) > 1 or any(not expressions.same_value(answer, answers[0], {}) for answer in answers):
-        raise expressions.UnreadableError("there are several numbers")
-    return (True, "right.") if verdicts == {True} else (False, "it is another number.")
+        return [expressions.parse(re.sub(r"[a-z]+$", "", numbers[0]))]
+
+
+def _has_number(text: str) -> bool:
+    return any(character.isdigit() for character in text)
 
 
 def _shape(field: Field, given: str, _: int) -> tuple[bool | None, str]:
@@ -172,7 +135,11 @@ def _shape(field: Field, given: str, _: int) -> tuple[bool | None, str]:
     if len(ways) > 1 and all(_is_accepted(field, _parse_shape(field, way)[0]) for way in ways):
         return True, "right."
     answer, is_certain = _parse_shape(field, given)
-    if _is_accepted(field, answer):
+    is_right = _is_accepted(field, answer)
+    joined = shapes.joined_shapes(given, field.symbols, batch=field.batch)
+    if claims.says_otherwise(given) or any(_is_accepted(field, other) != is_right for other in joined):
+        raise expressions.UnreadableError("there are several shapes")
+    if is_right:
         return True, "right."
     if not is_certain:
         raise expressions.UnreadableError("other words or shapes stand there")
@@ -204,11 +171,14 @@ def _is_accepted(field: Field, answer: shapes.Shape) -> bool:
 
 def _choice(field: Field, given: str, known: frozenset[str]) -> tuple[bool | None, str]:
     """Compare whole words. What holds a word that is in no accepted answer, nor in the question, a person reads."""
-    given = phrasing.without_refusal(given)
-    words = _words(given)
+    given, _refused = phrasing.split_refusal(given)
+    given, remark = phrasing.split_remark(given)
+    words, beside = _words(given), _words(remark)
     for right, phrases, text in ((True, field.accept, "right."), (False, field.reject, "it is another one.")):
         others = field.reject if right else field.accept
-        if any(_find_phrase(words, phrase) for phrase in others) or _NEGATION.search(given):
+        if any(_find_phrase(words, phrase) or _find_phrase(beside, phrase) for phrase in others):
+            continue
+        if _NEGATION.search(given) or any(character.isdigit() for character in remark):
             continue
         found: set[int] = set().union(*(_find_phrase(words, phrase) for phrase in phrases))
         if found and all(place in found or word in known for place, word in enumerate(words)):

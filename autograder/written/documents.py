@@ -29,12 +29,14 @@ class Passage:
     """A text in which a name may stand. kind: `text`, `author` (a place for a name), `path`, or `metadata`.
 
     where: its place, for people, without quoting it ("page 2 of the PDF"). numbered: its lines have numbers.
+    unchosen: a program or a platform put it there, where its author does not see it: a name in it costs nothing.
     """
 
     where: str
     text: str
     kind: str = "text"
     numbered: bool = False
+    unchosen: bool = False
 
 
 @dataclass(frozen=True)

@@ -143,20 +143,23 @@ def _argument(text: str) -> tuple[str, str]:
     return text[1:], ""
 
 
-def sides(text: str, symbols: Sequence[str] = ()) -> list[Expression]:
-    """Return what each side of an equation comes to, of those that can be read; of no equation, the expression alone.
+def sides(text: str, symbols: Sequence[str] = ()) -> list[Expression | str]:
+    """Return what each side of an equation comes to, and the text of those that cannot be read.
 
-    Raises UnreadableError where no side can be read.
+    Of no equation it is the expression alone. Raises UnreadableError where no side can be read.
     """
     if len(text) > _LONGEST:
         raise UnreadableError(f"{len(text)} characters, at most {_LONGEST} are read")
-    found, problem = [], UnreadableError("nothing stands there")
+    found: list[Expression | str] = []
+    problem = UnreadableError("nothing stands there")
     for side in plain(text).split("="):
         try:
             found.append(parse(side, symbols))
         except UnreadableError as error:
             problem = error
-    if not found:
+            if side.strip():
+                found.append(side)
+    if not any(isinstance(side, Expression) for side in found):
         raise problem
     return found
 
@@ -164,6 +167,22 @@ def sides(text: str, symbols: Sequence[str] = ()) -> list[Expression]:
 def find_symbols(expression: Expression) -> frozenset[str]:
     """Return the symbols, and the operators, that an expression has."""
     return frozenset({expression.operator}).union(*(find_symbols(argument) for argument in expression.arguments))
+
+
+def has_symbol(text: str, symbol: str, start: int) -> int:
+    """Return where `symbol` ends that stands in `text` at `start`; 0 where it does not."""
+    match = _symbol_pattern(symbol).match(text, start)
+    return match.end() if match and not text[match.end() : match.end() + 1].isalpha() else 0
+
+
+def symbols_in(text: str, symbols: Sequence[str]) -> frozenset[str]:
+    """Return those of `symbols` that stand in `text`, and are no part of a word."""
+    return frozenset(
+        symbol
+        for symbol in symbols
+        for match in _symbol_pattern(symbol).finditer(text)
+        if not text[match.end() : match.end() + 1].isalpha() and not text[: match.start()][-1:].isalpha()
+    )
 
 
 def has_hat(text: str) -> bool:

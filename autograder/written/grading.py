@@ -22,7 +22,7 @@ from autograder.written.documents import BELOW, Document, Section
 from autograder.written.naming import Named, find_names
 from autograder.written.questions import BONUS, Question, Written
 from autograder.written.reading import read
-from autograder.written.submission import WrittenSubmission, find_audiences
+from autograder.written.submission import OWN_NAME, WrittenSubmission, find_audiences
 
 _NOT_REACHED: Final = "Not reached."
 #: Seconds past its own deadline after which a grading that hangs is ended from outside.
@@ -165,10 +165,18 @@ class _Run:
         elif not text:
             known = bool(self.submitters.people)
             text = "No name was found." if known else "Nobody's name is known here, so none was searched for."
+            hidden = sorted({finding.where for finding in named.unchosen if finding.where != OWN_NAME})
             if named.own_name:
                 text = (
                     "No name was found in it. The name of the file itself has one; a platform or the staff may have "
                     "given that, and it costs nothing."
+                )
+            elif hidden:
+                text = "No name was found in it."
+            if hidden:
+                text += (
+                    f" A program put one where you do not see it, and that costs nothing: {'; '.join(hidden)}. Next "
+                    "time, take it out if you can."
                 )
         return TestResult(name=ANONYMITY, output=text, passed=not found, **worth)
 

@@ -20,6 +20,7 @@ from autograder.written.labels import Label
 from autograder.written.latex_blocks import PARSE_SECONDS, SETTINGS, Visitor, line_at
 from autograder.written.latex_letters import decode_accents
 from autograder.written.questions import Written
+from autograder.written.shown import as_shown
 
 _LONGEST: Final = 2_000_000
 _MOST_COMMENTS: Final = 2_000  # that have passages of their own
@@ -33,6 +34,7 @@ _LABELLED: Final = re.compile(
     r"\\begin\s?\{(?:answer|solution)\}|\\(?:question|field)\b|\b(?:answer|solution|question|problem)\s+[\dA-Z][\d.]*\b",
     re.IGNORECASE,
 )
+_COMMAND: Final = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[a-zA-Z]+\*?")
 _TEXT_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -59,7 +61,7 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
         label=label,
         kind="latex",
         sections=assembled.sections,
-        passages=tuple(passages(source, label)),
+        passages=(*passages(source, label), *_shown(expanded, label)),
         problem=problem,
         audience=(audience[1] or audience[2]) if audience else "",
         outside=assembled.outside,
@@ -226,6 +228,24 @@ def find_pictures(content: bytes) -> set[str]:
             r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}", decode(content)[:_LONGEST]
         )
     }
+
+
+def _shown(source: latex_source.Source, label: str) -> Iterator[Passage]:
+    """Yield every file's text as TeX sets it: own macros expanded, and no braces or hyphens inside of words."""
+    lines: dict[int, list[str]] = {}
+    ends = (*source.starts[1:], len(source.text))
+    for start, end, (file, line) in zip(source.starts, ends, source.origins, strict=True):
+        found = lines.setdefault(file, [])
+        # What TeX joins stays on one line, the first one's; below it, the numbers are right again.
+        if not found or found[-1].endswith("\n"):
+            found += ["\n"] * (line - 1 - len(found))
+            found.append(source.text[start:end])
+        else:
+            found[-1] += source.text[start:end]
+    for file, texts in lines.items():
+        shown = [as_shown(decode_accents(text).rstrip("\n"))[0] for text in texts]
+        text = _COMMAND.sub(" ", "\n".join(shown))
+        yield Passage(label if file == 0 else "a file (.tex) beside the document", text, numbered=True)
 
 
 def passages(source: str, label: str) -> Iterator[Passage]:

@@ -12,19 +12,25 @@ from autograder.written.submission import OWN_NAME, WrittenSubmission
 
 @dataclass(frozen=True)
 class Named:
-    """The places of names: `costly` ones, and `own_name` where only the name of the file itself has one.
+    """The places of names: `costly` ones, and `unchosen` ones, which a program or a platform filled in.
 
-    A file that comes alone is often called by a platform or by the staff: its name costs nothing.
+    A file that comes alone is often called by a platform or by the staff, and who packs a tar does not see that the
+    account is in it: these places are told, and cost nothing.
     """
 
     costly: tuple[Finding, ...]
-    own_name: bool
+    unchosen: tuple[Finding, ...]
+
+    @property
+    def own_name(self) -> bool:
+        """Whether the name of the file itself has one."""
+        return any(finding.where == OWN_NAME for finding in self.unchosen)
 
 
 def find_names(submission: WrittenSubmission, people: Iterable[Person], written: Written) -> Named:
     """Return where `submission` names any of `people`."""
     passages = [*submission.passages, *(one for document in submission.documents for one in document.passages)]
     people = list(people)
-    own = [passage for passage in passages if passage.where == OWN_NAME]
-    rest = [passage for passage in passages if passage.where != OWN_NAME]
-    return Named(tuple(findings(people, rest, written.common)), own_name=bool(findings(people, own, written.common)))
+    unchosen = [passage for passage in passages if passage.unchosen]
+    rest = [passage for passage in passages if not passage.unchosen]
+    return Named(tuple(findings(people, rest, written.common)), tuple(findings(people, unchosen, written.common)))

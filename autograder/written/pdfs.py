@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from ctypes import c_ulong, create_string_buffer
 from typing import Any, Final
 
-from autograder.written import images
+from autograder.written import images, pdf_objects
 from autograder.written.bounds import OutOfTimeError, time_limit
 from autograder.written.documents import Block, Document, Passage, assemble
 from autograder.written.questions import Limits, Written
@@ -26,12 +25,6 @@ _SCANNED: Final = (
     "The PDF holds pictures of pages and no text (a scan, or photographs), so no answer can be found in it; a person "
     "will read it. Next time hand in the notebook, the LaTeX source, or the PDF made from it."
 )
-_XMP: Final = re.compile(
-    rb"/Metadata\b[^\n]{0,300}?>>\s{0,4}stream\r?\n|/Type\s?/Metadata\b[^>]{0,300}>>\s{0,4}stream\r?\n"
-)
-_STRINGS: Final = re.compile(
-    rb"/(?:Author|Creator|T|Name|Reason|Contents|Subject|Title|Keywords)\s?\(((?:[^()\\]|\\.){1,500})\)"
-)
 
 
 def read(content: bytes, label: str, written: Written, _others: Mapping[str, bytes], _path: str = "") -> Document:
@@ -42,7 +35,7 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         problem = ENCRYPTED if "assword" in str(error) else BROKEN
-        return Document(label, "pdf", passages=tuple(_loose(content, label)), problem=problem)
+        return Document(label, "pdf", passages=tuple(pdf_objects.passages(content, label)), problem=problem)
     try:
         count = len(document)
         with time_limit(written.limits.seconds * 0.6):
@@ -54,7 +47,7 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
     finally:
         document.close()
     passages = [Passage(f"page {number} of {label}", page) for number, page in enumerate(pages, start=1)]
-    passages += [*extras, *_loose(content, label)]
+    passages += [*extras, *pdf_objects.passages(content, label)]
     blocks = [
         Block(_without_number(page), page=number, place=f"page {number}") for number, page in enumerate(pages, start=1)
     ]
@@ -169,23 +162,6 @@ def _picture_texts(page: Any, label: str) -> Iterator[Passage]:
         data = bytes(found.get_data(decode_simple=False))
         if data.startswith(b"\xff\xd8") and (texts := list(images.texts(data))):
             yield Passage(f"the metadata of a picture in {label}", "\n".join(texts), "metadata")
-
-
-def _loose(content: bytes, label: str) -> Iterator[Passage]:
-    """XMP metadata, which PDFium does not show, and strings of the file that stand where names do."""
-    for count, match in enumerate(_XMP.finditer(content)):
-        if count > 20:
-            break
-        stream = content[match.end() : match.end() + _MOST_TEXT]
-        with suppress(zlib.error):
-            stream = zlib.decompressobj().decompress(stream, _MOST_TEXT)
-        stream = stream.partition(b"endstream")[0]
-        if b"<" in stream:
-            yield Passage(f"{label}: its XMP metadata", stream.decode("utf-8", "replace"), "metadata")
-    for count, match in enumerate(_STRINGS.finditer(content)):
-        if count > _MOST_OBJECTS:
-            break
-        yield Passage(f"{label}: its objects", match[1].decode("utf-8", "replace"), "metadata")
 
 
 def _join_words(page: str) -> str:

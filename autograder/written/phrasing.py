@@ -71,6 +71,11 @@ def conclusions(text: str) -> list[str]:
     return [part for part in _CONCLUDED.split(_FORMULA_REMARK.sub("", text)) if part.strip(" $.,;()")]
 
 
+def remarks(text: str) -> list[str]:
+    """Return the remark in parentheses that `conclusions` leaves out."""
+    return [match[0] for match in _FORMULA_REMARK.finditer(text)]
+
+
 def number_text(text: str) -> str:
     """Return the text with number words and signs in words as digits: "minus 0.4", "point one"."""
     text = _DECIMAL_COMMA.sub(".", text)
@@ -84,12 +89,17 @@ def without_leading_condition(text: str) -> str:
     return _LEADING.sub("", text)
 
 
-def without_refusal(text: str) -> str:
-    """Return what stands in front of "…, not 3" and of "… (a remark)", where nothing takes it back."""
+def split_refusal(text: str) -> tuple[str, str]:
+    """Return what stands in front of "…, not 3", where nothing takes that back, and what is refused."""
     refused = _REFUSED.search(text)
     if refused and text[: refused.start()].strip(" $") and not _TAKEN_BACK.search(text[refused.end() :]):
-        text = text[: refused.start()]
+        return text[: refused.start()], text[refused.end() :]
+    return text, ""
+
+
+def split_remark(text: str) -> tuple[str, str]:
+    """Return what stands in front of "… (a remark)", where that takes nothing back, and the remark."""
     remark = _TAIL_REMARK.search(text)
     if remark and text[: remark.start()].strip(" $") and not _TAKEN_BACK.search(remark[0]):
-        text = text[: remark.start()]
-    return text
+        return text[: remark.start()], remark[0]
+    return text, ""

@@ -26,6 +26,7 @@ class Field:
 
     kind: `formula` (agrees with `expect` for any value of `symbols`), `number`, `shape` (agrees with one of `accept`
     for any size), `choice` (names one of `accept` and none of `reject`). binary: symbols that are 0 or 1.
+    positive: symbols that are never negative, as a probability; all others are tried with both signs.
     foreign: symbols with which a formula is wrong. batch: a dimension of samples may stand in front of a shape.
     also: symbols with their other spellings.
     """
@@ -38,6 +39,7 @@ class Field:
     accept: tuple[str, ...] = ()
     reject: tuple[str, ...] = ()
     binary: tuple[str, ...] = ()
+    positive: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     batch: bool = False
     also: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -220,6 +222,7 @@ def _field(table: Table) -> Field:
         accept=table.texts("accept") if key == "accept" else (),
         reject=texts("reject"),
         binary=texts("binary"),
+        positive=texts("positive"),
         foreign=texts("foreign"),
         batch=table.content.get("batch") is True,
         also=tuple((symbol, spelled.texts(symbol)) for symbol in spelled.content) if spelled else (),

@@ -35,6 +35,7 @@ _CONCLUSION: Final = re.compile(
 )
 # "…, like W", "…, as for the weights": says what it is, and no other shape.
 _LIKENESS: Final = re.compile(r",?\s*\b(?:just\s+)?(?:like|as|same as|the same as)\b[^(×*]{0,40}$", re.IGNORECASE)
+_JOINT: Final = re.compile(r"→|->|=>|[=:;/]|\b(?:so|and|or|but|hence|thus|therefore|then|i\.e)\b", re.IGNORECASE)
 _GROUP: Final = re.compile(r"\([^()]{0,80}\)")
 _CHAIN: Final = re.compile(r"\b\w[\w^*+]{0,11}(?:\s*,\s*[\w^*+]{1,12})+\b")
 _TIMES: Final = r"(?:\s+(?:by|times)\s+|\s+[xX]\s+|\s*×\s*)"
@@ -77,7 +78,9 @@ def parse_shape(text: str, symbols: Sequence[str], *, batch: bool = False) -> tu
     text = _keep_before(text, _REFUSED)
     if _NEGATION.search(text):
         return _despite_negation(text, symbols, batch=batch), False
-    text = _keep_before(text, _LIKENESS)
+    likeness = _LIKENESS.search(text)
+    if likeness and not _CHAIN.search(likeness[0]):
+        text = _keep_before(text, _LIKENESS)
     _check_case(text, symbols)
     try:
         return _lengths(text, symbols, batch=batch), True
@@ -91,6 +94,26 @@ def parse_shape(text: str, symbols: Sequence[str], *, batch: bool = False) -> tu
     if len({_spell(shape) for _, shape in found}) == 1:
         return readable[0][1] or (), _is_benign(text, symbols)
     return _find_concluded(found, last), False
+
+
+def joined_shapes(text: str, symbols: Sequence[str], *, batch: bool = False) -> list[Shape]:
+    """Return the shapes that stand alone beside "=", "so", "→", ":" and the like, as results of their own do.
+
+    One that a name stands before, "x: (n,), so (n, m)", is that name's.
+    """
+    found = []
+    pieces = _JOINT.split(_commas(plain(text)))
+    named = False
+    for place, piece in enumerate(pieces):
+        try:
+            shape = _lengths(piece.strip().strip(",").strip(), symbols, batch=batch)
+        except UnreadableError:
+            named = bool(piece.strip())
+            continue
+        if not named or place == len(pieces) - 1:
+            found.append(shape)
+        named = False
+    return found
 
 
 def _keep_before(text: str, pattern: re.Pattern[str]) -> str:

@@ -18,7 +18,7 @@ from zipfile import is_zipfile
 from autograder.base.errors import SubmissionError
 from autograder.intake import archive
 from autograder.intake.members import Intake
-from autograder.written import images, latex, notebooks, pdfs, word
+from autograder.written import containers, images, latex, notebooks, pdfs, word
 from autograder.written.documents import Document, Passage, Section, merge_sections
 from autograder.written.questions import Written
 
@@ -73,6 +73,7 @@ class _Intake(Intake):
         kinds = (*suffixes, *(suffix.upper() for suffix in suffixes))
         super().__init__(written.limits.megabytes, written.limits.files, kinds)
         self.names: list[str] = []
+        self.passages: list[Passage] = []
 
     def is_wanted(self, name: str) -> bool:
         self.names.append(name)
@@ -132,7 +133,7 @@ def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> 
         )
     return WrittenSubmission(
         documents=tuple(documents),
-        passages=(*_paths(source, intake.names), *_loose(files, found.parts)),
+        passages=(*_paths(source, intake.names), *intake.passages, *_loose(files, found.parts)),
         notes=tuple(notes),
         names=tuple(intake.names),
         digest=digest.hexdigest(),
@@ -175,6 +176,7 @@ def _files(source: Path, intake: _Intake, written: Written) -> dict[str, bytes]:
 
 
 def _read_packed(packed: Path, intake: _Intake) -> dict[str, bytes]:
+    intake.passages += containers.passages(packed)
     # A tar first: one that ends in a zip looks like that zip.
     try:
         if archive.is_tar(packed):
@@ -214,7 +216,7 @@ def _paths(source: Path, names: Iterable[str]) -> Iterable[Passage]:
         yield Passage(f"the name of a file{_kind(name)}", last, "path")
         yield from (Passage("the name of a folder", folder, "path") for folder in folders)
     if source.is_file():
-        yield Passage(OWN_NAME, source.name, "path")
+        yield Passage(OWN_NAME, source.name, "path", unchosen=True)
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class _Packer:
         return [piece.text, piece.place, piece.apart, piece.is_code, shown]
 
     def passage(self, passage: Passage) -> list[Any]:
-        return [passage.where, passage.text, passage.kind, passage.numbered]
+        return [passage.where, passage.text, passage.kind, passage.numbered, passage.unchosen]
 
     def whole(self, content: Any) -> bytes:
         head = json.dumps(strict(content)).encode()
@@ -143,8 +143,9 @@ class _Unpacker:
         return Piece(self.text(text), self.text(place), self.text(apart), _check_type(is_code, bool), pictures)
 
     def passage(self, value: Any) -> Passage:
-        where, text, kind, numbered = _list(value)
-        return Passage(self.text(where), self.text(text), self.text(kind), _check_type(numbered, bool))
+        where, text, kind, numbered, unchosen = _list(value)
+        flags = _check_type(numbered, bool), _check_type(unchosen, bool)
+        return Passage(self.text(where), self.text(text), self.text(kind), *flags)
 
     def document(self, value: Mapping[str, Any]) -> Document:
         label, kind, problem, audience, all_code, note = self.texts(value["texts"])

@@ -9,15 +9,15 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from autograder.written import containers, word_parts
 from autograder.written.documents import PICTURE, Block, Document, Passage, Picture, assemble
 from autograder.written.questions import Written
 
 _LARGEST: Final = 40 * 2**20  # bytes of one part
-_MOST_NAMES: Final = 200
 _MOST_PARAGRAPHS: Final = 20_000
 BROKEN: Final = (
     "The document cannot be opened: it is damaged, or has a password. Hand in the PDF made from it, or the template "
@@ -25,8 +25,6 @@ BROKEN: Final = (
 )
 _NOTE: Final = "It was read as text. Hand in the PDF made from it as well: there, formulas look as you wrote them."
 _MAIN, _OPEN = "word/document.xml", "content.xml"
-#: Parts beside the text in which a name may stand, and whether they are places for one.
-_BESIDE: Final = re.compile(r"(?:docProps/(?:core|app)|meta|word/(?:comments|people|header\d*|footer\d*)|styles)\.xml")
 _SIGNS: Final = {"̂": r"\hat", "̃": r"\tilde", "̅": r"\bar", "⃗": r"\vec", "̇": r"\dot"}
 _BESIDE_FORMULA: Final = re.compile(r".*Pr")  # how a part of a formula looks
 
@@ -53,7 +51,7 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
         label,
         "word",
         assembled.sections,
-        (whole, *_passages(parts, label)),
+        (whole, *word_parts.passages(parts, label), *containers.passages(content, label)),
         problem,
         outside=assembled.outside,
         note=_NOTE,
@@ -256,16 +254,3 @@ def _annotation(parts: _Parts, folder: str) -> str:
     tree = parts.tree(f"{folder}/content.xml")
     found = (one.text or "" for one in (tree.iter() if tree is not None else ()) if _name(one) == "annotation")
     return " ".join(next(found, "").split())
-
-
-def _passages(parts: _Parts, label: str) -> Iterable[Passage]:
-    """Return what stands beside the text: properties, comments, headers."""
-    for name in sorted(parts.names)[:_MOST_NAMES]:
-        if _BESIDE.fullmatch(name):
-            tree = parts.tree(name)
-            for one in tree.iter() if tree is not None else ():
-                kind = "author" if re.search("creator|author|lastModifiedBy", _name(one), re.IGNORECASE) else "metadata"
-                if text := (one.text or "").strip():
-                    yield Passage(f"{label}: its properties and comments", text, kind)
-                if author := _attribute(one, "author"):
-                    yield Passage(f"{label}: its properties and comments", author, "author")

@@ -166,7 +166,6 @@ def test_a_shape_that_cannot_be_read_is_left_to_a_person(given):
         "-0,4",
         "it is -0.4",
         "-0.4, not 0.4",
-        "-0.4 (0.1 otherwise)",
         "for x_i = 0.5: -0.4",
         "minus 0.4",
         "$-0{,}4$",
@@ -184,9 +183,80 @@ def test_a_shape_in_words_or_with_its_working_is_right(given):
     assert verdict("composed-shapes", "compose_input_gradients", given).right is True
 
 
-@pytest.mark.parametrize("given", ["0.4, not -0.4", "0.1 (-0.4 otherwise)", "0.1, while for j = c it is -0.4"])
-def test_of_two_numbers_the_one_that_is_given_counts(given):
-    assert verdict("update-step", "by hand", given).right is False
+def test_of_two_numbers_the_one_that_is_not_refused_counts():
+    assert verdict("update-step", "by hand", "0.4, not -0.4").right is False
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "given"),
+    [
+        ("update-rule", "gradient", r"$(P_j-y_j) x_i$ if j = c, and $P_j^2$ otherwise"),
+        ("update-rule", "gradient", r"$(P_j-y_j) x_i = \sum_k w_{kj} P_k$"),
+        ("update-rule", "gradient", r"$\sum_k P_k = (P_j-y_j) x_i$"),
+        ("update-rule", "gradient", "(P_j-y_j) x_i with P_j x_i for the others"),
+        ("update-rule", "gradient", "(P_j-y_j) x_i if y_j = 1 and 0 otherwise"),
+        ("update-rule", "gradient", "(P_j-y_j) x_i where P_j = y_j"),
+        ("update-rule", "gradient", "P_j^2 if j = c: (P_j-y_j) x_i"),
+        ("update-rule", "gradient", "(P_j-y_j) x_i  # or P_j x_i"),
+        ("update-rule", "gradient", "(P_j-y_j) x_i = w_{ij}"),
+        ("update-rule", "gradient", "(P_j-y_j) x_i?"),
+        ("update-step", "by hand", "-0.4 or = maybe 0.1"),
+        ("update-step", "by hand", "-0.4, where +0.4 may be right as well"),
+        ("update-step", "by hand", "-0.4 (0.1 otherwise)"),
+        ("update-step", "by hand", "0.1 (-0.4 otherwise)"),
+        ("update-step", "by hand", "0.1, while for j = c it is -0.4"),
+        ("update-step", "by hand", "-0.4, sometimes 0.1"),
+        ("update-step", "by hand", "-0.4 otherwise"),
+        ("descent", "from A", "1 (maybe 2, 3, 4 and 5)"),
+        ("descent", "from A", "1 = perhaps 2"),
+        ("descent", "from A", "1, not sure, could be 2"),
+        ("descent", "from A", "1 or the third"),
+        ("descent", "from A", "1, not 3, 2"),
+        ("descent", "from A", "1?"),
+        ("descent", "from B", "3 if it goes right, 1 if it goes left"),
+        ("descent", "from B", "3 1"),
+        ("local-shapes", "get_input_gradients", "(n, m), maybe (m, n)"),
+        ("local-shapes", "get_input_gradients", "(m, n) = (n, m)"),
+        ("local-shapes", "get_input_gradients", "(n, m), like m x n"),
+        ("local-shapes", "get_input_gradients", "(n, m) otherwise"),
+        ("start", "layer", "the last (the first layer)"),
+        ("start", "layer", "the last (maybe the first)"),
+        ("start", "layer", "the last layer (layer 1)"),
+        ("start", "function", "get_input_gradients?"),
+    ],
+)
+def test_what_says_two_things_or_doubts_itself_is_left_to_a_person(question, name, given):
+    assert verdict(question, name, given).right is None
+
+
+@pytest.mark.parametrize("given", ["(P_j - y_j) abs(x_i)", r"(P_j - y_j)\sqrt{x_i^2}", "(P_j - y_j) x_i^2 / abs(x_i)"])
+def test_a_formula_that_is_right_for_positive_inputs_alone_is_wrong(given):
+    assert verdict("update-rule", "gradient", given).right is False
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "given"),
+    [
+        ("update-rule", "gradient", "(P_j-y_j) x_i where P_j is the softmax and y_j is 1 if j = c and 0 otherwise"),
+        ("update-rule", "gradient", r"$(P_j-y_j) x_i$, where $y_j = 1$ if $j = c$, else 0"),
+        ("update-rule", "gradient", r"(P_j-y_j)x_i with P_j = e^{z_j}/\sum_k e^{z_k}"),
+        ("update-rule", "gradient", r"(P_j-y_j)x_i for $j = 1, \dots, m$"),
+        (
+            "update-rule",
+            "gradient",
+            r"$\frac{\partial L}{\partial z_j}\frac{\partial z_j}{\partial w_{ij}} = (P_j-y_j)x_i$",
+        ),
+        ("update-rule", "gradient", "P_j*x_i - x_i when j=c, P_j*x_i otherwise: (P_j - y_j) * x_i"),
+        ("update-step", "by hand", "-0.4 since (P_j - 1) x_i = (0.2 - 1) * 0.5"),
+        ("update-step", "by hand", "-0.4, with P_j = 0.2, x_i = 0.5 and y_j = 1"),
+        ("update-step", "by hand", "-0.4, i.e. -2/5"),
+        ("descent", "from A", "1, not the global minimum 3"),
+        ("local-shapes", "get_input_gradients", "y: (m,), x: (n,), so (n, m)"),
+        ("start", "layer", "the last layer (loss), not the first"),
+    ],
+)
+def test_what_only_explains_a_right_answer_takes_nothing_from_it(question, name, given):
+    assert verdict(question, name, given).right is True
 
 
 @pytest.mark.parametrize("given", ["-0.4x", "|-0.4|", "not 0.4 but -0.4", "-0.4%", "1 then -0.4"])
