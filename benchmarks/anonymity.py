@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from autograder.written import anonymity, questions, reading  # noqa: E402  the path comes first
+from autograder.written import anonymity, questions, reader_process  # noqa: E402  the path comes first
 
 SOLUTION = ROOT / "reference" / "conceptual"
 
@@ -280,7 +280,7 @@ def found(hand_in: Planted, folder: Path, written: questions.Written) -> list[an
     """Return where the grader finds the person."""
     path = folder / hand_in.file
     path.write_bytes(hand_in.content)
-    read = reading.read(path, written)
+    read = reader_process.read(path, written)
     passages = [*read.passages, *(passage for document in read.documents for passage in document.passages)]
     path.unlink()
     return anonymity.findings([anonymity.person(hand_in.person)], passages)

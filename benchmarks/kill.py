@@ -84,7 +84,7 @@ class Stage:
 
     def kill(self, after: float) -> Killed:
         """Kill a run, the grader alone, and see what it leaves."""
-        from autograder.results import contract
+        from autograder.results import gradescope_contract
 
         grader = self.start()
         try:
@@ -97,7 +97,7 @@ class Stage:
         if not results.exists():
             return Killed(after, "nothing yet", 0, orphans)
         content = results.read_bytes()
-        problems = contract.problems(content)
+        problems = gradescope_contract.problems(content)
         if problems:
             return Killed(after, problems[0], 0, orphans)
         tests = json.loads(content)["tests"]

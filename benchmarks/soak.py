@@ -268,7 +268,7 @@ def soak_once(seed: int, index: int, only: str | None = None) -> dict[str, Any]:
     """Corrupt and grade the submission of that number, or `only` these tests of it; runs in a process of the pool."""
     from autograder.assignment import config
     from autograder.grading import pipeline
-    from autograder.results import contract
+    from autograder.results import gradescope_contract
 
     loaded = config.load()
     with tempfile.TemporaryDirectory(prefix="beras-soak-") as name:
@@ -292,7 +292,7 @@ def soak_once(seed: int, index: int, only: str | None = None) -> dict[str, Any]:
             for module in [module for module in sys.modules if module.startswith("test_")]:
                 del sys.modules[module]
         content = results.read_bytes() if results.is_file() else b""
-        found["invalid"] = contract.problems(content)
+        found["invalid"] = gradescope_contract.problems(content)
     return found
 
 

@@ -26,10 +26,10 @@ from autograder.wall.request import Ending, Outcome, WorkerLimits
 from autograder.wall.shared_arrays import Pieces, SharedFile
 
 from . import machine_speed, mnist
-from .attempts import CLASSES, Aim, Attempt, Watch, percent
 from .mnist import Digits
-from .obstacle import find_obstacle
 from .probes import training as probes
+from .training_attempt import CLASSES, Aim, Attempt, Watch, percent
+from .training_obstacle import find_obstacle
 from .training_texts import summarise, too_slow
 
 _ROWS_AT_ONCE = 2048

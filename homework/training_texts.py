@@ -8,7 +8,7 @@ from typing import Final
 
 from autograder.feedback.text import plural
 
-from .attempts import Attempt, Epoch, percent
+from .training_attempt import Attempt, Epoch, percent
 
 _SPARKS: Final = "▁▂▃▄▅▆▇█"
 

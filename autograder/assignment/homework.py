@@ -22,7 +22,7 @@ from autograder.base.toml import Table
 
 FOLDER: Final = "homework"
 #: Modules of `guest` that a homework may import: it finds them under that name behind the wall, and so it does here.
-_GUEST_MODULES: Final = ("blame", "loader", "source", "standins", "watch", "wire")
+_GUEST_MODULES: Final = ("blame", "gradient_watch", "loader", "source", "stand_ins", "wire")
 
 _TOOLKIT: Final = re.compile(r"^[ \t]*((?:from|import)[ \t]+(?:autograder|reference|tests)\b.*)$", re.MULTILINE)
 

@@ -28,8 +28,8 @@ from autograder.base.errors import AssignmentError, GraderError, SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.classroom import store
 from autograder.classroom.executors import GradingExecutor
+from autograder.classroom.grading_messages import Reply, Task
 from autograder.classroom.journal import FAILED, GRADED, Journal, Line
-from autograder.classroom.protocol import Reply, Task
 from autograder.classroom.sources.model import DISK_ERRORS
 from autograder.classroom.store import Classroom, Entry
 from autograder.intake import submission

@@ -19,7 +19,7 @@ from autograder.base.numbers import sort_key, trim
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
 from autograder.base.text import strict
-from autograder.classroom import gradebooks, store, tries
+from autograder.classroom import gradebooks, resubmissions, store
 from autograder.classroom.sources import NOTHING, UNREADABLE, UNUSABLE
 from autograder.classroom.store import Classroom, Entry
 from autograder.classroom.written_part import WrittenPart
@@ -231,7 +231,7 @@ def best_accuracy(staff: Mapping[str, Any]) -> float | None:
 
 def write(book: GradeBook, room: Classroom) -> list[Path]:
     """Write every table into the class's folder; returns the files."""
-    again = {name: [asdict(one) for one in handed_in] for name, handed_in in tries.of_room(room).items()}
+    again = {name: [asdict(one) for one in handed_in] for name, handed_in in resubmissions.of_room(room).items()}
     trained = [test for test in book.tests if any(test.number in row.accuracies for row in book.rows)]
     ids = [key for key in ("login", "lms_id") if any(getattr(row.person, key) for row in book.rows)]
     by_hand = any(row.changed for row in book.rows)

@@ -222,7 +222,7 @@ class _Grader:
     def _grade(self, tree: Mapping[str, Any]) -> dict[str, Any]:
         from autograder.assignment import config
         from autograder.base.errors import AssignmentError, IsolationError
-        from autograder.classroom.protocol import Reply, Task
+        from autograder.classroom.grading_messages import Reply, Task
         from autograder.grading import pipeline
         from autograder.grading.setup import Setup
         from autograder.wall.sandbox import LentSandbox

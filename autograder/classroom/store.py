@@ -17,7 +17,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.files import as_json, replace_file
 from autograder.base.people import Person
 from autograder.classroom.sources import ClassSubmission, Source, Try
-from autograder.results import contract
+from autograder.results import gradescope_contract
 from autograder.results.staff_notes import StaffNotes
 
 CLASS_FILE: Final = "class.json"
@@ -68,7 +68,7 @@ def read_results(file: Path) -> dict[str, Any] | None:
         document = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    return document if contract.is_readable(document) else None
+    return document if gradescope_contract.is_readable(document) else None
 
 
 def of_source(folder: Path, source: Source) -> Classroom:

@@ -92,15 +92,25 @@ def grade_class(
 
     Exit status 3 if the grader, or a part of it, failed for a submission; 130 after Ctrl-C.
     """
-    from autograder.classroom import bank, batch, executors, memory, preflight, similarity, sources, store, written_part
+    from autograder.classroom import (
+        batch,
+        choices,
+        executors,
+        late_day_bank,
+        preflight,
+        similarity,
+        sources,
+        store,
+        written_part,
+    )
     from autograder.classroom import grades as tables
     from autograder.results import finishing
 
     check_there(source)
     given["data"] = given.pop("data_folder")
     given["deadline"] = given["deadline"] and given["deadline"].isoformat()
-    before = {} if forget else memory.recall(out)
-    used = memory.combine(before, given)
+    before = {} if forget else choices.recall(out)
+    used = choices.combine(before, given)
     edition = used.get("edition", config.AUTO)
     assignment = load_assignment(edition=edition)
     preflight.check(source, out, assignment, only, skip)
@@ -126,10 +136,10 @@ def grade_class(
                 *finisher.late_policy.warn_untimed(entry.created_at for entry in room.entries if not entry.problem),
             ],
         )
-        say_lines([*preflight.describe_strangers(room), *memory.describe(before, used, given)])
+        say_lines([*preflight.describe_strangers(room), *choices.describe(before, used, given)])
         chosen = _chosen(room, students)
-        old_scores, known = memory.scores(room), memory.recorded(out)
-        say_lines(memory.warn(room, finisher))
+        old_scores, known = choices.scores(room), choices.recorded(out)
+        say_lines(choices.warn(room, finisher))
         view = BatchView()
         work = batch.Batch(
             room,
@@ -148,7 +158,7 @@ def grade_class(
         with view:
             tally = work.run(open_executor, force=force)
         with batch.reporting_full_disk(out):
-            memory.keep(out, used)
+            choices.keep(out, used)
         if tally.stopped:
             errors.print(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
@@ -158,8 +168,8 @@ def grade_class(
             compared = similarity.update(room, assignment)
             part = written_part.of_class(room, _path(used, "written"))
             files = tables.write(tables.read(room, assignment.name, part), room)
-            files += [file for file in (bank.write(room, finisher.late_policy),) if file is not None]
-        say_lines([*memory.tell(room, old_scores, known), *compared])
+            files += [file for file in (late_day_bank.write(room, finisher.late_policy),) if file is not None]
+        say_lines([*choices.tell(room, old_scores, known), *compared])
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
         say_lines(part.notes if part is not None else ())
     say_last(room, tally, files)
@@ -213,12 +223,12 @@ def write_feedback(folder: Path, out: Path | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
 def make_report(folder: Path, out: Path | None) -> None:
     """Write a page about a graded class: scores, tests, mistakes, training, and what every student saw."""
-    from autograder.classroom import batch, memory, store, written_part
+    from autograder.classroom import batch, choices, store, written_part
     from autograder.classroom.report import page as report
 
     target = out or folder / "report.html"
     check_folder_of(target)
-    used = memory.recall(folder)
+    used = choices.recall(folder)
     with batch.reporting_full_disk(target.parent), Working("making the report"):
         room = store.load(folder)
         report.write(room, target, load_assignment(), written_part.of_class(room, _path(used, "written")))

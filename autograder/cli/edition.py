@@ -25,7 +25,7 @@ def check(name: str | None) -> None:
     """
     from dataclasses import replace
 
-    from autograder.audit.table import lacks
+    from autograder.audit.edition_gaps import lacks
 
     assignment = load_assignment(edition=name)
     wanted = [assignment.edition] if name else list(assignment.editions.values())
@@ -55,8 +55,8 @@ def new(name: str, folder: Path) -> None:
 
     The draft is like the nearest edition. Below it come the names, files and definitions that differ.
     """
-    from autograder.audit import stencil
+    from autograder.audit import new_edition
 
     assignment = load_assignment()
-    drafted = stencil.draft(name, stencil.read_stencil(folder, assignment), assignment)
+    drafted = new_edition.draft(name, new_edition.read_stencil(folder, assignment), assignment)
     click.echo(drafted.text, nl=False)

@@ -16,7 +16,7 @@ from autograder.assignment.config import Rules
 from autograder.base.searching import line_to_search, text_to_search
 from autograder.feedback.comparison import Mismatch, shape_text
 from autograder.feedback.text import ADDRESS, code, paragraphs
-from autograder.guest.standins import PACKAGES
+from autograder.guest.stand_ins import PACKAGES
 from autograder.intake.submission import Submission
 from autograder.wall.request import Refused
 

@@ -36,7 +36,7 @@ _LIBRARIES: Final = ("<", sysconfig.get_path("stdlib") + os.sep, f"{Path(np.__fi
 _LOADING: Final = frozenset({"loader.py", "api.py", "forbidden.py", "worker.py"})
 #: What takes part in a submission's own work, and could be left out.
 _ADDED: Final = frozenset({"vectorised.py", "watch.py"})
-_STAND_INS: Final = "standins.py"
+_STAND_INS: Final = "stand_ins.py"
 _PASSES_ON: Final = "passes_on"  # a local name of functions that hand a call on as it is
 _AGAIN_AND_AGAIN: Final = 20  # times that a line which calls itself stands in a traceback, at least
 _MOST_FAULTS: Final = 20

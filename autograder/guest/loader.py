@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from . import seam, standins
+from . import seam, stand_ins
 from .forbidden import Refusal
 from .source import complete_main
 from .unfinished import Unfinished
@@ -87,7 +87,7 @@ class World:
         self.refusal = Refusal(forbidden, self.sources)
         self.unfinished = Unfinished(self.given)
         whole = {name for name in forbidden if "." not in name}
-        self._standins = standins.Finder(
+        self._standins = stand_ins.Finder(
             self.refusal.note, self.sources, {*inert, *whole}, getattr(seam.api(), "STAND_INS", {})
         )
         self.inert_uses = self._standins.record.inert_uses

@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from . import descriptors, landlock, seccomp, syscalls
+from . import file_descriptors, landlock, seccomp, syscalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -137,7 +137,7 @@ def lock_down(
     steps: dict[str, Callable[[], str | None]] = {
         "one thread": _check_one_thread,
         "session": _start_session,
-        "descriptors": lambda: descriptors.close_all_but(keep, ruleset),
+        "descriptors": lambda: file_descriptors.close_all_but(keep, ruleset),
         "oom first": _volunteer_for_oom,
         "no new privileges": _renounce_privileges,
         **({} if policy.root is None else {"own root": lambda: _enter_root(policy.root)}),

@@ -10,7 +10,7 @@ from typing import Any
 from autograder.assignment.config import Assignment
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
-from autograder.results import attempts, lateness, overrides
+from autograder.results import detailed_attempts, lateness, overrides
 from autograder.results.lateness import LatePolicy
 from autograder.results.overrides import Override
 
@@ -89,7 +89,7 @@ def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[
         words += [entry.student for entry in every]
     flags = [*late_policy.disagreements(metadata), *_warn_names(words, metadata.people)]
     most = assignment.people.detailed_attempts
-    count = attempts.count_today(metadata, late_policy.rules.zone) if most else 0
+    count = detailed_attempts.count_today(metadata, late_policy.rules.zone) if most else 0
     hide = bool(most) and count > most
     if late is None and not mine and not flags and not hide:
         return None
@@ -97,7 +97,7 @@ def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[
     def finish(document: dict[str, Any]) -> dict[str, Any]:
         made = overrides.apply(lateness.apply(document, None), mine)
         if hide:
-            made = attempts.without_details(made, count, most)
+            made = detailed_attempts.without_details(made, count, most)
         made = lateness.apply(made, late)
         return lateness.add_flags(made, flags)
 

@@ -22,7 +22,7 @@ from autograder.assignment.config import EXAMPLE_NOTE, EXAMPLE_SECRET, FILE_NAME
 from autograder.assignment.policy import LateRules, read_late
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import read_toml
-from autograder.results import contract, lateness
+from autograder.results import gradescope_contract, lateness
 from autograder.results.staff_notes import StaffNotes
 from autograder.upload.stage import RUN_SECONDS, SETUP_SECONDS, Container, DockerStage, Stage, Step
 
@@ -204,7 +204,7 @@ def _judge(steps: Sequence[Step], content: bytes | None) -> tuple[list[str], dic
         return problems, {}
     if content is None:
         return [*problems, "There is no results.json."], {}
-    broken = contract.problems(content)
+    broken = gradescope_contract.problems(content)
     problems += [f"results.json: {sentence}" for sentence in broken]
     document: dict[str, Any] = {} if broken else json.loads(content)
     notes = StaffNotes.read(document)

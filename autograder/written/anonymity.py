@@ -16,7 +16,7 @@ from typing import Final
 
 from autograder.written import mentions
 from autograder.written.documents import Passage
-from autograder.written.lookalikes import with_latin_capitals, with_latin_letters, without_invisible
+from autograder.written.lookalike_letters import with_latin_capitals, with_latin_letters, without_invisible
 from autograder.written.shown import as_shown
 
 _SHORTEST_PART: Final = 4  # letters of a part of a name that is found alone in a text

@@ -21,7 +21,7 @@ from autograder.written.computing import Computer
 from autograder.written.documents import BELOW, Document, Section
 from autograder.written.naming import Named, find_names
 from autograder.written.questions import BONUS, Question, Written
-from autograder.written.reading import read
+from autograder.written.reader_process import read
 from autograder.written.submission import OWN_NAME, WrittenSubmission, find_audiences
 
 _NOT_REACHED: Final = "Not reached."

@@ -23,7 +23,7 @@ from autograder.written.computing import Computer
 from autograder.written.documents import Passage, Section
 from autograder.written.naming import find_names
 from autograder.written.questions import BONUS, Question, Written
-from autograder.written.reading import read
+from autograder.written.reader_process import read
 from autograder.written.sheets import GRADES, HANDED, Answer, Originals, Sheets
 from autograder.written.submission import KINDS, WrittenSubmission, find_audiences
 

@@ -18,11 +18,11 @@ from autograder.base.errors import AssignmentError
 from autograder.base.seeds import strengthen
 from autograder.base.text import clean
 from autograder.base.toml import read_toml
-from autograder.written import alike, images, latex, notebooks
+from autograder.written import images, latex, notebooks, similar_answers
 from autograder.written.anonymity import Person, redact
 from autograder.written.documents import Document, Piece, Section
 from autograder.written.questions import Question, Written
-from autograder.written.reading import page_pictures
+from autograder.written.reader_process import page_pictures
 from autograder.written.submission import WrittenSubmission
 from autograder.written.templates import FIGURES, FOLDER
 from autograder.written.typeset import typeset
@@ -252,7 +252,7 @@ def _group_alike(answers: Sequence[Answer]) -> list[list[Answer]]:
     """Return the answers that are shown, those that are nearly identical together."""
     shown = [answer for answer in answers if not answer.is_empty]
     texts = [f"{answer.section.raw}\n{answer.section.code}" if answer.section else "" for answer in shown]
-    return [[shown[index] for index in group] for group in alike.groups(texts)]
+    return [[shown[index] for index in group] for group in similar_answers.groups(texts)]
 
 
 def _summary(answers: Sequence[Answer]) -> str:

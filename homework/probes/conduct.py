@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from guest.watch import Watch
+from guest.gradient_watch import Watch
 
 from . import parts
 

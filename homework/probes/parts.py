@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..cores import goes_back
+from ..core_trial import goes_back
 
 
 def dense(beras: Any, w: np.ndarray, b: np.ndarray) -> Any:

@@ -22,7 +22,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
 from autograder.base.people import Person
 from autograder.base.text import strict
-from autograder.classroom import grades, similarity, tries
+from autograder.classroom import grades, resubmissions, similarity
 from autograder.classroom.grades import GradeBook, Row
 from autograder.classroom.report import charts, facets, progress
 from autograder.classroom.report.progress import Progress
@@ -57,7 +57,7 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
     figures = Figures(book)
     mistakes = figures.mistakes
     alike = similarity.load(room.folder)
-    again = progress.measure(book, tries.of_room(room))
+    again = progress.measure(book, resubmissions.of_room(room))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,

@@ -13,7 +13,7 @@ from autograder.base.people import Person
 from autograder.classroom import repositories
 from autograder.classroom.repositories import is_repository
 from autograder.classroom.sources.claims import Link, Weight, settle
-from autograder.classroom.sources.members import Roster
+from autograder.classroom.sources.class_list import Roster
 from autograder.classroom.sources.model import (
     DISK_ERRORS,
     NOTHING,

@@ -18,7 +18,7 @@ from autograder.base.people import Person, fold_name
 from autograder.classroom import gradescope_yaml
 from autograder.classroom.repositories import is_repository
 from autograder.classroom.sources import canvas, folders, github, gradescope, roster
-from autograder.classroom.sources.members import Roster
+from autograder.classroom.sources.class_list import Roster
 from autograder.classroom.sources.model import (
     UNREADABLE,
     ClassSubmission,

@@ -16,7 +16,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
 from autograder.classroom.sources.claims import Link, Weight, settle
-from autograder.classroom.sources.members import Member, Roster
+from autograder.classroom.sources.class_list import Member, Roster
 from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, printable, safe_id
 from autograder.feedback.text import plural
 

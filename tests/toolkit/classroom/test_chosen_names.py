@@ -6,7 +6,7 @@ import zoneinfo
 import pytest
 
 from autograder.base.people import Person
-from autograder.classroom import bank, gradebooks, grades, sources, store
+from autograder.classroom import gradebooks, grades, late_day_bank, sources, store
 from autograder.classroom.sources import NOTHING, UNREADABLE, safe_id
 from autograder.results import overrides
 from autograder.results.lateness import Balance, Extension, LatePolicy, LateRules
@@ -169,7 +169,7 @@ def test_who_is_called_as_somebody_has_no_share_in_points_days_and_overrides(tmp
     policy = LatePolicy(LateRules(), balances=[Balance("Ada Lovelace", 3, 2)]).settle(
         person for entry in room.entries for person in entry.people
     )
-    lines = bank.write(room, policy).read_text("utf-8-sig").splitlines()
+    lines = late_day_bank.write(room, policy).read_text("utf-8-sig").splitlines()
     assert lines[1:] == ["ada@x.edu,Ada Lovelace,3,0,3"]
     given = overrides.settle(
         [overrides.Override(word, "", None, 5.0, "why", 2) for word in ("ada@x.edu", "Ada Lovelace", "0012")],

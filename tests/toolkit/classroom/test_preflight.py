@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
-from autograder.classroom import memory, preflight, store
+from autograder.classroom import choices, preflight, store
 from autograder.classroom.sources import NOTHING
 from autograder.classroom.store import Classroom, Entry
 from autograder.cli import app  # noqa: F401  it adds the commands
@@ -122,10 +122,10 @@ def test_the_rest_of_a_stopped_run_is_not_called_new(tmp_path):
     one = room(tmp_path, "ada", "bob")
     store.save(one)
     graded(one, "submission_ada")
-    before, known = memory.scores(one), memory.recorded(tmp_path)
+    before, known = choices.scores(one), choices.recorded(tmp_path)
     more = room(tmp_path, "ada", "bob", "eve")
     graded(more, "submission_bob", "submission_eve")
-    assert memory.tell(more, before, known) == ["New: eve."]
+    assert choices.tell(more, before, known) == ["New: eve."]
 
 
 def test_no_folder_is_made_on_the_way_to_a_file(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv, guard_cell, read_sheet, unguard_cell
-from autograder.classroom import bank, batch, feedback, gradebooks, grades, regrade, store
+from autograder.classroom import batch, feedback, gradebooks, grades, late_day_bank, regrade, store
 from autograder.classroom.report import page as report
 from autograder.classroom.report.statistics import Figures
 from autograder.classroom.sources import NOTHING, ClassSubmission, Source, Try
@@ -203,8 +203,8 @@ def test_what_is_left_of_a_term_s_late_days_is_a_table_for_the_next_assignment(t
     used = {"raw": 4, "days": 3, "free": 2, "share": 0.1}
     submissions = [submission("a", Person("Ada", "ada@example.edu")), submission("b", Person("Eve", "eve@example.edu"))]
     room = classroom(tmp_path, submissions, {"a": results(4, late=used), "b": results(4)})
-    assert bank.write(room, LatePolicy(LateRules())) is None
-    file = bank.write(room, LatePolicy(LateRules(free_days=1), balances=(Balance("Ada", 5, 2),)))
+    assert late_day_bank.write(room, LatePolicy(LateRules())) is None
+    file = late_day_bank.write(room, LatePolicy(LateRules(free_days=1), balances=(Balance("Ada", 5, 2),)))
     assert [(line["student"], line["before"], line["used"], line["left"]) for line in lines(file)] == [
         ("ada@example.edu", "5", "2", "3"), ("eve@example.edu", "1", "0", "1"),
     ]  # fmt: skip
@@ -290,7 +290,7 @@ def test_nothing_that_one_submission_holds_keeps_the_tables_from_being_written(t
     document["extra_data"] |= {"late": {"raw": 3, "days": 2, "due": value}, "tests": {value: {"diagnosis": value}}}
     room = classroom(tmp_path, [submission("ada"), mal, gone], {"ada": results(4), "mal": document})
     policy = LatePolicy(LateRules(free_days=3), balances=[Balance(value, 3, 2)])
-    bank.write(room, policy)
+    late_day_bank.write(room, policy)
     book = grades.read(room, "HW")
     grades.write(book, room)
     assert {row.entry.id: row.score for row in book.rows} == {"ada": 4, "mal": 3, "gone": None}
@@ -315,7 +315,7 @@ def test_a_result_of_another_form_costs_its_own_row(tmp_path, assignment, broken
     room.entries[1].folder.mkdir()
     text = broken if isinstance(broken, str) else json.dumps(results(3) | broken)
     (room.entries[1].folder / "results.json").write_text(text)
-    bank.write(room, LatePolicy(LateRules(free_days=3)))
+    late_day_bank.write(room, LatePolicy(LateRules(free_days=3)))
     book = grades.read(room, "HW")
     grades.write(book, room)
     assert {row.entry.id: row.score for row in book.rows}["ada"] == 4

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.results import contract
+from autograder.results import gradescope_contract
 from autograder.wall.request import Ending, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 
@@ -56,7 +56,7 @@ def timeless(results):
 def test_a_folder_for_results_that_is_missing_is_made(tmp_path):
     results = tmp_path / "not" / "yet" / "there.json"
     assert run(command("reference", results, "--only", "mse")).returncode == 0
-    assert contract.problems(results.read_bytes()) == []
+    assert gradescope_contract.problems(results.read_bytes()) == []
 
 
 @MOUNTS
@@ -72,7 +72,7 @@ def test_a_full_disk_leaves_a_valid_result_and_blames_no_student(tmp_path, kilob
     assert done.returncode == 3, done.stderr
     assert "make room" in done.stderr or "No space left" in done.stderr
     assert "Traceback" not in done.stderr
-    assert contract.problems(kept.read_bytes()) == []
+    assert gradescope_contract.problems(kept.read_bytes()) == []
     assert "not your fault" in json.loads(kept.read_text())["output"]
 
 

@@ -26,7 +26,7 @@ from autograder.guest.wire import Text
 from autograder.intake.submission import Submission
 from autograder.results import report
 from autograder.wall.request import Ending, Failure, Outcome
-from homework import attempts, training_texts
+from homework import training_attempt, training_texts
 
 SOURCE = b"class Odd(Exception):\n    pass\n\nclass Dense:\n    def call(self, x):\n        raise Odd\n"
 SUBMISSION = Submission(files={"beras/layers.py": SOURCE})
@@ -143,7 +143,9 @@ def test_no_shape_spells_a_number(shape):
 @settings(max_examples=300)
 def test_no_loss_that_is_reported_stops_the_grader(losses, accuracies):
     assert len(training_texts.spark(losses)) == len(losses)
-    epochs = [attempts.Epoch(loss, abs(accuracy) % 1) for loss, accuracy in zip(losses, accuracies, strict=False)]
+    epochs = [
+        training_attempt.Epoch(loss, abs(accuracy) % 1) for loss, accuracy in zip(losses, accuracies, strict=False)
+    ]
     text = training_texts.curves(epochs)
     assert len(text) < 200 + 60 * len(epochs)
     json.loads(as_json({"curves": [(epoch.loss, epoch.accuracy) for epoch in epochs]}))

@@ -9,8 +9,8 @@ import pytest
 
 from autograder.assignment.variants import without_companions
 from autograder.guest import blame
+from autograder.guest.gradient_watch import Watch
 from autograder.guest.loader import World
-from autograder.guest.watch import Watch
 
 
 def changed(files, path, old, new):

@@ -17,7 +17,7 @@ from autograder.guest import worker
 from autograder.guest.loader import World
 from autograder.intake.submission import from_files
 from autograder.wall.sandbox import Sandbox
-from homework import cores
+from homework import core_trial
 from homework.api import Beras
 from homework.probes import core, dense
 
@@ -144,7 +144,7 @@ def test_a_core_that_is_right_stays(own, files, name):
         files = render(files, [editions.load_variants(own, "wheats")[name]])
     world = World(files, {})
     with world.importing():
-        assert cores.goes_back(world.module("beras.core"))
+        assert core_trial.goes_back(world.module("beras.core"))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_core_that_is_right_stays(own, files, name):
 def test_a_core_that_is_wrong_gives_way_to_the_handouts(own, files, name):
     world = World(render(files, [editions.load_variants(own, "chaffs")[name]]), {})
     with world.importing():
-        assert not cores.goes_back(world.module("beras.core"))
+        assert not core_trial.goes_back(world.module("beras.core"))
 
 
 def test_training_runs_the_submissions_own_backward(own, files):

@@ -21,9 +21,9 @@ from autograder.wall.sandbox import Sandbox
 from autograder.wall.shared_arrays import Pieces, SharedFile
 from homework import machine_speed
 from homework.api import Beras
-from homework.attempts import CLASSES, Aim, Epoch, Watch
 from homework.mnist import Digits
 from homework.training import Trainer, largest_prime
+from homework.training_attempt import CLASSES, Aim, Epoch, Watch
 from homework.training_texts import curves, spark, summarise
 
 FIT = "        history = defaultdict(list)\n        batches = len(x) // batch_size\n"

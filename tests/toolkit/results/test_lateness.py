@@ -10,7 +10,7 @@ from autograder.assignment.policy import LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
-from autograder.results import attempts, moments
+from autograder.results import detailed_attempts, moments
 from autograder.results.finishing import on_gradescope
 from autograder.results.lateness import LatePolicy, apply, read_balances, read_extensions
 
@@ -37,7 +37,7 @@ def test_a_time_in_no_year_of_ours_is_none_in_any_zone(zone, time):
     assert LatePolicy(rules(zone=own)).lateness(time, (ADA,), [time]) is None
     raw = {"assignment": {"due_date": time}, "previous_submissions": [{"submission_time": time}]}
     assert LatePolicy(rules(zone=own, penalty_per_day=0.1)).disagreements(Metadata(raw=raw)) == []
-    assert attempts.count_today(Metadata(created_at=time, raw=raw), own) == 1
+    assert detailed_attempts.count_today(Metadata(created_at=time, raw=raw), own) == 1
 
 
 def score(created_at, late_policy, people=(ADA,)):

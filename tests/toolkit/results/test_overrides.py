@@ -11,7 +11,7 @@ from autograder.assignment.policy import ByPeople, LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import read_metadata
 from autograder.base.people import Person
-from autograder.results import attempts, overrides
+from autograder.results import detailed_attempts, overrides
 from autograder.results.finishing import Finisher, on_gradescope
 from autograder.results.lateness import LatePolicy
 
@@ -190,4 +190,4 @@ def test_after_so_many_attempts_of_a_day_points_are_shown_and_no_messages(assign
         assert "number 3 today" in document["tests"][1]["output"]
         assert (document["score"], document["tests"][1]["score"]) == (5, 2)
         assert finish(document) == document
-    assert attempts.count_today(metadata(tmp_path, previous_submissions="none"), EASTERN) == 1
+    assert detailed_attempts.count_today(metadata(tmp_path, previous_submissions="none"), EASTERN) == 1

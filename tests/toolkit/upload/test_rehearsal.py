@@ -13,7 +13,7 @@ import pytest
 from autograder.assignment import variants
 from autograder.assignment.files import read_sources
 from autograder.base.errors import AssignmentError
-from autograder.results import contract
+from autograder.results import gradescope_contract
 from autograder.upload import package, rehearsal
 from autograder.wall import docker
 
@@ -67,7 +67,7 @@ def test_the_upload_grades_as_it_would_on_gradescope(assignment, tmp_path, venv)
     command += ["--venv", str(venv), "--results", str(results)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert contract.problems(results.read_bytes()) == []
+    assert gradescope_contract.problems(results.read_bytes()) == []
     assert "run_autograder: status 0" in done.stdout
     assert "MB at the peak" in done.stdout
     assert "1.1 Dense" in done.stdout

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.written import latex_source, questions, reading
+from autograder.written import latex_source, questions, reader_process
 from autograder.written.documents import ABOVE, BELOW
 from autograder.written.submission import read_here
 from autograder.written.template_blocks import OwnBlocks
@@ -290,7 +290,7 @@ def test_macros_that_grow_without_end_come_to_one():
 def test_a_source_of_hostile_size_comes_to_an_end(tmp_path, piece):
     source = "\\documentclass{article}\\begin{document}" + piece * (400_000 // len(piece))
     (tmp_path / "a.tex").write_text(source)
-    (document,) = reading.read(tmp_path / "a.tex", WRITTEN).documents
+    (document,) = reader_process.read(tmp_path / "a.tex", WRITTEN).documents
     assert document.problem
 
 

@@ -17,7 +17,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, StreamObject
 
 from autograder.base.errors import SubmissionError
-from autograder.written import images, questions, reading, templates
+from autograder.written import images, questions, reader_process, templates
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = ROOT / "student_template" / "conceptual"
@@ -31,7 +31,7 @@ def read(tmp_path):
     def run(content, name="answers.ipynb", **others):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return reading.read(path, WRITTEN)
+        return reader_process.read(path, WRITTEN)
 
     return run
 
@@ -73,7 +73,7 @@ def test_the_notebooks_are_valid_with_an_answer_cell_for_each_question(path):
 
 @pytest.mark.parametrize("name", ["conceptual.ipynb", "conceptual.tex"])
 def test_the_template_itself_answers_nothing(name):
-    sections = reading.read(TEMPLATE / name, WRITTEN).sections
+    sections = reader_process.read(TEMPLATE / name, WRITTEN).sections
     assert set(sections) == {question.id for question in WRITTEN.questions}
     assert [identifier for identifier, (section, *_) in sections.items() if section.answered] == []
 
@@ -83,14 +83,14 @@ def test_a_pdf_of_the_template_answers_nothing(tmp_path):
     shutil.copytree(TEMPLATE, tmp_path / "work")
     command = ["pdflatex", "-interaction=batchmode", "-halt-on-error", "conceptual.tex"]
     subprocess.run(command, cwd=tmp_path / "work", check=True, capture_output=True)
-    sections = reading.read(tmp_path / "work" / "conceptual.pdf", WRITTEN).sections
+    sections = reader_process.read(tmp_path / "work" / "conceptual.pdf", WRITTEN).sections
     assert set(sections) == {question.id for question in WRITTEN.questions}
     assert [identifier for identifier, (section, *_) in sections.items() if section.answered] == []
 
 
 @pytest.mark.parametrize("name", SOLUTIONS)
 def test_the_solution_answers_everything_whatever_its_kind(name):
-    submission = reading.read(SOLUTION / name, WRITTEN)
+    submission = reader_process.read(SOLUTION / name, WRITTEN)
     for question in WRITTEN.questions:
         section, document, differs = submission.sections[question.id]
         assert section.answered and not differs
@@ -102,7 +102,7 @@ def test_the_solution_answers_everything_whatever_its_kind(name):
 
 @pytest.mark.parametrize("name", SOLUTIONS)
 def test_an_answer_holds_nothing_of_its_question_or_its_neighbours(name):
-    submission = reading.read(SOLUTION / name, WRITTEN)
+    submission = reader_process.read(SOLUTION / name, WRITTEN)
     for word in ("logarithm", "squared"):
         assert word in text_of(submission, "losses")
     for foreign in ("Can a classifier be trained", "valley", "End of answer", "Answer", "may help", "points"):
@@ -216,7 +216,7 @@ def test_a_notebook_s_pictures_are_found_wherever_jupyter_keeps_them(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("hw2/answers.ipynb", changed(change))
         archive.writestr("hw2/sketch 1.png", picture("beside"))
-    shown = reading.read(tmp_path / "a.zip", WRITTEN).sections["losses"][0].pictures
+    shown = reader_process.read(tmp_path / "a.zip", WRITTEN).sections["losses"][0].pictures
     found = [one.content for one in shown if one.content is None or len(one.content) < 20]
     # What was not handed in, or lies on another machine, is missing.
     assert found == [picture("attached"), None, picture("inline"), picture("beside"), None, picture("output")]
@@ -239,7 +239,7 @@ def test_a_zip_of_source_and_pdf_is_read_as_one(tmp_path):
         for name in SOLUTIONS[1:]:
             archive.write(SOLUTION / name, f"hw2/{name}")
         archive.writestr("__MACOSX/hw2/._solution.tex", b"\0\1")
-    submission = reading.read(tmp_path / "a.zip", WRITTEN)
+    submission = reader_process.read(tmp_path / "a.zip", WRITTEN)
     assert {document.kind for _, document, _ in submission.sections.values()} == {"latex"}
     assert submission.notes == ()
 
@@ -248,7 +248,7 @@ def test_a_tar_and_a_zip_in_a_folder_are_read(tmp_path):
     shutil.make_archive(str(tmp_path / "one" / "a"), "gztar", SOLUTION, "solution.tex")
     shutil.make_archive(str(tmp_path / "two" / "a"), "zip", SOLUTION, "solution.tex")
     for source in (tmp_path / "one", tmp_path / "one" / "a.tar.gz", tmp_path / "two"):
-        assert "logarithm" in text_of(reading.read(source, WRITTEN), "losses")
+        assert "logarithm" in text_of(reader_process.read(source, WRITTEN), "losses")
 
 
 def test_of_two_notebooks_the_fuller_is_read_and_the_other_for_what_it_leaves_open(tmp_path):
@@ -264,7 +264,7 @@ def test_of_two_notebooks_the_fuller_is_read_and_the_other_for_what_it_leaves_op
 
     (tmp_path / "first.ipynb").write_text(changed(only_descent))
     (tmp_path / "second.ipynb").write_text(changed(no_committee))
-    sections = reading.read(tmp_path, WRITTEN).sections
+    sections = reader_process.read(tmp_path, WRITTEN).sections
     section, document, differs = sections["descent"]
     assert (document.label, differs) == ("notebook 2", True)
     assert "valley" in section.text
@@ -333,19 +333,21 @@ def test_a_pdf_that_takes_the_time_or_the_memory_is_given_up(tmp_path, seconds, 
     (tmp_path / "a.pdf").write_bytes(pdf_of(change))
     assert (tmp_path / "a.pdf").stat().st_size < 10**6
     limits = questions.Limits(**{**vars(WRITTEN.limits), "seconds": seconds, "memory_mb": megabytes})
-    (document,) = reading.read(tmp_path / "a.pdf", questions.Written(**{**vars(WRITTEN), "limits": limits})).documents
+    (document,) = reader_process.read(
+        tmp_path / "a.pdf", questions.Written(**{**vars(WRITTEN), "limits": limits})
+    ).documents
     assert re.search(told, document.problem)
     assert document.sections == {}
 
 
 def test_a_pdf_is_shown_as_pictures_of_its_pages():
-    pictures = reading.page_pictures((SOLUTION / "solution.pdf").read_bytes(), WRITTEN.limits)
+    pictures = reader_process.page_pictures((SOLUTION / "solution.pdf").read_bytes(), WRITTEN.limits)
     assert len(pictures) == len(PdfReader(SOLUTION / "solution.pdf").pages)
     for picture in pictures:
         width, height = struct.unpack(">II", picture[16:24])
         assert 900 < width < 1100 and height > width
         assert list(images.texts(picture)) == []
-    assert reading.page_pictures(b"%PDF-1.4 broken", WRITTEN.limits) == []
+    assert reader_process.page_pictures(b"%PDF-1.4 broken", WRITTEN.limits) == []
 
 
 @pytest.mark.parametrize("depth", [900, 960, 5000, 100_000])
@@ -358,9 +360,9 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
     with (tmp_path / "a.ipynb").open("wb") as file:
         file.truncate(200 * 2**20)
     with pytest.raises(SubmissionError, match="larger than 40 MB"):
-        reading.read(tmp_path / "a.ipynb", WRITTEN)
+        reader_process.read(tmp_path / "a.ipynb", WRITTEN)
     with pytest.raises(SubmissionError, match=r"\(\.ipynb\) was left out: the submission is larger than 40 MB"):
-        reading.read(tmp_path, WRITTEN)
+        reader_process.read(tmp_path, WRITTEN)
 
 
 @pytest.mark.parametrize("name", ["essay.doc", "essay.txt", "nothing.zip"])
@@ -369,7 +371,7 @@ def test_what_holds_no_answers_is_refused_with_what_to_hand_in(tmp_path, name):
     (tmp_path / "folder" / name).write_bytes(b"text")
     for source in (tmp_path / "folder", tmp_path / "folder" / name):
         with pytest.raises(SubmissionError, match=r"\.ipynb.*\.tex"):
-            reading.read(source, WRITTEN)
+            reader_process.read(source, WRITTEN)
 
 
 def test_the_name_of_a_file_is_never_repeated(tmp_path):
@@ -377,7 +379,7 @@ def test_the_name_of_a_file_is_never_repeated(tmp_path):
         archive.write(SOLUTION / "solution.tex", "a.tex")
         archive.writestr("../janedoe.png", b"x")
         archive.writestr("A.TEX", b"x")
-    notes = reading.read(tmp_path / "a.zip", WRITTEN).notes
+    notes = reader_process.read(tmp_path / "a.zip", WRITTEN).notes
     assert len(notes) == 2
     assert "janedoe" not in " ".join(notes) and "a.tex" not in " ".join(notes).lower()
 

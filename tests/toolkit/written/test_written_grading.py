@@ -12,7 +12,7 @@ import pytest
 
 from autograder.assignment import config
 from autograder.base.errors import AssignmentError
-from autograder.written import grading, merging, questions, reading, roster
+from autograder.written import grading, merging, questions, reader_process, roster
 from autograder.written import pages as written_pages
 from autograder.written.submission import find_audiences
 
@@ -104,7 +104,7 @@ def test_an_audience_is_known_by_metadata_a_file_or_the_document(tmp_path, files
     shutil.copy(SOLUTION / "solution.tex", tmp_path)
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    assert find_audiences(reading.read(tmp_path, WRITTEN), WRITTEN, metadata) == belongs
+    assert find_audiences(reader_process.read(tmp_path, WRITTEN), WRITTEN, metadata) == belongs
 
 
 def test_a_name_costs_the_points_of_anonymity_and_is_not_repeated(graded):

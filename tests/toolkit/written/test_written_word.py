@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from autograder.assignment import config
-from autograder.written import pages, questions, reading, word
+from autograder.written import pages, questions, reader_process, word
 from autograder.written.submission import read_here
 from tests.toolkit.written.latex_styles import DRAWN, ROOT
 
@@ -58,7 +58,7 @@ def test_a_word_document_s_answers_are_found_with_formulas_tables_notes_and_pict
             "word/media/image1.png": DRAWN,
         },
     )
-    found = reading.read(file, WRITTEN)
+    found = reader_process.read(file, WRITTEN)
     section = found.sections["update-rule"][0]
     assert section.text == "By the chain rule qza. (as qzc says) \n\nqzb | \n\nqzd".replace(" \n", "\n")
     assert section.fields == {"gradient": "$(P_{j}-y_{j})x_{i}$"}
@@ -74,7 +74,7 @@ def test_an_open_document_s_answers_are_found_with_notes_lists_and_formulas(tmp_
         "</draw:frame></text:p>"
     )
     formula = "<math:math xmlns:math='m'><math:annotation>(P_j - y_j) x_i</math:annotation></math:math>"
-    found = reading.read(odt(tmp_path / "hw.odt", body, {"Object 1/content.xml": formula}), WRITTEN)
+    found = reader_process.read(odt(tmp_path / "hw.odt", body, {"Object 1/content.xml": formula}), WRITTEN)
     section = found.sections["update-rule"][0]
     assert section.text.split() == ["By", "qza", "it", "(or", "qzb)", "is.", "qzc"]
     assert section.fields == {"gradient": "(P_j - y_j) x_i"}
@@ -94,14 +94,14 @@ def test_a_name_in_a_word_document_is_found_wherever_it_stands(tmp_path, name, t
         paragraph("Yes."),
         parts={"docProps/core.xml": "<c><creator>Ada Lovelace</creator></c>"},
     )
-    passages = [passage for one in reading.read(file, WRITTEN).documents for passage in one.passages]
+    passages = [passage for one in reader_process.read(file, WRITTEN).documents for passage in one.passages]
     assert told in findings([person({"name": name})], passages)[0].where
 
 
 @pytest.mark.parametrize("content", [b"\xd0\xcf\x11\xe0 encrypted", b"PK\x03\x04", b""])
 def test_a_word_document_that_cannot_be_opened_says_what_to_hand_in(tmp_path, content):
     (tmp_path / "hw.docx").write_bytes(content)
-    assert reading.read(tmp_path / "hw.docx", WRITTEN).documents[0].problem == word.BROKEN
+    assert reader_process.read(tmp_path / "hw.docx", WRITTEN).documents[0].problem == word.BROKEN
 
 
 def test_entities_that_multiply_cost_that_document_alone(tmp_path):

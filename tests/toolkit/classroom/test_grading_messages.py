@@ -3,7 +3,7 @@
 import json
 
 from autograder.base.errors import SubmissionError
-from autograder.classroom.protocol import Reply, Task
+from autograder.classroom.grading_messages import Reply, Task
 from autograder.intake.submission import Submission
 
 SUBMISSION = Submission(

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.assignment import config, template
-from autograder.audit import stencil
-from autograder.audit.table import lacks
+from autograder.audit import new_edition
+from autograder.audit.edition_gaps import lacks
 from autograder.base.errors import AssignmentError
 from autograder.cli.app import cli
 
@@ -30,7 +30,7 @@ def handout(tmp_path):
 
 
 def drafted(folder, assignment):
-    return stencil.draft("f26", stencil.read_stencil(folder, assignment), assignment)
+    return new_edition.draft("f26", new_edition.read_stencil(folder, assignment), assignment)
 
 
 def test_names_that_changed_are_guessed_and_all_else_is_alike(handout, assignment):
@@ -75,9 +75,9 @@ def test_a_stencil_is_never_run(handout, assignment, tmp_path):
 def test_a_folder_without_python_and_a_name_that_is_taken_are_named(tmp_path, handout, assignment):
     (tmp_path / "empty").mkdir()
     with pytest.raises(AssignmentError, match="no Python files"):
-        stencil.read_stencil(tmp_path / "empty", assignment)
+        new_edition.read_stencil(tmp_path / "empty", assignment)
     with pytest.raises(AssignmentError, match="it is taken"):
-        stencil.draft("s24", stencil.Stencil({}, {}), assignment)
+        new_edition.draft("s24", new_edition.Stencil({}, {}), assignment)
 
 
 @pytest.mark.parametrize("name", ["s24", "s26"])

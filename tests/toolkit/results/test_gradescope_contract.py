@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autograder.results.contract import problems
+from autograder.results.gradescope_contract import problems
 
 WHOLE = {
     "score": 1.5,

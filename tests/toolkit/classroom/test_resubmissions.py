@@ -6,7 +6,7 @@ import pytest
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
-from autograder.classroom import grades, journal, store, tries, written_part
+from autograder.classroom import grades, journal, resubmissions, store, written_part
 from autograder.classroom.report import progress
 from autograder.classroom.sources import ClassSubmission, Source, Try, open_source
 
@@ -81,7 +81,7 @@ def test_a_journal_s_tries_are_those_of_other_content(tmp_path):
     ]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     (room.folder / journal.FILE_NAME).write_text(text + "{torn")
-    assert [one.score for one in tries.of_room(room)["ada"]] == [2, 5]
+    assert [one.score for one in resubmissions.of_room(room)["ada"]] == [2, 5]
 
 
 def test_progress_says_what_was_mended_what_is_still_lost_and_what_is_lost_since(tmp_path):
@@ -94,7 +94,7 @@ def test_progress_says_what_was_mended_what_is_still_lost_and_what_is_lost_since
         handed_in("ray", {"1.1": 3.0, "1.2": 4.0}, {"1.1": 3.0, "1.2": 0.0}),
         handed_in("cy"),
     )
-    found = progress.measure(grades.read(room), tries.of_room(room))
+    found = progress.measure(grades.read(room), resubmissions.of_room(room))
     told = {
         step.test.number: [
             step.lost,

@@ -13,25 +13,25 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from autograder.base.errors import SubmissionError
-from autograder.written import bounds, pdfs, questions, submission, transport
+from autograder.written import pdfs, questions, reader_bounds, reader_messages, submission
 
 
 def main() -> None:
     """Bound this process, then do what the request asks for."""
     request = json.loads(sys.stdin.buffer.readline())
     limits = questions.Limits(**request["limits"])
-    bounds.bind(limits.memory_mb, int(limits.seconds), transport.LARGEST)
+    reader_bounds.bind(limits.memory_mb, int(limits.seconds), reader_messages.LARGEST)
     sys.setrecursionlimit(3_000)
     if request["mode"] == "pictures":
-        output = transport.pack_pictures(list(pdfs.pictures(sys.stdin.buffer.read(), limits)))
+        output = reader_messages.pack_pictures(list(pdfs.pictures(sys.stdin.buffer.read(), limits)))
     else:
         written = questions.load(Path(request["root"])).within(limits)
         try:
             found = submission.read_here(Path(request["source"]), written, request["skipped"])
         except SubmissionError as error:
-            output = transport.pack_refusal(str(error))
+            output = reader_messages.pack_refusal(str(error))
         else:
-            output = transport.pack(found, with_originals=request["originals"])
+            output = reader_messages.pack(found, with_originals=request["originals"])
     sys.stdout.buffer.write(output)
 
 

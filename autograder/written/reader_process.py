@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograder.base.errors import SubmissionError
-from autograder.written import transport
+from autograder.written import reader_messages
 from autograder.written.questions import Limits, Written
 from autograder.written.submission import WrittenSubmission
 
-_READER: Final = Path(__file__).with_name("reader.py")
+_READER: Final = Path(__file__).with_name("reader_program.py")
 # What is read, and in which share of the time: one document that takes it all does not cost the others.
 _ATTEMPTS: Final = (((), 0.6), ((".pdf",), 0.25), ((".pdf", ".tex", ".ipynb", ".docx", ".odt"), 0.15))
 _FEWEST_SECONDS: Final = 10.0  # for another attempt
@@ -34,7 +34,7 @@ def read(source: Path, written: Written, *, originals: bool = False) -> WrittenS
     for skipped, share in _ATTEMPTS:
         seconds = written.limits.seconds * share
         limits = replace(written.limits, seconds=max(seconds, _FEWEST_SECONDS) if skipped else seconds)
-        found = transport.unpack(_run({**request, "skipped": skipped}, b"", limits))
+        found = reader_messages.unpack(_run({**request, "skipped": skipped}, b"", limits))
         if isinstance(found, str):
             raise SubmissionError(found)
         if found is not None:
@@ -44,7 +44,7 @@ def read(source: Path, written: Written, *, originals: bool = False) -> WrittenS
 
 def page_pictures(pdf: bytes, limits: Limits) -> list[bytes]:
     """Pictures of a PDF's pages as PNG, without its properties, notes and attachments; none where that fails."""
-    return transport.unpack_pictures(_run({"mode": "pictures"}, pdf, limits))
+    return reader_messages.unpack_pictures(_run({"mode": "pictures"}, pdf, limits))
 
 
 def _run(request: dict[str, Any], content: bytes, limits: Limits) -> bytes:
@@ -67,4 +67,4 @@ def _run(request: dict[str, Any], content: bytes, limits: Limits) -> bytes:
         except subprocess.TimeoutExpired:
             return b""
         output.seek(0)
-        return output.read(transport.LARGEST) if done.returncode == 0 else b""
+        return output.read(reader_messages.LARGEST) if done.returncode == 0 else b""
