@@ -233,7 +233,7 @@ def find_pictures(content: bytes) -> set[str]:
 def _shown(source: latex_source.Source, label: str) -> Iterator[Passage]:
     """Yield every file's text as TeX sets it: own macros expanded, and no braces or hyphens inside of words."""
     lines: dict[int, list[str]] = {}
-    ends = (*source.starts[1:], len(source.text))
+    ends = (*source.starts[1:], len(source.text))[: len(source.starts)]  # of an empty text there is nothing to show
     for start, end, (file, line) in zip(source.starts, ends, source.origins, strict=True):
         found = lines.setdefault(file, [])
         # What TeX joins stays on one line, the first one's; below it, the numbers are right again.
