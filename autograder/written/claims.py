@@ -132,7 +132,7 @@ def _without_loose_parentheses(run: str) -> str:
 def leaves_open(beside: str, symbols: Sequence[str], binary: Sequence[str]) -> bool:
     """Return whether what stands beside a formula may be another result: a number, a symbol, "otherwise".
 
-    What only says what a symbol is says no result: "where y_j = 1 if j = c and 0 otherwise", "with P_j the softmax".
+    What only says what a symbol is says no result: "where y_j = 1 if j = c and 0 otherwise", "with P_j the output".
     """
     text = _INDICES.sub(" ", _RANGE.sub(" ", plain(beside)))
     of_binary = False

@@ -28,6 +28,7 @@ _KEYED: Final = re.compile(
     rb"/(?P<key>Author|Creator|T|TU|V|DV|RC|Name|Reason|Location|ContactInfo|Contents|Subject|Subj|Title|Keywords"
     rb"|Company|Manager|Alt|E|F|UF|JS|P|PTEX\.FileName)\s{0,4}" + _STRING
 )
+_OBJECT: Final = re.compile(rb"(?<!\d)(\d{1,10})\s{1,4}\d{1,5}\s{1,4}obj\b")
 _INFO: Final = re.compile(rb"/Info\s{1,4}(\d{1,9})\s{1,4}\d{1,5}\s{1,4}R")
 _ENTRY: Final = re.compile(rb"/(?P<key>[\w.#-]{1,60})\s{0,4}" + _STRING)
 _SENTENCES: Final = frozenset((b"Alt", b"JS", b"RC"))
@@ -81,7 +82,7 @@ def _compressed(content: bytes) -> Iterator[bytes]:
 def _information(content: bytes, objects: bytes) -> Iterator[re.Match[bytes]]:
     """Yield all entries of the properties, whatever they are called, where these are an object of their own."""
     for number in dict.fromkeys(match[1] for match in _INFO.finditer(content)):
-        start = re.search(rb"(?<!\d)" + number + rb"\s{1,4}\d{1,5}\s{1,4}obj\b", objects)
+        start = next((match for match in _OBJECT.finditer(objects) if match[1] == number), None)
         if start:
             end = objects.find(b"endobj", start.end(), start.end() + _MOST_TEXT)
             yield from _ENTRY.finditer(objects, start.end(), end if end >= 0 else start.end())
