@@ -55,7 +55,7 @@ def in_percent(self, probs, labels):
     return 100 * np.mean(np.argmax(probs, axis=-1) == np.argmax(labels, axis=-1))
 
 
-@chaff("CategoricalAccuracy.call", costs={"6.5": 1.25, "6.7": 0.25})
+@chaff("CategoricalAccuracy.call", costs={"6.5": 1.25})
 def more_than_half(self, probs, labels):
     """A class counts as chosen when its probability is above one half: the largest one is chosen,
     however small it is.
