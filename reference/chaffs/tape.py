@@ -128,7 +128,7 @@ def local_weight_gradients(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.2": 3.75, "5.4": 2, "5.5": 0.5, "5.21": 1})
+@chaff("GradientTape.gradient", costs={"5.2": 3.75, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.21": 1})
 def local_input_gradients(self, target, sources):
     """The local input gradients are handed on as they are: they have to be composed with the upstream
     gradient.
@@ -230,7 +230,10 @@ def added_to_itself(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.8": 0.25, "5.21": 1})
+@chaff(
+    "GradientTape.gradient",
+    costs={"5.1": 3, "5.2": 3.75, "5.3": 1, "5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1},
+)
 def gradients_averaged_over_rows(self, target, sources):
     """Gradients by weights are divided by the number of their rows: nothing is averaged on the way back."""
     gradients = {id(target): None}
@@ -283,7 +286,7 @@ def keyed_by_the_list(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.__exit__", costs={"5.6": 1, "5.8": 0.25})
+@chaff("GradientTape.__exit__", costs={"5.6": 1, "5.7": 0.5, "5.8": 0.25})
 def recording_never_ends(self, *exception):
     """The tape keeps recording after its block."""
     return None
