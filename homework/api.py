@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -87,6 +88,11 @@ class Beras:
     def backward(self) -> bool:
         """Whether each parameter holds its own gradient, which `backward` leaves there; else a tape hands them over."""
         return self.edition["gradients"] == "backward"
+
+    @cached_property
+    def goes_back(self) -> bool:
+        """Whether the `backward` of the submission's core.py works, tried once."""
+        return goes_back(self.given("core"))
 
     def weights(self, owner: Any) -> list[Any]:
         """Return the weights of a layer or a model, by what the edition calls them."""

@@ -74,13 +74,13 @@ def read(
     limits: Limits,
     kinds: tuple[str, ...] = PYTHON,
     handouts: Handouts = tuple,
-    handed_out: Collection[str] = (),
+    handed_out: Callable[[], Collection[str]] = tuple,
 ) -> Submission:
     """Take in a folder, a zip or a tar file, and put its Python files where the handout has them.
 
     kinds: the endings of what is read, ".py" among them. handouts: gives the handout's own files, which tell a copy
-    that nobody has worked on from another. handed_out: the paths of all that the course hands out, other kinds of files
-    among them.
+    that nobody has worked on from another. handed_out: gives the paths of all that the course hands out, other
+    kinds of files among them.
     Raises SubmissionError where there is nothing to grade, saying what was found and what to hand in.
     """
     collected = collect_files(source, limits, kinds, edition.required, handouts)
@@ -95,7 +95,7 @@ def read_for(assignment: Assignment, source: Path) -> Submission:
         assignment.limits,
         assignment.kinds,
         partial(template.every_line, assignment),
-        template.paths(assignment),
+        partial(template.paths, assignment),
     )
 
 
@@ -133,7 +133,7 @@ def collect_files(
 
 
 def _arrange(
-    collected: CollectedFiles, edition: Edition, handouts: Handouts, handed_out: Collection[str] = ()
+    collected: CollectedFiles, edition: Edition, handouts: Handouts, handed_out: Callable[[], Collection[str]] = tuple
 ) -> Submission:
     """Find the root, bring what lies elsewhere to its place, and list what is missing."""
     notes: list[str] = []
@@ -169,11 +169,10 @@ def _arrange(
             placed[wanted] = placed.pop(same[0]) if same[0] in placed else elsewhere.pop(same[0])
             notes.append(f"{quote_name(same[0])} was graded as `{wanted}`, where it belongs.")
     missing = tuple(path for path in edition.required if path not in placed)
-    holders = tuple(
-        name
-        for name in collected.unread
-        if name.lower().endswith(_HOLDERS) and name.removeprefix(root) not in handed_out
-    )
+    holders = [name for name in collected.unread if name.lower().endswith(_HOLDERS)]
+    if holders:
+        known = handed_out()
+        holders = [name for name in holders if name.removeprefix(root) not in known]
     begun = len(missing) <= len(edition.required) / 2
     if begun and (holders or _same_names(edition, elsewhere | placed)):
         begun = not is_hardly_begun(placed, edition.required, handouts)
@@ -192,7 +191,7 @@ def _arrange(
         digest=digest.hexdigest(),
         alike={path: name for path in missing if (name := lookalike(path, names))},
         copies=beside,
-        unopened=() if begun else holders[:_MOST_UNOPENED],
+        unopened=() if begun else tuple(holders[:_MOST_UNOPENED]),
     )
 
 

@@ -13,7 +13,7 @@ from . import parts
 
 def sequential(beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:
     """Return what a model of three layers computes, and which of its layers a tape sees."""
-    linear, squared = parts.on_its_own(beras, parts.linear(beras)), parts.on_its_own(beras, parts.squared(beras))
+    linear, squared = parts.on_its_own(beras, parts.linear), parts.on_its_own(beras, parts.squared)
     layers = [linear(w1), squared(), linear(w2)]
     model = beras.make_model(layers)
     if beras.backward:
@@ -31,7 +31,7 @@ def sequential(beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray) -> dic
 
 def weights(beras: Any, w1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:
     """Return the weights of a model of three layers that was never called, before and after the first is frozen."""
-    linear, squared = parts.on_its_own(beras, parts.linear(beras)), parts.on_its_own(beras, parts.squared(beras))
+    linear, squared = parts.on_its_own(beras, parts.linear), parts.on_its_own(beras, parts.squared)
     first, second = linear(w1), linear(w2)
     model = beras.make_model([first, squared(), second])
     answer = {"weights": beras.weights(model)}
@@ -56,10 +56,10 @@ def batch_step(
     tape = _canned_tape(beras, gradient)
     if not own_tape:
         _replace_tape(beras, tape)
-    layer = parts.on_its_own(beras, parts.linear(beras))(w)
+    layer = parts.on_its_own(beras, parts.linear)(w)
     calls = _count_calls(layer)
     model = beras.make_model([layer])
-    model.compile(_Descent([layer.w]), parts.on_its_own(beras, parts.tilted_squares(beras))(), _agreement)
+    model.compile(_Descent([layer.w]), parts.on_its_own(beras, parts.tilted_squares)(), _agreement)
     metrics = model.batch_step(beras.tensor(x), beras.tensor(truth), training=training)
     answer = {
         "loss": _reported(metrics, "loss"),
@@ -108,9 +108,9 @@ def evaluated_as_written(
     """
     if not own_tape:
         _replace_tape(beras, _canned_tape(beras, np.zeros_like(w)))
-    core, layer = beras.given("core"), parts.on_its_own(beras, parts.linear(beras))(w)
+    core, layer = beras.given("core"), parts.on_its_own(beras, parts.linear)(w)
     model = beras.make_model([layer])
-    model.compile(_Descent([layer.w]), parts.on_its_own(beras, parts.mean_squares(beras))(), _agreement)
+    model.compile(_Descent([layer.w]), parts.on_its_own(beras, parts.mean_squares)(), _agreement)
     answer = {}
     for samples, when in ((len(x), ""), (batch_size, " of a second evaluation")):
         metrics = model.evaluate(core.Tensor(x[:samples]), core.Tensor(truth[:samples]), batch_size)
@@ -129,12 +129,12 @@ def frozen(
     """
     if not own_tape:
         _replace_tape(beras, _canned_tape(beras, gradient, otherwise=1.0))
-    first, second = parts.on_its_own(beras, parts.linear(beras))(w1), parts.on_its_own(beras, parts.linear(beras))(w2)
+    first, second = parts.on_its_own(beras, parts.linear)(w1), parts.on_its_own(beras, parts.linear)(w2)
     beras.freeze(second.w)
     model = beras.make_model([first, second])
     model.compile(
         _own_descent(beras, [first.w, second.w]) if own_tape or beras.backward else _Descent([]),
-        parts.on_its_own(beras, parts.half_squares(beras))(),
+        parts.on_its_own(beras, parts.half_squares)(),
         _agreement,
     )
     model.batch_step(beras.tensor(x), beras.tensor(truth), training=True)
@@ -198,9 +198,9 @@ def _in_its_form(beras: Any, w: np.ndarray, run: Callable[[Any], Any]) -> tuple[
 def _own_form(beras: Any, w: np.ndarray) -> bool | None:
     """Return whether the submission's batch_step without training returns metrics alone; None where neither form."""
     try:
-        layer = parts.on_its_own(beras, parts.linear(beras))(w)
+        layer = parts.on_its_own(beras, parts.linear)(w)
         model = beras.make_model([layer])
-        model.compile(_Descent([layer.w]), parts.on_its_own(beras, parts.half_squares(beras))(), _agreement)
+        model.compile(_Descent([layer.w]), parts.on_its_own(beras, parts.half_squares)(), _agreement)
         x, y = np.ones((2, w.shape[0])), np.ones((2, w.shape[1]))
         returned = model.batch_step(beras.tensor(x), beras.tensor(y), training=False)
     except Exception:
@@ -212,7 +212,7 @@ def _own_form(beras: Any, w: np.ndarray) -> bool | None:
 
 def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) -> Any:
     """Return a model of one layer, compiled, that adds its batches to `batches`; bare: without predictions."""
-    loss_class = parts.on_its_own(beras, parts.mean_squares(beras))
+    loss_class = parts.on_its_own(beras, parts.mean_squares)
     # Where the whole of a model is its SequentialModel's, `fit` and `evaluate` are found there too.
     owner: Any = beras.sequential if beras.backward else beras.model.Model
 
@@ -228,7 +228,7 @@ def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) ->
             metrics = {"loss": loss_class()(output, y), "acc": _agreement(output, y)}
             return metrics if training or bare else (metrics, output)
 
-    layer = parts.on_its_own(beras, parts.linear(beras))(w)
+    layer = parts.on_its_own(beras, parts.linear)(w)
     model = beras.make_model([layer], Counting)
     model.compile(_Descent([layer.w]), loss_class(), _agreement)
     return model
@@ -316,9 +316,9 @@ def _canned_tape(beras: Any, gradient: np.ndarray, otherwise: float = 0.0) -> Mo
 
 def two_steps(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     """Return the weights after two steps of training with the same batch, on the submission's own BasicOptimizer."""
-    layer = parts.on_its_own(beras, parts.linear(beras))(w)
+    layer = parts.on_its_own(beras, parts.linear)(w)
     model = beras.make_model([layer])
-    model.compile(_own_descent(beras, [layer.w]), parts.on_its_own(beras, parts.mean_squares(beras))(), _agreement)
+    model.compile(_own_descent(beras, [layer.w]), parts.on_its_own(beras, parts.mean_squares)(), _agreement)
     weights = []
     for _ in range(2):
         model.batch_step(beras.tensor(x), beras.tensor(truth), training=True)
