@@ -224,23 +224,27 @@ class Exchange:
     def _read(self) -> bool:
         piece = os.read(self.read_end.number, _PIPE_BYTES)
         self.received += len(piece)
+        self.buffer += piece
+        if not self.held:
+            self._note_lock()  # before anything else is judged: one read can bring the lock's note and too much
         if self.received > self.answer_bytes:
             raise _TooMuchError
-        self.buffer += piece
         return bool(piece)
+
+    def _note_lock(self) -> None:
+        """Cut what the worker says of its own locking off the buffer, once all of that has come."""
+        if len(self.buffer) < len(wire.HELD):
+            return
+        if not self.buffer.startswith(wire.HELD):
+            self.lock_failure = bytes(self.buffer[len(wire.LOCK) : 500]).decode("utf-8", "replace")
+            return
+        # From here on a submission may be speaking: it can no longer say that the wall does not stand.
+        self.held = True
+        del self.buffer[: len(wire.HELD)]
 
     def _cut(self) -> tuple[int, bytes] | None:
         """Return the next whole frame of the buffer."""
-        if not self.held:
-            if len(self.buffer) < len(wire.HELD):
-                return None
-            if not self.buffer.startswith(wire.HELD):
-                self.lock_failure = bytes(self.buffer[len(wire.LOCK) : 500]).decode("utf-8", "replace")
-                return None
-            # From here on a submission may be speaking: it can no longer say that the wall does not stand.
-            self.held = True
-            del self.buffer[: len(wire.HELD)]
-        if len(self.buffer) < wire.HEADER.size:
+        if not self.held or len(self.buffer) < wire.HEADER.size:
             return None
         magic, nonce, kind, length = wire.HEADER.unpack_from(self.buffer)
         if magic != wire.MAGIC or nonce != self.nonce or kind not in _KINDS:
