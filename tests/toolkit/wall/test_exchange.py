@@ -21,7 +21,7 @@ def said():
 
     def bring(output: bytes):
         with ExitStack() as stack:
-            theirs, ours = pipe(stack)
+            _, ours = pipe(stack)
             answers, worker = pipe(stack)
             exchange = Exchange(ours, answers, _NONCE, _LIMITS)
             exchange.offer(b"")
