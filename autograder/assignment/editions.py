@@ -131,10 +131,13 @@ def is_source(name: str, assignment: Assignment) -> bool:
 
 
 def load_variants(assignment: Assignment, kind: str) -> dict[str, Variant]:
-    """Return the variants in the reference's folder `kind` that make sense in the edition, spelled as it does."""
+    """Return the variants in the reference's folder `kind` that make sense in the edition, spelled as it does.
+
+    What they cost is what the edition's tests see of them.
+    """
     base, edition = assignment.base, assignment.edition
     found = {
-        name: variant
+        name: replace(variant, costs=variant.costs_in.get(edition.find_mark(variant.costs_in), variant.costs))
         for name, variant in variants.load(assignment.reference / kind).items()
         if not variant.editions or edition.find_mark(variant.editions)
     }

@@ -31,6 +31,7 @@ class Variant:
 
     target: `Class.method`, or a function's name. source: the new definition, under the target's own name.
     costs: for a chaff the points that must go, by test number; empty for a wheat.
+    costs_in: the same for an edition whose tests see more of it, or less, by the edition's name.
     trains: whether the models still pass the training check with it; None where that is unknown.
     editions: those in which it makes sense; empty for all.
     """
@@ -42,6 +43,7 @@ class Variant:
     file: str
     line: int
     costs: Mapping[str, float] = field(default_factory=dict)
+    costs_in: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     trains: bool | None = None
     editions: tuple[str, ...] = ()
 
@@ -52,14 +54,20 @@ class Variant:
 
 
 def chaff(
-    target: str, *, costs: Mapping[str, float], trains: bool | None = None, editions: Iterable[str] = ()
+    target: str,
+    *,
+    costs: Mapping[str, float],
+    costs_in: Mapping[str, Mapping[str, float]] | None = None,
+    trains: bool | None = None,
+    editions: Iterable[str] = (),
 ) -> Callable[[F], F]:
     """Declare a mistake: the method of the reference that it replaces, and the points that it costs.
 
+    costs_in: all that it costs in an edition whose tests see more of it, or less, by the edition's name.
     trains: whether the models still pass the training check with it; None where that is unknown.
     editions: those in which it is a mistake, by default all.
     """
-    return _mark_with(target, costs, trains, editions)
+    return _mark_with(target, costs, costs_in or {}, trains, editions)
 
 
 def wheat(target: str, *, editions: Iterable[str] = ()) -> Callable[[F], F]:
@@ -67,14 +75,18 @@ def wheat(target: str, *, editions: Iterable[str] = ()) -> Callable[[F], F]:
 
     editions: those in which it is right, by default all.
     """
-    return _mark_with(target, {}, True, editions)
+    return _mark_with(target, {}, {}, True, editions)
 
 
 def _mark_with(
-    target: str, costs: Mapping[str, float], trains: bool | None, editions: Iterable[str]
+    target: str,
+    costs: Mapping[str, float],
+    costs_in: Mapping[str, Mapping[str, float]],
+    trains: bool | None,
+    editions: Iterable[str],
 ) -> Callable[[F], F]:
     def mark(function: F) -> F:
-        setattr(function, _MARK, (target, dict(costs), trains, tuple(editions)))
+        setattr(function, _MARK, (target, dict(costs), dict(costs_in), trains, tuple(editions)))
         return function
 
     return mark
@@ -133,7 +145,7 @@ def _load_file(path: Path) -> Iterator[Variant]:
         raise AssignmentError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
     for name, function in vars(module).items():
         if hasattr(function, _MARK) and function.__module__ == spec.name:
-            target, costs, trains, marked = getattr(function, _MARK)
+            target, costs, costs_in, trains, marked = getattr(function, _MARK)
             yield Variant(
                 name=name,
                 target=target,
@@ -142,6 +154,7 @@ def _load_file(path: Path) -> Iterator[Variant]:
                 file=str(path),
                 line=function.__code__.co_firstlineno,
                 costs=costs,
+                costs_in=costs_in,
                 trains=trains,
                 editions=marked,
             )

@@ -49,30 +49,33 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
     """Return all wheats and chaffs, checked as far as can be without grading; only: those that are checked, by name.
 
     Raises AssignmentError, naming file and line of all that are wrong, for a target that is not there, a source that
-    cannot be loaded or uses a name that is nowhere, a test number that does not exist, costs above a test's weight, or
-    a chaff without costs or sentence.
+    cannot be loaded or uses a name that is nowhere, a test number or an edition that does not exist, costs above a
+    test's weight, or a chaff without costs or sentence.
     """
     for path in sorted(assignment.hidden_tests.rglob(FILES)):
         variants.check_names(path)
     tests = load_hidden_tests(assignment)
     weights = _weights(tests, assignment)
-    elsewhere = {
-        number
-        for edition in assignment.editions.values()
-        for number, points in _weights(tests, replace(assignment, edition=edition)).items()
-        if points and not weights.get(number)
+    declared = {
+        edition.name: _weights(tests, replace(assignment, edition=edition)) for edition in assignment.editions.values()
     }
-    declared = _weights(
-        tests, replace(assignment, edition=assignment.base)
-    )  # costs are declared in the reference's edition, where it asks
+    elsewhere = {
+        number for asked in declared.values() for number, points in asked.items() if points and not weights.get(number)
+    }
 
-    def share(number: str, points: float) -> float:
-        whole = declared.get(number)
-        return points * weights[number] / whole if whole and number in weights else points
+    def settle(variant: Variant) -> dict[str, float]:
+        """Return its costs in this edition's points: they are declared in those of another, where that one asks."""
+        edition = assignment.edition.find_mark(variant.costs_in) or assignment.base.name
+        whole = declared.get(edition, {})
+        return {
+            number: points * weights[number] / whole[number] if whole.get(number) and number in weights else points
+            for number, points in variant.costs.items()
+            if number not in elsewhere
+        }
 
     sources = editions.reference(assignment)
     found = [
-        (kind, replace(variant, costs={n: share(n, p) for n, p in variant.costs.items() if n not in elsewhere}))
+        (kind, replace(variant, costs=settle(variant)))
         for kind in (WHEAT, CHAFF)
         for variant in editions.load_variants(assignment, f"{kind}s").values()
         if not variant.costs or set(variant.costs) - elsewhere  # a mistake in what this edition does not ask for
@@ -87,6 +90,7 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
             continue  # another one's costs are no reason not to try this one
         try:
             _check(kind, variant, sources, weights)
+            _check_editions(variant, assignment)
         except AssignmentError as error:
             problems.append(str(error))
     if problems:
@@ -120,6 +124,16 @@ def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: M
         raise AssignmentError(f"{variant.where}: {variant.name} costs nothing; declare which tests must catch it.")
     if kind == CHAFF and not variant.sentence:
         raise AssignmentError(f"{variant.where}: {variant.name} has no docstring; it is what a student should read.")
+
+
+def _check_editions(variant: Variant, assignment: Assignment) -> None:
+    known = [*assignment.editions, assignment.base.name]
+    for name in variant.costs_in:
+        if name not in known:
+            raise AssignmentError(
+                f"{variant.where}: {variant.name} has costs_in {name!r}: there is no such edition, only "
+                f"{', '.join(dict.fromkeys(known))}."
+            )
 
 
 def _load(variant: Variant, rendered: Mapping[str, bytes], path: str) -> ModuleType:

@@ -78,7 +78,8 @@ class Verdict:
         if self.kind == WHEAT:
             return f"loses points: {'; '.join(lines)}."
         costs = ", ".join(f'"{number}": {self.lost[number]:g}' for number in sorted(self.lost, key=sort_key))
-        return f"costs differ: {'; '.join(lines)}. If what was lost is right, write costs={{{costs}}}."
+        alone = ", or costs_in={EDITION: {…}} if this edition alone loses that"
+        return f"costs differ: {'; '.join(lines)}. If what was lost is right, write costs={{{costs}}}{alone}."
 
 
 def _points(lost: Mapping[str, float]) -> str:

@@ -125,7 +125,7 @@ def frozen(
     """Return the weights of two layers, the second of them frozen, after a step of training.
 
     own_tape: the submission's own tape and BasicOptimizer work under it; otherwise the probe's, whose tape answers the
-    first layer's weights with `gradient`.
+    first layer's weights with `gradient`. Where each parameter holds its own gradient there is no tape to choose.
     """
     if not own_tape:
         _replace_tape(beras, _canned_tape(beras, gradient, otherwise=1.0))
@@ -133,7 +133,7 @@ def frozen(
     beras.freeze(second.w)
     model = beras.make_model([first, second])
     model.compile(
-        _own_descent(beras, [first.w, second.w]) if own_tape or beras.backward else _Descent([]),
+        _own_descent(beras, [first.w, second.w]) if own_tape else _Descent([first.w, second.w]),
         parts.on_its_own(beras, parts.half_squares)(),
         _agreement,
     )
@@ -314,11 +314,15 @@ def _canned_tape(beras: Any, gradient: np.ndarray, otherwise: float = 0.0) -> Mo
     return module
 
 
-def two_steps(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """Return the weights after two steps of training with the same batch, on the submission's own BasicOptimizer."""
+def two_steps(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, own_optimizer: bool) -> dict[str, Any]:
+    """Return the weights after two steps of training with the same batch.
+
+    own_optimizer: the submission's BasicOptimizer takes them; otherwise the probe's own does.
+    """
     layer = parts.on_its_own(beras, parts.linear)(w)
     model = beras.make_model([layer])
-    model.compile(_own_descent(beras, [layer.w]), parts.on_its_own(beras, parts.mean_squares)(), _agreement)
+    descent = _own_descent(beras, [layer.w]) if own_optimizer else _Descent([layer.w])
+    model.compile(descent, parts.on_its_own(beras, parts.mean_squares)(), _agreement)
     weights = []
     for _ in range(2):
         model.batch_step(beras.tensor(x), beras.tensor(truth), training=True)
@@ -327,10 +331,24 @@ def two_steps(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray) -> di
 
 
 def owned(beras: Any) -> dict[str, Any]:
-    """Return which share of the parameters of get_model's model get_optimizer gives to its optimizer."""
+    """Return which share of the parameters of get_model's model get_optimizer gives to its optimizer.
+
+    What is nested in lists counts as what is in them, and a model that makes copies of its parameters is compared by
+    their values: both are mistakes of the model, and not of get_optimizer.
+    """
     model = beras.assignment.get_model()
-    optimizer, weights = beras.optimizer_of(model), beras.weights(model)
-    held = {id(parameter) for parameter in getattr(optimizer, "parameters", ())}
-    return {
-        "share of its parameters that the optimizer has": float(np.mean([id(weight) in held for weight in weights]))
-    }
+    optimizer, weights = beras.optimizer_of(model), _flat(beras.weights(model))
+    held = _flat(list(getattr(optimizer, "parameters", ())))
+    again = {id(weight) for weight in _flat(beras.weights(model))}
+    same = {id(parameter) for parameter in held}
+
+    def is_held(weight: Any) -> bool:
+        return id(weight) in same or (id(weight) not in again and any(np.array_equal(weight, one) for one in held))
+
+    return {"share of its parameters that the optimizer has": float(np.mean([is_held(weight) for weight in weights]))}
+
+
+def _flat(weights: Any) -> list[Any]:
+    """Return what a list holds, and the lists in it."""
+    nested = isinstance(weights, list | tuple)
+    return [one for inner in weights for one in _flat(inner)] if nested else [weights]

@@ -167,7 +167,7 @@ def added_in_place(self, grad=None):
             tensor.backward(gradient)
 
 
-@chaff("Diffable.backward", costs={"5.2": 3.75, "5.21": 1, "5.33": 0.5, "5.34": 0.25})
+@chaff("Diffable.backward", costs={"5.2": 3.75, "5.7": 0.5, "5.21": 1, "5.33": 0.5, "5.34": 0.25})
 def own_gradient_for_the_inputs(self, grad=None):
     """The inputs are handed the layer's own upstream gradient: they need what the layer composes of it."""
     for parameter, gradient in zip(self.parameters, self.compose_weight_gradients([grad])):

@@ -10,7 +10,7 @@ from autograder.authoring import chaff
 TAPE = ("*", "-s26")  # the steps of the others are in backward.py
 
 
-@chaff("Model.weights", costs={"7.2": 1, "7.3": 0.75, "7.4": 1, "7.10": 0.25})
+@chaff("Model.weights", costs={"7.2": 1, "7.3": 0.75, "7.4": 1, "7.10": 0.25}, costs_in={"s26": {"7.2": 1}})
 def weights_nested(self):
     """The weights come as a list for each layer: one flat list is asked for."""
     return [layer.weights for layer in self.layers]
@@ -51,7 +51,9 @@ def first_layer_alone(self, inputs):
         return layer(inputs)
 
 
-@chaff("SequentialModel.call", costs={"7.1": 1, "7.3": 0.75, "7.4": 1, "7.5": 1, "7.9": 0.25, "7.10": 0.25})
+@chaff(
+    "SequentialModel.call", costs={"7.1": 1, "7.3": 0.75, "7.4": 1, "7.5": 1, "7.9": 0.25, "7.10": 0.25, "7.31": 1.5}
+)
 def last_layer_skipped(self, inputs):
     """The last layer never runs."""
     for layer in self.layers[:-1]:
@@ -162,7 +164,7 @@ def accuracy_for_loss(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25})
+@chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25}, costs_in={"s26": {"7.6": 0.5, "7.8": 0.25, "7.9": 0.25}})
 def evaluation_trains(self, x, y, batch_size):
     """The evaluation trains on the data it is to judge."""
     totals = defaultdict(list)
@@ -297,7 +299,9 @@ def frozen_weights_trained_too(self, x, y, training=True):
     return metrics if training or __name__ == "assignment" else (metrics, probs)
 
 
-@chaff("SequentialModel.call", costs={"7.1": 1}, trains=False)
+@chaff(
+    "SequentialModel.call", costs={"7.1": 1}, costs_in={"s26": {"7.3": 0.75, "7.10": 0.25, "7.31": 1.5}}, trains=False
+)
 def layers_called_past_the_tape(self, inputs):
     """The layers' forward methods are called by their name, past the tape: call the layers themselves."""
     for layer in self.layers:

@@ -17,6 +17,7 @@ from autograder.assignment.files import read_sources
 from autograder.assignment.variants import Variant, load
 from autograder.audit import examination
 from autograder.audit.audit import audit, collect, sample_variants
+from autograder.audit.audit import test_weights as weights_of
 from autograder.audit.findings import CHAFF, WHEAT, AuditReport, MutantVerdict, Verdict
 from autograder.audit.mutants import Mutant
 from autograder.base.errors import AssignmentError
@@ -54,6 +55,7 @@ def declared(target="Dense.call", costs='{"1.1": 2.5}', sentence='"""A sentence.
         (declared(costs='{"1.99": 1}'), "1.99: there is no such test"),
         (declared(costs='{"1.1": 4}'), 'at most its weight, 2.5. If it must lose the whole test, write "1.1": 2.5.'),
         (declared(costs="{}"), "costs nothing"),
+        (declared(costs='{"1.1": 2.5}, costs_in={"s99": {"1.1": 1}}'), "there is no such edition, only .*s24"),
         (declared(sentence="pass"), "no docstring"),
         (declared(target="Dense.cal"), "no Dense.cal"),
         (declared(result="self.w @ weihgts"), "only uses weihgts, and beras/layers.py has no such name"),
@@ -82,6 +84,19 @@ def test_one_mistake_can_be_tried_while_the_costs_of_another_are_wrong(project):
     both = declared().replace("def only", "def mine") + "\n\n" + declared(costs='{"1.1": 4}')
     found = collect(project(both), ("mine",))
     assert {variant.name for _, variant in found} >= {"mine", "only"}
+
+
+def test_an_edition_whose_tests_see_more_has_costs_of_its_own(project):
+    own = project(declared(costs='{"1.1": 2.5}, costs_in={"s25": {"1.1": 1}}'))
+    costs, weights = {}, {}
+    for name in ("s24", "s25", "f24"):
+        spoken = dataclasses.replace(own, edition=own.editions[name])
+        costs[name] = {variant.name: variant.costs for _, variant in collect(spoken)}["only"]
+        weights[name] = weights_of(spoken)
+    assert costs["s24"] == {"1.1": 2.5}
+    assert costs["s25"] == {"1.1": 1}
+    # f24 is like s25: there it costs the same share of what its own tests are worth.
+    assert costs["f24"] == pytest.approx({"1.1": weights["f24"]["1.1"] / weights["s25"]["1.1"]})
 
 
 def test_a_hidden_test_that_another_of_its_name_replaces_is_named(project):
@@ -169,7 +184,10 @@ def test_the_table_names_what_catches_nothing_alone_and_a_line_says_what_is_wron
     assert "1.2 Dense [b] 1 catches nothing alone" in " ".join(shown(report.table()).split())
     assert "a, b" in shown(report.table(matrix=True))
     assert list(report.findings(Path("/project"))) == [
-        'f.py:1: b costs differ: 1.1: 3 declared, 2 lost. If what was lost is right, write costs={"1.1": 2}.',
+        (
+            'f.py:1: b costs differ: 1.1: 3 declared, 2 lost. If what was lost is right, write costs={"1.1": 2}, or '
+            "costs_in={EDITION: {…}} if this edition alone loses that."
+        ),
         "f.py:1: c survives: no test catches it.",
         "reference/wheats/layers.py:7: d loses points: 1.1: 0 declared, 3 lost.",
         "  its author would read: It has the wrong shape.",
