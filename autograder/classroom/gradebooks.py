@@ -2,23 +2,29 @@
 
 Canvas's `GradebookImporter` matches a person by `ID`, then `SIS User ID`, then `SIS Login ID`, then by the exact name;
 its second line says what can be had. An empty score changes nothing there: nobody who handed in nothing is given a 0.
+A column goes to the assignment whose number it ends with, or that is called exactly so; otherwise to a new one.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from autograder.base.numbers import trim
-from autograder.base.people import split_name
+from autograder.base.people import fold_name, split_name
 from autograder.classroom.sources.claims import is_claim
+from autograder.feedback.text import plural
 from autograder.results.moments import read_moment
 
 if TYPE_CHECKING:
     from autograder.classroom.grades import GradeBook, Row
+
+_CANVAS_COLUMN: Final = re.compile(r".+ \(\d+\)")  # an assignment's name and number
+_MOST_COLUMNS: Final = 5
 
 
 def tables(book: GradeBook, kind: str) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
@@ -28,6 +34,31 @@ def tables(book: GradeBook, kind: str) -> Iterator[tuple[str, Iterable[Sequence[
     yield "gradescope", _gradescope(book, rows)
     if kind.startswith("Moodle"):
         yield "moodle", _moodle(book, rows)
+
+
+def find_canvas_column(headings: Sequence[str], name: str) -> tuple[str, str]:
+    """Return which of a roster's headings is Canvas's column of the homework, and what the staff should know of that.
+
+    The heading is empty where none is; so is the note where the roster is no grade book of Canvas's.
+    """
+    columns = [heading for heading in headings if _CANVAS_COLUMN.fullmatch(heading)]
+    called = [column for column in columns if f" {fold_name(name)} " in f" {fold_name(_title(column))} "]
+    exact = [column for column in called if fold_name(_title(column)) == fold_name(name)]
+    found = exact or called
+    if len(found) == 1:
+        return found[0], ""
+    if not columns:
+        return "", ""
+    several = f"{plural(len(found), 'column')} of the roster could be it" if found else "no column of the roster is it"
+    listed = ", ".join(repr(column) for column in (found or columns)[:_MOST_COLUMNS])
+    return "", (
+        f"grades-canvas.csv calls its column {name!r}, and Canvas will make a new assignment of it: {several} "
+        f"({listed}). Give `name` in assignment.toml the name that Canvas has."
+    )
+
+
+def _title(column: str) -> str:
+    return column.rpartition(" (")[0]
 
 
 def best_rows(book: GradeBook) -> list[Row]:
@@ -50,7 +81,7 @@ def _value(row: Row) -> float:
 
 
 def _canvas(book: GradeBook, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any]]:
-    parts: list[tuple[str, float | str]] = [(book.name, book.points)]
+    parts: list[tuple[str, float | str]] = [(book.canvas_column or book.name, book.points)]
     if book.written_points is not None:
         parts.append(
             (f"{book.name} (written part)", "" if math.isnan(book.written_points) else _as_cell(book.written_points))

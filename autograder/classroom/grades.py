@@ -104,12 +104,14 @@ class GradeBook:
     """All rows, and the tests that any of them has points for.
 
     written_points: what the written part is worth, NaN where that is not known; None where it is not here.
+    canvas_column: what Canvas calls the homework, where that is known.
     """
 
     tests: tuple[Test, ...]
     rows: tuple[Row, ...]
     name: str
     written_points: float | None = None
+    canvas_column: str = ""
 
     @property
     def points(self) -> float:

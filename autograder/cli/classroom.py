@@ -6,8 +6,9 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,6 +39,9 @@ from autograder.cli.terminal import (
     say_last,
     say_lines,
 )
+
+if TYPE_CHECKING:
+    from autograder.classroom.store import Classroom
 
 _PATH = click.Path(path_type=Path)
 
@@ -101,9 +105,7 @@ def grade_class(
         similarity,
         sources,
         store,
-        written_part,
     )
-    from autograder.classroom import grades as tables
     from autograder.results import finishing
 
     check_there(source)
@@ -166,15 +168,26 @@ def grade_class(
             sys.exit(INTERRUPTED)
         with batch.reporting_full_disk(out), Working("comparing submissions"):
             compared = similarity.update(room, assignment)
-            part = written_part.of_class(room, _path(used, "written"))
-            files = tables.write(tables.read(room, assignment.name, part), room)
+            files, remarks = _write_tables(room, assignment.name, used)
             files += [file for file in (late_day_bank.write(room, finisher.late_policy),) if file is not None]
         say_lines([*choices.tell(room, old_scores, known), *compared])
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
-        say_lines(part.notes if part is not None else ())
+        say_lines(remarks)
     say_last(room, tally, files)
     if tally.failed or tally.faulty:
         sys.exit(FAILED)
+
+
+def _write_tables(room: Classroom, name: str, used: Mapping[str, str]) -> tuple[list[Path], list[str]]:
+    """Write the class's tables; return the files, and what the staff should know of them."""
+    from autograder.classroom import gradebooks, grades, written_part
+    from autograder.classroom.sources import roster
+
+    part, listed = written_part.of_class(room, _path(used, "written")), _path(used, "roster")
+    headings = roster.read_headings(listed) if listed is not None else ()
+    column, remark = gradebooks.find_canvas_column(headings, name)
+    files = grades.write(replace(grades.read(room, name, part), canvas_column=column), room)
+    return files, [*filter(None, [remark]), *(part.notes if part is not None else ())]
 
 
 def _path(options: Mapping[str, str], name: str) -> Path | None:

@@ -84,6 +84,11 @@ def read(file: Path) -> Roster:
     return Roster(members, (*noted, *_doubts(file, members)), complete=True)
 
 
+def read_headings(file: Path) -> tuple[str, ...]:
+    """Return the headings of a roster as the file writes them. Raises AssignmentError where it cannot be read."""
+    return read_sheet(file, _COLUMNS, _SOMEBODY, phrases=_PHRASES).columns
+
+
 def _students(sheet: Sheet) -> tuple[list[Line], list[Line]]:
     """Return the lines of students, and those of staff; all are students where no role is known to be a student's."""
     staff = [line for line in sheet.lines if line["role"] and not _STUDENT.search(line["role"])]

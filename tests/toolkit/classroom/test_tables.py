@@ -163,6 +163,23 @@ def test_two_people_of_one_number_are_both_in_the_grade_books(tmp_path):
     assert Canvas(*students).imported(tmp_path / "grades-canvas.csv") == {"Sam Twin": "1", "Sim Twin": "2"}
 
 
+@pytest.mark.parametrize(
+    ("headings", "column", "remark"),
+    [
+        (("HW1 (11)", "HW2 Beras (88123)", "Assignments Current Score"), "HW2 Beras (88123)", ""),
+        (("Beras (7)", "Beras written part (8)"), "Beras (7)", ""),
+        (("name", "email"), "", ""),
+        (("Berasing (1)", "Quiz (2)"), "", "no column of the roster is it ('Berasing (1)', 'Quiz (2)')"),
+        (("Beras code (1)", "Beras text (2)"), "", "2 columns of the roster could be it"),
+    ],
+)
+def test_scores_go_to_the_assignment_that_canvas_has(headings, column, remark):
+    found, said = gradebooks.find_canvas_column(headings, "Beras")
+    assert found == column
+    assert remark in said
+    assert bool(said) == bool(remark)
+
+
 def test_gradescopes_columns_have_first_and_last_names_times_and_lateness(tmp_path):
     late = {"raw": 4, "days": 1, "share": 0.1, "due": "2024-02-26T18:00:00-05:00"}
     people = [Person("Lovelace, Ada King", "ada@example.edu", "1")]
