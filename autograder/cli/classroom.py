@@ -125,7 +125,11 @@ def grade_class(
     )
     deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
     opening = sources.open_source(
-        source, deadline=deadline, people=_path(used, "roster"), zone=finisher.late_policy.rules.zone
+        source,
+        deadline=deadline,
+        useful=(*sources.USEFUL, *assignment.kinds),
+        people=_path(used, "roster"),
+        zone=finisher.late_policy.rules.zone,
     )
     with Working("reading the class", piped_only=True), opening as opened:
         room = preflight.check_same_class(store.of_source(out, opened))

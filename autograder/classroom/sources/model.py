@@ -52,6 +52,7 @@ class ClassSubmission:
     id: a file name, unique in the class. path: a folder or file; None where there is nothing: `state` is one of the
     words above then, and `problem` says why in a sentence.
     created_at: ISO 8601 with an offset, or empty; `open_source` leaves out what is no time.
+    notes: what is unusual, so that a person should look; facts: what is worth knowing, and usual. A sentence each.
     published: the score and rows that the source holds already.
     tries: all that these people handed in, this one included, oldest first; empty where it is the first.
     """
@@ -65,6 +66,7 @@ class ClassSubmission:
     published: Mapping[str, Any] | None = field(default=None, compare=False)
     state: str = ""
     tries: tuple[Try, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
