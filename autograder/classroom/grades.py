@@ -21,6 +21,7 @@ from autograder.base.spreadsheet import as_csv
 from autograder.base.text import strict
 from autograder.classroom import gradebooks, resubmissions, store
 from autograder.classroom.sources import NOTHING, UNREADABLE, UNUSABLE
+from autograder.classroom.sources.moodle_worksheet import Worksheet
 from autograder.classroom.store import Classroom, Entry
 from autograder.classroom.written_part import WrittenPart
 from autograder.results import overrides
@@ -104,7 +105,7 @@ class GradeBook:
     """All rows, and the tests that any of them has points for.
 
     written_points: what the written part is worth, NaN where that is not known; None where it is not here.
-    canvas_column: what Canvas calls the homework, where that is known.
+    canvas_column: what Canvas calls the homework, where that is known. worksheet: Moodle's, where it is the roster.
     """
 
     tests: tuple[Test, ...]
@@ -112,6 +113,7 @@ class GradeBook:
     name: str
     written_points: float | None = None
     canvas_column: str = ""
+    worksheet: Worksheet | None = None
 
     @property
     def points(self) -> float:

@@ -17,7 +17,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.classroom import gradescope_yaml
 from autograder.classroom.repositories import is_repository
-from autograder.classroom.sources import canvas, folders, github, gradescope, roster
+from autograder.classroom.sources import canvas, folders, github, gradescope, joining, roster
 from autograder.classroom.sources.class_list import Roster
 from autograder.classroom.sources.model import (
     UNREADABLE,
@@ -80,7 +80,7 @@ def open_source(
         if not any(submission.path or submission.problem for submission in found.submissions):
             raise AssignmentError(f"{source} holds no submissions: {_WANTED}")
         if listed is not None:
-            found = roster.apply(found, listed)
+            found = joining.apply(found, listed, zone)
         submissions = _with_notes(map(_with_time, map(_readable, found.submissions)))
         yield replace(found, submissions=submissions, notes=(*notes, *found.notes, *_doubts(submissions)))
 
