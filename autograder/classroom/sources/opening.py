@@ -23,6 +23,7 @@ from autograder.classroom.sources.model import (
     UNREADABLE,
     ClassSubmission,
     Source,
+    as_submission,
     is_link,
     list_entries,
     list_hidden,
@@ -125,13 +126,13 @@ def _read_entries(folder: Path, entries: list[Path], opening: _Opening) -> Sourc
     others = [entry for entry in entries if entry.suffix.lower() != ".csv"]
     platform = choose_platform(others)
     if platform is not None:
-        return _with_unnamed(_read_platform(platform, entries, opening))
+        return _with_unnamed(_read_platform(platform, entries, opening), opening)
     candidates = [entry for entry in others if may_be_submission(entry)]
     if sum(map(is_repository, candidates)) * 2 > len(candidates):
         found = opening.listed or roster.read_beside(folder)
-        source = _with_unnamed(github.read(entries, found, opening.scratch, opening.deadline, opening.useful))
+        source = _with_unnamed(github.read(entries, found, opening.scratch, opening.deadline, opening.useful), opening)
         return source if opening.listed is not None else replace(source, notes=(*source.notes, *found.notes))
-    return folders.read(entries)
+    return folders.read(entries, opening.scratch, opening.listed)
 
 
 def _read_platform(platform: Platform, entries: list[Path], opening: _Opening) -> Source:
@@ -142,14 +143,15 @@ def _read_platform(platform: Platform, entries: list[Path], opening: _Opening) -
     return platform.read(entries, opening.scratch, opening.zone)
 
 
-def _with_unnamed(source: Source) -> Source:
+def _with_unnamed(source: Source, opening: _Opening) -> Source:
     """Return `source` with what it does not know by its name: graded where it may be somebody's, else a note."""
     submissions, notes = list(source.submissions), list(source.notes)
     for entry in source.unnamed:
         said = f"{printable(entry.name)} is not named as the others of {source.kind} are"
-        if may_be_submission(entry):
+        if may_be_submission(entry) or (opening.listed and folders.names_somebody(entry, opening.listed)):
             name = entry.name if entry.is_dir() else strip_ending(entry.name)
-            submissions.append(ClassSubmission(safe_id(name), entry, (Person(name),), notes=(f"{said}.",)))
+            path = as_submission(entry, opening.scratch)
+            submissions.append(ClassSubmission(safe_id(name), path, (Person(name),), notes=(f"{said}.",)))
             notes.append(f"{said}: graded as it is.")
         elif entry.suffix.lower() != ".csv":
             notes.append(f"{said}; it was left out.")

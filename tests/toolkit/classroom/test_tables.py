@@ -12,7 +12,8 @@ from autograder.classroom import batch, feedback, gradebooks, grades, late_day_b
 from autograder.classroom.report import page as report
 from autograder.classroom.report.statistics import Figures
 from autograder.classroom.sources import NOTHING, ClassSubmission, Source, Try
-from autograder.results.lateness import Balance, LatePolicy, LateRules
+from autograder.results.extensions import Balance
+from autograder.results.lateness import LatePolicy, LateRules
 from autograder.results.overrides import Override, apply
 
 

@@ -6,10 +6,12 @@ import zoneinfo
 
 import pytest
 
+from autograder.base.errors import SubmissionError
 from autograder.base.people import Person
 from autograder.classroom import gradebooks, grades, sources, store
 from autograder.classroom.sources import NOTHING, moodle_worksheet, roster
 from autograder.classroom.sources.wall_clock import read_wall_time
+from autograder.intake import submission
 
 EASTERN = zoneinfo.ZoneInfo("America/New_York")
 ADA = Person("Ada Lovelace", "ada@example.edu", "0012", "alove")
@@ -224,3 +226,34 @@ def test_what_moodle_would_pass_over_or_overwrite_is_said_or_left_out(tmp_path):
 def test_moodle_s_times_are_read_in_its_languages(text, moment):
     found = read_wall_time(text)
     assert (found and found.isoformat(timespec="minutes")) == moment
+
+
+LOOSE = ("Ada Lovelace.html", "Ray Der.py", "zoe_li.txt", "Max Ott.csv", "readme.txt", "grade_all.py", "index.html")
+
+
+def test_whatever_file_is_named_as_somebody_of_the_roster_has_a_row(tmp_path, assignment):
+    folder = make_class(tmp_path / "class", "Bo Bach")
+    for name in LOOSE:
+        (folder / name).write_text("x = 1")
+    people = "\n".join(
+        f"{name},{name[:2]}@e.edu" for name in ("Ada Lovelace", "Ray Der", "Zoe Li", "Max Ott", "Bo Bach")
+    )
+    source, found = read(folder, write(tmp_path, "r.csv", f"Name,Email\n{people}\n"))
+    assert sorted(person.name for one in source.submissions for person in one.people) == [
+        "Ada Lovelace", "Bo Bach", "Max Ott", "Ray Der", "Zoe Li",
+    ]  # fmt: skip
+    assert not any(one.state == NOTHING for one in source.submissions)
+    left_out = [note.split()[0] for note in source.notes if "left out" in note]
+    assert left_out == ["grade_all.py", "index.html", "readme.txt"]
+    with pytest.raises(SubmissionError, match=r"Ada Lovelace\.html is neither a folder nor a zip"):
+        submission.read_for(assignment, found["Ada_Lovelace"].path)
+
+
+def test_without_a_roster_a_person_s_page_or_module_has_a_row_and_the_course_s_own_has_none(tmp_path):
+    folder = make_class(tmp_path / "class", "Bo Bach")
+    for name in LOOSE:
+        (folder / name).write_text("x = 1")
+    source, found = read(folder, None)
+    assert sorted(found) == ["Ada_Lovelace", "Bo_Bach", "Ray_Der", "zoe_li"]
+    assert [path.name for path in (tmp_path / "class").glob("*.py")], "what is graded lies elsewhere"
+    assert sum("left out" in note for note in source.notes) == 4
