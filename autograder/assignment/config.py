@@ -257,7 +257,7 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
             forbidden=rules.texts("forbidden"),
             module_kb=rules.get("module_kb", int, above=0),
             inert=rules.texts("inert") if "inert" in rules.content else (),
-            penalties={rule: rules.table("penalty").get(rule, float, above=-1e-9) for rule in RULES},
+            penalties={rule: rules.table("penalty").get(rule, float, least=0) for rule in RULES},
         ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),

@@ -15,6 +15,8 @@ EDITION = 'edition = "s24"         #'
         ("points = 100\n", 'points = "100"\n', r"points must be a number, and is '100'"),
         ("attempts = 3 ", "attempts = 2.5 ", r"attempts must be a whole number, and is 2\.5"),
         ("test_seconds = 10 ", "test_seconds = 0 ", r"test_seconds must be above 0, and is 0"),
+        ("free_days = 0 ", "free_days = -1 ", r"free_days must be at least 0, and is -1"),
+        ("library = 0", "library = -5", r"\[rules\.penalty\] library must be at least 0, and is -5"),
         ('part = "programming"', 'part = "both"', r"part must be one of .*, and is 'both'"),
         ('kinds = [".py"]', "kinds = [3]", r"kinds must be a list of texts"),
         ('kinds = [".py"]', 'kinds = [".ipynb"]', r'kinds must list endings, "\.py" among them'),
