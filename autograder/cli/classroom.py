@@ -18,6 +18,7 @@ from autograder.cli.options import (
     FAILED,
     FOUND,
     INTERRUPTED,
+    Moment,
     check_data,
     check_folder_of,
     check_there,
@@ -39,6 +40,7 @@ from autograder.cli.terminal import (
     say_last,
     say_lines,
 )
+from autograder.results.moments import read_moment
 
 if TYPE_CHECKING:
     from autograder.classroom.store import Classroom
@@ -68,8 +70,9 @@ _PATH = click.Path(path_type=Path)
 @click.option("--edition", help="The handout's edition; auto: the one that the files show.  [default: auto]")
 @click.option(
     "--deadline",
-    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
-    help="Grade the last commit of a repository before this time.",
+    type=Moment(),
+    help="Grade the last commit of a repository before this time: 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00 on "
+    "the clock of the time zone in [due].",
 )
 @click.option("--extensions", type=_PATH, help="A CSV of extensions: student, due or days, reason.")
 @click.option("--late-days", type=_PATH, help="A CSV of free late days: student, left.")
@@ -110,7 +113,6 @@ def grade_class(
 
     check_there(source)
     given["data"] = given.pop("data_folder")
-    given["deadline"] = given["deadline"] and given["deadline"].isoformat()
     before = {} if forget else choices.recall(out)
     used = choices.combine(before, given)
     edition = used.get("edition", config.AUTO)
@@ -123,7 +125,7 @@ def grade_class(
     finisher = finishing.for_class(
         assignment, _path(used, "extensions"), _path(used, "late_days"), _path(used, "overrides")
     )
-    deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
+    deadline = _read_deadline(used.get("deadline"), finisher.late_policy.rules.zone)
     opening = sources.open_source(
         source,
         deadline=deadline,
@@ -194,6 +196,17 @@ def _write_tables(room: Classroom, name: str, used: Mapping[str, str]) -> tuple[
     book = replace(grades.read(room, name, part), canvas_column=column, worksheet=worksheet)
     remarks = [*filter(None, [remark]), *gradebooks.describe_worksheet(book)]
     return grades.write(book, room), [*remarks, *(part.notes if part is not None else ())]
+
+
+def _read_deadline(text: str | None, zone: dt.tzinfo | None) -> dt.datetime | None:
+    """Return the deadline. Raises AssignmentError where it has no offset, and the course no time zone."""
+    deadline = read_moment(text, zone) if text is not None else None
+    if text is not None and deadline is None:
+        raise AssignmentError(
+            f"--deadline {text}: whose clock is that? Write the offset, 2024-02-26T18:00:00-05:00, or set timezone in "
+            "[due] of assignment.toml."
+        )
+    return deadline
 
 
 def _path(options: Mapping[str, str], name: str) -> Path | None:
