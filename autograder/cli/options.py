@@ -34,7 +34,7 @@ def _join_lines(_context: click.Context, _parameter: click.Parameter, values: tu
     return "\n".join(values) or None
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType):  # type: ignore[type-arg]  # older ones take none
     """A time as a list of extensions has it: with an offset, or without one on the clock of the course's time zone."""
 
     name = "TIME"
