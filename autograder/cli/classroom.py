@@ -167,9 +167,10 @@ def grade_class(
             )
             sys.exit(INTERRUPTED)
         with batch.reporting_full_disk(out), Working("comparing submissions"):
-            compared = similarity.update(room, assignment)
+            # The tables first: they do without the rest.
             files, remarks = _write_tables(room, assignment.name, used)
             files += [file for file in (late_day_bank.write(room, finisher.late_policy),) if file is not None]
+            compared = similarity.update(room, assignment)
         say_lines([*choices.tell(room, old_scores, known), *compared])
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
         say_lines(remarks)
