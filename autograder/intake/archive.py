@@ -273,7 +273,7 @@ class Member:
 
 
 class _MemberInfo(tarfile.TarInfo):
-    """A header whose text tarfile searches in linear time: some Pythons try every digit as the beginning of a number."""
+    """A header whose text tarfile searches in linear time: some Pythons try each digit as the start of a number."""
 
     def _proc_pax(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
         stream: Any = tar.fileobj
