@@ -125,7 +125,11 @@ def grade_class(
     )
     deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
     opening = sources.open_source(
-        source, deadline=deadline, people=_path(used, "roster"), zone=finisher.late_policy.rules.zone
+        source,
+        deadline=deadline,
+        useful=(*sources.USEFUL, *assignment.kinds),
+        people=_path(used, "roster"),
+        zone=finisher.late_policy.rules.zone,
     )
     with Working("reading the class", piped_only=True), opening as opened:
         room = preflight.check_same_class(store.of_source(out, opened))
@@ -182,13 +186,15 @@ def grade_class(
 def _write_tables(room: Classroom, name: str, used: Mapping[str, str]) -> tuple[list[Path], list[str]]:
     """Write the class's tables; return the files, and what the staff should know of them."""
     from autograder.classroom import gradebooks, grades, written_part
-    from autograder.classroom.sources import roster
+    from autograder.classroom.sources import moodle_worksheet, roster
 
     part, listed = written_part.of_class(room, _path(used, "written")), _path(used, "roster")
     headings = roster.read_headings(listed) if listed is not None else ()
     column, remark = gradebooks.find_canvas_column(headings, name)
-    files = grades.write(replace(grades.read(room, name, part), canvas_column=column), room)
-    return files, [*filter(None, [remark]), *(part.notes if part is not None else ())]
+    worksheet = moodle_worksheet.read_worksheet(listed) if listed is not None else None
+    book = replace(grades.read(room, name, part), canvas_column=column, worksheet=worksheet)
+    remarks = [*filter(None, [remark]), *gradebooks.describe_worksheet(book)]
+    return grades.write(book, room), [*remarks, *(part.notes if part is not None else ())]
 
 
 def _path(options: Mapping[str, str], name: str) -> Path | None:

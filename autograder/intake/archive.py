@@ -145,6 +145,13 @@ def why_unreadable(source: Path | bytes) -> str:
     )
 
 
+def is_packed(source: Path | bytes) -> bool:
+    """Return whether `source` begins as a zip or a tar does, whatever it is called."""
+    with open_bounded(source) as file:
+        beginning = file.read(len(_ZIP))
+    return beginning == _ZIP or is_tar(source)
+
+
 class _Unpacked(io.RawIOBase):
     """What a gzip or xz file unpacks to, forwards only, and not without end."""
 
