@@ -19,7 +19,8 @@ from autograder.base.numbers import sort_key, trim
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
 from autograder.base.text import strict
-from autograder.classroom import gradebooks, resubmissions, same_tests, store
+from autograder.classroom import allowances, gradebooks, resubmissions, same_tests, store
+from autograder.classroom.allowances import Allowance
 from autograder.classroom.sources import NOTHING, UNREADABLE, UNUSABLE
 from autograder.classroom.store import Classroom, Entry
 from autograder.classroom.written_part import WrittenPart
@@ -64,6 +65,7 @@ class Row:
     of: what its tests are worth, those for extra credit left out. not_failed: the numbers of the tests that Gradescope
     shows as passed. changed: what people gave or took, a sentence each.
     due: when it was due, where it is late. written: the written part's points; None where there are none.
+    allowance: the person's extension and late days.
     """
 
     person: Person
@@ -83,6 +85,7 @@ class Row:
     changed: tuple[str, ...] = ()
     due: str = ""
     written: float | None = None
+    allowance: Allowance = field(default_factory=Allowance)
 
     @property
     def needs_a_look(self) -> bool:
@@ -144,10 +147,11 @@ def read(room: Classroom, name: str = "the homework", written: WrittenPart | Non
             if (results := documents[entry.id]) is not None and status(entry, results) in (GRADED, UNUSABLE)
         }
     )
+    allowed = allowances.load(room.folder)
     for entry in room.entries:
-        results = documents[entry.id]
+        results, own = documents[entry.id], allowances.of_people(entry, allowed)
         for person in entry.people or (Person(),):
-            row = _row(person, entry, results)
+            row = replace(_row(person, entry, results), allowance=own.get(person, Allowance()))
             if entry.id in others:
                 row = _without_score(row, others[entry.id])
             rows.append(row if written is None else replace(row, written=written.scores.get(person)))

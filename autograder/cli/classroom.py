@@ -101,6 +101,7 @@ def grade_class(
     Exit status 3 if the grader, or a part of it, failed for a submission; 130 after Ctrl-C.
     """
     from autograder.classroom import (
+        allowances,
         batch,
         choices,
         executors,
@@ -179,6 +180,7 @@ def grade_class(
             sys.exit(INTERRUPTED)
         with batch.reporting_full_disk(out), Working("comparing submissions"):
             compared = similarity.update(room, assignment)
+            allowances.write(room, finisher.late_policy)
             files, remarks = _write_tables(room, assignment.name, used)
             files += filter(None, [late_day_bank.write(room, finisher.late_policy)])
         say_lines([*choices.tell(room, old_scores, known), *compared])
