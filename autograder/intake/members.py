@@ -8,6 +8,7 @@ import re
 import stat
 import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from functools import partial
@@ -17,6 +18,10 @@ from autograder.base.errors import SubmissionError
 from autograder.intake import archive
 from autograder.intake.layout import PACKAGES, environments, is_required, is_within, name_document, rank
 
+_DAMAGES_OF_A_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(ValueError, EOFError, NotImplementedError, LookupError, OverflowError),
+)
 # Folders that operating systems and tools leave behind; nobody needs to read about them.
 JUNK = {"__MACOSX", "__pycache__", ".git", ".idea", ".vscode", ".venv", "venv", ".ipynb_checkpoints", ".pytest_cache"}
 _JUNK_FILES = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -180,7 +185,7 @@ class Intake:
                         content = self._content(zipped, member, name)
                         if content is not None and self.accept(name, content):
                             yield name, content
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, LookupError, OverflowError, struct.error) as error:
+        except _DAMAGES_OF_A_ZIP as error:
             raise SubmissionError(f"{title} is a damaged zip file ({error}). Make it again and resubmit.") from error
 
     def _content(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes | None:
@@ -210,7 +215,9 @@ class Intake:
         names: list[str] = []
         problem: archive.ArchiveError | None = None
         try:
-            names += [self._full_name(m) for m in archive.tar_members(source, _MOST_MEMBERS) if not m.is_folder]
+            for member in archive.tar_members(source, _MOST_MEMBERS):  # one by one: those before a damage are kept
+                if not member.is_folder:
+                    names.append(self._full_name(member))  # noqa: PERF401
         except archive.ArchiveError as error:
             problem = error
         # A tar is read from its beginning to its end, so once for what comes first and once for the rest.

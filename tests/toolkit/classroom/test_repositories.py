@@ -65,6 +65,7 @@ def signed(folder):
     git(folder, "update-ref", "HEAD", git(folder, "hash-object", "-t", "commit", "-w", "--stdin", text=text))
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize("deadline", [DEADLINE, None], ids=["with a deadline", "without"])
 @pytest.mark.parametrize(
     "settings",
@@ -172,6 +173,7 @@ def head_of_alice(eve, alice):
     (eve / ".git" / "refs" / "heads" / "main").write_text(git(alice, "rev-parse", "HEAD") + "\n")
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize("deadline", [DEADLINE, None], ids=["with a deadline", "without"])
 @pytest.mark.parametrize(
     "way",
