@@ -99,7 +99,7 @@ def _is_needed(entry: Entry, policy: LatePolicy, extensions: list[Extension]) ->
 def _describe(extension: Extension, policy: LatePolicy) -> str:
     until = _until(extension, policy)
     when = f"of {extension.days:g} days" if until is None else f"until {show_moment(until)}"
-    return f"{when}: {extension.reason}" if extension.reason else f"{when}."
+    return f"{when}: {extension.reason.rstrip('.')}." if extension.reason else f"{when}."
 
 
 def write(room: Classroom, policy: LatePolicy) -> None:

@@ -7,6 +7,7 @@ the data and the toolkit. A lost process or machine costs one more try elsewhere
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import signal
@@ -367,10 +368,12 @@ def _interruptible() -> Iterator[threading.Event]:
 
 @contextlib.contextmanager
 def reporting_full_disk(folder: Path) -> Iterator[None]:
-    """Raise GraderError for an OSError that means that `folder` takes no more."""
+    """Raise GraderError for an OSError that means that `folder` takes no more; AssignmentError where it never will."""
     try:
         yield
     except OSError as error:
+        if error.errno == errno.EROFS:
+            raise AssignmentError(f"{folder} cannot be written ({error.strerror}); name another --out.") from error
         if error.errno not in DISK_ERRORS:
             raise
         raise GraderError(

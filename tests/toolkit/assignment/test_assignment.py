@@ -15,6 +15,13 @@ EDITION = 'edition = "s24"         #'
         ("points = 100\n", 'points = "100"\n', r"points must be a number, and is '100'"),
         ("attempts = 3 ", "attempts = 2.5 ", r"attempts must be a whole number, and is 2\.5"),
         ("test_seconds = 10 ", "test_seconds = 0 ", r"test_seconds must be above 0, and is 0"),
+        (
+            "accuracy = 0.95 ",
+            "accuracy = 95 ",
+            r"must be a share, above 0 and at most 1, and is 95; 0\.95 means",
+        ),
+        ("accuracy = 0.95 ", "accuracy = 0 ", r"accuracy must be above 0"),
+        ('name = "Beras"', 'name = " "', r"name must not be empty: grade books"),
         ('part = "programming"', 'part = "both"', r"part must be one of .*, and is 'both'"),
         ('kinds = [".py"]', "kinds = [3]", r"kinds must be a list of texts"),
         ('kinds = [".py"]', 'kinds = [".ipynb"]', r'kinds must list endings, "\.py" among them'),
