@@ -16,7 +16,8 @@ from autograder.base.files import as_json, replace_file
 from autograder.base.people import Person
 from autograder.classroom.sources.claims import is_claim
 from autograder.classroom.store import Classroom, Entry
-from autograder.results.lateness import Extension, LatePolicy, LateRecord
+from autograder.results.extensions import Extension
+from autograder.results.lateness import LatePolicy, LateRecord
 from autograder.results.moments import read_moment, show_moment, spell_days
 
 FILE_NAME: Final = "allowances.json"

@@ -22,6 +22,7 @@ from autograder.base.text import strict
 from autograder.classroom import allowances, gradebooks, resubmissions, same_tests, store
 from autograder.classroom.allowances import Allowance
 from autograder.classroom.sources import NOTHING, UNREADABLE, UNUSABLE
+from autograder.classroom.sources.moodle_worksheet import Worksheet
 from autograder.classroom.store import Classroom, Entry
 from autograder.classroom.written_part import WrittenPart
 from autograder.results import overrides
@@ -110,7 +111,8 @@ class GradeBook:
     """All rows, and the tests that any of them has points for.
 
     written_points: what the written part is worth, NaN where that is not known; None where it is not here.
-    canvas_column: what Canvas calls the homework, where that is known. notes: what the staff should know of it.
+    canvas_column: what Canvas calls the homework, where that is known. worksheet: Moodle's, where it is the roster.
+    notes: what the staff should know of the tables.
     """
 
     tests: tuple[Test, ...]
@@ -118,6 +120,7 @@ class GradeBook:
     name: str
     written_points: float | None = None
     canvas_column: str = ""
+    worksheet: Worksheet | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -273,12 +276,13 @@ def write(book: GradeBook, room: Classroom) -> list[Path]:
     trained = [test for test in book.tests if any(test.number in row.accuracies for row in book.rows)]
     ids = [key for key in ("login", "lms_id") if any(getattr(row.person, key) for row in book.rows)]
     by_hand = any(row.changed for row in book.rows)
+    noted = any(row.entry.facts for row in book.rows)
     head = ["name", "sid", "email", "submission", "status", "handed in", "days late", "raw score", "score", "of"]
     head += [f"{test.label} {test.name} ({test.points:g})" for test in book.tests]
     head += [f"{test.label} best accuracy" for test in trained]
     both = book.written_points is not None
     head += ["written", "both parts"] * both
-    head += [key.replace("_", " ") for key in ids] + ["changed by hand"] * by_hand + ["flags"]
+    head += [key.replace("_", " ") for key in ids] + ["changed by hand"] * by_hand + ["flags"] + ["notes"] * noted
     lines = [
         [
             *(row.person.name, row.person.sid, row.person.email, row.entry.id, row.status, row.entry.created_at),
@@ -289,6 +293,7 @@ def write(book: GradeBook, room: Classroom) -> list[Path]:
             *(getattr(row.person, key) for key in ids),
             *([" ".join(row.changed)] * by_hand),
             " ".join(row.flags),
+            *([" ".join(row.entry.facts)] * noted),
         ]
         for row in book.rows
     ]
@@ -325,6 +330,7 @@ def _record(row: Row) -> dict[str, Any]:
         "graded_in": row.seconds,
         "seconds": {number: test["seconds"] for number, test in row.staff.items() if "seconds" in test},
         "flags": list(row.flags),
+        "notes": list(row.entry.facts),
     }
 
 

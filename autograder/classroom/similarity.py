@@ -23,7 +23,6 @@ import numpy as np
 from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.assignment.files import read_sources
-from autograder.base.errors import SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.base.text import clean
 from autograder.classroom.fingerprints import RUN, Comparer, fingerprints
@@ -342,7 +341,7 @@ def _read(path: Path, assignment: Assignment) -> Mapping[str, bytes]:
     """Return the files of a submission as they are graded; none where it cannot be read, which its own results tell."""
     try:
         return submission.read_for(assignment, path).files
-    except (SubmissionError, OSError):
+    except Exception:  # noqa: BLE001  whatever is wrong with one submission, the others are compared
         return {}
 
 

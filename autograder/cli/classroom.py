@@ -136,7 +136,11 @@ def grade_class(
     )
     deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
     opening = sources.open_source(
-        source, deadline=deadline, people=_path(used, "roster"), zone=finisher.late_policy.rules.zone
+        source,
+        deadline=deadline,
+        useful=(*sources.USEFUL, *assignment.kinds),
+        people=_path(used, "roster"),
+        zone=finisher.late_policy.rules.zone,
     )
     with Working("reading the class", piped_only=True), opening as opened:
         room = preflight.check_same_class(store.of_source(out, opened))
@@ -179,10 +183,11 @@ def grade_class(
             )
             sys.exit(INTERRUPTED)
         with batch.reporting_full_disk(out), Working("comparing submissions"):
-            compared = similarity.update(room, assignment)
+            # The tables first: they do without the comparison.
             allowances.write(room, finisher.late_policy)
             files, remarks = _write_tables(room, assignment.name, used)
             files += filter(None, [late_day_bank.write(room, finisher.late_policy)])
+            compared = similarity.update(room, assignment)
         say_lines([*choices.tell(room, old_scores, known), *compared])
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
         say_lines([*remarks, *choices.describe_tests(used)])
@@ -194,14 +199,15 @@ def grade_class(
 def _write_tables(room: Classroom, name: str, used: Mapping[str, str]) -> tuple[list[Path], list[str]]:
     """Write the class's tables; return the files, and what the staff should know of them."""
     from autograder.classroom import gradebooks, grades, written_part
-    from autograder.classroom.sources import roster
+    from autograder.classroom.sources import moodle_worksheet, roster
 
     part, listed = written_part.of_class(room, _path(used, "written")), _path(used, "roster")
     headings = roster.read_headings(listed) if listed is not None else ()
     column, remark = gradebooks.find_canvas_column(headings, name)
-    book = replace(grades.read(room, name, part), canvas_column=column)
-    notes = (*book.notes, *([remark] if remark else ()), *(part.notes if part is not None else ()))
-    return grades.write(book, room), list(notes)
+    worksheet = moodle_worksheet.read_worksheet(listed) if listed is not None else None
+    book = replace(grades.read(room, name, part), canvas_column=column, worksheet=worksheet)
+    remarks = [*book.notes, *filter(None, [remark]), *gradebooks.describe_worksheet(book)]
+    return grades.write(book, room), [*remarks, *(part.notes if part is not None else ())]
 
 
 def _path(options: Mapping[str, str], name: str) -> Path | None:

@@ -23,7 +23,7 @@ from autograder.assignment.policy import LateRules
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
-from autograder.results import lateness, overrides
+from autograder.results import extensions, lateness, overrides
 from autograder.upload.stage import RUN_SECONDS
 from autograder.written import questions, templates
 from autograder.written.questions import FILE_NAME as WRITTEN
@@ -38,7 +38,7 @@ _LONGEST_RUN: Final = 2400.0  # seconds: the largest timeout that Gradescope off
 _FAR: Final = dt.timedelta(days=2 * 365)  # no upload is made so long before its date
 #: What reads each list of people that assignment.toml may name.
 _READERS: Final[Mapping[str, Callable[[Path], object]]] = {
-    "late_days": lateness.read_balances,
+    "late_days": extensions.read_balances,
     "overrides": overrides.read,
 }
 _SAMPLE: Final = 12  # variants that are graded before an upload; `audit` grades them all
@@ -179,7 +179,7 @@ def _unusable_lists(assignment: Assignment) -> str:
                 return f"{FILE_NAME}: {key} = {name!r} lies outside of the project: move it in."
             if key == "extensions":
                 zones = [rules.zone for rules in assignment.late.values()]
-                lateness.read_extensions(path, zones[0] if zones else None)
+                extensions.read_extensions(path, zones[0] if zones else None)
             else:
                 _READERS[key](path)
     except AssignmentError as error:
