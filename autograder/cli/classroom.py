@@ -176,7 +176,8 @@ def grade_class(
         with view:
             tally = work.run(open_executor, force=force)
         with batch.reporting_full_disk(out):
-            choices.keep(out, used)
+            for_some = chosen is not None and not known <= chosen
+            choices.keep(out, choices.of_class(choices.recall(out), used, for_some=for_some))
         if tally.stopped:
             errors.print(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
