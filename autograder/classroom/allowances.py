@@ -67,8 +67,9 @@ def _measure(entry: Entry, policy: LatePolicy) -> list[Allowance]:
         if is_claim(person):
             found.append(Allowance())  # nobody knows whose these are
             continue
-        used = late.free if late is not None else 0
-        left = max(policy.free_days_of(person) - used, 0) if has_days else None
+        had = policy.free_days_of(person)
+        used = min(late.free if late is not None else 0, had)  # of a group's days, a person's own
+        left = had - used if has_days else None
         extension = own[person]
         text = "" if extension is None else _describe(extension, policy)
         found.append(Allowance(text, needed, used if has_days else None, left))

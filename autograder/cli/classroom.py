@@ -244,7 +244,7 @@ def write_feedback(folder: Path, out: Path | None) -> None:
 
     target = out or folder / "feedback"
     check_folder_of(target)
-    with batch.reporting_full_disk(target), Working("writing"):
+    with batch.reporting_full_disk(target, recorded=False), Working("writing"):
         count = feedback.write(store.load(folder), target, load_assignment())
     people = "1 person" if count == 1 else f"{count} people"
     console.print(
@@ -263,7 +263,7 @@ def make_report(folder: Path, out: Path | None) -> None:
     target = out or folder / "report.html"
     check_folder_of(target)
     used = choices.recall(folder)
-    with batch.reporting_full_disk(target.parent), Working("making the report"):
+    with batch.reporting_full_disk(target.parent, recorded=False), Working("making the report"):
         room = store.load(folder)
         report.write(room, target, load_assignment(), written_part.of_class(room, _path(used, "written")))
     console.print(f"{escape_markup(target)} ({target.stat().st_size / 2**20:.1f} MB)")

@@ -367,5 +367,8 @@ def test_what_cannot_be_finished_of_one_submission_costs_that_one(tmp_path, assi
 def test_a_disk_that_takes_nothing_is_named_with_what_to_do(tmp_path):
     with pytest.raises(AssignmentError, match=r"Read-only.* name another --out"), reporting_full_disk(tmp_path):
         raise OSError(errno.EROFS, "Read-only file system")
-    with pytest.raises(GraderError, match="make room"), reporting_full_disk(tmp_path):
-        raise OSError(errno.ENOSPC, "No space left on device")
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(GraderError, match="run the same command again"), reporting_full_disk(tmp_path):
+        raise full
+    with pytest.raises(AssignmentError, match="make room, or name"), reporting_full_disk(tmp_path, recorded=False):
+        raise full
