@@ -15,7 +15,7 @@ from typing import Final
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
-from autograder.classroom.sources.claims import Link, Weight, settle
+from autograder.classroom.sources.claims import Grounds, Link, Weight, domains_of_most, settle
 from autograder.classroom.sources.class_list import Member, Roster
 from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, printable, safe_id
 from autograder.feedback.text import plural
@@ -181,20 +181,17 @@ def apply(source: Source, roster: Roster) -> Source:
     """Return `source` with the roster's people: who is known by more, who is not in it, and who handed in nothing."""
     if not roster.members:
         return replace(source, notes=(*source.notes, *roster.notes))
-    by_platform = _has_numbers_of(source, roster)
-    groups = [_of_group(submission, roster) for submission in source.submissions]
-    links = [
-        [Link(person, person, Weight.OWN) for person in group]
-        or [roster.link(person, by_platform=by_platform) for person in submission.people]
-        for submission, group in zip(source.submissions, groups, strict=True)
-    ]
+    grounds = _compare(source, roster)
+    links = _link_all(source, roster, grounds)
     settled = settle([submission.id for submission in source.submissions], links)
     submissions: list[ClassSubmission] = []
     of_nobody: list[str] = []
     for submission, owners in zip(source.submissions, settled, strict=True):
         strangers = [owner for owner in owners if owner.known is None]
         said = [
-            owner.note or f"{owner.person.title} {NOT_LISTED}" for owner in strangers if owner.note or roster.complete
+            owner.note or f"{owner.person.title} {NOT_LISTED}"
+            for owner in owners
+            if owner.note or (owner.known is None and roster.complete)
         ]
         if roster.complete and strangers and len(strangers) == len(owners):
             of_nobody.append(submission.id)
@@ -211,28 +208,56 @@ def apply(source: Source, roster: Roster) -> Source:
                     problem = "Several submissions claim to be this person's, and none of them is for certain."
                 submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
     notes = [*source.notes, *roster.notes]
+    if not grounds.same_logins and claimed:
+        notes.append(
+            "The roster has no logins of GitHub: whose a repository is, its name alone says, and students choose it. "
+            "Add a column 'GitHub username'."
+        )
     if of_nobody:
         named = "; ".join(map(printable, of_nobody[:_MOST_NAMED])) + " …" * (len(of_nobody) > _MOST_NAMED)
         doubt = "" if seen else " None is anybody's in it: is it this class's roster?"
         notes.append(f"In the roster is nobody of {plural(len(of_nobody), 'submission')}: {named}.{doubt}")
-    return Source(source.kind, tuple(submissions), tuple(notes))
+    return replace(source, submissions=tuple(submissions), notes=tuple(notes))
+
+
+def _compare(source: Source, roster: Roster) -> Grounds:
+    """Return how this source's people can be compared with the roster's."""
+    people = [person for submission in source.submissions for person in submission.people]
+    listed = [member.person for member in roster.members]
+    return Grounds(
+        same_numbers=_has_numbers_of(source, roster),
+        same_logins=not source.chosen_logins or any(member.github for member in roster.members),
+        numbers_groups=source.numbers_groups,
+        domains=domains_of_most(people) | domains_of_most(listed),
+    )
+
+
+def _link_all(source: Source, roster: Roster, grounds: Grounds) -> list[list[Link]]:
+    """Return whom of the roster the people of each submission are taken for; a group's name stands for its members."""
+
+    def find_groups(grounds: Grounds) -> list[list[Link]]:
+        return [
+            roster.link_group(submission.people[0], grounds) if len(submission.people) == 1 else []
+            for submission in source.submissions
+        ]
+
+    groups = find_groups(replace(grounds, by_groups=True))
+    each = [[roster.link(person, grounds) for person in submission.people] for submission in source.submissions]
+    alone = (
+        link.known
+        for links, group in zip(each, groups, strict=True)
+        for link in links
+        if not group and link.known is not None and link.weight > Weight.AGAINST
+    )
+    by_group = (
+        link.known for group in groups for link in group if link.known is not None and link.weight == Weight.TEAM
+    )
+    if not roster.hands_in_by_groups(alone, by_group):
+        groups = find_groups(grounds)
+    return [group or links for links, group in zip(each, groups, strict=True)]
 
 
 def _has_numbers_of(source: Source, roster: Roster) -> bool:
     """Return whether a roster's numbers can be the platform's: of enough of them some are in the source as well."""
     numbers = {person.lms_id for submission in source.submissions for person in submission.people if person.lms_id}
     return len(numbers) < _FEW or not numbers.isdisjoint(member.person.lms_id for member in roster.members)
-
-
-def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]:
-    """Return the members of a group whose name stands in the place of a person's.
-
-    Canvas's number beside a group's name is that of one of its members.
-    """
-    if len(submission.people) != 1:
-        return ()
-    name = submission.people[0].name
-    people = roster.of_team(name)
-    known = roster.find(submission.people[0])
-    is_somebody = known is not None and (known not in people or fold_name(known.name) == fold_name(name))
-    return () if is_somebody else people
