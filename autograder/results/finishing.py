@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.assignment.config import Assignment
 from autograder.base.gradescope import Metadata
-from autograder.base.people import Person
+from autograder.base.people import ADDRESS, LOGIN, Person
 from autograder.results import detailed_attempts, lateness, overrides
 from autograder.results.lateness import LatePolicy
 from autograder.results.overrides import Override
@@ -105,10 +105,14 @@ def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[
 
 
 def _warn_names(words: Iterable[str], people: Sequence[Person]) -> list[str]:
-    """Return a sentence for each word of a staff's list that is the name that one of `people` goes by on Gradescope."""
+    """Return a sentence for each word of a staff's list that means one of `people` by what students set themselves."""
     return [
-        f"A line for {word!r} counts for this student, who is called so on Gradescope. Students can change that name: "
-        "see that it is who is meant, or write the address or the number instead."
+        f"A line for {word!r} counts for this student, who is called so, or has that number, on Gradescope. Students "
+        "can change both: see that it is who is meant, or write the address instead."
         for word in dict.fromkeys(words)
-        if any(person.has_name(word) and not person.has_identity(word) for person in people)
+        if any(person.is_called(word) and not _is_known_by(person, word) for person in people)
     ]
+
+
+def _is_known_by(person: Person, word: str) -> bool:
+    return any(person.is_called(word, way) for way in (ADDRESS, LOGIN))

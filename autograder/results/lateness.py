@@ -18,7 +18,7 @@ from autograder.assignment.policy import LateRules
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.numbers import trim
-from autograder.base.people import Person, find_called
+from autograder.base.people import Person, Way, find_called, find_way
 from autograder.base.spreadsheet import Line, read_sheet
 from autograder.results.moments import read_moment, show_moment, show_span, spell_days
 from autograder.results.report import TestResult
@@ -40,7 +40,7 @@ _RULE: Final = "due date"
 class Extension:
     """More time for one person: another due date, or so many days more. student: an address, number, login or name.
 
-    by_name: whether the word may be a name; not where it is somebody's number or address in this class.
+    way: in which way alone it means somebody, where that is known of this class.
     """
 
     student: str
@@ -48,7 +48,7 @@ class Extension:
     days: float
     reason: str
     line: int
-    by_name: bool = True
+    way: Way = ()
 
     def apply_to(self, due: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
         """Return the due date with this extension: days later, at the same hour of the clock on the wall."""
@@ -67,19 +67,19 @@ class Balance:
     student: str
     days: int
     line: int
-    by_name: bool = True
+    way: Way = ()
 
 
 _Entry = TypeVar("_Entry", Extension, Balance)
 
 
 def _settle(entries: Iterable[_Entry], people: Sequence[Person]) -> tuple[_Entry, ...]:
-    """Return the lines that can mean one person of a class at most; none means by a name whom it means by a number."""
+    """Return the lines that can mean one person of a class at most, each in the surest way in which it means one."""
     settled = []
     for entry in entries:
-        meant = find_called(entry.student, people)
+        way, meant = find_way(entry.student, people)
         if len(meant) <= 1:
-            settled.append(replace(entry, by_name=not any(person.has_identity(entry.student) for person in meant)))
+            settled.append(replace(entry, way=way))
     return tuple(settled)
 
 
@@ -131,7 +131,7 @@ class LatePolicy:
             return None
         due, told = rules.due, ""
         for entry in self.extensions:
-            if any(person.is_called(entry.student, by_name=entry.by_name) for person in people):
+            if any(person.is_called(entry.student, entry.way) for person in people):
                 moved = entry.apply_to(rules.due, rules.zone)
                 if moved > due:
                     due, told = moved, " (with an extension)"
@@ -157,7 +157,7 @@ class LatePolicy:
         left = [
             entry.days
             for entry in self.balances
-            if any(person.is_called(entry.student, by_name=entry.by_name) for person in people)
+            if any(person.is_called(entry.student, entry.way) for person in people)
         ]
         return max(left, default=self.rules.free_days)
 

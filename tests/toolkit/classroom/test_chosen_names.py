@@ -6,7 +6,7 @@ import zoneinfo
 import pytest
 
 from autograder.base.people import Person
-from autograder.classroom import gradebooks, grades, late_day_bank, sources, store
+from autograder.classroom import gradebooks, grades, late_day_bank, sources, store, written_part
 from autograder.classroom.sources import NOTHING, UNREADABLE, safe_id
 from autograder.results import overrides
 from autograder.results.lateness import Balance, Extension, LatePolicy, LateRules
@@ -111,7 +111,7 @@ def test_in_a_class_a_login_goes_before_a_name_and_two_of_a_name_have_nothing(as
     (line,) = overrides.settle(lines, people, [])
     assert [overrides.find_for([person], "", [line]) == (line,) for person in people] == [True, False, False, False]
     policy = LatePolicy(None, [Extension(word, None, 2, "", 2) for word in ("ada", "Sam")]).settle(people)
-    assert [(entry.student, entry.by_name) for entry in policy.extensions] == [("ada", False)]
+    assert [(entry.student, entry.way) for entry in policy.extensions] == [("ada", ("login",))]
 
 
 def export(folder, *submitters):
@@ -400,3 +400,44 @@ def test_another_department_s_address_is_said_unless_most_come_from_there(tmp_pa
     found = owners(export(tmp_path / "other", *there), TEAMS)
     assert whose(found) == {"submission_0": ["ada@x.edu"], "submission_1": ["grace@x.edu"]}
     assert not any(found[name].notes for name in ("submission_0", "submission_1"))
+
+
+ADA_ABSENT = Person("Mal Doe", "mal@x.edu", "ada@x.edu")
+
+
+@pytest.mark.parametrize(
+    ("word", "people", "meant"),
+    [
+        ("ada@x.edu", [ADA_ABSENT], []),
+        ("ada@x.edu", [ADA_ABSENT, Person("Ada Lovelace", "ada@x.edu", "1001")], [1]),
+        ("ada", [Person("Mal Doe", "mal@x.edu", "ada"), Person("Ada Lovelace", "ada@x.edu", login="ada")], [1]),
+        ("ada7", [Person("Mal Doe", "mal@x.edu", "ada7"), Person("Ada Lovelace", "ada@x.edu", login="ada7")], [1]),
+        ("Ada Lovelace", [Person("Mal Doe", "mal@x.edu", "Ada Lovelace")], []),
+        ("Plato", [Person("Mal Doe", "mal@x.edu", "Plato"), Person("Plato", "plato@x.edu")], [1]),
+        ("submission_2", [Person("submission_2", "mal@x.edu", "9"), Person("Ada Lovelace", "ada@x.edu")], [1]),
+        ("submission_2", [Person("Mal Doe", "mal@x.edu", "submission_2"), Person("Ada Lovelace", "ada@x.edu")], [1]),
+        ("1001", [Person("Ada Lovelace", login="1001"), Person("Grace Hopper", sid="1001")], [1]),
+        ("alovelac", [Person("Ada Lovelace", sid="alovelac"), Person("Grace Hopper")], [0]),
+    ],
+)
+def test_a_line_of_the_staff_s_counts_for_nobody_by_a_number_or_name_that_is_chosen_as_another_s(word, people, meant):
+    ids = [f"submission_{at + 1}" for at in range(len(people))]
+    given = overrides.settle([overrides.Override(word, "", None, 30.0, "why", 2)], people, ids)
+    found = [
+        at for at, (one, name) in enumerate(zip(people, ids, strict=True)) if overrides.find_for([one], name, given)
+    ]
+    assert found == meant
+    assert bool(list(overrides.doubts([overrides.Override(word, "", None, 1.0, "", 2)], people, ids))) == (not meant)
+    if not word.startswith("submission"):
+        policy = LatePolicy(LateRules(), [Extension(word, None, 2, "", 2)], [Balance(word, 3, 2)]).settle(people)
+        assert [at for at, one in enumerate(people) if policy.free_days_of(one)] == meant
+        assert bool(policy.doubts(people)) == (not meant)
+
+
+def test_a_table_s_points_are_nobody_s_whose_address_is_another(tmp_path):
+    table = tmp_path / "written.csv"
+    table.write_text("Name,Email,SID,Total Score\nAda Lovelace,ada@x.edu,1001,9\nGrace Hopper,grace@x.edu,1002,8\n")
+    mal, grace = Person("Ada Lovelace", "mal@x.edu", "1001"), Person("G. Hopper", login="grace")
+    part = written_part.read(table, [mal, grace])
+    assert part.scores == {grace: 8}
+    assert "nobody in this class is called 'Ada Lovelace'" in part.notes[0]
