@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from autograder.base.text import drop_invisible, show_name
+
 #: Fields of a `Person` by which a word can mean one; they weigh alike.
 Way = tuple[str, ...]
 
@@ -31,6 +33,11 @@ class Person:
     sid: str = ""
     login: str = ""
     lms_id: str = ""
+
+    def __post_init__(self) -> None:
+        """Leave out what deceives a reader: people choose their names, and these are shown everywhere."""
+        for key, value in vars(self).items():
+            object.__setattr__(self, key, show_name(value))
 
     @property
     def key(self) -> str:
@@ -106,7 +113,7 @@ def _ways(word: str) -> tuple[Way, ...]:
 
 
 def _fold(text: str) -> str:
-    return unicodedata.normalize("NFC", text.strip()).casefold()
+    return unicodedata.normalize("NFC", drop_invisible(text).strip()).casefold()
 
 
 def fold_name(name: str) -> str:
@@ -114,7 +121,7 @@ def fold_name(name: str) -> str:
     last, comma, first = name.partition(",")
     if comma and first.strip() and "," not in first:
         name = f"{first} {last}"
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    return " ".join(unicodedata.normalize("NFC", drop_invisible(name)).casefold().split())
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -4,9 +4,10 @@ import zipfile
 import zoneinfo
 
 import pytest
+from markdown_it import MarkdownIt
 
 from autograder.base.people import Person
-from autograder.classroom import gradebooks, grades, late_day_bank, sources, store, written_part
+from autograder.classroom import feedback, gradebooks, grades, late_day_bank, sources, store, written_part
 from autograder.classroom.sources import NOTHING, UNREADABLE, safe_id
 from autograder.results import overrides
 from autograder.results.lateness import Balance, Extension, LatePolicy, LateRules
@@ -441,3 +442,69 @@ def test_a_table_s_points_are_nobody_s_whose_address_is_another(tmp_path):
     part = written_part.read(table, [mal, grace])
     assert part.scores == {grace: 8}
     assert "nobody in this class is called 'Ada Lovelace'" in part.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("sid", "roster", "said"),
+    [
+        ("ada@x.edu", None, "is Ada Lovelace's address"),
+        ("nobody@x.edu", None, "is an address"),
+        (
+            "1001",
+            "name,email,sid\nAda Lovelace,ada@x.edu,1001\nMal Doe,mal@x.edu,\n",
+            "is Ada Lovelace's in the roster",
+        ),
+        ("ada", "name,email,login\nAda Lovelace,ada@x.edu,ada\nMal Doe,mal@x.edu,\n", "is Ada Lovelace's login"),
+    ],
+)
+def test_a_number_that_is_another_s_is_left_out_and_said(tmp_path, sid, roster, said):
+    folder = export(tmp_path / "class", ADA_S, ("Mal Doe", "mal@x.edu", sid), ("Eve Ng", "eve@x.edu", "7"))
+    found = owners(folder, roster) if roster else {one.id: one for one in opened(folder).submissions}
+    assert found["submission_1"].people == (Person("Mal Doe", "mal@x.edu"),)
+    assert said in found["submission_1"].notes[0]
+    assert found["submission_0"].people[0].sid == "1001"
+    assert found["submission_0"].notes == ()
+    assert found["submission_2"].people[0].sid == "7"
+
+
+def test_numbers_that_all_are_addresses_are_the_university_s(tmp_path):
+    folder = export(tmp_path / "class", ("Ada", "a.l@x.edu", "al@x.edu"), ("Cy", "cy.b@x.edu", "cb@x.edu"))
+    assert [one.people[0].sid for one in opened(folder).submissions] == ["al@x.edu", "cb@x.edu"]
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u200b", "\ufeff", "\x1b", "\x00", "\u2028", "\U000e0041"])
+def test_a_name_hides_and_turns_nothing(hidden):
+    person = Person(f"Ada{hidden} Lovelace{hidden}", f"{hidden}ada@x.edu")
+    assert " ".join(person.name.split()) == "Ada Lovelace"
+    assert person.email.strip() == "ada@x.edu"
+    assert Person("Ada Lovelace").is_called(f"Ada{hidden} Lovelace") or hidden in "\x1b\x00"
+
+
+def test_joiners_stay_in_names_that_need_them_and_tell_nobody_apart():
+    name = "\u0645\u0647\u200c\u0646\u0627\u0632 Ray"
+    assert Person(name).name == name
+    assert Person(name).is_called(name.replace("\u200c", ""))
+
+
+def test_a_page_in_markdown_shows_a_name_and_nothing_else(tmp_path, assignment):
+    name = "![x](http://evil/a.png) <b>Ada</b> `x` [y](javascript:1) http://evil www.evil.com $x$ \u202eB."
+    problem = f"{name} cannot be read."
+    room = store.Classroom(tmp_path, (store.Entry("ada", tmp_path / "ada", (Person(name),), problem=problem),))
+    feedback.write(room, tmp_path / "pages", assignment)
+    (page,) = (tmp_path / "pages").glob("*.md")
+    text = page.read_text(encoding="utf-8")
+    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
+    assert "http:" not in text, "many viewers make a link of it"
+    assert "www." not in text
+    kinds = {child.type for token in tokens for child in token.children or ()} | {token.type for token in tokens}
+    assert kinds <= {
+        "heading_open",
+        "heading_close",
+        "paragraph_open",
+        "paragraph_close",
+        "inline",
+        "text",
+        "text_special",
+    }
+    shown = "".join(child.content for token in tokens for child in token.children or ())
+    assert shown.count("http://evil/a.png) <b>Ada</b> `x` [y](javascript:1) http://evil www.evil.com $x$ B.") == 2
