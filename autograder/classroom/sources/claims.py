@@ -260,12 +260,13 @@ def _owner(link: Link, at: int, owned: Iterable[int], claimed: Iterable[int], id
         is_hers = not link.group or link.weight >= Weight.NUMBER
         return Owner(_complete(given, known) if is_hers else known, known, doubt(given, known, link.grounds))
     if link.weight == Weight.AGAINST:
-        other, advice = _contradiction(link, known), "Look who handed it in, or correct the roster."
+        claim, advice = _contradiction(link, known), "Look who handed it in, or correct the roster."
     else:
         others = ", ".join(ids[place] for place in dict.fromkeys(owned or claimed) if place != at)
         other = f"who has another one ({others})" if owned else f"and so does another one ({others})"
+        claim = f"It claims to be {known.title}'s, {other}"
         advice = "Look who handed it in."
-    note = f"It claims to be {known.title}'s, {other}: it is joined to nobody's. {advice}"
+    note = f"{claim}: it is joined to nobody's. {advice}"
     kept = {key: "" if _fold(given, key) == _fold(known, key) else getattr(given, key) for key in _IDENTITY}
     return Owner(Person(f"{_CLAIM}{known.title}", **kept), None, note)
 
@@ -275,10 +276,12 @@ def _contradiction(link: Link, known: Person) -> str:
     if link.group:
         beside = next(value for key in _IDENTITY if (value := getattr(given, key)))
         strange = _is_strangers(given, link.group, link.grounds)
-        why = f"{beside} beside it is no member's" if strange else "most hand in one by one here"
-        return f"by the name of a group, which anybody can take, and {why}"
+        why = f"{beside} is no member's" if strange else "most hand in one by one here"
+        members = ", ".join(member.title for member in link.group)
+        return f"It is called as the group of {members}, which anybody can be, and {why}"
     key = clashes(given, known, link.grounds)[0]
-    return f"who has another {_IDENTITY[key]} in the roster ({getattr(known, key)}, not {getattr(given, key)})"
+    other = f"{getattr(known, key)}, not {getattr(given, key)}"
+    return f"It claims to be {known.title}'s, who has another {_IDENTITY[key]} in the roster ({other})"
 
 
 def _complete(given: Person, known: Person) -> Person:

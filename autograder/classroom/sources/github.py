@@ -38,7 +38,8 @@ def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.da
     settled = settle(ids, _link_all([entry.name for entry in clones], prefixes, roster))
     submissions = []
     for entry, ident, owners in zip(clones, ids, settled, strict=True):
-        people, notes = tuple(owner.person for owner in owners), tuple(owner.note for owner in owners if owner.note)
+        people = tuple(owner.person for owner in owners)
+        notes = tuple(dict.fromkeys(owner.note for owner in owners if owner.note))
         submission = ClassSubmission(id=ident, path=entry, people=people, notes=notes)
         try:
             submissions.append(_check_out(submission, entry, scratch, deadline))

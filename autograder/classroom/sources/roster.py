@@ -196,7 +196,7 @@ def apply(source: Source, roster: Roster) -> Source:
         if roster.complete and strangers and len(strangers) == len(owners):
             of_nobody.append(submission.id)
         people = tuple(owner.person for owner in owners)
-        submissions.append(replace(submission, people=people, notes=(*submission.notes, *said)))
+        submissions.append(replace(submission, people=people, notes=(*submission.notes, *dict.fromkeys(said))))
     seen = {owner.known for owners in settled for owner in owners if owner.known is not None}
     claimed = {link.known for every in links for link in every if link.weight > Weight.AGAINST}
     if roster.complete:

@@ -287,7 +287,10 @@ def test_an_account_called_as_a_group_is_not_its_members(tmp_path, others):
     last = len(others)
     assert whose(found) == {**mine, f"submission_{last}": [], f"submission_{last + 1}": ["mal@x.edu"]}
     notes = found[f"submission_{last}"].notes
-    assert "which anybody can take, and m@evil.com beside it is no member's" in notes[0]
+    said = (
+        "It is called as the group of Ada Lovelace, Grace Hopper, which anybody can be, and m@evil.com is no member's"
+    )
+    assert notes == (f"{said}: it is joined to nobody's. Look who handed it in, or correct the roster.",)
     assert all(person.name.startswith("claims to be ") for person in found[f"submission_{last}"].people)
 
 
