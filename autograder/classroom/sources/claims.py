@@ -59,15 +59,15 @@ class Link:
     """Whom of a roster a source's person is taken for, and by what. Its weight is `weigh`'s alone.
 
     known: None where it is nobody, or may be several. group: the members of the group that is called so, where that
-    is all. by_repository: whether the roster names this repository as the person's. is_part: whether there is more in a
-    group's name than the group's.
+    is all. by_roster: whether the roster itself names this repository or submission as the person's. is_part: whether
+    there is more in a group's name than the group's.
     """
 
     given: Person
     known: Person | None = None
     grounds: Grounds = SAME
     group: tuple[Person, ...] = ()
-    by_repository: bool = False
+    by_roster: bool = False
     is_part: bool = False
 
     @cached_property
@@ -75,7 +75,7 @@ class Link:
         """What speaks for it."""
         if self.known is None:
             return Weight.AGAINST
-        if self.by_repository:
+        if self.by_roster:
             return Weight.OWN
         found = weigh(self.given, self.known, self.grounds, self.group)
         return min(found, Weight.PART) if self.is_part else found

@@ -19,8 +19,8 @@ def drop_false_numbers(source: Source, members: Sequence[Member]) -> Source:
     people = [person for submission in source.submissions for person in submission.people]
     numbers = _index((person.sid, person) for person in listed)
     names = _index((word, person) for person in (*listed, *people) for word in (person.email, person.login))
-    with_sid = [person for person in people if person.sid]
-    are_addresses = sum("@" in person.sid for person in with_sid) * 2 > len(with_sid)  # as the university has it
+    count = sum("@" in person.sid for person in people)
+    are_addresses = count > 1 and count * 2 > len(people)  # as the university has it
 
     def find_fault(person: Person) -> str:
         number = person.sid.casefold()

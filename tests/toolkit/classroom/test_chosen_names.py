@@ -10,7 +10,8 @@ from autograder.base.people import Person
 from autograder.classroom import feedback, gradebooks, grades, late_day_bank, sources, store, written_part
 from autograder.classroom.sources import NOTHING, UNREADABLE, safe_id
 from autograder.results import overrides
-from autograder.results.lateness import Balance, Extension, LatePolicy, LateRules
+from autograder.results.extensions import Balance, Extension
+from autograder.results.lateness import LatePolicy, LateRules
 
 
 def put(folder, *names):
