@@ -2,15 +2,19 @@
 
 import zipfile
 import zoneinfo
+from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
 
+from autograder.assignment.policy import ByPeople
+from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
 from autograder.classroom import feedback, gradebooks, grades, late_day_bank, sources, store, written_part
 from autograder.classroom.sources import NOTHING, UNREADABLE, safe_id
 from autograder.results import overrides
 from autograder.results.extensions import Balance, Extension
+from autograder.results.finishing import Finisher, on_gradescope
 from autograder.results.lateness import LatePolicy, LateRules
 
 
@@ -437,6 +441,29 @@ def test_a_line_of_the_staff_s_counts_for_nobody_by_a_number_or_name_that_is_cho
         policy = LatePolicy(LateRules(), [Extension(word, None, 2, "", 2)], [Balance(word, 3, 2)]).settle(people)
         assert [at for at, one in enumerate(people) if policy.free_days_of(one)] == meant
         assert bool(policy.doubts(people)) == (not meant)
+
+
+def test_a_list_that_counts_by_what_students_choose_is_said_unless_a_roster_says_who_is_who():
+    people = [
+        ("submission_1", [Person("Mal Doe", "mal@x.edu", "1001")]),
+        ("submission_2", [Person("Eve", "eve@x.edu")]),
+    ]
+    lines = [overrides.Override(word, "", None, 30.0, "why", 2) for word in ("1001", "eve@x.edu", "submission_2")]
+    finisher = Finisher(LatePolicy(LateRules(), [Extension("Eve", None, 2, "", 2)]), tuple(lines))
+    *_, said = finisher.doubts(people, listed=False)
+    assert "which students set themselves: 'Eve' is Eve (eve@x.edu); '1001' is Mal Doe (mal@x.edu)." in said
+    assert said not in finisher.doubts(people)
+
+
+@pytest.mark.parametrize(("word", "flagged"), [("ada@x.edu", False), ("1001", True), ("Ada Lovelace", True)])
+def test_on_gradescope_a_line_that_counts_by_what_the_student_chose_has_a_flag(assignment, tmp_path, word, flagged):
+    (tmp_path / "overrides.csv").write_text(f"student,points,reason\n{word},7,a mistake of ours\n")
+    people = ByPeople(overrides=str(tmp_path / "overrides.csv"))
+    metadata = Metadata("1", "", (Person("Ada Lovelace", "ada@x.edu", "1001"),))
+    finish = on_gradescope(replace(assignment, people=people), metadata)
+    made = finish({"score": 3, "tests": [], "output": "", "extra_data": {}})
+    assert made["score"] == 7
+    assert any("Students can change both" in flag["detail"] for flag in made["extra_data"]["flags"]) == flagged
 
 
 def test_a_table_s_points_are_nobody_s_whose_address_is_another(tmp_path):
