@@ -78,7 +78,7 @@ def _measure(entry: Entry, policy: LatePolicy) -> list[Allowance]:
 
 def _find_extension(person: Person, policy: LatePolicy) -> Extension | None:
     """Return the extension that gives a person most."""
-    own = [one for one in policy.extensions if person.is_called(one.student, by_name=one.by_name)]
+    own = [one for one in policy.extensions if person.is_called(one.student, one.way)]
     return max(own, key=lambda one: (_until(one, policy) or dt.datetime.min.replace(tzinfo=dt.timezone.utc), one.days),
                default=None)  # fmt: skip
 

@@ -146,7 +146,8 @@ def grade_class(
     )
     with Working("reading the class", piped_only=True), opening as opened:
         room = preflight.check_same_class(store.of_source(out, opened))
-        doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)
+        people = ((entry.id, entry.people) for entry in room.entries)
+        doubts = finisher.doubts(people, listed="roster" in used)
         finisher = finisher.settle((entry.id, entry.people) for entry in room.entries)
         say_first(
             room,

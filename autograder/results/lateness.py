@@ -87,7 +87,7 @@ class LatePolicy:
             return None
         due, told = rules.due, ""
         for entry in self.extensions:
-            if any(person.is_called(entry.student, by_name=entry.by_name) for person in people):
+            if any(person.is_called(entry.student, entry.way) for person in people):
                 moved = entry.apply_to(rules.due, rules.zone)
                 if moved > due:
                     due, told = moved, " (with an extension)"
@@ -113,7 +113,7 @@ class LatePolicy:
         left = [
             entry.days
             for entry in self.balances
-            if any(person.is_called(entry.student, by_name=entry.by_name) for person in people)
+            if any(person.is_called(entry.student, entry.way) for person in people)
         ]
         return max(left, default=self.rules.free_days)
 
