@@ -22,7 +22,8 @@ _LEADING: Final = re.compile(
 )
 # "the gradient is …", "combined: …", "… i.e. …": what follows is the result.
 _CONCLUDED: Final = re.compile(
-    r"\b(?:is|gives|equals|becomes|yields|i\.e\.?|that is|simply|combined|together)(?=[\s,:])\s*[,:]?"
+    r"\b(?:is|gives?|gets?|got|equals?|becomes?|yields?|obtain|i\.e\.?|that is|simply|combined|together)(?=[\s,:])"
+    r"\s*[,:]?"
     r"|:(?=\s)|→|⇒|=>|->",
     re.IGNORECASE,
 )
@@ -42,7 +43,7 @@ _COUNTED: Final = re.compile(
     rf"({'|'.join(_DIGITS)})\W*$",
     re.IGNORECASE,
 )
-_SIGN_WORD: Final = re.compile(r"\b(?:minus|negative)\s+(?=\$?\s*[\d.])", re.IGNORECASE)
+_SIGN_WORD: Final = re.compile(r"\b(?:minus|negative|plus)\s+(?=\$?\s*[\d.])", re.IGNORECASE)
 _INDEXED: Final = re.compile(r"(?<![A-Za-z\d])[A-Za-z]_\{?(\d+)\}?(?!\w)")
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d)\{,\}(?=\d)")
 
@@ -81,7 +82,13 @@ def number_text(text: str) -> str:
     text = _DECIMAL_COMMA.sub(".", text)
     if counted := _COUNTED.match(text):
         return _DIGITS[counted[1].lower()]
-    return _SIGN_WORD.sub(" -", _INDEXED.sub(r" \1", text))
+    return _SIGN_WORD.sub(lambda match: " +" if match[0][0] in "pP" else " -", _INDEXED.sub(r" \1", text))
+
+
+def without_agreement(text: str, number: float) -> str:
+    """Return the text without "(negative)" or "which is positive" at its end, where that is true of the number."""
+    sign = "negative" if number < 0 else "positive"
+    return re.sub(rf"(?:\(|[,;]\s|\bwhich\s|\bso\s)\s*(?:which\s|it\s|is\s|so\s)*{sign}[\s).!$]*$", " ", text)
 
 
 def without_leading_condition(text: str) -> str:
@@ -92,7 +99,12 @@ def without_leading_condition(text: str) -> str:
 def split_refusal(text: str) -> tuple[str, str]:
     """Return what stands in front of "…, not 3", where nothing takes that back, and what is refused."""
     refused = _REFUSED.search(text)
-    if refused and text[: refused.start()].strip(" $") and not _TAKEN_BACK.search(text[refused.end() :]):
+    if (
+        refused
+        and re.search(r"\w", text[refused.end() :])
+        and text[: refused.start()].strip(" $")
+        and not _TAKEN_BACK.search(text[refused.end() :])
+    ):
         return text[: refused.start()], text[refused.end() :]
     return text, ""
 
