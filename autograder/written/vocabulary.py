@@ -43,8 +43,9 @@ themselves num scalar tuple from two dtype
 #: Several words that are harmless together.
 _PHRASES: Final = (
     "i.e.", "it's", "that's", "see above", "see the derivation above", "see the derivation", "both cases", "chain rule",
-    "i get", "i got", "i have", "in this case", "in the case", "in our case", "no. 1", "for one sample", "as asked",
-    "in one expression", "in one formula", "as one expression", "as one formula", "as required", "one expression", "partial derivative", "one formula", "on paper",
+    "partial derivative", "i get", "i got", "i have", "in this case", "in the case", "in our case", "no. 1", "on paper",
+    "for one sample", "one expression", "in one expression", "as one expression", "one formula", "in one formula",
+    "as one formula", "as asked", "as required",
 )  # fmt: skip
 _INDEX: Final = r"[a-z](?![A-Za-z_{(])(?!\s{0,3}(?:=|≠|!|\\n|<|>))"
 # "for all i and j", "∀ i, j", "for every weight w_ij": it holds for all of them, so it restricts nothing.
