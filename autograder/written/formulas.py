@@ -84,18 +84,17 @@ def _is_concluded(field: Field, text: str, expected: expressions.Expression, see
     head, condition = phrasing.without_condition(last)
     if not before or (condition and known.strange_definition(last[len(head) :], dict(field.also))):
         return False
-    answers, names = _sides(head, field.symbols)
-    if any(map(known.strange, names)) or not all(_agrees(field, answer, expected, seed) for answer in answers):
+    cases = [case for part in before for case in claims.cases(part) if known.strange(case)]
+    try:
+        answers, *of_cases = (_sides(one, field.symbols) for one in (head, *cases))
+    except expressions.UnreadableError:
         return False
-    for case in (case for part in before for case in claims.cases(part)):
-        if not known.strange(case):
-            continue
-        answers, names = _sides(case, field.symbols)
-        if any(map(known.strange, names)) or not all(
-            _agrees(field, answer, expected, seed, cases=True) for answer in answers
-        ):
-            return False
-    return True
+    names = [name for _, ones in (answers, *of_cases) for name in ones]
+    return (
+        not any(map(known.strange, names))
+        and all(_agrees(field, answer, expected, seed) for answer in answers[0])
+        and all(_agrees(field, answer, expected, seed, cases=True) for ones, _ in of_cases for answer in ones)
+    )
 
 
 def _names_foreign(field: Field, text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 _CONDITION: Final = re.compile(
     r"[,;.]?\s{0,9}\(?\s{0,9}(?:\\text\s?\{\s{0,9})?(?:\\(?:forall|quad|qquad)(?![A-Za-z])|∀|\b(?:where|when|if|with|given|because|since|as|"
-    r"by|while|whereas|although|which|otherwise|for\s+(?:all|every|each|any|the|\$?\\?[a-zA-Z](?=_|\b)))(?=_|\b))",
+    r"by|see|derived|shown|qed|using|from(?=\s{0,3}\$?\()|while|whereas|although|which|otherwise|for\s+(?:all|every|each|any|the|\$?\\?[a-zA-Z](?=_|\b)))(?=_|\b))",
     re.IGNORECASE,
 )
 # What holds for all of a formula's indices restricts nothing.
@@ -88,7 +88,11 @@ def number_text(text: str) -> str:
 def without_agreement(text: str, number: float) -> str:
     """Return the text without "(negative)" or "which is positive" at its end, where that is true of the number."""
     sign = "negative" if number < 0 else "positive"
-    return re.sub(rf"(?:\(|[,;]\s|\bwhich\s|\bso\s)\s*(?:which\s|it\s|is\s|so\s)*{sign}[\s).!$]*$", " ", text)
+    return re.sub(
+        rf"(?:\(|[,;]\s|\bwhich\s|\bso\s)\s*(?:which\s|it\s|is\s|so\s)*{sign}(?:[\s).!$]*$|(?=,\s{{1,3}}so\b))",
+        " ",
+        text,
+    )
 
 
 def without_leading_condition(text: str) -> str:

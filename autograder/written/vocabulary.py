@@ -19,15 +19,16 @@ from autograder.written.questions import Field, Question
 
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: No word stands here that negates, bounds, scales, turns or restricts, nor one that does so beside another of these.
-_WORDS: Final = """
+_WORDS: Final = r"""
 a an the this that these it its is are was be am we our my which here now so thus hence therefore consequently
-accordingly and then since because as by via with where given using for at in of to
-answer result solution value number expression formula equation final derivative gradient grad derivation
+accordingly and then since because as by via with where given using for at in of to from
+answer result solution value number expression formula equation final derivative gradient grad derivation derive derived
 question equal give get got become yield come have has obtain obtained find found know show shown follow simplify
-simplifies written compute computed calculate calculated evaluate evaluated check checked confirm confirmed verify
-verified agree exactly exact approximately approx about roughly simply just finally overall together combined namely
-single ie rounded hand paper code python numpy np float unit index indices all every each any weight entry entries
-\\blacksquare \\square \\qed
+simplifies written cover use used work working put putting plug plugging substitute substituted substituting
+compute computed calculate calculated calculation computation evaluate evaluated check checked confirm confirmed verify
+verified agree exactly exact approximately approx around about roughly rounded simply just finally overall together
+combined namely single ie hand paper code python numpy num py np float unit index indices all every each any weight
+entry entries qed \blacksquare \square \qed
 """
 _OF_NUMBERS: Final = "or zero one two three four five six seven eight nine"  # the numbers are compared
 # A choice names a thing of the homework, and what is done with it.
@@ -38,14 +39,15 @@ _OF_SHAPES: Final = """
 or on both shape size vector matrix tensor array dimension length dimensional return output input row column
 element lie r real batch per sample one ndarray torch int jacobian dim like same outer product value component long just
 upstream local weights bias depend contracted summed summing sum over away leaves after times von größe bs space itself
-themselves num scalar tuple from two dtype
+themselves num scalar tuple two dtype multiply multiplied multiplying multiplication
 """
 #: Several words that are harmless together.
 _PHRASES: Final = (
-    "i.e.", "it's", "that's", "see above", "see the derivation above", "see the derivation", "both cases", "chain rule",
+    "i.e.", "it's", "that's", "see above", "see below", "see the derivation above", "see the derivation",
+    "see the answer", "see the answer below", "derived above", "shown above", "as above", "both cases", "chain rule",
     "partial derivative", "i get", "i got", "i have", "in this case", "in the case", "in our case", "no. 1", "on paper",
-    "for one sample", "one expression", "in one expression", "as one expression", "one formula", "in one formula",
-    "as one formula", "as asked", "as required",
+    "for one sample", "per sample", "per entry", "one expression", "in one expression", "as one expression",
+    "one formula", "in one formula", "as one formula", "as asked", "as required",
 )  # fmt: skip
 _INDEX: Final = r"[a-z](?![A-Za-z_{(])(?!\s{0,3}(?:=|≠|!|\\n|<|>))"
 # "for all i and j", "∀ i, j", "for every weight w_ij": it holds for all of them, so it restricts nothing.
@@ -123,6 +125,8 @@ class Vocabulary:
         text = _THING.sub(lambda match: " " if self._is_thing(match[0]) else match[0], text)
         if self.has_digits:
             text = re.sub(r"(?<=\d)(?:[eE](?=[-+]?\d)|(?:st|nd|rd|th)(?!\w))", " ", text)
+        if self.lengths:
+            text = _SYMBOL.sub(" ", text)
         if self.letters:
             text = re.sub(
                 rf"{_CONDITION_WORDS}({_RELATION.pattern})",
@@ -145,7 +149,10 @@ class Vocabulary:
         "where P_j is the probability and y_j = 1 if j = c": what a symbol means is `means` in written.toml.
         """
         means = self.means or {}
-        text = with_spellings(_QUANTIFIER.sub(" ", _RANGE.sub(" ", plain(text))), spellings)
+        # First those that hold a symbol, `dz_j / dw_ij = x_i`, which then need not say what it is.
+        with_symbols = [phrase for phrase in self.phrases if _split_at_symbols(plain(phrase), tuple(means))[1:]]
+        text = _without_phrases(plain(text), with_symbols)
+        text = with_spellings(_QUANTIFIER.sub(" ", _RANGE.sub(" ", text)), spellings)
         for symbol in means:
             # One that stands for its own other spelling, `y_j = 1[j = c]`.
             text = re.sub(rf"{re.escape(symbol)}\s{{0,3}}(?:=|is)\s{{0,3}}{re.escape(symbol)}", " ", text)
@@ -179,11 +186,11 @@ class Vocabulary:
         signs = (sign for sign in _ARROW.sub(" ", text) if not sign.isspace() and not sign.isalnum())
         return next((sign for sign in signs if sign not in _HARMLESS_SIGNS | self.signs), "")
 
-    def _is_harmless(self, token: str) -> bool:
-        if token.isdigit():
+    def _is_harmless(self, piece: str) -> bool:
+        if piece.isdigit():
             return self.has_digits
-        is_length = self.lengths and re.fullmatch(rf"R?[{self.lengths}xX行列]+", token, re.IGNORECASE)
-        return bool(is_length) or token in _HARMLESS_SIGNS | self.signs or _stem(token) in self.words
+        is_length = self.lengths and re.fullmatch(rf"R?[{self.lengths}xX行列]+", piece, re.IGNORECASE)
+        return bool(is_length) or piece == "I" or piece in _HARMLESS_SIGNS | self.signs or _stem(piece) in self.words
 
     def _is_thing(self, text: str) -> bool:
         r"""Return whether a derivative or gradient is one of the question's letters: not `\partial L/\partial b`."""
