@@ -101,6 +101,8 @@ def _number(
     denied = list(claims.numbers(refused, told))
     if len(denied) > 1 or any(expressions.same_value(other, answer, {}) for other in denied):
         raise expressions.UnreadableError("there are several numbers")
+    if claims.is_called_given(whole, told):
+        raise expressions.UnreadableError("it is called by another name")
     if refused and not denied and not known.has_own(refused):
         raise expressions.UnreadableError("it takes something back")
     known.check(phrasing.without_agreement(whole, answer.value({})))

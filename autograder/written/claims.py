@@ -33,6 +33,7 @@ _PREPOSITIONS: Final = frozenset(
 _GIVEN: Final = re.compile(
     r"(?<![A-Za-z\d_])([A-Za-z])(?:_?[({]?[A-Za-z]{1,2}[)}]?)?\s{0,3}(?:=|\bis\b)\s{0,3}([-+]?\d{1,12}(?:\.\d{1,12})?)(?![\d.]*\d)"
 )
+_NAME: Final = re.compile(r"([A-Za-z])(?:_?[({]?[A-Za-z]{1,2}[)}]?)?")
 _CONDITION_OF_GIVENS: Final = re.compile(
     rf"(?:(?:\b(?:if|when|where|for|with|given|at)\b|,|\band\b)\s{{1,3}})?{_GIVEN.pattern}"
 )
@@ -85,7 +86,15 @@ def without_givens(text: str, given: frozenset[tuple[str, str]]) -> str:
 
 def _is_given(match: re.Match[str], given: frozenset[tuple[str, str]]) -> bool:
     has_index = len(re.findall(r"[A-Za-z]", match[0].partition("=")[0])) > 1
-    return (match[1].lower(), _tidy(match[2])) in given or (has_index and match[2] in ("0", "1"))
+    if match[1].lower() in {letter for letter, _ in given}:
+        return (match[1].lower(), _tidy(match[2])) in given
+    return has_index and match[2] in ("0", "1")
+
+
+def is_called_given(text: str, given: frozenset[tuple[str, str]]) -> bool:
+    """Return whether a side of an equation is a letter that the question gives, alone: `P_j = -0.4`."""
+    names = (_NAME.fullmatch(side.strip(" ()")) for side in plain(text).split("="))
+    return "=" in text and any(name and name[1].lower() in {letter for letter, _ in given} for name in names)
 
 
 def _tidy(number: str) -> str:

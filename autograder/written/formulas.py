@@ -31,7 +31,7 @@ def check(field: Field, given: str, seed: int, known: Vocabulary) -> tuple[bool 
     head, condition = phrasing.without_condition(text)
     beside = [*cut, *([text[len(head) :]] if condition else []), *phrasing.remarks(head)]
     strange = next(filter(None, (known.strange_definition(one, dict(field.also)) for one in beside)), "")
-    may_be_foreign = bool(field.foreign) and not condition and _names_foreign(field, head)
+    may_be_foreign = bool(field.foreign) and not condition and not strange and _names_foreign(field, head)
     try:
         answers, names = _sides(head, field.symbols)
     except expressions.UnreadableError:

@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 _CONDITION: Final = re.compile(
-    r"[,;.]?\s{0,9}\(?\s{0,9}(?:\\text\s?\{\s{0,9})?(?:\\(?:forall|quad|qquad)(?![A-Za-z])|∀|\b(?:where|when|if|with|given|because|since|as|"
-    r"by|see|derived|shown|qed|using|from(?=\s{0,3}\$?\()|while|whereas|although|which|otherwise|for\s+(?:all|every|each|any|the|\$?\\?[a-zA-Z](?=_|\b)))(?=_|\b))",
+    r"[,;.]?\s{0,9}\(?\s{0,9}(?:\\text\s?\{\s{0,9})?(?:\\(?:forall|quad|qquad)(?![A-Za-z])|∀"
+    r"|(?<=\s)[-–—]{1,3}\s{1,3}(?=(?:the|for|as|see|which|both|this|it)\b)|\b(?:where|when|if|with|given|because|since|as|"
+    r"by|see|derived|shown|qed|using|from(?=\s{0,3}\$?\()|while|whereas|although|which|otherwise|for\s+(?:all|both|every|each|any|the|\$?\\?[a-zA-Z](?=_|\b)))(?=_|\b))",
     re.IGNORECASE,
 )
 # What holds for all of a formula's indices restricts nothing.
@@ -27,7 +28,7 @@ _CONCLUDED: Final = re.compile(
     r"|:(?=\s)|→|⇒|=>|->",
     re.IGNORECASE,
 )
-_FORMULA_REMARK: Final = re.compile(r"[,;]?\s*\((?=[^()]*[A-Za-z]{4})[A-Za-z ,.'’-]{5,60}\)\s*\.?\s*$")
+_FORMULA_REMARK: Final = re.compile(r"[,;]?\s*\((?=[^()]*[A-Za-z]{3})[A-Za-z ,.'’-]{5,60}\)\s*\.?\s*$")
 _COMMENT: Final = re.compile(r"\s#\s.*$|[\s$]*(?:∎|\\blacksquare|\\square|\\qed|□|■)[\s$]*$")
 _TAIL_REMARK: Final = re.compile(r"\s*\((?=[^()]*[A-Za-z]{3})[^()]*\)\s*[.!]*\s*$")
 _REFUSED: Final = re.compile(
@@ -52,6 +53,7 @@ def without_condition(text: str) -> tuple[str, bool]:
     """Return what stands in front of "where …", "for all …", "(j = c)"; and whether anything was behind it."""
     cut = _CONDITION.split(text, maxsplit=1)
     head = re.sub(r"\((?=[^()]*(?:=|≠|\\neq?))[^()]*\)\s*$", "", cut[0]).rstrip(" ,;(")
+    head = re.sub(r"\((?=[^()]*(?:=|[A-Za-z]{3}))[^()]*$", "", head).rstrip()  # "(in one expression, for both cases)"
     return (head, head.strip() != text.strip()) if head.strip(" $*`") else (text, False)
 
 

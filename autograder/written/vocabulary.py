@@ -33,7 +33,7 @@ entry entries qed \blacksquare \square \qed
 _OF_NUMBERS: Final = "or zero one two three four five six seven eight nine"  # the numbers are compared
 # A choice names a thing of the homework, and what is done with it.
 _OF_CHOICES: Final = (
-    "on one very own first answer called call begin used start layer function method model network done"
+    "on s one very own first answer called call begin used start layer function method model network done"
 )
 _OF_SHAPES: Final = """
 or on both shape size vector matrix tensor array dimension length dimensional return output input row column
@@ -48,6 +48,7 @@ _PHRASES: Final = (
     "partial derivative", "i get", "i got", "i have", "in this case", "in the case", "in our case", "no. 1", "on paper",
     "for one sample", "per sample", "per entry", "one expression", "in one expression", "as one expression",
     "one formula", "in one formula", "as one formula", "as asked", "as required",
+    "formula above", "without the batch", "without the batch dimension", "no batch",
 )  # fmt: skip
 _INDEX: Final = r"[a-z](?![A-Za-z_{(])(?!\s{0,3}(?:=|≠|!|\\n|<|>))"
 # "for all i and j", "∀ i, j", "for every weight w_ij": it holds for all of them, so it restricts nothing.
