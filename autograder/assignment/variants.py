@@ -31,9 +31,9 @@ class Variant:
 
     target: `Class.method`, or a function's name. source: the new definition, under the target's own name.
     costs: for a chaff the points that must go, by test number; empty for a wheat.
-    costs_in: the same for an edition whose tests see more of it, or less, by the edition's name.
     trains: whether the models still pass the training check with it; None where that is unknown.
     editions: those in which it makes sense; empty for all.
+    costs_in: the costs in an edition whose tests see more of it, or less, by the edition's name.
     """
 
     name: str
@@ -43,9 +43,9 @@ class Variant:
     file: str
     line: int
     costs: Mapping[str, float] = field(default_factory=dict)
-    costs_in: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     trains: bool | None = None
     editions: tuple[str, ...] = ()
+    costs_in: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def where(self) -> str:

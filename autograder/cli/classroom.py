@@ -59,10 +59,15 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--force", is_flag=True, help="Grade again what has a result already.")
 @click.option(
-    "--student", "students", multiple=True, metavar="NAME", help="Grade only this student, again; may be repeated."
+    "--student",
+    "students",
+    multiple=True,
+    metavar="NAME",
+    help="Grade only this student, again, with the tests of the others; may be repeated.",
 )
 @only_option
 @skip_option
+@click.option("--all-tests", is_flag=True, help="Run all tests, where the last run had --only or --skip.")
 @seed_option
 @data_option
 @click.option("--edition", help="The handout's edition; auto: the one that the files show.  [default: auto]")
@@ -84,24 +89,25 @@ def grade_class(
     cluster: str | None,
     force: bool,
     students: tuple[str, ...],
-    only: str | None,
-    skip: tuple[str, ...],
     forget: bool,
     **given: Any,
 ) -> None:
     """Grade a whole class: an export of Gradescope, GitHub Classroom or a learning platform, or a folder.
 
     OUT gets each result as soon as it is there. After a crash or Ctrl-C, the same command goes on where it stopped.
-    It uses the extensions, roster, edition, seed and the like that OUT was graded with before, unless you give others.
+    It uses the tests, extensions, roster, edition, seed and the like that OUT was graded with before, unless you give
+    others.
 
     Exit status 3 if the grader, or a part of it, failed for a submission; 130 after Ctrl-C.
     """
     from autograder.classroom import (
+        allowances,
         batch,
         choices,
         executors,
         late_day_bank,
         preflight,
+        same_tests,
         similarity,
         sources,
         store,
@@ -110,22 +116,31 @@ def grade_class(
 
     check_there(source)
     given["data"] = given.pop("data_folder")
+    given["skip"] = "\n".join(given["skip"])
     given["deadline"] = given["deadline"] and given["deadline"].isoformat()
     before = {} if forget else choices.recall(out)
     used = choices.combine(before, given)
-    edition = used.get("edition", config.AUTO)
-    assignment = load_assignment(edition=edition)
-    preflight.check(source, out, assignment, only, skip)
-    data_folder = _path(used, "data")
-    check_data(assignment, data_folder)
-    options = batch.Options(only, skip, used.get("seed"), edition, data_folder)
+    options = batch.Options(
+        used.get("only"),
+        tuple(used.get("skip", "").splitlines()),
+        used.get("seed"),
+        used.get("edition", config.AUTO),
+        _path(used, "data"),
+    )
+    assignment = load_assignment(edition=options.edition)
+    preflight.check(source, out, assignment, options.only, options.skip)
+    check_data(assignment, options.data_folder)
     say_example_secret(assignment, used.get("seed"))
     finisher = finishing.for_class(
         assignment, _path(used, "extensions"), _path(used, "late_days"), _path(used, "overrides")
     )
     deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
     opening = sources.open_source(
-        source, deadline=deadline, people=_path(used, "roster"), zone=finisher.late_policy.rules.zone
+        source,
+        deadline=deadline,
+        useful=(*sources.USEFUL, *assignment.kinds),
+        people=_path(used, "roster"),
+        zone=finisher.late_policy.rules.zone,
     )
     with Working("reading the class", piped_only=True), opening as opened:
         room = preflight.check_same_class(store.of_source(out, opened))
@@ -140,6 +155,7 @@ def grade_class(
         )
         say_lines([*preflight.describe_strangers(room), *choices.describe(before, used, given)])
         chosen = _chosen(room, students)
+        same_tests.check(room, assignment, options.only, options.skip, chosen)
         old_scores, known = choices.scores(room), choices.recorded(out)
         say_lines(choices.warn(room, finisher))
         view = BatchView()
@@ -167,12 +183,14 @@ def grade_class(
             )
             sys.exit(INTERRUPTED)
         with batch.reporting_full_disk(out), Working("comparing submissions"):
-            compared = similarity.update(room, assignment)
+            # The tables first: they do without the comparison.
+            allowances.write(room, finisher.late_policy)
             files, remarks = _write_tables(room, assignment.name, used)
-            files += [file for file in (late_day_bank.write(room, finisher.late_policy),) if file is not None]
+            files += filter(None, [late_day_bank.write(room, finisher.late_policy)])
+            compared = similarity.update(room, assignment)
         say_lines([*choices.tell(room, old_scores, known), *compared])
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
-        say_lines(remarks)
+        say_lines([*remarks, *choices.describe_tests(used)])
     say_last(room, tally, files)
     if tally.failed or tally.faulty:
         sys.exit(FAILED)
@@ -181,13 +199,15 @@ def grade_class(
 def _write_tables(room: Classroom, name: str, used: Mapping[str, str]) -> tuple[list[Path], list[str]]:
     """Write the class's tables; return the files, and what the staff should know of them."""
     from autograder.classroom import gradebooks, grades, written_part
-    from autograder.classroom.sources import roster
+    from autograder.classroom.sources import moodle_worksheet, roster
 
     part, listed = written_part.of_class(room, _path(used, "written")), _path(used, "roster")
     headings = roster.read_headings(listed) if listed is not None else ()
     column, remark = gradebooks.find_canvas_column(headings, name)
-    files = grades.write(replace(grades.read(room, name, part), canvas_column=column), room)
-    return files, [*filter(None, [remark]), *(part.notes if part is not None else ())]
+    worksheet = moodle_worksheet.read_worksheet(listed) if listed is not None else None
+    book = replace(grades.read(room, name, part), canvas_column=column, worksheet=worksheet)
+    remarks = [*book.notes, *filter(None, [remark]), *gradebooks.describe_worksheet(book)]
+    return grades.write(book, room), [*remarks, *(part.notes if part is not None else ())]
 
 
 def _path(options: Mapping[str, str], name: str) -> Path | None:

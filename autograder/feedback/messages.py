@@ -174,7 +174,8 @@ def _values(found: Mismatch, inputs: Mapping[str, Any], its: str) -> str:
     if not found.quotable:
         return f"{its} values differ"
     everywhere = found.share > 0.999
-    extent = "values differ everywhere" if everywhere else f"{found.share:.0%} of the values differ"
+    share = "less than 1%" if found.share < 0.01 else f"{min(found.share, 0.99):.0%}"
+    extent = "values differ everywhere" if everywhere else f"{share} of the values differ"
     if found.factor is not None:
         if not everywhere:
             extent = f"{its} values differ wherever they should not be zero,"

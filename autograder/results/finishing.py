@@ -32,15 +32,19 @@ class Finisher:
         return lateness.apply(changed, self.late_policy.lateness(created_at, group))
 
     def doubts(self, submissions: Iterable[tuple[str, Sequence[Person]]]) -> list[str]:
-        """Return a sentence for every line that means nobody or several people.
+        """Return a sentence for every line that means nobody or several people, or undoes another one.
 
         submissions: the id and the people of each.
         """
         every = list(submissions)
         people = [person for _, group in every for person in group]
+        ids = [name for name, _ in every]
+        settled = overrides.settle(self.overrides, people, ids)
+        doubles = (line for name, group in every for line in overrides.describe_doubles(settled, group, name))
         return [
             *self.late_policy.doubts(people),
-            *overrides.doubts(self.overrides, people, [name for name, _ in every]),
+            *overrides.doubts(self.overrides, people, ids),
+            *dict.fromkeys(doubles),
         ]
 
     def settle(self, submissions: Iterable[tuple[str, Sequence[Person]]]) -> Finisher:

@@ -68,6 +68,10 @@ def _override(sheet: Sheet, line: Line) -> Override:
         raise AssignmentError(f"{where}: there is no reason; write one, the student reads it.")
     if bool(line["points"]) == bool(line["add"]):
         raise AssignmentError(f"{where}: expected either points (the new value) or add (how many more or fewer).")
+    if line["points"].startswith("+"):
+        raise AssignmentError(
+            f"{where}: points is {line['points']!r}, and sets what there is; to give more, write the column add."
+        )
     points = _number(line["points"], where) if line["points"] else None
     if points is not None and points < 0:
         raise AssignmentError(f"{where}: points is {line['points']!r}; to take some, write them into the column add.")
@@ -135,22 +139,15 @@ def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[st
         }
     originals: dict[str, float] = {}
     total, said = score, []
-    for entry in overrides:
+    rows = _rows(tests)
+    for step in _steps(rows, score, overrides):
+        entry = step.entry
         if entry.test:
-            meant = [row for row in tests if row.get("number") == entry.test and "score" in row]
-            if not meant:
-                continue  # of another edition, or not graded this time; `doubts` says so
-            test = meant[0]
-            old = float(test["score"])
-            originals.setdefault(entry.test, old)
-            test["score"] = trim(entry.apply_to(old))
-            total += float(test["score"]) - old
-            said.append(
-                _sentence(f"{entry.test} {test.get('name', '')}".strip(), old, float(test["score"]), entry.reason)
-            )
-        else:
-            old, total = total, entry.apply_to(total)
-            said.append(_sentence("The score", old, total, entry.reason))
+            originals.setdefault(entry.test, step.old)
+            rows[entry.test]["score"] = trim(step.new)
+        name = f"{entry.test} {rows[entry.test].get('name', '')}".strip() if entry.test else "The score"
+        said.append(_sentence(name, step.old, step.new, entry.reason))
+        total = step.total
     total = max(total, 0.0)
     if said:
         row = {"name": ROW_NAME, "output": "\n\n".join(said), "output_format": "text"}
@@ -163,6 +160,39 @@ def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[st
         "extra_data": extra,
         **write_score_note(document, _NOW, score, total),
     }
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What one line does: to the points of its test, or to the whole score. total: the whole score after it."""
+
+    entry: Override
+    old: float
+    new: float
+    total: float
+
+
+def _rows(tests: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the rows with points by the numbers of their tests, the first of each number."""
+    rows: dict[str, dict[str, Any]] = {}
+    for test in tests:
+        if "number" in test and "score" in test:
+            rows.setdefault(str(test["number"]), test)
+    return rows
+
+
+def _steps(rows: Mapping[str, Mapping[str, Any]], score: float, overrides: Iterable[Override]) -> Iterator[_Step]:
+    """Yield what each line does, one after the other; a line for a test that is not there does nothing."""
+    points, total = {number: float(row["score"]) for number, row in rows.items()}, score
+    for entry in overrides:
+        if not entry.test:
+            old, total = total, entry.apply_to(total)
+            yield _Step(entry, old, total, total)
+        elif entry.test in points:  # else of another edition, or not graded this time; `without_effect` says so
+            old, new = points[entry.test], float(trim(entry.apply_to(points[entry.test])))
+            points[entry.test] = new
+            total += new - old
+            yield _Step(entry, old, new, total)
 
 
 def describe(document: Mapping[str, Any]) -> list[str]:
@@ -194,19 +224,56 @@ def without_effect(
     document: its results; None where it has none.
     """
     title = ", ".join(person.title for person in people if person.title) or submission
-    for entry in find_for(people, submission, overrides):
-        if document is None:
+    mine = find_for(people, submission, overrides)
+    if document is None:
+        for entry in mine:
             yield (
                 f"{_where(entry)}: {title} has no results, so there is nothing to change. Write the points into the "
                 "grade book itself."
             )
-            continue
-        rows = [row for row in document["tests"] if row.get("number") == entry.test and "score" in row]
-        if entry.test and not rows:
+        return
+    before = (document.get("extra_data") or {}).get(_KEY) or {}
+    rows = {
+        number: {**row, "score": before.get("tests", {}).get(number, row["score"])}
+        for number, row in _rows(document["tests"]).items()
+    }
+    for entry in mine:
+        if entry.test and entry.test not in rows:
             yield f"{_where(entry)}: {title} has no test {entry.test!r}; the line changes nothing."
-        elif entry.test and float(rows[0]["score"]) > float(rows[0].get("max_score") or 0):
-            score, most = float(rows[0]["score"]), float(rows[0].get("max_score") or 0)
-            yield f"{_where(entry)}: {title} has {score:g} points in {entry.test}, which is worth {most:g}."
+    most = math.fsum(float(row.get("max_score") or 0) for row in rows.values())
+    for step in _steps(rows, float(before.get("score", document.get("score", 0))), mine):
+        yield from _exceeds(step, title, rows, most)
+
+
+def _exceeds(step: _Step, title: str, rows: Mapping[str, Mapping[str, Any]], most: float) -> Iterator[str]:
+    """Yield a sentence where a line gives more than can be had, or takes more than there is."""
+    entry = step.entry
+    if entry.test:
+        most = float(rows[entry.test].get("max_score") or 0)
+    if step.new > most + 1e-9:
+        held = f" in {entry.test}, which is worth {most:g}" if entry.test else f", of {most:g} that can be had"
+        yield f"{_where(entry)}: {title} has {step.new:g} points{held}."
+    if entry.points is None and step.old + entry.add < -1e-9:
+        held = f" in {entry.test}" if entry.test else ""
+        yield f"{_where(entry)}: it takes {-entry.add:g} points, and {title} has {step.old:g}{held}: nothing is left."
+
+
+def describe_doubles(overrides: Sequence[Override], people: Sequence[Person], submission: str) -> Iterator[str]:
+    """Yield a sentence for every line that undoes another one for the same submission, or repeats it."""
+    title = ", ".join(person.title for person in people if person.title) or submission
+    earlier: dict[str, list[Override]] = {}
+    for entry in find_for(people, submission, overrides):
+        before = earlier.setdefault(entry.test, [])
+        what = f"test {entry.test}" if entry.test else "the score"
+        if any(other.points != entry.points for other in before) and entry.points is not None:
+            lines = ", ".join(f"line {other.line}" for other in before)
+            yield (
+                f"{_where(entry)}: it sets {what} of {title} to {entry.points:g} points, and what {lines} did to it is "
+                "lost. Keep one of them."
+            )
+        elif entry.points is None and any((other.add, other.reason) == (entry.add, entry.reason) for other in before):
+            yield f"{_where(entry)}: it changes {what} of {title} as a line before does; both count. Keep one of them."
+        before.append(entry)
 
 
 def _where(entry: Override) -> str:

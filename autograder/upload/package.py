@@ -21,7 +21,7 @@ from autograder.assignment.config import EXAMPLE_SECRET, FILE_NAME, MANIFEST, As
 from autograder.assignment.policy import LateRules
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
-from autograder.results import lateness, overrides
+from autograder.results import extensions, lateness, overrides
 from autograder.written import questions, templates
 from autograder.written.questions import FILE_NAME as WRITTEN
 
@@ -33,7 +33,7 @@ _SLOW: Final = ("audit",)
 _SHORTEST_SECRET: Final = 12
 #: What reads each list of people that assignment.toml may name.
 _READERS: Final[Mapping[str, Callable[[Path], object]]] = {
-    "late_days": lateness.read_balances,
+    "late_days": extensions.read_balances,
     "overrides": overrides.read,
 }
 _SAMPLE: Final = 12  # variants that are graded before an upload; `audit` grades them all
@@ -148,7 +148,7 @@ def _unusable_lists(assignment: Assignment) -> str:
                 return f"{FILE_NAME}: {key} = {name!r} lies outside of the project: move it in."
             if key == "extensions":
                 zones = [rules.zone for rules in assignment.late.values()]
-                lateness.read_extensions(path, zones[0] if zones else None)
+                extensions.read_extensions(path, zones[0] if zones else None)
             else:
                 _READERS[key](path)
     except AssignmentError as error:

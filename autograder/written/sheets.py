@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from autograder.base.errors import AssignmentError
 from autograder.base.seeds import strengthen
-from autograder.base.text import clean
+from autograder.base.text import clean, strict
 from autograder.base.toml import read_toml
 from autograder.written import images, latex, notebooks, similar_answers
 from autograder.written.anonymity import Person, redact
@@ -142,7 +142,7 @@ def _source_lines(
         text = next((one.text for one in document.passages if one.where == document.label), "")
     else:
         text = latex.decode(original)
-    lines = redact(text, people).splitlines()[:_LONGEST_SOURCE]
+    lines = strict(redact(text, people)).splitlines()[:_LONGEST_SOURCE]
     here: set[int] = set()
     for piece in section.pieces if section else ():
         match = re.fullmatch(r"(line|cell|paragraph) (\d+)", piece.place)
@@ -337,6 +337,7 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=lambda value: strict(value) if type(value) is str else value,  # not what is HTML already
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -23,12 +23,16 @@ _FEWEST: Final = 3  # letters or digits of what is looked for inside a longer na
 
 @dataclass(frozen=True)
 class Member:
-    """A line of a roster. github: the login there. slug: the name as Canvas's files spell it."""
+    """A line of a roster. github: the login there. slug: the name as Canvas's files spell it.
+
+    submission: what was handed in, where the staff say it: its id in the class, its name, or a number in it.
+    """
 
     person: Person
     github: str = ""
     team: str = ""
     repository: str = ""
+    submission: str = ""
 
     @property
     def slug(self) -> str:
@@ -40,6 +44,11 @@ class Member:
         """The same with the last name first, as Canvas sorts names; a last name may have any number of words."""
         words = fold_name(self.person.name).split()
         return frozenset(_slug("".join(words[at:] + words[:at])) for at in range(1, len(words)))
+
+    @property
+    def turned_names(self) -> tuple[str, ...]:
+        """The name with the last names first, as some platforms write it without a comma."""
+        return tuple(_turned(self.person.name))
 
     @property
     def phrases(self) -> frozenset[tuple[str, ...]]:
@@ -55,11 +64,34 @@ class Member:
 
 @dataclass(frozen=True)
 class Roster:
-    """The people of a class, as far as files say who they are. notes: what is unusual about these, a sentence each."""
+    """The people of a class, as far as files say who they are.
+
+    notes: what is unusual about these, a sentence each. columns: which columns were read, in a sentence. times: when
+    somebody last changed what was handed in, as Moodle writes it, by its number for the person.
+    """
 
     members: tuple[Member, ...] = ()
     notes: tuple[str, ...] = ()
     complete: bool = False
+    columns: str = ""
+    times: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def of_submission(self, names: Iterable[str]) -> tuple[Person, ...]:
+        """Return whose a submission is by the roster's own word. names: all that it is called."""
+        called = set(map(fold_name, names))
+        return tuple(
+            dict.fromkeys(member.person for member in self.members if fold_name(member.submission) in called - {""})
+        )
+
+    def namesakes(self, given: Person) -> tuple[Person, ...]:
+        """Return the people of the name of a source's person, where there are several; what else is known decides."""
+        name = fold_name(given.name)
+        found = dict.fromkeys(
+            member.person
+            for member in self.members
+            if name and name in (fold_name(member.person.name), *member.turned_names, member.slug)
+        )
+        return tuple(found) if len(found) > 1 else ()
 
     def of_repository(self, name: str) -> tuple[Person, ...]:
         """Return the people of a repository that a roster names."""

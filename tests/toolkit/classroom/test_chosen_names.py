@@ -9,7 +9,8 @@ from autograder.base.people import Person
 from autograder.classroom import gradebooks, grades, late_day_bank, sources, store
 from autograder.classroom.sources import NOTHING, UNREADABLE, safe_id
 from autograder.results import overrides
-from autograder.results.lateness import Balance, Extension, LatePolicy, LateRules
+from autograder.results.extensions import Balance, Extension
+from autograder.results.lateness import LatePolicy, LateRules
 
 
 def put(folder, *names):

@@ -99,6 +99,7 @@ def test_what_is_no_such_slip_is_left_to_pythons_own_words(source):
     assert explain(source) == ""
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(
     ("path", "old", "new", "only", "said"),
     [
@@ -118,6 +119,7 @@ def test_the_row_of_a_test_names_the_slip(grade, reference_files, path, old, new
     assert said in row["output"]
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(
     ("path", "old", "new", "said"),
     [

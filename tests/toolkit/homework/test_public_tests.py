@@ -76,6 +76,7 @@ def test_on_the_template_no_test_file_fails_to_load(untouched):
     assert outcomes(result.stdout, "ERROR") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edition", [pytest.param("s25", marks=pytest.mark.slow), "f25", pytest.param("s26", marks=pytest.mark.slow)]
 )
@@ -157,6 +158,7 @@ def test_the_gradient_checker_keeps_to_the_editions_names(tmp_path):
     assert f"{name}.forward changes its input x" in run(tmp_path, "tests.gradient_check", name).stdout
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
@@ -456,6 +458,7 @@ BROKEN_PROMISES = [
 ]
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(("file", "right", "wrong", "test"), BROKEN_PROMISES)
 def test_the_public_tests_ask_for_what_the_docstrings_promise(solved, *, file, right, wrong, test):
     replace(solved / file, right, wrong)
@@ -591,6 +594,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(("file", "right", "wrong", "tests", "cause", "other"), STEPS)
 def test_a_hint_names_a_cause_that_is_there(solved, *, file, right, wrong, tests, cause, other):
     replace(solved / "beras" / f"{file}.py", right, wrong)
