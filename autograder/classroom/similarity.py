@@ -1,10 +1,11 @@
 """Which submissions have suspiciously much of their own code in common: for a person to judge, never part of a score.
 
 Fingerprints of runs of tokens by winnowing (S. Schleimer, D. Wilkerson and A. Aiken, "Winnowing: local algorithms for
-document fingerprinting", SIGMOD 2003). What the template holds counts for nothing, what much of the class writes for
-little: there are not many ways to say `np.maximum(x, 0)`. See `tokens` for what else counts for nothing. Of a
-submission so many tokens are compared; what has more is named. Who is alike is listed as one group, however many they
-are: two copies of one original are no copies of each other.
+document fingerprinting", SIGMOD 2003). What is handed out counts for nothing, what much of the class writes for
+little: there are not many ways to say `np.maximum(x, 0)`. But nobody writes a whole homework as another one did: who
+has the same files, or nearly all of a long text in common, is listed however many of the class have it. See `tokens`
+for what else counts for nothing. Of a submission so many tokens are compared; what has more is named. Who is alike is
+listed as one group, however many they are: two copies of one original are no copies of each other.
 """
 
 from __future__ import annotations
@@ -13,28 +14,28 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import islice
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.assignment.files import read_sources
-from autograder.base.errors import SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.base.text import clean
+from autograder.classroom.fingerprints import RUN, Comparer, fingerprints
 from autograder.classroom.store import Classroom, Entry
-from autograder.classroom.tokens import Token, Vocabulary, tokens
+from autograder.classroom.tokens import Token
 from autograder.intake import submission
 from autograder.results.staff_notes import StaffNotes
 
 FILE_NAME: Final = "similar.json"
-_RUN: Final = 12  # tokens in a fingerprint: shorter runs are idiom
-_WINDOW: Final = 6  # of so many neighbours one is kept: of what is compared a copy of _RUN + _WINDOW - 1 tokens is seen
 _FEWEST: Final = 25  # fingerprints shared that at most half of the class has, below which it is chance
 _SHARE: Final = 0.6  # of the smaller one's own code, weighed
+_NEARLY_ALL: Final = 0.8  # of the smaller one's own fingerprints, however many have them
+_LONG: Final = 100  # fingerprints in common, below which nearly all of it may be idiom
 _PART: Final = 0.15  # of its fingerprints, that few others have: where all write alike, a few lines are no copy
 _AT_ONCE: Final = 4096  # fingerprints
 _MOST_GROUPS: Final = 60
@@ -46,9 +47,7 @@ _LONGEST_PASSAGE: Final = 24  # lines
 _LONGEST_LINE: Final = 300  # of a passage
 _TOLD: Final = 5  # groups that `batch` names
 _TOLD_MEMBERS: Final = 4
-_VERSION: Final = 2  # of how submissions are compared: what another one found is not kept
-_MOST_TOKENS: Final = 200_000  # of a submission; the largest honest ones have a tenth
-_BASE: Final = np.uint64(0x9E3779B97F4A7C15)
+_VERSION: Final = 3  # of how submissions are compared: what another one found is not kept
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two submissions. share: of the smaller one's own code, weighted by rarity; shared: rare ones in common.
+    """Two submissions. share: of the smaller one's own code, weighted by rarity; shared: fingerprints in common.
 
     files: those that the passages lie in, whole; for the most alike pairs.
     """
@@ -86,32 +85,6 @@ class Pair:
     shared: int
     passages: tuple[Passage, ...]
     files: tuple[Files, ...] = ()
-
-
-def fingerprints(stream: Iterable[str]) -> dict[int, int]:
-    """Winnowed fingerprints of the texts of tokens, each with the index of the token at which its run begins."""
-    known: dict[str, int] = {}
-    codes = np.fromiter((known.get(text) or known.setdefault(text, _code(text)) for text in stream), np.uint64)
-    if len(codes) < _RUN:
-        return {}
-    count = len(codes) - _RUN + 1
-    hashes = np.zeros(count, np.uint64)
-    for at in range(_RUN):
-        hashes = hashes * _BASE + codes[at : at + count]
-    hashes ^= hashes >> np.uint64(29)  # so that which one is smallest is a matter of chance
-    hashes *= _BASE
-    hashes ^= hashes >> np.uint64(32)
-    width = min(_WINDOW, count)
-    windows = np.lib.stride_tricks.sliding_window_view(hashes, width)
-    starts = np.arange(len(windows)) + (width - 1 - np.argmin(windows[:, ::-1], axis=1))
-    chosen = np.unique(starts)
-    values, first = np.unique(hashes[chosen], return_index=True)
-    return dict(zip(values.tolist(), chosen[first].tolist(), strict=True))
-
-
-def _code(text: str) -> int:
-    """Return a number for a token's text; never 0, and the same in every run."""
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big") | 1
 
 
 @dataclass(frozen=True)
@@ -132,34 +105,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a class has in common. more: groups beyond those listed. cut: submissions too large to be compared whole."""
+    """What a class has in common. more: groups beyond those listed. cut: submissions too large to be compared whole.
+
+    common: pairs that have most of their own code in common and are not listed, as much of the class has it too.
+    """
 
     groups: tuple[Group, ...] = ()
     more: int = 0
     cut: tuple[str, ...] = ()
-
-
-class Comparer:
-    """Compares submissions of one template."""
-
-    def __init__(self, template: Mapping[str, bytes]) -> None:
-        self.vocabulary = Vocabulary.of(template)
-        self.given = set(fingerprints(token.text for token in tokens(template, self.vocabulary)))
-
-    def tokens(self, files: Mapping[str, bytes]) -> Iterator[Token]:
-        """Yield those tokens of a submission that are compared."""
-        return islice(tokens(files, self.vocabulary), _MOST_TOKENS)
-
-    def own(self, files: Mapping[str, bytes]) -> dict[int, int]:
-        """Return a submission's fingerprints that the template does not have."""
-        found = fingerprints(token.text for token in self.tokens(files))
-        return {print_: at for print_, at in found.items() if print_ not in self.given}
-
-    def is_cut(self, files: Mapping[str, bytes]) -> bool:
-        """Return whether a submission has more tokens than are compared."""
-        if sum(map(len, files.values())) <= _MOST_TOKENS:
-            return False
-        return next(islice(tokens(files, self.vocabulary), _MOST_TOKENS, None), None) is not None
+    common: int = 0
 
 
 def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes]) -> list[Pair]:
@@ -173,47 +127,61 @@ def compare(
     read: Callable[[str], Mapping[str, bytes]],
     template: Mapping[str, bytes],
     is_of_one: Callable[[str, str], bool] = lambda _left, _right: False,
+    given: Iterable[bytes] = (),
 ) -> Comparison:
     """Return the groups of suspiciously alike submissions.
 
     read: gives the files of a submission by its id; one is asked for at a time, and none is kept.
     is_of_one: whether two submissions are of one person, who is no copier.
+    given: as of a `Comparer`.
     """
-    comparer = Comparer(template)
+    comparer = Comparer(template, given)
+    names = sorted(names)
     prints: dict[str, tuple[int, ...]] = {}
-    cut = []
+    digests, cut = [], []
     for name in names:
         content = read(name)
         prints[name] = tuple(sorted(comparer.own(content)))
+        digests.append(comparer.digest(content))
         if comparer.is_cut(content):
             cut.append(name)
-    names = sorted(names)
     kinds = {own: number for number, own in enumerate(dict.fromkeys(prints[name] for name in names))}
     holders: dict[int, list[int]] = defaultdict(list)  # one work that is there many times makes nothing common
     for own, number in kinds.items():
         for print_ in own:
             holders[print_].append(number)
     places = np.array([kinds[prints[name]] for name in names], np.intp)
-    share, rare = (table[np.ix_(places, places)] for table in _shares(len(kinds), holders))
-    fewest = np.array([max(_FEWEST, _PART * len(prints[name])) for name in names])
-    suspicious = sorted(
-        (-float(share[i, j]), names[i], names[j])
-        for i, j in zip(
-            *np.nonzero(np.triu((share >= _SHARE) & (rare >= np.minimum.outer(fewest, fewest)), 1)), strict=True
-        )
-        if not is_of_one(names[i], names[j])
-    )
+    weighed, rare, shared = (table[np.ix_(places, places)] for table in _shares(len(kinds), holders))
+    counts = np.array([len(prints[name]) for name in names])
+    smaller = np.minimum.outer(counts, counts)
+    enough = np.maximum(_FEWEST, _PART * smaller)
+    share = shared / np.maximum(smaller, 1)
+    same = np.equal.outer(digests, digests) & (smaller >= _FEWEST)
+    near = same | ((share >= _NEARLY_ALL) & (shared >= _LONG))
+    listed = near | ((weighed >= _SHARE) & (rare >= enough))
+    common = (share >= _SHARE) & (shared >= enough) & ~listed
+    alike = np.where(near, np.maximum(weighed, share), weighed)
+
+    def pairs_of(table: Any) -> Iterator[tuple[int, int]]:
+        for i, j in zip(*np.nonzero(np.triu(table, 1)), strict=True):
+            if not is_of_one(names[i], names[j]):
+                yield i, j
+
+    suspicious = sorted((-float(alike[i, j]), names[i], names[j]) for i, j in pairs_of(listed))
     trees = _trees([(left, right, min(-negative, 1.0)) for negative, left, right in suspicious])
     most, whole = _few(len(kinds)), _MOST_WHOLE
 
     def show(left: str, right: str, alike: float) -> Pair:
         nonlocal whole
-        common = frozenset(print_ for print_ in {*prints[left]} & {*prints[right]} if len(holders[print_]) <= most)
+        both = {*prints[left]} & {*prints[right]}
+        telling = frozenset(print_ for print_ in both if len(holders[print_]) <= most)
+        if len(telling) < _FEWEST:
+            telling = frozenset(both)  # they are alike in what many have
         ours, theirs = read(left), read(right)
-        passages = _passages(comparer, ours, theirs, common)
+        passages = _passages(comparer, ours, theirs, telling)
         whole -= 1
         files = _files(ours, theirs, passages) if whole >= 0 else ()
-        return Pair(left, right, round(alike, 4), len(common), passages, files)
+        return Pair(left, right, round(alike, 4), len(both), passages, files)
 
     shown = trees[:_MOST_GROUPS]
     first = [show(*tree[0]) for tree in shown]  # so that no large group takes the whole files of all others
@@ -221,7 +189,7 @@ def compare(
     for tree, pair in zip(shown, first, strict=True):
         members = dict.fromkeys(name for left, right, _ in tree for name in (left, right))
         groups.append(Group(tuple(members), (pair, *(show(*edge) for edge in tree[1:_MOST_SHOWN]))))
-    return Comparison(tuple(groups), len(trees) - len(shown), tuple(cut))
+    return Comparison(tuple(groups), len(trees) - len(shown), tuple(cut), sum(1 for _ in pairs_of(common)))
 
 
 Edge = tuple[str, str, float]
@@ -269,13 +237,13 @@ def _few(count: int) -> int:
     return max(2, count // 2)
 
 
-def _shares(count: int, holders: Mapping[int, Sequence[int]]) -> tuple[Any, Any]:
-    """For every two: the share of the smaller one's own code in common, and how many fingerprints that few have.
+def _shares(count: int, holders: Mapping[int, Sequence[int]]) -> tuple[Any, Any, Any]:
+    """For every two: the share of the smaller one's own code in common, and how many fingerprints: rare ones, and all.
 
     A fingerprint weighs the logarithm of how rare it is: what all write weighs next to nothing.
     """
     every = list(holders.values())
-    common, rare = np.zeros((count, count)), np.zeros((count, count))
+    common, rare, shared = (np.zeros((count, count)) for _ in range(3))
     for first in range(0, len(every), _AT_ONCE):
         some = every[first : first + _AT_ONCE]
         has = np.zeros((count, len(some)), np.float32)
@@ -285,8 +253,9 @@ def _shares(count: int, holders: Mapping[int, Sequence[int]]) -> tuple[Any, Any]
         common += (has * np.log((count + 1) / held).astype(np.float32)) @ has.T
         few = has[:, held <= _few(count)]
         rare += few @ few.T
+        shared += has @ has.T
     own = np.diag(common)
-    return common / np.maximum(np.minimum(own[:, None], own[None, :]), 1e-9), rare
+    return common / np.maximum(np.minimum(own[:, None], own[None, :]), 1e-9), rare, shared
 
 
 def _passages(
@@ -299,7 +268,7 @@ def _passages(
     runs: list[list[tuple[int, int]]] = []
     for here, there in places:
         last = runs[-1][-1] if runs else None
-        near = last is not None and here - last[0] <= 2 * _RUN and abs((there - last[1]) - (here - last[0])) <= _RUN
+        near = last is not None and here - last[0] <= 2 * RUN and abs((there - last[1]) - (here - last[0])) <= RUN
         if near and ours[here].file == ours[last[0]].file and theirs[there].file == theirs[last[1]].file:  # type: ignore[index]
             runs[-1].append((here, there))
         else:
@@ -316,7 +285,7 @@ def _passage(
     run: Sequence[tuple[int, int]],
 ) -> Passage:
     def lines(stream: Sequence[Token], files: Mapping[str, bytes], first: int, last: int) -> tuple[str, int, str]:
-        begin, end = stream[first], stream[min(last + _RUN - 1, len(stream) - 1)]
+        begin, end = stream[first], stream[min(last + RUN - 1, len(stream) - 1)]
         stop = end.line if end.file == begin.file else begin.line
         text = files[begin.file].decode("utf-8", "replace").split("\n")[begin.line - 1 : stop]
         return begin.file, begin.line, clean("\n".join(line[:_LONGEST_LINE] for line in text[:_LONGEST_PASSAGE]))
@@ -329,8 +298,9 @@ def update(room: Classroom, assignment: Assignment) -> list[str]:
     """Write `DIR/similar.json`, unless it is of these very submissions; returns what to say of it, in sentences."""
     file = room.folder / FILE_NAME
     digests = sorted((entry.id, digest) for entry in room.entries if (digest := _digest(entry)))
-    template = read_sources(assignment.template)
-    key = hashlib.sha256(repr((_VERSION, digests, sorted(template.items()))).encode()).hexdigest()
+    sources = read_sources(assignment.template)
+    given = sorted(_handed_out(assignment))
+    key = hashlib.sha256(repr((_VERSION, digests, sorted(sources.items()), given)).encode()).hexdigest()
     before = _document(file)
     if before.get("key") != key:
         paths = {entry.id: Path(entry.path) for entry in room.entries if entry.path}
@@ -338,11 +308,22 @@ def update(room: Classroom, assignment: Assignment) -> list[str]:
         found = compare(
             list(paths),
             lambda name: _read(paths[name], assignment),
-            template,
+            sources,
             lambda left, right: not keys[left].isdisjoint(keys[right]),
+            given,
         )
         replace_file(file, as_json({"key": key, **asdict(found)}))
     return _tell(load(room.folder))
+
+
+def _handed_out(assignment: Assignment) -> set[bytes]:
+    """Return the Python files that students of any edition start from, tests among them."""
+    return {
+        content
+        for edition in assignment.editions.values()
+        for path, content in template.handed_out(replace(assignment, edition=edition)).items()
+        if path.endswith(".py")
+    }
 
 
 def _tell(found: Comparison) -> list[str]:
@@ -360,7 +341,7 @@ def _read(path: Path, assignment: Assignment) -> Mapping[str, bytes]:
     """Return the files of a submission as they are graded; none where it cannot be read, which its own results tell."""
     try:
         return submission.read_for(assignment, path).files
-    except (SubmissionError, OSError):
+    except Exception:  # noqa: BLE001  whatever is wrong with one submission, the others are compared
         return {}
 
 
@@ -370,7 +351,7 @@ def load(folder: Path) -> Comparison:
     groups = tuple(
         Group(tuple(group["members"]), tuple(map(_load_pair, group["pairs"]))) for group in document.get("groups", ())
     )
-    return Comparison(groups, document.get("more", 0), tuple(document.get("cut", ())))
+    return Comparison(groups, document.get("more", 0), tuple(document.get("cut", ())), document.get("common", 0))
 
 
 def _load_pair(pair: Mapping[str, Any]) -> Pair:

@@ -160,7 +160,7 @@ def load(root: Path) -> Written:
         root=root.absolute(),
         title=main.get("title", str),
         intro=main.get("intro", str).strip(),
-        policy=Policy(policy.get("people", str, of=("pending", "zero")), policy.get("anonymity", float, above=-1)),
+        policy=Policy(policy.get("people", str, of=("pending", "zero")), policy.get("anonymity", float, least=0)),
         limits=Limits(
             files=limits.get("files", int, above=0),
             megabytes=limits.get("megabytes", int, above=0),
@@ -200,7 +200,7 @@ def _question(table: Table, audiences: Mapping[str, Audience]) -> Question:
         title=table.get("title", str),
         text=table.get("text", str).strip(),
         audience=audience,
-        points=table.get("points", float, above=-1),
+        points=table.get("points", float, least=0),
         sentences=(sentences[0], sentences[1]) if sentences else None,
         figures=table.texts("figures") if "figures" in table.content else (),
         fields=tuple(_field(entry) for entry in table.tables("field")),
@@ -222,7 +222,7 @@ def _field(table: Table) -> Field:
     made = Field(
         name=table.get("name", str),
         kind=kind,
-        points=table.get("points", float, above=-1),
+        points=table.get("points", float, least=0),
         symbols=texts("symbols"),
         expect=table.get("expect", str) if key == "expect" else "",
         accept=table.texts("accept") if key == "accept" else (),
@@ -255,4 +255,4 @@ def _field(table: Table) -> Field:
 
 def _code(table: Table) -> Code:
     values: dict[str, Any] = {key: table.get(key, str) for key in ("function", "check", "starter")}
-    return Code(**{**values, "starter": values["starter"].strip() + "\n"}, points=table.get("points", float, above=-1))
+    return Code(**{**values, "starter": values["starter"].strip() + "\n"}, points=table.get("points", float, least=0))
