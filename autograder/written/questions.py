@@ -235,6 +235,13 @@ def _field(table: Table) -> Field:
         harmless=texts("harmless"),
         means=by_symbol("means"),
     )
+    for phrase in (*made.harmless, *(one for _, ones in made.means for one in ones)):
+        if not re.search(r"[^\W_]", phrase):
+            raise AssignmentError(
+                f"{table.where('harmless')}, or `means` there, has {phrase!r}, in which no word stands"
+            )
+    if unknown := {symbol for symbol, _ in made.means} - set(made.symbols):
+        raise AssignmentError(f"{table.where('means')} has {', '.join(sorted(unknown))}, not one of `symbols`")
     try:
         if kind in ("formula", "number"):
             expressions.parse(made.expect, made.symbols)

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from autograder.written import anonymity, containers, latex_source, pdf_objects, word_parts
-from autograder.written.documents import Passage
+from autograder.written import anonymity, containers, latex_source, pdf_objects, reader_messages, word_parts
+from autograder.written.documents import Document, Passage, Piece, Section
 from autograder.written.grading import ANONYMITY
 from autograder.written.latex import _shown
 from autograder.written.lookalike_letters import without_invisible
 from autograder.written.shown import as_shown
+from autograder.written.submission import WrittenSubmission
 
 NAME = "Wilhelmina Featherstone"
 ROOT = Path(__file__).resolve().parents[3]
@@ -146,3 +147,13 @@ def test_no_character_that_shows_nothing_hides_a_name_from_the_command(tmp_path,
     assert rows[ANONYMITY]["score"] == 0
     # What is written for people has none of them.
     assert not [one for one in hiding[:60] if one in results.read_text("utf-8")]
+
+
+def test_texts_cross_from_the_reader_as_they_are_and_can_be_written_to_any_file():
+    section = Section((Piece("Ada\u200b \x0c \ud800"),), {"by hand": "-0.4\u200b"})
+    document = Document("it", "notebook", {"losses": section}, (Passage("there", "A\u2060da"),))
+    packed = reader_messages.pack(WrittenSubmission((document,), (), (), (), "digest"), with_originals=False)
+    crossed = reader_messages.unpack(packed).documents[0]
+    assert crossed.passages[0].text == "A\u2060da"
+    assert crossed.sections["losses"].fields == {"by hand": "-0.4\u200b"}
+    assert crossed.sections["losses"].pieces[0].text == "Ada\u200b \x0c �"
