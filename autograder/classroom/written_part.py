@@ -14,8 +14,9 @@ from types import MappingProxyType
 from typing import Final
 
 from autograder.base.errors import AssignmentError
-from autograder.base.people import Person, find_called
+from autograder.base.people import ADDRESS, LOGIN, NUMBER, Person, find_called
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
+from autograder.classroom.sources.claims import Grounds, Weight, weigh
 from autograder.classroom.store import Classroom
 from autograder.feedback.text import plural
 
@@ -33,6 +34,8 @@ _COLUMNS: Final = {
     "status": (),
     "left": ("not graded yet",),
 }
+#: A class's logins may be GitHub's, and a table's the university's.
+_ANY_LOGIN: Final = Grounds(same_logins=False)
 _WHO: Final = ("student", "name", "last", "email", "sid", "login")
 
 
@@ -102,13 +105,20 @@ def _each(line: Line) -> list[Line]:
 
 
 def _find_people(line: Line, people: list[Person]) -> list[Person]:
-    """Return whom a line means: by the address, the number, the login, else by the name."""
+    """Return whom a line means: by the address, the login, the number, else by the name.
+
+    Nobody of whom it has another address, login or number, whatever else agrees.
+    """
     name = line["name"] or f"{line['first']} {line['last']}".strip()
-    for word in (line["email"], line["sid"], line["login"], line["email"].partition("@")[0]):
-        if word and (found := [person for person in people if person.has_identity(word)]):
+    told = Person(name, line["email"], line["sid"], line["login"])
+    likely = [person for person in people if weigh(told, person, _ANY_LOGIN) > Weight.AGAINST]
+    ways = (("email", ADDRESS), ("email", LOGIN), ("login", LOGIN), ("login", ADDRESS), ("sid", NUMBER), ("sid", LOGIN))
+    words = [(line[column], way) for column, way in ways] + [(line["email"].partition("@")[0], LOGIN)]
+    for word, way in words:
+        if word and (found := [person for person in likely if person.is_called(word, way)]):
             return found
     for word in (line["student"], name):
-        if word and (found := find_called(word, people)):
+        if word and (found := find_called(word, likely)):
             return found
     return []
 

@@ -146,7 +146,8 @@ def grade_class(
     )
     with Working("reading the class", piped_only=True), opening as opened:
         room = preflight.check_same_class(store.of_source(out, opened))
-        doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)
+        people = ((entry.id, entry.people) for entry in room.entries)
+        doubts = finisher.doubts(people, listed="roster" in used)
         finisher = finisher.settle((entry.id, entry.people) for entry in room.entries)
         say_first(
             room,
@@ -178,7 +179,8 @@ def grade_class(
         with view:
             tally = work.run(open_executor, force=force)
         with batch.reporting_full_disk(out):
-            choices.keep(out, used)
+            for_some = chosen is not None and not known <= chosen
+            choices.keep(out, choices.of_class(choices.recall(out), used, for_some=for_some))
         if tally.stopped:
             errors.print(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
@@ -256,7 +258,7 @@ def write_feedback(folder: Path, out: Path | None) -> None:
 
     target = out or folder / "feedback"
     check_folder_of(target)
-    with batch.reporting_full_disk(target), Working("writing"):
+    with batch.reporting_full_disk(target, recorded=False), Working("writing"):
         count = feedback.write(store.load(folder), target, load_assignment())
     people = "1 person" if count == 1 else f"{count} people"
     console.print(
@@ -275,7 +277,7 @@ def make_report(folder: Path, out: Path | None) -> None:
     target = out or folder / "report.html"
     check_folder_of(target)
     used = choices.recall(folder)
-    with batch.reporting_full_disk(target.parent), Working("making the report"):
+    with batch.reporting_full_disk(target.parent, recorded=False), Working("making the report"):
         room = store.load(folder)
         report.write(room, target, load_assignment(), written_part.of_class(room, _path(used, "written")))
     console.print(f"{escape_markup(target)} ({target.stat().st_size / 2**20:.1f} MB)")

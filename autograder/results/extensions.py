@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from autograder.base.errors import AssignmentError
-from autograder.base.people import Person, find_called
+from autograder.base.people import Person, Way, find_called, find_way
 from autograder.base.spreadsheet import Line, read_sheet
 from autograder.results.moments import read_moment
 
@@ -26,7 +26,7 @@ _BALANCES: Final = {"student": _NAMES, "left": ("days", "days left", "late days"
 class Extension:
     """More time for one person: another due date, or so many days more. student: an address, number, login or name.
 
-    by_name: whether the word may be a name; not where it is somebody's number or address in this class.
+    way: in which way alone it means somebody, where that is known of this class.
     """
 
     student: str
@@ -34,7 +34,7 @@ class Extension:
     days: float
     reason: str
     line: int
-    by_name: bool = True
+    way: Way = ()
 
     @property
     def gives(self) -> object:
@@ -58,7 +58,7 @@ class Balance:
     student: str
     days: int
     line: int
-    by_name: bool = True
+    way: Way = ()
 
     @property
     def gives(self) -> object:
@@ -70,12 +70,12 @@ _Entry = TypeVar("_Entry", Extension, Balance)
 
 
 def settle(entries: Iterable[_Entry], people: Sequence[Person]) -> tuple[_Entry, ...]:
-    """Return the lines that can mean one person of a class at most; none means by a name whom it means by a number."""
+    """Return the lines that can mean one person of a class at most, each in the surest way in which it means one."""
     settled = []
     for entry in entries:
-        meant = find_called(entry.student, people)
+        way, meant = find_way(entry.student, people)
         if len(meant) <= 1:
-            settled.append(replace(entry, by_name=not any(person.has_identity(entry.student) for person in meant)))
+            settled.append(replace(entry, way=way))
     return tuple(settled)
 
 

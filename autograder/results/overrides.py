@@ -7,7 +7,7 @@ there before is kept beside it, so that another list can be applied to the same 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,12 +15,13 @@ from typing import Any, Final
 
 from autograder.base.errors import AssignmentError
 from autograder.base.numbers import trim
-from autograder.base.people import Person, find_called
+from autograder.base.people import ADDRESS, LOGIN, Person, Way, find_way
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
 from autograder.results.score_note import write_score_note
 
 ROW_NAME: Final = "Changed by the course staff"
 _KEY: Final = "overrides"
+_ID: Final[Way] = ("submission",)
 _NOW: Final = "With what the course staff changed:"
 _COLUMNS: Final = {
     "student": ("name", "email", "e-mail", "sid", "login", "submission", "person"),
@@ -35,7 +36,7 @@ _COLUMNS: Final = {
 class Override:
     """One line. test: its number; empty: the whole score. points: the new value; None: `add` is added instead.
 
-    by_name: whether `student` may be a name; not where it is somebody's number or address in this class.
+    way: in which way alone `student` means somebody, where that is known of this class.
     """
 
     student: str
@@ -44,7 +45,7 @@ class Override:
     add: float
     reason: str
     line: int
-    by_name: bool = True
+    way: Way = ()
 
     def apply_to(self, before: float) -> float:
         """Return what becomes of so many points; never less than none."""
@@ -95,24 +96,29 @@ def find_for(people: Iterable[Person], submission: str, overrides: Sequence[Over
     return tuple(
         entry
         for entry in overrides
-        if (entry.by_name and bool(submission) and entry.student == submission)
-        or any(person.is_called(entry.student, by_name=entry.by_name) for person in group)
+        if (entry.way in ((), _ID) and bool(submission) and entry.student == submission)
+        or (entry.way != _ID and any(person.is_called(entry.student, entry.way) for person in group))
     )
 
 
 def settle(overrides: Iterable[Override], people: Iterable[Person], ids: Iterable[str]) -> tuple[Override, ...]:
     """Return the lines for one class: one that can mean several people or submissions means nobody.
 
-    An address, number or login goes before a submission's id, and that before a name.
+    An address or login goes before a submission's id, and that before what students can choose: a number or a name.
     """
     every, named = list(people), set(ids)
     settled = []
     for entry in overrides:
-        meant = find_called(entry.student, every)
-        known = [person for person in meant if person.has_identity(entry.student)]
-        if len(meant) <= 1 or (not known and entry.student in named):
-            settled.append(replace(entry, by_name=not known))
+        way, meant = _find_meant(entry.student, every, named)
+        if len(meant) <= 1:
+            settled.append(replace(entry, way=way))
     return tuple(settled)
+
+
+def _find_meant(word: str, people: Sequence[Person], ids: Collection[str]) -> tuple[Way, list[Person]]:
+    """Return in which way a word means somebody, and whom; nobody where it means a submission by its id."""
+    way, meant = find_way(word, people)
+    return (_ID, []) if word in ids and way not in (ADDRESS, LOGIN) else (way, meant)
 
 
 def apply(document: Mapping[str, Any], overrides: Sequence[Override]) -> dict[str, Any]:
@@ -206,8 +212,8 @@ def doubts(overrides: Sequence[Override], people: Iterable[Person], ids: Iterabl
     """Yield a sentence for every line that means nobody, or more than one person."""
     known, named = list(people), set(ids)
     for entry in overrides:
-        meant = find_called(entry.student, known)
-        if not meant and entry.student not in named:
+        way, meant = _find_meant(entry.student, known, named)
+        if not meant and way != _ID:
             yield f"{_where(entry)}: nobody in this class is called {entry.student!r}."
         elif len(meant) > 1:
             yield (

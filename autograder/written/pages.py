@@ -195,11 +195,11 @@ def write(
             everybody.notes.append(f"No function could be run here, and a person grades them: {computer.problem}")
         to_grade = {question: rest for question, all_ in asked.items() if (rest := [one for one in all_ if one.most])}
         outside = _outside(everybody, originals, assignment.secret)
-        Sheets(out, written, assignment.secret).write(to_grade, outside, len(everybody.read))
-        originals.close()
-        lines = [(question, answer) for question, answers in to_grade.items() for answer in answers]
         naming = list(_anonymity_lines(everybody, written, assignment.secret))
         unread = [(line[0], line[1], "", line[3], "") for line in naming if float(line[3])]
+        Sheets(out, written, assignment.secret).write(to_grade, outside, len(everybody.read), len(unread))
+        originals.close()
+        lines = [(question, answer) for question, answers in to_grade.items() for answer in answers]
         given = [
             (question.number, one.ticket, "0" if one.is_empty else "", f"{one.most:g}", "") for question, one in lines
         ]

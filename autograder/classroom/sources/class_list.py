@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Final
 
 from autograder.base.people import Person, fold_name
-from autograder.classroom.sources.claims import Link, Weight, is_claim, weigh
+from autograder.classroom.sources.claims import SAME, Grounds, Link, Weight, is_claim
 
 #: Beside a name: a nickname, or how to speak of the person.
 _ASIDE: Final = re.compile(r"\([^()]*\)|[\"“][^\"”]{0,200}[\"”]")
@@ -148,26 +148,41 @@ class Roster:
                 found.setdefault(phrase, {})[member.person] = None
         return {phrase: tuple(people) for phrase, people in found.items()}
 
-    def link(self, given: Person, *, by_platform: bool = True) -> Link:
-        """Return whom a source's person is taken for, and what speaks for it.
-
-        by_platform: whether the roster's numbers are those of the platform that the source is from.
-        """
+    def link(self, given: Person, grounds: Grounds = SAME) -> Link:
+        """Return whom a source's person is taken for, and what speaks for it."""
         if is_claim(given):
             return Link(given)
-        against: list[Person] = []
+        against: list[Link] = []
         for index, keys in zip(self._indexes, _known_by(given), strict=True):
             found = dict.fromkeys(known for key in sorted(keys) if key for known in index.get(fold_name(key), ()))
-            weights = {known: weigh(given, known, by_platform=by_platform) for known in found}
-            meant = [known for known, weight in weights.items() if weight > Weight.AGAINST]
+            links = [Link(given, known, grounds) for known in found]
+            meant = [link for link in links if link.weight > Weight.AGAINST]
             if meant:
-                return Link(given, meant[0], weights[meant[0]]) if len(meant) == 1 else Link(given)
-            against += found
+                return meant[0] if len(meant) == 1 else Link(given)
+            against += links
         if not (given.email or given.sid or given.login):
             known = self._of_longer_name(given.name) or self._named_in(given.name)
             if known is not None:
-                return Link(given, known, weigh(given, known, by_platform=by_platform))
-        return Link(given, against[0]) if against else Link(given)
+                return Link(given, known, grounds)
+        return against[0] if against else Link(given)
+
+    def link_group(self, given: Person, grounds: Grounds) -> list[Link]:
+        """Return the members of a group whose name stands in the place of a person's; nobody where it is a person's.
+
+        Canvas's number beside a group's name is that of one of its members.
+        """
+        people = self.of_team(given.name)
+        link = self.link(given, grounds)
+        is_somebody = link.weight > Weight.AGAINST and (
+            link.known not in people or (link.known is not None and fold_name(link.known.name) == fold_name(given.name))
+        )
+        return [] if is_somebody else [Link(given, person, grounds, people) for person in people]
+
+    def hands_in_by_groups(self, alone: Iterable[Person], by_group: Iterable[Person]) -> bool:
+        """Return whether more people are there by their group's name alone than on their own, of those with a group."""
+        own = set(alone)
+        grouped = {member.person for member in self.members if member.team}
+        return len(set(by_group) - own) > len(own & grouped)
 
     def find(self, person: Person) -> Person | None:
         """Return the roster's own entry of a source's person; None where nobody or more than one can be meant."""

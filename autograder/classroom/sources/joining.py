@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from autograder.base.people import Person, fold_name
-from autograder.classroom.sources.claims import Link, Weight, settle
+from autograder.base.people import Person
+from autograder.classroom.sources.claims import Grounds, Link, Weight, domains_of_most, settle
 from autograder.classroom.sources.class_list import Roster
 from autograder.classroom.sources.model import (
     NOTHING,
@@ -40,16 +40,8 @@ def apply(source: Source, roster: Roster, zone: dt.tzinfo | None = None) -> Sour
     told = (roster.columns,) if roster.columns else ()
     if not roster.members:
         return replace(source, notes=(*told, *source.notes, *roster.notes))
-    by_platform = _has_numbers_of(source, roster)
-    names = _names(source)
-    groups = [
-        roster.of_submission(names[submission.id]) or _of_group(submission, roster) for submission in source.submissions
-    ]
-    links = [
-        [Link(person, person, Weight.OWN) for person in group]
-        or [roster.link(person, by_platform=by_platform) for person in submission.people]
-        for submission, group in zip(source.submissions, groups, strict=True)
-    ]
+    grounds = _compare(source, roster)
+    links = _link_all(source, roster, grounds)
     settled = settle([submission.id for submission in source.submissions], links)
     submissions: list[ClassSubmission] = []
     of_nobody: list[str] = []
@@ -62,13 +54,13 @@ def apply(source: Source, roster: Roster, zone: dt.tzinfo | None = None) -> Sour
                 doubtful.setdefault(person, []).append(submission.id)
         said = [
             owner.note or _describe_stranger(owner.person, alike[owner.person], submission.id)
-            for owner in strangers
-            if owner.note or roster.complete
+            for owner in owners
+            if owner.note or (owner.known is None and roster.complete)
         ]
         if roster.complete and strangers and len(strangers) == len(owners) and not any(alike.values()):
             of_nobody.append(submission.id)
         people = tuple(owner.person for owner in owners)
-        submissions.append(replace(submission, people=people, notes=(*submission.notes, *said)))
+        submissions.append(replace(submission, people=people, notes=(*submission.notes, *dict.fromkeys(said))))
     seen = {owner.known for owners in settled for owner in owners if owner.known is not None}
     claimed = {link.known for every in links for link in every if link.weight > Weight.AGAINST}
     if roster.complete:
@@ -83,11 +75,62 @@ def apply(source: Source, roster: Roster, zone: dt.tzinfo | None = None) -> Sour
                     problem = f"Several people are called so, and the roster does not say whose {meant} is."
                 submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
     notes = [*told, *source.notes, *roster.notes, *_doubt_groups(source, links)]
+    if not grounds.same_logins and claimed:
+        notes.append(
+            "The roster has no logins of GitHub: whose a repository is, its name alone says, and students choose it. "
+            "Add a column 'GitHub username'."
+        )
     if of_nobody:
         named = "; ".join(map(printable, of_nobody[:_MOST_NAMED])) + " …" * (len(of_nobody) > _MOST_NAMED)
         doubt = "" if seen else " None is anybody's in it: is it this class's roster?"
         notes.append(f"In the roster is nobody of {plural(len(of_nobody), 'submission')}: {named}.{doubt}")
-    return _with_times(Source(source.kind, tuple(submissions), tuple(notes)), roster, zone)
+    return _with_times(replace(source, submissions=tuple(submissions), notes=tuple(notes)), roster, zone)
+
+
+def _compare(source: Source, roster: Roster) -> Grounds:
+    """Return how this source's people can be compared with the roster's."""
+    people = [person for submission in source.submissions for person in submission.people]
+    listed = [member.person for member in roster.members]
+    return Grounds(
+        same_numbers=_has_numbers_of(source, roster),
+        same_logins=not source.chosen_logins or any(member.github for member in roster.members),
+        numbers_groups=source.numbers_groups,
+        domains=domains_of_most(people) | domains_of_most(listed),
+    )
+
+
+def _link_all(source: Source, roster: Roster, grounds: Grounds) -> list[list[Link]]:
+    """Return whom of the roster the people of each submission are taken for.
+
+    The roster's own word goes first; a group's name stands for its members.
+    """
+    names = _names(source)
+    listed = [roster.of_submission(names[submission.id]) for submission in source.submissions]
+
+    def find_groups(grounds: Grounds) -> list[list[Link]]:
+        return [
+            roster.link_group(submission.people[0], grounds) if len(submission.people) == 1 and not people else []
+            for submission, people in zip(source.submissions, listed, strict=True)
+        ]
+
+    groups = find_groups(replace(grounds, by_groups=True))
+    each = [
+        [Link(person, person, by_roster=True) for person in people]
+        or [roster.link(person, grounds) for person in submission.people]
+        for submission, people in zip(source.submissions, listed, strict=True)
+    ]
+    alone = (
+        link.known
+        for links, group in zip(each, groups, strict=True)
+        for link in links
+        if not group and link.known is not None and link.weight > Weight.AGAINST
+    )
+    by_group = (
+        link.known for group in groups for link in group if link.known is not None and link.weight == Weight.TEAM
+    )
+    if not roster.hands_in_by_groups(alone, by_group):
+        groups = find_groups(grounds)
+    return [group or links for links, group in zip(each, groups, strict=True)]
 
 
 def _names(source: Source) -> dict[str, set[str]]:
@@ -117,7 +160,8 @@ def _doubt_groups(source: Source, links: Sequence[Sequence[Link]]) -> Iterator[s
         (link.given.name, link.known.title)
         for every in links
         for link in every
-        if link.known is not None and link.given.lms_id and link.given.lms_id == link.known.lms_id
+        if link.known is not None and not link.group and link.given.lms_id
+        if link.given.lms_id == link.known.lms_id
         if not _may_be_called(link.given.name, link.known.name)
     ]
     if odd and source.kind.startswith("Canvas"):
@@ -168,17 +212,3 @@ def _has_numbers_of(source: Source, roster: Roster) -> bool:
     """Return whether a roster's numbers can be the platform's: of enough of them some are in the source as well."""
     numbers = {person.lms_id for submission in source.submissions for person in submission.people if person.lms_id}
     return len(numbers) < _FEW or not numbers.isdisjoint(member.person.lms_id for member in roster.members)
-
-
-def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]:
-    """Return the members of a group whose name stands in the place of a person's.
-
-    Canvas's number beside a group's name is that of one of its members.
-    """
-    if len(submission.people) != 1:
-        return ()
-    name = submission.people[0].name
-    people = roster.of_team(name)
-    known = roster.find(submission.people[0])
-    is_somebody = known is not None and (known not in people or fold_name(known.name) == fold_name(name))
-    return () if is_somebody else people

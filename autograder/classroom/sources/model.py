@@ -73,13 +73,16 @@ class ClassSubmission:
 class Source:
     """All submissions of a class, and what is unusual about the source as a whole.
 
-    unnamed: what lies there and is not named as the platform names what it hands out.
+    unnamed: what lies there and is not named as the platform names what it hands out. numbers_groups: whether the
+    number beside a group's name is the group's own. chosen_logins: whether people chose their logins themselves.
     """
 
     kind: str
     submissions: tuple[ClassSubmission, ...]
     notes: tuple[str, ...] = ()
     unnamed: tuple[Path, ...] = ()
+    numbers_groups: bool = False
+    chosen_logins: bool = False
 
 
 def list_entries(folder: Path) -> list[Path]:

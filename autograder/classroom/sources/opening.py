@@ -33,6 +33,7 @@ from autograder.classroom.sources.model import (
     strip_ending,
 )
 from autograder.classroom.sources.platforms import Platform, choose_platform
+from autograder.classroom.sources.profiles import drop_false_numbers
 from autograder.classroom.sources.unpacking import unpack
 from autograder.intake import archive
 from autograder.results.moments import read_moment
@@ -82,6 +83,7 @@ def open_source(
             raise AssignmentError(f"{source} holds no submissions: {_WANTED}")
         if listed is not None:
             found = joining.apply(found, listed, zone)
+        found = drop_false_numbers(found, listed.members if listed is not None else ())
         submissions = _with_notes(map(_with_time, map(_readable, found.submissions)))
         yield replace(found, submissions=submissions, notes=(*notes, *found.notes, *_doubts(submissions)))
 

@@ -17,6 +17,13 @@ EDITION = 'edition = "s24"         #'
         ("test_seconds = 10 ", "test_seconds = 0 ", r"test_seconds must be above 0, and is 0"),
         ("free_days = 0 ", "free_days = -1 ", r"free_days must be at least 0, and is -1"),
         ("library = 0", "library = -5", r"\[rules\.penalty\] library must be at least 0, and is -5"),
+        (
+            "accuracy = 0.95 ",
+            "accuracy = 95 ",
+            r"must be a share, above 0 and at most 1, and is 95; 0\.95 means",
+        ),
+        ("accuracy = 0.95 ", "accuracy = 0 ", r"accuracy must be above 0"),
+        ('name = "Beras"', 'name = " "', r"name must not be empty: grade books"),
         ('part = "programming"', 'part = "both"', r"part must be one of .*, and is 'both'"),
         ('kinds = [".py"]', "kinds = [3]", r"kinds must be a list of texts"),
         ('kinds = [".py"]', 'kinds = [".ipynb"]', r'kinds must list endings, "\.py" among them'),

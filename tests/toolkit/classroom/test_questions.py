@@ -117,7 +117,7 @@ QUESTIONS = [
     ("Who is in time only by it?", [".chips >> text=in time by"], ["Eve"]),
     ("Who used late days?", [".chips >> text=late days used"], ["Bob"]),
     ("Who has most left?", ["#people thead >> text=late days left"], "#people tbody tr >> nth=0: 2 (1 used)"),
-    ("What is said of Eve?", ["#people >> text=Eve"], "#about: illness In time only by it."),
+    ("What is said of Eve?", ["#people >> text=Eve"], "#about: illness. In time only by it."),
     ("What has each of a group in the written part?", ["#people >> text=Fay"], "#about: Παπαδόπουλος 7"),
     ("Who has most points?", ["#people thead >> text=score"], "#people tbody tr >> nth=0: Ada"),
     ("Who has fewest?", ["#people thead >> text=score"] * 2, "#people tbody tr >> nth=0: Gus"),
