@@ -41,7 +41,9 @@ class Moment(click.ParamType):  # type: ignore[type-arg]  # older ones take none
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the time in ISO 8601, with an offset where it was given one."""
-        text = re.sub(r"\s*([+-]\d\d)(\d\d)$", r"\1:\2", str(value).strip())
+        text = str(value).strip().replace(" +", "+").replace(" -", "-")
+        if re.fullmatch(r"[+-]\d{4}", text[-5:]) and ":" in text:
+            text = f"{text[:-2]}:{text[-2:]}"
         if read_moment(text, dt.timezone.utc) is None:
             self.fail(f"{value!r} is no time; expected 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00.", param, ctx)
         return text.replace(" ", "T", 1)

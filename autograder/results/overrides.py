@@ -71,7 +71,7 @@ def _override(sheet: Sheet, line: Line) -> Override:
         raise AssignmentError(f"{where}: expected either points (the new value) or add (how many more or fewer).")
     if line["points"].startswith("+"):
         raise AssignmentError(
-            f"{where}: points is {line['points']!r}, and sets what there is; to give more, write the column add."
+            f"{where}: points is {line['points']!r}, which sets them; to give more, write it into the column add."
         )
     points = _number(line["points"], where) if line["points"] else None
     if points is not None and points < 0:

@@ -84,7 +84,7 @@ def test_the_text_at_the_top_says_the_points_that_there_are_now(tmp_path):
         ("Ada,1.2,4,1,x\n", "either points"),
         ("Ada,1.2,four,,x\n", "'four' is no number"),
         ("Ada,1.2,-1,,x\n", "the column add"),
-        ("Ada,1.2,+1,,x\n", r"points is '\+1', and sets what there is; to give more, write the column add"),
+        ("Ada,1.2,+1,,x\n", r"points is '\+1', which sets them; to give more, write it into the column add"),
     ],
 )
 def test_a_line_that_cannot_be_meant_is_refused_with_its_number(tmp_path, lines, told):
