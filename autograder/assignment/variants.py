@@ -176,7 +176,7 @@ def _render_source(function: Callable[..., Any], name: str) -> str:
 def render(sources: Mapping[str, bytes], variants: Iterable[Variant]) -> dict[str, bytes]:
     """Return `sources` (the reference's files) with each variant in its place.
 
-    A method of the reference under a comment line `# WITH name` goes where its class's `name` is replaced: as in a
+    A method of the reference under a comment line `# WITH name, other` goes where one of these is replaced: as in a
     student's solution, the handout's is inherited then. Raises AssignmentError where a target is not found.
     """
     rendered = {path: content.decode() for path, content in sources.items()}
@@ -221,7 +221,7 @@ def _without_companions(text: str, owner: str, method: str) -> str:
     method: a regular expression.
     """
     lines = text.splitlines(keepends=True)
-    mark = re.compile(rf"# WITH {method}")
+    mark = re.compile(rf"# WITH (?:\w+, )*{method}(?:, \w+)*")
     marked = {number for number, line in enumerate(lines, 1) if mark.fullmatch(line.strip())}
     if not marked or not owner:
         return text

@@ -67,8 +67,9 @@ def _measure(entry: Entry, policy: LatePolicy) -> list[Allowance]:
         if is_claim(person):
             found.append(Allowance())  # nobody knows whose these are
             continue
-        used = late.free if late is not None else 0
-        left = max(policy.free_days_of(person) - used, 0) if has_days else None
+        had = policy.free_days_of(person)
+        used = min(late.free if late is not None else 0, had)  # of a group's days, a person's own
+        left = had - used if has_days else None
         extension = own[person]
         text = "" if extension is None else _describe(extension, policy)
         found.append(Allowance(text, needed, used if has_days else None, left))
@@ -100,7 +101,7 @@ def _is_needed(entry: Entry, policy: LatePolicy, extensions: list[Extension]) ->
 def _describe(extension: Extension, policy: LatePolicy) -> str:
     until = _until(extension, policy)
     when = f"of {extension.days:g} days" if until is None else f"until {show_moment(until)}"
-    return f"{when}: {extension.reason}" if extension.reason else f"{when}."
+    return f"{when}: {extension.reason.rstrip('.')}." if extension.reason else f"{when}."
 
 
 def write(room: Classroom, policy: LatePolicy) -> None:

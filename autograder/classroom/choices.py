@@ -25,6 +25,7 @@ KEPT: Final = (
 )
 _TESTS: Final = ("only", "skip")  # which tests are run: one choice, a word a line
 _FILES: Final = ("extensions", "late_days", "overrides", "roster", "written", "data")
+_GRADING: Final = ("edition", "seed", "data", "deadline", *_TESTS)  # what a result is made with
 _SHOWN: Final = 12
 
 
@@ -76,6 +77,14 @@ def combine(before: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, st
                     "on without what was used before."
                 )
     return options
+
+
+def of_class(before: Mapping[str, str], used: Mapping[str, str], *, for_some: bool) -> dict[str, str]:
+    """Return what holds for the next run: what was `used`; but what some students alone were graded with, as before."""
+    if not for_some:
+        return dict(used)
+    kept = {name: value for name, value in used.items() if name not in _GRADING}
+    return kept | {name: before[name] for name in _GRADING if name in before}
 
 
 def keep(folder: Path, options: Mapping[str, str]) -> None:

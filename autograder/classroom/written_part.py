@@ -6,10 +6,11 @@ Read are what `written-merge` writes, Gradescope's *Download Grades* of the writ
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from autograder.base.errors import AssignmentError
@@ -27,7 +28,8 @@ _COLUMNS: Final = {
     "email": ("e-mail", "email address"),
     "sid": ("student id", "sis user id", "id number"),
     "login": ("sis login id", "username", "login id"),
-    "score": ("written", "total score", "points", "grade", "total"),
+    "written": (),
+    "score": ("total score", "points", "grade", "total"),
     "most": ("max points", "maximum grade", "of"),
     "status": (),
     "left": ("not graded yet",),
@@ -49,12 +51,15 @@ class WrittenPart:
     notes: tuple[str, ...] = ()
 
 
-def read(file: Path, people: Iterable[Person]) -> WrittenPart:
+def read(
+    file: Path, people: Iterable[Person], submissions: Mapping[str, Sequence[Person]] = MappingProxyType({})
+) -> WrittenPart:
     """Read a table of the written part. A line without points is somebody who handed in nothing.
 
+    submissions: whose each submission of the class is, which a line may name instead of people.
     Raises AssignmentError, naming file and line, where it cannot be used.
     """
-    sheet = read_sheet(file, _COLUMNS, _WHO, ("score",))
+    sheet = read_sheet(file, _COLUMNS, _WHO, ("score", "written"))
     everybody = list(dict.fromkeys(people))
     scores: dict[Person, float] = {}
     most, notes = math.nan, []
@@ -64,7 +69,10 @@ def read(file: Path, people: Iterable[Person]) -> WrittenPart:
             most = worth if math.isnan(most) else max(most, worth)
         for one in _each(line):
             meant = _find_people(one, everybody)
-            if len(meant) == 1:
+            if not meant and (group := submissions.get(one["student"])):
+                for person in group:
+                    scores[person] = max(score, scores.get(person, score))
+            elif len(meant) == 1:
                 scores[meant[0]] = max(score, scores.get(meant[0], score))
             else:
                 many = "nobody in this class is" if not meant else f"{len(meant)} people in this class are"
@@ -78,7 +86,10 @@ def read(file: Path, people: Iterable[Person]) -> WrittenPart:
 
 def of_class(room: Classroom, file: Path | None) -> WrittenPart | None:
     """Read the table that a class was given; None where it was given none. Raises AssignmentError as `read` does."""
-    return None if file is None else read(file, (person for entry in room.entries for person in entry.people))
+    if file is None:
+        return None
+    submissions = {entry.id: entry.people for entry in room.entries}
+    return read(file, (person for entry in room.entries for person in entry.people), submissions)
 
 
 def _each(line: Line) -> list[Line]:
@@ -123,9 +134,11 @@ def _name_on(line: Line) -> str:
 def _points(sheet: Sheet, line: Line) -> tuple[Line, float, float | None] | None:
     """Return a line with its points, and what they are out of; None for a line without points."""
     where = sheet.where(line)
-    if not line["score"]:
+    # Beside a column `written`, a total is that of both parts.
+    score = line["written" if "written" in sheet.known else "score"]
+    if not score:
         return None
-    return line, _number(line["score"], where), _number(line["most"], where) if line["most"] else None
+    return line, _number(score, where), _number(line["most"], where) if line["most"] else None
 
 
 def _number(text: str, where: str) -> float:

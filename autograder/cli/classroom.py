@@ -18,6 +18,7 @@ from autograder.cli.options import (
     FAILED,
     FOUND,
     INTERRUPTED,
+    Moment,
     check_data,
     check_folder_of,
     check_there,
@@ -39,6 +40,7 @@ from autograder.cli.terminal import (
     say_last,
     say_lines,
 )
+from autograder.results.moments import read_moment
 
 if TYPE_CHECKING:
     from autograder.classroom.store import Classroom
@@ -73,8 +75,9 @@ _PATH = click.Path(path_type=Path)
 @click.option("--edition", help="The handout's edition; auto: the one that the files show.  [default: auto]")
 @click.option(
     "--deadline",
-    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
-    help="Grade the last commit of a repository before this time.",
+    type=Moment(),
+    help="Grade the last commit of a repository before this time: 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00 on "
+    "the clock of the time zone in [due].",
 )
 @click.option("--extensions", type=_PATH, help="A CSV of extensions: student, due or days, reason.")
 @click.option("--late-days", type=_PATH, help="A CSV of free late days: student, left.")
@@ -117,7 +120,6 @@ def grade_class(
     check_there(source)
     given["data"] = given.pop("data_folder")
     given["skip"] = "\n".join(given["skip"])
-    given["deadline"] = given["deadline"] and given["deadline"].isoformat()
     before = {} if forget else choices.recall(out)
     used = choices.combine(before, given)
     options = batch.Options(
@@ -134,7 +136,7 @@ def grade_class(
     finisher = finishing.for_class(
         assignment, _path(used, "extensions"), _path(used, "late_days"), _path(used, "overrides")
     )
-    deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
+    deadline = _read_deadline(used.get("deadline"), finisher.late_policy.rules.zone)
     opening = sources.open_source(
         source,
         deadline=deadline,
@@ -177,7 +179,8 @@ def grade_class(
         with view:
             tally = work.run(open_executor, force=force)
         with batch.reporting_full_disk(out):
-            choices.keep(out, used)
+            for_some = chosen is not None and not known <= chosen
+            choices.keep(out, choices.of_class(choices.recall(out), used, for_some=for_some))
         if tally.stopped:
             errors.print(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
@@ -209,6 +212,17 @@ def _write_tables(room: Classroom, name: str, used: Mapping[str, str]) -> tuple[
     book = replace(grades.read(room, name, part), canvas_column=column, worksheet=worksheet)
     remarks = [*book.notes, *filter(None, [remark]), *gradebooks.describe_worksheet(book)]
     return grades.write(book, room), [*remarks, *(part.notes if part is not None else ())]
+
+
+def _read_deadline(text: str | None, zone: dt.tzinfo | None) -> dt.datetime | None:
+    """Return the deadline. Raises AssignmentError where it has no offset, and the course no time zone."""
+    deadline = read_moment(text, zone) if text is not None else None
+    if text is not None and deadline is None:
+        raise AssignmentError(
+            f"--deadline {text}: whose clock is that? Write the offset, 2024-02-26T18:00:00-05:00, or set timezone in "
+            "[due] of assignment.toml."
+        )
+    return deadline
 
 
 def _path(options: Mapping[str, str], name: str) -> Path | None:
@@ -244,7 +258,7 @@ def write_feedback(folder: Path, out: Path | None) -> None:
 
     target = out or folder / "feedback"
     check_folder_of(target)
-    with batch.reporting_full_disk(target), Working("writing"):
+    with batch.reporting_full_disk(target, recorded=False), Working("writing"):
         count = feedback.write(store.load(folder), target, load_assignment())
     people = "1 person" if count == 1 else f"{count} people"
     console.print(
@@ -263,7 +277,7 @@ def make_report(folder: Path, out: Path | None) -> None:
     target = out or folder / "report.html"
     check_folder_of(target)
     used = choices.recall(folder)
-    with batch.reporting_full_disk(target.parent), Working("making the report"):
+    with batch.reporting_full_disk(target.parent, recorded=False), Working("making the report"):
         room = store.load(folder)
         report.write(room, target, load_assignment(), written_part.of_class(room, _path(used, "written")))
     console.print(f"{escape_markup(target)} ({target.stat().st_size / 2**20:.1f} MB)")

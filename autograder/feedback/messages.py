@@ -132,6 +132,9 @@ def mismatch(
 ) -> str:
     """Return why an answer does not agree. at_home: the command that tries it there."""
     noun = _name_of(name)
+    kind, _, number = noun.rpartition(" ")
+    if number == "1" and isinstance(several := inputs.get(f"{kind}s"), list) and len(several) == 1:
+        noun = kind  # there is no other
     what, head = f"The {noun}" if name else "It", _HEAD.match(noun)
     many = head is not None and head[0].endswith("s") and not head[0].endswith(_SINGULAR)
     has, be, holds = ("have", "are", "hold") if many else ("has", "is", "holds")

@@ -34,6 +34,8 @@ ROW_NAME: Final = "Handed in late"
 _LATE: Final = "late"  # in extra_data
 _LEFT: Final = "After lateness:"
 _DAY: Final = dt.timedelta(days=1)
+_LONG_AGO: Final = dt.timedelta(days=90)
+_FAR: Final = dt.timedelta(days=366)
 _RULE: Final = "due date"
 
 
@@ -195,13 +197,22 @@ class CurrentPenalty:
         passed = self.now > due
         when = f"Due {show_moment(due)}, {show_span(abs(self.now - due))} {'ago' if passed else 'from now'}."
         if not rules.costs:
-            return f"{when} Lateness costs nothing."
+            return f"{when} Lateness costs nothing.{self.doubt}"
         policy = f"Each day begun costs {rules.penalty_per_day:.0%}"
         if rules.most_days is not None:
             policy += f", nothing is left after {spell_days(rules.most_days)}"
         people = f"{self.extensions or 'no'} extension{'' if self.extensions == 1 else 's'}"
         today = f" Who hands in now loses {self.share:.0%}." if passed else ""
-        return f"{when} {policy}; {people}.{today}"
+        return f"{when} {policy}; {people}.{today}{self.doubt}"
+
+    @property
+    def doubt(self) -> str:
+        """Why the date may be a mistake, in a sentence after a blank; or nothing."""
+        if self.now - self.due > _LONG_AGO:
+            return " That is long ago: set [due] in assignment.toml, unless work of that term is graded."
+        if self.due - self.now > _FAR:
+            return " That is far ahead: is the year in [due] right?"
+        return ""
 
 
 def _count_days(due: dt.datetime, handed_in: dt.datetime, grace: dt.timedelta, zone: dt.tzinfo | None) -> int:

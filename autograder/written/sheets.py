@@ -171,8 +171,13 @@ class Sheets:
         self.set = hashlib.sha256(f"{strengthen(secret)}\0{written.title}".encode()).hexdigest()[:8] + "/"
         self.solutions = _solutions(written)
 
-    def write(self, asked: Mapping[Question, Sequence[Answer]], outside: Sequence[Answer], count: int) -> None:
-        """Write each question's page, what is outside of all, and the index. count: of submissions."""
+    def write(
+        self, asked: Mapping[Question, Sequence[Answer]], outside: Sequence[Answer], count: int, unread: int
+    ) -> None:
+        """Write each question's page, what is outside of all, and the index.
+
+        count: of submissions. unread: of those of which a person says whether they name anybody.
+        """
         names = [page_name(question) for question in asked]
         rows = [
             _row(question, answer) for question, answers in asked.items() for answer in answers if not answer.is_empty
@@ -208,6 +213,8 @@ class Sheets:
             "pages": pages,
             "grades": GRADES,
             "outside": len(outside),
+            "empty": sum(answer.is_empty for answers in asked.values() for answer in answers),
+            "unread": unread,
         }
         self._write("index.html", "index.html.j2", context, rows)
 

@@ -171,7 +171,8 @@ def _count_steps(optimizer: Any, name: str) -> list[int]:
 def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: int, batch_size: int) -> dict[str, Any]:
     """Return what fit hands over to batch_step: how often each row of x with its truth, and the sizes of the batches.
 
-    x: rows that differ. Also the mean loss that fit reports, None if it reports none.
+    Beside, how often it hands over each row, with whatever truth, and the mean loss that fit reports, None if none.
+    x: rows that differ.
     """
     core = beras.given("core")
     history, seen = _in_its_form(
@@ -185,8 +186,10 @@ def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: 
         sum(np.array_equal(row, own) and np.array_equal(label, right) for row, label in pairs)
         for own, right in zip(x, truth, strict=True)
     ]
+    alone = [sum(np.array_equal(row, own) for row, _ in pairs) for own in x]
     return {
         "number of times that each sample was trained on": np.array(times),
+        "number of times, whatever its label,": np.array(alone),
         "batch sizes": np.array([len(inputs) for inputs, _ in batches]),
         "loss": _reported(history, "loss"),
     }

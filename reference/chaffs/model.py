@@ -185,7 +185,7 @@ def last_batch_counts_alone(self, x, y, batch_size):
 
 @chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25})
 def first_batch_counts_alone(self, x, y, batch_size):
-    """The evaluation ends after the first batch."""
+    """The metrics are those of the first batch alone: every batch counts."""
     metrics = self.batch_step(x[:batch_size], y[:batch_size], training=False)
     return metrics[0] if isinstance(metrics, tuple) else metrics
 
@@ -391,5 +391,20 @@ def a_step_for_every_layer(self, x, y, training=True):
             sources = layer.trainable_variables
             if sources:
                 self.optimizer.apply_gradients(sources, tape.gradient(loss, sources))
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
+
+
+@chaff("SequentialModel.batch_step", costs={"7.4": 1}, editions=TAPE)
+def metrics_from_after_the_step(self, x, y, training=True):
+    """The metrics are computed from what the model predicts after the step: they are those from before it."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    if training:
+        sources = self.trainable_variables
+        self.optimizer.apply_gradients(sources, tape.gradient(loss, sources))
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
     metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
     return metrics if training or __name__ == "assignment" else (metrics, probs)

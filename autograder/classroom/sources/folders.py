@@ -24,7 +24,7 @@ from autograder.classroom.sources.model import (
 #: Endings of what lies beside the submissions of a class and is nobody's: lists, notes, settings.
 _BESIDE: Final = frozenset((".csv", ".txt", ".md", ".json", ".yml", ".yaml", ".log", ".toml", ".sh", ""))
 #: Files of other kinds that are nobody's: what a course, a platform or a tool puts beside the submissions.
-_NOBODYS: Final = re.compile(
+NOBODYS: Final = re.compile(
     r"(index|readme|instructions?|assignment|template|solutions?|reference|syllabus|rubric|grad(e|ing|er)s?|roster"
     r"|submissions?|setup|conftest|main|__init__|run|check|download|script|utils?|helpers?|report|notes?|todo|license"
     r"|changelog|requirements|students|names|class|links?|emails?|feedback|comments?|late|extensions?)([\W_].*)?",
@@ -60,7 +60,7 @@ def is_somebodys(entry: Path, roster: Roster | None) -> bool:
     if roster is not None and names_somebody(entry, roster):
         return True
     if ending in (".py", ".html", ".htm", ".txt", ".md"):
-        return roster is None and _NOBODYS.fullmatch(name) is None
+        return roster is None and NOBODYS.fullmatch(name) is None
     return ending not in _BESIDE
 
 

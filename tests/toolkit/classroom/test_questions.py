@@ -10,7 +10,8 @@ from autograder.base.people import Person
 from autograder.classroom import allowances, grades, similarity, store, written_part
 from autograder.classroom.report import page as report
 from autograder.classroom.sources import NOTHING, ClassSubmission, Source, Try
-from autograder.results.lateness import Balance, Extension, LatePolicy
+from autograder.results.extensions import Balance, Extension
+from autograder.results.lateness import LatePolicy
 from benchmarks import report as browsing
 
 NAMES = ("Ada", "Bob", "Cy", "Dan", "Eve", "Fay")
@@ -116,7 +117,7 @@ QUESTIONS = [
     ("Who is in time only by it?", [".chips >> text=in time by"], ["Eve"]),
     ("Who used late days?", [".chips >> text=late days used"], ["Bob"]),
     ("Who has most left?", ["#people thead >> text=late days left"], "#people tbody tr >> nth=0: 2 (1 used)"),
-    ("What is said of Eve?", ["#people >> text=Eve"], "#about: illness In time only by it."),
+    ("What is said of Eve?", ["#people >> text=Eve"], "#about: illness. In time only by it."),
     ("What has each of a group in the written part?", ["#people >> text=Fay"], "#about: Παπαδόπουλος 7"),
     ("Who has most points?", ["#people thead >> text=score"], "#people tbody tr >> nth=0: Ada"),
     ("Who has fewest?", ["#people thead >> text=score"] * 2, "#people tbody tr >> nth=0: Gus"),

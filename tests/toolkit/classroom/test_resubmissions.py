@@ -156,6 +156,11 @@ def test_written_merge_s_own_table_is_read_by_the_submission_s_name(tmp_path):
     file.write_text("submission,name,email,written\ns7,ada; Bo,; b@example.edu,9\n")
     part = written_part.of_class(room, file)
     assert (part.scores, len(part.notes)) == ({Person("ada"): 9}, 1), "a group's points are each one's"
+    group = (Person("Cy", "c@e.edu"), Person("Di", "d@e.edu"))
+    both = room_of(tmp_path, ClassSubmission("submission_7", people=group))
+    file.write_text("submission,written\nsubmission_7,8\n")
+    part = written_part.of_class(both, file)
+    assert (part.scores, part.notes) == (dict.fromkeys(group, 8.0), ()), "a submission's points are all its people's"
     file.write_text("submission,written\nada,many\n")
     with pytest.raises(AssignmentError, match=r"written\.csv, line 2: 'many' is no number of points"):
         written_part.of_class(room, file)

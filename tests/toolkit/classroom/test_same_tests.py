@@ -74,6 +74,13 @@ def test_which_tests_are_run_is_one_choice_that_holds_for_the_next_run():
     assert choices.describe_tests({"seed": "s"}) == []
 
 
+def test_what_one_student_was_graded_with_does_not_hold_for_the_class():
+    before = {"only": "3.1", "roster": "/old.csv"}
+    used = {"only": "3.1", "roster": "/new.csv", "edition": "s26", "seed": "other"}
+    assert choices.of_class(before, used, for_some=True) == {"only": "3.1", "roster": "/new.csv"}
+    assert choices.of_class(before, used, for_some=False) == used
+
+
 def test_one_student_is_not_graded_with_other_tests_than_the_rest(tmp_path, assignment, reference_files):
     for name in ("ann", "bob"):
         for path, content in reference_files.items():

@@ -1,14 +1,17 @@
 """The tables of a graded class: statuses, editions, grade books as importers read them, and files to hand back."""
 
 import csv
+import errno
 import json
 import re
 
 import pytest
 
+from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv, guard_cell, read_sheet, unguard_cell
 from autograder.classroom import batch, feedback, gradebooks, grades, late_day_bank, regrade, store
+from autograder.classroom.batch import reporting_full_disk
 from autograder.classroom.report import page as report
 from autograder.classroom.report.statistics import Figures
 from autograder.classroom.sources import NOTHING, ClassSubmission, Source, Try
@@ -359,3 +362,13 @@ def test_what_cannot_be_finished_of_one_submission_costs_that_one(tmp_path, assi
     ada, mal = lines(tmp_path / "grades.csv")
     assert (ada["score"], mal["score"], mal["status"]) == ("3.5", "", "grader's fault")
     assert "Lateness and overrides could not be applied (OverflowError: date value out of range)" in mal["flags"]
+
+
+def test_a_disk_that_takes_nothing_is_named_with_what_to_do(tmp_path):
+    with pytest.raises(AssignmentError, match=r"Read-only.* name another --out"), reporting_full_disk(tmp_path):
+        raise OSError(errno.EROFS, "Read-only file system")
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(GraderError, match="run the same command again"), reporting_full_disk(tmp_path):
+        raise full
+    with pytest.raises(AssignmentError, match="make room, or name"), reporting_full_disk(tmp_path, recorded=False):
+        raise full

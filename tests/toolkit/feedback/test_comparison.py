@@ -168,3 +168,19 @@ def test_a_factor_is_found_beside_zeros():
 
 def test_no_factor_is_claimed_where_there_is_none():
     assert compare(EXPECTED + 1, EXPECTED).factor is None
+
+
+def test_the_worst_entry_of_the_only_array_of_a_list_is_named_without_the_list():
+    array = np.arange(6.0).reshape(2, 3)
+    wrong = array.copy()
+    wrong[1, 2] = 9
+    assert compare([wrong], array, [(1, 2, 3)]).worst == (1, 2)
+    assert compare(wrong, array).worst == (1, 2)
+
+
+def test_the_only_parameter_has_no_number():
+    found = compare(np.ones(3), np.arange(3.0))
+    for count, name in ((1, "The parameter has"), (2, "The parameter 1 has")):
+        inputs = {"parameters": [np.ones(3)] * count}
+        text = messages.mismatch(found, "parameter 1", Submission({}), "", inputs)
+        assert text.startswith(name)

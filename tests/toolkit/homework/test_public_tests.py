@@ -199,6 +199,24 @@ def test_the_gradient_checker_passes_what_is_as_good(solved, file, right, as_goo
     assert result.returncode == 0, result.stdout
 
 
+def test_the_public_tests_take_a_layer_that_keeps_the_list_of_its_weights(solved):
+    layers = solved / "beras" / "layers.py"
+    replace(layers, "input_size, output_size)\n\n", "input_size, output_size)\n        self.own = [self.w, self.b]\n\n")
+    replace(layers, "return [self.w, self.b]", "return self.own")
+    result = run_public_tests(solved)
+    assert result.returncode == 0, result.stdout
+    result = run(solved, "tests.gradient_check", "Dense", "model")
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"), [("4,4", "4 times the numeric one, the batch size or the size of the last axis"), ("7,4", "7 t")]
+)
+def test_the_gradient_checker_names_all_that_a_factor_may_be(solved, shape, said):
+    replace(solved / "beras" / "losses.py", " / batch_size, np.zeros", ", np.zeros")
+    assert said in run(solved, "tests.gradient_check", "CategoricalCrossentropy", "--shape", shape).stdout
+
+
 PATTERNS = [
     # file, what is right, what is wrong, what is checked, what the checker says of it
     (
@@ -805,6 +823,22 @@ def test_the_list_of_parts_ticks_those_that_work(solved):
     assert re.search(r"✗ beras/layers\.py  \d+ of \d+ tests fail\n  - test_\w+.*\n    ValueError: ", done.stdout)
     assert "… beras/onehot.py  to write: OneHotEncoder.fit\n" in done.stdout
     assert "✓ beras/losses.py\n" in done.stdout
+
+
+@pytest.mark.parametrize("edition", ["f25", "s26"])
+def test_the_list_of_parts_names_what_is_to_be_written_in_each(tmp_path, edition):
+    folder = tmp_path / "template"
+    template.export(config.load(edition=edition), folder)
+    said = home_check(folder).stdout
+    assert "… beras/losses.py  to write: MeanSquaredError." in said
+    if edition == "f25":
+        assert "… beras/optimizers.py  to write: BasicOptimizer.apply_gradients, " in said
+        assert re.search(
+            r"beras/gradient_tape.py  to write: GradientTape.gradient; it needs Tensor.__new__ first", said
+        )
+    else:
+        assert "✓ beras/core.py, all but backward" in said
+        assert "… beras/core.py, backward  to write: Diffable.backward" in said
 
 
 @pytest.mark.parametrize("command", [["check.py"], ["-m", "tests.gradient_check"], ["get_mnist.py", "--offline"]])

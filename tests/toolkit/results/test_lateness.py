@@ -259,7 +259,9 @@ def test_a_balance_that_is_none_names_its_line(tmp_path, text):
         ("2024-02-27T18:00:00-05:00", {}, False, "Who hands in now loses 10%."),
         ("2026-11-26T18:00:00-05:00", {}, True, "Who hands in now loses 100%."),
         ("2024-03-10T18:00:00-05:00", {"most_days": 3}, True, "nothing is left after 3 days"),
-        ("2026-11-26T18:00:00-05:00", {"penalty_per_day": 0.0}, False, "Lateness costs nothing."),
+        ("2024-03-26T18:00:00-05:00", {"penalty_per_day": 0.0}, False, "Lateness costs nothing."),
+        ("2026-11-26T18:00:00-05:00", {"penalty_per_day": 0.0}, False, "costs nothing. That is long ago: set [due]"),
+        ("1844-11-26T18:00:00-05:00", {}, False, "That is far ahead: is the year in [due] right?"),
     ],
 )
 def test_what_the_rules_do_today_is_a_sentence(now, changes, nothing_left, told):

@@ -107,6 +107,7 @@
     const reasons = listed.map((row) => reason(data.students[idOf(row)]));
     const any = reasons.some(Boolean);
     for (const cell of $("people").querySelectorAll(".told")) cell.hidden = !any;
+    $("people").classList.toggle("explains", any);
     listed.forEach((row, index) => {
       const text = reasons[index];
       row.querySelector("td.told").textContent = text.length > 200 ? `${text.slice(0, 199)}…` : text;
