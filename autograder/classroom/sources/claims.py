@@ -7,6 +7,7 @@ overruled, and one that agrees goes before anything that can be chosen.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -208,12 +209,24 @@ def _is_within(one: str, other: str) -> bool:
 
 
 def _is_exact(given: Person, known: Person) -> bool:
-    """Return whether a source names `known` by the whole of a name, or of what could be an address or a number."""
+    """Return whether a source names `known` by the whole of a name, or of what could be an address or a number.
+
+    An account with a platform's number has a name beside it: called as somebody's login, it is not that person's.
+    """
+    if given.lms_id:
+        return _is_name(given.name, known.name)
     if _identity(given):
         return True
     words = sorted(fold_name(given.name).split())
     own = (known.name, known.email, known.login, known.sid)
     return any(words == sorted(fold_name(text).split()) for text in own if text)
+
+
+def _is_name(written: str, name: str) -> bool:
+    """Return whether both are one name, in any order of its parts; Canvas writes it without what parts these."""
+    words = fold_name(name).split()
+    turned = {re.sub(r"\W", "", "".join(words[at:] + words[:at])) for at in range(len(words))}
+    return sorted(fold_name(written).split()) == sorted(words) or re.sub(r"\W", "", written).casefold() in turned
 
 
 def _identity(person: Person) -> tuple[str, ...]:

@@ -321,6 +321,13 @@ def test_a_display_name_that_is_a_group_s_gives_and_takes_nothing(tmp_path, lay,
     assert [len(people) for people in found] == [1, 1, 0]
 
 
+@pytest.mark.parametrize("name", ["ada", "1001", "ada@x.edu", "Ada Lovelace final", "Ada King Lovelace"])
+def test_an_account_called_nearly_as_somebody_takes_nothing_from_whom_it_calls(tmp_path, name):
+    found = owners(moodle(tmp_path / "class", "Ada Lovelace_501", f"{name}_503", "Mal Doe_504"), TEAMS)
+    assert whose(found)["Ada_Lovelace_501"] == ["ada@x.edu"]
+    assert sorted(len(people) for people in whose(found).values()) == [0, 1, 1]
+
+
 def test_where_most_hand_in_by_groups_one_alone_takes_no_group_s_place(tmp_path):
     roster = TEAMS + "Eve Ng,eve@x.edu,1004,eve,Team 8\nRay Der,ray@x.edu,1005,ray,Team 8\n"
     names = ("Team 7_71", "Team 8_72", "Ada Lovelace_503")
