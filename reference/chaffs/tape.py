@@ -93,7 +93,7 @@ def frozen_layers_passed_over(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff("GradientTape.gradient", costs={"5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1})
 def order_of_the_layers(self, target, sources):
     """The gradients come in the order in which the tape found them: that of the sources is asked for."""
     gradients = {id(target): None}

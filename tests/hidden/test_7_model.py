@@ -257,8 +257,8 @@ def test_frozen_weights(ask, draw):
         expect_same(answer["frozen weights"], FROZEN[ask.names["gradients"]])
         expect_same(answer["steps of the optimizer"], ONE_STEP)
 
-    inputs = {"x": draw(7, 5), "w1": draw(5, 3), "w2": draw(3, 2), "truth": draw(7, 2), "gradient": draw(5, 3)}
-    inputs["w3"] = draw(2, 2)
+    weights = {"w1": draw(5, 3), "w2": draw(3, 2), "w3": draw(2, 4)}
+    inputs = {"x": draw(7, 5), **weights, "truth": draw(7, 4), "gradient": draw(5, 3)}
     either(ask, model.frozen, inputs, "own_tape", check=check)
 
 
