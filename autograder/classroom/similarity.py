@@ -1,10 +1,10 @@
 """Which submissions have suspiciously much of their own code in common: for a person to judge, never part of a score.
 
-Fingerprints of runs of tokens by winnowing (S. Schleimer, D. Wilkerson and A. Aiken, "Winnowing: local algorithms for
-document fingerprinting", SIGMOD 2003). What the template holds counts for nothing, what much of the class writes for
-little: there are not many ways to say `np.maximum(x, 0)`. See `tokens` for what else counts for nothing. Of a
-submission so many tokens are compared; what has more is named. Who is alike is listed as one group, however many they
-are: two copies of one original are no copies of each other.
+A fingerprint is of a statement, or of what stands in brackets in one, with its tokens in no order. So neither what is
+put between statements nor the order of operands or of statements hides the rest. What the template holds counts for
+nothing, what much of the class writes for little: there are not many ways to say `np.maximum(x, 0)`. See `tokens` for
+what else counts for nothing. Of a submission so many tokens are compared; what has more is named. Who is alike is
+listed as one group, however many they are: two copies of one original are no copies of each other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,11 +31,13 @@ from autograder.intake import submission
 from autograder.results.staff_notes import StaffNotes
 
 FILE_NAME: Final = "similar.json"
-_RUN: Final = 12  # tokens in a fingerprint: shorter runs are idiom
-_WINDOW: Final = 6  # of so many neighbours one is kept: of what is compared a copy of _RUN + _WINDOW - 1 tokens is seen
-_FEWEST: Final = 25  # fingerprints shared that at most half of the class has, below which it is chance
-_SHARE: Final = 0.6  # of the smaller one's own code, weighed
+_SHORTEST: Final = 6  # tokens in a fingerprint: less is idiom
+_LONGEST: Final = 200  # tokens in brackets that are a fingerprint of their own
+_FEWEST: Final = 12  # fingerprints shared that at most half of the class has, below which it is chance
+_SHARE: Final = 0.66  # of the smaller one's own code, weighed
 _PART: Final = 0.15  # of its fingerprints, that few others have: where all write alike, a few lines are no copy
+_NEAR: Final = 48  # tokens between what is shown as one passage
+_SPELLINGS: Final = {">": "<", ">=": "<="}  # one comparison, from either side
 _AT_ONCE: Final = 4096  # fingerprints
 _MOST_GROUPS: Final = 60
 _MOST_SHOWN: Final = 5  # pairs of a group that are shown with their passages
@@ -46,9 +48,8 @@ _LONGEST_PASSAGE: Final = 24  # lines
 _LONGEST_LINE: Final = 300  # of a passage
 _TOLD: Final = 5  # groups that `batch` names
 _TOLD_MEMBERS: Final = 4
-_VERSION: Final = 2  # of how submissions are compared: what another one found is not kept
+_VERSION: Final = 3  # of how submissions are compared: what another one found is not kept
 _MOST_TOKENS: Final = 200_000  # of a submission; the largest honest ones have a tenth
-_BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -89,29 +90,36 @@ class Pair:
 
 
 def fingerprints(stream: Iterable[str]) -> dict[int, int]:
-    """Winnowed fingerprints of the texts of tokens, each with the index of the token at which its run begins."""
-    known: dict[str, int] = {}
-    codes = np.fromiter((known.get(text) or known.setdefault(text, _code(text)) for text in stream), np.uint64)
-    if len(codes) < _RUN:
-        return {}
-    count = len(codes) - _RUN + 1
-    hashes = np.zeros(count, np.uint64)
-    for at in range(_RUN):
-        hashes = hashes * _BASE + codes[at : at + count]
-    hashes ^= hashes >> np.uint64(29)  # so that which one is smallest is a matter of chance
-    hashes *= _BASE
-    hashes ^= hashes >> np.uint64(32)
-    width = min(_WINDOW, count)
-    windows = np.lib.stride_tricks.sliding_window_view(hashes, width)
-    starts = np.arange(len(windows)) + (width - 1 - np.argmin(windows[:, ::-1], axis=1))
-    chosen = np.unique(starts)
-    values, first = np.unique(hashes[chosen], return_index=True)
-    return dict(zip(values.tolist(), chosen[first].tolist(), strict=True))
+    """Return fingerprints of the texts of tokens, each with the index of the token at which it begins.
+
+    An empty text ends a statement.
+    """
+    found: dict[int, int] = {}
+    start = 0
+    texts: list[str] = []
+    for number, text in enumerate(chain(stream, [""])):
+        if text:
+            texts.append(text)
+            continue
+        _add(found, "", texts, start)
+        opened: list[int] = []
+        for at, sign in enumerate(texts):
+            if sign in ("(", "[", "{"):
+                opened.append(at)
+            elif sign in (")", "]", "}") and opened:
+                begins = opened.pop() + 1
+                if at - begins <= _LONGEST:
+                    _add(found, "(", texts[begins:at], start + begins)
+        start, texts = number + 1, []
+    return found
 
 
-def _code(text: str) -> int:
-    """Return a number for a token's text; never 0, and the same in every run."""
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big") | 1
+def _add(found: dict[int, int], kind: str, texts: Sequence[str], start: int) -> None:
+    """Add the fingerprint of some tokens in no order; a sign of addition says nothing that a comma would not."""
+    if len(texts) >= _SHORTEST:
+        text = " ".join(sorted(_SPELLINGS.get(text, text) for text in texts if text != "+"))
+        digest = hashlib.blake2b(f"{kind} {text}".encode("utf-8", "replace"), digest_size=8).digest()
+        found.setdefault(int.from_bytes(digest, "big"), start)
 
 
 @dataclass(frozen=True)
@@ -299,7 +307,7 @@ def _passages(
     runs: list[list[tuple[int, int]]] = []
     for here, there in places:
         last = runs[-1][-1] if runs else None
-        near = last is not None and here - last[0] <= 2 * _RUN and abs((there - last[1]) - (here - last[0])) <= _RUN
+        near = last is not None and here - last[0] <= _NEAR and abs((there - last[1]) - (here - last[0])) <= _NEAR
         if near and ours[here].file == ours[last[0]].file and theirs[there].file == theirs[last[1]].file:  # type: ignore[index]
             runs[-1].append((here, there))
         else:
@@ -316,7 +324,8 @@ def _passage(
     run: Sequence[tuple[int, int]],
 ) -> Passage:
     def lines(stream: Sequence[Token], files: Mapping[str, bytes], first: int, last: int) -> tuple[str, int, str]:
-        begin, end = stream[first], stream[min(last + _RUN - 1, len(stream) - 1)]
+        begin = stream[first]
+        end = next((token for token in islice(stream, last, None) if not token.text), stream[-1])  # of its statement
         stop = end.line if end.file == begin.file else begin.line
         text = files[begin.file].decode("utf-8", "replace").split("\n")[begin.line - 1 : stop]
         return begin.file, begin.line, clean("\n".join(line[:_LONGEST_LINE] for line in text[:_LONGEST_PASSAGE]))
