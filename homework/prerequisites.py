@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Protocol
 
+from autograder.base.numbers import sort_key
 from autograder.base.searching import text_to_search
 
 #: What every training uses, by component.
@@ -26,6 +27,14 @@ _WHERE_CALLED: Final[Mapping[str, str]] = {
 }
 _COMPOSED: Final = re.compile(r"(\w+)\.compose_(input|weight)_gradients")
 _GRADIENTS: Final = re.compile(r"(\w+)\.(?:get|compose)_(?:input|weight)_gradients")
+#: Tags of tests that ask again for what other tests of their component ask, in further cases.
+_FURTHER_CASES: Final = frozenset(
+    {"state", "sizes", "lazy", "ties", "last batch", "together", "shared", "epsilon", "no gradient"}
+)
+#: Components of which each test asks for all that the tests before it ask, and for more.
+_CUMULATIVE: Final = frozenset({"sgd", "rmsprop", "adam", "tape"})
+#: Components whose tests ask for methods that have little to do with each other.
+_MANIFOLD: Final = frozenset({"core", "init", "model"})
 
 
 class Test(Protocol):
@@ -60,13 +69,25 @@ def first_to_fix(test: Test, lost: Collection[Test], files: Mapping[str, bytes])
     if gradients and forward and "self.outputs" in _class_text(gradients[1], files):
         return f"It is computed from the layer's output, which is wrong too: fix {forward[0]} first."
     composed = _COMPOSED.fullmatch(test.subject)
-    if composed is None:
-        return ""
-    local = f"get_{composed[2]}_gradients"
-    before = [other.number for other in lost if other.subject == f"{composed[1]}.{local}" and _is_first(other)]
-    if not before or not _composes(composed[1], composed[0].partition(".")[2], local, files):
-        return ""
-    return f"This method composes what `{local}` returns: fix {before[0]} first."
+    if composed is not None:
+        local = f"get_{composed[2]}_gradients"
+        before = [other.number for other in lost if other.subject == f"{composed[1]}.{local}" and _is_first(other)]
+        if before and _composes(composed[1], composed[0].partition(".")[2], local, files):
+            return f"This method composes what `{local}` returns: fix {before[0]} first."
+    easier = next((other.number for other in lost if _is_easier(other, test)), "")
+    return f"This test builds on what {easier} asks for: fix {easier} first." if easier else ""
+
+
+def _is_easier(other: Test, test: Test) -> bool:
+    """Return whether `other` asks for what `test` asks too, and for less."""
+    component, further = test.tags[0], not _FURTHER_CASES.isdisjoint(test.tags)
+    if not other.weight or other.tags[0] != component or not _is_first(other):
+        return False
+    if component in _MANIFOLD and other.subject.rpartition(".")[2] != test.subject.rpartition(".")[2]:
+        return False
+    if component in _CUMULATIVE and "untouched" not in other.tags + test.tags:
+        return other.subject == test.subject and sort_key(other.number) < sort_key(test.number)
+    return further and _FURTHER_CASES.isdisjoint(other.tags) and "untouched" not in other.tags
 
 
 def _forwards(owner: str, lost: Collection[Test]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograder.base.text import clean
+from autograder.feedback.comparison import describe
 from autograder.guest import blame
 from autograder.guest.wire import Text
 from autograder.wall.request import Ending, Outcome
@@ -128,10 +129,9 @@ class Watch:
     def _epoch(self, part: dict[str, Any]) -> bool:
         labels, predictions = self._aim.labels, part["predictions"]
         if not isinstance(predictions, np.ndarray) or predictions.shape != (len(labels), CLASSES):
-            shape = predictions.shape if isinstance(predictions, np.ndarray) else None
             self._problem = (
                 f"For {len(labels)} images the model should return an array of shape ({len(labels)}, {CLASSES}), "
-                f"not {shape}."
+                f"not {describe(predictions)}."
             )
             return True
         # A row of NaN has its largest entry nowhere: argmax would say 0.

@@ -1,6 +1,6 @@
 """Says what the grader will look for, and makes the zip to hand in: python check_submission.py
 
-python check_submission.py --written FILE --name "Your Name" looks at the written part and makes nothing.
+python check_submission.py --written FILE --name "FIRST LAST" looks at the written part and makes nothing.
 
 Python 3.9 or newer is all it needs. It runs nothing of yours: it reads your files.
 """
@@ -112,6 +112,7 @@ def look_at(name, path):
 
 
 PLACEHOLDER = "Your answer goes here, in the place of this line."
+NO_NAMES = ("first last", "first", "last", "login", "your name", "your_login", "your login")  # of examples
 LARGEST_WRITTEN = 40 * 2**20  # bytes
 
 
@@ -172,7 +173,7 @@ def look_at_written(path, names):
             if re.search(rf"(?<![a-zA-Z]){re.escape(part)}(?![a-z])", text, re.IGNORECASE if text == path.name else 0):
                 found.append(("…", f"{part!r} stands in {place}. Take it out if it is your name there."))
     if not wanted:
-        found.append(("…", 'No name was searched for: say --name "Your Name" --name your_login.'))
+        found.append(("…", 'No name was searched for: say --name "FIRST LAST" --name LOGIN, your own ones.'))
     return found
 
 
@@ -186,7 +187,7 @@ def look_at_answers(path, answers, text):
     for number, answer in answers.items():
         fields = re.findall(r"\\field\{([^}]*)\}\{\?\}|^([\w ]+): \?\s*$", answer, re.MULTILINE)
         left = re.sub(
-            r"\\field\{[^}]*\}\{\?\}|^[\w ]+: \?\s*$", "", answer.replace(PLACEHOLDER, ""), flags=re.MULTILINE
+            r"\\field\{[^}]*\}\{\?\}|^[\w ]+: \?\s*$|^#+ .*$", "", answer.replace(PLACEHOLDER, ""), flags=re.MULTILINE
         )
         if not re.search(
             r"\w",
@@ -239,6 +240,9 @@ def main():
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a Windows console may know neither ✓ nor ✗
 
+    for name in options.name:
+        if name.strip().lower() in NO_NAMES:
+            parser.error(f"--name {name!r} is the example's: say your own name, and your own login, in its place")
     if options.written is not None:
         return main_written(options.written, options.name)
     files = handed_in(FOLDER)

@@ -229,7 +229,7 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
     assignment = Assignment(
         root=root,
         homework=homework,
-        name=main.get("name", str),
+        name=_name(main),
         part=main.get("part", str, of=PARTS) if "part" in main.content else PARTS[0],
         secret=main.get("secret", str),
         points=main.get("points", float, above=0),
@@ -246,7 +246,7 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
             submission_files=limits.get("submission_files", int, above=0),
         ),
         training=Training(
-            accuracy=training.get("accuracy", float, above=0),
+            accuracy=_accuracy(training),
             attempts=training.get("attempts", int, above=0),
             seconds=training.get("seconds", float, above=0),
             memory_mb=training.get("memory_mb", int, above=255),
@@ -257,7 +257,7 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
             forbidden=rules.texts("forbidden"),
             module_kb=rules.get("module_kb", int, above=0),
             inert=rules.texts("inert") if "inert" in rules.content else (),
-            penalties={rule: rules.table("penalty").get(rule, float, above=-1e-9) for rule in RULES},
+            penalties={rule: rules.table("penalty").get(rule, float, least=0) for rule in RULES},
         ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),
@@ -280,6 +280,22 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
                 "write it, or take it out of required."
             )
     return assignment
+
+
+def _name(main: Table) -> str:
+    name = main.get("name", str)
+    if not name.strip():
+        raise AssignmentError(f"{main.where('name')} must not be empty: grade books call the homework's column so")
+    return name
+
+
+def _accuracy(training: Table) -> float:
+    share = training.get("accuracy", float, above=0)
+    if share > 1:
+        raise AssignmentError(
+            f"{training.where('accuracy')} must be a share, above 0 and at most 1, and is {share:g}; 0.95 means 95 %"
+        )
+    return share
 
 
 def _kinds(table: Table) -> tuple[str, ...]:

@@ -59,8 +59,7 @@ def read_rules(top: Table) -> dict[str, LateRules]:
     if strange := sorted(rules.content.keys() - allowed):
         raise AssignmentError(f"{top.file}: [late] {strange[0]} is not known; there are {', '.join(sorted(allowed))}")
     grace, share = (
-        rules.get(key, float, above=-1e-9) if key in rules.content else 0.0
-        for key in ("grace_minutes", "penalty_per_day")
+        rules.get(key, float, least=0) if key in rules.content else 0.0 for key in ("grace_minutes", "penalty_per_day")
     )
     if share > 1:
         raise AssignmentError(f"{top.file}: [late] penalty_per_day must be a fraction, 0 to 1, and is {share:g}")
@@ -78,9 +77,9 @@ def read_rules(top: Table) -> dict[str, LateRules]:
         found[part] = LateRules(
             due=due,
             grace_minutes=grace,
-            free_days=rules.get("free_days", int, above=-1) if "free_days" in rules.content else 0,
+            free_days=rules.get("free_days", int, least=0) if "free_days" in rules.content else 0,
             penalty_per_day=share,
-            most_days=rules.get("most_days", int, above=-1) if "most_days" in rules.content else None,
+            most_days=rules.get("most_days", int, least=0) if "most_days" in rules.content else None,
             extensions=rules.get("extensions", str) if "extensions" in rules.content else "",
             late_days=rules.get("late_days", str) if "late_days" in rules.content else "",
             zone=zone,
@@ -116,5 +115,5 @@ def read_people(top: Table) -> ByPeople:
         raise AssignmentError(f"{top.file}: [people] {strange[0]} is not known; there are {', '.join(sorted(allowed))}")
     return ByPeople(
         overrides=table.get("overrides", str) if "overrides" in table.content else "",
-        detailed_attempts=table.get("detailed_attempts", int, above=-1) if "detailed_attempts" in table.content else 0,
+        detailed_attempts=table.get("detailed_attempts", int, least=0) if "detailed_attempts" in table.content else 0,
     )

@@ -14,7 +14,7 @@ from autograder.assignment import editions
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 
-__all__ = ["TemplateError", "drift", "export", "generate", "handout", "paths", "write"]
+__all__ = ["TemplateError", "drift", "export", "generate", "handed_out", "handout", "paths", "write"]
 
 _LITTER = {"__pycache__", ".pytest_cache", ".DS_Store"}
 
@@ -94,7 +94,12 @@ def _expected_files(assignment: Assignment, more: Mapping[str, str] | None = Non
 
 
 def export(assignment: Assignment, folder: Path) -> list[str]:
-    """Write all that students of `assignment.edition` start from into `folder`, and return the paths that changed.
+    """Write all that students of `assignment.edition` start from into `folder`, and return the paths that changed."""
+    return _write_changed(folder, handed_out(assignment))
+
+
+def handed_out(assignment: Assignment) -> dict[str, bytes]:
+    """Return all that students of `assignment.edition` start from, by POSIX path.
 
     That is the template, and what stands beside the committed one: tests and others, Markdown in the edition's words.
     A file of the edition's own takes such a file's place; an empty one takes it away.
@@ -110,7 +115,7 @@ def export(assignment: Assignment, folder: Path) -> list[str]:
             if path.suffix == ".md":
                 content = editions.respell(content.decode(), assignment, assignment.base, assignment.edition).encode()
             files[name.as_posix()] = content
-    return _write_changed(folder, {name: content for name, content in files.items() if content or name not in own})
+    return {name: content for name, content in files.items() if content or name not in own}
 
 
 def _write_changed(folder: Path, files: Mapping[str, bytes]) -> list[str]:

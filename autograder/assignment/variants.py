@@ -31,9 +31,9 @@ class Variant:
 
     target: `Class.method`, or a function's name. source: the new definition, under the target's own name.
     costs: for a chaff the points that must go, by test number; empty for a wheat.
-    costs_in: the same for an edition whose tests see more of it, or less, by the edition's name.
     trains: whether the models still pass the training check with it; None where that is unknown.
     editions: those in which it makes sense; empty for all.
+    costs_in: the costs in an edition whose tests see more of it, or less, by the edition's name.
     """
 
     name: str
@@ -43,9 +43,9 @@ class Variant:
     file: str
     line: int
     costs: Mapping[str, float] = field(default_factory=dict)
-    costs_in: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     trains: bool | None = None
     editions: tuple[str, ...] = ()
+    costs_in: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def where(self) -> str:
@@ -176,7 +176,7 @@ def _render_source(function: Callable[..., Any], name: str) -> str:
 def render(sources: Mapping[str, bytes], variants: Iterable[Variant]) -> dict[str, bytes]:
     """Return `sources` (the reference's files) with each variant in its place.
 
-    A method of the reference under a comment line `# WITH name` goes where its class's `name` is replaced: as in a
+    A method of the reference under a comment line `# WITH name, other` goes where one of these is replaced: as in a
     student's solution, the handout's is inherited then. Raises AssignmentError where a target is not found.
     """
     rendered = {path: content.decode() for path, content in sources.items()}
@@ -221,7 +221,7 @@ def _without_companions(text: str, owner: str, method: str) -> str:
     method: a regular expression.
     """
     lines = text.splitlines(keepends=True)
-    mark = re.compile(rf"# WITH {method}")
+    mark = re.compile(rf"# WITH (?:\w+, )*{method}(?:, \w+)*")
     marked = {number for number, line in enumerate(lines, 1) if mark.fullmatch(line.strip())}
     if not marked or not owner:
         return text

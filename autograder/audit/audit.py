@@ -66,9 +66,13 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
     def settle(variant: Variant) -> dict[str, float]:
         """Return its costs in this edition's points: they are declared in those of another, where that one asks."""
         edition = assignment.edition.find_mark(variant.costs_in) or assignment.base.name
-        whole = declared.get(edition, {})
+        asking = [
+            declared.get(edition, {}),
+            *declared.values(),
+        ]  # one that does not ask declares for the first that does
+        whole = {number: next((asked[number] for asked in asking if asked.get(number)), 0) for number in variant.costs}
         return {
-            number: points * weights[number] / whole[number] if whole.get(number) and number in weights else points
+            number: points * weights[number] / whole[number] if whole[number] and number in weights else points
             for number, points in variant.costs.items()
             if number not in elsewhere
         }

@@ -24,16 +24,17 @@ def as_json(document: Mapping[str, Any], *, compact: bool = False) -> str:
     return text + "\n"
 
 
-def replace_file(file: Path, text: str, *, durable: bool = False) -> None:
-    """Put `text` in the place of `file` in one step; `durable`: on the disk itself when this returns.
+def replace_file(file: Path, content: str | bytes, *, durable: bool = False) -> None:
+    """Put `content` in the place of `file` in one step; `durable`: on the disk itself when this returns.
 
-    Half a character, as names of files hold it that are no UTF-8, becomes a question mark.
+    Of a text, half a character, as names of files hold it that are no UTF-8, becomes a question mark.
     """
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as temporary:
-            temporary.write(text)
+        with os.fdopen(handle, "wb") as temporary:
+            temporary.write(data)
             if durable:
                 temporary.flush()
                 os.fsync(temporary.fileno())

@@ -13,7 +13,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -43,10 +43,14 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table: its number in the file, and its cells by the reader's own names of the columns."""
+    """One line of a table: its number in the file, and its cells by the reader's own names of the columns.
+
+    others: what stands under headings that mean nothing to the reader.
+    """
 
     number: int
     cells: Mapping[str, str]
+    others: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, column: str) -> str:
         """Return the cell without spaces around it; empty where the line or the table has none."""
@@ -55,12 +59,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table that was read. columns: the headings as the file writes them; known: the reader's names of them."""
+    """A table that was read. columns: the headings as the file writes them; known: the reader's names of them.
+
+    used: the reader's name of each heading that it has one for, in the order of the file.
+    """
 
     file: Path
     columns: tuple[str, ...]
     known: frozenset[str]
     lines: tuple[Line, ...]
+    used: Mapping[str, str] = field(default_factory=dict)
 
     def where(self, line: Line) -> str:
         """Name the place of `line`, for a message."""
@@ -99,7 +107,7 @@ def read_sheet(
     """
     headings: dict[str, str] = {}
     for name, meanings in columns.items():
-        headings |= {_fold_heading(meaning): name for meaning in (name, *meanings)}
+        headings |= {fold_heading(meaning): name for meaning in (name, *meanings)}
     rows = _rows(file, _text(file))
     first: tuple[int, list[str]] | None = None
     looked = 0
@@ -109,8 +117,9 @@ def read_sheet(
         first = first or (number, row)
         names = _names(row, headings, phrases)
         if all(any(name in names for name in group) for group in needed) and any(names):
-            lines = tuple(_lines(file, rows, names))
-            return Sheet(file, tuple(filter(None, row)), frozenset(filter(None, names)), lines)
+            lines = tuple(_lines(file, rows, names, row))
+            used = {heading: name for heading, name in zip(row, names, strict=True) if name}
+            return Sheet(file, tuple(filter(None, row)), frozenset(used.values()), lines, used)
         looked += 1
         if looked >= _HEADING_WITHIN:
             break
@@ -126,7 +135,7 @@ def read_sheet(
 
 def _names(row: Sequence[str], headings: Mapping[str, str], phrases: Sequence[str]) -> list[str]:
     """Return the reader's own name of each column; empty for one that means nothing to it."""
-    folded = [_fold_heading(cell) for cell in row]
+    folded = [fold_heading(cell) for cell in row]
     names = [headings.get(heading, "") for heading in folded]
     for place, heading in enumerate(folded):
         for phrase in phrases:
@@ -135,7 +144,9 @@ def _names(row: Sequence[str], headings: Mapping[str, str], phrases: Sequence[st
     return names
 
 
-def _lines(file: Path, rows: Iterator[tuple[int, list[str]]], names: Sequence[str]) -> Iterator[Line]:
+def _lines(
+    file: Path, rows: Iterator[tuple[int, list[str]]], names: Sequence[str], headings: Sequence[str]
+) -> Iterator[Line]:
     for number, row in rows:
         if not any(row):
             continue
@@ -148,7 +159,8 @@ def _lines(file: Path, rows: Iterator[tuple[int, list[str]]], names: Sequence[st
         for name, cell in zip(names, row, strict=False):
             if name and cell and name not in cells:
                 cells[name] = cell
-        yield Line(number, cells)
+        unnamed = zip(names, headings, row, strict=False)
+        yield Line(number, cells, {heading: cell for name, heading, cell in unnamed if heading and cell and not name})
 
 
 def _text(file: Path) -> str:
@@ -216,10 +228,16 @@ def _separator(text: str) -> str:
     return ","
 
 
-def _fold_heading(heading: str) -> str:
-    """Return a heading as it is compared: `GitHub_Username* ` is `github username`."""
-    words = unicodedata.normalize("NFKC", heading).casefold().replace("_", " ").split()
-    return " ".join(words).strip(" *:?")
+def fold_heading(heading: str) -> str:
+    """Return a heading as it is compared, without accents: `GitHub_Username* ` is `github username`."""
+    plain = unicodedata.normalize("NFKD", heading.casefold().replace("_", " "))
+    words = "".join(letter for letter in plain if not unicodedata.combining(letter)).split()
+    return " ".join(words).strip(" *:?.")
+
+
+def read_rows(file: Path) -> list[list[str]]:
+    """Return all rows of a CSV, cells without spaces around them. Raises AssignmentError where it cannot be read."""
+    return [row for _, row in _rows(file, _text(file))]
 
 
 def as_csv(rows: Iterable[Sequence[Any]]) -> str:
@@ -233,7 +251,8 @@ def as_csv(rows: Iterable[Sequence[Any]]) -> str:
 def guard_cell(cell: str) -> str:
     """Return `cell` on one line, with an apostrophe before it where a spreadsheet would compute it."""
     cell = _CELL_WITHIN.sub("'", " ".join(clean(cell).splitlines()).lstrip("\t"))
-    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell
+    is_plain = cell == "-" or _NUMBER.fullmatch(cell)  # a lone dash says that there is nothing
+    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) and not is_plain else cell
 
 
 def unguard_cell(cell: str) -> str:

@@ -19,6 +19,24 @@ _UNSAFE: Final = re.compile(
 )
 
 
+# What shows nothing of itself, and hides or turns what stands around it. Two joiners belong into names in some scripts.
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_JOINERS: Final = re.compile("[\u200c\u200d]")
+_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def show_name(name: str) -> str:
+    """Return a name of somebody's choosing as everybody can read it: nothing hidden, no letters turned, on one line."""
+    return _CONTROLS.sub(" ", _INVISIBLE.sub("", name)).encode("utf-8", "replace").decode("utf-8")
+
+
+def drop_invisible(text: str) -> str:
+    """Return what is left of a text to be compared: without anything that is not seen."""
+    return _JOINERS.sub("", _INVISIBLE.sub("", text))
+
+
 def clean(text: str) -> str:
     """Return `text` without characters that could deceive or break a reader, and not longer than a page."""
     text = _UNSAFE.sub("�", text)

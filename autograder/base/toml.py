@@ -31,10 +31,18 @@ class Table:
         """Return the key's place, for a message."""
         return f"{self.file}: [{self.name}] {key}"
 
-    def get(self, key: str, kind: type[T], *, above: float | None = None, of: tuple[str, ...] = ()) -> T:
+    def get(
+        self,
+        key: str,
+        kind: type[T],
+        *,
+        above: float | None = None,
+        least: float | None = None,
+        of: tuple[str, ...] = (),
+    ) -> T:
         """Return the value of `key`.
 
-        Raises AssignmentError unless it is there, a `kind`, above `above` and one of `of`.
+        Raises AssignmentError unless it is there, a `kind`, above `above`, at least `least` and one of `of`.
         """
         where = self.where(key)
         if key not in self.content:
@@ -46,6 +54,8 @@ class Table:
             raise AssignmentError(f"{where} must be {_kind(kind)}, and is {value!r}")
         if above is not None and not value > above:  # type: ignore[operator]
             raise AssignmentError(f"{where} must be above {above:g}, and is {value!r}")
+        if least is not None and not value >= least:  # type: ignore[operator]
+            raise AssignmentError(f"{where} must be at least {least:g}, and is {value!r}")
         if of and value not in of:
             raise AssignmentError(f"{where} must be one of {', '.join(of)}, and is {value!r}")
         return value

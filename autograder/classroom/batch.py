@@ -7,6 +7,7 @@ the data and the toolkit. A lost process or machine costs one more try elsewhere
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import signal
@@ -366,14 +367,21 @@ def _interruptible() -> Iterator[threading.Event]:
 
 
 @contextlib.contextmanager
-def reporting_full_disk(folder: Path) -> Iterator[None]:
-    """Raise GraderError for an OSError that means that `folder` takes no more."""
+def reporting_full_disk(folder: Path, *, recorded: bool = True) -> Iterator[None]:
+    """Raise GraderError for an OSError that means that `folder` takes no more; AssignmentError where it never did.
+
+    recorded: whether what is there already is kept, and the same command goes on with the rest.
+    """
     try:
         yield
     except OSError as error:
         if error.errno not in DISK_ERRORS:
             raise
+        said = os.strerror(error.errno)
+        if error.errno == errno.EROFS or not recorded:
+            room = "" if error.errno == errno.EROFS else "make room, or "
+            raise AssignmentError(f"{folder} cannot be written ({said}); {room}name another --out.") from error
         raise GraderError(
-            f"{folder} cannot be written any more ({os.strerror(error.errno)}). What was recorded is whole; "
+            f"{folder} cannot be written any more ({said}). What was recorded is whole; "
             "make room and run the same command again."
         ) from error

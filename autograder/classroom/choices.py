@@ -19,8 +19,13 @@ from autograder.results.finishing import Finisher
 
 FILE_NAME: Final = "options.json"
 #: The options that are kept, in the order in which they are listed.
-KEPT: Final = ("extensions", "late_days", "overrides", "roster", "written", "edition", "seed", "data", "deadline")
+KEPT: Final = (
+    *("extensions", "late_days", "overrides", "roster", "written", "edition", "seed", "data", "deadline"),
+    *("only", "skip"),
+)
+_TESTS: Final = ("only", "skip")  # which tests are run: one choice, a word a line
 _FILES: Final = ("extensions", "late_days", "overrides", "roster", "written", "data")
+_GRADING: Final = ("edition", "seed", "data", "deadline", *_TESTS)  # what a result is made with
 _SHOWN: Final = 12
 
 
@@ -51,9 +56,14 @@ def recall(folder: Path) -> dict[str, str]:
 def combine(before: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, str]:
     """Return the options that hold now: what is given, else what was. Paths are absolute.
 
+    given: by the option's name; with `all_tests`, or one of `only` and `skip`, the other one is not what it was.
     Raises AssignmentError where a file that was used before is gone.
     """
     options: dict[str, str] = {}
+    if given.get("all_tests") and any(map(given.get, _TESTS)):
+        raise AssignmentError("--all-tests, or --only and --skip: all tests, or some of them.")
+    if any(given.get(name) for name in ("all_tests", *_TESTS)):
+        before = {name: value for name, value in before.items() if name not in _TESTS}
     for name in KEPT:
         value = given.get(name)
         if value:
@@ -69,6 +79,14 @@ def combine(before: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, st
     return options
 
 
+def of_class(before: Mapping[str, str], used: Mapping[str, str], *, for_some: bool) -> dict[str, str]:
+    """Return what holds for the next run: what was `used`; but what some students alone were graded with, as before."""
+    if not for_some:
+        return dict(used)
+    kept = {name: value for name, value in used.items() if name not in _GRADING}
+    return kept | {name: before[name] for name in _GRADING if name in before}
+
+
 def keep(folder: Path, options: Mapping[str, str]) -> None:
     """Write the options for the next time."""
     replace_file(folder / FILE_NAME, as_json(dict(options)))
@@ -76,24 +94,26 @@ def keep(folder: Path, options: Mapping[str, str]) -> None:
 
 def describe(before: Mapping[str, str], now: Mapping[str, str], given: Mapping[str, Any]) -> list[str]:
     """Say which options are used again, and which are others than before."""
-    again = [
-        f"--{name.replace('_', '-')} {_mask_secret(name, now[name])}"
-        for name in KEPT
-        if name in now and not given.get(name)
-    ]
+    again = [_spell(name, now[name]) for name in KEPT if name in now and not given.get(name)]
     lines = [f"As the last time: {' '.join(again)}. Use --forget to begin without."] if again else []
     for name in KEPT:
         old, new = before.get(name, ""), now.get(name, "")
         if old and old != new:
-            option = f"--{name.replace('_', '-')}"
-            lines.append(
-                f"{option} was {_mask_secret(name, old)}, and is {_mask_secret(name, new) if new else 'not given'} now."
-            )
+            lines.append(f"The last time with {_spell(name, old)}, now {_spell(name, new) if new else 'without'}.")
     return lines
 
 
-def _mask_secret(name: str, value: str) -> str:
-    return "…" if name == "seed" else value
+def describe_tests(used: Mapping[str, str]) -> list[str]:
+    """Say, where the scores are of some of the tests alone, which."""
+    some = " ".join(_spell(name, used[name]) for name in _TESTS if name in used)
+    return [f"These scores are of a part of the tests ({some}); --all-tests grades with all."] if some else []
+
+
+def _spell(name: str, value: str) -> str:
+    """Return an option as it is typed; a secret is not shown."""
+    option = f"--{name.replace('_', '-')}"
+    values = value.splitlines() if name in _TESTS else ["…" if name == "seed" else value]
+    return " ".join(f"{option} {one}" for one in values)
 
 
 def scores(room: Classroom) -> dict[str, float]:

@@ -19,6 +19,7 @@ from autograder.base.spreadsheet import as_csv
 from autograder.classroom import grades
 from autograder.classroom.sources import safe_id
 from autograder.classroom.store import Classroom, Entry
+from autograder.feedback.text import escape_markdown
 from autograder.results import moments
 
 _HIDDEN: Final = "hidden"
@@ -90,7 +91,7 @@ def _visible_part(entry: Entry, results: Mapping[str, Any]) -> dict[str, Any]:
         rows = []
     most = sum(float(test.get("max_score") or 0) for test in every if "number" in test)
     total = "" if secret or "score" not in results else f"{results['score']:g} of {most:g}"
-    output = str(results.get("output") or "") if results else entry.problem or "Not graded yet."
+    output = str(results.get("output") or "") if results else escape_markdown(entry.problem or "Not graded yet.")
     return {"rows": rows, "total": total, "output": output}
 
 
@@ -145,7 +146,7 @@ def _html(title: str, when: str, shown: Mapping[str, Any], render: Callable[[str
 
 def _markdown(title: str, when: str, shown: Mapping[str, Any]) -> str:
     first, others = _split(shown)
-    parts = [f"# {title}"]
+    parts = [f"# {escape_markdown(title)}"]
     parts += [" · ".join(filter(None, (shown["total"] and f"{shown['total']} points", when and f"handed in {when}")))]
     parts.append(shown["output"])
     for row in first:

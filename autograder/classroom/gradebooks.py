@@ -32,8 +32,20 @@ def tables(book: GradeBook, kind: str) -> Iterator[tuple[str, Iterable[Sequence[
     rows = best_rows(book)
     yield "canvas", _canvas(book, rows, kind)
     yield "gradescope", _gradescope(book, rows)
-    if kind.startswith("Moodle"):
+    if kind.startswith("Moodle") or book.worksheet is not None:
         yield "moodle", _moodle(book, rows)
+
+
+def describe_worksheet(book: GradeBook) -> Iterator[str]:
+    """Yield what the staff should know before they upload `grades-moodle.csv`: Moodle passes over what is too much."""
+    most = book.worksheet.maximum if book.worksheet is not None else None
+    above = [row for row in best_rows(book) if most is not None and (row.score or 0) > most]
+    if above:
+        verb = "grade is" if len(above) == 1 else "grades are"
+        yield (
+            f"grades-moodle.csv: {len(above)} {verb} above Moodle's maximum of {most:g}, and Moodle passes over such a "
+            f"line in silence. Set the maximum grade of the assignment in Moodle to {book.points:g}, or more."
+        )
 
 
 def find_canvas_column(headings: Sequence[str], name: str) -> tuple[str, str]:
@@ -110,11 +122,15 @@ def _gradescope(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]
 
 
 def _moodle(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
-    """Write the columns of Moodle's grading worksheet that it needs to read grades back."""
-    yield ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]
+    """Write Moodle's grading worksheet: the roster's own with the grades in it, else with the columns that it needs."""
+    if book.worksheet is not None:
+        graded = [row for row in rows if row.person.lms_id and row.score is not None]
+        yield from book.worksheet.fill_in({row.person.lms_id: _as_cell(row.score) for row in graded})
+        return
+    yield ["Identifier", "Full name", "Email address", "Grade", "Maximum grade", "Last modified (grade)"]
     for row in rows:
         number = f"Participant {row.person.lms_id}" if row.person.lms_id else ""
-        yield [number, row.person.name, row.person.email, _as_cell(row.score), book.points]
+        yield [number, row.person.name, row.person.email, _as_cell(row.score), book.points, "-"]
 
 
 def _as_cell(value: float | None) -> float | str:

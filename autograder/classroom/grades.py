@@ -9,18 +9,20 @@ from __future__ import annotations
 import json
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from autograder.base.files import replace_file
 from autograder.base.numbers import sort_key, trim
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
 from autograder.base.text import strict
-from autograder.classroom import gradebooks, resubmissions, store
+from autograder.classroom import allowances, gradebooks, resubmissions, same_tests, store
+from autograder.classroom.allowances import Allowance
 from autograder.classroom.sources import NOTHING, UNREADABLE, UNUSABLE
+from autograder.classroom.sources.moodle_worksheet import Worksheet
 from autograder.classroom.store import Classroom, Entry
 from autograder.classroom.written_part import WrittenPart
 from autograder.results import overrides
@@ -29,6 +31,9 @@ from autograder.results.report import EXTRA
 from autograder.results.staff_notes import StaffNotes, read_row_notes
 
 GRADED, FAULT, PENDING = "graded", "grader's fault", "not graded yet"
+OTHER_TESTS = "graded with other tests"
+_SAME_AGAIN: Final = "`batch` without --student grades everybody with the same tests."
+_NAMED: Final = 12
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class Row:
     of: what its tests are worth, those for extra credit left out. not_failed: the numbers of the tests that Gradescope
     shows as passed. changed: what people gave or took, a sentence each.
     due: when it was due, where it is late. written: the written part's points; None where there are none.
+    allowance: the person's extension and late days.
     """
 
     person: Person
@@ -80,6 +86,7 @@ class Row:
     changed: tuple[str, ...] = ()
     due: str = ""
     written: float | None = None
+    allowance: Allowance = field(default_factory=Allowance)
 
     @property
     def needs_a_look(self) -> bool:
@@ -104,7 +111,8 @@ class GradeBook:
     """All rows, and the tests that any of them has points for.
 
     written_points: what the written part is worth, NaN where that is not known; None where it is not here.
-    canvas_column: what Canvas calls the homework, where that is known.
+    canvas_column: what Canvas calls the homework, where that is known. worksheet: Moodle's, where it is the roster.
+    notes: what the staff should know of the tables.
     """
 
     tests: tuple[Test, ...]
@@ -112,6 +120,8 @@ class GradeBook:
     name: str
     written_points: float | None = None
     canvas_column: str = ""
+    worksheet: Worksheet | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def points(self) -> float:
@@ -128,11 +138,28 @@ def read(room: Classroom, name: str = "the homework", written: WrittenPart | Non
     """Return the tables of a class.
 
     name: the assignment's, as gradebooks call its column. written: the other part's points.
+    A score of other tests than the rest's is left out: it cannot be compared with theirs.
     """
     found: dict[str, dict[float, list[tuple[str, str, bool]]]] = {}
     rows = []
+    documents = {entry.id: entry.results for entry in room.entries}
+    others = same_tests.find_others(
+        {
+            entry.id: results
+            for entry in room.entries
+            if (results := documents[entry.id]) is not None and status(entry, results) in (GRADED, UNUSABLE)
+        }
+    )
+    allowed = allowances.load(room.folder)
     for entry in room.entries:
-        results = entry.results
+        results, own = documents[entry.id], allowances.of_people(entry, allowed)
+        for person in entry.people or (Person(),):
+            row = replace(_row(person, entry, results), allowance=own.get(person, Allowance()))
+            if entry.id in others:
+                row = _without_score(row, others[entry.id])
+            rows.append(row if written is None else replace(row, written=written.scores.get(person)))
+        if entry.id in others:
+            continue
         edition = _edition(results or {})
         for test in results["tests"] if results else ():
             number = test.get("number")
@@ -140,16 +167,28 @@ def read(room: Classroom, name: str = "the homework", written: WrittenPart | Non
                 worth = found.setdefault(number, {}).setdefault(float(test.get("max_score", 0)), [])
                 if not any(edition == other for _, other, _ in worth):
                     worth.append((str(test.get("name", "")), edition, EXTRA in (test.get("tags") or ())))
-        for person in entry.people or (Person(),):
-            row = _row(person, entry, results)
-            rows.append(row if written is None else replace(row, written=written.scores.get(person)))
     rows.sort(key=lambda row: (_alphabetical(row.person.name), row.person.key, row.entry.id))
     tests = [
         Test(number, told[0][0], points, told[0][2], tuple(sorted(e for _, e, _ in told)) if len(worths) > 1 else ())
         for number, worths in sorted(found.items(), key=lambda pair: sort_key(pair[0]))
         for points, told in worths.items()
     ]
-    return GradeBook(tuple(tests), tuple(rows), name, None if written is None else written.most)
+    notes = (_tell_others([row for row in rows if row.status == OTHER_TESTS]),) if others else ()
+    return GradeBook(tuple(tests), tuple(rows), name, None if written is None else written.most, notes=notes)
+
+
+def _without_score(row: Row, difference: str) -> Row:
+    """Return the row of a submission that was graded with other tests than the rest."""
+    said = "" if row.score is None else f", {trim(row.score)} of {trim(row.of)} points"
+    flag = f"Graded with other tests than the rest ({difference}){said}: this score is in no table. {_SAME_AGAIN}"
+    return replace(
+        row, status=OTHER_TESTS, raw=None, score=None, points={}, of=0.0, flags=(flag, *row.flags), days_late=0
+    )
+
+
+def _tell_others(rows: Sequence[Row]) -> str:
+    names = "; ".join(row.person.title or row.entry.id for row in rows[:_NAMED]) + " …" * (len(rows) > _NAMED)
+    return f"Graded with other tests than the rest, and without a score in the tables: {names}. {_SAME_AGAIN}"
 
 
 def _edition(results: Mapping[str, Any]) -> str:
@@ -237,12 +276,13 @@ def write(book: GradeBook, room: Classroom) -> list[Path]:
     trained = [test for test in book.tests if any(test.number in row.accuracies for row in book.rows)]
     ids = [key for key in ("login", "lms_id") if any(getattr(row.person, key) for row in book.rows)]
     by_hand = any(row.changed for row in book.rows)
+    noted = any(row.entry.facts for row in book.rows)
     head = ["name", "sid", "email", "submission", "status", "handed in", "days late", "raw score", "score", "of"]
     head += [f"{test.label} {test.name} ({test.points:g})" for test in book.tests]
     head += [f"{test.label} best accuracy" for test in trained]
     both = book.written_points is not None
     head += ["written", "both parts"] * both
-    head += [key.replace("_", " ") for key in ids] + ["changed by hand"] * by_hand + ["flags"]
+    head += [key.replace("_", " ") for key in ids] + ["changed by hand"] * by_hand + ["flags"] + ["notes"] * noted
     lines = [
         [
             *(row.person.name, row.person.sid, row.person.email, row.entry.id, row.status, row.entry.created_at),
@@ -253,6 +293,7 @@ def write(book: GradeBook, room: Classroom) -> list[Path]:
             *(getattr(row.person, key) for key in ids),
             *([" ".join(row.changed)] * by_hand),
             " ".join(row.flags),
+            *([" ".join(row.entry.facts)] * noted),
         ]
         for row in book.rows
     ]
@@ -289,6 +330,7 @@ def _record(row: Row) -> dict[str, Any]:
         "graded_in": row.seconds,
         "seconds": {number: test["seconds"] for number, test in row.staff.items() if "seconds" in test},
         "flags": list(row.flags),
+        "notes": list(row.entry.facts),
     }
 
 

@@ -30,7 +30,8 @@ def write(room: Classroom, late_policy: LatePolicy) -> Path | None:
     for person, days in sorted(used.items(), key=lambda pair: (pair[0].title.casefold(), pair[0].key)):
         had = late_policy.free_days_of(person)
         known_as = person.email or person.sid or person.login or person.lms_id or person.title
-        lines.append([known_as, person.name, had, days, max(had - days, 0)])
+        own = min(days, had)  # the rest of a group's days are a partner's
+        lines.append([known_as, person.name, had, own, had - own])
     file = room.folder / FILE_NAME
     replace_file(file, as_csv([["student", "called", "before", "used", "left"], *lines]))
     return file

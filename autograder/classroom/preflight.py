@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 from autograder.classroom import gradescope_yaml, store
-from autograder.classroom.sources.roster import NOT_LISTED
+from autograder.classroom.sources.joining import NOT_LISTED
 from autograder.classroom.store import Classroom, Entry
 from autograder.grading import loading
 

@@ -15,7 +15,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,8 +23,9 @@ from typing import Any, Final
 
 from autograder.base.errors import AssignmentError
 
-LARGEST_OUTPUT: Final = 48 * 2**20
-MOST_FILES: Final = 1_000
+LARGEST_FILE: Final = 32 * 2**20  # above what an intake takes of one
+LARGEST_OUTPUT: Final = 96 * 2**20
+MOST_FILES: Final = 20_000
 _READER: Final = Path(__file__).with_name("repository_reader.py")
 _SECONDS: Final = 60
 _LONGEST_TIME: Final = 60  # characters
@@ -37,11 +38,19 @@ class UnfollowedError(ValueError):
 
 @dataclass(frozen=True)
 class Commit:
-    """The commit that counts, when it was made (ISO 8601, where a calendar has it), and its Python files, by path."""
+    """The commit that counts, and what is in it, by path.
+
+    at: when it was made (ISO 8601, where a calendar has it). files: with their contents; large: more than is read of
+    one, or of all together; links: they lead elsewhere. named: what is of another kind, and folders of installed
+    packages, which end in a slash.
+    """
 
     id: str
     at: str
-    files: Mapping[str, bytes] = field(repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    large: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 def is_repository(folder: Path) -> bool:
@@ -49,10 +58,10 @@ def is_repository(folder: Path) -> bool:
     return os.path.lexists(folder / ".git")  # False, and no error, for a folder that may not be read
 
 
-def last_commit(folder: Path, deadline: dt.datetime | None) -> Commit | None:
+def last_commit(folder: Path, deadline: dt.datetime | None, endings: Sequence[str] = (".py",)) -> Commit | None:
     """Return the last commit before `deadline` and its files; without a deadline the last of all, and no files.
 
-    None where there is no such commit.
+    endings: of the files whose contents are wanted. None where there is no such commit.
     Raises UnfollowedError where its `.git` leads elsewhere, ValueError where it cannot be read, and AssignmentError
     where what reads it is not installed.
     """
@@ -61,21 +70,14 @@ def last_commit(folder: Path, deadline: dt.datetime | None) -> Commit | None:
     git = folder / ".git"
     if not stat.S_ISDIR(git.lstat().st_mode):
         raise UnfollowedError("it is no folder, but points to one")
-    output = _run(git, deadline)
-    answer = _check_answer(output)
-    if "unfollowed" in answer:
-        raise UnfollowedError(answer["unfollowed"])
-    if "problem" in answer:
-        raise ValueError(answer["problem"])
-    if not answer["commit"]:
-        return None
-    return Commit(answer["commit"], answer["at"], answer["files"])
+    output = _run(git, deadline, endings)
+    return _check_answer(output)
 
 
-def _run(git: Path, deadline: dt.datetime | None) -> bytes:
+def _run(git: Path, deadline: dt.datetime | None, endings: Sequence[str]) -> bytes:
     """Return the reader's output. Raises ValueError where it failed, or took too long."""
     when = "-" if deadline is None else repr(deadline.timestamp())
-    command = [sys.executable, "-I", "-B", str(_READER), str(git.resolve()), when]
+    command = [sys.executable, "-I", "-B", str(_READER), str(git.resolve()), when, *endings]
     with tempfile.TemporaryFile() as written:
         try:
             done = subprocess.run(  # noqa: S603  our own program; the stranger's folder is its input
@@ -96,20 +98,30 @@ def _run(git: Path, deadline: dt.datetime | None) -> bytes:
         return written.read(LARGEST_OUTPUT)
 
 
-def _check_answer(output: bytes) -> dict[str, Any]:
-    """Return the reader's answer, if it is of the form that it should have. Raises ValueError where it is not."""
+def _check_answer(output: bytes) -> Commit | None:
+    """Return what the reader found, if its answer is of the form that it should have.
+
+    Raises UnfollowedError and ValueError as the reader says, and ValueError where the answer has another form.
+    """
+    problems: dict[str, str] = {}
     try:
         answer = json.loads(output)
-        for kind in ("unfollowed", "problem"):
-            if kind in answer:
-                return {kind: str(answer[kind])[:200]}
-        commit, at, files = answer["commit"], answer["at"], answer["files"]
-        if not commit:
-            return {"commit": "", "at": "", "files": {}}
-        whole = _SHA.fullmatch(commit) is not None and len(files) <= MOST_FILES and isinstance(at, str)
-        contents = {str(name): base64.b64decode(text, validate=True) for name, text in files.items()}
+        problems = {kind: str(answer[kind])[:200] for kind in ("unfollowed", "problem") if kind in answer}
+        if not problems and not answer["commit"]:
+            return None
+        if not problems:
+            return _read_commit(answer)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, binascii.Error) as error:
         raise ValueError("what reads it gave no answer") from error
-    if not whole:
-        raise ValueError("what reads it gave no commit")
-    return {"commit": commit, "at": at[:_LONGEST_TIME], "files": contents}
+    if "unfollowed" in problems:
+        raise UnfollowedError(problems["unfollowed"])
+    raise ValueError(problems["problem"])
+
+
+def _read_commit(answer: Mapping[str, Any]) -> Commit:
+    commit, at, files = answer["commit"], answer["at"], answer.get("files", {})
+    names = {kind: tuple(map(str, answer.get(kind, ()))) for kind in ("large", "links", "named")}
+    if not isinstance(at, str) or not _SHA.fullmatch(commit) or len(files) > MOST_FILES:
+        raise ValueError("no commit, or too much of it")
+    contents = {str(name): base64.b64decode(text, validate=True) for name, text in files.items()}
+    return Commit(commit, at[:_LONGEST_TIME], contents, **names)

@@ -1,10 +1,11 @@
-"""A program of its own: reads a handed-in `.git` and writes, as JSON, the commit that counts and the files in it.
+"""A program of its own: reads a handed-in `.git` and writes, as JSON, the commit that counts and what is in it.
 
 A repository is a stranger's file. Its configuration names programs, its pointers lead to other folders, and its
 objects unpack to any size. So no git runs here: dulwich reads objects and references alone, in a process that has
 bounded itself. `repositories` starts it and checks what it writes.
-    python -I repository_reader.py GIT_FOLDER DEADLINE
-DEADLINE is in seconds since the epoch, or "-" for the last commit of all, without its files.
+    python -I repository_reader.py GIT_FOLDER DEADLINE ENDING…
+DEADLINE is in seconds since the epoch, or "-" for the last commit of all, without its files. Of files with one of the
+ENDINGs the content is read, of all others the name: an intake reads a folder so.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import os
 import stat
 import sys
 import sysconfig
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -29,11 +31,13 @@ from dulwich import refs
 from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Blob, Commit, Tree
 
-from autograder.classroom.repositories import LARGEST_OUTPUT, MOST_FILES, UnfollowedError
+from autograder.classroom.repositories import LARGEST_FILE, LARGEST_OUTPUT, MOST_FILES, UnfollowedError
 from autograder.guest import lockdown
+from autograder.intake import archive
+from autograder.intake.layout import PACKAGES
+from autograder.intake.members import JUNK
 
-_LARGEST_FILE: Final = 2**21
-_LARGEST_SUM: Final = 32 * 2**20
+_LARGEST_SUM: Final = 32 * 2**20  # of the archives, and of all else that is read
 _LARGEST_OBJECT: Final = 64 * 2**20
 _MOST_COMMITS: Final = 100_000
 _MOST_ENTRIES: Final = 200_000  # of a tree, and of the folder itself
@@ -63,10 +67,11 @@ class _Objects(DiskObjectStore):
 def main() -> None:
     """Bound this process, then do what the arguments ask for."""
     git, deadline = Path(sys.argv[1]), math.inf if sys.argv[2] == "-" else float(sys.argv[2])
+    endings = tuple(sys.argv[3:])
     paths = sysconfig.get_paths(vars={"base": sys.base_prefix, "installed_base": sys.base_prefix})
     lockdown.bound(_LIMITS, (str(git), paths["stdlib"], paths["platstdlib"], str(Path(dulwich.__file__).parent)))
     try:
-        answer = _answer(git, deadline)
+        answer = _answer(git, deadline, endings)
     except UnfollowedError as error:
         answer = {"unfollowed": str(error)}
     except (UnreadableError, MemoryError, RecursionError) as error:
@@ -76,15 +81,15 @@ def main() -> None:
     json.dump(answer, sys.stdout)
 
 
-def _answer(git: Path, deadline: float) -> dict[str, Any]:
+def _answer(git: Path, deadline: float, endings: tuple[str, ...]) -> dict[str, Any]:
     _check(git)
     store = _Objects(git / "objects", loose_object_size_limit=_LARGEST_OBJECT)
     head = _head(git)
     commit = _last_commit(store, head, deadline)
     if commit is None:
-        return {"commit": "", "at": "", "files": {}}
-    files = {} if math.isinf(deadline) else dict(_files(store, commit.tree))
-    return {"commit": commit.id.decode(), "at": _time(commit), "files": files}
+        return {"commit": ""}
+    files = {} if math.isinf(deadline) else _read_tree(store, commit.tree, endings)
+    return {"commit": commit.id.decode(), "at": _time(commit), **files}
 
 
 def _check(git: Path) -> None:
@@ -176,32 +181,73 @@ def _time(commit: Commit) -> str:
         return f"{commit.commit_time} seconds after 1970"
 
 
-def _files(store: _Objects, tree: bytes) -> Iterator[tuple[str, str]]:
-    """Yield the Python files of a tree, by path, in base64."""
+def _read_tree(store: _Objects, tree: bytes, endings: tuple[str, ...]) -> dict[str, Any]:
+    """Return what a tree holds, in `repositories`' words: the contents in base64, all else by name."""
+    contents: dict[str, str] = {}
+    links, large, named = list[str](), list[str](), list[str]()
+    left = {True: _LARGEST_SUM, False: _LARGEST_SUM}
+    # What lies near the top is the likelier to be asked for, should there be more than is read.
+    entries = sorted(_list_entries(store, tree), key=lambda entry: (entry[0].count("/"), entry[0]))
+    for name, sha, mode in entries:
+        is_read = name.lower().endswith(endings)
+        if stat.S_ISLNK(mode):
+            links += [name] * is_read
+        elif not is_read or not stat.S_ISREG(mode):
+            named.append(name)
+        elif len(contents) + len(large) >= MOST_FILES:
+            raise UnreadableError("its commit has too many files")
+        else:
+            packed = name.lower().endswith(archive.ENDINGS)
+            content = _read_blob(store, sha)
+            if content is None or len(content) > min(LARGEST_FILE, left[packed]):
+                large.append(name)
+            else:
+                left[packed] -= len(content)
+                contents[name] = base64.b64encode(content).decode()
+    return {"files": contents, "large": large, "links": links, "named": named[:MOST_FILES]}
+
+
+def _list_entries(store: _Objects, tree: bytes) -> Iterator[tuple[str, bytes, int]]:
+    """Yield path, object and mode of what a tree holds, without what an intake passes over in a folder, too.
+
+    Of a folder of installed packages it is the name, with a slash.
+    """
     waiting: list[tuple[str, bytes, int]] = [("", tree, 0)]
-    entries = total = found = 0
+    seen = 0
     while waiting:
         above, sha, depth = waiting.pop()
         folder = store[sha]  # type: ignore[index]
         if not isinstance(folder, Tree):
             raise UnreadableError("a folder in it is none")
         for entry in folder.iteritems():
-            entries += 1
-            if entries > _MOST_ENTRIES:
+            seen += 1
+            if seen > _MOST_ENTRIES:
                 raise UnreadableError("its commit has too many files")
-            name = above + os.fsdecode(entry.path)
-            if stat.S_ISDIR(entry.mode) and depth < _DEEPEST:
+            last = os.fsdecode(entry.path)
+            name = above + last
+            if last in JUNK or last.casefold() == ".git":
+                continue
+            if not stat.S_ISDIR(entry.mode):
+                yield name, entry.sha, entry.mode
+            elif last in PACKAGES:
+                yield f"{name}/", entry.sha, entry.mode
+            elif depth < _DEEPEST:
                 waiting.append((f"{name}/", entry.sha, depth + 1))
-            elif stat.S_ISREG(entry.mode) and name.endswith(".py"):
-                blob = store[entry.sha]
-                found += 1
-                if not isinstance(blob, Blob) or found > MOST_FILES:
-                    raise UnreadableError("its commit has too many files")
-                content = blob.data
-                total += len(content)
-                if len(content) > _LARGEST_FILE or total > _LARGEST_SUM:
-                    raise UnreadableError("its commit has more Python in it than is read")
-                yield name, base64.b64encode(content).decode()
+
+
+def _read_blob(store: _Objects, sha: bytes) -> bytes | None:
+    """Return what a file holds; None where it is larger than any object that is read."""
+    try:
+        blob = store[sha]  # type: ignore[index]
+    except MemoryError:
+        return None
+    except zlib.error as error:  # dulwich's word for a loose object above its limit, and zlib's for a damaged one
+        if "exceeds maximum size" not in str(error):
+            raise
+        return None
+    if not isinstance(blob, Blob):
+        raise UnreadableError("a file in it is none")
+    return blob.data
 
 
 if __name__ == "__main__":

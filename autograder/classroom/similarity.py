@@ -1,9 +1,9 @@
 """Which submissions have suspiciously much of their own code in common: for a person to judge, never part of a score.
 
-A fingerprint is of a statement, or of what stands in brackets in one, with its tokens in no order. So neither what is
-put between statements nor the order of operands or of statements hides the rest. What the template holds counts for
-nothing, what much of the class writes for little: there are not many ways to say `np.maximum(x, 0)`. See `tokens` for
-what else counts for nothing. Of a submission so many tokens are compared; what has more is named. Who is alike is
+Fingerprints of statements are compared. What is handed out counts for nothing, what much of the class writes for
+little: there are not many ways to say `np.maximum(x, 0)`. But nobody writes a whole homework as another one did: who
+has the same files, or nearly all of a long text in common, is listed however many of the class have it. See `tokens`
+for what else counts for nothing. Of a submission so many tokens are compared; what has more is named. Who is alike is
 listed as one group, however many they are: two copies of one original are no copies of each other.
 """
 
@@ -13,31 +13,31 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import chain, islice
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.assignment.files import read_sources
-from autograder.base.errors import SubmissionError
 from autograder.base.files import as_json, replace_file
 from autograder.base.text import clean
+from autograder.classroom.fingerprints import Comparer, fingerprints
 from autograder.classroom.store import Classroom, Entry
-from autograder.classroom.tokens import Token, Vocabulary, tokens
+from autograder.classroom.tokens import Token
 from autograder.intake import submission
 from autograder.results.staff_notes import StaffNotes
 
 FILE_NAME: Final = "similar.json"
-_SHORTEST: Final = 6  # tokens in a fingerprint: less is idiom
-_LONGEST: Final = 200  # tokens in brackets that are a fingerprint of their own
 _FEWEST: Final = 12  # fingerprints shared that at most half of the class has, below which it is chance
 _SHARE: Final = 0.66  # of the smaller one's own code, weighed
+_NEARLY_ALL: Final = 0.93  # of the smaller one's own fingerprints, however many have them
+_LONG: Final = 60  # fingerprints in common, below which nearly all of it may be idiom
 _PART: Final = 0.15  # of its fingerprints, that few others have: where all write alike, a few lines are no copy
 _NEAR: Final = 48  # tokens between what is shown as one passage
-_SPELLINGS: Final = {">": "<", ">=": "<="}  # one comparison, from either side
 _AT_ONCE: Final = 4096  # fingerprints
 _MOST_GROUPS: Final = 60
 _MOST_SHOWN: Final = 5  # pairs of a group that are shown with their passages
@@ -48,8 +48,7 @@ _LONGEST_PASSAGE: Final = 24  # lines
 _LONGEST_LINE: Final = 300  # of a passage
 _TOLD: Final = 5  # groups that `batch` names
 _TOLD_MEMBERS: Final = 4
-_VERSION: Final = 3  # of how submissions are compared: what another one found is not kept
-_MOST_TOKENS: Final = 200_000  # of a submission; the largest honest ones have a tenth
+_VERSION: Final = 4  # of how submissions are compared: what another one found is not kept
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two submissions. share: of the smaller one's own code, weighted by rarity; shared: rare ones in common.
+    """Two submissions. share: of the smaller one's own code, weighted by rarity; shared: fingerprints in common.
 
     files: those that the passages lie in, whole; for the most alike pairs.
     """
@@ -87,39 +86,6 @@ class Pair:
     shared: int
     passages: tuple[Passage, ...]
     files: tuple[Files, ...] = ()
-
-
-def fingerprints(stream: Iterable[str]) -> dict[int, int]:
-    """Return fingerprints of the texts of tokens, each with the index of the token at which it begins.
-
-    An empty text ends a statement.
-    """
-    found: dict[int, int] = {}
-    start = 0
-    texts: list[str] = []
-    for number, text in enumerate(chain(stream, [""])):
-        if text:
-            texts.append(text)
-            continue
-        _add(found, "", texts, start)
-        opened: list[int] = []
-        for at, sign in enumerate(texts):
-            if sign in ("(", "[", "{"):
-                opened.append(at)
-            elif sign in (")", "]", "}") and opened:
-                begins = opened.pop() + 1
-                if at - begins <= _LONGEST:
-                    _add(found, "(", texts[begins:at], start + begins)
-        start, texts = number + 1, []
-    return found
-
-
-def _add(found: dict[int, int], kind: str, texts: Sequence[str], start: int) -> None:
-    """Add the fingerprint of some tokens in no order; a sign of addition says nothing that a comma would not."""
-    if len(texts) >= _SHORTEST:
-        text = " ".join(sorted(_SPELLINGS.get(text, text) for text in texts if text != "+"))
-        digest = hashlib.blake2b(f"{kind} {text}".encode("utf-8", "replace"), digest_size=8).digest()
-        found.setdefault(int.from_bytes(digest, "big"), start)
 
 
 @dataclass(frozen=True)
@@ -140,34 +106,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a class has in common. more: groups beyond those listed. cut: submissions too large to be compared whole."""
+    """What a class has in common. more: groups beyond those listed. cut: submissions too large to be compared whole.
+
+    common: pairs that have most of their own code in common and are not listed, as much of the class has it too.
+    """
 
     groups: tuple[Group, ...] = ()
     more: int = 0
     cut: tuple[str, ...] = ()
-
-
-class Comparer:
-    """Compares submissions of one template."""
-
-    def __init__(self, template: Mapping[str, bytes]) -> None:
-        self.vocabulary = Vocabulary.of(template)
-        self.given = set(fingerprints(token.text for token in tokens(template, self.vocabulary)))
-
-    def tokens(self, files: Mapping[str, bytes]) -> Iterator[Token]:
-        """Yield those tokens of a submission that are compared."""
-        return islice(tokens(files, self.vocabulary), _MOST_TOKENS)
-
-    def own(self, files: Mapping[str, bytes]) -> dict[int, int]:
-        """Return a submission's fingerprints that the template does not have."""
-        found = fingerprints(token.text for token in self.tokens(files))
-        return {print_: at for print_, at in found.items() if print_ not in self.given}
-
-    def is_cut(self, files: Mapping[str, bytes]) -> bool:
-        """Return whether a submission has more tokens than are compared."""
-        if sum(map(len, files.values())) <= _MOST_TOKENS:
-            return False
-        return next(islice(tokens(files, self.vocabulary), _MOST_TOKENS, None), None) is not None
+    common: int = 0
 
 
 def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes]) -> list[Pair]:
@@ -181,47 +128,61 @@ def compare(
     read: Callable[[str], Mapping[str, bytes]],
     template: Mapping[str, bytes],
     is_of_one: Callable[[str, str], bool] = lambda _left, _right: False,
+    given: Iterable[bytes] = (),
 ) -> Comparison:
     """Return the groups of suspiciously alike submissions.
 
     read: gives the files of a submission by its id; one is asked for at a time, and none is kept.
     is_of_one: whether two submissions are of one person, who is no copier.
+    given: as of a `Comparer`.
     """
-    comparer = Comparer(template)
+    comparer = Comparer(template, given)
+    names = sorted(names)
     prints: dict[str, tuple[int, ...]] = {}
-    cut = []
+    digests, cut = [], []
     for name in names:
         content = read(name)
         prints[name] = tuple(sorted(comparer.own(content)))
+        digests.append(comparer.digest(content))
         if comparer.is_cut(content):
             cut.append(name)
-    names = sorted(names)
     kinds = {own: number for number, own in enumerate(dict.fromkeys(prints[name] for name in names))}
     holders: dict[int, list[int]] = defaultdict(list)  # one work that is there many times makes nothing common
     for own, number in kinds.items():
         for print_ in own:
             holders[print_].append(number)
     places = np.array([kinds[prints[name]] for name in names], np.intp)
-    share, rare = (table[np.ix_(places, places)] for table in _shares(len(kinds), holders))
-    fewest = np.array([max(_FEWEST, _PART * len(prints[name])) for name in names])
-    suspicious = sorted(
-        (-float(share[i, j]), names[i], names[j])
-        for i, j in zip(
-            *np.nonzero(np.triu((share >= _SHARE) & (rare >= np.minimum.outer(fewest, fewest)), 1)), strict=True
-        )
-        if not is_of_one(names[i], names[j])
-    )
+    weighed, rare, shared = (table[np.ix_(places, places)] for table in _shares(len(kinds), holders))
+    counts = np.array([len(prints[name]) for name in names])
+    smaller = np.minimum.outer(counts, counts)
+    enough = np.maximum(_FEWEST, _PART * smaller)
+    share = shared / np.maximum(smaller, 1)
+    same = np.equal.outer(digests, digests) & (smaller >= _FEWEST)
+    near = same | ((share >= _NEARLY_ALL) & (shared >= _LONG))
+    listed = near | ((weighed >= _SHARE) & (rare >= enough))
+    common = (share >= _SHARE) & (shared >= enough) & ~listed
+    alike = np.where(near, np.maximum(weighed, share), weighed)
+
+    def pairs_of(table: Any) -> Iterator[tuple[int, int]]:
+        for i, j in zip(*np.nonzero(np.triu(table, 1)), strict=True):
+            if not is_of_one(names[i], names[j]):
+                yield i, j
+
+    suspicious = sorted((-float(alike[i, j]), names[i], names[j]) for i, j in pairs_of(listed))
     trees = _trees([(left, right, min(-negative, 1.0)) for negative, left, right in suspicious])
     most, whole = _few(len(kinds)), _MOST_WHOLE
 
     def show(left: str, right: str, alike: float) -> Pair:
         nonlocal whole
-        common = frozenset(print_ for print_ in {*prints[left]} & {*prints[right]} if len(holders[print_]) <= most)
+        both = {*prints[left]} & {*prints[right]}
+        telling = frozenset(print_ for print_ in both if len(holders[print_]) <= most)
+        if len(telling) < _FEWEST:
+            telling = frozenset(both)  # they are alike in what many have
         ours, theirs = read(left), read(right)
-        passages = _passages(comparer, ours, theirs, common)
+        passages = _passages(comparer, ours, theirs, telling)
         whole -= 1
         files = _files(ours, theirs, passages) if whole >= 0 else ()
-        return Pair(left, right, round(alike, 4), len(common), passages, files)
+        return Pair(left, right, round(alike, 4), len(both), passages, files)
 
     shown = trees[:_MOST_GROUPS]
     first = [show(*tree[0]) for tree in shown]  # so that no large group takes the whole files of all others
@@ -229,7 +190,7 @@ def compare(
     for tree, pair in zip(shown, first, strict=True):
         members = dict.fromkeys(name for left, right, _ in tree for name in (left, right))
         groups.append(Group(tuple(members), (pair, *(show(*edge) for edge in tree[1:_MOST_SHOWN]))))
-    return Comparison(tuple(groups), len(trees) - len(shown), tuple(cut))
+    return Comparison(tuple(groups), len(trees) - len(shown), tuple(cut), sum(1 for _ in pairs_of(common)))
 
 
 Edge = tuple[str, str, float]
@@ -277,13 +238,13 @@ def _few(count: int) -> int:
     return max(2, count // 2)
 
 
-def _shares(count: int, holders: Mapping[int, Sequence[int]]) -> tuple[Any, Any]:
-    """For every two: the share of the smaller one's own code in common, and how many fingerprints that few have.
+def _shares(count: int, holders: Mapping[int, Sequence[int]]) -> tuple[Any, Any, Any]:
+    """For every two: the share of the smaller one's own code in common, and how many fingerprints: rare ones, and all.
 
     A fingerprint weighs the logarithm of how rare it is: what all write weighs next to nothing.
     """
     every = list(holders.values())
-    common, rare = np.zeros((count, count)), np.zeros((count, count))
+    common, rare, shared = (np.zeros((count, count)) for _ in range(3))
     for first in range(0, len(every), _AT_ONCE):
         some = every[first : first + _AT_ONCE]
         has = np.zeros((count, len(some)), np.float32)
@@ -293,8 +254,9 @@ def _shares(count: int, holders: Mapping[int, Sequence[int]]) -> tuple[Any, Any]
         common += (has * np.log((count + 1) / held).astype(np.float32)) @ has.T
         few = has[:, held <= _few(count)]
         rare += few @ few.T
+        shared += has @ has.T
     own = np.diag(common)
-    return common / np.maximum(np.minimum(own[:, None], own[None, :]), 1e-9), rare
+    return common / np.maximum(np.minimum(own[:, None], own[None, :]), 1e-9), rare, shared
 
 
 def _passages(
@@ -338,8 +300,9 @@ def update(room: Classroom, assignment: Assignment) -> list[str]:
     """Write `DIR/similar.json`, unless it is of these very submissions; returns what to say of it, in sentences."""
     file = room.folder / FILE_NAME
     digests = sorted((entry.id, digest) for entry in room.entries if (digest := _digest(entry)))
-    template = read_sources(assignment.template)
-    key = hashlib.sha256(repr((_VERSION, digests, sorted(template.items()))).encode()).hexdigest()
+    sources = read_sources(assignment.template)
+    given = sorted(_handed_out(assignment))
+    key = hashlib.sha256(repr((_VERSION, digests, sorted(sources.items()), given)).encode()).hexdigest()
     before = _document(file)
     if before.get("key") != key:
         paths = {entry.id: Path(entry.path) for entry in room.entries if entry.path}
@@ -347,11 +310,22 @@ def update(room: Classroom, assignment: Assignment) -> list[str]:
         found = compare(
             list(paths),
             lambda name: _read(paths[name], assignment),
-            template,
+            sources,
             lambda left, right: not keys[left].isdisjoint(keys[right]),
+            given,
         )
         replace_file(file, as_json({"key": key, **asdict(found)}))
     return _tell(load(room.folder))
+
+
+def _handed_out(assignment: Assignment) -> set[bytes]:
+    """Return the Python files that students of any edition start from, tests among them."""
+    return {
+        content
+        for edition in assignment.editions.values()
+        for path, content in template.handed_out(replace(assignment, edition=edition)).items()
+        if path.endswith(".py")
+    }
 
 
 def _tell(found: Comparison) -> list[str]:
@@ -369,7 +343,7 @@ def _read(path: Path, assignment: Assignment) -> Mapping[str, bytes]:
     """Return the files of a submission as they are graded; none where it cannot be read, which its own results tell."""
     try:
         return submission.read_for(assignment, path).files
-    except (SubmissionError, OSError):
+    except Exception:  # noqa: BLE001  whatever is wrong with one submission, the others are compared
         return {}
 
 
@@ -379,7 +353,7 @@ def load(folder: Path) -> Comparison:
     groups = tuple(
         Group(tuple(group["members"]), tuple(map(_load_pair, group["pairs"]))) for group in document.get("groups", ())
     )
-    return Comparison(groups, document.get("more", 0), tuple(document.get("cut", ())))
+    return Comparison(groups, document.get("more", 0), tuple(document.get("cut", ())), document.get("common", 0))
 
 
 def _load_pair(pair: Mapping[str, Any]) -> Pair:

@@ -28,7 +28,7 @@ RESULTS_FILE: Final = "results.json"
 class Entry:
     """One submission of a class, and where its results lie.
 
-    state: in words, why there is nothing to grade. tries: as of a submission.
+    state: in words, why there is nothing to grade. tries, facts: as of a submission.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Entry:
     problem: str = ""
     state: str = ""
     tries: tuple[Try, ...] = ()
+    facts: tuple[str, ...] = ()
     path: str = field(default="", compare=False)
 
     @property
@@ -89,6 +90,7 @@ def _entry(folder: Path, submission: ClassSubmission) -> Entry:
         submission.problem,
         submission.state,
         submission.tries,
+        submission.facts,
         path,
     )
 
@@ -104,6 +106,7 @@ def save(room: Classroom) -> None:
             "problem": entry.problem,
             "state": entry.state,
             "tries": [asdict(one) for one in entry.tries],
+            "facts": list(entry.facts),
         }
         for entry in room.entries
     ]
@@ -126,6 +129,7 @@ def load(folder: Path) -> Classroom:
                 problem=str(entry["problem"]),
                 state=str(entry.get("state", "")),
                 tries=tuple(Try(**one) for one in entry.get("tries", ())),
+                facts=tuple(entry.get("facts", ())),
             )
             for entry in document["submissions"]
         )

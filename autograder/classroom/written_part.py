@@ -6,15 +6,17 @@ Read are what `written-merge` writes, Gradescope's *Download Grades* of the writ
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from autograder.base.errors import AssignmentError
-from autograder.base.people import Person, find_called
+from autograder.base.people import ADDRESS, LOGIN, NUMBER, Person, find_called
 from autograder.base.spreadsheet import Line, Sheet, read_sheet
+from autograder.classroom.sources.claims import Grounds, Weight, weigh
 from autograder.classroom.store import Classroom
 from autograder.feedback.text import plural
 
@@ -26,11 +28,14 @@ _COLUMNS: Final = {
     "email": ("e-mail", "email address"),
     "sid": ("student id", "sis user id", "id number"),
     "login": ("sis login id", "username", "login id"),
-    "score": ("written", "total score", "points", "grade", "total"),
+    "written": (),
+    "score": ("total score", "points", "grade", "total"),
     "most": ("max points", "maximum grade", "of"),
     "status": (),
     "left": ("not graded yet",),
 }
+#: A class's logins may be GitHub's, and a table's the university's.
+_ANY_LOGIN: Final = Grounds(same_logins=False)
 _WHO: Final = ("student", "name", "last", "email", "sid", "login")
 
 
@@ -46,12 +51,15 @@ class WrittenPart:
     notes: tuple[str, ...] = ()
 
 
-def read(file: Path, people: Iterable[Person]) -> WrittenPart:
+def read(
+    file: Path, people: Iterable[Person], submissions: Mapping[str, Sequence[Person]] = MappingProxyType({})
+) -> WrittenPart:
     """Read a table of the written part. A line without points is somebody who handed in nothing.
 
+    submissions: whose each submission of the class is, which a line may name instead of people.
     Raises AssignmentError, naming file and line, where it cannot be used.
     """
-    sheet = read_sheet(file, _COLUMNS, _WHO, ("score",))
+    sheet = read_sheet(file, _COLUMNS, _WHO, ("score", "written"))
     everybody = list(dict.fromkeys(people))
     scores: dict[Person, float] = {}
     most, notes = math.nan, []
@@ -61,7 +69,10 @@ def read(file: Path, people: Iterable[Person]) -> WrittenPart:
             most = worth if math.isnan(most) else max(most, worth)
         for one in _each(line):
             meant = _find_people(one, everybody)
-            if len(meant) == 1:
+            if not meant and (group := submissions.get(one["student"])):
+                for person in group:
+                    scores[person] = max(score, scores.get(person, score))
+            elif len(meant) == 1:
                 scores[meant[0]] = max(score, scores.get(meant[0], score))
             else:
                 many = "nobody in this class is" if not meant else f"{len(meant)} people in this class are"
@@ -75,7 +86,10 @@ def read(file: Path, people: Iterable[Person]) -> WrittenPart:
 
 def of_class(room: Classroom, file: Path | None) -> WrittenPart | None:
     """Read the table that a class was given; None where it was given none. Raises AssignmentError as `read` does."""
-    return None if file is None else read(file, (person for entry in room.entries for person in entry.people))
+    if file is None:
+        return None
+    submissions = {entry.id: entry.people for entry in room.entries}
+    return read(file, (person for entry in room.entries for person in entry.people), submissions)
 
 
 def _each(line: Line) -> list[Line]:
@@ -91,13 +105,20 @@ def _each(line: Line) -> list[Line]:
 
 
 def _find_people(line: Line, people: list[Person]) -> list[Person]:
-    """Return whom a line means: by the address, the number, the login, else by the name."""
+    """Return whom a line means: by the address, the login, the number, else by the name.
+
+    Nobody of whom it has another address, login or number, whatever else agrees.
+    """
     name = line["name"] or f"{line['first']} {line['last']}".strip()
-    for word in (line["email"], line["sid"], line["login"], line["email"].partition("@")[0]):
-        if word and (found := [person for person in people if person.has_identity(word)]):
+    told = Person(name, line["email"], line["sid"], line["login"])
+    likely = [person for person in people if weigh(told, person, _ANY_LOGIN) > Weight.AGAINST]
+    ways = (("email", ADDRESS), ("email", LOGIN), ("login", LOGIN), ("login", ADDRESS), ("sid", NUMBER), ("sid", LOGIN))
+    words = [(line[column], way) for column, way in ways] + [(line["email"].partition("@")[0], LOGIN)]
+    for word, way in words:
+        if word and (found := [person for person in likely if person.is_called(word, way)]):
             return found
     for word in (line["student"], name):
-        if word and (found := find_called(word, people)):
+        if word and (found := find_called(word, likely)):
             return found
     return []
 
@@ -113,9 +134,11 @@ def _name_on(line: Line) -> str:
 def _points(sheet: Sheet, line: Line) -> tuple[Line, float, float | None] | None:
     """Return a line with its points, and what they are out of; None for a line without points."""
     where = sheet.where(line)
-    if not line["score"]:
+    # Beside a column `written`, a total is that of both parts.
+    score = line["written" if "written" in sheet.known else "score"]
+    if not score:
         return None
-    return line, _number(line["score"], where), _number(line["most"], where) if line["most"] else None
+    return line, _number(score, where), _number(line["most"], where) if line["most"] else None
 
 
 def _number(text: str, where: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -27,6 +28,9 @@ def main() -> None:
         errors.print(f"[red]The grader failed.[/] {escape_markup(error)}")
         sys.exit(FAILED)
     except OSError as error:
+        if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            errors.print(f"[red]Error:[/] {error.strerror}: make room, or name another place to write to.")
+            sys.exit(UNUSABLE)
         if error.filename is None:
             _report_crash()
         errors.print(

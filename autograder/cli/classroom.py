@@ -18,6 +18,7 @@ from autograder.cli.options import (
     FAILED,
     FOUND,
     INTERRUPTED,
+    Moment,
     check_data,
     check_folder_of,
     check_there,
@@ -39,6 +40,7 @@ from autograder.cli.terminal import (
     say_last,
     say_lines,
 )
+from autograder.results.moments import read_moment
 
 if TYPE_CHECKING:
     from autograder.classroom.store import Classroom
@@ -59,17 +61,23 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--force", is_flag=True, help="Grade again what has a result already.")
 @click.option(
-    "--student", "students", multiple=True, metavar="NAME", help="Grade only this student, again; may be repeated."
+    "--student",
+    "students",
+    multiple=True,
+    metavar="NAME",
+    help="Grade only this student, again, with the tests of the others; may be repeated.",
 )
 @only_option
 @skip_option
+@click.option("--all-tests", is_flag=True, help="Run all tests, where the last run had --only or --skip.")
 @seed_option
 @data_option
 @click.option("--edition", help="The handout's edition; auto: the one that the files show.  [default: auto]")
 @click.option(
     "--deadline",
-    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
-    help="Grade the last commit of a repository before this time.",
+    type=Moment(),
+    help="Grade the last commit of a repository before this time: 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00 on "
+    "the clock of the time zone in [due].",
 )
 @click.option("--extensions", type=_PATH, help="A CSV of extensions: student, due or days, reason.")
 @click.option("--late-days", type=_PATH, help="A CSV of free late days: student, left.")
@@ -84,24 +92,25 @@ def grade_class(
     cluster: str | None,
     force: bool,
     students: tuple[str, ...],
-    only: str | None,
-    skip: tuple[str, ...],
     forget: bool,
     **given: Any,
 ) -> None:
     """Grade a whole class: an export of Gradescope, GitHub Classroom or a learning platform, or a folder.
 
     OUT gets each result as soon as it is there. After a crash or Ctrl-C, the same command goes on where it stopped.
-    It uses the extensions, roster, edition, seed and the like that OUT was graded with before, unless you give others.
+    It uses the tests, extensions, roster, edition, seed and the like that OUT was graded with before, unless you give
+    others.
 
     Exit status 3 if the grader, or a part of it, failed for a submission; 130 after Ctrl-C.
     """
     from autograder.classroom import (
+        allowances,
         batch,
         choices,
         executors,
         late_day_bank,
         preflight,
+        same_tests,
         similarity,
         sources,
         store,
@@ -110,26 +119,35 @@ def grade_class(
 
     check_there(source)
     given["data"] = given.pop("data_folder")
-    given["deadline"] = given["deadline"] and given["deadline"].isoformat()
+    given["skip"] = "\n".join(given["skip"])
     before = {} if forget else choices.recall(out)
     used = choices.combine(before, given)
-    edition = used.get("edition", config.AUTO)
-    assignment = load_assignment(edition=edition)
-    preflight.check(source, out, assignment, only, skip)
-    data_folder = _path(used, "data")
-    check_data(assignment, data_folder)
-    options = batch.Options(only, skip, used.get("seed"), edition, data_folder)
+    options = batch.Options(
+        used.get("only"),
+        tuple(used.get("skip", "").splitlines()),
+        used.get("seed"),
+        used.get("edition", config.AUTO),
+        _path(used, "data"),
+    )
+    assignment = load_assignment(edition=options.edition)
+    preflight.check(source, out, assignment, options.only, options.skip)
+    check_data(assignment, options.data_folder)
     say_example_secret(assignment, used.get("seed"))
     finisher = finishing.for_class(
         assignment, _path(used, "extensions"), _path(used, "late_days"), _path(used, "overrides")
     )
-    deadline = dt.datetime.fromisoformat(used["deadline"]) if "deadline" in used else None
+    deadline = _read_deadline(used.get("deadline"), finisher.late_policy.rules.zone)
     opening = sources.open_source(
-        source, deadline=deadline, people=_path(used, "roster"), zone=finisher.late_policy.rules.zone
+        source,
+        deadline=deadline,
+        useful=(*sources.USEFUL, *assignment.kinds),
+        people=_path(used, "roster"),
+        zone=finisher.late_policy.rules.zone,
     )
     with Working("reading the class", piped_only=True), opening as opened:
         room = preflight.check_same_class(store.of_source(out, opened))
-        doubts = finisher.doubts((entry.id, entry.people) for entry in room.entries)
+        people = ((entry.id, entry.people) for entry in room.entries)
+        doubts = finisher.doubts(people, listed="roster" in used)
         finisher = finisher.settle((entry.id, entry.people) for entry in room.entries)
         say_first(
             room,
@@ -140,6 +158,7 @@ def grade_class(
         )
         say_lines([*preflight.describe_strangers(room), *choices.describe(before, used, given)])
         chosen = _chosen(room, students)
+        same_tests.check(room, assignment, options.only, options.skip, chosen)
         old_scores, known = choices.scores(room), choices.recorded(out)
         say_lines(choices.warn(room, finisher))
         view = BatchView()
@@ -160,19 +179,22 @@ def grade_class(
         with view:
             tally = work.run(open_executor, force=force)
         with batch.reporting_full_disk(out):
-            choices.keep(out, used)
+            for_some = chosen is not None and not known <= chosen
+            choices.keep(out, choices.of_class(choices.recall(out), used, for_some=for_some))
         if tally.stopped:
             errors.print(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
             )
             sys.exit(INTERRUPTED)
         with batch.reporting_full_disk(out), Working("comparing submissions"):
-            compared = similarity.update(room, assignment)
+            # The tables first: they do without the comparison.
+            allowances.write(room, finisher.late_policy)
             files, remarks = _write_tables(room, assignment.name, used)
-            files += [file for file in (late_day_bank.write(room, finisher.late_policy),) if file is not None]
+            files += filter(None, [late_day_bank.write(room, finisher.late_policy)])
+            compared = similarity.update(room, assignment)
         say_lines([*choices.tell(room, old_scores, known), *compared])
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
-        say_lines(remarks)
+        say_lines([*remarks, *choices.describe_tests(used)])
     say_last(room, tally, files)
     if tally.failed or tally.faulty:
         sys.exit(FAILED)
@@ -181,13 +203,26 @@ def grade_class(
 def _write_tables(room: Classroom, name: str, used: Mapping[str, str]) -> tuple[list[Path], list[str]]:
     """Write the class's tables; return the files, and what the staff should know of them."""
     from autograder.classroom import gradebooks, grades, written_part
-    from autograder.classroom.sources import roster
+    from autograder.classroom.sources import moodle_worksheet, roster
 
     part, listed = written_part.of_class(room, _path(used, "written")), _path(used, "roster")
     headings = roster.read_headings(listed) if listed is not None else ()
     column, remark = gradebooks.find_canvas_column(headings, name)
-    files = grades.write(replace(grades.read(room, name, part), canvas_column=column), room)
-    return files, [*filter(None, [remark]), *(part.notes if part is not None else ())]
+    worksheet = moodle_worksheet.read_worksheet(listed) if listed is not None else None
+    book = replace(grades.read(room, name, part), canvas_column=column, worksheet=worksheet)
+    remarks = [*book.notes, *filter(None, [remark]), *gradebooks.describe_worksheet(book)]
+    return grades.write(book, room), [*remarks, *(part.notes if part is not None else ())]
+
+
+def _read_deadline(text: str | None, zone: dt.tzinfo | None) -> dt.datetime | None:
+    """Return the deadline. Raises AssignmentError where it has no offset, and the course no time zone."""
+    deadline = read_moment(text, zone) if text is not None else None
+    if text is not None and deadline is None:
+        raise AssignmentError(
+            f"--deadline {text}: whose clock is that? Write the offset, 2024-02-26T18:00:00-05:00, or set timezone in "
+            "[due] of assignment.toml."
+        )
+    return deadline
 
 
 def _path(options: Mapping[str, str], name: str) -> Path | None:
@@ -223,7 +258,7 @@ def write_feedback(folder: Path, out: Path | None) -> None:
 
     target = out or folder / "feedback"
     check_folder_of(target)
-    with batch.reporting_full_disk(target), Working("writing"):
+    with batch.reporting_full_disk(target, recorded=False), Working("writing"):
         count = feedback.write(store.load(folder), target, load_assignment())
     people = "1 person" if count == 1 else f"{count} people"
     console.print(
@@ -242,7 +277,7 @@ def make_report(folder: Path, out: Path | None) -> None:
     target = out or folder / "report.html"
     check_folder_of(target)
     used = choices.recall(folder)
-    with batch.reporting_full_disk(target.parent), Working("making the report"):
+    with batch.reporting_full_disk(target.parent, recorded=False), Working("making the report"):
         room = store.load(folder)
         report.write(room, target, load_assignment(), written_part.of_class(room, _path(used, "written")))
     console.print(f"{escape_markup(target)} ({target.stat().st_size / 2**20:.1f} MB)")

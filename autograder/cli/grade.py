@@ -63,6 +63,9 @@ def grade(
     With part = "written" in assignment.toml it grades the written part, as the command `written` does.
 
     Without SUBMISSION it grades, on Gradescope, the submission there; elsewhere, a demonstration with a few mistakes.
+
+    From any folder: PROJECT/run_autograder SUBMISSION, and for every other command PROJECT/.venv/bin/python
+    PROJECT/autograder COMMAND; `python -m autograder` is found in the project's folder alone.
     """
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))

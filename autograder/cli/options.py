@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +16,7 @@ from autograder.assignment import config
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 from autograder.cli.terminal import Working, errors
+from autograder.results.moments import read_moment
 from autograder.results.report import failed_report
 from autograder.results.results_file import write
 
@@ -29,6 +32,21 @@ results_option = click.option("--results", type=_PATH, help="Where to write resu
 def _join_lines(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> str | None:
     """Return what was given, one a line; None where nothing was."""
     return "\n".join(values) or None
+
+
+class Moment(click.ParamType):  # type: ignore[type-arg]  # older ones take none
+    """A time as a list of extensions has it: with an offset, or without one on the clock of the course's time zone."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the time in ISO 8601, with an offset where it was given one."""
+        text = str(value).strip().replace(" +", "+").replace(" -", "-")
+        if re.fullmatch(r"[+-]\d{4}", text[-5:]) and ":" in text:
+            text = f"{text[:-2]}:{text[-2:]}"
+        if read_moment(text, dt.timezone.utc) is None:
+            self.fail(f"{value!r} is no time; expected 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00.", param, ctx)
+        return text.replace(" ", "T", 1)
 
 
 only_option = click.option(

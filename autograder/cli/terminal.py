@@ -5,7 +5,9 @@ On a pipe nothing moves or has colour, and progress goes to standard error: stan
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -40,6 +42,15 @@ class Terminal(Console):
             options.setdefault("soft_wrap", not self.is_terminal or longest > self.width)
         super().print(*objects, **options)
         Terminal.spoke_at = time.monotonic()
+
+    def on_broken_pipe(self) -> None:
+        """Go on in silence where a reader has had enough (`batch … | head -1`): no work is lost, and no file."""
+        self.quiet = True
+        broken = sys.stderr if self.stderr else sys.stdout
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  a device, and no file
+            os.dup2(nowhere.fileno(), broken.fileno())
+        if not self.stderr:
+            errors.print("The output is read no more; the work goes on without it.")
 
 
 console = Terminal(highlight=False, emoji=False)

@@ -56,7 +56,7 @@ class Mismatch:
 
 
 def describe(value: Any) -> str:
-    """Return what a value is, for people: `an array of shape (7, 5)`, `a list of 2 entries`, `None`."""
+    """Return what a value is, for people: `an array of shape (7, 5)`, `a list of 2 arrays of shape (3,)`, `None`."""
     if value is None:
         return "None"
     if isinstance(value, Text):
@@ -64,10 +64,23 @@ def describe(value: Any) -> str:
         known = value.text == RETURNS_NOTHING or _DESCRIPTION.fullmatch(value.text)
         return value.text if known else "a text or another value that is no array"
     if isinstance(value, list):
-        return f"a list of {len(value)} {'entry' if len(value) == 1 else 'entries'}"
+        return _describe_list(value)
     if isinstance(value, np.ndarray):
         return f"an array of shape {shape_text(value.shape)}" if value.ndim else "a single number"
     return f"a {type(value).__name__}"
+
+
+def _describe_list(value: list[Any]) -> str:
+    kinds = {entry.shape if isinstance(entry, np.ndarray) else type(entry) for entry in value}
+    (kind,) = kinds if len(kinds) == 1 else (None,)
+    one, many, of_what = "entry", "entries", ""
+    if isinstance(kind, tuple):
+        one, many = ("array", "arrays") if kind else ("number", "numbers")
+        of_what = f" of shape {shape_text(kind)}" if kind else ""
+    elif kind is list:
+        one, many = "list", "lists"
+        of_what = f", which is {describe(value[0])}" if len(value) == 1 else ""
+    return f"a list of {len(value)} {one if len(value) == 1 else many}{of_what}"
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -75,6 +88,11 @@ def shape_text(shape: Sequence[int]) -> str:
     axes = [str(axis) if 0 <= axis <= _SHOWN_AXIS else "…" for axis in shape[:_SHOWN_RANK]]
     axes += ["…"] if len(shape) > _SHOWN_RANK else []
     return f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
+
+
+def _full_text(shapes: Sequence[tuple[int, ...]]) -> str:
+    """Return shapes of the grader's own, which are shown in full: so none reads like another one that is cut."""
+    return " or ".join(str(tuple(int(axis) for axis in shape)) for shape in shapes)
 
 
 def as_array(value: Any) -> np.ndarray | None:
@@ -103,31 +121,54 @@ def compare(
     floating: whether integers are wrong. rtol, atol: tolerances in the place of TOLERANCES.
     """
     shapes = tuple(shapes) or (expected.shape,)
-    wanted = " or ".join(shape_text(shape) for shape in shapes)
+    wanted = _full_text(shapes)
     array = as_array(value)
     if array is None:
         return Mismatch("structure", describe(value), f"an array of shape {wanted}")
     if array.shape not in shapes:
-        if isinstance(value, list) and len(value) == 1:
-            return _misshapen_entry(array[0], shapes)
-        return Mismatch("shape", shape_text(array.shape), wanted)
+        if isinstance(value, list):
+            return _misshapen_list(value, array, shapes)
+        return misshapen(array, shapes)
     if floating and array.dtype.kind != "f":
         return Mismatch("dtype", str(array.dtype), "floating-point numbers")
     try:
         array, expected = np.broadcast_arrays(array, expected)
     except ValueError as error:
         raise ValueError(f"the test allows {wanted}, which does not go with {expected.shape}") from error
-    return _compare_values(array, expected, rtol, atol)
+    found = _compare_values(array, expected, rtol, atol)
+    if found is not None and found.worst and isinstance(value, list) and len(value) == 1:
+        return replace(found, worst=found.worst[1:])  # of its only array: the list is no axis of it
+    return found
 
 
-def _misshapen_entry(array: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> Mismatch:
-    """Return the wrong shape of the only array of a list: the list is no axis of it."""
-    inner = [shape[1:] for shape in shapes if shape[:1] == (1,)] or list(shapes)
-    wanted = " or ".join(shape_text(shape) for shape in inner)
+def misshapen(array: np.ndarray, shapes: Sequence[tuple[int, ...]], remedy: str = "") -> Mismatch:
+    """Return the mismatch of an array that has none of `shapes`, which are the grader's own and shown in full."""
+    return Mismatch("shape", shape_text(array.shape), _full_text(shapes), remedy=remedy)
+
+
+def _misshapen_list(value: list[Any], array: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> Mismatch:
+    """Return what is wrong with a list whose entries, `array`, have none of `shapes` together.
+
+    The only array of a list is compared for itself where a list is right: it is no axis of the array. Where an entry
+    has a shape that is right for the whole, it is the list that is wrong.
+    """
+    inner = [shape[1:] for shape in shapes if shape[:1] == (1,)] if len(value) == 1 else []
+    if not inner and _innermost(value).shape in shapes:
+        return Mismatch("structure", describe(value), f"an array of shape {_full_text(shapes)}")
+    if len(value) > 1:
+        return misshapen(array, shapes)
+    entry, inner = array[0], inner or list(shapes)
     remedy = ""
-    if array.shape[:1] == (1,) and array.shape[1:] in inner:
+    if entry.shape[:1] == (1,) and entry.shape[1:] in inner:
         remedy = " (one axis of length 1 too many: `self.inputs` is a list, so take `self.inputs[0]`)"
-    return Mismatch("shape", f"{shape_text(array.shape)}", wanted, remedy=remedy)
+    return misshapen(entry, inner, remedy)
+
+
+def _innermost(value: Any) -> Any:
+    """Return the first array that is no list of arrays."""
+    while isinstance(value, list):
+        value = value[0]
+    return value
 
 
 def _compare_values(array: np.ndarray, expected: np.ndarray, rtol: float | None, atol: float | None) -> Mismatch | None:

@@ -132,6 +132,9 @@ def mismatch(
 ) -> str:
     """Return why an answer does not agree. at_home: the command that tries it there."""
     noun = _name_of(name)
+    kind, _, number = noun.rpartition(" ")
+    if number == "1" and isinstance(several := inputs.get(f"{kind}s"), list) and len(several) == 1:
+        noun = kind  # there is no other
     what, head = f"The {noun}" if name else "It", _HEAD.match(noun)
     many = head is not None and head[0].endswith("s") and not head[0].endswith(_SINGULAR)
     has, be, holds = ("have", "are", "hold") if many else ("has", "is", "holds")
@@ -171,7 +174,8 @@ def _values(found: Mismatch, inputs: Mapping[str, Any], its: str) -> str:
     if not found.quotable:
         return f"{its} values differ"
     everywhere = found.share > 0.999
-    extent = "values differ everywhere" if everywhere else f"{found.share:.0%} of the values differ"
+    share = "less than 1%" if found.share < 0.01 else f"{min(found.share, 0.99):.0%}"
+    extent = "values differ everywhere" if everywhere else f"{share} of the values differ"
     if found.factor is not None:
         if not everywhere:
             extent = f"{its} values differ wherever they should not be zero,"

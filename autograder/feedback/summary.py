@@ -1,9 +1,13 @@
-"""The top of a student's page: points, how many mistakes, where to begin, what follows from what."""
+"""The top of a student's page: points, how many tests cost some, where to begin, what follows from what.
+
+It counts tests, and never mistakes: one mistake costs many tests, and how many made the rows differ nobody knows.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from autograder.base.numbers import sort_key
@@ -15,9 +19,11 @@ from autograder.results.report import EXTRA, TestResult
 _SAME_CAUSE: Final = re.compile(r"Most likely the same cause as in (\d+(?:\.\d+)*)\.$", re.MULTILINE)
 #: What a row says as long as its test was not run.
 NOT_REACHED: Final = "Not reached: the run ended before this test."
+#: What a row says that another comes before; see `Homework.fix_first`. Of several, this one is no place to begin.
+_COMES_AFTER: Final = re.compile(r"\bfix (\d+(?:\.\d+)*|this|these) first\.$", re.MULTILINE)
 _UNWRITTEN: Final = "**Not implemented yet**"
-_LISTED: Final = 4  # rows of one mistake at most; of more, their count
-_NAMED: Final = 6  # mistakes at most; a longer list is no place to begin
+_LISTED: Final = 4  # rows of one cause at most; of more, their count
+_NAMED: Final = 6  # places at most; a longer list is no place to begin
 
 
 def summarise(rows: Iterable[TestResult], graded_as: str, visibility: str = "visible") -> str:
@@ -58,16 +64,14 @@ def _what_cost(lost: Sequence[TestResult]) -> str:
     # What could not be tried for other rows' sake is no place to begin, unless its author sees none of those.
     lost = [row for row in lost if not row.staff.get("not trained")] or lost
     unwritten = [row for row in lost if row.output.startswith(_UNWRITTEN)]
-    mistakes = _by_cause([row for row in lost if not row.output.startswith(_UNWRITTEN)])
-    if not mistakes:
+    written = [row for row in lost if not row.output.startswith(_UNWRITTEN)]
+    if not written:
         return f"{plural(len(unwritten), 'test')} {_verb(unwritten, 'asks', 'ask')} for what is not written yet."
-    first, *others = mistakes
-    count = plural(len(mistakes), "mistake")
-    text = f"{count} {'costs' if len(mistakes) == 1 else 'cost'} points. Begin with {_mistake(first, mistakes[first])}"
-    named = others[: _NAMED - 1]
-    text += "".join(f", then {_mistake(number, mistakes[number])}" for number in named)
-    if len(others) > len(named):
-        text += f", and {len(others) - len(named)} more"
+    places = _places(written)
+    text = f"{plural(len(written), 'test')} {_verb(written, 'costs', 'cost')} points. Begin with "
+    text += ", then ".join(map(_spell, places[:_NAMED]))
+    if len(places) > _NAMED:
+        text += f", and {len(places) - _NAMED} more"
     text += "."
     if unwritten:
         text += f" {plural(len(unwritten), 'more test')} {_verb(unwritten, 'asks', 'ask')} for what is not written yet."
@@ -83,35 +87,61 @@ def _verb(rows: Sequence[TestResult], one: str, many: str) -> str:
     return one if len(rows) == 1 else many
 
 
-def _by_cause(lost: Sequence[TestResult]) -> Mapping[str, list[str]]:
-    """Return the rows that have a cause of their own, in order, each with those that have the same."""
-    groups: dict[str, list[str]] = {}
-    first_of: dict[str, str] = {}
-    failed_at: dict[str, str] = {}  # by what rows that gave no answer share, the first of them
+@dataclass
+class _Place:
+    """A row to begin with. same: the rows that most likely have its cause. after: those that ask for more of it."""
+
+    number: str
+    same: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+
+def _places(lost: Sequence[TestResult]) -> list[_Place]:
+    """Return where to begin, in order: the rows that no other lost row comes before, and what follows from each."""
+    first_of: dict[str, _Place] = {}
+    failed_at: dict[str, _Place] = {}  # by what rows that gave no answer share
+    places: list[_Place] = []
+    last: list[str] = []  # what builds on several others
     for row in lost:
         number = row.number or ""
-        # Not in what the submission printed, which stands in a block of code.
-        said = _SAME_CAUSE.search(row.output.partition("```")[0])
-        first = first_of.get(said[1]) if said else None
+        own_text = row.output.partition("```")[0]  # not what the submission printed, which stands in a block of code
+        same, after = (pattern.search(own_text) for pattern in (_SAME_CAUSE, _COMES_AFTER))
         cause = row.staff.get("cause")
-        if first is None and cause:
-            first = failed_at.setdefault(cause, number)
-            first = None if first == number else first_of[first]
-        if first is None:
-            groups[number], first_of[number] = [], number
+        place = (first_of.get(same[1]) if same else None) or (failed_at.get(cause) if cause else None)
+        before = first_of.get(after[1]) if after else None
+        if place is not None:
+            place.same.append(number)
+        elif before is not None:
+            place = before
+            place.after.append(number)
+        elif after and not after[1][0].isdigit():
+            last.append(number)
+            continue
         else:
-            groups[first].append(number)
-            first_of[number] = first
-    return groups
+            place = _Place(number)
+            places.append(place)
+        first_of[number] = place
+        if cause:
+            failed_at.setdefault(cause, place)
+    return places or [_Place(number) for number in last]
 
 
-def _mistake(number: str, same: Sequence[str]) -> str:
-    if not same:
-        return f"**{number}**"
-    if len(same) > _LISTED:
-        return f"**{number}** ({len(same)} more have the same cause)"
-    listed = " and ".join(filter(None, (", ".join(same[:-1]), same[-1])))
-    return f"**{number}** ({listed} {'has' if len(same) == 1 else 'have'} the same cause)"
+def _spell(place: _Place) -> str:
+    clauses = [
+        f"{_listed(numbers)} {one if len(numbers) == 1 else many}"
+        for numbers, one, many in (
+            (place.same, "most likely has the same cause", "most likely have the same cause"),
+            (place.after, "builds on it", "build on it"),
+        )
+        if numbers
+    ]
+    return f"**{place.number}**" + (f" ({'; '.join(clauses)})" if clauses else "")
+
+
+def _listed(numbers: Sequence[str]) -> str:
+    if len(numbers) > _LISTED:
+        return f"{len(numbers)} more"
+    return " and ".join(filter(None, (", ".join(numbers[:-1]), numbers[-1])))
 
 
 def in_reading_order(rows: Iterable[TestResult]) -> tuple[TestResult, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.base.errors import GraderError
-from autograder.feedback.comparison import Mismatch, as_array, compare, describe, shape_text
+from autograder.feedback.comparison import Mismatch, as_array, compare, describe, misshapen
 from autograder.feedback.diagnosis import Again, Evidence, Findings, Question, observe
 from autograder.grading.answer_feedback import Feedback
 from autograder.grading.public import NOTHING_PUBLIC, PublicRun
@@ -209,7 +209,7 @@ def _is_a_number(given: Any, expected: Any) -> Mismatch | None:
     array = as_array(given)
     if array is None:
         return _is_an_array(given, expected)
-    return None if array.size == 1 else Mismatch("shape", shape_text(array.shape), "()")
+    return None if array.size == 1 else misshapen(array, [()])
 
 
 def _has_shape(shapes: tuple[tuple[int, ...], ...], given: Any, expected: Any) -> Mismatch | None:
@@ -218,4 +218,4 @@ def _has_shape(shapes: tuple[tuple[int, ...], ...], given: Any, expected: Any) -
         return _is_an_array(given, expected)
     if array.shape in shapes:
         return None
-    return Mismatch("shape", shape_text(array.shape), " or ".join(str(shape) for shape in shapes))
+    return misshapen(array, shapes)

@@ -58,7 +58,7 @@ def load_files(asker: Asker) -> LoadedFiles:
             alone = replace(request, sources={path: submission.files[path]})
             if _is_costly(asker.ask(alone, bounds), bounds):
                 unloadable[path] = why
-    output = "\n".join(problems) or "Every file can be loaded."
+    output = "\n".join(problems) or "Every file that the assignment asks for can be loaded."
     return LoadedFiles(TestResult(name="Files that can be loaded", passed=not problems, output=output), unloadable)
 
 

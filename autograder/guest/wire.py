@@ -9,7 +9,10 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final
 
@@ -168,6 +171,9 @@ def _encode_text(text: str, parts: list[bytes]) -> None:
 
 
 def _encode_array(value: object, parts: list[bytes]) -> None:
+    if isinstance(value, (Fraction, Decimal)):
+        with suppress(ValueError, OverflowError):
+            value = float(value)
     if not isinstance(value, (np.ndarray, np.generic, bool, int, float)):
         _encode_text(f"{_article(type(value).__name__)}", parts)
         return

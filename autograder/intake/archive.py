@@ -9,6 +9,7 @@ import io
 import lzma
 import math
 import os
+import re
 import struct
 import tarfile
 import zipfile
@@ -22,18 +23,22 @@ from typing import Any, Final
 ENDINGS: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz")
 
 _LONGEST_READ: Final = 16 * 2**20
-_LONGEST_HEADER: Final = 2**20  # of a tar's member, its long names included
+_LONGEST_HEADER: Final = 2**18  # of a tar's member, its long names included
+_LONGEST_NUMBER: Final = 64  # digits in a row, in a header
+_MOST_PARTS: Final = 10_000  # that a gzip or xz file is put together from
 _MOST_UNPACKED: Final = 256 * 2**20  # of a compressed tar, what is skipped included
 _PIECE: Final = 2**16
 _DICTIONARY: Final = 2**27  # bytes that unpacking xz may need; its highest level needs half of them
 _TOO_LONG: Final = "one of its headers is too long"
 _MOST_LISTED: Final = 100_000  # members of a zip; each takes half a kilobyte of memory, as zipfile lists them
 _LIST_TOO_LONG: Final = "its list of members is too long"
+_LONG_NUMBER: Final = re.compile(rb"\d{%d}" % _LONGEST_NUMBER)
 _GZIP, _XZ, _ZIP = b"\x1f\x8b", b"\xfd7zXZ\x00", b"PK\x03\x04"
 _LISTED: Final = b"PK\x01\x02"  # begins each member's entry in a zip's list
 _ENTRY: Final = struct.Struct("<4s24xHHH12x")  # with the lengths of the name, the extra field and the comment behind it
 # What reading raises where there is no archive, or a damaged one.
 _DAMAGES: Final = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, MemoryError)
+_TAR_DAMAGES: Final = (*_DAMAGES, tarfile.TarError, OverflowError, RecursionError, IndexError)
 _MAGIC_AT: Final = 257  # POSIX pax(1), "ustar"; GNU's differs in what follows
 
 
@@ -71,6 +76,11 @@ class _Bounded:
         if self.left < 0:
             raise ArchiveError(_TOO_LONG)
         return content
+
+    def go_back(self, content: bytes) -> None:
+        """Have what was just read be read again."""
+        super().seek(-len(content), os.SEEK_CUR)  # type: ignore[misc]
+        self.left += len(content)
 
 
 class BoundedFile(_Bounded, io.FileIO):
@@ -135,6 +145,13 @@ def why_unreadable(source: Path | bytes) -> str:
     )
 
 
+def is_packed(source: Path | bytes) -> bool:
+    """Return whether `source` begins as a zip or a tar does, whatever it is called."""
+    with open_bounded(source) as file:
+        beginning = file.read(len(_ZIP))
+    return beginning == _ZIP or is_tar(source)
+
+
 class _Unpacked(io.RawIOBase):
     """What a gzip or xz file unpacks to, forwards only, and not without end."""
 
@@ -143,7 +160,7 @@ class _Unpacked(io.RawIOBase):
         self._file, self._kind = file, kind
         self._decoder = self._new_decoder()
         self._packed = self._ready = b""
-        self._position = 0
+        self._position = self._parts = 0
         #: Bytes that may be read until this is set anew; what is skipped does not count.
         self.left = math.inf
 
@@ -179,6 +196,9 @@ class _Unpacked(io.RawIOBase):
                 self._packed = self._decoder.unused_data or self._file.read(_PIECE)
                 if not self._packed.startswith(self._kind):
                     return False  # padding, or the end
+                self._parts += 1
+                if self._parts > _MOST_PARTS:
+                    raise TooCostlyError(f"it is put together from more than {_MOST_PARTS} compressed parts")
                 self._decoder = self._new_decoder()
             elif not self._packed and getattr(self._decoder, "needs_input", True):
                 self._packed = self._file.read(_PIECE)
@@ -202,8 +222,14 @@ class _Unpacked(io.RawIOBase):
             ) from error
         return content
 
+    def go_back(self, content: bytes) -> None:
+        """Have what was just read be read again."""
+        self._ready = content + self._ready
+        self._position -= len(content)
+        self.left += len(content)
+
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        """Skip forwards; there is no way back."""
+        """Skip forwards; there is no way back but `go_back`."""
         if whence != os.SEEK_SET or offset < self._position:
             raise ArchiveError("its members overlap")
         while self._position < offset and self._take(min(_PIECE, offset - self._position)):
@@ -239,14 +265,32 @@ class Member:
         return self._info.uname, self._info.gname
 
     def read(self, most: int) -> bytes:
-        """Return its content, no more than `most` bytes of it. Raises ArchiveError where it is cut off."""
-        if self._info.size == 0 or most <= 0:
+        """Return its content, no more than `most` bytes of it. Raises ArchiveError where it is damaged or cut off."""
+        size = self._info.size  # a header's word: of a sparse file it can be anything
+        if size < 0:
+            raise ArchiveError("one of its members has a negative size")
+        if size == 0 or most <= 0:
             return b""
-        file = self._tar.extractfile(self._info)
-        content = b"" if file is None else file.read(min(most, self._info.size))
-        if len(content) < min(most, self._info.size):
+        with _reporting_damage():
+            file = self._tar.extractfile(self._info)
+            content = b"" if file is None else file.read(min(most, size))
+        if len(content) < min(most, size):
             raise ArchiveError("it ends too early")
         return content
+
+
+class _MemberInfo(tarfile.TarInfo):
+    """A header whose text tarfile searches in linear time: some Pythons try each digit as the start of a number."""
+
+    def _proc_pax(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        stream: Any = tar.fileobj
+        if self.size > _LONGEST_HEADER:
+            raise ArchiveError(_TOO_LONG)
+        content = stream.read(self.size)
+        if _LONG_NUMBER.search(content):
+            raise ArchiveError("one of its headers is damaged")
+        stream.go_back(content)
+        return super()._proc_pax(tar)  # type: ignore[misc,no-any-return]
 
 
 def is_tar(source: Path | bytes) -> bool:
@@ -264,25 +308,31 @@ def tar_members(source: Path | bytes, most: int) -> Iterator[Member]:
 
     Raises ArchiveError where it is damaged or unpacks to far more than a homework.
     """
+    with _reporting_damage(), open_bounded(source) as file, _open_tar(stream := _plain(file)) as tar:
+        for _ in range(most):
+            stream.left = _LONGEST_HEADER
+            info = tar.next()
+            stream.left = math.inf
+            if info is None:
+                return
+            yield Member(info.name, info.isdir(), info.isreg() and not info.issparse(), tar, info)
+            vars(tar)["members"].clear()  # a list that only grows
+
+
+@contextmanager
+def _reporting_damage() -> Iterator[None]:
+    """Turn whatever reading a damaged tar raises into an ArchiveError."""
     try:
-        with open_bounded(source) as file, _open_tar(stream := _plain(file)) as tar:
-            for _ in range(most):
-                stream.left = _LONGEST_HEADER
-                info = tar.next()
-                stream.left = math.inf
-                if info is None:
-                    return
-                yield Member(info.name, info.isdir(), info.isreg() and not info.issparse(), tar, info)
-                vars(tar)["members"].clear()  # a list that only grows
-    except (*_DAMAGES, tarfile.TarError, OverflowError, RecursionError, IndexError) as error:
-        if isinstance(error, ArchiveError):
-            raise
+        yield
+    except ArchiveError:
+        raise
+    except _TAR_DAMAGES as error:
         raise ArchiveError(str(error) or type(error).__name__) from error
 
 
 def _open_tar(stream: Any) -> tarfile.TarFile:
     stream.left = _LONGEST_HEADER  # the first header is read at once
-    return tarfile.open(fileobj=stream, mode="r:")
+    return tarfile.open(fileobj=stream, mode="r:", tarinfo=_MemberInfo)
 
 
 def _plain(file: BoundedFile | BoundedBytes) -> Any:

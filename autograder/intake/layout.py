@@ -26,6 +26,15 @@ PACKAGES: Final = ("site-packages", "node_modules", "__pypackages__")
 _LIBRARY_FOLDER: Final = re.compile(r"(?:^|/)(?:lib|lib64|Lib)(?:/python\d[\w.]*)?/$")
 _CHANGED_NAME: Final = re.compile(r"(?:[^a-z].*)?(?:\.py|\.txt|\.ipynb|\.py\.\w+)", re.IGNORECASE)
 _PREFIXES: Final = ("copy of ", "my_", "my", "new_", "final_", "fixed_", "old_")
+#: Documents that are zips in truth: a member that each has, its ending, and what to call it.
+_DOCUMENTS: Final = (
+    ("word/document.xml", ".docx", "a Word document"),
+    ("xl/workbook.xml", ".xlsx", "an Excel workbook"),
+    ("ppt/presentation.xml", ".pptx", "a PowerPoint presentation"),
+    ("Index/Document.iwa", ".pages", "a Pages document"),
+    ("META-INF/manifest.xml", ".odt", "an OpenDocument file"),
+    ("META-INF/container.xml", ".epub", "an e-book"),
+)
 _DEEPEST: Final = 40  # folders that are looked for in one another
 _MISSPELT: Final = 0.78  # how alike two names are of which one may be the other, misspelt
 _RELATIVE: Final = 0.5  # of the best copy's own lines: with fewer, a copy has hardly been begun
@@ -45,6 +54,12 @@ def is_required(name: str, required: Iterable[str]) -> bool:
     """Return whether `name` ends as one of the `required` paths does, in whatever case."""
     folded = "/" + name.casefold()
     return any(folded.endswith("/" + path.casefold()) for path in required)
+
+
+def name_document(name: str, members: Collection[str] = ()) -> str:
+    """Return what to call a document that is a zip in truth, by its name or its members; "" for anything else."""
+    held, lowered = set(members), name.lower()
+    return next((kind for member, ending, kind in _DOCUMENTS if member in held or lowered.endswith(ending)), "")
 
 
 def rank(name: str, required: Iterable[str]) -> tuple[int, int, str]:

@@ -8,6 +8,7 @@ import re
 import stat
 import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from functools import partial
@@ -15,11 +16,16 @@ from pathlib import Path, PurePosixPath
 
 from autograder.base.errors import SubmissionError
 from autograder.intake import archive
-from autograder.intake.layout import PACKAGES, environments, is_required, is_within, rank
+from autograder.intake.layout import PACKAGES, environments, is_required, is_within, name_document, rank
 
+_DAMAGES_OF_A_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(ValueError, EOFError, NotImplementedError, LookupError, OverflowError),
+)
 # Folders that operating systems and tools leave behind; nobody needs to read about them.
-_JUNK = {"__MACOSX", "__pycache__", ".git", ".idea", ".vscode", ".venv", "venv", ".ipynb_checkpoints", ".pytest_cache"}
+JUNK = {"__MACOSX", "__pycache__", ".git", ".idea", ".vscode", ".venv", "venv", ".ipynb_checkpoints", ".pytest_cache"}
 _JUNK_FILES = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_ADVICE = "Hand in the homework's folder, or a zip of it."
 _DEEPEST = 8
 _LONGEST_NAME = 200
 _MOST_MEMBERS = 50_000
@@ -55,16 +61,20 @@ def members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]
     if stat.S_ISREG(mode) and archive.is_tar(source):
         return dict(intake.from_tar(source, name))
     if stat.S_ISREG(mode) and zipfile.is_zipfile(io.BytesIO(source) if isinstance(source, bytes) else source):
-        return dict(intake.from_zip(source, name))
+        files = dict(intake.from_zip(source, name))
+        if not files and (document := name_document(name, intake.unread)):
+            raise SubmissionError(f"{name} is {document}. {_ADVICE}")
+        return files
+    document = name_document(name) if stat.S_ISREG(mode) and archive.is_packed(source) else ""
+    if document:
+        raise SubmissionError(f"{name} is {document}. {_ADVICE}")
     why = archive.why_unreadable(source) if stat.S_ISREG(mode) else ""
     if stat.S_ISREG(mode) and not (len(source) if isinstance(source, bytes) else source.stat().st_size):
-        raise SubmissionError(
-            f"{name} is empty: it has 0 bytes, so nothing was uploaded. Hand in the homework's folder, or a zip of it."
-        )
+        raise SubmissionError(f"{name} is empty: it has 0 bytes, so nothing was uploaded. {_ADVICE}")
     raise SubmissionError(
-        f"{name} cannot be opened: {why}. Hand in the homework's folder, or a zip of it."
+        f"{name} cannot be opened: {why}. {_ADVICE}"
         if why
-        else f"{name} is neither a folder nor a zip or tar file. Hand in the homework's folder, or a zip of it."
+        else f"{name} is neither a folder nor a zip or tar file. {_ADVICE}"
     )
 
 
@@ -136,7 +146,7 @@ class Intake:
                 paths.setdefault(file.as_posix().replace("\\", "/"), []).append(root / file)
             # Nothing of an installed package is asked for, and there may be tens of thousands of them.
             names += [f"{(here / name).as_posix()}/" for name in folders if name in PACKAGES]
-            folders[:] = sorted(name for name in folders if name not in _JUNK and name not in PACKAGES)
+            folders[:] = sorted(name for name in folders if name not in JUNK and name not in PACKAGES)
             for name in (name for name in folders if (root / here / name).is_symlink()):
                 self.leave_out((here / name).as_posix(), "it is a link, and links are not followed")
         chosen = [(name, path) for name in self._chosen([*paths, *names]) for path in paths[name]]
@@ -175,7 +185,7 @@ class Intake:
                         content = self._content(zipped, member, name)
                         if content is not None and self.accept(name, content):
                             yield name, content
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, LookupError, OverflowError, struct.error) as error:
+        except _DAMAGES_OF_A_ZIP as error:
             raise SubmissionError(f"{title} is a damaged zip file ({error}). Make it again and resubmit.") from error
 
     def _content(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes | None:
@@ -205,7 +215,9 @@ class Intake:
         names: list[str] = []
         problem: archive.ArchiveError | None = None
         try:
-            names += [self._full_name(m) for m in archive.tar_members(source, _MOST_MEMBERS) if not m.is_folder]
+            for member in archive.tar_members(source, _MOST_MEMBERS):  # one by one: those before a damage are kept
+                if not member.is_folder:
+                    names.append(self._full_name(member))  # noqa: PERF401
         except archive.ArchiveError as error:
             problem = error
         # A tar is read from its beginning to its end, so once for what comes first and once for the rest.
@@ -229,9 +241,7 @@ class Intake:
         if problem is not None:
             # What came before the damage is graded, as it would be if the rest had been forgotten.
             if len(self.seen) == before and isinstance(problem, archive.TooCostlyError):
-                raise SubmissionError(
-                    f"{title} cannot be opened: {problem}. Hand in the homework's folder, or a zip of it."
-                ) from problem
+                raise SubmissionError(f"{title} cannot be opened: {problem}. {_ADVICE}") from problem
             if len(self.seen) == before:
                 raise SubmissionError(f"{title} is a damaged tar file ({problem}). Make it again.") from problem
             self.leave_out(title, f"the rest of it cannot be unpacked ({problem})")
@@ -246,7 +256,7 @@ class Intake:
         """
         filled = environments(names, self.required)
         for folder in filled:
-            if not set(folder.split("/")) & _JUNK:
+            if not set(folder.split("/")) & JUNK:
                 self.leave_out(folder, "it holds installed packages, not your own files")
         folders = set(filled)
         unfilled = [name for name in dict.fromkeys(names) if not is_within(name, folders) and not name.endswith("/")]
@@ -284,7 +294,7 @@ class Intake:
         A bad name gets a note; members of other kinds are counted.
         """
         parts = name.split("/")
-        if set(parts) & _JUNK or parts[-1] in _JUNK_FILES or parts[-1].startswith("._"):  # macOS's resource forks
+        if set(parts) & JUNK or parts[-1] in _JUNK_FILES or parts[-1].startswith("._"):  # macOS's resource forks
             return False
         if not name.endswith(self.kinds):
             kind = PurePosixPath(parts[-1]).suffix

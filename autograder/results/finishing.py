@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from autograder.assignment.config import Assignment
 from autograder.base.gradescope import Metadata
-from autograder.base.people import Person
+from autograder.base.people import ADDRESS, CHOSEN, LOGIN, Person, find_way
 from autograder.results import detailed_attempts, lateness, overrides
 from autograder.results.lateness import LatePolicy
 from autograder.results.overrides import Override
+
+_MOST_NAMED: Final = 10
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,39 @@ class Finisher:
         changed = overrides.apply(raw, overrides.find_for(group, submission, self.overrides))
         return lateness.apply(changed, self.late_policy.lateness(created_at, group))
 
-    def doubts(self, submissions: Iterable[tuple[str, Sequence[Person]]]) -> list[str]:
-        """Return a sentence for every line that means nobody or several people.
+    def doubts(self, submissions: Iterable[tuple[str, Sequence[Person]]], *, listed: bool = True) -> list[str]:
+        """Return a sentence for every line that means nobody or several people, or undoes another one.
 
-        submissions: the id and the people of each.
+        submissions: the id and the people of each. listed: whether a roster says what people are called.
         """
         every = list(submissions)
         people = [person for _, group in every for person in group]
+        ids = [name for name, _ in every]
+        settled = overrides.settle(self.overrides, people, ids)
+        doubles = (line for name, group in every for line in overrides.describe_doubles(settled, group, name))
         return [
             *self.late_policy.doubts(people),
-            *overrides.doubts(self.overrides, people, [name for name, _ in every]),
+            *overrides.doubts(self.overrides, people, ids),
+            *dict.fromkeys(doubles),
+            *(() if listed else self._describe_chosen(people, ids)),
         ]
+
+    def _describe_chosen(self, people: Sequence[Person], ids: Collection[str]) -> Iterator[str]:
+        """Say which lines mean somebody by what students set themselves, though an address is known."""
+        words = [one.student for one in self.late_policy.extensions]
+        words += [one.student for one in self.late_policy.balances]
+        words += [one.student for one in self.overrides]
+        found = []
+        for word in dict.fromkeys(words):
+            way, meant = find_way(word, people)
+            if way in CHOSEN and word not in ids and len(meant) == 1 and meant[0].email:
+                found.append(f"{word!r} is {meant[0].title} ({meant[0].email})")
+        if found:
+            named = "; ".join(found[:_MOST_NAMED]) + " …" * (len(found) > _MOST_NAMED)
+            yield (
+                "Extensions, late days and overrides count here by a name or number alone, which students set "
+                f"themselves: {named}. Write addresses, or give --roster."
+            )
 
     def settle(self, submissions: Iterable[tuple[str, Sequence[Person]]]) -> Finisher:
         """Return the same for one class: no line means two people, and an address or number nobody's name."""
@@ -105,10 +129,14 @@ def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[
 
 
 def _warn_names(words: Iterable[str], people: Sequence[Person]) -> list[str]:
-    """Return a sentence for each word of a staff's list that is the name that one of `people` goes by on Gradescope."""
+    """Return a sentence for each word of a staff's list that means one of `people` by what students set themselves."""
     return [
-        f"A line for {word!r} counts for this student, who is called so on Gradescope. Students can change that name: "
-        "see that it is who is meant, or write the address or the number instead."
+        f"A line for {word!r} counts for this student, who is called so, or has that number, on Gradescope. Students "
+        "can change both: see that it is who is meant, or write the address instead."
         for word in dict.fromkeys(words)
-        if any(person.has_name(word) and not person.has_identity(word) for person in people)
+        if any(person.is_called(word) and not _is_known_by(person, word) for person in people)
     ]
+
+
+def _is_known_by(person: Person, word: str) -> bool:
+    return any(person.is_called(word, way) for way in (ADDRESS, LOGIN))

@@ -11,15 +11,21 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from autograder.assignment.config import Assignment
 from autograder.assignment.policy import LateRules
-from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.numbers import trim
-from autograder.base.people import Person, find_called
-from autograder.base.spreadsheet import Line, read_sheet
+from autograder.base.people import Person
+from autograder.results.extensions import (
+    Balance,
+    Extension,
+    describe_doubts,
+    read_balances,
+    read_extensions,
+    settle,
+)
 from autograder.results.moments import read_moment, show_moment, show_span, spell_days
 from autograder.results.report import TestResult
 from autograder.results.score_note import write_score_note
@@ -28,59 +34,9 @@ ROW_NAME: Final = "Handed in late"
 _LATE: Final = "late"  # in extra_data
 _LEFT: Final = "After lateness:"
 _DAY: Final = dt.timedelta(days=1)
-_NAMES: Final = ("name", "email", "e-mail", "email address", "sid", "login", "person")
-_COLUMNS: Final = {
-    "student": _NAMES, "due": ("due date", "new due date"), "days": ("extra days", "days more"), "reason": ("why",),
-}  # fmt: skip
-_BALANCES: Final = {"student": _NAMES, "left": ("days", "days left", "late days", "late days left", "balance")}
+_LONG_AGO: Final = dt.timedelta(days=90)
+_FAR: Final = dt.timedelta(days=366)
 _RULE: Final = "due date"
-
-
-@dataclass(frozen=True)
-class Extension:
-    """More time for one person: another due date, or so many days more. student: an address, number, login or name.
-
-    by_name: whether the word may be a name; not where it is somebody's number or address in this class.
-    """
-
-    student: str
-    due: dt.datetime | None
-    days: float
-    reason: str
-    line: int
-    by_name: bool = True
-
-    def apply_to(self, due: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
-        """Return the due date with this extension: days later, at the same hour of the clock on the wall."""
-        due = self.due or due
-        if zone is None:
-            return due + self.days * _DAY
-        whole, part = divmod(self.days, 1)
-        wall = due.astimezone(zone).replace(tzinfo=None) + whole * _DAY
-        return wall.replace(tzinfo=zone).astimezone(dt.timezone.utc).astimezone(zone) + part * _DAY
-
-
-@dataclass(frozen=True)
-class Balance:
-    """The free late days that one person has left of a term's."""
-
-    student: str
-    days: int
-    line: int
-    by_name: bool = True
-
-
-_Entry = TypeVar("_Entry", Extension, Balance)
-
-
-def _settle(entries: Iterable[_Entry], people: Sequence[Person]) -> tuple[_Entry, ...]:
-    """Return the lines that can mean one person of a class at most; none means by a name whom it means by a number."""
-    settled = []
-    for entry in entries:
-        meant = find_called(entry.student, people)
-        if len(meant) <= 1:
-            settled.append(replace(entry, by_name=not any(person.has_identity(entry.student) for person in meant)))
-    return tuple(settled)
 
 
 @dataclass(frozen=True)
@@ -131,7 +87,7 @@ class LatePolicy:
             return None
         due, told = rules.due, ""
         for entry in self.extensions:
-            if any(person.is_called(entry.student, by_name=entry.by_name) for person in people):
+            if any(person.is_called(entry.student, entry.way) for person in people):
                 moved = entry.apply_to(rules.due, rules.zone)
                 if moved > due:
                     due, told = moved, " (with an extension)"
@@ -157,7 +113,7 @@ class LatePolicy:
         left = [
             entry.days
             for entry in self.balances
-            if any(person.is_called(entry.student, by_name=entry.by_name) for person in people)
+            if any(person.is_called(entry.student, entry.way) for person in people)
         ]
         return max(left, default=self.rules.free_days)
 
@@ -180,7 +136,7 @@ class LatePolicy:
     def settle(self, people: Iterable[Person]) -> LatePolicy:
         """Return the same for one class: a line that can mean several of it means nobody, an address no name."""
         every = list(people)
-        return replace(self, extensions=_settle(self.extensions, every), balances=_settle(self.balances, every))
+        return replace(self, extensions=settle(self.extensions, every), balances=settle(self.balances, every))
 
     def free_days_of(self, person: Person) -> int:
         """Return the late days at no cost that somebody had before this assignment."""
@@ -189,23 +145,10 @@ class LatePolicy:
     def doubts(self, people: Iterable[Person]) -> list[str]:
         """Return a sentence for every line of somebody who is not in the class, or who may be one of several."""
         every = list(people)
-        found = []
-        lists: tuple[tuple[str, Sequence[Extension | Balance]], ...] = (
-            ("extensions", self.extensions),
-            ("late days", self.balances),
-        )
-        for name, entry in ((name, entry) for name, entries in lists for entry in entries):
-            meant = find_called(entry.student, every)
-            if not meant:
-                found.append(
-                    f"{name}, line {entry.line}: nobody in this class is called {entry.student!r}. Its names, "
-                    "numbers and addresses are in grades.csv."
-                )
-            elif len(meant) > 1:
-                found.append(
-                    f"{name}, line {entry.line}: {len(meant)} people are called {entry.student!r}, and none of them "
-                    "has it. Write an address or a number instead."
-                )
+        found = [
+            *describe_doubts("extensions", self.extensions, every),
+            *describe_doubts("late days", self.balances, every),
+        ]
         due = self.rules.due
         found += [
             f"extensions, line {entry.line}: the new date of {entry.student!r}, {show_moment(entry.due)}, is not "
@@ -254,13 +197,22 @@ class CurrentPenalty:
         passed = self.now > due
         when = f"Due {show_moment(due)}, {show_span(abs(self.now - due))} {'ago' if passed else 'from now'}."
         if not rules.costs:
-            return f"{when} Lateness costs nothing."
+            return f"{when} Lateness costs nothing.{self.doubt}"
         policy = f"Each day begun costs {rules.penalty_per_day:.0%}"
         if rules.most_days is not None:
             policy += f", nothing is left after {spell_days(rules.most_days)}"
         people = f"{self.extensions or 'no'} extension{'' if self.extensions == 1 else 's'}"
         today = f" Who hands in now loses {self.share:.0%}." if passed else ""
-        return f"{when} {policy}; {people}.{today}"
+        return f"{when} {policy}; {people}.{today}{self.doubt}"
+
+    @property
+    def doubt(self) -> str:
+        """Why the date may be a mistake, in a sentence after a blank; or nothing."""
+        if self.now - self.due > _LONG_AGO:
+            return " That is long ago: set [due] in assignment.toml, unless work of that term is graded."
+        if self.due - self.now > _FAR:
+            return " That is far ahead: is the year in [due] right?"
+        return ""
 
 
 def _count_days(due: dt.datetime, handed_in: dt.datetime, grace: dt.timedelta, zone: dt.tzinfo | None) -> int:
@@ -340,48 +292,3 @@ def add_flags(document: Mapping[str, Any], sentences: Sequence[str]) -> dict[str
     others = [flag for flag in extra.get("flags") or () if flag.get("rule") != _RULE]
     extra["flags"] = [*others, *({"rule": _RULE, "file": "", "line": 0, "detail": text} for text in sentences)]
     return {**document, "extra_data": extra}
-
-
-def read_extensions(file: Path, zone: dt.tzinfo | None = None) -> tuple[Extension, ...]:
-    """Read a CSV with the columns student, due or days, reason.
-
-    zone: of times without an offset. Raises AssignmentError, naming file and line, for rows that cannot be understood.
-    """
-    sheet = read_sheet(file, _COLUMNS, ("student",), ("due", "days"))
-    return sheet.read_each(lambda line: _extension(line, sheet.where(line), zone))
-
-
-def _extension(line: Line, where: str, zone: dt.tzinfo | None) -> Extension | None:
-    student, due, days = line["student"], line["due"], line["days"]
-    if not student:
-        if due or days:
-            raise AssignmentError(f"{where}: an extension for nobody; expected an address, a number or a name.")
-        return None
-    moment = read_moment(due, zone)
-    if due and moment is None:
-        form = "2024-02-28 18:00" if zone is not None else "2024-02-28T18:00:00-05:00"
-        with_offset = "" if zone is not None else " with an offset"
-        raise AssignmentError(f"{where}: due is {due!r}; expected a time{with_offset}, {form}.")
-    try:
-        more = float((days or "0").replace(",", "."))
-    except ValueError:
-        more = math.nan
-    if not 0 <= more < 1000 or (not moment and not more):
-        raise AssignmentError(f"{where}: days is {days!r}; expected a number of days, or a due date.")
-    return Extension(student, moment, more, line["reason"], line.number)
-
-
-def read_balances(file: Path) -> tuple[Balance, ...]:
-    """Read a CSV with the columns student, left: the free late days that each still has.
-
-    Raises AssignmentError, naming file and line, for rows that cannot be understood.
-    """
-    sheet = read_sheet(file, _BALANCES, ("student",), ("left",))
-    return sheet.read_each(lambda line: _balance(line, sheet.where(line)))
-
-
-def _balance(line: Line, where: str) -> Balance:
-    left = line["left"]
-    if not (left.isascii() and left.isdigit() and line["student"]):
-        raise AssignmentError(f"{where}: {line['student']!r} has {left!r} left; expected a student and whole days.")
-    return Balance(line["student"], int(left), line.number)

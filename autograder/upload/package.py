@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import json
 import re
 import shutil
@@ -21,7 +22,9 @@ from autograder.assignment.config import EXAMPLE_SECRET, FILE_NAME, MANIFEST, As
 from autograder.assignment.policy import LateRules
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
-from autograder.results import lateness, overrides
+from autograder.base.files import replace_file
+from autograder.results import extensions, lateness, overrides
+from autograder.upload.stage import RUN_SECONDS
 from autograder.written import questions, templates
 from autograder.written.questions import FILE_NAME as WRITTEN
 
@@ -31,9 +34,11 @@ _EXECUTABLE: Final = ("run_autograder", "setup.sh")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _SLOW: Final = ("audit",)
 _SHORTEST_SECRET: Final = 12
+_LONGEST_RUN: Final = 2400.0  # seconds: the largest timeout that Gradescope offers
+_FAR: Final = dt.timedelta(days=2 * 365)  # no upload is made so long before its date
 #: What reads each list of people that assignment.toml may name.
 _READERS: Final[Mapping[str, Callable[[Path], object]]] = {
-    "late_days": lateness.read_balances,
+    "late_days": extensions.read_balances,
     "overrides": overrides.read,
 }
 _SAMPLE: Final = 12  # variants that are graded before an upload; `audit` grades them all
@@ -70,6 +75,7 @@ def problems(
         "unfinished": _check_gaps,
         "template": _drift,
         "changes": _check_commits,
+        "limits": _check_limits,
         "due": _check_dates,
         "extensions": _unusable_lists,
         "tests": _unusable_tests,
@@ -132,11 +138,36 @@ def _check_commits(assignment: Assignment) -> str:
     return f"{len(changed)} files differ from the last commit, {changed[0][3:]} for instance. Commit them first."
 
 
+def _check_limits(assignment: Assignment) -> str:
+    """Return which limits of time cannot be what is meant: Gradescope ends a run, and then nothing is graded."""
+    limits, training = assignment.limits, assignment.training
+    key = f"{FILE_NAME}: [limits] run_seconds"
+    if limits.run_seconds > _LONGEST_RUN:
+        return (
+            f"{key} is {limits.run_seconds:g}, and Gradescope ends a run after {_LONGEST_RUN:g} seconds at the most, "
+            f"{RUN_SECONDS:g} by default. Then a student gets 0 and no message: set fewer."
+        )
+    if limits.run_seconds >= RUN_SECONDS:
+        return (
+            f"{key} is {limits.run_seconds:g}, and Gradescope ends a run after {RUN_SECONDS:g} seconds: then a student "
+            f"gets 0 and no message. Set fewer; or give the assignment more there, {_LONGEST_RUN / 60:g} minutes at "
+            "the most, and add --allow limits."
+        )
+    for name, seconds in (("[limits] test_seconds", limits.test_seconds), ("[training] seconds", training.seconds)):
+        if seconds > limits.run_seconds:
+            return f"{FILE_NAME}: {name} is {seconds:g}, more than the whole run has ({limits.run_seconds:g})."
+    return ""
+
+
 def _check_dates(assignment: Assignment) -> str:
     penalty = lateness.LatePolicy(assignment.late.get(assignment.part, LateRules())).penalty_now(
         dt.datetime.now(dt.timezone.utc)
     )
-    if penalty is None or not penalty.is_nothing_left:
+    if penalty is None:
+        return ""
+    if penalty.due - penalty.now > _FAR:
+        return f"{FILE_NAME}: is the year in [due] right? {penalty.text}"
+    if not penalty.is_nothing_left:
         return ""
     return f"{FILE_NAME}: everybody who hands in now gets 0. {penalty.text} Set the dates of [due]."
 
@@ -148,7 +179,7 @@ def _unusable_lists(assignment: Assignment) -> str:
                 return f"{FILE_NAME}: {key} = {name!r} lies outside of the project: move it in."
             if key == "extensions":
                 zones = [rules.zone for rules in assignment.late.values()]
-                lateness.read_extensions(path, zones[0] if zones else None)
+                extensions.read_extensions(path, zones[0] if zones else None)
             else:
                 _READERS[key](path)
     except AssignmentError as error:
@@ -204,17 +235,23 @@ def build(
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
     }
     contents[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as zipped:
+        for name, content in contents.items():
+            # Stored, not deflated: two versions of zlib would make two different files of the same input.
+            member = zipfile.ZipInfo(name, _EPOCH)
+            member.create_system = 3  # Unix, whose modes follow
+            member.external_attr = (0o100755 if name in _EXECUTABLE else 0o100644) << 16
+            zipped.writestr(member, content)
+    if not out.parent.is_dir():
+        raise AssignmentError(f"{out} cannot be written: there is no folder {out.parent}.")
     try:
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as zipped:
-            for name, content in contents.items():
-                # Stored, not deflated: two versions of zlib would make two different files of the same input.
-                member = zipfile.ZipInfo(name, _EPOCH)
-                member.create_system = 3  # Unix, whose modes follow
-                member.external_attr = (0o100755 if name in _EXECUTABLE else 0o100644) << 16
-                zipped.writestr(member, content)
+        replace_file(out, made.getvalue())
     except OSError as error:
-        raise AssignmentError(f"{out} cannot be written: {error.strerror}.") from error
-    return Package(out, hashlib.sha256(out.read_bytes()).hexdigest(), len(contents))
+        raise AssignmentError(
+            f"{out} cannot be written: {error.strerror}. Name another --out, or make room."
+        ) from error
+    return Package(out, hashlib.sha256(made.getvalue()).hexdigest(), len(contents))
 
 
 def _lists(assignment: Assignment) -> Iterator[tuple[str, str, Path]]:

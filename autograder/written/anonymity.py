@@ -225,8 +225,10 @@ class _Search:
         """Return whether any part occurs at all: most passages end here."""
         whole = fold_text(text)
         squeezed = re.sub(r"[\W_]", "", whole)
-        return any(part in squeezed for part in self.parts) or any(
-            one in whole for one in (*self.emails, *self.logins, *self.ids)
+        return (
+            any(part in squeezed for part in self.parts)
+            or any(one in whole for one in (*self.emails, *self.logins))
+            or any(re.sub(r"[\W_]", "", number) in squeezed for number in self.ids)
         )
 
     def _identifiers(self, text: str, kind: str) -> Iterator[tuple[int, int, str]]:
@@ -251,7 +253,8 @@ class _Search:
         for part in self.unspaced:
             yield from spans(re.escape(part), "", "", "a name")
         for number in self.ids:
-            yield from spans(re.escape(number), r"(?<![\w.])", r"(?!\w)", "an id")
+            apart = r"[ .,/_\-\u2010-\u2014]?".join(map(re.escape, number))
+            yield from spans(apart, r"(?<![\w.])", r"(?!\w)", "an id")
 
     def _lines(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Lines that are the whole name and nothing else, `grace young` or `G R A C E  Y O U N G`."""

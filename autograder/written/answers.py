@@ -13,26 +13,15 @@ from autograder.base.seeds import PUBLIC_SEED
 from autograder.wall.probe_names import probe_name
 from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
-from autograder.written import claims, expressions, formulas, phrasing, shapes
+from autograder.written import claims, expressions, formulas, phrasing, shapes, vocabulary
 from autograder.written.documents import Section
+from autograder.written.lookalike_letters import without_invisible
 from autograder.written.questions import Code, Field, Limits, Question
 
 # Lengths tried for each symbol of a shape, in pairwise different combinations, so that no transpose hides.
 _SIZES: Final = ((7, 3, 11), (5, 2, 3), (4, 9, 6), (13, 8, 5))
-_LEFT_OPEN: Final = re.compile(r"\b(?:not|isn't|rather|instead|between|either|neither|then)\b|\|", re.IGNORECASE)
-_SIGN_LEFT: Final = re.compile(r"\b(?:negative|minus)\b", re.IGNORECASE)
-_NEGATION: Final = re.compile(
-    r"\b(?:not|no|never|nor|neither|rather|instead|except|unless|without|cannot|maybe|perhaps|probably|possibly|"
-    r"guess|unsure|either)\b|n['’]t\b",
-    re.IGNORECASE,
-)
-_PERCENT: Final = re.compile(r"\d\s?\\?%[\s$]*$")
+_REORDERING: Final = re.compile("[\\u202a-\\u202e\\u2066-\\u2069]")  # what is read is not what is shown
 _LONGEST: Final = 1_000  # characters of a result
-_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SMALL_WORDS: Final = (
-    "a an the i e this that it its is are was be of on in at to for from by with as we i and so answer called calls "
-    "call begins begin starts start started used layer function method one very our own model network"
-)
 _MEMORY: Final = 1024 * 2**20
 _ONLY_SECRETLY: Final = "it is not right for all inputs that were tried."
 
@@ -54,30 +43,37 @@ class Verdict:
 
 def check_fields(question: Question, given: Mapping[str, str], seed: int) -> list[Verdict]:
     """Return a verdict for every field of the question; `seed` draws the values that formulas are tried with."""
-    known, told = _known_words(question), claims.givens(question.text)
-    return [_check_field(field, given.get(field.name, ""), seed, known, told) for field in question.fields]
+    told = claims.givens(question.text)
+    return [
+        _check_field(field, given.get(field.name, ""), seed, vocabulary.of_field(question, field), told)
+        for field in question.fields
+    ]
 
 
 def _check_field(
-    field: Field, given: str, seed: int, known: frozenset[str], told: frozenset[tuple[str, str]]
+    field: Field, given: str, seed: int, known: vocabulary.Vocabulary, told: frozenset[tuple[str, str]]
 ) -> Verdict:
     if not given:
         text = f"no result stands behind `{field.name}:`. If it stands elsewhere in the answer, a person will find it."
         return Verdict(field.name, None, field.points, text)
+    if not _REORDERING.search(given):
+        given = without_invisible(given)
     given = re.sub(r"\s+", lambda blanks: "\n" if "\n" in blanks[0] else " ", given.strip())
     if len(given) > _LONGEST:
         text = f"{len(given)} characters stand there, and {_LONGEST} at most are read; a person decides."
         return Verdict(field.name, None, field.points, text)
-    checks: dict[str, Callable[[Field, str, int], tuple[bool | None, str]]] = {
-        "formula": formulas.check,
-        "number": lambda field, given, _: _number(field, given, told),
-        "shape": _shape,
-        "choice": lambda field, given, _: _choice(field, given, known),
+    if field.kind != "number":
+        given = re.sub(r"(?<!\\)%", " # ", given)  # what stands in a comment was written as well
+    checks: dict[str, Callable[[], tuple[bool | None, str]]] = {
+        "formula": lambda: formulas.check(field, given, seed, known),
+        "number": lambda: _number(field, given, told, known),
+        "shape": lambda: _shape(field, given, known),
+        "choice": lambda: _choice(field, given, known),
     }
     if claims.is_doubtful(given):
         return Verdict(field.name, None, field.points, "it says that it may be something else; a person decides.")
     try:
-        right, text = checks[field.kind](field, given, seed)
+        right, text = checks[field.kind]()
     except expressions.UnreadableError as error:
         expected = {"formula": "a formula in " + ", ".join(field.symbols), "number": "a number", "shape": "a shape"}[
             field.kind
@@ -86,20 +82,18 @@ def _check_field(
     return Verdict(field.name, right, field.points, text)
 
 
-def _number(field: Field, given: str, told: frozenset[tuple[str, str]]) -> tuple[bool | None, str]:
+def _number(
+    field: Field, given: str, told: frozenset[tuple[str, str]], known: vocabulary.Vocabulary
+) -> tuple[bool | None, str]:
     expected = expressions.parse(field.expect)
-    text = phrasing.number_text(given)
-    if _PERCENT.search(text):
+    if "%" in given:
         raise expressions.UnreadableError("a percent sign")
+    text = claims.without_givens(phrasing.number_text(given), told)
     text, refused = phrasing.split_refusal(text)
     whole = text
     text, _remark = phrasing.split_remark(phrasing.without_leading_condition(text))
-    if _LEFT_OPEN.search(text):
-        raise expressions.UnreadableError("it says more than one number")
     head, _condition = phrasing.without_condition(text)
-    if _SIGN_LEFT.search(head):
-        raise expressions.UnreadableError("a sign in words")
-    answer, *others = _numbers_of(head)
+    answer, *others = _numbers_of(head, told)
     # All that is said beside it must be that number, too, and what is refused another one.
     others += claims.numbers(whole, told)
     if any(not expressions.same_value(other, answer, {}) for other in others):
@@ -107,6 +101,12 @@ def _number(field: Field, given: str, told: frozenset[tuple[str, str]]) -> tuple
     denied = list(claims.numbers(refused, told))
     if len(denied) > 1 or any(expressions.same_value(other, answer, {}) for other in denied):
         raise expressions.UnreadableError("there are several numbers")
+    if claims.is_called_given(whole, told):
+        raise expressions.UnreadableError("it is called by another name")
+    if refused and not denied and not known.has_own(refused):
+        raise expressions.UnreadableError("it takes something back")
+    known.check(phrasing.without_agreement(whole, answer.value({})))
+    known.check(refused)
     if claims.says_otherwise(whole) or not all(map(_has_number, re.split(r"\bor\b", whole)[1:])):
         raise expressions.UnreadableError("another case stands there")
     if expressions.same_value(answer, expected, {}):
@@ -114,14 +114,14 @@ def _number(field: Field, given: str, told: frozenset[tuple[str, str]]) -> tuple
     return False, "it is another number."
 
 
-def _numbers_of(head: str) -> list[expressions.Expression]:
+def _numbers_of(head: str, told: frozenset[tuple[str, str]]) -> list[expressions.Expression]:
     """Return the numbers that a result comes to: of an equation each side that is a number."""
     try:
         found = [side for part in re.split(r"\bor\b|\bi\.e\.|;", head) for side in expressions.sides(part)]
         return [side for side in found if isinstance(side, expressions.Expression)]
     except expressions.UnreadableError:
         numbers = re.findall(r"(?<![\w.])[-−+]?\d+(?:\.\d+)?(?![\w.]*\d)(?:st|nd|rd|th)?(?!\w)", head)
-        if len(set(numbers)) != 1:
+        if len(set(numbers)) != 1 or not any(claims.numbers(head, told)):
             raise
         return [expressions.parse(re.sub(r"[a-z]+$", "", numbers[0]))]
 
@@ -130,7 +130,8 @@ def _has_number(text: str) -> bool:
     return any(character.isdigit() for character in text)
 
 
-def _shape(field: Field, given: str, _: int) -> tuple[bool | None, str]:
+def _shape(field: Field, given: str, known: vocabulary.Vocabulary) -> tuple[bool | None, str]:
+    known.check(shapes.without_refusal(given))
     ways = re.split(r"\bor\b", given)
     if len(ways) > 1 and all(_is_accepted(field, _parse_shape(field, way)[0]) for way in ways):
         return True, "right."
@@ -169,21 +170,37 @@ def _is_accepted(field: Field, answer: shapes.Shape) -> bool:
     return False
 
 
-def _choice(field: Field, given: str, known: frozenset[str]) -> tuple[bool | None, str]:
-    """Compare whole words. What holds a word that is in no accepted answer, nor in the question, a person reads."""
-    given, _refused = phrasing.split_refusal(given)
+def _choice(field: Field, given: str, known: vocabulary.Vocabulary) -> tuple[bool | None, str]:
+    """Compare whole words. What holds a word that is no choice, nor known to be harmless, a person reads."""
+    given, refused = phrasing.split_refusal(expressions.plain(given))
     given, remark = phrasing.split_remark(given)
-    words, beside = _words(given), _words(remark)
+    words, beside = vocabulary.words_of(given), vocabulary.words_of(remark)
     for right, phrases, text in ((True, field.accept, "right."), (False, field.reject, "it is another one.")):
         others = field.reject if right else field.accept
         if any(_find_phrase(words, phrase) or _find_phrase(beside, phrase) for phrase in others):
             continue
-        if _NEGATION.search(given) or any(character.isdigit() for character in remark):
-            continue
         found: set[int] = set().union(*(_find_phrase(words, phrase) for phrase in phrases))
-        if found and all(place in found or word in known for place, word in enumerate(words)):
+        if not found or (refused and not _refuses_another(refused, {words[place] for place in found}, field)):
+            continue
+        chosen = [*field.accept, *field.reject, *known.all_phrases]
+        if not any(_strange_choice(part, chosen, known) for part in (given, remark, refused)):
             return right, text
     return None, "the answer was not recognised; a person decides."
+
+
+def _refuses_another(refused: str, chosen: set[str], field: Field) -> bool:
+    """Return whether what is refused, "not the first", is a choice, and none of the words that were chosen."""
+    words = vocabulary.words_of(refused)
+    found: set[int] = set().union(*(_find_phrase(words, phrase) for phrase in (*field.accept, *field.reject)))
+    return bool(found) and not {words[place] for place in found} <= chosen
+
+
+def _strange_choice(text: str, phrases: Sequence[str], known: vocabulary.Vocabulary) -> str:
+    """Return the first word or sign that is neither harmless nor part of a choice; empty where there is none."""
+    words = vocabulary.words_of(text)
+    found: set[int] = set().union(*(_find_phrase(words, phrase) for phrase in phrases))
+    strange = (word for place, word in enumerate(words) if place not in found and word not in known.words)
+    return next(strange, "") or known.strange_sign(text)
 
 
 def _find_phrase(words: Sequence[str], phrase: str) -> set[int]:
@@ -191,7 +208,7 @@ def _find_phrase(words: Sequence[str], phrase: str) -> set[int]:
 
     One with a `_` is the beginning of a name, which may go on.
     """
-    wanted = "".join(_words(phrase))
+    wanted = "".join(vocabulary.words_of(phrase))
     found: set[int] = set()
     for start in range(len(words)):
         joined = ""
@@ -202,18 +219,6 @@ def _find_phrase(words: Sequence[str], phrase: str) -> set[int]:
             if len(joined) >= len(wanted):
                 break
     return found
-
-
-def _words(text: str) -> list[str]:
-    """Return the words of letters and digits in lower case, those of `CamelCase` apart, without an s at their end."""
-    words = re.findall(r"[^\W_]+", _HUMP.sub(" ", text))
-    return [re.sub(r"(?<=[^s]{3})s$", "", word.lower()) for word in words]
-
-
-def _known_words(question: Question) -> frozenset[str]:
-    """Return the words that change no choice: those of the question, of its accepted answers, and the smallest."""
-    accepted = [phrase for field in question.fields if field.kind == "choice" for phrase in field.accept]
-    return frozenset(_words(" ".join([question.text, *accepted, _SMALL_WORDS])))
 
 
 def unrunnable(section: Section, kind: str) -> str:

@@ -1,22 +1,16 @@
 """What is written beside a result: doubts, other numbers, cases, and whether any of it leaves the result open.
 
 A result is right only where all that was written agrees with it. What stands beside it as a remark, a condition or the
-working is read here; where it may say something else, a person decides.
+working is read here; where it may say something else, a person decides. `vocabulary` knows which words say nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
-from autograder.written.expressions import (
-    Expression,
-    has_symbol,
-    parse,
-    plain,
-    symbols_in,
-)
+from autograder.written.expressions import Expression, parse, plain
 
 _DOUBT: Final = re.compile(
     r"\b(?:maybe|perhaps|possibly|probably|presumably|might|may|could|guess(?:ed|ing)?|unsure|uncertain|either"
@@ -25,7 +19,6 @@ _DOUBT: Final = re.compile(
     re.IGNORECASE,
 )
 _OTHERWISE: Final = re.compile(r"\b(?:otherwise|else|elsewhere)\b", re.IGNORECASE)
-_OR: Final = re.compile(r"\bor\b|\\lor(?![A-Za-z])|∨", re.IGNORECASE)
 _NUMBER_WORDS: Final = {
     "zero": 0, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "second": 2, "third": 3, "fourth": 4, "fifth": 5, "twice": 2, "half": 0.5,
@@ -40,17 +33,11 @@ _PREPOSITIONS: Final = frozenset(
 _GIVEN: Final = re.compile(
     r"(?<![A-Za-z\d_])([A-Za-z])(?:_?[({]?[A-Za-z]{1,2}[)}]?)?\s{0,3}(?:=|\bis\b)\s{0,3}([-+]?\d{1,12}(?:\.\d{1,12})?)(?![\d.]*\d)"
 )
-_CLAUSE: Final = re.compile(r"[,;]|\band\b|\bor\b", re.IGNORECASE)
-_DEFINING: Final = re.compile(
-    r"^[\s(]*(?:(?:where|with|since|as|given|because|and|here)\b)?[\s(:]*(?:the\b\s?)?", re.IGNORECASE
-)
-_DEFINED: Final = re.compile(
-    r"\s{0,9}(?:=|≡|:|\b(?:is|are|denotes?|being|stands|means|equals|the|an?|one)\b)", re.IGNORECASE
+_NAME: Final = re.compile(r"([A-Za-z])(?:_?[({]?[A-Za-z]{1,2}[)}]?)?")
+_CONDITION_OF_GIVENS: Final = re.compile(
+    rf"(?:(?:\b(?:if|when|where|for|with|given|at)\b|,|\band\b)\s{{1,3}})?{_GIVEN.pattern}"
 )
 _INDICES: Final = re.compile(r"(?<![A-Za-z_{(])[A-Za-z]\s{0,3}(?:=|≠|!=|\\neq?)\s{0,3}[A-Za-z](?![A-Za-z_{(])")
-_RANGE: Final = re.compile(r"(?<![A-Za-z_])[a-z]\s{0,3}[=∈]\s{0,3}[({]?\d\s{0,3},?\s{0,3}(?:\\[lc]?dots|…|\.{2,3})")
-_THING: Final = re.compile(r"∂|\\partial|∇|\\nabla|(?<![A-Za-z])(?:\\mathrm)?d\s?[A-Z]|^[A-Za-z]\s?'")
-_PROSE: Final = re.compile(r"[^\W\d_]{2,}")
 
 
 def is_doubtful(text: str) -> bool:
@@ -91,9 +78,23 @@ def numbers(text: str, given: frozenset[tuple[str, str]] = frozenset()) -> Itera
         yield Expression("number", number=float(_NUMBER_WORDS[word[0].lower()]))
 
 
+def without_givens(text: str, given: frozenset[tuple[str, str]]) -> str:
+    """Return the text without what only repeats the question, "when x_i = 0.5 and P_j = 0.2"."""
+    text = _CONDITION_OF_GIVENS.sub(lambda match: " " if _is_given(match, given) else match[0], plain(text))
+    return re.sub(r"\([\s,;]{0,9}\)", " ", text)
+
+
 def _is_given(match: re.Match[str], given: frozenset[tuple[str, str]]) -> bool:
     has_index = len(re.findall(r"[A-Za-z]", match[0].partition("=")[0])) > 1
-    return (match[1].lower(), _tidy(match[2])) in given or (has_index and match[2] in ("0", "1"))
+    if match[1].lower() in {letter for letter, _ in given}:
+        return (match[1].lower(), _tidy(match[2])) in given
+    return has_index and match[2] in ("0", "1")
+
+
+def is_called_given(text: str, given: frozenset[tuple[str, str]]) -> bool:
+    """Return whether a side of an equation is a letter that the question gives, alone: `P_j = -0.4`."""
+    names = (_NAME.fullmatch(side.strip(" ()")) for side in plain(text).split("="))
+    return "=" in text and any(name and name[1].lower() in {letter for letter, _ in given} for name in names)
 
 
 def _tidy(number: str) -> str:
@@ -127,59 +128,6 @@ def _without_loose_parentheses(run: str) -> str:
                 loose.add(position)
     loose |= set(opened)
     return "".join(character for position, character in enumerate(run) if position not in loose).strip(" .")
-
-
-def leaves_open(beside: str, symbols: Sequence[str], binary: Sequence[str]) -> bool:
-    """Return whether what stands beside a formula may be another result: a number, a symbol, "otherwise".
-
-    What only says what a symbol is says no result: "where y_j = 1 if j = c and 0 otherwise", "with P_j the output".
-    """
-    text = _INDICES.sub(" ", _RANGE.sub(" ", plain(beside)))
-    of_binary = False
-    for clause in _CLAUSE.split(text):
-        defined, rest = _definition(clause, symbols)
-        if defined:
-            of_binary = defined in binary
-        else:
-            rest = clause
-        others = symbols_in(rest, symbols) - {defined}
-        digits = set(re.findall(r"\d+(?:\.\d+)?", rest))
-        if others:
-            return True
-        if of_binary and digits <= {"0", "1"}:
-            continue
-        if (digits and not defined) or _OTHERWISE.search(rest):
-            return True
-    return bool(_OR.search(text)) and not of_binary
-
-
-def _definition(clause: str, symbols: Sequence[str]) -> tuple[str, str]:
-    """Return the symbol that a clause says the meaning of, with what follows it; "" where it does not."""
-    opening = _DEFINING.match(clause)
-    start = opening.end() if opening else 0
-    for symbol in symbols:
-        if (end := has_symbol(clause, symbol, start)) and _DEFINED.match(clause, end):
-            return symbol, clause[end:]
-    return "", clause
-
-
-def is_name_of_result(side: str, symbols: Sequence[str], *, first: bool) -> bool:
-    r"""Return whether an unreadable side of an equation only names the result: `\partial L/\partial w_{ij}`, `grad`.
-
-    first: it is the first side; a plain name elsewhere may be another result.
-    """
-    text = plain(side)
-    if _THING.search(text) and not re.search(r"\\sum|\\prod|∑|∏|(?<![\w{(])[+](?!\w*})", text):
-        return not symbols_in(re.sub(r"[_^]\(?\{?\w+\}?\)?", "", text), symbols)
-    return first and is_prose(text, symbols)
-
-
-def is_prose(text: str, symbols: Sequence[str]) -> bool:
-    """Return whether it is words alone, or nothing: no digit, no sign of arithmetic, no symbol of the question."""
-    text = plain(text).strip(" .,;:!()")
-    if re.search(r"[\d+*/^\\=<>|]|\s-\s|∑|∏|\b(?:sum|times|plus|minus)\b", text) or _NUMBER_WORD.search(text):
-        return False
-    return not symbols_in(text, symbols)
 
 
 def cases(text: str) -> Iterator[str]:

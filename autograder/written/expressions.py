@@ -169,20 +169,11 @@ def find_symbols(expression: Expression) -> frozenset[str]:
     return frozenset({expression.operator}).union(*(find_symbols(argument) for argument in expression.arguments))
 
 
-def has_symbol(text: str, symbol: str, start: int) -> int:
-    """Return where `symbol` ends that stands in `text` at `start`; 0 where it does not."""
-    match = _symbol_pattern(symbol).match(text, start)
-    return match.end() if match and not text[match.end() : match.end() + 1].isalpha() else 0
-
-
-def symbols_in(text: str, symbols: Sequence[str]) -> frozenset[str]:
-    """Return those of `symbols` that stand in `text`, and are no part of a word."""
-    return frozenset(
-        symbol
-        for symbol in symbols
-        for match in _symbol_pattern(symbol).finditer(text)
-        if not text[match.end() : match.end() + 1].isalpha() and not text[: match.start()][-1:].isalpha()
-    )
+def symbol_places(text: str, symbol: str) -> Iterator[tuple[int, int]]:
+    """Yield where `symbol` begins and ends in `text`, and is no part of a word."""
+    for match in _symbol_pattern(symbol).finditer(text):
+        if not text[match.end() : match.end() + 1].isalpha() and not text[: match.start()][-1:].isalpha():
+            yield match.span()
 
 
 def has_hat(text: str) -> bool:

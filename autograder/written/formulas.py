@@ -8,12 +8,13 @@ from typing import Final
 
 from autograder.written import claims, expressions, phrasing
 from autograder.written.questions import Field
+from autograder.written.vocabulary import Vocabulary
 
 _TRIALS: Final = 8
 _FOREIGN: Final = "it has a symbol that the right formula has not."
 
 
-def check(field: Field, given: str, seed: int) -> tuple[bool | None, str]:
+def check(field: Field, given: str, seed: int, known: Vocabulary) -> tuple[bool | None, str]:
     """Return whether a formula is right, and why; `seed` draws the values that it is tried with.
 
     Raises UnreadableError where a person has to decide.
@@ -29,10 +30,10 @@ def check(field: Field, given: str, seed: int) -> tuple[bool | None, str]:
     text = spelled if is_spelled else text
     head, condition = phrasing.without_condition(text)
     beside = [*cut, *([text[len(head) :]] if condition else []), *phrasing.remarks(head)]
-    is_open = any(claims.leaves_open(one, field.symbols, field.binary) for one in beside)
-    may_be_foreign = bool(field.foreign) and not condition and _names_foreign(field, head)
+    strange = next(filter(None, (known.strange_definition(one, dict(field.also)) for one in beside)), "")
+    may_be_foreign = bool(field.foreign) and not condition and not strange and _names_foreign(field, head)
     try:
-        answers, others = _sides(head, field.symbols)
+        answers, names = _sides(head, field.symbols)
     except expressions.UnreadableError:
         if may_be_foreign:
             return False, _FOREIGN
@@ -40,17 +41,21 @@ def check(field: Field, given: str, seed: int) -> tuple[bool | None, str]:
     verdicts = {_agrees(field, answer, expected, seed) for answer in answers}
     if may_be_foreign and True not in verdicts:
         return False, _FOREIGN
-    if verdicts == {True} and not is_open and not others:
+    strange = strange or next(filter(None, map(known.strange, names)), "")
+    if verdicts == {True} and not strange:
         return True, "right."
-    if condition and _is_concluded(field, text, expected, seed):
+    # Of single cases, what stands in front of the conclusion is told apart there.
+    if condition and not any(map(known.strange, cut)) and _is_concluded(field, text, expected, seed, known):
         return True, "right."
-    if verdicts == {False} and not condition and not is_spelled and not is_open and not others:
+    if verdicts == {False} and not condition and not is_spelled and not strange:
         return False, "it does not give the same values as the right formula."
-    raise expressions.UnreadableError("a case or a second formula stands there")
+    raise expressions.UnreadableError(
+        f"{strange!r} may change what it says" if strange else "a case or a second formula stands there"
+    )
 
 
 def _sides(text: str, symbols: Sequence[str]) -> tuple[list[expressions.Expression], list[str]]:
-    """Return the sides of the equation in `text`, and those unreadable ones that could be another result.
+    """Return the sides of the equation in `text`, and those that cannot be read, as the names of the result.
 
     Where words stand around it, they are the sides of what these conclude.
     """
@@ -66,31 +71,30 @@ def _sides(text: str, symbols: Sequence[str]) -> tuple[list[expressions.Expressi
         if not any(isinstance(side, expressions.Expression) for side in found):
             raise
     return [side for side in found if isinstance(side, expressions.Expression)], [
-        side
-        for place, side in enumerate(found)
-        if isinstance(side, str) and not claims.is_name_of_result(side, symbols, first=place == 0)
+        side for side in found if isinstance(side, str)
     ]
 
 
-def _is_concluded(field: Field, text: str, expected: expressions.Expression, seed: int) -> bool:
+def _is_concluded(field: Field, text: str, expected: expressions.Expression, seed: int, known: Vocabulary) -> bool:
     """Return whether the text ends in the right formula, and says before what this comes to in single cases.
 
     "P_j x_i if j ≠ c, (P_j - 1) x_i if j = c: (P_j - y_j) x_i".
     """
     *before, last = phrasing.conclusions(text) or [""]
     head, condition = phrasing.without_condition(last)
-    if not before or (condition and claims.leaves_open(last[len(head) :], field.symbols, field.binary)):
+    if not before or (condition and known.strange_definition(last[len(head) :], dict(field.also))):
         return False
-    answers, others = _sides(head, field.symbols)
-    if others or not all(_agrees(field, answer, expected, seed) for answer in answers):
+    cases = [case for part in before for case in claims.cases(part) if known.strange(case)]
+    try:
+        answers, *of_cases = (_sides(one, field.symbols) for one in (head, *cases))
+    except expressions.UnreadableError:
         return False
-    for case in (case for part in before for case in claims.cases(part)):
-        if claims.is_prose(case, field.symbols):
-            continue
-        answers, others = _sides(case, field.symbols)
-        if others or not all(_agrees(field, answer, expected, seed, cases=True) for answer in answers):
-            return False
-    return True
+    names = [name for _, ones in (answers, *of_cases) for name in ones]
+    return (
+        not any(map(known.strange, names))
+        and all(_agrees(field, answer, expected, seed) for answer in answers[0])
+        and all(_agrees(field, answer, expected, seed, cases=True) for ones, _ in of_cases for answer in ones)
+    )
 
 
 def _names_foreign(field: Field, text: str) -> bool:

@@ -17,7 +17,13 @@ _PAIRS: Final = (
     ("αβγεζηικμνορτυχω", "abyeznikmvoptuxw"),
     ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɑɡɩʋ", "abcdefghijklmnoprstuvwyzagiv"),
 )
-_LATIN_OF: Final = {ord(one): latin for ones, latins in _PAIRS for one, latin in zip(ones, latins, strict=True)}
+# White letters in black circles and squares, and those that flags are made of: Unicode takes none of them apart.
+_ENCLOSED: Final = {
+    first + place: chr(ord("a") + place) for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)
+}
+_LATIN_OF: Final = _ENCLOSED | {
+    ord(one): latin for ones, latins in _PAIRS for one, latin in zip(ones, latins, strict=True)
+}
 #: Capitals that look like another letter than the small ones do.
 _CAPITALS: Final = dict(zip(map(ord, "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹϲ"), "abezhikmnoptyxcc", strict=True))
 _MIXED: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]*[A-Za-z][^\W\d_]*")

@@ -76,7 +76,7 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     notes = [f"{ungraded} of {len(to_grade)} answers have no points yet."] if ungraded else []
     if not any(line.get("computable") for line in key.values()):
         notes.append(f"{folder / KEY} is of an earlier version and has no computed points: run written-pages again.")
-    programmed, more = _programming(programming, standings) if programming is not None else ({}, [])
+    programmed, by_programming, more = _programming(programming, standings) if programming is not None else ({}, {}, [])
     notes += more
     strangers = sorted(set(programmed) - set(standings))
     if strangers:
@@ -86,7 +86,10 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
         for number in (*(question.number for question in written.questions), ANONYMITY)
         if any(number in standing.points for standing in standings.values())
     ]
-    whose = {line["submission"]: line for line in key.values()}
+    whose: dict[str, Mapping[str, str]] = {
+        **by_programming,
+        **{line["submission"]: line for line in key.values() if any(line.get(name) for name in PEOPLE_COLUMNS)},
+    }
     known = [name for name in PEOPLE_COLUMNS if any(line.get(name) for line in whose.values())]
     programming_columns = ["programming", "total"] if programming is not None else []
     columns = ["submission", *known, *numbers, "written", "of", *programming_columns, "not graded yet", "comments"]
@@ -96,7 +99,7 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
         total = math.fsum(standing.points.values())
         cells = [submission, *(whose.get(submission, {}).get(name, "") for name in known)]
         cells += [f"{standing.points[one]:g}" if one in standing.points else "" for one in numbers]
-        cells += [f"{total:g}", f"{standing.most:g}"]
+        cells += [f"{total:g}", f"{standing.most:g}"] if submission in standings else ["", ""]
         if programming is not None:
             score = programmed.get(submission)
             cells += ["" if score is None else f"{score:g}", f"{total + (score or 0):g}"]
@@ -221,8 +224,10 @@ def _points(text: str, most: float) -> float | None:
     return value if 0 <= value <= most else None
 
 
-def _programming(file: Path, submissions: Iterable[str]) -> tuple[dict[str, float], list[str]]:
-    """Scores by submission of the written part, and a note for each line that has none or is nobody's.
+def _programming(
+    file: Path, submissions: Iterable[str]
+) -> tuple[dict[str, float], dict[str, dict[str, str]], list[str]]:
+    """Return scores and people by submission, and a note for each line that has no score or is nobody's.
 
     A line is a submission's by its id; else by the number, the address (or what stands before its @) or the name of
     its student, where that is the submission's own name and nobody else's. Gradescope's grades have no other id in
@@ -234,6 +239,7 @@ def _programming(file: Path, submissions: Iterable[str]) -> tuple[dict[str, floa
         for name in _names(line):
             lines.setdefault(name, []).append(line)
     scores: dict[str, float] = {}
+    people: dict[str, dict[str, str]] = {}
     notes: list[str] = []
     used: set[int] = set()
     for submission in submissions:
@@ -243,13 +249,25 @@ def _programming(file: Path, submissions: Iterable[str]) -> tuple[dict[str, floa
             notes.append(f"{file}, lines {numbers}: more than one can be {submission!r}, and none was taken.")
         elif found:
             used.add(found[0].number)
+            _add_person(people, submission, found[0])
             _score(sheet, found[0], submission, scores, notes)
     for line in sheet.lines:
         if line.number not in used and line["submission"]:
+            _add_person(people, line["submission"], line)
             _score(sheet, line, line["submission"], scores, notes)
         elif line.number not in used and not line["submission"]:
             notes.append(f"{sheet.where(line)}: {_name_on(line)} has no written part here.")
-    return scores, notes
+    return scores, people, notes
+
+
+def _add_person(people: dict[str, dict[str, str]], submission: str, line: Line) -> None:
+    """Add who a line is about to a submission's people; of a group each has a line."""
+    name = line["name"] or f"{line['first']} {line['last']}".strip()
+    told = {"name": name, "email": line["email"], "sid": line["sid"]}
+    known = people.setdefault(submission, dict.fromkeys(told, ""))
+    several = any(known.values())
+    for column, value in told.items():
+        known[column] = f"{known[column]}; {value}" if several else value
 
 
 def _score(sheet: Sheet, line: Line, submission: str, scores: dict[str, float], notes: list[str]) -> None:

@@ -18,6 +18,7 @@ from autograder.base.errors import AssignmentError, SubmissionError
 from autograder.base.seeds import strengthen
 from autograder.base.spreadsheet import guard_cell
 from autograder.classroom import gradescope_yaml, sources
+from autograder.classroom.sources.folders import NOBODYS
 from autograder.written.anonymity import Person, findings, person, redact
 from autograder.written.computing import Computer
 from autograder.written.documents import Passage, Section
@@ -25,7 +26,7 @@ from autograder.written.naming import find_names
 from autograder.written.questions import BONUS, Question, Written
 from autograder.written.reader_process import read
 from autograder.written.sheets import GRADES, HANDED, Answer, Originals, Sheets
-from autograder.written.submission import KINDS, WrittenSubmission, find_audiences
+from autograder.written.submission import USEFUL, WrittenSubmission, find_audiences
 
 KEY: Final = "key.csv"
 GRADE_COLUMNS: Final = ("question", "ticket", "points", "of", "comment")
@@ -78,7 +79,7 @@ def entries(source: Path, roster: Sequence[Mapping[str, str]]) -> Iterator[list[
     if source.is_dir() and not (source / gradescope_yaml.FILE_NAME).exists():
         yield from_folder(source, roster)
         return
-    with sources.open_source(source, useful=(*KINDS, ".yml", ".yaml")) as opened:
+    with sources.open_source(source, useful=USEFUL) as opened:
         found = [
             Entry(
                 one.id,
@@ -127,8 +128,10 @@ def from_folder(source: Path, roster: Sequence[Mapping[str, str]]) -> list[Entry
 
 
 def is_beside(path: Path, roster: Sequence[Mapping[str, str]]) -> bool:
-    """Return whether a file in a class's folder is nobody's hand-in: by its ending, unless the roster has its name."""
-    return path.is_file() and path.suffix.lower() in _BESIDE and not _lines(_stem(path), roster)
+    """Return whether a file in a class's folder is nobody's hand-in, by its ending or name; the roster's names are."""
+    suffix = path.suffix.lower()
+    is_the_course_s = suffix in _BESIDE or (suffix in (".txt", ".html") and NOBODYS.fullmatch(path.stem) is not None)
+    return path.is_file() and is_the_course_s and not _lines(_stem(path), roster)
 
 
 def _stem(path: Path) -> str:
@@ -156,7 +159,7 @@ def coverage(source: Path, found: Sequence[Entry], roster: Sequence[Mapping[str,
             and not path.name.startswith((".", "__"))
         )  # fmt: skip
         if left:
-            notes.append(f"Left aside, as no hand-in has such an ending ({len(left)}): {'; '.join(left)}.")
+            notes.append(f"Left aside, as no hand-in has such an ending or name ({len(left)}): {'; '.join(left)}.")
     return notes
 
 
@@ -192,11 +195,11 @@ def write(
             everybody.notes.append(f"No function could be run here, and a person grades them: {computer.problem}")
         to_grade = {question: rest for question, all_ in asked.items() if (rest := [one for one in all_ if one.most])}
         outside = _outside(everybody, originals, assignment.secret)
-        Sheets(out, written, assignment.secret).write(to_grade, outside, len(everybody.read))
-        originals.close()
-        lines = [(question, answer) for question, answers in to_grade.items() for answer in answers]
         naming = list(_anonymity_lines(everybody, written, assignment.secret))
         unread = [(line[0], line[1], "", line[3], "") for line in naming if float(line[3])]
+        Sheets(out, written, assignment.secret).write(to_grade, outside, len(everybody.read), len(unread))
+        originals.close()
+        lines = [(question, answer) for question, answers in to_grade.items() for answer in answers]
         given = [
             (question.number, one.ticket, "0" if one.is_empty else "", f"{one.most:g}", "") for question, one in lines
         ]
@@ -301,6 +304,9 @@ def _answers(question: Question, everybody: _Class, originals: Originals, comput
             elif loose and (section is None or unread):
                 note = f"Not found; {loose[0].label} has to be read as a whole."
                 handed = originals.copy(entry, submission, loose[0], name, None)
+                if not handed:
+                    label = loose[0].label
+                    note = f"Not found, and {label} cannot be shown: whoever holds {KEY} can open it and look there."
                 answers.append(Answer(name, entry.id, None, notes=(note,), handed=handed, most=whole))
             elif question.audience != BONUS:
                 answers.append(_make_unanswered(question, entry, submission, name, originals))

@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 _CONDITION: Final = re.compile(
-    r"[,;.]?\s{0,9}\(?\s{0,9}(?:\\text\s?\{\s{0,9})?(?:\\(?:forall|quad|qquad)(?![A-Za-z])|∀|\b(?:where|when|if|with|given|because|since|as|"
-    r"by|while|whereas|although|which|otherwise|for\s+(?:all|every|each|any|the|\$?\\?[a-zA-Z](?=_|\b)))(?=_|\b))",
+    r"[,;.]?\s{0,9}\(?\s{0,9}(?:\\text\s?\{\s{0,9})?(?:\\(?:forall|quad|qquad)(?![A-Za-z])|∀"
+    r"|(?<=\s)[-–—]{1,3}\s{1,3}(?=(?:the|for|as|see|which|both|this|it)\b)|\b(?:where|when|if|with|given|because|since|as|"
+    r"by|see|derived|shown|qed|using|from(?=\s{0,3}\$?\()|while|whereas|although|which|otherwise|for\s+(?:all|both|every|each|any|the|\$?\\?[a-zA-Z](?=_|\b)))(?=_|\b))",
     re.IGNORECASE,
 )
 # What holds for all of a formula's indices restricts nothing.
@@ -22,11 +23,12 @@ _LEADING: Final = re.compile(
 )
 # "the gradient is …", "combined: …", "… i.e. …": what follows is the result.
 _CONCLUDED: Final = re.compile(
-    r"\b(?:is|gives|equals|becomes|yields|i\.e\.?|that is|simply|combined|together)(?=[\s,:])\s*[,:]?"
+    r"\b(?:is|gives?|gets?|got|equals?|becomes?|yields?|obtain|i\.e\.?|that is|simply|combined|together)(?=[\s,:])"
+    r"\s*[,:]?"
     r"|:(?=\s)|→|⇒|=>|->",
     re.IGNORECASE,
 )
-_FORMULA_REMARK: Final = re.compile(r"[,;]?\s*\((?=[^()]*[A-Za-z]{4})[A-Za-z ,.'’-]{5,60}\)\s*\.?\s*$")
+_FORMULA_REMARK: Final = re.compile(r"[,;]?\s*\((?=[^()]*[A-Za-z]{3})[A-Za-z ,.'’-]{5,60}\)\s*\.?\s*$")
 _COMMENT: Final = re.compile(r"\s#\s.*$|[\s$]*(?:∎|\\blacksquare|\\square|\\qed|□|■)[\s$]*$")
 _TAIL_REMARK: Final = re.compile(r"\s*\((?=[^()]*[A-Za-z]{3})[^()]*\)\s*[.!]*\s*$")
 _REFUSED: Final = re.compile(
@@ -42,7 +44,7 @@ _COUNTED: Final = re.compile(
     rf"({'|'.join(_DIGITS)})\W*$",
     re.IGNORECASE,
 )
-_SIGN_WORD: Final = re.compile(r"\b(?:minus|negative)\s+(?=\$?\s*[\d.])", re.IGNORECASE)
+_SIGN_WORD: Final = re.compile(r"\b(?:minus|negative|plus)\s+(?=\$?\s*[\d.])", re.IGNORECASE)
 _INDEXED: Final = re.compile(r"(?<![A-Za-z\d])[A-Za-z]_\{?(\d+)\}?(?!\w)")
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d)\{,\}(?=\d)")
 
@@ -51,6 +53,7 @@ def without_condition(text: str) -> tuple[str, bool]:
     """Return what stands in front of "where …", "for all …", "(j = c)"; and whether anything was behind it."""
     cut = _CONDITION.split(text, maxsplit=1)
     head = re.sub(r"\((?=[^()]*(?:=|≠|\\neq?))[^()]*\)\s*$", "", cut[0]).rstrip(" ,;(")
+    head = re.sub(r"\((?=[^()]*(?:=|[A-Za-z]{3}))[^()]*$", "", head).rstrip()  # "(in one expression, for both cases)"
     return (head, head.strip() != text.strip()) if head.strip(" $*`") else (text, False)
 
 
@@ -81,7 +84,17 @@ def number_text(text: str) -> str:
     text = _DECIMAL_COMMA.sub(".", text)
     if counted := _COUNTED.match(text):
         return _DIGITS[counted[1].lower()]
-    return _SIGN_WORD.sub(" -", _INDEXED.sub(r" \1", text))
+    return _SIGN_WORD.sub(lambda match: " +" if match[0][0] in "pP" else " -", _INDEXED.sub(r" \1", text))
+
+
+def without_agreement(text: str, number: float) -> str:
+    """Return the text without "(negative)" or "which is positive" at its end, where that is true of the number."""
+    sign = "negative" if number < 0 else "positive"
+    return re.sub(
+        rf"(?:\(|[,;]\s|\bwhich\s|\bso\s)\s*(?:which\s|it\s|is\s|so\s)*{sign}(?:[\s).!$]*$|(?=,\s{{1,3}}so\b))",
+        " ",
+        text,
+    )
 
 
 def without_leading_condition(text: str) -> str:
@@ -92,7 +105,12 @@ def without_leading_condition(text: str) -> str:
 def split_refusal(text: str) -> tuple[str, str]:
     """Return what stands in front of "…, not 3", where nothing takes that back, and what is refused."""
     refused = _REFUSED.search(text)
-    if refused and text[: refused.start()].strip(" $") and not _TAKEN_BACK.search(text[refused.end() :]):
+    if (
+        refused
+        and re.search(r"\w", text[refused.end() :])
+        and text[: refused.start()].strip(" $")
+        and not _TAKEN_BACK.search(text[refused.end() :])
+    ):
         return text[: refused.start()], text[refused.end() :]
     return text, ""
 

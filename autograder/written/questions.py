@@ -28,7 +28,8 @@ class Field:
     for any size), `choice` (names one of `accept` and none of `reject`). binary: symbols that are 0 or 1.
     positive: symbols that are never negative, as a probability; all others are tried with both signs.
     foreign: symbols with which a formula is wrong. batch: a dimension of samples may stand in front of a shape.
-    also: symbols with their other spellings.
+    also: symbols with their other spellings. harmless: words, and several together, that change no result where they
+    stand beside it. means: what the symbols may be said to be, beside a formula.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Field:
     foreign: tuple[str, ...] = ()
     batch: bool = False
     also: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    harmless: tuple[str, ...] = ()
+    means: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ def load(root: Path) -> Written:
         root=root.absolute(),
         title=main.get("title", str),
         intro=main.get("intro", str).strip(),
-        policy=Policy(policy.get("people", str, of=("pending", "zero")), policy.get("anonymity", float, above=-1)),
+        policy=Policy(policy.get("people", str, of=("pending", "zero")), policy.get("anonymity", float, least=0)),
         limits=Limits(
             files=limits.get("files", int, above=0),
             megabytes=limits.get("megabytes", int, above=0),
@@ -197,7 +200,7 @@ def _question(table: Table, audiences: Mapping[str, Audience]) -> Question:
         title=table.get("title", str),
         text=table.get("text", str).strip(),
         audience=audience,
-        points=table.get("points", float, above=-1),
+        points=table.get("points", float, least=0),
         sentences=(sentences[0], sentences[1]) if sentences else None,
         figures=table.texts("figures") if "figures" in table.content else (),
         fields=tuple(_field(entry) for entry in table.tables("field")),
@@ -210,13 +213,16 @@ def _field(table: Table) -> Field:
     def texts(key: str) -> tuple[str, ...]:
         return table.texts(key) if key in table.content else ()
 
+    def by_symbol(key: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        listed = table.table(key) if key in table.content else None
+        return tuple((symbol, listed.texts(symbol)) for symbol in listed.content) if listed else ()
+
     kind = table.get("kind", str, of=_KINDS)
     key = "expect" if kind in ("formula", "number") else "accept"
-    spelled = table.table("also") if "also" in table.content else None
     made = Field(
         name=table.get("name", str),
         kind=kind,
-        points=table.get("points", float, above=-1),
+        points=table.get("points", float, least=0),
         symbols=texts("symbols"),
         expect=table.get("expect", str) if key == "expect" else "",
         accept=table.texts("accept") if key == "accept" else (),
@@ -225,8 +231,17 @@ def _field(table: Table) -> Field:
         positive=texts("positive"),
         foreign=texts("foreign"),
         batch=table.content.get("batch") is True,
-        also=tuple((symbol, spelled.texts(symbol)) for symbol in spelled.content) if spelled else (),
+        also=by_symbol("also"),
+        harmless=texts("harmless"),
+        means=by_symbol("means"),
     )
+    for phrase in (*made.harmless, *(one for _, ones in made.means for one in ones)):
+        if not re.search(r"[^\W_]", phrase):
+            raise AssignmentError(
+                f"{table.where('harmless')}, or `means` there, has {phrase!r}, in which no word stands"
+            )
+    if unknown := {symbol for symbol, _ in made.means} - set(made.symbols):
+        raise AssignmentError(f"{table.where('means')} has {', '.join(sorted(unknown))}, not one of `symbols`")
     try:
         if kind in ("formula", "number"):
             expressions.parse(made.expect, made.symbols)
@@ -240,4 +255,4 @@ def _field(table: Table) -> Field:
 
 def _code(table: Table) -> Code:
     values: dict[str, Any] = {key: table.get(key, str) for key in ("function", "check", "starter")}
-    return Code(**{**values, "starter": values["starter"].strip() + "\n"}, points=table.get("points", float, above=-1))
+    return Code(**{**values, "starter": values["starter"].strip() + "\n"}, points=table.get("points", float, least=0))

@@ -1,17 +1,22 @@
-"""How what the reader found crosses to the grader: JSON and the bytes of pictures behind it. Nothing is pickled."""
+"""How what the reader found crosses to the grader: JSON and the bytes of pictures behind it. Nothing is pickled.
+
+Texts cross as they are, with the characters that nobody sees: names are looked for in them, and whoever writes a text
+for people takes these out then. Only what no file could hold, half of a surrogate pair, is replaced.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from autograder.base.text import strict
 from autograder.written.documents import Document, Passage, Picture, Piece, Section
 from autograder.written.submission import WrittenSubmission
 
 LARGEST: Final = 160 * 2**20
 _LONGEST_TEXT: Final = 40_000_000  # characters of all texts together
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 T = TypeVar("T")
 
 
@@ -99,7 +104,7 @@ class _Packer:
         return [passage.where, passage.text, passage.kind, passage.numbered, passage.unchosen]
 
     def whole(self, content: Any) -> bytes:
-        head = json.dumps(strict(content)).encode()
+        head = json.dumps(content).encode("ascii")
         return b"".join([len(head).to_bytes(8, "big"), head, *self.blobs])
 
 
@@ -129,7 +134,7 @@ class _Unpacker:
         self.left -= len(text)
         if self.left < 0:
             raise _FormError
-        return text
+        return _SURROGATE.sub("�", text)
 
     def texts(self, value: Any) -> tuple[str, ...]:
         return tuple(self.text(entry) for entry in _list(value))
@@ -168,7 +173,7 @@ class _Unpacker:
             notes=self.texts(content["notes"]),
             names=self.texts(content["names"]),
             digest=self.text(content["digest"]),
-            originals={label: self.read_kept(entry) for label, entry in content["originals"].items()},
+            originals={self.text(label): self.read_kept(entry) for label, entry in content["originals"].items()},
         )
 
 

@@ -26,7 +26,8 @@ _NEGATION: Final = re.compile(
     r"\b(?:not|isn't|rather|instead|except|unlike|or|if|unless|transposed?)\b|\^\s*\(?\s*T\b|\.T\b", re.IGNORECASE
 )
 _REFUSED: Final = re.compile(
-    r"[,;]?\s{0,9}\(?\s{0,9}(?:and\s{1,9})?\b(?:not|rather than|instead of)\b(?!.*\b(?:but|or|if)\b).*$", re.IGNORECASE
+    r"[,;]?\s{0,9}\(?\s{0,9}(?:and\s{1,9})?\b(?:not|rather than|instead of)\b(?!.*\b(?:but|or|if)\b).*\w.*$",
+    re.IGNORECASE,
 )
 _CONCLUSION: Final = re.compile(
     r"→|->|=>|=|\b(?:so|but|gives?|giving|hence|thus|therefore|yields?|results?(?:\s+(?:in|is))?|becomes?"
@@ -114,6 +115,11 @@ def joined_shapes(text: str, symbols: Sequence[str], *, batch: bool = False) -> 
             found.append(shape)
         named = False
     return found
+
+
+def without_refusal(text: str) -> str:
+    """Return what stands in front of "…, not (m, n)"."""
+    return _keep_before(plain(text), _REFUSED)
 
 
 def _keep_before(text: str, pattern: re.Pattern[str]) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from autograder.base.errors import AssignmentError
 from autograder.base.seeds import strengthen
-from autograder.base.text import clean
+from autograder.base.text import clean, strict
 from autograder.base.toml import read_toml
 from autograder.written import images, latex, notebooks, similar_answers
 from autograder.written.anonymity import Person, redact
@@ -142,7 +142,7 @@ def _source_lines(
         text = next((one.text for one in document.passages if one.where == document.label), "")
     else:
         text = latex.decode(original)
-    lines = redact(text, people).splitlines()[:_LONGEST_SOURCE]
+    lines = strict(redact(text, people)).splitlines()[:_LONGEST_SOURCE]
     here: set[int] = set()
     for piece in section.pieces if section else ():
         match = re.fullmatch(r"(line|cell|paragraph) (\d+)", piece.place)
@@ -171,8 +171,13 @@ class Sheets:
         self.set = hashlib.sha256(f"{strengthen(secret)}\0{written.title}".encode()).hexdigest()[:8] + "/"
         self.solutions = _solutions(written)
 
-    def write(self, asked: Mapping[Question, Sequence[Answer]], outside: Sequence[Answer], count: int) -> None:
-        """Write each question's page, what is outside of all, and the index. count: of submissions."""
+    def write(
+        self, asked: Mapping[Question, Sequence[Answer]], outside: Sequence[Answer], count: int, unread: int
+    ) -> None:
+        """Write each question's page, what is outside of all, and the index.
+
+        count: of submissions. unread: of those of which a person says whether they name anybody.
+        """
         names = [page_name(question) for question in asked]
         rows = [
             _row(question, answer) for question, answers in asked.items() for answer in answers if not answer.is_empty
@@ -208,6 +213,8 @@ class Sheets:
             "pages": pages,
             "grades": GRADES,
             "outside": len(outside),
+            "empty": sum(answer.is_empty for answers in asked.values() for answer in answers),
+            "unread": unread,
         }
         self._write("index.html", "index.html.j2", context, rows)
 
@@ -337,6 +344,7 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=lambda value: strict(value) if type(value) is str else value,  # not what is HTML already
     )
 
 

@@ -1,28 +1,37 @@
 r"""A text as its reader sees it: without the marks of LaTeX, Markdown and HTML that stand inside of words.
 
-`Wil{h}elmina`, `Wil\-helmina`, `Wil**hel**mina` and `Wilhelm&#105;na` are one word on a page.
+`Wil{h}elmina`, `Wil\-helmina`, `Wil\kern0pt helmina`, `Wil**hel**mina` and `Wilhelm&#105;na` are one word on a page.
+So are the cells `Wil&helmina` of a table and `%57ilhelmina` in an address of the web.
 """
 
 from __future__ import annotations
 
 import html
 import re
+import urllib.parse
 from typing import Final
 
+_DIMENSION: Final = r"-?\d{0,9}\.?\d{0,9}[ \t]?(?:pt|pc|in|bp|cm|mm|dd|cc|sp|em|ex|mu)"
 # What shows nothing itself; a blank behind a command of letters belongs to it.
 _SILENT: Final = (
-    r"\\(?:emph|text(?:bf|it|rm|sf|tt|sc|sl|up|md|normal)?|underline|uline|sout|mbox|hbox|fbox|makebox|uppercase"
-    r"|lowercase|MakeUppercase|MakeLowercase|relax|protect|expandafter|bfseries|mdseries|itshape|slshape|scshape"
+    r"\\(?:emph|text(?:bf|it|rm|sf|tt|sc|sl|up|md|normal|(?:sub|super)script)?|underline|uline|sout|mbox"
+    r"|hbox|fbox|makebox|uppercase|lowercase|MakeUppercase|MakeLowercase|relax|protect|expandafter|bfseries|mdseries|itshape|slshape|scshape"
     r"|upshape|rmfamily|sffamily|ttfamily|normalfont|bf|it|rm|sf|tt|sc|sl|em|tiny|scriptsize|footnotesize|small"
-    r"|normalsize|large|Large|LARGE|huge|Huge|strut|null|allowbreak|nobreak|noindent)(?![A-Za-z])[ \t]?"
+    r"|normalsize|large|Large|LARGE|huge|Huge|strut|null|allowbreak|nobreak|noindent"
+    r"|thinspace|negthinspace|leavevmode|ignorespaces|unskip)(?![A-Za-z])[ \t]?"
     r"|\\(?:text)?color(?![A-Za-z])(?:\[[^\]\n]{0,40}\])?\{[^{}\n]{0,40}\}"
+    # What moves the next letter, however far, and what takes room and shows nothing.
+    rf"|\\(?:m?kern|[hm]skip)(?![A-Za-z])[ \t]?{_DIMENSION}(?:[ \t]?(?:plus|minus)[ \t]?{_DIMENSION}){{0,2}}[ \t]?"
+    r"|\\[hm]space\*?(?![A-Za-z])[ \t]?\{[^{}\n]{0,60}\}|\\[hv]?phantom(?![A-Za-z])[ \t]?\{[^{}\n]{0,200}\}"
+    r"|\\discretionary[ \t]?\{[^{}\n]{0,60}\}[ \t]?\{[^{}\n]{0,60}\}[ \t]?(?=\{)"
 )
 _MARK: Final = re.compile(
     rf"{_SILENT}"
     r"|\\char[ \t]?(?P<decimal>\d{1,7})[ \t]?|\\char[ \t]?'(?P<octal>[0-7]{1,7})[ \t]?"
     r"|\\char[ \t]?\"(?P<hex>[\dA-F]{1,6})[ \t]?|\\symbol\{(?P<symbol>\d{1,7})\}|\^\^(?P<caret>[\da-f]{2})"
     r"|(?P<entity>&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,30}\d{0,2});)"
-    r"|\\[-/]|[{}]|\*{1,3}|~~"
+    r"|(?P<percent>(?:%[\dA-Fa-f]{2}){1,60})"
+    r"|\\[-/,;:!>]|[{}]|(?<=[^\W\d_])&(?=[a-z])|\*{1,3}|~~"
     r"|</?(?:b|i|em|strong|span|u|s|sub|sup|font|mark|small|big|code|tt|wbr|bdi|ins)(?:\s[^<>\n]{0,200})?/?>",
 )
 _BASES: Final = {"decimal": 10, "octal": 8, "hex": 16, "symbol": 10, "caret": 16}
@@ -49,6 +58,8 @@ def _character(match: re.Match[str]) -> str:
     """Return what a mark shows: nothing, but for those that stand for a character."""
     if match["entity"]:
         return html.unescape(match["entity"])
+    if match["percent"]:
+        return urllib.parse.unquote(match["percent"], errors="replace")
     for group, base in _BASES.items():
         if match[group]:
             code = int(match[group], base)

@@ -42,6 +42,8 @@ _BESIDE: Final = (
 )  # fmt: skip
 #: The endings of what can be handed in.
 KINDS: Final = (*_READERS, *archive.ENDINGS)
+#: The endings of all that is read of a hand-in, what lies beside its documents included.
+USEFUL: Final = (*KINDS, *_BESIDE)
 _PICTURES: Final = _BESIDE[:9]
 #: Where the name of a file stands that was handed in alone: a platform or the staff may have given it.
 OWN_NAME: Final = "the name of the file that was handed in"

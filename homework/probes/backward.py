@@ -77,6 +77,21 @@ def before_a_frozen_layer(
     return answer
 
 
+def after_a_frozen_layer(
+    beras: Any, x: np.ndarray, w_before: np.ndarray, w: np.ndarray, w_after: np.ndarray, truth: np.ndarray
+) -> dict[str, Any]:
+    """Return the gradient of a layer between a frozen one and another.
+
+    NumPy gives what it computes the flag of what it is computed from: all tensors behind a frozen layer are frozen.
+    """
+    before, layer, after = (parts.linear(beras)(weights) for weights in (w_before, w, w_after))
+    beras.freeze(before.w)
+    frozen = before(np.array(x))
+    beras.freeze(frozen)
+    parts.half_squares(beras)()(after(layer(frozen)), beras.tensor(truth)).backward()
+    return {"gradient": layer.w.grad}
+
+
 def two_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     """Return the gradients by both weights of a layer that another one follows."""
     layer, after = parts.affine(beras)(w, b), parts.squared(beras)()

@@ -34,9 +34,15 @@ def sorted_weights(beras: Any, trainable: np.ndarray) -> dict[str, Any]:
 
 
 def switched(beras: Any, count: int) -> dict[str, Any]:
-    """Return a Weighted's `trainable` and its weights' flags: at first, after setting False, and True again."""
+    """Return a Weighted's `trainable` and its weights' flags: at first, after setting False, and True again.
+
+    Before, its `trainable` where its first weight alone is trainable.
+    """
     layer = _weighted(beras, count)
     answer: dict[str, Any] = {"trainable at first": bool(layer.trainable)}
+    for number, weight in enumerate(layer.weights):
+        weight.trainable = number == 0
+    answer["trainable with one weight that is"] = bool(layer.trainable)
     for switch, name in ((False, "once frozen"), (True, "set free again")):
         layer.trainable = switch
         answer[f"trainable {name}"] = bool(layer.trainable)

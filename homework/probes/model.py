@@ -120,31 +120,59 @@ def evaluated_as_written(
 
 
 def frozen(
-    beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, truth: np.ndarray, gradient: np.ndarray, own_tape: bool
+    beras: Any,
+    x: np.ndarray,
+    w1: np.ndarray,
+    w2: np.ndarray,
+    w3: np.ndarray,
+    truth: np.ndarray,
+    gradient: np.ndarray,
+    own_tape: bool,
 ) -> dict[str, Any]:
-    """Return the weights of two layers, the second of them frozen, after a step of training.
+    """Return the weights of the first two of three layers, the second of them frozen, after a step of training.
 
-    own_tape: the submission's own tape and BasicOptimizer work under it; otherwise the probe's, whose tape answers the
-    first layer's weights with `gradient`. Where each parameter holds its own gradient there is no tape to choose.
+    Also how many steps the optimizer took. own_tape: the submission's own tape and BasicOptimizer work under it;
+    otherwise the probe's, whose tape answers the first layer's weights with `gradient`. Where each parameter holds its
+    own gradient there is no tape to choose.
     """
     if not own_tape:
         _replace_tape(beras, _canned_tape(beras, gradient, otherwise=1.0))
-    first, second = parts.on_its_own(beras, parts.linear)(w1), parts.on_its_own(beras, parts.linear)(w2)
-    beras.freeze(second.w)
-    model = beras.make_model([first, second])
-    model.compile(
-        _own_descent(beras, [first.w, second.w]) if own_tape else _Descent([first.w, second.w]),
-        parts.on_its_own(beras, parts.half_squares)(),
-        _agreement,
-    )
+    layers = [parts.on_its_own(beras, parts.linear)(w) for w in (w1, w2, w3)]
+    weights = [layer.w for layer in layers]
+    beras.freeze(weights[1])
+    model = beras.make_model(layers)
+    optimizer = _own_descent(beras, weights) if own_tape else _Descent(weights)
+    steps = _count_steps(optimizer, "step" if beras.backward else "apply_gradients")
+    model.compile(optimizer, parts.on_its_own(beras, parts.half_squares)(), _agreement)
     model.batch_step(beras.tensor(x), beras.tensor(truth), training=True)
-    return {"weights": first.w, "frozen weights": second.w}
+    return {"weights": weights[0], "frozen weights": weights[1], "steps of the optimizer": np.array(sum(steps))}
+
+
+def _count_steps(optimizer: Any, name: str) -> list[int]:
+    """Return a list that gets a 1 with every step of an optimizer that changes anything; `name` is its method.
+
+    It holds a 1 already where the steps cannot be counted.
+    """
+    steps: list[int] = []
+    own = getattr(optimizer, name)
+
+    def step(*inputs: Any, **options: Any) -> Any:
+        given = [*inputs, *options.values()]
+        steps.append(0 if given and hasattr(given[0], "__len__") and len(given[0]) == 0 else 1)
+        return own(*inputs, **options)
+
+    try:
+        vars(optimizer)[name] = step
+    except TypeError:
+        steps.append(1)
+    return steps
 
 
 def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: int, batch_size: int) -> dict[str, Any]:
     """Return what fit hands over to batch_step: how often each row of x with its truth, and the sizes of the batches.
 
-    x: rows that differ. Also the mean loss that fit reports, None if it reports none.
+    Beside, how often it hands over each row, with whatever truth, and the mean loss that fit reports, None if none.
+    x: rows that differ.
     """
     core = beras.given("core")
     history, seen = _in_its_form(
@@ -158,11 +186,51 @@ def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: 
         sum(np.array_equal(row, own) and np.array_equal(label, right) for row, label in pairs)
         for own, right in zip(x, truth, strict=True)
     ]
+    alone = [sum(np.array_equal(row, own) for row, _ in pairs) for own in x]
     return {
         "number of times that each sample was trained on": np.array(times),
+        "number of times, whatever its label,": np.array(alone),
         "batch sizes": np.array([len(inputs) for inputs, _ in batches]),
         "loss": _reported(history, "loss"),
     }
+
+
+def history(
+    beras: Any, samples: list[np.ndarray], w: np.ndarray, losses: np.ndarray, epochs: int, batch_size: int
+) -> dict[str, Any]:
+    """Return the losses in the history that fit returns, and those of the batches that it trained on, in their order.
+
+    losses: what the batches have, one after another; as many as it takes.
+    """
+    seen: list[float] = []
+
+    def run(model: Any) -> Any:
+        seen.clear()
+        own = model.batch_step
+
+        def batch_step(x: Any, y: Any, training: bool = True) -> Any:
+            returned = own(x, y, training)
+            if training:
+                seen.append(float(losses[len(seen) % len(losses)]))
+                returned["loss"] = np.array(seen[-1])
+            return returned
+
+        vars(model)["batch_step"] = batch_step
+        return model.fit(core.Tensor(x), core.Tensor(truth), epochs=epochs, batch_size=batch_size)
+
+    core, (x, truth) = beras.given("core"), samples
+    returned, _ = _in_its_form(beras, w, run)
+    return {"losses of the history": _listed(returned, "loss"), "losses of the batches": np.array(seen)}
+
+
+def _listed(history: Any, name: str) -> np.ndarray | None:
+    """Return the entries of a history's `name`; None where it is no list of numbers, for what `fit` returns is free."""
+    try:
+        values = history[name] if isinstance(history, dict) else vars(history)["history"][name]
+        flat = np.array([np.squeeze(np.asarray(value, dtype=np.float64)) for value in values])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return flat if flat.ndim == 1 else None
 
 
 def fitted_to(beras: Any, samples: list[np.ndarray], w: np.ndarray, epochs: int, batch_size: int) -> dict[str, Any]:

@@ -122,6 +122,26 @@ def second_tape(beras: Any, x: list[np.ndarray], w: np.ndarray, truth: list[np.n
     return answer
 
 
+def beside(beras: Any, x: np.ndarray, w: np.ndarray, w_beside: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """Return the gradient by one layer's weights from a tape that also holds layers which lead to no target.
+
+    They use what the layer makes, and the samples; one is called before the loss, and one after it. None where that
+    raises an exception.
+    """
+    linear = parts.linear(beras)
+    layer, first, second = linear(w), linear(w_beside), linear(w)
+    with beras.gradient_tape.GradientTape() as tape:
+        samples = beras.tensor(x)
+        output = layer(samples)
+        first(output)
+        target = parts.half_squares(beras)()(output, beras.tensor(truth))
+        second(samples)
+    try:
+        return {"gradients": tape.gradient(target, [layer.w])}
+    except Exception:  # a layer that is no part of the way cannot take what it is given
+        return {"gradients": None}
+
+
 def outside(beras: Any, x: np.ndarray, w: np.ndarray) -> dict[str, Any]:
     """Return what the tape has recorded after its block, before and after another call of a layer."""
     core = beras.given("core")

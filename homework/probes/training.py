@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from .. import vectorised
+from . import parts
 
 _PREDICTED_AT_ONCE = 500
 _LARGEST_BATCH = 2000
@@ -30,7 +31,8 @@ def train(
 ) -> Iterator[dict[str, Any]]:
     """Train what assignment.py's function `components` returns.
 
-    images (N, 784) and test_images (M, 784) float32 from 0 to 1, labels (N,) integers. After every epoch:
+    images (N, 784) and test_images (M, 784) float32 from 0 to 1, labels (N,) integers, from which one-hot rows are made
+    in the type that the submission's encoder gives. After every epoch:
     the predictions (M, 10) for the test images, the loss that `fit` reported (NaN where it did not), how many
     samples it trained on (0 where that cannot be seen), which of PARTS have run in training, and whether predictions
     changed though no listed weight did.
@@ -44,7 +46,7 @@ def train(
     )
     made = beras.components(components)
     epochs = min(int(made.epochs), most_epochs)
-    inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
+    inputs, truth = _tensor(beras, images), _rows(beras, labels)
     tests = _tensor(beras, test_images)
     seen = _Seen(made.model if accelerated else None)
     used = _Used(beras) if accelerated else None
@@ -77,7 +79,7 @@ def tried(beras: Any, components: str) -> dict[str, Any]:
     rng = np.random.Generator(np.random.PCG64(0))
     count = 2 * batch + 7  # divided by no usual batch size
     images, labels = rng.uniform(size=(count, 784)).astype(np.float32), np.arange(count) % 10
-    inputs, truth = _tensor(beras, images), _tensor(beras, np.eye(10, dtype=np.float32)[labels])
+    inputs, truth = _tensor(beras, images), _rows(beras, labels)
     made.model.fit(inputs, truth, epochs=1, batch_size=batch)
     after = _weights(beras, made.model)
     same = len(before) == len(after) and all(map(np.array_equal, before, after))
@@ -188,6 +190,14 @@ def _backwards(module: Any) -> Iterator[CodeType]:
         method = vars(kind).get(_BACKWARD) if isinstance(kind, type) else None
         if isinstance(method, FunctionType):
             yield method.__code__
+
+
+def _rows(beras: Any, labels: np.ndarray) -> Any:
+    """Return the one-hot rows of `labels`, of the type that the submission's own encoder gives its losses.
+
+    The columns are in our order: its own may be any, and whether it is right is not asked here.
+    """
+    return _tensor(beras, np.eye(10, dtype=parts.row_type(beras, np.float32))[labels])
 
 
 def _tensor(beras: Any, array: np.ndarray) -> Any:

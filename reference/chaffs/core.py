@@ -39,3 +39,9 @@ def trainable_ones_listed_as_frozen(self):
 def always_trainable(self):
     """The flag is True even where every weight is frozen."""
     return True
+
+
+@chaff("Weighted.trainable", costs={"0.24": 0.5})
+def trainable_where_all_weights_are(self):
+    """The flag is False as soon as one weight is frozen: it tells whether any weight is left to train."""
+    return all(weight.trainable for weight in self.weights)

@@ -338,3 +338,20 @@ def entropy_gradient_of_the_type_of_the_truth(self):
     gradient = np.zeros_like(y_true)
     gradient[...] = -y_true / clip_0_1(y_pred) / len(y_pred)
     return [gradient, np.zeros_like(y_true)]
+
+
+@chaff("MeanSquaredError.get_input_gradients", costs={"3.9": 0.25})
+def squared_error_gradient_of_the_type_of_the_truth(self):
+    """The gradient is put into an array of the type of y_true: of whole numbers, all decimals are cut off."""
+    y_pred, y_true = self.inputs
+    gradient = np.empty_like(y_true)
+    gradient[:] = (y_pred - y_true) * 2 / y_pred.size
+    return [gradient, np.zeros_like(y_true)]
+
+
+@chaff("CategoricalCrossentropy.call", costs={"3.12": 0.25})
+def entropy_of_floating_point_rows_alone(self, y_pred, y_true):
+    """The logarithms are put into an array of the type of y_true: of whole numbers, all decimals are cut off."""
+    logs = np.zeros_like(y_true)
+    logs[...] = np.log(clip_0_1(y_pred, getattr(self, "epsilon", 1e-8)))
+    return -np.mean(np.sum(y_true * logs, axis=-1))

@@ -185,7 +185,7 @@ def last_batch_counts_alone(self, x, y, batch_size):
 
 @chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25})
 def first_batch_counts_alone(self, x, y, batch_size):
-    """The evaluation ends after the first batch."""
+    """The metrics are those of the first batch alone: every batch counts."""
     metrics = self.batch_step(x[:batch_size], y[:batch_size], training=False)
     return metrics[0] if isinstance(metrics, tuple) else metrics
 
@@ -214,14 +214,14 @@ def empty_last_batch(self, x, y, batch_size):
     return {name: np.mean(values) for name, values in totals.items()}
 
 
-@chaff("Model.fit", costs={"7.21": 2})
+@chaff("Model.fit", costs={"7.21": 1.75})
 def single_epoch(self, x, y, epochs, batch_size):
     """The data are gone through once, however many epochs are asked for."""
     for start in range(0, len(x), batch_size):
         self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=True)
 
 
-@chaff("Model.fit", costs={"7.21": 2})
+@chaff("Model.fit", costs={"7.21": 1.75})
 def last_full_batch_forgotten(self, x, y, epochs, batch_size):
     """The last batch of every epoch is left out although it is full."""
     for epoch in range(epochs):
@@ -230,7 +230,7 @@ def last_full_batch_forgotten(self, x, y, epochs, batch_size):
             self.batch_step(x[samples], y[samples], training=True)
 
 
-@chaff("Model.fit", costs={"7.21": 2})
+@chaff("Model.fit", costs={"7.21": 1.75, "7.22": 0.25})
 def fit_without_training(self, x, y, epochs, batch_size):
     """No batch is trained on: `batch_step` trains where it is called with training=True."""
     for epoch in range(epochs):
@@ -238,14 +238,14 @@ def fit_without_training(self, x, y, epochs, batch_size):
             self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)
 
 
-@chaff("Model.fit", costs={"7.21": 2})
+@chaff("Model.fit", costs={"7.21": 1.75})
 def all_samples_at_once(self, x, y, epochs, batch_size):
     """The samples are not divided into batches: every epoch is a single step."""
     for epoch in range(epochs):
         self.batch_step(x, y, training=True)
 
 
-@chaff("Model.fit", costs={"7.21": 2})
+@chaff("Model.fit", costs={"7.21": 1.75})
 def labels_of_the_first_batch(self, x, y, epochs, batch_size):
     """Every batch of inputs meets the labels of the first batch: slice both alike."""
     for epoch in range(epochs):
@@ -349,5 +349,62 @@ def gradients_of_the_first_batch(self, x, y, training=True):
         if not hasattr(self, "gradients"):
             self.gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(self.trainable_variables, self.gradients)
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
+
+
+@chaff("Model.fit", costs={"7.22": 0.25}, editions=["s25", "f25", "s26"])
+def history_of_all_epochs_so_far(self, x, y, epochs, batch_size):
+    """The means of an epoch are over the batches of all epochs so far: each epoch has a mean of its own."""
+    history, metrics = {}, {}
+    for epoch in range(epochs):
+        for start in range(0, len(x) - batch_size + 1, batch_size):
+            samples = slice(start, start + batch_size)
+            for name, value in self.batch_step(x[samples], y[samples], training=True).items():
+                metrics.setdefault(name, []).append(float(value))
+        for name, values in metrics.items():
+            history.setdefault(name, []).append(sum(values) / len(values))
+    return history
+
+
+@chaff("Model.fit", costs={"7.22": 0.25}, editions=["s25", "f25", "s26"])
+def history_of_the_last_batches(self, x, y, epochs, batch_size):
+    """The history holds the metrics of the last batch of every epoch: their mean over its batches is asked for."""
+    history = {}
+    for epoch in range(epochs):
+        for start in range(0, len(x) - batch_size + 1, batch_size):
+            samples = slice(start, start + batch_size)
+            metrics = self.batch_step(x[samples], y[samples], training=True)
+        for name, value in metrics.items():
+            history.setdefault(name, []).append(float(value))
+    return history
+
+
+@chaff("SequentialModel.batch_step", costs={"7.10": 0.25}, editions=TAPE)
+def a_step_for_every_layer(self, x, y, training=True):
+    """The optimizer takes a step for every layer: it is called once a batch, with the weights of all layers."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    if training:
+        for layer in self.layers:
+            sources = layer.trainable_variables
+            if sources:
+                self.optimizer.apply_gradients(sources, tape.gradient(loss, sources))
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    return metrics if training or __name__ == "assignment" else (metrics, probs)
+
+
+@chaff("SequentialModel.batch_step", costs={"7.4": 1}, editions=TAPE)
+def metrics_from_after_the_step(self, x, y, training=True):
+    """The metrics are computed from what the model predicts after the step: they are those from before it."""
+    with GradientTape() as tape:
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
+    if training:
+        sources = self.trainable_variables
+        self.optimizer.apply_gradients(sources, tape.gradient(loss, sources))
+        probs = self(x)
+        loss = self.compiled_loss(probs, y)
     metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
     return metrics if training or __name__ == "assignment" else (metrics, probs)

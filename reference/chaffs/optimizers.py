@@ -497,3 +497,34 @@ def steps_counted_up_to_three(self, trainable_params, grads):
         m_hat = self.m[i] / (1 - self.beta_1**self.t)
         v_hat = self.v[i] / (1 - self.beta_2**self.t)
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
+def first_mean_corrected_by_the_second_beta(self, trainable_params, grads):
+    """The mean of the gradients is corrected by beta_2, and beta_1 is its own."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m, v = self.m[i] / (1 - self.beta_2**self.t), self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m / (np.sqrt(v) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.7": 1.5, "4.8": 1, "4.15": 0.25})
+def steps_counted_at_their_end(self, trainable_params, grads):
+    """The step is counted at its end, so that the second is corrected as the first: count it at the beginning."""
+    t = max(self.t, 1)
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        m, v = self.m[i] / (1 - self.beta_1**t), self.v[i] / (1 - self.beta_2**t)
+        parameter[...] -= self.learning_rate * m / (np.sqrt(v) + self.epsilon)
+    self.t += 1
+
+
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 1.5, "4.5": 1, "4.14": 0.25})
+def step_before_the_mean_square(self, trainable_params, grads):
+    """The step uses the mean square from before this gradient: take the gradient into it first."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2

@@ -93,7 +93,7 @@ def frozen_layers_passed_over(self, target, sources):
     return [gradients.get(id(source)) for source in sources]
 
 
-@chaff("GradientTape.gradient", costs={"5.4": 2, "5.5": 0.5, "5.21": 1, "5.7": 0.5})
+@chaff("GradientTape.gradient", costs={"5.4": 2, "5.5": 0.5, "5.7": 0.5, "5.8": 0.25, "5.21": 1})
 def order_of_the_layers(self, target, sources):
     """The gradients come in the order in which the tape found them: that of the sources is asked for."""
     gradients = {id(target): None}
@@ -350,4 +350,17 @@ def walk_starts_from_ones(self, target, sources):
         by_weight = zip(layer.weights, layer.compose_weight_gradients(upstream))
         for tensor, gradient in [*by_input, *by_weight]:
             gradients[id(tensor)] = gradient
+    return [gradients.get(id(source)) for source in sources]
+
+
+@chaff("GradientTape.gradient", costs={"5.8": 0.25})
+def every_recorded_layer_on_the_way(self, target, sources):
+    """The walk goes through every layer that was recorded, the last one first: some lead to another place than the
+    target, and each gradient belongs to the layer that made its tensor.
+    """
+    gradients, upstream = {}, [None]
+    for layer in reversed(list(self.previous_layers.values())):
+        for weight, gradient in zip(layer.weights, layer.compose_weight_gradients(upstream)):
+            gradients[id(weight)] = gradient
+        upstream = layer.compose_input_gradients(upstream)[:1]
     return [gradients.get(id(source)) for source in sources]

@@ -19,7 +19,7 @@ class Activation(Diffable):
 
 
 class LeakyReLU(Activation):
-    """x where x is positive, and alpha * x elsewhere (Maas et al., 2013)."""
+    """x where x is positive, and alpha * x elsewhere, for an alpha from 0 to 1 (Maas et al., 2013)."""
 
     def __init__(self, alpha=0.3):
         self.alpha = alpha

@@ -38,7 +38,7 @@ class Dense(Diffable):
 
     @staticmethod
     def _initialize_weight(initializer, input_size, output_size):
-        """Return the first (w, b), as Variables of shapes (in, out) and (1, out); b is zero.
+        """Return the first (w, b), as Variables of shapes (in, out) and (1, out), or (out,); b is zero.
 
         The initializer's name may be written in capitals or not. Each gives w the mean 0 and its own standard
         deviation; the uniform ones draw evenly from an interval around zero, the others from a normal

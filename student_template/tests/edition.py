@@ -1,5 +1,7 @@
 """Your edition's names for the tests, and what differs between editions."""
 
+import numpy as np
+
 from tests.handout import (  # noqa: F401  the tests take them from here
     ASSIGN,
     CALL,
@@ -56,6 +58,16 @@ def variable(values):
 def weights_of(owner):
     """Return the weights of a layer or a model, as a list."""
     return list(getattr(owner, WEIGHTS))
+
+
+def set_weights(layer, w, b):
+    """Put these entries into a dense layer's own weights, wherever it keeps them."""
+    for name, values in (("w", w), ("b", b)):
+        own = getattr(layer, name)
+        if np.asarray(own).dtype.kind == "f":
+            own[...] = np.reshape(values, np.shape(own))
+        else:  # whole numbers have no place for them
+            setattr(layer, name, variable(np.array(values, dtype=float)))
 
 
 def freeze(weight):

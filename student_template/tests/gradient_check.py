@@ -40,7 +40,7 @@ from tests.edition import (
     dense_class,
     freeze,
     sequential_model,
-    variable,
+    set_weights,
     weights_of,
 )
 
@@ -370,16 +370,17 @@ def _describe_ratio(claimed, numeric, scale, batch_size):
     if np.any(np.abs(claimed - ratio * numeric) > 1e-2 * scale * max(1, abs(ratio))):
         return ""  # where it should be zero it is not
     features = claimed.shape[-1] if claimed.ndim else 1
-    names = {
-        batch_size: ", the batch size",
-        1 / batch_size: ", 1 / batch size",
-        features: ", the size of the last axis",
-        1 / features: ", 1 / size of the last axis",
-        batch_size * features: ", the batch size times the size of the last axis",
-        -1: ", a sign",
-    }
-    name = next((name for value, name in names.items() if np.isclose(ratio, value, rtol=1e-3)), "")
-    return f". Everywhere yours is {ratio:.4g} times the numeric one{name}"
+    names = (
+        (batch_size, "the batch size"),
+        (1 / batch_size, "1 / batch size"),
+        (features, "the size of the last axis"),
+        (1 / features, "1 / size of the last axis"),
+        (batch_size * features, "the batch size times the size of the last axis"),
+        (-1, "a sign"),
+    )
+    fitting = [name for value, name in names if np.isclose(ratio, value, rtol=1e-3)]
+    which = f", {' or '.join(fitting)}" if fitting else ""
+    return f". Everywhere yours is {ratio:.4g} times the numeric one{which}"
 
 
 def sample(name, batch_size, features, outputs):
@@ -390,8 +391,7 @@ def sample(name, batch_size, features, outputs):
     one_hot = np.eye(features)[rng.integers(features, size=batch_size)]
     if name == DENSE:
         layer = dense_class()(features, outputs)
-        layer.w = variable(rng.normal(size=(features, outputs)))
-        layer.b = variable(rng.normal(size=np.shape(layer.b)))
+        set_weights(layer, rng.normal(size=(features, outputs)), rng.normal(size=np.shape(layer.b)))
         return layer, [x]
     if name in ("MeanSquaredError", CROSS_ENTROPY):
         from beras import losses
@@ -438,7 +438,7 @@ def check_model():
     for last, loss in ((activations.Softmax(), cross_entropy()), (activations.Sigmoid(), MeanSquaredError())):
         first, second = dense_class()(5, 4), dense_class()(4, 3)
         for dense in (first, second):
-            dense.w, dense.b = (variable(rng.normal(0, 0.5, np.shape(weight))) for weight in weights_of(dense))
+            set_weights(dense, *(rng.normal(0, 0.5, np.shape(weight)) for weight in weights_of(dense)))
         model = sequential_model([first, activations.LeakyReLU(), second, last])
         names = [f"{weight} of the {number} {DENSE}" for number in ("first", "second") for weight in ("w", "b")]
         _check_chain(lambda: loss(model(x), y), dict(zip(names, weights_of(model))))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.comparing import assert_close
-from tests.edition import DENSE, INITIALIZERS, dense_class, variable, weights_of
+from tests.edition import DENSE, INITIALIZERS, dense_class, set_weights, weights_of
 from tests.gradient_check import check_input_gradients, check_weight_gradients, sample
 
 
@@ -31,9 +31,8 @@ def _explain(found, wanted):
 
 def make_dense(w, b):
     """Return a Dense with these weights, whatever it was initialized with."""
-    w = np.array(w, dtype=float)
-    dense = dense_class()(*w.shape)
-    dense.w, dense.b = variable(w), variable(np.array(b, dtype=float))
+    dense = dense_class()(*np.shape(w))
+    set_weights(dense, w, b)
     return dense
 
 

@@ -19,8 +19,8 @@ def test_cross_entropy_is_a_mean_over_samples_of_a_sum_over_classes():
     probabilities = np.array([[0.5, 0.5], [0.25, 0.75]])
     loss = cross_entropy()(probabilities, np.array([[1.0, 0], [1, 0]]))
     assert float(np.squeeze(loss)) == pytest.approx(1.5 * np.log(2), rel=1e-5), (
-        f"(-log(0.5) - log(0.25)) / 2 = {1.5 * np.log(2):.4f}: the sum over the classes, divided by the number of samples "
-        f"alone, and yours is {float(np.squeeze(loss)):.4f}"
+        f"(-log(0.5) - log(0.25)) / 2 = {1.5 * np.log(2):.6f}: the sum over the classes, divided by the number of samples "
+        f"alone, and yours is {float(np.squeeze(loss)):.6f}"
     )
 
 

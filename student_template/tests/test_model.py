@@ -20,6 +20,7 @@ from tests.edition import (
     metrics_of,
     optimizer_of,
     sequential_model,
+    set_weights,
     variable,
     weights_of,
 )
@@ -105,7 +106,7 @@ def make_plain_model():
     # This seed keeps away from the kink of LeakyReLU, as far as float32 needs it.
     model, rng = make_model(2, 4, 3), np.random.default_rng(3400)
     for layer in model.layers[::2]:
-        layer.w, layer.b = (variable(rng.normal(0, 0.5, np.shape(weight))) for weight in weights_of(layer))
+        set_weights(layer, *(rng.normal(0, 0.5, np.shape(weight)) for weight in weights_of(layer)))
     loss_fn = cross_entropy()
     optimizer = optimizer_of("BasicOptimizer", weights_of(model), learning_rate=0.1)
     model.compile(optimizer=optimizer, loss_fn=loss_fn, acc_fn=CategoricalAccuracy())
@@ -289,11 +290,17 @@ def make_counting_model(seen):
     return model
 
 
-def test_fit_trains_once_an_epoch_on_every_sample_of_the_full_batches():
+@pytest.mark.parametrize(
+    ("count", "hint"),
+    [
+        (6, "6 samples in batches of 3 are two batches an epoch: is the last one left out, although it is full?"),
+        (7, "7 samples in batches of 3 are two batches an epoch; the seventh is left out"),
+    ],
+)
+def test_fit_trains_once_an_epoch_on_every_sample_of_the_full_batches(count, hint):
     seen = []
-    make_counting_model(seen).fit(np.arange(7.0)[:, np.newaxis], np.ones((7, 1)), epochs=2, batch_size=3)
-    sizes = [len(batch) for batch in seen]
-    assert sizes == [3, 3, 3, 3], "7 samples in batches of 3 are two batches an epoch; the seventh is left out"
+    make_counting_model(seen).fit(np.arange(float(count))[:, np.newaxis], np.ones((count, 1)), epochs=2, batch_size=3)
+    assert [len(batch) for batch in seen] == [3, 3, 3, 3], hint
     for epoch in (seen[:2], seen[2:]):
         assert len(set(sum(epoch, []))) == 6, "an epoch has the same sample twice"  # in any order
 
@@ -324,7 +331,9 @@ def test_a_models_methods_take_their_arguments_by_name():
 
 
 def test_the_history_has_one_mean_an_epoch():
-    history = make_counting_model([]).fit(np.arange(6.0)[:, np.newaxis], np.ones((6, 1)), epochs=2, batch_size=3)
+    seen = []
+    history = make_counting_model(seen).fit(np.arange(6.0)[:, np.newaxis], np.ones((6, 1)), epochs=2, batch_size=3)
+    assert len(seen) == 4, f"6 samples in batches of 3 are two batches an epoch, and two epochs trained on {len(seen)}"
     losses = np.ravel(history["loss"]).tolist()
     assert losses == [1.5, 3.5], (
         "the batches of two epochs have the losses 1 and 2, and 3 and 4: one mean an epoch, over the batches of that epoch "

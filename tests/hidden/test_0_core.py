@@ -4,6 +4,7 @@ import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.authoring import editions
+from homework.expectations import expect_same
 from homework.probes import core
 
 
@@ -137,3 +138,8 @@ def test_trainable(ask, draw):
         answer[f"weights {name}"].agrees()
         answer[f"trainable {name}"].agrees()
     answer["trainable at first"].agrees()
+    expect_same(
+        answer["trainable with one weight that is"],
+        "Where a single weight is trainable there is something to train: `trainable` is False only where all weights "
+        "are frozen.",
+    )

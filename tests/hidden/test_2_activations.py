@@ -106,7 +106,7 @@ def test_sigmoid_forward(ask, draw):
 @weight(1)
 @tags("sigmoid", "stability")
 def test_sigmoid_of_large_inputs(ask, draw):
-    """Sigmoid.get_input_gradients stays finite for large inputs"""
+    """Sigmoid.get_input_gradients is right and finite for large inputs, too"""
     x = draw.by(large_and_ordinary)
     ask(activations.forward, name="Sigmoid", x=x)["output"].agrees(atol=1e-6)
     answer = ask(activations.local_gradients, name="Sigmoid", x=x)
@@ -143,7 +143,7 @@ def test_softmax_forward(ask, draw):
 @weight(1)
 @tags("softmax", "stability")
 def test_softmax_of_large_inputs(ask, draw):
-    """Softmax.call stays finite for large logits, and for small ones beside them"""
+    """Softmax.call is right and finite for large logits, and for small ones beside them"""
 
     def logits(rng):
         x = rng.uniform(-2, 2, (B, N))

@@ -69,8 +69,13 @@ def expect_last_call(ask, draw, name, rtol=None):
 
 SIZES = ((1, N), (B, 1), (1, 1))
 WHOLE_NUMBERS = (
-    "This is right for one-hot rows of floating-point numbers, and not for the same rows in whole numbers (int64). "
-    "Does an array take its type from `y_true`, as `np.zeros_like(y_true)` does? What is put there loses its decimals."
+    "This is right for a truth of floating-point numbers, and not for the same truth in whole numbers (int64). Does an "
+    "array take its type from `y_true`, as `np.zeros_like(y_true)` does? What is put there loses its decimals."
+)
+OWN_ROWS = (
+    "This is right for one-hot rows of floating-point numbers and of int64, and not for rows of the type that your own "
+    "`OneHotEncoder` returns, which a training puts into this loss. Of unsigned whole numbers `-y_true` is no -1 (of "
+    "uint8 it is 255), and NumPy refuses the minus of booleans: convert `y_true`, or negate something else."
 )
 
 
@@ -171,12 +176,18 @@ def test_squared_error_arrays(ask, draw):
 @weight(0.25)
 @tags("mse", "sizes")
 def test_squared_error_of_one(ask, draw):
-    """MeanSquaredError.call and its gradients are right for a single sample, and for a single feature"""
+    """MeanSquaredError.call and its gradients are right for one sample, one feature, and a truth of whole numbers"""
     for size, features in SIZES:
         prediction, truth = batch(draw, "MeanSquaredError", size, features)
         answer = ask(losses.of_every_size, name="MeanSquaredError", prediction=prediction, truth=truth)
         answer["loss"].agrees(*SINGLE)
         answer["gradients"][0].agrees((size, features))
+    whole = {"prediction": draw(B, N), "truth": draw.one_hot(B, N)}
+    answer = ask(losses.of_whole_numbers, name="MeanSquaredError", **whole)
+    answer["loss"].agrees(*SINGLE)
+    answer["gradients"][0].agrees((B, N))
+    expect_same(answer["loss of whole numbers"], WHOLE_NUMBERS, *SINGLE)
+    expect_same(answer["gradients of whole numbers"][0], WHOLE_NUMBERS, (B, N))
 
 
 @number("3.10")
@@ -204,11 +215,11 @@ def test_cross_entropy_arrays(ask, draw):
 @weight(0.25)
 @tags("cross_entropy", "sizes")
 def test_cross_entropy_of_one(ask, draw):
-    """CategoricalCrossentropy.call and its gradients are right for one sample, one class, and one-hot integers"""
+    """CategoricalCrossentropy.call and its gradients are right for one sample, one class, and rows of other types"""
     close = {"rtol": 1e-5, "atol": 1e-5}
     for size, classes in SIZES:
         prediction, truth = batch(draw, "cross-entropy", size, classes)
-        answer = ask(losses.of_one_hot_rows, prediction=prediction, truth=truth)
+        answer = ask(losses.of_whole_numbers, name="cross-entropy", prediction=prediction, truth=truth)
         answer["loss"].agrees(*SINGLE, **close)
         gradients = answer["gradients"][0]
         if classes == 1:
@@ -217,8 +228,14 @@ def test_cross_entropy_of_one(ask, draw):
                 raise gradients.fails("No gradient of the loss is above zero: more probability never costs more.")
             continue
         gradients.agrees((size, classes), **close)
-        expect_same(answer["loss of whole-number rows"], WHOLE_NUMBERS, *SINGLE, **close)
-        expect_same(answer["gradients of whole-number rows"][0], WHOLE_NUMBERS, (size, classes), **close)
+        expect_same(answer["loss of whole numbers"], WHOLE_NUMBERS, *SINGLE, **close)
+        expect_same(answer["gradients of whole numbers"][0], WHOLE_NUMBERS, (size, classes), **close)
+    prediction, truth = batch(draw, "cross-entropy", 1)
+    answer = ask(losses.of_own_rows, prediction=prediction, truth=truth)
+    expect_same(answer["loss"], OWN_ROWS, *SINGLE, **close)
+    if answer["gradients"].given is None:
+        raise answer["gradients"].fails(OWN_ROWS)
+    expect_same(answer["gradients"][0], OWN_ROWS, (1, N), **close)
 
 
 @number("3.13")

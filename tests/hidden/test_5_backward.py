@@ -89,6 +89,21 @@ def test_frozen_weight(ask, draw):
         "part of the way.",
         (5, 3),
     )
+    answer = ask(
+        backward.after_a_frozen_layer,
+        x=draw(7, 5),
+        w_before=draw(5, 3),
+        w=draw(3, 4),
+        w_after=draw(4, 2),
+        truth=draw(7, 2),
+    )
+    expect_same(
+        answer["gradient"],
+        "The layers behind a frozen one get no gradient, or a wrong one: NumPy gives the tensor `x @ w` the flag of "
+        "`x`, which says nothing of the layers that it came through. Go on through every input, whatever its "
+        "`requires_grad`.",
+        (3, 4),
+    )
 
 
 @number("5.8")

@@ -11,6 +11,13 @@ TAPE = ("*", "-s26")  # where parameters hold their own gradients, test_5_backwa
 SHAPES = [(5, 3), (3, 4), (4, 2)]
 
 
+BESIDE = (
+    "Where the tape has also recorded layers that lead to another place than the target, the gradient is none, or a "
+    "wrong one. Go back from the target: each gradient belongs to the layer that made its tensor, and other layers are "
+    "no part of the way."
+)
+
+
 def chain_inputs(draw):
     weights = {f"w{index}": draw(*shape, high=0.8) for index, shape in enumerate(SHAPES, 1)}
     return {"x": draw(7, 5, high=0.8), **weights, "truth": draw(7, 2)}
@@ -111,11 +118,15 @@ def test_frozen_weight(ask, draw):
 @editions(*TAPE)
 @tags("tape", "state")
 def test_second_tape(ask, draw):
-    """GradientTape.gradient of a second tape knows nothing of the first"""
+    """GradientTape.gradient of a second tape knows nothing of the first, nor of layers that lead to no target"""
     # The second batch is smaller, as the last one of an epoch may be.
     answer = ask(tape.second_tape, x=[draw(7, 5), draw(1, 5)], w=draw(5, 3), truth=[draw(7, 3), draw(1, 3)])
     for number_of_tape in (1, 2):
         answer[f"gradients of tape {number_of_tape}"][0].agrees((5, 3))
+    value = ask(tape.beside, x=draw(7, 5), w=draw(5, 3), w_beside=draw(3, 4), truth=draw(7, 3))["gradients"]
+    if value.given is None:
+        raise value.fails(BESIDE)
+    expect_same(value[0], BESIDE, (5, 3))
 
 
 @number("5.21")

@@ -6,7 +6,7 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from autograder.authoring import Unsatisfied, editions
+from autograder.authoring import Unsatisfied, as_array, editions
 from homework.expectations import expect_same
 from homework.probes import model
 
@@ -16,6 +16,12 @@ FROZEN = {
     "backward": "Parameters that require no gradient change in a step. Leave them without one, and have the optimizer "
     "skip what has none.",
 }
+
+
+ONE_STEP = (
+    "The optimizer takes several steps for one batch. Call it once, with the weights of all layers: Adam counts its "
+    "steps, and remembers each weight by its place in the list."
+)
 
 
 def model_inputs(draw):
@@ -51,23 +57,55 @@ def either(ask, probe, inputs, own, *, check):
             raise told from None
 
 
-def expect_all_trained_on(ask, draw):
-    """The answer of a `fit` that trains on every sample once an epoch; how many there are is drawn."""
+def samples_to_fit(draw):
+    """What `fit` gets; how many samples there are is drawn."""
 
     def samples(rng):
         inputs = rng.uniform(0.1, 2, (4 * rng.integers(2, 6), 5))
         return [np.round(inputs * 1024) / 1024, np.eye(3)[rng.integers(0, 3, len(inputs))]]
 
-    answer = ask(
-        model.fitted_to,
-        samples=draw.by(samples),
-        w=draw(5, 3),
-        epochs=draw.by(lambda rng: int(rng.integers(2, 5))),
-        batch_size=4,
-    )
-    answer["number of times that each sample was trained on"].agrees()
+    return {
+        "samples": draw.by(samples),
+        "w": draw(5, 3),
+        "epochs": draw.by(lambda rng: int(rng.integers(2, 5))),
+        "batch_size": 4,
+    }
+
+
+def expect_all_trained_on(ask, draw):
+    """The answer of a `fit` that trains on every sample once an epoch."""
+    answer = ask(model.fitted_to, **samples_to_fit(draw))
+    times = answer["number of times that each sample was trained on"]
+    alone = as_array(answer["number of times, whatever its label,"].given)
+    if alone is not None and np.array_equal(alone, times.expected) and not np.array_equal(times.array, times.expected):
+        raise times.fails(
+            "Every sample is trained on as often as it should be, but not with its own label: inputs and labels are "
+            "in different orders. Shuffle both by the same permutation, and slice both alike."
+        )
+    times.agrees()
     answer["batch sizes"].agrees()
     return answer
+
+
+def expect_means_an_epoch(value, batches):
+    """A history of one number an epoch holds the means over the epoch's batches; another is no such history."""
+    epochs, history = value.answer.inputs["epochs"], as_array(value.given)
+    if history is None or len(history) != epochs:
+        return
+    losses = np.reshape(batches, (epochs, -1))
+    if np.allclose(history, losses.mean(axis=1), rtol=1e-4):
+        return
+    so_far = [np.mean(losses[: epoch + 1]) for epoch in range(epochs)]
+    what = {
+        "the mean over all epochs so far: begin anew in every epoch": so_far,
+        "the loss of the last batch of each epoch": losses[:, -1],
+        "the loss of the first batch of each epoch": losses[:, 0],
+        "the sum over the batches": losses.sum(axis=1),
+    }
+    seen = next((f" Yours is {text}." for text, other in what.items() if np.allclose(history, other, rtol=1e-4)), "")
+    raise value.fails(
+        "The history has one loss an epoch, and that should be the mean over the batches of that epoch alone." + seen
+    )
 
 
 @number("7.1")
@@ -212,16 +250,15 @@ def test_evaluation_as_written(ask, draw):
 @weight(0.25)
 @tags("model", "frozen")
 def test_frozen_weights(ask, draw):
-    """SequentialModel.batch_step leaves frozen weights as they are"""
+    """SequentialModel.batch_step leaves frozen weights as they are, and takes one step for all others together"""
 
     def check(answer):
         answer["weights"].agrees()
-        expect_same(
-            answer["frozen weights"],
-            FROZEN[ask.names["gradients"]],
-        )
+        expect_same(answer["frozen weights"], FROZEN[ask.names["gradients"]])
+        expect_same(answer["steps of the optimizer"], ONE_STEP)
 
-    inputs = {"x": draw(7, 5), "w1": draw(5, 3), "w2": draw(3, 2), "truth": draw(7, 2), "gradient": draw(5, 3)}
+    weights = {"w1": draw(5, 3), "w2": draw(3, 2), "w3": draw(2, 4)}
+    inputs = {"x": draw(7, 5), **weights, "truth": draw(7, 4), "gradient": draw(5, 3)}
     either(ask, model.frozen, inputs, "own_tape", check=check)
 
 
@@ -235,12 +272,27 @@ def test_given_fit(ask, draw):
 
 
 @number("7.21")
-@weight(2)
-@editions("s25", "f25", "s26", f24=4)
+@weight(1.75)
+@editions("s25", "f25", "s26", f24=3.75)
 @tags("model")
 def test_fit(ask, draw):
     """Model.fit trains on every sample once an epoch, batch by batch"""
     expect_all_trained_on(ask, draw)
+
+
+@number("7.22")
+@weight(0.25)
+@editions("s25", "f25", "s26")
+@tags("model", "history")
+def test_history(ask, draw):
+    """Model.fit returns the mean loss of each epoch, where its history has one number an epoch"""
+    losses = draw.by(lambda rng: np.round(rng.uniform(0.5, 4, 60) * 1024) / 1024)
+    answer = ask(model.history, losses=losses, **samples_to_fit(draw))
+    batches = answer["losses of the batches"]
+    if not batches.array.size:
+        raise batches.fails("No batch is trained on: there is no history yet.")
+    if batches.array.size % answer.inputs["epochs"] == 0:
+        expect_means_an_epoch(answer["losses of the history"], batches.array)
 
 
 @number("7.31")

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import hypothesis
@@ -19,6 +20,23 @@ config.load()  # which loads the homework
 from homework import mnist as data  # noqa: E402
 
 hypothesis.settings.register_profile("ci", max_examples=30)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--every-case", type=int, default=1, metavar="N", help="of tests marked `cases`, every N-th case")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Of a test with many costly cases of one kind, leave out all but every N-th."""
+    every, seen, left_out = config.getoption("--every-case"), Counter(), []
+    for item in items if every > 1 else ():
+        if item.get_closest_marker("cases"):
+            if seen[item.function] % every:
+                left_out.append(item)
+            seen[item.function] += 1
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

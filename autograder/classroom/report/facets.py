@@ -11,6 +11,7 @@ from autograder.classroom.grades import GRADED, GradeBook, Row
 from autograder.classroom.report.statistics import Mistake
 
 NO_WRITTEN: Final = "no written part"
+EXTENSION, IN_TIME, LATE_DAYS = "extension", "in time by an extension", "late days used"
 _LONGEST: Final = 40
 
 
@@ -52,6 +53,8 @@ def _states(row: Row, book: GradeBook) -> list[str]:
         found.append("flagged")
     if row.changed:
         found.append("changed by hand")
+    allowance = row.allowance
+    found += [EXTENSION] * bool(allowance.extension) + [IN_TIME] * allowance.needed + [LATE_DAYS] * bool(allowance.used)
     return found
 
 
@@ -74,6 +77,12 @@ def _sentence(state: str) -> str:
         return "have no points for the written part"
     if state == "changed by hand":
         return "have points that were changed by hand"
+    if state == EXTENSION:
+        return "have an extension"
+    if state == IN_TIME:
+        return "are in time only by an extension"
+    if state == LATE_DAYS:
+        return "used late days"
     return f"are {state}" if state != "grader's fault" else "were not graded through the grader's fault"
 
 

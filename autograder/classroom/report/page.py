@@ -81,6 +81,7 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
         flag_chips=facets.flags(book),
         middle=_middle(book),
         late=any(row.days_late for row in book.graded),
+        late_days=any(row.allowance.left is not None for row in book.rows),
         editions=sorted({row.edition for row in book.rows if row.edition}),
         files_of=_whole_files,
         trainings=charts.trainings(book, assignment.training.accuracy),
@@ -147,7 +148,8 @@ def _students(
     students = {}
     for entry in room.entries:
         results = entry.results or {}
-        row = by_entry[entry.id][0]
+        rows = by_entry[entry.id]
+        row = rows[0]
         students[entry.id] = {
             "title": entry.title,
             "people": [_describe_person(person, alone=len(entry.people) == 1) for person in entry.people],
@@ -155,7 +157,14 @@ def _students(
             "created": moments.show_time(entry.created_at, zone),
             "score": row.score,
             "of": row.of or book.points,
-            "written": row.written,
+            "written": [[one.person.title, one.written] for one in rows] if book.written_points is not None else [],
+            "changed": list(row.changed),
+            "allowed": [
+                ["" if len(rows) == 1 else one.person.title, " ".join(allowed.sentences), allowed.is_used]
+                for one in rows
+                if (allowed := one.allowance).sentences
+            ],
+            "handed_in": len(entry.tries),
             "tries": [one.score for one in again.tries.get(entry.id, ())] if again is not None else [],
             "raw": row.raw,
             "days": row.days_late,

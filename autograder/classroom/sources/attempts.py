@@ -72,7 +72,7 @@ def _read_submission(
     files = [(attempt.path, attempt.file) for attempt in last if attempt.path is not None]
     if not files:
         problem = f"{platform} has an attempt of this student, and no file in it."
-        return ClassSubmission(ident, None, (person,), created_at, said, problem, state=UNUSABLE)
+        return ClassSubmission(ident, None, (person,), created_at, problem=problem, state=UNUSABLE, facts=said)
     path = files[0][0]
     if len(files) > 1 or (path.is_file() and path.suffix == ".py"):
         path = scratch / "attempts" / ident
@@ -82,4 +82,4 @@ def _read_submission(
                 shutil.copyfile(file, path / safe_id(name or file.name))
             else:
                 shutil.copytree(file, path, dirs_exist_ok=True, symlinks=True)
-    return ClassSubmission(ident, path, (person,), created_at, said)
+    return ClassSubmission(ident, path, (person,), created_at, facts=said)

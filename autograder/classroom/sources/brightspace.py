@@ -6,10 +6,8 @@ have the person's own number before the name: where most names have one, it is n
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -17,6 +15,7 @@ from typing import Final
 from autograder.base.people import Person
 from autograder.classroom.sources.attempts import Attempt, describe_untimed, last_of_each
 from autograder.classroom.sources.model import BESIDE, ClassSubmission, Source, keep_apart, without_zone
+from autograder.classroom.sources.wall_clock import read_wall_clock
 
 PLATFORM: Final = "Brightspace"
 FIXED: Final = "- -  -   M"
@@ -26,16 +25,6 @@ _END: Final = r" ?- ?(?P<day>[^-]*?\d{4}),? (?P<clock>\d{1,2}:?\d\d) ?(?P<half>[
 _NAMED: Final = re.compile(rf"{_BEGINNING}{_NUMBER}(?P<name>.+?){_END}", re.DOTALL)
 _NUMBERLESS: Final = re.compile(rf"{_BEGINNING}(?P<sid>)(?P<name>.+?){_END}", re.DOTALL)
 _LONGEST_NAME: Final = re.compile(rf"{_BEGINNING}(?P<name>.+){_END}", re.DOTALL)
-#: Months by what their names begin with, without accents, in the languages that use Latin letters.
-_MONTHS: Final = {
-    beginning: number
-    for number, beginnings in enumerate(
-        ("jan ene gen", "feb fev", "mar maa mrt", "apr avr abr", "may mai mei mag", "jun juin giu", "jul juil lug",
-         "aug aou ago", "sep set", "oct okt out ott", "nov", "dec dez dic"),
-        start=1,
-    )
-    for beginning in beginnings.split()
-}  # fmt: skip
 
 
 def recognise(entries: Sequence[Path]) -> dict[Path, str]:
@@ -83,18 +72,4 @@ def _may_be_another(entry: Path, matched: re.Match[str]) -> bool:
 
 def _moment(matched: re.Match[str]) -> dt.datetime | None:
     """Return the time in a name, in the teacher's language; its `926 PM` has no colon, and an hour of one digit."""
-    digits = matched["clock"].replace(":", "")
-    hour, minute = int(digits[:-2]), int(digits[-2:])
-    if matched["half"]:
-        hour = hour % 12 + 12 * (matched["half"][0] in "pP")
-    plain = unicodedata.normalize("NFKD", matched["day"].casefold())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    months = [
-        _MONTHS[word[:size]] for word in re.findall(r"[^\W\d_]{3,}", plain) for size in (4, 3) if word[:size] in _MONTHS
-    ]
-    days = re.findall(r"(?<!\d)\d{1,2}(?!\d)", plain)
-    if not months or len(days) != 1:
-        return None
-    with contextlib.suppress(ValueError):
-        return dt.datetime(int(plain[-4:]), months[0], int(days[0]), hour, minute)  # noqa: DTZ001  its zone is the course's
-    return None
+    return read_wall_clock(matched["day"], matched["clock"], matched["half"] or "")

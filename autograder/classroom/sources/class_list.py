@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 from autograder.base.people import Person, fold_name
-from autograder.classroom.sources.claims import Link, Weight, is_claim, weigh
+from autograder.classroom.sources.claims import SAME, Grounds, Link, Weight, is_claim
 
 #: Beside a name: a nickname, or how to speak of the person.
 _ASIDE: Final = re.compile(r"\([^()]*\)|[\"“][^\"”]{0,200}[\"”]")
@@ -23,12 +23,16 @@ _FEWEST: Final = 3  # letters or digits of what is looked for inside a longer na
 
 @dataclass(frozen=True)
 class Member:
-    """A line of a roster. github: the login there. slug: the name as Canvas's files spell it."""
+    """A line of a roster. github: the login there. slug: the name as Canvas's files spell it.
+
+    submission: what was handed in, where the staff say it: its id in the class, its name, or a number in it.
+    """
 
     person: Person
     github: str = ""
     team: str = ""
     repository: str = ""
+    submission: str = ""
 
     @property
     def slug(self) -> str:
@@ -40,6 +44,11 @@ class Member:
         """The same with the last name first, as Canvas sorts names; a last name may have any number of words."""
         words = fold_name(self.person.name).split()
         return frozenset(_slug("".join(words[at:] + words[:at])) for at in range(1, len(words)))
+
+    @property
+    def turned_names(self) -> tuple[str, ...]:
+        """The name with the last names first, as some platforms write it without a comma."""
+        return tuple(_turned(self.person.name))
 
     @property
     def phrases(self) -> frozenset[tuple[str, ...]]:
@@ -55,11 +64,34 @@ class Member:
 
 @dataclass(frozen=True)
 class Roster:
-    """The people of a class, as far as files say who they are. notes: what is unusual about these, a sentence each."""
+    """The people of a class, as far as files say who they are.
+
+    notes: what is unusual about these, a sentence each. columns: which columns were read, in a sentence. times: when
+    somebody last changed what was handed in, as Moodle writes it, by its number for the person.
+    """
 
     members: tuple[Member, ...] = ()
     notes: tuple[str, ...] = ()
     complete: bool = False
+    columns: str = ""
+    times: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def of_submission(self, names: Iterable[str]) -> tuple[Person, ...]:
+        """Return whose a submission is by the roster's own word. names: all that it is called."""
+        called = set(map(fold_name, names))
+        return tuple(
+            dict.fromkeys(member.person for member in self.members if fold_name(member.submission) in called - {""})
+        )
+
+    def namesakes(self, given: Person) -> tuple[Person, ...]:
+        """Return the people of the name of a source's person, where there are several; what else is known decides."""
+        name = fold_name(given.name)
+        found = dict.fromkeys(
+            member.person
+            for member in self.members
+            if name and name in (fold_name(member.person.name), *member.turned_names, member.slug)
+        )
+        return tuple(found) if len(found) > 1 else ()
 
     def of_repository(self, name: str) -> tuple[Person, ...]:
         """Return the people of a repository that a roster names."""
@@ -116,26 +148,41 @@ class Roster:
                 found.setdefault(phrase, {})[member.person] = None
         return {phrase: tuple(people) for phrase, people in found.items()}
 
-    def link(self, given: Person, *, by_platform: bool = True) -> Link:
-        """Return whom a source's person is taken for, and what speaks for it.
-
-        by_platform: whether the roster's numbers are those of the platform that the source is from.
-        """
+    def link(self, given: Person, grounds: Grounds = SAME) -> Link:
+        """Return whom a source's person is taken for, and what speaks for it."""
         if is_claim(given):
             return Link(given)
-        against: list[Person] = []
+        against: list[Link] = []
         for index, keys in zip(self._indexes, _known_by(given), strict=True):
             found = dict.fromkeys(known for key in sorted(keys) if key for known in index.get(fold_name(key), ()))
-            weights = {known: weigh(given, known, by_platform=by_platform) for known in found}
-            meant = [known for known, weight in weights.items() if weight > Weight.AGAINST]
+            links = [Link(given, known, grounds) for known in found]
+            meant = [link for link in links if link.weight > Weight.AGAINST]
             if meant:
-                return Link(given, meant[0], weights[meant[0]]) if len(meant) == 1 else Link(given)
-            against += found
+                return meant[0] if len(meant) == 1 else Link(given)
+            against += links
         if not (given.email or given.sid or given.login):
             known = self._of_longer_name(given.name) or self._named_in(given.name)
             if known is not None:
-                return Link(given, known, weigh(given, known, by_platform=by_platform))
-        return Link(given, against[0]) if against else Link(given)
+                return Link(given, known, grounds)
+        return against[0] if against else Link(given)
+
+    def link_group(self, given: Person, grounds: Grounds) -> list[Link]:
+        """Return the members of a group whose name stands in the place of a person's; nobody where it is a person's.
+
+        Canvas's number beside a group's name is that of one of its members.
+        """
+        people = self.of_team(given.name)
+        link = self.link(given, grounds)
+        is_somebody = link.weight > Weight.AGAINST and (
+            link.known not in people or (link.known is not None and fold_name(link.known.name) == fold_name(given.name))
+        )
+        return [] if is_somebody else [Link(given, person, grounds, people) for person in people]
+
+    def hands_in_by_groups(self, alone: Iterable[Person], by_group: Iterable[Person]) -> bool:
+        """Return whether more people are there by their group's name alone than on their own, of those with a group."""
+        own = set(alone)
+        grouped = {member.person for member in self.members if member.team}
+        return len(set(by_group) - own) > len(own & grouped)
 
     def find(self, person: Person) -> Person | None:
         """Return the roster's own entry of a source's person; None where nobody or more than one can be meant."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
 from autograder.classroom import repositories
-from autograder.classroom.repositories import is_repository
-from autograder.classroom.sources.claims import Link, Weight, settle
+from autograder.classroom.repositories import Commit, is_repository
+from autograder.classroom.sources.claims import Grounds, Link, settle
 from autograder.classroom.sources.class_list import Roster
 from autograder.classroom.sources.model import (
     DISK_ERRORS,
@@ -29,43 +30,88 @@ from autograder.classroom.sources.model import (
 _NUMBERED: Final = re.compile(r"-\d{1,2}$")
 
 
-def read(entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.datetime | None) -> Source:
-    """Read the clones of a class; of each the last commit before `deadline`, where one is given."""
+def read(
+    entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.datetime | None, useful: tuple[str, ...]
+) -> Source:
+    """Read the clones of a class; of each the last commit before `deadline`, where one is given.
+
+    useful: the endings of the files that an intake reads.
+    """
     clones = [entry for entry in entries if entry.is_dir()]
     others = tuple(entry for entry in entries if not entry.is_dir())
     prefixes = _shared_prefixes([entry.name for entry in clones if is_repository(entry)])
     ids = [safe_id(entry.name) for entry in clones]
-    settled = settle(ids, [_link(entry.name, prefixes, roster) for entry in clones])
+    settled = settle(ids, _link_all([entry.name for entry in clones], prefixes, roster))
     submissions = []
     for entry, ident, owners in zip(clones, ids, settled, strict=True):
-        people, notes = tuple(owner.person for owner in owners), tuple(owner.note for owner in owners if owner.note)
+        people = tuple(owner.person for owner in owners)
+        notes = tuple(dict.fromkeys(owner.note for owner in owners if owner.note))
         submission = ClassSubmission(id=ident, path=entry, people=people, notes=notes)
         try:
-            submissions.append(_check_out(submission, entry, scratch, deadline))
+            submissions.append(_check_out(submission, entry, scratch, deadline, useful))
         except (OSError, ValueError) as error:
             problem = f"its repository cannot be read ({first_line(error)}). Clone it again."
             submissions.append(replace(submission, path=None, problem=problem, state=UNREADABLE))
-    return Source("GitHub Classroom's repositories", tuple(submissions), unnamed=others)
+    return Source("GitHub Classroom's repositories", tuple(submissions), unnamed=others, chosen_logins=True)
 
 
-def _link(repository: str, prefixes: Sequence[str], roster: Roster) -> list[Link]:
-    """Return whose a repository is: by the roster's repositories, else by what follows a beginning that all share.
+@dataclass(frozen=True)
+class _Tail:
+    """What follows the beginning that all repositories share, and whose login or team that is.
 
-    That is a login or a team of the roster's, whole. Of whoever accepted the assignment twice, the second one ends in
-    `-1`; but somebody else may be called so, and then it is that person's.
+    is_part: whether a number follows it, as of whoever accepted the assignment twice.
     """
-    if people := roster.of_repository(repository):
-        return [Link(person, person, Weight.OWN) for person in people]
-    tails = [repository.removeprefix(prefix) for prefix in prefixes]
-    for spellings, weight in ((tails, Weight.OWN), ([_NUMBERED.sub("", tail) for tail in tails], Weight.PART)):
-        for tail in spellings:
-            if people := roster.of_login(tail) or roster.of_team(tail):
-                return [Link(Person(tail), person, weight) for person in people]
-    return [Link(Person(name=tails[-1], login=tails[-1]))]
+
+    text: str
+    person: tuple[Person, ...] = ()
+    team: tuple[Person, ...] = ()
+    is_part: bool = False
+
+
+def _link_all(names: Sequence[str], prefixes: Sequence[str], roster: Roster) -> list[list[Link]]:
+    """Return whose each repository is: by the roster's repositories, else by what follows a beginning that all share.
+
+    That is a login or a team of the roster's, whole: which of them, most of the class says. Of whoever accepted the
+    assignment twice, the second one ends in `-1`; but somebody else may be called so, and then it is that person's.
+    """
+    listed = [roster.of_repository(name) for name in names]
+    tails = [_find_tail([name.removeprefix(prefix) for prefix in prefixes], roster) for name in names]
+    unlisted = [tail for tail, people in zip(tails, listed, strict=True) if not people]
+    by_groups = roster.hands_in_by_groups(
+        (person for tail in unlisted for person in tail.person), (person for tail in unlisted for person in tail.team)
+    )
+    return [
+        [Link(person, person, by_roster=True) for person in people] or _link(tail, Grounds(by_groups=by_groups))
+        for tail, people in zip(tails, listed, strict=True)
+    ]
+
+
+def _find_tail(tails: Sequence[str], roster: Roster) -> _Tail:
+    for is_part in (False, True):
+        for tail in tails:
+            spelled = _NUMBERED.sub("", tail) if is_part else tail
+            if person := roster.of_login(spelled):
+                return _Tail(tail, person=person, is_part=is_part)
+            if team := roster.of_team(spelled):
+                return _Tail(tail, team=team, is_part=is_part)
+    return _Tail(tails[-1])
+
+
+def _link(tail: _Tail, grounds: Grounds) -> list[Link]:
+    # Where most hand in by teams, what looks like a login may be what a team calls itself.
+    as_login = Person(tail.text, login="" if grounds.by_groups else tail.text)
+    if tail.team:
+        return [Link(as_login, member, grounds, tail.team, is_part=tail.is_part) for member in tail.team]
+    given = Person(tail.text) if tail.is_part else as_login
+    return [Link(given, person, grounds) for person in tail.person] or [Link(as_login)]
 
 
 def _check_out(
-    submission: ClassSubmission, repository: Path, scratch: Path, deadline: dt.datetime | None
+    submission: ClassSubmission,
+    repository: Path,
+    scratch: Path,
+    deadline: dt.datetime | None,
+    useful: tuple[str, ...],
 ) -> ClassSubmission:
     if not is_repository(repository):
         return replace(
@@ -76,7 +122,7 @@ def _check_out(
             ),
         )
     try:
-        commit = repositories.last_commit(repository, deadline)
+        commit = repositories.last_commit(repository, deadline, useful)
     except repositories.UnfollowedError as error:
         return replace(
             submission,
@@ -93,24 +139,56 @@ def _check_out(
         return replace(submission, created_at=commit.at)
     target = scratch / "commits" / submission.id
     target.mkdir(parents=True, exist_ok=True)
-    notes = [*submission.notes, f"Graded at commit {commit.id[:10]}."]
-    notes += filter(None, (_write(target, name, content) for name, content in commit.files.items()))
-    return replace(submission, path=target, created_at=commit.at, notes=tuple(notes))
+    fact = f"Graded at commit {commit.id[:10]}."
+    notes = (*submission.notes, *_write_commit(target, commit))
+    return replace(submission, path=target, created_at=commit.at, notes=notes, facts=(*submission.facts, fact))
 
 
-def _write(target: Path, name: str, content: bytes) -> str:
-    """Write a file of a commit; returns why it was left out, or nothing."""
+def _write_commit(target: Path, commit: Commit) -> Iterator[str]:
+    """Write what is in a commit, so that an intake finds what it would find in a clone.
+
+    What was not read is there by its name, a large file with its size. Yields why something was left out.
+    """
+    for name, content in commit.files.items():
+        yield from _write(target, name, partial(_write_content, content=content))
+    for name in commit.large:
+        yield from _write(target, name, _write_large)
+    for name in commit.named:
+        yield from _write(target, name, _make_folder if name.endswith("/") else _write_name)
+    for name in commit.links:
+        yield f"{printable(name)} was left out: it is a link, and links are not followed."
+
+
+def _write_content(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def _make_folder(path: Path) -> None:
+    path.mkdir(exist_ok=True)
+
+
+def _write_large(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(repositories.LARGEST_FILE + 1)  # a hole, which takes no room
+
+
+def _write_name(path: Path) -> None:
+    path.write_text("This file was not read from the commit.\n", encoding="utf-8")
+
+
+def _write(target: Path, name: str, write: Callable[[Path], object]) -> Iterator[str]:
+    """Write a file of a commit; yields why it was left out, if it was."""
     if not is_inside(name):
-        return f"{printable(name)} was left out: its path leads out of the repository."
+        yield f"{printable(name)} was left out: its path leads out of the repository."
+        return
     path = target / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        write(path)
     except OSError as error:  # a file where a folder should be, or too long a name
         if error.errno in DISK_ERRORS:
             raise
-        return f"{printable(name)} was left out: it cannot be written ({error.strerror})."
-    return ""
+        yield f"{printable(name)} was left out: it cannot be written ({error.strerror})."
 
 
 def _shared_prefixes(names: Sequence[str]) -> list[str]:

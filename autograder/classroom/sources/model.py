@@ -52,6 +52,7 @@ class ClassSubmission:
     id: a file name, unique in the class. path: a folder or file; None where there is nothing: `state` is one of the
     words above then, and `problem` says why in a sentence.
     created_at: ISO 8601 with an offset, or empty; `open_source` leaves out what is no time.
+    notes: what is unusual, so that a person should look; facts: what is worth knowing, and usual. A sentence each.
     published: the score and rows that the source holds already.
     tries: all that these people handed in, this one included, oldest first; empty where it is the first.
     """
@@ -65,19 +66,23 @@ class ClassSubmission:
     published: Mapping[str, Any] | None = field(default=None, compare=False)
     state: str = ""
     tries: tuple[Try, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Source:
     """All submissions of a class, and what is unusual about the source as a whole.
 
-    unnamed: what lies there and is not named as the platform names what it hands out.
+    unnamed: what lies there and is not named as the platform names what it hands out. numbers_groups: whether the
+    number beside a group's name is the group's own. chosen_logins: whether people chose their logins themselves.
     """
 
     kind: str
     submissions: tuple[ClassSubmission, ...]
     notes: tuple[str, ...] = ()
     unnamed: tuple[Path, ...] = ()
+    numbers_groups: bool = False
+    chosen_logins: bool = False
 
 
 def list_entries(folder: Path) -> list[Path]:
@@ -138,15 +143,20 @@ def printable(name: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in name[:120])
 
 
+def as_submission(entry: Path, scratch: Path) -> Path:
+    """Return what an intake reads of an entry: of a single module, a folder with it alone."""
+    if not entry.is_file() or entry.suffix != ".py":
+        return entry
+    folder = scratch / "alone" / safe_id(entry.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(entry, folder / safe_id(entry.name))
+    return folder
+
+
 def keep_apart(entry: Path, scratch: Path) -> ClassSubmission:
     """Return a submission of nobody's: its name can be taken apart in two ways, of which a student chose one."""
     ident = safe_id(entry.name if entry.is_dir() else strip_ending(entry.name))
-    path = entry
-    if entry.is_file() and entry.suffix == ".py":
-        path = scratch / "apart" / ident
-        path.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(entry, path / safe_id(entry.name))
-    return ClassSubmission(ident, path, notes=(describe_ambiguity(entry.name),))
+    return ClassSubmission(ident, as_submission(entry, scratch), notes=(describe_ambiguity(entry.name),))
 
 
 def describe_ambiguity(name: str) -> str:

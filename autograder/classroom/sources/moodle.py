@@ -50,6 +50,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
         "Moodle's download",
         (*(_read_submission(name, user, found, scratch) for (user, name), found in people.items()), *apart),
         unnamed=tuple(unnamed),
+        numbers_groups=True,
     )
 
 

@@ -9,7 +9,7 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +17,13 @@ from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.classroom import gradescope_yaml
 from autograder.classroom.repositories import is_repository
-from autograder.classroom.sources import canvas, folders, github, gradescope, roster
+from autograder.classroom.sources import canvas, folders, github, gradescope, joining, roster
 from autograder.classroom.sources.class_list import Roster
 from autograder.classroom.sources.model import (
     UNREADABLE,
     ClassSubmission,
     Source,
+    as_submission,
     is_link,
     list_entries,
     list_hidden,
@@ -32,6 +33,7 @@ from autograder.classroom.sources.model import (
     strip_ending,
 )
 from autograder.classroom.sources.platforms import Platform, choose_platform
+from autograder.classroom.sources.profiles import drop_false_numbers
 from autograder.classroom.sources.unpacking import unpack
 from autograder.intake import archive
 from autograder.results.moments import read_moment
@@ -59,7 +61,7 @@ def open_source(
     """Read a source; what had to be unpacked of it is there until the end of the `with`.
 
     deadline: of a GitHub repository, grade the last commit before it. useful: the endings of what is unpacked
-    of a zip. people: a roster: who is in it and handed in nothing is a submission without a path.
+    of a zip, and read of a commit. people: a roster: who is in it and handed in nothing is a submission without a path.
     zone: of times that a source writes as a clock on the wall shows them.
     Raises AssignmentError where `source` is none, or the roster cannot be read.
     """
@@ -76,18 +78,28 @@ def open_source(
             raise AssignmentError(
                 f"{source} cannot be read: expected a folder or a zip file with a class's submissions."
             )
-        found = _read(folder, Path(scratch), deadline, listed, zone)
+        found = _read(folder, _Opening(Path(scratch), deadline, useful, listed, zone))
         if not any(submission.path or submission.problem for submission in found.submissions):
             raise AssignmentError(f"{source} holds no submissions: {_WANTED}")
         if listed is not None:
-            found = roster.apply(found, listed)
+            found = joining.apply(found, listed, zone)
+        found = drop_false_numbers(found, listed.members if listed is not None else ())
         submissions = _with_notes(map(_with_time, map(_readable, found.submissions)))
         yield replace(found, submissions=submissions, notes=(*notes, *found.notes, *_doubts(submissions)))
 
 
-def _read(
-    folder: Path, scratch: Path, deadline: dt.datetime | None, listed: Roster | None, zone: dt.tzinfo | None
-) -> Source:
+@dataclass(frozen=True)
+class _Opening:
+    """What a source is read with; see `open_source`."""
+
+    scratch: Path
+    deadline: dt.datetime | None
+    useful: tuple[str, ...]
+    listed: Roster | None
+    zone: dt.tzinfo | None
+
+
+def _read(folder: Path, opening: _Opening) -> Source:
     entries = [entry for entry in list_entries(folder) if not is_link(entry)]
     # A zip mostly holds one folder, and that the class.
     if (
@@ -98,9 +110,9 @@ def _read(
         and choose_platform(entries) is None
     ):
         inner = _entries_of(entries[0])
-        if (entries[0] / gradescope_yaml.FILE_NAME).exists() or _is_class(entries[0], inner, listed):
+        if (entries[0] / gradescope_yaml.FILE_NAME).exists() or _is_class(entries[0], inner, opening.listed):
             folder, entries = entries[0], [entry for entry in inner if not is_link(entry)]
-    found = _read_entries(folder, entries, scratch, deadline, listed, zone)
+    found = _read_entries(folder, entries, opening)
     hidden = (f"{printable(path.name)} begins with a dot; it was left out." for path in list_hidden(folder))
     return replace(
         found,
@@ -109,46 +121,39 @@ def _read(
     )
 
 
-def _read_entries(
-    folder: Path,
-    entries: list[Path],
-    scratch: Path,
-    deadline: dt.datetime | None,
-    listed: Roster | None,
-    zone: dt.tzinfo | None,
-) -> Source:
+def _read_entries(folder: Path, entries: list[Path], opening: _Opening) -> Source:
     """Read a class's folder as what it is by most of the people in it; one student decides nothing for the others."""
     if (folder / gradescope_yaml.FILE_NAME).exists():
         return gradescope.read(folder, entries)
     others = [entry for entry in entries if entry.suffix.lower() != ".csv"]
     platform = choose_platform(others)
     if platform is not None:
-        return _with_unnamed(_read_platform(platform, entries, scratch, zone, listed))
+        return _with_unnamed(_read_platform(platform, entries, opening), opening)
     candidates = [entry for entry in others if may_be_submission(entry)]
     if sum(map(is_repository, candidates)) * 2 > len(candidates):
-        found = listed or roster.read_beside(folder)
-        source = _with_unnamed(github.read(entries, found, scratch, deadline))
-        return source if listed is not None else replace(source, notes=(*source.notes, *found.notes))
-    return folders.read(entries)
+        found = opening.listed or roster.read_beside(folder)
+        source = _with_unnamed(github.read(entries, found, opening.scratch, opening.deadline, opening.useful), opening)
+        return source if opening.listed is not None else replace(source, notes=(*source.notes, *found.notes))
+    return folders.read(entries, opening.scratch, opening.listed)
 
 
-def _read_platform(
-    platform: Platform, entries: list[Path], scratch: Path, zone: dt.tzinfo | None, listed: Roster | None
-) -> Source:
+def _read_platform(platform: Platform, entries: list[Path], opening: _Opening) -> Source:
     if platform is canvas:
-        known = {member.person.lms_id for member in listed.members} if listed is not None else set()
-        return canvas.read(entries, scratch, zone, known - {""})
-    return platform.read(entries, scratch, zone)
+        members = opening.listed.members if opening.listed is not None else ()
+        known = {member.person.lms_id for member in members}
+        return canvas.read(entries, opening.scratch, opening.zone, known - {""})
+    return platform.read(entries, opening.scratch, opening.zone)
 
 
-def _with_unnamed(source: Source) -> Source:
+def _with_unnamed(source: Source, opening: _Opening) -> Source:
     """Return `source` with what it does not know by its name: graded where it may be somebody's, else a note."""
     submissions, notes = list(source.submissions), list(source.notes)
     for entry in source.unnamed:
         said = f"{printable(entry.name)} is not named as the others of {source.kind} are"
-        if may_be_submission(entry):
+        if may_be_submission(entry) or (opening.listed and folders.names_somebody(entry, opening.listed)):
             name = entry.name if entry.is_dir() else strip_ending(entry.name)
-            submissions.append(ClassSubmission(safe_id(name), entry, (Person(name),), notes=(f"{said}.",)))
+            path = as_submission(entry, opening.scratch)
+            submissions.append(ClassSubmission(safe_id(name), path, (Person(name),), notes=(f"{said}.",)))
             notes.append(f"{said}: graded as it is.")
         elif entry.suffix.lower() != ".csv":
             notes.append(f"{said}; it was left out.")

@@ -7,63 +7,33 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
-from autograder.base.spreadsheet import Line, Sheet, read_sheet
-from autograder.classroom.sources.claims import Link, Weight, settle
+from autograder.base.spreadsheet import Line, Sheet, fold_heading, read_sheet
 from autograder.classroom.sources.class_list import Member, Roster
-from autograder.classroom.sources.model import NOTHING, ClassSubmission, Source, printable, safe_id
-from autograder.feedback.text import plural
+from autograder.classroom.sources.headings import COLUMNS, MEANINGS, PHRASES
+from autograder.classroom.sources.model import printable
+from autograder.classroom.sources.moodle_worksheet import Worksheet, read_worksheet
 
-#: How the note ends on a submission of somebody whom a roster does not list.
-NOT_LISTED: Final = "is not in the roster."
-_MOST_NAMED: Final = 10
-_FEW: Final = 3  # numbers; so many, and none of them in the roster, are another system's
-_COLUMNS: Final = {
-    "name": (
-        "student", "student name", "full name", "fullname", "display name", "name (last, first)", "learner name",
-        "sortable name",
-    ),
-    "first": (
-        "first name", "firstname", "given name", "given names", "forename", "first names", "preferred name",
-        "preferred first name", "student first middle", "student first", "user givenname", "legal first name",
-    ),
-    "last": ("last name", "lastname", "surname", "family name", "student last", "user familyname", "legal last name"),
-    "email": (
-        "e-mail", "email address", "e-mail address", "mail", "school email", "student email", "campus email",
-        "university email", "institutional email", "user email",
-    ),
-    "sid": (
-        "student id", "student number", "sis user id", "sis id", "banner id", "id number", "orgdefinedid",
-        "org defined id", "student no", "student id number", "university id", "student #", "perm #", "perm number",
-        "uin", "sourced id", "user numeric id", "emplid", "empl id",
-    ),
-    "login": ("login id", "sis login id", "username", "user name", "netid", "net id", "uid", "display id", "kerberos"),
-    "github": ("github username", "github login", "github user", "github handle", "github id name", "github account"),
-    "lms": ("canvas id", "canvas user id", "lms user id"),
-    "id": ("user id",),
-    "identifier": ("roster identifier",),
-    "team": ("group name", "group", "team name", "groups"),
-    "repository": ("student repository name", "repo", "repository name"),
-    "section": ("sections", "section name"),
-    "role": ("roles", "course role", "enrollment role"),
-}  # fmt: skip
-#: Headings that are known inside a longer one, too: *What is your GitHub username?*
-_PHRASES: Final = (
-    "github username", "full name", "first name", "last name", "email address", "student id", "student number",
-)  # fmt: skip
 _SOMEBODY: Final = ("name", "last", "email", "login", "github", "sid", "identifier", "id")
 #: What platforms write into the lines above the first person, and the people whom they make up.
 _NO_PERSON: Final = re.compile(
     r"(points possible|date|points|due date|max(imum)? (points|score)|(class )?average|mean|median)", re.IGNORECASE
 )
 _MADE_UP: Final = re.compile(r"(student, test|test student|.*_previewuser)", re.IGNORECASE)
-_STUDENT: Final = re.compile(r"\b(student|learner|participant|auditor)", re.IGNORECASE)
+_STUDENT: Final = re.compile(
+    r"\b(student|learner|participant|auditor|teilnehmer|studierende|[ée]tudiant|estudiante|alumn|aluno|studente)",
+    re.IGNORECASE,
+)
+_NAME: Final = re.compile(r"[^\W\d_][^\d_@/:;]{1,60}")
+_CODE: Final = re.compile(r"#?[A-Za-z]{0,3}\d{5,12}")
+_LETTERLESS: Final = re.compile("[?\ufffd]")  # what is left of a letter that an encoding does not have
+_MOST_NAMED: Final = 8
 #: How to speak of somebody, behind the name.
 _PRONOUNS: Final = re.compile(r"\((?:[^\W\d_]+\s*[/|,]\s*)+[^\W\d_]+\)\s*$")
 _GITHUB: Final = re.compile(r"^(?:(?:https?://)?(?:www\.)?github\.com/|@)", re.IGNORECASE)
@@ -71,9 +41,10 @@ _GITHUB: Final = re.compile(r"^(?:(?:https?://)?(?:www\.)?github\.com/|@)", re.I
 
 def read(file: Path) -> Roster:
     """Read one roster. Raises AssignmentError where it cannot be read or names nobody."""
-    sheet = read_sheet(file, _COLUMNS, _SOMEBODY, phrases=_PHRASES)
+    worksheet = read_worksheet(file)
+    sheet = _read_sheet(file, worksheet)
     lines, staff = _students(sheet)
-    members = tuple(_members(sheet, lines))
+    members = tuple(_members(sheet, _part_names(sheet, lines)))
     if not members:
         raise AssignmentError(
             f"{file} names nobody: it has headings ({', '.join(sheet.columns[:8])}) and no line below."
@@ -81,12 +52,72 @@ def read(file: Path) -> Roster:
     roles = Counter(line["role"] for line in staff)
     told = ", ".join(f"{count} {role}" for role, count in sorted(roles.items()))
     noted = (f"{file.name}: who is no student was left out ({told}).",) if staff else ()
-    return Roster(members, (*noted, *_doubts(file, members)), complete=True)
+    notes = (*noted, *_name_unused(sheet, lines), *_doubts(file, members))
+    times = worksheet.times if worksheet is not None else {}
+    return Roster(members, notes, complete=True, columns=_name_used(sheet), times=times)
 
 
 def read_headings(file: Path) -> tuple[str, ...]:
     """Return the headings of a roster as the file writes them. Raises AssignmentError where it cannot be read."""
-    return read_sheet(file, _COLUMNS, _SOMEBODY, phrases=_PHRASES).columns
+    return _read_sheet(file, None).columns
+
+
+def _read_sheet(file: Path, worksheet: Worksheet | None) -> Sheet:
+    columns = dict(COLUMNS)
+    if worksheet is not None:  # its first column is Moodle's number, whatever else a heading of the kind means
+        columns["identifier"] = (*columns["identifier"], worksheet.headings[worksheet.identifier])
+        columns["login"] = tuple(set(columns["login"]) - {worksheet.headings[worksheet.identifier].casefold()})
+    return read_sheet(file, columns, _SOMEBODY, phrases=PHRASES)
+
+
+def _name_used(sheet: Sheet) -> str:
+    """Say which columns were read, and as what, where their headings do not say it."""
+    shown = []
+    for heading, name in sheet.used.items():
+        meaning, folded = MEANINGS.get(name, ""), fold_heading(heading)
+        evident = not meaning or name in folded or meaning in folded
+        shown.append(printable(heading if evident else f"{heading} ({meaning})"))
+    return f"{sheet.file.name}: columns used: {', '.join(shown)}."
+
+
+def _name_unused(sheet: Sheet, lines: Sequence[Line]) -> Iterator[str]:
+    """Say which columns were not understood, of those that seem to hold names, numbers or addresses of people."""
+    cells: dict[str, list[str]] = {}
+    for line in lines:
+        for heading, cell in line.others.items():
+            cells.setdefault(heading, []).append(cell)
+    unread = [heading for heading, texts in cells.items() if _are_personal(texts, len(lines))]
+    if unread:
+        named = ", ".join(map(printable, unread[:_MOST_NAMED])) + " …" * (len(unread) > _MOST_NAMED)
+        yield (
+            f"{sheet.file.name}: not understood: {named}. If it says who somebody is, call it Name, First name, Last "
+            "name, Email, Student ID, Login or Group."
+        )
+
+
+def _are_personal(texts: Sequence[str], lines: int) -> bool:
+    """Return whether a column seems to tell one person from another: by a name, an address or a number for each."""
+    known = [text for text in texts if "@" in text or _NAME.fullmatch(text) or _CODE.fullmatch(text)]
+    return len(texts) * 2 > lines and len(known) == len(texts) and len(set(texts)) * 10 >= len(texts) * 8
+
+
+def _part_names(sheet: Sheet, lines: Iterable[Line]) -> list[Line]:
+    """Return the lines with a column that is called *Name* as the last name, or the first, where the other has its own.
+
+    So it is in many languages (`Name;Vorname`, `Nombre;Apellidos`). Where it holds the other as well, it is all of it.
+    """
+    every = list(lines)
+    for part, rest in (("first", "last"), ("last", "first")):
+        if {"name", part} <= sheet.known and rest not in sheet.known:
+            named = [line for line in every if line["name"] and line[part]]
+            held = [line for line in named if set(_words(line[part])) <= set(_words(line["name"]))]
+            if len(named) * 10 >= len(every) * 9 and len(held) * 2 < len(named):
+                return [replace(line, cells={**line.cells, rest: line["name"], "name": ""}) for line in every]
+    return every
+
+
+def _words(text: str) -> list[str]:
+    return fold_name(text).replace(",", " ").split()
 
 
 def _students(sheet: Sheet) -> tuple[list[Line], list[Line]]:
@@ -118,7 +149,7 @@ def _of_github(line: Line) -> Member:
     sid = line["sid"] or (identifier if is_number else "")
     name = _name(line) or ("" if "@" in identifier else identifier) or line["github"]
     login = _GITHUB.sub("", line["github"]).strip("/ ")
-    return Member(Person(name, email, sid, login), login, line["team"], line["repository"])
+    return Member(Person(name, email, sid, login), login, line["team"], line["repository"], line["submission"])
 
 
 def _of_lms(line: Line, sheet: Sheet) -> Member:
@@ -136,7 +167,8 @@ def _of_lms(line: Line, sheet: Sheet) -> Member:
     email = line["email"] or (login if "@" in login else "")
     # Where marking is blind, `Participant 123` is all that there is.
     name = _name(line) or (line["identifier"] if line["identifier"] != number else "")
-    return Member(Person(name, email, sid, login, lms_id), "", line["team"], line["repository"])
+    person = Person(name, email, sid, login, lms_id)
+    return Member(person, "", line["team"], line["repository"], line["submission"])
 
 
 def _name(line: Line) -> str:
@@ -144,12 +176,19 @@ def _name(line: Line) -> str:
 
 
 def _full_name(line: Line) -> str:
-    return " ".join(filter(None, (line["first"], line["last"])))
+    return " ".join(filter(None, (line["first"], line["infix"], line["last"], line["second"])))
 
 
 def _doubts(file: Path, members: Iterable[Member]) -> Iterator[str]:
     """Yield a sentence for everything by which two people could be taken for one."""
     people = dict.fromkeys(member.person for member in members)
+    lost = [person.name for person in people if _LETTERLESS.search(person.name)]
+    if lost:
+        verb = "name has" if len(lost) == 1 else "names have"
+        yield (
+            f"{file.name}: {len(lost)} {verb} lost letters ({printable(lost[0])}): the file was saved in an encoding "
+            "without them. Save it again, as UTF-8."
+        )
     for what, field in (("number", "sid"), ("address", "email"), ("login", "login")):
         found: dict[str, list[str]] = {}
         for person in people:
@@ -175,64 +214,3 @@ def read_beside(folder: Path) -> Roster:
             members += found.members
             notes += found.notes
     return Roster(tuple(members), tuple(notes))
-
-
-def apply(source: Source, roster: Roster) -> Source:
-    """Return `source` with the roster's people: who is known by more, who is not in it, and who handed in nothing."""
-    if not roster.members:
-        return replace(source, notes=(*source.notes, *roster.notes))
-    by_platform = _has_numbers_of(source, roster)
-    groups = [_of_group(submission, roster) for submission in source.submissions]
-    links = [
-        [Link(person, person, Weight.OWN) for person in group]
-        or [roster.link(person, by_platform=by_platform) for person in submission.people]
-        for submission, group in zip(source.submissions, groups, strict=True)
-    ]
-    settled = settle([submission.id for submission in source.submissions], links)
-    submissions: list[ClassSubmission] = []
-    of_nobody: list[str] = []
-    for submission, owners in zip(source.submissions, settled, strict=True):
-        strangers = [owner for owner in owners if owner.known is None]
-        said = [
-            owner.note or f"{owner.person.title} {NOT_LISTED}" for owner in strangers if owner.note or roster.complete
-        ]
-        if roster.complete and strangers and len(strangers) == len(owners):
-            of_nobody.append(submission.id)
-        people = tuple(owner.person for owner in owners)
-        submissions.append(replace(submission, people=people, notes=(*submission.notes, *said)))
-    seen = {owner.known for owners in settled for owner in owners if owner.known is not None}
-    claimed = {link.known for every in links for link in every if link.weight > Weight.AGAINST}
-    if roster.complete:
-        for person in dict.fromkeys(member.person for member in roster.members):
-            if person not in seen:
-                name = safe_id(person.login or person.email or person.sid or person.name or person.lms_id)
-                problem = "The roster has this person, and nothing was handed in."
-                if person in claimed:
-                    problem = "Several submissions claim to be this person's, and none of them is for certain."
-                submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
-    notes = [*source.notes, *roster.notes]
-    if of_nobody:
-        named = "; ".join(map(printable, of_nobody[:_MOST_NAMED])) + " …" * (len(of_nobody) > _MOST_NAMED)
-        doubt = "" if seen else " None is anybody's in it: is it this class's roster?"
-        notes.append(f"In the roster is nobody of {plural(len(of_nobody), 'submission')}: {named}.{doubt}")
-    return Source(source.kind, tuple(submissions), tuple(notes))
-
-
-def _has_numbers_of(source: Source, roster: Roster) -> bool:
-    """Return whether a roster's numbers can be the platform's: of enough of them some are in the source as well."""
-    numbers = {person.lms_id for submission in source.submissions for person in submission.people if person.lms_id}
-    return len(numbers) < _FEW or not numbers.isdisjoint(member.person.lms_id for member in roster.members)
-
-
-def _of_group(submission: ClassSubmission, roster: Roster) -> tuple[Person, ...]:
-    """Return the members of a group whose name stands in the place of a person's.
-
-    Canvas's number beside a group's name is that of one of its members.
-    """
-    if len(submission.people) != 1:
-        return ()
-    name = submission.people[0].name
-    people = roster.of_team(name)
-    known = roster.find(submission.people[0])
-    is_somebody = known is not None and (known not in people or fold_name(known.name) == fold_name(name))
-    return () if is_somebody else people

@@ -26,6 +26,8 @@ from autograder.classroom.sources.model import (
 )
 
 _NAMED: Final = re.compile(r"(?P<name>.+?)\((?P<login>[^()]+)\)", re.DOTALL)
+#: What stands behind a group's name in the place of a login: Sakai's own number of it.
+_GROUP: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 FIXED: Final = "()timestamp.txt"
 _FILES: Final = "Submission attachment(s)"
 _TIME: Final = "timestamp.txt"
@@ -52,8 +54,9 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
         if matched is None:
             unnamed.append(entry)
             continue
-        person = Person(" ".join(matched["name"].split()), login=matched["login"])
-        submissions.append(_read_submission(entry, person))
+        login = matched["login"]
+        person = Person(" ".join(matched["name"].split()), login="" if _GROUP.fullmatch(login) else login)
+        submissions.append(_read_submission(entry, safe_id(login), person))
     return Source("Sakai's download", tuple(submissions), (), tuple(unnamed))
 
 
@@ -66,8 +69,8 @@ def _has_own_files(folder: Path) -> bool:
     return not all(_BESIDE.fullmatch(name) for name in peek(folder))
 
 
-def _read_submission(folder: Path, person: Person) -> ClassSubmission:
-    ident, created_at = safe_id(person.login), _read_time(folder / _TIME)
+def _read_submission(folder: Path, ident: str, person: Person) -> ClassSubmission:
+    created_at = _read_time(folder / _TIME)
     files = folder / _FILES
     if peek(files) or (_FILES in peek(folder) and not os.access(files, os.R_OK)):
         return ClassSubmission(ident, files, (person,), created_at)

@@ -46,7 +46,7 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
             continue
         number = active if active in versions else max(versions)
         said = (f"Version {number} of {max(versions)} is graded.",) if len(versions) > 1 else ()
-        submissions.append(ClassSubmission(safe_id(entry.name), versions[number], (person,), notes=said))
+        submissions.append(ClassSubmission(safe_id(entry.name), versions[number], (person,), facts=said))
     return Source("Submitty's submissions", tuple(submissions), (), tuple(unnamed))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import stat
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError
 from autograder.classroom import gradescope_yaml
 from autograder.classroom.sources.model import DISK_ERRORS, JUNK, first_line, is_inside, is_junk_beside, printable
+from autograder.intake import archive
 
 LARGEST_MEMBER: Final = 64 * 2**20
 _LARGEST_EXPORT: Final = 2**30
@@ -18,6 +20,8 @@ _MOST_MEMBERS: Final = 500_000
 _NAMES_A_STUDENT: Final = 4  # folders deep: a class in a folder, a folder for each, and one for the files
 #: What platforms write beside the work: who handed it in, when, and which attempt counts.
 _TELLING: Final = re.compile(r"timestamp\.txt|user_assignment_settings\.json|.*_attempt_[\d-]+\.txt", re.DOTALL)
+_BEGINNING: Final = 2**16  # bytes of a file of another kind
+_UNREAD: Final = b"This file could not be unpacked.\n"
 _NAMES_AN_ENTRY: Final = 2  # folders deep: a class in a folder, and an entry for each
 _UTF8_NAME: Final = 0x800  # the flag of a member whose name is UTF-8
 
@@ -25,8 +29,8 @@ _UTF8_NAME: Final = 0x800  # the flag of a member whose name is UTF-8
 def unpack(packed: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
     """Unpack what is of use of a class's zip; returns what was left out, a sentence each.
 
-    Of a file that is not, an empty one of its name is made where it names a student: nobody is lost by what they
-    handed in.
+    Of a file that is not, the beginning is unpacked where its name may be a student's: nobody is lost by what they
+    handed in, and what it is can be said.
     """
     notes: dict[str, None] = {}
     try:
@@ -69,9 +73,8 @@ def _unpack_member(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, target: Pat
 
 def _unpack_file(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, useful: tuple[str, ...]) -> str:
     name = _name(member).replace("\\", "/")
-    if not name.lower().endswith(useful) and not _TELLING.fullmatch(path.name):
-        if name.count("/") < _NAMES_A_STUDENT:
-            path.touch()
+    is_useful = name.lower().endswith(useful) or _TELLING.fullmatch(path.name)
+    if not is_useful and (name.count("/") >= _NAMES_A_STUDENT or not _unpack_beginning(zipped, member, path)):
         return ""
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
         return f"{printable(name)} was left out: it is not a regular file."
@@ -84,6 +87,17 @@ def _unpack_file(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, u
         path.unlink(missing_ok=True)
         return f"{printable(name)} was left out: it cannot be unpacked ({first_line(error)})."
     return ""
+
+
+def _unpack_beginning(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> bool:
+    """Write the beginning of a member; returns whether an intake opens it by what it holds, so that it needs all."""
+    try:
+        with zipped.open(member) as source:
+            beginning = source.read(_BEGINNING)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError, zlib.error):
+        beginning = _UNREAD
+    path.write_bytes(beginning)
+    return member.file_size <= LARGEST_MEMBER and archive.is_packed(path)
 
 
 def _copy(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, largest: int) -> None:

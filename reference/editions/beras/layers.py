@@ -9,7 +9,7 @@ from beras.core import Variable
 class Dense:
     @staticmethod
     def _initialize_weight(initializer, input_size, output_size):
-        """Return the first (w, b), as Variables of shapes (in, out) and (1, out); b is zero.
+        """Return the first (w, b), as Variables of shapes (in, out) and (1, out), or (out,); b is zero.
 
         The initializer's name may be written in capitals or not. "normal" draws w from the normal distribution. The
         others give w the mean 0 and their own standard deviation, by a normal or by an even distribution. Raises ValueError

@@ -218,3 +218,11 @@ def test_a_readme_that_is_marked_wrongly_names_the_line(reference, lines, compla
 def test_a_reference_without_a_readme_has_none_to_give(reference):
     (reference.reference / "README.md").unlink()
     assert editions.readme(reference) == {}
+
+
+def test_the_readme_says_how_slow_is_too_slow(assignment):
+    readme = " ".join((assignment.reference / "README.md").read_text().split())
+    training, limits = assignment.training, assignment.limits
+    assert f"{training.seconds / 60:g} minutes ({training.seconds:g} seconds) for all epochs" in readme
+    assert f"more than {training.seconds / 10 - 3:g} seconds each are too slow" in readme
+    assert f"Every question of a test has {limits.test_seconds:g} seconds." in readme

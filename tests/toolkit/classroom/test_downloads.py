@@ -247,7 +247,7 @@ def test_brightspace_s_last_attempt_is_graded_and_without_a_zone_nobody_is_late(
     source, files = opened(folder)
     ada, wei = source.submissions
     assert files[ada.id] == ["later.py"]
-    assert ada.notes == ("2 attempts; the last one is graded.",)
+    assert ada.facts == ("2 attempts; the last one is graded.",)
     assert files[wei.id] == ["assignment.py", "preprocess.py"]
     assert ada.created_at == wei.created_at == ""
     assert any("set timezone in [due]" in note for note in source.notes)
@@ -272,7 +272,7 @@ def test_blackboard_s_last_attempt_is_graded_and_its_text_tells_who_it_is(tmp_pa
     ada, cy, ray = Person("Ada Lovelace", login="a_love"), Person("Cy Ng", login="cy"), Person("rd", login="rd")
     assert set(found) == {ada, cy, ray}
     assert files[found[ada].id] == ["assignment.py", "preprocess.py"]
-    assert found[ada].notes == ("2 attempts; the last one is graded.",)
+    assert found[ada].facts == ("2 attempts; the last one is graded.",)
     assert found[ada].created_at == "2024-02-26T17:55:03-05:00"
     assert (found[cy].state, found[cy].path) == (UNUSABLE, None)
     assert found[ray].path.name.endswith("hw.zip")

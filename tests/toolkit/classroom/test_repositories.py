@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.base.errors import SubmissionError
 from autograder.classroom import repositories, sources
+from autograder.intake import submission
 
 DEADLINE = dt.datetime.fromisoformat("2024-03-01T00:00:00+00:00")
 SECRET = "alice = 'her work'"
@@ -63,6 +65,7 @@ def signed(folder):
     git(folder, "update-ref", "HEAD", git(folder, "hash-object", "-t", "commit", "-w", "--stdin", text=text))
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize("deadline", [DEADLINE, None], ids=["with a deadline", "without"])
 @pytest.mark.parametrize(
     "settings",
@@ -170,6 +173,7 @@ def head_of_alice(eve, alice):
     (eve / ".git" / "refs" / "heads" / "main").write_text(git(alice, "rev-parse", "HEAD") + "\n")
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize("deadline", [DEADLINE, None], ids=["with a deadline", "without"])
 @pytest.mark.parametrize(
     "way",
@@ -243,6 +247,48 @@ def test_a_link_in_a_commit_is_not_made(room):
     assert graded(room)[0] == {}
 
 
+def test_an_intake_finds_in_a_commit_what_it_finds_in_the_folder(room, tmp_path, assignment):
+    """Archives, files of other kinds, installed packages, long and odd names: a deadline changes none of it."""
+    eve = room / "eve"
+    (eve / "x.py").unlink()
+    works = {"zip": shutil.make_archive(str(tmp_path / "work"), "zip", room / "alice", "x.py")}
+    works["tgz"] = shutil.make_archive(str(tmp_path / "work"), "gztar", room / "alice", "x.py")
+    held = {"hw.zip": works["zip"], "old/hw.tar.gz": works["tgz"], "hw.rar": works["zip"]}
+    texts = {"report.docx": "PK", "a.ipynb": "{}", "x.txt": "", "deep/" * 10 + "y.py": "y = 1", "venv/z.py": "z = 1"}
+    texts |= {"env/pyvenv.cfg": "", "env/lib/site-packages/numpy/a.py": "a = 1", "data/big.bin": "0" * 5000}
+    for name, work in held.items():
+        (eve / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(work, eve / name)
+    for name, text in texts.items():
+        (eve / name).parent.mkdir(parents=True, exist_ok=True)
+        (eve / name).write_text(text)
+    git(eve, "add", "-Af", ".")
+    git(eve, "-c", "user.name=x", "-c", "user.email=x@example.edu", "commit", "-qm", "work")
+    found = []
+    for deadline in (None, DEADLINE):
+        with sources.open_source(room, deadline=deadline) as source:
+            path = next(one.path for one in source.submissions if one.id == "eve")
+            found.append(submission.collect_files(path, assignment.limits, submission.PYTHON, ("x.py",)))
+    assert found[0] == found[1]
+    assert set(found[0].files) == {"hw.zip/x.py", "old/hw.tar.gz/x.py"}
+
+
+def test_a_repository_of_a_file_that_cannot_be_opened_is_not_called_empty(room, assignment):
+    eve = room / "eve"
+    git(eve, "mv", "x.py", "x.rar")
+    git(eve, "-c", "user.name=x", "-c", "user.email=x@example.edu", "commit", "-qm", "work")
+    with sources.open_source(room, deadline=DEADLINE) as source:
+        path = next(one.path for one in source.submissions if one.id == "eve")
+        with pytest.raises(SubmissionError, match=r"it holds `x\.rar`"):
+            submission.read_for(assignment, path)
+
+
+def test_the_commit_that_was_graded_is_a_fact_and_no_reason_to_look(room):
+    with sources.open_source(room, deadline=DEADLINE) as source:
+        for one in source.submissions:
+            assert one.notes == () and one.facts[0].startswith("Graded at commit ")
+
+
 def test_a_tree_that_holds_itself_many_times_over_is_given_up(room):
     folder = room / "eve" / ".git"
     inner = tree(folder, *(("100644", b"f%d.py" % n, put(folder, "blob", b"x = 1")) for n in range(10)))
@@ -253,11 +299,14 @@ def test_a_tree_that_holds_itself_many_times_over_is_given_up(room):
     assert files == {} and "too many files" in said
 
 
-def test_an_object_that_unpacks_without_end_is_given_up(room):
+def test_an_object_that_unpacks_without_end_is_left_out(room, assignment):
     folder = room / "eve" / ".git"
     commit(folder, tree(folder, ("100644", b"x.py", put(folder, "blob", bytes(200 * 2**20)))))
-    files, said = graded(room)
-    assert files == {} and "cannot be read" in said
+    with sources.open_source(room, deadline=DEADLINE) as source:
+        eve = next(one for one in source.submissions if one.id == "eve")
+        assert (eve.path / "x.py").stat().st_blocks == 0
+        with pytest.raises(SubmissionError, match="the submission is larger than 8 MB"):
+            submission.read_for(assignment, eve.path)
 
 
 @pytest.mark.parametrize("when", ["-62135596800", "253402300799", "99999999999999999", "-1"])
@@ -321,7 +370,9 @@ def test_a_class_in_a_zip_is_no_set_of_repositories_for_one_git_folder_in_it(roo
         json.dumps({"commit": "x" * 40, "at": "2024-01-01", "files": {}}).encode(),
         json.dumps({"commit": "a" * 40, "at": 5, "files": {}}).encode(),
         json.dumps({"commit": "a" * 40, "at": "2024-01-01", "files": {"a": "%"}}).encode(),
-        json.dumps({"commit": "a" * 40, "at": "2024-01-01", "files": {str(n): "" for n in range(1001)}}).encode(),
+        json.dumps(
+            {"commit": "a" * 40, "at": "2024-01-01", "files": {str(n): "" for n in range(repositories.MOST_FILES + 1)}}
+        ).encode(),
         b"[" * 100_000,
     ],
 )

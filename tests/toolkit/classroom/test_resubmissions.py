@@ -84,6 +84,21 @@ def test_a_journal_s_tries_are_those_of_other_content(tmp_path):
     assert [one.score for one in resubmissions.of_room(room)["ada"]] == [2, 5]
 
 
+def test_the_last_try_of_an_export_without_scores_is_what_was_graded_here(tmp_path):
+    nothing, graded = Try("", 0.0), Try("", 4.0, {"1.1": 0.0, "1.2": 4.0})
+    people = (Person("Ada"),)
+    room = room_of(
+        tmp_path,
+        ClassSubmission("never", people=people, tries=(nothing, nothing)),
+        ClassSubmission("last", people=people, tries=(graded, nothing)),
+        ClassSubmission("both", people=people, tries=(graded, graded)),
+        ClassSubmission("zero", people=people, tries=(Try("", 0.0, {"1.1": 0.0}), graded)),
+    )
+    found = {name: [one.score for one in tries] for name, tries in resubmissions.of_room(room).items()}
+    assert found == {"last": [4, 5], "both": [4, 4], "zero": [0, 4]}
+    assert resubmissions.of_room(room)["last"][-1].points == {"1.1": 3, "1.2": 2}
+
+
 def test_progress_says_what_was_mended_what_is_still_lost_and_what_is_lost_since(tmp_path):
     def handed_in(name, *points):
         return ClassSubmission(name, people=(Person(name),), tries=tuple(Try("", sum(p.values()), p) for p in points))
@@ -141,6 +156,11 @@ def test_written_merge_s_own_table_is_read_by_the_submission_s_name(tmp_path):
     file.write_text("submission,name,email,written\ns7,ada; Bo,; b@example.edu,9\n")
     part = written_part.of_class(room, file)
     assert (part.scores, len(part.notes)) == ({Person("ada"): 9}, 1), "a group's points are each one's"
+    group = (Person("Cy", "c@e.edu"), Person("Di", "d@e.edu"))
+    both = room_of(tmp_path, ClassSubmission("submission_7", people=group))
+    file.write_text("submission,written\nsubmission_7,8\n")
+    part = written_part.of_class(both, file)
+    assert (part.scores, part.notes) == (dict.fromkeys(group, 8.0), ()), "a submission's points are all its people's"
     file.write_text("submission,written\nada,many\n")
     with pytest.raises(AssignmentError, match=r"written\.csv, line 2: 'many' is no number of points"):
         written_part.of_class(room, file)

@@ -11,7 +11,7 @@ import pytest
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name, split_name
 from autograder.classroom import sources
-from autograder.classroom.sources import ClassSubmission, Source, roster
+from autograder.classroom.sources import ClassSubmission, Source, joining, roster
 
 CANVAS = (
     '"Student","ID","SIS User ID","SIS Login ID","Section","Homework 1 (901234)","Current Score"\n'
@@ -365,7 +365,7 @@ def test_submissions_of_nobody_in_the_roster_are_said_at_once(tmp_path):
     listed.write_text("name,email\nZoe Quist,zoe@x.edu\nYan Pu,yan@x.edu\n")
     people = [Person(name, f"{name.split()[0].lower()}@y.edu") for name in ("Ada Young", "Bob Barker")]
     source = Source("a folder", tuple(ClassSubmission(one.name, tmp_path, (one,)) for one in people))
-    found = roster.apply(source, roster.read(listed))
+    found = joining.apply(source, roster.read(listed))
     assert found.notes[-1] == (
         "In the roster is nobody of 2 submissions: Ada Young; Bob Barker. None is anybody's in it: is it this class's "
         "roster?"

@@ -1,13 +1,17 @@
 """Copies are found, whatever their names; honest work on one template is not."""
 
+import dataclasses
+import random
 from collections import Counter
 
 import pytest
 
-from autograder.assignment import variants
+from autograder.assignment import template, variants
 from autograder.assignment.files import read_sources
+from autograder.classroom.fingerprints import Comparer
 from autograder.classroom.similarity import compare, pairs
 from benchmarks import classroom as made_up
+from benchmarks._disguise import restyled
 from benchmarks.similarity import DISGUISES
 
 MINE = '''
@@ -111,10 +115,57 @@ def test_of_a_class_on_one_solution_the_copies_are_found_and_nobody_else(assignm
     assert all(pair.passages for pair in found)
 
 
-def test_one_solution_with_a_mistake_that_two_share_is_no_copy(assignment, reference_files):
+def in_words_of_their_own(files, given, seed):
+    rng = random.Random(seed)
+    return {path: restyled(code.decode(), given.get(path, b"").decode(), rng).encode() for path, code in files.items()}
+
+
+def test_a_mistake_that_two_share_is_no_copy_where_each_has_words_of_their_own(assignment, reference_files):
+    sources = read_sources(assignment.template)
     chaffs = list(variants.load(assignment.reference / "chaffs").values())
-    files = {f"s{n}": variants.render(reference_files, [chaffs[n // 2]]) for n in range(30)}
-    assert pairs(files, read_sources(assignment.template)) == []
+    files = {
+        f"s{n}": in_words_of_their_own(variants.render(reference_files, [chaffs[n // 2]]), sources, n)
+        for n in range(12)
+    }
+    found = compare(list(files), files.__getitem__, sources)
+    assert found.groups == ()
+
+
+def test_copies_are_listed_however_many_of_the_class_they_are(assignment, reference_files):
+    sources = read_sources(assignment.template)
+    chaffs = list(variants.load(assignment.reference / "chaffs").values())
+    files = {f"same{n}": reference_files for n in range(4)}
+    files |= {f"changed{n}": variants.render(reference_files, [chaffs[3 * n]]) for n in range(5)}
+    (group,) = compare(list(files), files.__getitem__, sources).groups
+    assert sorted(group.members) == sorted(files)
+    assert group.share == 1
+    assert all(pair.passages for pair in group.pairs)
+    near = {name: content for name, content in files.items() if name.startswith("changed")}
+    (group,) = compare(list(near), near.__getitem__, sources).groups
+    assert sorted(group.members) == sorted(near)
+
+
+def test_what_is_handed_out_in_any_edition_counts_for_nothing_its_tests_among_them(assignment):
+    given = {edition: template.handed_out(dataclasses.replace(assignment, edition=own))
+             for edition, own in assignment.editions.items()}  # fmt: skip
+    every = {content for files in given.values() for path, content in files.items() if path.endswith(".py")}
+    assert any(b"def test_" in content for content in every)
+    comparer = Comparer(read_sources(assignment.template), every)
+    for files in given.values():
+        own = {path: content for path, content in files.items() if path.endswith(".py")}
+        changed = {
+            path: content.replace(b"\n    assert ", b"\n    # mine\n\n    assert ", 1) for path, content in own.items()
+        }
+        assert comparer.own(own) == comparer.own(changed) == {}
+
+
+def test_that_nobody_has_much_in_common_is_said_only_where_it_is_so():
+    texts = {"ada": MINE, "grace": COPY, "ray": MINE.replace("100", "99"), "joan": COPY.replace("3", "4")}
+    files = {name: {"a.py": text.encode()} for name, text in texts.items()}
+    found = compare(list(files), files.__getitem__, {})
+    assert found.groups or found.common
+    honest = {"ada": {"a.py": MINE.encode()}, "joan": {"a.py": OTHER.encode()}}
+    assert compare(list(honest), honest.__getitem__, {}).common == 0
 
 
 def test_what_the_template_holds_counts_for_nothing():
@@ -124,8 +175,11 @@ def test_what_the_template_holds_counts_for_nothing():
 
 def test_what_much_of_a_class_writes_counts_for_nothing(assignment, reference_files):
     wheats = [w for w in variants.load(assignment.reference / "wheats").values() if w.file.endswith("layers.py")]
-    files = {f"s{n}": variants.render(reference_files, [wheats[n % len(wheats)]]) for n in range(14)}
-    assert pairs(files, {}) == []
+    made = [variants.render(reference_files, [wheats[n % len(wheats)]]) for n in range(14)]
+    files = {f"s{n}": {"l.py": in_words_of_their_own(own, {}, n)["beras/layers.py"]} for n, own in enumerate(made)}
+    found = compare(list(files), files.__getitem__, {})
+    assert found.groups == ()
+    assert found.common, "they have much in common, and it is not said that they have not"
 
 
 def test_broken_and_hostile_files_are_compared_without_a_fault():

@@ -344,3 +344,41 @@ def test_what_is_no_class_is_said(tmp_path, content):
     (tmp_path / "empty").mkdir()
     with pytest.raises(AssignmentError, match="no submissions"):
         read(tmp_path / "empty")
+
+
+def docx(path):
+    with zipfile.ZipFile(path, "w") as document:
+        for name in ("[Content_Types].xml", "_rels/.rels", "word/document.xml"):
+            document.writestr(name, "<xml/>" * 9_000)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("ending", "content", "said"),
+    [
+        ("rar", b"Rar!\x1a\x07\x01" + bytes(300), "it is a RAR archive"),
+        ("docx", None, "is a Word document"),
+        ("html", b"<html>what I did</html>", "is neither a folder nor a zip or tar file"),
+        ("7z", b"7z\xbc\xaf\x27\x1c" + bytes(200_000), "it is a 7-Zip archive"),
+        ("pdf", b"", "is empty: it has 0 bytes"),
+    ],
+)
+def test_a_file_that_stays_packed_is_what_it_is_in_an_unpacked_download(tmp_path, assignment, ending, content, said):
+    """Blackboard's zip and the same in a folder, for one student who handed in no archive."""
+    content = docx(tmp_path / "a.docx") if content is None else content
+    folder = tmp_path / "download"
+    folder.mkdir()
+    for name in ("ada", "bob", "cleo"):
+        (folder / f"HW2_{name}_attempt_2024-02-26-17-55-03.txt").write_text(f"Name: {name} ({name})\n")
+        (folder / f"HW2_{name}_attempt_2024-02-26-17-55-03_work.{ending}").write_bytes(content)
+    with zipfile.ZipFile(tmp_path / "download.zip", "w") as packed:
+        for path in folder.iterdir():
+            packed.write(path, path.name)
+    answers = []
+    for source in (folder, tmp_path / "download.zip"):
+        with sources.open_source(source) as opened:
+            for one in opened.submissions:
+                with pytest.raises(SubmissionError, match=said) as raised:
+                    submission.read_for(assignment, one.path)
+                answers.append(str(raised.value))
+    assert len(answers) == 6 and answers[:3] == answers[3:]

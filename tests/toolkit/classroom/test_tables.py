@@ -1,18 +1,22 @@
 """The tables of a graded class: statuses, editions, grade books as importers read them, and files to hand back."""
 
 import csv
+import errno
 import json
 import re
 
 import pytest
 
+from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv, guard_cell, read_sheet, unguard_cell
 from autograder.classroom import batch, feedback, gradebooks, grades, late_day_bank, regrade, store
+from autograder.classroom.batch import reporting_full_disk
 from autograder.classroom.report import page as report
 from autograder.classroom.report.statistics import Figures
 from autograder.classroom.sources import NOTHING, ClassSubmission, Source, Try
-from autograder.results.lateness import Balance, LatePolicy, LateRules
+from autograder.results.extensions import Balance
+from autograder.results.lateness import LatePolicy, LateRules
 from autograder.results.overrides import Override, apply
 
 
@@ -199,7 +203,10 @@ def test_moodle_s_worksheet_has_its_own_identifiers(tmp_path):
         tmp_path, [submission("a", Person("Jane", "", "", "", "123456"))], {"a": results(4)}, "Moodle's download"
     )
     grades.write(grades.read(room), room)
-    assert lines(tmp_path / "grades-moodle.csv")[0]["Identifier"] == "Participant 123456"
+    (line,) = lines(tmp_path / "grades-moodle.csv")
+    assert line["Identifier"] == "Participant 123456"
+    # Without any of these headings Moodle's importer refuses the file.
+    assert {"Identifier", "Grade", "Last modified (grade)"} <= line.keys()
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-x", "@sum", "\t=1", "＝1", "|x", "%x", "  =1"])
@@ -259,7 +266,7 @@ def test_times_are_on_the_course_s_clock(tmp_path, assignment):
 
 
 def test_the_tests_figures_leave_out_where_none_was_run_and_the_report_counts_what_was_handed_in(tmp_path, assignment):
-    tests = [{"number": "0.1", "name": "Tensor", "score": 0, "max_score": 4}]
+    tests = [{**test, "score": 0} for test in results(4)["tests"] if "score" in test]
     empty = {"score": 0, "tests": tests, "output": "No files.", "extra_data": {"tests": {}}}
     submissions = [submission(name, Person(name, f"{name}@x.edu")) for name in "abcde"]
     submissions.append(submission("f", Person("Joan"), problem="The roster has it.", state=NOTHING))
@@ -301,11 +308,11 @@ def test_nothing_that_one_submission_holds_keeps_the_tables_from_being_written(t
         tries=(Try(value, 1.0), Try(value, 2.0, {value: 1.0})),
     )  # fmt: skip
     gone = submission("gone", Person(value), problem=value, state=value)
-    document = results(3)
+    document, other = results(3), results(4)
     document["output"] = document["tests"][1]["output"] = document["tests"][1]["name"] = value
-    document["tests"][1]["number"] = value
+    document["tests"][1]["number"] = other["tests"][1]["number"] = value
     document["extra_data"] |= {"late": {"raw": 3, "days": 2, "due": value}, "tests": {value: {"diagnosis": value}}}
-    room = classroom(tmp_path, [submission("ada"), mal, gone], {"ada": results(4), "mal": document})
+    room = classroom(tmp_path, [submission("ada"), mal, gone], {"ada": other, "mal": document})
     policy = LatePolicy(LateRules(free_days=3), balances=[Balance(value, 3, 2)])
     late_day_bank.write(room, policy)
     book = grades.read(room, "HW")
@@ -355,3 +362,13 @@ def test_what_cannot_be_finished_of_one_submission_costs_that_one(tmp_path, assi
     ada, mal = lines(tmp_path / "grades.csv")
     assert (ada["score"], mal["score"], mal["status"]) == ("3.5", "", "grader's fault")
     assert "Lateness and overrides could not be applied (OverflowError: date value out of range)" in mal["flags"]
+
+
+def test_a_disk_that_takes_nothing_is_named_with_what_to_do(tmp_path):
+    with pytest.raises(AssignmentError, match=r"Read-only.* name another --out"), reporting_full_disk(tmp_path):
+        raise OSError(errno.EROFS, "Read-only file system")
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(GraderError, match="run the same command again"), reporting_full_disk(tmp_path):
+        raise full
+    with pytest.raises(AssignmentError, match="make room, or name"), reporting_full_disk(tmp_path, recorded=False):
+        raise full

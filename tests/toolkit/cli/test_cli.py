@@ -5,10 +5,15 @@ import json
 import os
 import subprocess
 import sys
+import zoneinfo
 from pathlib import Path
 
+import click
 import pytest
 
+from autograder.base.errors import AssignmentError
+from autograder.cli import classroom
+from autograder.cli.options import Moment
 from autograder.cli.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -204,3 +209,40 @@ def test_only_may_be_repeated_and_the_reference_is_graded_without_its_chaffs(tmp
     assert [row["number"] for row in document["tests"] if "number" in row] == ["1.1", "3.1"]
     assert document["extra_data"]["flags"] == []
     assert "is it a class" not in done.stderr.lower()
+
+
+def test_a_class_whose_output_is_read_no_more_is_graded_to_the_end(tmp_path):
+    (tmp_path / "class" / "ada").mkdir(parents=True)
+    (tmp_path / "class" / "ada" / "readme.txt").write_text("nothing")
+    command = [sys.executable, "-m", "autograder", "batch", str(tmp_path / "class"), "--out", str(tmp_path / "out")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert process.returncode == 0, said
+    assert "The output is read no more; the work goes on without it." in said
+    assert "Traceback" not in said and "Exception ignored" not in said
+    assert (tmp_path / "out" / "grades.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "moment"),
+    [
+        ("2024-02-26T18:00:00-0500", "2024-02-26T18:00:00-05:00"),
+        ("2024-02-26T18:00:00-05:00", "2024-02-26T18:00:00-05:00"),
+        ("2024-02-26 18:00", "2024-02-26T18:00:00-05:00"),
+        ("2024-07-01 18:00", "2024-07-01T18:00:00-04:00"),
+        ("2024-02-26T23:00:00Z", "2024-02-26T23:00:00+00:00"),
+        ("2024-02-26 18:00 +0100", "2024-02-26T18:00:00+01:00"),
+    ],
+)
+def test_a_deadline_has_the_form_of_an_extension_s_date(given, moment):
+    zone = zoneinfo.ZoneInfo("America/New_York")
+    assert classroom._read_deadline(Moment().convert(given, None, None), zone).isoformat() == moment
+
+
+def test_a_deadline_that_is_none_or_on_nobody_s_clock_is_refused_with_an_example():
+    for text in ("26.02.2024", "2024-02-26", "soon"):
+        with pytest.raises(click.BadParameter, match="expected 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00"):
+            Moment().convert(text, None, None)
+    with pytest.raises(AssignmentError, match=r"whose clock is that\? Write the offset, 2024-02-26T18:00:00-05:00"):
+        classroom._read_deadline(Moment().convert("2024-02-26 18:00", None, None), None)

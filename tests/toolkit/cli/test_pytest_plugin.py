@@ -56,6 +56,7 @@ def test_the_reference_is_tested_by_default(run):
     assert "1 passed" in printed
 
 
+@pytest.mark.slow
 def test_exitfirst_and_lastfailed_are_pytests_own(run):
     common = ("tests/hidden/test_1_dense.py", f"--submission={TEMPLATE}", "-k", "forward or capitals")
     status, printed = run(*common, "-x")

@@ -80,6 +80,7 @@ def test_two_homeworks_have_secrets_of_their_own(tmp_path):
     assert secrets[0] != secrets[1]
 
 
+@pytest.mark.slow
 def test_a_component_is_added_to_another_homework(homework):
     project, _ = homework
     printed = run(ROOT, "new", "component", "MergeSort", "--assignment", project)

@@ -1,5 +1,7 @@
 """The comparison: shape, then dtype, then finiteness, then value."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from autograder.feedback import messages
 from autograder.feedback.comparison import compare
+from autograder.grading import answer
 from autograder.guest.wire import Text
 from autograder.intake.submission import Submission
 
@@ -48,6 +51,57 @@ def test_a_factor_is_never_shown_as_one(size, sign, scale):
     found = compare(EXPECTED * scale * (1 + sign * size), EXPECTED * scale)
     text = messages.mismatch(found, "loss", Submission({}), "", {}) if found else ""
     assert "factor: **1**" not in text
+
+
+SHAPES = st.lists(st.sampled_from([0, 1, 2, 3, 5]), max_size=3).map(tuple)
+LARGE = st.sampled_from([(100_001,), (100_002,), (1,) * 9, (1,) * 10])
+ARRAYS = SHAPES.map(np.zeros)
+ANYTHING = st.recursive(
+    st.one_of(ARRAYS, LARGE.map(lambda shape: np.broadcast_to(0.0, shape)), st.none(), st.just(Text("a dict"))),
+    lambda entries: st.one_of(st.lists(entries, max_size=3), entries.map(lambda entry: [entry])),
+    max_leaves=4,
+)
+
+
+@given(ANYTHING, st.lists(st.one_of(SHAPES, LARGE), min_size=1, max_size=2))
+def test_what_should_be_and_what_is_never_read_alike(value, shapes):
+    checks = (
+        lambda: compare(value, np.broadcast_to(1.0, shapes[0]), shapes[:1]),
+        lambda: answer._has_shape(tuple(shapes), value, None),
+        lambda: answer._is_a_number(value, None),
+        lambda: answer._has_entry(1, value, [np.ones(shape) for shape in ((2,), (3,))]),
+    )
+    for check in checks:
+        found = check()
+        if found is None or found.aspect in ("value", "finiteness"):
+            continue
+        text = messages.mismatch(found, "weight", Submission({}), "", {})
+        sides = re.match(r"The weight should (?:have shape|be) (.*), and (?:has shape|is) (.*?)\.", text)
+        assert sides, text
+        assert sides[1] != sides[2], text
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ([EXPECTED], "should be an array of shape (4, 3), and is a list of 1 array of shape (4, 3)."),
+        ([EXPECTED] * 2, "should be an array of shape (4, 3), and is a list of 2 arrays of shape (4, 3)."),
+        ([[EXPECTED]], "and is a list of 1 list, which is a list of 1 array of shape (4, 3)."),
+        ([None, EXPECTED], "and is a list of 2 entries."),
+        (EXPECTED[None], "should have shape **(4, 3)**, and has shape **(1, 4, 3)**."),
+    ],
+)
+def test_a_list_in_the_place_of_an_array_is_called_a_list(value, says):
+    assert says in messages.mismatch(compare(value, EXPECTED), "weight", Submission({}), "", {})
+
+
+@pytest.mark.parametrize(("wrong", "share"), [(1, "less than 1%"), (500, "50%"), (996, "99%")])
+def test_neither_none_nor_all_of_the_values_differ_where_some_do(wrong, share):
+    value = np.ones(1000)
+    value[:wrong] += np.arange(1, wrong + 1)
+    assert f"{share} of the values differ" in messages.mismatch(
+        compare(value, np.ones(1000)), "y", Submission({}), "", {}
+    )
 
 
 def test_a_transpose_is_a_wrong_shape():
@@ -114,3 +168,19 @@ def test_a_factor_is_found_beside_zeros():
 
 def test_no_factor_is_claimed_where_there_is_none():
     assert compare(EXPECTED + 1, EXPECTED).factor is None
+
+
+def test_the_worst_entry_of_the_only_array_of_a_list_is_named_without_the_list():
+    array = np.arange(6.0).reshape(2, 3)
+    wrong = array.copy()
+    wrong[1, 2] = 9
+    assert compare([wrong], array, [(1, 2, 3)]).worst == (1, 2)
+    assert compare(wrong, array).worst == (1, 2)
+
+
+def test_the_only_parameter_has_no_number():
+    found = compare(np.ones(3), np.arange(3.0))
+    for count, name in ((1, "The parameter has"), (2, "The parameter 1 has")):
+        inputs = {"parameters": [np.ones(3)] * count}
+        text = messages.mismatch(found, "parameter 1", Submission({}), "", inputs)
+        assert text.startswith(name)

@@ -83,6 +83,7 @@ DISGUISED = {
 }
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize("name", DISGUISED)
 def test_a_mistake_in_other_words_gets_the_same_sentence(assignment, rows, name):
     target, source, number = DISGUISED[name]
@@ -293,6 +294,7 @@ def test_an_answer_that_a_mistake_gives_by_chance_is_not_its(assignment, referen
 NO_GRADIENT = ("weights_not_visited", "inputs_not_visited", "walked_forwards", "keyed_by_the_list", "never_recording")
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize("name", NO_GRADIENT)
 def test_mistakes_of_the_tape_that_all_end_in_none_are_told_apart(assignment, rows, name):
     chaffs = load(assignment.reference / "chaffs")

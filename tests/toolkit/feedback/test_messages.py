@@ -17,6 +17,7 @@ def told(grade, files, path, old, new, only):
     return next(test for test in results["tests"] if "number" in test)["output"]
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(
     ("path", "old", "new", "only", "said"),
     [

@@ -32,7 +32,7 @@ def test_where_to_begin_and_what_follows_from_what():
     ]
     text = summarise(rows, AS)
     assert text.startswith(
-        "**2.5 of 8 points.** 2 mistakes cost points. Begin with **1.4** (1.7 and 1.10 have the same"
+        "**2.5 of 8 points.** 4 tests cost points. Begin with **1.4** (1.7 and 1.10 most likely have the same cause)"
     )
     assert "then **2.12**." in text
 
@@ -43,7 +43,9 @@ def test_a_chain_of_references_leads_to_its_first_row():
         row("5.2", 0, 1, "Most likely the same cause as in 5.1."),
         row("9.1", 0, 6, "Most likely the same cause as in 5.2."),
     ]
-    assert "1 mistake costs points. Begin with **5.1** (5.2 and 9.1 have the same cause)." in summarise(rows, AS)
+    assert "3 tests cost points. Begin with **5.1** (5.2 and 9.1 most likely have the same cause)." in summarise(
+        rows, AS
+    )
 
 
 def test_a_reference_to_a_row_that_lost_nothing_is_a_mistake_of_its_own():
@@ -70,7 +72,7 @@ def test_what_is_not_written_is_no_mistake(count, said):
 
 def test_a_long_list_ends():
     text = summarise([row(f"1.{n}", 0, 1) for n in range(1, 10)], AS)
-    assert "9 mistakes cost points." in text
+    assert "9 tests cost points." in text
     assert text.count("**1.") == 6
     assert ", and 3 more." in text
 
@@ -95,7 +97,7 @@ def test_what_is_hidden_counts_for_nothing():
 
 def test_a_row_of_its_own_visibility_is_seen_among_hidden_ones():
     text = summarise([row("1.1", 1, 1), replace(row("1.2", 0, 7), visibility="visible")], AS, "hidden")
-    assert text.startswith("**0 of 7 points in the tests that you can see.** 1 mistake costs points.")
+    assert text.startswith("**0 of 7 points in the tests that you can see.** 1 test costs points.")
 
 
 def test_what_a_breach_of_the_rules_takes_is_taken():
@@ -106,7 +108,7 @@ def test_what_a_breach_of_the_rules_takes_is_taken():
 def test_what_was_not_asked_is_no_mistake():
     rows = [row("1.1", 0, 1, NOT_REACHED), row("1.2", 0, 1, "The grader failed.", grader_error="Traceback")]
     assert "2 tests could not be asked; no other lost points." in summarise(rows, AS)
-    assert "1 mistake costs points. Begin with **1.3**." in summarise([*rows, row("1.3", 0, 1)], AS)
+    assert "1 test costs points. Begin with **1.3**." in summarise([*rows, row("1.3", 0, 1)], AS)
 
 
 def test_what_is_wrong_is_read_first_and_what_informs_last():
@@ -127,15 +129,34 @@ def test_a_training_that_was_not_tried_is_no_mistake_of_its_own():
     unwritten = row("1.1", 0, 3, "**Not implemented yet**: `Dense.call` raises `NotImplementedError`.")
     untried = row("9.1", 0, 6, "**No training was tried**: no model can learn yet.", **{"not trained": True})
     assert "1 test asks for what is not written yet." in summarise([unwritten, untried], AS)
-    assert "1 mistake costs points. Begin with **1.1**." in summarise([row("1.1", 0, 3), untried], AS)
+    assert "1 test costs points. Begin with **1.1**." in summarise([row("1.1", 0, 3), untried], AS)
     assert "Begin with **9.1**." in summarise([row("1.1", 3, 3), untried], AS)
 
 
-def test_rows_that_failed_at_the_same_line_are_one_mistake():
+def test_rows_that_failed_at_the_same_line_stand_together():
     rows = [row("1.1", 0, 1, cause="a.py:3"), row("1.2", 0, 1, cause="b.py:9"), row("1.3", 0, 1, cause="a.py:3")]
-    assert "2 mistakes cost points. Begin with **1.1** (1.3 has the same cause), then **1.2**." in summarise(rows, AS)
+    assert "3 tests cost points. Begin with **1.1** (1.3 most likely has the same cause), then **1.2**." in summarise(
+        rows, AS
+    )
 
 
 def test_of_many_rows_with_one_cause_their_count_is_said():
     rows = [row(f"1.{n}", 0, 1, cause="a.py") for n in range(1, 19)]
-    assert "1 mistake costs points. Begin with **1.1** (17 more have the same cause)." in summarise(rows, AS)
+    assert "18 tests cost points. Begin with **1.1** (17 more most likely have the same cause)." in summarise(rows, AS)
+
+
+def test_a_row_that_asks_for_more_of_another_is_no_place_to_begin():
+    rows = [
+        row("2.13", 0, 1),
+        row("2.14", 0, 1, "It differs.\n\nThis method composes what another returns: fix 2.13 first."),
+        row("2.20", 0, 1, "It differs.\n\nIt asks for the same in another case: fix 2.14 first."),
+        row("9.1", 0, 6, "Training builds on `Softmax` (2.13), which lost points: fix this first."),
+    ]
+    assert "4 tests cost points. Begin with **2.13** (2.14 and 2.20 build on it). Graded" in summarise(rows, AS)
+
+
+def test_one_mistake_is_never_counted_as_several():
+    for count in range(1, 12):
+        text = summarise([row(f"1.{n}", 0, 1, "It differs.") for n in range(count)], AS)
+        assert "mistake" not in text
+        assert f"{count} test{'s cost' if count > 1 else ' costs'} points." in text

@@ -61,6 +61,7 @@ COSTS = {
 }
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize("removed", COSTS)
 def test_a_missing_file_costs_its_own_tests_and_training_only(grade, reference_files, removed):
     files = {path: content for path, content in reference_files.items() if path != removed}
@@ -71,6 +72,7 @@ def test_a_missing_file_costs_its_own_tests_and_training_only(grade, reference_f
         assert removed in row(results, "Required files")["output"]
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize("broken", [path for path in COSTS if path.startswith("beras/")])
 def test_a_syntax_error_costs_its_own_file_and_names_the_line(grade, reference_files, broken):
     text = reference_files[broken].decode()
@@ -122,6 +124,7 @@ IN_LAYERS = {
 }
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize("line", IN_LAYERS.values(), ids=IN_LAYERS)
 def test_a_file_that_ends_badly_on_import_costs_itself_alone(grade, reference_files, line, copied_project):
     files = {**reference_files, "beras/layers.py": line.encode()}

@@ -77,6 +77,7 @@ def test_hidden_errors_hide_the_message(grade, reference_files, project):
     assert next(test for test in results["tests"] if "number" in test)["output"] == "Not yet."
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(
     ("source", "points", "said"),
     [

@@ -124,6 +124,8 @@ def test_a_main_block_is_passed_over_in_ordinary_modules(before):
 
 
 def test_words_in_comments_and_prose_hide_no_code():
-    code = b"# Value\ndef run(data):\n    'Gradient of it.'\n    note = 'backward of Value'\n    return exec('made = data')\n"
+    code = (
+        b"# Value\ndef run(data):\n    'Gradient of it.'\n    note = 'backward it is'\n    return exec('made = data')\n"
+    )
     assert set(executed._words_in(code)) >= {"run", "data", "note", "exec", "made"}
     assert {"Value", "Gradient", "backward"}.isdisjoint(executed._words_in(code))

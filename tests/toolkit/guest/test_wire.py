@@ -1,5 +1,8 @@
 """The wire: what is sent arrives, and nothing malformed gets through."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -111,3 +114,8 @@ def test_a_shared_array_beyond_the_end_of_the_file_is_refused():
     place = wire.SharedArray(64, np.dtype(np.float64), (100,))
     with pytest.raises(wire.WireError, match="end"):
         wire.decode(wire.encode(place), shared=bytes(128))
+
+
+@pytest.mark.parametrize("number", [Fraction(3, 4), Decimal("0.75")])
+def test_a_fraction_is_a_number(number):
+    assert wire.decode(wire.encode(number)) == 0.75

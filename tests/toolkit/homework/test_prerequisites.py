@@ -66,3 +66,31 @@ def test_a_gradient_that_is_computed_from_the_output_follows_from_a_forward(sour
 
 def test_a_composition_does_not_follow_from_a_forward():
     assert first_to_fix(COMPOSED, [FORWARD, COMPOSED], INHERITS) == ""
+
+
+FIRST_STEP = Row("4.6", "Adam.apply_gradients", ("adam",))
+STEPS = Row("4.7", "Adam.apply_gradients", ("adam",))
+ARRAYS = Row("4.13", "Adam.apply_gradients", ("adam", "untouched"))
+JACOBIAN = Row("2.13", "Softmax.get_input_gradients", ("softmax", "gradients"))
+AGAIN = Row("2.20", "Softmax.call", ("softmax", "state"))
+EVALUATION = Row("7.6", "Model.evaluate", ("model",))
+LAST_BATCH = Row("7.8", "Model.evaluate", ("model", "last batch"))
+WEIGHTS = Row("7.2", "Model.weights", ("model",))
+
+
+@pytest.mark.parametrize(
+    ("test", "before"),
+    [(STEPS, FIRST_STEP), (AGAIN, JACOBIAN), (LAST_BATCH, EVALUATION)],
+    ids=["more steps", "a second call", "a smaller last batch"],
+)
+def test_what_asks_for_more_of_the_same_follows_from_what_asks_for_less(test, before):
+    told = first_to_fix(test, [before, test], {})
+    assert told == f"This test builds on what {before.number} asks for: fix {before.number} first."
+
+
+@pytest.mark.parametrize(
+    ("test", "other"),
+    [(FIRST_STEP, STEPS), (ARRAYS, FIRST_STEP), (LAST_BATCH, WEIGHTS), (JACOBIAN, AGAIN), (STEPS, JACOBIAN)],
+)
+def test_what_asks_for_something_else_or_for_less_follows_from_nothing(test, other):
+    assert first_to_fix(test, [other, test], {}) == ""

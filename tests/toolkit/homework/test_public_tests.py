@@ -76,6 +76,7 @@ def test_on_the_template_no_test_file_fails_to_load(untouched):
     assert outcomes(result.stdout, "ERROR") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edition", [pytest.param("s25", marks=pytest.mark.slow), "f25", pytest.param("s26", marks=pytest.mark.slow)]
 )
@@ -157,6 +158,7 @@ def test_the_gradient_checker_keeps_to_the_editions_names(tmp_path):
     assert f"{name}.forward changes its input x" in run(tmp_path, "tests.gradient_check", name).stdout
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
@@ -195,6 +197,24 @@ def test_the_gradient_checker_passes_what_is_as_good(solved, file, right, as_goo
     replace(solved / "beras" / f"{file}.py", right, as_good)
     result = run(solved, "tests.gradient_check", *arguments)
     assert result.returncode == 0, result.stdout
+
+
+def test_the_public_tests_take_a_layer_that_keeps_the_list_of_its_weights(solved):
+    layers = solved / "beras" / "layers.py"
+    replace(layers, "input_size, output_size)\n\n", "input_size, output_size)\n        self.own = [self.w, self.b]\n\n")
+    replace(layers, "return [self.w, self.b]", "return self.own")
+    result = run_public_tests(solved)
+    assert result.returncode == 0, result.stdout
+    result = run(solved, "tests.gradient_check", "Dense", "model")
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"), [("4,4", "4 times the numeric one, the batch size or the size of the last axis"), ("7,4", "7 t")]
+)
+def test_the_gradient_checker_names_all_that_a_factor_may_be(solved, shape, said):
+    replace(solved / "beras" / "losses.py", " / batch_size, np.zeros", ", np.zeros")
+    assert said in run(solved, "tests.gradient_check", "CategoricalCrossentropy", "--shape", shape).stdout
 
 
 PATTERNS = [
@@ -438,6 +458,7 @@ BROKEN_PROMISES = [
 ]
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(("file", "right", "wrong", "test"), BROKEN_PROMISES)
 def test_the_public_tests_ask_for_what_the_docstrings_promise(solved, *, file, right, wrong, test):
     replace(solved / file, right, wrong)
@@ -573,6 +594,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(("file", "right", "wrong", "tests", "cause", "other"), STEPS)
 def test_a_hint_names_a_cause_that_is_there(solved, *, file, right, wrong, tests, cause, other):
     replace(solved / "beras" / f"{file}.py", right, wrong)
@@ -801,6 +823,22 @@ def test_the_list_of_parts_ticks_those_that_work(solved):
     assert re.search(r"✗ beras/layers\.py  \d+ of \d+ tests fail\n  - test_\w+.*\n    ValueError: ", done.stdout)
     assert "… beras/onehot.py  to write: OneHotEncoder.fit\n" in done.stdout
     assert "✓ beras/losses.py\n" in done.stdout
+
+
+@pytest.mark.parametrize("edition", ["f25", "s26"])
+def test_the_list_of_parts_names_what_is_to_be_written_in_each(tmp_path, edition):
+    folder = tmp_path / "template"
+    template.export(config.load(edition=edition), folder)
+    said = home_check(folder).stdout
+    assert "… beras/losses.py  to write: MeanSquaredError." in said
+    if edition == "f25":
+        assert "… beras/optimizers.py  to write: BasicOptimizer.apply_gradients, " in said
+        assert re.search(
+            r"beras/gradient_tape.py  to write: GradientTape.gradient; it needs Tensor.__new__ first", said
+        )
+    else:
+        assert "✓ beras/core.py, all but backward" in said
+        assert "… beras/core.py, backward  to write: Diffable.backward" in said
 
 
 @pytest.mark.parametrize("command", [["check.py"], ["-m", "tests.gradient_check"], ["get_mnist.py", "--offline"]])

@@ -578,3 +578,26 @@ def test_an_empty_file_is_called_empty(taken_in, tmp_path):
     (tmp_path / "hw2.zip").write_bytes(b"")
     with pytest.raises(SubmissionError, match=r"hw2\.zip is empty.*Hand in"):
         taken_in(tmp_path / "hw2.zip")
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "called"),
+    [
+        ("report.docx", ("[Content_Types].xml", "word/document.xml"), "a Word document"),
+        ("report", ("[Content_Types].xml", "word/document.xml"), "a Word document"),
+        ("talk.pptx", ("ppt/presentation.xml",), "a PowerPoint presentation"),
+        ("report.odt", ("mimetype", "content.xml", "META-INF/manifest.xml"), "an OpenDocument file"),
+    ],
+)
+def test_a_document_is_called_one(taken_in, tmp_path, name, members, called):
+    source = zipped(tmp_path / name, dict.fromkeys(members, b"<xml/>"))
+    with pytest.raises(SubmissionError, match=rf"{name} is {called}\. Hand in"):
+        taken_in(source)
+    # Cut off, it is one all the same.
+    source.write_bytes(source.read_bytes()[:60])
+    with pytest.raises(SubmissionError, match=rf"is {called}\." if "." in name else "cut off"):
+        taken_in(source)
+
+
+def test_python_files_in_an_archive_that_is_called_a_document_are_read(taken_in, tmp_path, reference_files):
+    assert taken_in(zipped(tmp_path / "beras.docx", reference_files)).files == reference_files

@@ -11,8 +11,9 @@ from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import Metadata
 from autograder.base.people import Person
 from autograder.results import detailed_attempts, moments
+from autograder.results.extensions import read_balances, read_extensions
 from autograder.results.finishing import on_gradescope
-from autograder.results.lateness import LatePolicy, apply, read_balances, read_extensions
+from autograder.results.lateness import LatePolicy, apply
 
 DUE = dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")
 ADA, GRACE = Person("Ada", "ada@example.edu", "1"), Person("Grace", "grace@example.edu", "2")
@@ -107,6 +108,17 @@ def test_an_extension_for_one_of_two_people_of_a_name_is_said(tmp_path):
     other = Person("Ada", "ada2@example.edu", "3")
     (line,) = LatePolicy(rules(), read_extensions(file)).doubts([ADA, other, GRACE, ADA])
     assert "line 2: 2 people are called 'Ada'" in line
+
+
+def test_two_lines_of_one_person_that_differ_are_said(tmp_path):
+    days, more = tmp_path / "days.csv", tmp_path / "more.csv"
+    days.write_text("student,left\nAda,1\n2,2\nada@example.edu,3\nGrace,2\n")
+    more.write_text("student,days\nAda,1\n1,2\nGrace,1\n")
+    policy = LatePolicy(rules(), read_extensions(more), read_balances(days))
+    assert policy.doubts([ADA, GRACE]) == [
+        "extensions, lines 2 and 3: all are Ada's; the one that gives the most counts. Keep one.",
+        "late days, lines 2 and 4: all are Ada's; the one that gives the most counts. Keep one.",
+    ]
 
 
 def test_a_group_has_the_most_generous_of_its_extensions(tmp_path):
@@ -247,7 +259,9 @@ def test_a_balance_that_is_none_names_its_line(tmp_path, text):
         ("2024-02-27T18:00:00-05:00", {}, False, "Who hands in now loses 10%."),
         ("2026-11-26T18:00:00-05:00", {}, True, "Who hands in now loses 100%."),
         ("2024-03-10T18:00:00-05:00", {"most_days": 3}, True, "nothing is left after 3 days"),
-        ("2026-11-26T18:00:00-05:00", {"penalty_per_day": 0.0}, False, "Lateness costs nothing."),
+        ("2024-03-26T18:00:00-05:00", {"penalty_per_day": 0.0}, False, "Lateness costs nothing."),
+        ("2026-11-26T18:00:00-05:00", {"penalty_per_day": 0.0}, False, "costs nothing. That is long ago: set [due]"),
+        ("1844-11-26T18:00:00-05:00", {}, False, "That is far ahead: is the year in [due] right?"),
     ],
 )
 def test_what_the_rules_do_today_is_a_sentence(now, changes, nothing_left, told):

@@ -84,6 +84,7 @@ def test_the_text_at_the_top_says_the_points_that_there_are_now(tmp_path):
         ("Ada,1.2,4,1,x\n", "either points"),
         ("Ada,1.2,four,,x\n", "'four' is no number"),
         ("Ada,1.2,-1,,x\n", "the column add"),
+        ("Ada,1.2,+1,,x\n", r"points is '\+1', which sets them; to give more, write it into the column add"),
     ],
 )
 def test_a_line_that_cannot_be_meant_is_refused_with_its_number(tmp_path, lines, told):
@@ -114,6 +115,42 @@ def test_a_line_that_changes_nothing_or_gives_too_much_is_said(tmp_path):
             "book itself."
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("Ada,,120,,x\n", "overrides, line 2: Ada has 120 points, of 7 that can be had."),
+        ("Ada,,,3,x\n", "overrides, line 2: Ada has 8 points, of 7 that can be had."),
+        ("Ada,,,-200,x\n", "overrides, line 2: it takes 200 points, and Ada has 5: nothing is left."),
+        ("Ada,1.2,,-3,x\n", "overrides, line 2: it takes 3 points, and Ada has 2 in 1.2: nothing is left."),
+    ],
+)
+def test_more_than_can_be_had_or_taken_is_said(tmp_path, lines, told):
+    finisher = Finisher(LatePolicy(RULES), read(tmp_path, lines))
+    graded = finisher.finish(DOCUMENT, "s7", "2024-02-27T12:00:00-05:00", [ADA])
+    assert finisher.without_effect([("s7", [ADA], graded)]) == [told]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (
+            "Ada,1.2,3,,x\n1,1.2,4,,y\n",
+            ["overrides, line 3: it sets test 1.2 of Ada, Bob to 4 points, and what line 2 did to it is lost."],
+        ),
+        (
+            "Ada,,,1,x\nBob,,6,,y\n",
+            ["overrides, line 3: it sets the score of Ada, Bob to 6 points, and what line 2 did to it is lost."],
+        ),
+        ("Ada,,,-1,x\nbob@e.edu,,,-1,x\n", ["overrides, line 3: it changes the score of Ada, Bob as a line before"]),
+        ("Ada,1.2,3,,x\nAda,1.2,3,,x\nAda,1.1,,1,x\nAda,1.1,,1,y\n", []),
+    ],
+)
+def test_two_lines_for_one_submission_are_said_where_one_undoes_or_repeats_the_other(tmp_path, lines, told):
+    group = [ADA, Person("Bob", "bob@e.edu")]
+    said = Finisher(LatePolicy(LateRules()), read(tmp_path, lines)).doubts([("s7", group)])
+    assert [line.startswith(start) for line, start in zip(said, told, strict=True)] == [True] * len(told)
 
 
 def metadata(tmp_path, **changes):

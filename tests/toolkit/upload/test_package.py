@@ -144,6 +144,46 @@ def test_dates_in_the_past_are_fine_where_lateness_costs_nothing_or_is_allowed(p
     assert "due" not in kinds(project, "audit", "tests", "template", "due")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "said"),
+    [
+        ("run_seconds = 560", "run_seconds = 5600", "limits", "ends a run after 2400 seconds at the most"),
+        (
+            "run_seconds = 560",
+            "run_seconds = 900",
+            "limits",
+            "40 minutes at the most, and add --allow limits",
+        ),
+        ("run_seconds = 560", "run_seconds = inf", "limits", "2400 seconds"),
+        ("test_seconds = 10 ", "test_seconds = 1000 ", "limits", "more than the whole run has (560)"),
+        ("programming = 2024-", "programming = 2204-", "due", "is the year in [due] right?"),
+    ],
+)
+def test_numbers_and_dates_that_cannot_be_meant_are_refused(copied_project, old, new, kind, said):
+    assignment = assignments.load(copied_project({old: new}))
+    found = list(package.problems(assignment, allow=("secret", "changes", "template", "tests", "audit")))
+    assert [problem.kind for problem in found] == [kind]
+    assert said in found[0].text
+
+
+def test_a_full_disk_leaves_no_zip(project, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(small)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small file system cannot be mounted here: root is needed")
+    try:
+        with pytest.raises(AssignmentError, match=r"No space left on device. Name another --out, or make room"):
+            package.build(assignments.load(project), small / "a.zip")
+        assert list(small.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    with pytest.raises(AssignmentError, match="there is no folder"):
+        package.build(assignments.load(project), tmp_path / "mistyped" / "a.zip")
+
+
 def test_check_looks_and_writes_nothing(project, tmp_path):
     out = tmp_path / "a.zip"
     command = [sys.executable, "-m", "autograder", "package", "--check", "--allow", "audit", "--out", str(out)]

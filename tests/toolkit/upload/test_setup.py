@@ -65,6 +65,7 @@ def wrapped(tmp_path, body):
     return str(script)
 
 
+@pytest.mark.slow
 def test_without_ensurepip_pip_is_fetched(place, tmp_path):
     """Debian's python3 without python3-venv, and nobody there who could sudo."""
     python = wrapped(tmp_path, 'case "$*" in "-m venv --clear"*) exit 1 ;; esac')
@@ -74,6 +75,7 @@ def test_without_ensurepip_pip_is_fetched(place, tmp_path):
     assert installed(place)
 
 
+@pytest.mark.slow
 def test_what_was_broken_off_is_made_whole(place):
     (place / ".venv" / "bin").mkdir(parents=True)
     (place / ".venv" / "bin" / "python").write_text("#!/bin/sh\nexit 1\n")

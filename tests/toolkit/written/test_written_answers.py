@@ -464,6 +464,8 @@ def test_sentences_are_counted_from_below_and_from_above(text, fewest, most):
             r"update-rule.*gradient.*expect cannot be read",
         ),
         ('id = "losses"', 'id = "update-rule"', "two questions have the id update-rule"),
+        ('"softmax", "loss", ', '"softmax", "_", ', r"update-rule.*gradient.*harmless.*no word stands"),
+        ("means.x_i", "means.z_i", "means has z_i, not one of `symbols`"),
         ('audience = "2470"', 'audience = "2471"', "must be one of all, 2470, bonus"),
         ('people = "pending"', 'people = "never"', "must be one of pending, zero"),
         ("sentences = [3, 5]", "sentences = [3]", "must be two whole numbers"),

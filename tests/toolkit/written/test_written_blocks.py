@@ -283,6 +283,7 @@ def test_macros_that_grow_without_end_come_to_one():
     assert latex_source.read("m", {"m": text}).text.endswith("rest")
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(
     "piece",
     ["\\question{", "{", "$", "\\begin{a}", "\\(", "%\n", "\\iffalse ", "\\verb|", "\\newcommand{\\a}{", "&", "-"],

@@ -12,6 +12,8 @@ import pytest
 
 from autograder.assignment import config
 from autograder.base.errors import AssignmentError
+from autograder.base.people import Person
+from autograder.classroom import written_part
 from autograder.written import grading, merging, questions, reader_process, roster
 from autograder.written import pages as written_pages
 from autograder.written.submission import find_audiences
@@ -303,7 +305,7 @@ def test_a_page_holds_all_answers_to_one_question_anonymous_and_harmless(pages):
         assert unwanted not in words
     assert "&lt;script&gt;alert(1)" in words
     assert "█████ wrote: Yes" in page
-    assert "has to be read as a whole" in page
+    assert "s6.pdf" not in page and "the PDF cannot be shown: whoever holds key.csv can open it" in page
     assert "default-src 'none'" in page
 
 
@@ -393,6 +395,24 @@ def test_gradescope_s_own_grades_are_matched_by_submission_number_login_or_name(
     merged = {line["submission"]: line["programming"] for line in lines(tmp_path / "merged.csv")}
     assert (merged["s1"], merged["s2"], merged["s3"]) == ("90", "80", "70")
     assert "Un Known has no written part here" in " ".join(done.stdout.split())
+
+
+def test_whoever_has_a_programming_part_alone_is_named_and_has_no_points_for_the_other(pages, tmp_path):
+    """The table can be given to `batch --written` again: a submission of its own class is nobody unknown there."""
+    folder, _ = pages
+    (tmp_path / "grades.csv").write_text(
+        "name,sid,email,submission,score\nAda Low,B1,a@e.edu,s9,90\nBo Lu,B2,b@e.edu,s8,80\nCy Mo,B3,c@e.edu,s8,80\n"
+    )
+    options = ("--programming", tmp_path / "grades.csv")
+    done = cli("written-merge", folder / "out", *options, "--out", tmp_path / "merged.csv")
+    assert done.returncode == 0, done.stderr
+    merged = {line["submission"]: line for line in lines(tmp_path / "merged.csv")}
+    assert [merged["s9"][name] for name in ("name", "email", "sid", "written", "of", "programming", "total")] == [
+        "Ada Low", "a@e.edu", "B1", "", "", "90", "90",
+    ]  # fmt: skip
+    assert (merged["s8"]["name"], merged["s8"]["email"]) == ("Bo Lu; Cy Mo", "b@e.edu; c@e.edu")
+    part = written_part.read(tmp_path / "merged.csv", [Person("Ada Low", "a@e.edu", "B1")])
+    assert part.scores == {} and not any("Ada" in note or "s9" in note for note in part.notes)
 
 
 @pytest.mark.parametrize(
@@ -489,7 +509,7 @@ def test_every_wrong_cell_is_named_at_once(pages, tmp_path):
 def test_who_is_on_no_page_is_said_and_two_hand_ins_of_one_name_stay_two(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
-    for name in ("ada.tex", "ada.ipynb", "hal.md", "notes.md"):
+    for name in ("ada.tex", "ada.ipynb", "hal.md", "notes.md", "notes.txt"):
         (folder / name).write_text("Answer 2: yes", "utf-8")
     listed = [{"submission": one, "name": one.title(), "email": f"{one}@x.edu"} for one in ("ada", "hal", "zoe")]
     found = written_pages.from_folder(folder, listed)
@@ -501,7 +521,7 @@ def test_who_is_on_no_page_is_said_and_two_hand_ins_of_one_name_stay_two(tmp_pat
     assert written_pages.coverage(folder, found, listed) == [
         "On the roster, and handed in nothing here (1): Zoe.",
         "'ada' handed in more than once; each is graded as a submission of its own.",
-        "Left aside, as no hand-in has such an ending (1): notes.md.",
+        "Left aside, as no hand-in has such an ending or name (2): notes.md; notes.txt.",
     ]
 
 

@@ -2,17 +2,26 @@
 
 import gzip
 import io
+import json
+import subprocess
+import sys
 import tarfile
+import unicodedata
 import zipfile
+from pathlib import Path
 
 import pytest
 
-from autograder.written import anonymity, containers, latex_source, pdf_objects, word_parts
-from autograder.written.documents import Passage
+from autograder.written import anonymity, containers, latex_source, pdf_objects, reader_messages, word_parts
+from autograder.written.documents import Document, Passage, Piece, Section
+from autograder.written.grading import ANONYMITY
 from autograder.written.latex import _shown
+from autograder.written.lookalike_letters import without_invisible
 from autograder.written.shown import as_shown
+from autograder.written.submission import WrittenSubmission
 
 NAME = "Wilhelmina Featherstone"
+ROOT = Path(__file__).resolve().parents[3]
 SOMEBODY = [anonymity.person({"name": NAME, "login": "wfeather"})]
 
 
@@ -86,6 +95,15 @@ def test_the_objects_of_a_pdf_are_searched(content, unchosen):
         r"\char87 ilhelmina \char70 eatherstone",
         "Wil**hel**mina Fea**ther**stone",
         "Wilhelm&#105;na Featherst&#111;ne",
+        r"Wil\kern0pt helmina Fea\kern-.1em therstone",
+        r"Wil\hspace{0pt}helmina Fea\hspace*{.1pt}therstone",
+        r"Wil\hskip 0pt plus 1pt helmina Fea\hskip0pt therstone",
+        r"Wil\phantom{}helmina Fea\hphantom{x}therstone",
+        r"Wil\discretionary{-}{}{}helmina Fea\discretionary{}{}{}therstone",
+        r"\textsuperscript{Wil}helmina Fea\textsubscript{therstone}",
+        r"$W\!i\!l\!helmina$ $F\,e\,a\;therstone$",
+        r"https://a.org/%57ilhelmina%2f%46eatherstone",
+        r"\begin{tabular}{c@{}c}Wil&helmina\\ Fea&therstone\end{tabular}",
     ],
 )
 def test_a_name_that_a_page_shows_is_found_and_blacked_out(text):
@@ -100,3 +118,42 @@ def test_own_macros_are_expanded_and_the_line_is_told():
     expanded = latex_source.read("a.tex", {"a.tex": source})
     found_there = anonymity.findings(SOMEBODY, list(_shown(expanded, "it")))
     assert [one.where for one in found_there] == ["line 4 of it"]
+
+
+@pytest.mark.parametrize("written", ["1400-123-45", "1400 12345", r"1400\,123\,45", "14.00.12.345", "ID 140012345"])
+def test_an_id_is_found_however_its_digits_are_grouped(written):
+    somebody = [anonymity.person({"sid": "140012345"})]
+    assert [one.what for one in anonymity.findings(somebody, [Passage("there", f"by {written}, in May")])] == ["an id"]
+    assert not anonymity.findings(somebody, [Passage("there", f"by {written}6 in May")])
+
+
+@pytest.mark.parametrize("name", ["a.tex", "a.ipynb"])
+def test_no_character_that_shows_nothing_hides_a_name_from_the_command(tmp_path, name):
+    """One name with every such character between its letters: a single one that were not taken out would hide it."""
+    hiding = [chr(code) for code in range(0x80, sys.maxunicode) if without_invisible(chr(code)) == ""]
+    assert {unicodedata.category(one) for one in hiding} >= {"Cf", "Mn", "Lo", "Cn"}
+    gaps = len(NAME) - 1
+    hidden = "".join(letter + "".join(hiding[place::gaps]) for place, letter in enumerate(NAME[:-1])) + NAME[-1]
+    assert without_invisible(hidden) == NAME
+    source = (ROOT / "reference" / "conceptual" / f"solution{Path(name).suffix}").read_text("utf-8")
+    shown = hidden if name == "a.tex" else json.dumps(hidden)[1:-1]
+    (tmp_path / name).write_text(source.replace("Yes: the mean", f"I am {shown}. Yes: the mean", 1), "utf-8")
+    (tmp_path / "people.csv").write_text(f"name\n{NAME}\n")
+    command = [sys.executable, "-m", "autograder", "written", tmp_path / name, "--people", tmp_path / "people.csv"]
+    results = tmp_path / "results.json"
+    subprocess.run([*command, "--results", results, "-q"], cwd=ROOT, check=True, capture_output=True)
+    rows = {row["name"]: row for row in json.loads(results.read_text("utf-8"))["tests"]}
+    assert "(a name)" in rows[ANONYMITY]["output"]
+    assert rows[ANONYMITY]["score"] == 0
+    # What is written for people has none of them.
+    assert not [one for one in hiding[:60] if one in results.read_text("utf-8")]
+
+
+def test_texts_cross_from_the_reader_as_they_are_and_can_be_written_to_any_file():
+    section = Section((Piece("Ada\u200b \x0c \ud800"),), {"by hand": "-0.4\u200b"})
+    document = Document("it", "notebook", {"losses": section}, (Passage("there", "A\u2060da"),))
+    packed = reader_messages.pack(WrittenSubmission((document,), (), (), (), "digest"), with_originals=False)
+    crossed = reader_messages.unpack(packed).documents[0]
+    assert crossed.passages[0].text == "A\u2060da"
+    assert crossed.sections["losses"].fields == {"by hand": "-0.4\u200b"}
+    assert crossed.sections["losses"].pieces[0].text == "Ada\u200b \x0c �"

@@ -172,3 +172,29 @@ def test_text_around_formulas_is_kept_with_its_paragraphs():
     assert shown.startswith("<p>First <span") and "<p>Second, with a price of $5." in shown
     assert shown.count("<math") == 2
     assert "end &lt;b&gt;" in shown
+
+
+def test_the_index_counts_every_line_of_the_table(tmp_path):
+    (tmp_path / "in").mkdir()
+    source = (SOLUTION / "solution.tex").read_text("utf-8")
+    (tmp_path / "in" / "whole.tex").write_text(source, "utf-8")
+    empty = re.sub(r"(\\begin\{answer\}\{[^}]*\}).*?(\\end\{answer\})", r"\1\n\2", source, flags=re.DOTALL)
+    (tmp_path / "in" / "empty.tex").write_text(empty, "utf-8")
+    (tmp_path / "in" / "broken.pdf").write_bytes(b"%PDF-1.4\nnothing\n")
+    command = [
+        sys.executable,
+        "-m",
+        "autograder",
+        "written-pages",
+        str(tmp_path / "in"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
+    index = " ".join((tmp_path / "out" / "index.html").read_text("utf-8").split())
+    on_pages = sum(int(count) for count in re.findall(r"</a></td><td>(\d+)</td>", index))
+    beside = re.search(r"on no page:(.*?)</p>", index)[1]
+    with (tmp_path / "out" / "grades.csv").open(encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert on_pages + sum(int(count) for count in re.findall(r"(\d+) for ", beside)) == len(lines)
+    assert "1 for a hand-in that could not be read" in beside

@@ -34,6 +34,23 @@ def test_the_template_is_empty_and_names_nobody(check):
     assert "Answer 2  is empty" in said and "Nothing here would be flagged" in said
 
 
+def test_no_answer_of_the_untouched_notebook_is_ticked(check):
+    content = (TEMPLATE / "conceptual" / "conceptual.ipynb").read_text("utf-8")
+    status, said = check("conceptual.ipynb", content, "Ada Lovelace")
+    assert status == 0
+    assert "✓ Answer" not in said
+    assert said.count("is empty") == 16
+
+
+@pytest.mark.parametrize("name", ["FIRST LAST", "Login", "Your Name", "your_login"])
+def test_the_name_of_the_example_is_refused(tmp_path, name):
+    shutil.copy(TEMPLATE / "check_submission.py", tmp_path)
+    command = [sys.executable, "-I", "check_submission.py", "--written", "a.tex", "--name", name]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert f"{name!r} is the example's: say your own name" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["solution.tex", "solution.ipynb"])
 def test_the_solution_answers_everything(check, name):
     content = (ROOT / "reference" / "conceptual" / name).read_bytes()

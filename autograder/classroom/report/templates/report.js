@@ -53,7 +53,12 @@
   // Searching, and the students whom a test, a mistake, a flag or a state leads to.
   const people = [...$("people").tBodies[0].rows];
   const idOf = (row) => decodeURIComponent(row.cells[0].firstElementChild.hash.slice("#student=".length));
-  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+  // As people type: no accents, one sigma, and letters that are no accents of others as their neighbours.
+  const SINGLE = { ł: "l", ø: "o", đ: "d", ð: "d", ħ: "h", ı: "i", æ: "ae", œ: "oe", þ: "th", ς: "σ" };
+  const plain = (text) =>
+    text.normalize("NFKD").replace(/\p{M}/gu, "").toUpperCase().toLowerCase().replace(/[łøđðħıæœþς]/g, (letter) => SINGLE[letter]);
+  const verb = (label, count) =>
+    count === 1 ? label.replace(/^(have|are|were)\b/, (word) => ({ have: "has", are: "is", were: "was" })[word]) : label;
   const facetsOf = new Map(people.map((row) => [row, row.dataset.facets.split("|")]));
   const own = (row) => [...row.cells].filter((cell) => !cell.classList.contains("told")).map((cell) => cell.textContent).join(" ");
   const names = new Map(people.map((row) => [row, plain(own(row))]));
@@ -68,37 +73,63 @@
         const student = students[idOf(row)];
         const lost = student.tests.filter(isLost).map((test) => `${plain(test[1])} ${words[test[5]]}`);
         const states = facetsOf.get(row).filter((facet) => !facet.startsWith("lost:")).join(" ");
-        return [row, [names.get(row), plain(states), plain(student.flags.join(" ")), ...lost].join(" ")];
+        const by_people = [...student.flags, ...student.changed, ...uses(student).map((one) => one[1])].join(" ");
+        return [row, [names.get(row), plain(states), plain(by_people), ...lost].join(" ")];
       }),
     );
     return haystacks;
   };
+  const uses = (student) => student.allowed.filter((one) => one[2]);
+  const spell = ([name, text]) => (name ? `${name}: ${text}` : text);
   let facet = null;
   const matches = (row, word) => {
     if (numbers.has(word)) return facetsOf.get(row).includes(`lost:${word}`);
     return names.get(row).includes(word) || told().get(row).includes(word);
   };
-  const explain = () => {
-    const number = facet && facet.key.startsWith("lost:") ? facet.key.slice(5).split(" [")[0] : null;
-    for (const cell of $("people").querySelectorAll(".told")) cell.hidden = number === null;
-    if (number === null) return;
-    const { students, texts } = read();
-    for (const row of people) {
-      if (row.hidden) continue;
-      const test = students[idOf(row)].tests.find((entry) => entry[0] === number);
-      const text = test ? bare(texts[test[5]]) : "";
-      row.querySelector("td.told").textContent = text.length > 200 ? `${text.slice(0, 199)}…` : text;
+  // What stands beside each of those whom a test or a state leads to: what they were told, or what people wrote.
+  const reason = (student) => {
+    const [kind, name] = [facet.key.slice(0, facet.key.indexOf(":")), facet.key.slice(facet.key.indexOf(":") + 1)];
+    if (kind === "lost") {
+      const number = name.split(" [")[0];
+      const test = student.tests.find((entry) => entry[0] === number);
+      const about = student.changed.filter((line) => line.startsWith(`${number} `) || line.startsWith("The score:"));
+      return [test ? bare(data.texts[test[5]]) : "", ...about].filter(Boolean).join(" ");
     }
+    if (kind === "flag" || name === "flagged") return student.flags.join(" ");
+    if (name === "changed by hand") return student.changed.join(" ");
+    const late = student.tests.find((entry) => !entry[0] && entry[1] === "Handed in late");
+    if (name === "late") return late ? bare(data.texts[late[5]]) : "";
+    return ["extension", "in time by an extension", "late days used"].includes(name) ? uses(student).map(spell).join(" ") : "";
+  };
+  const explain = () => {
+    const listed = facet === null ? [] : people.filter((row) => !row.hidden);
+    if (listed.length) read();
+    const reasons = listed.map((row) => reason(data.students[idOf(row)]));
+    const any = reasons.some(Boolean);
+    for (const cell of $("people").querySelectorAll(".told")) cell.hidden = !any;
+    $("people").classList.toggle("explains", any);
+    listed.forEach((row, index) => {
+      const text = reasons[index];
+      row.querySelector("td.told").textContent = text.length > 200 ? `${text.slice(0, 199)}…` : text;
+    });
   };
   const filter = () => {
     const words = plain($("search").value).split(/\s+/).filter(Boolean);
     let count = 0;
+    let chosen = 0;
     for (const row of people) {
-      const found = (facet === null || facetsOf.get(row).includes(facet.key)) && words.every((word) => matches(row, word));
+      const has = facet === null || facetsOf.get(row).includes(facet.key);
+      const found = has && words.every((word) => matches(row, word));
       row.hidden = !found;
+      chosen += has;
       count += found;
     }
-    $("shown").textContent = plural(count, "student") + (facet === null ? "" : ` who ${facet.label}`);
+    if (facet === null) $("shown").textContent = plural(count, "student");
+    else if (!words.length) $("shown").textContent = `${plural(count, "student")} who ${verb(facet.label, count)}`;
+    else {
+      const both = `${plural(chosen, "student")} who ${verb(facet.label, chosen)}`;
+      $("shown").textContent = `${count} of ${both} ${count === 1 ? "matches" : "match"} “${$("search").value.trim()}”`;
+    }
     $("clear").hidden = facet === null && !words.length;
     explain();
   };
@@ -149,12 +180,23 @@
     const total = student.score === null ? student.status : `${shown(student.score)} of ${shown(student.of)} points`;
     const late = student.days ? `, ${plural(student.days, "day")} late, ${shown(student.raw)} before that` : "";
     about.append(make("p", "", total + late));
-    if (student.written !== null) {
+    if (student.written.length) {
       const most = data.written === null ? "" : ` of ${shown(data.written)}`;
-      about.append(make("p", "", `Written part: ${shown(student.written)}${most} points`));
+      const [[, first]] = student.written;
+      const parts = student.written.map(([name, points]) => `${name} ${points === null ? "none" : shown(points)}`).join(", ");
+      if (student.written.length > 1) about.append(make("p", "", `Written part${most ? `,${most} points` : ""}: ${parts}`));
+      else about.append(make("p", "", first === null ? "No points for the written part" : `Written part: ${shown(first)}${most} points`));
     }
     if (student.tries.length) {
       about.append(make("p", "", `Handed in ${student.tries.length} times: ${student.tries.map(shown).join(" → ")} points`));
+    } else if (student.handed_in > 1) {
+      about.append(make("p", "", `Handed in ${student.handed_in} times; no earlier score is known`));
+    }
+    for (const one of student.allowed) about.append(make("p", "", spell(one)));
+    if (student.changed.length) {
+      const changed = make("ul", "notes changed");
+      changed.append(make("li", "", "Changed by the course staff:"), ...student.changed.map((line) => make("li", "", line)));
+      about.append(changed);
     }
     const facts = [id, student.created && `handed in ${student.created}`, `graded in ${shown(student.seconds)} s`];
     about.append(make("p", "muted", [...student.people, ...facts].filter(Boolean).join(" · ")));

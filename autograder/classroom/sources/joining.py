@@ -1,0 +1,214 @@
+"""A source's submissions joined to the people of a roster: whose each is, and who handed in nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from autograder.base.people import Person
+from autograder.classroom.sources.claims import Grounds, Link, Weight, domains_of_most, settle
+from autograder.classroom.sources.class_list import Roster
+from autograder.classroom.sources.model import (
+    NOTHING,
+    ClassSubmission,
+    Source,
+    printable,
+    safe_id,
+    strip_ending,
+    without_zone,
+)
+from autograder.classroom.sources.wall_clock import read_wall_time
+from autograder.feedback.text import plural
+
+#: How the note ends on a submission of somebody whom a roster does not list.
+NOT_LISTED: Final = "is not in the roster."
+_MOST_NAMED: Final = 10
+_NUMBER: Final = re.compile(r"\d{3,}")
+_FEW: Final = 3  # numbers; so many, and none of them in the roster, are another system's
+
+
+def apply(source: Source, roster: Roster, zone: dt.tzinfo | None = None) -> Source:
+    """Return `source` with the roster's people: who is known by more, who is not in it, and who handed in nothing.
+
+    zone: of the times that a roster has.
+    """
+    told = (roster.columns,) if roster.columns else ()
+    if not roster.members:
+        return replace(source, notes=(*told, *source.notes, *roster.notes))
+    grounds = _compare(source, roster)
+    links = _link_all(source, roster, grounds)
+    settled = settle([submission.id for submission in source.submissions], links)
+    submissions: list[ClassSubmission] = []
+    of_nobody: list[str] = []
+    doubtful: dict[Person, list[str]] = {}
+    for submission, owners in zip(source.submissions, settled, strict=True):
+        strangers = [owner for owner in owners if owner.known is None]
+        alike = {owner.person: roster.namesakes(owner.person) for owner in strangers if not owner.note}
+        for namesakes in alike.values():
+            for person in namesakes:
+                doubtful.setdefault(person, []).append(submission.id)
+        said = [
+            owner.note or _describe_stranger(owner.person, alike[owner.person], submission.id)
+            for owner in owners
+            if owner.note or (owner.known is None and roster.complete)
+        ]
+        if roster.complete and strangers and len(strangers) == len(owners) and not any(alike.values()):
+            of_nobody.append(submission.id)
+        people = tuple(owner.person for owner in owners)
+        submissions.append(replace(submission, people=people, notes=(*submission.notes, *dict.fromkeys(said))))
+    seen = {owner.known for owners in settled for owner in owners if owner.known is not None}
+    claimed = {link.known for every in links for link in every if link.weight > Weight.AGAINST}
+    if roster.complete:
+        for person in dict.fromkeys(member.person for member in roster.members):
+            if person not in seen:
+                name = safe_id(person.login or person.email or person.sid or person.name or person.lms_id)
+                problem = "The roster has this person, and nothing was handed in."
+                if person in claimed:
+                    problem = "Several submissions claim to be this person's, and none of them is for certain."
+                elif person in doubtful:
+                    meant = ", ".join(doubtful[person])
+                    problem = f"Several people are called so, and the roster does not say whose {meant} is."
+                submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
+    notes = [*told, *source.notes, *roster.notes, *_doubt_groups(source, links)]
+    if not grounds.same_logins and claimed:
+        notes.append(
+            "The roster has no logins of GitHub: whose a repository is, its name alone says, and students choose it. "
+            "Add a column 'GitHub username'."
+        )
+    if of_nobody:
+        named = "; ".join(map(printable, of_nobody[:_MOST_NAMED])) + " …" * (len(of_nobody) > _MOST_NAMED)
+        doubt = "" if seen else " None is anybody's in it: is it this class's roster?"
+        notes.append(f"In the roster is nobody of {plural(len(of_nobody), 'submission')}: {named}.{doubt}")
+    return _with_times(replace(source, submissions=tuple(submissions), notes=tuple(notes)), roster, zone)
+
+
+def _compare(source: Source, roster: Roster) -> Grounds:
+    """Return how this source's people can be compared with the roster's."""
+    people = [person for submission in source.submissions for person in submission.people]
+    listed = [member.person for member in roster.members]
+    return Grounds(
+        same_numbers=_has_numbers_of(source, roster),
+        same_logins=not source.chosen_logins or any(member.github for member in roster.members),
+        numbers_groups=source.numbers_groups,
+        domains=domains_of_most(people) | domains_of_most(listed),
+    )
+
+
+def _link_all(source: Source, roster: Roster, grounds: Grounds) -> list[list[Link]]:
+    """Return whom of the roster the people of each submission are taken for.
+
+    The roster's own word goes first; a group's name stands for its members.
+    """
+    names = _names(source)
+    listed = [roster.of_submission(names[submission.id]) for submission in source.submissions]
+
+    def find_groups(grounds: Grounds) -> list[list[Link]]:
+        return [
+            roster.link_group(submission.people[0], grounds) if len(submission.people) == 1 and not people else []
+            for submission, people in zip(source.submissions, listed, strict=True)
+        ]
+
+    groups = find_groups(replace(grounds, by_groups=True))
+    each = [
+        [Link(person, person, by_roster=True) for person in people]
+        or [roster.link(person, grounds) for person in submission.people]
+        for submission, people in zip(source.submissions, listed, strict=True)
+    ]
+    alone = (
+        link.known
+        for links, group in zip(each, groups, strict=True)
+        for link in links
+        if not group and link.known is not None and link.weight > Weight.AGAINST
+    )
+    by_group = (
+        link.known for group in groups for link in group if link.known is not None and link.weight == Weight.TEAM
+    )
+    if not roster.hands_in_by_groups(alone, by_group):
+        groups = find_groups(grounds)
+    return [group or links for links, group in zip(each, groups, strict=True)]
+
+
+def _names(source: Source) -> dict[str, set[str]]:
+    """Return what each submission can be called in a roster: its id, its file's name, or a number in these."""
+    numbers = Counter(number for submission in source.submissions for number in set(_NUMBER.findall(submission.id)))
+    names: dict[str, set[str]] = {}
+    for submission in source.submissions:
+        whole = {submission.id} | ({submission.path.name} if submission.path is not None else set())
+        own = {number for number in _NUMBER.findall(submission.id) if numbers[number] == 1}
+        names[submission.id] = whole | {strip_ending(name) for name in whole} | own
+    return names
+
+
+def _describe_stranger(person: Person, namesakes: Sequence[Person], ident: str) -> str:
+    """Say why a submission is joined to nobody's: nobody of the roster is called so, or several are."""
+    if not namesakes:
+        return f"{person.title} {NOT_LISTED}"
+    return (
+        f"{len(namesakes)} people in the roster are called {person.title}: give it a column `submission`, and write "
+        f"{ident} into the line of whose this is."
+    )
+
+
+def _doubt_groups(source: Source, links: Sequence[Sequence[Link]]) -> Iterator[str]:
+    """Say where names beside Canvas's numbers are those of groups, which a roster without groups cannot know."""
+    odd = [
+        (link.given.name, link.known.title)
+        for every in links
+        for link in every
+        if link.known is not None and not link.group and link.given.lms_id
+        if link.given.lms_id == link.known.lms_id
+        if not _may_be_called(link.given.name, link.known.name)
+    ]
+    if odd and source.kind.startswith("Canvas"):
+        name, title = odd[0]
+        verb = "name in the download is not that" if len(odd) == 1 else "names in the download are not those"
+        yield (
+            f"{len(odd)} {verb} of the person with this number in the roster ({printable(name)} has the number of "
+            f"{title}). If these are groups, give the roster a column `group` with these names, and each member has "
+            "the grade."
+        )
+
+
+def _may_be_called(written: str, name: str) -> bool:
+    """Return whether a name as Canvas's files spell it holds a word of a person's name."""
+    words = [word for word in re.split(r"[\W_]+", unicodedata.normalize("NFC", name).casefold()) if word]
+    plain = unicodedata.normalize("NFC", written).casefold()
+    return not words or plain.startswith("anon_") or any(word in plain for word in words)
+
+
+def _with_times(source: Source, roster: Roster, zone: dt.tzinfo | None) -> Source:
+    """Return Moodle's download with the times of its worksheet: of a group the last one."""
+    if not roster.times or not source.kind.startswith("Moodle"):
+        return source
+    unread: list[str] = []
+    submissions = []
+    for submission in source.submissions:
+        texts = [roster.times[person.lms_id] for person in submission.people if person.lms_id in roster.times]
+        read = {text: read_wall_time(text) for text in texts}
+        unread += [text for text, moment in read.items() if moment is None]
+        moments = [moment for moment in read.values() if moment is not None]
+        if moments and zone is not None and not submission.created_at and submission.state != NOTHING:
+            at = max(moments).replace(tzinfo=zone).isoformat()
+            submissions.append(replace(submission, created_at=at))
+        else:
+            submissions.append(submission)
+    notes = list(source.notes)
+    if zone is None:
+        notes += without_zone("Moodle's worksheet")
+    if unread:
+        notes.append(
+            f"The time in {plural(len(unread), 'line')} of the roster cannot be read, {printable(unread[0])!r} for "
+            "instance: whether these are late is not judged."
+        )
+    return replace(source, submissions=tuple(submissions), notes=tuple(notes))
+
+
+def _has_numbers_of(source: Source, roster: Roster) -> bool:
+    """Return whether a roster's numbers can be the platform's: of enough of them some are in the source as well."""
+    numbers = {person.lms_id for submission in source.submissions for person in submission.people if person.lms_id}
+    return len(numbers) < _FEW or not numbers.isdisjoint(member.person.lms_id for member in roster.members)
