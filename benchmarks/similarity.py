@@ -8,6 +8,7 @@ one way after another; none of them changes what a program does.
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import re
 import sys
@@ -52,13 +53,142 @@ def _enclose(found: re.Match[str]) -> str:
     return f"{found[1]} ({line})" if whole else found[0]
 
 
+def call_functions_by_name(code: str) -> str:
+    """Import NumPy's functions one by one, each under another name."""
+    found = sorted(set(re.findall(r"\bnp\.([a-z_]+)\b(?!\.)", code)))
+    code = re.sub(r"\bnp\.([a-z_]+)\b(?!\.)", r"np_\1", code)
+    line = "import numpy as np\n"
+    return code.replace(line, f"{line}from numpy import {', '.join(f'{name} as np_{name}' for name in found)}\n", 1)
+
+
+class _Statements(ast.NodeTransformer):
+    """Puts into each function what `_around` gives for a statement."""
+
+    def _around(self, statement: ast.stmt) -> list[ast.stmt]:
+        raise NotImplementedError
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Change the statements of one function."""
+        node.body = [made for statement in node.body for made in self._around(statement)]
+        return node
+
+
+class _Passing(_Statements):
+    def _around(self, statement: ast.stmt) -> list[ast.stmt]:
+        return [ast.Pass(), statement]
+
+
+class _Annotating(_Statements):
+    def _around(self, statement: ast.stmt) -> list[ast.stmt]:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            return [ast.AnnAssign(statement.targets[0], ast.Name("object"), statement.value, 1)]
+        return [statement]
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Annotate parameters and the result, too."""
+        for argument in node.args.args:
+            argument.annotation = ast.Name("object")
+        node.returns = ast.Name("object")
+        return super().visit_FunctionDef(node)
+
+
+class _Naming(_Statements):
+    def _around(self, statement: ast.stmt) -> list[ast.stmt]:
+        if isinstance(statement, ast.Return) and statement.value is not None:
+            return [ast.Assign([ast.Name("result")], statement.value), ast.Return(ast.Name("result"))]
+        return [statement]
+
+
+class _Noting(_Statements):
+    def _around(self, statement: ast.stmt) -> list[ast.stmt]:
+        return [statement] if isinstance(statement, ast.Return) else [statement, ast.Expr(ast.Constant("noted"))]
+
+
+class _Guarding(_Statements):
+    def _around(self, statement: ast.stmt) -> list[ast.stmt]:
+        return [ast.If(ast.Constant(True), [statement], [])]
+
+
+class _Looping(_Statements):
+    def _around(self, statement: ast.stmt) -> list[ast.stmt]:
+        return [ast.For(ast.Name("_"), ast.List([ast.Constant(0)], ast.Load()), [statement], [])]
+
+
+class _Swapping(ast.NodeTransformer):
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """Swap the operands of sums and products."""
+        self.generic_visit(node)
+        if isinstance(node.op, (ast.Add, ast.Mult)):
+            node.left, node.right = node.right, node.left
+        return node
+
+
+class _Starring(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Give the arguments in a starred tuple."""
+        self.generic_visit(node)
+        if len(node.args) > 1 and not any(isinstance(argument, ast.Starred) for argument in node.args):
+            node.args = [ast.Starred(ast.Tuple(node.args, ast.Load()), ast.Load())]
+        return node
+
+
+def _by(transformer: type[ast.NodeTransformer], code: str) -> str:
+    try:
+        return ast.unparse(ast.fix_missing_locations(transformer().visit(ast.parse(code)))) + "\n"
+    except SyntaxError:
+        return code
+
+
+def put_pass(code: str) -> str:
+    """Put `pass` before each statement of a function."""
+    return _by(_Passing, code)
+
+
+def annotate(code: str) -> str:
+    """Annotate parameters, results and locals."""
+    return _by(_Annotating, code)
+
+
+def name_results(code: str) -> str:
+    """Give each result a name before it is returned."""
+    return _by(_Naming, code)
+
+
+def put_texts(code: str) -> str:
+    """Put a text behind each statement of a function."""
+    return _by(_Noting, code)
+
+
+def put_conditions(code: str) -> str:
+    """Put each statement of a function under `if True:`."""
+    return _by(_Guarding, code)
+
+
+def put_loops(code: str) -> str:
+    """Put each statement of a function into a loop that runs once."""
+    return _by(_Looping, code)
+
+
+def swap_operands(code: str) -> str:
+    """Swap the operands of sums and products."""
+    return _by(_Swapping, code)
+
+
+def star_arguments(code: str) -> str:
+    """Give the arguments of calls in a starred tuple."""
+    return _by(_Starring, code)
+
+
 def all_of_it(code: str) -> str:
-    """Do all of the others."""
-    return end_with_semicolons(put_in_parentheses(call_numpy_xp(call_self_this(code))))
+    """Do most of the others."""
+    for disguise in (call_self_this, star_arguments, name_results, annotate, put_pass, swap_operands, call_numpy_xp):
+        code = disguise(code)
+    return end_with_semicolons(put_in_parentheses(code))
 
 
 DISGUISES: Final[tuple[Callable[[str], str], ...]] = (
-    call_self_this, call_numpy_xp, end_with_semicolons, put_in_parentheses, all_of_it,
+    call_self_this, call_numpy_xp, end_with_semicolons, put_in_parentheses, call_functions_by_name, put_pass, annotate,
+    name_results, put_texts, put_conditions, put_loops, swap_operands, star_arguments, all_of_it,
 )  # fmt: skip
 
 

@@ -1,55 +1,56 @@
-"""What of a submission is compared: winnowed fingerprints of runs of tokens that nothing of what was handed out has.
+"""What of a submission is compared: fingerprints of statements that nothing of what was handed out has.
 
+A fingerprint is of a statement, or of what stands in brackets in one, with its tokens in no order. So neither what is
+put between statements nor the order of operands or of statements hides the rest.
 See `similarity` for what is made of them.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
-from typing import Any, Final
-
-import numpy as np
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Final
 
 from autograder.classroom.tokens import Token, Vocabulary, tokens
 
-RUN: Final = 12  # tokens in a fingerprint: shorter runs are idiom
-_WINDOW: Final = 6  # of so many neighbours one is kept: of what is compared a copy of RUN + _WINDOW - 1 tokens is seen
+_SHORTEST: Final = 6  # tokens in a fingerprint: less is idiom
+_LONGEST: Final = 200  # tokens in brackets that are a fingerprint of their own
+_SPELLINGS: Final = {">": "<", ">=": "<="}  # one comparison, from either side
 _MOST_TOKENS: Final = 200_000  # of a submission; the largest honest ones have a tenth
-_BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 def fingerprints(stream: Iterable[str]) -> dict[int, int]:
-    """Winnowed fingerprints of the texts of tokens, each with the index of the token at which its run begins."""
-    hashes = _hashes(stream)
-    if not len(hashes):
-        return {}
-    width = min(_WINDOW, len(hashes))
-    windows = np.lib.stride_tricks.sliding_window_view(hashes, width)
-    starts = np.arange(len(windows)) + (width - 1 - np.argmin(windows[:, ::-1], axis=1))
-    chosen = np.unique(starts)
-    values, first = np.unique(hashes[chosen], return_index=True)
-    return dict(zip(values.tolist(), chosen[first].tolist(), strict=True))
+    """Return fingerprints of the texts of tokens, each with the index of the token at which it begins.
+
+    An empty text ends a statement.
+    """
+    found: dict[int, int] = {}
+    start = 0
+    texts: list[str] = []
+    for number, text in enumerate(chain(stream, [""])):
+        if text:
+            texts.append(text)
+            continue
+        _add(found, "", texts, start)
+        opened: list[int] = []
+        for at, sign in enumerate(texts):
+            if sign in ("(", "[", "{"):
+                opened.append(at)
+            elif sign in (")", "]", "}") and opened:
+                begins = opened.pop() + 1
+                if at - begins <= _LONGEST:
+                    _add(found, "(", texts[begins:at], start + begins)
+        start, texts = number + 1, []
+    return found
 
 
-def _hashes(stream: Iterable[str]) -> Any:
-    """Return the hash of every run of tokens, in their order."""
-    known: dict[str, int] = {}
-    codes = np.fromiter((known.get(text) or known.setdefault(text, _code(text)) for text in stream), np.uint64)
-    count = max(len(codes) - RUN + 1, 0)
-    hashes = np.zeros(count, np.uint64)
-    for at in range(RUN if count else 0):
-        hashes = hashes * _BASE + codes[at : at + count]
-    hashes ^= hashes >> np.uint64(29)  # so that which one is smallest is a matter of chance
-    hashes *= _BASE
-    hashes ^= hashes >> np.uint64(32)
-    return hashes
-
-
-def _code(text: str) -> int:
-    """Return a number for a token's text; never 0, and the same in every run."""
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big") | 1
+def _add(found: dict[int, int], kind: str, texts: Sequence[str], start: int) -> None:
+    """Add the fingerprint of some tokens in no order; a sign of addition says nothing that a comma would not."""
+    if len(texts) >= _SHORTEST:
+        text = " ".join(sorted(_SPELLINGS.get(text, text) for text in texts if text != "+"))
+        digest = hashlib.blake2b(f"{kind} {text}".encode("utf-8", "replace"), digest_size=8).digest()
+        found.setdefault(int.from_bytes(digest, "big"), start)
 
 
 class Comparer:
@@ -61,20 +62,16 @@ class Comparer:
         self.files = frozenset(handed_out)
         self.given: set[int] = set()
         for content in handed_out:
-            self.given.update(_hashes(token.text for token in tokens({"": content}, self.vocabulary)).tolist())
+            self.given.update(fingerprints(token.text for token in tokens({"": content}, self.vocabulary)))
 
     def tokens(self, files: Mapping[str, bytes]) -> Iterator[Token]:
         """Yield those tokens of a submission that are compared."""
         return islice(tokens(files, self.vocabulary), _MOST_TOKENS)
 
     def own(self, files: Mapping[str, bytes]) -> dict[int, int]:
-        """Return a submission's fingerprints that nothing of what was handed out has, each of one file."""
-        stream = list(self.tokens(files))
-        return {
-            print_: at
-            for print_, at in fingerprints(token.text for token in stream).items()
-            if print_ not in self.given and stream[at].file == stream[at + RUN - 1].file
-        }
+        """Return a submission's fingerprints that nothing of what was handed out has."""
+        found = fingerprints(token.text for token in self.tokens(files))
+        return {print_: at for print_, at in found.items() if print_ not in self.given}
 
     def digest(self, files: Mapping[str, bytes]) -> str:
         """Return the digest of a submission's own files, whatever they are called."""

@@ -1,7 +1,6 @@
 """Which submissions have suspiciously much of their own code in common: for a person to judge, never part of a score.
 
-Fingerprints of runs of tokens by winnowing (S. Schleimer, D. Wilkerson and A. Aiken, "Winnowing: local algorithms for
-document fingerprinting", SIGMOD 2003). What is handed out counts for nothing, what much of the class writes for
+Fingerprints of statements are compared. What is handed out counts for nothing, what much of the class writes for
 little: there are not many ways to say `np.maximum(x, 0)`. But nobody writes a whole homework as another one did: who
 has the same files, or nearly all of a long text in common, is listed however many of the class have it. See `tokens`
 for what else counts for nothing. Of a submission so many tokens are compared; what has more is named. Who is alike is
@@ -15,6 +14,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,18 +25,19 @@ from autograder.assignment.config import Assignment
 from autograder.assignment.files import read_sources
 from autograder.base.files import as_json, replace_file
 from autograder.base.text import clean
-from autograder.classroom.fingerprints import RUN, Comparer, fingerprints
+from autograder.classroom.fingerprints import Comparer, fingerprints
 from autograder.classroom.store import Classroom, Entry
 from autograder.classroom.tokens import Token
 from autograder.intake import submission
 from autograder.results.staff_notes import StaffNotes
 
 FILE_NAME: Final = "similar.json"
-_FEWEST: Final = 25  # fingerprints shared that at most half of the class has, below which it is chance
-_SHARE: Final = 0.6  # of the smaller one's own code, weighed
-_NEARLY_ALL: Final = 0.8  # of the smaller one's own fingerprints, however many have them
-_LONG: Final = 100  # fingerprints in common, below which nearly all of it may be idiom
+_FEWEST: Final = 12  # fingerprints shared that at most half of the class has, below which it is chance
+_SHARE: Final = 0.66  # of the smaller one's own code, weighed
+_NEARLY_ALL: Final = 0.93  # of the smaller one's own fingerprints, however many have them
+_LONG: Final = 60  # fingerprints in common, below which nearly all of it may be idiom
 _PART: Final = 0.15  # of its fingerprints, that few others have: where all write alike, a few lines are no copy
+_NEAR: Final = 48  # tokens between what is shown as one passage
 _AT_ONCE: Final = 4096  # fingerprints
 _MOST_GROUPS: Final = 60
 _MOST_SHOWN: Final = 5  # pairs of a group that are shown with their passages
@@ -47,7 +48,7 @@ _LONGEST_PASSAGE: Final = 24  # lines
 _LONGEST_LINE: Final = 300  # of a passage
 _TOLD: Final = 5  # groups that `batch` names
 _TOLD_MEMBERS: Final = 4
-_VERSION: Final = 3  # of how submissions are compared: what another one found is not kept
+_VERSION: Final = 4  # of how submissions are compared: what another one found is not kept
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,7 @@ def _passages(
     runs: list[list[tuple[int, int]]] = []
     for here, there in places:
         last = runs[-1][-1] if runs else None
-        near = last is not None and here - last[0] <= 2 * RUN and abs((there - last[1]) - (here - last[0])) <= RUN
+        near = last is not None and here - last[0] <= _NEAR and abs((there - last[1]) - (here - last[0])) <= _NEAR
         if near and ours[here].file == ours[last[0]].file and theirs[there].file == theirs[last[1]].file:  # type: ignore[index]
             runs[-1].append((here, there))
         else:
@@ -285,7 +286,8 @@ def _passage(
     run: Sequence[tuple[int, int]],
 ) -> Passage:
     def lines(stream: Sequence[Token], files: Mapping[str, bytes], first: int, last: int) -> tuple[str, int, str]:
-        begin, end = stream[first], stream[min(last + RUN - 1, len(stream) - 1)]
+        begin = stream[first]
+        end = next((token for token in islice(stream, last, None) if not token.text), stream[-1])  # of its statement
         stop = end.line if end.file == begin.file else begin.line
         text = files[begin.file].decode("utf-8", "replace").split("\n")[begin.line - 1 : stop]
         return begin.file, begin.line, clean("\n".join(line[:_LONGEST_LINE] for line in text[:_LONGEST_PASSAGE]))

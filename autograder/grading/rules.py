@@ -34,6 +34,7 @@ _READ_SECONDS: Final = 5.0  # of a worker that reads sources
 _WATCH_SECONDS: Final = 2.0  # of one that watches gradients; a component that takes longer is not watched
 _PROBES: Final = ("guest", "homework")  # what runs beside a submission has layers of its own
 _MOST_FLAGS: Final = 30
+_MOST_MODULES: Final = 2  # as large as these is what a submission adds in all, before it looks like a library
 _MOST_RESTARTS: Final = 10
 _MOST_READ: Final = 8 * 2**20  # bytes that say what all files of a submission refer to
 _COMPUTED: Final = "It computes a name or code that it runs there, which cannot be looked through."
@@ -287,22 +288,28 @@ def _vendored_flags(run: Run) -> Iterator[Flag]:
     """Yield files and folders that are called as a forbidden library is, or are too large for a homework's helpers."""
     files, rules, package = run.submission.files, run.assignment.rules, run.assignment.homework.package
     libraries = {entry.partition(".")[0] for entry in rules.forbidden}
+    required = run.assignment.edition.required
     sizes: dict[str, int] = {}
     named: dict[str, str] = {}
     for path, content in sorted(files.items()):
-        if path in run.assignment.edition.required or run.handout.get(path) == content:
+        if run.handout.get(path) == content:
             continue
         parts = path.removesuffix(".py").split("/")
-        group = path if len(parts) == 1 else "/".join([*path.split("/")[: 2 if parts[0] == package else 1]])
-        sizes[group] = sizes.get(group, 0) + len(content)
-        for part in parts:
+        alone = path in required or len(parts) == 1
+        group = path if alone else "/".join(path.split("/")[: 2 if parts[0] == package else 1])
+        sizes[group] = sizes.get(group, 0) + max(0, len(content) - len(run.handout.get(path, b"")))
+        for part in parts if path not in required else ():
             if part.lower() in libraries:
                 named.setdefault(part.lower(), path)
     for library, path in named.items():
         yield Flag("vendored", path, 0, f"It is called as {library} is.")
-    for group, size in sizes.items():
-        if size > rules.module_kb * 1024:
-            yield Flag("vendored", group, 0, f"{size // 1024} kB of Python beyond what the homework asks for.")
+    most, whole = rules.module_kb * 1024, sum(sizes.values())
+    large = {group: size for group, size in sizes.items() if size > most}
+    for group, size in large.items():
+        what = "for one file of the homework" if group in required else "beyond what the homework asks for"
+        yield Flag("vendored", group, 0, f"{size // 1024} kB of Python {what}.")
+    if not large and whole > _MOST_MODULES * most:
+        yield Flag("vendored", "", 0, f"{whole // 1024} kB of Python in all.")
 
 
 def _watched_flags(run: Run, watching: _Watching) -> Iterator[Flag]:

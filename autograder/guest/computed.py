@@ -29,15 +29,21 @@ _MAKERS: Final = {
     "importlib.util.module_from_spec", "importlib.machinery.SourceFileLoader", "importlib.machinery.ModuleSpec",
     "code.InteractiveInterpreter", "code.InteractiveConsole", "code.compile_command", "codeop.compile_command",
     "codeop.Compile", "_imp.create_dynamic", "zipimport.zipimporter", "typing.ForwardRef", "inspect.getmodule",
-    "gc.get_objects", "gc.get_referrers", "gc.get_referents",
+    "gc.get_objects", "gc.get_referrers", "gc.get_referents", "pydoc.locate", "pydoc.resolve", "pydoc.safeimport",
+    "logging.config.BaseConfigurator", "logging.config.DictConfigurator", "logging.config._resolve",
+    "unittest.mock._importer", "unittest.mock._get_target", "unittest.mock._dot_lookup", "dataclasses._create_fn",
+    "dataclasses._FuncBuilder", "importlib.metadata.EntryPoint", "site.addpackage", "site.addsitedir",
+    "rlcompleter.Completer", "typing._eval_type", "collections._eval", "idlelib.run.Executive", "test.support.run_code",
 }  # fmt: skip
+_MAKERS_METHODS: Final = ("logging.config.BaseConfigurator.", "logging.config.DictConfigurator.")
+_FACTORY: Final = "()"  # the key under which a configuration names what is called
 #: Take a text to run, or a function to call.
 _TEXT_RUNNERS: Final = {
     "timeit.timeit", "timeit.repeat", "timeit.Timer", "cProfile.run", "cProfile.runctx", "profile.run",
     "profile.runctx", "pdb.run", "pdb.runctx", "pdb.runeval", "numpy.testing.measure", "numpy.testing.rundocs",
 }  # fmt: skip
 #: Methods that run a text, whatever has them; and the modules of which `run` does, too.
-_RUNNING_METHODS: Final = {"runctx", "runeval", "runsource", "runcode"}
+_RUNNING_METHODS: Final = {"runctx", "runeval", "runsource", "runcode", "get_field", "loadTestsFromName"}
 _DEBUGGERS: Final = {"cProfile", "profile", "bdb", "trace"}
 #: Parts of the import system that make code: everything below them.
 _MACHINERY: Final = (
@@ -269,8 +275,12 @@ def _of_call(node: ast.Call, name: Read, text: Read) -> bool:
     function = name(node.func).removeprefix("builtins.")
     if function in _READS_ATTRIBUTES:
         return any(_is_inner(text(argument)) or text(argument) in RUNNERS for argument in node.args)
-    if function in _MAKERS:
+    if function in _MAKERS or function.startswith(_MAKERS_METHODS):
         return True
+    if function == "pkgutil.resolve_name":  # what it finds in one of these, another name may call
+        return text(node.args[0] if node.args else None).replace(":", ".").partition(".")[0] in _POWERFUL
+    if function == "logging.config.dictConfig":
+        return any(getattr(part, "value", "") == _FACTORY for one in node.args for part in ast.walk(one))
     if function in _PICKLED_IN_MEMORY:
         return any(isinstance(argument, ast.Call) and name(argument.func) == "io.BytesIO" for argument in node.args)
     if isinstance(node.func, ast.Attribute) and node.func.attr == "replace":

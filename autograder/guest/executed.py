@@ -2,16 +2,19 @@
 
 What reading the files cannot find is found here: whatever way leads to it, code is run by `exec` or `eval`, or made
 into a function. Libraries run code of their own making for honest programs, too, for a named tuple or a data class.
-Code counts as honest where all words of its names and texts stand in the files of the submission, or of the library
-that runs it. A hint and no more: a submission can silence the hook, which runs in its own process.
+Code counts as honest where all words of its names and texts are names in the files of the submission, comments and
+prose left out, or stand in the library that runs it. A hint and no more: a submission can silence the hook, which runs
+in its own process.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Final
@@ -88,8 +91,7 @@ class Executed:
 
     def _own_words(self) -> frozenset[str]:
         if "" not in self._words:
-            text = b"\n".join(self._sources.values()).decode("utf-8", "replace")
-            self._words[""] = frozenset(_WORD.findall(text))
+            self._words[""] = frozenset(word for source in self._sources.values() for word in _words_in(source))
         return self._words[""]
 
     def _library_words(self, file: str) -> frozenset[str]:
@@ -100,6 +102,26 @@ class Executed:
                 text = ""
             self._words[file] = frozenset(_WORD.findall(text))
         return self._words[file]
+
+
+def _words_in(source: bytes) -> Iterator[str]:
+    """Yield the words of a file that are names, or stand in a text that is Python; those of comments say nothing."""
+    try:
+        waiting = [ast.parse(source)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        yield from _WORD.findall(source.decode("utf-8", "replace"))
+        return
+    idle = {id(node.value) for node in ast.walk(waiting[0]) if isinstance(node, ast.Expr)}
+    while waiting:
+        tree = waiting.pop()
+        for node in ast.walk(tree):
+            for _, value in ast.iter_fields(node):
+                for name in value if isinstance(value, list) else [value]:
+                    if isinstance(name, str) and not isinstance(node, ast.Constant):
+                        yield from _WORD.findall(name)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in idle:
+                with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                    waiting.append(ast.parse(node.value))
 
 
 def _words_of(code: CodeType) -> Iterator[str]:

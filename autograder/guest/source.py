@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .computed import FINDERS, IMPORTERS, RUNNERS, find_computed, find_own_names, may_run_as_main
+from .differences import find_differences
+from .engines import OPERATORS, is_engine
 from .scopes import Scopes
 
 MOST_BYTES = 2**20  # of one file
@@ -20,11 +22,6 @@ _LONGEST_NAME = 200
 _DEEPEST = 4  # code in a text in code
 
 _BUILTINS = {"__import__", "getattr", "exec", "eval", "compile"}
-#: What a method is called that hands gradients over, beside …_gradients.
-_GRADIENTS = {"gradient", "backward"}
-_OPERATORS = {
-    "__add__", "__radd__", "__sub__", "__mul__", "__rmul__", "__matmul__", "__truediv__", "__pow__", "__neg__",
-}  # fmt: skip
 _INTERCEPTORS = {"__array_ufunc__", "__array_function__"}
 _TAPE_MARKS = {
     "_backward", "backward", "_prev", "_children", "_parents", "grad_fn", "_grad_fn", "vjp", "vjps", "_ctx",
@@ -120,7 +117,7 @@ class _Reader:
         made = [node for node in nodes if isinstance(node, Function) and node.name in _MAKERS]
         if len({node.name for node in made}) > 1:
             self.facts.marks.setdefault(AUTODIFF, line or made[0].lineno)
-        found = _differences(nodes)
+        found = find_differences(nodes, self._name)
         if found:
             self.facts.marks.setdefault(DIFFERENCES, line or found)
 
@@ -268,10 +265,10 @@ def _records_operations(node: ast.ClassDef) -> bool:
     for child in node.body:
         if isinstance(child, ast.Assign):
             defined.update(target.id for target in child.targets if isinstance(target, ast.Name))
-    if len(defined & _OPERATORS) < 2 and not defined & _INTERCEPTORS:
+    if len(defined & OPERATORS) < 2 and not defined & _INTERCEPTORS:
         return False
     stored = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
-    return bool((defined | stored) & _TAPE_MARKS)
+    return bool((defined | stored) & _TAPE_MARKS) or is_engine(node)
 
 
 def _number(node: ast.AST | None) -> float | None:
@@ -281,79 +278,3 @@ def _number(node: ast.AST | None) -> float | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
         return sign * float(node.value)
     return None
-
-
-def _differences(nodes: list[ast.AST]) -> int:
-    """Return the line of a difference quotient in what a gradient method uses; 0 where there is none.
-
-    Recognised are (f(x + h) - f(x)) / h and f(x + ih).imag / h.
-    """
-    functions: dict[str, list[Function]] = {}
-    for node in nodes:
-        if isinstance(node, Function):
-            functions.setdefault(node.name, []).append(node)
-    waiting = [name for name in functions if name.endswith("_gradients") or name in _GRADIENTS]
-    seen = set(waiting)
-    while waiting:
-        for function in functions[waiting.pop()]:
-            if line := _quotient(function):
-                return line
-            for node in ast.walk(function):
-                name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-                if name in functions and name not in seen:
-                    seen.add(name)
-                    waiting.append(name)
-    return 0
-
-
-def _quotient(function: Function) -> int:
-    nodes = list(ast.walk(function))
-    steps = {_step(operand) for node in nodes for operand in _find_added(node)} - {None}
-    for node in nodes:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _is_difference(node.left):
-            divisor = _step(node.right)
-            if divisor in steps:
-                return node.lineno
-            if isinstance(divisor, float) and any(
-                isinstance(step, float) and 0 < step <= 0.1 and abs(divisor / step - 2) < 1e-9 for step in steps
-            ):
-                return node.lineno
-    return 0
-
-
-def _find_added(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield what is added somewhere, the factors of products among it: `h` of `x + h * direction`, and of `x += h`."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        added = [node.left, node.right]
-    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
-        added = [node.value]
-    else:
-        return
-    for operand in added:
-        yield operand
-        if isinstance(operand, ast.BinOp) and isinstance(operand.op, ast.Mult):
-            yield from (operand.left, operand.right)
-
-
-def _step(node: ast.expr) -> str | float | None:
-    """Return `h` for `h`, `2 * h` and `h * 2`; a small number for itself; None for anything else."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        if isinstance(node.left, ast.Constant):
-            return _step(node.right)
-        return _step(node.left) if isinstance(node.right, ast.Constant) else None
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return f"{node.value.id}.{node.attr}"
-    number = _number(node)
-    return number if number is not None and 0 < number <= 0.2 else None
-
-
-def _is_difference(node: ast.expr) -> bool:
-    while isinstance(node, ast.Call) and node.args:
-        if getattr(node.func, "attr", "") in ("subtract", "imag"):
-            return True
-        node = node.args[0]
-    if isinstance(node, ast.Attribute):
-        return node.attr == "imag"
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)

@@ -281,6 +281,16 @@ def test_a_file_called_like_a_library_is_flagged(flags_with, name):
     assert [flag.rule for flag in flags_with(**{name: "x = 1\n"})] == ["vendored"]
 
 
+def test_many_folders_that_are_large_together_are_flagged(flags_with):
+    found = flags_with(**{f"extra{number}__m": f"# {'x' * 95_000}\n" for number in range(5)})
+    assert [flag.rule for flag in found] == ["vendored"]
+
+
+def test_a_required_file_as_large_as_a_library_is_flagged(flags_with):
+    found = flags_with(f"\nDATA = '{'x' * 200_000}'\n")
+    assert [flag.rule for flag in found] == ["vendored"]
+
+
 def test_a_large_folder_beyond_the_homework_is_flagged(flags_with):
     found = flags_with(**{f"extra__m{number}": f"# {'x' * 30_000}\n" for number in range(5)})
     assert [(flag.rule, flag.file) for flag in found] == [("vendored", "extra")]

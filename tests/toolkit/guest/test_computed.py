@@ -2,9 +2,17 @@
 
 import pytest
 
-from autograder.guest import source
+from autograder.guest import executed, source
 
 HIDDEN = [
+    "import pydoc\npydoc.locate('builtins.ex' + 'ec')(text)",
+    "import pkgutil\npkgutil.resolve_name('builtins:ex' + 'ec')(text)",
+    "import pkgutil\nrun = pkgutil.resolve_name('builtins:exec')\nrun(text)",
+    "import logging.config\nlogging.config.BaseConfigurator({}).resolve('builtins.exec')(text)",
+    "import logging.config\nlogging.config.dictConfig({'version': 1, 'formatters': {'a': {'()': 'builtins.exec'}}})",
+    "import dataclasses\ndataclasses._create_fn('f', (), [text])()",
+    "import unittest.mock\nunittest.mock._importer('builtins.exec')(text)",
+    "from importlib.metadata import EntryPoint\nEntryPoint('a', 'builtins:exec', 'b').load()(text)",
     "exec(base64.b64decode('eA=='))",
     "run = exec\nrun(decoded())",
     "from builtins import exec as run\nrun(decoded())",
@@ -39,6 +47,9 @@ HIDDEN = [
     "x = 'a = 1'\ndef f():\n    global x\n    x = decoded()\nexec(x)",
 ]
 ORDINARY = [
+    "import pkgutil\npkgutil.resolve_name('math:exp')(1)",
+    "import logging.config\nlogging.config.dictConfig({'version': 1, 'root': {'level': 'INFO'}})",
+    "from dataclasses import dataclass, field\n@dataclass\nclass A:\n    x: list = field(default_factory=list)",
     "import re\nPATTERN = re.compile(pattern)",
     "model.compile(optimizer, loss)\nself.model.eval()",
     "class Model:\n    def compile(self, optimizer): pass\n    def fit(self):\n        self.compile(self.optimizer)",
@@ -110,3 +121,11 @@ def test_a_main_block_is_read_where_its_module_may_set_its_own_name(before):
 )
 def test_a_main_block_is_passed_over_in_ordinary_modules(before):
     assert not source.inspect((before + ENGINE).encode(), "beras").marks
+
+
+def test_words_in_comments_and_prose_hide_no_code():
+    code = (
+        b"# Value\ndef run(data):\n    'Gradient of it.'\n    note = 'backward it is'\n    return exec('made = data')\n"
+    )
+    assert set(executed._words_in(code)) >= {"run", "data", "note", "exec", "made"}
+    assert {"Value", "Gradient", "backward"}.isdisjoint(executed._words_in(code))
