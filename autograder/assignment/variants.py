@@ -221,8 +221,13 @@ def _without_companions(text: str, owner: str, method: str) -> str:
     method: a regular expression.
     """
     lines = text.splitlines(keepends=True)
-    mark = re.compile(rf"# WITH (?:\w+, )*{method}(?:, \w+)*")
-    marked = {number for number, line in enumerate(lines, 1) if mark.fullmatch(line.strip())}
+    mark = "# WITH "
+    marked = {
+        number
+        for number, line in enumerate(lines, 1)
+        if line.strip().startswith(mark)
+        and any(re.fullmatch(method, name) for name in line.strip().removeprefix(mark).split(", "))
+    }
     if not marked or not owner:
         return text
     for node in reversed(ast.parse(text).body):

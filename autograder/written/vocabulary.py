@@ -62,7 +62,7 @@ _RANGE: Final = re.compile(
     r"(?<![A-Za-z_])[a-z]\s{0,3}(?:=|∈)\s{0,3}[({]?[01]\s{0,3},?\s{0,3}(?:\\[lc]?dots|…|\.{2,3})\s{0,3},?\s{0,3}[A-Za-z]?(?![A-Za-z])"
 )
 _RELATION: Final = re.compile(r"(?<![A-Za-z_{(])[A-Za-z]\s{0,3}(?:=|≠|!=|\\neq?|≡)\s{0,3}[A-Za-z](?![A-Za-z_{(])")
-_CONDITION_WORDS: Final = r"(?:\b(?:if|when|where|for|in case|given|with|as|since|because|at|and)\s{1,3})*"
+_CONDITION_WORDS: Final = r"(?:\b(?:if|when|where|for|in case|given|with|as|since|because|at|and)\s{1,3}){0,4}"
 # `\partial L/\partial w_{ij}`, `dL/dw_ij`, `L'(w_ij)`, `\nabla_{w_ij} L`: a name for the result.
 _LETTER: Final = r"[A-Za-z](?:_?[({]?[A-Za-z]{1,2}[)}]?)?"
 _THING: Final = re.compile(

@@ -52,8 +52,10 @@ BOUNDED = {
 BEHIND_A_COMMAND = {f"autograder/written/latex_source.py:{name}" for name in ("_NAME", "_COUNT", "_INCLUDED")}
 # What only the running program knows, by its module, its function and what is written there.
 BUILT = {
+    ("autograder/assignment/variants.py", "_without_companions", "method"),  # of the reference
     ("autograder/assignment/signs.py", "parse", "pattern"),
     ("autograder/assignment/signs.py", "is_found", "pattern"),
+    ("autograder/written/vocabulary.py", "_phrase_pattern", "before + joined + after"),  # a course's own phrases
 }
 
 

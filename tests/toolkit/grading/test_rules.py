@@ -110,7 +110,7 @@ def test_a_library_that_is_imported_and_never_used_costs_no_file_and_is_flagged_
 
 @pytest.mark.parametrize("code", LIBRARIES)
 def test_a_library_that_does_the_work_is_found_in_the_source(flags_with, code):
-    found = flags_with(code)
+    found = [flag for flag in flags_with(code) if flag.rule != "uninspected"]  # some of it is computed, too
     assert {flag.rule for flag in found} == {"library"}
     assert found[0].file == "beras/layers.py"
     assert LIBRARIES[code] in found[0].detail
