@@ -345,6 +345,15 @@ def _own_descent(beras: Any, parameters: list[Any]) -> Any:
     return kind(parameters, _Descent.learning_rate) if beras.backward else kind(_Descent.learning_rate)
 
 
+def _descent_on_own_optimizer(beras: Any, parameters: list[Any]) -> Any:
+    """Return the probe's step in a class that is derived from the submission's Optimizer."""
+
+    class Descent(beras.optimizers.Optimizer):  # type: ignore[misc]
+        apply_gradients, step = _Descent.apply_gradients, _Descent.step
+
+    return Descent(parameters, _Descent.learning_rate)
+
+
 def _replace_tape(beras: Any, tape: ModuleType) -> None:
     """Put `tape` in the place of the submission's; where `backward` works there is none."""
     if not beras.backward:
@@ -385,12 +394,13 @@ def _canned_tape(beras: Any, gradient: np.ndarray, otherwise: float = 0.0) -> Mo
 def two_steps(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, own_optimizer: bool) -> dict[str, Any]:
     """Return the weights after two steps of training with the same batch.
 
-    own_optimizer: the submission's BasicOptimizer takes them; otherwise the probe's own does.
+    own_optimizer: the submission's BasicOptimizer takes them; otherwise the probe's own step does, on the submission's
+    Optimizer: what clears the gradients is the submission's either way.
     """
     layer = parts.on_its_own(beras, parts.linear)(w)
     model = beras.make_model([layer])
-    descent = _own_descent(beras, [layer.w]) if own_optimizer else _Descent([layer.w])
-    model.compile(descent, parts.on_its_own(beras, parts.mean_squares)(), _agreement)
+    make = _own_descent if own_optimizer else _descent_on_own_optimizer
+    model.compile(make(beras, [layer.w]), parts.on_its_own(beras, parts.mean_squares)(), _agreement)
     weights = []
     for _ in range(2):
         model.batch_step(beras.tensor(x), beras.tensor(truth), training=True)
