@@ -59,6 +59,20 @@ def family():
 
 
 @pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 16 kB, mounted in a folder of its own."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small file system cannot be mounted here: root is needed")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
 def copied_project(tmp_path):
     """Copy what grading needs; `changes` are texts of assignment.toml and what takes their places.
 
