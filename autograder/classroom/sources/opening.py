@@ -28,13 +28,14 @@ from autograder.classroom.sources.model import (
     list_entries,
     list_hidden,
     may_be_submission,
+    peek,
     printable,
     safe_id,
     strip_ending,
 )
 from autograder.classroom.sources.platforms import Platform, choose_platform
 from autograder.classroom.sources.profiles import drop_false_numbers
-from autograder.classroom.sources.unpacking import unpack
+from autograder.classroom.sources.unpacking import is_unread, unpack
 from autograder.intake import archive
 from autograder.results.moments import read_moment
 
@@ -199,6 +200,12 @@ def _readable(submission: ClassSubmission) -> ClassSubmission:
     if is_link(submission.path):
         problem = f"{printable(submission.path.name)} is a link, and links are not followed."
         return replace(submission, path=None, problem=problem, state=UNREADABLE)
+    inside = list(peek(submission.path).values()) if submission.path.is_dir() else [submission.path]
+    if unread := sorted(printable(path.name) for path in inside if is_unread(path)):
+        problem = f"{', '.join(unread)} could not be unpacked from the class's zip. Download this submission alone."
+        if len(unread) == len(inside):
+            return replace(submission, path=None, problem=problem, state=UNREADABLE)
+        return replace(submission, notes=(*submission.notes, problem))
     if os.access(submission.path, os.R_OK | (os.X_OK if submission.path.is_dir() else 0)):
         return submission
     problem = f"{submission.path.name} may not be read by you. Change its permissions."

@@ -11,16 +11,25 @@ from typing import Final
 
 from autograder.base.errors import AssignmentError
 from autograder.classroom import gradescope_yaml
-from autograder.classroom.sources.model import DISK_ERRORS, JUNK, first_line, is_inside, is_junk_beside, printable
+from autograder.classroom.sources.model import (
+    DISK_ERRORS,
+    JUNK,
+    first_line,
+    is_inside,
+    is_junk_beside,
+    may_be_submission,
+    printable,
+)
 from autograder.intake import archive
 
-LARGEST_MEMBER: Final = 64 * 2**20
+LARGEST_MEMBER: Final = 512 * 2**20  # a zip with an environment or a data set in it is somebody's homework, too
 _LARGEST_EXPORT: Final = 2**30
 _MOST_MEMBERS: Final = 500_000
 _NAMES_A_STUDENT: Final = 4  # folders deep: a class in a folder, a folder for each, and one for the files
 #: What platforms write beside the work: who handed it in, when, and which attempt counts.
 _TELLING: Final = re.compile(r"timestamp\.txt|user_assignment_settings\.json|.*_attempt_[\d-]+\.txt", re.DOTALL)
 _BEGINNING: Final = 2**16  # bytes of a file of another kind
+#: What stands in the place of somebody's file, so that they have a row.
 _UNREAD: Final = b"This file could not be unpacked.\n"
 _NAMES_AN_ENTRY: Final = 2  # folders deep: a class in a folder, and an entry for each
 _UTF8_NAME: Final = 0x800  # the flag of a member whose name is UTF-8
@@ -80,13 +89,27 @@ def _unpack_file(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, u
         return f"{printable(name)} was left out: it is not a regular file."
     largest = _LARGEST_EXPORT if path.name == gradescope_yaml.FILE_NAME else LARGEST_MEMBER
     if member.file_size > largest:
+        _stand_in(path)
         return f"{printable(name)} was left out: it has {member.file_size / 2**20:,.0f} MB."
     try:
         _copy(zipped, member, path, largest)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
-        path.unlink(missing_ok=True)
+        _stand_in(path)
         return f"{printable(name)} was left out: it cannot be unpacked ({first_line(error)})."
     return ""
+
+
+def _stand_in(path: Path) -> None:
+    """Leave something in the place of an archive, which may be all that somebody handed in; else nothing."""
+    if may_be_submission(path):
+        path.write_bytes(_UNREAD)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def is_unread(path: Path) -> bool:
+    """Return whether a file stands in the place of one that could not be unpacked."""
+    return path.is_file() and path.stat().st_size == len(_UNREAD) and path.read_bytes() == _UNREAD
 
 
 def _unpack_beginning(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> bool:

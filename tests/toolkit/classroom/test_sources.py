@@ -336,6 +336,25 @@ def test_links_and_what_is_far_too_large_are_left_out_of_a_zipped_class(tmp_path
         assert any("grace/assignment.py was left out: it has 0 MB" in note for note in source.notes)
 
 
+def test_whose_archive_cannot_be_unpacked_keeps_a_row_that_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "LARGEST_MEMBER", 1000)
+    packed = tmp_path / "class.zip"
+    with zipfile.ZipFile(packed, "w") as zipped:
+        zipped.writestr("ada.zip", b"#" * 1001)
+        zipped.writestr("alan.zip", b"damaged".ljust(900))
+        zipped.writestr("grace/beras.zip", b"#" * 1001)
+        zipped.writestr("grace/assignment.py", "x = 1")
+    packed.write_bytes(packed.read_bytes().replace(b"damaged", b"DAMAGED"))
+    with sources.open_source(packed) as source:
+        found = {submission.id: submission for submission in source.submissions}
+    for name in ("ada", "alan"):
+        assert (found[name].path, found[name].state) == (None, sources.UNREADABLE)
+        assert f"{name}.zip could not be unpacked from the class's zip." in found[name].problem
+    assert found["grace"].path is not None, "what else she handed in is graded"
+    assert "beras.zip could not be unpacked" in found["grace"].notes[0]
+    assert any("ada.zip was left out: it has" in note for note in source.notes)
+
+
 @pytest.mark.parametrize("content", [b"", b"no zip"])
 def test_what_is_no_class_is_said(tmp_path, content):
     (tmp_path / "x.zip").write_bytes(content)
