@@ -1,8 +1,12 @@
-"""Scores as the grade books of Canvas, Gradescope and Moodle have them: one line for each person of the class.
+"""Scores as the platforms' grade books have them: one line for each person of the class.
 
 Canvas's `GradebookImporter` matches a person by `ID`, then `SIS User ID`, then `SIS Login ID`, then by the exact name;
 its second line says what can be had. An empty score changes nothing there: nobody who handed in nothing is given a 0.
 A column goes to the assignment whose number it ends with, or that is called exactly so; otherwise to a new one.
+
+Brightspace's importer wants a number (`OrgDefinedId`) or a `Username`, a column `NAME Points Grade`, and one that ends
+each line; Blackboard's a `Username`, and the column as its own grade center calls it, with a number. Neither finds
+anybody by name.
 """
 
 from __future__ import annotations
@@ -23,7 +27,9 @@ from autograder.results.moments import read_moment
 if TYPE_CHECKING:
     from autograder.classroom.grades import GradeBook, Row
 
-_CANVAS_COLUMN: Final = re.compile(r".+ \(\d+\)")  # an assignment's name and number
+#: How grade books call a homework's column: its name, and behind it a number.
+_CANVAS: Final = re.compile(r"(?P<name>.+) \(\d+\)")
+_BLACKBOARD: Final = re.compile(r"(?P<name>.+) \[[^\]]*\] \|\d+")
 _MOST_COLUMNS: Final = 5
 
 
@@ -34,10 +40,31 @@ def tables(book: GradeBook, kind: str) -> Iterator[tuple[str, Iterable[Sequence[
     yield "gradescope", _gradescope(book, rows)
     if kind.startswith("Moodle") or book.worksheet is not None:
         yield "moodle", _moodle(book, rows)
+    if kind.startswith("Brightspace"):
+        yield "brightspace", _brightspace(book, rows)
+    if kind.startswith("Blackboard"):
+        yield "blackboard", _blackboard(book, rows)
 
 
-def describe_worksheet(book: GradeBook) -> Iterator[str]:
-    """Yield what the staff should know before they upload `grades-moodle.csv`: Moodle passes over what is too much."""
+def describe(book: GradeBook, kind: str) -> Iterator[str]:
+    """Yield what the staff should know before they upload a grade book: whom a platform passes over in silence."""
+    rows = [row for row in best_rows(book) if row.score is not None]
+    if kind.startswith("Brightspace"):
+        yield from _describe_unknown("brightspace", [row for row in rows if not (row.person.sid or row.person.login)])
+    if kind.startswith("Blackboard"):
+        yield from _describe_unknown("blackboard", [row for row in rows if not row.person.login])
+    yield from _describe_worksheet(book)
+
+
+def _describe_unknown(table: str, rows: Sequence[Row]) -> Iterator[str]:
+    if rows:
+        yield (
+            f"grades-{table}.csv leaves out {plural(len(rows), 'score')}, since the download does not say whose user "
+            "names these are. Give a roster (--roster) with a column `username` beside the names."
+        )
+
+
+def _describe_worksheet(book: GradeBook) -> Iterator[str]:
     most = book.worksheet.maximum if book.worksheet is not None else None
     above = [row for row in best_rows(book) if most is not None and (row.score or 0) > most]
     if above:
@@ -48,29 +75,27 @@ def describe_worksheet(book: GradeBook) -> Iterator[str]:
         )
 
 
-def find_canvas_column(headings: Sequence[str], name: str) -> tuple[str, str]:
-    """Return which of a roster's headings is Canvas's column of the homework, and what the staff should know of that.
+def find_column(headings: Sequence[str], name: str) -> tuple[str, str]:
+    """Return which of a roster's headings is a grade book's column of the homework, and what the staff should know.
 
-    The heading is empty where none is; so is the note where the roster is no grade book of Canvas's.
+    The heading is empty where none is; so is the note where the roster is no grade book of Canvas's or Blackboard's.
     """
-    columns = [heading for heading in headings if _CANVAS_COLUMN.fullmatch(heading)]
-    called = [column for column in columns if f" {fold_name(name)} " in f" {fold_name(_title(column))} "]
-    exact = [column for column in called if fold_name(_title(column)) == fold_name(name)]
+    matches = {heading: _CANVAS.fullmatch(heading) or _BLACKBOARD.fullmatch(heading) for heading in headings}
+    titles = {column: fold_name(matched["name"]) for column, matched in matches.items() if matched is not None}
+    called = [column for column, title in titles.items() if f" {fold_name(name)} " in f" {title} "]
+    exact = [column for column in called if titles[column] == fold_name(name)]
     found = exact or called
     if len(found) == 1:
         return found[0], ""
-    if not columns:
+    if not titles:
         return "", ""
+    table = "blackboard" if all(map(_BLACKBOARD.fullmatch, titles)) else "canvas"
     several = f"{plural(len(found), 'column')} of the roster could be it" if found else "no column of the roster is it"
-    listed = ", ".join(repr(column) for column in (found or columns)[:_MOST_COLUMNS])
+    listed = ", ".join(repr(column) for column in (found or list(titles))[:_MOST_COLUMNS])
     return "", (
-        f"grades-canvas.csv calls its column {name!r}, and Canvas will make a new assignment of it: {several} "
-        f"({listed}). Give `name` in assignment.toml the name that Canvas has."
+        f"grades-{table}.csv calls its column {name!r}, and {table.capitalize()} will make a new one of it: {several} "
+        f"({listed}). Give `name` in assignment.toml the name that {table.capitalize()} has."
     )
-
-
-def _title(column: str) -> str:
-    return column.rpartition(" (")[0]
 
 
 def best_rows(book: GradeBook) -> list[Row]:
@@ -93,7 +118,8 @@ def _value(row: Row) -> float:
 
 
 def _canvas(book: GradeBook, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any]]:
-    parts: list[tuple[str, float | str]] = [(book.canvas_column or book.name, book.points)]
+    column = book.column if _CANVAS.fullmatch(book.column) else book.name
+    parts: list[tuple[str, float | str]] = [(column, book.points)]
     if book.written_points is not None:
         parts.append(
             (f"{book.name} (written part)", "" if math.isnan(book.written_points) else _as_cell(book.written_points))
@@ -131,6 +157,21 @@ def _moodle(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
     for row in rows:
         number = f"Participant {row.person.lms_id}" if row.person.lms_id else ""
         yield [number, row.person.name, row.person.email, _as_cell(row.score), book.points, "-"]
+
+
+def _brightspace(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
+    yield ["OrgDefinedId", "Username", f"{book.name} Points Grade", "End-of-Line Indicator"]
+    for row in rows:
+        person = row.person
+        if row.score is not None and (person.sid or person.login):
+            yield [person.sid, person.login, _as_cell(row.score), "#"]
+
+
+def _blackboard(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
+    yield ["Username", book.column if _BLACKBOARD.fullmatch(book.column) else book.name]
+    for row in rows:
+        if row.score is not None and row.person.login:
+            yield [row.person.login, _as_cell(row.score)]
 
 
 def _as_cell(value: float | None) -> float | str:

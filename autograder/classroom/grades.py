@@ -1,4 +1,4 @@
-"""A graded class as tables: `grades.csv`, `grades.jsonl`, and the columns of Canvas's and Gradescope's gradebooks.
+"""A graded class as tables: `grades.csv`, `grades.jsonl`, and the platforms' own grade books.
 
 A row is a person's part in a submission: groups are spread out, a person in two submissions has two rows. A CSV is
 written as `spreadsheet` writes it: no cell is taken for a formula.
@@ -111,7 +111,7 @@ class GradeBook:
     """All rows, and the tests that any of them has points for.
 
     written_points: what the written part is worth, NaN where that is not known; None where it is not here.
-    canvas_column: what Canvas calls the homework, where that is known. worksheet: Moodle's, where it is the roster.
+    column: what Canvas or Blackboard calls the homework, if that is known. worksheet: Moodle's, if that is the roster.
     notes: what the staff should know of the tables.
     """
 
@@ -119,7 +119,7 @@ class GradeBook:
     rows: tuple[Row, ...]
     name: str
     written_points: float | None = None
-    canvas_column: str = ""
+    column: str = ""
     worksheet: Worksheet | None = None
     notes: tuple[str, ...] = ()
 

@@ -207,11 +207,11 @@ def _write_tables(room: Classroom, name: str, used: Mapping[str, str]) -> tuple[
 
     part, listed = written_part.of_class(room, _path(used, "written")), _path(used, "roster")
     worksheet = moodle_worksheet.read_worksheet(listed) if listed is not None else None
-    # A worksheet of Moodle's is no grade book of Canvas's, and may have no heading that a roster needs.
+    # A worksheet of Moodle's is no grade book of another platform's, and may have no heading that a roster needs.
     headings = roster.read_headings(listed) if listed is not None and worksheet is None else ()
-    column, remark = gradebooks.find_canvas_column(headings, name)
-    book = replace(grades.read(room, name, part), canvas_column=column, worksheet=worksheet)
-    remarks = [*book.notes, *filter(None, [remark]), *gradebooks.describe_worksheet(book)]
+    column, remark = gradebooks.find_column(headings, name)
+    book = replace(grades.read(room, name, part), column=column, worksheet=worksheet)
+    remarks = [*book.notes, *filter(None, [remark]), *gradebooks.describe(book, room.kind)]
     return grades.write(book, room), [*remarks, *(part.notes if part is not None else ())]
 
 

@@ -4,6 +4,7 @@ import csv
 import errno
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -175,10 +176,12 @@ def test_two_people_of_one_number_are_both_in_the_grade_books(tmp_path):
         (("name", "email"), "", ""),
         (("Berasing (1)", "Quiz (2)"), "", "no column of the roster is it ('Berasing (1)', 'Quiz (2)')"),
         (("Beras code (1)", "Beras text (2)"), "", "2 columns of the roster could be it"),
+        (("Username", "Beras [Total Pts: 100 Score] |77"), "Beras [Total Pts: 100 Score] |77", ""),
+        (("Username", "Quiz [Total Pts: 5 Score] |7"), "", "grades-blackboard.csv calls its column 'Beras'"),
     ],
 )
-def test_scores_go_to_the_assignment_that_canvas_has(headings, column, remark):
-    found, said = gradebooks.find_canvas_column(headings, "Beras")
+def test_scores_go_to_the_column_that_the_platform_has(headings, column, remark):
+    found, said = gradebooks.find_column(headings, "Beras")
     assert found == column
     assert remark in said
     assert bool(said) == bool(remark)
@@ -207,6 +210,28 @@ def test_moodle_s_worksheet_has_its_own_identifiers(tmp_path):
     assert line["Identifier"] == "Participant 123456"
     # Without any of these headings Moodle's importer refuses the file.
     assert {"Identifier", "Grade", "Last modified (grade)"} <= line.keys()
+
+
+def test_brightspace_and_blackboard_find_people_by_user_name_and_who_has_none_is_said(tmp_path):
+    """Their importers refuse, or pass over, a line without one; and an empty score would be one."""
+    people = {"a": Person("Ada", "", "B1", "ada1"), "b": Person("Bob"), "c": Person("Cleo", "", "B3", "cleo")}
+    for kind in ("Brightspace", "Blackboard"):
+        submissions = [submission(name, person) for name, person in people.items()]
+        submissions[2] = submission("c", people["c"], problem="Nothing was handed in.", state=NOTHING)
+        (tmp_path / kind).mkdir()
+        room = classroom(tmp_path / kind, submissions, {"a": results(4), "b": results(3)}, f"{kind}'s download")
+        column = "Beras [Total Pts: 10 Score] |77" if kind == "Blackboard" else "Beras (77)"
+        book = replace(grades.read(room, "Beras"), column=column)
+        grades.write(book, room)
+        (said,) = gradebooks.describe(book, room.kind)
+        assert "leaves out 1 score" in said
+        assert "--roster" in said
+    brightspace = lines(tmp_path / "Brightspace" / "grades-brightspace.csv")
+    assert brightspace == [
+        {"OrgDefinedId": "B1", "Username": "ada1", "Beras Points Grade": "4", "End-of-Line Indicator": "#"}
+    ]
+    blackboard = lines(tmp_path / "Blackboard" / "grades-blackboard.csv")
+    assert blackboard == [{"Username": "ada1", "Beras [Total Pts: 10 Score] |77": "4"}]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-x", "@sum", "\t=1", "＝1", "|x", "%x", "  =1"])

@@ -181,7 +181,7 @@ def grade_moodle(folder, worksheet, score):
     book = grades.GradeBook((), grades.read(room).rows, "HW", worksheet=moodle_worksheet.read_worksheet(worksheet))
     grades.write(book, room)
     text = (room.folder / "grades-moodle.csv").read_text("utf-8-sig")
-    return room, list(csv.reader(text.splitlines())), list(gradebooks.describe_worksheet(book))
+    return room, list(csv.reader(text.splitlines())), list(gradebooks.describe(book, room.kind))
 
 
 @pytest.mark.parametrize(
