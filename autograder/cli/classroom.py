@@ -84,7 +84,13 @@ _PATH = click.Path(path_type=Path)
 @click.option("--overrides", type=_PATH, help="A CSV of the staff's points: student, test, points or add, reason.")
 @click.option("--roster", type=_PATH, help="A CSV of the class; those who handed in nothing get a row, too.")
 @click.option("--written", type=_PATH, help="A CSV of the written part's points, for the tables and the report.")
-@click.option("--forget", is_flag=True, help="Forget the options of the last run.")
+@click.option("--forget", is_flag=True, help="Forget all options of the last run.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="OPTION",
+    help="Forget this option of the last run, overrides for instance; may be repeated.",
+)
 def grade_class(
     source: Path,
     out: Path,
