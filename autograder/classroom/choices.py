@@ -112,6 +112,17 @@ def describe(before: Mapping[str, str], now: Mapping[str, str], given: Mapping[s
     return lines
 
 
+def describe_differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """Say which choices two gradings of one class were made with otherwise: these alone can change a score."""
+    lines = []
+    for name in KEPT:
+        one, other = old.get(name, ""), new.get(name, "")
+        if name not in ("roster", "written") and one != other:
+            with_, without = (_spell(name, value) if value else f"no --{spell(name)}" for value in (one, other))
+            lines.append(f"OLD has {with_}, NEW has {without}: scores may differ for that alone.")
+    return lines
+
+
 def describe_tests(used: Mapping[str, str]) -> list[str]:
     """Say, where the scores are of some of the tests alone, which."""
     some = " ".join(_spell(name, used[name]) for name in _TESTS if name in used)

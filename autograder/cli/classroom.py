@@ -300,7 +300,7 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
 
     It publishes nothing.
     """
-    from autograder.classroom import regrade
+    from autograder.classroom import choices, regrade, store
 
     found = regrade.compare(regrade.read(old), regrade.read(new))
     if as_json:
@@ -308,6 +308,8 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
     else:
         for part in found.tables():
             console.print(part)
+        if all((folder / store.CLASS_FILE).is_file() for folder in (old, new)):
+            say_lines(choices.describe_differences(choices.recall(old), choices.recall(new)))
     if fail_on_change and found.changed:
         sys.exit(FOUND)
 

@@ -77,6 +77,14 @@ def test_which_tests_are_run_is_one_choice_that_holds_for_the_next_run():
     assert choices.describe_tests({"seed": "s"}) == []
 
 
+def test_a_comparison_says_which_lists_one_side_alone_was_graded_with():
+    old = {"extensions": "/a/extensions.csv", "seed": "s", "roster": "/a/r.csv"}
+    assert choices.describe_differences(old, {"seed": "s"}) == [
+        "OLD has --extensions /a/extensions.csv, NEW has no --extensions: scores may differ for that alone."
+    ]
+    assert choices.describe_differences(old, {**old, "roster": "/b/r.csv"}) == []
+
+
 def test_what_one_student_was_graded_with_does_not_hold_for_the_class():
     before = {"only": "3.1", "roster": "/old.csv"}
     used = {"only": "3.1", "roster": "/new.csv", "edition": "s26", "seed": "other"}
