@@ -322,7 +322,7 @@ def _show_rehearsal(played: Any) -> None:
     console.print(f"memory: {played.peak_mb} MB at the peak")
     for title, lines in (
         ("A student sees", rehearsal.summary(played.document)),
-        ("The staff sees, too", rehearsal.seen_by_staff(played.document, played.steps)),
+        ("The staff see, too", rehearsal.seen_by_staff(played.document, played.steps)),
         ("Late work", filter(None, [played.policy])),
         ("Before you upload it", played.remarks),
         ("Other than on Gradescope", played.unlike),

@@ -23,6 +23,7 @@ from autograder.assignment.policy import LateRules
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
+from autograder.feedback.text import plural
 from autograder.grading import loading
 from autograder.results import extensions, lateness, overrides
 from autograder.upload.stage import RUN_SECONDS
@@ -144,7 +145,10 @@ def _check_commits(assignment: Assignment) -> str:
     changed = done.stdout.splitlines() if done.returncode == 0 else []  # not a clone: nothing to compare with
     if not changed:
         return ""
-    return f"{len(changed)} files differ from the last commit, {changed[0][3:]} for instance. Commit them first."
+    first, others = changed[0][3:], len(changed) - 1
+    if not others:
+        return f"{first} differs from the last commit. Commit it first."
+    return f"{first} and {plural(others, 'other file')} differ from the last commit. Commit them first."
 
 
 def _check_limits(assignment: Assignment) -> str:
