@@ -89,7 +89,13 @@ _PATH = click.Path(path_type=Path)
 @click.option("--overrides", type=_PATH, help="A CSV of the staff's points: student, test, points or add, reason.")
 @click.option("--roster", type=_PATH, help="A CSV of the class; those who handed in nothing get a row, too.")
 @click.option("--written", type=_PATH, help="A CSV of the written part's points, for the tables and the report.")
-@click.option("--forget", is_flag=True, help="Forget the options of the last run.")
+@click.option("--forget", is_flag=True, help="Forget all options of the last run.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="OPTION",
+    help="Forget this option of the last run, overrides for instance; may be repeated.",
+)
 def grade_class(
     source: Path,
     out: Path,
@@ -303,7 +309,7 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
 
     It publishes nothing.
     """
-    from autograder.classroom import regrade
+    from autograder.classroom import choices, regrade, store
 
     found = regrade.compare(regrade.read(old), regrade.read(new))
     if as_json:
@@ -311,6 +317,8 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
     else:
         for part in found.tables():
             console.print(part)
+        if all((folder / store.CLASS_FILE).is_file() for folder in (old, new)):
+            say_lines(choices.describe_differences(choices.recall(old), choices.recall(new)))
     if fail_on_change and found.changed:
         sys.exit(FOUND)
 

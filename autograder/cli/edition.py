@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import FOUND, cli, load_assignment
+from autograder.cli.options import FOUND, Group, cli, load_assignment
 from autograder.cli.terminal import console, escape_markup
 
 
-@cli.group("edition", short_help="Check an edition of the handout, or draft a new one.")
+@cli.group("edition", cls=Group, short_help="Check an edition of the handout, or draft a new one.")
 def edition_group() -> None:
     """Work on the editions of the handout; see docs/how-to/add-an-edition.md."""
 

@@ -253,8 +253,11 @@ def package_upload(
     for problem in found:
         errors.print(f"[red]{problem.kind}[/]  {escape_markup(problem.text)}")
     if found:
-        names = " ".join(f"--allow {problem.kind}" for problem in found)
-        errors.print(f"Nothing was written. Fix this, or go on all the same: python -m autograder package {names}")
+        if any(problem.is_fatal for problem in found):
+            errors.print("Nothing was written. Fix this first: an upload with it would grade nobody.")
+        else:
+            names = " ".join(f"--allow {kind}" for kind in dict.fromkeys((*allow, *(one.kind for one in found))))
+            errors.print(f"Nothing was written. Fix this, or go on all the same: python -m autograder package {names}")
         sys.exit(FOUND)
     penalty = None
     if not as_json:
@@ -330,7 +333,7 @@ def _show_rehearsal(played: Any) -> None:
     console.print(f"memory: {played.peak_mb} MB at the peak")
     for title, lines in (
         ("A student sees", rehearsal.summary(played.document)),
-        ("The staff sees, too", rehearsal.seen_by_staff(played.document, played.steps)),
+        ("The staff see, too", rehearsal.seen_by_staff(played.document, played.steps)),
         ("Late work", filter(None, [played.policy])),
         ("Before you upload it", played.remarks),
         ("Other than on Gradescope", played.unlike),
