@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
-from autograder.assignment.config import Assignment
+from autograder.assignment.config import VISIBILITIES, Assignment
 from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
 from autograder.base.people import Person
@@ -21,8 +21,10 @@ from autograder.classroom.sources import safe_id
 from autograder.classroom.store import Classroom, Entry
 from autograder.feedback.text import escape_markdown
 from autograder.results import moments
+from autograder.results.visibility import HIDDEN, is_whole, readable_rows
 
-_HIDDEN: Final = "hidden"
+#: What is handed back is published, whatever Gradescope would wait for.
+_SHOWN: Final = tuple(sorted(set(VISIBILITIES) - {HIDDEN}))
 _STYLE: Final = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
@@ -84,13 +86,9 @@ def _everybody(room: Classroom) -> Iterator[tuple[Person, Entry]]:
 
 def _visible_part(entry: Entry, results: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a student may read: the rows, the text above them, and the total where nothing is hidden."""
-    every = [test for test in results.get("tests", ()) if isinstance(test, dict)]
-    rows = [test for test in every if test.get("visibility") != _HIDDEN]
-    secret = len(rows) < len(every) or results.get("visibility") == _HIDDEN
-    if results.get("visibility") == _HIDDEN:
-        rows = []
-    most = sum(float(test.get("max_score") or 0) for test in every if "number" in test)
-    total = "" if secret or "score" not in results else f"{results['score']:g} of {most:g}"
+    rows = readable_rows(results, _SHOWN)
+    numbered = [float(row.get("max_score") or 0) for row in rows if "number" in row]
+    total = f"{results['score']:g} of {sum(numbered):g}" if "score" in results and is_whole(results, _SHOWN) else ""
     output = str(results.get("output") or "") if results else escape_markdown(entry.problem or "Not graded yet.")
     return {"rows": rows, "total": total, "output": output}
 
