@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ _SOMEBODY: Final = ("name", "last", "email", "login", "github", "sid", "identifi
 _NO_PERSON: Final = re.compile(
     r"(points possible|date|points|due date|max(imum)? (points|score)|(class )?average|mean|median)", re.IGNORECASE
 )
+_POINTS_POSSIBLE: Final = re.compile(r"points possible", re.IGNORECASE)
 _MADE_UP: Final = re.compile(r"(student, test|test student|.*_previewuser)", re.IGNORECASE)
 _STUDENT: Final = re.compile(
     r"\b(student|learner|participant|auditor|teilnehmer|studierende|[ée]tudiant|estudiante|alumn|aluno|studente)",
@@ -60,6 +61,15 @@ def read(file: Path) -> Roster:
 def read_headings(file: Path) -> tuple[str, ...]:
     """Return the headings of a roster as the file writes them. Raises AssignmentError where it cannot be read."""
     return _read_sheet(file, None).columns
+
+
+def read_points_possible(file: Path) -> Mapping[str, str]:
+    """Return what Canvas's export has in its line of points possible, by heading; nothing where there is no such line.
+
+    Raises AssignmentError where the file cannot be read.
+    """
+    lines = _read_sheet(file, None).lines
+    return next((line.others for line in lines if _POINTS_POSSIBLE.fullmatch(line["name"])), {})
 
 
 def _read_sheet(file: Path, worksheet: Worksheet | None) -> Sheet:
