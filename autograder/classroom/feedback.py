@@ -6,6 +6,7 @@ the total. It is whole in itself and names one person alone, of a group as well.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -33,7 +34,8 @@ section { border-left: 4px solid #8888; padding: 0 0 0 1rem; margin: 1.5rem 0; }
 section.lost { border-color: #c33; }
 section.partly { border-color: #b80; }
 section.kept { border-color: #383; }
-h2 { font-size: 1rem; display: flex; gap: 1rem; justify-content: space-between; }
+h2 { font-size: 1rem; display: flex; flex-wrap: wrap; gap: 0 1rem; }
+h2 span { flex: 1 1 20rem; } h2 span + span { flex: none; white-space: nowrap; }
 pre { overflow-x: auto; } table { border-collapse: collapse; } td, th { border: 1px solid #8888; padding: 0 .5em; }
 summary { margin: 1.5rem 0; cursor: pointer; }
 """
@@ -46,9 +48,14 @@ def write(room: Classroom, folder: Path, assignment: Assignment) -> int:
     """
     render = renderer()
     taken: set[str] = set()
-    index = [["name", "email", "sid", "file", "score", "status"]]
-    for person, entry in _everybody(room):
-        name, number = safe_id(person.login or person.email or person.sid or person.title or entry.id), 2
+    index = [["name", "email", "sid", "login", "lms id", "submission", "file", "score", "status"]]
+    everybody = list(_everybody(room))
+    names = Counter(_file_name(person, entry).casefold() for person, entry in everybody)
+    for person, entry in everybody:
+        name = _file_name(person, entry)
+        if names[name.casefold()] > 1 and person.lms_id:  # which of them it is, whoever else is there
+            name = safe_id(f"{name}_{person.lms_id}")
+        number = 2
         while name.casefold() in taken:
             name, number = f"{safe_id(person.title or entry.id)}~{number}", number + 1
         taken.add(name.casefold())
@@ -57,11 +64,14 @@ def write(room: Classroom, folder: Path, assignment: Assignment) -> int:
         title = f"{assignment.name}: {person.title or entry.id}"
         replace_file(folder / f"{name}.html", _html(title, _when(entry, assignment), shown, render))
         replace_file(folder / f"{name}.md", _markdown(title, _when(entry, assignment), shown))
-        score = shown["total"]
-        status = grades.status(entry, entry.results)
-        index.append([person.name, person.email, person.sid, f"{name}.html", score, status])
+        known_by = [person.name, person.email, person.sid, person.login, person.lms_id, entry.id]
+        index.append([*known_by, f"{name}.html", shown["total"], grades.status(entry, entry.results)])
     replace_file(folder / "index.csv", as_csv(index))
     return len(index) - 1
+
+
+def _file_name(person: Person, entry: Entry) -> str:
+    return safe_id(person.login or person.email or person.sid or person.title or entry.id)
 
 
 def renderer() -> Callable[[str], str]:
@@ -137,8 +147,8 @@ def _html(title: str, when: str, shown: Mapping[str, Any], render: Callable[[str
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1>"
-        f"<p>{escape(facts)}</p>{render(shown['output'])}{''.join(map(section, first))}{folded}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body><main><h1>{escape(title)}</h1>"
+        f"<p>{escape(facts)}</p>{render(shown['output'])}{''.join(map(section, first))}{folded}</main></body></html>\n"
     )
 
 

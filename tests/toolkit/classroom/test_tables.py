@@ -386,6 +386,17 @@ def test_everybody_has_a_page_with_what_students_may_read_and_nobody_else_s_name
     assert "The roster has it." in (target / index["Joan"]["file"]).read_text()
 
 
+def test_the_index_of_the_pages_tells_people_of_one_name_apart(tmp_path, assignment):
+    people = [Person("smithjohn", "", "", "", number) for number in ("1006", "1007")]
+    submissions = [submission(f"smithjohn_{person.lms_id}", person) for person in people]
+    room = classroom(tmp_path, submissions, {"smithjohn_1006": results(2), "smithjohn_1007": results(3)})
+    feedback.write(room, tmp_path / "feedback", assignment)
+    index = lines(tmp_path / "feedback" / "index.csv")
+    assert [(line["lms id"], line["submission"], line["file"]) for line in index] == [
+        ("1006", "smithjohn_1006", "smithjohn_1006.html"), ("1007", "smithjohn_1007", "smithjohn_1007.html"),
+    ]  # fmt: skip
+
+
 def test_times_are_on_the_course_s_clock(tmp_path, assignment):
     sent = submission("a", Person("Ada", "ada@example.edu"), created_at="2024-02-28T05:03:00+00:00")
     room = classroom(tmp_path, [sent], {"a": results(2)})
