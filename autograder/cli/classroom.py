@@ -153,7 +153,7 @@ def grade_class(
     with Working("reading the class", piped_only=True), opening as opened:
         room = preflight.check_same_class(store.of_source(out, opened))
         people = ((entry.id, entry.people) for entry in room.entries)
-        doubts = finisher.doubts(people, listed="roster" in used)
+        doubts = finisher.doubts(people, listed="roster" in used or opened.has_roster)
         finisher = finisher.settle((entry.id, entry.people) for entry in room.entries)
         say_first(
             room,

@@ -212,15 +212,24 @@ def _doubts(file: Path, members: Iterable[Member]) -> Iterator[str]:
 
 
 def read_beside(folder: Path) -> Roster:
-    """Read every `*roster*.csv` in a class's folder; one that cannot be read costs the names alone, and is said."""
-    members: list[Member] = []
+    """Read every `*roster*.csv` in a class's folder; one that cannot be read costs the names alone, and is said.
+
+    One alone lists all of the class. Of several nobody knows which does: they name people, and nobody is missing.
+    """
+    files = sorted(path for path in folder.glob("*.csv") if "roster" in path.name.casefold())
+    found: list[Roster] = []
     notes: list[str] = []
-    for file in sorted(path for path in folder.glob("*.csv") if "roster" in path.name.casefold()):
+    for file in files:
         try:
-            found = read(file)
+            found.append(read(file))
         except AssignmentError as error:
             notes.append(f"{error} It was not used.")
-        else:
-            members += found.members
-            notes += found.notes
-    return Roster(tuple(members), tuple(notes))
+    if len(found) == len(files) == 1:
+        return found[0]
+    if len(files) > 1:
+        named = ", ".join(file.name for file in files)
+        notes.append(
+            f"There are {len(files)} rosters ({named}): who handed in nothing is not said. Give one (--roster)."
+        )
+    members = (member for one in found for member in one.members)
+    return Roster(tuple(members), (*notes, *(note for one in found for note in one.notes)))

@@ -272,7 +272,7 @@ def test_a_repository_is_of_the_longest_login_behind_what_all_names_begin_with(t
     people = ["lee", "eve", "ada-lee", "ada-ray"]
     lines = "".join(f"{login}@example.edu,{login}\n" for login in people)
     (tmp_path / "classroom_roster.csv").write_text(f"identifier,github_username\n{lines}")
-    found = {submission.people[0] for submission in opened(tmp_path).submissions}
+    found = {submission.people[0] for submission in opened(tmp_path).submissions if submission.path}
     assert {person.login for person in found} == logins
     assert all(person.email == f"{person.login}@example.edu" for person in found)
 
@@ -317,6 +317,35 @@ def test_a_roster_beside_the_clones_that_cannot_be_read_costs_names_and_nobody(t
     source = opened(tmp_path)
     assert {submission.people[0].title for submission in source.submissions} == {"ada", "eve"}
     assert any("line 1: the columns are this, is; expected" in note for note in source.notes)
+
+
+def test_a_roster_beside_the_clones_is_taken_as_one_that_is_named(tmp_path):
+    folder = tmp_path / "class"
+    clone(folder, "beras-ada", "beras-eve")
+    file = folder / "classroom_roster.csv"
+    file.write_text(
+        '"identifier","github_username","github_id","name"\n"ada@x.edu","ada","1","Ada"\n"gil@x.edu","","",""\n'
+    )
+    beside, named = opened(folder), opened(folder, people=file)
+    told = [[(one.id, one.people, one.notes, one.problem) for one in each.submissions] for each in (beside, named)]
+    assert told[0] == told[1]
+    assert beside.notes == named.notes
+    found = {submission.id: submission for submission in beside.submissions}
+    assert found["gil@x.edu"].state == sources.NOTHING
+    assert found["beras-eve"].notes == ("eve is not in the roster.",)
+    assert any("In the roster is nobody of 1 submission: beras-eve" in note for note in beside.notes)
+
+
+def test_of_two_rosters_beside_the_clones_nobody_is_missing(tmp_path):
+    clone(tmp_path, "beras-ada", "beras-eve")
+    for name, person in (("roster-a.csv", "ada"), ("roster-b.csv", "gil")):
+        (tmp_path / name).write_text(f"identifier,github_username\n{person}@x.edu,{person}\n")
+    source = opened(tmp_path)
+    assert [(one.id, one.people[0].email) for one in source.submissions] == [
+        ("beras-ada", "ada@x.edu"),
+        ("beras-eve", ""),
+    ]
+    assert any("There are 2 rosters (roster-a.csv, roster-b.csv)" in note for note in source.notes)
 
 
 def test_who_is_in_the_roster_and_handed_in_nothing_has_a_row_and_a_stranger_is_noted(tmp_path):
