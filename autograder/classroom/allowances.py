@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ from autograder.results.lateness import LatePolicy, LateRecord
 from autograder.results.moments import read_moment, show_moment, spell_days
 
 FILE_NAME: Final = "allowances.json"
+_MOST_GROUPS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,43 @@ def _describe(extension: Extension, policy: LatePolicy) -> str:
     until = _until(extension, policy)
     when = f"of {extension.days:g} days" if until is None else f"until {show_moment(until)}"
     return f"{when}: {extension.reason.rstrip('.')}." if extension.reason else f"{when}."
+
+
+def describe_groups(room: Classroom, policy: LatePolicy) -> list[str]:
+    """Say of each group by whose late days or extension it is treated as it is, where not all of its people have them."""
+    found = [line for entry in room.entries if len(entry.people) > 1 for line in _describe_group(entry, policy)]
+    more = len(found) - _MOST_GROUPS
+    return [*found[:_MOST_GROUPS], *([f"So it is in {more} more cases; the report shows each."] if more > 0 else [])]
+
+
+def _describe_group(entry: Entry, policy: LatePolicy) -> Iterator[str]:
+    people = [person for person in entry.people if not is_claim(person)]
+    late = LateRecord.read(entry.results or {})
+    if late is not None and late.free:
+        had = {person: policy.free_days_of(person) for person in people}
+        short = [person for person in people if had[person] < late.free]
+        paid = [f"{person.title} {min(late.free, had[person])}" for person in people if had[person]]
+        if short:
+            yield (
+                f"{entry.title}: {spell_days(late.free)} late at no cost, though not all had as many left. Late days "
+                f"that it takes: {', '.join(paid)}. {_name_all(short)} lost no points by it."
+            )
+    due, handed_in = policy.rules.due, read_moment(entry.created_at)
+    if due is None or handed_in is None:
+        return
+    own = {person: _find_extension(person, policy) for person in people}
+    until = {person: due if one is None else max(_until(one, policy) or due, due) for person, one in own.items()}
+    latest = max(until.values(), default=due)
+    grace = dt.timedelta(minutes=policy.rules.grace_minutes)
+    without = [person for person in people if until[person] < latest and until[person] + grace < handed_in]
+    if without:
+        givers = [person for person in people if until[person] == latest]
+        yield f"{entry.title}: the extension of {_name_all(givers)} counts for {_name_all(without)} as well."
+
+
+def _name_all(people: Sequence[Person]) -> str:
+    *first, last = [person.title for person in people]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def write(room: Classroom, policy: LatePolicy) -> None:

@@ -200,7 +200,7 @@ def grade_class(
             compared = similarity.update(room, assignment)
         say_lines([*choices.tell(room, old_scores, known), *compared])
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
-        say_lines([*remarks, *choices.describe_tests(used)])
+        say_lines([*allowances.describe_groups(room, finisher.late_policy), *remarks, *choices.describe_tests(used)])
     say_last(room, tally, files)
     if tally.failed or tally.faulty:
         sys.exit(FAILED)
