@@ -106,7 +106,7 @@ def _describe(extension: Extension, policy: LatePolicy) -> str:
 
 
 def describe_groups(room: Classroom, policy: LatePolicy) -> list[str]:
-    """Say of each group by whose late days or extension it is treated as it is, where not all of its people have them."""
+    """Say whose late days or extension a group goes by, where not all of its people have them."""
     found = [line for entry in room.entries if len(entry.people) > 1 for line in _describe_group(entry, policy)]
     more = len(found) - _MOST_GROUPS
     return [*found[:_MOST_GROUPS], *([f"So it is in {more} more cases; the report shows each."] if more > 0 else [])]
@@ -115,15 +115,15 @@ def describe_groups(room: Classroom, policy: LatePolicy) -> list[str]:
 def _describe_group(entry: Entry, policy: LatePolicy) -> Iterator[str]:
     people = [person for person in entry.people if not is_claim(person)]
     late = LateRecord.read(entry.results or {})
-    if late is not None and late.free:
-        had = {person: policy.free_days_of(person) for person in people}
-        short = [person for person in people if had[person] < late.free]
-        paid = [f"{person.title} {min(late.free, had[person])}" for person in people if had[person]]
-        if short:
-            yield (
-                f"{entry.title}: {spell_days(late.free)} late at no cost, though not all had as many left. Late days "
-                f"that it takes: {', '.join(paid)}. {_name_all(short)} lost no points by it."
-            )
+    free = late.free if late is not None else 0
+    had = {person: policy.free_days_of(person) for person in people}
+    short = [person for person in people if had[person] < free]
+    payers = [f"{person.title} ({min(free, had[person])})" for person in people if had[person]]
+    if short and payers:
+        yield (
+            f"{entry.title}: {spell_days(free)} late at no cost, by late days of {_list_all(payers)}. "
+            f"{_name_all(short)} had fewer left: these are used up, and nothing more is taken."
+        )
     due, handed_in = policy.rules.due, read_moment(entry.created_at)
     if due is None or handed_in is None:
         return
@@ -138,7 +138,11 @@ def _describe_group(entry: Entry, policy: LatePolicy) -> Iterator[str]:
 
 
 def _name_all(people: Sequence[Person]) -> str:
-    *first, last = [person.title for person in people]
+    return _list_all([person.title for person in people])
+
+
+def _list_all(words: Sequence[str]) -> str:
+    *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
 
 
