@@ -71,8 +71,8 @@ def group_notes(tmp_path, policy, created_at, *people, used=None):
 @pytest.mark.parametrize(("left", "payers"), [((0, 2), "Bob (2)"), ((1, 2), "Ada (1) and Bob (2)"), ((2, 3), "")])
 def test_whose_late_days_paid_for_a_group_is_said(tmp_path, left, payers):
     said = (
-        f"Ada, Bob: 2 days late at no cost, by late days of {payers}. Ada had fewer left: these are used up, and nothing "
-        "more is taken."
+        f"Ada, Bob: 2 days late at no cost, by late days of {payers}. Ada had fewer left: these are used up, and "
+        "nothing more is taken."
     )
     notes = [said] if payers else []
     balances = [Balance(person.email, days, 2) for person, days in zip((ADA, BOB), left, strict=True)]
