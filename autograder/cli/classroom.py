@@ -307,7 +307,8 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
     """
     from autograder.classroom import choices, regrade, store
 
-    found = regrade.compare(regrade.read(old), regrade.read(new))
+    in_part = choices.has_part(old) or choices.has_part(new)
+    found = regrade.compare(regrade.read(old), regrade.read(new), in_part=in_part)
     if as_json:
         console.print_json(data=found.as_json())
     else:

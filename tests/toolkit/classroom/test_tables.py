@@ -12,7 +12,17 @@ import pytest
 from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv, guard_cell, read_sheet, unguard_cell
-from autograder.classroom import batch, feedback, gradebook_columns, gradebooks, grades, late_day_bank, regrade, store
+from autograder.classroom import (
+    batch,
+    choices,
+    feedback,
+    gradebook_columns,
+    gradebooks,
+    grades,
+    late_day_bank,
+    regrade,
+    store,
+)
 from autograder.classroom.batch import reporting_full_disk
 from autograder.classroom.report import page as report
 from autograder.classroom.report.statistics import Figures
@@ -433,6 +443,30 @@ def test_a_score_that_lateness_changes_says_so(tmp_path):
     assert [change.reason for change in difference.scores] == [
         "Due Friday; handed in on Sunday. 2 days late: 20% less."
     ]
+
+
+def test_a_grading_with_a_part_of_the_tests_is_compared_by_those_that_both_have(tmp_path):
+    """Nobody loses points because tests were left out."""
+    whole = {name: results(score) for name, score in (("a", 4), ("b", 2))}
+    part = {name: {**document, "tests": document["tests"][:2]} for name, document in whole.items()}
+    part["b"] = json.loads(json.dumps(part["b"]))
+    part["b"]["tests"][1]["score"] = part["b"]["score"] = 3
+    for document in whole.values():
+        document["tests"][2]["score"] = 6
+        document["score"] += 6
+    folders = [tmp_path / "old", tmp_path / "new"]
+    for folder, documents, used in zip(folders, (whole, part), ({}, {"only": "0.1"}), strict=True):
+        folder.mkdir()
+        classroom(folder, [submission("a"), submission("b")], documents)
+        choices.keep(folder, used)
+    assert [choices.has_part(folder) for folder in folders] == [False, True]
+    assert choices.has_part(folders[1] / "a" / "results.json")
+    difference = regrade.compare(*map(regrade.read, folders), in_part=True)
+    assert [(change.id, change.old, change.new) for change in difference.scores] == [("b", 2, 3)]
+    assert "What is compared: 1 test that both have" in " ".join(map(str, difference.tables()))
+    assert difference.as_json()["common_tests"] == 1
+    everything = regrade.compare(*map(regrade.read, folders))
+    assert (len(everything.scores), everything.common) == (2, None)
 
 
 HOSTILE = [
