@@ -101,8 +101,9 @@ class Difference:
         )
         if self.common is not None:
             yield (
-                f"One of the two was graded with a part of the tests. What is compared: {plural(self.common, 'test')} that "
-                "both have, before lateness and what the staff changed."
+                "One of the two was graded with a part of the tests. "
+                f"What is compared: {plural(self.common, 'test')} that both have, before lateness and what the staff "
+                "changed."
             )
         for label, ids in (("only in OLD", self.only_old), ("only in NEW", self.only_new)):
             if ids:
