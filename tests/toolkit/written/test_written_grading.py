@@ -246,7 +246,7 @@ def test_the_command_line_takes_people_and_audience(tmp_path):
 def test_an_assignment_whose_part_is_written_is_graded_as_such(copied_project, tmp_path):
     root = copied_project({'part = "programming"': 'part = "written"'})
     done = cli("grade", TEMPLATE / "conceptual.tex", "-q", "--results", tmp_path / "r.json", cwd=root)
-    assert (done.returncode, done.stdout.strip()) == (0, "0 / 16")
+    assert (done.returncode, done.stdout.strip()) == (0, "0 / 11")
 
 
 def test_late_work_is_late_by_the_written_parts_date(copied_project, tmp_path):
