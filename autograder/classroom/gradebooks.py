@@ -85,7 +85,7 @@ def _describe_maxima(book: GradeBook) -> Iterator[str]:
 
 
 def _describe_empty(book: GradeBook) -> Iterator[str]:
-    rows = [row for row in book.rows if row.person.title and _is_empty(row)]
+    rows = [row for row in best_rows(book) if _is_empty(row)]
     if rows:
         yield (
             f"Nothing that can be graded was handed in by {_name_some(row.person.title for row in rows)}: the grade "

@@ -105,9 +105,9 @@ def _describe_zeros(owners: Iterable[Owner]) -> Iterator[str]:
     ]
     if lost:
         short, whole = lost[0]
-        verb = "number in the roster has" if len(lost) == 1 else "numbers in the roster have"
+        verb = "number in the roster has lost its" if len(lost) == 1 else "numbers in the roster have lost their"
         yield (
-            f"{len(lost)} {verb} lost the zeros before it ({short}, which is {whole}), as spreadsheets do: the tables "
+            f"{len(lost)} {verb} leading zeros ({short}, which is {whole}), as spreadsheets do: the tables "
             "have the whole ones. Of people who handed in nothing they have the roster's: export it again."
         )
 

@@ -195,7 +195,7 @@ def _describe_spoiled(sheet: Sheet) -> Iterator[str]:
         verb = "number was" if len(found) == 1 else "numbers were"
         yield (
             f"{sheet.file.name}: {len(found)} {verb} left out, {found[0]} for instance: a spreadsheet shortened what "
-            "it took for a quantity, and the last digits are lost. Export the roster again, and do not save it between."
+            "it took for a quantity, and the last digits are lost. Export the roster again, and do not save it there."
         )
 
 

@@ -368,8 +368,8 @@ EVE, GIL = ("Early Eve", "eve@x.edu", "0800123001"), ("Gil Ray", "gil@x.edu", "0
     ("numbers", "said"),
     [
         (("0800123001", "0800123002"), ""),
-        (("800123001", "800123002"), "2 numbers in the roster have lost the zeros before it (800123001, which is 0800"),
-        (("800123001.0", "800123002.0"), "2 numbers in the roster have lost the zeros"),
+        (("800123001", "800123002"), "2 numbers in the roster have lost their leading zeros (800123001, which is 0800"),
+        (("800123001.0", "800123002.0"), "2 numbers in the roster have lost their leading zeros"),
         (("8.00123E+08", "8.00123E+08"), "roster.csv: 2 numbers were left out, 8.00123E+08 for instance"),
         (("8,00123e+08", "8,00123e+08"), "roster.csv: 2 numbers were left out, 8,00123e+08 for instance"),
     ],
