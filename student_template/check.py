@@ -14,6 +14,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import textwrap
@@ -47,7 +48,7 @@ PARTS += tuple(
 PIP = "python -m pip install"
 MOST_NAMES = 3  # of tests that fail, for each part
 MOST_LINES = 7  # about one of them
-WIDTH = 110
+WIDTH = min(110, shutil.get_terminal_size((114, 24)).columns - 4)
 LONGEST_VALUE = 60  # characters of an array
 SAID_OF_EVERY_ARRAY = (
     "Not equal",
@@ -237,7 +238,7 @@ def follow(process, journal, limit, say):
             if "slow" in entry:
                 module, name = split(entry["slow"])
                 place = f", at {entry['place']}" if entry["place"] else ""
-                say(f"  (still running after {entry['seconds']} s: tests/{module}, {name}{place})", flush=True)
+                say(f"  (still running after {entry['seconds']} s: tests/{module}, {name}{place})")
         if ended:
             return entries
         if time.monotonic() - heard > limit + 30:  # it cannot even say so itself
@@ -302,8 +303,11 @@ def tell_arrays(lines):
     return ["; ".join([said, *shapes, *values])]
 
 
-def describe(results):
-    """Return one line for each part: whether it passes its tests, or what is to be written or fixed first."""
+def describe(results, notes=()):
+    """Return one line for each part: whether it passes its tests, or what is to be written or fixed first.
+
+    notes: what can be read in a file, [(file, sentence)]; it is told of parts that fail.
+    """
     broken = {}  # file that cannot be imported -> why
     for _, _, why in results:
         if why and why["file"]:
@@ -323,10 +327,12 @@ def describe(results):
             told.update(own)
             for file in own:
                 lines += [f"✗ {part if file == part else file}  cannot be imported", *indent(tell(broken[file]))]
+                lines += indent([sentence for named, sentence in notes if named == file])
         elif not failed and mine:
             lines.append(f"✓ {part}")
         elif wrong:
             lines.append(f"✗ {part}  {len(wrong)} of {len(mine)} tests fail")
+            lines += indent([sentence for file, sentence in notes if file in part])
             lines += list_failures(wrong)
             lines.append(f"    python -m pytest tests/{tests} -x")
         elif unwritten:
@@ -386,26 +392,30 @@ def indent(lines):
 
 def stamps():
     """Return what changes when a file of the homework is saved."""
-    paths = [*FOLDER.glob("*.py"), *FOLDER.glob("beras/*.py"), *FOLDER.glob("tests/*.py")]
+    paths = [*FOLDER.glob("*.py"), *FOLDER.glob("beras/**/*.py"), *FOLDER.glob("tests/*.py")]
     return {path: path.stat().st_mtime_ns for path in paths if path.exists()}
 
 
-def find_hiding():
-    """Return lines on files that hide a module of Python."""
+def load_reader():
+    """Return check_submission.py, which reads the files of the homework and runs none; None where it is gone."""
     spec = importlib.util.spec_from_file_location("check_submission", FOLDER / "check_submission.py")
     reader = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(reader)
     except (OSError, SyntaxError):
-        return []
-    return [f"{mark} {sentence}" for mark, sentence in reader.look_at_hiding(FOLDER)]
+        return None
+    return reader
 
 
 def check(limit=LIMIT):
     """Run the tests, print the list, and return how many parts are not done."""
-    hiding = find_hiding()
-    lines = describe(run_tests(limit))
-    print("\n".join([*hiding, *lines]))
+    reader = load_reader()
+    spell = reader.spell if reader else str
+    notes = reader.find_notes(FOLDER) if reader else []
+    hiding = [sentence for file, sentence in notes if reader.is_in_the_way(file)]
+    lines = [f"✗ {sentence}" for sentence in hiding]
+    lines += describe(run_tests(limit, lambda text: print(spell(text), flush=True)), notes)
+    print(spell("\n".join(lines)))
     done = sum(line.startswith("✓") for line in lines)
     print(
         f"\n{done} of {len(PARTS)} parts pass their tests."

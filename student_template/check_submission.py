@@ -42,9 +42,23 @@ LEFT_OUT = {"tests", "conceptual", "__pycache__", "venv", "env", "site-packages"
 LARGEST = 8 * 2**20  # bytes in all
 
 
+MARKS = {"✓": "[ok]", "✗": "[x]", "…": "...", "·": "-"}  # where a terminal has no others
+
+
 def say(text=""):
     """Print a text, with what is not printable in it as an escape: a file's name may hold what a terminal obeys."""
-    print("".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text))
+    print(spell(text))
+
+
+def spell(text):
+    """The text in characters that can be printed, and that the terminal has."""
+    text = "".join(mark if mark.isprintable() or mark == "\n" else repr(mark)[1:-1] for mark in text)
+    try:
+        "".join(MARKS).encode(sys.stdout.encoding or "utf-8")
+    except (UnicodeError, LookupError):
+        for mark, plain in MARKS.items():
+            text = text.replace(mark, plain)
+    return text
 
 
 def read_handout(folder, name, otherwise):
@@ -109,8 +123,7 @@ def find_fault(path):
     """The Fault of a file that is not valid Python, or None."""
     content = path.read_bytes()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
-        why = "it is saved as UTF-16, or is no text at all" if b"\0" in content else "it is saved as UTF-16"
-        return Fault(None, "", why, "", "Save it as UTF-8: Python reads nothing else.")
+        return Fault(None, "", "it is saved as UTF-16, or is no text at all", "", "Save it as UTF-8.")
     try:
         ast.parse(content, filename=path.name)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
@@ -221,10 +234,10 @@ def find_hiding(folder):
         return []
     names = [path.name for path in folder.glob("*.py")]
     names += [f"{path.parent.name}/" for path in folder.glob("*/__init__.py") if path.parent.name not in LEFT_OUT]
-    return sorted(name for name in names if is_elsewhere(name.rstrip("/").removesuffix(".py"), folder))
+    return sorted(name for name in names if is_in_the_way(name))
 
 
-def is_elsewhere(name, folder):
+def is_elsewhere(name):
     """Whether Python, NumPy or pytest has a module of that name."""
     if name in HARMLESS or name.startswith("_"):
         return False
@@ -241,12 +254,58 @@ def look_at_hiding(folder):
     return [("✗", f"{name}  {describe_hiding(name)}") for name in find_hiding(folder)]
 
 
+def is_in_the_way(name):
+    """Whether a file of that name, in the homework's own folder, hides a module."""
+    return "/" not in name.rstrip("/") and is_elsewhere(name.rstrip("/").removesuffix(".py"))
+
+
 def describe_hiding(name):
     """Why a file or a folder of that name is in the way."""
     module = name.rstrip("/").removesuffix(".py")
     whose = {"numpy": "NumPy", "matplotlib": "Matplotlib"}.get(module, "pytest's" if module in TOOLS else "Python's")
     what = whose if module in ("numpy", "matplotlib") else f"{whose} own module `{module}`"
     return f"hides {what}, which everything here needs: rename it, for instance to my_{name}"
+
+
+def find_notes(folder):
+    """Mistakes that can be read in the files and explain much of what the tests say: [(file, sentence)]."""
+    files = handed_in(folder)
+    trees = parse_all(files)
+    asked = read_handout(folder, "ASKED", {})
+    verdicts = look_at_hiding(folder) + look_for_names(trees, asked) + look_for_returns(trees, asked)
+    return [(sentence.partition("  ")[0].partition(",")[0], sentence) for _, sentence in verdicts]
+
+
+# What is to be written and need not return anything.
+SILENT = ("apply_gradients", "step", "assign", "compile", "backward", "OneHotEncoder.fit")
+
+
+def look_for_returns(trees, asked):
+    """What there is to say about functions that should return something and have no `return` with a value."""
+    found = []
+    for file, names in asked.items():
+        if file not in trees:
+            continue
+        for owner, node in functions(trees[file]):
+            name = f"{owner}.{node.name}" if owner else node.name
+            setter = any(isinstance(mark, ast.Attribute) and mark.attr == "setter" for mark in node.decorator_list)
+            if name not in names or name in SILENT or node.name in SILENT or setter:
+                continue
+            inside = [one for statement in node.body for one in ast.walk(statement)]
+            other = (ast.Yield, ast.YieldFrom, ast.Raise)
+            if not any(isinstance(one, other) or (isinstance(one, ast.Return) and one.value) for one in inside):
+                place = f"{file}, line {node.lineno}"
+                found.append(("✗", f"{place}  {name} never returns anything: is a `return` missing?"))
+    return found
+
+
+def functions(tree):
+    """The functions of a file, each with the name of its class, or ""."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield "", node
+        elif isinstance(node, ast.ClassDef):
+            yield from ((node.name, inner) for inner in node.body if isinstance(inner, ast.FunctionDef))
 
 
 def look_at_encoding(name, path):
@@ -261,7 +320,7 @@ def look_at_encoding(name, path):
     return []
 
 
-KNOWN = {"get_mnist", "tests", "numpy", "matplotlib", "tensorflow", "keras", "sklearn", "wandb", "tqdm", "seaborn", "IPython"}
+KNOWN = {"get_mnist", "numpy", "matplotlib", "tensorflow", "keras", "sklearn", "wandb", "tqdm", "seaborn", "IPython"}
 
 
 def look_at_imports(name, tree, own, forbidden):
@@ -279,7 +338,9 @@ def look_at_imports(name, tree, own, forbidden):
             library = imported.partition(".")[0]
             if entry:
                 found.append(("✗", f"{name}, line {node.lineno}  imports {entry}, which this homework does not allow"))
-            elif library not in KNOWN | own and not is_elsewhere(library, None) and library not in HARMLESS:
+            elif library == "tests":
+                found.append(("✗", f"{name}, line {node.lineno}  imports {imported}, and tests/ is not handed in"))
+            elif library not in KNOWN | own and not is_elsewhere(library) and library not in HARMLESS:
                 found.append(
                     ("·", f"{name}, line {node.lineno}  imports {library}: nothing but NumPy computes when it is graded")
                 )
@@ -471,7 +532,8 @@ def main_written(path, names):
     say(
         f"{broken} of these would be flagged: see the lines with ✗." if broken else f"Nothing {where} would be flagged."
     )
-    say("Hand in this file, or a zip of it and its pictures, to the written part's own assignment.")
+    if path.is_file():
+        say("Hand in this file, or a zip of it and its pictures, to the written part's own assignment.")
     return 1 if broken else 0
 
 
@@ -500,7 +562,8 @@ def main():
     verdicts += [look_at(name, path) for name, path in files.items()]
     verdicts += look_for_missing(FOLDER, files)
     trees = parse_all(files)
-    verdicts += look_for_names(trees, read_handout(FOLDER, "ASKED", {}))
+    asked = read_handout(FOLDER, "ASKED", {})
+    verdicts += look_for_names(trees, asked) + look_for_returns(trees, asked)
     own = {name.partition("/")[0].removesuffix(".py") for name in files}
     forbidden = read_handout(FOLDER, "FORBIDDEN", [])
     for name, tree in trees.items():
@@ -527,9 +590,13 @@ def main():
     if left:
         say(f"{left} {'function is' if left == 1 else 'functions are'} still to be written: see the lines with ….")
     if not options.check:
-        with zipfile.ZipFile(options.out, "w", zipfile.ZIP_DEFLATED) as zipped:
-            for name, path in files.items():
-                zipped.write(path, name)
+        try:
+            with zipfile.ZipFile(options.out, "w", zipfile.ZIP_DEFLATED) as zipped:
+                for name, path in files.items():
+                    zipped.write(path, name)
+        except OSError as error:
+            say(f"The zip was not made: {options.out} cannot be written ({error.strerror}). Another place: --out FILE")
+            return 1
         say(f"Hand in {options.out} ({len(files)} files).")
     return 1 if broken else 0
 

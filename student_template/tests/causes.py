@@ -1,14 +1,20 @@
 """What is behind an exception: in which of your files, on which line, and what to do about it."""
 
-import ast
 import importlib.util
 import re
 import sys
 import traceback
 from pathlib import Path
 
+try:
+    import numpy as np
+except ModuleNotFoundError:
+    sys.exit(f"NumPy is missing in this Python, {sys.executable}. Type: python -m pip install numpy")
+
 HOMEWORK = Path(__file__).resolve().parents[1]
+GRADIENTS = ("get_input_gradients", "get_weight_gradients")
 COMPOSE = ("compose_input_gradients", "compose_weight_gradients")  # what core.py has for every layer
+GRADIENTS += COMPOSE
 LONGEST_LINE = 160  # characters of code that are shown
 
 
@@ -22,6 +28,12 @@ class CannotImport(Exception):
 
 class Verdict(AssertionError):
     """What is wrong, in a sentence that is understood without the place in the code."""
+
+
+def find_notes():
+    """Return a sentence for each mistake that can be read in your files without running them: [(file, sentence)]."""
+    reader = load_reader()
+    return [] if reader is None else reader.find_notes(HOMEWORK)
 
 
 def load_reader():
@@ -72,9 +84,15 @@ def describe(error):
     frames = find_frames(error)
     if not frames:
         return quote(error)
-    frame = frames[-1]
+    frame = _choose(error, frames)
     hint = _advise(error, frames)
     return f"{_place(frame)}\n{quote(error)}" + (f"\n{hint}" if hint else "")
+
+
+def _choose(error, frames):
+    """Return the last frame, or of a recursion, which ends anywhere, the last that is not in what core.py has given."""
+    others = [frame for frame in frames if frame.name != "__call__"] if isinstance(error, RecursionError) else []
+    return (others or frames)[-1]
 
 
 def find_running(thread):
@@ -94,7 +112,7 @@ def _advise(error, frames):
     """Return what to do about an exception that came up while your code ran, or nothing."""
     line = frames[-1].line or ""
     if isinstance(error, RecursionError):
-        return f"{frames[-1].name} calls itself again and again, directly or through others: what ends that?"
+        return f"{_choose(error, frames).name} calls itself again and again, directly or through others: what ends that?"
     if isinstance(error, (EOFError, OSError)) and "input(" in line:
         return "input() waits for a keyboard, and neither the tests nor the grader have one: take it out."
     if isinstance(error, TypeError) and "'method' object is not iterable" in str(error):
@@ -108,15 +126,19 @@ def _explain_import(error):
         return _cannot_read(name_file(error.filename)) or _refuse(
             name_file(error.filename), f", line {error.lineno}: {(error.text or '').strip()}", quote(error), ""
         )
+    reader = load_reader()
+    if isinstance(error, (SyntaxError, ValueError)) and "null bytes" in str(error) and reader:
+        # Python says nothing of the file.
+        for file in reader.handed_in(HOMEWORK):
+            fault = reader.find_fault(HOMEWORK / file)
+            if fault and not fault.line:
+                return _cannot_read(file)
     frames = find_frames(error)
     modules = [frame for frame in frames if frame.name == "<module>"]
     if not modules:
         return None if frames else _explain_absence(error)
     last = modules[-1]
     file = name_file(last.filename)
-    broken = _cannot_read_at_all(error, last)
-    if broken is not None:
-        return broken
     hint = _advise(error, frames)
     if frames[-1] is not last or isinstance(error, SystemExit):
         hint = hint or (
@@ -124,9 +146,10 @@ def _explain_import(error):
             'something stands at the end, under `if __name__ == "__main__":`.'
         )
     said = quote(error)
-    if frames[-1] is not last:
-        said = f"{_place(frames[-1])}\n{said}"
-    return _refuse(file, f", line {last.lineno}: {(last.line or '').strip()[:LONGEST_LINE]}", said, hint)
+    where = f", line {last.lineno}: {(last.line or '').strip()[:LONGEST_LINE]}"
+    if frames[-1] is not last:  # what it says itself matters less
+        return CannotImport(file, "\n".join([f"{file}{where}", hint, _place(frames[-1]), said]))
+    return _refuse(file, where, said, hint)
 
 
 def _refuse(file, where, said, hint):
@@ -139,45 +162,15 @@ def _cannot_read(file):
     fault = reader and reader.find_fault(HOMEWORK / file)
     if not fault:
         return None
-    where = f", line {fault.line}: {fault.code}" if fault.line else ""
-    return _refuse(file, where, f"{fault.kind}: {fault.words}" if fault.kind else fault.words, fault.hint)
-
-
-def _cannot_read_at_all(error, frame):
-    """Return a CannotImport of the file that a line imports, where Python says nothing of the place."""
-    if not isinstance(error, (SyntaxError, ValueError)):
-        return None
-    for file in _imported(frame.line or ""):
-        if (HOMEWORK / file).is_file() and _cannot_read(file):
-            return _cannot_read(file)
-    return None
-
-
-def _imported(line):
-    """Return the files of yours that a line of code may import."""
-    try:
-        nodes = ast.parse(line.strip()).body
-    except SyntaxError:
-        return []
-    names = []
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-    return [f"{name.replace('.', '/')}.py" for name in names]
+    if not fault.line:
+        return CannotImport(file, f"{file} cannot be read: {fault.words}. {fault.hint}".strip())
+    return _refuse(file, f", line {fault.line}: {fault.code}", f"{fault.kind}: {fault.words}", fault.hint)
 
 
 def _explain_absence(error):
     """Return a CannotImport where a test could not import something of yours, or None."""
     reader = load_reader()
-    if isinstance(error, (SyntaxError, ValueError)) and reader:
-        last = (traceback.extract_tb(error.__traceback__) or [None])[-1]
-        if last is not None and "importlib" in last.filename:
-            for file in reader.handed_in(HOMEWORK):
-                if reader.find_fault(HOMEWORK / file):
-                    return _cannot_read(file)
-    if not isinstance(error, ImportError):
+    if not isinstance(error, ImportError) or not reader:
         return None
     found = re.search(r"cannot import name '(\w+)' from '([\w.]+)'", str(error))
     if found:
@@ -186,26 +179,55 @@ def _explain_absence(error):
         found = re.search(r"No module named '([\w.]+)'", str(error))
         whole = part = (found[1].replace(".", "/") + ".py") if found else ""
     if found and (HOMEWORK / part).is_file() and part != whole:
-        near = reader.find_alike(found[1], HOMEWORK / part) if reader else ""
+        near = reader.find_alike(found[1], HOMEWORK / part)
         return CannotImport(part, f"{part} has no {found[1]}" + (f"; it has {near}: is that it?" if near else ""))
-    if found and reader and whole in reader.required(HOMEWORK) and not (HOMEWORK / whole).is_file():
+    if found and whole in reader.required(HOMEWORK) and not (HOMEWORK / whole).is_file():
         near = reader.find_misplaced(HOMEWORK, whole)
         return CannotImport(whole, f"{whole} is missing" + (f"; there is {near}: rename or move it" if near else ""))
     return None
 
 
 def _explain_return(error):
-    """Return a Verdict where the chain rule that core.py has for every layer fails on what a `get_*` returned."""
-    step, frame = error.__traceback__, None
+    """Return a Verdict where something fails on what a method of a layer returned, else None."""
+    step, frames = error.__traceback__, []
     while step is not None:
         if name_file(step.tb_frame.f_code.co_filename):
-            frame = step.tb_frame
+            frames.append(step.tb_frame)
         step = step.tb_next
-    if frame is None or frame.f_code.co_name not in COMPOSE or name_file(frame.f_code.co_filename) != "beras/core.py":
-        return None
-    layer = frame.f_locals.get("self")
-    said = describe_local(layer, frame.f_code.co_name)
-    return Verdict(said) if said else None
+    for frame in reversed(frames):
+        layer, name = frame.f_locals.get("self"), frame.f_code.co_name
+        outputs = getattr(layer, "outputs", None)
+        if name in GRADIENTS and isinstance(outputs, list) and len(outputs) > 1:
+            what = f"{type(layer).__name__}.{'forward' if hasattr(layer, 'forward') else 'call'}"
+            return Verdict(f"{what} should return one array, and returns a list of {len(outputs)}")
+        if name in COMPOSE and frame is frames[-1]:
+            given = name_file(frame.f_code.co_filename) == "beras/core.py"
+            said = describe_local(layer, name) if given else describe_kind(layer, name)
+            if said:
+                return Verdict(said)
+    return None
+
+
+def describe_kind(layer, compose):
+    """Return what is wrong with the kind of what `get_*_gradients` returns, in a sentence, or nothing."""
+    method = compose.replace("compose", "get")
+    try:
+        found = getattr(layer, method)()
+        count = len(layer.inputs if "input" in method else _weights(layer))
+        local = {np.shape(array) for array in ([] if found is None else found)}
+    except Exception:  # of your code: what it says is told elsewhere
+        return ""
+    one = "an input" if "input" in method else "a weight"
+    wanted = f"{type(layer).__name__}.{method} should return a list with one array {one}"
+    if found is None:
+        return f"{wanted}, and returns None: is a `return` missing?"
+    if isinstance(found, (list, tuple)):
+        return ""
+    if isinstance(found, np.ndarray):
+        # (1, B, n) is as good as a list with one array of shape (B, n).
+        alike = len(found) == count and len(local) == 1 and found.ndim > np.ndim(layer.outputs[0])
+        return "" if alike else f"{wanted}, and returns an array of shape {found.shape}: put it into a list, [ ]"
+    return f"{wanted}, and returns {type(found).__name__}"
 
 
 def describe_local(layer, compose):
@@ -213,6 +235,9 @@ def describe_local(layer, compose):
 
     compose: the method of Diffable that puts them together with the upstream gradient, and asks for these shapes.
     """
+    kind = describe_kind(layer, compose)
+    if kind:
+        return kind
     method = compose.replace("compose", "get")
     what = f"{type(layer).__name__}.{method}"
     by_inputs = "input" in method
@@ -224,12 +249,6 @@ def describe_local(layer, compose):
     except Exception:  # of your code: what it says is told elsewhere
         return ""
     one = "an input" if by_inputs else "a weight"
-    if found is None:
-        return f"{what} should return a list with one array {one}, and returns None: is a `return` missing?"
-    if not isinstance(found, (list, tuple)):
-        shape = getattr(found, "shape", None)
-        rather = f"an array of shape {shape}: put it into a list, [ ]" if shape else f"{type(found).__name__}"
-        return f"{what} should return a list with one array {one}, and returns {rather}"
     shapes = [getattr(array, "shape", None) for array in found]
     if None in shapes:
         kinds = ", ".join(sorted({type(array).__name__ for array in found if not hasattr(array, "shape")}))

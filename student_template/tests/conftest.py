@@ -31,6 +31,7 @@ def _start_from_the_same_seed():
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem):
     """Run a test. What your code raises is replaced by what is behind it, where that is known."""
+    __tracebackhide__ = True
     from tests.causes import explain
 
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
@@ -45,9 +46,9 @@ def pytest_pyfunc_call(pyfuncitem):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Name the files that hide modules of Python: nothing else may say so."""
-    from tests.causes import HOMEWORK, load_reader
+    """Name the mistakes that can be read in your files, such as a missing `return`: what a test says follows from them."""
+    from tests.causes import find_notes
 
-    reader = load_reader()
-    for _, sentence in reader.look_at_hiding(HOMEWORK) if reader else ():
-        terminalreporter.write_line(sentence)
+    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
+        for _, sentence in find_notes():
+            terminalreporter.write_line(f"note: {sentence}")

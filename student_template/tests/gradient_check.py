@@ -27,12 +27,14 @@ import time
 from contextlib import contextmanager
 from functools import lru_cache
 
+if not __package__:
+    sys.exit("Type this in the folder above, in the homework's own: python -m tests.gradient_check")
 try:
     import numpy as np
 except ModuleNotFoundError:
     sys.exit(f"NumPy is missing in this Python, {sys.executable}. Type: python -m pip install numpy")
 
-from tests.causes import HOMEWORK, CannotImport, Verdict, describe, describe_local, explain, find_running, load_reader
+from tests.causes import CannotImport, Verdict, describe, describe_kind, describe_local, explain, find_notes, find_running
 from tests.edition import (
     BACKWARD,
     CALL,
@@ -70,7 +72,8 @@ def check_input_gradients(layer, *inputs, seed=0):
 
         with _blame_local(layer, "compose_input_gradients", upstream):
             _compare(f"{what}, input {i}", claimed[i], numeric, precision, len(inputs[0]), explain)
-        _compare_local(layer, "get_input_gradients", i, upstream, numeric, precision)
+        with _blame_local(layer, "compose_input_gradients", upstream):
+            _compare_local(layer, "get_input_gradients", i, upstream, numeric, precision)
 
 
 def check_weight_gradients(layer, *inputs, seed=0):
@@ -85,8 +88,16 @@ def check_weight_gradients(layer, *inputs, seed=0):
     for i, array in enumerate(weights):
         numeric, precision = _differentiate(layer, inputs, upstream, array)
         with _blame_local(layer, "compose_weight_gradients", upstream):
-            _compare(f"{what}, weight {i}", claimed[i], numeric, precision, len(inputs[0]))
-        _compare_local(layer, "get_weight_gradients", i, upstream, numeric, precision)
+            _compare(f"{what}, {_name_weight(layer, i)}", claimed[i], numeric, precision, len(inputs[0]))
+        with _blame_local(layer, "compose_weight_gradients", upstream):
+            _compare_local(layer, "get_weight_gradients", i, upstream, numeric, precision)
+
+
+def _name_weight(layer, i):
+    """Return how the layer calls its i-th weight: "weight 1 (b)"."""
+    weight = weights_of(layer)[i]
+    names = [name for name, value in vars(layer).items() if value is weight]
+    return f"weight {i} ({names[0]})" if names else f"weight {i}"
 
 
 def _inherits(layer, method):
@@ -111,7 +122,8 @@ def _blame_local(layer, method, upstream):
     try:
         yield
     except GradientError:
-        said = describe_local(layer, method) if upstream is not None and _inherits(layer, method) else ""
+        inherited = upstream is not None and _inherits(layer, method)
+        said = describe_local(layer, method) if inherited else describe_kind(layer, method)
         if said:
             raise GradientError(said) from None
         raise
@@ -127,7 +139,10 @@ def _as_tensors(arrays):
 def _call(layer, inputs):
     """Return (output, given) of a call with `given`, copies of the inputs. Raise GradientError if it changes them."""
     given = [array.copy() for array in inputs]
-    output = np.asarray(layer(*given))
+    result = layer(*given)
+    if isinstance(result, (list, tuple)):
+        raise GradientError(f"{type(layer).__name__}.{CALL} should return one array, and returns a list of {len(result)}")
+    output = np.asarray(result)
     _refuse_changes(layer, CALL, inputs, given)
     return output, given
 
@@ -178,7 +193,7 @@ def _compare_local(layer, method, i, upstream, numeric, precision):
         ways = _compose_inputs(local, upstream[0], numeric.shape)
     else:
         ways = _compose_weight(local, upstream[0], numeric.shape)
-    what = f"{what}, {'input' if 'input' in method else 'weight'} {i}"
+    what = f"{what}, {f'input {i}' if 'input' in method else _name_weight(layer, i)}"
     if upstream is not None:
         what += f", put together with J by the rule of Diffable.{method.replace('get', 'compose')},"
     errors = []
@@ -330,6 +345,12 @@ def _compare(what, claimed, numeric, precision, batch_size, explain=None):
         raise GradientError(f"{what}: the gradient should have floating-point numbers, and has {claimed.dtype}")
     if claimed.shape != numeric.shape:
         raise GradientError(f"{what}: the gradient should have the same shape, and has {claimed.shape}")
+
+    if not np.isfinite(numeric).all():
+        raise GradientError(
+            f"{what}: finite differences of your own {CALL} are NaN or infinite, so {CALL} itself returns such numbers. "
+            "Mend that first"
+        )
 
     difference = np.abs(claimed - numeric)
     scale = np.max(np.abs(numeric), initial=0)
@@ -619,13 +640,22 @@ def _go_back(call, sources):
     if BACKWARD:
         for source in sources:
             source.grad = None
-        call().backward()
+        _refuse_nothing(call()).backward()
         return [source.grad for source in sources]
     from beras.gradient_tape import GradientTape
 
     with GradientTape() as tape:
-        target = call()
+        target = _refuse_nothing(call())
     return tape.gradient(target, sources)
+
+
+def _refuse_nothing(target):
+    """Return the loss. Raise GradientError where it is no number."""
+    if np.size(target) != 1 or np.asarray(target).dtype.kind != "f":
+        found = f"shape {np.shape(target)}" if np.size(target) != 1 else f"{np.asarray(target).item()}"
+        hint = ": is a `return` missing?" if found == "None" else ""
+        raise GradientError(f"the loss of the model should be a single floating-point number, and is {found}{hint}")
+    return target
 
 
 def _check_sum(call, sources):
@@ -786,8 +816,7 @@ def main(arguments=None):
     except argparse.ArgumentTypeError as error:
         parser.error(f"argument --shape: {error}")
 
-    reader = load_reader()
-    for _, sentence in reader.look_at_hiding(HOMEWORK) if reader else ():
+    for _, sentence in find_notes():
         print(f"note: {sentence}")
     failures, told = 0, set()
     for name in names:

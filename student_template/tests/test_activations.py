@@ -41,6 +41,16 @@ def test_call_leaves_its_input_as_it_was(name):
     )
 
 
+def test_a_softmax_gradient_is_one_matrix_a_sample():
+    layer, (x,) = sample("Softmax", 7, 5, 5)
+    layer(x)
+    found = layer.get_input_gradients()
+    wanted = "for x of shape (7, 5) a list with one array, a 5 by 5 matrix for each of the 7 samples, (7, 5, 5)"
+    assert isinstance(found, (list, tuple)), f"{wanted}; yours is no list, but {type(found).__name__}"
+    shapes = [np.shape(gradient) for gradient in found]
+    assert shapes == [(7, 5, 5)], f"{wanted}; yours holds {', '.join(map(str, shapes))}"
+
+
 @pytest.mark.parametrize("name", ["LeakyReLU", "ReLU", "Sigmoid", "Softmax"])
 def test_large_inputs_give_finite_outputs_and_gradients(name):
     layer, _ = sample(name, 2, 3, 3)
@@ -69,15 +79,6 @@ def test_softmax_treats_each_row_by_itself():
         np.full((2, 2), 0.5),
         err_msg="a row that is far below another has its own probabilities: subtract the maximum of each row, "
         "x.max(axis=-1, keepdims=True), not that of the whole batch",
-    )
-
-
-def test_a_softmax_gradient_is_one_matrix_a_sample():
-    layer, (x,) = sample("Softmax", 7, 5, 5)
-    layer(x)
-    shapes = [np.shape(gradient) for gradient in layer.get_input_gradients()]
-    assert shapes == [(7, 5, 5)], (
-        "for x of shape (7, 5): a list with one array, a 5 by 5 matrix for each of the 7 samples"
     )
 
 
