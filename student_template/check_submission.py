@@ -16,6 +16,7 @@ import argparse
 import ast
 import difflib
 import json
+import os
 import re
 import tokenize
 import zipfile
@@ -81,11 +82,18 @@ def required(folder):
 def handed_in(folder):
     """The Python files under `folder` that belong into the zip, by their names there."""
     found = {}
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(walk(folder)):
         parts = path.relative_to(folder).parts
-        if not any(part in LEFT_OUT or part.startswith(".") for part in parts) and parts[0] not in NOT_YOURS:
+        if path.suffix == ".py" and parts[0] not in NOT_YOURS:
             found["/".join(parts)] = path
     return found
+
+
+def walk(folder):
+    """The files under a folder, but for what is left out and what is hidden: an environment there has thousands."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in LEFT_OUT and not name.startswith(".")]
+        yield from (Path(place, name) for name in files if name not in LEFT_OUT and not name.startswith("."))
 
 
 def hidden(folder):
@@ -199,12 +207,10 @@ def find_misplaced(folder, name):
     """The path of what may be the file of that name under another, or "": layers.py.txt, Layers.py, layers (1).py."""
     wanted = Path(name)
     pattern = re.compile(rf"{re.escape(wanted.stem)}(\.py)?( ?\(\d+\)| copy|_copy)?(\.py)?(\.txt)?", re.IGNORECASE)
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        left_out = any(part in LEFT_OUT or part.startswith(".") for part in parts)
-        if not left_out and path.suffix in (".py", ".txt") and pattern.fullmatch(path.name) and path.is_file():
-            if "/".join(parts) != name and not ("/".join(parts) in required(folder)):
-                return "/".join(parts)
+    for path in sorted(walk(folder)):
+        found = path.relative_to(folder).as_posix()
+        if pattern.fullmatch(path.name) and path.suffix in (".py", ".txt") and found not in (name, *required(folder)):
+            return found
     return ""
 
 
@@ -216,6 +222,14 @@ def find_alike(wanted, path):
         return ""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return look_alike(wanted, [node.name for node in ast.walk(tree) if isinstance(node, kinds)])
+
+
+def has_name(name, path):
+    """Whether a file defines that name somewhere, or cannot be read."""
+    try:
+        return name in defined(ast.parse(path.read_bytes()).body)
+    except (SyntaxError, ValueError, OSError):
+        return True
 
 
 def look_alike(wanted, names):
@@ -267,12 +281,20 @@ def describe_hiding(name):
     return f"hides {what}, which everything here needs: rename it, for instance to my_{name}"
 
 
+def find_warnings(folder):
+    """What is wrong whatever the tests say: files that hide a module, and lines that train when they are imported."""
+    asked = read_handout(folder, "ASKED", {})
+    verdicts = look_at_hiding(folder)
+    for name, tree in parse_all(handed_in(folder)).items():
+        verdicts += [found for found in look_at_running(name, tree, asked) if found[0] == "✗"]
+    return [sentence for _, sentence in verdicts]
+
+
 def find_notes(folder):
     """Mistakes that can be read in the files and explain much of what the tests say: [(file, sentence)]."""
-    files = handed_in(folder)
-    trees = parse_all(files)
+    trees = parse_all(handed_in(folder))
     asked = read_handout(folder, "ASKED", {})
-    verdicts = look_at_hiding(folder) + look_for_names(trees, asked) + look_for_returns(trees, asked)
+    verdicts = look_for_names(trees, asked) + look_for_returns(trees, asked)
     return [(sentence.partition("  ")[0].partition(",")[0], sentence) for _, sentence in verdicts]
 
 
@@ -313,11 +335,32 @@ def look_at_encoding(name, path):
     try:
         with tokenize.open(path) as file:
             file.read()
-    except UnicodeDecodeError as error:
-        return [("·", f"{name}  is not saved as UTF-8 (byte {error.start}): save it so, or `python {name}` refuses it")]
-    except (SyntaxError, OSError, LookupError):
+    except (UnicodeDecodeError, SyntaxError, LookupError):
+        return [("·", f"{name}  is not saved as UTF-8: save it so, or `python {name}` refuses it")]
+    except OSError:
         pass  # said elsewhere
     return []
+
+
+def look_at_running(name, tree, asked):
+    """What there is to say about lines that train or load data whenever the file is imported."""
+    own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    found = []
+    for statement in tree.body:
+        main = isinstance(statement, ast.If) and "__main__" in ast.dump(statement.test)
+        if main or isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+            continue
+        for node in ast.walk(statement):
+            if not isinstance(node, ast.Call):
+                continue
+            called, method = getattr(node.func, "id", ""), getattr(node.func, "attr", "")
+            runs = called in own and isinstance(statement, ast.Expr) and statement.value is node
+            if runs or called in ("main", "load_and_preprocess_data") or method in ("fit", "evaluate"):
+                sentence = (
+                    f'calls {called or method}() whenever it is imported: put that under `if __name__ == "__main__":`'
+                )
+                found.append(("✗" if name in asked else "·", f"{name}, line {node.lineno}  {sentence}"))
+    return found[:1]
 
 
 KNOWN = {"get_mnist", "numpy", "matplotlib", "tensorflow", "keras", "sklearn", "wandb", "tqdm", "seaborn", "IPython"}
@@ -342,7 +385,10 @@ def look_at_imports(name, tree, own, forbidden):
                 found.append(("✗", f"{name}, line {node.lineno}  imports {imported}, and tests/ is not handed in"))
             elif library not in KNOWN | own and not is_elsewhere(library) and library not in HARMLESS:
                 found.append(
-                    ("·", f"{name}, line {node.lineno}  imports {library}: nothing but NumPy computes when it is graded")
+                    (
+                        "·",
+                        f"{name}, line {node.lineno}  imports {library}: nothing but NumPy computes when it is graded",
+                    )
                 )
     return list(dict.fromkeys(found))
 
@@ -360,7 +406,8 @@ def look_at_waiting(name, tree):
             elif called == "set_trace":
                 waiting.append((node.lineno, called))
     return [
-        ("·", f"{name}, line {line}  {called}() waits for somebody at a keyboard: take it out") for line, called in waiting
+        ("·", f"{name}, line {line}  {called}() waits for somebody at a keyboard: take it out")
+        for line, called in waiting
     ]
 
 
@@ -530,7 +577,9 @@ def main_written(path, names):
     say()
     where = "in what could be searched" if path.suffix.lower() in (".pdf", ".zip") else "here"
     say(
-        f"{broken} of these would be flagged: see the lines with ✗." if broken else f"Nothing {where} would be flagged."
+        f"{broken} of these would be flagged: see the lines with ✗."
+        if broken
+        else f"Nothing {where} would be flagged{'' if names else ', but no name was searched for'}."
     )
     if path.is_file():
         say("Hand in this file, or a zip of it and its pictures, to the written part's own assignment.")
@@ -567,7 +616,7 @@ def main():
     own = {name.partition("/")[0].removesuffix(".py") for name in files}
     forbidden = read_handout(FOLDER, "FORBIDDEN", [])
     for name, tree in trees.items():
-        verdicts += look_at_imports(name, tree, own, forbidden)
+        verdicts += look_at_imports(name, tree, own, forbidden) + look_at_running(name, tree, asked)
         verdicts += look_at_waiting(name, tree) + look_at_encoding(name, files[name])
     verdicts += [("·", f"{name}  is missing; it is not graded") for name in HANDED_OUT if files and name not in files]
     verdicts += [("·", f"{name}  is a hidden file, and is left out") for name in hidden(FOLDER)]

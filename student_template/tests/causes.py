@@ -4,6 +4,7 @@ import importlib.util
 import re
 import sys
 import traceback
+from functools import lru_cache
 from pathlib import Path
 
 try:
@@ -31,11 +32,14 @@ class Verdict(AssertionError):
 
 
 def find_notes():
-    """Return a sentence for each mistake that can be read in your files without running them: [(file, sentence)]."""
+    """Return a sentence for each mistake that can be read in your files without running them."""
     reader = load_reader()
-    return [] if reader is None else reader.find_notes(HOMEWORK)
+    if reader is None:
+        return []
+    return [*reader.find_warnings(HOMEWORK), *(sentence for _, sentence in reader.find_notes(HOMEWORK))]
 
 
+@lru_cache(maxsize=None)
 def load_reader():
     """Return check_submission.py, which reads your files and runs none of them; None where it is gone."""
     spec = importlib.util.spec_from_file_location("check_submission", HOMEWORK / "check_submission.py")
@@ -83,7 +87,7 @@ def describe(error):
         return str(error)
     frames = find_frames(error)
     if not frames:
-        return quote(error)
+        return "\n".join(line for line in (quote(error), _advise(error, [])) if line)
     frame = _choose(error, frames)
     hint = _advise(error, frames)
     return f"{_place(frame)}\n{quote(error)}" + (f"\n{hint}" if hint else "")
@@ -110,13 +114,26 @@ def _place(frame):
 
 def _advise(error, frames):
     """Return what to do about an exception that came up while your code ran, or nothing."""
-    line = frames[-1].line or ""
-    if isinstance(error, RecursionError):
-        return f"{_choose(error, frames).name} calls itself again and again, directly or through others: what ends that?"
+    line, function = (frames[-1].line or "", frames[-1].name) if frames else ("", "")
+    if isinstance(error, RecursionError) and frames:
+        return (
+            f"{_choose(error, frames).name} calls itself again and again, directly or through others: what ends that?"
+        )
     if isinstance(error, (EOFError, OSError)) and "input(" in line:
         return "input() waits for a keyboard, and neither the tests nor the grader have one: take it out."
     if isinstance(error, TypeError) and "'method' object is not iterable" in str(error):
         return "A method that should be a property: does `@property` stand above its `def`?"
+    if function in ("apply_gradients", "step") and "NoneType" in str(error):
+        return (
+            "A gradient is None: nothing leads back from the loss to that weight. Are the model's output and the loss computed "
+            "while the gradients are recorded, and is each layer called as `layer(x)`?"
+        )
+    if function in ("apply_gradients", "step") and "broadcast" in str(error):
+        return (
+            "A gradient has another shape than its weight: are both lists those of the same weights, in the same order?"
+        )
+    if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith(("beras", "tests")):
+        return f"{error.name.partition('.')[0]} is not there. Nothing but NumPy computes when your code is graded."
     return ""
 
 
@@ -130,13 +147,16 @@ def _explain_import(error):
     if isinstance(error, (SyntaxError, ValueError)) and "null bytes" in str(error) and reader:
         # Python says nothing of the file.
         for file in reader.handed_in(HOMEWORK):
-            fault = reader.find_fault(HOMEWORK / file)
+            fault = _find_fault(file)
             if fault and not fault.line:
                 return _cannot_read(file)
+    absent = _explain_absence(error)
+    if absent is not None:
+        return absent
     frames = find_frames(error)
     modules = [frame for frame in frames if frame.name == "<module>"]
     if not modules:
-        return None if frames else _explain_absence(error)
+        return None
     last = modules[-1]
     file = name_file(last.filename)
     hint = _advise(error, frames)
@@ -156,10 +176,16 @@ def _refuse(file, where, said, hint):
     return CannotImport(file, "\n".join(line for line in (f"{file}{where}", said, hint) if line))
 
 
+@lru_cache(maxsize=None)
+def _find_fault(file):
+    """Return what keeps a file of yours from being read as Python, or None."""
+    reader = load_reader()
+    return reader and reader.find_fault(HOMEWORK / file)
+
+
 def _cannot_read(file):
     """Return a CannotImport with what is wrong with the text of a file of yours, or None."""
-    reader = load_reader()
-    fault = reader and reader.find_fault(HOMEWORK / file)
+    fault = _find_fault(file)
     if not fault:
         return None
     if not fault.line:
@@ -168,22 +194,31 @@ def _cannot_read(file):
 
 
 def _explain_absence(error):
-    """Return a CannotImport where a test could not import something of yours, or None."""
+    """Return a CannotImport where a file of yours, or a name in it, is not there, or None."""
+    absent = _find_absent(str(error)) if isinstance(error, ImportError) else None
+    return CannotImport(*absent) if absent else None
+
+
+@lru_cache(maxsize=None)
+def _find_absent(said):
+    """Return (file, sentence) for what Python says that it could not import, or None."""
     reader = load_reader()
-    if not isinstance(error, ImportError) or not reader:
-        return None
-    found = re.search(r"cannot import name '(\w+)' from '([\w.]+)'", str(error))
+    found = re.search(r"cannot import name '(\w+)' from '([\w.]+)'", said)
     if found:
         whole, part = f"{found[2]}.{found[1]}".replace(".", "/") + ".py", found[2].replace(".", "/") + ".py"
     else:
-        found = re.search(r"No module named '([\w.]+)'", str(error))
+        found = re.search(r"No module named '([\w.]+)'", said)
         whole = part = (found[1].replace(".", "/") + ".py") if found else ""
-    if found and (HOMEWORK / part).is_file() and part != whole:
+    if not found or not reader:
+        return None
+    if (HOMEWORK / part).is_file() and part != whole:
+        if reader.has_name(found[1], HOMEWORK / part):
+            return None  # files that import each other, or the file fails before that line
         near = reader.find_alike(found[1], HOMEWORK / part)
-        return CannotImport(part, f"{part} has no {found[1]}" + (f"; it has {near}: is that it?" if near else ""))
-    if found and whole in reader.required(HOMEWORK) and not (HOMEWORK / whole).is_file():
+        return (part, f"{part} has no {found[1]}" + (f"; it has {near}: is that it?" if near else ""))
+    if whole in reader.required(HOMEWORK) and not (HOMEWORK / whole).is_file():
         near = reader.find_misplaced(HOMEWORK, whole)
-        return CannotImport(whole, f"{whole} is missing" + (f"; there is {near}: rename or move it" if near else ""))
+        return (whole, f"{whole} is missing" + (f"; there is {near}: rename or move it" if near else ""))
     return None
 
 

@@ -50,5 +50,5 @@ def pytest_terminal_summary(terminalreporter):
     from tests.causes import find_notes
 
     if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
-        for _, sentence in find_notes():
+        for sentence in find_notes():
             terminalreporter.write_line(f"note: {sentence}")

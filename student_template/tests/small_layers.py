@@ -67,10 +67,10 @@ def _describe_upstream(name, method, found, output, J):
         return f"{method} takes a list with the upstream gradient in it, and got the array itself: [gradient]"
     why = ""
     if method == "compose_weight_gradients":
-        why = (
-            ". Is it what compose_input_gradients returned? Both methods of a layer get the same, the gradient by its output"
-        )
-    return f"{method} of {name} got an upstream gradient of shape {found}; the layer's output has the shape {output}{why}"
+        why = ". Is it what compose_input_gradients returned? Both methods of a layer get the same, the gradient by its output"
+    return (
+        f"{method} of {name} got an upstream gradient of shape {found}; the layer's output has the shape {output}{why}"
+    )
 
 
 def explain_walk(*layers):
@@ -78,7 +78,10 @@ def explain_walk(*layers):
     for layer in layers:
         by_inputs = [upstream for method, upstream in layer.asked if method == "compose_input_gradients"]
         by_weights = [upstream for method, upstream in layer.asked if method == "compose_weight_gradients"]
-        name = f"the layer {type(layer).__name__} with weight {np.ravel(layer.weights[0])[0]:g}" if layer.weights else ""
+        size = np.size(layer.weights[0]) if layer.weights else 0
+        name = (
+            f"the layer with the weight {np.ravel(layer.weights[0])[0]:g}" if size == 1 else "a layer" if size else ""
+        )
         if by_inputs and by_weights and not _same(by_inputs[-1], by_weights[-1]):
             return (
                 "; compose_weight_gradients of a layer gets another gradient than its compose_input_gradients. Both get the "

@@ -85,7 +85,9 @@ def test_frozen_weights_are_told_apart_from_the_others():
     box = make_weighted(3)
     box.weights[1].trainable = False
     hint = "of three weights the one in the middle is frozen"
-    assert same(box.trainable_variables, [box.weights[0], box.weights[2]]), f"{hint}: the first and the last are trainable"
+    assert same(box.trainable_variables, [box.weights[0], box.weights[2]]), (
+        f"{hint}: the first and the last are trainable"
+    )
     assert same(box.non_trainable_variables, [box.weights[1]]), f"{hint}: it alone is not trainable"
 
 

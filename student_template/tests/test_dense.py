@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.comparing import assert_close
-from tests.edition import DENSE, INITIALIZERS, dense_class, set_weights, weights_of
+from tests.edition import DENSE, INITIALIZERS, TRAINABLE, VARIABLE, dense_class, set_weights, weights_of
 from tests.gradient_check import check_input_gradients, check_weight_gradients, sample
 
 
@@ -68,6 +68,8 @@ def test_weights_are_w_and_b():
     dense = dense_class()(5, 3)
     w, b = weights_of(dense)
     assert w is dense.w and b is dense.b, "the weights are the very arrays [w, b], not copies of them"
+    for weight in (w, b):
+        assert hasattr(weight, TRAINABLE), f"w and b are made by {VARIABLE}(…): a plain array cannot be frozen"
     assert w.shape == (5, 3), "w has the shape (inputs, outputs)"
     assert b.size == 3, "b has one entry an output"
 

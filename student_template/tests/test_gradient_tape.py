@@ -51,7 +51,9 @@ def test_gradients_follow_the_chain_rule_through_all_layers():
     with GradientTape() as tape:
         target = loss(second(first(x)))
     gradients = tape.gradient(target, [first.w, second.w])
-    assert_close(np.ravel(gradients), [5 * 11, 2 * 11], err_msg="the target is w1 * w2 * (1 + 10)" + explain_walk(first, second))
+    assert_close(
+        np.ravel(gradients), [5 * 11, 2 * 11], err_msg="the target is w1 * w2 * (1 + 10)" + explain_walk(first, second)
+    )
 
 
 def test_gradients_come_in_the_order_of_the_sources():
@@ -77,6 +79,10 @@ def test_a_frozen_layer_lets_the_gradient_of_the_layers_before_it_through():
 
     scale, total = make_layers()
     first, frozen, loss = scale(2), scale(5), total()
+    with GradientTape() as tape:
+        target = loss(frozen(first(Tensor([[1.0, 10.0]]))))
+    (before,) = tape.gradient(target, [first.w])
+    assert before is not None, "the walk back does not get to the first of two layers, although nothing is frozen"
     frozen.w.trainable = False
     with GradientTape() as tape:
         target = loss(frozen(first(Tensor([[1.0, 10.0]]))))
@@ -84,7 +90,9 @@ def test_a_frozen_layer_lets_the_gradient_of_the_layers_before_it_through():
     assert gradient is not None, (
         "the walk back stops at a frozen layer: its weights need no gradient, and the layers before it still need one"
     )
-    assert_close(gradient, [55], err_msg="the target is w1 * w2 * (1 + 10), whether w2 is frozen or not" + explain_walk(first))
+    assert_close(
+        gradient, [55], err_msg="the target is w1 * w2 * (1 + 10), whether w2 is frozen or not" + explain_walk(first)
+    )
 
 
 def test_each_gradient_has_the_shape_of_its_source():

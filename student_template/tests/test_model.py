@@ -9,6 +9,7 @@ import pytest
 from tests.comparing import assert_close
 from tests.edition import (
     BACKWARD,
+    CALL,
     CROSS_ENTROPY,
     DENSE,
     EVALUATED,
@@ -61,9 +62,26 @@ def draw_clusters(count, seed):
 
 
 def test_the_layers_run_one_after_the_other():
-    from beras.activations import ReLU
+    from beras.activations import LeakyReLU
+    from tests.small_layers import Scale
 
-    assert sequential_model([ReLU(), lambda x: x + 1, lambda x: 10 * x])(np.array([[-1.0, 2.0]])).tolist() == [[10, 30]]
+    layers = [LeakyReLU(alpha=0.5), Scale(-2), LeakyReLU(alpha=0.5)]
+    found = np.asarray(sequential_model(layers)(np.array([[-1.0, 2.0]])))
+    hint = "-1 and 2, through LeakyReLU(0.5), -2 times that, and LeakyReLU(0.5) again"
+    assert_close(found, [[1, -2]], err_msg=hint)
+    for layer in layers:
+        assert hasattr(layer, "outputs"), (
+            f"each layer is called as layer(x), which keeps what its gradients need; layer.{CALL}(x) keeps nothing"
+        )
+
+
+def test_the_weights_of_a_model_are_one_flat_list():
+    model = make_model(2, 8, 3)
+    wanted = [weight for layer in model.layers for weight in weights_of(layer)]
+    found = weights_of(model)
+    assert [id(weight) for weight in found] == [id(weight) for weight in wanted], (
+        "the weights of all layers, in their order: one flat list, not one list a layer"
+    )
 
 
 def test_a_step_reports_loss_and_accuracy():
@@ -198,7 +216,11 @@ if EVALUATED == "metrics and predictions":
     def test_a_step_without_training_returns_the_predictions_too():
         x, y = draw_clusters(30, seed=1)
         model = make_model(2, 8, 3)
-        metrics, predictions = model.batch_step(x, y, training=False)
+        step = model.batch_step(x, y, training=False)
+        assert isinstance(step, tuple) and len(step) == 2, (
+            f"without training batch_step returns two things, the metrics and the predictions; yours returns {type(step).__name__}"
+        )
+        metrics, predictions = step
         assert set(metrics) >= {"loss", "acc"}
         assert np.shape(predictions) == (30, 3)
 
@@ -233,7 +255,11 @@ def test_evaluation_counts_every_sample_alike(batch_size):
         # What batch_step says of each batch is taken as it is: whether the loss and the metric are right, others ask.
         wanted = np.average(batches, weights=sizes)
         # The samples of the smaller batch may be left out, as `fit` does it.
-        as_good = [wanted, mean_over(name, 0, 30), *([mean_over(name, 0, 24), np.mean(batches[:3])] if batch_size == 8 else [])]
+        as_good = [
+            wanted,
+            mean_over(name, 0, 30),
+            *([mean_over(name, 0, 24), np.mean(batches[:3])] if batch_size == 8 else []),
+        ]
         why = ""
         if len(set(sizes)) > 1 and found == pytest.approx(np.mean(batches), rel=1e-5):
             why = (
@@ -311,6 +337,7 @@ def make_counting_model(seen):
 
         def batch_step(self, x, y, training=True):
             seen.append(np.ravel(x).tolist())
+            self.apart = getattr(self, "apart", False) or np.ravel(x).tolist() != np.ravel(y).tolist()
             metrics = {"loss": float(len(seen)), "acc": 1.0}
             return metrics if training or EVALUATED == "metrics" else (metrics, np.ones((len(x), 1)))
 
@@ -336,10 +363,13 @@ def train(model, *arguments, **settings):
         (6, "6 samples in batches of 3 are two batches an epoch: is the last one left out, although it is full?"),
         (7, "7 samples in batches of 3 are two batches an epoch; the seventh is left out"),
     ],
+    ids=["6 samples", "7 samples"],
 )
 def test_fit_trains_once_an_epoch_on_every_sample_of_the_full_batches(count, hint):
     seen = []
-    make_counting_model(seen).fit(np.arange(float(count))[:, np.newaxis], np.ones((count, 1)), epochs=2, batch_size=3)
+    model, x = make_counting_model(seen), np.arange(float(count))[:, np.newaxis]
+    model.fit(x, x.copy(), epochs=2, batch_size=3)
+    assert not model.apart, "a sample gets the label of another: x and y are taken, or shuffled, in the same order"
     assert [len(batch) for batch in seen] == [3, 3, 3, 3], hint
     for epoch in (seen[:2], seen[2:]):
         assert len(set(sum(epoch, []))) == 6, "an epoch has the same sample twice"  # in any order

@@ -26,7 +26,9 @@ def test_equal_labels_get_equal_rows_and_others_do_not():
 
 def test_labels_may_have_gaps():
     shape = np.shape(fitted_encoder([3, 70, 700])(np.array([70, 3])))
-    assert shape == (2, 3), f"2 labels of the 3 that fit has seen are 2 rows of 3 columns, and yours have the shape {shape}"
+    assert shape == (2, 3), (
+        f"2 labels of the 3 that fit has seen are 2 rows of 3 columns, and yours have the shape {shape}"
+    )
 
 
 def test_one_label_still_has_a_row():
@@ -64,7 +66,9 @@ def test_an_encoder_that_was_never_fitted_learns_from_its_first_labels():
     assert np.shape(rows) == (3, 2), "the labels are 4 and 8: two columns"
     assert np.shape(encoder(np.array([8]))) == (1, 2), "the labels of the first call are those that it has learnt"
     fresh = fitted_encoder([4, 8, 4])
-    assert np.ravel(encoder.inverse(rows)).tolist() == np.ravel(fresh.inverse(rows)).tolist(), "as if it were fitted to them"
+    assert np.ravel(encoder.inverse(rows)).tolist() == np.ravel(fresh.inverse(rows)).tolist(), (
+        "as if it were fitted to them"
+    )
 
 
 def test_an_unseen_label_does_not_get_the_row_of_another():
