@@ -226,7 +226,7 @@ def run_files(files, journal, limit, say):
         text += "\nThe other tests of this part were not run. (More time for each test: python check.py --limit 300)"
     else:
         text = f"Python itself ended while this test ran, with the exit code {process.returncode}: is there an exit or a crash?"
-        text = "\n".join([text, *said[-3:]])
+        text = "\n".join([text, *[line for line in said if re.search("[a-z]{3}", line)][-3:]])
     results.append((module, name, {"kind": "", "file": None, "text": text, "assertion": False}))
     return results, files[files.index(module) + 1 :] if module in files else []
 
@@ -291,7 +291,12 @@ def tell(why):
         return [shown or lines[0]]
     # The values that were compared, if the test's own sentence does not have them.
     values = re.findall(r"[\d.]+|None|True|False", re.sub(" ± .*", "", shown))
-    if not re.search(" (==|<|>|in) ", shown) or not values or all(short(value) in said[-1] for value in values):
+    if (
+        not re.search(" (==|<|>|in) ", shown)
+        or " and " in shown
+        or not values
+        or all(short(value) in said[-1] for value in values)
+    ):
         return said
     return [*said[:-1], f"{said[-1]} ({shown[:WIDTH]})"]
 

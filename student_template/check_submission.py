@@ -427,7 +427,10 @@ def look_for_names(trees, asked):
             owner, _, method = name.rpartition(".")
             if owner in classes and has(classes[owner], method, classes, set()) is False:
                 near = look_alike(method, defined(classes[owner].body))
-                found.append(("✗", f"{file}  has no {name}" + (f"; is it {owner}.{near}?" if near else "")))
+                why = f"; is it {owner}.{near}?" if near else ""
+                if method in outside:
+                    why = f"; {method} stands outside of the class: indent it"
+                found.append(("✗", f"{file}  has no {name}{why}"))
             elif (owner or name) not in outside and (owner or name) not in classes:
                 near = look_alike(owner or name, sorted(outside))
                 found.append(("✗", f"{file}  has no {owner or name}" + (f"; is it {near}?" if near else "")))

@@ -132,6 +132,11 @@ def _advise(error, frames):
         return (
             "A gradient has another shape than its weight: are both lists those of the same weights, in the same order?"
         )
+    counts = re.search(r"takes (\d+) positional arguments? but (\d+) w", str(error))
+    if isinstance(error, TypeError) and counts and int(counts[2]) == int(counts[1]) + 1:
+        return "Is `self`, or an argument, missing in the `def` of that method?"
+    if "partially initialized module" in str(error):
+        return "These files import each other: take one of the imports out, or put it into the function that needs it."
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith(("beras", "tests")):
         return f"{error.name.partition('.')[0]} is not there. Nothing but NumPy computes when your code is graded."
     return ""
@@ -235,12 +240,32 @@ def _explain_return(error):
         if name in GRADIENTS and isinstance(outputs, list) and len(outputs) > 1:
             what = f"{type(layer).__name__}.{'forward' if hasattr(layer, 'forward') else 'call'}"
             return Verdict(f"{what} should return one array, and returns a list of {len(outputs)}")
+        J = frame.f_locals.get("J")
+        if name in COMPOSE and isinstance(J, (list, tuple)) and J and isinstance(outputs, list) and len(outputs) == 1:
+            said = describe_upstream(layer, name, J)
+            if said:
+                return Verdict(said)
         if name in COMPOSE and frame is frames[-1]:
             given = name_file(frame.f_code.co_filename) == "beras/core.py"
             said = describe_local(layer, name) if given else describe_kind(layer, name)
             if said:
                 return Verdict(said)
     return None
+
+
+def describe_upstream(layer, method, J):
+    """Return why J cannot be the upstream gradient of a layer's last call, in a sentence, or nothing."""
+    name, found, output = type(layer).__name__, np.shape(J[0]), np.shape(layer.outputs[0])
+    if J[0] is None or found == output:
+        return ""
+    if np.size(layer.outputs[0]) == 1 and np.size(J[0]) == 1:
+        return f"{method} of {name} got the upstream gradient {J[0]}: backpropagation starts at the loss, with [None]"
+    why = ""
+    if method == "compose_weight_gradients" and found == np.shape(layer.inputs[0]):
+        why = ". Is it what compose_input_gradients returned? Both methods of a layer get the same, the gradient by its output"
+    return (
+        f"{method} of {name} got an upstream gradient of shape {found}; the layer's output has the shape {output}{why}"
+    )
 
 
 def describe_kind(layer, compose):

@@ -49,6 +49,9 @@ from tests.edition import (
     CALL,
     CROSS_ENTROPY,
     DENSE,
+    TRAINABLE,
+    VARIABLE,
+    WEIGHTS,
     cross_entropy,
     dense_class,
     freeze,
@@ -198,6 +201,9 @@ def _compare_local(layer, method, i, upstream, numeric, precision):
     with is not compared: then the layer's own compose method must know what to do with it.
     """
     what = f"{type(layer).__name__}.{method}"
+    kind = describe_kind(layer, method.replace("get", "compose"))
+    if kind:
+        raise GradientError(kind)
     local = _as_list(what, getattr(layer, method)(), i + 1)[i]
     batch_size = len(layer.inputs[0])
     if upstream is None:
@@ -546,6 +552,8 @@ def check_model():
         for dense in (first, second):
             set_weights(dense, *(rng.normal(0, 0.5, np.shape(weight)) for weight in weights_of(dense)))
         model = sequential_model([first, activations.LeakyReLU(), second, last])
+        _refuse_plain(first)
+        _refuse_plain(model)
 
         def find_uncalled(model=model):
             uncalled = [layer for layer in model.layers if not hasattr(layer, "outputs")]
@@ -744,9 +752,22 @@ def check_layer(name, shapes):
 
 
 def _check_layer(name, layer, inputs):
+    if name == DENSE:
+        _refuse_plain(layer)
     check_input_gradients(layer, *inputs)
     if name == DENSE:
         check_weight_gradients(layer, *inputs)
+
+
+def _refuse_plain(owner):
+    """Raise GradientError unless the weights of a layer or a model are one flat list of what can be frozen."""
+    for weight in weights_of(owner):
+        if isinstance(weight, (list, tuple)):
+            raise GradientError(f"{type(owner).__name__}.{WEIGHTS} should be one flat list, and holds a list")
+        if not hasattr(weight, TRAINABLE):
+            raise GradientError(
+                f"a weight of {type(owner).__name__} is no {VARIABLE}, but {type(weight).__name__}, which cannot be frozen"
+            )
 
 
 def _read_shape(text, names):

@@ -6,7 +6,7 @@ They keep what they are asked, so that `explain_walk` can say what is wrong with
 import numpy as np
 
 from beras.core import Diffable
-from tests.causes import Verdict
+from tests.causes import Verdict, describe_upstream
 from tests.edition import BACKWARD, TRAINABLE, variable
 
 
@@ -38,7 +38,11 @@ class Watched(Diffable):
                 "and is the gradient by its output kept under that tensor?"
             )
         if np.shape(upstream) != output:
-            raise Verdict(_describe_upstream(name, method, np.shape(upstream), output, J))
+            if isinstance(J, np.ndarray) and J.shape == output:
+                raise Verdict(
+                    f"{method} takes a list with the upstream gradient in it, and got the array itself: [gradient]"
+                )
+            raise Verdict(describe_upstream(self, method, J))
         return np.asarray(upstream)
 
     def get_weight_gradients(self):
@@ -60,17 +64,6 @@ class Loss(Watched):
                 f"compose_input_gradients of a loss got the upstream gradient {J[0]}: backpropagation starts there, with [None]"
             )
         return self.get_input_gradients()
-
-
-def _describe_upstream(name, method, found, output, J):
-    if isinstance(J, np.ndarray) and J.shape == output:
-        return f"{method} takes a list with the upstream gradient in it, and got the array itself: [gradient]"
-    why = ""
-    if method == "compose_weight_gradients":
-        why = ". Is it what compose_input_gradients returned? Both methods of a layer get the same, the gradient by its output"
-    return (
-        f"{method} of {name} got an upstream gradient of shape {found}; the layer's output has the shape {output}{why}"
-    )
 
 
 def explain_walk(*layers):

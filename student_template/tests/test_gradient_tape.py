@@ -19,6 +19,18 @@ def explain_walk(*layers):
     return small_layers.explain_walk(*layers)
 
 
+def go_back(tape, target, sources):
+    """Return the gradients of the target by the sources, all of which it depends on: a list of as many."""
+    gradients = tape.gradient(target, sources)
+    assert isinstance(gradients, (list, tuple)), f"a list, one gradient a source, and not {type(gradients).__name__}"
+    assert len(gradients) == len(sources), f"one gradient a source: {len(sources)}, and not {len(gradients)}"
+    assert not any(gradient is None for gradient in gradients), (
+        "a gradient is None, and the target depends on its source: does the walk back get there? It goes through "
+        "previous_layers from its end, and keeps each gradient under the id of its tensor"
+    )
+    return gradients
+
+
 def test_a_layer_is_recorded_under_its_output():
     from beras.gradient_tape import GradientTape
 
@@ -50,7 +62,7 @@ def test_gradients_follow_the_chain_rule_through_all_layers():
     x = Tensor([[1.0, 10.0]])
     with GradientTape() as tape:
         target = loss(second(first(x)))
-    gradients = tape.gradient(target, [first.w, second.w])
+    gradients = go_back(tape, target, [first.w, second.w])
     assert_close(
         np.ravel(gradients), [5 * 11, 2 * 11], err_msg="the target is w1 * w2 * (1 + 10)" + explain_walk(first, second)
     )
@@ -65,7 +77,7 @@ def test_gradients_come_in_the_order_of_the_sources():
     x = Tensor([[1.0, 10.0]])
     with GradientTape() as tape:
         target = loss(second(first(x)))
-    by_second, by_x, by_first = tape.gradient(target, [second.w, x, first.w])
+    by_second, by_x, by_first = go_back(tape, target, [second.w, x, first.w])
     hint = "one gradient a source, in the order of the sources: here w2, x and w1 of the target w1 * w2 * sum(x)"
     hint += explain_walk(first, second)
     assert_close(by_second, [22], err_msg=hint)
@@ -104,7 +116,7 @@ def test_each_gradient_has_the_shape_of_its_source():
     x = Tensor(np.ones((4, 3)))
     with GradientTape() as tape:
         target = loss(layer(x))
-    gradients = tape.gradient(target, [x, layer.w])
+    gradients = go_back(tape, target, [x, layer.w])
     assert [np.shape(gradient) for gradient in gradients] == [(4, 3), (1,)]
 
 
@@ -178,7 +190,7 @@ def test_the_parts_of_the_gradient_of_what_two_layers_use_add_up():
     with GradientTape() as tape:
         middle = first(Tensor([[1.0, 10.0]]))
         target = loss(Times()(left(middle), right(middle)))
-    (gradient,) = tape.gradient(target, [first.w])
+    (gradient,) = go_back(tape, target, [first.w])
     hint = "the target is w1 * w1 * 35 * (1 + 100): both ways count" + explain_walk(first, left, right)
     assert_close(gradient, [2 * 2 * 35 * 101], err_msg=hint)
 
@@ -193,7 +205,7 @@ def test_the_gradient_of_a_bias_is_its_own_when_the_weight_is_frozen():
     freeze(layer.w)
     with GradientTape() as tape:
         target = Total()(layer(Tensor(np.ones((7, 5)))))
-    (gradient,) = tape.gradient(target, [layer.b])
+    (gradient,) = go_back(tape, target, [layer.b])
     hint = "one weight of the layer is frozen: are its gradients paired with `layer.weights`, all of them?"
     assert np.shape(gradient) == (1, 3), hint
     outputs = np.ones((7, 5)) @ np.asarray(layer.w) + np.asarray(layer.b)
