@@ -253,8 +253,6 @@ def find_hiding(folder):
 
 def is_elsewhere(name):
     """Whether Python, NumPy or pytest has a module of that name."""
-    if name in HARMLESS or name.startswith("_"):
-        return False
     if name in TOOLS:
         return True
     if hasattr(sys, "stdlib_module_names"):  # Python 3.10
@@ -270,7 +268,8 @@ def look_at_hiding(folder):
 
 def is_in_the_way(name):
     """Whether a file of that name, in the homework's own folder, hides a module."""
-    return "/" not in name.rstrip("/") and is_elsewhere(name.rstrip("/").removesuffix(".py"))
+    module = name.rstrip("/").removesuffix(".py")
+    return "/" not in module and module not in HARMLESS and is_elsewhere(module)
 
 
 def describe_hiding(name):
@@ -383,7 +382,7 @@ def look_at_imports(name, tree, own, forbidden):
                 found.append(("✗", f"{name}, line {node.lineno}  imports {entry}, which this homework does not allow"))
             elif library == "tests":
                 found.append(("✗", f"{name}, line {node.lineno}  imports {imported}, and tests/ is not handed in"))
-            elif library not in KNOWN | own and not is_elsewhere(library) and library not in HARMLESS:
+            elif library not in KNOWN | own and not is_elsewhere(library):
                 found.append(
                     (
                         "·",

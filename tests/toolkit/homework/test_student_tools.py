@@ -5,12 +5,14 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from autograder.assignment import config, editions, template
 
-TIMES = {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "400"}
+ROOT = Path(__file__).resolve().parents[3]
+SETTINGS = {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "400"}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def solved(render, tmp_path):
 
 def run(folder, *command, timeout=100):
     """Run Python in the folder as a student does, and return how it ended, both streams in one."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")} | TIMES
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")} | SETTINGS
     return subprocess.run(
         [sys.executable, "-X", "utf8", *command],
         cwd=folder,
@@ -281,15 +283,21 @@ def test_check_submission_reads_what_would_cost_points(solved):
 
 
 @pytest.mark.parametrize("edition", ["s24", "f24", "s25", "f25c", "f25", "s26"])
-def test_right_solutions_have_nothing_to_be_noted(render, edition):
-    said = run(render(edition), "check_submission.py", "--check")
-    assert said.returncode == 0, said.stdout
-    assert re.findall("^[✗·…].*", said.stdout, re.MULTILINE) == []
+def test_right_solutions_have_nothing_to_be_noted(render, tmp_path, edition):
+    others = sorted((ROOT / "tests" / "solutions" / edition).glob("right-*"))
+    folders = [render(edition)]
+    for other in others:
+        folders.append(shutil.copytree(render(edition), tmp_path / other.name))
+        shutil.copytree(other, folders[-1], dirs_exist_ok=True)
+    for folder in folders:
+        said = run(folder, "check_submission.py", "--check")
+        assert said.returncode == 0, said.stdout
+        assert re.findall("^[✗·…].*", said.stdout, re.MULTILINE) == []
 
 
 def test_a_terminal_without_ticks_gets_words(solved):
     folder = solved()
-    environment = {**os.environ, **TIMES, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    environment = {**os.environ, **SETTINGS, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
     done = subprocess.run(
         [sys.executable, "check_submission.py", "--out", str(folder / "no" / "such.zip")],
         cwd=folder,
