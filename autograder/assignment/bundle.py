@@ -15,9 +15,10 @@ from autograder.base.errors import AssignmentError
 
 #: What grades; folders with all that lies under them, save `_LEFT_OUT`.
 PARTS: Final = (FILE_NAME, "autograder", "homework", "reference", "student_template", "tests/hidden")
-# Wheats grade the grader and nobody else; the conceptual solution, public tests and scaffolds are for other machines.
+# Wheats grade the grader and nobody else; the conceptual solution and scaffolds are for other machines.
+# Public tests are there: grading must know what was handed out from what somebody brought along.
 _LEFT_OUT: Final = (
-    *("reference/wheats/", "reference/conceptual/", "student_template/tests/"),
+    *("reference/wheats/", "reference/conceptual/"),
     *("autograder/assignment/scaffolds/", "homework/scaffolds/"),
 )
 _SUFFIXES: Final = (".py", ".npz", ".toml", ".txt", ".sh", ".json", "")

@@ -42,6 +42,11 @@ class Change:
         return f"{self.title} {self.old:g} → {self.new:g}"
 
 
+def spell(name: str) -> str:
+    """Return an option's name as it is typed."""
+    return name.replace("_", "-")
+
+
 def recall(folder: Path) -> dict[str, str]:
     """Return the options of the last time; none where there was none, or its file is damaged."""
     try:
@@ -57,13 +62,18 @@ def combine(before: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, st
     """Return the options that hold now: what is given, else what was. Paths are absolute.
 
     given: by the option's name; with `all_tests`, or one of `only` and `skip`, the other one is not what it was.
-    Raises AssignmentError where a file that was used before is gone.
+    `without`: options, as they are spelled, that are not to be what they were.
+    Raises AssignmentError where a file that was used before is gone, or `without` has another word.
     """
     options: dict[str, str] = {}
     if given.get("all_tests") and any(map(given.get, _TESTS)):
         raise AssignmentError("--all-tests, or --only and --skip: all tests, or some of them.")
     if any(given.get(name) for name in ("all_tests", *_TESTS)):
         before = {name: value for name, value in before.items() if name not in _TESTS}
+    left_out = given.get("without", ())
+    if unknown := set(left_out).difference(map(spell, KEPT)):
+        raise AssignmentError(f"--without {min(unknown)}: expected one of {', '.join(map(spell, KEPT))}.")
+    before = {name: value for name, value in before.items() if spell(name) not in left_out}
     for name in KEPT:
         value = given.get(name)
         if value:
@@ -71,10 +81,9 @@ def combine(before: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, st
         elif name in before:
             options[name] = before[name]
             if name in _FILES and not Path(before[name]).exists():
-                option = f"--{name.replace('_', '-')}"
                 raise AssignmentError(
-                    f"The last time {option} was {before[name]}, which is gone. Name it again, or use --forget to go "
-                    "on without what was used before."
+                    f"The last time --{spell(name)} was {before[name]}, which is gone. Name it again, or go on without "
+                    f"it: --without {spell(name)}."
                 )
     return options
 
@@ -95,11 +104,22 @@ def keep(folder: Path, options: Mapping[str, str]) -> None:
 def describe(before: Mapping[str, str], now: Mapping[str, str], given: Mapping[str, Any]) -> list[str]:
     """Say which options are used again, and which are others than before."""
     again = [_spell(name, now[name]) for name in KEPT if name in now and not given.get(name)]
-    lines = [f"As the last time: {' '.join(again)}. Use --forget to begin without."] if again else []
+    lines = [f"As the last time: {' '.join(again)}. --without NAME leaves one out, --forget all."] if again else []
     for name in KEPT:
         old, new = before.get(name, ""), now.get(name, "")
         if old and old != new:
             lines.append(f"The last time with {_spell(name, old)}, now {_spell(name, new) if new else 'without'}.")
+    return lines
+
+
+def describe_differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """Say which choices two gradings of one class were made with otherwise: these alone can change a score."""
+    lines = []
+    for name in KEPT:
+        one, other = old.get(name, ""), new.get(name, "")
+        if name not in ("roster", "written") and one != other:
+            with_, without = (_spell(name, value) if value else f"no --{spell(name)}" for value in (one, other))
+            lines.append(f"OLD has {with_}, NEW has {without}: scores may differ for that alone.")
     return lines
 
 
@@ -111,7 +131,7 @@ def describe_tests(used: Mapping[str, str]) -> list[str]:
 
 def _spell(name: str, value: str) -> str:
     """Return an option as it is typed; a secret is not shown."""
-    option = f"--{name.replace('_', '-')}"
+    option = f"--{spell(name)}"
     values = value.splitlines() if name in _TESTS else ["…" if name == "seed" else value]
     return " ".join(f"{option} {one}" for one in values)
 

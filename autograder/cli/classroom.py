@@ -52,7 +52,10 @@ _PATH = click.Path(path_type=Path)
 @click.argument("source", type=_PATH)
 @click.option("--out", type=_PATH, required=True, help="The folder for the results; created if needed.")
 @click.option(
-    "--jobs", type=click.IntRange(min=1), help="Grade so many submissions at once on this machine  [default: cores]"
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Grade N submissions at once on this machine  [default: cores]",
 )
 @click.option(
     "--cluster",
@@ -72,19 +75,27 @@ _PATH = click.Path(path_type=Path)
 @click.option("--all-tests", is_flag=True, help="Run all tests, where the last run had --only or --skip.")
 @seed_option
 @data_option
-@click.option("--edition", help="The handout's edition; auto: the one that the files show.  [default: auto]")
+@click.option(
+    "--edition", metavar="NAME", help="The handout's edition; auto: the one that the files show.  [default: auto]"
+)
 @click.option(
     "--deadline",
     type=Moment(),
-    help="Grade the last commit of a repository before this time: 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00 on "
-    "the clock of the time zone in [due].",
+    help="Repositories only: grade the last commit before this time, 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00 in "
+    "[due] timezone. [due] decides what is late.",
 )
 @click.option("--extensions", type=_PATH, help="A CSV of extensions: student, due or days, reason.")
 @click.option("--late-days", type=_PATH, help="A CSV of free late days: student, left.")
 @click.option("--overrides", type=_PATH, help="A CSV of the staff's points: student, test, points or add, reason.")
 @click.option("--roster", type=_PATH, help="A CSV of the class; those who handed in nothing get a row, too.")
 @click.option("--written", type=_PATH, help="A CSV of the written part's points, for the tables and the report.")
-@click.option("--forget", is_flag=True, help="Forget the options of the last run.")
+@click.option("--forget", is_flag=True, help="Forget all options of the last run.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="OPTION",
+    help="Forget this option of the last run, overrides for instance; may be repeated.",
+)
 def grade_class(
     source: Path,
     out: Path,
@@ -253,7 +264,8 @@ def _chosen(room: Any, students: tuple[str, ...]) -> frozenset[str] | None:
 def write_feedback(folder: Path, out: Path | None) -> None:
     """Write an HTML page and a Markdown file for each student of a graded class.
 
-    A page needs no other file, names nobody else, and shows what Gradescope would show.
+    FOLDER is what `batch --out` made. A page needs no other file, names nobody else, and shows what Gradescope would
+    show.
     """
     from autograder.classroom import batch, feedback, store
 
@@ -271,7 +283,10 @@ def write_feedback(folder: Path, out: Path | None) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
 def make_report(folder: Path, out: Path | None) -> None:
-    """Write a page about a graded class: scores, tests, mistakes, training, and what every student saw."""
+    """Write a page about a graded class: scores, tests, mistakes, training, and what every student saw.
+
+    FOLDER is what `batch --out` made.
+    """
     from autograder.classroom import batch, choices, store, written_part
     from autograder.classroom.report import page as report
 
@@ -294,7 +309,7 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
 
     It publishes nothing.
     """
-    from autograder.classroom import regrade
+    from autograder.classroom import choices, regrade, store
 
     found = regrade.compare(regrade.read(old), regrade.read(new))
     if as_json:
@@ -302,6 +317,8 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
     else:
         for part in found.tables():
             console.print(part)
+        if all((folder / store.CLASS_FILE).is_file() for folder in (old, new)):
+            say_lines(choices.describe_differences(choices.recall(old), choices.recall(new)))
     if fail_on_change and found.changed:
         sys.exit(FOUND)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import FOUND, cli, load_assignment
+from autograder.cli.options import FOUND, Group, cli, load_assignment
 from autograder.cli.terminal import console, escape_markup
 
 
-@cli.group("edition", short_help="Check an edition of the handout, or draft a new one.")
+@cli.group("edition", cls=Group, short_help="Check an edition of the handout, or draft a new one.")
 def edition_group() -> None:
     """Work on the editions of the handout; see docs/how-to/add-an-edition.md."""
 
@@ -38,7 +38,8 @@ def check(name: str | None) -> None:
             console.print(f"- {escape_markup(line)}", soft_wrap=True)
     if found:
         sys.exit(FOUND)
-    console.print("Next: python -m autograder audit --edition NAME, which grades the grader.")
+    chosen = escape_markup(wanted[0].name if len(wanted) == 1 else "NAME")
+    console.print(f"Next: python -m autograder audit --edition {chosen}, which grades the grader.")
 
 
 @edition_group.command("new", short_help="Draft an edition's table from a handout.")

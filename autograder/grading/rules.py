@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from autograder.assignment import template
 from autograder.assignment.config import Rules
 from autograder.assignment.homework import Conduct
 from autograder.feedback import messages, text
@@ -286,30 +287,40 @@ def _is_own(name: str, path: str, read: Mapping[str, References], package: str) 
 
 def _vendored_flags(run: Run) -> Iterator[Flag]:
     """Yield files and folders that are called as a forbidden library is, or are too large for a homework's helpers."""
-    files, rules, package = run.submission.files, run.assignment.rules, run.assignment.homework.package
+    files, rules = run.submission.files, run.assignment.rules
     libraries = {entry.partition(".")[0] for entry in rules.forbidden}
     required = run.assignment.edition.required
-    sizes: dict[str, int] = {}
     named: dict[str, str] = {}
     for path, content in sorted(files.items()):
-        if run.handout.get(path) == content:
+        if path in required or run.handout.get(path) == content:
             continue
-        parts = path.removesuffix(".py").split("/")
-        alone = path in required or len(parts) == 1
-        group = path if alone else "/".join(path.split("/")[: 2 if parts[0] == package else 1])
-        sizes[group] = sizes.get(group, 0) + max(0, len(content) - len(run.handout.get(path, b"")))
-        for part in parts if path not in required else ():
+        for part in path.removesuffix(".py").split("/"):
             if part.lower() in libraries:
                 named.setdefault(part.lower(), path)
     for library, path in named.items():
         yield Flag("vendored", path, 0, f"It is called as {library} is.")
-    most, whole = rules.module_kb * 1024, sum(sizes.values())
+    most, sizes = rules.module_kb * 1024, _sizes(run, run.handout)
+    if sum(sizes.values()) > most:  # hardly ever: to know all that was handed out takes time
+        sizes = _sizes(run, template.handed_out(run.assignment))
     large = {group: size for group, size in sizes.items() if size > most}
     for group, size in large.items():
         what = "for one file of the homework" if group in required else "beyond what the homework asks for"
         yield Flag("vendored", group, 0, f"{size // 1024} kB of Python {what}.")
-    if not large and whole > _MOST_MODULES * most:
-        yield Flag("vendored", "", 0, f"{whole // 1024} kB of Python in all.")
+    if not large and sum(sizes.values()) > _MOST_MODULES * most:
+        yield Flag("vendored", "", 0, f"{sum(sizes.values()) // 1024} kB of Python in all.")
+
+
+def _sizes(run: Run, handed_out: Mapping[str, bytes]) -> dict[str, int]:
+    """Return the bytes of Python beyond what was handed out, by file or by the folder that is not the homework's."""
+    sizes: dict[str, int] = {}
+    package, required = run.assignment.homework.package, run.assignment.edition.required
+    for path, content in run.submission.files.items():
+        parts = path.removesuffix(".py").split("/")
+        alone = path in required or len(parts) == 1
+        group = path if alone else "/".join(path.split("/")[: 2 if parts[0] == package else 1])
+        given = handed_out.get(path, b"")
+        sizes[group] = sizes.get(group, 0) + (0 if content == given else max(0, len(content) - len(given)))
+    return sizes
 
 
 def _watched_flags(run: Run, watching: _Watching) -> Iterator[Flag]:

@@ -23,6 +23,8 @@ from autograder.assignment.policy import LateRules
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
+from autograder.feedback.text import plural
+from autograder.grading import loading
 from autograder.results import extensions, lateness, overrides
 from autograder.upload.stage import RUN_SECONDS
 from autograder.written import questions, templates
@@ -33,6 +35,8 @@ CONTENTS: Final = ("run_autograder", "setup.sh", "requirements.txt", "LICENSE", 
 _EXECUTABLE: Final = ("run_autograder", "setup.sh")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _SLOW: Final = ("audit",)
+#: Nothing would be graded with one of these.
+_FATAL: Final = ("tests", "extensions")
 _SHORTEST_SECRET: Final = 12
 _LONGEST_RUN: Final = 2400.0  # seconds: the largest timeout that Gradescope offers
 _FAR: Final = dt.timedelta(days=2 * 365)  # no upload is made so long before its date
@@ -60,6 +64,11 @@ class Problem:
     kind: str
     text: str
 
+    @property
+    def is_fatal(self) -> bool:
+        """Whether an upload with it would grade nobody."""
+        return self.kind in _FATAL
+
 
 def problems(
     assignment: Assignment, *, allow: Collection[str] = (), progress: Callable[[str, int, int], None] = lambda *_: None
@@ -79,6 +88,7 @@ def problems(
         "due": _check_dates,
         "extensions": _unusable_lists,
         "tests": _unusable_tests,
+        "chaffs": _unusable_chaffs,
         "audit": partial(_failing_audit, progress=progress),
     }
     unknown = sorted(set(allow) - set(checks))
@@ -135,7 +145,10 @@ def _check_commits(assignment: Assignment) -> str:
     changed = done.stdout.splitlines() if done.returncode == 0 else []  # not a clone: nothing to compare with
     if not changed:
         return ""
-    return f"{len(changed)} files differ from the last commit, {changed[0][3:]} for instance. Commit them first."
+    first, others = changed[0][3:], len(changed) - 1
+    if not others:
+        return f"{first} differs from the last commit. Commit it first."
+    return f"{first} and {plural(others, 'other file')} differ from the last commit. Commit them first."
 
 
 def _check_limits(assignment: Assignment) -> str:
@@ -188,6 +201,16 @@ def _unusable_lists(assignment: Assignment) -> str:
 
 
 def _unusable_tests(assignment: Assignment) -> str:
+    try:
+        loading.load_hidden_tests(assignment)
+    except AssignmentError as error:
+        return str(error)
+    return ""
+
+
+def _unusable_chaffs(assignment: Assignment) -> str:
+    if _unusable_tests(assignment):
+        return ""
     try:
         audit.collect(assignment)
     except AssignmentError as error:

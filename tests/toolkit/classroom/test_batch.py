@@ -550,7 +550,7 @@ def test_a_file_that_was_used_before_and_is_gone_is_said_before_anything_is_grad
     put(out, {"options.json": json.dumps({"extensions": str(tmp_path / "gone.csv")}).encode()})
     done = run("batch", tmp_path / "class", "--out", out, *QUICK)
     assert done.returncode == 2
-    assert "gone.csv, which is gone. Name it again, or use --forget" in flat(done.stderr)
+    assert "gone.csv, which is gone. Name it again, or go on without it: --without" in flat(done.stderr)
     assert not (out / "journal.jsonl").exists()
 
 

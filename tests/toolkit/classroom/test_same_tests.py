@@ -64,14 +64,25 @@ def test_which_tests_are_run_is_one_choice_that_holds_for_the_next_run():
     assert choices.combine(before, {}) == before
     assert choices.combine(before, {"only": "1.1\n1.2"}) == {"seed": "s", "only": "1.1\n1.2"}
     assert choices.combine(before, {"all_tests": True}) == {"seed": "s"}
+    assert choices.combine({**before, "overrides": "/gone.csv"}, {"without": ("overrides",)}) == before
+    with pytest.raises(AssignmentError, match="--without nonsense: expected one of extensions, late-days"):
+        choices.combine(before, {"without": ("nonsense",)})
     with pytest.raises(AssignmentError, match="all tests, or some"):
         choices.combine({}, {"all_tests": True, "skip": "training"})
     used = {"only": "1.1\n1.2"}
     assert choices.describe(used, used, {}) == [
-        "As the last time: --only 1.1 --only 1.2. Use --forget to begin without."
+        "As the last time: --only 1.1 --only 1.2. --without NAME leaves one out, --forget all."
     ]
     assert "--only 1.1 --only 1.2" in choices.describe_tests(used)[0]
     assert choices.describe_tests({"seed": "s"}) == []
+
+
+def test_a_comparison_says_which_lists_one_side_alone_was_graded_with():
+    old = {"extensions": "/a/extensions.csv", "seed": "s", "roster": "/a/r.csv"}
+    assert choices.describe_differences(old, {"seed": "s"}) == [
+        "OLD has --extensions /a/extensions.csv, NEW has no --extensions: scores may differ for that alone."
+    ]
+    assert choices.describe_differences(old, {**old, "roster": "/b/r.csv"}) == []
 
 
 def test_what_one_student_was_graded_with_does_not_hold_for_the_class():

@@ -9,8 +9,8 @@ import pytest
 
 from autograder.assignment import config, editions, variants
 from autograder.assignment.files import read_sources
-from autograder.assignment.template import handout
-from autograder.grading import rules
+from autograder.assignment.template import export, handout
+from autograder.grading import pipeline, rules
 from autograder.grading.asker import Asker
 from autograder.grading.deadline import Deadline
 from autograder.grading.run import Run
@@ -70,6 +70,18 @@ def test_no_mistake_in_a_gradient_is_taken_for_differences(flags, assignment, re
     wrong_gradients = [chaff for chaff in chaffs if "_gradients" in chaff.target or chaff.target.endswith("gradient")]
     for chaff in wrong_gradients[::4]:
         assert flags(variants.render(reference_files, [chaff])) == (), chaff.name
+
+
+@pytest.mark.parametrize("name", ["s24", "s25", "f24", "f25", "f25c", "s26"])
+def test_a_solved_handout_that_is_handed_in_whole_has_no_flag(assignment, name, tmp_path):
+    """With its public tests, its tools and its written part, as a clone of a repository has them."""
+    own = replace(assignment, edition=assignment.editions[name])
+    export(own, tmp_path / "work")
+    for path, content in editions.reference(own).items():
+        (tmp_path / "work" / path).write_bytes(content)
+    report = pipeline.grade(tmp_path / "work", tmp_path / "results.json", own, only="1.1")
+    assert [test.number for test in report.tests if test.score] == ["1.1"]
+    assert [flag for flag in report.notes.flags if flag.rule != "edition"] == []
 
 
 LIBRARIES = {

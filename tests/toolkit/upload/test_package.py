@@ -121,7 +121,7 @@ def test_the_extensions_go_along(project, tmp_path):
 
 @pytest.mark.parametrize(("text", "said"), [(None, "cannot be read"), ("student,days\nada,soon\n", "line 2")])
 def test_extensions_that_nobody_could_read_on_gradescope_are_refused(project, text, said):
-    (problem,) = package.problems(with_extensions(project, text), allow=("changes", "tests", "audit"))
+    (problem,) = package.problems(with_extensions(project, text), allow=("changes", "tests", "chaffs", "audit"))
     assert problem.kind == "extensions"
     assert said in problem.text
 
@@ -161,7 +161,7 @@ def test_dates_in_the_past_are_fine_where_lateness_costs_nothing_or_is_allowed(p
 )
 def test_numbers_and_dates_that_cannot_be_meant_are_refused(copied_project, old, new, kind, said):
     assignment = assignments.load(copied_project({old: new}))
-    found = list(package.problems(assignment, allow=("secret", "changes", "template", "tests", "audit")))
+    found = list(package.problems(assignment, allow=("secret", "changes", "template", "tests", "chaffs", "audit")))
     assert [problem.kind for problem in found] == [kind]
     assert said in found[0].text
 
@@ -198,7 +198,7 @@ def test_every_list_of_people_is_read_before_it_goes_along(project, tmp_path, ke
     file.write_text(file.read_text().replace(f"[{table}]", f'[{table}]\n{key} = "list.csv"', 1))
     (project / "list.csv").write_text(text)
     assignment = assignments.load(project)
-    found = [problem.text for problem in package.problems(assignment, allow=("changes", "tests", "audit"))]
+    found = [problem.text for problem in package.problems(assignment, allow=("changes", "tests", "chaffs", "audit"))]
     assert [said in line for line in found] == ([True] if said else [])
     package.build(assignment, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
@@ -218,7 +218,7 @@ def test_uncommitted_changes_are_refused(project):
         subprocess.run(["git", *command], cwd=project, check=True)
     assert kinds(project, "audit") == []
     (project / "reference" / "preprocess.py").write_text("x = 1\n")
-    assert "changes" in kinds(project, "audit", "template", "tests")
+    assert "changes" in kinds(project, "audit", "template", "tests", "chaffs")
 
 
 def test_an_unknown_check_is_named(project):
@@ -226,11 +226,20 @@ def test_an_unknown_check_is_named(project):
         kinds(project, "nonsense")
 
 
+def test_the_command_offers_no_upload_that_would_grade_nobody(copied_project, tmp_path):
+    root = copied_project({"points = 100": "points = 99"})
+    command = [sys.executable, "-m", "autograder", "package", "--allow", "audit", "--out", str(tmp_path / "a.zip")]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Fix this first: an upload with it would grade nobody." in done.stderr
+    assert "--allow" not in done.stderr
+
+
 def test_the_command_refuses_with_1_and_says_how_to_go_on(copied_project, tmp_path):
     command = [sys.executable, "-m", "autograder", "package", "--allow", "audit", "--out", str(tmp_path / "a.zip")]
     done = subprocess.run(command, cwd=copied_project(), capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "--allow secret" in done.stderr
+    assert "package --allow audit --allow secret" in done.stderr
     assert not (tmp_path / "a.zip").exists()
 
 

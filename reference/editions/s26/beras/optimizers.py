@@ -44,7 +44,7 @@ class BasicOptimizer(Optimizer):
 class RMSProp(Optimizer):
     """Gradient descent with steps scaled by a running mean of the squared gradients (Hinton, 2012).
 
-    For each parameter p and its gradient g, with v zero at first:
+    For each parameter p and its gradient g, with v zero until its first gradient:
 
         v  = beta * v + (1 - beta) * g^2
         p -= learning_rate * g / (sqrt(v) + epsilon)
@@ -54,7 +54,7 @@ class RMSProp(Optimizer):
         super().__init__(parameters, learning_rate)
         self.beta = beta
         self.epsilon = epsilon
-        self.v = defaultdict(float)  # position of the parameter -> v, zero at first
+        self.v = defaultdict(float)  # position of the parameter -> v, zero until its first gradient
 
     def step(self):
         """Change each parameter that has a gradient, in place."""
@@ -71,7 +71,7 @@ class RMSProp(Optimizer):
 class Adam(Optimizer):
     """Gradient descent with running means of the gradients and of their squares (Kingma and Ba, 2015).
 
-    For each parameter p and its gradient g, with m and v zero at first:
+    For each parameter p and its gradient g, with m and v zero until its first gradient:
 
         m  = beta_1 * m + (1 - beta_1) * g                  m_hat = m / (1 - beta_1^t)
         v  = beta_2 * v + (1 - beta_2) * g^2                v_hat = v / (1 - beta_2^t)
@@ -87,8 +87,8 @@ class Adam(Optimizer):
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.amsgrad = amsgrad
-        self.m = defaultdict(float)  # position of the parameter -> m, zero at first
-        self.v = defaultdict(float)  # position of the parameter -> v, zero at first
+        self.m = defaultdict(float)  # position of the parameter -> m, zero until its first gradient
+        self.v = defaultdict(float)  # position of the parameter -> v, zero until its first gradient
         self.t = 0
 
     def step(self):
