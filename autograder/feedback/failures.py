@@ -56,12 +56,24 @@ def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Ma
 def explain_load_failure(path: str, outcome: Outcome, submission: Submission) -> str:
     """Return why the file `path` could not be loaded by itself."""
     failure = outcome.failure
+    if is_machines(failure, submission):
+        return f"{code(path)} could not be loaded, and it is not your fault: the machine that graded it lacks a module."
     if failure is not None and failure.stage == "run" and not failure.file:
         # Of no line of the submission: most likely it imports what another file could not give it.
         said = f": {code(failure.text)}" if failure.text else ""
         return f"{code(path)} could not be loaded: {_kind(failure.kind, submission)}{said}."
     told = no_answer(outcome, submission, "", {})
     return told if path in told else f"{code(path)}: {told}"
+
+
+def is_machines(failure: Failure | None, submission: Submission) -> bool:
+    """Return whether a module is missing that no line of the submission asked for: the handout's own files do."""
+    return (
+        failure is not None
+        and failure.stage == "run"
+        and failure.kind == "ModuleNotFoundError"
+        and failure.file not in submission.files
+    )
 
 
 def _too_long(outcome: Outcome, submission: Submission) -> str:

@@ -201,6 +201,8 @@ class Ask:
         diagnose: Callable[[], Findings] = Findings
         shown = outcome.seen_again(public.outcome)
         failure = shown.failure
+        if failure is not None and failures.is_machines(outcome.failure, self.run.submission):
+            raise GraderError(f"No line of the submission asked for a module that is missing here: {failure.text}")
         markdown = self._feedback.no_answer(shown, question.inputs, public.printed)
         if failure is not None and failure.stage == "run" and failure.text and not failure.not_implemented:
             raised = Raised(failure.kind, failure.text, failure.function.rpartition(".")[2])
