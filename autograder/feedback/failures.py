@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from autograder.base.searching import line_to_search, text_to_search
-from autograder.feedback import slips
+from autograder.feedback import slips, surroundings
 from autograder.feedback.messages import describe_call, look_at, missing, where
 from autograder.feedback.text import code, paragraphs
 from autograder.guest import blame
@@ -21,10 +21,6 @@ _ALIKE: Final = 0.75  # how alike two names are of which one may be the other, m
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
-_WRITES: Final = (
-    "Files are kept in memory while your code is graded, and other programs and the network cannot be reached. "
-    'Put this under `if __name__ == "__main__":`.'
-)
 
 
 def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
@@ -56,7 +52,7 @@ def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Ma
 def explain_load_failure(path: str, outcome: Outcome, submission: Submission) -> str:
     """Return why the file `path` could not be loaded by itself."""
     failure = outcome.failure
-    if is_machines(failure, submission):
+    if surroundings.is_machines(failure, submission):
         return f"{code(path)} could not be loaded, and it is not your fault: the machine that graded it lacks a module."
     if failure is not None and failure.stage == "run" and not failure.file:
         # Of no line of the submission: most likely it imports what another file could not give it.
@@ -64,16 +60,6 @@ def explain_load_failure(path: str, outcome: Outcome, submission: Submission) ->
         return f"{code(path)} could not be loaded: {_kind(failure.kind, submission)}{said}."
     told = no_answer(outcome, submission, "", {})
     return told if path in told else f"{code(path)}: {told}"
-
-
-def is_machines(failure: Failure | None, submission: Submission) -> bool:
-    """Return whether a module is missing that no line of the submission asked for: the handout's own files do."""
-    return (
-        failure is not None
-        and failure.stage == "run"
-        and failure.kind == "ModuleNotFoundError"
-        and failure.file not in submission.files
-    )
 
 
 def _too_long(outcome: Outcome, submission: Submission) -> str:
@@ -108,7 +94,7 @@ def _explain_exception(failure: Failure, submission: Submission, subject: str, i
     if failure.stage == "load":
         return paragraphs(
             f"{here or 'A file'} could not be loaded: {kind}{f', {place}' if place else ''}{said}",
-            _placeholder(failure, submission) or _advice(failure.kind, text),
+            _placeholder(failure, submission) or surroundings.advise(failure, submission),
         )
     if failure.not_implemented:
         name = code(subject) if subject else "This"
@@ -141,7 +127,7 @@ def _explain_exception(failure: Failure, submission: Submission, subject: str, i
         return paragraphs(finding, _hint(text, subject), describe_call(inputs), look_at(submission, subject))
     return paragraphs(
         _explain_library_exception(failure.origin, kind, place, said),
-        _advice(failure.kind, text)
+        surroundings.advise(failure, submission)
         or _endless_calls(failure.kind)
         or _definition(failure.kind, text, submission)
         or _hint(text, subject),
@@ -348,19 +334,6 @@ def _placeholder(failure: Failure, submission: Submission) -> str:
     if failure.kind != "SyntaxError" or not 0 < failure.line <= len(lines) or b"???" not in lines[failure.line - 1]:
         return ""
     return "`???` stands for what is yet to be written, and is no Python. Until then, `None` can take its place."
-
-
-def _advice(kind: str, text: str) -> str:
-    """Return what to do about an exception that arises only while grading; nothing for any other."""
-    if kind == "ModuleNotFoundError" and (found := re.fullmatch(r"No module named '(\w+)(?:\.[\w.]*)?'", text)):
-        return (
-            f"If {code(found[1])} is a library, it is not there when your code is graded. "
-            'Import it where it is used, in a function or under `if __name__ == "__main__":`.'
-        )
-    if text == "can't start new thread":
-        return "No thread can be started while your code is graded: do the same in a loop."
-    refused = kind == "PermissionError" or "Operation not permitted" in text or "No usable temporary directory" in text
-    return _WRITES if refused or (kind == "UnsupportedOperation" and text == "fileno") else ""
 
 
 def _kind(name: str, submission: Submission) -> str:

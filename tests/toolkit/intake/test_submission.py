@@ -554,6 +554,45 @@ def test_files_uploaded_beside_an_untouched_handout_are_graded(
     assert any("`layers.py` was graded as `beras/layers.py`" in note for note in taken.notes)
 
 
+def flat(files):
+    return {path.rpartition("/")[2]: content for path, content in files.items()}
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        (b"from beras.utils import helper", ["utils.py"]),
+        (b"from .utils import helper", ["utils.py"]),
+        (b"from . import (\n    utils,\n)", ["utils.py"]),
+        (b"    import beras.utils as u, math", ["utils.py"]),
+        (b"from beras.utils.arrays import helper", ["utils/__init__.py", "utils/arrays.py"]),
+        (b"from Beras.utils import helper", ["utils.py"]),
+        (b"import utils", []),
+    ],
+)
+def test_own_helpers_go_along_with_flat_files_where_imports_look_for_them(
+    taken_in, tmp_path, reference_files, line, names
+):
+    helpers = {name: f"# {name}".encode() for name in names}
+    files = {**reference_files, "beras/layers.py": line + b"\n" + reference_files["beras/layers.py"]}
+    taken = taken_in(write(tmp_path, {**flat(files), **helpers, "notes.py": b"x = 1"}))
+    assert taken.files == {**files, **{f"beras/{name}": text for name, text in helpers.items()}, "notes.py": b"x = 1"}
+    for name in names:
+        assert any(f"`{name}` was graded as `beras/{name}`, where an import" in note for note in taken.notes)
+
+
+def test_a_helper_of_a_flat_helper_goes_along_and_a_required_file_never_does(taken_in, tmp_path, reference_files):
+    helpers = {"utils.py": b"from .shapes import f\nfrom . import assignment", "shapes.py": b"def f(): pass"}
+    files = {**reference_files, "beras/layers.py": b"from .utils import g\n" + reference_files["beras/layers.py"]}
+    taken = taken_in(write(tmp_path, {**flat(files), **helpers}))
+    assert taken.files == {**files, **{f"beras/{name}": text for name, text in helpers.items()}}
+
+
+def test_helpers_stay_where_they_are_in_a_homework_with_its_folders(taken_in, tmp_path, reference_files):
+    files = {**reference_files, "utils.py": b"", "beras/layers.py": b"from .utils import g\n"}
+    assert taken_in(write(tmp_path, files)).files == files
+
+
 def test_most_files_missing_is_flagged(taken_in, tmp_path, reference_files, assignment):
     one = {"beras/layers.py": reference_files["beras/layers.py"]}
     few = list(rules.intake_flags(taken_in(write(tmp_path / "few", one)), "", assignment.edition.required))
