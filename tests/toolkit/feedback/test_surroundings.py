@@ -36,7 +36,7 @@ def test_a_missing_module_is_a_file_not_handed_in_or_a_library_that_is_not_there
 
 
 def test_a_file_of_a_package_whose_other_files_are_missing_is_of_the_homework_too():
-    failure, submission = failing("", "ModuleNotFoundError", "No module named 'beras.utils'", file="assignment.py")
+    failure, _ = failing("", "ModuleNotFoundError", "No module named 'beras.utils'", file="assignment.py")
     told = advise(failure, Submission(files={"assignment.py": b"import beras.utils"}, missing=(PATH,)))
     assert told.startswith("`beras/utils.py` was not handed in.")
 

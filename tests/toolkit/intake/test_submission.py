@@ -8,6 +8,7 @@ import os
 import stat
 import struct
 import tarfile
+import warnings
 import zipfile
 
 import pytest
@@ -153,6 +154,41 @@ def test_a_zip_bomb_is_cut_off(taken_in, tmp_path, reference_files):
 def test_names_that_collide_by_case_are_graded_once(taken_in, tmp_path, reference_files):
     taken = taken_in(zipped(tmp_path / "it.zip", {**reference_files, "Assignment.PY".replace("PY", "py"): b"raise"}))
     assert len([path for path in taken.files if path.lower() == "assignment.py"]) == 1
+
+
+def zipped_twice(path, older, newer):
+    zipped(path, older)
+    with zipfile.ZipFile(path, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, content in newer.items():
+            archive.writestr(name, content)
+    return path
+
+
+def tarred_twice(path, older, newer):
+    with tarfile.open(path, "w") as archive:
+        for name, content in (*older.items(), *newer.items()):
+            entry = tarfile.TarInfo(f"./{name}")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return path
+
+
+@pytest.mark.parametrize("packed", [zipped_twice, tarred_twice])
+def test_of_a_file_that_an_archive_holds_twice_the_last_one_counts(taken_in, tmp_path, reference_files, packed):
+    older = {**reference_files, "beras/layers.py": b"old = 1", "utils.py": b"old = 1"}
+    taken = taken_in(packed(tmp_path / "hw2.archive", older, {**reference_files, "utils.py": b"new = 1"}))
+    assert taken.files == {**reference_files, "utils.py": b"new = 1"}
+    said = "`beras/layers.py` is in the archive twice: the last one was read, and no older one."
+    assert said in taken.left_out
+
+
+def test_a_last_one_that_cannot_be_unpacked_leaves_the_one_before_it(taken_in, tmp_path, reference_files):
+    link = zipfile.ZipInfo("beras/layers.py")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    taken = taken_in(zipped_twice(tmp_path / "hw2.zip", reference_files, {link: b"../x"}))
+    assert taken.files == reference_files
+    assert any("not a regular file" in line for line in taken.left_out)
 
 
 def test_too_many_files_are_cut_off(taken_in, tmp_path, reference_files):
