@@ -52,7 +52,10 @@ _PATH = click.Path(path_type=Path)
 @click.argument("source", type=_PATH)
 @click.option("--out", type=_PATH, required=True, help="The folder for the results; created if needed.")
 @click.option(
-    "--jobs", type=click.IntRange(min=1), help="Grade so many submissions at once on this machine  [default: cores]"
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Grade N submissions at once on this machine  [default: cores]",
 )
 @click.option(
     "--cluster",
@@ -72,12 +75,14 @@ _PATH = click.Path(path_type=Path)
 @click.option("--all-tests", is_flag=True, help="Run all tests, where the last run had --only or --skip.")
 @seed_option
 @data_option
-@click.option("--edition", help="The handout's edition; auto: the one that the files show.  [default: auto]")
+@click.option(
+    "--edition", metavar="NAME", help="The handout's edition; auto: the one that the files show.  [default: auto]"
+)
 @click.option(
     "--deadline",
     type=Moment(),
-    help="Grade the last commit of a repository before this time: 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00 on "
-    "the clock of the time zone in [due].",
+    help="Repositories only: grade the last commit before this time, 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00 in "
+    "[due] timezone. [due] decides what is late.",
 )
 @click.option("--extensions", type=_PATH, help="A CSV of extensions: student, due or days, reason.")
 @click.option("--late-days", type=_PATH, help="A CSV of free late days: student, left.")
@@ -259,7 +264,8 @@ def _chosen(room: Any, students: tuple[str, ...]) -> frozenset[str] | None:
 def write_feedback(folder: Path, out: Path | None) -> None:
     """Write an HTML page and a Markdown file for each student of a graded class.
 
-    A page needs no other file, names nobody else, and shows what Gradescope would show.
+    FOLDER is what `batch --out` made. A page needs no other file, names nobody else, and shows what Gradescope would
+    show.
     """
     from autograder.classroom import batch, feedback, store
 
@@ -277,7 +283,10 @@ def write_feedback(folder: Path, out: Path | None) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
 def make_report(folder: Path, out: Path | None) -> None:
-    """Write a page about a graded class: scores, tests, mistakes, training, and what every student saw."""
+    """Write a page about a graded class: scores, tests, mistakes, training, and what every student saw.
+
+    FOLDER is what `batch --out` made.
+    """
     from autograder.classroom import batch, choices, store, written_part
     from autograder.classroom.report import page as report
 

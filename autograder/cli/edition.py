@@ -38,7 +38,8 @@ def check(name: str | None) -> None:
             console.print(f"- {escape_markup(line)}", soft_wrap=True)
     if found:
         sys.exit(FOUND)
-    console.print("Next: python -m autograder audit --edition NAME, which grades the grader.")
+    chosen = escape_markup(wanted[0].name if len(wanted) == 1 else "NAME")
+    console.print(f"Next: python -m autograder audit --edition {chosen}, which grades the grader.")
 
 
 @edition_group.command("new", short_help="Draft an edition's table from a handout.")

@@ -58,7 +58,7 @@ def grade(
     edition: str,
     quiet: bool,
 ) -> None:
-    """Grade SUBMISSION, a folder or a zip file, and write Gradescope's results.json.
+    """Grade SUBMISSION, a folder, a zip or a tar, and write Gradescope's results.json.
 
     With part = "written" in assignment.toml it grades the written part, as the command `written` does.
 
@@ -185,7 +185,7 @@ def _grade_written(
 def written(
     submission: Path, results: Path | None, audience: tuple[str, ...], people: Path | None, quiet: bool
 ) -> None:
-    """Check the written part: SUBMISSION is a notebook, a LaTeX source, a PDF, or a folder or zip of them.
+    """Check the written part: SUBMISSION is a notebook, a LaTeX source, a PDF, or a folder, zip or tar of them.
 
     It grades what a program can compute, and leaves the rest to people.
     """

@@ -57,12 +57,16 @@ only_option = click.option(
     help="Run only some tests: a test's number, a component (its first tag) or part of a name; may be repeated.",
 )
 skip_option = click.option(
-    "--skip", multiple=True, metavar="TAG", help="Leave out the tests with this tag or number; may be repeated."
+    "--skip",
+    multiple=True,
+    metavar="TAG",
+    help="Leave out the tests with exactly this tag or number; may be repeated.",
 )
 seed_option = click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
 data_option = click.option("--data", "data_folder", type=_PATH, help="The folder with the files to train on.")
 edition_option = click.option(
     "--edition",
+    metavar="NAME",
     default=config.AUTO,
     show_default=True,
     help="The handout's edition; auto: the one that the files show.",
@@ -72,7 +76,7 @@ audience_option = click.option(
     "--audience",
     multiple=True,
     metavar="NAME",
-    help="A group that the author belongs to, such as 2470; may be repeated.",
+    help="A group that every author here belongs to, such as 2470; may be repeated.",
 )
 
 

@@ -33,8 +33,8 @@ from autograder.feedback.text import plural
 
 
 @cli.command("template", short_help="Make the student template from the reference.")
-@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the template differs.")
-@click.option("--edition", help="Of the handout  [default: the assignment's]")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file is not as generated.")
+@click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Write everything to this folder instead.")
 def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
     """Make student_template/ from reference/ and written.toml, or another edition's template in another folder."""
@@ -86,13 +86,14 @@ def fetch(folder: Path | None) -> None:
 
 
 @cli.command("audit", short_help="Grade the grader with known mistakes and right answers.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Run so many processes at once  [default: cores]")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Run N processes at once  [default: cores]")
 @click.option(
     "--sample",
     type=click.IntRange(min=1),
-    help="Grade only so many chaffs and wheats, and so many mutants, from all components.",
+    metavar="N",
+    help="Grade only N chaffs and wheats, and N mutants, from all components.",
 )
-@click.option("--edition", help="Of the handout  [default: the assignment's]")
+@click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
 @click.option("--quick", is_flag=True, help="The same as --sample 25.")
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade the chaff, wheat or solution of this name; may be repeated."
@@ -163,7 +164,7 @@ def audit_grader(
 @click.argument("names", nargs=-1, metavar="NAME…")
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="The folder to write; created if needed.")
 @click.option("--list", "list_names", is_flag=True, help="Print every NAME with what it is, and write nothing.")
-@click.option("--edition", help="Of the handout  [default: the assignment's]")
+@click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
 def make_submission(names: tuple[str, ...], folder: Path | None, list_names: bool, edition: str | None) -> None:
     """Make a submission: NAME is a chaff (a known mistake), a wheat (another right way), or `solution`.
 
@@ -202,10 +203,16 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
 
 
 @cli.command("package", short_help="Check the assignment and make the zip for Gradescope.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("autograder.zip"), show_default=True)
-@click.option("--edition", metavar="NAME", help="The handout's edition, instead of assignment.toml's.")
 @click.option(
-    "--part", type=click.Choice(config.PARTS), help="The part that the zip grades, instead of assignment.toml's."
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("autograder.zip"),
+    show_default=True,
+    help="The zip to write.",
+)
+@click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
+@click.option(
+    "--part", type=click.Choice(config.PARTS), help="The part that the zip grades  [default: the assignment's]"
 )
 @click.option(
     "--with-data",
@@ -213,7 +220,9 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
     type=click.Path(path_type=Path),
     help="Put the training data of this folder into the zip.",
 )
-@click.option("--allow", multiple=True, metavar="CHECK", help="Skip this check; the refusal names it.")
+@click.option(
+    "--allow", multiple=True, metavar="CHECK", help="Skip this check, which the refusal names; may be repeated."
+)
 @click.option("--check", "check_only", is_flag=True, help="Only check; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
 def package_upload(
@@ -274,7 +283,9 @@ def package_upload(
 @click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
 @click.option("--offline", is_flag=True, help="Block the network.")
 @click.option("--docker", "in_docker", is_flag=True, help="Use a real container.")
-@click.option("--image", default="", help="The container's image  [default: this machine's own folders]")
+@click.option(
+    "--image", default="", help="With --docker: the container's image; without it, this machine's own folders."
+)
 @click.option("--results", type=click.Path(path_type=Path), help="Save the results.json here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of what people would see.")
 def rehearse(

@@ -46,7 +46,7 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
     console.print("{} of {} on {} in {}.".format(*counts, escape_markup(out)))
 
 
-@cli.command("written-merge", short_help="Join grades by question with their students.")
+@cli.command("written-merge", short_help="Give students the points typed on the pages.")
 @click.argument("pages_folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
     "--grades",
@@ -61,7 +61,10 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The CSV to write.")
 def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Path | None, out: Path) -> None:
-    """Join the grades in DIR/grades.csv with their authors, what was computed, and the programming part's points."""
+    """Give each student the points typed on the pages, what was computed, and the programming part's points.
+
+    DIR is what `written-pages --out` made.
+    """
     from autograder.written import merging, questions
 
     check_folder_of(out)

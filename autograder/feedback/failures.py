@@ -6,13 +6,14 @@ import builtins
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from autograder.base.searching import line_to_search, text_to_search
 from autograder.feedback import slips, surroundings
 from autograder.feedback.messages import describe_call, look_at, missing, where
+from autograder.feedback.raised import explain_given, explain_raised, is_handed_out
 from autograder.feedback.text import code, paragraphs
-from autograder.guest import blame
 from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
 from autograder.wall.request import OUT_OF_MEMORY, Ending, Failure, Outcome
@@ -23,8 +24,14 @@ _KNOWN_ERRORS: Final = frozenset(
 ) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
 
 
-def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
-    """Return why a submission gave no answer at all.
+def no_answer(
+    outcome: Outcome,
+    submission: Submission,
+    subject: str,
+    inputs: Mapping[str, Any],
+    handout: Mapping[str, bytes] = MappingProxyType({}),
+) -> str:
+    """Return why a submission gave no answer at all. handout: the files that students got.
 
     What is shown must come from a run whose inputs are no secret; see `Outcome.seen_again`.
     """
@@ -32,7 +39,7 @@ def no_answer(outcome: Outcome, submission: Submission, subject: str, inputs: Ma
     if stub and (outcome.failure is None or outcome.failure.stage == "run"):
         return stub
     if outcome.ending is Ending.RAISED and outcome.failure is not None:
-        return _explain_exception(outcome.failure, submission, subject, inputs)
+        return _explain_exception(outcome.failure, submission, subject, inputs, handout)
     finding = {
         Ending.TIMED_OUT: _too_long(outcome, submission),
         Ending.EXITED: "Your code ended the Python process (`sys.exit`, `os._exit`, `exit`) instead of returning.",
@@ -74,7 +81,9 @@ def _too_long(outcome: Outcome, submission: Submission) -> str:
     return f"Your code took too long and was stopped, still at {place}. {same}"
 
 
-def _explain_exception(failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:
+def _explain_exception(
+    failure: Failure, submission: Submission, subject: str, inputs: Mapping[str, Any], handout: Mapping[str, bytes]
+) -> str:
     place, here = _place(failure, submission), _file(failure, submission)
     text = failure.text
     said = f": {code(text)}" if text else ""
@@ -125,13 +134,15 @@ def _explain_exception(failure: Failure, submission: Submission, subject: str, i
             "Is it the kind of value that the handout asks for, lists where it asks for lists?"
         )
         return paragraphs(finding, _hint(text, subject), describe_call(inputs), look_at(submission, subject))
+    given = is_handed_out(failure, submission, handout)
     return paragraphs(
-        _explain_library_exception(failure.origin, kind, place, said),
+        explain_given(failure, kind, said) if given else explain_raised(failure.origin, kind, place, said),
         surroundings.advise(failure, submission)
         or _endless_calls(failure.kind)
         or _definition(failure.kind, text, submission)
         or _hint(text, subject),
         describe_call(inputs),
+        look_at(submission, subject) if given else "",
     )
 
 
@@ -211,28 +222,6 @@ def _definition(kind: str, text: str, submission: Submission) -> str:
 def _python_says(kind: str, text: str) -> str:
     """Python's own words on what is explained in ours; nothing where they would only confuse."""
     return f"Python says: {kind}{f', {code(text)}' if text else ''}." if kind.endswith("Error**") else ""
-
-
-def _explain_library_exception(origin: str, kind: str, place: str, said: str) -> str:
-    """Describe an exception of the submission at `place`: "your code raised" needs it to be the innermost line.
-
-    What a process says of the origin is no proof of anything; it chooses among sentences that are true of `place`.
-    """
-    if origin == blame.OWN:
-        return f"Your code raised {kind} at {place}{said}"
-    if origin == blame.HANDOUT:
-        return f"{kind} in the handout's own code, which your code called at {place}{said}"
-    if origin == blame.PROBE:
-        return (
-            f"{kind} in a part of this test (a layer, a loss or the like), which your code called at "
-            f"{place}{said}\n\nLook at what that line hands over."
-        )
-    if origin == blame.STAND_IN:
-        return (
-            f"{kind} at {place}{said}\n\nYour code uses a library that is not there while it is graded: a stand-in "
-            "takes its place and computes nothing. Use NumPy."
-        )
-    return f"The run ended with {kind} in what your code called at {place}{said}"
 
 
 _ABSTRACT: Final = re.compile(

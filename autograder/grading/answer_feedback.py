@@ -51,7 +51,7 @@ class Feedback:
 
     def no_answer(self, outcome: Outcome, inputs: Mapping[str, Any], printed: str = "") -> str:
         """Return the text where no answer came."""
-        text = failures.no_answer(outcome, self.run.submission, self.subject, inputs)
+        text = failures.no_answer(outcome, self.run.submission, self.subject, inputs, self.run.handout)
         return messages.append_printed(text, printed)
 
     def evidence(

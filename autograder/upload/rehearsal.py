@@ -22,6 +22,7 @@ from autograder.assignment.config import EXAMPLE_NOTE, EXAMPLE_SECRET, FILE_NAME
 from autograder.assignment.policy import LateRules, read_late
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import read_toml
+from autograder.feedback.text import plural
 from autograder.results import gradescope_contract, lateness
 from autograder.results.staff_notes import StaffNotes
 from autograder.upload.stage import RUN_SECONDS, SETUP_SECONDS, Container, DockerStage, Stage, Step
@@ -227,7 +228,7 @@ def summary(document: Mapping[str, Any]) -> Iterator[str]:
     lost = [test for test in scored if test["score"] < test.get("max_score", 0)]
     for test in lost:
         yield f"{test.get('number', '')} {test.get('name', '')} ({test['score']:g}/{test['max_score']:g})".strip()
-    yield f"{len(scored) - len(lost)} rows with every point, {len(visible) - len(scored)} that inform"
+    yield f"{plural(len(scored) - len(lost), 'row')} with every point, {len(visible) - len(scored)} for information"
 
 
 def seen_by_a_student(document: Mapping[str, Any]) -> Iterator[str]:

@@ -88,6 +88,20 @@ def test_the_commands_of_a_page_do_what_it_says(page, clone, tmp_path):
             assert as_pattern(step.printed).fullmatch(said), f"$ {step.command}\n{said}"
 
 
+def test_no_page_grades_into_another_pages_folder():
+    owners = {}
+    for page in PAGES:
+        for folder in {name for step in steps(page) for name in re.findall(r"--out (\S+)", step.command)}:
+            assert owners.setdefault(folder, page) == page, f"{folder}: {owners[folder].name} and {page.name}"
+
+
+def test_git_ignores_what_the_pages_make_and_lists_of_students(clone):
+    made = {name for page in PAGES for step in steps(page) for name in re.findall(r"--out (\S+)", step.command)}
+    names = {name if "." in name else f"{name}/" for name in made} | {"roster.csv", "export.zip"}
+    done = subprocess.run(["git", "check-ignore", *names], cwd=clone, capture_output=True, text=True, check=False)
+    assert set(done.stdout.split()) == names
+
+
 def test_every_page_is_reached_and_every_link_leads_somewhere(tmp_path):
     sphinx = pytest.importorskip(
         "sphinx", reason="the pages' generator is missing: pip install -r requirements-docs.txt"

@@ -46,6 +46,22 @@ def test_what_numpy_raises_for_a_line_is_that_lines(grade, reference_files):
     assert "Your code raised **ValueError** at `beras/gradient_tape.py` line" in row_of(results, "5.2")["output"]
 
 
+def test_given_lines_in_a_file_that_students_edit_are_not_theirs(grade, reference_files):
+    files = changed(
+        reference_files, "beras/activations.py", "(identity - y[:, np.newaxis, :])]", "(1 - y[:, :, np.newaxis])]"
+    )
+    files = changed(files, "beras/activations.py", "def compose_input_gradients", "def unused")
+    files["beras/core.py"] += b"\n\nMINE = 1  # a line of the student's, in a file that has given ones\n"
+    output = row_of(grade(files, "--only", "2.14")[0], "2.14")["output"]
+    assert "in the handout's own `compose_input_gradients`, `beras/core.py` line" in output
+    assert "look at what your code hands over to them, or returns there" in output
+    assert "Look at `beras/activations.py`" in output
+    assert "Your code raised" not in output
+    files = changed(files, "beras/core.py", "for upstream in J:", "for upstream in list(J):")
+    output = row_of(grade(files, "--only", "2.14")[0], "2.14")["output"]
+    assert "Your code raised **ValueError** at `beras/core.py` line" in output
+
+
 @pytest.mark.parametrize(
     ("line", "raised"),
     [

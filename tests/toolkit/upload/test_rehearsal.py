@@ -278,7 +278,7 @@ def test_a_rehearsal_is_told_in_a_few_lines_those_that_cost_points_and_what_late
         "score 3 of 4",
         "Well done.",
         "1.2 Tape (0/1)",
-        "1 rows with every point, 1 that inform",
+        "1 row with every point, 1 for information",
     ]
     (tmp_path / "assignment.toml").write_text(
         '[assignment]\npart = "programming"\n[due]\nprogramming = 2024-02-26T18:00:00-05:00\n[late]\nmost_days = 3\n'
