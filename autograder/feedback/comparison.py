@@ -29,6 +29,12 @@ _SHOWN_RANK: Final = 8
 _SAME_FACTOR: Final = 1e-3
 #: A factor nearer to one than this would be shown as 1.
 _NO_FACTOR: Final = 2e-3
+#: Of the largest value: a difference up to which its size is said.
+_NEAR: Final = 0.01
+#: Units in the last place of the largest value that a few operations may lose by rounding.
+_ROUNDING: Final = 8
+_ROUND: Final = 2**6  # a number with so few binary digits is round
+_TELLING: Final = 3  # values that are not
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,9 @@ class Mismatch:
     """How an answer differs. `aspect` is structure, shape, dtype, finiteness or value.
 
     factor: what every entry of the answer is too large by, where that is one number. single: whether there is only
-    one entry to differ. remedy: what most likely makes the shape right, in brackets. quotable: whether `returned`,
-    `share`, `worst`, `factor` and `remedy` may be shown.
+    one entry to differ. near: how far the values are off at most, of the largest, where that is little. precision: the
+    short type whose rounding gives as much, where they are of it. remedy: what most likely makes the shape right, in
+    brackets. quotable: whether `returned`, `share`, `worst`, `factor`, `near` and `remedy` may be shown.
     """
 
     aspect: str
@@ -47,12 +54,14 @@ class Mismatch:
     worst: tuple[int, ...] = ()
     factor: float | None = None
     single: bool = False
+    near: float | None = None
+    precision: str = ""
     remedy: str = ""
     quotable: bool = True
 
     def without_inputs(self) -> Mismatch:
         """Return the mismatch without what could carry a hidden input: shapes, places, factors."""
-        return replace(self, quotable=False, worst=(), factor=None, remedy="")
+        return replace(self, quotable=False, worst=(), factor=None, near=None, precision="", remedy="")
 
 
 def describe(value: Any) -> str:
@@ -185,6 +194,7 @@ def _compare_values(array: np.ndarray, expected: np.ndarray, rtol: float | None,
     wrong = ~(error <= absolute + relative * np.abs(right))
     if not wrong.any():
         return None
+    off = float(np.max(error)) / scale if scale else np.inf
     worst = np.unravel_index(int(np.argmax(np.where(wrong, error, -1))), error.shape) if error.shape else ()
     return Mismatch(
         "value",
@@ -193,7 +203,25 @@ def _compare_values(array: np.ndarray, expected: np.ndarray, rtol: float | None,
         worst=tuple(int(axis) for axis in worst),
         factor=constant_factor(answer, right),
         single=answer.size == 1,
+        near=off if 0 < off <= _NEAR else None,
+        precision=_precision(answer, right, off),
     )
+
+
+def _precision(array: np.ndarray, right: np.ndarray, off: float) -> str:
+    """Return the short type that the values are of, in a longer one by now, if its rounding can be as much as `off`.
+
+    A few round numbers are of every type, and say nothing.
+    """
+    fraction, _ = np.frexp(array)
+    if np.unique(array[fraction * _ROUND != np.rint(fraction * _ROUND)]).size < _TELLING:
+        return ""
+    for short in (np.float16, np.float32):
+        with np.errstate(over="ignore"):
+            are_of_it, fits = np.array_equal(array.astype(short), array), np.array_equal(right.astype(short), right)
+        if are_of_it and not fits and off <= _ROUNDING * np.finfo(short).eps:
+            return np.dtype(short).name
+    return ""
 
 
 def constant_factor(answer: np.ndarray, right: np.ndarray, tolerance: float = _SAME_FACTOR) -> float | None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from autograder.base.searching import line_to_search, text_to_search
-from autograder.feedback import slips
+from autograder.feedback import slips, surroundings
 from autograder.feedback.messages import describe_call, look_at, missing, where
 from autograder.feedback.raised import explain_given, explain_raised, is_handed_out
 from autograder.feedback.text import code, paragraphs
@@ -22,10 +22,6 @@ _ALIKE: Final = 0.75  # how alike two names are of which one may be the other, m
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
-_WRITES: Final = (
-    "Files are kept in memory while your code is graded, and other programs and the network cannot be reached. "
-    'Put this under `if __name__ == "__main__":`.'
-)
 
 
 def no_answer(
@@ -63,6 +59,8 @@ def no_answer(
 def explain_load_failure(path: str, outcome: Outcome, submission: Submission) -> str:
     """Return why the file `path` could not be loaded by itself."""
     failure = outcome.failure
+    if surroundings.is_machines(failure, submission):
+        return f"{code(path)} could not be loaded, and it is not your fault: the machine that graded it lacks a module."
     if failure is not None and failure.stage == "run" and not failure.file:
         # Of no line of the submission: most likely it imports what another file could not give it.
         said = f": {code(failure.text)}" if failure.text else ""
@@ -105,7 +103,7 @@ def _explain_exception(
     if failure.stage == "load":
         return paragraphs(
             f"{here or 'A file'} could not be loaded: {kind}{f', {place}' if place else ''}{said}",
-            _placeholder(failure, submission) or _advice(failure.kind, text),
+            _placeholder(failure, submission) or surroundings.advise(failure, submission),
         )
     if failure.not_implemented:
         name = code(subject) if subject else "This"
@@ -139,7 +137,7 @@ def _explain_exception(
     given = is_handed_out(failure, submission, handout)
     return paragraphs(
         explain_given(failure, kind, said) if given else explain_raised(failure.origin, kind, place, said),
-        _advice(failure.kind, text)
+        surroundings.advise(failure, submission)
         or _endless_calls(failure.kind)
         or _definition(failure.kind, text, submission)
         or _hint(text, subject),
@@ -325,19 +323,6 @@ def _placeholder(failure: Failure, submission: Submission) -> str:
     if failure.kind != "SyntaxError" or not 0 < failure.line <= len(lines) or b"???" not in lines[failure.line - 1]:
         return ""
     return "`???` stands for what is yet to be written, and is no Python. Until then, `None` can take its place."
-
-
-def _advice(kind: str, text: str) -> str:
-    """Return what to do about an exception that arises only while grading; nothing for any other."""
-    if kind == "ModuleNotFoundError" and (found := re.fullmatch(r"No module named '(\w+)(?:\.[\w.]*)?'", text)):
-        return (
-            f"If {code(found[1])} is a library, it is not there when your code is graded. "
-            'Import it where it is used, in a function or under `if __name__ == "__main__":`.'
-        )
-    if text == "can't start new thread":
-        return "No thread can be started while your code is graded: do the same in a loop."
-    refused = kind == "PermissionError" or "Operation not permitted" in text or "No usable temporary directory" in text
-    return _WRITES if refused or (kind == "UnsupportedOperation" and text == "fileno") else ""
 
 
 def _kind(name: str, submission: Submission) -> str:

@@ -6,6 +6,7 @@ it is quoted: it could otherwise carry a hidden test's inputs out.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -152,7 +153,13 @@ def mismatch(
     elif found.aspect == "finiteness":
         finding = f"{what} {has} the right shape and {holds} {found.returned}{_at(found)}."
     else:
-        finding = f"{what} {has} the right shape; {_values(found, inputs, its)}."
+        finding = f"{what} {has} the right shape; {_values(found, inputs, its)}{_size(found)}."
+        if found.precision:
+            digits = np.finfo(found.precision).precision
+            finding += (
+                f" All of them are numbers of {code(found.precision)}, which keeps {digits} digits: its rounding alone "
+                "can be as much. Compute in `float64`."
+            )
     trial = f"Try it at home: {code(at_home)}." if at_home else ""
     return paragraphs(finding, describe_call(inputs), look_at(submission, subject), trial)
 
@@ -181,6 +188,17 @@ def _values(found: Mismatch, inputs: Mapping[str, Any], its: str) -> str:
             extent = f"{its} values differ wherever they should not be zero,"
         return f"{extent} by the same factor: **{factor_text(found.factor, inputs)}**"
     return extent + (f", most at index {code(str(found.worst))}" if found.worst else "")
+
+
+def _size(found: Mismatch) -> str:
+    """Return how far the values are off, where that is little, in one digit, rounded up."""
+    if found.near is None or found.factor is not None:
+        return ""
+    digit = 10.0 ** math.floor(math.log10(found.near))
+    percent = np.format_float_positional(
+        100 * digit * math.ceil(found.near / digit - 1e-9), 1, fractional=False, trim="-"
+    )
+    return f", by {'' if found.single else 'at most '}{percent}%{'' if found.single else ' of the largest'}"
 
 
 def factor_text(factor: float, inputs: Mapping[str, Any]) -> str:

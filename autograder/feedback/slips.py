@@ -192,7 +192,7 @@ def _library(case: _Case) -> str:
     alike += [ends[end] for end in difflib.get_close_matches(last, ends, 1, 0.85)]
     if alike:
         return f"there is no module `{name}`{_at(case)}. Do you mean `{alike[0]}` (`{own[alike[0]]}`)?"
-    return ""  # a library
+    return ""  # a library, or a file that was not handed in
 
 
 def _outside(case: _Case) -> str:

@@ -18,7 +18,7 @@ from autograder.results.report import EXTRA, TestResult
 #: The grader's own sentence ends its line; what a submission says is quoted, and a quote is closed behind it.
 _SAME_CAUSE: Final = re.compile(r"Most likely the same cause as in (\d+(?:\.\d+)*)\.$", re.MULTILINE)
 #: What a row says as long as its test was not run.
-NOT_REACHED: Final = "Not reached: the run ended before this test."
+NOT_REACHED: Final = "Not reached: the run ended before this test. The note above the rows says why."
 #: What a row says that another comes before; see `Homework.fix_first`. Of several, this one is no place to begin.
 _COMES_AFTER: Final = re.compile(r"\bfix (\d+(?:\.\d+)*|this|these) first\.$", re.MULTILINE)
 _UNWRITTEN: Final = "**Not implemented yet**"

@@ -61,19 +61,22 @@ def known_rights(abi: int) -> tuple[int, int, int]:
     return (1 << files) - 1, (1 << networks) - 1, (1 << scopes) - 1
 
 
-def make_ruleset(readable: Iterable[str]) -> int:
+def make_ruleset(readable: Iterable[str], listed: Iterable[str] = ()) -> int:
     """Give the descriptor of a ruleset that handles every right of `known_rights` and grants reading alone.
 
     A path of `readable` is a file, or a folder with all beneath it; one that is missing or out of reach is
-    skipped. Any number of forked children may restrict themselves with the descriptor. Libraries need no
-    right beyond reading: Landlock's "execute" concerns execve alone, not mmap. Raises OSError.
+    skipped. A folder of `listed` can be listed, with all folders beneath it; that lets no file in it be read. Any
+    number of forked children may restrict themselves with the descriptor. Libraries need no right beyond reading:
+    Landlock's "execute" concerns execve alone, not mmap. Raises OSError.
     """
     # An older kernel, which knows fewer fields, takes those that it does not know as long as they are 0.
     attributes = struct.pack("=3Q", *known_rights(version()))
     ruleset = syscalls.syscall(syscalls.LANDLOCK_CREATE_RULESET, attributes, len(attributes), 0)
     try:
         for path in readable:
-            _grant_reading(ruleset, path)
+            _grant(ruleset, path, _READ_FILE | _READ_DIR)
+        for path in listed:
+            _grant(ruleset, path, _READ_DIR)
     except BaseException:
         os.close(ruleset)
         raise
@@ -85,15 +88,15 @@ def restrict(ruleset: int) -> None:
     syscalls.syscall(syscalls.LANDLOCK_RESTRICT_SELF, ruleset, 0)
 
 
-def _grant_reading(ruleset: int, path: str) -> None:
-    """Add the right to read one file, or one folder and all beneath it."""
+def _grant(ruleset: int, path: str, wanted: int) -> None:
+    """Add rights over one file, or one folder and all beneath it."""
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return
     try:
         # Rights over a folder, asked for a plain file, would be EINVAL.
-        rights = _READ_FILE | _READ_DIR if stat.S_ISDIR(os.fstat(place).st_mode) else _READ_FILE
+        rights = wanted if stat.S_ISDIR(os.fstat(place).st_mode) else wanted & ~_READ_DIR
         rule = struct.pack("=Qi", rights, place)
         syscalls.syscall(syscalls.LANDLOCK_ADD_RULE, ruleset, _RULE_PATH_BENEATH, rule, 0)
     finally:

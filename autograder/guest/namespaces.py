@@ -31,12 +31,14 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 class Namespaces:
     """What this process and its children have of their own. `root`: the folder to make one's root, or None.
 
-    layers: each layer with "on", or "absent: " and why.
+    layers: each layer with "on", or "absent: " and why. listed: folders of the new root, by the path that they have
+    outside of it, that Python looks into for modules and of which only parts may be read, here all that they hold.
     """
 
     def __init__(self, readable: Iterable[str], place: str) -> None:
         """Enter them; `place`: a folder that nobody needs any more, over which the new root is mounted."""
         self.root: str | None = None
+        self.listed: tuple[str, ...] = ()
         self.layers = dict.fromkeys(("own root", *_LAYERS), _ONLY_LINUX)
         if _libc is None:
             return
@@ -47,6 +49,7 @@ class Namespaces:
             self.layers["own root"] = _state(lambda: _furnish(place, readable))
         if self.layers["own root"] == "on":
             self.root = place
+            self.listed = tuple(place + folder for folder in _partly_readable(tuple(readable)))
 
     @staticmethod
     def _enter_mounts() -> str:
@@ -58,6 +61,15 @@ class Namespaces:
             return state
         # The same user inside as outside: with no right over anything but these namespaces.
         return _state(lambda: _map_ids(user, group))
+
+
+def _partly_readable(readable: tuple[str, ...]) -> list[str]:
+    """Return the folders of Python's path that are not readable themselves, while something in them is.
+
+    Python lists such a folder before it finds a module there, and the one in the new root is one that it has not seen.
+    """
+    folders = dict.fromkeys(os.path.realpath(folder) for folder in sys.path)
+    return [folder for folder in folders if any(os.path.dirname(path) == folder for path in readable)]  # noqa: PTH120
 
 
 def _map_ids(user: int, group: int) -> None:
@@ -75,6 +87,7 @@ def _state(action: Callable[[], None]) -> str:
 
 def _furnish(root: str, readable: Iterable[str]) -> None:
     """Mount over `root` a folder in which each readable path lies under its own name, and nothing else does."""
+    os.umask(0o022)  # workers are other users; this process writes no other file
     _mount(None, "/", None, _RECURSIVE | _PRIVATE)
     _mount("tmpfs", root, "tmpfs", _NO_SUID | _NO_DEVICES, "mode=755,size=4m")
     links = [f"/{name}" for name in os.listdir("/") if os.path.islink(f"/{name}")]  # noqa: PTH114, PTH208  zygote

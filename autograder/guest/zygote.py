@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,10 @@ PRELOADED = (
     "random", "re", "string", "struct", "time", "traceback", "types", "typing", "warnings", "weakref",
 )  # fmt: skip
 # So can the rest of NumPy, unless it is installed where a worker's user cannot go.
-NUMPYS_REST = ("numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ctypeslib")
+NUMPYS_REST = (
+    "numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ctypeslib", "numpy.char", "numpy.rec",
+    "numpy.lib.recfunctions",
+)  # fmt: skip
 
 
 def worker_user(pid: int, ids: tuple[int, int, int]) -> int:
@@ -121,7 +125,8 @@ class Zygote:
         self.drop_user, self.must, self.readable = command["drop_user"], command["must"], tuple(command["readable"])
         # All of this folder that is ever needed is loaded: the new root may lie over it.
         self.namespaces = self.make_namespaces(self.readable, str(Path(__file__).resolve().parent))
-        self.ruleset = None if self.landlock.why_absent() else self.landlock.make_ruleset(self.readable)
+        listed = self.namespaces.listed
+        self.ruleset = None if self.landlock.why_absent() else self.landlock.make_ruleset(self.readable, listed)
         self.inherited = self.lockdown.prepare()
         self.worker.scratch.install()  # nothing is opened here from now on
         return {"done": "begin"}
@@ -232,8 +237,11 @@ def main(control_file: int) -> None:
     """Load what workers share, say so, and obey."""
     from . import executed, probes, seam, worker
 
-    for name in PRELOADED if _anyone_may_read(sys.modules["numpy"].__path__[0]) else PRELOADED + NUMPYS_REST:
+    for name in PRELOADED:
         import_module(name)
+    for name in () if _anyone_may_read(sys.modules["numpy"].__path__[0]) else NUMPYS_REST:
+        with suppress(ModuleNotFoundError):  # another version has it elsewhere
+            import_module(name)
     seam.api()
     for package in (probes, import_module("homework.probes")):
         for entry in pkgutil.iter_modules(package.__path__):

@@ -181,10 +181,11 @@ class Intake:
                     if name and not name.endswith("/"):
                         members.setdefault(self.inside + name, []).append(member)
                 for name in self._chosen(members):
-                    for member in members[name]:
-                        content = self._content(zipped, member, name)
-                        if content is not None and self.accept(name, content):
-                            yield name, content
+                    self._note_older(name, len(members[name]) - 1)
+                    read = (self._content(zipped, member, name) for member in reversed(members[name]))
+                    content = next((content for content in read if content is not None), None)
+                    if content is not None and self.accept(name, content):
+                        yield name, content
         except _DAMAGES_OF_A_ZIP as error:
             raise SubmissionError(f"{title} is a damaged zip file ({error}). Make it again and resubmit.") from error
 
@@ -212,23 +213,15 @@ class Intake:
         title: the tar's own name, for messages, where `source` is what it holds.
         """
         title = title or (source.name if isinstance(source, Path) else "A tar")
-        names: list[str] = []
-        problem: archive.ArchiveError | None = None
-        try:
-            for member in archive.tar_members(source, _MOST_MEMBERS):  # one by one: those before a damage are kept
-                if not member.is_folder:
-                    names.append(self._full_name(member))  # noqa: PERF401
-        except archive.ArchiveError as error:
-            problem = error
-        # A tar is read from its beginning to its end, so once for what comes first and once for the rest.
-        chosen = {name: rank(name, self.required)[0] for name in self._chosen(names)}
+        chosen, problem = self._list_tar(source)
         before = len(self.seen)
-        for place in sorted(set(chosen.values())):
-            wanted = {name for name, own in chosen.items() if own == place}
+        # A tar is read from its beginning to its end, so once for what comes first and once for the rest.
+        for place in sorted({place for place, _ in chosen.values()}):
+            wanted = {name: position for name, (own, position) in chosen.items() if own == place}
             try:
-                for member in archive.tar_members(source, _MOST_MEMBERS):
+                for position, member in enumerate(archive.tar_members(source, _MOST_MEMBERS)):
                     name = self._full_name(member)
-                    if member.is_folder or name not in wanted:
+                    if position != wanted.get(name):
                         continue
                     if not member.is_regular:
                         self.leave_out(name, "it is not a regular file")
@@ -245,6 +238,25 @@ class Intake:
             if len(self.seen) == before:
                 raise SubmissionError(f"{title} is a damaged tar file ({problem}). Make it again.") from problem
             self.leave_out(title, f"the rest of it cannot be unpacked ({problem})")
+
+    def _list_tar(self, source: Path | bytes) -> tuple[dict[str, tuple[int, int]], archive.ArchiveError | None]:
+        """Return, by the wanted names, when to read it and which member counts, and what ended the list too early."""
+        last: dict[str, int] = {}  # a regular one, where there is any
+        regular: Counter[str] = Counter()
+        problem: archive.ArchiveError | None = None
+        try:
+            # One by one: those before a damage are kept.
+            for position, member in enumerate(archive.tar_members(source, _MOST_MEMBERS)):
+                name = self._full_name(member)
+                if not member.is_folder and (member.is_regular or not regular[name]):
+                    last[name] = position
+                    regular[name] += member.is_regular
+        except archive.ArchiveError as error:
+            problem = error
+        chosen = {name: (rank(name, self.required)[0], last[name]) for name in self._chosen(last)}
+        for name in chosen:
+            self._note_older(name, regular[name] - 1)
+        return chosen, problem
 
     def _full_name(self, member: archive.Member) -> str:
         return self.inside + member.name.replace("\\", "/").removeprefix("./")
@@ -327,10 +339,22 @@ class Intake:
             return True
         return False
 
+    def _note_older(self, name: str, older: int) -> None:
+        """Note that an archive holds a file more than once: as where it is unpacked, the last one counts.
+
+        So it is where somebody has added to an archive what was changed since.
+        """
+        if older > 0:
+            times = "twice" if older == 1 else f"{older + 1} times"
+            self._note(f"{quote_name(name)} is in the archive {times}: the last one was read, and no older one.")
+
     def leave_out(self, name: str, reason: str) -> None:
         """Note that a member is not read, and why."""
+        self._note(f"{quote_name(name)} was left out: {reason}.")
+
+    def _note(self, line: str) -> None:
         if len(self.notes) < _MOST_NOTES:
-            self.notes.append(f"{quote_name(name)} was left out: {reason}.")
+            self.notes.append(line)
         else:
             self.more += 1
 

@@ -13,6 +13,7 @@ from autograder.assignment import template
 from autograder.assignment.config import Assignment, Edition, Limits
 from autograder.base.errors import SubmissionError
 from autograder.intake import archive
+from autograder.intake.companions import move_along
 from autograder.intake.layout import copies, is_hardly_begun, lookalike, own_files
 from autograder.intake.members import Intake, holds, members, quote_name, read_nested
 
@@ -159,6 +160,7 @@ def _arrange(
         notes.append(f"{there}; the one in {graded} was graded. Hand in one copy.")
     placed = {path.removeprefix(root): content for path, content in files.items() if path.startswith(root)}
     elsewhere = {path: content for path, content in files.items() if not path.startswith(root)}
+    moved: dict[str, str] = {}
     for wanted in edition.required:
         if wanted in placed:
             continue
@@ -167,7 +169,10 @@ def _arrange(
         same = [path for path in same if path not in edition.required]
         if len(same) == 1:
             placed[wanted] = placed.pop(same[0]) if same[0] in placed else elsewhere.pop(same[0])
+            moved[wanted] = same[0]
             notes.append(f"{quote_name(same[0])} was graded as `{wanted}`, where it belongs.")
+    for old, new in move_along(placed, elsewhere, moved, edition.required).items():
+        notes.append(f"{quote_name(old)} was graded as {quote_name(new)}, where an import looks for it.")
     missing = tuple(path for path in edition.required if path not in placed)
     holders = [name for name in collected.unread if name.lower().endswith(_HOLDERS)]
     if holders:

@@ -13,6 +13,13 @@ from autograder.base.errors import AssignmentError, AutograderError, GraderError
 from autograder.base.files import as_json, replace_file
 from autograder.results.report import Report, TestResult, failed_report
 
+#: What stands at the top while a run goes on, and is read where something ends the whole grader in the middle of it.
+UNFINISHED: Final = (
+    "**The grading was stopped before its end, and it is not your fault.** Rows that were not reached have no points "
+    "yet, so this score is not final. Your submission is kept, and you need do nothing: the course staff have to grade "
+    "it again."
+)
+_ENDED: Final = "The grader was ended from outside: it was killed, or the machine ran out of memory or time."
 # Seconds, a row that may: to write the whole report takes far longer than to fill in a row.
 _WAITS_AT_MOST: Final = 0.2
 
@@ -30,7 +37,8 @@ class ResultsFile:
     """A context manager that keeps `file` valid while a run fills it, row by row.
 
     On entry it says that the run has not begun. An exception is reported there, to the staff, and raised: the
-    toolkit's own as they are, others as GraderError. Without one, the last state is written as people read it.
+    toolkit's own as they are, others as GraderError. Without one, the last state is written as people read it. Until
+    then the file says that the run did not end: whatever kills the grader leaves that behind.
 
     Rows are on disk a moment after they come, so that nothing can lose more than that. Where a change cannot be
     written (the disk is full), what was written before stays, and the next change tries again.
@@ -107,7 +115,7 @@ class ResultsFile:
     def _write(self, *, compact: bool) -> None:
         self._waits_since = None
         try:
-            write(self.report, self.file, compact=compact)
+            write(_unfinished(self.report) if compact else self.report, self.file, compact=compact)
         except OSError as error:
             self._unwritten = error
         else:
@@ -123,6 +131,14 @@ class ResultsFile:
     def _report_failure(self, error: Exception) -> None:
         with suppress(OSError):  # it is raised as well; the report that is on disk stays, whole
             write(failed_report(_describe(error)), self.file)
+
+
+def _unfinished(report: Report) -> Report:
+    """Return the report as it is to be read if nothing is added to it any more; one that says why stays as it is."""
+    if report.output:
+        return report
+    notes = report.notes
+    return replace(report, output=UNFINISHED, notes=replace(notes, stopped=notes.stopped or _ENDED))
 
 
 def _label(row: TestResult) -> tuple[str, str]:

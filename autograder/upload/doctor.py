@@ -7,7 +7,6 @@ import json
 import os
 import platform
 import shutil
-import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -93,6 +92,9 @@ def _wall(assignment: Assignment) -> Iterator[Check]:
                 must = "must" if layers.get("own root") == "on" or not action.startswith(verify.SEE) else "wanted"
                 named = action.replace(f"{assignment.root}/", "")  # a row should be one line of a terminal
                 yield Check(f"no worker can {named}", must, stopped, how, remedy)
+            missing = verify.unimportable(sandbox)
+            how = missing or "a worker looked for each module and opened its file"
+            yield Check("a worker can import the library and NumPy", "must", not missing, how, verify.READABLE)
     except AutograderError as error:
         yield Check("a worker", "must", False, str(error), "Nothing of a submission is run before this is fixed.")
 
@@ -120,23 +122,6 @@ def _environment() -> Iterator[Check]:
         except metadata.PackageNotFoundError:
             how, present = "not installed for this interpreter", False
         yield Check(package, "must", present, how, "Run setup.sh.")
-    interpreter = Path(sys.executable).resolve()
-    closed = _find_closed_folder(interpreter)
-    yield Check(
-        "an interpreter that other users can read",
-        "must" if hasattr(os, "geteuid") and os.geteuid() == 0 else "–",
-        closed is None,
-        f"{closed} is closed to others" if closed else f"the permissions down to {interpreter}",
-        "Install Python where every user can read it: a worker is another user.",
-    )
-
-
-def _find_closed_folder(path: Path) -> Path | None:
-    """Return the first of the path's folders, or itself, that a stranger cannot enter or read."""
-    for part in (*reversed(path.parents), path):
-        if not part.stat().st_mode & (stat.S_IXOTH if part.is_dir() else stat.S_IROTH):
-            return part
-    return None
 
 
 def _material(assignment: Assignment, data_folder: Path | None) -> Iterator[Check]:

@@ -3,15 +3,51 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import sys
 import sysconfig
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from autograder.guest.zygote import NUMPYS_REST
+
+#: Parts of the standard library that are programs, or tests of it: nothing that a homework imports.
+_PROGRAMS: Final = frozenset(
+    ("test", "idlelib", "turtledemo", "lib2to3", "ensurepip", "venv", "distutils", "pydoc_data", "_pyrepl", "this")
+)
 _PACKAGES: Final = ("site-packages", "dist-packages")
+
+
+@cache
+def importable_modules() -> tuple[str, ...]:
+    """Return the modules that this process could import and a worker must be able to: the library's, NumPy's rest.
+
+    A package stands before its modules.
+    """
+    # As a worker has it: packages are not for submissions, whatever is installed here.
+    path = [folder for folder in sys.path if folder and not any(name in folder for name in _PACKAGES)]
+    known = sorted(sys.stdlib_module_names - _PROGRAMS, key=lambda name: (name.startswith("_"), name))
+    rest = ((name, list(import_module(name.rpartition(".")[0]).__path__)) for name in NUMPYS_REST)
+    wanted = (*((name, path) for name in known), *rest)
+    return tuple(found for name, folders in wanted for found in _modules(name, folders))
+
+
+def _modules(name: str, path: list[str]) -> Iterator[str]:
+    """Yield a module whose file this process may read, and the modules in it."""
+    spec = PathFinder.find_spec(name, path)
+    if spec is None or not os.access(spec.origin or "", os.R_OK):
+        return  # built in, of another platform, or not in this build
+    yield name
+    inside = list(spec.submodule_search_locations or [])
+    for module in pkgutil.iter_modules(inside):
+        if module.name not in ("test", "tests", "__main__"):  # the last would run
+            yield from _modules(f"{name}.{module.name}", inside)
 
 
 def readable_paths() -> tuple[str, ...]:

@@ -17,18 +17,26 @@ from autograder.assignment.config import Assignment
 from autograder.base.errors import IsolationError
 from autograder.base.gradescope import HOME
 from autograder.guest.wire import Text
+from autograder.wall.readable import importable_modules
 from autograder.wall.request import Ending, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 
 #: How the attempts begin that only a root of one's own stops.
 SEE = "see that there is "
+#: What to do where a worker cannot import what every submission may.
+READABLE = (
+    "A worker runs as another user: install Python and its packages where every user can read them, outside of a "
+    f"private folder such as /root (this is {sys.executable}), as setup.sh does."
+)
+_NAMED = 3  # modules
 _LIMITS = WorkerLimits(seconds=20, memory_bytes=2**30, answer_bytes=2**20)
 
 
 def verify(sandbox: Sandbox, assignment: Assignment, results: Path) -> dict[str, str]:
     """Have a worker without a submission try each forbidden action; returns the layers of its lock-down.
 
-    Raises IsolationError naming what the worker could do, and what to do about it.
+    Raises IsolationError naming what the worker could do, and what to do about it; or what it could not, and every
+    submission must be able to: import the standard library and NumPy.
     """
     achieved = layers(sandbox)
     unreadable = secrets(assignment, results)
@@ -44,7 +52,22 @@ def verify(sandbox: Sandbox, assignment: Assignment, results: Path) -> dict[str,
             f"The wall does not stand on this machine: a worker could {', '.join(broken)}. Nothing of the submission "
             "was run. Run as root or on a kernel with Landlock, and keep the grader's folders closed (chmod 700)."
         )
+    if missing := unimportable(sandbox):
+        raise IsolationError(f"{missing} Nothing of the submission was run. {READABLE}")
     return achieved
+
+
+def unimportable(sandbox: Sandbox) -> str:
+    """Return which modules of the standard library and of NumPy a worker cannot import, a sentence; "" where none.
+
+    This process may read more than a worker, which is another user where the grader runs as root.
+    """
+    answer = _ask(sandbox, "isolation.unimportable", {"names": list(importable_modules())})
+    missing = [f"{name} ({why.text})" for name, why in answer.items() if isinstance(why, Text)]
+    if not missing:
+        return ""
+    more = " and others" if len(missing) > _NAMED else ""
+    return f"Submissions cannot import what Python has on this machine: {', '.join(missing[:_NAMED])}{more}."
 
 
 def layers(sandbox: Sandbox) -> dict[str, str]:

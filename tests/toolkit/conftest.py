@@ -1,9 +1,11 @@
 """What the toolkit's tests share: the project on sys.path, the assignment, and graders run as users run them."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 from autograder.assignment import config  # noqa: E402  the path comes first
 from autograder.assignment.files import read_sources  # noqa: E402
+from autograder.wall import readable  # noqa: E402
 
 config.load()  # which loads the homework
 from homework import mnist as data  # noqa: E402
@@ -122,6 +125,26 @@ def grade(tmp_path):
         return document, done
 
     return run
+
+
+@pytest.fixture
+def library_in_pieces(monkeypatch):
+    """Have new sandboxes let workers read of the standard library what is asked for, as where packages lie in it."""
+
+    def let(wanted):
+        library = Path(os.path.realpath(sysconfig.get_path("stdlib")))
+        pieces = sorted(str(path) for path in library.iterdir() if path.name != "site-packages" and wanted(path.name))
+        others = [path for path in readable.readable_paths() if not Path(path).is_relative_to(library)]
+        monkeypatch.setattr("autograder.wall.sandbox.readable_paths", lambda: (*pieces, *others))
+
+    return let
+
+
+@pytest.fixture
+def lacking_a_module(library_in_pieces):
+    """Have new sandboxes keep one module of the standard library from workers; return its name."""
+    library_in_pieces(lambda name: name != "argparse.py")
+    return "argparse"
 
 
 @pytest.fixture

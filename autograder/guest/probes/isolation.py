@@ -7,12 +7,16 @@ import errno
 import fcntl
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
 from .. import syscalls, worker
+
+_MOST_NAMED = 20  # modules that cannot be imported
 
 
 def layers(api: Any) -> dict[str, Any]:
@@ -47,6 +51,39 @@ def forbidden(api: Any, secrets: list[str], folder: str, decoy: int) -> dict[str
         attempts[f"read secret {number}"] = partial(_read, secret)
         attempts[f"see secret {number}"] = partial(os.stat, secret)
     return {name: _succeeds(attempt) for name, attempt in attempts.items()}
+
+
+def unimportable(api: Any, names: list[str]) -> dict[str, Any]:
+    """Return those of the modules `names` that no submission could import here, with why: the first few.
+
+    What the zygote has loaded is there, wherever its file is. The rest has to be found, and its file be opened.
+    """
+    del api
+    specs: dict[str, ModuleSpec | None] = {}
+    found: dict[str, Any] = {}
+    for name in names:
+        if name not in sys.modules and (why := _why_unimportable(name, specs)):
+            found[name] = why
+            if len(found) == _MOST_NAMED:
+                break
+    return found
+
+
+def _why_unimportable(name: str, specs: dict[str, ModuleSpec | None]) -> str:
+    parent, dot, _ = name.rpartition(".")
+    if parent in sys.modules:
+        folders = list(sys.modules[parent].__path__)
+    else:
+        folders = list(getattr(specs.get(parent), "submodule_search_locations", None) or [])
+    spec = specs[name] = PathFinder.find_spec(name, folders if dot else None)
+    if spec is None:
+        return "it is not found"
+    if spec.has_location:
+        try:
+            _read(spec.origin or "")
+        except OSError as error:
+            return f"{spec.origin}: {error.strerror}"
+    return ""
 
 
 def _succeeds(attempt: Callable[[], Any]) -> bool:

@@ -184,3 +184,45 @@ def test_the_only_parameter_has_no_number():
         inputs = {"parameters": [np.ones(3)] * count}
         text = messages.mismatch(found, "parameter 1", Submission({}), "", inputs)
         assert text.startswith(name)
+
+
+def read(value, expected):
+    return messages.mismatch(compare(value, expected), "it", Submission(files={}), "", {})
+
+
+NOISE = np.random.default_rng(1).normal(size=(4, 3))
+
+
+@pytest.mark.parametrize("came_back", [np.float16, np.float32, np.float64])
+def test_rounding_to_few_digits_is_named_with_its_size(came_back):
+    text = read(NOISE.astype(np.float16).astype(came_back), NOISE)
+    assert re.search(
+        r"by at most 0\.0\d% of the largest\. All of them are numbers of `float16`, which keeps 3 digits", text
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        (NOISE + 1e-3 * np.abs(NOISE).max() * np.sign(NOISE[::-1]), "by at most 0.1% of the largest."),
+        ((NOISE * 1.009).astype(np.float16), ""),
+        (NOISE.astype(np.float16) * np.float64(1.5), ""),
+        (NOISE[::-1].astype(np.float16), ""),
+    ],
+)
+def test_no_rounding_is_named_where_another_mistake_is_seen(value, size):
+    text = read(value, NOISE)
+    assert size in text
+    assert "float" not in text
+
+
+def test_a_round_number_is_no_rounding():
+    assert "by 0.6%." in read(np.array(0.5), np.array(0.503))
+    assert "float" not in read(np.array([0.5, 0.25, 1.0, 2.0]), np.array([0.503, 0.25, 1.0, 2.0]))
+
+
+def test_neither_size_nor_type_is_told_of_inputs_that_stay_hidden():
+    hidden = compare(NOISE.astype(np.float16), NOISE).without_inputs()
+    text = messages.mismatch(hidden, "it", Submission(files={}), "", {})
+    assert "float" not in text
+    assert "%" not in text

@@ -101,6 +101,23 @@ def test_a_temporary_folder_that_cannot_be_used_changes_nothing(tmp_path):
     assert done.stdout.split() == ["5", "/", "5"]
 
 
+def test_a_grader_that_is_killed_leaves_word_that_it_is_nobodys_mistake(tmp_path):
+    results = tmp_path / "r.json"
+    with subprocess.Popen(command("reference", results, "-q"), cwd=ROOT, stdout=subprocess.DEVNULL) as running:
+        while not results.exists() or len(json.loads(results.read_text())["tests"]) < 2:
+            assert running.poll() is None
+            time.sleep(0.01)
+        running.kill()
+    left = json.loads(results.read_text())
+    assert left["output"].startswith("**The grading was stopped before its end, and it is not your fault.**")
+    assert "The note above the rows says why" in left["tests"][-1]["output"]
+    assert "killed" in left["extra_data"]["stopped"]
+    done = run(command("reference", results, "--only", "mse", "-q"))
+    whole = json.loads(results.read_text())
+    assert (done.returncode, whole["extra_data"]["stopped"]) == (0, "")
+    assert "stopped before its end" not in whole["output"]
+
+
 @MOUNTS
 def test_a_machine_without_any_temporary_folder_still_grades(tmp_path):
     results = tmp_path / "r.json"

@@ -63,6 +63,24 @@ def test_given_lines_in_a_file_that_students_edit_are_not_theirs(grade, referenc
 
 
 @pytest.mark.parametrize(
+    ("line", "raised"),
+    [
+        ("open('config.json')", "**FileNotFoundError**"),
+        ("np.load('config.json')", "**FileNotFoundError**"),
+        ("__import__('os').listdir('config.json')", "**FileNotFoundError**"),
+        ("print('x', file=3)", "**AttributeError**"),
+        ("__import__('sys').stdout.write(3)", "**TypeError**"),
+    ],
+)
+def test_what_stands_in_for_pythons_own_is_no_part_of_a_test(grade, reference_files, line, raised):
+    files = changed(reference_files, "beras/layers.py", "return x @ self.w", f"{line}\n        return x @ self.w")
+    results, _ = grade(files, "--only", "1.1")
+    output = row_of(results, "1.1")["output"]
+    assert f"Your code raised {raised} at `beras/layers.py` line" in output
+    assert ("No file `config.json` is there while your code is graded" in output) == ("config" in line)
+
+
+@pytest.mark.parametrize(
     ("change", "sentence"),
     [
         (

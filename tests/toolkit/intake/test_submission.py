@@ -8,6 +8,7 @@ import os
 import stat
 import struct
 import tarfile
+import warnings
 import zipfile
 
 import pytest
@@ -153,6 +154,41 @@ def test_a_zip_bomb_is_cut_off(taken_in, tmp_path, reference_files):
 def test_names_that_collide_by_case_are_graded_once(taken_in, tmp_path, reference_files):
     taken = taken_in(zipped(tmp_path / "it.zip", {**reference_files, "Assignment.PY".replace("PY", "py"): b"raise"}))
     assert len([path for path in taken.files if path.lower() == "assignment.py"]) == 1
+
+
+def zipped_twice(path, older, newer):
+    zipped(path, older)
+    with zipfile.ZipFile(path, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, content in newer.items():
+            archive.writestr(name, content)
+    return path
+
+
+def tarred_twice(path, older, newer):
+    with tarfile.open(path, "w") as archive:
+        for name, content in (*older.items(), *newer.items()):
+            entry = tarfile.TarInfo(f"./{name}")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return path
+
+
+@pytest.mark.parametrize("packed", [zipped_twice, tarred_twice])
+def test_of_a_file_that_an_archive_holds_twice_the_last_one_counts(taken_in, tmp_path, reference_files, packed):
+    older = {**reference_files, "beras/layers.py": b"old = 1", "utils.py": b"old = 1"}
+    taken = taken_in(packed(tmp_path / "hw2.archive", older, {**reference_files, "utils.py": b"new = 1"}))
+    assert taken.files == {**reference_files, "utils.py": b"new = 1"}
+    said = "`beras/layers.py` is in the archive twice: the last one was read, and no older one."
+    assert said in taken.left_out
+
+
+def test_a_last_one_that_cannot_be_unpacked_leaves_the_one_before_it(taken_in, tmp_path, reference_files):
+    link = zipfile.ZipInfo("beras/layers.py")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    taken = taken_in(zipped_twice(tmp_path / "hw2.zip", reference_files, {link: b"../x"}))
+    assert taken.files == reference_files
+    assert any("not a regular file" in line for line in taken.left_out)
 
 
 def test_too_many_files_are_cut_off(taken_in, tmp_path, reference_files):
@@ -552,6 +588,45 @@ def test_files_uploaded_beside_an_untouched_handout_are_graded(
     assert taken.files["beras/losses.py"] == reference_files["beras/losses.py"]
     assert taken.files["beras/onehot.py"] == untouched["beras/onehot.py"]
     assert any("`layers.py` was graded as `beras/layers.py`" in note for note in taken.notes)
+
+
+def flat(files):
+    return {path.rpartition("/")[2]: content for path, content in files.items()}
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        (b"from beras.utils import helper", ["utils.py"]),
+        (b"from .utils import helper", ["utils.py"]),
+        (b"from . import (\n    utils,\n)", ["utils.py"]),
+        (b"    import beras.utils as u, math", ["utils.py"]),
+        (b"from beras.utils.arrays import helper", ["utils/__init__.py", "utils/arrays.py"]),
+        (b"from Beras.utils import helper", ["utils.py"]),
+        (b"import utils", []),
+    ],
+)
+def test_own_helpers_go_along_with_flat_files_where_imports_look_for_them(
+    taken_in, tmp_path, reference_files, line, names
+):
+    helpers = {name: f"# {name}".encode() for name in names}
+    files = {**reference_files, "beras/layers.py": line + b"\n" + reference_files["beras/layers.py"]}
+    taken = taken_in(write(tmp_path, {**flat(files), **helpers, "notes.py": b"x = 1"}))
+    assert taken.files == {**files, **{f"beras/{name}": text for name, text in helpers.items()}, "notes.py": b"x = 1"}
+    for name in names:
+        assert any(f"`{name}` was graded as `beras/{name}`, where an import" in note for note in taken.notes)
+
+
+def test_a_helper_of_a_flat_helper_goes_along_and_a_required_file_never_does(taken_in, tmp_path, reference_files):
+    helpers = {"utils.py": b"from .shapes import f\nfrom . import assignment", "shapes.py": b"def f(): pass"}
+    files = {**reference_files, "beras/layers.py": b"from .utils import g\n" + reference_files["beras/layers.py"]}
+    taken = taken_in(write(tmp_path, {**flat(files), **helpers}))
+    assert taken.files == {**files, **{f"beras/{name}": text for name, text in helpers.items()}}
+
+
+def test_helpers_stay_where_they_are_in_a_homework_with_its_folders(taken_in, tmp_path, reference_files):
+    files = {**reference_files, "utils.py": b"", "beras/layers.py": b"from .utils import g\n"}
+    assert taken_in(write(tmp_path, files)).files == files
 
 
 def test_most_files_missing_is_flagged(taken_in, tmp_path, reference_files, assignment):

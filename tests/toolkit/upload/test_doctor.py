@@ -66,13 +66,11 @@ def test_a_folder_without_data_is_a_row_and_no_exception(assignment, tmp_path):
     assert "fetch" in row.remedy
 
 
-def test_a_folder_closed_to_others_is_named(tmp_path):
-    closed = tmp_path / "closed"
-    closed.mkdir()
-    for folder in (tmp_path, *list(tmp_path.parents)[:-2]):
-        folder.chmod(0o755)
-    closed.chmod(0o700)
-    assert doctor._find_closed_folder(closed) == closed
+def test_a_library_that_no_worker_can_import_is_a_row_that_forbids_to_grade(assignment, lacking_a_module):
+    row = next(check for check in doctor.examine(assignment) if check.layer.startswith("a worker can import"))
+    assert row.fails
+    assert lacking_a_module in row.how
+    assert sys.executable in row.remedy
 
 
 def test_what_a_container_allows_is_told_and_how_it_was_found(checks):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import config, template
+from autograder.base.errors import IsolationError
 from autograder.grading import pipeline
 from autograder.intake.submission import from_files
 from autograder.wall import verify
@@ -47,6 +48,40 @@ def ask(sandbox, source="", limits=LIMITS, probe="modules.load", inputs=None):
 )
 def test_a_submission_has_all_of_numpy_and_of_the_standard_library(sandbox, use):
     assert ask(sandbox, use).ending is Ending.ANSWERED
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_the_library_is_found_where_packages_are_installed_in_its_folder(library_in_pieces, umask):
+    before = os.umask(umask)
+    try:
+        library_in_pieces(lambda _: True)
+        with Sandbox() as running:
+            assert verify.unimportable(running) == ""
+            assert ask(running, "import argparse, zipfile, xml.dom").ending is Ending.ANSWERED
+    finally:
+        os.umask(before)
+
+
+def test_what_no_worker_can_import_is_no_fault_of_a_submission(lacking_a_module, assignment, tmp_path):
+    results = tmp_path / "results.json"
+    with pytest.raises(IsolationError, match=lacking_a_module):
+        pipeline.grade(from_files({"beras/core.py": b"import argparse"}, assignment.edition), results, assignment)
+    told = json.loads(results.read_text())
+    assert "it is not your fault" in told["output"]
+    assert "setup.sh" in told["extra_data"]["problem"]
+
+
+def test_what_the_handout_cannot_import_costs_a_test_and_blames_the_grader(
+    lacking_a_module, assignment, tmp_path, monkeypatch, reference_files
+):
+    monkeypatch.setattr(verify, "unimportable", lambda _: "")  # as if it had gone later
+    results = tmp_path / "results.json"
+    pipeline.grade(from_files(reference_files, assignment.edition), results, assignment, only="7.1")
+    told = json.loads(results.read_text())
+    rows = {row.get("number", row["name"]): row["output"] for row in told["tests"]}
+    assert "not your fault" in rows["7.1"]
+    assert "not your fault" in rows["Files that can be loaded"]
+    assert lacking_a_module in told["extra_data"]["tests"]["7.1"]["grader_error"]
 
 
 @pytest.mark.parametrize("path", sorted(GUEST.rglob("*.py")), ids=lambda path: path.stem)
