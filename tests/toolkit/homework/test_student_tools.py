@@ -173,6 +173,35 @@ def test_the_first_words_on_a_wrong_part_are_the_cause(solved):
     assert "evaluation_counts_every_sample" not in parts["beras/model.py, assignment.py"]
 
 
+def test_what_the_parts_promise_each_other_is_asked_of_the_part_that_breaks_it(solved):
+    folder = solved("f25")
+    beras = folder / "beras"
+    plain = "return w.astype(np.float32), np.zeros((1, output_size), dtype=np.float32)"
+    drawn = "return Variable(w.astype(np.float32)), Variable(np.zeros((1, output_size), dtype=np.float32))"
+    replace(beras / "layers.py", drawn, plain)
+    replace(beras / "activations.py", "(y,) = self.outputs\n        identity", "y = KEPT\n        identity")
+    replace(beras / "activations.py", "y = KEPT", "y = self.__dict__.setdefault('y', self.outputs[0])")
+    without(
+        beras / "activations.py",
+        '    def compose_input_gradients(self, J=None):\n        """Return [dLoss/dx], (B, n), for',
+        "",
+    )
+    replace(beras / "losses.py", "return [2 * (y_pred - y_true)", "return [(y_pred - y_true) * len(y_true)")
+    replace(beras / "optimizers.py", "self.learning_rate / (1 - self.beta_1**self.t)", "self.learning_rate")
+    replace(beras / "gradient_tape.py", "reversed(self.previous_layers.items())", "self.previous_layers.items()")
+    replace(beras / "model.py", "= layer(outputs)", "= layer.forward(outputs)")
+    parts = check(folder)
+    wanted = {
+        "beras/layers.py": "w and b are made by Variable",
+        "beras/activations.py": "what does it keep of the first batch?",
+        "beras/optimizers.py": r"what is left out is m_hat = m / \(1 - beta_1\^t\)",
+        "beras/gradient_tape.py": "does the walk back get there",
+        "beras/model.py, assignment.py": r"each layer is called as layer\(x\), which keeps",
+    }
+    said = {part: parts[part].replace("\n    ", " ") for part in wanted}
+    assert {part: said[part] for part, words in wanted.items() if not re.search(words, said[part])} == {}
+
+
 def test_the_gradient_checker_blames_what_a_student_wrote_and_stays_short(solved):
     folder = solved()
     beras = folder / "beras"
