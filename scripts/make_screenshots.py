@@ -35,8 +35,23 @@ CLASS = {
     "niklaus": ("another_default", "forward_without_bias"),
     "radia": ("bias_gradient_forgotten",),
 }
-#: What a window shows; README puts both pictures side by side.
-WIDTH, HEIGHT, SCALE = 640, 800, 1.5
+#: What a window shows, and less of it where a line would be cut; README puts both pictures side by side.
+WIDTH, HEIGHT, SCALE = 640, 960, 1.5
+#: Returns the last height of the window at which nothing is cut: a gap between two lines, wide enough for a margin.
+FIND_GAP = """(margin) => {
+    const lines = [];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+        const range = document.createRange();
+        range.selectNodeContents(walk.currentNode);
+        lines.push(...range.getClientRects());
+    }
+    for (let y = window.innerHeight; y > 0; y--) {
+        if (lines.every((line) => line.bottom <= y - margin / 2 || line.top >= y + margin / 2)) return y;
+    }
+    return window.innerHeight;
+}"""
+GAP = 28
 
 
 def autograder(*arguments: str | Path) -> None:
@@ -53,7 +68,8 @@ def photograph(pages: Mapping[str, str]) -> None:
         window = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=SCALE)
         for name, address in pages.items():
             window.goto(address)
-            with Image.open(io.BytesIO(window.screenshot())) as image:
+            shown = {"x": 0, "y": 0, "width": WIDTH, "height": window.evaluate(FIND_GAP, GAP)}
+            with Image.open(io.BytesIO(window.screenshot(clip=shown))) as image:
                 picture = TARGET / f"{name}.webp"
                 image.convert("RGB").save(picture, "WEBP", quality=82, method=6)
             print(f"{picture.relative_to(ROOT)}: {picture.stat().st_size / 1000:.0f} kB")
