@@ -34,11 +34,16 @@ LOSS_EPSILON = {loss_epsilon}  # whether the cross-entropy is made with an epsil
 INITIALIZERS = {initializers}
 # What is handed in.
 REQUIRED = {required}
+# What is to be written, by file.
+ASKED = {asked}
+# Libraries, and parts of libraries, that do the homework's job.
+FORBIDDEN = {forbidden}
 '''
 
 
-def files(template: Mapping[str, str], edition: Any) -> dict[str, bytes]:
-    """Return the constants of an edition and the digits, by path; `template` are the files that students fill in."""
+def files(template: Mapping[str, str], assignment: Any) -> dict[str, bytes]:
+    """Return the constants of the edition and the digits, by path; `template` are the files that students fill in."""
+    edition = assignment.edition
     constants = _CONSTANTS.format(
         **edition.names,
         core_is_given=edition.names["core"] == "given",
@@ -48,6 +53,8 @@ def files(template: Mapping[str, str], edition: Any) -> dict[str, bytes]:
         loss_epsilon="def __init__(self, epsilon" in template["beras/losses.py"],
         initializers=_literal(_initializers(template["beras/layers.py"])),
         required=_literal(edition.required),
+        asked=_list_stubs(template),
+        forbidden=_literal(assignment.rules.forbidden),
     )
     return {CONSTANTS: constants.encode(), DIGITS: Path(__file__).with_name("digits.npz").read_bytes()}
 
@@ -56,6 +63,16 @@ def _initializers(layers: str) -> list[str]:
     """Return the names that the docstring of `_initialize_weight` lists."""
     listed = re.findall(r'^ +("[a-z ]+"(?:, "[a-z ]+")*)  ', layers, re.MULTILINE)
     return [name for line in listed for name in re.findall(r'"([a-z ]+)"', line)]
+
+
+def _list_stubs(template: Mapping[str, str]) -> str:
+    """Return a literal of a dict from each file to the names of what is to be written in it."""
+    lines = []
+    for path, text in template.items():
+        stubs = dict.fromkeys(re.findall(r'raise NotImplementedError\("([^"]+)"\)', text))
+        if stubs:
+            lines += [f'    "{path}": [', *(f'        "{name}",' for name in stubs), "    ],"]
+    return "\n".join(["{", *lines, "}"])
 
 
 def _literal(names: Any) -> str:

@@ -14,9 +14,13 @@ if __name__ == "__main__":
 
 import argparse
 import ast
+import difflib
 import json
+import os
 import re
+import tokenize
 import zipfile
+from collections import namedtuple
 from pathlib import Path
 
 REQUIRED = (
@@ -39,31 +43,57 @@ LEFT_OUT = {"tests", "conceptual", "__pycache__", "venv", "env", "site-packages"
 LARGEST = 8 * 2**20  # bytes in all
 
 
+MARKS = {"✓": "[ok]", "✗": "[x]", "…": "...", "·": "-"}  # where a terminal has no others
+
+
 def say(text=""):
     """Print a text, with what is not printable in it as an escape: a file's name may hold what a terminal obeys."""
-    print("".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text))
+    print(spell(text))
 
 
-def required(folder):
-    """The files that your edition asks for: what tests/handout.py says, which is read and not run."""
+def spell(text):
+    """The text in characters that can be printed, and that the terminal has."""
+    text = "".join(mark if mark.isprintable() or mark == "\n" else repr(mark)[1:-1] for mark in text)
+    try:
+        "".join(MARKS).encode(sys.stdout.encoding or "utf-8")
+    except (UnicodeError, LookupError):
+        for mark, plain in MARKS.items():
+            text = text.replace(mark, plain)
+    return text
+
+
+def read_handout(folder, name, otherwise):
+    """What tests/handout.py says that `name` is: the file is read and not run."""
     try:
         tree = ast.parse((folder / "tests" / "handout.py").read_bytes())
         for node in tree.body:
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "REQUIRED":
-                return tuple(map(str, ast.literal_eval(node.value)))
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
+                return type(otherwise)(ast.literal_eval(node.value))
     except (OSError, SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
         pass
-    return REQUIRED
+    return otherwise
+
+
+def required(folder):
+    """The files that your edition asks for."""
+    return tuple(map(str, read_handout(folder, "REQUIRED", REQUIRED)))
 
 
 def handed_in(folder):
     """The Python files under `folder` that belong into the zip, by their names there."""
     found = {}
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(walk(folder)):
         parts = path.relative_to(folder).parts
-        if not any(part in LEFT_OUT or part.startswith(".") for part in parts) and parts[0] not in NOT_YOURS:
+        if path.suffix == ".py" and parts[0] not in NOT_YOURS:
             found["/".join(parts)] = path
     return found
+
+
+def walk(folder):
+    """The files under a folder, but for what is left out and what is hidden: an environment there has thousands."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in LEFT_OUT and not name.startswith(".")]
+        yield from (Path(place, name) for name in files if name not in LEFT_OUT and not name.startswith("."))
 
 
 def hidden(folder):
@@ -93,22 +123,352 @@ def count_unwritten(path):
         return 0
 
 
+# What keeps a file from being read as Python: the line, or None; the kind of error, or ""; what it says; the code; what to do.
+Fault = namedtuple("Fault", "line kind words code hint")
+
+
+def find_fault(path):
+    """The Fault of a file that is not valid Python, or None."""
+    content = path.read_bytes()
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
+        return Fault(None, "", "it is saved as UTF-16, or is no text at all", "", "Save it as UTF-8.")
+    try:
+        ast.parse(content, filename=path.name)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        lines = content.decode("utf-8", "replace").splitlines()
+        code = lines[line - 1].strip() if line and line <= len(lines) else ""
+        return Fault(
+            line, type(error).__name__, str(getattr(error, "msg", error)), code[:160], advise(error, code, lines)
+        )
+    return None
+
+
+def advise(error, code, lines):
+    """What to do about a line that is not Python, or nothing."""
+    marks = [number for number, text in enumerate(lines, 1) if re.match(r"(<{7}|>{7}) |={7}$", text.strip())]
+    if marks:
+        numbers = ", ".join(map(str, marks[:9]))
+        return (
+            f"git leaves such marks where two versions meet (lines {numbers}): keep one version, and delete the marks."
+        )
+    if code.startswith(("%", "!")):
+        return "That is a notebook's command, not Python: delete the line."
+    if "???" in code:
+        return "`???` holds the place of code of yours: write it there, or raise NotImplementedError."
+    if isinstance(error, TabError):
+        return "Indent with spaces alone: editors have a command that turns tabs into spaces."
+    if isinstance(error, IndentationError):
+        return "Is this line, or the one before it, too far to the left or to the right?"
+    return ""
+
+
 def look_at(name, path):
     """What there is to say about one file: (mark, sentence)."""
     try:
-        text = path.read_bytes()
-        tree = ast.parse(text, filename=name)
-    except (SyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None)
-        where = f"line {line}: " if line else ""
-        return "✗", f"{name}  is not valid Python, {where}{getattr(error, 'msg', error)}. Nothing in it can be graded."
+        fault = find_fault(path)
+        tree = None if fault else ast.parse(path.read_bytes(), filename=name)
     except OSError as error:
         return "✗", f"{name}  cannot be read: {error.strerror}"
+    if fault:
+        where = f"line {fault.line}: " if fault.line else ""
+        code = f": {fault.code}" if fault.code else ""
+        hint = f" {fault.hint}" if fault.hint else ""
+        return "✗", f"{name}  is not valid Python, {where}{fault.words}{code}. Nothing in it can be graded.{hint}"
     missing = unwritten(tree)
     if missing:
         count = f"{len(missing)} left to write" if len(missing) > 1 else "1 left to write"
         return "…", f"{name}  {count}: {', '.join(missing[:4])}{', …' if len(missing) > 4 else ''}"
     return "✓", name
+
+
+def look_for_missing(folder, files):
+    """What there is to say about files that are asked for and not there."""
+    found = []
+    for name in required(folder):
+        if name not in files:
+            near = find_misplaced(folder, name)
+            found.append(("✗", f"{name}  is missing" + (f"; there is {near}: rename or move it" if near else "")))
+    return found
+
+
+def parse_all(files):
+    """The syntax trees of the files that are valid Python, by name."""
+    trees = {}
+    for name, path in files.items():
+        try:
+            trees[name] = ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError, OSError, MemoryError, RecursionError):
+            continue
+    return trees
+
+
+def find_misplaced(folder, name):
+    """The path of what may be the file of that name under another, or "": layers.py.txt, Layers.py, layers (1).py."""
+    wanted = Path(name)
+    pattern = re.compile(rf"{re.escape(wanted.stem)}(\.py)?( ?\(\d+\)| copy|_copy)?(\.py)?(\.txt)?", re.IGNORECASE)
+    for path in sorted(walk(folder)):
+        found = path.relative_to(folder).as_posix()
+        if pattern.fullmatch(path.name) and path.suffix in (".py", ".txt") and found not in (name, *required(folder)):
+            return found
+    return ""
+
+
+def find_alike(wanted, path):
+    """The name in a file that looks most like the wanted one, or ""."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, OSError):
+        return ""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return look_alike(wanted, [node.name for node in ast.walk(tree) if isinstance(node, kinds)])
+
+
+def has_name(name, path):
+    """Whether a file defines that name somewhere, or cannot be read."""
+    try:
+        return name in defined(ast.parse(path.read_bytes()).body)
+    except (SyntaxError, ValueError, OSError):
+        return True
+
+
+def look_alike(wanted, names):
+    """The name that looks most like the wanted one, or ""."""
+    return (difflib.get_close_matches(wanted, names, n=1, cutoff=0.75) or [""])[0]
+
+
+# Modules of Python that nothing needs.
+HARMLESS = {"test", "this", "antigravity", "idlelib", "lib2to3", "turtledemo", "__hello__", "__phello__"}
+TOOLS = ("numpy", "pytest", "_pytest", "pluggy", "packaging", "iniconfig", "pygments", "matplotlib")
+
+
+def find_hiding(folder):
+    """The names of files and folders that hide a module of Python, NumPy or pytest from what is run here."""
+    if not folder.is_dir():
+        return []
+    names = [path.name for path in folder.glob("*.py")]
+    names += [f"{path.parent.name}/" for path in folder.glob("*/__init__.py") if path.parent.name not in LEFT_OUT]
+    return sorted(name for name in names if is_in_the_way(name))
+
+
+def is_elsewhere(name):
+    """Whether Python, NumPy or pytest has a module of that name."""
+    if name in TOOLS:
+        return True
+    if hasattr(sys, "stdlib_module_names"):  # Python 3.10
+        return name in sys.stdlib_module_names
+    library = Path(ast.__file__).parent
+    return name in sys.builtin_module_names or (library / f"{name}.py").exists() or (library / name).is_dir()
+
+
+def look_at_hiding(folder):
+    """What there is to say about files that hide a module of Python."""
+    return [("✗", f"{name}  {describe_hiding(name)}") for name in find_hiding(folder)]
+
+
+def is_in_the_way(name):
+    """Whether a file of that name, in the homework's own folder, hides a module."""
+    module = name.rstrip("/").removesuffix(".py")
+    return "/" not in module and module not in HARMLESS and is_elsewhere(module)
+
+
+def describe_hiding(name):
+    """Why a file or a folder of that name is in the way."""
+    module = name.rstrip("/").removesuffix(".py")
+    whose = {"numpy": "NumPy", "matplotlib": "Matplotlib"}.get(module, "pytest's" if module in TOOLS else "Python's")
+    what = whose if module in ("numpy", "matplotlib") else f"{whose} own module `{module}`"
+    return f"hides {what}, which everything here needs: rename it, for instance to my_{name}"
+
+
+def find_warnings(folder):
+    """What is wrong whatever the tests say: files that hide a module, and lines that train when they are imported."""
+    asked = read_handout(folder, "ASKED", {})
+    verdicts = look_at_hiding(folder)
+    for name, tree in parse_all(handed_in(folder)).items():
+        verdicts += [found for found in look_at_running(name, tree, asked) if found[0] == "✗"]
+    return [sentence for _, sentence in verdicts]
+
+
+def find_notes(folder):
+    """Mistakes that can be read in the files and explain much of what the tests say: [(file, sentence)]."""
+    trees = parse_all(handed_in(folder))
+    asked = read_handout(folder, "ASKED", {})
+    verdicts = look_for_names(trees, asked) + look_for_returns(trees, asked)
+    return [(sentence.partition("  ")[0].partition(",")[0], sentence) for _, sentence in verdicts]
+
+
+# What is to be written and need not return anything.
+SILENT = ("apply_gradients", "step", "assign", "compile", "backward", "OneHotEncoder.fit")
+
+
+def look_for_returns(trees, asked):
+    """What there is to say about functions that should return something and have no `return` with a value."""
+    found = []
+    for file, names in asked.items():
+        if file not in trees:
+            continue
+        for owner, node in functions(trees[file]):
+            name = f"{owner}.{node.name}" if owner else node.name
+            setter = any(isinstance(mark, ast.Attribute) and mark.attr == "setter" for mark in node.decorator_list)
+            if name not in names or name in SILENT or node.name in SILENT or setter:
+                continue
+            inside = [one for statement in node.body for one in ast.walk(statement)]
+            other = (ast.Yield, ast.YieldFrom, ast.Raise)
+            if not any(isinstance(one, other) or (isinstance(one, ast.Return) and one.value) for one in inside):
+                place = f"{file}, line {node.lineno}"
+                found.append(("✗", f"{place}  {name} never returns anything: is a `return` missing?"))
+    return found
+
+
+def functions(tree):
+    """The functions of a file, each with the name of its class, or ""."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield "", node
+        elif isinstance(node, ast.ClassDef):
+            yield from ((node.name, inner) for inner in node.body if isinstance(inner, ast.FunctionDef))
+
+
+def look_at_encoding(name, path):
+    """What there is to say about bytes that are not UTF-8: Python imports such a file, and may refuse to run it."""
+    try:
+        with tokenize.open(path) as file:
+            file.read()
+    except (UnicodeDecodeError, SyntaxError, LookupError):
+        return [("·", f"{name}  is not saved as UTF-8: save it so, or `python {name}` refuses it")]
+    except OSError:
+        pass  # said elsewhere
+    return []
+
+
+def look_at_running(name, tree, asked):
+    """What there is to say about lines that train or load data whenever the file is imported."""
+    own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    found = []
+    for statement in tree.body:
+        main = isinstance(statement, ast.If) and "__main__" in ast.dump(statement.test)
+        if main or isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+            continue
+        for node in ast.walk(statement):
+            if not isinstance(node, ast.Call):
+                continue
+            called, method = getattr(node.func, "id", ""), getattr(node.func, "attr", "")
+            runs = called in own and isinstance(statement, ast.Expr) and statement.value is node
+            if runs or called in ("main", "load_and_preprocess_data") or method in ("fit", "evaluate"):
+                sentence = (
+                    f'calls {called or method}() whenever it is imported: put that under `if __name__ == "__main__":`'
+                )
+                found.append(("✗" if name in asked else "·", f"{name}, line {node.lineno}  {sentence}"))
+    return found[:1]
+
+
+KNOWN = {"get_mnist", "numpy", "matplotlib", "tensorflow", "keras", "sklearn", "wandb", "tqdm", "seaborn", "IPython"}
+
+
+def look_at_imports(name, tree, own, forbidden):
+    """What there is to say about the libraries that a file imports: those that are forbidden, those that do nothing."""
+    found = []
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for imported in names:
+            plain = re.sub(r"^tensorflow\.keras\b", "keras", imported)
+            entry = next((entry for entry in forbidden if f"{plain}.".startswith(f"{entry}.")), None)
+            library = imported.partition(".")[0]
+            if entry:
+                found.append(("✗", f"{name}, line {node.lineno}  imports {entry}, which this homework does not allow"))
+            elif library == "tests":
+                found.append(("✗", f"{name}, line {node.lineno}  imports {imported}, and tests/ is not handed in"))
+            elif library not in KNOWN | own and not is_elsewhere(library):
+                found.append(
+                    (
+                        "·",
+                        f"{name}, line {node.lineno}  imports {library}: nothing but NumPy computes when it is graded",
+                    )
+                )
+    return list(dict.fromkeys(found))
+
+
+def look_at_waiting(name, tree):
+    """What there is to say about calls that wait for somebody at a keyboard."""
+    waiting = []
+    main = [node for node in tree.body if isinstance(node, ast.If) and "__main__" in ast.dump(node.test)]
+    spared = {id(node) for block in main for node in ast.walk(block)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and id(node) not in spared:
+            called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+            if called in ("input", "breakpoint", "set_trace") and not hasattr(node.func, "attr"):
+                waiting.append((node.lineno, called))
+            elif called == "set_trace":
+                waiting.append((node.lineno, called))
+    return [
+        ("·", f"{name}, line {line}  {called}() waits for somebody at a keyboard: take it out")
+        for line, called in waiting
+    ]
+
+
+def look_for_names(trees, asked):
+    """What there is to say about classes, methods and functions that your edition asks for, and that are not there."""
+    classes = {}
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                classes.setdefault(node.name, node)
+    found = []
+    for file, names in asked.items():
+        if file not in trees or "setattr(" in ast.unparse(trees[file]):
+            continue
+        outside = defined(trees[file].body)
+        for name in names:
+            owner, _, method = name.rpartition(".")
+            if owner in classes and has(classes[owner], method, classes, set()) is False:
+                near = look_alike(method, defined(classes[owner].body))
+                why = f"; is it {owner}.{near}?" if near else ""
+                if method in outside:
+                    why = f"; {method} stands outside of the class: indent it"
+                found.append(("✗", f"{file}  has no {name}{why}"))
+            elif (owner or name) not in outside and (owner or name) not in classes:
+                near = look_alike(owner or name, sorted(outside))
+                found.append(("✗", f"{file}  has no {owner or name}" + (f"; is it {near}?" if near else "")))
+    return list(dict.fromkeys(found))
+
+
+def defined(body):
+    """The names that statements define, in `if`, `try` and `with` too, but for abstract methods."""
+    names = {}
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if not any("abstractmethod" in ast.dump(decorator) for decorator in node.decorator_list):
+                names[node.name] = True
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names.update((alias.asname or alias.name, True) for alias in node.names)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names.update((one.id, True) for target in targets for one in ast.walk(target) if isinstance(one, ast.Name))
+        else:
+            for part in ("body", "orelse", "finalbody", "handlers"):
+                for inner in getattr(node, part, []):
+                    names.update(dict.fromkeys(defined(getattr(inner, "body", [inner])), True))
+    return list(names)
+
+
+def has(node, method, classes, seen):
+    """Whether a class has a method, its own or inherited; None where a class that it inherits from is not known."""
+    if method in defined(node.body):
+        return True
+    answers = [False]
+    for base in node.bases:
+        name = getattr(base, "id", None) or getattr(base, "attr", None)
+        if name in ("ABC", "object"):
+            continue
+        if name not in classes or name in seen:
+            answers.append(None)
+        else:
+            answers.append(has(classes[name], method, classes, seen | {name}))
+    return True if True in answers else None if None in answers else False
 
 
 PLACEHOLDER = "Your answer goes here, in the place of this line."
@@ -219,9 +579,12 @@ def main_written(path, names):
     say()
     where = "in what could be searched" if path.suffix.lower() in (".pdf", ".zip") else "here"
     say(
-        f"{broken} of these would be flagged: see the lines with ✗." if broken else f"Nothing {where} would be flagged."
+        f"{broken} of these would be flagged: see the lines with ✗."
+        if broken
+        else f"Nothing {where} would be flagged{'' if names else ', but no name was searched for'}."
     )
-    say("Hand in this file, or a zip of it and its pictures, to the written part's own assignment.")
+    if path.is_file():
+        say("Hand in this file, or a zip of it and its pictures, to the written part's own assignment.")
     return 1 if broken else 0
 
 
@@ -246,9 +609,17 @@ def main():
     if options.written is not None:
         return main_written(options.written, options.name)
     files = handed_in(FOLDER)
-    missing = [name for name in required(FOLDER) if name not in files]
-    verdicts = [look_at(name, path) for name, path in files.items()]
-    verdicts += [("✗", f"{name}  is missing") for name in missing]
+    verdicts = look_at_hiding(FOLDER)
+    verdicts += [look_at(name, path) for name, path in files.items()]
+    verdicts += look_for_missing(FOLDER, files)
+    trees = parse_all(files)
+    asked = read_handout(FOLDER, "ASKED", {})
+    verdicts += look_for_names(trees, asked) + look_for_returns(trees, asked)
+    own = {name.partition("/")[0].removesuffix(".py") for name in files}
+    forbidden = read_handout(FOLDER, "FORBIDDEN", [])
+    for name, tree in trees.items():
+        verdicts += look_at_imports(name, tree, own, forbidden) + look_at_running(name, tree, asked)
+        verdicts += look_at_waiting(name, tree) + look_at_encoding(name, files[name])
     verdicts += [("·", f"{name}  is missing; it is not graded") for name in HANDED_OUT if files and name not in files]
     verdicts += [("·", f"{name}  is a hidden file, and is left out") for name in hidden(FOLDER)]
     for mark, sentence in verdicts:
@@ -270,9 +641,13 @@ def main():
     if left:
         say(f"{left} {'function is' if left == 1 else 'functions are'} still to be written: see the lines with ….")
     if not options.check:
-        with zipfile.ZipFile(options.out, "w", zipfile.ZIP_DEFLATED) as zipped:
-            for name, path in files.items():
-                zipped.write(path, name)
+        try:
+            with zipfile.ZipFile(options.out, "w", zipfile.ZIP_DEFLATED) as zipped:
+                for name, path in files.items():
+                    zipped.write(path, name)
+        except OSError as error:
+            say(f"The zip was not made: {options.out} cannot be written ({error.strerror}). Another place: --out FILE")
+            return 1
         say(f"Hand in {options.out} ({len(files)} files).")
     return 1 if broken else 0
 

@@ -136,7 +136,7 @@ def _nothing_moves(_files: dict[str, str], _old: Names, _new: Names) -> None:
     """Leave every definition in its file."""
 
 
-def _nothing_more(_files: Mapping[str, str], _edition: Any) -> dict[str, bytes]:
+def _nothing_more(_files: Mapping[str, str], _assignment: Any) -> dict[str, bytes]:
     return {}
 
 
@@ -162,7 +162,7 @@ class Homework:
     read_names: what an edition's table says that things are called. spell: a text, code or prose, in another edition's
     names. move: brings what another edition has in another file there. clues: what of a submission shows its edition.
     by_hand: Python files of the template that are written, not made. handed_out: what the template of an edition has
-    besides, made from the template's files and the `Edition`.
+    besides, made from the template's files and the `Assignment`.
     follow: the text of a file, where a variant has replaced `owner.method`.
 
     gradients: by probe and value, how finite differences check it; moved_forward is the probe that they need.

@@ -90,7 +90,7 @@ def _expected_files(assignment: Assignment, more: Mapping[str, str] | None = Non
     """Return all files that are made: of the reference, of `more`, and of what the homework adds for the edition."""
     texts = generate(assignment)
     encoded = {name: text.encode() for name, text in {**texts, **editions.readme(assignment), **(more or {})}.items()}
-    return {**encoded, **assignment.homework.handed_out(texts, assignment.edition)}
+    return {**encoded, **assignment.homework.handed_out(texts, assignment)}
 
 
 def export(assignment: Assignment, folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ from autograder.results.lateness import LatePolicy, LateRecord
 from autograder.results.moments import read_moment, show_moment, spell_days
 
 FILE_NAME: Final = "allowances.json"
+_MOST_GROUPS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,47 @@ def _describe(extension: Extension, policy: LatePolicy) -> str:
     until = _until(extension, policy)
     when = f"of {extension.days:g} days" if until is None else f"until {show_moment(until)}"
     return f"{when}: {extension.reason.rstrip('.')}." if extension.reason else f"{when}."
+
+
+def describe_groups(room: Classroom, policy: LatePolicy) -> list[str]:
+    """Say whose late days or extension a group goes by, where not all of its people have them."""
+    found = [line for entry in room.entries if len(entry.people) > 1 for line in _describe_group(entry, policy)]
+    more = len(found) - _MOST_GROUPS
+    return [*found[:_MOST_GROUPS], *([f"So it is in {more} more cases; the report shows each."] if more > 0 else [])]
+
+
+def _describe_group(entry: Entry, policy: LatePolicy) -> Iterator[str]:
+    people = [person for person in entry.people if not is_claim(person)]
+    late = LateRecord.read(entry.results or {})
+    free = late.free if late is not None else 0
+    had = {person: policy.free_days_of(person) for person in people}
+    short = [person for person in people if had[person] < free]
+    payers = [f"{person.title} ({min(free, had[person])})" for person in people if had[person]]
+    if short and payers:
+        yield (
+            f"{entry.title}: {spell_days(free)} late at no cost, by late days of {_list_all(payers)}. "
+            f"{_name_all(short)} had fewer left: these are used up, and nothing more is taken."
+        )
+    due, handed_in = policy.rules.due, read_moment(entry.created_at)
+    if due is None or handed_in is None:
+        return
+    own = {person: _find_extension(person, policy) for person in people}
+    until = {person: due if one is None else max(_until(one, policy) or due, due) for person, one in own.items()}
+    latest = max(until.values(), default=due)
+    grace = dt.timedelta(minutes=policy.rules.grace_minutes)
+    without = [person for person in people if until[person] < latest and until[person] + grace < handed_in]
+    if without:
+        givers = [person for person in people if until[person] == latest]
+        yield f"{entry.title}: the extension of {_name_all(givers)} counts for {_name_all(without)} as well."
+
+
+def _name_all(people: Sequence[Person]) -> str:
+    return _list_all([person.title for person in people])
+
+
+def _list_all(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def write(room: Classroom, policy: LatePolicy) -> None:

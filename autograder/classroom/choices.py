@@ -123,6 +123,12 @@ def describe_differences(old: Mapping[str, str], new: Mapping[str, str]) -> list
     return lines
 
 
+def has_part(path: Path) -> bool:
+    """Return whether a graded class, or a results.json of one, is of a part of the tests."""
+    used = recall(path if path.is_dir() else path.parent.parent)
+    return any(name in used for name in _TESTS)
+
+
 def describe_tests(used: Mapping[str, str]) -> list[str]:
     """Say, where the scores are of some of the tests alone, which."""
     some = " ".join(_spell(name, used[name]) for name in _TESTS if name in used)

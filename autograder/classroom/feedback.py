@@ -6,12 +6,13 @@ the total. It is whole in itself and names one person alone, of a group as well.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
-from autograder.assignment.config import Assignment
+from autograder.assignment.config import VISIBILITIES, Assignment
 from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
 from autograder.base.people import Person
@@ -21,8 +22,10 @@ from autograder.classroom.sources import safe_id
 from autograder.classroom.store import Classroom, Entry
 from autograder.feedback.text import escape_markdown
 from autograder.results import moments
+from autograder.results.visibility import HIDDEN, is_whole, readable_rows
 
-_HIDDEN: Final = "hidden"
+#: What is handed back is published, whatever Gradescope would wait for.
+_SHOWN: Final = tuple(sorted(set(VISIBILITIES) - {HIDDEN}))
 _STYLE: Final = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
@@ -31,7 +34,8 @@ section { border-left: 4px solid #8888; padding: 0 0 0 1rem; margin: 1.5rem 0; }
 section.lost { border-color: #c33; }
 section.partly { border-color: #b80; }
 section.kept { border-color: #383; }
-h2 { font-size: 1rem; display: flex; gap: 1rem; justify-content: space-between; }
+h2 { font-size: 1rem; display: flex; flex-wrap: wrap; gap: 0 1rem; }
+h2 span { flex: 1 1 20rem; } h2 span + span { flex: none; white-space: nowrap; }
 pre { overflow-x: auto; } table { border-collapse: collapse; } td, th { border: 1px solid #8888; padding: 0 .5em; }
 summary { margin: 1.5rem 0; cursor: pointer; }
 """
@@ -44,9 +48,14 @@ def write(room: Classroom, folder: Path, assignment: Assignment) -> int:
     """
     render = renderer()
     taken: set[str] = set()
-    index = [["name", "email", "sid", "file", "score", "status"]]
-    for person, entry in _everybody(room):
-        name, number = safe_id(person.login or person.email or person.sid or person.title or entry.id), 2
+    index = [["name", "email", "sid", "login", "lms id", "submission", "file", "score", "status"]]
+    everybody = list(_everybody(room))
+    names = Counter(_file_name(person, entry).casefold() for person, entry in everybody)
+    for person, entry in everybody:
+        name = _file_name(person, entry)
+        if names[name.casefold()] > 1 and person.lms_id:  # which of them it is, whoever else is there
+            name = safe_id(f"{name}_{person.lms_id}")
+        number = 2
         while name.casefold() in taken:
             name, number = f"{safe_id(person.title or entry.id)}~{number}", number + 1
         taken.add(name.casefold())
@@ -55,11 +64,14 @@ def write(room: Classroom, folder: Path, assignment: Assignment) -> int:
         title = f"{assignment.name}: {person.title or entry.id}"
         replace_file(folder / f"{name}.html", _html(title, _when(entry, assignment), shown, render))
         replace_file(folder / f"{name}.md", _markdown(title, _when(entry, assignment), shown))
-        score = shown["total"]
-        status = grades.status(entry, entry.results)
-        index.append([person.name, person.email, person.sid, f"{name}.html", score, status])
+        known_by = [person.name, person.email, person.sid, person.login, person.lms_id, entry.id]
+        index.append([*known_by, f"{name}.html", shown["total"], grades.status(entry, entry.results)])
     replace_file(folder / "index.csv", as_csv(index))
     return len(index) - 1
+
+
+def _file_name(person: Person, entry: Entry) -> str:
+    return safe_id(person.login or person.email or person.sid or person.title or entry.id)
 
 
 def renderer() -> Callable[[str], str]:
@@ -84,13 +96,9 @@ def _everybody(room: Classroom) -> Iterator[tuple[Person, Entry]]:
 
 def _visible_part(entry: Entry, results: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a student may read: the rows, the text above them, and the total where nothing is hidden."""
-    every = [test for test in results.get("tests", ()) if isinstance(test, dict)]
-    rows = [test for test in every if test.get("visibility") != _HIDDEN]
-    secret = len(rows) < len(every) or results.get("visibility") == _HIDDEN
-    if results.get("visibility") == _HIDDEN:
-        rows = []
-    most = sum(float(test.get("max_score") or 0) for test in every if "number" in test)
-    total = "" if secret or "score" not in results else f"{results['score']:g} of {most:g}"
+    rows = readable_rows(results, _SHOWN)
+    numbered = [float(row.get("max_score") or 0) for row in rows if "number" in row]
+    total = f"{results['score']:g} of {sum(numbered):g}" if "score" in results and is_whole(results, _SHOWN) else ""
     output = str(results.get("output") or "") if results else escape_markdown(entry.problem or "Not graded yet.")
     return {"rows": rows, "total": total, "output": output}
 
@@ -139,8 +147,8 @@ def _html(title: str, when: str, shown: Mapping[str, Any], render: Callable[[str
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1>"
-        f"<p>{escape(facts)}</p>{render(shown['output'])}{''.join(map(section, first))}{folded}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body><main><h1>{escape(title)}</h1>"
+        f"<p>{escape(facts)}</p>{render(shown['output'])}{''.join(map(section, first))}{folded}</main></body></html>\n"
     )
 
 

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from autograder.base.numbers import trim
 from autograder.base.people import fold_name, split_name
+from autograder.classroom.gradebook_columns import find_platform, read_name
+from autograder.classroom.sources import UNUSABLE
 from autograder.classroom.sources.claims import is_claim
 from autograder.feedback.text import plural
 from autograder.results.moments import read_moment
@@ -27,10 +29,8 @@ from autograder.results.moments import read_moment
 if TYPE_CHECKING:
     from autograder.classroom.grades import GradeBook, Row
 
-#: How grade books call a homework's column: its name, and behind it a number.
-_CANVAS: Final = re.compile(r"(?P<name>.+) \(\d+\)")
-_BLACKBOARD: Final = re.compile(r"(?P<name>.+) \[[^\]]*\] \|\d+")
-_MOST_COLUMNS: Final = 5
+_MOST_NAMED: Final = 10
+_CLOSE: Final = 1e-6
 
 
 def tables(book: GradeBook, kind: str) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
@@ -47,13 +47,15 @@ def tables(book: GradeBook, kind: str) -> Iterator[tuple[str, Iterable[Sequence[
 
 
 def describe(book: GradeBook, kind: str) -> Iterator[str]:
-    """Yield what the staff should know before they upload a grade book: whom a platform passes over in silence."""
+    """Yield what the staff should know before they upload a grade book: what a platform takes otherwise, in silence."""
     rows = [row for row in best_rows(book) if row.score is not None]
     if kind.startswith("Brightspace"):
         yield from _describe_unknown("brightspace", [row for row in rows if not (row.person.sid or row.person.login)])
     if kind.startswith("Blackboard"):
         yield from _describe_unknown("blackboard", [row for row in rows if not row.person.login])
-    yield from _describe_worksheet(book)
+    yield from _describe_maxima(book)
+    yield from _describe_empty(book)
+    yield from _describe_namesakes(book)
 
 
 def _describe_unknown(table: str, rows: Sequence[Row]) -> Iterator[str]:
@@ -64,53 +66,76 @@ def _describe_unknown(table: str, rows: Sequence[Row]) -> Iterator[str]:
         )
 
 
-def _describe_worksheet(book: GradeBook) -> Iterator[str]:
-    most = book.worksheet.maximum if book.worksheet is not None else None
-    above = [row for row in best_rows(book) if most is not None and (row.score or 0) > most]
-    if above:
-        verb = "grade is" if len(above) == 1 else "grades are"
+def _describe_maxima(book: GradeBook) -> Iterator[str]:
+    """Say where a platform has other points for the homework: it takes a grade as it is, and scales none."""
+    maxima = {find_platform(book.column): book.platform_points}
+    maxima |= {"moodle": book.worksheet.maximum} if book.worksheet is not None else {}
+    for table, most in maxima.items():
+        if most is None or not book.points or abs(most - book.points) < _CLOSE:
+            continue
+        platform = table.capitalize()
+        above = sum((row.score or 0) > most for row in best_rows(book)) if table == "moodle" else 0
+        verb = "grade is" if above == 1 else "grades are"
+        refused = f" {above} {verb} above its maximum, and Moodle passes over such a line in silence." if above else ""
         yield (
-            f"grades-moodle.csv: {len(above)} {verb} above Moodle's maximum of {most:g}, and Moodle passes over such a "
-            f"line in silence. Set the maximum grade of the assignment in Moodle to {book.points:g}, or more."
+            f"grades-{table}.csv: {platform} has {most:g} points for this homework, and its tests sum to "
+            f"{book.points:g}. {platform} scales no grade: set its points to {book.points:g} before the import."
+            f"{refused}"
         )
 
 
-def find_column(headings: Sequence[str], name: str) -> tuple[str, str]:
-    """Return which of a roster's headings is a grade book's column of the homework, and what the staff should know.
+def _describe_empty(book: GradeBook) -> Iterator[str]:
+    rows = [row for row in best_rows(book) if _is_empty(row)]
+    if rows:
+        yield (
+            f"Nothing that can be graded was handed in by {_name_some(row.person.title for row in rows)}: the grade "
+            "books of platforms have an empty cell there, and no 0, since an upload may have broken. Where it is a 0, "
+            "say so in a list of overrides."
+        )
 
-    The heading is empty where none is; so is the note where the roster is no grade book of Canvas's or Blackboard's.
-    """
-    matches = {heading: _CANVAS.fullmatch(heading) or _BLACKBOARD.fullmatch(heading) for heading in headings}
-    titles = {column: fold_name(matched["name"]) for column, matched in matches.items() if matched is not None}
-    called = [column for column, title in titles.items() if f" {fold_name(name)} " in f" {title} "]
-    exact = [column for column in called if titles[column] == fold_name(name)]
-    found = exact or called
-    if len(found) == 1:
-        return found[0], ""
-    if not titles:
-        return "", ""
-    table = "blackboard" if all(map(_BLACKBOARD.fullmatch, titles)) else "canvas"
-    several = f"{plural(len(found), 'column')} of the roster could be it" if found else "no column of the roster is it"
-    listed = ", ".join(repr(column) for column in (found or list(titles))[:_MOST_COLUMNS])
-    return "", (
-        f"grades-{table}.csv calls its column {name!r}, and {table.capitalize()} will make a new one of it: {several} "
-        f"({listed}). Give `name` in assignment.toml the name that {table.capitalize()} has."
-    )
+
+def _describe_namesakes(book: GradeBook) -> Iterator[str]:
+    """Say which rows a grade book cannot tell apart, for want of anything but a name."""
+    rows: dict[str, list[Row]] = {}
+    for row in book.rows:
+        if row.person.title and not is_claim(row.person):
+            rows.setdefault(fold_name(row.person.name or row.person.title), []).append(row)
+    for some in rows.values():
+        nameless = [row for row in some if not row.person.key]
+        if len(some) > 1 and nameless:
+            yield (
+                f"{some[0].person.title} has {len(some)} rows ({', '.join(row.entry.id for row in some)}), and nothing "
+                "but the name says whose they are. Grade books have one line for those without a number or an address, "
+                "with the higher score: look whether it is one person, or give a roster (--roster)."
+            )
+
+
+def _name_some(names: Iterable[str]) -> str:
+    every = list(dict.fromkeys(names))
+    return "; ".join(every[:_MOST_NAMED]) + " …" * (len(every) > _MOST_NAMED)
 
 
 def best_rows(book: GradeBook) -> list[Row]:
     """Return one row for each person: a grade book has one cell for each. Of two graded ones, the higher score.
 
-    Who is only called as somebody of the class has none: grades.csv says so, and a person decides.
+    Who is only called as somebody of the class has none: grades.csv says so, and a person decides. Nor has a score
+    who handed in nothing that can be graded: whether that is a 0, an empty cell leaves to a person. Rows that have
+    nothing but one name are one person's, as a platform takes them.
     """
     best: dict[str, Row] = {}
     for row in book.rows:
         if not row.person.title or is_claim(row.person):
             continue
-        key = row.person.key or f"{row.person.name}\0{row.entry.id}"
-        if key not in best or _value(row) > _value(best[key]):
-            best[key] = row
+        counted = replace(row, score=None) if _is_empty(row) else row
+        key = row.person.key or f"\0{fold_name(row.person.name)}"
+        if key not in best or _value(counted) > _value(best[key]):
+            best[key] = counted
     return list(best.values())
+
+
+def _is_empty(row: Row) -> bool:
+    """Return whether a row's 0 is nobody's word: nothing could be graded, and no person has set it."""
+    return row.status == UNUSABLE and not row.changed
 
 
 def _value(row: Row) -> float:
@@ -118,7 +143,7 @@ def _value(row: Row) -> float:
 
 
 def _canvas(book: GradeBook, rows: Sequence[Row], kind: str) -> Iterator[Sequence[Any]]:
-    column = book.column if _CANVAS.fullmatch(book.column) else book.name
+    column = book.column if read_name(book.column, "canvas") else book.name
     parts: list[tuple[str, float | str]] = [(column, book.points)]
     if book.written_points is not None:
         parts.append(
@@ -131,7 +156,8 @@ def _canvas(book: GradeBook, rows: Sequence[Row], kind: str) -> Iterator[Sequenc
         person = row.person
         # Of two people with one number Canvas would give both grades to the first.
         sid = "" if person.sid in shared else person.sid
-        number = "" if kind.startswith(("Moodle", "Brightspace")) else person.lms_id
+        is_others = kind.startswith(("Moodle", "Brightspace")) or book.worksheet is not None
+        number = "" if is_others else person.lms_id
         login = "" if kind.startswith("GitHub") else person.login
         scores = [row.score, row.written][: len(parts)]
         yield [person.name or person.title, number, sid, login or person.email, "", *map(_as_cell, scores)]
@@ -144,7 +170,7 @@ def _gradescope(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]
     yield ["First Name", "Last Name", "SID", "Email", "Sections", *columns]
     for row in rows:
         person = (*split_name(row.person.name or row.person.title), row.person.sid, row.person.email, "")
-        yield [*person, _as_cell(row.score), book.points, _time(row.entry.created_at), _lateness(row)]
+        yield [*person, _as_cell(row.score), book.points, _time(book.handed_in(row)), _lateness(row)]
 
 
 def _moodle(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
@@ -160,7 +186,8 @@ def _moodle(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
 
 
 def _brightspace(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
-    yield ["OrgDefinedId", "Username", f"{book.name} Points Grade", "End-of-Line Indicator"]
+    name = read_name(book.column, "brightspace") or book.name
+    yield ["OrgDefinedId", "Username", f"{name} Points Grade", "End-of-Line Indicator"]
     for row in rows:
         person = row.person
         if row.score is not None and (person.sid or person.login):
@@ -168,7 +195,7 @@ def _brightspace(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]
 
 
 def _blackboard(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
-    yield ["Username", book.column if _BLACKBOARD.fullmatch(book.column) else book.name]
+    yield ["Username", book.column if read_name(book.column, "blackboard") else book.name]
     for row in rows:
         if row.score is not None and row.person.login:
             yield [row.person.login, _as_cell(row.score)]

@@ -6,11 +6,13 @@ written as `spreadsheet` writes it: no cell is taken for a formula.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +29,7 @@ from autograder.classroom.store import Classroom, Entry
 from autograder.classroom.written_part import WrittenPart
 from autograder.results import overrides
 from autograder.results.lateness import LateRecord
+from autograder.results.moments import read_moment
 from autograder.results.report import EXTRA
 from autograder.results.staff_notes import StaffNotes, read_row_notes
 
@@ -111,7 +114,8 @@ class GradeBook:
     """All rows, and the tests that any of them has points for.
 
     written_points: what the written part is worth, NaN where that is not known; None where it is not here.
-    column: what Canvas or Blackboard calls the homework, if that is known. worksheet: Moodle's, if that is the roster.
+    column: what Canvas, Blackboard or Brightspace calls the homework, if that is known; platform_points: what can be
+    had there. worksheet: Moodle's, if that is the roster. zone: whose clock the tables show.
     notes: what the staff should know of the tables.
     """
 
@@ -120,13 +124,29 @@ class GradeBook:
     name: str
     written_points: float | None = None
     column: str = ""
+    platform_points: float | None = None
     worksheet: Worksheet | None = None
+    zone: dt.tzinfo | None = None
     notes: tuple[str, ...] = ()
 
     @property
     def points(self) -> float:
         """What a submission's tests sum to; of several editions, the most of any."""
         return trim(max((row.of for row in self.rows), default=0.0))
+
+    @cached_property
+    def _clock(self) -> dt.tzinfo | None:
+        """The zone of all times: the course's, else Greenwich's where the source's times are of several."""
+        moments = (read_moment(row.entry.created_at) for row in self.rows)
+        offsets = {moment.utcoffset() for moment in moments if moment is not None}
+        return self.zone or (dt.timezone.utc if len(offsets) > 1 else None)
+
+    def handed_in(self, row: Row) -> str:
+        """Return when a row's work was handed in, in ISO 8601; of all rows on one clock."""
+        moment = read_moment(row.entry.created_at)
+        if moment is None or self._clock is None:
+            return row.entry.created_at
+        return moment.astimezone(self._clock).isoformat(timespec="seconds")
 
     @property
     def graded(self) -> tuple[Row, ...]:
@@ -285,7 +305,7 @@ def write(book: GradeBook, room: Classroom) -> list[Path]:
     head += [key.replace("_", " ") for key in ids] + ["changed by hand"] * by_hand + ["flags"] + ["notes"] * noted
     lines = [
         [
-            *(row.person.name, row.person.sid, row.person.email, row.entry.id, row.status, row.entry.created_at),
+            *(row.person.name, row.person.sid, row.person.email, row.entry.id, row.status, book.handed_in(row)),
             *(row.days_late, _as_cell(row.raw), _as_cell(row.score), _as_cell(row.of or book.points)),
             *(_as_cell(row.points.get(test.number) if test.is_in(row) else None) for test in book.tests),
             *(_as_cell(row.accuracies.get(test.number) if test.is_in(row) else None) for test in trained),

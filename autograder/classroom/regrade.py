@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +51,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """All that changed. only_old, only_new: submissions that one side has no grade for; tests likewise."""
+    """All that changed. only_old, only_new: submissions that one side has no grade for; tests likewise.
+
+    common: how many tests both sides have, where the scores are those of these tests alone; else None.
+    """
 
     compared: int
     scores: tuple[Change, ...]
@@ -60,6 +64,7 @@ class Difference:
     tests_only_old: tuple[str, ...]
     tests_only_new: tuple[str, ...]
     names: Mapping[str, str]
+    common: int | None = None
 
     @property
     def changed(self) -> bool:
@@ -70,6 +75,7 @@ class Difference:
         """Everything, as JSON takes it."""
         return {
             "compared": self.compared,
+            "common_tests": self.common,
             "counts": {"up": self._count(up=True), "down": self._count(up=False), "tests": self._by_test()},
             "scores": [vars(change) for change in self.scores],
             "tests": [vars(change) for change in self.tests],
@@ -93,6 +99,12 @@ class Difference:
             f"{plural(self.compared, 'submission')} compared: {self._count(up=True)} would gain, "
             f"{self._count(up=False)} would lose, {self.compared - len(self.scores)} keep their score."
         )
+        if self.common is not None:
+            yield (
+                "One of the two was graded with a part of the tests. "
+                f"What is compared: {plural(self.common, 'test')} that both have, before lateness and what the staff "
+                "changed."
+            )
         for label, ids in (("only in OLD", self.only_old), ("only in NEW", self.only_new)):
             if ids:
                 yield escape(f"{len(ids)} {label}: {', '.join(ids[:20])}{' …' if len(ids) > 20 else ''}")
@@ -187,14 +199,18 @@ def _reason(output: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def compare(old: Mapping[str, Grade], new: Mapping[str, Grade]) -> Difference:
-    """Compare grade by grade. Tests that only one side has count as added or gone, not as changed for everyone."""
+def compare(old: Mapping[str, Grade], new: Mapping[str, Grade], *, in_part: bool = False) -> Difference:
+    """Compare grade by grade. Tests that only one side has count as added or gone, not as changed for everyone.
+
+    in_part: whether one side was graded with a part of the tests: scores are then compared by those that both have.
+    """
     scores, tests = [], []
     old_tests = {test for grade in old.values() for test in grade.points}
     new_tests = {test for grade in new.values() for test in grade.points}
+    common = old_tests & new_tests if in_part and old_tests != new_tests else None
     both = [key for key in old if key in new]
     for key in both:
-        before, after = old[key], new[key]
+        before, after = (grade if common is None else _limit(grade, common) for grade in (old[key], new[key]))
         title = after.title or before.title or key
         if not _same(before.score, after.score):
             scores.append(Change(key, title, "", before.score, after.score, _decided(before, after)))
@@ -214,7 +230,15 @@ def compare(old: Mapping[str, Grade], new: Mapping[str, Grade]) -> Difference:
         tests_only_old=tuple(sorted(old_tests - new_tests, key=sort_key)),
         tests_only_new=tuple(sorted(new_tests - old_tests, key=sort_key)),
         names={test: name for grade in (*old.values(), *new.values()) for test, name in grade.names.items()},
+        common=None if common is None else len(common),
     )
+
+
+def _limit(grade: Grade, tests: Collection[str]) -> Grade:
+    """Return a grade of these tests alone."""
+    points = {test: points for test, points in grade.points.items() if test in tests}
+    score = None if grade.score is None else max(math.fsum(points.values()), 0.0)
+    return replace(grade, points=points, score=score, decided="")
 
 
 def _decided(before: Grade, after: Grade) -> str:

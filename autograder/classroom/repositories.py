@@ -59,7 +59,7 @@ def is_repository(folder: Path) -> bool:
 
 
 def last_commit(folder: Path, deadline: dt.datetime | None, endings: Sequence[str] = (".py",)) -> Commit | None:
-    """Return the last commit before `deadline` and its files; without a deadline the last of all, and no files.
+    """Return the last commit before `deadline` and its files; without a deadline the last of all.
 
     endings: of the files whose contents are wanted. None where there is no such commit.
     Raises UnfollowedError where its `.git` leads elsewhere, ValueError where it cannot be read, and AssignmentError

@@ -4,7 +4,7 @@ A repository is a stranger's file. Its configuration names programs, its pointer
 objects unpack to any size. So no git runs here: dulwich reads objects and references alone, in a process that has
 bounded itself. `repositories` starts it and checks what it writes.
     python -I repository_reader.py GIT_FOLDER DEADLINE ENDING…
-DEADLINE is in seconds since the epoch, or "-" for the last commit of all, without its files. Of files with one of the
+DEADLINE is in seconds since the epoch, or "-" for the last commit of all. Of files with one of the
 ENDINGs the content is read, of all others the name: an intake reads a folder so.
 """
 
@@ -88,8 +88,7 @@ def _answer(git: Path, deadline: float, endings: tuple[str, ...]) -> dict[str, A
     commit = _last_commit(store, head, deadline)
     if commit is None:
         return {"commit": ""}
-    files = {} if math.isinf(deadline) else _read_tree(store, commit.tree, endings)
-    return {"commit": commit.id.decode(), "at": _time(commit), **files}
+    return {"commit": commit.id.decode(), "at": _time(commit), **_read_tree(store, commit.tree, endings)}
 
 
 def _check(git: Path) -> None:

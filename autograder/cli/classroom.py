@@ -158,7 +158,7 @@ def grade_class(
     with Working("reading the class", piped_only=True), opening as opened:
         room = preflight.check_same_class(store.of_source(out, opened))
         people = ((entry.id, entry.people) for entry in room.entries)
-        doubts = finisher.doubts(people, listed="roster" in used)
+        doubts = finisher.doubts(people, listed="roster" in used or opened.has_roster)
         finisher = finisher.settle((entry.id, entry.people) for entry in room.entries)
         say_first(
             room,
@@ -200,28 +200,33 @@ def grade_class(
         with batch.reporting_full_disk(out), Working("comparing submissions"):
             # The tables first: they do without the comparison.
             allowances.write(room, finisher.late_policy)
-            files, remarks = _write_tables(room, assignment.name, used)
+            files, remarks = _write_tables(room, assignment.name, used, finisher.late_policy.rules.zone)
             files += filter(None, [late_day_bank.write(room, finisher.late_policy)])
             compared = similarity.update(room, assignment)
         say_lines([*choices.tell(room, old_scores, known), *compared])
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
-        say_lines([*remarks, *choices.describe_tests(used)])
+        say_lines([*allowances.describe_groups(room, finisher.late_policy), *remarks, *choices.describe_tests(used)])
     say_last(room, tally, files)
     if tally.failed or tally.faulty:
         sys.exit(FAILED)
 
 
-def _write_tables(room: Classroom, name: str, used: Mapping[str, str]) -> tuple[list[Path], list[str]]:
+def _write_tables(
+    room: Classroom, name: str, used: Mapping[str, str], zone: dt.tzinfo | None
+) -> tuple[list[Path], list[str]]:
     """Write the class's tables; return the files, and what the staff should know of them."""
-    from autograder.classroom import gradebooks, grades, written_part
+    from autograder.classroom import gradebook_columns, gradebooks, grades, written_part
     from autograder.classroom.sources import moodle_worksheet, roster
 
     part, listed = written_part.of_class(room, _path(used, "written")), _path(used, "roster")
     worksheet = moodle_worksheet.read_worksheet(listed) if listed is not None else None
+    book = replace(grades.read(room, name, part), worksheet=worksheet, zone=zone)
+    remark = ""
     # A worksheet of Moodle's is no grade book of another platform's, and may have no heading that a roster needs.
-    headings = roster.read_headings(listed) if listed is not None and worksheet is None else ()
-    column, remark = gradebooks.find_column(headings, name)
-    book = replace(grades.read(room, name, part), column=column, worksheet=worksheet)
+    if listed is not None and worksheet is None:
+        column, remark = gradebook_columns.find_column(roster.read_headings(listed), name)
+        most = gradebook_columns.find_maximum(column, roster.read_points_possible(listed))
+        book = replace(book, column=column, platform_points=most)
     remarks = [*book.notes, *filter(None, [remark]), *gradebooks.describe(book, room.kind)]
     return grades.write(book, room), [*remarks, *(part.notes if part is not None else ())]
 
@@ -311,7 +316,8 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
     """
     from autograder.classroom import choices, regrade, store
 
-    found = regrade.compare(regrade.read(old), regrade.read(new))
+    in_part = choices.has_part(old) or choices.has_part(new)
+    found = regrade.compare(regrade.read(old), regrade.read(new), in_part=in_part)
     if as_json:
         console.print_json(data=found.as_json())
     else:

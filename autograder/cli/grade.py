@@ -30,13 +30,8 @@ from autograder.cli.options import (
     seed_option,
     skip_option,
 )
-from autograder.cli.terminal import (
-    GradingView,
-    console,
-    errors,
-    escape_markup,
-    show,
-)
+from autograder.cli.outcome import show
+from autograder.cli.terminal import GradingView, console, errors, escape_markup
 
 
 @cli.command(short_help="Grade one submission.")
@@ -81,7 +76,7 @@ def grade(
             solution = assignment.reference / "conceptual" / "solution.ipynb"
             handed_in = submission or (HOME / "submission" if on_gradescope else solution)
             people = HOME / METADATA if on_gradescope else None
-            _grade_written(handed_in, results, assignment, people, (), quiet=quiet)
+            _grade_written(handed_in, results, assignment, people, (), quiet=quiet, on_gradescope=on_gradescope)
             return
         from autograder.wall.sandbox import Sandbox
 
@@ -122,7 +117,7 @@ def grade(
                     else None,
                     setup=Setup(assignment, sandbox, remember=False),
                 )
-    show(report, results, quiet=quiet)
+    show(report, results, quiet=quiet, on_gradescope=on_gradescope)
     if not on_gradescope:
         for flag in report.notes.flags or ():
             if flag.rule == "copies" and "," in flag.detail:  # several others
@@ -157,7 +152,14 @@ def _check_one(submission: Path) -> None:
 
 
 def _grade_written(
-    source: Path, results: Path, assignment: Assignment, people: Path | None, audience: tuple[str, ...], *, quiet: bool
+    source: Path,
+    results: Path,
+    assignment: Assignment,
+    people: Path | None,
+    audience: tuple[str, ...],
+    *,
+    quiet: bool,
+    on_gradescope: bool = False,
 ) -> None:
     from autograder.results import finishing
     from autograder.written import grading, questions, roster
@@ -169,7 +171,7 @@ def _grade_written(
     if people is not None and people.suffix == ".json":
         finish = finishing.on_gradescope(replace(assignment, part="written"), read_metadata(people))
     report = grading.grade(source, results, assignment, written, submitters, finish=finish)
-    show(report, results, quiet=quiet)
+    show(report, results, quiet=quiet, on_gradescope=on_gradescope)
 
 
 @cli.command(short_help="Check the written part of one submission.")

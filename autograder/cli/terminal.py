@@ -1,4 +1,4 @@
-"""What is shown on a terminal: a submission's rows, a class's progress.
+"""What is shown on a terminal, and how: lines and bars that move, a class's notes. One submission's is in `outcome`.
 
 On a pipe nothing moves or has colour, and progress goes to standard error: standard output is what was asked for.
 """
@@ -6,11 +6,10 @@ On a pipe nothing moves or has colour, and progress goes to standard error: stan
 from __future__ import annotations
 
 import os
-import re
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -18,12 +17,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
-from rich.table import Table
 
 from autograder.base.text import clean
 from autograder.feedback.text import plural
-from autograder.results.flags import Flag
-from autograder.results.report import Report, TestResult
 
 _MOST_FLAGGED: Final = 20
 #: Seconds of silence after which long work says again what it does.
@@ -118,73 +114,6 @@ class GradingView:
             result=lambda result: self.bar.update(self.task, advance=1, note=result.name[:50]),
             note=lambda text: self.bar.update(self.task, note=text),
         )
-
-
-def show(report: Report, results: Path, *, quiet: bool) -> None:
-    """Print the rows as a table, what went wrong under it, and the score; quiet: the score alone."""
-    if quiet:
-        console.print(f"{report.score:g} / {report.max_score:g}")
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (("", "left"), ("test", "left"), ("points", "right")):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for test in report.tests:
-        points = "" if test.score is None else f"{test.score:g} / {test.max_score:g}"
-        table.add_row(_mark(test), escape_markup(f"{test.number} {test.name}".strip()), points)
-    console.print(table)
-    told: dict[str, list[str]] = {}
-    for test in report.tests:
-        if not test.passed or (test.score is not None and test.score < (test.max_score or 0)):
-            told.setdefault(test.output, []).append(f"{test.number} {test.name}".strip())
-    for output, names in told.items():
-        title = ", ".join(names) if len(names) < 4 else f"{names[0]} and {len(names) - 1} more"
-        console.print(f"\n[bold]{escape_markup(title)}[/]")
-        console.print(escape_markup(output))
-    if report.output:
-        console.print(f"\n{escape_markup(report.output)}")
-    final = report.document()["score"]
-    if final != report.score:
-        console.print(f"\nAfter lateness and what the staff changed: {final:g} points.")
-    # On Gradescope this is the autograder's output, and flags are not for students.
-    if report.stdout_visibility == "hidden" and report.notes.flags:
-        console.print(_flags_table(report.notes.flags))
-    if report.stdout_visibility == "hidden":
-        for line in _faults(report):
-            console.print(f"[red]{escape_markup(line)}[/]")
-    console.print(
-        f"\n[bold]{report.score:g} of {report.max_score:g} points[/] in {report.execution_time:.1f} s"
-        f" · {escape_markup(results)}"
-    )
-
-
-def _faults(report: Report) -> Iterator[str]:
-    """For the staff, where a hidden test or a probe of theirs failed, and with what."""
-    for test in report.tests:
-        said = str(test.staff.get("grader_error", "")).rstrip()
-        places = re.findall(r'File "([^"\n]+)", line (\d+)', said)
-        if not places:
-            continue
-        own = [place for place in places if {"hidden", "probes"} & set(Path(place[0]).parts)]
-        file, line = (own or places)[-1]
-        yield f"{file}:{line}: {test.number} {test.name}: {said.splitlines()[-1]}"
-
-
-def _flags_table(flags: Iterable[Flag]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", title="For the staff: look at", title_justify="left")
-    for title in ("rule", "where", "what was seen"):
-        table.add_column(title, overflow="fold")
-    for flag in flags:
-        where = f"{flag.file}:{flag.line}" if flag.line else flag.file
-        table.add_row(*map(escape_markup, (flag.rule, where, flag.detail)))
-    return table
-
-
-def _mark(test: TestResult) -> str:
-    if test.passed:
-        return "[green]✓[/]"
-    if test.passed is None:
-        return "·"
-    return "[yellow]~[/]" if test.score else "[red]✗[/]"
 
 
 def say_first(room: Any, doubts: list[str]) -> None:

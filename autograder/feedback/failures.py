@@ -59,8 +59,8 @@ def no_answer(
 def explain_load_failure(path: str, outcome: Outcome, submission: Submission) -> str:
     """Return why the file `path` could not be loaded by itself."""
     failure = outcome.failure
-    if surroundings.is_machines(failure, submission):
-        return f"{code(path)} could not be loaded, and it is not your fault: the machine that graded it lacks a module."
+    if missing_module := surroundings.explain_missing_module(failure, submission):
+        return f"{code(path)} could not be loaded. {missing_module}"
     if failure is not None and failure.stage == "run" and not failure.file:
         # Of no line of the submission: most likely it imports what another file could not give it.
         said = f": {code(failure.text)}" if failure.text else ""
@@ -126,7 +126,7 @@ def _explain_exception(
             describe_call(inputs),
             look_at(submission, subject),
         )
-    if not place and (remedy := _misfit(text, submission) or _without_init(text, submission)):
+    if not place and (remedy := _find_remedy(failure, submission)):
         return paragraphs(remedy, describe_call(inputs), look_at(submission, subject))
     if not place:
         finding = (
@@ -235,6 +235,14 @@ _OF_A_LIST: Final = re.compile(
     r"'list' object has no attribute|can't multiply sequence by non-int|: 'list' and |: '\w+' and 'list'|"
     r"list indices must be integers"
 )
+
+
+def _find_remedy(failure: Failure, submission: Submission) -> str:
+    return (
+        surroundings.explain_missing_module(failure, submission)
+        or _misfit(failure.text, submission)
+        or _without_init(failure.text, submission)
+    )
 
 
 def _misfit(text: str, submission: Submission) -> str:

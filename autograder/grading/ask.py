@@ -17,7 +17,7 @@ import numpy as np
 from autograder.assignment.homework import Gradient
 from autograder.base.errors import GraderError
 from autograder.base.seeds import PUBLIC_SEED
-from autograder.feedback import failures, reference, surroundings
+from autograder.feedback import failures, reference
 from autograder.feedback.diagnosis import Diagnosis, Findings, Question, Raised
 from autograder.grading.answer import Answer, Unsatisfied
 from autograder.grading.answer_feedback import Feedback
@@ -201,8 +201,6 @@ class Ask:
         diagnose: Callable[[], Findings] = Findings
         shown = outcome.seen_again(public.outcome)
         failure = shown.failure
-        if failure is not None and surroundings.is_machines(outcome.failure, self.run.submission):
-            raise GraderError(f"No line of the submission asked for a module that is missing here: {failure.text}")
         markdown = self._feedback.no_answer(shown, question.inputs, public.printed)
         if failure is not None and failure.stage == "run" and failure.text and not failure.not_implemented:
             raised = Raised(failure.kind, failure.text, failure.function.rpartition(".")[2])

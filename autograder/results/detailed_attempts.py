@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from autograder.base.gradescope import Metadata
 from autograder.results.moments import read_moment
+from autograder.results.staff_notes import StaffNotes
 
 _TOLD: Final = (
     "Details are shown for the first {most} submissions of a day; this is number {count} today. Try again tomorrow."
@@ -15,13 +16,23 @@ _TOLD: Final = (
 
 
 def count_today(metadata: Metadata, zone: dt.tzinfo | None) -> int:
-    """Return how many submissions, this one counted, were handed in on its day; 1 where times are not known."""
+    """Return how many submissions, this one counted, were graded of its day; 1 where times are not known.
+
+    Those for which the autograder failed showed nobody anything, and do not count.
+    """
     own = _day(metadata.created_at, zone)
     earlier = metadata.raw.get("previous_submissions")
     if own is None or not isinstance(earlier, list):
         return 1
-    times = (_day(entry.get("submission_time"), zone) for entry in earlier if isinstance(entry, dict))
-    return 1 + sum(day == own for day in times)
+    graded = (entry for entry in earlier if isinstance(entry, dict) and not _has_failed(entry))
+    return 1 + sum(_day(entry.get("submission_time"), zone) == own for entry in graded)
+
+
+def _has_failed(entry: Mapping[str, Any]) -> bool:
+    """Return whether the grader failed for an earlier submission, by Gradescope's word or by its own results."""
+    results = entry.get("results")
+    notes = StaffNotes.read(results) if isinstance(results, Mapping) else StaffNotes()
+    return bool(entry.get("autograder_error")) or notes.problem is not None
 
 
 def without_details(document: Mapping[str, Any], count: int, most: int) -> dict[str, Any]:

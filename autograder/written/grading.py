@@ -34,6 +34,8 @@ _NO_ANSWER: Final = (
     "No answer was found, and points for one without a name need one. If there is one, a person gives them."
 )
 ANONYMITY: Final = "No name appears anywhere"
+#: The same row where nobody's name is known, so that nothing can be said of it.
+UNSEARCHED: Final = "Names: not searched for"
 DOCUMENTS: Final = "What was handed in"
 
 
@@ -150,6 +152,8 @@ class _Run:
 
     def _anonymity_row(self, named: Named | None, text: str = "") -> TestResult:
         points = self.written.policy.anonymity
+        if not any(vars(one) != vars(Person()) for one in self.submitters.people):
+            return _unsearched_row(points)
         worth: dict[str, Any] = {"score": 0.0, "max_score": points} if points else {}
         if named is None:
             return TestResult(name=ANONYMITY, output=text or _NOT_REACHED, passed=False, **worth)
@@ -163,8 +167,7 @@ class _Run:
                 "Take it out and hand in again."
             )
         elif not text:
-            known = bool(self.submitters.people)
-            text = "No name was found." if known else "Nobody's name is known here, so none was searched for."
+            text = "No name was found."
             hidden = sorted({finding.where for finding in named.unchosen if finding.where != OWN_NAME})
             if named.own_name:
                 text = (
@@ -260,6 +263,14 @@ class _Run:
                     f"them, hand in an empty file named `{name}.txt` as well."
                 )
         return "\n\n".join(lines)
+
+
+def _unsearched_row(points: float) -> TestResult:
+    """Return what stands in the place of the row on names where nobody's is known: no claim, and no points for one."""
+    text = "Nobody's name is known here, so none was searched for, and a name may stand in it."
+    if points:
+        text += f" A person gives the {points:g} points for a work without one."
+    return TestResult(name=UNSEARCHED, output=f"{text} The staff search with --people, and Gradescope knows the names.")
 
 
 def _row(

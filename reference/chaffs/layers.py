@@ -259,11 +259,7 @@ def bias_gradient_not_summed(self, J=None):
     return [x.T @ J[0], J[0][-1].reshape(self.b.shape)]
 
 
-@chaff(
-    "Dense.weights",
-    costs={"1.7": 1},
-    costs_in={"s26": {"1.6": 1, "1.7": 1, "1.15": 0.5, "1.17": 0.25, "1.18": 0.25}},
-)
+@chaff("Dense.weights", costs={"1.6": 1, "1.7": 1, "1.15": 0.5, "1.17": 0.25, "1.18": 0.25})
 def bias_left_out_of_the_weights(self):
     """`weights` leaves the bias out: nothing that is not listed there is ever trained."""
     return [self.w]

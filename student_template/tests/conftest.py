@@ -1,6 +1,7 @@
-"""Lets the tests find your files, whatever folder pytest is started from."""
+"""Lets the tests find your files, whatever folder pytest is started from, and says what is behind an exception."""
 
 import importlib.util
+import random
 import sys
 from pathlib import Path
 
@@ -15,3 +16,39 @@ def pytest_configure(config):
         raise pytest.UsageError(f"NumPy is missing in this Python, {sys.executable}. Type: python -m pip install numpy")
     if config.option.tbstyle == "auto":
         config.option.tbstyle = "short"
+    config.option.continue_on_collection_errors = True
+
+
+@pytest.fixture(autouse=True)
+def _start_from_the_same_seed():
+    """Let whatever is drawn at random be the same in every run."""
+    import numpy as np
+
+    random.seed(0)
+    np.random.seed(0)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Run a test. What your code raises is replaced by what is behind it, where that is known."""
+    __tracebackhide__ = True
+    from tests.causes import explain
+
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    try:
+        pyfuncitem.obj(**arguments)
+    except (Exception, SystemExit) as error:
+        better = explain(error)
+        if better is error:
+            raise
+        raise better from None
+    return True
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Name the mistakes that can be read in your files, such as a missing `return`: what a test says follows from them."""
+    from tests.causes import find_notes
+
+    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
+        for sentence in find_notes():
+            terminalreporter.write_line(f"note: {sentence}")

@@ -93,4 +93,8 @@ def apply_gradients(optimizer, parameters, gradients):
 
 def metrics_of(step):
     """Return the metrics in what `batch_step` returned: without training, some editions add the predictions."""
-    return step[0] if isinstance(step, tuple) else step
+    metrics = step[0] if isinstance(step, tuple) and step else step
+    assert isinstance(metrics, dict), (
+        f'the metrics should be a dict, {{"loss": ..., "acc": ...}}, and yours are {type(metrics).__name__}'
+    )
+    return metrics

@@ -22,20 +22,36 @@ import argparse
 import importlib
 import inspect
 import sys
-import traceback
+import threading
+import time
+from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 
+if not __package__:
+    sys.exit("Type this in the folder above, in the homework's own: python -m tests.gradient_check")
 try:
     import numpy as np
 except ModuleNotFoundError:
     sys.exit(f"NumPy is missing in this Python, {sys.executable}. Type: python -m pip install numpy")
 
+from tests.causes import (
+    CannotImport,
+    Verdict,
+    describe,
+    describe_kind,
+    describe_local,
+    explain,
+    find_notes,
+    find_running,
+)
 from tests.edition import (
     BACKWARD,
     CALL,
     CROSS_ENTROPY,
     DENSE,
+    TRAINABLE,
+    VARIABLE,
+    WEIGHTS,
     cross_entropy,
     dense_class,
     freeze,
@@ -45,7 +61,7 @@ from tests.edition import (
 )
 
 
-class GradientError(AssertionError):
+class GradientError(Verdict):
     """A gradient does not agree with finite differences or has the wrong shape, or a method changes its input."""
 
 
@@ -63,11 +79,15 @@ def check_input_gradients(layer, *inputs, seed=0):
     for i, array in enumerate(checked):
         numeric, precision = _differentiate(layer, inputs, upstream, array)
 
-        def explain(tolerance, i=i, numeric=numeric):
+        def find_cause(tolerance, i=i, numeric=numeric):
+            if upstream is None:
+                return _describe_fused(inputs, claimed[i])
             return _describe_place(layer, upstream, i, numeric, tolerance)
 
-        _compare(f"{what}, input {i}", claimed[i], numeric, precision, len(inputs[0]), explain)
-        _compare_local(layer, "get_input_gradients", i, upstream, numeric, precision)
+        with _blame_local(layer, "compose_input_gradients", upstream):
+            _compare(f"{what}, input {i}", claimed[i], numeric, precision, len(inputs[0]), find_cause)
+        with _blame_local(layer, "compose_input_gradients", upstream):
+            _compare_local(layer, "get_input_gradients", i, upstream, numeric, precision)
 
 
 def check_weight_gradients(layer, *inputs, seed=0):
@@ -81,8 +101,46 @@ def check_weight_gradients(layer, *inputs, seed=0):
     what, claimed = _compose(layer, "compose_weight_gradients", inputs, upstream, len(weights))
     for i, array in enumerate(weights):
         numeric, precision = _differentiate(layer, inputs, upstream, array)
-        _compare(f"{what}, weight {i}", claimed[i], numeric, precision, len(inputs[0]))
-        _compare_local(layer, "get_weight_gradients", i, upstream, numeric, precision)
+        with _blame_local(layer, "compose_weight_gradients", upstream):
+            _compare(f"{what}, {_name_weight(layer, i)}", claimed[i], numeric, precision, len(inputs[0]))
+        with _blame_local(layer, "compose_weight_gradients", upstream):
+            _compare_local(layer, "get_weight_gradients", i, upstream, numeric, precision)
+
+
+def _name_weight(layer, i):
+    """Return how the layer calls its i-th weight: "weight 1 (b)"."""
+    weight = weights_of(layer)[i]
+    names = [name for name, value in vars(layer).items() if value is weight]
+    return f"weight {i} ({names[0]})" if names else f"weight {i}"
+
+
+def _inherits(layer, method):
+    """Return whether a `compose_*` method is the one that core.py has for every layer."""
+    from beras.core import Diffable
+
+    return getattr(type(layer), method, None) is getattr(Diffable, method)
+
+
+def _name_own(layer, method, upstream):
+    """Return the name of the method of yours that a composed gradient comes from."""
+    own = f"{type(layer).__name__}.{method}"
+    if not _inherits(layer, method):
+        return own
+    local = own.replace("compose", "get")
+    return local if upstream is None else f"{local}, put together with J by Diffable.{method},"
+
+
+@contextmanager
+def _blame_local(layer, method, upstream):
+    """Say in the place of a wrong number that a local gradient has a wrong shape, where that is the cause."""
+    try:
+        yield
+    except GradientError:
+        inherited = upstream is not None and _inherits(layer, method)
+        said = describe_local(layer, method) if inherited else describe_kind(layer, method)
+        if said:
+            raise GradientError(said) from None
+        raise
 
 
 def _as_tensors(arrays):
@@ -95,7 +153,12 @@ def _as_tensors(arrays):
 def _call(layer, inputs):
     """Return (output, given) of a call with `given`, copies of the inputs. Raise GradientError if it changes them."""
     given = [array.copy() for array in inputs]
-    output = np.asarray(layer(*given))
+    result = layer(*given)
+    if isinstance(result, (list, tuple)):
+        raise GradientError(
+            f"{type(layer).__name__}.{CALL} should return one array, and returns a list of {len(result)}"
+        )
+    output = np.asarray(result)
     _refuse_changes(layer, CALL, inputs, given)
     return output, given
 
@@ -119,12 +182,15 @@ def _compose(layer, method, inputs, upstream, count):
     J = None if upstream is None else [array.copy() for array in upstream]
     claimed = getattr(layer, method)(J)
     _refuse_changes(layer, method, inputs, given)
+    name = _name_own(layer, method, upstream)
     if J is not None and not np.array_equal(J[0], upstream[0], equal_nan=True):
         raise GradientError(
             f"{what} changes the upstream gradient J, which others still need: make a new array instead of writing "
             "into it (`J[0] * slope`, not `J[0] *= slope`)"
         )
-    return what, _as_list(what, claimed, count)
+    if claimed is not None and len(claimed) < count and upstream is not None and describe_local(layer, method):
+        raise GradientError(describe_local(layer, method))
+    return name, _as_list(name, claimed, count)
 
 
 def _compare_local(layer, method, i, upstream, numeric, precision):
@@ -135,6 +201,9 @@ def _compare_local(layer, method, i, upstream, numeric, precision):
     with is not compared: then the layer's own compose method must know what to do with it.
     """
     what = f"{type(layer).__name__}.{method}"
+    kind = describe_kind(layer, method.replace("get", "compose"))
+    if kind:
+        raise GradientError(kind)
     local = _as_list(what, getattr(layer, method)(), i + 1)[i]
     batch_size = len(layer.inputs[0])
     if upstream is None:
@@ -143,7 +212,7 @@ def _compare_local(layer, method, i, upstream, numeric, precision):
         ways = _compose_inputs(local, upstream[0], numeric.shape)
     else:
         ways = _compose_weight(local, upstream[0], numeric.shape)
-    what = f"{what}, {'input' if 'input' in method else 'weight'} {i}"
+    what = f"{what}, {f'input {i}' if 'input' in method else _name_weight(layer, i)}"
     if upstream is not None:
         what += f", put together with J by the rule of Diffable.{method.replace('get', 'compose')},"
     errors = []
@@ -200,8 +269,22 @@ def _describe_place(layer, upstream, i, numeric, tolerance):
     return ""
 
 
+def _describe_fused(inputs, claimed):
+    """Return a sentence if a loss gives the gradient by what goes into Softmax, or nothing."""
+    if len(inputs) == 2 and claimed.shape == inputs[0].shape:
+        by_logits = np.asarray(inputs[0] - inputs[1])
+        if np.allclose(claimed, by_logits) or np.allclose(claimed, by_logits / len(by_logits)):
+            return (
+                ". Yours is the gradient by what goes into Softmax, p - y, which makes one step of two layers. "
+                "This one is the gradient by the probabilities"
+            )
+    return ""
+
+
 def _as_list(what, claimed, count):
     """Return the gradients as a list of arrays, at least `count` of them."""
+    if claimed is None:
+        raise GradientError(f"{what} should return a list of arrays, and returns None: is a `return` missing?")
     if not isinstance(claimed, (list, tuple, np.ndarray)):
         raise GradientError(f"{what} should return a list of arrays, and returns {type(claimed).__name__}")
     if len(claimed) < count:
@@ -294,6 +377,12 @@ def _compare(what, claimed, numeric, precision, batch_size, explain=None):
     if claimed.shape != numeric.shape:
         raise GradientError(f"{what}: the gradient should have the same shape, and has {claimed.shape}")
 
+    if not np.isfinite(numeric).all():
+        raise GradientError(
+            f"{what}: finite differences of your own {CALL} are NaN or infinite, so {CALL} itself returns such numbers. "
+            "Mend that first"
+        )
+
     difference = np.abs(claimed - numeric)
     scale = np.max(np.abs(numeric), initial=0)
     tolerance = tolerate(max(precision, _precision(claimed)))
@@ -361,7 +450,7 @@ def _indices(mask):
 def _describe_ratio(claimed, numeric, scale, batch_size):
     """Return a sentence on the factor between the gradients if it is the same everywhere, else nothing."""
     firm = np.abs(numeric) > 1e-3 * scale
-    if not firm.any() or not claimed[firm].any():
+    if firm.sum() < 2 or not claimed[firm].any():  # of a single entry every factor is the same
         return ""
     ratios = claimed[firm] / numeric[firm]
     ratio = ratios.mean()
@@ -407,7 +496,7 @@ def check_tape():
     The layers are small ones that are right: none of yours needs to work for this.
     """
     from beras.core import Tensor
-    from tests.small_layers import Affine, Total
+    from tests.small_layers import Affine, Times, Total, explain_walk
 
     rng = np.random.default_rng(2470)
     x = Tensor(rng.normal(size=(7, 5)))
@@ -420,11 +509,33 @@ def check_tape():
     }
     if not BACKWARD:  # there only parameters get a gradient
         sources["the model's input"] = x
-    _check_chain(lambda: total(_run(layers, x)), sources)
+
+    def explain_layers():
+        return explain_walk(*layers)
+
+    _check_chain(lambda: total(_run(layers, x)), sources, explain_layers)
     # The sources may come in any order, and need not be all.
-    _check_chain(lambda: total(_run(layers, x)), dict(list(sources.items())[::-2]))
+    _check_chain(lambda: total(_run(layers, x)), dict(list(sources.items())[::-2]), explain_layers)
     if BACKWARD:
         _check_sum(lambda: total(_run(layers, x)), sources)
+    layers = [Affine(5, 4, rng), Affine(4, 3, rng), Affine(4, 3, rng)]
+    times = Times()
+
+    def go_two_ways():
+        middle = layers[0](x)
+        return total(times(layers[1](middle), layers[2](middle)))
+
+    two_ways = "the weight of a layer whose output two layers use (each hands back its part, and the parts add up)"
+    _check_chain(go_two_ways, {two_ways: layers[0].w}, explain_layers)
+    freeze(layers[0].w)
+    _check_chain(
+        lambda: total(layers[0](x)),
+        {
+            "the bias of a layer whose weight is frozen (all gradients of a layer pair with all its weights)": layers[
+                0
+            ].b
+        },
+    )
 
 
 def check_model():
@@ -436,14 +547,26 @@ def check_model():
     rng = np.random.default_rng(16007)  # which keeps away from the kink of LeakyReLU, as far as float32 needs it
     x, y = Tensor(rng.normal(size=(7, 5))), Tensor(np.eye(3)[rng.integers(3, size=7)])
     for last, loss in ((activations.Softmax(), cross_entropy()), (activations.Sigmoid(), MeanSquaredError())):
+        parts = (DENSE, "LeakyReLU", type(last).__name__, type(loss).__name__, [*WHOLES][0])
         first, second = dense_class()(5, 4), dense_class()(4, 3)
         for dense in (first, second):
             set_weights(dense, *(rng.normal(0, 0.5, np.shape(weight)) for weight in weights_of(dense)))
         model = sequential_model([first, activations.LeakyReLU(), second, last])
+        _refuse_plain(first)
+        _refuse_plain(model)
+
+        def find_uncalled(model=model):
+            uncalled = [layer for layer in model.layers if not hasattr(layer, "outputs")]
+            return f"; the model runs its layers by layer.{CALL}(x), which keeps nothing: layer(x)" if uncalled else ""
+
         names = [f"{weight} of the {number} {DENSE}" for number in ("first", "second") for weight in ("w", "b")]
-        _check_chain(lambda: loss(model(x), y), dict(zip(names, weights_of(model))))
-        freeze(first.w)  # the others keep their own gradients
-        _check_chain(lambda: loss(model(x), y), dict(zip(names[1:], weights_of(model)[1:])))
+        try:
+            _check_chain(lambda: loss(model(x), y), dict(zip(names, weights_of(model))), find_uncalled)
+            freeze(first.w)  # the others keep their own gradients
+            _check_chain(lambda: loss(model(x), y), dict(zip(names[1:], weights_of(model)[1:])))
+        except Exception as error:
+            error.parts = parts
+            raise
 
 
 def find_double_precision(names):
@@ -453,27 +576,52 @@ def find_double_precision(names):
     """
     from beras.core import Tensor
 
-    if Tensor(np.ones(2, dtype=np.float32)).dtype != np.float32:
-        return [
-            "Tensor makes another type of a float32 array, where it should share its memory: python -m pytest tests/test_core.py"
-        ]
+    try:
+        if Tensor(np.ones(2, dtype=np.float32)).dtype != np.float32:
+            return [
+                "Tensor makes another type of a float32 array, where it should share its memory: "
+                "python -m pytest tests/test_core.py"
+            ]
+        found = [_find_double_precision(name) for name in names]
+        if CROSS_ENTROPY in names:
+            found.append(_find_double_rows())
+    except (Exception, SystemExit) as error:
+        return [f"whether float64 slows training down was not looked at:\n    {_indent(describe(error))}"]
     slow = "That is right, and makes training slower: README.md, What if training is slow?"
-    found = []
-    for name in names:
-        layer, inputs = sample(name, 7, 5, 3)
-        if name == DENSE:
-            layer = dense_class()(5, 3, "kaiming")
-            if any(np.asarray(weight).dtype == np.float64 for weight in weights_of(layer)):
-                found.append(f"{DENSE} starts with float64 weights. {slow}")
-                continue
-        output = np.asarray(layer(*(np.asarray(array, dtype=np.float32) for array in inputs)))
-        if output.dtype == np.float64 and output.size > 1:
-            found.append(f"{name}.{CALL} returns float64 for float32 inputs. {slow}")
-            continue
-        upstream = None if output.size == 1 else [np.ones(output.shape, dtype=np.float32)]
-        if np.asarray(layer.compose_input_gradients(upstream)[0]).dtype == np.float64:
-            found.append(f"{name}.compose_input_gradients returns float64 for float32 inputs. {slow}")
-    return found
+    return [f"{sentence}. {slow}" for sentence in found if sentence]
+
+
+def _indent(text):
+    return text.replace("\n", "\n    ")
+
+
+def _find_double_precision(name):
+    """Return where the named layer computes in float64 although all it gets is float32, or nothing."""
+    layer, inputs = sample(name, 7, 5, 3)
+    if name == DENSE:
+        layer = dense_class()(5, 3, "kaiming")
+        if any(np.asarray(weight).dtype == np.float64 for weight in weights_of(layer)):
+            return f"{DENSE} starts with float64 weights"
+    output = np.asarray(layer(*(np.asarray(array, dtype=np.float32) for array in inputs)))
+    if output.dtype == np.float64 and output.size > 1:
+        return f"{name}.{CALL} returns float64 for float32 inputs"
+    upstream = None if output.size == 1 else [np.ones(output.shape, dtype=np.float32)]
+    if np.asarray(layer.compose_input_gradients(upstream)[0]).dtype == np.float64:
+        return f"{name}.compose_input_gradients returns float64 for float32 inputs"
+    return ""
+
+
+def _find_double_rows():
+    """Return whether the encoder's rows are float64, which makes the gradients of a loss float64, or nothing."""
+    from beras.onehot import OneHotEncoder
+
+    encoder = OneHotEncoder()
+    try:
+        encoder.fit(np.arange(3))
+        rows = np.asarray(encoder(np.arange(3)))
+    except NotImplementedError:
+        return ""
+    return "The rows of OneHotEncoder are float64" if rows.dtype == np.float64 else ""
 
 
 def _run(layers, x):
@@ -483,10 +631,14 @@ def _run(layers, x):
     return x
 
 
-def _check_chain(call, sources):
-    """Raise GradientError unless the gradients of the number `call()` by the sources, by name, are right."""
+def _check_chain(call, sources, explain=None):
+    """Raise GradientError unless the gradients of the number `call()` by the sources, by name, are right.
+
+    `explain` returns what is wrong with the walk back, as the end of a sentence, or nothing.
+    """
     kept = [np.array(source) for source in sources.values()]
     claimed = _go_back(call, list(sources.values()))
+    why = explain() if explain else ""
     if not isinstance(claimed, (list, tuple)):
         raise GradientError(f"{WAY_BACK} should return a list, and returns {type(claimed).__name__}")
     if len(claimed) != len(sources):
@@ -507,6 +659,7 @@ def _check_chain(call, sources):
                     if BACKWARD
                     else "the gradient kept under the tensor's own id?"
                 )
+                + why
             )
         if isinstance(gradient, (list, tuple)):
             raise GradientError(
@@ -520,7 +673,10 @@ def _check_chain(call, sources):
         ]
         if others and not (gradient.shape == right.shape and np.allclose(gradient, right, rtol=1e-4)):
             raise GradientError(f"{what}: yours is the gradient by {others[0]}")
-        _compare(what, gradient, right, precision, batch_size=7)
+        try:
+            _compare(what, gradient, right, precision, batch_size=7)
+        except GradientError as error:
+            raise GradientError(f"{error}{why}") from None
 
 
 def _go_back(call, sources):
@@ -528,13 +684,22 @@ def _go_back(call, sources):
     if BACKWARD:
         for source in sources:
             source.grad = None
-        call().backward()
+        _refuse_nothing(call()).backward()
         return [source.grad for source in sources]
     from beras.gradient_tape import GradientTape
 
     with GradientTape() as tape:
-        target = call()
+        target = _refuse_nothing(call())
     return tape.gradient(target, sources)
+
+
+def _refuse_nothing(target):
+    """Return the loss. Raise GradientError where it is no number."""
+    if np.size(target) != 1 or np.asarray(target).dtype.kind != "f":
+        found = f"shape {np.shape(target)}" if np.size(target) != 1 else f"{np.asarray(target).item()}"
+        hint = ": is a `return` missing?" if found == "None" else ""
+        raise GradientError(f"the loss of the model should be a single floating-point number, and is {found}{hint}")
+    return target
 
 
 def _check_sum(call, sources):
@@ -555,6 +720,8 @@ WAY_BACK = "Diffable.backward" if BACKWARD else "GradientTape.gradient"
 WHOLES = {"backward" if BACKWARD else "tape": check_tape, "model": check_model}
 PARTS_OF_MODEL = (DENSE, "LeakyReLU", "Softmax", CROSS_ENTROPY, "Sigmoid", "MeanSquaredError", [*WHOLES][0])
 NAMES = (*LAYERS, *WHOLES)
+PATIENCE = 10  # seconds between two words on what is still running
+MOST_PRINTED = 400  # characters of what your code prints, for each name that is checked
 TINY_MOVE = 3e-5  # a few hundred times the precision of float32
 SHAPES = ((7, 5, 3), (5, 5, 3), (3, 5, 3), (7, 4, 4), (1, 4, 2), (3, 1, 1))
 
@@ -570,8 +737,13 @@ def check_layer(name, shapes):
         _, others = sample(name, B + 2, features, outputs)
         try:
             _check_layer(name, layer, others)
-        except GradientError as error:
-            raise GradientError(f"after a batch of {B}, a batch of {B + 2}: {error}") from None
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            again = f"after a batch of {B}, a batch of {B + 2}: {describe(error)}"
+            raise GradientError(
+                f"{again}\nOf the batch alone it is right: what does {name} keep of the first one?"
+            ) from None
     if name == CROSS_ENTROPY:
         layer, certain = cross_entropy(), _as_tensors([np.eye(3), np.eye(3)[[1, 0, 2]]])
         _, given = _call(layer, certain)
@@ -580,9 +752,22 @@ def check_layer(name, shapes):
 
 
 def _check_layer(name, layer, inputs):
+    if name == DENSE:
+        _refuse_plain(layer)
     check_input_gradients(layer, *inputs)
     if name == DENSE:
         check_weight_gradients(layer, *inputs)
+
+
+def _refuse_plain(owner):
+    """Raise GradientError unless the weights of a layer or a model are one flat list of what can be frozen."""
+    for weight in weights_of(owner):
+        if isinstance(weight, (list, tuple)):
+            raise GradientError(f"{type(owner).__name__}.{WEIGHTS} should be one flat list, and holds a list")
+        if not hasattr(weight, TRAINABLE):
+            raise GradientError(
+                f"a weight of {type(owner).__name__} is no {VARIABLE}, but {type(weight).__name__}, which cannot be frozen"
+            )
 
 
 def _read_shape(text, names):
@@ -597,55 +782,85 @@ def _read_shape(text, names):
     return (*sizes, 3)[:3]
 
 
-_HOMEWORK = Path(__file__).resolve().parents[1]
-
-
-def _name_file(path):
-    """Return the name of a file in the homework that is yours, such as "beras/layers.py", or None for any other."""
-    try:
-        name = Path(path).resolve().relative_to(_HOMEWORK)
-    except (OSError, ValueError):
-        return None
-    yours = name.suffix == ".py" and (len(name.parts) == 1 or name.parts[0] == "beras")
-    return name.as_posix() if yours else None
-
-
-def _describe_exception(error):
-    """Return two lines: the last place in your own files that the exception went through, and what Python says."""
-    said = traceback.format_exception_only(type(error), error)[-1].strip()
-    if isinstance(error, SyntaxError) and _name_file(error.filename or ""):
-        place, code = f"{_name_file(error.filename)}, line {error.lineno}", error.text
-    else:
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _name_file(frame.filename)]
-        if not frames:
-            return said
-        frame = frames[-1]
-        inside = "" if frame.name == "<module>" else f", in {frame.name}"
-        place, code = f"{_name_file(frame.filename)}, line {frame.lineno}{inside}", frame.line
-    return f"{place}: {(code or '').strip()}\n    {said}"
-
-
 def _check(name, shapes=SHAPES):
     """Raise GradientError unless what is named has the right gradients."""
     WHOLES[name]() if name in WHOLES else check_layer(name, shapes)
 
 
 def _is_wrong(name):
-    """Return whether what is named has a wrong gradient: what fails in another way does so in the model too."""
+    """Return whether what is named is wrong by itself: what cannot be imported, or is not written yet, says so itself."""
     try:
         _check(name)
-    except GradientError:
-        return True
-    except (Exception, SystemExit):
+    except NotImplementedError:
         return False
+    except (Exception, SystemExit) as error:
+        return not isinstance(explain(error), CannotImport)
     return False
 
 
-@lru_cache(maxsize=1)
-def name_wrong_parts():
-    """Return which parts of the model have wrong gradients by themselves, as a sentence, or nothing."""
-    wrong = [part for part in PARTS_OF_MODEL if _is_wrong(part)]
+@lru_cache(maxsize=None)
+def name_wrong_parts(parts=None):
+    """Return which of these parts of a model are wrong by themselves, as a sentence, or nothing."""
+    with _bounded_prints():
+        wrong = [part for part in parts or PARTS_OF_MODEL if _is_wrong(part)]
     return f"Mend first what is wrong by itself, and is part of it: {', '.join(wrong)}" if wrong else ""
+
+
+class _Bounded:
+    """Takes what is printed, and hands on the first characters of it: a print in a loop would bury all that matters."""
+
+    def __init__(self, stream):
+        self.stream, self.left, self.lines = stream, MOST_PRINTED, 0
+
+    def write(self, text):
+        """Hand on what there is room for."""
+        if self.left > 0:
+            self.stream.write(text[: self.left])
+            if len(text) >= self.left:
+                self.stream.write("\n")
+        self.lines += text[max(self.left, 0) :].count("\n")
+        self.left -= len(text)
+        return len(text)
+
+    def flush(self):
+        """Show what was handed on."""
+        self.stream.flush()
+
+
+@contextmanager
+def _bounded_prints():
+    """Bound what is printed meanwhile, and say how much was left out."""
+    kept = sys.stdout
+    bounded = sys.stdout = _Bounded(kept)
+    try:
+        yield
+    finally:
+        sys.stdout = kept
+        if bounded.lines:
+            print(f"    ({bounded.lines} more lines that your code printed are left out)")
+
+
+@contextmanager
+def _watched(name):
+    """Say every few seconds where your code is running, if that lasts: nobody should wait in silence for an endless loop."""
+    done, begun, thread = threading.Event(), time.monotonic(), threading.get_ident()
+
+    def watch():
+        while not done.wait(PATIENCE):
+            place = find_running(thread)
+            seconds = time.monotonic() - begun
+            print(
+                f"{name}: still running after {seconds:.0f} s{f', at {place}' if place else ''}. A loop that does not end? "
+                "Ctrl+C stops this.",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def main(arguments=None):
@@ -663,29 +878,41 @@ def main(arguments=None):
     except argparse.ArgumentTypeError as error:
         parser.error(f"argument --shape: {error}")
 
+    for sentence in find_notes():
+        print(f"note: {sentence}")
     failures, told = 0, set()
     for name in names:
-        try:
-            _check(name, shapes)
-        except GradientError as error:
-            print(f"{name}: WRONG\n    {error}")
-            failures += 1
-            if name == "model" and name_wrong_parts():
-                print(f"    {name_wrong_parts()}")
-        except NotImplementedError as error:
-            print(f"{name}: not written yet ({error})")
-            failures += 1
-        except (Exception, SystemExit) as error:  # of a file that cannot be imported, or in the middle of your code
-            why = _describe_exception(error)
-            print(f"{name}: FAILED" + (", as above" if why in told else f"\n    {why}"))
-            told.add(why)
-            failures += 1
-        else:
-            print(f"{name}: ok")
+        verdict = _judge(name, shapes, told)
+        print(f"{name}: {verdict or 'ok'}", flush=True)
+        failures += bool(verdict)
     if not failures:
         for sentence in find_double_precision([name for name in names if name in LAYERS]):
             print(f"note: {sentence}")
     return failures
+
+
+def _judge(name, shapes, told):
+    """Return what is wrong with what is named, or nothing. What was `told` already is not told again."""
+    try:
+        with _watched(name), _bounded_prints():
+            _check(name, shapes)
+    except NotImplementedError as error:
+        return f"not written yet ({error})"
+    except (Exception, SystemExit) as error:  # of a file that cannot be imported, or in the middle of your code
+        better = explain(error)
+        if isinstance(better, NotImplementedError):
+            return f"not written yet ({better})"
+        why = str(better) if isinstance(better, Verdict) else describe(better)
+        first = name_wrong_parts(getattr(error, "parts", None)) if name == "model" else ""
+        if isinstance(better, CannotImport):
+            first = ""
+        lines = [*why.splitlines(), *([first] if first else [])]
+        verdict = "WRONG" if isinstance(better, Verdict) else "FAILED"
+        if why in told:
+            return f"{verdict}, as above"
+        told.add(why)
+        return "\n    ".join([verdict, *lines])
+    return ""
 
 
 if __name__ == "__main__":

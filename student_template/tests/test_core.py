@@ -84,8 +84,11 @@ if ASSIGN:
 def test_frozen_weights_are_told_apart_from_the_others():
     box = make_weighted(3)
     box.weights[1].trainable = False
-    assert same(box.trainable_variables, [box.weights[0], box.weights[2]])
-    assert same(box.non_trainable_variables, [box.weights[1]])
+    hint = "of three weights the one in the middle is frozen"
+    assert same(box.trainable_variables, [box.weights[0], box.weights[2]]), (
+        f"{hint}: the first and the last are trainable"
+    )
+    assert same(box.non_trainable_variables, [box.weights[1]]), f"{hint}: it alone is not trainable"
 
 
 def test_setting_all_free_reaches_those_that_are_frozen():
@@ -98,14 +101,13 @@ def test_setting_all_free_reaches_those_that_are_frozen():
 def test_one_trainable_weight_makes_the_whole_trainable():
     box = make_weighted(3)
     box.weights[0].trainable = False
-    assert box.trainable
+    assert box.trainable, "the first of three weights is frozen, and any weight that is not makes the whole trainable"
 
 
 def test_all_weights_are_frozen_and_set_free_at_once():
     box = make_weighted(3)
-    box.trainable = False
-    assert not box.trainable
-    assert not any(weight.trainable for weight in box.weights)
-    box.trainable = True
-    assert box.trainable
-    assert all(weight.trainable for weight in box.weights)
+    for trainable in (False, True):
+        box.trainable = trainable
+        hint = f"`box.trainable = {trainable}` sets every weight to {trainable}"
+        assert [weight.trainable for weight in box.weights] == [trainable] * 3, hint
+        assert bool(box.trainable) == trainable, f"{hint}; then box.trainable is {trainable}"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.comparing import assert_close
-from tests.edition import DENSE, INITIALIZERS, dense_class, set_weights, weights_of
+from tests.edition import DENSE, INITIALIZERS, TRAINABLE, VARIABLE, dense_class, set_weights, weights_of
 from tests.gradient_check import check_input_gradients, check_weight_gradients, sample
 
 
@@ -36,6 +36,15 @@ def make_dense(w, b):
     return dense
 
 
+def local_gradients(dense, method, count):
+    """Return what the method returns: a list of that many arrays."""
+    found = getattr(dense, method)()
+    wanted = f"{method} should return a list with {count} {'array' if count == 1 else 'arrays'}"
+    assert isinstance(found, (list, tuple)), f"{wanted}, and returns {type(found).__name__}"
+    assert len(found) == count, f"{wanted}, and returns {len(found)}"
+    return found
+
+
 def test_call_multiplies_by_the_weights_and_adds_the_bias():
     dense = make_dense(w=[[1, 2, 3], [10, 20, 30]], b=[[0.5, 0, -0.5]])
     assert_close(dense(np.array([[1.0, 0], [0, 2]])), [[1.5, 2, 2.5], [20.5, 40, 59.5]])
@@ -58,8 +67,11 @@ def test_arguments_may_be_given_by_name():
 def test_weights_are_w_and_b():
     dense = dense_class()(5, 3)
     w, b = weights_of(dense)
-    assert w is dense.w and w.shape == (5, 3)
-    assert b is dense.b and b.size == 3
+    assert w is dense.w and b is dense.b, "the weights are the very arrays [w, b], not copies of them"
+    for weight in (w, b):
+        assert hasattr(weight, TRAINABLE), f"w and b are made by {VARIABLE}(…): a plain array cannot be frozen"
+    assert w.shape == (5, 3), "w has the shape (inputs, outputs)"
+    assert b.size == 3, "b has one entry an output"
 
 
 def test_call_leaves_its_input_as_it_was():
@@ -145,22 +157,28 @@ def test_the_initializers_name_may_be_in_capitals(initializer):
 def test_a_local_input_gradient_goes_from_inputs_to_outputs():
     dense = make_dense(w=np.ones((5, 3)), b=np.zeros((1, 3)))
     dense(np.ones((7, 5)))
-    (gradient,) = dense.get_input_gradients()
-    assert np.shape(gradient) in [(5, 3), (7, 5, 3)], "from 5 inputs to 3 outputs: (in, out), or one a sample"
+    (gradient,) = local_gradients(dense, "get_input_gradients", 1)
+    assert np.shape(gradient) in [(5, 3), (7, 5, 3)], (
+        f"from 5 inputs to 3 outputs, for a batch of 7: (5, 3), or (7, 5, 3), one a sample; yours is {np.shape(gradient)}"
+    )
 
 
 def test_the_local_weight_gradient_is_one_array_a_sample():
     dense = make_dense(w=np.ones((5, 3)), b=np.zeros((1, 3)))
     dense(np.ones((7, 5)))
-    dw, _ = dense.get_weight_gradients()
-    assert np.shape(dw) in [(7, 5, 1), (7, 5, 3)], "for a batch of 7: (B, in, out), or (B, in, 1)"
+    dw, _ = local_gradients(dense, "get_weight_gradients", 2)
+    assert np.shape(dw) in [(7, 5, 1), (7, 5, 3)], (
+        f"for 5 inputs, 3 outputs and a batch of 7: (7, 5, 3), one array a sample, or (7, 5, 1); yours is {np.shape(dw)}"
+    )
 
 
 def test_the_local_bias_gradient_is_one_number_an_output():
     dense = make_dense(w=np.ones((5, 3)), b=np.zeros((1, 3)))
     dense(np.ones((7, 5)))
-    _, db = dense.get_weight_gradients()
-    assert np.shape(db) in [(1, 3), (3,), (1,), (), (1, 1), (7, 1, 3), (7, 1, 1)], "(1, out), or (B, 1, out)"
+    _, db = local_gradients(dense, "get_weight_gradients", 2)
+    assert np.shape(db) in [(1, 3), (3,), (1,), (), (1, 1), (7, 1, 3), (7, 1, 1)], (
+        f"for 3 outputs and a batch of 7: (1, 3), or (7, 1, 3); yours is {np.shape(db)}"
+    )
     assert np.asarray(db).dtype.kind == "f", "floating-point numbers: with whole ones the composed gradient is cut off"
 
 
@@ -168,9 +186,10 @@ def test_composed_gradients_have_the_shapes_of_inputs_and_weights():
     dense = make_dense(w=np.ones((5, 3)), b=np.zeros((1, 3)))
     dense(np.ones((7, 5)))
     upstream = [np.ones((7, 3))]
-    assert [g.shape for g in dense.compose_input_gradients(upstream)] == [(7, 5)]
+    found = dense.compose_input_gradients(upstream)
+    assert [np.shape(gradient) for gradient in found] == [(7, 5)], "a list with one array, of the shape of the input"
     dw, db = dense.compose_weight_gradients(upstream)
-    assert np.shape(dw) == (5, 3)
+    assert np.shape(dw) == (5, 3), "the gradient by w has the shape of w"
     assert np.shape(db) == np.shape(dense.b), "the gradient by the bias has the bias's own shape"
 
 

@@ -10,7 +10,9 @@ def test_accuracy_is_the_share_of_samples_that_are_right():
     probs = np.array([[0.1, 0.9, 0.0], [0.5, 0.3, 0.2], [0.2, 0.3, 0.5], [0.4, 0.3, 0.3]])
     labels = np.eye(3)[[1, 0, 2, 2]]
     accuracy = float(np.squeeze(CategoricalAccuracy()(probs, labels)))
-    assert accuracy == pytest.approx(0.75), "3 of 4 samples are right"
+    assert accuracy == pytest.approx(0.75), (
+        f"the most probable class is right for 3 of these 4 samples, and yours says {accuracy:.6g}"
+    )
 
 
 def test_accuracy_is_not_rounded():
@@ -18,7 +20,7 @@ def test_accuracy_is_not_rounded():
 
     labels = np.eye(7)
     accuracy = float(np.squeeze(CategoricalAccuracy()(labels[[0, 1, 2, 3, 4, 5, 5]], labels)))
-    assert accuracy == pytest.approx(6 / 7, abs=1e-6), "6 of 7 samples are right"
+    assert accuracy == pytest.approx(6 / 7, abs=1e-6), "6 of these 7 samples are right: is it rounded?"
 
 
 def test_accuracy_needs_the_right_class_to_be_likely_rather_than_certain():

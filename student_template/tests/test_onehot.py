@@ -25,18 +25,37 @@ def test_equal_labels_get_equal_rows_and_others_do_not():
 
 
 def test_labels_may_have_gaps():
-    assert np.shape(fitted_encoder([3, 70, 700])(np.array([70, 3]))) == (2, 3)
+    shape = np.shape(fitted_encoder([3, 70, 700])(np.array([70, 3])))
+    assert shape == (2, 3), (
+        f"2 labels of the 3 that fit has seen are 2 rows of 3 columns, and yours have the shape {shape}"
+    )
 
 
 def test_one_label_still_has_a_row():
     assert np.shape(fitted_encoder([3, 70, 700])(np.array([70]))) == (1, 3)
 
 
+def test_inverse_takes_the_rows_back_to_the_labels():
+    labels = [7, 3, 3, 70]
+    for order in ([3, 7, 70], [70, 3, 7, 3], [7, 70, 3]):
+        encoder = fitted_encoder(order)
+        rows = encoder(np.array(labels))
+        found = np.ravel(encoder.inverse(rows)).tolist()
+        if found == np.argmax(rows, axis=-1).tolist():
+            why = "those are the numbers of the columns, and not the labels that the columns stand for"
+        else:
+            why = "do fit, the rows and inverse have the columns in the same order?"
+        assert found == labels, f"fitted to {order}, the rows of {labels} are taken back to {found}: {why}"
+
+
 def test_an_encoder_that_is_fitted_again_forgets_the_first_labels():
-    encoder = fitted_encoder([0, 1, 2, 3])
+    encoder, fresh = fitted_encoder([0, 1, 2, 3]), fitted_encoder([5, 7])
     encoder.fit(np.array([5, 7]))
-    assert list(encoder.inverse(encoder(np.array([7, 5])))) == [7, 5]
-    assert np.shape(encoder(np.array([7, 5]))) == (2, 2), "there are two labels now"
+    rows = np.asarray(encoder(np.array([7, 5])))
+    assert rows.shape == (2, 2), "there are two labels now"
+    again = "an encoder that is fitted again does something else than a new one: what does it keep of the first labels?"
+    assert rows.tolist() == np.asarray(fresh(np.array([7, 5]))).tolist(), again
+    assert np.ravel(encoder.inverse(rows)).tolist() == np.ravel(fresh.inverse(rows)).tolist(), again
 
 
 def test_an_encoder_that_was_never_fitted_learns_from_its_first_labels():
@@ -44,9 +63,12 @@ def test_an_encoder_that_was_never_fitted_learns_from_its_first_labels():
 
     encoder = OneHotEncoder()
     rows = encoder(np.array([4, 8, 4]))
-    assert np.shape(rows) == (3, 2)
+    assert np.shape(rows) == (3, 2), "the labels are 4 and 8: two columns"
     assert np.shape(encoder(np.array([8]))) == (1, 2), "the labels of the first call are those that it has learnt"
-    assert list(encoder.inverse(rows)) == [4, 8, 4]
+    fresh = fitted_encoder([4, 8, 4])
+    assert np.ravel(encoder.inverse(rows)).tolist() == np.ravel(fresh.inverse(rows)).tolist(), (
+        "as if it were fitted to them"
+    )
 
 
 def test_an_unseen_label_does_not_get_the_row_of_another():
@@ -64,11 +86,3 @@ def test_an_unseen_label_does_not_get_the_row_of_another():
 
 def test_a_batch_without_some_classes_is_as_wide_as_any_other():
     assert np.shape(fitted_encoder([0, 1, 2, 3])(np.array([1, 1]))) == (2, 4)
-
-
-def test_inverse_takes_the_rows_back_to_the_labels():
-    labels = [7, 3, 3, 70]
-    for order in ([3, 7, 70], [70, 3, 7, 3], [7, 70, 3]):
-        encoder = fitted_encoder(order)
-        found = list(encoder.inverse(encoder(np.array(labels))))
-        assert found == labels, f"fitted to {order}: do fit, the rows and inverse have the columns in the same order?"

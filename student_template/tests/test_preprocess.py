@@ -21,8 +21,6 @@ def counts():
 @pytest.fixture
 def load(monkeypatch, loaded, counts):
     """Return `load_and_preprocess_data` with made-up images to load."""
-    import preprocess
-
     rng = np.random.default_rng(0)
 
     def load_made_up_images():
@@ -35,8 +33,17 @@ def load(monkeypatch, loaded, counts):
         labels = [np.arange(count, dtype=np.uint8) for count in counts]
         return (images[0], labels[0]), (images[1], labels[1])
 
-    monkeypatch.setattr(preprocess, "load_mnist", load_made_up_images)
-    return preprocess.load_and_preprocess_data
+    def load_and_preprocess_data():
+        import preprocess
+
+        monkeypatch.setattr(preprocess, "load_mnist", load_made_up_images)
+        found = preprocess.load_and_preprocess_data()
+        assert isinstance(found, (list, tuple)) and len(found) == 4, (
+            f"four arrays: inputs and labels to train on, and to test with; yours returns {type(found).__name__}"
+        )
+        return found
+
+    return load_and_preprocess_data
 
 
 def test_images_become_rows_and_labels_stay_digits(load):

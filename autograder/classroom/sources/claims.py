@@ -195,7 +195,7 @@ def _is_login_of(login: str, known: Person, domains: frozenset[str]) -> bool:
     That address is in the class's own domain: an account elsewhere may begin as anybody's.
     """
     theirs, email = known.login.casefold(), known.email.casefold()
-    if login in (theirs, email):
+    if login in (theirs, email) or has_lost_zeros(theirs, login) or has_lost_zeros(login, theirs):
         return True
     (name, at, domain), (their_name, their_at, their_domain) = login.partition("@"), theirs.partition("@")
     return bool(theirs) and bool(at) != bool(their_at) and name == their_name and (domain or their_domain) in domains
@@ -298,5 +298,14 @@ def _contradiction(link: Link, known: Person) -> str:
 
 
 def _complete(given: Person, known: Person) -> Person:
-    """Return the roster's entry with what only the source knows."""
-    return replace(known, **{key: value for key, value in vars(given).items() if value and not getattr(known, key)})
+    """Return the roster's entry with what only the source knows, the zeros that a spreadsheet dropped among it."""
+    values = {key: value for key, value in vars(given).items() if value and not getattr(known, key)}
+    for key in ("sid", "login"):
+        if has_lost_zeros(getattr(known, key), getattr(given, key)):
+            values[key] = getattr(given, key)
+    return replace(known, **values)
+
+
+def has_lost_zeros(number: str, whole: str) -> bool:
+    """Return whether a number is `whole` without the zeros that it begins with."""
+    return number.isdigit() and len(number) < len(whole) and whole.isdigit() and whole.lstrip("0") == number.lstrip("0")

@@ -26,6 +26,7 @@ class Member:
     """A line of a roster. github: the login there. slug: the name as Canvas's files spell it.
 
     submission: what was handed in, where the staff say it: its id in the class, its name, or a number in it.
+    has_left: whether the person left the course, so that nobody waits for work of theirs.
     """
 
     person: Person
@@ -33,6 +34,7 @@ class Member:
     team: str = ""
     repository: str = ""
     submission: str = ""
+    has_left: bool = False
 
     @property
     def slug(self) -> str:

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom import repositories
-from autograder.classroom.repositories import Commit, is_repository
+from autograder.classroom.repositories import is_repository
+from autograder.classroom.sources.checkouts import check_out
 from autograder.classroom.sources.claims import Grounds, Link, settle
 from autograder.classroom.sources.class_list import Roster
-from autograder.classroom.sources.model import (
-    DISK_ERRORS,
-    NOTHING,
-    UNREADABLE,
-    ClassSubmission,
-    Source,
-    first_line,
-    is_inside,
-    printable,
-    safe_id,
-)
+from autograder.classroom.sources.model import UNREADABLE, ClassSubmission, Source, first_line, safe_id
 
 _NUMBERED: Final = re.compile(r"-\d{1,2}$")
 
@@ -33,7 +22,7 @@ _NUMBERED: Final = re.compile(r"-\d{1,2}$")
 def read(
     entries: Sequence[Path], roster: Roster, scratch: Path, deadline: dt.datetime | None, useful: tuple[str, ...]
 ) -> Source:
-    """Read the clones of a class; of each the last commit before `deadline`, where one is given.
+    """Read the clones of a class; of each the last commit, before `deadline` where one is given.
 
     useful: the endings of the files that an intake reads.
     """
@@ -48,7 +37,7 @@ def read(
         notes = tuple(dict.fromkeys(owner.note for owner in owners if owner.note))
         submission = ClassSubmission(id=ident, path=entry, people=people, notes=notes)
         try:
-            submissions.append(_check_out(submission, entry, scratch, deadline, useful))
+            submissions.append(check_out(submission, entry, scratch, deadline, useful))
         except (OSError, ValueError) as error:
             problem = f"its repository cannot be read ({first_line(error)}). Clone it again."
             submissions.append(replace(submission, path=None, problem=problem, state=UNREADABLE))
@@ -104,91 +93,6 @@ def _link(tail: _Tail, grounds: Grounds) -> list[Link]:
         return [Link(as_login, member, grounds, tail.team, is_part=tail.is_part) for member in tail.team]
     given = Person(tail.text) if tail.is_part else as_login
     return [Link(given, person, grounds) for person in tail.person] or [Link(as_login)]
-
-
-def _check_out(
-    submission: ClassSubmission,
-    repository: Path,
-    scratch: Path,
-    deadline: dt.datetime | None,
-    useful: tuple[str, ...],
-) -> ClassSubmission:
-    if not is_repository(repository):
-        return replace(
-            submission,
-            notes=(
-                *submission.notes,
-                "It is no repository: graded as a folder.",
-            ),
-        )
-    try:
-        commit = repositories.last_commit(repository, deadline, useful)
-    except repositories.UnfollowedError as error:
-        return replace(
-            submission,
-            notes=(
-                *submission.notes,
-                f"Its .git was not followed, for {error}: graded as a folder.",
-            ),
-        )
-    if commit is None:
-        when = deadline.isoformat() if deadline else "now"
-        problem = f"its repository has no commit before {when}."
-        return replace(submission, path=None, state=NOTHING, problem=problem)
-    if deadline is None:
-        return replace(submission, created_at=commit.at)
-    target = scratch / "commits" / submission.id
-    target.mkdir(parents=True, exist_ok=True)
-    fact = f"Graded at commit {commit.id[:10]}."
-    notes = (*submission.notes, *_write_commit(target, commit))
-    return replace(submission, path=target, created_at=commit.at, notes=notes, facts=(*submission.facts, fact))
-
-
-def _write_commit(target: Path, commit: Commit) -> Iterator[str]:
-    """Write what is in a commit, so that an intake finds what it would find in a clone.
-
-    What was not read is there by its name, a large file with its size. Yields why something was left out.
-    """
-    for name, content in commit.files.items():
-        yield from _write(target, name, partial(_write_content, content=content))
-    for name in commit.large:
-        yield from _write(target, name, _write_large)
-    for name in commit.named:
-        yield from _write(target, name, _make_folder if name.endswith("/") else _write_name)
-    for name in commit.links:
-        yield f"{printable(name)} was left out: it is a link, and links are not followed."
-
-
-def _write_content(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-
-
-def _make_folder(path: Path) -> None:
-    path.mkdir(exist_ok=True)
-
-
-def _write_large(path: Path) -> None:
-    with path.open("wb") as file:
-        file.truncate(repositories.LARGEST_FILE + 1)  # a hole, which takes no room
-
-
-def _write_name(path: Path) -> None:
-    path.write_text("This file was not read from the commit.\n", encoding="utf-8")
-
-
-def _write(target: Path, name: str, write: Callable[[Path], object]) -> Iterator[str]:
-    """Write a file of a commit; yields why it was left out, if it was."""
-    if not is_inside(name):
-        yield f"{printable(name)} was left out: its path leads out of the repository."
-        return
-    path = target / name
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(path)
-    except OSError as error:  # a file where a folder should be, or too long a name
-        if error.errno in DISK_ERRORS:
-            raise
-        yield f"{printable(name)} was left out: it cannot be written ({error.strerror})."
 
 
 def _shared_prefixes(names: Sequence[str]) -> list[str]:

@@ -75,6 +75,10 @@ COLUMNS: Final = {
         "roles", "course role", "enrollment role", "rolle", "rollen", "rôle", "rôles", "rol", "ruolo", "ruoli",
         "papel", "papéis", "função", "rollen in kurs",
     ),
+    "status": (
+        "enrollment status", "enrolment status", "registration status", "course status", "student status",
+        "enrollment state", "reg status", "statut", "estado", "stato", "anmeldestatus",
+    ),
 }  # fmt: skip
 #: What each column of `COLUMNS` holds, for people.
 MEANINGS: Final = {

@@ -6,12 +6,12 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.claims import Grounds, Link, Weight, domains_of_most, settle
+from autograder.classroom.sources.claims import Grounds, Link, Owner, Weight, domains_of_most, has_lost_zeros, settle
 from autograder.classroom.sources.class_list import Roster
 from autograder.classroom.sources.model import (
     NOTHING,
@@ -64,7 +64,7 @@ def apply(source: Source, roster: Roster, zone: dt.tzinfo | None = None) -> Sour
     seen = {owner.known for owners in settled for owner in owners if owner.known is not None}
     claimed = {link.known for every in links for link in every if link.weight > Weight.AGAINST}
     if roster.complete:
-        for person in dict.fromkeys(member.person for member in roster.members):
+        for person in dict.fromkeys(member.person for member in roster.members if not member.has_left):
             if person not in seen:
                 name = safe_id(person.login or person.email or person.sid or person.name or person.lms_id)
                 problem = "The roster has this person, and nothing was handed in."
@@ -80,11 +80,36 @@ def apply(source: Source, roster: Roster, zone: dt.tzinfo | None = None) -> Sour
             "The roster has no logins of GitHub: whose a repository is, its name alone says, and students choose it. "
             "Add a column 'GitHub username'."
         )
+    notes += [*_describe_left(roster, seen), *_describe_zeros(owner for owners in settled for owner in owners)]
     if of_nobody:
         named = "; ".join(map(printable, of_nobody[:_MOST_NAMED])) + " …" * (len(of_nobody) > _MOST_NAMED)
         doubt = "" if seen else " None is anybody's in it: is it this class's roster?"
         notes.append(f"In the roster is nobody of {plural(len(of_nobody), 'submission')}: {named}.{doubt}")
     return _with_times(replace(source, submissions=tuple(submissions), notes=tuple(notes)), roster, zone)
+
+
+def _describe_left(roster: Roster, seen: Collection[Person | None]) -> Iterator[str]:
+    left = list(dict.fromkeys(member.person for member in roster.members if member.has_left and member.person in seen))
+    if left:
+        named = "; ".join(person.title for person in left[:_MOST_NAMED]) + " …" * (len(left) > _MOST_NAMED)
+        yield f"Graded all the same, though the roster says that they left the course: {named}."
+
+
+def _describe_zeros(owners: Iterable[Owner]) -> Iterator[str]:
+    """Say where a roster's numbers are those of the source without the zeros before them."""
+    lost = [
+        (getattr(owner.known, key), getattr(owner.person, key))
+        for owner in owners
+        for key in ("sid", "login")
+        if owner.known is not None and has_lost_zeros(getattr(owner.known, key), getattr(owner.person, key))
+    ]
+    if lost:
+        short, whole = lost[0]
+        verb = "number in the roster has lost its" if len(lost) == 1 else "numbers in the roster have lost their"
+        yield (
+            f"{len(lost)} {verb} leading zeros ({short}, which is {whole}), as spreadsheets do: the tables "
+            "have the whole ones. Of people who handed in nothing they have the roster's: export it again."
+        )
 
 
 def _compare(source: Source, roster: Roster) -> Grounds:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograder.base.people import Person
+from autograder.classroom.sources.class_list import Roster
 from autograder.intake import archive
 
 #: Why there is nothing to grade, in words for a table.
@@ -75,6 +76,7 @@ class Source:
 
     unnamed: what lies there and is not named as the platform names what it hands out. numbers_groups: whether the
     number beside a group's name is the group's own. chosen_logins: whether people chose their logins themselves.
+    roster: the one that lay beside the submissions.
     """
 
     kind: str
@@ -83,6 +85,12 @@ class Source:
     unnamed: tuple[Path, ...] = ()
     numbers_groups: bool = False
     chosen_logins: bool = False
+    roster: Roster | None = None
+
+    @property
+    def has_roster(self) -> bool:
+        """Whether a list of all the class lay beside the submissions."""
+        return self.roster is not None and self.roster.complete
 
 
 def list_entries(folder: Path) -> list[Path]:

@@ -82,6 +82,7 @@ def open_source(
         found = _read(folder, _Opening(Path(scratch), deadline, useful, listed, zone))
         if not any(submission.path or submission.problem for submission in found.submissions):
             raise AssignmentError(f"{source} holds no submissions: {_WANTED}")
+        listed = listed or found.roster
         if listed is not None:
             found = joining.apply(found, listed, zone)
         found = drop_false_numbers(found, listed.members if listed is not None else ())
@@ -132,9 +133,9 @@ def _read_entries(folder: Path, entries: list[Path], opening: _Opening) -> Sourc
         return _with_unnamed(_read_platform(platform, entries, opening), opening)
     candidates = [entry for entry in others if may_be_submission(entry)]
     if sum(map(is_repository, candidates)) * 2 > len(candidates):
-        found = opening.listed or roster.read_beside(folder)
-        source = _with_unnamed(github.read(entries, found, opening.scratch, opening.deadline, opening.useful), opening)
-        return source if opening.listed is not None else replace(source, notes=(*source.notes, *found.notes))
+        listed = opening.listed or roster.read_beside(folder)
+        source = github.read(entries, listed, opening.scratch, opening.deadline, opening.useful)
+        return replace(_with_unnamed(source, replace(opening, listed=listed)), roster=listed)
     return folders.read(entries, opening.scratch, opening.listed)
 
 

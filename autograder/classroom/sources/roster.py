@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -25,11 +25,20 @@ _SOMEBODY: Final = ("name", "last", "email", "login", "github", "sid", "identifi
 _NO_PERSON: Final = re.compile(
     r"(points possible|date|points|due date|max(imum)? (points|score)|(class )?average|mean|median)", re.IGNORECASE
 )
+_POINTS_POSSIBLE: Final = re.compile(r"points possible", re.IGNORECASE)
 _MADE_UP: Final = re.compile(r"(student, test|test student|.*_previewuser)", re.IGNORECASE)
 _STUDENT: Final = re.compile(
     r"\b(student|learner|participant|auditor|teilnehmer|studierende|[ée]tudiant|estudiante|alumn|aluno|studente)",
     re.IGNORECASE,
 )
+_LEFT: Final = re.compile(
+    r"^(?!.*\bnot\b).*\b(drop(ped)?|withdr(aw|ew|awn|awal)|unenroll?ed|de-?registered|cancell?ed|inactive|deleted|"
+    r"abgemeldet|exmatrikuliert|désinscrite?|retirad[oa]|ritirat[oa])\b",
+    re.IGNORECASE,
+)
+#: What a spreadsheet makes of a long number, and what a program that reads it as one puts behind it.
+_SHORTENED: Final = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+_FRACTION: Final = re.compile(r"(\d+)[.,]0+")
 _NAME: Final = re.compile(r"[^\W\d_][^\d_@/:;]{1,60}")
 _CODE: Final = re.compile(r"#?[A-Za-z]{0,3}\d{5,12}")
 _LETTERLESS: Final = re.compile("[?\ufffd]")  # what is left of a letter that an encoding does not have
@@ -52,7 +61,8 @@ def read(file: Path) -> Roster:
     roles = Counter(line["role"] for line in staff)
     told = ", ".join(f"{count} {role}" for role, count in sorted(roles.items()))
     noted = (f"{file.name}: who is no student was left out ({told}).",) if staff else ()
-    notes = (*noted, *_name_unused(sheet, lines), *_doubts(file, members))
+    unread = (*_name_unused(sheet, lines), *_describe_spoiled(sheet))
+    notes = (*noted, *unread, *_describe_left(file, members), *_doubts(file, members))
     times = worksheet.times if worksheet is not None else {}
     return Roster(members, notes, complete=True, columns=_name_used(sheet), times=times)
 
@@ -60,6 +70,15 @@ def read(file: Path) -> Roster:
 def read_headings(file: Path) -> tuple[str, ...]:
     """Return the headings of a roster as the file writes them. Raises AssignmentError where it cannot be read."""
     return _read_sheet(file, None).columns
+
+
+def read_points_possible(file: Path) -> Mapping[str, str]:
+    """Return what Canvas's export has in its line of points possible, by heading; nothing where there is no such line.
+
+    Raises AssignmentError where the file cannot be read.
+    """
+    lines = _read_sheet(file, None).lines
+    return next((line.others for line in lines if _POINTS_POSSIBLE.fullmatch(line["name"])), {})
 
 
 def _read_sheet(file: Path, worksheet: Worksheet | None) -> Sheet:
@@ -74,6 +93,8 @@ def _name_used(sheet: Sheet) -> str:
     """Say which columns were read, and as what, where their headings do not say it."""
     shown = []
     for heading, name in sheet.used.items():
+        if name == "status" and not any(map(_has_left, sheet.lines)):
+            continue  # of the work, perhaps, as in Moodle's worksheet
         meaning, folded = MEANINGS.get(name, ""), fold_heading(heading)
         evident = not meaning or name in folded or meaning in folded
         shown.append(printable(heading if evident else f"{heading} ({meaning})"))
@@ -136,17 +157,54 @@ def _members(sheet: Sheet, lines: Iterable[Line]) -> Iterator[Member]:
             _MADE_UP.fullmatch(text) for text in (name, _full_name(line), line["login"])
         ):
             continue
-        member = _of_github(line) if on_github else _of_lms(line, sheet)
+        member = replace(_of_github(line) if on_github else _of_lms(line, sheet), has_left=_has_left(line))
         if member.person != Person() or member.github:
             yield member
 
 
+def _has_left(line: Line) -> bool:
+    """Return whether the roster says of somebody that he is in the course no more."""
+    return _LEFT.search(line["status"]) is not None
+
+
+def _describe_left(file: Path, members: Sequence[Member]) -> Iterator[str]:
+    left = [member.person.title for member in members if member.has_left]
+    if left:
+        named = "; ".join(map(printable, left[:_MOST_NAMED])) + " …" * (len(left) > _MOST_NAMED)
+        people = (
+            "1 person left the course and has" if len(left) == 1 else f"{len(left)} people left the course and have"
+        )
+        yield f"{file.name}: {people} no row without work: {named}."
+
+
+def _number(text: str) -> str:
+    """Return a person's number as it was before a spreadsheet took it for one; empty where digits of it are lost."""
+    if _SHORTENED.fullmatch(text):
+        return ""
+    matched = _FRACTION.fullmatch(text)
+    return text if matched is None else matched[1]
+
+
+def _describe_spoiled(sheet: Sheet) -> Iterator[str]:
+    """Say which numbers a spreadsheet wrote in powers of ten, so that their last digits are lost."""
+    found = [
+        line[column] for line in sheet.lines for column in ("sid", "id", "identifier", "lms", "login")
+        if _SHORTENED.fullmatch(line[column])
+    ]  # fmt: skip
+    if found:
+        verb = "number was" if len(found) == 1 else "numbers were"
+        yield (
+            f"{sheet.file.name}: {len(found)} {verb} left out, {found[0]} for instance: a spreadsheet shortened what "
+            "it took for a quantity, and the last digits are lost. Export the roster again, and do not save it there."
+        )
+
+
 def _of_github(line: Line) -> Member:
     """Return a line of classroom_roster.csv: `identifier` is whatever the teacher's list had."""
-    identifier = line["identifier"]
+    identifier = _number(line["identifier"])
     email = line["email"] or (identifier if "@" in identifier else "")
     is_number = "@" not in identifier and any(letter.isdigit() for letter in identifier)
-    sid = line["sid"] or (identifier if is_number else "")
+    sid = _number(line["sid"]) or (identifier if is_number else "")
     name = _name(line) or ("" if "@" in identifier else identifier) or line["github"]
     login = _GITHUB.sub("", line["github"]).strip("/ ")
     return Member(Person(name, email, sid, login), login, line["team"], line["repository"], line["submission"])
@@ -154,8 +212,8 @@ def _of_github(line: Line) -> Member:
 
 def _of_lms(line: Line, sheet: Sheet) -> Member:
     # Brightspace puts a # before numbers and logins; Moodle calls a person's number `Participant 123`.
-    sid, login, lms_id = line["sid"].lstrip("#"), line["login"].lstrip("#"), line["lms"]
-    number = line["id"] or re.sub(r"^\D*(?=\d+$)", "", line["identifier"])
+    sid, login, lms_id = (_number(line[column].lstrip("#")) for column in ("sid", "login", "lms"))
+    number = _number(line["id"]) or re.sub(r"^\D*(?=\d+$)", "", _number(line["identifier"]))
     own = not {"sid", "section", "identifier"} & sheet.known or "lms" in sheet.known
     if number and number != login:
         if not number.isdigit() and not login and "sid" in sheet.known and "lms" not in sheet.known:
@@ -202,15 +260,24 @@ def _doubts(file: Path, members: Iterable[Member]) -> Iterator[str]:
 
 
 def read_beside(folder: Path) -> Roster:
-    """Read every `*roster*.csv` in a class's folder; one that cannot be read costs the names alone, and is said."""
-    members: list[Member] = []
+    """Read every `*roster*.csv` in a class's folder; one that cannot be read costs the names alone, and is said.
+
+    One alone lists all of the class. Of several nobody knows which does: they name people, and nobody is missing.
+    """
+    files = sorted(path for path in folder.glob("*.csv") if "roster" in path.name.casefold())
+    found: list[Roster] = []
     notes: list[str] = []
-    for file in sorted(path for path in folder.glob("*.csv") if "roster" in path.name.casefold()):
+    for file in files:
         try:
-            found = read(file)
+            found.append(read(file))
         except AssignmentError as error:
             notes.append(f"{error} It was not used.")
-        else:
-            members += found.members
-            notes += found.notes
-    return Roster(tuple(members), tuple(notes))
+    if len(found) == len(files) == 1:
+        return found[0]
+    if len(files) > 1:
+        named = ", ".join(file.name for file in files)
+        notes.append(
+            f"There are {len(files)} rosters ({named}): who handed in nothing is not said. Give one (--roster)."
+        )
+    members = (member for one in found for member in one.members)
+    return Roster(tuple(members), (*notes, *(note for one in found for note in one.notes)))

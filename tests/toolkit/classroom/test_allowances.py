@@ -60,3 +60,33 @@ def test_without_dates_and_lists_nothing_is_said(tmp_path):
     assert measured(tmp_path, LatePolicy(LateRules(), [extension]), "", ADA) == [["Extension of 2 days."]]
     (tmp_path / allowances.FILE_NAME).write_text("[5")
     assert allowances.load(tmp_path) == {}
+
+
+def group_notes(tmp_path, policy, created_at, *people, used=None):
+    measured(tmp_path, policy, created_at, *people, used=used)
+    sent = ClassSubmission("s", tmp_path, people, created_at=created_at)
+    return allowances.describe_groups(store.of_source(tmp_path, Source("a folder", (sent,))), policy)
+
+
+@pytest.mark.parametrize(("left", "payers"), [((0, 2), "Bob (2)"), ((1, 2), "Ada (1) and Bob (2)"), ((2, 3), "")])
+def test_whose_late_days_paid_for_a_group_is_said(tmp_path, left, payers):
+    said = (
+        f"Ada, Bob: 2 days late at no cost, by late days of {payers}. Ada had fewer left: these are used up, and "
+        "nothing more is taken."
+    )
+    notes = [said] if payers else []
+    balances = [Balance(person.email, days, 2) for person, days in zip((ADA, BOB), left, strict=True)]
+    policy = LatePolicy(LateRules(due=DUE, penalty_per_day=0.1), balances=balances)
+    assert group_notes(tmp_path, policy, "2024-02-28T12:00:00-05:00", ADA, BOB, used=2) == notes
+    (tmp_path / "alone").mkdir()
+    assert group_notes(tmp_path / "alone", policy, "2024-02-28T12:00:00-05:00", ADA, used=min(left[0], 2)) == []
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "is_said"),
+    [("2024-02-26T18:00:00-05:00", False), ("2024-02-27T18:00:00-05:00", True), ("2024-03-10T18:00:00-05:00", True)],
+)
+def test_whose_extension_counts_for_a_group_is_said(tmp_path, handed_in, is_said):
+    policy = LatePolicy(LateRules(due=DUE), [Extension("ada@example.edu", None, 2, "illness", 2)])
+    said = ["Ada, Bob: the extension of Ada counts for Bob as well."] * is_said
+    assert group_notes(tmp_path, policy, handed_in, ADA, BOB) == said

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from autograder.base.people import Person
-from autograder.classroom import grades, similarity, store
+from autograder.classroom import feedback, grades, similarity, store
 from autograder.classroom.report import page as report
 from autograder.classroom.sources import ClassSubmission, Source
 from benchmarks import report as browsing
@@ -338,3 +338,23 @@ def test_a_class_without_results_is_said(tmp_path, assignment):
     empty = store.of_source(tmp_path, Source("a folder", (ClassSubmission("x", tmp_path),)))
     with pytest.raises(ValueError, match="no results yet"):
         report.write(empty, tmp_path / "report.html", assignment)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_student_s_page_is_accessible_and_its_points_can_be_read_on_a_phone(browser, room, assignment, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install -r requirements-dev.txt")
+    feedback.write(room, room.folder / "feedback", assignment)
+    page = browser.new_page()
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 380, "height": 800})
+    page.goto((room.folder / "feedback" / "s3@example.edu.html").as_uri())
+    page.click("summary")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380
+    points = page.locator("h2 span:last-child").all()
+    heights = {span.bounding_box()["height"] for span in points if "/" in span.inner_text()}
+    assert len(heights) == 1, "each stands on one line"
+    assert max(heights) < 30
+    found = axe.Axe().run(page).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+    assert page.locator("main").count() == 1
+    page.close()

@@ -264,12 +264,12 @@ def test_an_intake_finds_in_a_commit_what_it_finds_in_the_folder(room, tmp_path,
         (eve / name).write_text(text)
     git(eve, "add", "-Af", ".")
     git(eve, "-c", "user.name=x", "-c", "user.email=x@example.edu", "commit", "-qm", "work")
-    found = []
+    found = [submission.collect_files(eve, assignment.limits, submission.PYTHON, ("x.py",))]
     for deadline in (None, DEADLINE):
         with sources.open_source(room, deadline=deadline) as source:
             path = next(one.path for one in source.submissions if one.id == "eve")
             found.append(submission.collect_files(path, assignment.limits, submission.PYTHON, ("x.py",)))
-    assert found[0] == found[1]
+    assert found[0] == found[1] == found[2]
     assert set(found[0].files) == {"hw.zip/x.py", "old/hw.tar.gz/x.py"}
 
 
@@ -284,9 +284,32 @@ def test_a_repository_of_a_file_that_cannot_be_opened_is_not_called_empty(room, 
 
 
 def test_the_commit_that_was_graded_is_a_fact_and_no_reason_to_look(room):
-    with sources.open_source(room, deadline=DEADLINE) as source:
-        for one in source.submissions:
+    for deadline in (DEADLINE, None):
+        with sources.open_source(room, deadline=deadline) as source:
+            one = source.submissions[0]
             assert one.notes == () and one.facts[0].startswith("Graded at commit ")
+
+
+def test_what_a_folder_has_beyond_its_last_commit_is_said_and_not_graded(room):
+    eve = room / "eve"
+    (eve / "x.py").write_text("eve = 'an edit of the staff'")
+    (eve / "y.py").write_text("y = 1")
+    (eve / "venv").mkdir()
+    (eve / "venv" / "z.py").write_text("z = 1")
+    (room / "alice" / "x.py").write_bytes(SECRET.encode() + b"\r\n")
+    files, said = graded(room, None)
+    assert files == {"x.py": "eve = 1"} == graded(room)[0]
+    assert "Its folder is not as its last commit, which was graded: x.py, y.py." in said
+    git(eve, "checkout", "-q", ".")
+    (eve / "y.py").unlink()
+    assert graded(room, None) == ({"x.py": "eve = 1"}, "")
+
+
+def test_lines_that_end_otherwise_in_the_folder_are_no_change(room):
+    (room / "eve" / "x.py").write_bytes(b"a = 1\nb = 2\n")
+    git(room / "eve", "-c", "user.name=x", "-c", "user.email=x@example.edu", "commit", "-qam", "work")
+    (room / "eve" / "x.py").write_bytes(b"a = 1\r\nb = 2\r\n")
+    assert graded(room, None)[1] == ""
 
 
 def test_a_tree_that_holds_itself_many_times_over_is_given_up(room):
@@ -315,8 +338,8 @@ def test_a_commit_of_no_time_is_graded_without_one(room, when):
     commit(folder, tree(folder, ("100644", b"x.py", put(folder, "blob", b"x = 1"))), when)
     with sources.open_source(room) as source:
         (eve,) = (one for one in source.submissions if one.id == "eve")
-        assert (eve.path, eve.created_at) == (room / "eve", "")
-        assert "a time that is none" in eve.notes[0]
+        assert ((eve.path / "x.py").exists(), eve.created_at) == (True, "")
+        assert "a time that is none" in eve.notes[-1]
 
 
 def test_a_name_that_no_disk_takes_costs_a_commit_this_file_alone(room):

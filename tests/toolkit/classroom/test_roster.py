@@ -272,7 +272,7 @@ def test_a_repository_is_of_the_longest_login_behind_what_all_names_begin_with(t
     people = ["lee", "eve", "ada-lee", "ada-ray"]
     lines = "".join(f"{login}@example.edu,{login}\n" for login in people)
     (tmp_path / "classroom_roster.csv").write_text(f"identifier,github_username\n{lines}")
-    found = {submission.people[0] for submission in opened(tmp_path).submissions}
+    found = {submission.people[0] for submission in opened(tmp_path).submissions if submission.path}
     assert {person.login for person in found} == logins
     assert all(person.email == f"{person.login}@example.edu" for person in found)
 
@@ -317,6 +317,97 @@ def test_a_roster_beside_the_clones_that_cannot_be_read_costs_names_and_nobody(t
     source = opened(tmp_path)
     assert {submission.people[0].title for submission in source.submissions} == {"ada", "eve"}
     assert any("line 1: the columns are this, is; expected" in note for note in source.notes)
+
+
+def test_a_roster_beside_the_clones_is_taken_as_one_that_is_named(tmp_path):
+    folder = tmp_path / "class"
+    clone(folder, "beras-ada", "beras-eve")
+    file = folder / "classroom_roster.csv"
+    file.write_text(
+        '"identifier","github_username","github_id","name"\n"ada@x.edu","ada","1","Ada"\n"gil@x.edu","","",""\n'
+    )
+    beside, named = opened(folder), opened(folder, people=file)
+    told = [[(one.id, one.people, one.notes, one.problem) for one in each.submissions] for each in (beside, named)]
+    assert told[0] == told[1]
+    assert beside.notes == named.notes
+    found = {submission.id: submission for submission in beside.submissions}
+    assert found["gil@x.edu"].state == sources.NOTHING
+    assert found["beras-eve"].notes == ("eve is not in the roster.",)
+    assert any("In the roster is nobody of 1 submission: beras-eve" in note for note in beside.notes)
+
+
+def test_of_two_rosters_beside_the_clones_nobody_is_missing(tmp_path):
+    clone(tmp_path, "beras-ada", "beras-eve")
+    for name, person in (("roster-a.csv", "ada"), ("roster-b.csv", "gil")):
+        (tmp_path / name).write_text(f"identifier,github_username\n{person}@x.edu,{person}\n")
+    source = opened(tmp_path)
+    assert [(one.id, one.people[0].email) for one in source.submissions] == [
+        ("beras-ada", "ada@x.edu"),
+        ("beras-eve", ""),
+    ]
+    assert any("There are 2 rosters (roster-a.csv, roster-b.csv)" in note for note in source.notes)
+
+
+def export(folder, *people):
+    """A folder with Gradescope's export of people with addresses and numbers."""
+    head = "".join(
+        f"submission_{n}:\n  :submitters:\n  - :name: {name}\n    :email: {email}\n    :sid: '{sid}'\n"
+        for n, (name, email, sid) in enumerate(people)
+    )
+    for n in range(len(people)):
+        (folder / f"submission_{n}").mkdir(parents=True)
+    (folder / "submission_metadata.yml").write_text(head)
+    return folder
+
+
+EVE, GIL = ("Early Eve", "eve@x.edu", "0800123001"), ("Gil Ray", "gil@x.edu", "0800123002")
+
+
+@pytest.mark.parametrize("head", ["sid,name,email", "Student ID,name,email", "sid,name"])
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        (("0800123001", "0800123002"), ""),
+        (("800123001", "800123002"), "2 numbers in the roster have lost their leading zeros (800123001, which is 0800"),
+        (("800123001.0", "800123002.0"), "2 numbers in the roster have lost their leading zeros"),
+        (("8.00123E+08", "8.00123E+08"), "roster.csv: 2 numbers were left out, 8.00123E+08 for instance"),
+        (("8,00123e+08", "8,00123e+08"), "roster.csv: 2 numbers were left out, 8,00123e+08 for instance"),
+    ],
+)
+def test_a_number_that_a_spreadsheet_spoiled_replaces_none_and_is_said(tmp_path, head, numbers, said):
+    columns = head.count(",") + 1
+    rows = [(f'"{number}"', *person[:2])[:columns] for number, person in zip(numbers, (EVE, GIL), strict=True)]
+    file = tmp_path / "roster.csv"
+    file.write_text("\n".join([head, *map(",".join, rows)]) + "\n")
+    source = opened(export(tmp_path / "class", EVE, GIL), people=file)
+    assert [[one.people[0].sid for one in source.submissions], len(source.submissions)] == [[EVE[2], GIL[2]], 2]
+    assert [one.people[0].name for one in source.submissions] == ["Early Eve", "Gil Ray"]
+    told = " ".join(source.notes)
+    assert said in told
+    assert ("spreadsheet" in told) == bool(said)
+
+
+@pytest.mark.parametrize("heading", ["Status", "Enrollment Status", "Registration Status"])
+@pytest.mark.parametrize("word", ["Dropped", "withdrawn", "W - Web Withdrawal", "Drop/Delete", "inactive"])
+def test_nobody_waits_for_who_left_the_course(tmp_path, heading, word):
+    file = tmp_path / "roster.csv"
+    file.write_text(
+        f"name,email,{heading}\nEarly Eve,eve@x.edu,{word}\nNo Show,ns@x.edu,{word}\nAnn Lee,ann@x.edu,Registered\n"
+    )
+    source = opened(export(tmp_path / "class", EVE), people=file)
+    assert [one.people[0].name for one in source.submissions] == ["Early Eve", "Ann Lee"]
+    assert "2 people left the course and have no row without work: Early Eve; No Show." in " ".join(source.notes)
+    assert "Graded all the same, though the roster says that they left the course: Early Eve." in source.notes
+    assert source.submissions[0].notes == ()
+
+
+@pytest.mark.parametrize("word", ["Registered", "Submitted for grading", "not dropped", "Dropbox", ""])
+def test_another_status_says_nothing_of_who_is_in_the_course(tmp_path, word):
+    file = tmp_path / "roster.csv"
+    file.write_text(f"name,email,Status\nEarly Eve,eve@x.edu,{word}\nNo Show,ns@x.edu,{word}\n")
+    source = opened(export(tmp_path / "class", EVE), people=file)
+    assert len(source.submissions) == 2
+    assert "Status" not in " ".join(source.notes)
 
 
 def test_who_is_in_the_roster_and_handed_in_nothing_has_a_row_and_a_stranger_is_noted(tmp_path):

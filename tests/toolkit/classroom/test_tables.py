@@ -4,6 +4,7 @@ import csv
 import errno
 import json
 import re
+import zoneinfo
 from dataclasses import replace
 
 import pytest
@@ -11,14 +12,26 @@ import pytest
 from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv, guard_cell, read_sheet, unguard_cell
-from autograder.classroom import batch, feedback, gradebooks, grades, late_day_bank, regrade, store
+from autograder.classroom import (
+    batch,
+    choices,
+    feedback,
+    gradebook_columns,
+    gradebooks,
+    grades,
+    late_day_bank,
+    regrade,
+    store,
+)
 from autograder.classroom.batch import reporting_full_disk
 from autograder.classroom.report import page as report
 from autograder.classroom.report.statistics import Figures
-from autograder.classroom.sources import NOTHING, ClassSubmission, Source, Try
+from autograder.classroom.sources import NOTHING, ClassSubmission, Source, Try, moodle_worksheet, roster
 from autograder.results.extensions import Balance
 from autograder.results.lateness import LatePolicy, LateRules
 from autograder.results.overrides import Override, apply
+
+EASTERN = zoneinfo.ZoneInfo("America/New_York")
 
 
 def results(score, *, edition="s24", worth=4.0, **extra):
@@ -181,10 +194,111 @@ def test_two_people_of_one_number_are_both_in_the_grade_books(tmp_path):
     ],
 )
 def test_scores_go_to_the_column_that_the_platform_has(headings, column, remark):
-    found, said = gradebooks.find_column(headings, "Beras")
+    found, said = gradebook_columns.find_column(headings, "Beras")
     assert found == column
     assert remark in said
     assert bool(said) == bool(remark)
+
+
+@pytest.mark.parametrize(
+    ("column", "line", "most"),
+    [
+        ("HW1 (11)", {"HW1 (11)": "20.0"}, 20),
+        ("HW1 (11)", {"HW1 (11)": "10,00"}, 10),
+        ("HW1 (11)", {}, None),
+        ("HW1 [Total Pts: 12.5 Score] |77", {}, 12.5),
+        ("HW1 [Gesamtpunkte: max. 12,5] |77", {}, 12.5),
+        ("HW1 Points Grade <Numeric MaxPoints:8 Weight:10>", {}, 8),
+        ("", {"HW1 (11)": "20.0"}, None),
+    ],
+)
+def test_what_can_be_had_in_the_platform_s_column_is_read_of_every_platform(column, line, most):
+    assert gradebook_columns.find_maximum(column, line) == most
+    assert gradebook_columns.find_column([column, "email"], "HW1")[0] == column
+
+
+@pytest.mark.parametrize(
+    ("column", "most", "said"),
+    [
+        ("HW1 (11)", 20, "grades-canvas.csv: Canvas has 20 points for this homework, and its tests sum to 10."),
+        ("HW1 (11)", 10, ""),
+        ("HW1 (11)", 8, "Canvas scales no grade: set its points to 10 before the import."),
+        ("HW1 [Total Pts: 12.5 Score] |77", 12.5, "grades-blackboard.csv: Blackboard has 12.5 points"),
+        ("", None, ""),
+    ],
+)
+def test_other_points_on_the_platform_are_said_before_the_import(tmp_path, column, most, said):
+    room = classroom(tmp_path, [submission("a")], {"a": results(4)})
+    book = replace(grades.read(room, "HW1"), column=column, platform_points=most)
+    found = " ".join(gradebooks.describe(book, room.kind))
+    assert said in found
+    assert bool(said) == bool(found)
+
+
+def test_canvas_s_points_possible_are_those_of_its_export(tmp_path):
+    file = tmp_path / "canvas.csv"
+    file.write_text('Student,ID,HW1 (11),Quiz (12)\n    Points Possible,,20.0,5\n"Lovelace, Ada",1001,,\n')
+    assert gradebook_columns.find_maximum("HW1 (11)", roster.read_points_possible(file)) == 20
+    file.write_text("name,email\nAda,ada@example.edu\n")
+    assert roster.read_points_possible(file) == {}
+
+
+def test_an_upload_that_cannot_be_graded_is_an_empty_cell_in_every_grade_book(tmp_path):
+    nothing = {"score": 0, "tests": [], "output": "A zip that is cut off.", "extra_data": {"tests": {}}}
+    zero = apply(nothing, [Override("Eve", "", 0.0, 0.0, "It stays a 0.", 2)])
+    people = {
+        "a": Person("Ada", "ada@example.edu", "B1", "ada1", "11"), "b": Person("Bob", "bob@example.edu", "B2", "bob1"),
+        "e": Person("Eve", "eve@example.edu", "B3", "eve1", "13"),
+    }  # fmt: skip
+    documents = {"a": results(4), "b": nothing, "e": zero}
+    tables = {"Canvas": "HW1", "Moodle": "Grade", "Brightspace": "HW1 Points Grade", "Blackboard": "HW1"}
+    for kind, column in tables.items():
+        (tmp_path / kind).mkdir()
+        submissions = [submission(name, person) for name, person in people.items()]
+        room = classroom(tmp_path / kind, submissions, documents, f"{kind}'s download")
+        book = grades.read(room, "HW1")
+        grades.write(book, room)
+        cells = [line[column] for line in lines(room.folder / f"grades-{kind.lower()}.csv")]
+        cells = [cell for cell in cells if cell != "10"]  # Canvas's line of points
+        assert cells == (["4", "0"] if kind in ("Brightspace", "Blackboard") else ["4", "", "0"])
+        (said,) = gradebooks.describe(book, room.kind)
+        assert "handed in by Bob: the grade books of platforms have an empty cell there" in said
+    assert [line["HW1"] for line in lines(room.folder / "grades-gradescope.csv")] == ["4", "", "0"]
+
+
+def test_rows_that_only_one_name_tells_apart_are_one_line_in_grade_books_and_a_note(tmp_path):
+    broken = {"score": 0, "tests": [], "output": "A zip that is cut off.", "extra_data": {"tests": {}}}
+    ada = Person("Ada Lovelace")
+    submissions = [submission("folder", ada), submission("zip", ada), submission("b", Person("Bob"))]
+    room = classroom(tmp_path, submissions, {"folder": results(2.5), "zip": broken, "b": results(1)})
+    book = grades.read(room, "HW1")
+    grades.write(book, room)
+    assert [(line["Student"], line["HW1"]) for line in lines(tmp_path / "grades-canvas.csv")[1:]] == [
+        ("Ada Lovelace", "2.5"), ("Bob", "1"),
+    ]  # fmt: skip
+    assert len(lines(tmp_path / "grades.csv")) == 3
+    (said,) = gradebooks.describe(book, room.kind)
+    assert "Ada Lovelace has 2 rows (folder, zip), and nothing but the name says whose they are." in said
+
+
+def test_a_moodle_number_is_nobody_s_number_on_canvas(tmp_path):
+    worksheet = tmp_path / "w.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Grade,Maximum Grade,Last modified (grade)\nParticipant 111,Ada,,10.00,-\n"
+    )
+    room = classroom(tmp_path, [submission("a", Person("Ada", "ada@example.edu", "", "", "111"))], {"a": results(4)})
+    grades.write(replace(grades.read(room), worksheet=moodle_worksheet.read_worksheet(worksheet)), room)
+    assert lines(tmp_path / "grades-canvas.csv")[1]["ID"] == ""
+
+
+def test_times_of_several_zones_are_on_one_clock(tmp_path):
+    times = ["2024-02-28T05:03:00+00:00", "2024-02-28T00:04:00-05:00", ""]
+    submissions = [submission(name, Person(name), created_at=at) for name, at in zip("abc", times, strict=True)]
+    room = classroom(tmp_path, submissions, {name: results(1) for name in "abc"})
+    for zone, shown in ((None, "2024-02-28T05:04:00+00:00"), (EASTERN, "2024-02-28T00:04:00-05:00")):
+        grades.write(replace(grades.read(room), zone=zone), room)
+        found = [line["handed in"] for line in lines(tmp_path / "grades.csv")]
+        assert found == [shown.replace("04:00+", "03:00+").replace("04:00-", "03:00-"), shown, ""]
 
 
 def test_gradescopes_columns_have_first_and_last_names_times_and_lateness(tmp_path):
@@ -281,6 +395,17 @@ def test_everybody_has_a_page_with_what_students_may_read_and_nobody_else_s_name
     assert "The roster has it." in (target / index["Joan"]["file"]).read_text()
 
 
+def test_the_index_of_the_pages_tells_people_of_one_name_apart(tmp_path, assignment):
+    people = [Person("smithjohn", "", "", "", number) for number in ("1006", "1007")]
+    submissions = [submission(f"smithjohn_{person.lms_id}", person) for person in people]
+    room = classroom(tmp_path, submissions, {"smithjohn_1006": results(2), "smithjohn_1007": results(3)})
+    feedback.write(room, tmp_path / "feedback", assignment)
+    index = lines(tmp_path / "feedback" / "index.csv")
+    assert [(line["lms id"], line["submission"], line["file"]) for line in index] == [
+        ("1006", "smithjohn_1006", "smithjohn_1006.html"), ("1007", "smithjohn_1007", "smithjohn_1007.html"),
+    ]  # fmt: skip
+
+
 def test_times_are_on_the_course_s_clock(tmp_path, assignment):
     sent = submission("a", Person("Ada", "ada@example.edu"), created_at="2024-02-28T05:03:00+00:00")
     room = classroom(tmp_path, [sent], {"a": results(2)})
@@ -317,6 +442,30 @@ def test_a_score_that_lateness_changes_says_so(tmp_path):
     assert [change.reason for change in difference.scores] == [
         "Due Friday; handed in on Sunday. 2 days late: 20% less."
     ]
+
+
+def test_a_grading_with_a_part_of_the_tests_is_compared_by_those_that_both_have(tmp_path):
+    """Nobody loses points because tests were left out."""
+    whole = {name: results(score) for name, score in (("a", 4), ("b", 2))}
+    part = {name: {**document, "tests": document["tests"][:2]} for name, document in whole.items()}
+    part["b"] = json.loads(json.dumps(part["b"]))
+    part["b"]["tests"][1]["score"] = part["b"]["score"] = 3
+    for document in whole.values():
+        document["tests"][2]["score"] = 6
+        document["score"] += 6
+    folders = [tmp_path / "old", tmp_path / "new"]
+    for folder, documents, used in zip(folders, (whole, part), ({}, {"only": "0.1"}), strict=True):
+        folder.mkdir()
+        classroom(folder, [submission("a"), submission("b")], documents)
+        choices.keep(folder, used)
+    assert [choices.has_part(folder) for folder in folders] == [False, True]
+    assert choices.has_part(folders[1] / "a" / "results.json")
+    difference = regrade.compare(*map(regrade.read, folders), in_part=True)
+    assert [(change.id, change.old, change.new) for change in difference.scores] == [("b", 2, 3)]
+    assert "What is compared: 1 test that both have" in " ".join(map(str, difference.tables()))
+    assert difference.as_json()["common_tests"] == 1
+    everything = regrade.compare(*map(regrade.read, folders))
+    assert (len(everything.scores), everything.common) == (2, None)
 
 
 HOSTILE = [

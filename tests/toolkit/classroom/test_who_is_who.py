@@ -176,7 +176,8 @@ def grade_moodle(folder, worksheet, score):
         )[0],
     )
     (room.folder / "Ada_Lovelace_111").mkdir(parents=True)
-    document = {"score": score, "tests": [], "output": "", "extra_data": {"submission": "d"}}
+    tests = [{"number": "1.1", "name": "Dense", "score": score, "max_score": 100}]
+    document = {"score": score, "tests": tests, "output": "", "extra_data": {"submission": "d"}}
     (room.folder / "Ada_Lovelace_111" / "results.json").write_text(json.dumps(document))
     book = grades.GradeBook((), grades.read(room).rows, "HW", worksheet=moodle_worksheet.read_worksheet(worksheet))
     grades.write(book, room)
@@ -206,7 +207,8 @@ def test_what_moodle_would_pass_over_or_overwrite_is_said_or_left_out(tmp_path):
     worksheet = write(tmp_path, "w.csv", ENGLISH + PEOPLE.format("Participant ", "4.00", "-", "=a formula"))
     _, (names, *_), said = grade_moodle(tmp_path, worksheet, 4.5)
     assert names[-1] == "Last modified (grade)", "Moodle keeps the comments that a table cannot hold as they are"
-    assert "1 grade is above Moodle's maximum of 4, and Moodle passes over" in said[0]
+    assert "Moodle has 4 points for this homework, and its tests sum to 100." in said[0]
+    assert "1 grade is above its maximum, and Moodle passes over" in said[0]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from autograder.assignment.config import Rules
 from autograder.base import text as base_text
 from autograder.base.files import as_json
 from autograder.classroom import grades as tables
-from autograder.cli import terminal
+from autograder.cli import outcome
 from autograder.feedback import comparison, failures, messages, own_forward
 from autograder.feedback.text import code
 from autograder.grading import rules
@@ -174,7 +174,7 @@ def test_inline_code_holds_what_it_quotes(text):
 def test_a_terminal_shows_a_stranger_s_text_as_text(name, detail, line):
     screen = io.StringIO()
     flags = [rules.Flag("library", name, line, detail)]
-    Console(file=screen, width=100, highlight=False, emoji=False, color_system=None).print(terminal._flags_table(flags))
+    Console(file=screen, width=100, highlight=False, emoji=False, color_system=None).print(outcome._flags_table(flags))
     assert not base_text._UNSAFE.search(screen.getvalue())
 
 

@@ -14,6 +14,7 @@ from autograder.base.people import Person
 from autograder.results import detailed_attempts, overrides
 from autograder.results.finishing import Finisher, on_gradescope
 from autograder.results.lateness import LatePolicy
+from autograder.results.report import failed_report
 
 EASTERN = zoneinfo.ZoneInfo("America/New_York")
 ADA = Person("Ada", "ada@example.edu", "1")
@@ -228,3 +229,18 @@ def test_after_so_many_attempts_of_a_day_points_are_shown_and_no_messages(assign
         assert (document["score"], document["tests"][1]["score"]) == (5, 2)
         assert finish(document) == document
     assert detailed_attempts.count_today(metadata(tmp_path, previous_submissions="none"), EASTERN) == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "counted"),
+    [
+        ({"autograder_error": True}, 1),
+        ({"autograder_error": False}, 2),
+        ({"results": failed_report("No data.").document()}, 1),
+        ({"results": DOCUMENT}, 2),
+        ({"results": None, "autograder_error": None}, 2),
+    ],
+)
+def test_a_submission_that_the_grader_failed_for_uses_up_no_attempt(tmp_path, failure, counted):
+    before = [{"submission_time": "2024-02-27T10:00:00-05:00", **failure}]
+    assert detailed_attempts.count_today(metadata(tmp_path, previous_submissions=before), EASTERN) == counted

@@ -63,6 +63,18 @@ def test_each_kind_of_document_is_graded_as_documented(graded, name, points):
     assert "A person reads the rest, for up to 6 points" in rows["2"]["output"]
 
 
+@pytest.mark.parametrize("people", [(), ({},), ({"name": ""},)])
+def test_where_nobody_s_name_is_known_nothing_is_claimed_of_names(graded, people):
+    source = (SOLUTION / "solution.tex").read_text().replace("\\maketitle", "\\author{Jane Doe}\\maketitle")
+    rows = graded(source, *people, name="a.tex")
+    assert grading.ANONYMITY not in rows
+    row = rows[grading.UNSEARCHED]
+    assert not {"score", "max_score", "status"} & row.keys()
+    assert "none was searched for, and a name may stand in it. A person gives the 5 points" in row["output"]
+    known = graded(source, {"name": "Jane Doe"}, name="a.tex")
+    assert (known[grading.ANONYMITY]["score"], known[""]["score"]) == (0, rows[""]["score"])
+
+
 @pytest.mark.parametrize("name", ["conceptual.ipynb", "conceptual.tex"])
 def test_the_template_answers_no_question(graded, name):
     rows = graded(TEMPLATE / name, {"name": "Jane Doe"}, audiences=["2470"])
@@ -234,7 +246,7 @@ def test_the_command_line_takes_people_and_audience(tmp_path):
 def test_an_assignment_whose_part_is_written_is_graded_as_such(copied_project, tmp_path):
     root = copied_project({'part = "programming"': 'part = "written"'})
     done = cli("grade", TEMPLATE / "conceptual.tex", "-q", "--results", tmp_path / "r.json", cwd=root)
-    assert (done.returncode, done.stdout.strip()) == (0, "0 / 16")
+    assert (done.returncode, done.stdout.strip()) == (0, "0 / 11")
 
 
 def test_late_work_is_late_by_the_written_parts_date(copied_project, tmp_path):

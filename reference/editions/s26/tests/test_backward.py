@@ -4,11 +4,12 @@ import numpy as np
 
 from tests.comparing import assert_close
 from tests.gradient_check import check_tape
-from tests.small_layers import Affine, Times, Total
 
 
 def make_layers():
     """Return two Affine layers, from 5 to 4 and from 4 to 3 features, and Total, which sums up y + y^2."""
+    from tests.small_layers import Affine, Total
+
     rng = np.random.default_rng(0)
     return Affine(5, 4, rng), Affine(4, 3, rng), Total()
 
@@ -106,6 +107,8 @@ def test_an_output_that_is_no_loss_takes_the_gradient_of_one():
 
 
 def test_the_parts_of_a_tensor_that_two_layers_use_add_up():
+    from tests.small_layers import Affine, Total
+
     first, _, total = make_layers()
     rng = np.random.default_rng(2)
     left, right = Affine(4, 2, rng), Affine(4, 3, rng)
@@ -123,6 +126,8 @@ def test_the_parts_of_a_tensor_that_two_layers_use_add_up():
 
 
 def test_a_layer_hands_its_gradient_on_to_every_input():
+    from tests.small_layers import Affine, Times, Total
+
     left, right = Affine(4, 3, np.random.default_rng(0)), Affine(5, 3, np.random.default_rng(2))
     x, z, total = draw(7, 4), draw(7, 5), Total()
     total(Times()(left(x), right(z))).backward()
@@ -135,6 +140,8 @@ def test_a_layer_hands_its_gradient_on_to_every_input():
 
 
 def test_a_tensor_that_is_both_inputs_gets_both_parts():
+    from tests.small_layers import Affine, Times, Total
+
     layer, x, total = Affine(4, 3, np.random.default_rng(0)), draw(7, 4), Total()
     middle = layer(x)
     total(Times()(middle, middle)).backward()

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from tests.small_layers import Total
-
 
 def test_a_tensor_is_an_array_without_a_gradient_yet():
     from beras.core import Tensor
@@ -45,12 +43,15 @@ def test_nothing_leads_back_from_a_tensor_that_no_layer_made():
 
 
 def test_a_call_gives_its_output_the_way_back():
+    from tests.small_layers import Total
+
     total = Total()
     assert total(np.ones((2, 3))).backward == total.backward
 
 
 def test_a_call_under_no_grad_gives_none():
     from beras.core import Tensor
+    from tests.small_layers import Total
 
     with Tensor.no_grad():
         target = Total()(np.ones((2, 3)))

@@ -1,0 +1,319 @@
+"""What the template's tools say of slips and mistakes, run as a student runs them, several slips at once."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.assignment import config, editions, template
+
+ROOT = Path(__file__).resolve().parents[3]
+SETTINGS = {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "400"}
+
+
+@pytest.fixture(scope="module")
+def render(tmp_path_factory):
+    """Return a function that gives an edition's template with the reference's files in it, rendered once."""
+    folders = {}
+
+    def render_once(edition):
+        if edition not in folders:
+            folder = folders[edition] = tmp_path_factory.mktemp(edition)
+            assignment = config.load(edition=edition)
+            template.export(assignment, folder)
+            for path, content in editions.reference(assignment).items():
+                (folder / path).write_bytes(content)
+        return folders[edition]
+
+    return render_once
+
+
+@pytest.fixture
+def solved(render, tmp_path):
+    """Return a function that gives a solved template of an edition to make mistakes in."""
+    return lambda edition="s24": shutil.copytree(render(edition), tmp_path / edition)
+
+
+def run(folder, *command, timeout=100):
+    """Run Python in the folder as a student does, and return how it ended, both streams in one."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")} | SETTINGS
+    return subprocess.run(
+        [sys.executable, "-X", "utf8", *command],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+        timeout=timeout,
+    )
+
+
+def check(folder, *options):
+    """Return what check.py prints, each part's lines by the part."""
+    said = run(folder, "check.py", *options).stdout
+    assert "Traceback" not in said
+    parts, part = {"": ""}, ""
+    for line in said.splitlines():
+        if line.startswith(("✓ ", "✗ ", "… ")):
+            part = line[2:].partition("  ")[0]
+        parts[part] = parts.get(part, "") + line + "\n"
+    return parts
+
+
+def replace(path, old, new):
+    """Replace a text that stands in the file, once."""
+    text = path.read_text("utf-8")
+    assert old in text, f"{path.name}: {old}"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def without(path, begin, end):
+    """Take out a part of a file, such as a method that overrides an inherited one."""
+    text = path.read_text("utf-8")
+    start = text.index(begin)
+    stop = text.index(end, start) if end else len(text)
+    path.write_text(text[:start].rstrip() + "\n\n" + text[stop:], "utf-8")
+
+
+def test_what_cannot_be_imported_or_does_not_end_costs_its_own_part(solved):
+    folder = solved()
+    beras = folder / "beras"
+    (beras / "losses.py").write_bytes((beras / "losses.py").read_text("utf-8").encode("utf-16"))
+    replace(beras / "metrics.py", "import numpy as np", "import numpy as np\nname = input()")
+    replace(beras / "onehot.py", "class One", "<<<<<<< HEAD\nclass One")
+    replace(beras / "optimizers.py", "import numpy as np", "import sys\nsys.exit()")
+    replace(beras / "gradient_tape.py", "gradients = {", "while True:\n            pass\n        gradients = {")
+    replace(beras / "activations.py", "class Sigmoid", "%matplotlib inline\nclass Sigmoid")
+    (beras / "layers.py").rename(beras / "layers (1).py")
+    text = (folder / "preprocess.py").read_text("utf-8") + "\nload_and_preprocess_data()\n"
+    (folder / "preprocess.py").write_text(text, "utf-8")
+    last = len(text.splitlines())
+    (folder / "random.py").write_text("dice = 6\n")
+    parts = check(folder, "--limit", "2")
+    assert parts["beras/core.py"] == "✓ beras/core.py\n"
+    wanted = {
+        "random.py": "hides Python's own module `random`",
+        "beras/losses.py": "cannot be read: it is saved as UTF-16",
+        "beras/metrics.py": r"beras/metrics.py, line 4: name = input\(\)\n.*\n    input\(\) waits for a keyboard",
+        "beras/onehot.py": r"line \d+: <<<<<<< HEAD\n    SyntaxError: .*\n    git leaves such marks",
+        "beras/optimizers.py": r"line \d+: sys.exit\(\)\n    SystemExit",
+        "beras/gradient_tape.py": r"still running after 2 s.*\n    beras/gradient_tape.py, line \d+, in gradient: ",
+        "beras/activations.py": r"line \d+: %matplotlib inline\n    SyntaxError: .*\n    That is a notebook's",
+        "beras/layers.py": r"is missing; there is beras/layers \(1\).py",
+        f"preprocess.py, line {last}": r"calls load_and_preprocess_data\(\) whenever it is imported",
+        "preprocess.py": rf"line {last}: load_and_preprocess_data\(\)\n    This line runs whenever the file is",
+        "beras/model.py, assignment.py": "… beras/model.py, assignment.py  waits for beras/",
+    }
+    assert {part: parts[part] for part, said in wanted.items() if not re.search(said, parts[part])} == {}
+
+
+@pytest.mark.parametrize("edition", ["f25", "s26"])
+def test_a_broken_core_is_named_and_all_else_waits_for_it(solved, edition):
+    folder = solved(edition)
+    replace(folder / "beras" / "core.py", ".view(cls)", ".view(cls")
+    line = r"beras/core\.py, line \d+: (.|\n    )*\.view\(cls\n +(E +)?SyntaxError: '\(' was never closed"
+    parts = check(folder)
+    part, *others = [part for part in parts if part]
+    assert part.startswith("beras/core.py")
+    assert re.search(line, parts[part])
+    assert {parts[other].split("  ", 1)[1].split("\n")[0] for other in others} == {"waits for beras/core.py"}
+    said = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider").stdout
+    assert "Interrupted" not in said
+    assert re.search(line.replace("\n +", "\nE +"), said)
+    assert {*re.findall(r"^E +tests.causes.CannotImport: ([^,]+)", said, re.MULTILINE)} == {"beras/core.py"}
+
+
+def test_a_file_of_s26_that_ends_python_is_named(solved):
+    folder = solved("s26")
+    replace(folder / "beras" / "optimizers.py", "import numpy as np", "import sys\nsys.exit()")
+    parts = check(folder)
+    assert ": sys.exit()\n    SystemExit" in parts["beras/optimizers.py"]
+    assert "waits for beras/optimizers.py" in parts["beras/layers.py"]
+
+
+def test_the_first_words_on_a_wrong_part_are_the_cause(solved):
+    folder = solved()
+    beras = folder / "beras"
+    without(beras / "layers.py", "    def compose_weight_gradients", "    @staticmethod")
+    replace(beras / "layers.py", "[x[:, :, np.newaxis],", "[x[:, np.newaxis, :],")
+    without(
+        beras / "activations.py",
+        '    def compose_input_gradients(self, J=None):\n        """Return [dLoss/dx], (B, n), for',
+        "",
+    )
+    replace(beras / "activations.py", "[y[:, :, np.newaxis] * (identity - y[:, np.newaxis, :])]", "[y * (1 - y)]")
+    replace(beras / "losses.py", "return np.mean((", "np.mean((")
+    replace(beras / "metrics.py", "np.argmax(probs, axis=-1) == np.argmax(labels, axis=-1)", "np.ones(2)")
+    text = (beras / "onehot.py").read_text("utf-8")
+    begin = text.index("return", text.index("def inverse"))
+    (beras / "onehot.py").write_text(text[:begin] + "return np.argmax(data, axis=-1)\n", "utf-8")
+    replace(
+        beras / "optimizers.py", "parameter[...] -= self.learning_rate * gradient", "parameter = parameter - gradient"
+    )
+    replace(beras / "gradient_tape.py", "zip(layer.weights", "zip(layer.trainable_variables")
+    parts = check(folder)
+    wanted = {
+        "beras/layers.py": r"one array a sample, or \(7, 5, 1\); yours is \(7, 1, 5\)",
+        "beras/activations.py": r"a 5 by 5 matrix for each of the 7 samples, \(7, 5, 5\); yours holds \(7, 5\)",
+        "beras/losses.py": r"beras/losses.py, line \d+  MeanSquaredError.call never returns anything",
+        "beras/metrics.py": "the most probable class is right for 3 of these 4 samples, and yours says 1",
+        "beras/onehot.py": "are taken back to .*those are the numbers of the columns, and not the labels",
+        "beras/optimizers.py": "by the gradient 2.0, and yours leaves it as it was: `p",
+        "beras/gradient_tape.py": "are its gradients paired with `layer.weights`, all of them",
+        "beras/model.py, assignment.py": r"It builds on what is not right yet: mend beras/layers.py and beras/act",
+    }
+    first = {part: "".join(parts[part].splitlines(keepends=True)[1:4]).replace("\n    ", " ") for part in wanted}
+    assert {part: first[part] for part, said in wanted.items() if not re.search(said, first[part])} == {}
+    assert "evaluation_counts_every_sample" not in parts["beras/model.py, assignment.py"]
+
+
+def test_the_gradient_checker_blames_what_a_student_wrote_and_stays_short(solved):
+    folder = solved()
+    beras = folder / "beras"
+    without(beras / "layers.py", "    def compose_weight_gradients", "    @staticmethod")
+    replace(beras / "layers.py", "[x[:, :, np.newaxis],", "[np.mean(x, axis=0)[:, np.newaxis],")
+    replace(beras / "layers.py", "return x @ self.w", "print(x)\n        return x @ self.w")
+    without(
+        beras / "activations.py",
+        '    def compose_input_gradients(self, J=None):\n        """Return [dLoss/dx], (B, n), for',
+        "",
+    )
+    replace(
+        beras / "activations.py",
+        "return [y[:, :, np.newaxis] *",
+        "return [y.sum(axis=1)[:, np.newaxis, np.newaxis, np.newaxis] *",
+    )
+    replace(beras / "activations.py", "return [y * (1 - y)]", "return y * (1 - y)")
+    replace(beras / "losses.py", "y_true / -clip_0_1(y_pred) / batch_size", "(y_pred - y_true) / batch_size")
+    said = run(folder, "-m", "tests.gradient_check").stdout
+    assert len(said) < 20_000
+    assert re.search(r"\d+ more lines that your code printed are left out", said)
+    assert re.search(
+        r"Dense: WRONG\n    Dense.get_weight_gradients returns an array of shape \(5, 1\) for weight 0", said
+    )
+    assert re.search(r"Softmax: WRONG\n    Softmax.get_input_gradients returns an array of shape", said)
+    assert re.search(
+        r"Sigmoid: WRONG\n    Sigmoid.get_input_gradients should return a list .* shape \(7, 5\): put it", said
+    )
+    assert "the gradient by what goes into Softmax" in said
+    assert "model: WRONG" in said
+    assert "Mend first what is wrong by itself, and is part of it: Dense, Softmax, CategoricalCrossentropy" in said
+    assert "core.py, line" not in said
+
+
+TWO_WAYS = """        queue = [target]
+        while queue:
+            tensor = queue.pop(0)
+            layer = self.previous_layers.get(id(tensor))
+            if layer is None:
+                continue
+            J = [gradients[id(tensor)]]
+            composed = [*zip(layer.inputs, layer.compose_input_gradients(J))]
+            composed += zip(layer.weights, layer.compose_weight_gradients(J))
+            for other, gradient in composed:
+                gradients[id(other)] = gradients[id(other)] + gradient if id(other) in gradients else gradient
+            queue += layer.inputs
+"""
+OVERWRITTEN = """            J = layer.compose_input_gradients([gradients[output_id]])
+            composed = [*zip(layer.inputs, J), *zip(layer.weights, layer.compose_weight_gradients(J))]
+"""
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "walk", "cause"),
+    [
+        ("        awaited", "        return [", TWO_WAYS, "a layer is asked 2 times"),
+        (
+            "            upstream = [gradients",
+            "            for tensor, gradient in",
+            OVERWRITTEN,
+            "Both methods of a layer get",
+        ),
+    ],
+    ids=["a layer asked twice", "the upstream gradient overwritten"],
+)
+def test_a_wrong_walk_back_is_told_by_what_it_asks_the_layers(solved, begin, end, walk, cause):
+    folder = solved()
+    tape = folder / "beras" / "gradient_tape.py"
+    text = tape.read_text("utf-8")
+    start = text.index(begin)
+    tape.write_text(text[:start] + walk + text[text.index(end, start) :], "utf-8")
+    said = run(folder, "-m", "tests.gradient_check", "tape").stdout
+    assert said.startswith("tape: WRONG")
+    assert cause in said
+
+
+def test_check_submission_reads_what_would_cost_points(solved):
+    folder = solved("f25")
+    beras = folder / "beras"
+    replace(beras / "layers.py", "import numpy as np", "import numpy as np\nimport torch\nimport pandas")
+    replace(
+        beras / "activations.py", "import numpy as np", "import numpy as np\nfrom tests.comparing import assert_close"
+    )
+    replace(beras / "layers.py", "def get_weight_gradients", "def get_weigth_gradients")
+    replace(beras / "optimizers.py", "class RMSProp", "class RMSprop")
+    replace(beras / "losses.py", "return np.mean((", "np.mean((")
+    replace(beras / "model.py", "import numpy as np", "import numpy as np\nbreakpoint()")
+    (beras / "metrics.py").write_bytes(b"# caf\xe9\n" + (beras / "metrics.py").read_bytes())
+    (beras / "onehot.py").rename(beras / "OneHot.py.txt")
+    (folder / "copy.py").write_text("")
+    replace(folder / "assignment.py", 'if __name__ == "__main__":', "if True:")
+    said = run(folder, "check_submission.py", "--check")
+    assert said.returncode == 1
+    wanted = [
+        r"✗ copy.py  hides Python's own module `copy`",
+        r"✗ beras/onehot.py  is missing; there is beras/OneHot.py.txt",
+        r"✗ beras/layers.py, line 4  imports torch, which this homework does not allow",
+        r"· beras/layers.py, line 5  imports pandas: nothing but NumPy computes",
+        r"✗ beras/activations.py, line 4  imports tests.comparing.*not handed in",
+        r"✗ beras/layers.py  has no Dense.get_weight_gradients; is it Dense.get_weigth_gradients",
+        r"✗ beras/optimizers.py  has no RMSProp; is it RMSprop",
+        r"✗ beras/losses.py, line \d+  MeanSquaredError.forward never returns anything",
+        r"· beras/model.py, line \d+  breakpoint\(\) waits for somebody",
+        r"· beras/metrics.py  is not saved as UTF-8",
+        r"✗ assignment.py, line \d+  calls main\(\) whenever it is imported",
+    ]
+    assert [line for line in wanted if not re.search(line, said.stdout)] == []
+
+
+@pytest.mark.parametrize("edition", ["s24", "f24", "s25", "f25c", "f25", "s26"])
+def test_right_solutions_have_nothing_to_be_noted(render, tmp_path, edition):
+    others = sorted((ROOT / "tests" / "solutions" / edition).glob("right-*"))
+    folders = [render(edition)]
+    for other in others:
+        folders.append(shutil.copytree(render(edition), tmp_path / other.name))
+        shutil.copytree(other, folders[-1], dirs_exist_ok=True)
+    for folder in folders:
+        said = run(folder, "check_submission.py", "--check")
+        assert said.returncode == 0, said.stdout
+        assert re.findall("^[✗·…].*", said.stdout, re.MULTILINE) == []
+
+
+def test_a_terminal_without_ticks_gets_words(solved):
+    folder = solved()
+    environment = {**os.environ, **SETTINGS, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [sys.executable, "check_submission.py", "--out", str(folder / "no" / "such.zip")],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    said = done.stdout.decode("cp1252")
+    assert said.startswith("[ok] assignment.py")
+    assert "The zip was not made" in said
+    assert done.returncode == 1
+    assert done.stderr == b""
+
+
+def test_the_line_that_the_written_part_quotes_stands_in_every_editions_core(assignment):
+    question = assignment.root / "student_template" / "conceptual" / "conceptual.tex"
+    (quoted,) = re.findall(r"its line \\code\{([^}]*)\} in \\code\{core.py\}", question.read_text("utf-8"))
+    for edition in assignment.editions:
+        assert quoted in editions.sources(config.load(edition=edition))["beras/core.py"]
