@@ -130,10 +130,12 @@ def _watch_from_outside(seconds: float, grader: int, results: Path, sentence: st
 def _say_why(results: Path, sentence: str, output: str) -> None:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from autograder.base.files import as_json, replace_file
+    from autograder.results.results_file import UNFINISHED
 
     with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):  # what is on disk stays as it is
         document = json.loads(results.read_text(encoding="utf-8"))
-        document["output"] = "\n\n".join(filter(None, (output, document.get("output"))))
+        before = document.get("output", "").replace(UNFINISHED, "").strip()  # here it is known what ended the run
+        document["output"] = "\n\n".join(filter(None, (output, before)))
         document["extra_data"] = {**document.get("extra_data", {}), "stopped": sentence}
         replace_file(results, as_json(document))
 
