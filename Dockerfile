@@ -19,10 +19,12 @@ RUN sh /autograder/source/setup.sh && cp /autograder/source/run_autograder /auto
 # What people run: every command of `python -m autograder`, in the folder that is mounted at /work.
 FROM ${BASE} AS laptop
 COPY . /opt/autograder/
+# The environment lies outside of the folder that is closed: students' code runs as another user, and reads NumPy there.
+ENV AUTOGRADER_VENV=/opt/venv
 RUN sh /opt/autograder/setup.sh --staff \
-    && { /opt/autograder/.venv/bin/python -I /opt/autograder/autograder fetch \
+    && { /opt/venv/bin/python -I /opt/autograder/autograder fetch \
          || echo "MNIST could not be fetched; training uses the digits that come with the grader."; } \
     && chmod 700 /opt/autograder
 WORKDIR /work
-ENTRYPOINT ["/opt/autograder/.venv/bin/python", "-I", "-B", "/opt/autograder/autograder"]
+ENTRYPOINT ["/opt/venv/bin/python", "-I", "-B", "/opt/autograder/autograder"]
 CMD ["--help"]

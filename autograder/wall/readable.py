@@ -8,8 +8,8 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from functools import cache
-from importlib import import_module
 from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -28,14 +28,12 @@ _PACKAGES: Final = ("site-packages", "dist-packages")
 def importable_modules() -> tuple[str, ...]:
     """Return the modules that this process could import and a worker must be able to: the library's, NumPy's rest.
 
-    A package stands before its modules.
+    A package stands before its modules. Of NumPy only what the zygote loads where a worker cannot read the rest.
     """
     # As a worker has it: packages are not for submissions, whatever is installed here.
     path = [folder for folder in sys.path if folder and not any(name in folder for name in _PACKAGES)]
     known = sorted(sys.stdlib_module_names - _PROGRAMS, key=lambda name: (name.startswith("_"), name))
-    rest = ((name, list(import_module(name.rpartition(".")[0]).__path__)) for name in NUMPYS_REST)
-    wanted = (*((name, path) for name in known), *rest)
-    return tuple(found for name, folders in wanted for found in _modules(name, folders))
+    return (*(found for name in known for found in _modules(name, path)), *filter(find_spec, NUMPYS_REST))
 
 
 def _modules(name: str, path: list[str]) -> Iterator[str]:

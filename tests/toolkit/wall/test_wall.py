@@ -255,3 +255,26 @@ def test_waiting_for_a_processor_costs_a_worker_none_of_its_time(sandbox):
             process.communicate()
     assert outcome.ending is Ending.ANSWERED
     assert outcome.seconds > 1
+
+
+def test_all_of_numpy_that_a_homework_imports_is_loaded_where_its_folder_is_closed():
+    """In a container whose environment is root's alone, a worker can read nothing of NumPy that is not loaded."""
+    code = (
+        "import importlib, pkgutil, sys, numpy\n"
+        "from autograder.guest.zygote import NUMPYS_REST, PRELOADED\n"
+        "for name in (*PRELOADED, *NUMPYS_REST): importlib.import_module(name)\n"
+        "loaded = set(sys.modules)\n"
+        "found = {module.name for module in pkgutil.walk_packages(numpy.__path__, 'numpy.')} - loaded\n"
+        "print(*sorted(name for name in found if '._' not in name and '.tests' not in name))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    inner = (
+        "numpy.core",
+        "numpy.f2py",
+        "numpy.distutils",
+        "numpy.conftest",
+        "numpy.matlib",
+        "numpy.typing.mypy_plugin",
+    )
+    tools = ("numpy.lib.user_array", "numpy.linalg.lapack_lite", "numpy.ma.testutils", "numpy.testing.print_coercion")
+    assert [name for name in done.stdout.split() if not name.startswith((*inner, *tools))] == []
