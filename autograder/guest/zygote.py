@@ -38,8 +38,7 @@ PRELOADED = (
 # So can the rest of NumPy, unless it is installed where a worker's user cannot go.
 NUMPYS_REST = (
     "numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ctypeslib", "numpy.char", "numpy.rec",
-    "numpy.lib.recfunctions", "numpy.typing", "numpy.core.fromnumeric", "numpy.core.multiarray", "numpy.core.numeric",
-    "numpy.core.umath",
+    "numpy.lib.recfunctions", "numpy.typing",
 )  # fmt: skip
 
 
