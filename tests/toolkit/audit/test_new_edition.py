@@ -105,4 +105,4 @@ def test_the_commands_print_a_draft_and_what_is_missing(handout):
     assert done.exit_code == 0
     assert '[edition.f26]\nlike = "f25"\n' in done.output
     done = CliRunner().invoke(cli, ["edition", "check", "s26"])
-    assert (done.exit_code, done.output.splitlines()[0]) == (0, "s26: complete")
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (0, "s26: complete")
