@@ -9,25 +9,42 @@ from typing import Final
 from autograder.base.people import fold_name
 from autograder.feedback.text import plural
 
-#: How grade books call a homework's column: by its name, with a number or what can be had behind it.
-_SPELLINGS: Final = {
-    "canvas": re.compile(r"(?P<name>.+) \(\d+\)"),
-    "blackboard": re.compile(r"(?P<name>.+) \[(?P<most>[^\]]*)\] \|\d+"),
-    "brightspace": re.compile(r"(?P<name>.+) Points Grade <[^>]*\bMaxPoints:(?P<most>[\d.,]+)[^>]*>"),
-}
-_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
+_NUMBER: Final = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?")
 _MOST_COLUMNS: Final = 5
+
+
+def _split_canvas(column: str) -> tuple[str, str]:
+    """Split `NAME (12)`."""
+    name, _, number = column.rpartition(" (")
+    return (name, "") if number.endswith(")") and number[:-1].isdecimal() else ("", "")
+
+
+def _split_blackboard(column: str) -> tuple[str, str]:
+    """Split `NAME [Total Pts: 100 Score] |12`."""
+    front, _, number = column.rpartition("] |")
+    name, _, most = front.rpartition(" [")
+    return (name, most) if number.isdecimal() else ("", "")
+
+
+def _split_brightspace(column: str) -> tuple[str, str]:
+    """Split `NAME Points Grade <Numeric MaxPoints:100 Weight:10>`."""
+    name, _, rest = column.rpartition(" Points Grade <")
+    _, found, most = rest.partition("MaxPoints:")
+    return (name, most.partition(" ")[0]) if found and rest.endswith(">") else ("", "")
+
+
+#: How grade books call a homework's column: by its name, with a number or what can be had behind it.
+_SPLITS: Final = {"canvas": _split_canvas, "blackboard": _split_blackboard, "brightspace": _split_brightspace}
 
 
 def read_name(column: str, platform: str) -> str:
     """Return the homework's name in a platform's heading; empty where it is another platform's, or none."""
-    matched = _SPELLINGS[platform].fullmatch(column)
-    return "" if matched is None else matched["name"]
+    return _SPLITS[platform](column)[0]
 
 
 def find_platform(column: str) -> str:
     """Return whose spelling a heading has; empty where it is nobody's."""
-    return next((platform for platform, spelling in _SPELLINGS.items() if spelling.fullmatch(column)), "")
+    return next((platform for platform, split in _SPLITS.items() if split(column)[0]), "")
 
 
 def find_column(headings: Sequence[str], name: str) -> tuple[str, str]:
@@ -58,8 +75,7 @@ def find_maximum(column: str, possible: Mapping[str, str]) -> float | None:
 
     possible: by heading, what Canvas's export has in its line of points possible.
     """
-    spelling = _SPELLINGS.get(find_platform(column))
-    matched = None if spelling is None else spelling.fullmatch(column)
-    text = possible.get(column, "") if matched is None else matched.groupdict().get("most") or possible.get(column, "")
+    split = _SPLITS.get(find_platform(column))
+    text = (split(column)[1] if split is not None else "") or possible.get(column, "")
     number = _NUMBER.search(text)
     return None if number is None else float(number[0].replace(",", "."))

@@ -105,7 +105,7 @@ class Command(click.Command):
         """Run the command."""
         if self.hidden or self.name in _SPEAK_AT_THE_END:
             return super().invoke(context)
-        with Working(_spell(context), piped_only=True):
+        with Working(_spell(context) or f"{self.name}", piped_only=True):
             return super().invoke(context)
 
 

@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
-from autograder.base.searching import text_to_search
+from autograder.base.searching import lines_to_search
 
-_FROM: Final = re.compile(r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*|[^\n]*)", re.MULTILINE)
-_IMPORT: Final = re.compile(r"^[ \t]*import[ \t]+([^\n#;]*)", re.MULTILINE)
+_FROM: Final = re.compile(r"[ \t]{0,40}from(?=[ \t.])[ \t]{0,9}([\w.]{1,200})[ \t]{1,9}import[ \t]{0,9}([^\n]{1,500})")
+_IMPORT: Final = re.compile(r"[ \t]{0,40}import[ \t]{1,9}([^\n#;]{1,500})")
+_MOST_LINES: Final = 40  # of names in brackets
+_LONGEST: Final = 4000  # characters of these
 _NAME: Final = re.compile(r"(?:^|[(,])\s*(\w+)")
 _MODULE: Final = re.compile(r"(?:^|,)[ \t]*([\w.]+)")
 
@@ -82,17 +84,20 @@ def _imported(path: str, content: bytes) -> Iterator[str]:
 
 
 def _named(path: str, content: bytes) -> Iterator[str]:
-    text = text_to_search(content)
-    for dots, module, names in _FROM.findall(text):
-        start = ""
-        if dots:
+    lines = lines_to_search(content)
+    for number, line in enumerate(lines):
+        if found := _FROM.match(line):
+            module, names = found[1].lstrip("."), found[2]
+            if names.startswith("(") and ")" not in names:
+                names = " ".join((names, *lines[number + 1 : number + 1 + _MOST_LINES])).partition(")")[0]
+            dots = len(found[1]) - len(module)
             above = PurePosixPath(path).parents
-            if len(dots) > len(above):
+            if dots > len(above):
                 continue
-            start = f"{above[len(dots) - 1].as_posix()}/".removeprefix("./")
-        whole = start + module.replace(".", "/")
-        if module:
-            yield whole
-        yield from (f"{whole}/{name}" if module else f"{start}{name}" for name in _NAME.findall(names))
-    for modules in _IMPORT.findall(text):
-        yield from (module.replace(".", "/") for module in _MODULE.findall(modules))
+            start = f"{above[dots - 1].as_posix()}/".removeprefix("./") if dots else ""
+            whole = start + module.replace(".", "/")
+            if module:
+                yield whole
+            yield from (f"{whole}/{name}" if module else f"{start}{name}" for name in _NAME.findall(names[:_LONGEST]))
+        elif found := _IMPORT.match(line):
+            yield from (module.replace(".", "/") for module in _MODULE.findall(found[1]))
