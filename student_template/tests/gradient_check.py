@@ -85,7 +85,7 @@ def check_input_gradients(layer, *inputs, seed=0):
             return _describe_place(layer, upstream, i, numeric, tolerance)
 
         with _blame_local(layer, "compose_input_gradients", upstream):
-            _compare(f"{what}, input {i}", claimed[i], numeric, precision, len(inputs[0]), find_cause)
+            _compare(f"{what.rstrip(',')}, input {i}", claimed[i], numeric, precision, len(inputs[0]), find_cause)
         with _blame_local(layer, "compose_input_gradients", upstream):
             _compare_local(layer, "get_input_gradients", i, upstream, numeric, precision)
 
@@ -102,7 +102,7 @@ def check_weight_gradients(layer, *inputs, seed=0):
     for i, array in enumerate(weights):
         numeric, precision = _differentiate(layer, inputs, upstream, array)
         with _blame_local(layer, "compose_weight_gradients", upstream):
-            _compare(f"{what}, {_name_weight(layer, i)}", claimed[i], numeric, precision, len(inputs[0]))
+            _compare(f"{what.rstrip(',')}, {_name_weight(layer, i)}", claimed[i], numeric, precision, len(inputs[0]))
         with _blame_local(layer, "compose_weight_gradients", upstream):
             _compare_local(layer, "get_weight_gradients", i, upstream, numeric, precision)
 
