@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 _LONGEST_TEXT: Final = 20_000
@@ -57,3 +57,8 @@ def strict(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [strict(entry) for entry in value]
     return _UNSAFE.sub("�", str(value))
+
+
+def list_some(words: Sequence[str], most: int, between: str = "; ") -> str:
+    """Return the first `most` words in a row, and ` …` where there are more."""
+    return between.join(words[:most]) + " …" * (len(words) > most)

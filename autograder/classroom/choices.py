@@ -42,7 +42,7 @@ class Change:
         return f"{self.title} {self.old:g} → {self.new:g}"
 
 
-def spell(name: str) -> str:
+def _option(name: str) -> str:
     """Return an option's name as it is typed."""
     return name.replace("_", "-")
 
@@ -71,9 +71,9 @@ def combine(before: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, st
     if any(given.get(name) for name in ("all_tests", *_TESTS)):
         before = {name: value for name, value in before.items() if name not in _TESTS}
     left_out = given.get("without", ())
-    if unknown := set(left_out).difference(map(spell, KEPT)):
-        raise AssignmentError(f"--without {min(unknown)}: expected one of {', '.join(map(spell, KEPT))}.")
-    before = {name: value for name, value in before.items() if spell(name) not in left_out}
+    if unknown := set(left_out).difference(map(_option, KEPT)):
+        raise AssignmentError(f"--without {min(unknown)}: expected one of {', '.join(map(_option, KEPT))}.")
+    before = {name: value for name, value in before.items() if _option(name) not in left_out}
     for name in KEPT:
         value = given.get(name)
         if value:
@@ -82,8 +82,8 @@ def combine(before: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, st
             options[name] = before[name]
             if name in _FILES and not Path(before[name]).exists():
                 raise AssignmentError(
-                    f"The last time --{spell(name)} was {before[name]}, which is gone. Name it again, or go on without "
-                    f"it: --without {spell(name)}."
+                    f"The last time --{_option(name)} was {before[name]}, which is gone. Name it again, or go on "
+                    f"without it: --without {_option(name)}."
                 )
     return options
 
@@ -118,7 +118,7 @@ def describe_differences(old: Mapping[str, str], new: Mapping[str, str]) -> list
     for name in KEPT:
         one, other = old.get(name, ""), new.get(name, "")
         if name not in ("roster", "written") and one != other:
-            with_, without = (_spell(name, value) if value else f"no --{spell(name)}" for value in (one, other))
+            with_, without = (_spell(name, value) if value else f"no --{_option(name)}" for value in (one, other))
             lines.append(f"OLD has {with_}, NEW has {without}: scores may differ for that alone.")
     return lines
 
@@ -137,7 +137,7 @@ def describe_tests(used: Mapping[str, str]) -> list[str]:
 
 def _spell(name: str, value: str) -> str:
     """Return an option as it is typed; a secret is not shown."""
-    option = f"--{spell(name)}"
+    option = f"--{_option(name)}"
     values = value.splitlines() if name in _TESTS else ["…" if name == "seed" else value]
     return " ".join(f"{option} {one}" for one in values)
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autograder.base.numbers import trim
 from autograder.base.people import fold_name, split_name
+from autograder.base.text import list_some
 from autograder.classroom.gradebook_columns import find_platform, read_name
 from autograder.classroom.sources import UNUSABLE
 from autograder.classroom.sources.claims import is_claim
@@ -85,10 +86,10 @@ def _describe_maxima(book: GradeBook) -> Iterator[str]:
 
 
 def _describe_empty(book: GradeBook) -> Iterator[str]:
-    rows = [row for row in best_rows(book) if _is_empty(row)]
-    if rows:
+    names = list(dict.fromkeys(row.person.title for row in best_rows(book) if _is_empty(row)))
+    if names:
         yield (
-            f"Nothing that can be graded was handed in by {_name_some(row.person.title for row in rows)}: the grade "
+            f"Nothing that can be graded was handed in by {list_some(names, _MOST_NAMED)}: the grade "
             "books of platforms have an empty cell there, and no 0, since an upload may have broken. Where it is a 0, "
             "say so in a list of overrides."
         )
@@ -108,11 +109,6 @@ def _describe_namesakes(book: GradeBook) -> Iterator[str]:
                 "but the name says whose they are. Grade books have one line for those without a number or an address, "
                 "with the higher score: look whether it is one person, or give a roster (--roster)."
             )
-
-
-def _name_some(names: Iterable[str]) -> str:
-    every = list(dict.fromkeys(names))
-    return "; ".join(every[:_MOST_NAMED]) + " …" * (len(every) > _MOST_NAMED)
 
 
 def best_rows(book: GradeBook) -> list[Row]:

@@ -20,7 +20,7 @@ from autograder.base.files import replace_file
 from autograder.base.numbers import sort_key, trim
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
-from autograder.base.text import strict
+from autograder.base.text import list_some, strict
 from autograder.classroom import allowances, gradebooks, resubmissions, same_tests, store
 from autograder.classroom.allowances import Allowance
 from autograder.classroom.sources import NOTHING, UNREADABLE, UNUSABLE
@@ -207,7 +207,7 @@ def _without_score(row: Row, difference: str) -> Row:
 
 
 def _tell_others(rows: Sequence[Row]) -> str:
-    names = "; ".join(row.person.title or row.entry.id for row in rows[:_NAMED]) + " …" * (len(rows) > _NAMED)
+    names = list_some([row.person.title or row.entry.id for row in rows], _NAMED)
     return f"Graded with other tests than the rest, and without a score in the tables: {names}. {_SAME_AGAIN}"
 
 

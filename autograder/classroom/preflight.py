@@ -8,6 +8,7 @@ from pathlib import Path
 
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
+from autograder.base.text import list_some
 from autograder.classroom import gradescope_yaml, store
 from autograder.classroom.sources.joining import NOT_LISTED
 from autograder.classroom.store import Classroom, Entry
@@ -102,7 +103,7 @@ def describe_strangers(room: Classroom) -> list[str]:
     strangers = [entry for entry in handed_in if any(note.endswith(NOT_LISTED) for note in entry.notes)]
     if not strangers:
         return []
-    names = "; ".join(entry.title for entry in strangers[:12]) + " …" * (len(strangers) > 12)
+    names = list_some([entry.title for entry in strangers], 12)
     if len(strangers) == len(handed_in) > 1:
         asked = (
             f"Not one of the {len(handed_in)} submissions is of a person in the roster: {names}. Is it the roster of "

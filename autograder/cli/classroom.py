@@ -224,8 +224,9 @@ def _write_tables(
     remark = ""
     # A worksheet of Moodle's is no grade book of another platform's, and may have no heading that a roster needs.
     if listed is not None and worksheet is None:
-        column, remark = gradebook_columns.find_column(roster.read_headings(listed), name)
-        most = gradebook_columns.find_maximum(column, roster.read_points_possible(listed))
+        columns = roster.read_columns(listed)
+        column, remark = gradebook_columns.find_column(list(columns), name)
+        most = gradebook_columns.find_maximum(column, columns)
         book = replace(book, column=column, platform_points=most)
     remarks = [*book.notes, *filter(None, [remark]), *gradebooks.describe(book, room.kind)]
     return grades.write(book, room), [*remarks, *(part.notes if part is not None else ())]

@@ -105,17 +105,9 @@ class Command(click.Command):
         """Run the command."""
         if self.hidden or self.name in _SPEAK_AT_THE_END:
             return super().invoke(context)
-        with Working(_spell(context) or f"{self.name}", piped_only=True):
+        typed = context.command_path.removeprefix(context.find_root().command_path).strip()  # `edition check`
+        with Working(typed or f"{self.name}", piped_only=True):
             return super().invoke(context)
-
-
-def _spell(context: click.Context) -> str:
-    """Return a command as it is typed behind the program's name: `edition check`."""
-    names: list[str] = []
-    while context.parent is not None:
-        names.insert(0, str(context.info_name))
-        context = context.parent
-    return " ".join(names)
 
 
 class Group(click.Group):

@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from autograder.base.text import clean
+from autograder.base.text import clean, list_some
 from autograder.feedback.text import plural
 
 _MOST_FLAGGED: Final = 20
@@ -131,7 +131,7 @@ def say_first(room: Any, doubts: list[str]) -> None:
     if len(ungraded) > _MOST_FLAGGED:
         console.print(f"[yellow]not graded[/] {len(ungraded) - _MOST_FLAGGED} more: grades.csv lists them.")
     if absent:
-        names = "; ".join(entry.title for entry in absent[:_MOST_FLAGGED]) + " …" * (len(absent) > _MOST_FLAGGED)
+        names = list_some([entry.title for entry in absent], _MOST_FLAGGED)
         console.print(f"[yellow]nothing handed in[/] {len(absent)}: {escape_markup(names)}")
 
 

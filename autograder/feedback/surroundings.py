@@ -37,9 +37,9 @@ def explain_missing_module(failure: Failure | None, submission: Submission) -> s
 
     It is no fault of the grader's to report: who hands over what imports by itself can bring it about.
     """
-    if failure is None or failure.kind != "ModuleNotFoundError" or failure.file in submission.files:
+    if failure is None or (failure.stage, failure.kind) != ("run", "ModuleNotFoundError"):
         return ""
-    if failure.stage != "run":
+    if failure.file in submission.files:
         return ""
     return (
         f"No line of your code asked for a module that is missing here: {code(failure.text)}. Does something that it "

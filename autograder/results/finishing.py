@@ -10,6 +10,7 @@ from typing import Any, Final
 from autograder.assignment.config import Assignment
 from autograder.base.gradescope import Metadata
 from autograder.base.people import ADDRESS, CHOSEN, LOGIN, Person, find_way
+from autograder.base.text import list_some
 from autograder.results import detailed_attempts, lateness, overrides
 from autograder.results.lateness import LatePolicy
 from autograder.results.overrides import Override
@@ -61,7 +62,7 @@ class Finisher:
             if way in CHOSEN and word not in ids and len(meant) == 1 and meant[0].email:
                 found.append(f"{word!r} is {meant[0].title} ({meant[0].email})")
         if found:
-            named = "; ".join(found[:_MOST_NAMED]) + " …" * (len(found) > _MOST_NAMED)
+            named = list_some(found, _MOST_NAMED)
             yield (
                 "Extensions, late days and overrides count here by a name or number alone, which students set "
                 f"themselves: {named}. Write addresses, or give --roster."

@@ -35,6 +35,7 @@ CONTENTS: Final = ("run_autograder", "setup.sh", "requirements.txt", "LICENSE", 
 _EXECUTABLE: Final = ("run_autograder", "setup.sh")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _SLOW: Final = ("audit",)
+_NEEDS: Final = {"chaffs": "tests"}  # what cannot be read without what
 #: Nothing would be graded with one of these.
 _FATAL: Final = ("tests", "extensions")
 _SHORTEST_SECRET: Final = 12
@@ -94,13 +95,13 @@ def problems(
     unknown = sorted(set(allow) - set(checks))
     if unknown:
         raise AssignmentError(f"--allow {unknown[0]}: expected one of {', '.join(checks)}.")
-    found = False
+    found: set[str] = set()
     for kind, check in checks.items():
-        if kind in allow or (found and kind in _SLOW):
+        if kind in allow or (found and kind in _SLOW) or _NEEDS.get(kind) in found:
             continue
         progress(kind, 0, 0)
         if text := check(assignment):
-            found = True
+            found.add(kind)
             yield Problem(kind, text)
 
 
@@ -201,18 +202,16 @@ def _unusable_lists(assignment: Assignment) -> str:
 
 
 def _unusable_tests(assignment: Assignment) -> str:
-    try:
-        loading.load_hidden_tests(assignment)
-    except AssignmentError as error:
-        return str(error)
-    return ""
+    return _refusal(loading.load_hidden_tests, assignment)
 
 
 def _unusable_chaffs(assignment: Assignment) -> str:
-    if _unusable_tests(assignment):
-        return ""
+    return _refusal(audit.collect, assignment)
+
+
+def _refusal(read: Callable[[Assignment], object], assignment: Assignment) -> str:
     try:
-        audit.collect(assignment)
+        read(assignment)
     except AssignmentError as error:
         return str(error)
     return ""

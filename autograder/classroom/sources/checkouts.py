@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from autograder.base.text import list_some
 from autograder.classroom import repositories
 from autograder.classroom.repositories import Commit, is_repository
 from autograder.classroom.sources.model import (
@@ -66,7 +67,7 @@ def check_out(
     notes = [*submission.notes, *_write_commit(target, commit)]
     changed = _find_changes(repository, commit, useful) if deadline is None else ()
     if changed:
-        named = ", ".join(map(printable, changed[:_MOST_NAMED])) + " …" * (len(changed) > _MOST_NAMED)
+        named = list_some(list(map(printable, changed)), _MOST_NAMED, ", ")
         notes.append(
             f"Its folder is not as its last commit, which was graded: {named}. Commit what is to be graded, or remove "
             "its .git."

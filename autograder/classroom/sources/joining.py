@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from autograder.base.people import Person
+from autograder.base.text import list_some
 from autograder.classroom.sources.claims import Grounds, Link, Owner, Weight, domains_of_most, has_lost_zeros, settle
 from autograder.classroom.sources.class_list import Roster
 from autograder.classroom.sources.model import (
@@ -82,7 +83,7 @@ def apply(source: Source, roster: Roster, zone: dt.tzinfo | None = None) -> Sour
         )
     notes += [*_describe_left(roster, seen), *_describe_zeros(owner for owners in settled for owner in owners)]
     if of_nobody:
-        named = "; ".join(map(printable, of_nobody[:_MOST_NAMED])) + " …" * (len(of_nobody) > _MOST_NAMED)
+        named = list_some(list(map(printable, of_nobody)), _MOST_NAMED)
         doubt = "" if seen else " None is anybody's in it: is it this class's roster?"
         notes.append(f"In the roster is nobody of {plural(len(of_nobody), 'submission')}: {named}.{doubt}")
     return _with_times(replace(source, submissions=tuple(submissions), notes=tuple(notes)), roster, zone)
@@ -91,7 +92,7 @@ def apply(source: Source, roster: Roster, zone: dt.tzinfo | None = None) -> Sour
 def _describe_left(roster: Roster, seen: Collection[Person | None]) -> Iterator[str]:
     left = list(dict.fromkeys(member.person for member in roster.members if member.has_left and member.person in seen))
     if left:
-        named = "; ".join(person.title for person in left[:_MOST_NAMED]) + " …" * (len(left) > _MOST_NAMED)
+        named = list_some([person.title for person in left], _MOST_NAMED)
         yield f"Graded all the same, though the roster says that they left the course: {named}."
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person, fold_name
 from autograder.base.spreadsheet import Line, Sheet, fold_heading, read_sheet
+from autograder.base.text import list_some
 from autograder.classroom.sources.class_list import Member, Roster
 from autograder.classroom.sources.headings import COLUMNS, MEANINGS, PHRASES
 from autograder.classroom.sources.model import printable
@@ -67,18 +68,14 @@ def read(file: Path) -> Roster:
     return Roster(members, notes, complete=True, columns=_name_used(sheet), times=times)
 
 
-def read_headings(file: Path) -> tuple[str, ...]:
-    """Return the headings of a roster as the file writes them. Raises AssignmentError where it cannot be read."""
-    return _read_sheet(file, None).columns
-
-
-def read_points_possible(file: Path) -> Mapping[str, str]:
-    """Return what Canvas's export has in its line of points possible, by heading; nothing where there is no such line.
+def read_columns(file: Path) -> Mapping[str, str]:
+    """Return a roster's headings, each with what can be had there where Canvas's line of points possible says so.
 
     Raises AssignmentError where the file cannot be read.
     """
-    lines = _read_sheet(file, None).lines
-    return next((line.others for line in lines if _POINTS_POSSIBLE.fullmatch(line["name"])), {})
+    sheet = _read_sheet(file, None)
+    possible = next((line.others for line in sheet.lines if _POINTS_POSSIBLE.fullmatch(line["name"])), {})
+    return {heading: possible.get(heading, "") for heading in sheet.columns}
 
 
 def _read_sheet(file: Path, worksheet: Worksheet | None) -> Sheet:
@@ -109,7 +106,7 @@ def _name_unused(sheet: Sheet, lines: Sequence[Line]) -> Iterator[str]:
             cells.setdefault(heading, []).append(cell)
     unread = [heading for heading, texts in cells.items() if _are_personal(texts, len(lines))]
     if unread:
-        named = ", ".join(map(printable, unread[:_MOST_NAMED])) + " …" * (len(unread) > _MOST_NAMED)
+        named = list_some(list(map(printable, unread)), _MOST_NAMED, ", ")
         yield (
             f"{sheet.file.name}: not understood: {named}. If it says who somebody is, call it Name, First name, Last "
             "name, Email, Student ID, Login or Group."
@@ -170,7 +167,7 @@ def _has_left(line: Line) -> bool:
 def _describe_left(file: Path, members: Sequence[Member]) -> Iterator[str]:
     left = [member.person.title for member in members if member.has_left]
     if left:
-        named = "; ".join(map(printable, left[:_MOST_NAMED])) + " …" * (len(left) > _MOST_NAMED)
+        named = list_some(list(map(printable, left)), _MOST_NAMED)
         people = (
             "1 person left the course and has" if len(left) == 1 else f"{len(left)} people left the course and have"
         )

@@ -238,9 +238,9 @@ def test_other_points_on_the_platform_are_said_before_the_import(tmp_path, colum
 def test_canvas_s_points_possible_are_those_of_its_export(tmp_path):
     file = tmp_path / "canvas.csv"
     file.write_text('Student,ID,HW1 (11),Quiz (12)\n    Points Possible,,20.0,5\n"Lovelace, Ada",1001,,\n')
-    assert gradebook_columns.find_maximum("HW1 (11)", roster.read_points_possible(file)) == 20
+    assert gradebook_columns.find_maximum("HW1 (11)", roster.read_columns(file)) == 20
     file.write_text("name,email\nAda,ada@example.edu\n")
-    assert roster.read_points_possible(file) == {}
+    assert roster.read_columns(file) == {"name": "", "email": ""}
 
 
 def test_an_upload_that_cannot_be_graded_is_an_empty_cell_in_every_grade_book(tmp_path):
