@@ -16,13 +16,17 @@ how many deviations lie between it and the target.
 from __future__ import annotations
 
 import math
+import os
 import statistics
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
-from itertools import cycle
+from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +39,7 @@ BROKEN = ("summed_over_the_samples_too_early", "adam_computed_not_applied", "ada
 LINEAR = "without a hidden layer"
 HIDDEN_LAYERS = 'Dense(784, 256, "kaiming"), LeakyReLU(0.01), Dense(256, 10, "xavier"), Softmax()'
 CONFIDENCE = 0.95
+_EVERY_SECONDS = 10  # between two lines of progress
 
 
 def interval(errors: int, attempts: int) -> tuple[float, float]:
@@ -73,7 +78,13 @@ class Check:
         from autograder.assignment import config
 
         self.assignment = config.load()
-        self.policy, self.folder, self.name = self.assignment.training, folder, ""
+        self.policy, self.folder = self.assignment.training, folder
+
+    def data_name(self) -> str:
+        """Return what the images are."""
+        from homework import mnist
+
+        return mnist.load(self.folder, 0).name
 
     def attempt(self, solution: Solution, seed: int) -> list[float]:
         """Return the accuracies after each epoch until the verdict is certain."""
@@ -86,7 +97,6 @@ class Check:
         from homework.training import largest_prime
 
         digits = mnist.load(self.folder, seed)
-        self.name = digits.name
         x, tests = (
             np.divide(images.reshape(len(images), -1), np.float32(255), dtype=np.float32)
             for images in (digits.train_images, digits.test_images)
@@ -144,14 +154,36 @@ def broken_solutions() -> list[Solution]:
     return [Solution(name, broken, "s24", "get_advanced_model_components") for name, broken in files.items()]
 
 
-def attempts(check: Check, options: Any) -> Iterator[tuple[str, bool, list[float]]]:
-    """Yield every attempt: what was trained, whether it is right, and its accuracies."""
-    for solutions, right, count in (
-        (right_solutions(), True, options.attempts),
-        (broken_solutions(), False, options.broken),
-    ):
-        for seed, solution in zip(range(1, count + 1), cycle(solutions), strict=False):
-            yield solution.name, right, check.attempt(solution, seed)
+@cache
+def _check(folder: Path | None) -> Check:
+    return Check(folder)
+
+
+def _attempt(folder: Path | None, solution: Solution, seed: int) -> list[float]:
+    return _check(folder).attempt(solution, seed)
+
+
+def attempts(options: Any) -> Iterator[tuple[str, bool, list[float]]]:
+    """Yield every attempt: what was trained, whether it is right, and its accuracies; tell on stderr how far it is."""
+    jobs = [
+        (solution, right, seed)
+        for solutions, right, count in (
+            (right_solutions(), True, options.attempts),
+            (broken_solutions(), False, options.broken),
+        )
+        for seed, solution in zip(range(1, count + 1), cycle(solutions), strict=False)
+    ]
+    begun, shown = time.monotonic(), 0.0
+    with ProcessPoolExecutor(options.jobs) as pool:
+        found = pool.map(_attempt, repeat(options.data), [job[0] for job in jobs], [job[2] for job in jobs])
+        for done, ((solution, right, _), accuracies) in enumerate(zip(jobs, found, strict=True), 1):
+            seconds = time.monotonic() - begun
+            if seconds - shown > _EVERY_SECONDS or done == len(jobs):
+                shown, left = seconds, seconds / done * (len(jobs) - done)
+                print(
+                    f"{done} of {len(jobs)} attempts, {seconds:.0f} s, {left:.0f} s left", file=sys.stderr, flush=True
+                )
+            yield solution.name, right, accuracies
 
 
 def main() -> None:
@@ -160,17 +192,17 @@ def main() -> None:
     arguments.add_argument("--attempts", type=int, default=400, help="of correct models, in all  [default: 400]")
     arguments.add_argument("--broken", type=int, default=100, help="of broken solutions, in all  [default: 100]")
     arguments.add_argument("--data", type=Path, help="a folder with MNIST's IDX files")
+    arguments.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many train at once  [default: cores]")
     options = arguments.parse_args()
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     if options.quick:
         options.attempts, options.broken = 20, 5
     check = Check(options.data)
     found: dict[bool, dict[str, list[list[float]]]] = {True: {}, False: {}}
-    for name, right, accuracies in attempts(check, options):
+    for name, right, accuracies in attempts(options):
         found[right].setdefault(name, []).append(accuracies)
-        if sys.stderr.isatty():
-            print(f"\r{name} {accuracies[-1]:.4f}", end="", file=sys.stderr)
     target, tries = check.policy.accuracy, check.policy.attempts
-    result: dict[str, Any] = {"data": check.name, "target": target, "attempts": tries}
+    result: dict[str, Any] = {"data": check.data_name(), "target": target, "attempts": tries}
     table: list[list[Any]] = [
         ["", "attempts", "wrong", "a rate of", "at most", "a model's, at most", "nearest accuracy"]
     ]

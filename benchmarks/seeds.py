@@ -125,7 +125,7 @@ def subjects(folder: Path, only: str) -> Iterator[Subject]:
     for solution in _solutions.solutions(folder):
         if not solution.right or only not in solution.name:
             continue
-        found = recognise_submission(solution.folder, replace(assignment, recognised=False))
+        found = recognise_submission(solution.folder, assignment)
         if not isinstance(found.submission, Submission):
             raise SystemExit(f"{solution.folder} cannot be read: {found.submission}")
         yield Subject(solution.name, found.assignment.edition.name, found.submission.files)
