@@ -17,7 +17,7 @@ from _table import ROOT
 from autograder.assignment import config
 from autograder.assignment.config import Assignment
 from autograder.assignment.files import read_sources
-from autograder.feedback.diagnosis import Diagnosis, Memory
+from autograder.feedback.diagnosis import Diagnosis
 from autograder.grading.ask import Ask
 from autograder.grading.asker import Asker
 from autograder.grading.deadline import NO_DEADLINE
@@ -115,10 +115,8 @@ class InProcess(Direct):
 class UnwalledSetup(Setup):
     """What gradings of trusted code share: no wall is tried, and nothing runs behind one."""
 
-    def __init__(self, _assignment: Assignment) -> None:
-        self.memory = Memory(shared=True)
-        self.kept = {}
-        self.sandbox = InProcess()  # type: ignore[assignment]
+    def __init__(self, assignment: Assignment) -> None:
+        super().__init__(assignment, InProcess())  # type: ignore[arg-type]
 
     def verify(self, *_: object) -> dict[str, str]:
         """No layers."""

@@ -10,14 +10,13 @@ read. Exit status 1 for a false sentence, for a wheat that was wronged, or below
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +60,7 @@ def measured(*, seeds: int, quick: bool, jobs: int, folder: Path, walled: bool) 
         "wheats that lose or are told something": sorted(
             {v.variant.name for v in verdicts if v.lost or v.named or v.problem}
         ),
-        "solutions": _solutions(assignment, folder, names, walled=walled),
+        "solutions": _solutions(assignment, folder, names, jobs, walled=walled),
     }
 
 
@@ -101,27 +100,55 @@ def _counted(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     }
 
 
-def _solutions(assignment: config.Assignment, folder: Path, seeds: Sequence[str], *, walled: bool) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Told:
+    """One grading of a whole solution: whether it lost points, and the chaffs named, by test number."""
+
+    loses: bool
+    chaffs: Mapping[str, str]
+
+
+_setups: list[tuple[config.Assignment, Setup]] = []  # of this process of the pool
+
+
+def _begin(assignment: config.Assignment, make_setup: Callable[[config.Assignment], Setup]) -> None:
+    _setups.append((assignment, make_setup(assignment)))
+
+
+def _grade(solution: Any, seed: str) -> _Told:
+    import _solutions
+
+    assignment, setup = _setups[0]
+    report = _solutions.graded(solution, seed, assignment, setup)
+    own = replace(assignment, edition=assignment.editions[report.notes.edition])
+    names = {chaff.sentence: name for name, chaff in editions.load_variants(own, "chaffs").items()}
+    sentences = {row.number: str(row.staff["diagnosis"]) for row in report.tests if "diagnosis" in row.staff}
+    return _Told(bool(_solutions.lost(report)), {number: names.get(text, text) for number, text in sentences.items()})
+
+
+def _solutions(
+    assignment: config.Assignment, folder: Path, seeds: Sequence[str], jobs: int, *, walled: bool
+) -> dict[str, Any]:
     import _solutions
 
     chosen = [solution for solution in _solutions.solutions(folder) if not solution.right]
-    told, false, undeclared, lose = Counter[str](), [], [], Counter[str]()
-    with contextlib.closing(Setup(assignment) if walled else _unwalled.UnwalledSetup(assignment)) as setup:
-        for solution, seed in ((solution, seed) for solution in chosen for seed in seeds):
-            report = _solutions.graded(solution, seed, assignment, setup)
-            chaffs = editions.load_variants(assignment, "chaffs")
-            lose[solution.name] += bool(_solutions.lost(report))
-            for row in report.tests:
-                sentence = row.staff.get("diagnosis")
-                if sentence is None:
-                    continue
-                told[solution.name] += 1
-                name = next((name for name, chaff in chaffs.items() if chaff.sentence == sentence), "")
-                place = [solution.name, row.number, str(sentence), seed]
+    work = [(solution, seed) for solution in chosen for seed in seeds]
+    told, lose, false, undeclared = Counter[str](), Counter[str](), [], []
+    make_setup = Setup if walled else _unwalled.UnwalledSetup
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(assignment, make_setup)) as pool:
+        for done, ((solution, seed), found) in enumerate(
+            zip(work, pool.map(_grade, *zip(*work, strict=True)), strict=True), 1
+        ):
+            lose[solution.name] += found.loses
+            told[solution.name] += bool(found.chaffs)
+            for number, chaff in found.chaffs.items():
                 if solution.named is None:
-                    undeclared.append(place)
-                elif name not in solution.named:
-                    false.append(place)
+                    undeclared.append([solution.name, number, chaff, seed])
+                elif chaff not in solution.named:
+                    false.append([solution.name, number, chaff, seed])
+            if done % _OFTEN == 0:
+                _note(f"{done} of {len(work)} whole solutions")
     return {
         "count": len(chosen),
         "lose points": sum(lose[solution.name] > 0 for solution in chosen),

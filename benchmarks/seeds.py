@@ -60,7 +60,7 @@ class Grading:
     def __init__(self, *, walled: bool) -> None:
         import _unwalled
 
-        from autograder.assignment import config, template
+        from autograder.assignment import config
         from autograder.grading.loading import choose, load_hidden_tests
         from autograder.grading.setup import Setup
 
@@ -68,12 +68,11 @@ class Grading:
         for name in [name for name in sys.modules if name.partition(".")[0] == "rich"]:
             del sys.modules[name]  # a submission that may import it would be looked after there in every question
         self.setup = (Setup if walled else _unwalled.UnwalledSetup)(self.assignment)
-        self.tests, self.handouts = {}, {}
+        self.tests = {}
         loaded = load_hidden_tests(self.assignment)
         for name, edition in self.assignment.editions.items():
             own = replace(self.assignment, edition=edition, recognised=False)
             self.tests[name] = choose(loaded, own, skip=("training",))
-            self.handouts[name] = template.handout(own)
 
     def lost(self, subject: Subject, seed: str, memory: Any) -> Losses:
         """Return what `subject` loses with the inputs of `seed`."""
@@ -84,13 +83,16 @@ class Grading:
         from autograder.intake.submission import from_files
 
         edition = self.assignment.editions[subject.edition]
+        own = replace(self.assignment, edition=edition, recognised=True)
+        files = self.setup.edition_files(own)
         run = Run(
-            assignment=replace(self.assignment, edition=edition, recognised=True),
+            assignment=own,
             submission=replace(from_files(subject.files, edition), digest=DIGEST),
-            handout=self.handouts[subject.edition],
+            handout=files.handout,
             secret=seed,
             deadline=NO_DEADLINE,
             memory=memory,
+            edition_files=files,
         )
         losses = Losses(seeds=1)
         with contextlib.closing(Asker(run, self.setup.sandbox)) as asker:

@@ -8,13 +8,14 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from autograder.assignment import editions
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 
-__all__ = ["TemplateError", "drift", "export", "generate", "handed_out", "handout", "paths", "write"]
+__all__ = ["EditionFiles", "TemplateError", "drift", "export", "generate", "handed_out", "handout", "paths", "write"]
 
 _LITTER = {"__pycache__", ".pytest_cache", ".DS_Store"}
 
@@ -45,22 +46,46 @@ def generate(assignment: Assignment) -> dict[str, str]:
 
     Raises TemplateError where a region is malformed, AssignmentError where a file is missing.
     """
-    return _strip_all(editions.sources(assignment))
-
-
-def _strip_all(sources: Mapping[str, str]) -> dict[str, str]:
-    return {name: strip_solutions(text, name) for name, text in sources.items()}
+    return EditionFiles(assignment).template
 
 
 def handout(assignment: Assignment) -> dict[str, bytes]:
-    """Return what takes the place of a neighbour that is missing or broken: the template, with what all needs whole.
+    """Return `EditionFiles.handout` of the assignment's edition."""
+    return EditionFiles(assignment).handout
 
-    What of it is to do in one edition is given to every student in another: it is no secret.
+
+class EditionFiles:
+    """The Python files of `assignment.edition`, in the forms that a grading asks for, each made once.
+
+    Raises AssignmentError where a form cannot be made, when it is first asked for.
     """
-    sources = editions.sources(assignment)
-    whole = assignment.homework.given_whole(assignment.edition.names)
-    files = _strip_all(sources) | {path: sources[path] for path in whole}
-    return {name: text.encode() for name, text in files.items()}
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+
+    @cached_property
+    def _sources(self) -> dict[str, str]:
+        return editions.sources(self.assignment)
+
+    @cached_property
+    def reference(self) -> dict[str, bytes]:
+        """The reference's files: what the grader runs."""
+        return {path: text.encode() for path, text in self._sources.items()}
+
+    @cached_property
+    def template(self) -> dict[str, str]:
+        """The files without solutions, with LF line ends."""
+        return {path: strip_solutions(text, path) for path, text in self._sources.items()}
+
+    @cached_property
+    def handout(self) -> dict[str, bytes]:
+        """What takes the place of a neighbour that is missing or broken: the template, with what all needs whole.
+
+        What of it is to do in one edition is given to every student in another: it is no secret.
+        """
+        whole = self.assignment.homework.given_whole(self.assignment.edition.names)
+        files = self.template | {path: self._sources[path] for path in whole}
+        return {path: text.encode() for path, text in files.items()}
 
 
 def every_line(assignment: Assignment) -> list[bytes]:

@@ -96,7 +96,17 @@ class Examiner:
         if not problem and report.notes.edition != solution.edition:
             problem = f"it was recognised as {report.notes.edition}"
         components = {row.number: row.tags[0] for row in report.tests if row.number in lost and row.tags}
-        return SolutionVerdict(solution, lost, components, time.monotonic() - begun, problem, read)
+        told = {
+            row.number: self._chaff_of(own, str(row.staff["diagnosis"]))
+            for row in report.tests
+            if "diagnosis" in row.staff
+        }
+        return SolutionVerdict(solution, lost, components, time.monotonic() - begun, problem, read, told)
+
+    def _chaff_of(self, assignment: Assignment, sentence: str) -> str:
+        """Return the name of the chaff whose sentence it is."""
+        chaffs = editions.load_variants(assignment, "chaffs").values()
+        return next((chaff.name for chaff in chaffs if chaff.sentence == sentence), sentence)
 
     def training(self, kind: str, variant: Variant) -> TrainingVerdict:
         """Train with one wheat, or with one chaff; where nothing is declared of it, for an epoch."""

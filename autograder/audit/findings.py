@@ -86,6 +86,10 @@ def _points(lost: Mapping[str, float]) -> str:
     return ", ".join(f"{number}: {lost[number]:g}" for number in sorted(lost, key=sort_key))
 
 
+def _told(told: Mapping[str, str]) -> str:
+    return ", ".join(f"{chaff} in {number}" for number, chaff in told.items())
+
+
 @dataclass(frozen=True)
 class TrainingVerdict:
     """What became of the training with one variant. lost: points by test number."""
@@ -116,7 +120,10 @@ class TrainingVerdict:
 
 @dataclass(frozen=True)
 class SolutionVerdict:
-    """What became of one whole submission, training included. components: of the tests that it lost points in."""
+    """What became of one whole submission, training included.
+
+    components: of the tests that it lost points in. told: by test number, the chaff that its row names.
+    """
 
     solution: Solution
     lost: Mapping[str, float]
@@ -124,6 +131,7 @@ class SolutionVerdict:
     seconds: float = 0.0
     problem: str = ""
     read: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -137,6 +145,8 @@ class SolutionVerdict:
             return f"could not be graded: {self.problem}"
         mistake, hit = self.solution.mistake, frozenset(self.components.values())
         if mistake is None:
+            if self.told:
+                return f"is right, and is told of a mistake: {_told(self.told)}."
             return f"loses points: {_points(self.lost)}." if self.lost else ""
         if not mistake.graded:
             return f"loses points, and is declared not to be graded: {_points(self.lost)}." if self.lost else ""
@@ -147,6 +157,9 @@ class SolutionVerdict:
             return f"loses points in {', '.join(astray)}, which it does not declare: {_points(elsewhere)}."
         if mistake.trains is False and "training" not in hit:
             return "trains, and is declared not to."
+        if others := {number: chaff for number, chaff in self.told.items() if chaff not in mistake.named}:
+            names = ", ".join(f'"{name}"' for name in dict.fromkeys((*mistake.named, *others.values())))
+            return f"is told of another mistake: {_told(others)}. If that is true of it, write named = [{names}]."
         return ""
 
 
@@ -388,7 +401,8 @@ def _from(root: Path, place: Path) -> Path:
 
 
 def _as_data(verdict: TrainingVerdict | SolutionVerdict) -> dict[str, Any]:
-    return {"lost": dict(verdict.lost), "finding": verdict.finding, "seconds": round(verdict.seconds, 1)}
+    told = {"told": dict(verdict.told)} if isinstance(verdict, SolutionVerdict) else {}
+    return {"lost": dict(verdict.lost), **told, "finding": verdict.finding, "seconds": round(verdict.seconds, 1)}
 
 
 def _share(value: float) -> float | None:

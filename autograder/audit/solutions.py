@@ -9,6 +9,7 @@ Beside a wrong one lies MISTAKE.toml; with `base` only what differs from that ri
     consequence = "…"               # and what comes of it
     trains = true                   # whether training keeps all its points, or "unknown"
     also = ["model"]                # other components that may lose points, as a consequence
+    named = ["squares_summed"]      # the chaffs whose sentence is true of it; no other's may stand in a row
     graded = false                  # for a mistake that the contract does not grade; then with
     reason = "…"                    # why not
 
@@ -43,6 +44,7 @@ class Mistake:
     consequence: str
     trains: bool | None = None
     also: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     graded: bool = True
     reason: str = ""
     base: str = ""
@@ -131,9 +133,13 @@ def _mistake(file: Path, content: Mapping[str, Any], assignment: Assignment) -> 
             raise AssignmentError(f"{file}: {key} is {value!r}; expected a text.")
         return value
 
-    component, also = text("component"), content.get("also", [])
-    if not isinstance(also, list):
-        raise AssignmentError(f"{file}: also is {also!r}; expected a list of components.")
+    def names(key: str, of: str) -> tuple[str, ...]:
+        value = content.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+            raise AssignmentError(f"{file}: {key} is {value!r}; expected a list of {of}.")
+        return tuple(value)
+
+    component, also = text("component"), names("also", "components")
     for name in (component, *also):
         if name not in assignment.homework.components:
             known = ", ".join(assignment.homework.components)
@@ -152,7 +158,8 @@ def _mistake(file: Path, content: Mapping[str, Any], assignment: Assignment) -> 
         what=text("what"),
         consequence=text("consequence"),
         trains=None if trains == UNKNOWN else trains,
-        also=tuple(also),
+        also=also,
+        named=names("named", "chaffs"),
         graded=graded,
         reason=reason,
         base=text("base", ""),

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from autograder import __version__
-from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.assignment.recognition import recognise
 from autograder.base.errors import SubmissionError
@@ -86,16 +85,18 @@ def grade(
         if isinstance(recognised.submission, SubmissionError):
             _nothing_to_grade(file, recognised.submission, deadline)
             return file.report
+        files = setup.edition_files(recognised.assignment)
         run = Run(
             assignment=recognised.assignment,
             submission=recognised.submission,
-            handout=template.handout(recognised.assignment),
+            handout=files.handout,
             secret=seed or assignment.secret,
             deadline=deadline,
             memory=setup.memory,
             data_folder=data_folder,
             note=progress.note,
             kept=setup.kept,
+            edition_files=files,
         )
         setup.sandbox.compile(_unchanged_files(run))
         file.update(notes=_about(run))

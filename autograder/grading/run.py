@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import editions, template
 from autograder.assignment.config import Assignment
+from autograder.assignment.template import EditionFiles
 from autograder.base.seeds import derive_seed
 from autograder.feedback.diagnosis import Memory
 from autograder.grading.deadline import Deadline
@@ -28,6 +28,7 @@ class Run:
     data_folder: the files to train on that were asked for; None: the assignment's own.
     note: shows a short note while the run goes on.
     kept: what the homework's fixtures read once for several gradings; None: this one stands alone.
+    edition_files: those of the assignment's edition; None: this run makes its own.
     """
 
     assignment: Assignment
@@ -39,6 +40,7 @@ class Run:
     data_folder: Path | None = None
     note: Callable[[str], None] = lambda _: None
     kept: MutableMapping[Any, Any] | None = None
+    edition_files: EditionFiles | None = None
 
     def seed(self, purpose: str) -> int:
         """Return a number of 62 bits, derived from the secret, the submission and `purpose`."""
@@ -47,7 +49,11 @@ class Run:
     @cached_property
     def reference(self) -> Mapping[str, bytes]:
         """The reference's files, in the submission's edition; every question loads them anew."""
-        return editions.reference(self.assignment)
+        return self._files.reference
+
+    @cached_property
+    def _files(self) -> EditionFiles:
+        return self.edition_files or EditionFiles(self.assignment)
 
     # What every request carries, encoded once.
 
@@ -64,7 +70,7 @@ class Run:
     @cached_property
     def encoded_template(self) -> wire.Encoded:
         """The handout's files as the template has them: what is to do in one of them is not in it."""
-        return wire.Encoded({path: text.encode() for path, text in template.generate(self.assignment).items()})
+        return wire.Encoded({path: text.encode() for path, text in self._files.template.items()})
 
     @cached_property
     def encoded_names(self) -> wire.Encoded:

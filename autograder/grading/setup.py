@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment.config import Assignment
+from autograder.assignment.template import EditionFiles
 from autograder.feedback.diagnosis import Memory
 from autograder.wall import verify
 from autograder.wall.sandbox import Sandbox
@@ -26,10 +27,15 @@ class Setup:
             sandbox.launch()  # loads NumPy while the tests are loaded; nothing of the submission is near it yet
         self.sandbox = sandbox
         self._layers: dict[str, str] | None = None
+        self._edition_files: dict[str, EditionFiles] = {}
 
     def close(self) -> None:
         """End the sandbox."""
         self.sandbox.close()
+
+    def edition_files(self, assignment: Assignment) -> EditionFiles:
+        """Return the files of the assignment's edition, made in the first grading that asks for them."""
+        return self._edition_files.setdefault(assignment.edition.name, EditionFiles(assignment))
 
     def verify(self, assignment: Assignment, results: Path) -> dict[str, str]:
         """Return the layers of the wall, tried in the first grading. Raises IsolationError as `verify.verify` does."""

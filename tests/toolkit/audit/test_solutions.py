@@ -111,6 +111,12 @@ WRONG = Mistake("mse", "where", "what", "consequence")
             "loses points, and is declared not to be graded: 3.1: 1.",
         ),
         (verdict({}, problem="no grade"), "could not be graded: no grade"),
+        (verdict({"3.1": 1.0}, dataclasses.replace(WRONG, named=("halved",)), told={"3.1": "halved"}), ""),
+        (
+            verdict({"3.1": 1.0}, dataclasses.replace(WRONG, named=("halved",)), told={"3.1": "summed"}),
+            'is told of another mistake: summed in 3.1. If that is true of it, write named = ["halved", "summed"].',
+        ),
+        (verdict({"3.1": 2.0}, told={"3.1": "summed"}), "is right, and is told of a mistake: summed in 3.1."),
     ],
 )
 def test_a_solution_is_held_against_its_declaration(found, finding):

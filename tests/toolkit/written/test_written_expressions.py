@@ -42,12 +42,12 @@ def test_it_comes_to(text, value):
         ("2 +", "ends too early"),
         ("2 + )", "was not expected"),
         ("(2", "not closed"),
-        (r"\frac{1}", ""),
+        (r"\frac{1}", "was not expected"),
         ("-" * 60 + "1", "too many signs"),
         ("2^" * 60 + "2", "nested too deeply"),
         ("(" * 60 + "2" + ")" * 60, "nested too deeply"),
         ("1 + " * 200 + "1", "at most 400 are read"),
-        ("__import__('os')", ""),
+        ("__import__('os')", 'at "__import__'),
     ],
 )
 def test_it_is_refused(text, said):
