@@ -16,7 +16,10 @@ FILE_NAME: Final = "late-days.csv"
 
 
 def write(room: Classroom, late_policy: LatePolicy) -> Path | None:
-    """Write `DIR/late-days.csv`, which `--late-days` of the next assignment reads; None where no days are free."""
+    """Write `DIR/late-days.csv`, which `--late-days` of the next assignment reads; None where no days are free.
+
+    Who has late days and no work here keeps them.
+    """
     if not late_policy.balances and not late_policy.rules.free_days:
         return None
     used: dict[Person, int] = {}
@@ -32,6 +35,8 @@ def write(room: Classroom, late_policy: LatePolicy) -> Path | None:
         known_as = person.email or person.sid or person.login or person.lms_id or person.title
         own = min(days, had)  # the rest of a group's days are a partner's
         lines.append([known_as, person.name, had, own, had - own])
+    away = [e for e in late_policy.balances if not any(person.is_called(e.student, e.way) for person in used)]
+    lines += [[entry.student, "", entry.days, 0, entry.days] for entry in (*away, *late_policy.unclear)]
     file = room.folder / FILE_NAME
     replace_file(file, as_csv([["student", "called", "before", "used", "left"], *lines]))
     return file

@@ -69,11 +69,15 @@ class Lateness:
 
 @dataclass(frozen=True)
 class LatePolicy:
-    """What makes work of one part of the homework late: its rules, the extensions, and the late days that are left."""
+    """What makes work of one part of the homework late: its rules, the extensions, and the late days that are left.
+
+    unclear: lines of late days that may mean several people of the class, and so count for nobody.
+    """
 
     rules: LateRules
     extensions: Sequence[Extension] = field(default=())
     balances: Sequence[Balance] = field(default=())
+    unclear: Sequence[Balance] = field(default=())
 
     def lateness(self, created_at: str, people: Iterable[Person], elsewhere: Iterable[str] = ()) -> Lateness | None:
         """Return whether work of that time is late; None where it is not, or no date or time is known.
@@ -136,7 +140,10 @@ class LatePolicy:
     def settle(self, people: Iterable[Person]) -> LatePolicy:
         """Return the same for one class: a line that can mean several of it means nobody, an address no name."""
         every = list(people)
-        return replace(self, extensions=settle(self.extensions, every), balances=settle(self.balances, every))
+        balances = settle(self.balances, every)
+        clear = {entry.line for entry in balances}
+        unclear = tuple(entry for entry in self.balances if entry.line not in clear)
+        return replace(self, extensions=settle(self.extensions, every), balances=balances, unclear=unclear)
 
     def free_days_of(self, person: Person) -> int:
         """Return the late days at no cost that somebody had before this assignment."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, printable, safe_id
+from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, printable, safe_file_name, safe_id
 from autograder.feedback.text import plural
 
 
@@ -79,7 +79,7 @@ def _read_submission(
         path.mkdir(parents=True, exist_ok=True)
         for file, name in files:
             if file.is_file():
-                shutil.copyfile(file, path / safe_id(name or file.name))
+                shutil.copyfile(file, path / safe_file_name(name or file.name))
             else:
                 shutil.copytree(file, path, dirs_exist_ok=True, symlinks=True)
     return ClassSubmission(ident, path, (person,), created_at, facts=said)

@@ -19,7 +19,15 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, keep_apart, printable, safe_id
+from autograder.classroom.sources.model import (
+    UNUSABLE,
+    ClassSubmission,
+    Source,
+    keep_apart,
+    printable,
+    safe_file_name,
+    safe_id,
+)
 from autograder.intake import archive
 
 FIXED: Final = "___"
@@ -142,7 +150,7 @@ def _read_submission(uploads: list[Upload], scratch: Path) -> ClassSubmission:
     folder = Path(tempfile.mkdtemp(prefix=f"{first.user[:_LONGEST]}-", dir=scratch / "canvas"))
     for upload in files:  # in the order of upload: of two files of one name the last counts
         # Canvas puts -1, -2 … behind the names of files that are handed in again.
-        target = folder / safe_id(re.sub(r"-\d+(?=\.\w+$)", "", upload.file))
+        target = folder / safe_file_name(re.sub(r"-\d+(?=\.\w+$)", "", upload.file))
         if target.exists():
             said.append(f"{printable(target.name)} was handed in more than once; the last one is graded.")
         shutil.copyfile(upload.path, target)

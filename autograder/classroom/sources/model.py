@@ -134,16 +134,19 @@ def strip_ending(name: str) -> str:
 
 
 def safe_id(name: str) -> str:
-    """Return `name` as a file name: letters of any script, digits, `.`, `-`, `_` and `@`; at most 80 of them.
+    """Return `name` as `safe_file_name` does, and as none that a batch writes beside it, whatever the letters' case."""
+    kept = safe_file_name(name)
+    taken = _RESERVED.fullmatch(kept) or _DEVICES.fullmatch(kept)
+    return f"_{kept}" if taken else kept
 
-    It is none that a batch writes beside it, whatever the case of its letters.
-    """
+
+def safe_file_name(name: str) -> str:
+    """Return `name` as a file name: letters of any script, digits, `.`, `-`, `_` and `@`; at most 80 of them."""
     kept = "".join(c if c.isalnum() or c in "._-@" else "_" for c in unicodedata.normalize("NFC", name))[:80]
     kept = kept.encode()[:_LONGEST_ID].decode("utf-8", "ignore")
     if kept.endswith("."):  # Windows drops it
         kept = f"{kept[:-1]}_"
-    taken = _RESERVED.fullmatch(kept) or _DEVICES.fullmatch(kept)
-    return f"_{kept}" if not kept.strip("._") or kept[0] in ".-" or taken else kept
+    return f"_{kept}" if not kept.strip("._") or kept[0] in ".-" else kept
 
 
 def printable(name: str) -> str:
@@ -157,7 +160,7 @@ def as_submission(entry: Path, scratch: Path) -> Path:
         return entry
     folder = scratch / "alone" / safe_id(entry.name)
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(entry, folder / safe_id(entry.name))
+    shutil.copyfile(entry, folder / safe_file_name(entry.name))
     return folder
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
-from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, keep_apart, safe_id
+from autograder.classroom.sources.model import UNUSABLE, ClassSubmission, Source, keep_apart, safe_file_name, safe_id
 
 FIXED: Final = "__assignsubmission_"
 _BEGINNING: Final = r"(?P<name>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<plugin>[a-z0-9]+)"
@@ -70,7 +70,7 @@ def _read_submission(name: str, user: str, found: list[tuple[Path, re.Match[str]
     folder.mkdir(parents=True, exist_ok=True)
     for path, matched in files:
         if path.is_file():
-            shutil.copyfile(path, folder / safe_id(matched["file"] or path.name))
+            shutil.copyfile(path, folder / safe_file_name(matched["file"] or path.name))
         else:
             shutil.copytree(path, folder, dirs_exist_ok=True, symlinks=True)
     return ClassSubmission(ident, folder, (person,), notes=said)

@@ -368,3 +368,15 @@ def test_a_folder_of_ten_thousand_entries_is_read(tmp_path):
         (tmp_path / f"student{number}").mkdir()
     source, _ = opened(tmp_path)
     assert len(source.submissions) == 10_000
+
+
+@pytest.mark.parametrize("name", ["options.py", "report.py", "aux.py"])
+def test_a_file_keeps_the_name_by_which_the_student_s_code_imports_it(tmp_path, name):
+    folder = put(tmp_path / "canvas", f"lovelaceada_1001_5551_{name}", "lovelaceada_1001_5552_assignment.py")
+    put(folder, "hopper_1002_5553_assignment.py")
+    _, files = opened(folder)
+    assert sorted([name, "assignment.py"]) in files.values()
+    moodle = put(tmp_path / "moodle", f"Ada Lovelace_1001_assignsubmission_file_/{name}")
+    moodle = put(moodle, "Ada Lovelace_1001_assignsubmission_file_/assignment.py")
+    _, files = opened(moodle)
+    assert sorted([name, "assignment.py"]) in files.values()

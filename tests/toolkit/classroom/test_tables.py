@@ -367,9 +367,11 @@ def test_what_is_left_of_a_term_s_late_days_is_a_table_for_the_next_assignment(t
     submissions = [submission("a", Person("Ada", "ada@example.edu")), submission("b", Person("Eve", "eve@example.edu"))]
     room = classroom(tmp_path, submissions, {"a": results(4, late=used), "b": results(4)})
     assert late_day_bank.write(room, LatePolicy(LateRules())) is None
-    file = late_day_bank.write(room, LatePolicy(LateRules(free_days=1), balances=(Balance("Ada", 5, 2),)))
+    file = late_day_bank.write(
+        room, LatePolicy(LateRules(free_days=1), balances=(Balance("Ada", 5, 2), Balance("Joan", 0, 3)))
+    )
     assert [(line["student"], line["before"], line["used"], line["left"]) for line in lines(file)] == [
-        ("ada@example.edu", "5", "2", "3"), ("eve@example.edu", "1", "0", "1"),
+        ("ada@example.edu", "5", "2", "3"), ("eve@example.edu", "1", "0", "1"), ("Joan", "0", "0", "0"),
     ]  # fmt: skip
 
 
