@@ -98,6 +98,7 @@ class World:
         self._found: set[str] = set()  # under every name that was imported
         self._loading: list[str] = []
         self._own_init: bool | None = None  # whether the submission's own `__init__.py` holds anything; None: not asked
+        self._own_getattr: Any = None  # of that file
 
     @contextmanager
     def importing(self) -> Iterator[World]:
@@ -204,7 +205,8 @@ class World:
                 not_loaded = ModuleNotLoadedError(path, "loading it failed")
                 not_loaded.__cause__ = error
             else:
-                vars(module)["__getattr__"] = partial(self._handout_attribute, name, path)
+                own = vars(module).get("__getattr__")
+                vars(module)["__getattr__"] = partial(self._missing_attribute, name, path, own)
                 if name in self.works and path in self.given and not self.works[name](module):
                     # On top of it: what the submission has put there besides the handout's stays.
                     self._run(self.given[path], f"handout/{path}", module)
@@ -226,8 +228,14 @@ class World:
             self.unfinished.watch(code, path)
         exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
 
-    def _handout_attribute(self, name: str, path: str, attribute: str) -> Any:
-        """Return what the submission's module lacks and a neighbour imports from it: the handout's version."""
+    def _missing_attribute(self, name: str, path: str, own: Any, attribute: str) -> Any:
+        """Return what `own`, the module's `__getattr__`, makes of an attribute that it lacks, or the handout's version.
+
+        The handout's is for a neighbour that imports what is not written yet.
+        """
+        if callable(own):
+            with suppress(AttributeError):
+                return own(attribute)
         if attribute.startswith("__") or path not in self.given:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
         stub_name = f"_given_{name}"
@@ -255,6 +263,9 @@ class World:
         self._run_own_init(sys.modules[self.package])
         if attribute in package:
             return package[attribute]
+        if callable(self._own_getattr):
+            with suppress(AttributeError):
+                return self._own_getattr(attribute)
         if attribute == "__all__" and self._own_init:
             return [name for name in package if not name.startswith("_")]
         for name in sorted(self._by_name):
@@ -276,6 +287,8 @@ class World:
             if self._own_init and path not in self.unloadable:
                 with suppress(Exception):
                     self._run(self.sources[path], path, package)
+                if vars(package)["__getattr__"] != self._search:
+                    self._own_getattr = vars(package)["__getattr__"]
                 vars(package)["__getattr__"] = self._search
 
     def _canonical(self, name: str) -> str | None:

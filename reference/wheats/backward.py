@@ -84,9 +84,9 @@ def parameters_that_require_a_gradient(self):
 
 @wheat("SequentialModel.batch_step", editions=["s26"])
 def gradients_zeroed_after_the_step(self, x, y, training=True):
-    predictions = self.forward(x)
-    loss = self.compiled_loss(predictions, y)
-    accuracy = self.compiled_acc(predictions, y)
+    predictions = self.forward(inputs=x)
+    loss = self.compiled_loss(y_pred=predictions, y_true=y)
+    accuracy = self.compiled_acc(probs=predictions, labels=y)
     if training:
         loss.backward()
         self.optimizer.step()

@@ -98,6 +98,14 @@ HELPERS = {
         "beras/one/two/three.py": "own = 1",
         "helper.py": "import beras.one as one; own = one.own",
     },
+    "a module that makes its names when they are asked for": {
+        "beras/extra.py": "def __getattr__(name):\n    if name == 'own': return 1\n    raise AttributeError(name)",
+        "helper.py": "from beras.extra import own",
+    },
+    "a package that makes its names when they are asked for": {
+        "beras/__init__.py": "def __getattr__(name):\n    if name == 'own': return 1\n    raise AttributeError(name)",
+        "helper.py": "from beras import Dense, own",
+    },
     "the package's own __init__.py": {"beras/__init__.py": "own = 1", "helper.py": "from beras import own"},
     "an __init__.py that imports all there is": {
         "beras/__init__.py": "from .core import *\nfrom .layers import Dense\nfrom .extra import own",
