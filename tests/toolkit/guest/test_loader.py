@@ -136,6 +136,29 @@ def test_helpers_are_found_in_folders_and_in_the_packages_own_init(reference_fil
     assert set(sys.modules) <= before | {"inspect"}
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"beras/__init__.py": "from beras import core\ncore.Diffable.mark = 1"},
+        {"beras/__init__.py": "from . import marks", "beras/marks.py": "from .core import Diffable\nDiffable.mark = 1"},
+        {"beras/__init__.py": "import marks", "marks.py": "from beras.core import Diffable\nDiffable.mark = 1"},
+    ],
+    ids=["itself", "a helper", "a helper beside the package"],
+)
+def test_an_init_that_changes_other_modules_is_run_before_them(reference_files, given, files):
+    loaded = World({**reference_files, **{name: text.encode() for name, text in files.items()}}, given)
+    with loaded.importing():
+        assert loaded.module("beras.layers").Dense(4, 3).mark == 1
+
+
+def test_an_init_that_only_imports_or_names_loads_nothing_by_itself(reference_files, given):
+    own = {"beras/__init__.py": b"'Beras.'\nfrom .layers import *\n__all__ = ['Dense']\ndef f(): return 1\n"}
+    loaded = World({**reference_files, **own}, given)
+    with loaded.importing():
+        loaded.module("beras.onehot")
+        assert "beras/layers.py" not in loaded.loaded
+
+
 def test_an_init_that_fails_costs_what_it_alone_defines(reference_files, given):
     own = {"beras/__init__.py": b"own = 1\nraise ValueError", "helper.py": b"from beras import Dense"}
     loaded = World({**reference_files, **own}, given)
