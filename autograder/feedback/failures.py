@@ -138,7 +138,7 @@ def _explain_exception(
     return paragraphs(
         explain_given(failure, kind, said) if given else explain_raised(failure.origin, kind, place, said),
         surroundings.advise(failure, submission)
-        or _endless_calls(failure.kind)
+        or _endless_calls(failure, submission)
         or _definition(failure.kind, text, submission)
         or _hint(text, subject),
         describe_call(inputs),
@@ -191,10 +191,13 @@ def _without_init(text: str, submission: Submission) -> str:
     )
 
 
-def _endless_calls(kind: str) -> str:
-    if kind != "RecursionError":
+def _endless_calls(failure: Failure, submission: Submission) -> str:
+    if failure.kind != "RecursionError":
         return ""
-    return "It calls itself without an end. To call a layer, as in `self(x)`, calls its own forward method again."
+    line = line_to_search(submission.files.get(failure.file, b""), failure.line)
+    called = re.search(r"\bself\(", line)
+    hint = " To call a layer, as in `self(x)`, calls its own forward method again." if called else ""
+    return f"It calls itself without an end.{hint}"
 
 
 def _definition(kind: str, text: str, submission: Submission) -> str:
@@ -277,7 +280,10 @@ def _defines_name(keyword: str, name: str, content: bytes) -> bool:
 def _hint(text: str, subject: str) -> str:
     """Return what to do about a list that is taken for an array, or about None; or nothing."""
     if "'NoneType'" in text:
-        return "`None` is what a function gives that ends without a `return`: which value is None there?"
+        return (
+            "Which value is `None` there? One that was never set, or what a function gives that ends without a "
+            "`return`."
+        )
     if not _OF_A_LIST.search(text):
         return ""
     if subject.endswith("apply_gradients"):

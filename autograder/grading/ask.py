@@ -206,7 +206,8 @@ class Ask:
             raised = Raised(failure.kind, failure.text, failure.function.rpartition(".")[2])
 
             def diagnose() -> Findings:
-                return Findings(self._feedback.evidence_of_failure(question, raised))
+                # The text is quoted from the run with inputs that are no secret: with those the chaffs are asked.
+                return Findings(self._feedback.evidence_of_failure(public.question, raised))
 
         staff = {"ending": outcome.ending.value, "probe": question.probe}
         if failure is not None and (cause := failures.cause(failure, self.run.submission)):
