@@ -417,7 +417,7 @@ def frozen_inputs_end_the_way(self, grad=None):
 
 @chaff("Diffable.backward", costs={"5.7": 0.5})
 def frozen_parameters_too(self, grad=None):
-    """A parameter that requires no gradient gets one too: an optimizer would change it."""
+    """A parameter whose `requires_grad` is False gets a gradient too."""
     for parameter, gradient in zip(self.parameters, self.compose_weight_gradients([grad])):
         parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
     for tensor, gradient in zip(self.inputs, self.compose_input_gradients([grad])):
@@ -427,7 +427,9 @@ def frozen_parameters_too(self, grad=None):
 
 @chaff("BasicOptimizer.step", costs={"4.31": 0.25})
 def step_ends_at_no_gradient(self):
-    """The step ends at the first parameter that has no gradient: those after it are never changed."""
+    """BasicOptimizer's step ends at the first parameter that has no gradient: those after it stay as they are, although they
+    have one.
+    """
     for parameter in self.parameters:
         if parameter.grad is None:
             return
@@ -436,7 +438,9 @@ def step_ends_at_no_gradient(self):
 
 @chaff("RMSProp.step", costs={"4.32": 0.25})
 def rmsprop_ends_at_no_gradient(self):
-    """RMSProp's step ends at the first parameter that has no gradient: those after it are never changed."""
+    """RMSProp's step ends at the first parameter that has no gradient: those after it stay as they are, although they
+    have one.
+    """
     for i, parameter in enumerate(self.parameters):
         if parameter.grad is None:
             break
@@ -446,7 +450,9 @@ def rmsprop_ends_at_no_gradient(self):
 
 @chaff("Adam.step", costs={"4.33": 0.25})
 def adam_ends_at_no_gradient(self):
-    """Adam's step ends at the first parameter that has no gradient: those after it are never changed."""
+    """Adam's step ends at the first parameter that has no gradient: those after it stay as they are, although they
+    have one.
+    """
     self.t += 1
     for i, parameter in enumerate(self.parameters):
         if parameter.grad is None:

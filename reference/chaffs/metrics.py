@@ -232,7 +232,9 @@ def labels_in_a_byte(self, data):
 
 @chaff("OneHotEncoder.inverse", costs={"6.12": 0.25})
 def labels_in_a_column(self, data):
-    """`inverse` gives a column, (N, 1): one number for each row, (N,), is asked for."""
+    """`inverse` gives the right labels, and not as an array of shape (N,), one number for each row: take away the
+    axes of length 1.
+    """
     return Tensor(self.classes[np.argmax(data, axis=-1)][:, np.newaxis])
 
 

@@ -219,8 +219,8 @@ def expect_left_alone(ask, draw, name, **late):
     answer["parameter without one"].agrees((1, 3))
     expect_same(
         answer["step ends at the parameter without one"],
-        "The step ends at the first parameter that has no gradient: those after it stay as they are, although they "
-        "have one. Leave that parameter out, and go on with the next (`continue`).",
+        f"{name}'s step ends at the first parameter that has no gradient: those after it stay as they are, although "
+        "they have one. Leave that parameter out, and go on with the next (`continue`).",
     )
     return answer
 
