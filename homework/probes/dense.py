@@ -124,7 +124,7 @@ def composed_with_nothing(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarra
     """Return what compose methods return without an upstream gradient, [None] and None, and for a frozen w."""
     layer = parts.dense(beras, w, b)
     _call(beras, layer, x)
-    answer = {}
+    answer: dict[str, Any] = {}
     for nothing, name in (([None], "a list of None"), (None, "None")):
         answer |= _by_weight(layer.compose_weight_gradients(nothing), f" for {name}")
         answer[f"input gradients for {name}"] = layer.compose_input_gradients(nothing)

@@ -28,7 +28,8 @@ def dense(beras: Any, w: np.ndarray, b: np.ndarray) -> Any:
 def _can_be_called(beras: Any, layer: Any, sizes: tuple[int, ...]) -> bool:
     """Return whether a layer of these sizes, (in, out), gives an output of the right shape. Raises what it raises."""
     samples = max(sizes) + 1  # as many as neither size: nothing fits by chance
-    return np.shape(layer(beras.tensor(np.ones((samples, sizes[0]))))) == (samples, sizes[1])
+    output: tuple[int, ...] = np.shape(layer(beras.tensor(np.ones((samples, sizes[0])))))
+    return output == (samples, sizes[1])
 
 
 def _dense_with_zeros(beras: Any, shape: tuple[int, ...]) -> Any:
