@@ -214,7 +214,8 @@ class Ask:
             # Through the handout's own lines every class may fail in the same way, each for a reason of its own.
             given = self.run.handout.get(failure.file) == self.run.submission.files.get(failure.file, b"")
             staff["cause"] = f"{cause} {self.subject.partition('.')[0]}" if given else cause
-        return Unsatisfied(markdown, staff, diagnose, is_done=failure is None or not failure.not_implemented)
+        is_done, loads = failure is None or not failure.not_implemented, failure is None or failure.stage == "run"
+        return Unsatisfied(markdown, staff, diagnose, is_done=is_done, comes_first=not loads)
 
 
 class _ReferenceAsk(Ask):
