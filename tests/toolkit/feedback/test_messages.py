@@ -159,7 +159,8 @@ def test_what_was_called_by_no_name_stands_nowhere(reference_files, assignment):
         ("'float' object is not iterable", "lists where it asks for lists?"),
     ],
 )
-def test_what_could_not_be_used_is_asked_about_by_what_was_said_of_it(text, asked):
+def test_what_could_not_be_used_is_asked_about_by_what_was_said_of_it(assignment, text, asked):
     failure = Failure("run", "ValueError", "", 0, "", text, not_implemented=False, origin="probe")
-    said = failures.no_answer(Outcome(Ending.RAISED, failure=failure), from_files({"a.py": b""}), "Dense.call", {})
+    submission = from_files({"a.py": b""}, assignment.edition)
+    said = failures.no_answer(Outcome(Ending.RAISED, failure=failure), submission, "Dense.call", {})
     assert asked in said
