@@ -105,6 +105,14 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_no_template_is_written_over_somebody_s_work(tmp_path):
+    (tmp_path / "assignment.py").write_text("mine")
+    done = run("template", "--to", str(tmp_path))
+    assert done.returncode == 2
+    assert "not empty" in " ".join(done.stderr.split())
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
 def test_a_mistake_of_the_toolkits_is_no_finding(copied_project):
     root = copied_project()
     with (root / "autograder" / "upload" / "doctor.py").open("a") as file:
