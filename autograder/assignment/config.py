@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,11 +17,6 @@ from autograder.assignment.policy import ByPeople, LateRules
 from autograder.assignment.signs import Sign
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import Table, read_toml
-
-if sys.version_info >= (3, 11):
-    pass
-else:
-    pass
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE_NAME = "assignment.toml"

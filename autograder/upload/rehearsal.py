@@ -231,17 +231,6 @@ def summary(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"{plural(len(scored) - len(lost), 'row')} with every point, {len(visible) - len(scored)} for information"
 
 
-def seen_by_a_student(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of results.json that a student can read on the submission's page."""
-    visible = [test for test in document.get("tests", []) if _is_shown(test, document)]
-    if len(visible) == len(document.get("tests", [])):
-        yield f"score {document.get('score')}"
-    yield from filter(None, [document.get("output", "")])
-    for test in visible:
-        points = f" ({test['score']:g}/{test['max_score']:g})" if "score" in test else ""
-        yield f"{test.get('number', '')} {test.get('name', '')}{points}".strip()
-
-
 def _is_shown(test: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
     own = test.get("visibility") or document.get("visibility") or "visible"
     return bool(own == "visible")

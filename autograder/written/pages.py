@@ -147,7 +147,9 @@ def coverage(source: Path, found: Sequence[Entry], roster: Sequence[Mapping[str,
     absent = [
         line.get("name") or line.get("email") or line.get("submission", "")
         for line in roster
-        if not present & {line.get(key) for key in _IDENTIFIERS} and line.get("email", "").casefold() not in emails
+        if not line.get("left")
+        and not present & {line.get(key) for key in _IDENTIFIERS}
+        and line.get("email", "").casefold() not in emails
     ]
     if absent:
         notes.append(f"On the roster, and handed in nothing here ({len(absent)}): {'; '.join(absent)}.")

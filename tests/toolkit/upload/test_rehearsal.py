@@ -149,14 +149,14 @@ def hidden_and_visible():
 
 def test_a_student_sees_neither_hidden_rows_nor_a_total_that_would_tell_of_them_and_staff_see_both():
     document, step = hidden_and_visible(), rehearsal.Step("run_autograder", 0, 1.0, "first\nlast\n")
-    assert list(rehearsal.seen_by_a_student(document)) == ["Well done.", "1.1 Dense (3/3)"]
+    assert list(rehearsal.summary(document)) == ["Well done.", "1 row with every point, 0 for information"]
     assert list(rehearsal.seen_by_staff(document, [step])) == [
         "1.2 Tape: after_published",
         "grader_errors: 1",
         "run_autograder printed 2 lines: … last",
     ]
     document["tests"].pop()
-    assert next(rehearsal.seen_by_a_student(document)) == "score 3"
+    assert next(rehearsal.summary(document)) == "score 3 of 3"
 
 
 def test_what_would_keep_a_grade_from_gradescope_is_named():
