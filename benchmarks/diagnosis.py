@@ -29,7 +29,7 @@ from _table import parser
 from autograder.assignment import config, editions
 from autograder.assignment.variants import Variant
 from autograder.audit import audit, examination
-from autograder.audit.findings import CHAFF, WHEAT, Verdict
+from autograder.audit.verdicts import CHAFF, WHEAT, Verdict
 from autograder.grading.setup import Setup
 
 GOAL = 0.8

@@ -21,9 +21,9 @@ from typing import Any, Final
 from autograder.assignment import editions, variants
 from autograder.assignment.config import Assignment
 from autograder.assignment.variants import Variant
-from autograder.audit.findings import CLOSE, WHEAT, MutantVerdict, SolutionVerdict, TrainingVerdict, Verdict
 from autograder.audit.mutants import Mutant, is_trained
 from autograder.audit.solutions import TRAINING, Solution
+from autograder.audit.verdicts import CLOSE, WHEAT, MutantVerdict, SolutionVerdict, TrainingVerdict, Verdict
 from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.numbers import sort_key
 from autograder.grading import pipeline
