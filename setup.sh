@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the environment: a virtual environment with requirements.txt in it, and MNIST on Gradescope.
+# Makes the environment: a virtual environment with requirements.txt in it, and the training data on Gradescope.
 # Gradescope runs it once, as root, when it builds the image; on a laptop ./run_autograder calls it. Safe to repeat.
 #   ./setup.sh            what grading needs
 #   ./setup.sh --staff    and what batch and report need
@@ -87,14 +87,14 @@ PYTHON
 }
 
 fetch_data() {
-    if [ -d "$root/data/mnist" ]; then
-        say "MNIST came with the upload"
+    if [ -d "$root/data" ]; then
+        say "the training data came with the upload"
     else
         mkdir -p "$home/data"
         chmod 700 "$home/data"
         "$venv/bin/python" -I "$root/autograder" fetch --to "$home/data" ||
-            { rmdir "$home/data" 2>/dev/null
-              say "MNIST could not be fetched; training checks will use the digits that come with the grader."; }
+            say "The training data could not be fetched; training checks will use what comes with the grader, if anything does."
+        rmdir "$home/data" 2>/dev/null || :  # where nothing is in it
     fi
 }
 

@@ -141,6 +141,11 @@ class Written:
         raise AssignmentError(f"{FILE_NAME} has no question {identifier!r}")
 
 
+def find(root: Path) -> Written | None:
+    """Read `root/written.toml`, as `load` does; None where the homework has none, and no written part."""
+    return load(root) if (root / FILE_NAME).exists() else None
+
+
 def load(root: Path) -> Written:
     """Read `root/written.toml`. Raises AssignmentError, naming file, question and key, and what was expected."""
     file = root / FILE_NAME
