@@ -149,6 +149,8 @@ def find(root: Path) -> Written | None:
 def load(root: Path) -> Written:
     """Read `root/written.toml`. Raises AssignmentError, naming file, question and key, and what was expected."""
     file = root / FILE_NAME
+    if not file.exists():
+        raise AssignmentError(f"{file} is missing: without it the homework has no written part")
     top = Table(file, "", read_toml(file))
     main, policy, limits = (top.table(key) for key in ("written", "policy", "limits"))
     listed = top.content.get("audience", {})
