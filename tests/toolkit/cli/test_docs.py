@@ -18,7 +18,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-FENCE = re.compile(r"(?:<!-- (exit|append|not run): (.*?) -->\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(  # indented in a list
+    r"(?:^ *<!-- (exit|append|not run): (.*?) -->\n)?^( *)```(\w+)\n(.*?)^\3```$", re.MULTILINE | re.DOTALL
+)
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "site", "results.json")
 
 
@@ -39,7 +41,8 @@ class Step:
 def steps(page):
     """The page's steps in their order."""
     found = []
-    for note, value, language, body in FENCE.findall(page.read_text("utf-8")):
+    for note, value, indent, language, text in FENCE.findall(page.read_text("utf-8")):
+        body = re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
         if note == "append":
             found.append(Step(body, append=value))
         elif language == "console" and note != "not run":
