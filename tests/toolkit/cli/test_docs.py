@@ -106,9 +106,7 @@ def test_git_ignores_what_the_pages_make_and_lists_of_students(clone):
 
 
 def test_every_page_is_reached_and_every_link_leads_somewhere(tmp_path):
-    sphinx = pytest.importorskip(
-        "sphinx", reason="the pages' generator is missing: pip install -r requirements-docs.txt"
-    )
+    sphinx = pytest.importorskip("sphinx", reason="the pages' generator is missing: ./setup.sh --docs")
     command = [sys.executable, "-m", sphinx.__name__, "-q", "-W", "--keep-going", "-b", "html", "docs", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
