@@ -97,7 +97,9 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[GradingEx
     try:
         import distributed
     except ModuleNotFoundError as error:
-        raise AssignmentError("--cluster needs Dask: ./setup.sh --cluster installs it. Or grade with --jobs.") from error
+        raise AssignmentError(
+            "--cluster needs Dask: ./setup.sh --cluster installs it. Or grade with --jobs."
+        ) from error
     import dask
 
     for name in ("distributed", "distributed.client", "distributed.core"):
