@@ -247,8 +247,9 @@ def _failing_audit(assignment: Assignment, progress: Callable[[str, int, int], N
     if report.passed:
         return ""
     names = ", ".join(verdict.variant.name for verdict in report.wrong[:3])
+    reason = names or next(report.findings(assignment.root), report.summary)
     asked_for = () if assignment.recognised else ("--edition", assignment.edition.name)
-    return f"The audit fails ({names}). Run: {spell_command(assignment.root, 'audit', *asked_for)}"
+    return f"The audit fails ({reason}). Run: {spell_command(assignment.root, 'audit', *asked_for)}"
 
 
 def build(assignment: Assignment, out: Path, *, data_folder: Path | None = None, toolkit: Path = ROOT) -> Package:

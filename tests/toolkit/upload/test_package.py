@@ -213,11 +213,11 @@ def test_dates_under_which_everybody_gets_nothing_are_refused_with_all_that_is_c
 
 
 def test_dates_in_the_past_are_fine_where_lateness_costs_nothing_or_is_allowed(project, copied_project):
-    assert "due" not in kinds(project, "audit", "tests", "template")
+    assert "due" not in kinds(project, "audit", "tests", "chaffs", "template")
     file = project / "assignment.toml"
     file.write_text(file.read_text().replace("penalty_per_day = 0.0", "penalty_per_day = 0.1"))
-    assert "due" in kinds(project, "audit", "tests", "template")
-    assert "due" not in kinds(project, "audit", "tests", "template", "due")
+    assert "due" in kinds(project, "audit", "tests", "chaffs", "template")
+    assert "due" not in kinds(project, "audit", "tests", "chaffs", "template", "due")
 
 
 @pytest.mark.parametrize(
