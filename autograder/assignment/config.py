@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,7 +138,9 @@ class Assignment:
     """All of `assignment.toml`, and where its parts lie.
 
     edition: the one to grade by. recognised: whether a submission's own edition takes its place where that shows.
-    base: the edition that the reference is written in. accepted: the names of those that the course takes; none: all.
+    base: the edition that the reference is written in. template_edition: the one that student_template/ is of, which
+    assignment.toml names; `edition` may be another, that was asked for. accepted: the names of those that the course
+    takes; none: all.
     """
 
     root: Path
@@ -149,6 +152,7 @@ class Assignment:
     edition: Edition
     recognised: bool
     base: Edition
+    template_edition: Edition
     editions: Mapping[str, Edition]
     limits: Limits
     training: Training
@@ -195,6 +199,14 @@ class Assignment:
             return ""
 
 
+def spell_command(root: Path, *words: str) -> str:
+    """Return a command of the toolkit for the homework in `root`, as a person types it in the project's folder."""
+    if root != ROOT:
+        here = Path.cwd()
+        words = (*words, "--assignment", str(root.relative_to(here) if root.is_relative_to(here) else root))
+    return shlex.join(("python", "-m", "autograder", *words))
+
+
 def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool = True) -> Assignment:
     """Read `root/assignment.toml` and make sure that what it speaks of is there.
 
@@ -216,8 +228,9 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
     for key in tables.content:
         editions[key] = _edition(key, tables, editions, (main, training), homework)
     forced = edition if edition != AUTO else None
-    chosen, base = forced or main.get("edition", str), main.get("reference", str)
-    for name in (chosen, base):
+    own, base = main.get("edition", str), main.get("reference", str)
+    chosen = forced or own
+    for name in (chosen, own, base):
         if name not in editions:
             raise AssignmentError(f"{file}: there is no table [edition.{name}], only {', '.join(editions)}")
     assignment = Assignment(
@@ -230,6 +243,7 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
         edition=editions[chosen],
         recognised=forced is None,
         base=editions[base],
+        template_edition=editions[own],
         editions=editions,
         limits=Limits(
             run_seconds=limits.get("run_seconds", float, above=0),

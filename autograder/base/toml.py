@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 import sys
 from pathlib import Path
@@ -100,6 +102,32 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise AssignmentError(f"{file} is no valid TOML: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise AssignmentError(f"{file} is no valid TOML: {error}{_advice(file, str(error))}") from error
+
+
+def with_text(content: str, table: str, key: str, value: str, *, where: str) -> str:
+    """Return the content of a TOML file with `key` of `[table]` set to the text `value`; all else stays as it is.
+
+    Raises AssignmentError, which names the file `where`, for a spelling that it cannot change.
+    """
+    wanted = tomllib.loads(content)
+    wanted.setdefault(table, {})[key] = value
+    lines, entry = content.splitlines(keepends=True), f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    names = {name: rf"(?:{name}|\"{name}\"|'{name}')" for name in map(re.escape, (table, key))}
+    spelled, header = names[re.escape(key)], names[re.escape(table)]
+    old = re.compile(rf"""(\s*(?:{header}\s*\.\s*)?{spelled}\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')(.*)""", re.DOTALL)
+    for number, line in enumerate(lines):
+        changed = []
+        if found := old.fullmatch(line):
+            changed.append(f"{found[1]}{json.dumps(value, ensure_ascii=False)}{found[3]}")
+        if re.match(rf"\s*\[\s*{header}\s*\]", line):
+            changed.append(f"{line.rstrip()}\n{entry}\n")
+        for new in changed:
+            made = "".join((*lines[:number], new, *lines[number + 1 :]))
+            # What a line means depends on those before it: a parser says whether it was the right one.
+            with contextlib.suppress(tomllib.TOMLDecodeError):
+                if tomllib.loads(made) == wanted:
+                    return made
+    raise AssignmentError(f"{where}: [{table}] {key} cannot be set: write `{entry}` there on a line of its own.")
 
 
 def _advice(file: Path, said: str) -> str:

@@ -99,7 +99,7 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[GradingEx
         import distributed
     except ModuleNotFoundError as error:
         raise AssignmentError(
-            "--cluster needs Dask: install it with `pip install -r requirements-cluster.txt`, or grade with --jobs."
+            "--cluster needs Dask: ./setup.sh --cluster installs it. Or grade with --jobs."
         ) from error
     import dask
 
@@ -194,7 +194,7 @@ def _make_plugin(root: Path, data: str, name: str) -> Any:
     import cloudpickle  # type: ignore[import-untyped]
     from distributed.diagnostics.plugin import WorkerPlugin
 
-    parts = {name: path.read_bytes() for name, path in bundle.files(root)}
+    parts = {name: path.read_bytes() for name, path in bundle.project(root)}
     images = {path.name: path.read_bytes() for path in load_homework(root).data_files(data)}
 
     class Toolkit(WorkerPlugin):
@@ -219,7 +219,8 @@ def _make_plugin(root: Path, data: str, name: str) -> Any:
             sys.path.append(self.folder)
             from autograder.classroom.grading_process import ProcessPool as ShippedPool
 
-            self.processes = ShippedPool(Path(self.folder), str(data) if self.images else "")
+            shipped_to = Path(self.folder)
+            self.processes = ShippedPool(shipped_to, str(data) if self.images else "", toolkit=shipped_to)
 
         def teardown(self, worker: Any) -> None:
             """End the grading processes; leave nothing behind."""

@@ -40,9 +40,9 @@ class ProcessLostError(Exception):
 
 
 class GradingProcess:
-    """A running grader. One grading at a time."""
+    """A running grader of the homework in `root`, by the toolkit in `toolkit`. One grading at a time."""
 
-    def __init__(self, root: Path, data: str) -> None:
+    def __init__(self, root: Path, data: str, toolkit: Path) -> None:
         self.graded, self._grades = 0, False
         self.scratch = tempfile.mkdtemp(prefix=_SCRATCH)
         environment = {
@@ -53,7 +53,7 @@ class GradingProcess:
             **({"AUTOGRADER_DATA": data} if data else {}),
         }
         self._child = subprocess.Popen(  # noqa: S603  our own interpreter on our own file
-            [sys.executable, "-I", "-B", str(root / "autograder"), "grading-process"],
+            [sys.executable, "-I", "-B", str(toolkit / "autograder"), "grading-process", str(root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -151,10 +151,14 @@ def _line(descriptor: int, deadline: float) -> bytes | None:
 
 
 class ProcessPool:
-    """As many processes as gradings are asked for at once, each used again and again. Safe to share among threads."""
+    """As many processes as gradings are asked for at once, each used again and again. Safe to share among threads.
 
-    def __init__(self, root: Path, data: str = "") -> None:
+    root: the homework's folder. toolkit: the folder that the toolkit lies in, by default this module's.
+    """
+
+    def __init__(self, root: Path, data: str = "", *, toolkit: Path | None = None) -> None:
         self.root, self.data = root, data
+        self.toolkit = toolkit or Path(__file__).resolve().parents[2]
         self._idle: queue.SimpleQueue[GradingProcess] = queue.SimpleQueue()
         self._all: set[GradingProcess] = set()
         self._guard = threading.Lock()
@@ -182,7 +186,7 @@ class ProcessPool:
         with self._guard:
             if self._closed:
                 raise ProcessLostError("the batch has ended")
-            process = GradingProcess(self.root, self.data)
+            process = GradingProcess(self.root, self.data, self.toolkit)
             self._all.add(process)
             return process
 
@@ -205,12 +209,12 @@ class ProcessPool:
             process.close()
 
 
-def serve() -> None:
-    """Grade what comes in on standard input, one line of JSON a submission, until it ends."""
+def serve(root: Path) -> None:
+    """Grade for the homework in `root` what comes in on standard input, one line of JSON a submission."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    grader = _Grader()
+    grader = _Grader(root)
     threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks, grader), daemon=True).start()
     while True:
         reply = grader.grade(json.loads(tasks.get()))
@@ -232,7 +236,8 @@ def _listen(stream: Any, tasks: queue.SimpleQueue[bytes], grader: _Grader) -> No
 class _Grader:
     """Grades one submission after another, all of them in the sandbox of the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self._root = root
         self._sandbox: Any = None
         self._works = threading.Lock()
 
@@ -258,7 +263,7 @@ class _Grader:
         with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
             file = Path(folder, "results.json")
             try:
-                assignment = config.load(edition=task.edition)
+                assignment = config.load(self._root, edition=task.edition)
                 if self._sandbox is None:
                     self._sandbox = LentSandbox(assignment.homework_folder)
                 self._sandbox.launch()

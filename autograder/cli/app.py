@@ -9,12 +9,12 @@ import traceback
 from typing import NoReturn
 
 from autograder.base.errors import AssignmentError, AutograderError
-from autograder.cli import classroom, completion, edition, grade, scaffolds, staff, written
+from autograder.cli import classroom, completion, edition, grade, scaffolds, staff, upload, written
 from autograder.cli.options import FAILED, UNUSABLE, cli
 from autograder.cli.terminal import console, errors, escape_markup
 
 # Each adds its commands to the group.
-__all__ = ["classroom", "cli", "edition", "grade", "main", "scaffolds", "staff", "written"]
+__all__ = ["classroom", "cli", "edition", "grade", "main", "scaffolds", "staff", "upload", "written"]
 
 
 def main() -> None:

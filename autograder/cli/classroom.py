@@ -331,8 +331,9 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
 
 
 @cli.command(hidden=True)
-def grading_process() -> None:
-    """Grade what comes in on standard input, for `batch`; see `grading_process.py`."""
+@click.argument("root", type=_PATH)
+def grading_process(root: Path) -> None:
+    """Grade for the homework in ROOT what comes in on standard input, for `batch`; see `grading_process.py`."""
     from autograder.classroom.grading_process import serve
 
-    serve()
+    serve(root)

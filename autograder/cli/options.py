@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ from autograder.results.results_file import write
 FOUND, UNUSABLE, FAILED = 1, 2, 3  # exit statuses beside 0
 INTERRUPTED = 130  # what shells say of Ctrl-C
 _ROOT: Final = "autograder.assignment"  # the key of the assignment's folder in a context
+_TYPED: Final = "autograder.typed"  # and of the arguments as they were typed
 _SPEAK_AT_THE_END: Final = ("grade", "written")
 
 _PATH = click.Path(path_type=Path)
@@ -101,6 +103,11 @@ class Command(click.Command):
                 )
             )
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, and keep them as they were typed."""
+        ctx.meta[_TYPED] = tuple(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""
         if self.hidden or self.name in _SPEAK_AT_THE_END:
@@ -125,6 +132,12 @@ def _keep_root(context: click.Context, _parameter: click.Parameter, folder: Path
 @click.version_option(__version__, prog_name="autograder")
 def cli() -> None:
     """Grade a homework: one submission, a whole class, and the grader itself."""
+
+
+def repeat_command(*more: str) -> str:
+    """Return the command that runs as it was typed, with `more` arguments after those it has."""
+    context = click.get_current_context()
+    return f"{context.command_path} {shlex.join((*context.meta[_TYPED], *more))}"
 
 
 def load_assignment(*, edition: str | None = None, with_template: bool = True) -> Assignment:

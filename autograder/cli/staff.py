@@ -1,4 +1,4 @@
-"""Commands for the course staff: the template, the audit, the upload, this machine."""
+"""Commands for the course staff: the template, the training data, the audit, submissions to try it with."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.table import Table
 
 from autograder.assignment import config, template
 from autograder.base.errors import AssignmentError
@@ -20,14 +18,11 @@ from autograder.cli import completion
 from autograder.cli.options import (
     FOUND,
     cli,
-    data_option,
     load_assignment,
 )
 from autograder.cli.terminal import (
     AuditView,
-    Working,
     console,
-    errors,
     escape_markup,
 )
 from autograder.feedback.text import plural
@@ -47,12 +42,12 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
         count = plural(len(template.export(assignment, folder)), "file")
         console.print(f"{count} written to {escape_markup(folder)}, edition {assignment.edition.name}.")
         return
-    if assignment.edition != load_assignment(with_template=False).edition:
+    if assignment.edition != assignment.template_edition:
         raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
     more: Mapping[str, str] = {}
     figures: list[str] = []
-    if (assignment.root / questions.FILE_NAME).exists():  # a homework may have no written part
-        written_part = questions.load(assignment.root)
+    written_part = questions.find(assignment.root)
+    if written_part is not None:
         more = templates.generate(written_part)
         figures = templates.figure_problems(written_part, assignment.reference, assignment.template)
     if check:
@@ -60,7 +55,8 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
         for line in drift:
             console.print(escape_markup(line))
         if drift:
-            console.print("The template has drifted from the reference. Run: python -m autograder template")
+            remedy = config.spell_command(assignment.root, "template")
+            console.print(f"The template has drifted from the reference. Run: {escape_markup(remedy)}")
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
@@ -80,7 +76,8 @@ def fetch(folder: Path | None) -> None:
     """Download the training data to the folder where the grader looks for it, and check its checksums."""
     homework = load_assignment().homework
     if homework.data is None:
-        raise AssignmentError("This homework trains on nothing: there is nothing to download.")
+        console.print("This homework trains on nothing: there is nothing to download.")
+        return
     data = homework.data()
     target = folder or data.default_folder()
     data.fetch(target, lambda line: console.print(escape_markup(line)))
@@ -201,174 +198,6 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
     costs = {number: points for name in names if (found := known[name]) for number, points in found.costs.items()}
     told = ", ".join(f"{number} ({points:g})" for number, points in costs.items())
     console.print(f"{len(files)} files in {escape_markup(folder)}; it must lose {told or 'nothing'}.")
-
-
-@cli.command("package", short_help="Check the assignment and make the zip for Gradescope.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("autograder.zip"),
-    show_default=True,
-    help="The zip to write.",
-)
-@click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
-@click.option(
-    "--part", type=click.Choice(config.PARTS), help="The part that the zip grades  [default: the assignment's]"
-)
-@click.option(
-    "--with-data",
-    "data_folder",
-    type=click.Path(path_type=Path),
-    help="Put the training data of this folder into the zip.",
-)
-@click.option(
-    "--allow", multiple=True, metavar="CHECK", help="Skip this check, which the refusal names; may be repeated."
-)
-@click.option("--check", "check_only", is_flag=True, help="Only check; write nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
-def package_upload(
-    out: Path,
-    edition: str | None,
-    part: str | None,
-    data_folder: Path | None,
-    allow: tuple[str, ...],
-    check_only: bool,
-    as_json: bool,
-) -> None:
-    """Check the assignment, and make the zip to upload to Gradescope.
-
-    Exit status 1 if a check fails; then it writes nothing.
-    """
-    import datetime as dt
-
-    from autograder.results import lateness
-    from autograder.upload import package
-
-    assignment = load_assignment(edition=edition)
-    with Working("checking") as work:
-
-        def tell(kind: str, done: int, total: int) -> None:
-            work.at(f"checking {kind}", done, total)
-
-        found = list(package.problems(assignment, allow=allow, progress=tell))
-    for problem in found:
-        errors.print(f"[red]{problem.kind}[/]  {escape_markup(problem.text)}")
-    if found:
-        if any(problem.is_fatal for problem in found):
-            errors.print("Nothing was written. Fix this first: an upload with it would grade nobody.")
-        else:
-            names = " ".join(f"--allow {kind}" for kind in dict.fromkeys((*allow, *(one.kind for one in found))))
-            errors.print(f"Nothing was written. Fix this, or go on all the same: python -m autograder package {names}")
-        sys.exit(FOUND)
-    penalty = None
-    if not as_json:
-        penalty = lateness.load_late_policy(assignment, part or assignment.part).penalty_now(
-            dt.datetime.now(dt.timezone.utc)
-        )
-    if penalty is not None:
-        console.print(escape_markup(penalty.text))
-    if check_only:
-        console.print("Nothing speaks against an upload.")
-        return
-    made = package.build(assignment, out, edition=edition, part=part, data_folder=data_folder)
-    if as_json:
-        console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
-    else:
-        size = made.path.stat().st_size / 1e6
-        console.print(f"{escape_markup(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
-
-
-@cli.command(short_help="Try the zip in the same way as Gradescope.")
-@click.argument("upload", type=click.Path(path_type=Path))
-@click.argument("submission", type=click.Path(path_type=Path))
-@click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
-@click.option("--offline", is_flag=True, help="Block the network.")
-@click.option("--docker", "in_docker", is_flag=True, help="Use a real container.")
-@click.option(
-    "--image", default="", help="With --docker: the container's image; without it, this machine's own folders."
-)
-@click.option("--results", type=click.Path(path_type=Path), help="Save the results.json here.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of what people would see.")
-def rehearse(
-    upload: Path,
-    submission: Path,
-    venv: Path | None,
-    offline: bool,
-    in_docker: bool,
-    image: str,
-    results: Path | None,
-    as_json: bool,
-) -> None:
-    """Grade SUBMISSION with the zip UPLOAD, in the same way as Gradescope.
-
-    Exit status 1 if Gradescope would show no grade.
-    """
-    from autograder.upload import rehearsal
-
-    if image and not in_docker:
-        raise AssignmentError("--image names what a container is made of: add --docker.")
-    with Working("rehearsing") as work:
-        played = rehearsal.rehearse(
-            upload,
-            submission,
-            venv=venv,
-            offline=offline,
-            image=image if in_docker else None,
-            progress=work.at,
-        )
-    if as_json:
-        console.print_json(data=played.as_json())
-    else:
-        _show_rehearsal(played)
-    if results is not None and played.document:
-        results.write_text(json.dumps(played.document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if not played.passed:
-        sys.exit(FOUND)
-
-
-def _show_rehearsal(played: Any) -> None:
-    from autograder.upload import rehearsal
-
-    for step in played.steps:
-        console.print(f"{step.name}: status {step.status}, {step.seconds:.1f} s")
-    console.print(f"memory: {played.peak_mb} MB at the peak")
-    for title, lines in (
-        ("A student sees", rehearsal.summary(played.document)),
-        ("The staff see, too", rehearsal.seen_by_staff(played.document, played.steps)),
-        ("Late work", filter(None, [played.policy])),
-        ("Before you upload it", played.remarks),
-        ("Other than on Gradescope", played.unlike),
-        ("Gradescope would show no grade", played.problems),
-    ):
-        shown = list(lines)
-        if shown:
-            console.print(f"\n[bold]{title}[/]")
-            for line in shown:
-                console.print(escape_markup(line))
-
-
-@cli.command(short_help="Check whether this machine can grade safely.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-@data_option
-def doctor(as_json: bool, data_folder: Path | None) -> None:
-    """Try the wall and the environment on this machine. Exit status 1 if you must fix something."""
-    from autograder.upload import doctor as examiner
-
-    checks = examiner.examine(load_assignment(), data_folder)
-    if as_json:
-        click.echo(examiner.as_json(checks))
-    else:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("layer", "wanted", "present"):
-            table.add_column(title, no_wrap=title != "layer")
-        table.add_column("how it was tried", overflow="fold")
-        for row in examiner.table(checks):
-            table.add_row(*map(escape_markup, row[:4]))
-        console.print(table)
-        for line in examiner.conclude(checks):
-            console.print(escape_markup(line))
-    if any(check.fails for check in checks):
-        sys.exit(FOUND)
 
 
 @cli.command("completion", short_help="Print a shell's completion script.")

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 from autograder.assignment import template
-from autograder.assignment.config import Assignment
+from autograder.assignment.config import Assignment, spell_command
 from autograder.base.errors import AutograderError
 from autograder.guest import lockdown
 from autograder.results import lateness
@@ -125,10 +125,11 @@ def _material(assignment: Assignment, data_folder: Path | None) -> Iterator[Chec
             how, present = f"{found.name}; {found.source}", True
         except AutograderError as error:
             how, present = str(error), False
-        yield Check("data to train on", "must", present, how, "Run: python -m autograder fetch")
+        yield Check("data to train on", "must", present, how, f"Run: {spell_command(assignment.root, 'fetch')}")
     drift = template.drift(assignment, assignment.template)
     how = f"{len(drift)} differences: {drift[0]}" if drift else "made anew and compared"
-    yield Check("a template that the reference makes", "wanted", not drift, how, "Run: python -m autograder template")
+    remedy = f"Run: {spell_command(assignment.root, 'template')}"
+    yield Check("a template that the reference makes", "wanted", not drift, how, remedy)
     try:
         penalty = lateness.load_late_policy(assignment, assignment.part).penalty_now(dt.datetime.now(dt.timezone.utc))
     except AutograderError as error:

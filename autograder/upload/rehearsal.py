@@ -83,9 +83,14 @@ def rehearse(
     venv: a virtual environment to use in the place of a new one. offline: no network can be reached.
     seconds: when the run is ended. image: of the real container to do it in, empty for one of this machine's own
     folders; None does without Docker. progress: called with what begins.
-    Raises AssignmentError where the upload cannot be unpacked, and IsolationError
+    Raises AssignmentError where the upload cannot be unpacked or `venv` is no virtual environment, and IsolationError
     where Docker gives no container.
     """
+    if venv is not None and not (venv / "pyvenv.cfg").is_file():
+        raise AssignmentError(  # an upload's setup.sh makes an environment of the folder that it is given
+            f"--venv {venv} is no virtual environment: it holds no pyvenv.cfg. Name one, .venv for instance; without "
+            "--venv a new one is made."
+        )
     with contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-rehearsal-"))).resolve()
         scratch.chmod(0o755)

@@ -141,9 +141,16 @@ class Written:
         raise AssignmentError(f"{FILE_NAME} has no question {identifier!r}")
 
 
+def find(root: Path) -> Written | None:
+    """Read `root/written.toml`, as `load` does; None where the homework has none, and no written part."""
+    return load(root) if (root / FILE_NAME).exists() else None
+
+
 def load(root: Path) -> Written:
     """Read `root/written.toml`. Raises AssignmentError, naming file, question and key, and what was expected."""
     file = root / FILE_NAME
+    if not file.exists():
+        raise AssignmentError(f"{file} is missing: without it the homework has no written part")
     top = Table(file, "", read_toml(file))
     main, policy, limits = (top.table(key) for key in ("written", "policy", "limits"))
     listed = top.content.get("audience", {})

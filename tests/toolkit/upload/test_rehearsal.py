@@ -76,6 +76,22 @@ def test_the_upload_grades_as_it_would_on_gradescope(assignment, tmp_path, venv)
     assert control_groups() <= before
 
 
+@pytest.mark.slow
+def test_an_upload_of_another_homework_grades_as_it_would_on_gradescope(tmp_path, venv):
+    upload, out = tmp_path / "autograder.zip", tmp_path / "played.json"
+    shutil.copytree(ROOT / "examples" / "kmeans" / "reference" / "kmeans", tmp_path / "solved" / "kmeans")
+    there = ["--assignment", "examples/kmeans"]
+    allowed = [word for kind in ("secret", "changes", "audit") for word in ("--allow", kind)]
+    for arguments in (
+        ["package", *there, *allowed, "--out", upload],
+        ["rehearse", upload, tmp_path / "solved", "--offline", "--venv", venv, "--results", out],
+    ):
+        command = [sys.executable, "-m", "autograder", *map(str, arguments)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert points(json.loads(out.read_text())) == {"1.1": (4, 4), "1.2": (3, 3), "1.3": (3, 3)}
+
+
 @pytest.fixture(scope="module")
 def uploaded(assignment, tmp_path_factory):
     """The upload of the project as it is."""
@@ -119,6 +135,18 @@ def test_a_run_that_takes_too_long_is_ended_and_said(tmp_path, venv):
     assert not played.passed
     assert "took longer" in played.problems[0]
     assert "no results.json" in played.problems[1]
+
+
+def test_a_folder_that_is_no_environment_is_refused_and_nothing_in_it_is_touched(tmp_path):
+    folder = tmp_path / "my thesis"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "chapter.tex").write_text("years of work\n")
+    upload = pack(tmp_path / "upload.zip", setup='#!/bin/sh\nrm -rf "${AUTOGRADER_VENV:-/autograder/venv}"/*\n')
+    for place in (folder, tmp_path / "mistyped"):
+        with pytest.raises(AssignmentError, match="is no virtual environment"):
+            rehearsal.rehearse(upload, ROOT / "student_template", venv=place)
+    assert (folder / "chapter.tex").read_text() == "years of work\n"
+    assert not (tmp_path / "mistyped").exists()
 
 
 def test_a_set_up_that_fails_is_shown_with_what_it_printed(tmp_path):
