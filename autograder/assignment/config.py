@@ -217,7 +217,8 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
     for key in tables.names():
         editions[key] = _edition(key, tables, editions, (main, training), homework)
     forced = edition if edition != AUTO else None
-    chosen, base = forced or main.get("edition", str), main.get("reference", str)
+    own, base = main.get("edition", str), main.get("reference", str)
+    chosen = forced or own
     for name in (chosen, base):
         if name not in editions:
             raise AssignmentError(f"{file}: there is no table [edition.{name}], only {', '.join(editions)}")
@@ -353,6 +354,7 @@ def _edition(
         table = table.over(*(tables.table(kin) for kin in family[1:]))  # the closest gives a value first
     names = {"name": name} | homework.read_names(table, training)
     signs = table.table("signs") if "signs" in table else Table(table.file, f"{table.name}.signs", {})
-    required = (table if "required" in table else main).texts("required")
+    lists = [one for one in (table, main) if "required" in one] or [main]  # asked of both: it is known in both
+    required = lists[0].texts("required")
     components = table.texts("components") if "components" in table else ()
     return Edition(name, required, names, components, _signs(signs), family, homework.package)

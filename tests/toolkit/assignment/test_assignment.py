@@ -1,6 +1,7 @@
 """What is wrong in assignment.toml is named with its file and key, before anything is graded."""
 
 import re
+import shutil
 
 import pytest
 
@@ -54,6 +55,15 @@ def test_no_table_has_a_key_that_is_ignored(tmp_path, assignment):
         (tmp_path / "assignment.toml").write_text(text.replace(header, f"{header}\nunheard_of = 1", 1))
         with pytest.raises(AssignmentError, match=rf"{re.escape(header)} unheard_of"):
             config.load(tmp_path)
+
+
+def test_what_is_not_used_is_known_all_the_same(tmp_path, assignment):
+    root = tmp_path / "small"
+    shutil.copytree(assignment.root / "examples" / "kmeans", root)
+    own = '[edition.v1]\nrequired = ["kmeans/distance.py", "kmeans/clusters.py"]'
+    text = (root / "assignment.toml").read_text().replace("[edition.v1]", own)
+    (root / "assignment.toml").write_text(text)
+    assert config.load(root, edition="v1").edition.name == "v1"
 
 
 @pytest.mark.parametrize("part", ["reference", "student_template", "tests/hidden"])
