@@ -7,11 +7,13 @@ Each of them goes the whole way of a submission (`grading.grade`), in fresh inte
 from __future__ import annotations
 
 import builtins
+import contextlib
 import importlib.util
 import multiprocessing
 import os
+import signal
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from itertools import zip_longest
@@ -221,24 +223,28 @@ def audit(
         ProcessPoolExecutor(jobs, context, initializer=examination.begin, initargs=(assignment, survey)) as pool,
     ):
         pending: dict[Future[Any], tuple[list[Any], int]] = {}
-        # Those that come, or may come, to training take longest, so they begin first.
-        for index, solution in enumerate(whole):
-            pending[pool.submit(examination.solution, solution)] = (solved, index)
-        for index, (kind, variant) in enumerate(trained):
-            pending[pool.submit(examination.training, kind, variant)] = (trainings, index)
-        for index in sorted(
-            range(len(made)), key=lambda index: not mutants.is_trained(made[index].function, assignment.homework)
-        ):
-            pending[pool.submit(examination.mutant, made[index])] = (tried, index)
-        for index, (kind, variant) in enumerate(chosen):
-            pending[pool.submit(examination.variant, kind, variant)] = (graded, index)
         try:
+            with _interrupts_held_back():
+                # Those that come, or may come, to training take longest, so they begin first.
+                for index, solution in enumerate(whole):
+                    pending[pool.submit(examination.solution, solution)] = (solved, index)
+                for index, (kind, variant) in enumerate(trained):
+                    pending[pool.submit(examination.training, kind, variant)] = (trainings, index)
+                for index in sorted(
+                    range(len(made)),
+                    key=lambda index: not mutants.is_trained(made[index].function, assignment.homework),
+                ):
+                    pending[pool.submit(examination.mutant, made[index])] = (tried, index)
+                for index, (kind, variant) in enumerate(chosen):
+                    pending[pool.submit(examination.variant, kind, variant)] = (graded, index)
             for future in as_completed(pending):
                 verdicts, index = pending[future]
                 verdicts[index] = future.result()
                 progress(verdicts[index], len(pending))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for interpreter in multiprocessing.active_children():
+                interpreter.terminate()  # each ends its sandboxes; one that trains would be waited for
             raise
     held = {number: points for number, points in test_weights(assignment).items() if number in survey.names}
     return AuditReport(
@@ -279,6 +285,19 @@ def can_mutate() -> bool:
 
 def _without_none(verdicts: Sequence[T | None]) -> tuple[T, ...]:
     return tuple(verdict for verdict in verdicts if verdict is not None)
+
+
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Hold Ctrl-C back while it lasts; interpreters that start meanwhile hold it back until they have begun."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _single_threaded:  # noqa: N801  reads as what it is: with _single_threaded()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import select
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,8 +16,8 @@ import click
 from autograder import __version__
 from autograder.assignment import config
 from autograder.assignment.config import Assignment
-from autograder.base.errors import AssignmentError
-from autograder.cli.terminal import Working, errors
+from autograder.base.errors import AssignmentError, GraderError
+from autograder.cli.terminal import Working, console, errors
 from autograder.results.moments import read_moment
 from autograder.results.report import failed_report
 from autograder.results.results_file import write
@@ -111,9 +113,36 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """The group of all commands."""
+    """The group of all commands. Where nobody reads what one prints any more, it ends as if all had been read."""
 
     command_class = Command
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read what was typed; --help prints here."""
+        with _ending_with_the_reader():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        with _ending_with_the_reader():
+            return super().invoke(context)
+
+
+@contextmanager
+def _ending_with_the_reader() -> Iterator[None]:
+    """Exit with 0 where a text was printed that nobody reads: Click exits with 1, which means that something was found.
+
+    Raises GraderError where it is another pipe that broke.
+    """
+    try:
+        yield
+    except BrokenPipeError as error:
+        poll = select.poll()
+        poll.register(sys.stdout.fileno(), 0)
+        if not any(event & select.POLLERR for _, event in poll.poll(0)):
+            raise GraderError(f"A process that the grader talks to has ended ({error}).") from error
+        console.give_up()
+        raise click.exceptions.Exit(0) from error
 
 
 def _keep_root(context: click.Context, _parameter: click.Parameter, folder: Path | None) -> None:

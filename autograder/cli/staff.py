@@ -176,10 +176,10 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
     assignment = load_assignment(edition=edition)
     chaffs, wheats = (editions.load_variants(assignment, kind) for kind in ("chaffs", "wheats"))
     if list_names:
-        click.echo("solution: the reference itself")
+        console.echo("solution: the reference itself")
         for kind, named in (("chaff", chaffs), ("wheat", wheats)):
             for variant in named.values():
-                click.echo(f"{variant.name} ({kind}): {variant.sentence or variant.target}")
+                console.echo(f"{variant.name} ({kind}): {variant.sentence or variant.target}")
         return
     if not names or folder is None:
         raise click.UsageError("Give one NAME at least, and the folder to write with --to; --list prints all names.")
@@ -355,7 +355,7 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
 
     checks = examiner.examine(load_assignment(), data_folder)
     if as_json:
-        click.echo(examiner.as_json(checks))
+        console.echo(examiner.as_json(checks))
     else:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for title in ("layer", "wanted", "present"):
@@ -383,4 +383,4 @@ def print_completion(shell: str | None) -> None:
     own = Path(os.environ.get("SHELL", "")).name
     if shell is None and own not in completion.SHELLS:
         raise click.UsageError(f"$SHELL is {own or 'not set'}: name one of {', '.join(completion.SHELLS)}.")
-    click.echo(completion.script(shell or own), nl=False)
+    console.echo(completion.script(shell or own), nl=False)
