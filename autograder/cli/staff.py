@@ -18,9 +18,14 @@ from autograder.base.errors import AssignmentError
 from autograder.cli import completion
 from autograder.cli.options import (
     FOUND,
+    INPUT,
+    STANDARD_OUTPUT,
+    Output,
+    check_output,
     cli,
     data_option,
     load_assignment,
+    refuse_useless,
 )
 from autograder.cli.terminal import (
     AuditView,
@@ -35,11 +40,13 @@ from autograder.feedback.text import plural
 @cli.command("template", short_help="Make the student template from the reference.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file is not as generated.")
 @click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="Write everything to this folder instead.")
+@click.option("--to", "folder", type=Output(folder=True), help="Write everything to this folder instead.")
 def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
     """Make student_template/ from reference/ and written.toml, or another edition's template in another folder."""
     from autograder.written import questions, templates
 
+    if check:
+        refuse_useless("folder", why="--check writes nothing.")
     assignment = load_assignment(edition=edition, with_template=False)
     if folder is not None:
         count = plural(len(template.export(assignment, folder)), "file")
@@ -71,9 +78,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
 
 
 @cli.command(short_help="Download the training data.")
-@click.option(
-    "--to", "folder", type=click.Path(path_type=Path), help="The folder to fill  [default: where grading looks]"
-)
+@click.option("--to", "folder", type=Output(folder=True), help="The folder to fill  [default: where grading looks]")
 def fetch(folder: Path | None) -> None:
     """Download the training data to the folder where the grader looks for it, and check its checksums."""
     homework = load_assignment().homework
@@ -109,7 +114,15 @@ def fetch(folder: Path | None) -> None:
 )
 @click.option("--mutants/--no-mutants", default=None, help="Grade mutants, too  [default: if mutmut is installed]")
 @click.option("--matrix", is_flag=True, help="List the chaffs that each test catches.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
+@click.option(
+    "--json",
+    "json_file",
+    type=Output(dash=True),
+    is_flag=False,
+    flag_value=str(STANDARD_OUTPUT),
+    metavar="[FILE]",
+    help="Print the findings as JSON instead of tables; with FILE, write them there, and print the tables.",
+)
 def audit_grader(
     jobs: int | None,
     sample: int | None,
@@ -129,6 +142,10 @@ def audit_grader(
     """
     from autograder.audit import audit, solutions
 
+    if sample is not None:
+        refuse_useless("quick", why="--sample says how many.")
+    if only and mutants:
+        refuse_useless("mutants", why="--only leaves mutants out.")
     assignment = load_assignment(edition=edition)
     folder = solutions_folder or assignment.root / "tests" / "solutions"
     whole = [one for one in solutions.load(folder, assignment) if edition in (None, config.AUTO, one.edition)]
@@ -144,25 +161,30 @@ def audit_grader(
             whole=whole,
             progress=view.update,
         )
-    if not only or matrix:
-        console.print(report.table(matrix=matrix))
-    if report.mutants:
-        console.print()
-        console.print(report.mutation_table())
-    elif mutants is None and not audit.can_mutate():
-        console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
-    for line in report.findings(assignment.root):
-        console.print(f"[red]{escape_markup(line)}[/]")
-    console.print(report.summary)
-    if json_file is not None:
-        json_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
+    findings = list(report.findings(assignment.root))
+    document = json.dumps({**report.as_json(), "findings": findings}, indent=1) + "\n"
+    if json_file == STANDARD_OUTPUT:
+        console.echo(document, nl=False)
+    else:
+        if not only or matrix:
+            console.print(report.table(matrix=matrix))
+        if report.mutants:
+            console.print()
+            console.print(report.mutation_table())
+        elif mutants is None and not audit.can_mutate():
+            console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
+        for line in findings:
+            console.print(f"[red]{escape_markup(line)}[/]")
+        console.print(report.summary)
+        if json_file is not None:
+            json_file.write_text(document, encoding="utf-8")
     if not report.passed:
         sys.exit(FOUND)
 
 
 @cli.command("make", short_help="Make a submission from a chaff or a wheat.")
 @click.argument("names", nargs=-1, metavar="NAME…")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="The folder to write; created if needed.")
+@click.option("--to", "folder", type=Output(folder=True), help="The folder to write; created if needed.")
 @click.option("--list", "list_names", is_flag=True, help="Print every NAME with what it is, and write nothing.")
 @click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
 def make_submission(names: tuple[str, ...], folder: Path | None, list_names: bool, edition: str | None) -> None:
@@ -176,6 +198,7 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
     assignment = load_assignment(edition=edition)
     chaffs, wheats = (editions.load_variants(assignment, kind) for kind in ("chaffs", "wheats"))
     if list_names:
+        refuse_useless("names", "folder", why="--list writes nothing.")
         console.echo("solution: the reference itself")
         for kind, named in (("chaff", chaffs), ("wheat", wheats)):
             for variant in named.values():
@@ -203,13 +226,7 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
 
 
 @cli.command("package", short_help="Check the assignment and make the zip for Gradescope.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("autograder.zip"),
-    show_default=True,
-    help="The zip to write.",
-)
+@click.option("--out", type=Output(), help="The zip to write.  [default: autograder.zip]")
 @click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
 @click.option(
     "--part", type=click.Choice(config.PARTS), help="The part that the zip grades  [default: the assignment's]"
@@ -217,7 +234,7 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
 @click.option(
     "--with-data",
     "data_folder",
-    type=click.Path(path_type=Path),
+    type=INPUT,
     help="Put the training data of this folder into the zip.",
 )
 @click.option(
@@ -226,7 +243,7 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
 @click.option("--check", "check_only", is_flag=True, help="Only check; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
 def package_upload(
-    out: Path,
+    out: Path | None,
     edition: str | None,
     part: str | None,
     data_folder: Path | None,
@@ -243,6 +260,10 @@ def package_upload(
     from autograder.results import lateness
     from autograder.upload import package
 
+    if check_only:
+        refuse_useless("out", "data_folder", "as_json", why="--check writes nothing.")
+    else:
+        check_output(out := out or Path("autograder.zip"))
     assignment = load_assignment(edition=edition)
     with Working("checking") as work:
 
@@ -266,7 +287,7 @@ def package_upload(
         )
     if penalty is not None:
         console.print(escape_markup(penalty.text))
-    if check_only:
+    if out is None:
         console.print("Nothing speaks against an upload.")
         return
     made = package.build(assignment, out, edition=edition, part=part, data_folder=data_folder)
@@ -277,16 +298,16 @@ def package_upload(
         console.print(f"{escape_markup(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
 
 
-@cli.command(short_help="Try the zip in the same way as Gradescope.")
-@click.argument("upload", type=click.Path(path_type=Path))
-@click.argument("submission", type=click.Path(path_type=Path))
-@click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
+@cli.command(of_assignment=False, short_help="Try the zip in the same way as Gradescope.")
+@click.argument("upload", type=INPUT)
+@click.argument("submission", type=INPUT)
+@click.option("--venv", type=INPUT, help="Use this virtual environment instead of a new one.")
 @click.option("--offline", is_flag=True, help="Block the network.")
 @click.option("--docker", "in_docker", is_flag=True, help="Use a real container.")
 @click.option(
     "--image", default="", help="With --docker: the container's image; without it, this machine's own folders."
 )
-@click.option("--results", type=click.Path(path_type=Path), help="Save the results.json here.")
+@click.option("--results", type=Output(), help="Save the results.json here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of what people would see.")
 def rehearse(
     upload: Path,
@@ -304,8 +325,8 @@ def rehearse(
     """
     from autograder.upload import rehearsal
 
-    if image and not in_docker:
-        raise AssignmentError("--image names what a container is made of: add --docker.")
+    if not in_docker:
+        refuse_useless("image", why="it names what a container is made of. Add --docker.")
     with Working("rehearsing") as work:
         played = rehearsal.rehearse(
             upload,
@@ -370,7 +391,7 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
         sys.exit(FOUND)
 
 
-@cli.command("completion", short_help="Print a shell's completion script.")
+@cli.command("completion", of_assignment=False, short_help="Print a shell's completion script.")
 @click.argument("shell", required=False, type=click.Choice(completion.SHELLS))
 def print_completion(shell: str | None) -> None:
     """Print a script with which a shell (by default the one in $SHELL) completes these commands and their options.
