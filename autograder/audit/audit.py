@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import difflib
 import importlib.util
 import multiprocessing
 import os
@@ -38,6 +39,7 @@ from autograder.audit.findings import (
 from autograder.audit.mutants import Mutant
 from autograder.audit.solutions import TRAINING, Solution
 from autograder.base.errors import AssignmentError
+from autograder.base.machine import usable_processors
 from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.loading import FILES, load_hidden_tests, read_hidden_tests
 from autograder.guest.loader import World
@@ -187,23 +189,22 @@ def audit(
 ) -> AuditReport:
     """Grade every wheat, chaff and mutant, and compare what they lose with what they should.
 
-    jobs: interpreters side by side, by default one a core. sample: about so many variants, and as many mutants,
-    of every component, the same ones each time. only: the variants of these names, and no mutants.
+    jobs: interpreters side by side, by default one for each processor that it may use. sample: about so many variants,
+    and as many mutants, of every component, the same ones each time. only: the variants of these names, and no mutants.
     mutate: with mutants, by default where they can be made. train: with the trainings of wheats and chaffs, too.
     whole: whole submissions, right and wrong ones, each graded in its own edition, training included.
     progress: called with every verdict and the number of all. Raises AssignmentError as `collect` and
     `mutants.make` do, before anything is graded.
     """
     begun = time.monotonic()
+    if only:
+        _refuse_unknown(only, assignment, whole)
     chosen = collect(assignment, only)
     mutate = can_mutate() if mutate is None else mutate
     made = mutants.make(assignment) if mutate and not only and mutants.are_made(assignment) else []
     if only:
         chosen = [entry for entry in chosen if entry[1].name in only]
         whole = [solution for solution in whole if {solution.name, solution.title} & set(only)]
-        names = {variant.name for _, variant in chosen}.union(*((one.name, one.title) for one in whole))
-        if missing := set(only) - names:
-            raise AssignmentError(f"There is no chaff, wheat or solution called {', '.join(sorted(missing))}.")
     if sample is not None:
         chosen = sample_variants(chosen, sample)
         made = sample_mutants(made, sample, assignment.homework)
@@ -212,7 +213,7 @@ def audit(
     if sample is not None:
         trained = [entry for entry in trained if entry[0] == WHEAT]
     survey = examination.survey(assignment)
-    jobs = jobs or os.cpu_count() or 1
+    jobs = jobs or usable_processors()
     context = multiprocessing.get_context("spawn")
     graded: list[Verdict | None] = [None] * len(chosen)
     tried: list[MutantVerdict | None] = [None] * len(made)
@@ -257,6 +258,20 @@ def audit(
         solutions=_without_none(solved),
         left_out=mutants.rules(assignment.homework),
     )
+
+
+def _refuse_unknown(only: Collection[str], assignment: Assignment, whole: Sequence[Solution]) -> None:
+    """Raise AssignmentError for a name that nothing has, with those that are like it."""
+    known = {name for kind in ("chaffs", "wheats") for name in editions.load_variants(assignment, kind)}
+    known |= {name for solution in whole for name in (solution.name, solution.title)}
+    for name in only:
+        if name not in known:
+            close = difflib.get_close_matches(name, sorted(known), 3)
+            meant = f"; did you mean {' or '.join(close)}?" if close else "."
+            raise AssignmentError(
+                f"There is no chaff, wheat or solution called {name}{meant} `make --list` prints chaffs and wheats; "
+                "tests/solutions has whole solutions."
+            )
 
 
 def _choose_trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]]) -> list[tuple[str, Variant]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +13,7 @@ import click
 
 from autograder.assignment import config
 from autograder.base.errors import AssignmentError
+from autograder.base.machine import usable_processors
 from autograder.cli.options import (
     FAILED,
     FOUND,
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Grade N submissions at once on this machine  [default: cores]",
+    help="Grade N submissions at once on this machine  [default: usable processors]",
 )
 @click.option(
     "--cluster",
@@ -186,7 +186,7 @@ def grade_class(
         def open_executor(key: str) -> Any:
             if cluster is not None:
                 return executors.cluster(assignment.root, cluster, options.data(assignment.homework), key)
-            return executors.local(assignment.root, jobs or os.cpu_count() or 1, options.data(assignment.homework))
+            return executors.local(assignment.root, jobs or usable_processors(), options.data(assignment.homework))
 
         with view:
             tally = work.run(open_executor, force=force)
@@ -326,6 +326,7 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
     """
     from autograder.classroom import choices, regrade, store
 
+    regrade.refuse_two_kinds(old, new)
     in_part = choices.has_part(old) or choices.has_part(new)
     found = regrade.compare(regrade.read(old), regrade.read(new), in_part=in_part)
     if as_json:

@@ -91,7 +91,9 @@ def fetch(folder: Path | None) -> None:
 
 
 @cli.command("audit", short_help="Grade the grader with known mistakes and right answers.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Run N processes at once  [default: cores]")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Run N processes at once  [default: usable processors]"
+)
 @click.option(
     "--sample",
     type=click.IntRange(min=1),

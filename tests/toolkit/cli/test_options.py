@@ -1,7 +1,9 @@
 """Options: what cannot be written is refused before the work, and so is an option that would do nothing."""
 
 import inspect
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -129,3 +131,24 @@ def test_the_written_part_refuses_what_is_for_the_programming_part(copied_projec
         f'{option[0]} would do nothing: assignment.toml says part = "written"; it is for the programming part.'
     )
     assert not Path(results).exists()
+
+
+def test_audit_suggests_names():
+    done = run("audit", "--only", "mean_of_batch", "--no-training")
+    assert done.returncode == 2
+    assert "did you mean" in done.stderr
+    assert "`make --list` prints" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [("--json",), ("--json", "FILE")])
+def test_audit_prints_json_or_writes_it(tmp_path, arguments):
+    file = tmp_path / "a.json"
+    chosen = [str(file) if word == "FILE" else word for word in arguments]
+    kmeans = ROOT / "examples" / "kmeans"
+    chaff = next((kmeans / "reference" / "chaffs").rglob("*.py"))
+    name = re.findall(r"^def (\w+)", chaff.read_text(), re.MULTILINE)[0]
+    done = run("audit", "--assignment", str(kmeans), "--only", name, "--no-training", "--jobs", "1", *chosen)
+    assert done.returncode == 0, done.stdout + done.stderr
+    document = json.loads(file.read_text() if file.exists() else done.stdout)
+    assert (document["passed"], document["chaffs"], document["findings"]) == (True, 1, [])
+    assert file.exists() == ("1 chaff: all as declared" in done.stdout)
