@@ -18,6 +18,7 @@ from autograder.assignment.homework import Conduct
 from autograder.feedback import messages, text
 from autograder.grading.asker import Asker
 from autograder.grading.run import Run
+from autograder.grading.vendored import find_vendored, is_as_given
 from autograder.guest.executed import COMPUTED
 from autograder.guest.forbidden import entry_of
 from autograder.guest.probes import references
@@ -35,7 +36,6 @@ _READ_SECONDS: Final = 5.0  # of a worker that reads sources
 _WATCH_SECONDS: Final = 2.0  # of one that watches gradients; a component that takes longer is not watched
 _PROBES: Final = ("guest", "homework")  # what runs beside a submission has layers of its own
 _MOST_FLAGS: Final = 30
-_MOST_MODULES: Final = 2  # as large as these is what a submission adds in all, before it looks like a library
 _MOST_RESTARTS: Final = 10
 _MOST_READ: Final = 8 * 2**20  # bytes that say what all files of a submission refer to
 _COMPUTED: Final = "It computes a name or code that it runs there, which cannot be looked through."
@@ -78,7 +78,7 @@ class Inspection:
     def flags(self) -> tuple[Flag, ...]:
         """Return all that was found, what was refused while the submission's code ran included."""
         run = self._asker.run
-        found = [*_references_flags(self._reading.references(), run), *_vendored_flags(run)]
+        found = [*_references_flags(self._reading.references(), run), *find_vendored(run)]
         watched = list(_watched_flags(run, self._watching)) if self._watching else []
         return _once([*found, *refusals(self._asker.refused, run), *watched, *self._asker.suspected])
 
@@ -226,7 +226,7 @@ def _references(part: Any) -> References:
 
 def _references_flags(read: Mapping[str, References], run: Run) -> Iterator[Flag]:
     package, rules = run.assignment.homework.package, run.assignment.rules
-    for path in _reachable(read, run.assignment.edition.required, package):
+    for path in _reachable(read, run, package):
         references = read[path]
         if references.problem:
             yield Flag("uninspected", path, 0, f"It was not looked through: {references.problem}.")
@@ -247,18 +247,24 @@ def _references_flags(read: Mapping[str, References], run: Run) -> Iterator[Flag
             yield Flag("vendored", path, line, "What is defined here records operations to differentiate them.")
 
 
-def _reachable(read: Mapping[str, References], required: tuple[str, ...], package: str) -> list[str]:
+def _reachable(read: Mapping[str, References], run: Run, package: str) -> list[str]:
     """Return the files that grading can come to run: the required ones, and what they import, one from another.
 
     A student's own test that compares with TensorFlow breaks no rule.
     """
+    required = run.assignment.edition.required
     by_module = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in read}
     waiting = [path for path in read if path in required]
     reached = set(waiting)
     while waiting:
         references = read[waiting.pop()]
         if references.opaque or references.problem:
-            return sorted(read)  # what it imports is unknown
+            given = template.handed_out(run.assignment)  # what it imports is unknown, and may be any file of theirs
+            return sorted(
+                path
+                for path in read
+                if path in required or not is_as_given(run.submission.files[path], given.get(path))
+            )
         for name in references.names:
             for module in _modules(name, package):
                 path = by_module.get(module, "")
@@ -283,44 +289,6 @@ def _is_own(name: str, path: str, read: Mapping[str, References], package: str) 
     folder = path.rpartition("/")[0]
     places = (f"{first}.py", f"{first}/__init__.py", f"{package}/{first}.py", f"{folder}/{first}.py")
     return any(place in read for place in places)
-
-
-def _vendored_flags(run: Run) -> Iterator[Flag]:
-    """Yield files and folders that are called as a forbidden library is, or are too large for a homework's helpers."""
-    files, rules = run.submission.files, run.assignment.rules
-    libraries = {entry.partition(".")[0] for entry in rules.forbidden}
-    required = run.assignment.edition.required
-    named: dict[str, str] = {}
-    for path, content in sorted(files.items()):
-        if path in required or run.handout.get(path) == content:
-            continue
-        for part in path.removesuffix(".py").split("/"):
-            if part.lower() in libraries:
-                named.setdefault(part.lower(), path)
-    for library, path in named.items():
-        yield Flag("vendored", path, 0, f"It is called as {library} is.")
-    most, sizes = rules.module_kb * 1024, _sizes(run, run.handout)
-    if sum(sizes.values()) > most:  # hardly ever: to know all that was handed out takes time
-        sizes = _sizes(run, template.handed_out(run.assignment))
-    large = {group: size for group, size in sizes.items() if size > most}
-    for group, size in large.items():
-        what = "for one file of the homework" if group in required else "beyond what the homework asks for"
-        yield Flag("vendored", group, 0, f"{size // 1024} kB of Python {what}.")
-    if not large and sum(sizes.values()) > _MOST_MODULES * most:
-        yield Flag("vendored", "", 0, f"{sum(sizes.values()) // 1024} kB of Python in all.")
-
-
-def _sizes(run: Run, handed_out: Mapping[str, bytes]) -> dict[str, int]:
-    """Return the bytes of Python beyond what was handed out, by file or by the folder that is not the homework's."""
-    sizes: dict[str, int] = {}
-    package, required = run.assignment.homework.package, run.assignment.edition.required
-    for path, content in run.submission.files.items():
-        parts = path.removesuffix(".py").split("/")
-        alone = path in required or len(parts) == 1
-        group = path if alone else "/".join(path.split("/")[: 2 if parts[0] == package else 1])
-        given = handed_out.get(path, b"")
-        sizes[group] = sizes.get(group, 0) + (0 if content == given else max(0, len(content) - len(given)))
-    return sizes
 
 
 def _watched_flags(run: Run, watching: _Watching) -> Iterator[Flag]:

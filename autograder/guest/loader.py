@@ -19,6 +19,7 @@ from typing import Any
 
 from . import seam, stand_ins
 from .forbidden import Refusal
+from .own_init import OwnInit
 from .source import complete_main
 from .unfinished import Unfinished
 
@@ -97,7 +98,8 @@ class World:
         self._modules: dict[str, ModuleType] = {}
         self._found: set[str] = set()  # under every name that was imported
         self._loading: list[str] = []
-        self._own_init: bool | None = None  # whether the submission's own `__init__.py` holds anything; None: not asked
+        init = self._by_name.get(self.package, "")
+        self._own_init = OwnInit(self.sources.get(init, b""), self.given.get(init, b""))
 
     @contextmanager
     def importing(self) -> Iterator[World]:
@@ -189,6 +191,8 @@ class World:
         self._modules[name] = module
         if name == self.package:
             vars(module)["__getattr__"] = self._search
+            if self._own_init.has_effects(name, self._is_students):
+                self._run_own_init(module)
             return
         if name not in self._by_name:
             return  # a folder without __init__.py
@@ -204,7 +208,8 @@ class World:
                 not_loaded = ModuleNotLoadedError(path, "loading it failed")
                 not_loaded.__cause__ = error
             else:
-                vars(module)["__getattr__"] = partial(self._handout_attribute, name, path)
+                own = vars(module).get("__getattr__")
+                vars(module)["__getattr__"] = partial(self._missing_attribute, name, path, own)
                 if name in self.works and path in self.given and not self.works[name](module):
                     # On top of it: what the submission has put there besides the handout's stays.
                     self._run(self.given[path], f"handout/{path}", module)
@@ -226,8 +231,14 @@ class World:
             self.unfinished.watch(code, path)
         exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
 
-    def _handout_attribute(self, name: str, path: str, attribute: str) -> Any:
-        """Return what the submission's module lacks and a neighbour imports from it: the handout's version."""
+    def _missing_attribute(self, name: str, path: str, own: Any, attribute: str) -> Any:
+        """Return what `own`, the module's `__getattr__`, makes of an attribute that it lacks, or the handout's version.
+
+        The handout's is for a neighbour that imports what is not written yet.
+        """
+        if callable(own):
+            with suppress(AttributeError):
+                return own(attribute)
         if attribute.startswith("__") or path not in self.given:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
         stub_name = f"_given_{name}"
@@ -243,8 +254,7 @@ class World:
     def _search(self, attribute: str) -> Any:
         """Return what a full `__init__.py` would give for `from package import Name` or `package.module`.
 
-        The submission's own one is run for what nothing else gives at once: most hold nothing, or imports of all that
-        there is, and one that fails costs nothing but what it alone defines.
+        The submission's own one is run for what nothing else gives at once.
         """
         if attribute.startswith("__") and attribute != "__all__":
             raise AttributeError(attribute)
@@ -255,7 +265,9 @@ class World:
         self._run_own_init(sys.modules[self.package])
         if attribute in package:
             return package[attribute]
-        if attribute == "__all__" and self._own_init:
+        with suppress(AttributeError):
+            return self._own_init.find(attribute)
+        if attribute == "__all__" and self._own_init.source:
             return [name for name in package if not name.startswith("_")]
         for name in sorted(self._by_name):
             if name.startswith(self.package + ".") and name not in self._loading:
@@ -271,12 +283,13 @@ class World:
     def _run_own_init(self, package: ModuleType) -> None:
         """Run the submission's own `__init__.py` in its package, once."""
         path = self._by_name.get(self.package, "")
-        if self._own_init is None:
-            self._own_init = bool(self.sources.get(path, b"").strip())
-            if self._own_init and path not in self.unloadable:
-                with suppress(Exception):
-                    self._run(self.sources[path], path, package)
-                vars(package)["__getattr__"] = self._search
+        if self._own_init.source and path not in self.unloadable:
+            self._own_init.run(package, lambda: self._run(self.sources[path], path, package))
+
+    def _is_students(self, name: str) -> bool:
+        """Return whether a module is a file that the handout has none of."""
+        path = self._by_name.get(self._canonical(name) or "", "")
+        return path in self.sources and path not in self.given
 
     def _canonical(self, name: str) -> str | None:
         """Return the name that this world has for what is imported as `name`; None for what is none of its modules."""

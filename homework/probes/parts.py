@@ -223,8 +223,8 @@ def _loss(beras: Any, value: Callable[..., Any], gradient: Callable[..., Any]) -
         weights: list[Any] = []  # noqa: RUF012
         parameters = weights
 
-        def call(self, prediction: Any, truth: Any) -> Any:
-            return value(prediction, truth)
+        def call(self, y_pred: Any, y_true: Any) -> Any:  # the handout's names: they may be given by name
+            return value(y_pred, y_true)
 
         forward = call
 

@@ -28,6 +28,26 @@ def in_an_order_that_waits_for_every_part(self, grad=None):
 
 
 @wheat("Diffable.backward")
+def only_towards_parameters_that_require_a_gradient(self, grad=None):
+    def makers(layer):
+        found = [getattr(getattr(tensor, "backward", None), "__self__", None) for tensor in layer.inputs]
+        return [maker if isinstance(maker, Diffable) else None for maker in found]
+
+    def leads_on(layer):
+        own = any(parameter.requires_grad for parameter in layer.parameters)
+        return own or any(leads_on(maker) for maker in makers(layer) if maker is not None)
+
+    if any(parameter.requires_grad for parameter in self.parameters):
+        for parameter, gradient in zip(self.parameters, self.compose_weight_gradients([grad])):
+            if parameter.requires_grad:
+                parameter.grad = gradient + (0 if parameter.grad is None else parameter.grad)
+    if any(leads_on(maker) for maker in makers(self) if maker is not None):
+        for maker, gradient in zip(makers(self), self.compose_input_gradients([grad])):
+            if maker is not None and leads_on(maker):
+                maker.backward(gradient)
+
+
+@wheat("Diffable.backward")
 def inputs_first(self, grad=None):
     J = grad if isinstance(grad, list) else [grad]
     for tensor, gradient in zip(self.inputs, self.compose_input_gradients(J)):
@@ -84,9 +104,9 @@ def parameters_that_require_a_gradient(self):
 
 @wheat("SequentialModel.batch_step", editions=["s26"])
 def gradients_zeroed_after_the_step(self, x, y, training=True):
-    predictions = self.forward(x)
-    loss = self.compiled_loss(predictions, y)
-    accuracy = self.compiled_acc(predictions, y)
+    predictions = self.forward(inputs=x)
+    loss = self.compiled_loss(y_pred=predictions, y_true=y)
+    accuracy = self.compiled_acc(probs=predictions, labels=y)
     if training:
         loss.backward()
         self.optimizer.step()

@@ -42,18 +42,18 @@ def tape_only_while_training(self, x, y, training=True):
         return {"loss": self.compiled_loss(probs, y), "accuracy": self.compiled_acc(probs, y)}
     with GradientTape() as tape:
         probs = self(x)
-        loss = self.compiled_loss(probs, y)
+        loss = self.compiled_loss(y_pred=probs, y_true=y)
     sources = [weight for weight in self.weights if weight.trainable]
-    self.optimizer.apply_gradients(sources, tape.gradient(loss, sources))
-    return {"loss": float(loss), "accuracy": self.compiled_acc(probs, y)}
+    self.optimizer.apply_gradients(grads=tape.gradient(loss, sources), trainable_params=sources)
+    return {"loss": float(loss), "accuracy": self.compiled_acc(probs=probs, labels=y)}
 
 
 @wheat("SequentialModel.batch_step", editions=["s25", "f25"])
 def step_with_predictions(self, x, y, training=True):
     with GradientTape() as tape:
-        probs = self.call(x)
-        loss = self.compiled_loss(probs, y)
-    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+        probs = self.call(inputs=x)
+        loss = self.compiled_loss(y_true=y, y_pred=probs)
+    metrics = {"loss": loss, "acc": self.compiled_acc.call(labels=y, probs=probs)}
     if training:
         sources = self.trainable_variables
         self.optimizer.apply_gradients(sources, tape.gradient(target=loss, sources=sources))

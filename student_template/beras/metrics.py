@@ -11,6 +11,6 @@ class CategoricalAccuracy(Callable):
     def call(self, probs, labels):
         """Return a number from 0 to 1, for probabilities and one-hot labels, both (B, classes).
 
-        Where two classes are equally probable, either may count as the most probable one.
+        Where several classes are equally probable, one of them is the prediction, no matter which.
         """
         raise NotImplementedError("CategoricalAccuracy.call")

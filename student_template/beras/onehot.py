@@ -16,7 +16,7 @@ class OneHotEncoder(Callable):
         raise NotImplementedError("OneHotEncoder.fit")
 
     def call(self, data):
-        """Return the one-hot rows, zeros and ones (N, classes), of any type, for labels of shape (N,).
+        """Return the one-hot rows, zeros and ones (N, classes), of any type of numbers, for labels of shape (N,).
 
         An encoder that was never fitted is fitted to `data` first. A label that `fit` has not seen must never get the
         row of another label, nor change the rows of those that it has seen: raise an exception, or return zeros for it.

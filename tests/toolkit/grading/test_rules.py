@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.assignment import config, editions, variants
+from autograder.assignment import config, editions, template, variants
 from autograder.assignment.files import read_sources
 from autograder.assignment.template import export, handout
 from autograder.grading import pipeline, rules
@@ -51,6 +51,17 @@ def flags_with(flags, reference_files):
 
 def last_line(reference_files, file="beras/layers.py"):
     return reference_files[file].count(b"\n") + 2
+
+
+def test_the_handout_s_own_tools_are_not_looked_through_where_a_student_computes_a_name(
+    flags, assignment, reference_files
+):
+    handed_out = {path: text for path, text in template.handed_out(assignment).items() if path.endswith(".py")}
+    lazy = b"\nimport importlib\ndef __getattr__(name):\n    return importlib.import_module(name)\n"
+    files = {**handed_out, **reference_files}
+    files["beras/layers.py"] += lazy
+    files["check.py"] = files["check.py"].replace(b"\n", b"\r\n")
+    assert {(flag.rule, flag.file) for flag in flags(files)} == {("uninspected", "beras/layers.py")}
 
 
 def test_the_reference_and_the_template_break_no_rule(flags, assignment, reference_files):

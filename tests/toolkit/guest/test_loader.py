@@ -98,6 +98,14 @@ HELPERS = {
         "beras/one/two/three.py": "own = 1",
         "helper.py": "import beras.one as one; own = one.own",
     },
+    "a module that makes its names when they are asked for": {
+        "beras/extra.py": "def __getattr__(name):\n    if name == 'own': return 1\n    raise AttributeError(name)",
+        "helper.py": "from beras.extra import own",
+    },
+    "a package that makes its names when they are asked for": {
+        "beras/__init__.py": "def __getattr__(name):\n    if name == 'own': return 1\n    raise AttributeError(name)",
+        "helper.py": "from beras import Dense, own",
+    },
     "the package's own __init__.py": {"beras/__init__.py": "own = 1", "helper.py": "from beras import own"},
     "an __init__.py that imports all there is": {
         "beras/__init__.py": "from .core import *\nfrom .layers import Dense\nfrom .extra import own",
@@ -126,6 +134,29 @@ def test_helpers_are_found_in_folders_and_in_the_packages_own_init(reference_fil
         assert loaded.module("helper").own == 1
         assert loaded.module("beras.layers").Dense(4, 3).w.shape == (4, 3)
     assert set(sys.modules) <= before | {"inspect"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"beras/__init__.py": "from beras import core\ncore.Diffable.mark = 1"},
+        {"beras/__init__.py": "from . import marks", "beras/marks.py": "from .core import Diffable\nDiffable.mark = 1"},
+        {"beras/__init__.py": "import marks", "marks.py": "from beras.core import Diffable\nDiffable.mark = 1"},
+    ],
+    ids=["itself", "a helper", "a helper beside the package"],
+)
+def test_an_init_that_changes_other_modules_is_run_before_them(reference_files, given, files):
+    loaded = World({**reference_files, **{name: text.encode() for name, text in files.items()}}, given)
+    with loaded.importing():
+        assert loaded.module("beras.layers").Dense(4, 3).mark == 1
+
+
+def test_an_init_that_only_imports_or_names_loads_nothing_by_itself(reference_files, given):
+    own = {"beras/__init__.py": b"'Beras.'\nfrom .layers import *\n__all__ = ['Dense']\ndef f(): return 1\n"}
+    loaded = World({**reference_files, **own}, given)
+    with loaded.importing():
+        loaded.module("beras.onehot")
+        assert "beras/layers.py" not in loaded.loaded
 
 
 def test_an_init_that_fails_costs_what_it_alone_defines(reference_files, given):
