@@ -216,13 +216,13 @@ def check_output(target: Path) -> None:
         written = target
     elif not target.parent.is_dir():
         raise AssignmentError(
-            f"There is no folder {target.parent} to write {target.name} into: make it, or correct it."
+            f"{target} cannot be written: there is no folder {target.parent}. Make it, or name another place."
         )
     else:
         written = target.parent  # whole files take the places of others
     for path in dict.fromkeys((written, target)):
         if path.exists() and not os.access(path, os.W_OK):
-            raise AssignmentError(f"{target} cannot be written: {path} is not for you to change. Name another place.")
+            raise AssignmentError(f"{target} cannot be written: you may not change {path}. Name another place.")
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def test_an_option_that_names_a_file_is_known_to_read_or_to_write_it(command, op
 
 @pytest.mark.parametrize(("command", "option"), options(Output), ids=named)
 def test_a_place_without_a_folder_is_refused_while_the_command_is_read(command, option):
-    with pytest.raises(click.BadParameter, match="There is no folder /nonexistent to write x into"):
+    with pytest.raises(click.BadParameter, match="x cannot be written: there is no folder /nonexistent"):
         command.make_context(command.name, [option.opts[0], "/nonexistent/x"])
 
 
@@ -62,7 +62,7 @@ def test_the_place_of_a_result_is_refused_before_the_work(tmp_path):
     done = run("audit", "--json", str(tmp_path / "none" / "a.json"))
     assert done.returncode == 2
     assert "--json" in done.stderr
-    assert "There is no folder" in done.stderr
+    assert "there is no folder" in done.stderr
     assert "audit" not in done.stdout
 
 
