@@ -197,8 +197,11 @@ def load_assignment(*, edition: str | None = None, with_template: bool = True) -
 
 def check_data(assignment: Assignment, folder: Path | None) -> None:
     """Raise AssignmentError for files to train on that are unusable, before anything is graded."""
-    if folder is not None and assignment.homework.data is not None:
-        assignment.homework.data().load(folder)
+    if folder is None:
+        return
+    if assignment.homework.data is None:
+        raise AssignmentError(f"This homework trains on nothing: leave {folder} out.")
+    assignment.homework.data().load(folder)
 
 
 def check_there(submission: Path | None) -> None:

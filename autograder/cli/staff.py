@@ -18,6 +18,7 @@ from autograder.cli.options import (
     INPUT,
     STANDARD_OUTPUT,
     Output,
+    check_data,
     check_output,
     cli,
     load_assignment,
@@ -259,10 +260,11 @@ def package_upload(
     from autograder.upload import package
 
     if check_only:
-        refuse_useless("out", "data_folder", "as_json", why="--check writes nothing.")
+        refuse_useless("as_json", why="--check makes no zip.")
     else:
         check_output(out := out or Path("autograder.zip"))
     assignment = load_assignment(edition=edition)
+    check_data(assignment, data_folder)
     with Working("checking") as work:
 
         def tell(kind: str, done: int, total: int) -> None:
@@ -285,7 +287,7 @@ def package_upload(
         )
     if penalty is not None:
         console.print(escape_markup(penalty.text))
-    if out is None:
+    if check_only or out is None:
         console.print("Nothing speaks against an upload.")
         return
     made = package.build(assignment, out, edition=edition, part=part, data_folder=data_folder)

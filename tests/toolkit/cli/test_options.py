@@ -103,7 +103,6 @@ def test_a_command_has_an_assignment_if_it_loads_one(command):
     ("arguments", "refused"),
     [
         (("template", "--check", "--to", "handout"), "--to would do nothing: --check writes nothing."),
-        (("package", "--check", "--out", "a.zip"), "--out would do nothing: --check writes nothing."),
         (("package", "--check", "--json"), "--json would do nothing"),
         (("make", "--list", "--to", "here"), "--to would do nothing: --list writes nothing."),
         (("audit", "--quick", "--sample", "3"), "--quick would do nothing: --sample says how many."),
@@ -152,3 +151,9 @@ def test_audit_prints_json_or_writes_it(tmp_path, arguments):
     document = json.loads(file.read_text() if file.exists() else done.stdout)
     assert (document["passed"], document["chaffs"], document["findings"]) == (True, 1, [])
     assert file.exists() == ("1 chaff: all as declared" in done.stdout)
+
+
+@pytest.mark.parametrize("command", [("grade", "reference", "--data"), ("package", "--check", "--with-data")])
+def test_a_homework_that_trains_on_nothing_takes_no_data(tmp_path, command):
+    done = run(*command, str(tmp_path), "--assignment", str(ROOT / "examples" / "kmeans"))
+    assert (done.returncode, "trains on nothing" in done.stderr) == (2, True)
