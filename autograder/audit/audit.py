@@ -13,6 +13,7 @@ import importlib.util
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -305,14 +306,20 @@ def _without_none(verdicts: Sequence[T | None]) -> tuple[T, ...]:
 @contextlib.contextmanager
 def _interrupts_held_back() -> Iterator[None]:
     """Hold Ctrl-C back while it lasts; interpreters that start meanwhile hold it back until they have begun."""
-    if not hasattr(signal, "pthread_sigmask"):
+    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
         yield
         return
+    held: list[int] = []
+    # The mask is for the interpreters; here another thread may take the signal, and it is still the main one's.
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: held.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if held:
+        raise KeyboardInterrupt
 
 
 class _single_threaded:  # noqa: N801  reads as what it is: with _single_threaded()
