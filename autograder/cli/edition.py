@@ -62,4 +62,4 @@ def new(name: str, folder: Path) -> None:
 
     assignment = load_assignment()
     drafted = new_edition.draft(name, new_edition.read_stencil(folder, assignment), assignment)
-    click.echo(drafted.text, nl=False)
+    console.echo(drafted.text, nl=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,11 +13,13 @@ import click
 from autograder.assignment import config, template
 from autograder.base.errors import AssignmentError
 from autograder.base.files import check_new_folder
-from autograder.cli import completion
 from autograder.cli.options import (
     FOUND,
+    STANDARD_OUTPUT,
+    Output,
     cli,
     load_assignment,
+    refuse_useless,
 )
 from autograder.cli.terminal import (
     AuditView,
@@ -31,11 +32,13 @@ from autograder.feedback.text import plural
 @cli.command("template", short_help="Make the student template from the reference.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file is not as generated.")
 @click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="Write everything to this folder instead.")
+@click.option("--to", "folder", type=Output(folder=True), help="Write everything to this folder instead.")
 def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
     """Make student_template/ from reference/ and written.toml, or another edition's template in another folder."""
     from autograder.written import questions, templates
 
+    if check:
+        refuse_useless("folder", why="--check writes nothing.")
     assignment = load_assignment(edition=edition, with_template=False)
     if folder is not None:
         check_new_folder(folder)
@@ -69,9 +72,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
 
 
 @cli.command(short_help="Download the training data.")
-@click.option(
-    "--to", "folder", type=click.Path(path_type=Path), help="The folder to fill  [default: where grading looks]"
-)
+@click.option("--to", "folder", type=Output(folder=True), help="The folder to fill  [default: where grading looks]")
 def fetch(folder: Path | None) -> None:
     """Download the training data to the folder where the grader looks for it, and check its checksums."""
     homework = load_assignment().homework
@@ -85,7 +86,9 @@ def fetch(folder: Path | None) -> None:
 
 
 @cli.command("audit", short_help="Grade the grader with known mistakes and right answers.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Run N processes at once  [default: cores]")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Run N processes at once  [default: usable processors]"
+)
 @click.option(
     "--sample",
     type=click.IntRange(min=1),
@@ -108,7 +111,15 @@ def fetch(folder: Path | None) -> None:
 )
 @click.option("--mutants/--no-mutants", default=None, help="Grade mutants, too  [default: if mutmut is installed]")
 @click.option("--matrix", is_flag=True, help="List the chaffs that each test catches.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
+@click.option(
+    "--json",
+    "json_file",
+    type=Output(dash=True),
+    is_flag=False,
+    flag_value=str(STANDARD_OUTPUT),
+    metavar="[FILE]",
+    help="Print the findings as JSON instead of tables; with FILE, write them there, and print the tables.",
+)
 def audit_grader(
     jobs: int | None,
     sample: int | None,
@@ -128,6 +139,10 @@ def audit_grader(
     """
     from autograder.audit import audit, solutions
 
+    if sample is not None:
+        refuse_useless("quick", why="--sample says how many.")
+    if only and mutants:
+        refuse_useless("mutants", why="--only leaves mutants out.")
     assignment = load_assignment(edition=edition)
     folder = solutions_folder or assignment.root / "tests" / "solutions"
     whole = [one for one in solutions.load(folder, assignment) if edition in (None, config.AUTO, one.edition)]
@@ -143,25 +158,30 @@ def audit_grader(
             whole=whole,
             progress=view.update,
         )
-    if not only or matrix:
-        console.print(report.table(matrix=matrix))
-    if report.mutants:
-        console.print()
-        console.print(report.mutation_table())
-    elif mutants is None and not audit.can_mutate():
-        console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
-    for line in report.findings(assignment.root):
-        console.print(f"[red]{escape_markup(line)}[/]")
-    console.print(report.summary)
-    if json_file is not None:
-        json_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
+    findings = list(report.findings(assignment.root))
+    document = json.dumps({**report.as_json(), "findings": findings}, indent=1) + "\n"
+    if json_file == STANDARD_OUTPUT:
+        console.echo(document, nl=False)
+    else:
+        if not only or matrix:
+            console.print(report.table(matrix=matrix))
+        if report.mutants:
+            console.print()
+            console.print(report.mutation_table())
+        elif mutants is None and not audit.can_mutate():
+            console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
+        for line in findings:
+            console.print(f"[red]{escape_markup(line)}[/]")
+        console.print(report.summary)
+        if json_file is not None:
+            json_file.write_text(document, encoding="utf-8")
     if not report.passed:
         sys.exit(FOUND)
 
 
 @cli.command("make", short_help="Make a submission from a chaff or a wheat.")
 @click.argument("names", nargs=-1, metavar="NAME…")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="The folder to write; created if needed.")
+@click.option("--to", "folder", type=Output(folder=True), help="The folder to write; created if needed.")
 @click.option("--list", "list_names", is_flag=True, help="Print every NAME with what it is, and write nothing.")
 @click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
 def make_submission(names: tuple[str, ...], folder: Path | None, list_names: bool, edition: str | None) -> None:
@@ -175,10 +195,11 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
     assignment = load_assignment(edition=edition)
     chaffs, wheats = (editions.load_variants(assignment, kind) for kind in ("chaffs", "wheats"))
     if list_names:
-        click.echo("solution: the reference itself")
+        refuse_useless("names", "folder", why="--list writes nothing.")
+        console.echo("solution: the reference itself")
         for kind, named in (("chaff", chaffs), ("wheat", wheats)):
             for variant in named.values():
-                click.echo(f"{variant.name} ({kind}): {variant.sentence or variant.target}")
+                console.echo(f"{variant.name} ({kind}): {variant.sentence or variant.target}")
         return
     if not names or folder is None:
         raise click.UsageError("Give one NAME at least, and the folder to write with --to; --list prints all names.")
@@ -198,19 +219,3 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
     costs = {number: points for name in names if (found := known[name]) for number, points in found.costs.items()}
     told = ", ".join(f"{number} ({points:g})" for number, points in costs.items())
     console.print(f"{len(files)} files in {escape_markup(folder)}; it must lose {told or 'nothing'}.")
-
-
-@cli.command("completion", short_help="Print a shell's completion script.")
-@click.argument("shell", required=False, type=click.Choice(completion.SHELLS))
-def print_completion(shell: str | None) -> None:
-    """Print a script with which a shell (by default the one in $SHELL) completes these commands and their options.
-
-    \b
-    bash   python -m autograder completion bash >> ~/.bashrc
-    zsh    python -m autograder completion zsh >> ~/.zshrc
-    fish   python -m autograder completion fish >> ~/.config/fish/config.fish
-    """  # noqa: D301  Click's mark of lines to keep
-    own = Path(os.environ.get("SHELL", "")).name
-    if shell is None and own not in completion.SHELLS:
-        raise click.UsageError(f"$SHELL is {own or 'not set'}: name one of {', '.join(completion.SHELLS)}.")
-    click.echo(completion.script(shell or own), nl=False)

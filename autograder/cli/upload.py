@@ -1,4 +1,4 @@
-"""Commands for the upload: make it, rehearse it, and look at the machine that grades."""
+"""Commands for the upload: make it, and rehearse it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.table import Table
 
 from autograder.assignment import config
-from autograder.base.errors import AssignmentError
-from autograder.cli.options import FOUND, cli, data_option, load_assignment, repeat_command
+from autograder.cli.options import (
+    FOUND,
+    INPUT,
+    Output,
+    check_data,
+    check_output,
+    cli,
+    load_assignment,
+    refuse_useless,
+    repeat_command,
+)
 from autograder.cli.terminal import Working, console, errors, escape_markup
 
 if TYPE_CHECKING:
@@ -23,13 +31,7 @@ if TYPE_CHECKING:
 
 
 @cli.command("package", short_help="Check the assignment and make the zip for Gradescope.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("autograder.zip"),
-    show_default=True,
-    help="The zip to write.",
-)
+@click.option("--out", type=Output(), help="The zip to write.  [default: autograder.zip]")
 @click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
 @click.option(
     "--part", type=click.Choice(config.PARTS), help="The part that the zip grades  [default: the assignment's]"
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--with-data",
     "data_folder",
-    type=click.Path(path_type=Path),
+    type=INPUT,
     help="Put the training data of this folder into the zip.",
 )
 @click.option(
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 @click.option("--check", "check_only", is_flag=True, help="Only check; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
 def package_upload(
-    out: Path,
+    out: Path | None,
     edition: str | None,
     part: str | None,
     data_folder: Path | None,
@@ -60,7 +62,11 @@ def package_upload(
     """
     from autograder.upload import package
 
+    target = out or Path("autograder.zip")
+    if not check_only:
+        check_output(target)
     assignment = load_assignment(edition=edition)
+    check_data(assignment, data_folder)
     if part is not None:
         assignment = replace(assignment, part=part)
     with Working("checking") as work:
@@ -73,7 +79,7 @@ def package_upload(
     if not as_json:
         _say_what_was_found(assignment, found)
     if not found and not check_only:
-        made = package.build(assignment, out, data_folder=data_folder)
+        made = package.build(assignment, target, data_folder=data_folder)
     if as_json:
         written = {"path": str(made.path), "sha256": made.digest, "files": made.files} if made is not None else {}
         problems = [{"kind": one.kind, "text": one.text, "fatal": one.is_fatal} for one in found]
@@ -108,16 +114,16 @@ def _say_what_was_found(assignment: Assignment, found: Sequence[Problem]) -> Non
         errors.print(escape_markup(repeat_command(*more)), soft_wrap=True)
 
 
-@cli.command(short_help="Try the zip in the same way as Gradescope.")
-@click.argument("upload", type=click.Path(path_type=Path))
-@click.argument("submission", type=click.Path(path_type=Path))
-@click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
+@cli.command(of_assignment=False, short_help="Try the zip in the same way as Gradescope.")
+@click.argument("upload", type=INPUT)
+@click.argument("submission", type=INPUT)
+@click.option("--venv", type=INPUT, help="Use this virtual environment instead of a new one.")
 @click.option("--offline", is_flag=True, help="Block the network.")
 @click.option("--docker", "in_docker", is_flag=True, help="Use a real container.")
 @click.option(
     "--image", default="", help="With --docker: the container's image; without it, this machine's own folders."
 )
-@click.option("--results", type=click.Path(path_type=Path), help="Save the results.json here.")
+@click.option("--results", type=Output(), help="Save the results.json here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of what people would see.")
 def rehearse(
     upload: Path,
@@ -135,8 +141,8 @@ def rehearse(
     """
     from autograder.upload import rehearsal
 
-    if image and not in_docker:
-        raise AssignmentError("--image names what a container is made of: add --docker.")
+    if not in_docker:
+        refuse_useless("image", why="it names what a container is made of. Add --docker.")
     with Working("rehearsing") as work:
         played = rehearsal.rehearse(
             upload,
@@ -175,27 +181,3 @@ def _show_rehearsal(played: Any) -> None:
             console.print(f"\n[bold]{title}[/]")
             for line in shown:
                 console.print(escape_markup(line))
-
-
-@cli.command(short_help="Check whether this machine can grade safely.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-@data_option
-def doctor(as_json: bool, data_folder: Path | None) -> None:
-    """Try the wall and the environment on this machine. Exit status 1 if you must fix something."""
-    from autograder.upload import doctor as examiner
-
-    checks = examiner.examine(load_assignment(), data_folder)
-    if as_json:
-        click.echo(examiner.as_json(checks))
-    else:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("layer", "wanted", "present"):
-            table.add_column(title, no_wrap=title != "layer")
-        table.add_column("how it was tried", overflow="fold")
-        for row in examiner.table(checks):
-            table.add_row(*map(escape_markup, row[:4]))
-        console.print(table)
-        for line in examiner.conclude(checks):
-            console.print(escape_markup(line))
-    if any(check.fails for check in checks):
-        sys.exit(FOUND)

@@ -466,6 +466,17 @@ def test_a_score_that_lateness_changes_says_so(tmp_path):
     ]
 
 
+def test_one_submission_is_not_compared_with_a_class(tmp_path):
+    (tmp_path / "class").mkdir()
+    classroom(tmp_path / "class", [submission("a")], {"a": results(4)})
+    single = tmp_path / "class" / "a" / "results.json"
+    for pair in ((single, tmp_path / "class"), (tmp_path / "class", single)):
+        with pytest.raises(AssignmentError, match=r"results\.json is the result of one .*class is none"):
+            regrade.refuse_two_kinds(*pair)
+    for pair in ((single, single), (tmp_path / "class", tmp_path / "class")):
+        regrade.refuse_two_kinds(*pair)
+
+
 def test_a_grading_with_a_part_of_the_tests_is_compared_by_those_that_both_have(tmp_path):
     """Nobody loses points because tests were left out."""
     whole = {name: results(score) for name, score in (("a", 4), ("b", 2))}

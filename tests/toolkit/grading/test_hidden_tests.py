@@ -1,5 +1,6 @@
 """Hidden tests: gradescope-utils' decorators become rows, and a badly declared test stops the staff, not a student."""
 
+import json
 import re
 from pathlib import Path
 
@@ -75,6 +76,14 @@ def test_hidden_errors_hide_the_message(grade, reference_files, project):
     source = declared('ask(losses.forward, **inputs(draw))["loss"].agrees((7,))', *PLAIN, '@hide_errors("Not yet.")')
     results, _ = grade(reference_files, root=project(source, 4))
     assert next(test for test in results["tests"] if "number" in test)["output"] == "Not yet."
+
+
+def test_hidden_errors_hide_the_text_of_an_assert(grade, reference_files, project):
+    source = declared('assert False, "7 is expected"', *PLAIN, '@authoring.hide_errors("Not yet.")')
+    results, _ = grade(reference_files, root=project("from autograder import authoring\n" + source, 4))
+    assert next(test for test in results["tests"] if "number" in test)["output"] == "Not yet."
+    assert "7 is expected" not in json.dumps(results["tests"])
+    assert results["extra_data"]["tests"]["1.1"]["why"] == "7 is expected"
 
 
 @pytest.mark.cases
