@@ -29,7 +29,8 @@ from _table import parser
 from autograder.assignment import config, editions
 from autograder.assignment.variants import Variant
 from autograder.audit import audit, examination
-from autograder.audit.findings import CHAFF, WHEAT, Verdict
+from autograder.audit.solutions import find_chaff
+from autograder.audit.verdicts import CHAFF, WHEAT, Verdict
 from autograder.grading.setup import Setup
 
 GOAL = 0.8
@@ -121,9 +122,10 @@ def _grade(solution: Any, seed: str) -> _Told:
     assignment, setup = _setups[0]
     report = _solutions.graded(solution, seed, assignment, setup)
     own = replace(assignment, edition=assignment.editions[report.notes.edition])
-    names = {chaff.sentence: name for name, chaff in editions.load_variants(own, "chaffs").items()}
+    chaffs = editions.load_variants(own, "chaffs").values()
     sentences = {row.number: str(row.staff["diagnosis"]) for row in report.tests if "diagnosis" in row.staff}
-    return _Told(bool(_solutions.lost(report)), {number: names.get(text, text) for number, text in sentences.items()})
+    named = {number: find_chaff(sentence, chaffs, solution.named or ()) for number, sentence in sentences.items()}
+    return _Told(bool(_solutions.lost(report)), named)
 
 
 def _solutions(

@@ -23,18 +23,18 @@ from autograder.assignment.config import Assignment
 from autograder.assignment.homework import Homework
 from autograder.assignment.variants import Variant
 from autograder.audit import examination, mutants
-from autograder.audit.findings import (
+from autograder.audit.findings import AuditReport
+from autograder.audit.mutants import Mutant
+from autograder.audit.solutions import TRAINING, Solution
+from autograder.audit.verdicts import (
     CHAFF,
     CLOSE,
     WHEAT,
-    AuditReport,
     MutantVerdict,
     SolutionVerdict,
     TrainingVerdict,
     Verdict,
 )
-from autograder.audit.mutants import Mutant
-from autograder.audit.solutions import TRAINING, Solution
 from autograder.base.errors import AssignmentError
 from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.loading import FILES, load_hidden_tests, read_hidden_tests

@@ -21,9 +21,9 @@ from typing import Any, Final
 from autograder.assignment import editions, variants
 from autograder.assignment.config import Assignment
 from autograder.assignment.variants import Variant
-from autograder.audit.findings import CLOSE, WHEAT, MutantVerdict, SolutionVerdict, TrainingVerdict, Verdict
 from autograder.audit.mutants import Mutant, is_trained
-from autograder.audit.solutions import TRAINING, Solution
+from autograder.audit.solutions import TRAINING, Solution, find_chaff
+from autograder.audit.verdicts import CLOSE, WHEAT, MutantVerdict, SolutionVerdict, TrainingVerdict, Verdict
 from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.numbers import sort_key
 from autograder.grading import pipeline
@@ -96,17 +96,10 @@ class Examiner:
         if not problem and report.notes.edition != solution.edition:
             problem = f"it was recognised as {report.notes.edition}"
         components = {row.number: row.tags[0] for row in report.tests if row.number in lost and row.tags}
-        told = {
-            row.number: self._chaff_of(own, str(row.staff["diagnosis"]))
-            for row in report.tests
-            if "diagnosis" in row.staff
-        }
+        chaffs, likely = editions.load_variants(own, "chaffs").values(), mistake.named if mistake is not None else ()
+        sentences = {row.number: str(row.staff["diagnosis"]) for row in report.tests if "diagnosis" in row.staff}
+        told = {number: find_chaff(sentence, chaffs, likely) for number, sentence in sentences.items()}
         return SolutionVerdict(solution, lost, components, time.monotonic() - begun, problem, read, told)
-
-    def _chaff_of(self, assignment: Assignment, sentence: str) -> str:
-        """Return the name of the chaff whose sentence it is."""
-        chaffs = editions.load_variants(assignment, "chaffs").values()
-        return next((chaff.name for chaff in chaffs if chaff.sentence == sentence), sentence)
 
     def training(self, kind: str, variant: Variant) -> TrainingVerdict:
         """Train with one wheat, or with one chaff; where nothing is declared of it, for an epoch."""

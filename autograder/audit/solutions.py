@@ -18,12 +18,13 @@ What else stands there (`public_tests`) is for people.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from autograder.assignment.config import Assignment, Edition
+from autograder.assignment.variants import Variant
 from autograder.base.errors import AssignmentError, SubmissionError
 from autograder.base.toml import read_toml
 from autograder.intake.submission import Submission, from_files, read
@@ -71,6 +72,12 @@ class Solution:
     def title(self) -> str:
         """`s24/right-plain`."""
         return f"{self.edition}/{self.name}"
+
+
+def find_chaff(sentence: str, chaffs: Iterable[Variant], likely: Collection[str]) -> str:
+    """Return the name of a chaff with that sentence, of those in `likely` where one is; the sentence where none is."""
+    names = [chaff.name for chaff in chaffs if chaff.sentence == sentence]
+    return next((name for name in names if name in likely), names[0] if names else sentence)
 
 
 def load(folder: Path, assignment: Assignment) -> list[Solution]:

@@ -21,6 +21,7 @@ from typing import Any, Final
 from autograder.assignment import bundle
 from autograder.assignment.homework import load_homework
 from autograder.base.errors import AssignmentError, GraderError
+from autograder.base.text import first_line
 from autograder.classroom.grading_process import ProcessPool
 
 _CONNECTS_WITHIN: Final = 5.0
@@ -53,7 +54,7 @@ class GradingExecutor:
 
     @property
     def is_there(self) -> bool:
-        """Whether gradings can be identify for at this moment."""
+        """Whether gradings can be handed to it at this moment."""
         return self.client is None or self.client.status == "running"
 
     def check(self) -> None:
@@ -156,7 +157,7 @@ def _check_scheduler(address: str) -> None:
         kind = asyncio.run(identify()).get("type")
         problem = "" if kind == "Scheduler" else f"it is a {kind}, and no scheduler"
     except Exception as error:  # noqa: BLE001  whatever answers there, or does not, Dask has its own error for
-        problem = _first_line(error)
+        problem = first_line(error)
     if problem:
         raise AssignmentError(
             f"--cluster {address} cannot be reached ({problem}); nothing was graded. "
@@ -229,8 +230,3 @@ def _make_plugin(root: Path, data: str, name: str) -> Any:
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     return Toolkit()
-
-
-def _first_line(error: object) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__

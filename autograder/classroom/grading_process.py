@@ -29,6 +29,9 @@ RENEWED_AFTER: Final = 100
 _GRACE: Final = 45.0
 _START: Final = 60.0
 _LEAVES_WITHIN: Final = 5.0
+_SAID: Final = 8192  # bytes kept of what a process writes to its standard error
+_LINES: Final = 3  # of them, in a message
+_SHOWN: Final = 400  # letters, likewise
 _SCRATCH: Final = "autograder-grading-"
 
 
@@ -53,11 +56,12 @@ class GradingProcess:
             [sys.executable, "-I", "-B", str(toolkit / "autograder"), "grading-process", str(root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             env=environment,
             start_new_session=True,  # a Ctrl-C in the terminal is for the batch alone
             cwd="/",
         )
+        self._said = _Tail(self._child.stderr)
 
     @property
     def pid(self) -> int:
@@ -90,7 +94,9 @@ class GradingProcess:
         status = self._child.poll()
         if status is None:
             return "it was still running long after its time"
-        return f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
+        ended = f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
+        said = self._said.read()
+        return f"{ended}, and wrote: {said} (`doctor` tries what grading needs here)" if said else ended
 
     def close(self) -> None:
         """End it, whatever it is doing; its workers go with it. One that has nothing to do ends by itself."""
@@ -101,11 +107,32 @@ class GradingProcess:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
-        for stream in (self._child.stdin, self._child.stdout):
+        for stream in (self._child.stdin, self._child.stdout):  # the third is its reader's
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+class _Tail:
+    """The end of what a process writes to its standard error, read all the time, so that it never waits for us."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._end = stream, b""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        with self._stream:
+            while piece := self._stream.read1():
+                self._end = (self._end + piece)[-_SAID:]
+
+    def read(self) -> str:
+        """Return the last lines, as one that a message may show; empty where there is none."""
+        self._reader.join(_LEAVES_WITHIN)  # what it started may hold the stream, and is ended after this
+        lines = [line.strip() for line in self._end.decode("utf-8", "replace").splitlines()]
+        text = " | ".join(list(filter(None, lines))[-_LINES:])[-_SHOWN:]
+        return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _line(descriptor: int, deadline: float) -> bytes | None:

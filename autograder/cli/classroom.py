@@ -141,7 +141,7 @@ def grade_class(
         _path(used, "data"),
     )
     assignment = load_assignment(edition=options.edition)
-    preflight.check(source, out, assignment, options.only, options.skip)
+    preflight.check(source, out, assignment, options.only, options.skip, _path(used, "late_days"))
     check_data(assignment, options.data_folder)
     say_example_secret(assignment, used.get("seed"))
     finisher = finishing.for_class(

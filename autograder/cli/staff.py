@@ -13,6 +13,7 @@ import click
 
 from autograder.assignment import config, template
 from autograder.base.errors import AssignmentError
+from autograder.base.files import check_new_folder
 from autograder.cli import completion
 from autograder.cli.options import (
     FOUND,
@@ -37,6 +38,7 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
 
     assignment = load_assignment(edition=edition, with_template=False)
     if folder is not None:
+        check_new_folder(folder)
         count = plural(len(template.export(assignment, folder)), "file")
         console.print(f"{count} written to {escape_markup(folder)}, edition {assignment.edition.name}.")
         return
@@ -187,8 +189,7 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
             raise AssignmentError(
                 f"There is no chaff or wheat {name}; did you mean {' or '.join(close)}? --list prints all."
             )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AssignmentError(f"{folder} is there already, and not empty: name a new folder, so that nothing is lost.")
+    check_new_folder(folder)
     files = variants.render(editions.reference(assignment), [found for name in names if (found := known[name])])
     for path, content in files.items():
         file = folder / path

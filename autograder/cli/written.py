@@ -24,7 +24,10 @@ from autograder.feedback.text import plural
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write into.")
 @click.option(
-    "--roster", "roster_file", type=click.Path(path_type=Path), help="A CSV: submission, name, email, login, sid."
+    "--roster",
+    "roster_file",
+    type=click.Path(path_type=Path),
+    help="A CSV of the class, as `batch` reads it, with audience where there are several.",
 )
 @audience_option
 def written_pages(source: Path, out: Path, roster_file: Path | None, audience: tuple[str, ...]) -> None:
@@ -36,10 +39,10 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
     from autograder.written import pages, questions, roster
 
     assignment = load_assignment()
-    listed = roster.read(roster_file) if roster_file is not None else []
+    listed, remarks = roster.read(roster_file) if roster_file is not None else ([], ())
     with Working("reading the class") as work, pages.entries(source, listed) as entries:
         made = pages.write(entries, out, questions.load(assignment.root), assignment, audience, work.at)
-        notes = (*made.notes, *pages.coverage(source, entries, listed))
+        notes = (*remarks, *made.notes, *pages.coverage(source, entries, listed))
     for line in notes:
         console.print(escape_markup(line))
     counts = plural(made.answers, "answer"), plural(made.submissions, "submission"), plural(made.pages, "page")

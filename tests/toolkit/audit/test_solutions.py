@@ -8,8 +8,9 @@ import pytest
 from autograder.assignment import config, editions
 from autograder.assignment.variants import Variant
 from autograder.audit import audit, examination, solutions
-from autograder.audit.findings import CHAFF, WHEAT, AuditReport, SolutionVerdict, TrainingVerdict
+from autograder.audit.findings import AuditReport
 from autograder.audit.solutions import Mistake, Solution
+from autograder.audit.verdicts import CHAFF, WHEAT, SolutionVerdict, TrainingVerdict
 from autograder.base.errors import AssignmentError
 from autograder.intake.submission import from_files
 

@@ -166,6 +166,20 @@ def test_every_package_says_what_it_is_for(path):
     assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
 
 
+def test_what_docstrings_and_pages_name_of_a_module_is_there():
+    """As in `hidden_tests.HiddenTest`: a class or a constant, behind the module that has it."""
+    named, code, modules = re.compile(r"`([a-z_]+)\.(_?[A-Z]\w*)`"), {}, []
+    for path in (path for folder in ("autograder", "homework") for path in (ROOT / folder).rglob("*.py")):
+        modules.append(ast.parse(path.read_text("utf-8")))
+        names = [getattr(node, "id", getattr(node, "name", None)) for node in ast.walk(modules[-1])]
+        code.setdefault(path.stem, set()).update(filter(None, names))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    texts = [ast.get_docstring(node) for one in modules for node in ast.walk(one) if isinstance(node, documented)]
+    texts += [page.read_text("utf-8") for page in PAGES]
+    found = {match.groups() for text in texts for match in named.finditer(text or "")}
+    assert {(module, name) for module, name in found if name not in code.get(module, ())} == set()
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "autograder").rglob("*.py")), ids=lambda path: path.stem)
 def test_no_module_is_longer_than_can_be_read(path):
     assert len(path.read_text("utf-8").splitlines()) <= 400

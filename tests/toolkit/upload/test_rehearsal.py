@@ -177,28 +177,28 @@ def hidden_and_visible():
 
 def test_a_student_sees_neither_hidden_rows_nor_a_total_that_would_tell_of_them_and_staff_see_both():
     document, step = hidden_and_visible(), rehearsal.Step("run_autograder", 0, 1.0, "first\nlast\n")
-    assert list(rehearsal.seen_by_a_student(document)) == ["Well done.", "1.1 Dense (3/3)"]
+    assert list(rehearsal.summary(document)) == ["Well done.", "1 row with every point, 0 for information"]
     assert list(rehearsal.seen_by_staff(document, [step])) == [
         "1.2 Tape: after_published",
         "grader_errors: 1",
         "run_autograder printed 2 lines: … last",
     ]
     document["tests"].pop()
-    assert next(rehearsal.seen_by_a_student(document)) == "score 3"
+    assert next(rehearsal.summary(document)) == "score 3 of 3"
 
 
 def test_what_would_keep_a_grade_from_gradescope_is_named():
     run = rehearsal.Step("run_autograder", 0, 1.0, "")
     steps = [rehearsal.Step("setup.sh", 0, 1.0, ""), run]
-    assert rehearsal._judge(steps, None) == (["There is no results.json."], {})
+    assert rehearsal.judge(steps, None) == (["There is no results.json."], {})
     document = hidden_and_visible()
-    problems, read = rehearsal._judge(steps, json.dumps(document).encode())
+    problems, read = rehearsal.judge(steps, json.dumps(document).encode())
     assert (problems, read) == (["The grader failed in 1 tests."], document)
     document["extra_data"] = {"problem": "no disk"}
-    assert rehearsal._judge(steps, json.dumps(document).encode())[0] == ["Nothing was graded: no disk"]
+    assert rehearsal.judge(steps, json.dumps(document).encode())[0] == ["Nothing was graded: no disk"]
     ended = rehearsal.Step("run_autograder", None, 600.0, "")
     failed = rehearsal.Step("setup.sh", 1, 1.0, "no network\n")
-    assert rehearsal._judge([failed, ended], None)[0] == [
+    assert rehearsal.judge([failed, ended], None)[0] == [
         "setup.sh ended with status 1: no network",
         "run_autograder took longer than 600 s and was ended.",
         "There is no results.json.",
@@ -311,15 +311,15 @@ def test_a_rehearsal_is_told_in_a_few_lines_those_that_cost_points_and_what_late
     (tmp_path / "assignment.toml").write_text(
         '[assignment]\npart = "programming"\n[due]\nprogramming = 2024-02-26T18:00:00-05:00\n[late]\nmost_days = 3\n'
     )
-    assert "nothing is left after 3 days" in rehearsal._policy(tmp_path)
+    assert "nothing is left after 3 days" in rehearsal.describe_policy(tmp_path)
     (tmp_path / "assignment.toml").write_text("[assignment]\n")
-    assert rehearsal._policy(tmp_path) == ""
+    assert rehearsal.describe_policy(tmp_path) == ""
 
 
 def test_the_made_up_due_date_is_the_uploads_own(tmp_path):
     (tmp_path / "assignment.toml").write_text("[due]\nprogramming = 2025-03-01T18:00:00-05:00\n")
-    metadata = rehearsal._metadata(tmp_path)
+    metadata = rehearsal.make_metadata(tmp_path)
     assert metadata["assignment"]["due_date"] == "2025-03-01T18:00:00-05:00"
     assert metadata["created_at"] < metadata["assignment"]["due_date"]
     (tmp_path / "assignment.toml").write_text("[due]\nprogramming = 7\n")
-    assert rehearsal._metadata(tmp_path)["assignment"]["due_date"]
+    assert rehearsal.make_metadata(tmp_path)["assignment"]["due_date"]
