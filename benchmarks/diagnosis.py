@@ -29,8 +29,9 @@ from _table import parser
 from autograder.assignment import config, editions
 from autograder.assignment.variants import Variant
 from autograder.audit import audit, examination
-from autograder.audit.findings import CHAFF, WHEAT, Verdict
 from autograder.audit.solutions import find_chaff
+from autograder.audit.verdicts import CHAFF, WHEAT, Verdict
+from autograder.base.machine import usable_processors
 from autograder.grading.setup import Setup
 
 GOAL = 0.8
@@ -190,7 +191,7 @@ def main() -> None:
 
     options_of = parser(__doc__, f"{QUICK} variants instead of all")
     options_of.add_argument("--seeds", type=int, default=10, help="how many seeds each is graded with")
-    options_of.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
+    options_of.add_argument("--jobs", type=int, default=usable_processors(), help="processes at once")
     options_of.add_argument("--solutions", type=Path, default=_solutions.FOLDER, help="the folder of whole solutions")
     options_of.add_argument("--unwalled", action="store_true", help="each in its process: faster, for trusted code")
     options = options_of.parse_args()
