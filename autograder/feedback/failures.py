@@ -208,7 +208,7 @@ def _endless_calls(failure: Failure, submission: Submission) -> str:
     if failure.kind != "RecursionError":
         return ""
     line = line_to_search(submission.files.get(failure.file, b""), failure.line)
-    called = re.search(r"\bself\(", line)
+    called = "__call__" in failure.function or re.search(r"\bself(?:\.(?:__call__|call|forward))?\(", line)
     hint = " To call a layer, as in `self(x)`, calls its own forward method again." if called else ""
     return f"It calls itself without an end.{hint}"
 
