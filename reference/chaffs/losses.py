@@ -159,7 +159,7 @@ def entropy_negative(self, y_pred, y_true):
     return np.mean(np.sum(y_true * np.log(clip_0_1(y_pred, getattr(self, "epsilon", 1e-8))), axis=-1))
 
 
-@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25, "3.13": 0.25})
+@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25})
 def entropy_of_the_truth(self, y_pred, y_true):
     """The logarithm is taken of the truth: prediction and truth have changed places."""
     return -np.mean(np.sum(y_pred * np.log(clip_0_1(y_true, getattr(self, "epsilon", 1e-8))), axis=-1))
