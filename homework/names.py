@@ -88,7 +88,7 @@ def read_names(table: Table, training: Table) -> dict[str, str]:
     evaluate), `gradients` ("tape": a GradientTape hands them over; "backward": each parameter holds its own).
     Raises AssignmentError for a name that is missing or not one of those that are known.
     """
-    gradients = table.get("gradients", str, of=("tape", "backward")) if "gradients" in table.content else "tape"
+    gradients = table.get("gradients", str, of=("tape", "backward")) if "gradients" in table else "tape"
     return {
         "core": table.get("core", str, of=("given", "to do")),
         "evaluated": table.get("evaluated", str, of=("metrics", "metrics and predictions")),
@@ -96,7 +96,7 @@ def read_names(table: Table, training: Table) -> dict[str, str]:
         "forward": table.get("forward", str, of=("call", "forward")),
         "gradients": gradients,
         **{key: table.get(key, str) for key in ("cross_entropy", "sequential")},
-        **{key: table.get(key, str) if key in table.content else usual for key, usual in USUAL.items()},
+        **{key: table.get(key, str) if key in table else usual for key, usual in USUAL.items()},
         **{key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")},
     }
 

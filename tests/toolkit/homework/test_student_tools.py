@@ -362,6 +362,15 @@ def test_a_model_that_cannot_be_trained_is_told_why(solved, old, new, said):
     assert said in run(folder, "-m", "pytest", "-q", "tests/test_model.py", "-k", "ready_to_train").stdout
 
 
+def test_the_zip_is_made_of_files_with_any_date(solved):
+    folder = solved()
+    for name, date in (("assignment.py", 0), ("beras/core.py", 2**32 * 1.2)):
+        os.utime(folder / name, (date, date))
+    said = run(folder, "check_submission.py")
+    assert said.returncode == 0, said.stdout
+    assert "Hand in" in said.stdout
+
+
 def test_a_terminal_without_ticks_gets_words(solved):
     folder = solved()
     environment = {**os.environ, **SETTINGS, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
