@@ -15,6 +15,13 @@ CHECKABLE: Final = (
     *("Dense", "Linear", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError"),
     # Those of new components stand below.
 )
+#: The public tests of those whose file has the tests of several.
+_PUBLIC_TESTS: Final = {
+    **dict.fromkeys(("LeakyReLU", "ReLU", "Sigmoid", "Softmax"), "test_activations.py"),
+    "Dense": "test_dense.py",
+    "Linear": "test_dense.py",
+    "MeanSquaredError": "test_losses.py",
+}
 #: Files and functions of the reference that are not mutated, and why no test should notice if they were.
 NOT_MUTATED: Final = {
     "visualize.py": "it plots, and nothing is graded by its pictures",
@@ -48,6 +55,15 @@ _GRADIENTS: Final = {
     "beras/core.py": ("def", "backward", "backward"),
 }
 _LINE: Final = re.compile(r"^([ \t]*)(class|def)[ \t]+(\w+)", re.MULTILINE)
+
+
+def find_public_tests(owner: str) -> str:
+    """Return the file of the public tests that check the gradients of a class, or nothing."""
+    if owner.endswith(("Entropy", "entropy")):
+        return "test_losses.py"
+    if owner not in CHECKABLE:
+        return ""
+    return _PUBLIC_TESTS.get(owner) or f"test_{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', owner).lower()}.py"
 
 
 #: What an edition's table calls things where it does not say so itself.

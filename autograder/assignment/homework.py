@@ -161,7 +161,8 @@ class Homework:
     besides, made from the template's files and the `Assignment`.
 
     gradients: by probe and value, how finite differences check it; moved_forward is the probe that they need.
-    home_check: the command that checks a subject at home, or "". fix_first: which lost tests come before one, of those
+    home_check: the command that checks a subject at home, or "". find_place: what to look at where a test is about a
+    method and a value of its answer is wrong: the method, or "". fix_first: which lost tests come before one, of those
     lost, by the submission's files; a sentence, or "". follow_ups: by probe, others that take the same inputs and tell
     mistakes apart that answer it alike. conduct: how finite differences are found.
 
@@ -190,6 +191,7 @@ class Homework:
     gradients: Mapping[tuple[str, str], Gradient] = field(default_factory=dict)
     moved_forward: Callable[..., Any] | None = None
     home_check: Callable[[str], str] = lambda _: ""
+    find_place: Callable[[str, str], str] = lambda subject, _: subject
     fix_first: Callable[[Any, Collection[Any], Mapping[str, bytes]], str] = lambda *_: ""
     follow_ups: Mapping[str, tuple[Callable[..., Any], ...]] = field(default_factory=dict)
     conduct: Conduct | None = None
