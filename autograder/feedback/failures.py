@@ -12,7 +12,7 @@ from typing import Any, Final
 from autograder.base.searching import line_to_search, text_to_search
 from autograder.feedback import slips, surroundings
 from autograder.feedback.messages import describe_call, look_at, missing, where
-from autograder.feedback.raised import explain_given, explain_raised, is_handed_out
+from autograder.feedback.raised import ask_about, explain_given, explain_raised, is_handed_out
 from autograder.feedback.text import code, paragraphs
 from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
@@ -129,7 +129,7 @@ def _explain_exception(
     if not place and (remedy := _find_remedy(failure, submission)):
         return paragraphs(remedy, describe_call(inputs), look_at(submission, subject))
     if not place:
-        finding = f"What your code returned could not be used: {kind}{said}. {_ask_about(text)}"
+        finding = f"What your code returned could not be used: {kind}{said}. {ask_about(text)}"
         return paragraphs(finding, _hint(text, subject), describe_call(inputs), look_at(submission, subject))
     given = is_handed_out(failure, submission, handout)
     return paragraphs(
@@ -142,22 +142,6 @@ def _explain_exception(
         describe_call(inputs),
         look_at(submission, subject) if given else "",
     )
-
-
-_OF_SHAPES: Final = re.compile(
-    "mismatch in its core dimension|could not be broadcast|cannot broadcast|not aligned|cannot reshape|"
-    "must match exactly|boolean index did not match|inhomogeneous shape"
-)
-_OF_ENTRIES: Final = re.compile("values to unpack|index out of range|is out of bounds|zip\\(\\) argument")
-
-
-def _ask_about(text: str) -> str:
-    """Return what to ask of a value that could not be used, by what Python or NumPy says of it."""
-    if _OF_SHAPES.search(text):
-        return "Does its shape fit what it is computed with?"
-    if _OF_ENTRIES.search(text):
-        return "Does it have as many entries as the handout asks for?"
-    return "Is it the kind of value that the handout asks for, lists where it asks for lists?"
 
 
 def cause(failure: Failure, submission: Submission) -> str:

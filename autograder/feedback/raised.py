@@ -18,6 +18,11 @@ from autograder.wall.request import Failure
 
 _DEFINITION: Final = re.compile(r"([ \t]*)def[ \t]+(\w+)")
 _LONGEST: Final = 400  # lines of a function
+_OF_SHAPES: Final = re.compile(
+    "mismatch in its core dimension|could not be broadcast|cannot broadcast|not aligned|cannot reshape|"
+    "must match exactly|boolean index did not match|inhomogeneous shape"
+)
+_OF_ENTRIES: Final = re.compile("values to unpack|index out of range|is out of bounds|zip\\(\\) argument")
 
 
 def explain_raised(origin: str, kind: str, place: str, said: str) -> str:
@@ -49,6 +54,15 @@ def explain_given(failure: Failure, kind: str, said: str) -> str:
         f"{kind} in the handout's own {code(function)}, {code(failure.file)} line {failure.line}{said}",
         "These lines are as you got them: look at what your code hands over to them, or returns there.",
     )
+
+
+def ask_about(text: str) -> str:
+    """Return what to ask of a value that could not be used, by what Python or NumPy says of it."""
+    if _OF_SHAPES.search(text):
+        return "Does its shape fit what it is computed with?"
+    if _OF_ENTRIES.search(text):
+        return "Does it have as many entries as the handout asks for?"
+    return "Is it the kind of value that the handout asks for, lists where it asks for lists?"
 
 
 def is_handed_out(failure: Failure, submission: Submission, handout: Mapping[str, bytes]) -> bool:
