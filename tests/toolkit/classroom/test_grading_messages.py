@@ -52,7 +52,7 @@ def test_a_process_that_dies_at_its_start_is_reported_with_its_last_words(tmp_pa
     (tmp_path / "autograder" / "__main__.py").write_text(
         "import sys\nprint('x' * 10**6, file=sys.stderr)\nsys.exit('numpy\\x1b[2J is broken')"
     )
-    process = GradingProcess(tmp_path, "")
+    process = GradingProcess(tmp_path, "", toolkit=tmp_path)
     try:
         with pytest.raises(ProcessLostError, match=r"ended with status 1, and wrote: .*numpy\?\[2J is broken") as told:
             process.grade({}, 5)

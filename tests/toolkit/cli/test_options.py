@@ -103,7 +103,6 @@ def test_a_command_has_an_assignment_if_it_loads_one(command):
     ("arguments", "refused"),
     [
         (("template", "--check", "--to", "handout"), "--to would do nothing: --check writes nothing."),
-        (("package", "--check", "--json"), "--json would do nothing"),
         (("make", "--list", "--to", "here"), "--to would do nothing: --list writes nothing."),
         (("audit", "--quick", "--sample", "3"), "--quick would do nothing: --sample says how many."),
         (("audit", "--only", "x", "--mutants"), "--mutants would do nothing: --only leaves mutants out."),

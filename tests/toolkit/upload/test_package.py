@@ -319,9 +319,9 @@ def test_the_command_offers_no_upload_that_would_grade_nobody(copied_project, tm
 def test_the_command_refuses_with_1_and_what_it_advises_goes_on_with_the_same_options(project, tmp_path):
     config = project / "assignment.toml"
     config.write_text(config.read_text().replace("a text of our own", "change-me-every-year"))
-    out, data = tmp_path / "my uploads" / "a.zip", tmp_path / "no data"
+    out = tmp_path / "my uploads" / "a.zip"
     out.parent.mkdir()
-    given = ["--allow", "tests", "--allow=chaffs", "--allow", "audit", "--out", out, "--with-data", data]
+    given = ["--allow", "tests", "--allow=chaffs", "--allow", "audit", "--out", out]
     given += ["--part", "written", "--edition", "s25"]
     refused = run(project, *given, "--assignment", ".")
     assert refused.returncode == 1
