@@ -38,7 +38,7 @@ _OUTSIDE: Final = frozenset(
 _ESCAPE: Final = re.compile(r"\\([\s\S])")
 _ESCAPES: Final = {"n": "\n", "t": "\t", "\n": ""}
 _TOKEN: Final = re.compile(
-    r"""(?P<skip>\s+(?:\#[^\n]*\s+){0,999}|\#[^\n]*|\\\n)
+    r"""(?P<skip>\s+|\#[^\n]*|\\\n)
     |(?P<text>[rRbBuUfFtT]{0,2}(?:\"\"\"|\'\'\'|"|'))
     |(?P<name>(?:[^\W\d]|[^\x00-\x7f])(?:\w|[^\x00-\x7f\s])*)
     |(?P<number>\.{3}|\d[\w.]*|\.\d[\w.]*)|(?P<sign>\*\*=?|//=?|>>=?|<<=?|->|:=|[-+*/%@&|^<>=!]=|.)""",
