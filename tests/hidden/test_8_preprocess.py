@@ -4,6 +4,7 @@ import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.authoring import Unsatisfied, shape_text
+from homework.expectations import expect_same
 from homework.probes import preprocess
 
 PARTS = ("train inputs", "train labels", "test inputs", "test labels")
@@ -56,7 +57,11 @@ def test_values(ask, draw):
     """load_and_preprocess_data scales the images to 0…1"""
     answer, _ = loaded(ask, draw)
     for part in ("train inputs", "test inputs"):
-        answer[f"{part}: range"].agrees(atol=1e-6)
+        expect_same(
+            answer[f"{part}: range"],
+            f"The smallest of the {part} should be 0 and the largest 1. Scale the images of both parts alike, once.",
+            atol=1e-6,
+        )
         answer[part].agrees(atol=1e-6)
 
 
