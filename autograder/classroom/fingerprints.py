@@ -8,11 +8,13 @@ See `similarity` for what is made of them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
-from autograder.classroom.tokens import Token, Vocabulary, tokens
+from autograder.classroom.python_text import with_plain_ends
+from autograder.classroom.tokens import Token, Vocabulary, read_tokens
 
 _SHORTEST: Final = 6  # tokens in a fingerprint: less is idiom
 _LONGEST: Final = 200  # tokens in brackets that are a fingerprint of their own
@@ -53,37 +55,46 @@ def _add(found: dict[int, int], kind: str, texts: Sequence[str], start: int) -> 
         found.setdefault(int.from_bytes(digest, "big"), start)
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What of one submission is compared.
+
+    own: its fingerprints that nothing of what was handed out has, each with the index of its token.
+    digest: of its own files, whatever they are called. remarks: as of a `Stream`.
+    """
+
+    own: Mapping[int, int]
+    digest: str
+    remarks: tuple[str, ...] = ()
+
+
 class Comparer:
     """Compares submissions of one template. given: files that were handed out beside it, as the tests are."""
 
     def __init__(self, template: Mapping[str, bytes], given: Iterable[bytes] = ()) -> None:
         self.vocabulary = Vocabulary.of(template)
-        handed_out = dict.fromkeys(_with_plain_ends(content) for content in (*template.values(), *given))
+        handed_out = dict.fromkeys(_as_handed_out(content) for content in (*template.values(), *given))
         self.files = frozenset(handed_out)
         self.given: set[int] = set()
         for content in handed_out:
-            self.given.update(fingerprints(token.text for token in tokens({"": content}, self.vocabulary)))
+            stream = read_tokens({"": content}, self.vocabulary)
+            self.given.update(fingerprints(token.text for token in stream.tokens))
 
-    def tokens(self, files: Mapping[str, bytes]) -> Iterator[Token]:
-        """Yield those tokens of a submission that are compared."""
-        return islice(tokens(files, self.vocabulary), _MOST_TOKENS)
+    def tokens(self, files: Mapping[str, bytes]) -> list[Token]:
+        """Return those tokens of a submission that are compared."""
+        return read_tokens(files, self.vocabulary, _MOST_TOKENS).tokens
 
-    def own(self, files: Mapping[str, bytes]) -> dict[int, int]:
-        """Return a submission's fingerprints that nothing of what was handed out has."""
-        found = fingerprints(token.text for token in self.tokens(files))
-        return {print_: at for print_, at in found.items() if print_ not in self.given}
+    def read(self, files: Mapping[str, bytes]) -> Compared:
+        """Return what of a submission is compared."""
+        stream = read_tokens(files, self.vocabulary, _MOST_TOKENS)
+        found = fingerprints(token.text for token in stream.tokens)
+        own = {print_: at for print_, at in found.items() if print_ not in self.given}
+        return Compared(own, self._digest(files), stream.remarks)
 
-    def digest(self, files: Mapping[str, bytes]) -> str:
-        """Return the digest of a submission's own files, whatever they are called."""
-        own = sorted({_with_plain_ends(content) for content in files.values()} - self.files)
+    def _digest(self, files: Mapping[str, bytes]) -> str:
+        own = sorted({_as_handed_out(content) for content in files.values()} - self.files)
         return hashlib.sha256(repr(own).encode()).hexdigest()
 
-    def is_cut(self, files: Mapping[str, bytes]) -> bool:
-        """Return whether a submission has more tokens than are compared."""
-        if sum(map(len, files.values())) <= _MOST_TOKENS:
-            return False
-        return next(islice(tokens(files, self.vocabulary), _MOST_TOKENS, None), None) is not None
 
-
-def _with_plain_ends(content: bytes) -> bytes:
-    return content.replace(b"\r\n", b"\n").strip()
+def _as_handed_out(content: bytes) -> bytes:
+    return with_plain_ends(content).strip()

@@ -4,7 +4,8 @@ Fingerprints of statements are compared. What is handed out counts for nothing, 
 little: there are not many ways to say `np.maximum(x, 0)`. But nobody writes a whole homework as another one did: who
 has the same files, or nearly all of a long text in common, is listed however many of the class have it. See `tokens`
 for what else counts for nothing. Of a submission so many tokens are compared; what has more is named. Who is alike is
-listed as one group, however many they are: two copies of one original are no copies of each other.
+listed as one group, however many they are: two copies of one original are no copies of each other. Each submission has
+a bound on the time that reading it takes.
 """
 
 from __future__ import annotations
@@ -14,20 +15,20 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.assignment.files import read_sources
+from autograder.base.deadline import TookTooLong, processor_seconds
 from autograder.base.files import as_json, replace_file
-from autograder.base.text import clean
-from autograder.classroom.fingerprints import Comparer, fingerprints
+from autograder.base.text import list_some
+from autograder.classroom.fingerprints import Compared, Comparer
+from autograder.classroom.passages import Files, Passage, common_passages, whole_files
 from autograder.classroom.store import Classroom, Entry
-from autograder.classroom.tokens import Token
 from autograder.intake import submission
 from autograder.results.staff_notes import StaffNotes
 
@@ -37,40 +38,15 @@ _SHARE: Final = 0.66  # of the smaller one's own code, weighed
 _NEARLY_ALL: Final = 0.93  # of the smaller one's own fingerprints, however many have them
 _LONG: Final = 60  # fingerprints in common, below which nearly all of it may be idiom
 _PART: Final = 0.15  # of its fingerprints, that few others have: where all write alike, a few lines are no copy
-_NEAR: Final = 48  # tokens between what is shown as one passage
 _AT_ONCE: Final = 4096  # fingerprints
 _MOST_GROUPS: Final = 60
 _MOST_SHOWN: Final = 5  # pairs of a group that are shown with their passages
-_MOST_PASSAGES: Final = 4
 _MOST_WHOLE: Final = 24  # pairs of which the whole files can be read side by side
-_LONGEST_WHOLE: Final = 40_000  # bytes of a file
-_LONGEST_PASSAGE: Final = 24  # lines
-_LONGEST_LINE: Final = 300  # of a passage
+_MOST_REMARKS: Final = 2  # on one submission that was compared in part
 _TOLD: Final = 5  # groups that `batch` names
 _TOLD_MEMBERS: Final = 4
-_VERSION: Final = 4  # of how submissions are compared: what another one found is not kept
-
-
-@dataclass(frozen=True)
-class Passage:
-    """Lines of one that are like lines of the other; text without names made alike, as it was handed in."""
-
-    left_file: str
-    left_line: int
-    left_text: str
-    right_file: str
-    right_line: int
-    right_text: str
-
-
-@dataclass(frozen=True)
-class Files:
-    """Two whole files that passages in common lie in."""
-
-    left: str
-    left_text: str
-    right: str
-    right_text: str
+_SECONDS: Final = 30.0  # of the processor, to read one submission
+_VERSION: Final = 5  # of how submissions are compared: what another one found is not kept
 
 
 @dataclass(frozen=True)
@@ -105,15 +81,23 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """A submission that was compared in part, or hardly, and why: half a sentence."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """What a class has in common. more: groups beyond those listed. cut: submissions too large to be compared whole.
+    """What a class has in common. more: groups beyond those listed. cut: submissions that were compared in part.
 
     common: pairs that have most of their own code in common and are not listed, as much of the class has it too.
     """
 
     groups: tuple[Group, ...] = ()
     more: int = 0
-    cut: tuple[str, ...] = ()
+    cut: tuple[Cut, ...] = ()
     common: int = 0
 
 
@@ -123,23 +107,26 @@ def compare(
     template: Mapping[str, bytes],
     is_of_one: Callable[[str, str], bool] = lambda _left, _right: False,
     given: Iterable[bytes] = (),
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Comparison:
     """Return the groups of suspiciously alike submissions.
 
+    Whatever goes wrong with one submission costs the comparison of that one alone.
     read: gives the files of a submission by its id; one is asked for at a time, and none is kept.
     is_of_one: whether two submissions are of one person, who is no copier.
     given: as of a `Comparer`.
+    progress: is told how many submissions are read, and of how many.
     """
     comparer = Comparer(template, given)
     names = sorted(names)
-    prints: dict[str, tuple[int, ...]] = {}
-    digests, cut = [], []
-    for name in names:
-        content = read(name)
-        prints[name] = tuple(sorted(comparer.own(content)))
-        digests.append(comparer.digest(content))
-        if comparer.is_cut(content):
-            cut.append(name)
+    whole: dict[str, Compared] = {}
+    for done, name in enumerate(names):
+        progress(done, len(names))
+        one = _attempt(lambda name=name: comparer.read(read(name)))  # type: ignore[misc]
+        whole[name] = Compared({}, name, (one,)) if isinstance(one, str) else one
+    cut = tuple(Cut(name, list_some(one.remarks, _MOST_REMARKS)) for name, one in whole.items() if one.remarks)
+    prints = {name: tuple(sorted(one.own)) for name, one in whole.items()}
+    digests = [one.digest for one in whole.values()]
     kinds = {own: number for number, own in enumerate(dict.fromkeys(prints[name] for name in names))}
     holders: dict[int, list[int]] = defaultdict(list)  # one work that is there many times makes nothing common
     for own, number in kinds.items():
@@ -164,18 +151,23 @@ def compare(
 
     suspicious = sorted((-float(alike[i, j]), names[i], names[j]) for i, j in pairs_of(listed))
     trees = _trees([(left, right, min(-negative, 1.0)) for negative, left, right in suspicious])
-    most, whole = _few(len(kinds)), _MOST_WHOLE
+    most, left_whole = _few(len(kinds)), _MOST_WHOLE
 
     def show(left: str, right: str, alike: float) -> Pair:
-        nonlocal whole
+        nonlocal left_whole
         both = {*prints[left]} & {*prints[right]}
         telling = frozenset(print_ for print_ in both if len(holders[print_]) <= most)
         if len(telling) < _FEWEST:
             telling = frozenset(both)  # they are alike in what many have
-        ours, theirs = read(left), read(right)
-        passages = _passages(comparer, ours, theirs, telling)
-        whole -= 1
-        files = _files(ours, theirs, passages) if whole >= 0 else ()
+        left_whole -= 1
+
+        def beside_each_other() -> tuple[tuple[Passage, ...], tuple[Files, ...]]:
+            ours, theirs = read(left), read(right)
+            passages = common_passages(comparer, ours, theirs, telling)
+            return passages, whole_files(ours, theirs, passages) if left_whole >= 0 else ()
+
+        shown = _attempt(beside_each_other)
+        passages, files = ((), ()) if isinstance(shown, str) else shown
         return Pair(left, right, round(alike, 4), len(both), passages, files)
 
     shown = trees[:_MOST_GROUPS]
@@ -184,7 +176,21 @@ def compare(
     for tree, pair in zip(shown, first, strict=True):
         members = dict.fromkeys(name for left, right, _ in tree for name in (left, right))
         groups.append(Group(tuple(members), (pair, *(show(*edge) for edge in tree[1:_MOST_SHOWN]))))
-    return Comparison(tuple(groups), len(trees) - len(shown), tuple(cut), sum(1 for _ in pairs_of(common)))
+    return Comparison(tuple(groups), len(trees) - len(shown), cut, sum(1 for _ in pairs_of(common)))
+
+
+Found = TypeVar("Found")
+
+
+def _attempt(work: Callable[[], Found]) -> Found | str:
+    """Return what comes of reading a submission; where it takes too long, or fails, why it is not compared."""
+    try:
+        with processor_seconds(_SECONDS):
+            return work()
+    except TookTooLong:
+        return f"reading it takes more than {_SECONDS:g} s of the processor, so nothing of it is compared"
+    except Exception as error:  # noqa: BLE001  whatever is wrong with one submission, the others are compared
+        return f"it could not be read ({type(error).__name__}), so nothing of it is compared"
 
 
 Edge = tuple[str, str, float]
@@ -217,16 +223,6 @@ def _strength(edge: Edge) -> tuple[float, str, str]:
     return -share, left, right
 
 
-def _files(left: Mapping[str, bytes], right: Mapping[str, bytes], passages: Sequence[Passage]) -> tuple[Files, ...]:
-    """Return the files of both that passages lie in, those of no common length left out."""
-
-    def text(content: bytes) -> str:
-        return "\n".join(clean(line) for line in content[:_LONGEST_WHOLE].decode("utf-8", "replace").split("\n"))
-
-    names = dict.fromkeys((passage.left_file, passage.right_file) for passage in passages)
-    return tuple(Files(one, text(left[one]), other, text(right[other])) for one, other in names)
-
-
 def _few(count: int) -> int:
     """Return as many of a class as may share what still says something: half of it."""
     return max(2, count // 2)
@@ -253,45 +249,13 @@ def _shares(count: int, holders: Mapping[int, Sequence[int]]) -> tuple[Any, Any,
     return common / np.maximum(np.minimum(own[:, None], own[None, :]), 1e-9), rare, shared
 
 
-def _passages(
-    comparer: Comparer, left: Mapping[str, bytes], right: Mapping[str, bytes], shared: frozenset[int]
-) -> tuple[Passage, ...]:
-    """Return the longest stretches in common, as they were handed in."""
-    ours, theirs = list(comparer.tokens(left)), list(comparer.tokens(right))
-    our_prints, their_prints = (fingerprints(token.text for token in stream) for stream in (ours, theirs))
-    places = sorted((our_prints[print_], their_prints[print_]) for print_ in shared)
-    runs: list[list[tuple[int, int]]] = []
-    for here, there in places:
-        last = runs[-1][-1] if runs else None
-        near = last is not None and here - last[0] <= _NEAR and abs((there - last[1]) - (here - last[0])) <= _NEAR
-        if near and ours[here].file == ours[last[0]].file and theirs[there].file == theirs[last[1]].file:  # type: ignore[index]
-            runs[-1].append((here, there))
-        else:
-            runs.append([(here, there)])
-    runs.sort(key=lambda run: (run[0][0] - run[-1][0], run[0]))
-    return tuple(_passage(ours, theirs, left, right, run) for run in runs[:_MOST_PASSAGES])
+def update(
+    room: Classroom, assignment: Assignment, progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> list[str]:
+    """Write `DIR/similar.json`, unless it is of these very submissions; returns what to say of it, in sentences.
 
-
-def _passage(
-    ours: Sequence[Token],
-    theirs: Sequence[Token],
-    left: Mapping[str, bytes],
-    right: Mapping[str, bytes],
-    run: Sequence[tuple[int, int]],
-) -> Passage:
-    def lines(stream: Sequence[Token], files: Mapping[str, bytes], first: int, last: int) -> tuple[str, int, str]:
-        begin = stream[first]
-        end = next((token for token in islice(stream, last, None) if not token.text), stream[-1])  # of its statement
-        stop = end.line if end.file == begin.file else begin.line
-        text = files[begin.file].decode("utf-8", "replace").split("\n")[begin.line - 1 : stop]
-        return begin.file, begin.line, clean("\n".join(line[:_LONGEST_LINE] for line in text[:_LONGEST_PASSAGE]))
-
-    first, last = run[0], run[-1]
-    return Passage(*lines(ours, left, first[0], last[0]), *lines(theirs, right, first[1], max(first[1], last[1])))
-
-
-def update(room: Classroom, assignment: Assignment) -> list[str]:
-    """Write `DIR/similar.json`, unless it is of these very submissions; returns what to say of it, in sentences."""
+    progress: as of `compare`.
+    """
     file = room.folder / FILE_NAME
     digests = sorted((entry.id, digest) for entry in room.entries if (digest := _digest(entry)))
     sources = read_sources(assignment.template)
@@ -307,6 +271,7 @@ def update(room: Classroom, assignment: Assignment) -> list[str]:
             sources,
             lambda left, right: not keys[left].isdisjoint(keys[right]),
             given,
+            progress,
         )
         replace_file(file, as_json({"key": key, **asdict(found)}))
     return _tell(load(room.folder))
@@ -324,7 +289,7 @@ def _handed_out(assignment: Assignment) -> set[bytes]:
 
 def _tell(found: Comparison) -> list[str]:
     """Return who is alike, and what was not compared, in sentences."""
-    told = [f"{name} is so large that it was compared in part; look at it by eye." for name in found.cut]
+    told = [f"{one.name} was compared in part: {one.why}. Look at it by eye." for one in found.cut]
     for group in found.groups[:_TOLD]:
         names, more = ", ".join(group.members[:_TOLD_MEMBERS]), len(group.members) - _TOLD_MEMBERS
         told.append(f"Alike ({100 * group.share:.0f} %): {names}{f' and {more} more' if more > 0 else ''}.")
@@ -347,7 +312,8 @@ def load(folder: Path) -> Comparison:
     groups = tuple(
         Group(tuple(group["members"]), tuple(map(_load_pair, group["pairs"]))) for group in document.get("groups", ())
     )
-    return Comparison(groups, document.get("more", 0), tuple(document.get("cut", ())), document.get("common", 0))
+    cut = tuple(Cut(**one) for one in document.get("cut", ()) if isinstance(one, dict))  # of an earlier version: names
+    return Comparison(groups, document.get("more", 0), cut, document.get("common", 0))
 
 
 def _load_pair(pair: Mapping[str, Any]) -> Pair:

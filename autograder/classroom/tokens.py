@@ -9,17 +9,22 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Container, Iterator, Mapping
+import sys
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from autograder.classroom.statements import Word, statements
+from autograder.base.text import clean
+from autograder.classroom.python_text import decode
+from autograder.classroom.splitter import Budget, Word
+from autograder.classroom.statements import read_statements
 
 _LONGEST_TOKEN: Final = 200
 _LONGEST_NUMBER: Final = 30
+_LONG_TEXT: Final = 2_000  # signs of a text that is worth a look where most of its file is in it
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 
 
@@ -51,19 +56,37 @@ class Token(NamedTuple):
     line: int
 
 
-def tokens(files: Mapping[str, bytes], vocabulary: Vocabulary) -> Iterator[Token]:
-    """Yield the tokens of Python files, right or wrong ones; behind each statement one without a text.
+@dataclass(frozen=True)
+class Stream:
+    """The tokens of a submission. remarks: why they are not all of it, or hardly what a person sees, in sentences."""
+
+    tokens: list[Token]
+    remarks: tuple[str, ...]
+
+
+def read_tokens(files: Mapping[str, bytes], vocabulary: Vocabulary, most: int = sys.maxsize) -> Stream:
+    """Return the first `most` tokens of Python files, right or wrong ones; behind each statement one without a text.
 
     The smallest files come first: what is cut off is of the largest ones.
     """
     known = vocabulary.free | vocabulary.members
+    budget, found, remarks = Budget(most), [], []
     for path in sorted(files, key=lambda path: (len(files[path]), path)):
-        for words in statements(files[path], known):
+        text, encoding = decode(files[path])
+        read = read_statements(text, known, budget)
+        for words in read.found:
             before = ""
             for word in words:
                 before = _as_compared(word, vocabulary.members if before == "." else vocabulary.free)
-                yield Token(before[:_LONGEST_TOKEN], path, word.line)
-            yield Token("", path, words[-1].line)
+                found.append(Token(before[:_LONGEST_TOKEN], path, word.line))
+            found.append(Token("", path, words[-1].line))
+        if encoding:
+            remarks.append(f"{clean(path)} is written in the encoding {encoding}, which hides what it says")
+        elif read.longest_text >= _LONG_TEXT and read.longest_text * 2 > len(text):
+            remarks.append(f"{clean(path)} is mostly one text of {read.longest_text:,} signs, which is not compared")
+    if budget.is_spent:
+        remarks.append("it is too large to be compared whole")
+    return Stream(found, tuple(remarks))
 
 
 def _as_compared(word: Word, known: Container[str]) -> str:

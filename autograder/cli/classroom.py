@@ -6,6 +6,7 @@ import datetime as dt
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,12 +199,12 @@ def grade_class(
                 f"Stopped. {tally.done + tally.kept} results are kept; the same command goes on with the rest."
             )
             sys.exit(INTERRUPTED)
-        with batch.reporting_full_disk(out), Working("comparing submissions"):
+        with batch.reporting_full_disk(out), Working("comparing submissions") as working:
             # The tables first: they do without the comparison.
             allowances.write(room, finisher.late_policy)
             files, remarks = _write_tables(room, assignment.name, used, finisher.late_policy.rules.zone)
             files += filter(None, [late_day_bank.write(room, finisher.late_policy)])
-            compared = similarity.update(room, assignment)
+            compared = similarity.update(room, assignment, partial(working.at, "comparing submissions"))
         say_lines([*choices.tell(room, old_scores, known), *compared])
         say_lines(finisher.without_effect((entry.id, entry.people, entry.results) for entry in room.entries))
         say_lines([*allowances.describe_groups(room, finisher.late_policy), *remarks, *choices.describe_tests(used)])

@@ -21,6 +21,8 @@ from autograder.written.questions import Code, Field, Limits, Question
 # Lengths tried for each symbol of a shape, in pairwise different combinations, so that no transpose hides.
 _SIZES: Final = ((7, 3, 11), (5, 2, 3), (4, 9, 6), (13, 8, 5))
 _REORDERING: Final = re.compile("[\\u202a-\\u202e\\u2066-\\u2069]")  # what is read is not what is shown
+_TAG: Final = re.compile(r"\\tag\*?(?![A-Za-z])(?:\s{0,9}\{([^{}]{1,40})\})?")
+_EQUATION: Final = re.compile(r"\s*(?:\*{1,3}|[A-Z]?\d{0,2}(?:[.-]\d{1,2})?[a-z]?'?)\s*")  # what numbers an equation
 _LONGEST: Final = 1_000  # characters of a result
 _MEMORY: Final = 1024 * 2**20
 _ONLY_SECRETLY: Final = "it is not right for all inputs that were tried."
@@ -70,6 +72,8 @@ def _check_field(
         "shape": lambda: _shape(field, given, known),
         "choice": lambda: _choice(field, given, known),
     }
+    if any(field.kind == "number" or not _EQUATION.fullmatch(tag[1] or "?") for tag in _TAG.finditer(given)):
+        return Verdict(field.name, None, field.points, "a tag stands beside it, which a page shows; a person decides.")
     if claims.is_doubtful(given):
         return Verdict(field.name, None, field.points, "it says that it may be something else; a person decides.")
     try:
@@ -106,7 +110,7 @@ def _number(
     if refused and not denied and not known.has_own(refused):
         raise expressions.UnreadableError("it takes something back")
     known.check(phrasing.without_agreement(whole, answer.value({})))
-    known.check(refused)
+    known.check_refused(refused)
     if claims.says_otherwise(whole) or not all(map(_has_number, re.split(r"\bor\b", whole)[1:])):
         raise expressions.UnreadableError("another case stands there")
     if expressions.same_value(answer, expected, {}):
@@ -132,10 +136,14 @@ def _has_number(text: str) -> bool:
 
 def _shape(field: Field, given: str, known: vocabulary.Vocabulary) -> tuple[bool | None, str]:
     known.check(shapes.without_refusal(given))
+    if found := shapes.find_transpose(given):
+        raise expressions.UnreadableError(f"{found!r} may change what it says")
     ways = re.split(r"\bor\b", given)
     if len(ways) > 1 and all(_is_accepted(field, _parse_shape(field, way)[0]) for way in ways):
         return True, "right."
     answer, is_certain = _parse_shape(field, given)
+    if found := shapes.find_other_length(given, answer, field.symbols):
+        raise expressions.UnreadableError(f"{found!r} stands beside it")
     is_right = _is_accepted(field, answer)
     joined = shapes.joined_shapes(given, field.symbols, batch=field.batch)
     if claims.says_otherwise(given) or any(_is_accepted(field, other) != is_right for other in joined):
@@ -172,7 +180,7 @@ def _is_accepted(field: Field, answer: shapes.Shape) -> bool:
 
 def _choice(field: Field, given: str, known: vocabulary.Vocabulary) -> tuple[bool | None, str]:
     """Compare whole words. What holds a word that is no choice, nor known to be harmless, a person reads."""
-    given, refused = phrasing.split_refusal(expressions.plain(given))
+    given, refused = phrasing.split_refusal(vocabulary.without_verbs(expressions.plain(given)))
     given, remark = phrasing.split_remark(given)
     words, beside = vocabulary.words_of(given), vocabulary.words_of(remark)
     for right, phrases, text in ((True, field.accept, "right."), (False, field.reject, "it is another one.")):

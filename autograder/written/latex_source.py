@@ -6,6 +6,7 @@ It never runs TeX, takes time linear in what it reads, and stops expanding where
 from __future__ import annotations
 
 import re
+import urllib.parse
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,9 @@ _PLACEHOLDER: Final = re.compile(r"#(\d)")
 _NEXT_LINE: Final = re.compile(r"\n[ \t]*")
 _INCLUDED: Final = re.compile(r"\s*\{([^{}\n]{1,200})\}|[ \t]+([\w./-]{1,200})")
 _DEFINING: Final = ("newcommand", "renewcommand", "providecommand", "DeclareRobustCommand")
+_BOXES: Final = frozenset(("sbox", "savebox"))
+_PERCENT: Final = r"\%"
+_ADDRESSES: Final = frozenset(("url", "nolinkurl", "path", "href"))
 _IGNORED_ENVIRONMENT: Final = re.compile(r"\{comment\}")
 #: What the readers know by name, whatever the document defines it to look like.
 KNOWN: Final = frozenset(
@@ -173,8 +177,8 @@ class _Expander:
 
     def _command(self, reading: _Reading, token: str) -> None:
         name = token[1:].rstrip("*")
-        if name in _DEFINING:
-            self._define(reading, token)
+        if name in _DEFINING or name in _BOXES:
+            self._define(reading, token, prefix="usebox " if name in _BOXES else "")
         elif name in ("def", "gdef", "edef", "let", "NewDocumentCommand"):
             self._define_plainly(reading, token)
         elif name in ("newenvironment", "renewenvironment", "newtheorem"):
@@ -193,10 +197,28 @@ class _Expander:
             stop = end + 1 if end >= 0 else reading.position
             self._put(reading, "\\verb" + reading.text[reading.position : stop])
             reading.position = stop
+        elif name in _ADDRESSES:
+            self._address(reading, token)
+        elif name == "usebox":
+            self._use_box(reading, token)
         elif name in self.macros and name not in KNOWN and self._may_expand(reading):
             self._expand(reading, token, self.macros[name])
         else:
             self._put(reading, token)
+
+    def _address(self, reading: _Reading, token: str) -> None:
+        """Put an address with its `%57` as letters: within it, a percent sign begins no comment."""
+        address = self._group(reading)
+        if address is None:
+            self._put(reading, token)
+        else:
+            self._put(reading, f"{token}{{{urllib.parse.unquote(address).replace('%', _PERCENT)}}}")
+
+    def _use_box(self, reading: _Reading, token: str) -> None:
+        name = self._name(reading, token)
+        box = self.macros.get(f"usebox {(name[1] or name[2])[1:]}") if name is not None else None
+        if name is not None and box is not None and self._may_expand(reading):
+            self._expand(reading, name[1] or name[2], box)
 
     def _may_expand(self, reading: _Reading) -> bool:
         """Return whether there is room for one more: macros that double themselves come to an end."""
@@ -221,7 +243,7 @@ class _Expander:
             reading.position = name.end()
         return name
 
-    def _define(self, reading: _Reading, token: str) -> None:
+    def _define(self, reading: _Reading, token: str, prefix: str = "") -> None:
         name = self._name(reading, token)
         if name is None:
             return
@@ -234,19 +256,24 @@ class _Expander:
                 reading.position = bracket.end()
         body = self._group(reading)
         if body is not None and count < 10:
-            self.macros[(name[1] or name[2])[1:]] = _Macro(count, default, body)
+            self.macros[prefix + (name[1] or name[2])[1:]] = _Macro(count, default, body)
 
     def _define_plainly(self, reading: _Reading, token: str) -> None:
         name = self._name(reading, token)
         if name is None:
             return
         if token == "\\let":  # noqa: S105  a token of TeX
-            target = re.compile(r"\s*(?:=\s*)?(?:\\[A-Za-z@]+|\\?.)").match(reading.text, reading.position)
-            reading.position = target.end() if target else reading.position
+            target = re.compile(r"\s*(?:=\s*)?(\\[A-Za-z@]+|\\?.)").match(reading.text, reading.position)
+            if target is not None:
+                reading.position = target.end()
+                same = self.macros.get(target[1][1:])
+                if same is not None or target[1].isalnum():
+                    self.macros[(name[1] or name[2])[1:]] = same or _Macro(0, None, target[1])
             return
         if token.startswith("\\New"):
-            self._group(reading)
-            self._group(reading)
+            arguments, body = self._group(reading), self._group(reading)
+            if arguments is not None and body is not None and not arguments.replace("m", "").strip():
+                self.macros[(name[1] or name[2])[1:]] = _Macro(min(arguments.count("m"), 9), None, body)
             return
         if parameters := _PARAMETERS.match(reading.text, reading.position):
             behind, reading.position = reading.position, parameters.end()

@@ -58,6 +58,8 @@ _NAMED: Final = (
         rf"^\s*(?:an?\s+)?(?:length-)?(\w{{1,12}})[- ](?:(?:dim(?:ensional)?|element)\s+)?{_NOUN}\b", re.IGNORECASE
     ),
 )
+# `(n, m) T`, `(n, m)'`, `n'`: but "'(n, m)'" is quoted.
+_TRANSPOSE: Final = re.compile(r"(?<![\w^.])T(?!\w)|(?<!')\([^()']{0,80}\)\s{0,3}'|(?<![\w'])[A-Za-z]'(?![\w])")
 Shape = tuple[Expression, ...]
 
 
@@ -115,6 +117,31 @@ def joined_shapes(text: str, symbols: Sequence[str], *, batch: bool = False) -> 
             found.append(shape)
         named = False
     return found
+
+
+def find_transpose(text: str) -> str:
+    """Return the first sign of a transpose that stands alone behind a shape; empty where there is none."""
+    text = without_refusal(text)
+    last = _last_conclusion(text)
+    found = _TRANSPOSE.search(text, last)
+    return found[0] if found else ""
+
+
+def find_other_length(text: str, shape: Shape, symbols: Sequence[str]) -> str:
+    """Return what names a length that is not the shape's: "(n, m), length m"; empty where nothing does."""
+    text = without_refusal(text)
+    one = "|".join(map(re.escape, symbols))
+    long = [length for length in shape if length != Expression("number", number=1.0)]
+    goes_on = r"(?!\s{0,3}(?:[x×,*]\s{0,3}\w|by\b|rows?\b))"
+    for named in re.finditer(rf"\b(?:length|vectors? (?:of|with|in))\W{{0,3}}(?:length\s)?({one})\b{goes_on}", text):
+        if long != [Expression(named[1])]:
+            return named[0]
+    for rows in re.finditer(rf"\b({one})\s(rows?|col(?:umn)?s?)\sof\s(?:length\s|size\s)?({one})\b", text):
+        pair = [Expression(rows[1]), Expression(rows[3])]
+        if list(shape[-2:]) != (pair if rows[2].startswith("row") else pair[::-1]):
+            return rows[0]
+    before = re.match(rf"\s*({one})\s{{0,3}}(?=\()", text)
+    return before[0] if before else ""
 
 
 def without_refusal(text: str) -> str:

@@ -32,8 +32,12 @@ entry entries qed \blacksquare \square \qed
 """
 _OF_NUMBERS: Final = "or zero one two three four five six seven eight nine"  # the numbers are compared
 # A choice names a thing of the homework, and what is done with it.
-_OF_CHOICES: Final = (
-    "on s one very own first answer called call begin used start layer function method model network done"
+_OF_CHOICES: Final = "on s one very own first answer called call used layer function method model network done"
+# Of what is asked for one of these takes in others, or is another place.
+_MORE_THAN_ONE: Final = "all every each any start begin"
+_BEGINS: Final = re.compile(
+    r"\b(?:it|we|which|backprop(?:agation)?)\s{1,3}(?:starts?|begins?)\b|\b(?:starts|begins)\s{1,3}(?=(?:at|with|on|from|by)\b)",
+    re.IGNORECASE,
 )
 _OF_SHAPES: Final = """
 or on both shape size vector matrix tensor array dimension length dimensional return output input row column
@@ -97,6 +101,11 @@ def words_of(text: str) -> list[str]:
     return [_stem(word) for word in re.findall(r"[^\W_]+", _HUMP.sub(" ", text))]
 
 
+def without_verbs(text: str) -> str:
+    """Return a choice without "it starts", "starts with": there, "start" is no place."""
+    return _BEGINS.sub(" ", text)
+
+
 def _stem(word: str) -> str:
     return re.sub(r"(?<=[^s]{3})s$", "", word.lower())
 
@@ -118,6 +127,7 @@ class Vocabulary:
     means: Mapping[str, tuple[str, ...]] | None = None
     has_digits: bool = False
     lengths: str = ""  # of a shape
+    of_others: tuple[str, ...] = ()  # phrases of all results of the question: in them another result may be refused
 
     def strange(self, text: str) -> str:
         """Return the first word or sign of `text` that could change a result; empty where there is none."""
@@ -179,8 +189,12 @@ class Vocabulary:
         return (*_PHRASES, *self.phrases)
 
     def has_own(self, text: str) -> bool:
-        """Return whether one of the words that are harmless for this result alone stands in `text`."""
-        return _without_phrases(text, self.phrases) != text
+        """Return whether one of the words that are harmless for a result of the question alone stands in `text`."""
+        return _without_phrases(text, self.of_others) != text
+
+    def check_refused(self, text: str) -> None:
+        """Raise UnreadableError where what is refused says more than that it is another result."""
+        self.check(_without_phrases(text, self.of_others))
 
     def strange_sign(self, text: str) -> str:
         """Return the first sign of `text` that could change a result; empty where there is none."""
@@ -211,7 +225,9 @@ def of_field(question: Question, field: Field) -> Vocabulary:
         accepted = frozenset(
             words_of(" ".join(phrase for one in question.fields if one.kind == "choice" for phrase in one.accept))
         )
-        words = _listed(_WORDS, _OF_CHOICES) | of_question | accepted
+        # A word of another choice says that one, whatever the question says.
+        refused = frozenset(words_of(" ".join(field.reject))) - frozenset(words_of(" ".join(field.accept)))
+        words = (_listed(_WORDS, _OF_CHOICES) | of_question | accepted) - refused - _listed(_MORE_THAN_ONE)
         return Vocabulary(words, field.harmless, frozenset("+-/="))
     if field.kind == "shape":
         return Vocabulary(
@@ -229,7 +245,14 @@ def of_field(question: Question, field: Field) -> Vocabulary:
         words_of(field.name)
     )
     return Vocabulary(
-        _listed(_WORDS, _OF_NUMBERS), field.harmless, _ARITHMETIC, names, relations, letters, has_digits=True
+        _listed(_WORDS, _OF_NUMBERS),
+        field.harmless,
+        _ARITHMETIC,
+        names,
+        relations,
+        letters,
+        has_digits=True,
+        of_others=tuple(phrase for one in question.fields for phrase in one.harmless),
     )
 
 

@@ -28,7 +28,7 @@ class Weight(IntEnum):
     AGAINST = 0  # an address, number or login of another
     GROUP = 1  # the name of a group, where most hand in one by one
     PART = 2  # a longer or shorter name
-    NAME = 3  # the whole name, or what only looks like a login or a number
+    NAME = 3  # the whole name, or what only looks like an address, a login or a number
     TEAM = 4  # the name of a group, where most hand in by groups
     NUMBER = 5  # the university's number, which students may set themselves
     OWN = 6  # an address, login or number that a platform gave
@@ -40,14 +40,16 @@ class Grounds:
 
     same_numbers: whether the roster's numbers are those of the platform that the source is from. same_logins: whether
     its logins are. by_groups: whether most hand in by groups. numbers_groups: whether the platform's number beside a
-    group's name is the group's own, and nobody's. domains: those in which most of the source's people, or of the
-    roster's, have their addresses and logins.
+    group's name is the group's own, and nobody's. chosen_names: whether all that is known
+    of the source's people is what somebody called a file. domains: those in which most of the source's people, or of
+    the roster's, have their addresses and logins.
     """
 
     same_numbers: bool = True
     same_logins: bool = True
     by_groups: bool = False
     numbers_groups: bool = False
+    chosen_names: bool = False
     domains: frozenset[str] = frozenset()
 
 
@@ -61,7 +63,8 @@ class Link:
 
     known: None where it is nobody, or may be several. group: the members of the group that is called so, where that
     is all. by_roster: whether the roster itself names this repository or submission as the person's. is_part: whether
-    there is more in a group's name than the group's.
+    there is more in a group's name than the group's. by_number: whether the roster names a number that the file of
+    somebody's choosing is called by.
     """
 
     given: Person
@@ -70,6 +73,7 @@ class Link:
     group: tuple[Person, ...] = ()
     by_roster: bool = False
     is_part: bool = False
+    by_number: bool = False
 
     @cached_property
     def weight(self) -> Weight:
@@ -78,6 +82,8 @@ class Link:
             return Weight.AGAINST
         if self.by_roster:
             return Weight.OWN
+        if self.by_number:
+            return Weight.NAME
         found = weigh(self.given, self.known, self.grounds, self.group)
         return min(found, Weight.PART) if self.is_part else found
 
@@ -106,6 +112,8 @@ def weigh(given: Person, known: Person, grounds: Grounds = SAME, group: Sequence
     group: the members of the group that `given` is called as.
     """
     alone = _weigh_alone(given, known, grounds)
+    if grounds.chosen_names:
+        alone = min(alone, Weight.NAME)  # whoever calls a file by an address or a number need not have it
     return alone if alone >= Weight.NUMBER or not group else _weigh_group(given, group, grounds)
 
 
@@ -261,8 +269,14 @@ def settle(ids: Sequence[str], links: Sequence[Sequence[Link]]) -> list[list[Own
 def _owned(claimed: Sequence[tuple[int, Link]]) -> tuple[int, ...]:
     most = max(link.weight for _, link in claimed)
     best = [(at, link) for at, link in claimed if link.weight == most]
-    several = len({_identity(link.given) for _, link in best} - {()}) > 1
+    several = len({_called(link) for _, link in best} - {()}) > 1
     return () if most < Weight.OWN and several else tuple(at for at, _ in best)
+
+
+def _called(link: Link) -> tuple[str, ...]:
+    """Return what tells a claim from another one's: a platform's words, or whatever somebody called a file."""
+    words = tuple(sorted(fold_name(link.given.name).split())) if link.grounds.chosen_names else ()
+    return _identity(link.given) or words
 
 
 def _owner(link: Link, at: int, owned: Iterable[int], claimed: Iterable[int], ids: Sequence[str]) -> Owner:

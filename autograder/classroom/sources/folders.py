@@ -49,7 +49,7 @@ def read(entries: Sequence[Path], scratch: Path, roster: Roster | None = None) -
         submissions.append(ClassSubmission(safe_id(name), as_submission(entry, scratch), (_person(name),), notes=said))
     if not any(map(may_be_submission, entries)) and roster is None:
         submissions = []
-    return Source("a folder of submissions", tuple(submissions), tuple(notes))
+    return Source("a folder of submissions", tuple(submissions), tuple(notes), chosen_names=True)
 
 
 def is_somebodys(entry: Path, roster: Roster | None) -> bool:

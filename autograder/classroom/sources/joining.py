@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -30,6 +30,8 @@ from autograder.feedback.text import plural
 NOT_LISTED: Final = "is not in the roster."
 _MOST_NAMED: Final = 10
 _NUMBER: Final = re.compile(r"\d{3,}")
+_LAST_NUMBER: Final = re.compile(r"(?:^|_)(\d{3,})$")
+_CUT_AT: Final = 80  # characters, from which on an id may not be whole
 _FEW: Final = 3  # numbers; so many, and none of them in the roster, are another system's
 
 
@@ -121,6 +123,7 @@ def _compare(source: Source, roster: Roster) -> Grounds:
         same_numbers=_has_numbers_of(source, roster),
         same_logins=not source.chosen_logins or any(member.github for member in roster.members),
         numbers_groups=source.numbers_groups,
+        chosen_names=source.chosen_names,
         domains=domains_of_most(people) | domains_of_most(listed),
     )
 
@@ -142,8 +145,11 @@ def _link_all(source: Source, roster: Roster, grounds: Grounds) -> list[list[Lin
     groups = find_groups(replace(grounds, by_groups=True))
     each = [
         [Link(person, person, by_roster=True) for person in people]
+        or by_number
         or [roster.link(person, grounds) for person in submission.people]
-        for submission, people in zip(source.submissions, listed, strict=True)
+        for submission, people, by_number in zip(
+            source.submissions, listed, _claims_by_number(source, roster, grounds), strict=True
+        )
     ]
     alone = (
         link.known
@@ -160,14 +166,42 @@ def _link_all(source: Source, roster: Roster, grounds: Grounds) -> list[list[Lin
 
 
 def _names(source: Source) -> dict[str, set[str]]:
-    """Return what each submission can be called in a roster: its id, its file's name, or a number in these."""
-    numbers = Counter(number for submission in source.submissions for number in set(_NUMBER.findall(submission.id)))
+    """Return what each submission can be called in a roster: its id, its file's name, or its platform's number."""
+    numbers = _unique_numbers({one.id: _given_by_platform(source, one.id) for one in source.submissions})
     names: dict[str, set[str]] = {}
     for submission in source.submissions:
         whole = {submission.id} | ({submission.path.name} if submission.path is not None else set())
-        own = {number for number in _NUMBER.findall(submission.id) if numbers[number] == 1}
-        names[submission.id] = whole | {strip_ending(name) for name in whole} | own
+        names[submission.id] = whole | {strip_ending(name) for name in whole} | numbers[submission.id]
     return names
+
+
+def _given_by_platform(source: Source, ident: str) -> str:
+    """Return the platform's own number in an id: the last thing there, behind the name, which its owner chose."""
+    may_be_cut = len(ident) >= _CUT_AT or len(ident.encode()) >= 2 * _CUT_AT
+    number = _LAST_NUMBER.search(ident)
+    return number[1] if number and not (source.chosen_names or source.chosen_logins or may_be_cut) else ""
+
+
+def _unique_numbers(texts: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return by submission the numbers in its text that no other one's text has."""
+    found = {ident: set(_NUMBER.findall(text)) for ident, text in texts.items()}
+    times = Counter(number for numbers in found.values() for number in numbers)
+    return {ident: {number for number in numbers if times[number] == 1} for ident, numbers in found.items()}
+
+
+def _claims_by_number(source: Source, roster: Roster, grounds: Grounds) -> list[list[Link]]:
+    """Return whom the roster names by a number in what somebody called a file: whoever did may have meant anybody."""
+    if not source.chosen_names:
+        return [[] for _ in source.submissions]
+    numbers = _unique_numbers({submission.id: submission.id for submission in source.submissions})
+    return [
+        [
+            Link(given, person, grounds, by_number=True)
+            for given in submission.people
+            for person in roster.of_submission(numbers[submission.id])
+        ]
+        for submission in source.submissions
+    ]
 
 
 def _describe_stranger(person: Person, namesakes: Sequence[Person], ident: str) -> str:

@@ -76,6 +76,7 @@ class Source:
 
     unnamed: what lies there and is not named as the platform names what it hands out. numbers_groups: whether the
     number beside a group's name is the group's own. chosen_logins: whether people chose their logins themselves.
+    chosen_names: whether all that is known of people is what somebody called a file.
     has_commits: whether a deadline can choose among them. roster: the one that lay beside the submissions.
     """
 
@@ -85,6 +86,7 @@ class Source:
     unnamed: tuple[Path, ...] = ()
     numbers_groups: bool = False
     chosen_logins: bool = False
+    chosen_names: bool = False
     has_commits: bool = False
     roster: Roster | None = None
 

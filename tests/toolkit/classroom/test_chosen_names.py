@@ -546,3 +546,29 @@ def test_a_page_in_markdown_shows_a_name_and_nothing_else(tmp_path, assignment):
     }
     shown = "".join(child.content for token in tokens for child in token.children or ())
     assert shown.count("http://evil/a.png) <b>Ada</b> `x` [y](javascript:1) http://evil www.evil.com $x$ B.") == 2
+
+
+def test_a_number_in_a_chosen_name_takes_nobody_s_row(tmp_path):
+    roster = "Name,Email,submission\nAda Lovelace,ada@x.edu,\nWei Zhang,wz@x.edu,20007\n"
+    eve, ada, wei = "evemallory20007_30003_503_h.zip", "lovelaceada_30001_501_h.zip", "zhangwei_20007_504_h.zip"
+    absent = owners(put(tmp_path / "a", ada, eve), roster)
+    assert absent["wz@x.edu"].state == NOTHING
+    assert not any(person.email for person in absent["evemallory20007_30003"].people)
+    there = owners(put(tmp_path / "b", ada, eve, wei), roster)
+    assert [person.email for person in there["zhangwei_20007"].people] == ["wz@x.edu"]
+
+
+IN_CLASS = "name,email,sid,submission\nAda Lovelace,ada@x.edu,20001,77001\nCy Babbage,cy@x.edu,20002,\n"
+
+
+@pytest.mark.parametrize("name", ["ada@x.edu", "20001", "hw 77001"])
+def test_an_address_or_number_that_a_file_is_called_by_is_a_claim_as_a_name_is(tmp_path, name):
+    alone = owners(put(tmp_path / "a", f"{name}.zip", "Cy Babbage.zip"), IN_CLASS)
+    assert [person.email for person in alone[safe_id(name)].people] == ["ada@x.edu"]
+    both = owners(put(tmp_path / "b", f"{name}.zip", "Ada Lovelace.zip", "Cy Babbage.zip"), IN_CLASS)
+    for ident in (safe_id(name), "Ada_Lovelace"):
+        assert [person.name for person in both[ident].people] == ["claims to be Ada Lovelace"]
+        assert "and so does another one" in both[ident].notes[0]
+    (absent,) = (one for one in both.values() if one.state == NOTHING)
+    assert "none of them is for certain" in absent.problem
+    assert [person.email for person in both["Cy_Babbage"].people] == ["cy@x.edu"]

@@ -161,7 +161,7 @@ def test_what_is_handed_out_in_any_edition_counts_for_nothing_its_tests_among_th
         changed = {
             path: content.replace(b"\n    assert ", b"\n    # mine\n\n    assert ", 1) for path, content in own.items()
         }
-        assert comparer.own(own) == comparer.own(changed) == {}
+        assert comparer.read(own).own == comparer.read(changed).own == {}
 
 
 def test_that_nobody_has_much_in_common_is_said_only_where_it_is_so():
@@ -207,7 +207,8 @@ def test_what_is_too_large_is_compared_in_part_and_named():
     files = {"ada": {"a.py": MINE.encode()}, "ray": large}
     found = compare(list(files), files.__getitem__, {})
     assert [group.members for group in found.groups] == [("ada", "ray")]
-    assert found.cut == ("ray",)
+    assert [one.name for one in found.cut] == ["ray"]
+    assert "too large" in found.cut[0].why
 
 
 @pytest.mark.parametrize("disguise", DISGUISES)

@@ -104,6 +104,20 @@ def test_the_objects_of_a_pdf_are_searched(content, unchosen):
         r"$W\!i\!l\!helmina$ $F\,e\,a\;therstone$",
         r"https://a.org/%57ilhelmina%2f%46eatherstone",
         r"\begin{tabular}{c@{}c}Wil&helmina\\ Fea&therstone\end{tabular}",
+        r"W\raisebox{0pt}{i}lhelmina Fea\raisebox{0pt}[1pt]{t}herstone",
+        r"\colorbox{white}{Wil}helmina \fcolorbox{red}{white}{Fea}therstone",
+        r"Wil\rule{0pt}{1pt}helmina Fea\rule[1pt]{0pt}{1pt}therstone",
+        r"Wil\index{x}helmina Fea\cite{}therstone",
+        r"W\verb|ilhelmina| Fea\verb+ther+stone",
+        r"\string W\string ilhelmina \noexpand Fea\relax therstone",
+        r"W\iftrue il\fi helmina Fea\iftrue ther\fi stone",
+        r"Wil\lower0pt\hbox{hel}mina \unknown{Fea}therstone",
+        r"\resizebox{!}{8pt}{W}ilhelmina \scalebox{1}{Fea}therstone",
+        r"$\mathrm{W}^{}\mathrm{ilhelmina}$ \lettrine{F}{eatherstone}",
+        "Wilhel<!-- x -->mina Feather<!-- a > b -->stone",
+        "Wilhel&shy;mina Feather&zwj;stone",
+        "[Wilhel](x)mina Feather[stone](y)",
+        "`Wilhel`mina $Feather$stone",
     ],
 )
 def test_a_name_that_a_page_shows_is_found_and_blacked_out(text):
@@ -118,6 +132,33 @@ def test_own_macros_are_expanded_and_the_line_is_told():
     expanded = latex_source.read("a.tex", {"a.tex": source})
     found_there = anonymity.findings(SOMEBODY, list(_shown(expanded, "it")))
     assert [one.where for one in found_there] == ["line 4 of it"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\let\q=W\let\z=F\q ilhelmina \z eatherstone",
+        r"\NewDocumentCommand{\q}{}{Wilhel}\q mina \NewDocumentCommand{\z}{m}{Feather#1}\z{stone}",
+        r"\newsavebox\q\sbox\q{Wilhel}by \usebox\q mina, \savebox{\q}[1pt]{Feather}\usebox{\q}stone",
+        r"\url{http://x.y/%57ilhelmina} and \href{http://x.y/%46eatherstone}{this}",
+    ],
+)
+def test_what_a_document_defines_and_addresses_are_read_as_latex_reads_them(source):
+    expanded = latex_source.read("a.tex", {"a.tex": f"one\n{source} and more\n"})
+    assert anonymity.findings(SOMEBODY, list(_shown(expanded, "it")))
+    assert "and more" in expanded.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"the will\in Rose space", "a `will` of [its](own) and `rose`", r"\grace{} and \young{x}", "&rose; &amp;",
+        r"\index{a}will\quad rose", r"\ref{will}\label{rose} grows", r"$w$ill or \verb|rose|",
+    ],
+)  # fmt: skip
+def test_a_command_or_mark_is_nobody_s_name(text):
+    somebody = [anonymity.person({"name": "Will Rose"})]
+    assert not anonymity.findings(somebody, [Passage("there", f"We write {text} in this answer.")])
 
 
 @pytest.mark.parametrize("written", ["1400-123-45", "1400 12345", r"1400\,123\,45", "14.00.12.345", "ID 140012345"])

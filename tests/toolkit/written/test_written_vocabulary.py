@@ -39,7 +39,7 @@ HONEST = {
         "P_j x_i - y_j x_i = x_i (P_j - y_j)", "(P_j - y_j) x_i with y_j = 1 for j = c, else 0",
         r"\[ (P_j - y_j) x_i \]", "(P_j - y_j) x_i -- the answer",
         "(P_j - y_j)·x_i, where y_j is the target and P_j is the prediction", "ANSWER: (P_j - y_j) x_i",
-        "$(P_j - y_j)x_i$ (y is one-hot)",
+        "$(P_j - y_j)x_i$ (y is one-hot)", r"(P_j - y_j) x_i \tag{1}", r"(P_j - y_j) x_i \tag*{2.1}",
     ),
     ("update-step", "by hand"): (
         "The answer is -0.4.", "the gradient is then -0.4", "It comes to -0.4", "We get -0.4", "I get -0.4",
@@ -78,7 +78,7 @@ HONEST = {
         "(n, m), since each of the m outputs depends on each of the n inputs", "(n,m) because dy_j/dx_i = w_ij",
         "the Jacobian of shape (n, m)", "(1, n, m) for one input", "weight matrix, shape (n, m)",
         "(n, m), like the weight matrix", "n-by-m matrix", "n rows, m columns: (n, m)", "it's n × m",
-        "shape = (n, m), because J_ij = dy_j/dx_i", "(n, m) as it is W", "n x m Jacobian",
+        "shape = (n, m), because J_ij = dy_j/dx_i", "(n, m) as it is W", "n x m Jacobian", "'(n, m)'",
     ),
     ("composed-shapes", "compose_input_gradients"): (
         "The result is (n,)", "one value per input, so (n,)", "(n,) since the outputs are summed over",
@@ -93,7 +93,7 @@ HONEST = {
         "the last layer of the network, the loss", "Loss layer (MSE / CCE)", "on the loss", "the loss at the end",
         "loss (the last layer that was called)", "cross-entropy loss layer", "the output of the loss layer",
         "the loss at the very end of the network", "It starts with the loss", "the loss function (e.g. MSE)",
-        "Cross-entropy loss, the last layer",
+        "Cross-entropy loss, the last layer", "backpropagation begins at the last layer",
     ),
     ("start", "function"): (
         "The function is get_input_gradients()", "get_input_gradients() is called on the loss",
@@ -109,8 +109,9 @@ HONEST = {
     ("composed-shapes", "compose_weight_gradients"): (
         "(n, m), same as the weights", "n x m: outer product of x and J", "(n, m), the shape of W itself",
     ),
+    ("descent", "from B"): ("3, the middle one", "3, not the leftmost", "3, not the global minimum 5"),
     ("descent", "from C"): (
-        "5", "point 5", "at 5, the global minimum", "rightmost minimum, 5",
+        "5", "point 5", "at 5, the global minimum", "rightmost minimum, 5", "5 (on the right)",
     ),
 }  # fmt: skip
 
@@ -179,13 +180,35 @@ HEDGED = {
     ),
     ("start", "function"): (
         "the opposite of get_input_gradients", "get_input_gradients is wrong", "not get_input_gradients",
-        "get_input_gradients, never", "after get_input_gradients",
+        "get_input_gradients, never", "after get_input_gradients", "get_input_gradients/get_weight",
+        "get_input_gradients weight gradients", "compose_input_gradients_and_weight_gradients",
+        "get_input_gradients of each weight",
     ),
+    # What a page shows beside a result, and places that are not the result's.
+    ("update-rule", "gradient "): (
+        r"{} \tag{or P_j x_i}", r"{} \tag*{or $y_j x_i$ if j = c}", r"{}\tag{$P_j x_i$}",
+    ),
+    ("descent", "from A "): (
+        r"1 \tag{or 5}", r"1 \tag{5}", "1, the rightmost", "1 and the right one", "1, right valley", "1 rightmost",
+    ),
+    ("descent", "from B"): (
+        "3, leftmost", "3, the first valley", "3 and stays left minimum", "3, the right one", "3, global minimum",
+    ),
+    ("descent", "from C"): ("5, leftmost", "5, the first minimum", "5 and the left one"),
+    ("start", "layer "): (
+        "the last and each layer", "loss and all layers", "final layer, start of network", "loss/begin",
+        "the end of the network, and the start", "the layer at the start, last", "last, starts at the start",
+    ),
+    ("local-shapes", "get_input_gradients "): (
+        "(n, m) T", "(n, m)'", "m (n, m)", "(n, m), the vector of length m", "(n, m), length m", "n × m'",
+        "(n, m) like m rows of n", r"(n, m) \tag{or (m, n)}",
+    ),
+    ("local-shapes", "get_weight_gradients "): ("(n, 1), length m",),
 }  # fmt: skip
 
 
 def cases(table):
-    return [(*where, said) for where, every in table.items() for said in every]
+    return [(question, name.strip(), said) for (question, name), every in table.items() for said in every]
 
 
 def verdict(question, name, said):
