@@ -136,7 +136,7 @@ def find_fault(path):
         ast.parse(content, filename=path.name)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         line = getattr(error, "lineno", None)
-        lines = content.decode("utf-8", "replace").splitlines()
+        lines = re.split("\r\n?|\n", content.decode("utf-8", "replace"))  # where Python ends them
         code = lines[line - 1].strip() if line and line <= len(lines) else ""
         return Fault(
             line, type(error).__name__, str(getattr(error, "msg", error)), code[:160], advise(error, code, lines)

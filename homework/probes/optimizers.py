@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from . import parts
+from . import comparisons, parts
 
 
 def steps(
@@ -83,7 +83,7 @@ def kept(beras: Any, name: str, parameters: list[np.ndarray], learning_rate: flo
         getattr(beras.optimizers, name)(learning_rate, **options).apply_gradients(given, list(gradients))
     return {
         "same": [one is other for one, other in zip(given, variables, strict=True)],
-        "changed": [bool(np.any(np.asarray(v) != before)) for v, before in zip(variables, parameters, strict=True)],
+        "changed": [comparisons.differ_anywhere(v, before) for v, before in zip(variables, parameters, strict=True)],
     }
 
 

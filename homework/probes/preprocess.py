@@ -24,7 +24,9 @@ def loaded(beras: Any, images: np.ndarray, labels: np.ndarray, train: int, test:
         plain = np.asarray(array)
         answer[f"{name}: shape"] = np.array(plain.shape, dtype=np.int64)
         answer[name] = plain[:shown]
-        answer[f"{name}: range"] = np.array([plain.min(), plain.max()], dtype=np.float64)
+        answer[f"{name}: range"] = np.array(
+            [np.minimum.reduce(plain, axis=None), np.maximum.reduce(plain, axis=None)], dtype=np.float64
+        )
         answer[f"{name}: is a Tensor"] = isinstance(array, tensor)
     return answer
 

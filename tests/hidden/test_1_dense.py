@@ -224,7 +224,7 @@ def test_capitals(ask):
                 "Two layers of the same size hold the very same array: what one learns changes the other. Return new "
                 "arrays from every call, without a cache."
             )
-        if same.number:
+        if np.array_equal(lower.answer["weights of a second layer"].array, lower.array):
             raise same.fails(
                 "Two layers of the same size start with the same weights: draw anew for each layer. Is a seed set "
                 "where the weights are drawn? It belongs to the beginning of a program."
