@@ -54,3 +54,20 @@ def test_a_fit_that_trains_on_one_batch_is_counted_as_it_is_whatever_it_does_to_
     wrong, _ = grade(files, "--only", "7.21")
     assert right["score"] > 0
     assert wrong["score"] == 0
+
+
+def test_images_that_are_mixed_up_after_the_first_ones_are_seen(grade, reference_files):
+    files = dict(reference_files)
+    files["preprocess.py"] += b"""
+
+_right = load_and_preprocess_data
+
+def load_and_preprocess_data():
+    mixed = [part.copy() for part in _right()]
+    for part in mixed:
+        part[12:] = part[12:][::-1].copy()
+    return tuple(mixed)
+"""
+    mixed, _ = grade(files, "--only", "8.2", "--only", "8.3")
+    assert mixed["score"] == 0
+    assert "later ones are not" in mixed["tests"][0]["output"]
