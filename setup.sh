@@ -1,9 +1,12 @@
 #!/bin/sh
-# Makes the environment: a virtual environment with requirements.txt in it, and MNIST on Gradescope.
+# Makes the environment: a virtual environment with requirements.txt in it, and the training data on Gradescope.
 # Gradescope runs it once, as root, when it builds the image; on a laptop ./run_autograder calls it. Safe to repeat.
-#   ./setup.sh          what grading needs
-#   ./setup.sh --staff  and what batch and report need
-#   ./setup.sh --dev    and what the toolkit's own tests need
+#   ./setup.sh            what grading needs
+#   ./setup.sh --staff    and what batch and report need
+#   ./setup.sh --cluster  and what batch --cluster needs
+#   ./setup.sh --docs     and what building docs/ needs
+#   ./setup.sh --dev      and what the toolkit's own tests need: all of it
+#   ./setup.sh --help     these lines
 # PYTHON=… chooses the interpreter (3.10 or newer); AUTOGRADER_VENV=… another folder than .venv; AUTOGRADER_HOME=… another
 # place than /autograder.
 set -eu
@@ -14,10 +17,15 @@ on_gradescope=no
 [ "$root" = "$home/source" ] && on_gradescope=yes
 
 if [ $on_gradescope = yes ]; then venv=${AUTOGRADER_VENV:-$home/venv}; else venv=${AUTOGRADER_VENV:-$root/.venv}; fi
-requirements=$root/requirements.txt
-case ${1:-} in --staff | --dev) requirements=$root/requirements-${1#--}.txt ;; esac
-
 say() { printf 'setup: %s\n' "$*" >&2; }
+
+requirements=$root/requirements.txt
+case $#${1:-} in
+    0) ;;
+    1-h | 1--help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit ;;
+    1--staff | 1--cluster | 1--docs | 1--dev) requirements=$root/requirements-${1#--}.txt ;;
+    *) say "expected nothing, --staff, --cluster, --docs or --dev, and not: $*. Nothing was done; --help says more."; exit 2 ;;
+esac
 
 new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
 
@@ -79,21 +87,46 @@ PYTHON
 }
 
 fetch_data() {
-    if [ -d "$root/data/mnist" ]; then
-        say "MNIST came with the upload"
+    if [ -d "$root/data" ]; then
+        say "the training data came with the upload"
     else
         mkdir -p "$home/data"
         chmod 700 "$home/data"
         "$venv/bin/python" -I "$root/autograder" fetch --to "$home/data" ||
-            { rmdir "$home/data" 2>/dev/null
-              say "MNIST could not be fetched; training checks will use the digits that come with the grader."; }
+            say "The training data could not be fetched; training checks will use what comes with the grader, if anything does."
+        rmdir "$home/data" 2>/dev/null || :  # where nothing is in it
     fi
 }
 
-# The environment is whole once the requirements have been copied into it: grading's alone, or the tests' too.
-installed() { cmp -s "$1" "$venv/.installed-$(basename "$1")"; }
-if [ -x "$venv/bin/python" ] && installed "$root/requirements.txt" && installed "$requirements" &&
-    "$venv/bin/python" -c 'import numpy' 2>/dev/null; then
+# What grading needs, what was asked for, and every list that one of them includes.
+lists() {
+    for list in "$@"; do
+        printf '%s\n' "$list"
+        sed -n 's/^-r *//p' "$list" | while IFS= read -r included; do lists "$root/$included"; done
+    done
+}
+
+# An environment is whole once each of these lists has been copied into it.
+are_installed() {
+    lists "$root/requirements.txt" "$requirements" | while IFS= read -r list; do
+        cmp -s "$list" "$venv/.installed-$(basename "$list")" || exit 1
+    done
+}
+
+# In a folder that holds no environment, somebody keeps something else: it is not ours to clear.
+is_ours_to_make() {
+    { ! [ -e "$venv" ] || [ -f "$venv/pyvenv.cfg" ]; } && return
+    [ -d "$venv" ] && found=$(find "$venv/" ! -type d ! -name lib64) && [ -z "$found" ]
+}
+
+# What `venv` has made, and no other file: somebody may work in the folder.
+clear_environment() {
+    rm -rf "$venv/bin" "$venv/include" "$venv/lib" "$venv/lib64" "$venv/pyvenv.cfg" "$venv"/.installed-*
+}
+
+has_pip() { "$venv/bin/python" -c 'import pip' 2>/dev/null; }
+
+if [ -x "$venv/bin/python" ] && are_installed && "$venv/bin/python" -c 'import numpy' 2>/dev/null; then
     [ $on_gradescope = yes ] && chmod 700 "$root" && fetch_data
     exit 0
 fi
@@ -106,14 +139,29 @@ if ! [ -w "$place" ]; then
     exit 1
 fi
 
-python=$(find_python)
-if ! [ -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
+if ! has_pip && ! is_ours_to_make; then
+    say "$venv is there, and is no virtual environment: nothing in it was touched. Name a folder that is empty or not there:"
+    say "AUTOGRADER_VENV=\$HOME/beras-venv $0    or move what is in it away."
+    exit 1
+fi
+if ! has_pip && "$venv/bin/python" -c '' 2>/dev/null; then
+    # Some tools make environments without it, and making one may have been broken off.
+    say "$venv has no pip: adding it"
+    "$venv/bin/python" -m ensurepip >/dev/null 2>&1 || fetch_pip || {
+        say "pip could not be added to $venv. Name another place for the environment: AUTOGRADER_VENV=\$HOME/beras-venv $0"
+        exit 1
+    }
+elif ! has_pip; then
+    python=$(find_python)
     say "making $venv with $("$python" --version 2>&1)"
-    if ! "$python" -m venv --clear "$venv" >/dev/null 2>&1; then
+    clear_environment
+    if ! "$python" -m venv "$venv" >/dev/null 2>&1; then
         # Debian splits pip's seed off into python3-venv, which needs sudo; pip's own wheel can bring itself along.
         say "this Python has no ensurepip (on Debian, the package python3-venv): fetching pip from PyPI"
-        if ! { "$python" -m venv --without-pip --clear "$venv" >/dev/null && fetch_pip; }; then
-            rm -rf "$venv"
+        clear_environment
+        if ! { "$python" -m venv --without-pip "$venv" >/dev/null && fetch_pip; }; then
+            clear_environment
+            rmdir "$venv" 2>/dev/null || :
             say "No environment could be made. Is there a network? If so, on Debian and Ubuntu: sudo apt-get install python3-venv"
             exit 1
         fi
@@ -123,11 +171,12 @@ fi
 say "installing $(basename "$requirements") into $venv"
 # An image is built once and must be built; at a laptop sits somebody who can run this again, and need not wait for minutes.
 if [ $on_gradescope = yes ]; then retries=5; else retries=1; fi
-"$venv/bin/python" -m pip install --retries "${PIP_RETRIES:-$retries}" --quiet --disable-pip-version-check -r "$requirements" >&2 || {
+"$venv/bin/python" -m pip install --retries "${PIP_RETRIES:-$retries}" --quiet --disable-pip-version-check \
+    -r "$root/requirements.txt" -r "$requirements" >&2 || {
     say "pip could not install the packages. Is there a network? Its message stands above; run this again afterwards."
     exit 1
 }
-for list in "$root/requirements.txt" "$requirements"; do cat "$list" > "$venv/.installed-$(basename "$list")"; done
+lists "$root/requirements.txt" "$requirements" | while IFS= read -r list; do cat "$list" > "$venv/.installed-$(basename "$list")"; done
 
 # Here and not while grading, which writes none: on a full disk half a .pyc would stay, and be believed.
 if [ -w "$root/autograder" ]; then

@@ -34,5 +34,7 @@ if __name__ == "__main__":
         activate = r".venv\Scripts\activate" if os.name == "nt" else ". .venv/bin/activate"
         advice = f"activate the environment: {activate}" if made else "make the environment: ./setup.sh"
         sys.exit(f"Python has no {error.name} here; {advice}")
+    except KeyboardInterrupt:
+        sys.exit(130)  # as `main` does, which is still loading
 
     main()

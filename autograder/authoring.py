@@ -9,7 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradescope_utils.autograder_utils.decorators import number, partial_credit, tags, visibility, weight
+    from gradescope_utils.autograder_utils.decorators import (
+        hide_errors,
+        leaderboard,
+        number,
+        partial_credit,
+        tags,
+        visibility,
+        weight,
+    )
 
     from autograder.assignment.editions import move
     from autograder.assignment.homework import Clue, Conduct, DataSet, Fixture, Gradient, Homework, WrittenCheck
@@ -20,7 +28,9 @@ if TYPE_CHECKING:
 
 _DECORATORS = "gradescope_utils.autograder_utils.decorators"
 _PLACES = {
-    **dict.fromkeys(("number", "partial_credit", "tags", "visibility", "weight"), _DECORATORS),
+    **dict.fromkeys(
+        ("hide_errors", "leaderboard", "number", "partial_credit", "tags", "visibility", "weight"), _DECORATORS
+    ),
     **dict.fromkeys(
         ("Clue", "Conduct", "DataSet", "Fixture", "Gradient", "Homework", "WrittenCheck"),
         "autograder.assignment.homework",
@@ -53,6 +63,8 @@ __all__ = [
     "as_array",
     "chaff",
     "editions",
+    "hide_errors",
+    "leaderboard",
     "move",
     "number",
     "partial_credit",

@@ -11,7 +11,7 @@ import tomllib
 from _table import ROOT
 
 from autograder.assignment.config import Assignment
-from autograder.audit.findings import CLOSE
+from autograder.audit.verdicts import CLOSE
 from autograder.grading import pipeline
 from autograder.grading.setup import Setup
 from autograder.results.report import Report, TestResult

@@ -16,6 +16,10 @@ import time
 from importlib import metadata
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from autograder.base.machine import usable_processors
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "speed.md"
 
@@ -39,7 +43,7 @@ def machine() -> str:
     memory = next((int(line.split()[1]) // 2**20 for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
     versions = ", ".join(f"{name} {_version(name)}" for name in ("numpy", "pytest", "gradescope-utils"))
     return (
-        f"{os.cpu_count()} cores ({cpu}), {memory} GB, {platform.system()} {platform.release()}, "
+        f"{usable_processors()} cores ({cpu}), {memory} GB, {platform.system()} {platform.release()}, "
         f"Python {platform.python_version()}, {versions}"
     )
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from scaling import graded
 
 from autograder.assignment import config, editions, variants
 from autograder.assignment.files import read_sources
+from autograder.base.machine import usable_processors
 
 #: What ends or hangs a process, or keeps a model from learning: put at the end of a file of a right submission.
 _SICK = {
@@ -107,7 +107,7 @@ def main() -> None:
     """Measure, and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=25)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--jobs", type=int, default=usable_processors())
     parser.add_argument("--training", action="store_true", help="with the training checks")
     options = parser.parse_args()
     as_installed()

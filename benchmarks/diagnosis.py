@@ -29,7 +29,9 @@ from _table import parser
 from autograder.assignment import config, editions
 from autograder.assignment.variants import Variant
 from autograder.audit import audit, examination
-from autograder.audit.findings import CHAFF, WHEAT, Verdict
+from autograder.audit.solutions import find_chaff
+from autograder.audit.verdicts import CHAFF, WHEAT, Verdict
+from autograder.base.machine import usable_processors
 from autograder.grading.setup import Setup
 
 GOAL = 0.8
@@ -121,9 +123,10 @@ def _grade(solution: Any, seed: str) -> _Told:
     assignment, setup = _setups[0]
     report = _solutions.graded(solution, seed, assignment, setup)
     own = replace(assignment, edition=assignment.editions[report.notes.edition])
-    names = {chaff.sentence: name for name, chaff in editions.load_variants(own, "chaffs").items()}
+    chaffs = editions.load_variants(own, "chaffs").values()
     sentences = {row.number: str(row.staff["diagnosis"]) for row in report.tests if "diagnosis" in row.staff}
-    return _Told(bool(_solutions.lost(report)), {number: names.get(text, text) for number, text in sentences.items()})
+    named = {number: find_chaff(sentence, chaffs, solution.named or ()) for number, sentence in sentences.items()}
+    return _Told(bool(_solutions.lost(report)), named)
 
 
 def _solutions(
@@ -188,7 +191,7 @@ def main() -> None:
 
     options_of = parser(__doc__, f"{QUICK} variants instead of all")
     options_of.add_argument("--seeds", type=int, default=10, help="how many seeds each is graded with")
-    options_of.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
+    options_of.add_argument("--jobs", type=int, default=usable_processors(), help="processes at once")
     options_of.add_argument("--solutions", type=Path, default=_solutions.FOLDER, help="the folder of whole solutions")
     options_of.add_argument("--unwalled", action="store_true", help="each in its process: faster, for trusted code")
     options = options_of.parse_args()

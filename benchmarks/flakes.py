@@ -34,6 +34,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from _table import ROOT, finish, parser
 
+from autograder.base.machine import usable_processors
+
 MODELS = ("simple", "advanced")
 BROKEN = ("summed_over_the_samples_too_early", "adam_computed_not_applied", "adam_climbs", "gradients_never_applied")
 LINEAR = "without a hidden layer"
@@ -192,7 +194,9 @@ def main() -> None:
     arguments.add_argument("--attempts", type=int, default=400, help="of correct models, in all  [default: 400]")
     arguments.add_argument("--broken", type=int, default=100, help="of broken solutions, in all  [default: 100]")
     arguments.add_argument("--data", type=Path, help="a folder with MNIST's IDX files")
-    arguments.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many train at once  [default: cores]")
+    arguments.add_argument(
+        "--jobs", type=int, default=usable_processors(), help="how many train at once  [default: usable processors]"
+    )
     options = arguments.parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     if options.quick:

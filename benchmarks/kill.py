@@ -28,7 +28,7 @@ from _table import ROOT
 
 from autograder.assignment import bundle
 
-_PARTS = ("run_autograder", *bundle.PARTS)
+_PARTS = ("run_autograder", *bundle.TOOLKIT, *bundle.HOMEWORK)
 _ENDING_TAKES = 10.0  # seconds at most, on a busy machine, until the zygote has noticed and ended
 
 

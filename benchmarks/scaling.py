@@ -23,8 +23,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from autograder.base.machine import usable_processors
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 #: What may differ between two gradings of one submission: times, and how much memory it took.
 MEASURED = re.compile(
     r'"(seconds|execution_time|training_seconds|budget_seconds|slowness|peak_mb|peak_worker_mb)": [^,\n]*'
@@ -92,7 +95,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300, help="submissions in the class")
     parser.add_argument("--part", type=int, default=24, help="of these, for the speed-up")
     parser.add_argument("--pairs", type=int, default=3)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--jobs", type=int, default=usable_processors())
     parser.add_argument("--training", action="store_true", help="with the training checks")
     parser.add_argument("--keep", type=Path, help="keep the class and its results in this folder")
     parser.add_argument("--only", choices=("speed-up", "class", "cluster"), help="one of the three measurements")
@@ -100,7 +103,7 @@ def main() -> None:
     from benchmarks import classroom  # type: ignore[import-not-found]
 
     skip = () if options.training else ("--skip", "training")
-    found: dict[str, Any] = {"cores": os.cpu_count(), "load before": os.getloadavg()[0]}
+    found: dict[str, Any] = {"cores": usable_processors(), "load before": os.getloadavg()[0]}
     with tempfile.TemporaryDirectory(prefix="beras-scaling-") as scratch:
         folder = options.keep or Path(scratch)
         if options.only in (None, "speed-up"):

@@ -26,6 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from _table import parser
 
+from autograder.base.machine import usable_processors
+
 SEEDS, QUICK, CHUNK = 200, 5, 5
 DIGEST = "any right answer"  # in the place of a submission's own: all are asked the same, and the reference once
 
@@ -233,7 +235,7 @@ def main() -> None:
     options_of.add_argument("--solutions", type=Path, default=_solutions.FOLDER, help="the folder of whole solutions")
     options_of.add_argument("--only", default="", help="those whose name holds this")
     options_of.add_argument("--walled", action="store_true", help="behind the wall: slower")
-    options_of.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes grade")
+    options_of.add_argument("--jobs", type=int, default=usable_processors(), help="how many processes grade")
     options = options_of.parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     seeds = QUICK if options.quick else options.seeds

@@ -204,9 +204,10 @@ def compared(count: int, seed: int, disguise: Callable[[str], str] | None = None
             entry["files"] = {path: disguise(code.decode()).encode() for path, code in entry["files"].items()}
     copies = {tuple(sorted((entry["id"], entry["copied_from"]))) for entry in made if entry["copied_from"]}
     begun = time.process_time()
-    pairs = similarity.pairs({entry["id"]: entry["files"] for entry in made}, read_sources(ROOT / "student_template"))
+    files = {entry["id"]: entry["files"] for entry in made}
+    groups = similarity.compare(list(files), files.__getitem__, read_sources(ROOT / "student_template")).groups
     seconds = time.process_time() - begun
-    found = {(pair.left, pair.right): pair.share for pair in pairs}
+    found = {(pair.left, pair.right): pair.share for group in groups for pair in group.pairs}
     return {
         "submissions": count,
         "disguise": disguise.__name__ if disguise is not None else "",

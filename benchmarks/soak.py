@@ -28,6 +28,8 @@ from typing import Any
 
 import _table
 
+from autograder.base.machine import usable_processors
+
 Files = dict[str, bytes]
 Damage = Callable[[random.Random, Files], None]
 
@@ -310,7 +312,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000, help="how many submissions  [default: 1000]")
     parser.add_argument("--first", type=int, default=0, help="the number of the first  [default: 0]")
     parser.add_argument("--seed", type=int, default=1470, help="what the damage is drawn from  [default: 1470]")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes  [default: cores]")
+    parser.add_argument("--jobs", type=int, default=usable_processors(), help="processes  [default: usable processors]")
     options = parser.parse_args()
     found = soak(options.seed, 50 if options.quick else options.count, options.jobs, options.first)
     failures = [entry for entry in found if entry["problems"] or entry["invalid"]]

@@ -18,9 +18,20 @@ from .probes import backward, conduct, differences, optimizers, tape
 
 
 def _home_check(subject: str) -> str:
+    """Return the command of the public tests of a layer's or a loss's gradients.
+
+    They run the gradient checker, too, which alone finds less: it compares with the submission's own forward, at
+    ordinary inputs.
+    """
     owner, _, method = subject.partition(".")
-    checkable = owner in names.CHECKABLE or owner.endswith(("Entropy", "entropy"))
-    return f"python -m tests.gradient_check {owner}" if checkable and "gradients" in method else ""
+    tests = names.find_public_tests(owner) if "gradients" in method else ""
+    return f"python -m pytest tests/{tests}" if tests else ""
+
+
+def _find_place(subject: str, value: str) -> str:
+    """Return the method to look at: none where a layer's call is named and its gradients, or any of them, are wrong."""
+    _, _, method = subject.partition(".")
+    return "" if method in ("call", "forward") and ("gradient" in value or "afterwards" in value) else subject
 
 
 def _train(asker: Any, results: Any) -> Fixture:
@@ -55,6 +66,7 @@ homework = Homework(
     gradients=GRADIENTS,
     moved_forward=differences.moved,
     home_check=_home_check,
+    find_place=_find_place,
     fix_first=first_to_fix,
     follow_ups={
         "tape.one_layer": (tape.visited,),

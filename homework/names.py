@@ -15,6 +15,13 @@ CHECKABLE: Final = (
     *("Dense", "Linear", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "MeanSquaredError"),
     # Those of new components stand below.
 )
+#: The public tests of those whose file has the tests of several.
+_PUBLIC_TESTS: Final = {
+    **dict.fromkeys(("LeakyReLU", "ReLU", "Sigmoid", "Softmax"), "test_activations.py"),
+    "Dense": "test_dense.py",
+    "Linear": "test_dense.py",
+    "MeanSquaredError": "test_losses.py",
+}
 #: Files and functions of the reference that are not mutated, and why no test should notice if they were.
 NOT_MUTATED: Final = {
     "visualize.py": "it plots, and nothing is graded by its pictures",
@@ -50,6 +57,15 @@ _GRADIENTS: Final = {
 _LINE: Final = re.compile(r"^([ \t]*)(class|def)[ \t]+(\w+)", re.MULTILINE)
 
 
+def find_public_tests(owner: str) -> str:
+    """Return the file of the public tests that check the gradients of a class, or nothing."""
+    if owner.endswith(("Entropy", "entropy")):
+        return "test_losses.py"
+    if owner not in CHECKABLE:
+        return ""
+    return _PUBLIC_TESTS.get(owner) or f"test_{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', owner).lower()}.py"
+
+
 #: What an edition's table calls things where it does not say so itself.
 USUAL: Final = {
     "sequential_model": "SequentialModel",
@@ -72,7 +88,7 @@ def read_names(table: Table, training: Table) -> dict[str, str]:
     evaluate), `gradients` ("tape": a GradientTape hands them over; "backward": each parameter holds its own).
     Raises AssignmentError for a name that is missing or not one of those that are known.
     """
-    gradients = table.get("gradients", str, of=("tape", "backward")) if "gradients" in table.content else "tape"
+    gradients = table.get("gradients", str, of=("tape", "backward")) if "gradients" in table else "tape"
     return {
         "core": table.get("core", str, of=("given", "to do")),
         "evaluated": table.get("evaluated", str, of=("metrics", "metrics and predictions")),
@@ -80,7 +96,7 @@ def read_names(table: Table, training: Table) -> dict[str, str]:
         "forward": table.get("forward", str, of=("call", "forward")),
         "gradients": gradients,
         **{key: table.get(key, str) for key in ("cross_entropy", "sequential")},
-        **{key: table.get(key, str) if key in table.content else usual for key, usual in USUAL.items()},
+        **{key: table.get(key, str) if key in table else usual for key, usual in USUAL.items()},
         **{key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")},
     }
 

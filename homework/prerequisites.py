@@ -38,7 +38,7 @@ _MANIFOLD: Final = frozenset({"core", "init", "model"})
 
 
 class Test(Protocol):
-    """What is needed of a hidden test: `plugin.HiddenTest` has it."""
+    """What is needed of a hidden test; `hidden_tests.HiddenTest` is one."""
 
     @property
     def number(self) -> str:

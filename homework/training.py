@@ -217,6 +217,11 @@ class Trainer:
             return paragraphs(f"`{components}` asks for {last.asked_epochs} epochs: nothing was trained.", text)
         if len(last.epochs) > 1 and all(abs(epoch.accuracy - last.epochs[0].accuracy) < 1e-9 for epoch in last.epochs):
             text += "\n\nThe accuracy never moves: are gradients computed and applied? See the rows above."
+        if not last.probabilities:
+            text += (
+                "\n\nThe rows of the model's predictions do not sum to 1, as probabilities do. A cross-entropy takes "
+                "probabilities: does the model end in `Softmax`?"
+            )
         return text
 
 

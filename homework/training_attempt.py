@@ -19,6 +19,7 @@ from autograder.wall.request import Ending, Outcome
 from .probes import training as probes
 
 CLASSES = 10
+_NEAR_ONE = 1e-2  # how near a sum of probabilities is
 _MOST_PASSES = 1000.0  # that a row speaks of
 
 
@@ -46,6 +47,7 @@ class Attempt:
     asked_epochs: how many the submission asks for, within bounds. problem: what was wrong with its predictions.
     stuck: an epoch changed no prediction at all. unfinishable: the seconds left were too few for another epoch.
     composition: whose compose methods trained, as the worker says.
+    probabilities: whether its last predictions are: entries from 0 to 1, rows that sum to one.
     """
 
     epochs: tuple[Epoch, ...]
@@ -56,6 +58,7 @@ class Attempt:
     stuck: bool = False
     unfinishable: bool = False
     composition: str = ""
+    probabilities: bool = True
 
     @property
     def best(self) -> float:
@@ -103,6 +106,7 @@ class Watch:
         self._epochs: list[Epoch] = []
         self._asked_epochs, self._problem, self._composition = 0, "", ""
         self._diverged = self._stuck = self._unfinishable = False
+        self._probabilities = True
 
     def attempt(self, outcome: Outcome) -> Attempt:
         """Return the attempt, whose worker has come to this end."""
@@ -115,6 +119,7 @@ class Watch:
             stuck=self._stuck,
             unfinishable=self._unfinishable,
             composition=self._composition,
+            probabilities=self._probabilities,
         )
 
     def __call__(self, part: Any) -> bool:
@@ -151,6 +156,7 @@ class Watch:
             return True
         if accuracy > self._aim.accuracy:
             return True
+        self._probabilities = _are_probabilities(predictions)
         # What learns at all changes some prediction in tens of thousands of images.
         self._stuck = self._predicted is not None and np.array_equal(self._predicted, predictions)
         self._predicted = predictions
@@ -171,6 +177,12 @@ class Watch:
 def percent(share: float) -> str:
     """Return `0.953` as `95.3 %`."""
     return f"{100 * share:.1f} %"
+
+
+def _are_probabilities(rows: np.ndarray) -> bool:
+    """Return whether most of the rows are probabilities, as far as single precision goes."""
+    sums = np.abs(rows.sum(axis=1, dtype=np.float64) - 1) < _NEAR_ONE
+    return bool(np.mean(sums & (rows >= -_NEAR_ONE).all(axis=1)) > 0.5)
 
 
 def _number(value: Any) -> float:

@@ -387,11 +387,9 @@ def list_unwritten(part, needed):
 
 def find_own_stubs(part):
     """Return what is still to be written in the files of a part, by its names in `raise NotImplementedError("…")`."""
-    names = []
-    for file in re.findall(r"[\w/]+\.py", part):
-        path = FOLDER / file
-        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-        names += re.findall(r"""raise NotImplementedError\(["']([^"']+)["']\)""", text)
+    reader, names = load_reader(), []
+    for file in re.findall(r"[\w/]+\.py", part) if reader else ():
+        names += reader.find_unwritten(FOLDER, FOLDER / file)
     names = list(dict.fromkeys(names))
     if part.endswith(", backward"):  # the rest of it is given
         return [name for name in names if name.endswith(".backward")]

@@ -1,6 +1,8 @@
-"""The list of the toolkit's files that grade: an upload holds them, a cluster gets them, and a result depends on them.
+"""The list of the files that grade: an upload holds them, a cluster gets them, and a result depends on them.
 
-One list for all three, so that what grades on Gradescope is what grades on a machine of a cluster.
+The homework's lie in its own folder, the toolkit's in the toolkit's; they are two folders where `--assignment` names
+another homework. Together they make one project, in which the homework is the project's own. One list for all three, so
+that what grades on Gradescope is what grades on a machine of a cluster.
 """
 
 from __future__ import annotations
@@ -10,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from autograder.assignment.config import FILE_NAME
+from autograder.assignment.config import FILE_NAME, ROOT
 from autograder.base.errors import AssignmentError
 
-#: What grades; folders with all that lies under them, save `_LEFT_OUT`.
-PARTS: Final = (FILE_NAME, "autograder", "homework", "reference", "student_template", "tests/hidden")
+#: What grades, of the toolkit and of the homework; folders with all that lies under them, save `_LEFT_OUT`.
+TOOLKIT: Final = ("autograder",)
+HOMEWORK: Final = (FILE_NAME, "homework", "reference", "student_template", "tests/hidden")
 # Wheats grade the grader and nobody else; the conceptual solution and scaffolds are for other machines.
 # Public tests are there: grading must know what was handed out from what somebody brought along.
 _LEFT_OUT: Final = (
@@ -22,11 +25,22 @@ _LEFT_OUT: Final = (
     *("autograder/assignment/scaffolds/", "homework/scaffolds/"),
 )
 _SUFFIXES: Final = (".py", ".npz", ".toml", ".txt", ".sh", ".json", "")
+#: Where every file goes along: what probes and hidden tests may read of their own.
+_WHOLE: Final = ("homework/", "tests/hidden/")
 #: The packages of `autograder/` that decide a result: a change to any other grades nobody again.
 DECIDING: Final = ("assignment", "base", "feedback", "grading", "guest", "intake", "results", "wall")
 
 
-def files(root: Path, parts: Iterable[str] = PARTS) -> Iterator[tuple[str, Path]]:
+def project(root: Path, toolkit: Path = ROOT) -> Iterator[tuple[str, Path]]:
+    """Yield the files that grade the homework in the folder `root`, by their names in a project of its own.
+
+    toolkit: the folder that the toolkit lies in. Raises AssignmentError where a part is missing.
+    """
+    yield from files(toolkit, TOOLKIT)
+    yield from files(root, HOMEWORK)
+
+
+def files(root: Path, parts: Iterable[str]) -> Iterator[tuple[str, Path]]:
     """Yield the files of `parts` by their names in the project. Raises AssignmentError where a part is missing."""
     for part in parts:
         place = root / part
@@ -37,7 +51,8 @@ def files(root: Path, parts: Iterable[str] = PARTS) -> Iterator[tuple[str, Path]
             raise AssignmentError(f"{place} is missing: nothing can be graded without it.")
         for path in sorted(place.rglob("*")):
             name = path.relative_to(root).as_posix()
-            if path.is_file() and path.suffix in _SUFFIXES and not _is_unwanted(name):
+            wanted = path.suffix in _SUFFIXES or name.startswith(_WHOLE)
+            if wanted and path.is_file() and not _is_unwanted(name):
                 yield name, path
 
 
@@ -47,12 +62,12 @@ def _is_unwanted(name: str) -> bool:
 
 
 def digest(root: Path) -> str:
-    """Return what a grading of the programming part depends on, of the toolkit; `assignment.toml` not among it.
+    """Return what a grading of the programming part depends on, of the files; `assignment.toml` not among it.
 
     Of that file a part counts, as it is read, and that part is the reader's to name.
     """
     found = hashlib.sha256()
-    for name, path in sorted(files(root)):
+    for name, path in sorted(project(root)):
         top, _, rest = name.partition("/")
         if name == FILE_NAME or (top == "autograder" and rest.partition("/")[0] not in DECIDING):
             continue

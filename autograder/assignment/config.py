@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-import sys
+import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,16 +17,11 @@ from autograder.assignment.homework import Homework, load_homework
 from autograder.assignment.policy import ByPeople, LateRules
 from autograder.assignment.signs import Sign
 from autograder.base.errors import AssignmentError
-from autograder.base.toml import Table, read_toml
-
-if sys.version_info >= (3, 11):
-    pass
-else:
-    pass
+from autograder.base.toml import Table, open_toml
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE_NAME = "assignment.toml"
-PARTS = ("programming", "written")
+PARTS = policy.PARTS
 AUTO = "auto"  # in the place of an edition's name: whichever a submission shows
 MANIFEST = "manifest.json"  # lists an upload's files; a clone has none
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
@@ -50,9 +45,6 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "rules": {"forbidden": [], "module_kb": 100, "penalty": dict.fromkeys(RULES, 0)},
     "intake": {"kinds": [".py"]},
 }
-
-
-_TABLES = {"assignment", "edition", "unsupported", "due", "late", "people", *_DEFAULTS}
 
 
 @dataclass(frozen=True)
@@ -143,7 +135,9 @@ class Assignment:
     """All of `assignment.toml`, and where its parts lie.
 
     edition: the one to grade by. recognised: whether a submission's own edition takes its place where that shows.
-    base: the edition that the reference is written in. accepted: the names of those that the course takes; none: all.
+    base: the edition that the reference is written in. template_edition: the one that student_template/ is of, which
+    assignment.toml names; `edition` may be another, that was asked for. accepted: the names of those that the course
+    takes; none: all.
     """
 
     root: Path
@@ -155,6 +149,7 @@ class Assignment:
     edition: Edition
     recognised: bool
     base: Edition
+    template_edition: Edition
     editions: Mapping[str, Edition]
     limits: Limits
     training: Training
@@ -201,41 +196,49 @@ class Assignment:
             return ""
 
 
+def spell_command(root: Path, *words: str) -> str:
+    """Return a command of the toolkit for the homework in `root`, as a person types it in the project's folder."""
+    if root != ROOT:
+        here = Path.cwd()
+        words = (*words, "--assignment", str(root.relative_to(here) if root.is_relative_to(here) else root))
+    return shlex.join(("python", "-m", "autograder", *words))
+
+
 def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool = True) -> Assignment:
     """Read `root/assignment.toml` and make sure that what it speaks of is there.
 
     edition: the one to grade every submission by; by default the one that it is recognised as.
     with_template: whether the template must be there, which all but its maker wants.
-    Raises AssignmentError, naming the file, the key and what was expected.
+    Raises AssignmentError, naming the file, the key and what was expected; also for a key that is not known.
     """
     file = root / FILE_NAME
-    top = Table(file, "", read_toml(file))
+    top = open_toml(file)
     homework = load_homework(root)
-    if strange := sorted(top.content.keys() - _TABLES):
-        raise AssignmentError(f"{file}: the table [{strange[0]}] is not known; there are {', '.join(sorted(_TABLES))}")
     main = top.table("assignment")
     limits, training, results, rules, intake = (
-        top.table(key) if key in top.content else Table(file, key, default) for key, default in _DEFAULTS.items()
+        top.table(key) if key in top else Table(file, key, default) for key, default in _DEFAULTS.items()
     )
     tables = top.table("edition")
     editions: dict[str, Edition] = {}
-    for key in tables.content:
+    for key in tables.names():
         editions[key] = _edition(key, tables, editions, (main, training), homework)
     forced = edition if edition != AUTO else None
-    chosen, base = forced or main.get("edition", str), main.get("reference", str)
-    for name in (chosen, base):
+    own, base = main.get("edition", str), main.get("reference", str)
+    chosen = forced or own
+    for name in (chosen, own, base):
         if name not in editions:
             raise AssignmentError(f"{file}: there is no table [edition.{name}], only {', '.join(editions)}")
     assignment = Assignment(
         root=root,
         homework=homework,
         name=_name(main),
-        part=main.get("part", str, of=PARTS) if "part" in main.content else PARTS[0],
+        part=main.get("part", str, of=PARTS) if "part" in main else PARTS[0],
         secret=main.get("secret", str),
         points=main.get("points", float, above=0),
         edition=editions[chosen],
         recognised=forced is None,
         base=editions[base],
+        template_edition=editions[own],
         editions=editions,
         limits=Limits(
             run_seconds=limits.get("run_seconds", float, above=0),
@@ -256,7 +259,7 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
         rules=Rules(
             forbidden=rules.texts("forbidden"),
             module_kb=rules.get("module_kb", int, above=0),
-            inert=rules.texts("inert") if "inert" in rules.content else (),
+            inert=rules.texts("inert") if "inert" in rules else (),
             penalties={rule: rules.table("penalty").get(rule, float, least=0) for rule in RULES},
         ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
@@ -266,6 +269,7 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
         unsupported=_unsupported_editions(top, editions),
         accepted=_accepted_editions(main, editions),
     )
+    top.refuse_unknown()
     for folder, what in (
         (assignment.reference / homework.package, "the reference solution"),
         (assignment.template / homework.package, "the student template"),
@@ -309,7 +313,7 @@ def _kinds(table: Table) -> tuple[str, ...]:
 
 def _accepted_editions(main: Table, editions: Collection[str]) -> tuple[str, ...]:
     """Return the editions that the course takes, its own among them; none where it names none."""
-    if "accepted" not in main.content:
+    if "accepted" not in main:
         return ()
     named, own = main.texts("accepted"), main.get("edition", str)
     for name in named:
@@ -322,10 +326,10 @@ def _accepted_editions(main: Table, editions: Collection[str]) -> tuple[str, ...
 
 def _unsupported_editions(top: Table, editions: Collection[str]) -> tuple[UnsupportedEdition, ...]:
     """Return the editions of [unsupported.…], which are recognised and not graded as themselves."""
-    if "unsupported" not in top.content:
+    if "unsupported" not in top:
         return ()
     tables, found = top.table("unsupported"), []
-    for name in tables.content:
+    for name in tables.names():
         table = tables.table(name)
         closest = table.get("closest", str, of=tuple(editions))
         found.append(UnsupportedEdition(name, closest, _signs(table.table("signs"))))
@@ -335,7 +339,7 @@ def _unsupported_editions(top: Table, editions: Collection[str]) -> tuple[Unsupp
 def _signs(table: Table) -> dict[str, Sign]:
     """Return what is looked for, by file. Raises AssignmentError where it is no regular expression."""
     signs = {}
-    for path in table.content:
+    for path in table.names():
         texts = (table.get(path, str),) if isinstance(table.content[path], str) else table.texts(path)
         try:
             signs[path] = Sign.parse(texts)
@@ -349,16 +353,15 @@ def _edition(
 ) -> Edition:
     table, (main, training) = tables.table(name), shared
     family: tuple[str, ...] = (name,)
-    if "like" in table.content:
+    if "like" in table:
         parent = table.get("like", str)
         if parent not in before:
             raise AssignmentError(f"{table.file}: [{table.name}] like: there is no edition {parent} above it")
         family += before[parent].family
-        # The closest gives a value first.
-        merged = {key: value for kin in reversed(family) for key, value in tables.table(kin).content.items()}
-        table = Table(table.file, table.name, merged)
+        table = table.over(*(tables.table(kin) for kin in family[1:]))  # the closest gives a value first
     names = {"name": name} | homework.read_names(table, training)
-    signs = table.table("signs") if "signs" in table.content else Table(table.file, f"{table.name}.signs", {})
-    required = (table if "required" in table.content else main).texts("required")
-    components = table.texts("components") if "components" in table.content else ()
+    signs = table.table("signs") if "signs" in table else Table(table.file, f"{table.name}.signs", {})
+    lists = [one for one in (table, main) if "required" in one] or [main]  # asked of both: it is known in both
+    required = lists[0].texts("required")
+    components = table.texts("components") if "components" in table else ()
     return Edition(name, required, names, components, _signs(signs), family, homework.package)

@@ -144,10 +144,6 @@ def _no_clues(_files: Mapping[str, bytes], _editions: Sequence[Any]) -> list[Clu
     return []
 
 
-def _inherits_nothing(text: str, _owner: str, _method: str) -> str:
-    return text
-
-
 @dataclass(frozen=True)
 class Homework:
     """What the toolkit knows of a homework. All but the first three have a default that suits a plain one.
@@ -163,10 +159,10 @@ class Homework:
     names. move: brings what another edition has in another file there. clues: what of a submission shows its edition.
     by_hand: Python files of the template that are written, not made. handed_out: what the template of an edition has
     besides, made from the template's files and the `Assignment`.
-    follow: the text of a file, where a variant has replaced `owner.method`.
 
     gradients: by probe and value, how finite differences check it; moved_forward is the probe that they need.
-    home_check: the command that checks a subject at home, or "". fix_first: which lost tests come before one, of those
+    home_check: the command that checks a subject at home, or "". find_place: what to look at where a test is about a
+    method and a value of its answer is wrong: the method, or "". fix_first: which lost tests come before one, of those
     lost, by the submission's files; a sentence, or "". follow_ups: by probe, others that take the same inputs and tell
     mistakes apart that answer it alike. conduct: how finite differences are found.
 
@@ -192,10 +188,10 @@ class Homework:
     by_hand: tuple[str, ...] = ()
     handed_out: Callable[[Mapping[str, str], Any], Mapping[str, bytes]] = _nothing_more
     clues: Callable[[Mapping[str, bytes], Sequence[Any]], Iterable[Clue]] = _no_clues
-    follow: Callable[[str, str, str], str] = _inherits_nothing
     gradients: Mapping[tuple[str, str], Gradient] = field(default_factory=dict)
     moved_forward: Callable[..., Any] | None = None
     home_check: Callable[[str], str] = lambda _: ""
+    find_place: Callable[[str, str], str] = lambda subject, _: subject
     fix_first: Callable[[Any, Collection[Any], Mapping[str, bytes]], str] = lambda *_: ""
     follow_ups: Mapping[str, tuple[Callable[..., Any], ...]] = field(default_factory=dict)
     conduct: Conduct | None = None

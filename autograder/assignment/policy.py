@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.base.errors import AssignmentError
-from autograder.base.toml import Table, read_toml
+from autograder.base.toml import Table, open_toml
+
+#: What a homework is graded in; each part has its own date.
+PARTS = ("programming", "written")
 
 
 @dataclass(frozen=True)
@@ -51,50 +54,47 @@ class ByPeople:
 
 def read_rules(top: Table) -> dict[str, LateRules]:
     """Return the rules of each part: the dates of [due], and [late]; both may be left out."""
-    if "due" not in top.content:
-        return {}
-    dates = top.table("due")
-    rules = top.table("late") if "late" in top.content else Table(top.file, "late", {})
-    allowed = {"grace_minutes", "free_days", "penalty_per_day", "most_days", "extensions", "late_days"}
-    if strange := sorted(rules.content.keys() - allowed):
-        raise AssignmentError(f"{top.file}: [late] {strange[0]} is not known; there are {', '.join(sorted(allowed))}")
+    dates, rules = (top.table(key) if key in top else Table(top.file, key, {}) for key in ("due", "late"))
     grace, share = (
-        rules.get(key, float, least=0) if key in rules.content else 0.0 for key in ("grace_minutes", "penalty_per_day")
+        rules.get(key, float, least=0) if key in rules else 0.0 for key in ("grace_minutes", "penalty_per_day")
     )
     if share > 1:
         raise AssignmentError(f"{top.file}: [late] penalty_per_day must be a fraction, 0 to 1, and is {share:g}")
-    zone = _zone(dates)
+    common = LateRules(
+        grace_minutes=grace,
+        free_days=rules.get("free_days", int, least=0) if "free_days" in rules else 0,
+        penalty_per_day=share,
+        most_days=rules.get("most_days", int, least=0) if "most_days" in rules else None,
+        extensions=rules.get("extensions", str) if "extensions" in rules else "",
+        late_days=rules.get("late_days", str) if "late_days" in rules else "",
+        zone=(zone := _zone(dates)),
+    )
     found = {}
-    for part, due in dates.content.items():
-        if part == "timezone":
+    for part in PARTS:
+        if part not in dates:
             continue
+        due = dates.raw(part)
         if isinstance(due, dt.datetime) and due.tzinfo is None and zone is not None:
-            due = due.replace(tzinfo=zone)  # noqa: PLW2901  what the clock on that wall shows
+            due = due.replace(tzinfo=zone)  # what the clock on that wall shows
         if not isinstance(due, dt.datetime) or due.tzinfo is None:
             raise AssignmentError(
                 f"{top.file}: [due] {part} must be a time with an offset, as 2024-02-26T18:00:00-05:00, and is {due!s}"
             )
-        found[part] = LateRules(
-            due=due,
-            grace_minutes=grace,
-            free_days=rules.get("free_days", int, least=0) if "free_days" in rules.content else 0,
-            penalty_per_day=share,
-            most_days=rules.get("most_days", int, least=0) if "most_days" in rules.content else None,
-            extensions=rules.get("extensions", str) if "extensions" in rules.content else "",
-            late_days=rules.get("late_days", str) if "late_days" in rules.content else "",
-            zone=zone,
-        )
+        found[part] = replace(common, due=due)
     return found
 
 
 def read_late(file: Path) -> dict[str, LateRules]:
-    """Read the dates and rules of an assignment.toml alone, an upload's for instance. Raises as `read_rules` does."""
-    return read_rules(Table(file, "", read_toml(file)))
+    """Read the dates and rules of an assignment.toml alone, an upload's for instance. Raises as `read_rules` does.
+
+    Keys that are not known are for whoever loads all of it.
+    """
+    return read_rules(open_toml(file))
 
 
 def _zone(dates: Table) -> dt.tzinfo | None:
     """Read `timezone`; None where there is none, and times are as their own offsets say."""
-    if "timezone" not in dates.content:
+    if "timezone" not in dates:
         return None
     name = dates.get("timezone", str)
     try:
@@ -106,14 +106,11 @@ def _zone(dates: Table) -> dt.tzinfo | None:
 
 
 def read_people(top: Table) -> ByPeople:
-    """Read [people]; it may be left out. Raises AssignmentError for an entry that is not known."""
-    if "people" not in top.content:
+    """Read [people]; it may be left out."""
+    if "people" not in top:
         return ByPeople()
     table = top.table("people")
-    allowed = {"overrides", "detailed_attempts"}
-    if strange := sorted(table.content.keys() - allowed):
-        raise AssignmentError(f"{top.file}: [people] {strange[0]} is not known; there are {', '.join(sorted(allowed))}")
     return ByPeople(
-        overrides=table.get("overrides", str) if "overrides" in table.content else "",
-        detailed_attempts=table.get("detailed_attempts", int, least=0) if "detailed_attempts" in table.content else 0,
+        overrides=table.get("overrides", str) if "overrides" in table else "",
+        detailed_attempts=table.get("detailed_attempts", int, least=0) if "detailed_attempts" in table else 0,
     )

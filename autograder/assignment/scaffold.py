@@ -20,6 +20,7 @@ from typing import Final
 from autograder.assignment import editions, variants
 from autograder.assignment.config import FILE_NAME, Assignment
 from autograder.base.errors import AssignmentError
+from autograder.base.files import check_new_folder
 from autograder.base.toml import read_toml
 
 KINDS: Final = ("test", "component", "homework")
@@ -83,8 +84,7 @@ def new_homework(name: str, folder: Path) -> Scaffold:
     _check_name(name)
     if name in sys.stdlib_module_names or name in _TAKEN:
         raise AssignmentError(f"{name} is the name of another package that grading needs: choose another name.")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AssignmentError(f"{folder} is there already, and not empty: name a new folder, so that nothing is lost.")
+    check_new_folder(folder)
     words = {"name": name, "title": name.replace("_", " ").capitalize(), "secret": secrets.token_urlsafe(24)}
     made = _fill(_sources("homework", None), words)
     _write(folder, made)

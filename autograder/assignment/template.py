@@ -19,8 +19,6 @@ __all__ = ["EditionFiles", "TemplateError", "drift", "export", "generate", "hand
 
 _LITTER = {"__pycache__", ".pytest_cache", ".DS_Store"}
 
-# Written by hand beside them.
-
 MARKER = re.compile(r"\s*# (BEGIN|END) SOLUTION")
 MARKER_LIKE = re.compile(r"^[^#]*#.*\b(BEGIN|END)\s+SOLUTION", re.IGNORECASE)
 

@@ -7,11 +7,15 @@ Each of them goes the whole way of a submission (`grading.grade`), in fresh inte
 from __future__ import annotations
 
 import builtins
+import contextlib
+import difflib
 import importlib.util
 import multiprocessing
 import os
+import signal
+import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from itertools import zip_longest
@@ -23,19 +27,20 @@ from autograder.assignment.config import Assignment
 from autograder.assignment.homework import Homework
 from autograder.assignment.variants import Variant
 from autograder.audit import examination, mutants
-from autograder.audit.findings import (
+from autograder.audit.findings import AuditReport
+from autograder.audit.mutants import Mutant
+from autograder.audit.solutions import TRAINING, Solution
+from autograder.audit.verdicts import (
     CHAFF,
     CLOSE,
     WHEAT,
-    AuditReport,
     MutantVerdict,
     SolutionVerdict,
     TrainingVerdict,
     Verdict,
 )
-from autograder.audit.mutants import Mutant
-from autograder.audit.solutions import TRAINING, Solution
 from autograder.base.errors import AssignmentError
+from autograder.base.machine import usable_processors
 from autograder.grading.hidden_tests import HiddenTest
 from autograder.grading.loading import FILES, load_hidden_tests, read_hidden_tests
 from autograder.guest.loader import World
@@ -185,23 +190,22 @@ def audit(
 ) -> AuditReport:
     """Grade every wheat, chaff and mutant, and compare what they lose with what they should.
 
-    jobs: interpreters side by side, by default one a core. sample: about so many variants, and as many mutants,
-    of every component, the same ones each time. only: the variants of these names, and no mutants.
+    jobs: interpreters side by side, by default one for each processor that it may use. sample: about so many variants,
+    and as many mutants, of every component, the same ones each time. only: the variants of these names, and no mutants.
     mutate: with mutants, by default where they can be made. train: with the trainings of wheats and chaffs, too.
     whole: whole submissions, right and wrong ones, each graded in its own edition, training included.
     progress: called with every verdict and the number of all. Raises AssignmentError as `collect` and
     `mutants.make` do, before anything is graded.
     """
     begun = time.monotonic()
+    if only:
+        _refuse_unknown(only, assignment, whole)
     chosen = collect(assignment, only)
     mutate = can_mutate() if mutate is None else mutate
     made = mutants.make(assignment) if mutate and not only and mutants.are_made(assignment) else []
     if only:
         chosen = [entry for entry in chosen if entry[1].name in only]
         whole = [solution for solution in whole if {solution.name, solution.title} & set(only)]
-        names = {variant.name for _, variant in chosen}.union(*((one.name, one.title) for one in whole))
-        if missing := set(only) - names:
-            raise AssignmentError(f"There is no chaff, wheat or solution called {', '.join(sorted(missing))}.")
     if sample is not None:
         chosen = sample_variants(chosen, sample)
         made = sample_mutants(made, sample, assignment.homework)
@@ -210,7 +214,7 @@ def audit(
     if sample is not None:
         trained = [entry for entry in trained if entry[0] == WHEAT]
     survey = examination.survey(assignment)
-    jobs = jobs or os.cpu_count() or 1
+    jobs = jobs or usable_processors()
     context = multiprocessing.get_context("spawn")
     graded: list[Verdict | None] = [None] * len(chosen)
     tried: list[MutantVerdict | None] = [None] * len(made)
@@ -221,24 +225,28 @@ def audit(
         ProcessPoolExecutor(jobs, context, initializer=examination.begin, initargs=(assignment, survey)) as pool,
     ):
         pending: dict[Future[Any], tuple[list[Any], int]] = {}
-        # Those that come, or may come, to training take longest, so they begin first.
-        for index, solution in enumerate(whole):
-            pending[pool.submit(examination.solution, solution)] = (solved, index)
-        for index, (kind, variant) in enumerate(trained):
-            pending[pool.submit(examination.training, kind, variant)] = (trainings, index)
-        for index in sorted(
-            range(len(made)), key=lambda index: not mutants.is_trained(made[index].function, assignment.homework)
-        ):
-            pending[pool.submit(examination.mutant, made[index])] = (tried, index)
-        for index, (kind, variant) in enumerate(chosen):
-            pending[pool.submit(examination.variant, kind, variant)] = (graded, index)
         try:
+            with _interrupts_held_back():
+                # Those that come, or may come, to training take longest, so they begin first.
+                for index, solution in enumerate(whole):
+                    pending[pool.submit(examination.solution, solution)] = (solved, index)
+                for index, (kind, variant) in enumerate(trained):
+                    pending[pool.submit(examination.training, kind, variant)] = (trainings, index)
+                for index in sorted(
+                    range(len(made)),
+                    key=lambda index: not mutants.is_trained(made[index].function, assignment.homework),
+                ):
+                    pending[pool.submit(examination.mutant, made[index])] = (tried, index)
+                for index, (kind, variant) in enumerate(chosen):
+                    pending[pool.submit(examination.variant, kind, variant)] = (graded, index)
             for future in as_completed(pending):
                 verdicts, index = pending[future]
                 verdicts[index] = future.result()
                 progress(verdicts[index], len(pending))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for interpreter in multiprocessing.active_children():
+                interpreter.terminate()  # each ends its sandboxes; one that trains would be waited for
             raise
     held = {number: points for number, points in test_weights(assignment).items() if number in survey.names}
     return AuditReport(
@@ -251,6 +259,20 @@ def audit(
         solutions=_without_none(solved),
         left_out=mutants.rules(assignment.homework),
     )
+
+
+def _refuse_unknown(only: Collection[str], assignment: Assignment, whole: Sequence[Solution]) -> None:
+    """Raise AssignmentError for a name that nothing has, with those that are like it."""
+    known = {name for kind in ("chaffs", "wheats") for name in editions.load_variants(assignment, kind)}
+    known |= {name for solution in whole for name in (solution.name, solution.title)}
+    for name in only:
+        if name not in known:
+            close = difflib.get_close_matches(name, sorted(known), 3)
+            meant = f"; did you mean {' or '.join(close)}?" if close else "."
+            raise AssignmentError(
+                f"There is no chaff, wheat or solution called {name}{meant} `make --list` prints chaffs and wheats; "
+                "tests/solutions has whole solutions."
+            )
 
 
 def _choose_trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]]) -> list[tuple[str, Variant]]:
@@ -279,6 +301,25 @@ def can_mutate() -> bool:
 
 def _without_none(verdicts: Sequence[T | None]) -> tuple[T, ...]:
     return tuple(verdict for verdict in verdicts if verdict is not None)
+
+
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Hold Ctrl-C back while it lasts; interpreters that start meanwhile hold it back until they have begun."""
+    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    # The mask is for the interpreters; here another thread may take the signal, and it is still the main one's.
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: held.append(number))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if held:
+        raise KeyboardInterrupt
 
 
 class _single_threaded:  # noqa: N801  reads as what it is: with _single_threaded()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
+import sys
 import tempfile
 import threading
 import time
@@ -16,14 +18,14 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from autograder.assignment import editions, variants
 from autograder.assignment.config import Assignment
 from autograder.assignment.variants import Variant
-from autograder.audit.findings import CLOSE, WHEAT, MutantVerdict, SolutionVerdict, TrainingVerdict, Verdict
 from autograder.audit.mutants import Mutant, is_trained
-from autograder.audit.solutions import TRAINING, Solution
+from autograder.audit.solutions import TRAINING, Solution, find_chaff
+from autograder.audit.verdicts import CLOSE, WHEAT, MutantVerdict, SolutionVerdict, TrainingVerdict, Verdict
 from autograder.base.errors import AssignmentError, GraderError
 from autograder.base.numbers import sort_key
 from autograder.grading import pipeline
@@ -96,17 +98,10 @@ class Examiner:
         if not problem and report.notes.edition != solution.edition:
             problem = f"it was recognised as {report.notes.edition}"
         components = {row.number: row.tags[0] for row in report.tests if row.number in lost and row.tags}
-        told = {
-            row.number: self._chaff_of(own, str(row.staff["diagnosis"]))
-            for row in report.tests
-            if "diagnosis" in row.staff
-        }
+        chaffs, likely = editions.load_variants(own, "chaffs").values(), mistake.named if mistake is not None else ()
+        sentences = {row.number: str(row.staff["diagnosis"]) for row in report.tests if "diagnosis" in row.staff}
+        told = {number: find_chaff(sentence, chaffs, likely) for number, sentence in sentences.items()}
         return SolutionVerdict(solution, lost, components, time.monotonic() - begun, problem, read, told)
-
-    def _chaff_of(self, assignment: Assignment, sentence: str) -> str:
-        """Return the name of the chaff whose sentence it is."""
-        chaffs = editions.load_variants(assignment, "chaffs").values()
-        return next((chaff.name for chaff in chaffs if chaff.sentence == sentence), sentence)
 
     def training(self, kind: str, variant: Variant) -> TrainingVerdict:
         """Train with one wheat, or with one chaff; where nothing is declared of it, for an epoch."""
@@ -208,17 +203,34 @@ def _report(assignment: Assignment, submission: Submission, setup: Setup, **opti
 
 
 _examiner: Examiner | None = None
+_stopped = threading.Event()
 
 
 def begin(assignment: Assignment, found: Survey, make_setup: MakeSetup = Setup) -> None:
     """Prepare this interpreter."""
     global _examiner  # noqa: PLW0603  one for each interpreter of the pool
+    _leave_interrupts_to_the_audit()
     threading.Thread(target=_end_with_the_audit, daemon=True).start()
     warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's: divisions by zero are what mistakes do
     _examiner = Examiner(assignment, found, make_setup)
 
 
+def _leave_interrupts_to_the_audit() -> None:
+    """Go on at Ctrl-C, which every process of a terminal gets, and end in order when the audit asks for it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):  # the audit held it back until here
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(*_: object) -> NoReturn:
+    _stopped.set()
+    sys.exit()
+
+
 def _get_examiner() -> Examiner:
+    if _stopped.is_set():
+        sys.exit()  # what was handed out before the audit was stopped
     if _examiner is None:
         raise GraderError("This interpreter was not prepared for an audit: call begin first.")
     return _examiner

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,11 +19,7 @@ from autograder.assignment.config import Assignment
 from autograder.assignment.files import read_sources
 from autograder.assignment.homework import Homework
 from autograder.base.errors import AssignmentError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from autograder.base.toml import open_toml
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -249,17 +244,23 @@ def _flat(text: str) -> str:
 
 
 def _entries(file: Path) -> list[Entry]:
-    """Return the table; raises AssignmentError where it is not one."""
+    """Return the tables [[accepted]], none without the file. Raises AssignmentError where one is not as it should be.
+
+    occurrence: only where the same line is there more than once.
+    """
     if not file.is_file():
         return []
-    try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8")).get("accepted", [])
-        return [Entry(**{**table, "becomes": tuple(table["becomes"])}) for table in tables]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
-        raise AssignmentError(
-            f"{file}: {error}. Expected tables [[accepted]] with file, function, line, becomes (a list), reason, "
-            "and occurrence where the same line is there more than once."
-        ) from error
+    top = open_toml(file)
+    entries = [
+        Entry(
+            **{key: table.get(key, str) for key in ("file", "function", "line", "reason")},
+            becomes=table.texts("becomes"),
+            occurrence=table.get("occurrence", int, above=0) if "occurrence" in table else None,
+        )
+        for table in top.tables("accepted")
+    ]
+    top.refuse_unknown()
+    return entries
 
 
 def choose_explained(mutants: Sequence[Mutant], entries: Iterable[Entry], file: str = ACCEPTED) -> list[Mutant]:

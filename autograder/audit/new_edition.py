@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograder.assignment import template
-from autograder.assignment.config import Assignment, Edition
+from autograder.assignment.config import Assignment, Edition, spell_command
 from autograder.base.errors import AssignmentError, SubmissionError
 from autograder.guest.outline import Definition, outline
 from autograder.guest.probes import references
@@ -92,6 +92,7 @@ class Draft:
     renamed: Mapping[str, tuple[str, str]]  # by key of the table: what it is called there, and most likely here
     differences: tuple[str, ...]
     required: tuple[str, ...]
+    root: Path  # of the homework
 
     @property
     def text(self) -> str:
@@ -108,7 +109,7 @@ class Draft:
             lines += ["required = [  # ?", f"{listed}]"]
         lines += ["", "# What differs, and is to be written (docs/how-to/add-an-edition.md):"]
         lines += [f"# - {line}" for line in self.differences] or ["# nothing: the names above are all"]
-        lines.append(f"# Then: python -m autograder edition check {self.name}")
+        lines.append(f"# Then: {spell_command(self.root, 'edition', 'check', self.name)}")
         return "\n".join(lines) + "\n"
 
 
@@ -129,9 +130,8 @@ def draft(name: str, stencil: Stencil, assignment: Assignment) -> Draft:
     files = set(stencil.outlines)
     required = [path for path in nearest.required if path in files]
     required += sorted(path for path in files - set(theirs) if path.startswith(f"{assignment.homework.package}/"))
-    return Draft(
-        name, nearest, shared, of_all, renamed, tuple(_differences(nearest, theirs, stencil, renamed)), tuple(required)
-    )
+    differences = tuple(_differences(nearest, theirs, stencil, renamed))
+    return Draft(name, nearest, shared, of_all, renamed, differences, tuple(required), assignment.root)
 
 
 def _respell(text: str, renamed: Mapping[str, tuple[str, str]]) -> str:

@@ -13,19 +13,20 @@ Beside a wrong one lies MISTAKE.toml; with `base` only what differs from that ri
     graded = false                  # for a mistake that the contract does not grade; then with
     reason = "…"                    # why not
 
-What else stands there (`public_tests`) is for people.
+`public_tests` (what the public tests say of it) is for people. Another key is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from autograder.assignment.config import Assignment, Edition
+from autograder.assignment.variants import Variant
 from autograder.base.errors import AssignmentError, SubmissionError
-from autograder.base.toml import read_toml
+from autograder.base.toml import Table, open_toml
 from autograder.intake.submission import Submission, from_files, read
 
 MISTAKE: Final = "MISTAKE.toml"
@@ -73,6 +74,12 @@ class Solution:
         return f"{self.edition}/{self.name}"
 
 
+def find_chaff(sentence: str, chaffs: Iterable[Variant], likely: Collection[str]) -> str:
+    """Return the name of a chaff with that sentence, of those in `likely` where one is; the sentence where none is."""
+    names = [chaff.name for chaff in chaffs if chaff.sentence == sentence]
+    return next((name for name in names if name in likely), names[0] if names else sentence)
+
+
 def load(folder: Path, assignment: Assignment) -> list[Solution]:
     """Return every solution in `folder`, by edition and name.
 
@@ -104,7 +111,7 @@ def _solution(place: Path, assignment: Assignment) -> Solution:
         raise AssignmentError(
             f"{file}: a right solution has no mistake; call its folder {_WRONG}…, or delete the file."
         )
-    mistake = _mistake(file, read_toml(file), assignment) if place.name.startswith(_WRONG) else None
+    mistake = _mistake(open_toml(file), assignment) if place.name.startswith(_WRONG) else None
     try:
         submission = _read(place, mistake, edition, assignment)
     except SubmissionError as error:
@@ -126,15 +133,17 @@ def _read(place: Path, mistake: Mistake | None, edition: Edition, assignment: As
     return from_files(files | own, edition)
 
 
-def _mistake(file: Path, content: Mapping[str, Any], assignment: Assignment) -> Mistake:
+def _mistake(table: Table, assignment: Assignment) -> Mistake:
+    file = table.file
+
     def text(key: str, default: str | None = None) -> str:
-        value = content.get(key, default)
+        value = table.raw(key, default)
         if not isinstance(value, str) or (default is None and not value.strip()):
             raise AssignmentError(f"{file}: {key} is {value!r}; expected a text.")
         return value
 
     def names(key: str, of: str) -> tuple[str, ...]:
-        value = content.get(key, [])
+        value = table.raw(key, [])
         if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
             raise AssignmentError(f"{file}: {key} is {value!r}; expected a list of {of}.")
         return tuple(value)
@@ -144,7 +153,7 @@ def _mistake(file: Path, content: Mapping[str, Any], assignment: Assignment) -> 
         if name not in assignment.homework.components:
             known = ", ".join(assignment.homework.components)
             raise AssignmentError(f"{file}: there is no component {name!r}, only {known}.")
-    trains, graded = content.get("trains", UNKNOWN), content.get("graded", True)
+    trains, graded = table.raw("trains", UNKNOWN), table.raw("graded", True)
     if trains not in (True, False, UNKNOWN):
         raise AssignmentError(f"{file}: trains is {trains!r}; expected true, false or {UNKNOWN!r}.")
     if not isinstance(graded, bool):
@@ -152,7 +161,7 @@ def _mistake(file: Path, content: Mapping[str, Any], assignment: Assignment) -> 
     reason = text("reason", "")
     if not graded and not reason:
         raise AssignmentError(f"{file}: graded is false without a reason; say why the contract does not grade it.")
-    return Mistake(
+    made = Mistake(
         component=component,
         where=text("where"),
         what=text("what"),
@@ -164,3 +173,6 @@ def _mistake(file: Path, content: Mapping[str, Any], assignment: Assignment) -> 
         reason=reason,
         base=text("base", ""),
     )
+    text("public_tests", "")
+    table.refuse_unknown()
+    return made

@@ -12,3 +12,8 @@ def trim(value: float) -> float:
     """Return points rounded to a millionth, as an integer where they are one: 4 for 4.0."""
     value = round(value, 6)
     return int(value) if value == int(value) else value
+
+
+def as_cell(value: float | None) -> float | str:
+    """Return points as a table's cell: nothing where there is no number."""
+    return "" if value is None else trim(value)

@@ -56,10 +56,6 @@ class Person:
         """What to call the person."""
         return self.name or self.email or self.sid or self.login or self.lms_id
 
-    def has_identity(self, word: str) -> bool:
-        """Return whether `word` is this person's address, number or login."""
-        return any(self.is_called(word, way) for way in _ways(word) if way != NAME)
-
     def has_name(self, word: str) -> bool:
         """Return whether `word` is this person's name, in either order of its parts.
 

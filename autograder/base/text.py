@@ -59,6 +59,12 @@ def strict(value: Any) -> Any:
     return _UNSAFE.sub("�", str(value))
 
 
-def list_some(words: Sequence[str], most: int, between: str = "; ") -> str:
+def list_some(words: Sequence[object], most: int, between: str = "; ") -> str:
     """Return the first `most` words in a row, and ` …` where there are more."""
-    return between.join(words[:most]) + " …" * (len(words) > most)
+    return between.join(map(str, words[:most])) + " …" * (len(words) > most)
+
+
+def first_line(error: object) -> str:
+    """Return what an error says, at most a line of it."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

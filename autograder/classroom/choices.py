@@ -6,13 +6,14 @@ DIR/options.json: by the name of an option of `batch`, what it was.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from autograder.base.errors import AssignmentError
 from autograder.base.files import as_json, replace_file
+from autograder.base.text import list_some
 from autograder.classroom import store
 from autograder.classroom.store import Classroom
 from autograder.results.finishing import Finisher
@@ -196,11 +197,13 @@ def warn(room: Classroom, finisher: Finisher) -> list[str]:
     """Say what this run does to recorded results, before it does: whose score changes, and who is left behind."""
     lines = []
     if changes := effects(room, finisher):
-        lines.append(f"Scores change by these dates, extensions and overrides ({len(changes)}): {_list_some(changes)}.")
+        lines.append(
+            f"Scores change by these dates, extensions and overrides ({len(changes)}): {list_some(changes, _SHOWN)}."
+        )
     if missing := gone(room.folder, room):
         lines.append(
             f"{len(missing)} graded before are not in this source: their results stay in {room.folder}, and the tables "
-            f"are without them: {_list_some(missing)}."
+            f"are without them: {list_some(missing, _SHOWN)}."
         )
     return lines
 
@@ -221,11 +224,5 @@ def tell(room: Classroom, before: Mapping[str, float], known: Collection[str]) -
     changed, new = compare_scores(room, before, known)
     if not before:
         return []
-    lines = [f"New: {_list_some(new)}."] if new else []
-    return lines + ([f"Scores changed ({len(changed)}): {_list_some(changed)}."] if changed else [])
-
-
-def _list_some(words: Sequence[object]) -> str:
-    """Return the first dozen of `words`, and how many more there are."""
-    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
-    return "; ".join(map(str, words[:_SHOWN])) + more
+    lines = [f"New ({len(new)}): {list_some(new, _SHOWN)}."] if new else []
+    return lines + ([f"Scores changed ({len(changed)}): {list_some(changed, _SHOWN)}."] if changed else [])

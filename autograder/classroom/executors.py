@@ -21,6 +21,7 @@ from typing import Any, Final
 from autograder.assignment import bundle
 from autograder.assignment.homework import load_homework
 from autograder.base.errors import AssignmentError, GraderError
+from autograder.base.text import first_line
 from autograder.classroom.grading_process import ProcessPool
 
 _CONNECTS_WITHIN: Final = 5.0
@@ -53,7 +54,7 @@ class GradingExecutor:
 
     @property
     def is_there(self) -> bool:
-        """Whether gradings can be identify for at this moment."""
+        """Whether gradings can be handed to it at this moment."""
         return self.client is None or self.client.status == "running"
 
     def check(self) -> None:
@@ -98,7 +99,7 @@ def cluster(root: Path, address: str, data: str, key: str) -> Iterator[GradingEx
         import distributed
     except ModuleNotFoundError as error:
         raise AssignmentError(
-            "--cluster needs Dask: install it with `pip install -r requirements-cluster.txt`, or grade with --jobs."
+            "--cluster needs Dask: ./setup.sh --cluster installs it. Or grade with --jobs."
         ) from error
     import dask
 
@@ -156,7 +157,7 @@ def _check_scheduler(address: str) -> None:
         kind = asyncio.run(identify()).get("type")
         problem = "" if kind == "Scheduler" else f"it is a {kind}, and no scheduler"
     except Exception as error:  # noqa: BLE001  whatever answers there, or does not, Dask has its own error for
-        problem = _first_line(error)
+        problem = first_line(error)
     if problem:
         raise AssignmentError(
             f"--cluster {address} cannot be reached ({problem}); nothing was graded. "
@@ -193,7 +194,7 @@ def _make_plugin(root: Path, data: str, name: str) -> Any:
     import cloudpickle  # type: ignore[import-untyped]
     from distributed.diagnostics.plugin import WorkerPlugin
 
-    parts = {name: path.read_bytes() for name, path in bundle.files(root)}
+    parts = {name: path.read_bytes() for name, path in bundle.project(root)}
     images = {path.name: path.read_bytes() for path in load_homework(root).data_files(data)}
 
     class Toolkit(WorkerPlugin):
@@ -218,7 +219,8 @@ def _make_plugin(root: Path, data: str, name: str) -> Any:
             sys.path.append(self.folder)
             from autograder.classroom.grading_process import ProcessPool as ShippedPool
 
-            self.processes = ShippedPool(Path(self.folder), str(data) if self.images else "")
+            shipped_to = Path(self.folder)
+            self.processes = ShippedPool(shipped_to, str(data) if self.images else "", toolkit=shipped_to)
 
         def teardown(self, worker: Any) -> None:
             """End the grading processes; leave nothing behind."""
@@ -228,8 +230,3 @@ def _make_plugin(root: Path, data: str, name: str) -> Any:
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     return Toolkit()
-
-
-def _first_line(error: object) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__

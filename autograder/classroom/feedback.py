@@ -6,6 +6,8 @@ the total. It is whole in itself and names one person alone, of a group as well.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
@@ -14,10 +16,11 @@ from typing import Any, Final
 
 from autograder.assignment.config import VISIBILITIES, Assignment
 from autograder.base.errors import AssignmentError
-from autograder.base.files import replace_file
+from autograder.base.files import check_new_folder, replace_file
 from autograder.base.people import Person
-from autograder.base.spreadsheet import as_csv
+from autograder.base.spreadsheet import as_csv, unguard_cell
 from autograder.classroom import grades
+from autograder.classroom.markdown import renderer
 from autograder.classroom.sources import safe_id
 from autograder.classroom.store import Classroom, Entry
 from autograder.feedback.text import escape_markdown
@@ -26,6 +29,8 @@ from autograder.results.visibility import HIDDEN, is_whole, readable_rows
 
 #: What is handed back is published, whatever Gradescope would wait for.
 _SHOWN: Final = tuple(sorted(set(VISIBILITIES) - {HIDDEN}))
+_INDEX: Final = "index.csv"
+_COLUMNS: Final = ("name", "email", "sid", "login", "lms id", "submission", "file", "score", "status")
 _STYLE: Final = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
@@ -44,11 +49,14 @@ summary { margin: 1.5rem 0; cursor: pointer; }
 def write(room: Classroom, folder: Path, assignment: Assignment) -> int:
     """Write an HTML page and a Markdown file for each person, and index.csv; returns how many people there are.
 
-    Raises AssignmentError where a library is missing.
+    Pages of an earlier time of people who are not in the class any more are removed.
+    Raises AssignmentError where a library is missing, or `folder` holds what is no such index's.
     """
-    render = renderer()
+    check_new_folder(folder, own=(_INDEX,))
+    render = renderer().render
     taken: set[str] = set()
-    index = [["name", "email", "sid", "login", "lms id", "submission", "file", "score", "status"]]
+    index: list[list[str]] = [[*_COLUMNS]]
+    pages: dict[str, str] = {}
     everybody = list(_everybody(room))
     names = Counter(_file_name(person, entry).casefold() for person, entry in everybody)
     for person, entry in everybody:
@@ -62,30 +70,34 @@ def write(room: Classroom, folder: Path, assignment: Assignment) -> int:
         results = entry.results or {}
         shown = _visible_part(entry, results)
         title = f"{assignment.name}: {person.title or entry.id}"
-        replace_file(folder / f"{name}.html", _html(title, _when(entry, assignment), shown, render))
-        replace_file(folder / f"{name}.md", _markdown(title, _when(entry, assignment), shown))
+        pages[f"{name}.html"] = _html(title, _when(entry, assignment), shown, render)
+        pages[f"{name}.md"] = _markdown(title, _when(entry, assignment), shown)
         known_by = [person.name, person.email, person.sid, person.login, person.lms_id, entry.id]
         index.append([*known_by, f"{name}.html", shown["total"], grades.status(entry, entry.results)])
-    replace_file(folder / "index.csv", as_csv(index))
+    # In this order: whenever it is interrupted, the index knows all pages that are there, and the next time goes on.
+    for name in _listed(folder / _INDEX) - set(pages):
+        (folder / name).unlink(missing_ok=True)
+    replace_file(folder / _INDEX, as_csv(index))
+    for name, text in pages.items():
+        replace_file(folder / name, text)
     return len(index) - 1
+
+
+def _listed(index: Path) -> set[str]:
+    """Return the names of the pages that an index lists, as `write` gives them; none where it is no such index."""
+    if not index.is_file():
+        return set()
+    rows = list(csv.reader(io.StringIO(index.read_text(encoding="utf-8-sig", errors="replace"))))
+    if not rows or not {"name", "file", "score", "status"} <= set(rows[0]):
+        raise AssignmentError(f"{index} is no list of pages, and would be replaced: name another folder with --out.")
+    at = rows[0].index("file")
+    listed = {unguard_cell(row[at]) for row in rows[1:] if len(row) > at}
+    stems = {name.removesuffix(".html") for name in listed if name.endswith(".html") and Path(name).name == name}
+    return {f"{stem}{ending}" for stem in stems for ending in (".html", ".md")}
 
 
 def _file_name(person: Person, entry: Entry) -> str:
     return safe_id(person.login or person.email or person.sid or person.title or entry.id)
-
-
-def renderer() -> Callable[[str], str]:
-    """Return what makes HTML of a row's Markdown, without anything that could fetch or run.
-
-    Raises AssignmentError where the library is missing.
-    """
-    try:
-        from markdown_it import MarkdownIt
-    except ModuleNotFoundError as error:
-        raise AssignmentError(f"Pages need {error.name}: ./setup.sh --staff installs it.") from error
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    markdown.disable(["link", "image", "autolink", "html_inline", "html_block", "reference"])
-    return markdown.render
 
 
 def _everybody(room: Classroom) -> Iterator[tuple[Person, Entry]]:

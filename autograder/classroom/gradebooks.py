@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from autograder.base.numbers import trim
+from autograder.base.numbers import as_cell
 from autograder.base.people import fold_name, split_name
 from autograder.base.text import list_some
 from autograder.classroom.gradebook_columns import find_platform, read_name
@@ -143,7 +143,7 @@ def _canvas(book: GradeBook, rows: Sequence[Row], kind: str) -> Iterator[Sequenc
     parts: list[tuple[str, float | str]] = [(column, book.points)]
     if book.written_points is not None:
         parts.append(
-            (f"{book.name} (written part)", "" if math.isnan(book.written_points) else _as_cell(book.written_points))
+            (f"{book.name} (written part)", "" if math.isnan(book.written_points) else as_cell(book.written_points))
         )
     yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(name for name, _ in parts)]
     yield ["    Points Possible", "", "", "", "", *(points for _, points in parts)]
@@ -156,7 +156,7 @@ def _canvas(book: GradeBook, rows: Sequence[Row], kind: str) -> Iterator[Sequenc
         number = "" if is_others else person.lms_id
         login = "" if kind.startswith("GitHub") else person.login
         scores = [row.score, row.written][: len(parts)]
-        yield [person.name or person.title, number, sid, login or person.email, "", *map(_as_cell, scores)]
+        yield [person.name or person.title, number, sid, login or person.email, "", *map(as_cell, scores)]
 
 
 def _gradescope(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
@@ -166,19 +166,19 @@ def _gradescope(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]
     yield ["First Name", "Last Name", "SID", "Email", "Sections", *columns]
     for row in rows:
         person = (*split_name(row.person.name or row.person.title), row.person.sid, row.person.email, "")
-        yield [*person, _as_cell(row.score), book.points, _time(book.handed_in(row)), _lateness(row)]
+        yield [*person, as_cell(row.score), book.points, _time(book.handed_in(row)), _lateness(row)]
 
 
 def _moodle(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
     """Write Moodle's grading worksheet: the roster's own with the grades in it, else with the columns that it needs."""
     if book.worksheet is not None:
         graded = [row for row in rows if row.person.lms_id and row.score is not None]
-        yield from book.worksheet.fill_in({row.person.lms_id: _as_cell(row.score) for row in graded})
+        yield from book.worksheet.fill_in({row.person.lms_id: as_cell(row.score) for row in graded})
         return
     yield ["Identifier", "Full name", "Email address", "Grade", "Maximum grade", "Last modified (grade)"]
     for row in rows:
         number = f"Participant {row.person.lms_id}" if row.person.lms_id else ""
-        yield [number, row.person.name, row.person.email, _as_cell(row.score), book.points, "-"]
+        yield [number, row.person.name, row.person.email, as_cell(row.score), book.points, "-"]
 
 
 def _brightspace(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
@@ -187,20 +187,14 @@ def _brightspace(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]
     for row in rows:
         person = row.person
         if row.score is not None and (person.sid or person.login):
-            yield [person.sid, person.login, _as_cell(row.score), "#"]
+            yield [person.sid, person.login, as_cell(row.score), "#"]
 
 
 def _blackboard(book: GradeBook, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
     yield ["Username", book.column if read_name(book.column, "blackboard") else book.name]
     for row in rows:
         if row.score is not None and row.person.login:
-            yield [row.person.login, _as_cell(row.score)]
-
-
-def _as_cell(value: float | None) -> float | str:
-    if value is None:
-        return ""
-    return trim(value)
+            yield [row.person.login, as_cell(row.score)]
 
 
 def _time(created_at: str) -> str:

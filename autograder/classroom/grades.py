@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograder.base.files import replace_file
-from autograder.base.numbers import sort_key, trim
+from autograder.base.numbers import as_cell, sort_key, trim
 from autograder.base.people import Person
 from autograder.base.spreadsheet import as_csv
 from autograder.base.text import list_some, strict
@@ -306,10 +306,10 @@ def write(book: GradeBook, room: Classroom) -> list[Path]:
     lines = [
         [
             *(row.person.name, row.person.sid, row.person.email, row.entry.id, row.status, book.handed_in(row)),
-            *(row.days_late, _as_cell(row.raw), _as_cell(row.score), _as_cell(row.of or book.points)),
-            *(_as_cell(row.points.get(test.number) if test.is_in(row) else None) for test in book.tests),
-            *(_as_cell(row.accuracies.get(test.number) if test.is_in(row) else None) for test in trained),
-            *([_as_cell(row.written), _as_cell(row.both_parts)] * both),
+            *(row.days_late, as_cell(row.raw), as_cell(row.score), as_cell(row.of or book.points)),
+            *(as_cell(row.points.get(test.number) if test.is_in(row) else None) for test in book.tests),
+            *(as_cell(row.accuracies.get(test.number) if test.is_in(row) else None) for test in trained),
+            *([as_cell(row.written), as_cell(row.both_parts)] * both),
             *(getattr(row.person, key) for key in ids),
             *([" ".join(row.changed)] * by_hand),
             " ".join(row.flags),
@@ -352,8 +352,3 @@ def _record(row: Row) -> dict[str, Any]:
         "flags": list(row.flags),
         "notes": list(row.entry.facts),
     }
-
-
-def _as_cell(value: float | None) -> float | str:
-    """Return a cell: nothing where there is no number."""
-    return "" if value is None else trim(value)

@@ -29,6 +29,9 @@ RENEWED_AFTER: Final = 100
 _GRACE: Final = 45.0
 _START: Final = 60.0
 _LEAVES_WITHIN: Final = 5.0
+_SAID: Final = 8192  # bytes kept of what a process writes to its standard error
+_LINES: Final = 3  # of them, in a message
+_SHOWN: Final = 400  # letters, likewise
 _SCRATCH: Final = "autograder-grading-"
 
 
@@ -37,9 +40,9 @@ class ProcessLostError(Exception):
 
 
 class GradingProcess:
-    """A running grader. One grading at a time."""
+    """A running grader of the homework in `root`, by the toolkit in `toolkit`. One grading at a time."""
 
-    def __init__(self, root: Path, data: str) -> None:
+    def __init__(self, root: Path, data: str, toolkit: Path) -> None:
         self.graded, self._grades = 0, False
         self.scratch = tempfile.mkdtemp(prefix=_SCRATCH)
         environment = {
@@ -50,14 +53,15 @@ class GradingProcess:
             **({"AUTOGRADER_DATA": data} if data else {}),
         }
         self._child = subprocess.Popen(  # noqa: S603  our own interpreter on our own file
-            [sys.executable, "-I", "-B", str(root / "autograder"), "grading-process"],
+            [sys.executable, "-I", "-B", str(toolkit / "autograder"), "grading-process", str(root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             env=environment,
             start_new_session=True,  # a Ctrl-C in the terminal is for the batch alone
             cwd="/",
         )
+        self._said = _Tail(self._child.stderr)
 
     @property
     def pid(self) -> int:
@@ -90,7 +94,9 @@ class GradingProcess:
         status = self._child.poll()
         if status is None:
             return "it was still running long after its time"
-        return f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
+        ended = f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
+        said = self._said.read()
+        return f"{ended}, and wrote: {said} (`doctor` tries what grading needs here)" if said else ended
 
     def close(self) -> None:
         """End it, whatever it is doing; its workers go with it. One that has nothing to do ends by itself."""
@@ -101,11 +107,32 @@ class GradingProcess:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
-        for stream in (self._child.stdin, self._child.stdout):
+        for stream in (self._child.stdin, self._child.stdout):  # the third is its reader's
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+class _Tail:
+    """The end of what a process writes to its standard error, read all the time, so that it never waits for us."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._end = stream, b""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        with self._stream:
+            while piece := self._stream.read1():
+                self._end = (self._end + piece)[-_SAID:]
+
+    def read(self) -> str:
+        """Return the last lines, as one that a message may show; empty where there is none."""
+        self._reader.join(_LEAVES_WITHIN)  # what it started may hold the stream, and is ended after this
+        lines = [line.strip() for line in self._end.decode("utf-8", "replace").splitlines()]
+        text = " | ".join(list(filter(None, lines))[-_LINES:])[-_SHOWN:]
+        return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _line(descriptor: int, deadline: float) -> bytes | None:
@@ -124,10 +151,14 @@ def _line(descriptor: int, deadline: float) -> bytes | None:
 
 
 class ProcessPool:
-    """As many processes as gradings are asked for at once, each used again and again. Safe to share among threads."""
+    """As many processes as gradings are asked for at once, each used again and again. Safe to share among threads.
 
-    def __init__(self, root: Path, data: str = "") -> None:
+    root: the homework's folder. toolkit: the folder that the toolkit lies in, by default this module's.
+    """
+
+    def __init__(self, root: Path, data: str = "", *, toolkit: Path | None = None) -> None:
         self.root, self.data = root, data
+        self.toolkit = toolkit or Path(__file__).resolve().parents[2]
         self._idle: queue.SimpleQueue[GradingProcess] = queue.SimpleQueue()
         self._all: set[GradingProcess] = set()
         self._guard = threading.Lock()
@@ -155,7 +186,7 @@ class ProcessPool:
         with self._guard:
             if self._closed:
                 raise ProcessLostError("the batch has ended")
-            process = GradingProcess(self.root, self.data)
+            process = GradingProcess(self.root, self.data, self.toolkit)
             self._all.add(process)
             return process
 
@@ -178,12 +209,12 @@ class ProcessPool:
             process.close()
 
 
-def serve() -> None:
-    """Grade what comes in on standard input, one line of JSON a submission, until it ends."""
+def serve(root: Path) -> None:
+    """Grade for the homework in `root` what comes in on standard input, one line of JSON a submission."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    grader = _Grader()
+    grader = _Grader(root)
     threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks, grader), daemon=True).start()
     while True:
         reply = grader.grade(json.loads(tasks.get()))
@@ -205,7 +236,8 @@ def _listen(stream: Any, tasks: queue.SimpleQueue[bytes], grader: _Grader) -> No
 class _Grader:
     """Grades one submission after another, all of them in the sandbox of the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self._root = root
         self._sandbox: Any = None
         self._works = threading.Lock()
 
@@ -231,7 +263,7 @@ class _Grader:
         with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
             file = Path(folder, "results.json")
             try:
-                assignment = config.load(edition=task.edition)
+                assignment = config.load(self._root, edition=task.edition)
                 if self._sandbox is None:
                     self._sandbox = LentSandbox(assignment.homework_folder)
                 self._sandbox.launch()

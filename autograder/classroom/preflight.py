@@ -8,8 +8,9 @@ from pathlib import Path
 
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
+from autograder.base.files import check_new_folder, check_no_input
 from autograder.base.text import list_some
-from autograder.classroom import gradescope_yaml, store
+from autograder.classroom import gradescope_yaml, journal, late_day_bank, store
 from autograder.classroom.sources.joining import NOT_LISTED
 from autograder.classroom.store import Classroom, Entry
 from autograder.grading import loading
@@ -17,9 +18,17 @@ from autograder.grading import loading
 _ELSE = "Name a folder elsewhere."
 
 
-def check(source: Path, out: Path, assignment: Assignment, only: str | None, skip: Collection[str]) -> None:
+def check(
+    source: Path,
+    out: Path,
+    assignment: Assignment,
+    only: str | None = None,
+    skip: Collection[str] = (),
+    late_days: Path | None = None,
+) -> None:
     """Raise AssignmentError for what would be wrong for every submission, before the first is looked at."""
     _check_folders(source, out, assignment)
+    check_no_input(out / late_day_bank.FILE_NAME, [late_days])
     if only is not None or skip:
         loading.check_choice(loading.load_hidden_tests(assignment), only, skip)
 
@@ -44,6 +53,7 @@ def _check_folders(source: Path, out: Path, assignment: Assignment) -> None:
         raise AssignmentError(
             f"{source} is what `batch` has written ({store.CLASS_FILE}): name the folder or zip that it was made from."
         )
+    check_new_folder(out, own=(store.CLASS_FILE, journal.FILE_NAME))
     own = _count_required(source, assignment.edition.required)
     if own > len(assignment.edition.required) / 2:
         raise AssignmentError(

@@ -145,13 +145,27 @@ def _points(value: float | None) -> str:
     return "–" if value is None else f"{value:g}"
 
 
+def refuse_two_kinds(old: Path, new: Path) -> None:
+    """Raise AssignmentError where one is a single submission's results.json, and the other a class."""
+    single, several = (old, new) if _is_single(old) else (new, old)
+    if _is_single(single) and not _is_single(several):
+        raise AssignmentError(
+            f"{single} is the result of one submission, and {several} is none: compare two classes, or two "
+            "results.json. A graded class has each submission's in DIR/ID/results.json."
+        )
+
+
+def _is_single(path: Path) -> bool:
+    return path.is_file() and path.suffix == ".json"
+
+
 def read(path: Path) -> dict[str, Grade]:
     """Return grades by submission.
 
     `path` is a graded class, a results.json, or an export (zip or folder) with what was published.
     Raises AssignmentError where `path` is none of them.
     """
-    if path.is_file() and path.suffix == ".json":
+    if _is_single(path):
         document = store.read_results(path)
         if document is None:
             raise AssignmentError(f"{path} is no results.json: it holds no list of tests.")

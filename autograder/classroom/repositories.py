@@ -66,7 +66,7 @@ def last_commit(folder: Path, deadline: dt.datetime | None, endings: Sequence[st
     where what reads it is not installed.
     """
     if find_spec("dulwich") is None:
-        raise AssignmentError("Repositories are read with dulwich: run `pip install -r requirements-staff.txt`.")
+        raise AssignmentError("Repositories are read with dulwich: ./setup.sh --staff installs it.")
     git = folder / ".git"
     if not stat.S_ISDIR(git.lstat().st_mode):
         raise UnfollowedError("it is no folder, but points to one")

@@ -117,12 +117,6 @@ class Comparison:
     common: int = 0
 
 
-def pairs(files: Mapping[str, Mapping[str, bytes]], template: Mapping[str, bytes]) -> list[Pair]:
-    """Return the pairs that hold the groups together among submissions (files by path, by id), group by group."""
-    found = compare(list(files), files.__getitem__, template)
-    return [pair for group in found.groups for pair in group.pairs]
-
-
 def compare(
     names: Sequence[str],
     read: Callable[[str], Mapping[str, bytes]],

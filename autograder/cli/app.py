@@ -6,21 +6,32 @@ import errno
 import os
 import sys
 import traceback
-from typing import NoReturn
+from typing import Final, NoReturn
+
+import click
 
 from autograder.base.errors import AssignmentError, AutograderError
-from autograder.cli import classroom, completion, edition, grade, scaffolds, staff, written
-from autograder.cli.options import FAILED, UNUSABLE, cli
+from autograder.cli import classroom, completion, edition, grade, machine, scaffolds, staff, upload, written
+from autograder.cli.options import FAILED, INTERRUPTED, UNUSABLE, cli
 from autograder.cli.terminal import console, errors, escape_markup
 
+PROGRAM: Final = "python -m autograder"
+
 # Each adds its commands to the group.
-__all__ = ["classroom", "cli", "edition", "grade", "main", "scaffolds", "staff", "written"]
+__all__ = ["classroom", "cli", "edition", "grade", "machine", "main", "scaffolds", "staff", "upload", "written"]
 
 
 def main() -> None:
-    """Run the command line; every error of ours becomes a sentence and an exit status."""
+    """Run the command line, and exit; every error of ours becomes a sentence and an exit status."""
     try:
-        cli(prog_name="python -m autograder", complete_var=completion.VARIABLE)
+        status = cli.main(prog_name=PROGRAM, complete_var=completion.VARIABLE, standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)  # a number where Click itself ended it, after --help
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        errors.print("Stopped.")
+        sys.exit(INTERRUPTED)
     except AssignmentError as error:
         errors.print(f"[red]Error:[/] {escape_markup(error)}")  # as Click says what cannot be used
         sys.exit(UNUSABLE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,18 +13,22 @@ import click
 
 from autograder.assignment import config
 from autograder.base.errors import AssignmentError
+from autograder.base.machine import usable_processors
 from autograder.cli.options import (
     FAILED,
     FOUND,
+    INPUT,
     INTERRUPTED,
     Moment,
+    Output,
     check_data,
-    check_folder_of,
+    check_output,
     check_there,
     cli,
     data_option,
     load_assignment,
     only_option,
+    refuse_useless,
     say_example_secret,
     seed_option,
     skip_option,
@@ -45,17 +48,15 @@ from autograder.results.moments import read_moment
 if TYPE_CHECKING:
     from autograder.classroom.store import Classroom
 
-_PATH = click.Path(path_type=Path)
-
 
 @cli.command("batch", short_help="Grade a whole class.")
-@click.argument("source", type=_PATH)
-@click.option("--out", type=_PATH, required=True, help="The folder for the results; created if needed.")
+@click.argument("source", type=INPUT)
+@click.option("--out", type=Output(folder=True), required=True, help="The folder for the results; created if needed.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Grade N submissions at once on this machine  [default: cores]",
+    help="Grade N submissions at once on this machine  [default: usable processors]",
 )
 @click.option(
     "--cluster",
@@ -84,11 +85,11 @@ _PATH = click.Path(path_type=Path)
     help="Repositories only: grade the last commit before this time, 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00 in "
     "[due] timezone. [due] decides what is late.",
 )
-@click.option("--extensions", type=_PATH, help="A CSV of extensions: student, due or days, reason.")
-@click.option("--late-days", type=_PATH, help="A CSV of free late days: student, left.")
-@click.option("--overrides", type=_PATH, help="A CSV of the staff's points: student, test, points or add, reason.")
-@click.option("--roster", type=_PATH, help="A CSV of the class; those who handed in nothing get a row, too.")
-@click.option("--written", type=_PATH, help="A CSV of the written part's points, for the tables and the report.")
+@click.option("--extensions", type=INPUT, help="A CSV of extensions: student, due or days, reason.")
+@click.option("--late-days", type=INPUT, help="A CSV of free late days: student, left.")
+@click.option("--overrides", type=INPUT, help="A CSV of the staff's points: student, test, points or add, reason.")
+@click.option("--roster", type=INPUT, help="A CSV of the class; those who handed in nothing get a row, too.")
+@click.option("--written", type=INPUT, help="A CSV of the written part's points, for the tables and the report.")
 @click.option("--forget", is_flag=True, help="Forget all options of the last run.")
 @click.option(
     "--without",
@@ -128,7 +129,7 @@ def grade_class(
     )
     from autograder.results import finishing
 
-    check_there(source)
+    _check_command(source, forget=forget, on_cluster=cluster is not None)
     given["data"] = given.pop("data_folder")
     given["skip"] = "\n".join(given["skip"])
     before = {} if forget else choices.recall(out)
@@ -141,7 +142,7 @@ def grade_class(
         _path(used, "data"),
     )
     assignment = load_assignment(edition=options.edition)
-    preflight.check(source, out, assignment, options.only, options.skip)
+    preflight.check(source, out, assignment, options.only, options.skip, _path(used, "late_days"))
     check_data(assignment, options.data_folder)
     say_example_secret(assignment, used.get("seed"))
     finisher = finishing.for_class(
@@ -185,7 +186,7 @@ def grade_class(
         def open_executor(key: str) -> Any:
             if cluster is not None:
                 return executors.cluster(assignment.root, cluster, options.data(assignment.homework), key)
-            return executors.local(assignment.root, jobs or os.cpu_count() or 1, options.data(assignment.homework))
+            return executors.local(assignment.root, jobs or usable_processors(), options.data(assignment.homework))
 
         with view:
             tally = work.run(open_executor, force=force)
@@ -209,6 +210,14 @@ def grade_class(
     say_last(room, tally, files)
     if tally.failed or tally.faulty:
         sys.exit(FAILED)
+
+
+def _check_command(source: Path, *, forget: bool, on_cluster: bool) -> None:
+    check_there(source)
+    if on_cluster:
+        refuse_useless("jobs", why="on a cluster all its workers grade.")
+    if forget:
+        refuse_useless("without", why="--forget forgets all options of the last run.")
 
 
 def _write_tables(
@@ -266,7 +275,7 @@ def _chosen(room: Any, students: tuple[str, ...]) -> frozenset[str] | None:
 
 @cli.command("feedback", short_help="Write a page for each student.")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--out", type=_PATH, help="The folder to write into  [default: FOLDER/feedback]")
+@click.option("--out", type=Output(folder=True), help="The folder to write into  [default: FOLDER/feedback]")
 def write_feedback(folder: Path, out: Path | None) -> None:
     """Write an HTML page and a Markdown file for each student of a graded class.
 
@@ -276,7 +285,7 @@ def write_feedback(folder: Path, out: Path | None) -> None:
     from autograder.classroom import batch, feedback, store
 
     target = out or folder / "feedback"
-    check_folder_of(target)
+    check_output(target)
     with batch.reporting_full_disk(target, recorded=False), Working("writing"):
         count = feedback.write(store.load(folder), target, load_assignment())
     people = "1 person" if count == 1 else f"{count} people"
@@ -287,7 +296,7 @@ def write_feedback(folder: Path, out: Path | None) -> None:
 
 @cli.command("report", short_help="Make a page about a graded class.")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--out", type=click.Path(path_type=Path), help="The file to write  [default: FOLDER/report.html]")
+@click.option("--out", type=Output(), help="The file to write  [default: FOLDER/report.html]")
 def make_report(folder: Path, out: Path | None) -> None:
     """Write a page about a graded class: scores, tests, mistakes, training, and what every student saw.
 
@@ -297,7 +306,7 @@ def make_report(folder: Path, out: Path | None) -> None:
     from autograder.classroom.report import page as report
 
     target = out or folder / "report.html"
-    check_folder_of(target)
+    check_output(target)
     used = choices.recall(folder)
     with batch.reporting_full_disk(target.parent, recorded=False), Working("making the report"):
         room = store.load(folder)
@@ -305,7 +314,7 @@ def make_report(folder: Path, out: Path | None) -> None:
     console.print(f"{escape_markup(target)} ({target.stat().st_size / 2**20:.1f} MB)")
 
 
-@cli.command("diff", short_help="Show what changed between two gradings.")
+@cli.command("diff", of_assignment=False, short_help="Show what changed between two gradings.")
 @click.argument("old", type=click.Path(path_type=Path, exists=True))
 @click.argument("new", type=click.Path(path_type=Path, exists=True))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
@@ -317,6 +326,7 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
     """
     from autograder.classroom import choices, regrade, store
 
+    regrade.refuse_two_kinds(old, new)
     in_part = choices.has_part(old) or choices.has_part(new)
     found = regrade.compare(regrade.read(old), regrade.read(new), in_part=in_part)
     if as_json:
@@ -331,8 +341,9 @@ def compare_runs(old: Path, new: Path, as_json: bool, fail_on_change: bool) -> N
 
 
 @cli.command(hidden=True)
-def grading_process() -> None:
-    """Grade what comes in on standard input, for `batch`; see `grading_process.py`."""
+@click.argument("root", type=INPUT)
+def grading_process(root: Path) -> None:
+    """Grade for the homework in ROOT what comes in on standard input, for `batch`; see `grading_process.py`."""
     from autograder.classroom.grading_process import serve
 
-    serve()
+    serve(root)

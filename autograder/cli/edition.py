@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from autograder.assignment.config import spell_command
 from autograder.cli.options import FOUND, Group, cli, load_assignment
 from autograder.cli.terminal import console, escape_markup
 
@@ -38,8 +39,9 @@ def check(name: str | None) -> None:
             console.print(f"- {escape_markup(line)}", soft_wrap=True)
     if found:
         sys.exit(FOUND)
-    chosen = escape_markup(wanted[0].name if len(wanted) == 1 else "NAME")
-    console.print(f"Next: python -m autograder audit --edition {chosen}, which grades the grader.")
+    chosen = wanted[0].name if len(wanted) == 1 else "NAME"
+    command = spell_command(assignment.root, "audit", "--edition", chosen)
+    console.print(f"Next: {escape_markup(command)}, which grades the grader.")
 
 
 @edition_group.command("new", short_help="Draft an edition's table from a handout.")
@@ -60,4 +62,4 @@ def new(name: str, folder: Path) -> None:
 
     assignment = load_assignment()
     drafted = new_edition.draft(name, new_edition.read_stencil(folder, assignment), assignment)
-    click.echo(drafted.text, nl=False)
+    console.echo(drafted.text, nl=False)

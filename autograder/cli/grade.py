@@ -15,8 +15,10 @@ from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import HOME, METADATA, read_metadata
 from autograder.cli.options import (
     FAILED,
+    INPUT,
     audience_option,
     check_data,
+    check_output,
     check_there,
     cli,
     data_option,
@@ -24,6 +26,7 @@ from autograder.cli.options import (
     load_assignment,
     only_option,
     quiet_option,
+    refuse_useless,
     reporting_unusable,
     results_option,
     say_example_secret,
@@ -35,7 +38,7 @@ from autograder.cli.terminal import GradingView, console, errors, escape_markup
 
 
 @cli.command(short_help="Grade one submission.")
-@click.argument("submission", required=False, type=click.Path(path_type=Path))
+@click.argument("submission", required=False, type=INPUT)
 @results_option
 @only_option
 @skip_option
@@ -55,7 +58,8 @@ def grade(
 ) -> None:
     """Grade SUBMISSION, a folder, a zip or a tar, and write Gradescope's results.json.
 
-    With part = "written" in assignment.toml it grades the written part, as the command `written` does.
+    With part = "written" in assignment.toml it grades the written part, as the command `written` does, and refuses
+    options that are for the programming part alone.
 
     Without SUBMISSION it grades, on Gradescope, the submission there; elsewhere, a demonstration with a few mistakes.
 
@@ -64,15 +68,19 @@ def grade(
     """
     on_gradescope = submission is None and (HOME / "submission").is_dir()
     results = results or (HOME / "results" / "results.json" if on_gradescope else Path("results.json"))
-    check_there(submission)
-    if submission is not None:
-        _check_one(submission)
+    if not on_gradescope:
+        check_output(results)
+    _check_one(submission)
     # On a laptop the terminal shows what is wrong with the command, and the last results stay as they are. A broken
     # assignment is reported in both places.
     with reporting_unusable(results, when=on_gradescope):
         with reporting_unusable(results, when=edition == config.AUTO and not on_gradescope):
             assignment = load_assignment(edition=edition)
         if assignment.part == "written":
+            refuse_useless(
+                *("only", "skip", "seed", "data_folder", "edition"),
+                why='assignment.toml says part = "written"; it is for the programming part.',
+            )
             solution = assignment.reference / "conceptual" / "solution.ipynb"
             handed_in = submission or (HOME / "submission" if on_gradescope else solution)
             people = HOME / METADATA if on_gradescope else None
@@ -139,10 +147,13 @@ def grade(
         )
 
 
-def _check_one(submission: Path) -> None:
-    """Raise AssignmentError where `submission` is a class: of its people only one would be graded."""
+def _check_one(submission: Path | None) -> None:
+    """Raise AssignmentError where there is no such submission, or a class: of its people only one would be graded."""
     from autograder.classroom import gradescope_yaml, store
 
+    if submission is None:
+        return
+    check_there(submission)
     for name, what in ((gradescope_yaml.FILE_NAME, "Gradescope's export"), (store.CLASS_FILE, "a graded class")):
         if (submission / name).is_file():
             raise AssignmentError(
@@ -175,12 +186,12 @@ def _grade_written(
 
 
 @cli.command(short_help="Check the written part of one submission.")
-@click.argument("submission", type=click.Path(path_type=Path))
+@click.argument("submission", type=INPUT)
 @results_option
 @audience_option
 @click.option(
     "--people",
-    type=click.Path(path_type=Path),
+    type=INPUT,
     help="Whose names to search for: a CSV (name, email, login, sid) or Gradescope's submission_metadata.json.",
 )
 @quiet_option
@@ -193,4 +204,5 @@ def written(
     """
     results = results or Path("results.json")
     check_there(submission)
+    check_output(results)
     _grade_written(submission, results, load_assignment(), people, audience, quiet=quiet)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
+import select
+import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,8 +18,8 @@ import click
 from autograder import __version__
 from autograder.assignment import config
 from autograder.assignment.config import Assignment
-from autograder.base.errors import AssignmentError
-from autograder.cli.terminal import Working, errors
+from autograder.base.errors import AssignmentError, GraderError
+from autograder.cli.terminal import Working, console, errors
 from autograder.results.moments import read_moment
 from autograder.results.report import failed_report
 from autograder.results.results_file import write
@@ -23,10 +27,33 @@ from autograder.results.results_file import write
 FOUND, UNUSABLE, FAILED = 1, 2, 3  # exit statuses beside 0
 INTERRUPTED = 130  # what shells say of Ctrl-C
 _ROOT: Final = "autograder.assignment"  # the key of the assignment's folder in a context
+_TYPED: Final = "autograder.typed"  # and of the arguments as they were typed
 _SPEAK_AT_THE_END: Final = ("grade", "written")
 
-_PATH = click.Path(path_type=Path)
-results_option = click.option("--results", type=_PATH, help="Where to write results.json  [default: ./results.json]")
+
+class Output(click.Path):
+    """A file or a folder to write: refused before any work where it cannot be written.
+
+    folder: it is a folder, made where it is not there. dash: "-" stands for standard output.
+    """
+
+    def __init__(self, *, folder: bool = False, dash: bool = False) -> None:
+        super().__init__(path_type=Path, dir_okay=folder, file_okay=not folder, readable=False, allow_dash=dash)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path."""
+        path = Path(super().convert(value, param, ctx))  # type: ignore[arg-type]
+        if not (self.allow_dash and path == STANDARD_OUTPUT):
+            try:
+                check_output(path)
+            except AssignmentError as error:
+                self.fail(str(error), param, ctx)
+        return path
+
+
+STANDARD_OUTPUT: Final = Path("-")
+INPUT: Final = click.Path(path_type=Path)
+results_option = click.option("--results", type=Output(), help="Where to write results.json  [default: ./results.json]")
 
 
 def _join_lines(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> str | None:
@@ -63,7 +90,7 @@ skip_option = click.option(
     help="Leave out the tests with exactly this tag or number; may be repeated.",
 )
 seed_option = click.option("--seed", help="Draw the inputs from this instead of the assignment's secret.")
-data_option = click.option("--data", "data_folder", type=_PATH, help="The folder with the files to train on.")
+data_option = click.option("--data", "data_folder", type=INPUT, help="The folder with the files to train on.")
 edition_option = click.option(
     "--edition",
     metavar="NAME",
@@ -83,16 +110,17 @@ audience_option = click.option(
 class Command(click.Command):
     """A command that can be given another assignment's folder, and says on a pipe that it works.
 
-    One that grades a single submission does not: what it prints is the autograder's output on Gradescope.
+    One that grades a single submission does not say so: what it prints is the autograder's output on Gradescope.
+    of_assignment: whether it loads the assignment at all; without, it has no option --assignment.
     """
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, of_assignment: bool = True, **options: Any) -> None:
         super().__init__(*args, **options)
-        if not self.hidden:
+        if of_assignment and not self.hidden:
             self.params.append(
                 click.Option(
                     ["--assignment"],
-                    type=_PATH,
+                    type=INPUT,
                     metavar="DIR",
                     expose_value=False,
                     is_eager=True,
@@ -100,6 +128,11 @@ class Command(click.Command):
                     help="Use the assignment.toml in this folder.",
                 )
             )
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, and keep them as they were typed."""
+        ctx.meta[_TYPED] = tuple(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""
@@ -111,9 +144,36 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """The group of all commands."""
+    """The group of all commands. Where nobody reads what one prints any more, it ends as if all had been read."""
 
     command_class = Command
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read what was typed; --help prints here."""
+        with _ending_with_the_reader():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        with _ending_with_the_reader():
+            return super().invoke(context)
+
+
+@contextmanager
+def _ending_with_the_reader() -> Iterator[None]:
+    """Exit with 0 where a text was printed that nobody reads: Click exits with 1, which means that something was found.
+
+    Raises GraderError where it is another pipe that broke.
+    """
+    try:
+        yield
+    except BrokenPipeError as error:
+        poll = select.poll()
+        poll.register(sys.stdout.fileno(), 0)
+        if not any(event & select.POLLERR for _, event in poll.poll(0)):
+            raise GraderError(f"A process that the grader talks to has ended ({error}).") from error
+        console.give_up()
+        raise click.exceptions.Exit(0) from error
 
 
 def _keep_root(context: click.Context, _parameter: click.Parameter, folder: Path | None) -> None:
@@ -127,6 +187,21 @@ def cli() -> None:
     """Grade a homework: one submission, a whole class, and the grader itself."""
 
 
+def repeat_command(*more: str) -> str:
+    """Return the command that runs as it was typed, with `more` arguments after those it has."""
+    context = click.get_current_context()
+    return f"{context.command_path} {shlex.join((*context.meta[_TYPED], *more))}"
+
+
+def refuse_useless(*parameters: str, why: str) -> None:
+    """Raise UsageError for the first of these parameters that was typed: it would do nothing. why: a sentence."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if parameter.name in parameters and source is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{parameter.opts[0]} would do nothing: {why}")
+
+
 def load_assignment(*, edition: str | None = None, with_template: bool = True) -> Assignment:
     """Load the assignment of `--assignment`, or the project's own. Raises what `config.load` raises."""
     root = click.get_current_context().meta.get(_ROOT, config.ROOT)
@@ -135,8 +210,11 @@ def load_assignment(*, edition: str | None = None, with_template: bool = True) -
 
 def check_data(assignment: Assignment, folder: Path | None) -> None:
     """Raise AssignmentError for files to train on that are unusable, before anything is graded."""
-    if folder is not None and assignment.homework.data is not None:
-        assignment.homework.data().load(folder)
+    if folder is None:
+        return
+    if assignment.homework.data is None:
+        raise AssignmentError(f"This homework trains on nothing: leave {folder} out.")
+    assignment.homework.data().load(folder)
 
 
 def check_there(submission: Path | None) -> None:
@@ -145,12 +223,22 @@ def check_there(submission: Path | None) -> None:
         raise AssignmentError(f"There is no {submission}: name the folder or the archive to grade.")
 
 
-def check_folder_of(target: Path) -> None:
-    """Refuse to write where no folder is: more likely it was mistyped than forgotten."""
-    if not target.parent.is_dir():
+def check_output(target: Path) -> None:
+    """Raise AssignmentError where `target` cannot be written, or where it would lie in no folder.
+
+    Such a folder is not made: more likely it was mistyped than forgotten.
+    """
+    if target.exists() and not target.is_file():  # a folder, a device, a pipe of the shell's
+        written = target
+    elif not target.parent.is_dir():
         raise AssignmentError(
-            f"There is no folder {target.parent} to write {target.name} into: make it, or correct it."
+            f"{target} cannot be written: there is no folder {target.parent}. Make it, or name another place."
         )
+    else:
+        written = target.parent  # whole files take the places of others
+    for path in dict.fromkeys((written, target)):
+        if path.exists() and not os.access(path, os.W_OK):
+            raise AssignmentError(f"{target} cannot be written: you may not change {path}. Name another place.")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import click
 from autograder.assignment import config, scaffold, template
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
-from autograder.cli.options import cli, load_assignment
+from autograder.cli.options import Output, cli, load_assignment, refuse_useless
 from autograder.cli.terminal import console, escape_markup
 
 
@@ -21,7 +21,7 @@ from autograder.cli.terminal import console, escape_markup
 @click.argument("name")
 @click.option("--of", metavar="METHOD", help="What a new test is about: Class.method, or a function of the reference.")
 @click.option("--component", metavar="TAG", help="A new test's component  [default: that of METHOD's other tests]")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="A new homework's folder  [default: ./NAME]")
+@click.option("--to", "folder", type=Output(folder=True), help="A new homework's folder  [default: ./NAME]")
 def begin(kind: str, name: str, of: str | None, component: str | None, folder: Path | None) -> None:
     """Make the files of a new hidden test, component or homework called NAME, and list what you must fill in.
 
@@ -32,6 +32,7 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
     """  # noqa: D301  Click's mark of lines to keep
     if kind == "homework":
         _refuse("test", of=of, component=component)
+        refuse_useless("assignment", why="a new homework is made of no other; --to names its folder.")
         made = scaffold.new_homework(name, folder or Path(name))
         _write_template(config.load(made.root, with_template=False))
         where = f" --assignment {shlex.quote(str(made.root))}"

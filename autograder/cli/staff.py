@@ -1,32 +1,29 @@
-"""Commands for the course staff: the template, the audit, the upload, this machine."""
+"""Commands for the course staff: the template, the training data, the audit, submissions to try it with."""
 
 from __future__ import annotations
 
 import difflib
 import json
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.table import Table
 
 from autograder.assignment import config, template
 from autograder.base.errors import AssignmentError
-from autograder.cli import completion
+from autograder.base.files import check_new_folder
 from autograder.cli.options import (
     FOUND,
+    STANDARD_OUTPUT,
+    Output,
     cli,
-    data_option,
     load_assignment,
+    refuse_useless,
 )
 from autograder.cli.terminal import (
     AuditView,
-    Working,
     console,
-    errors,
     escape_markup,
 )
 from autograder.feedback.text import plural
@@ -35,22 +32,25 @@ from autograder.feedback.text import plural
 @cli.command("template", short_help="Make the student template from the reference.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file is not as generated.")
 @click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="Write everything to this folder instead.")
+@click.option("--to", "folder", type=Output(folder=True), help="Write everything to this folder instead.")
 def make_template(check: bool, edition: str | None, folder: Path | None) -> None:
     """Make student_template/ from reference/ and written.toml, or another edition's template in another folder."""
     from autograder.written import questions, templates
 
+    if check:
+        refuse_useless("folder", why="--check writes nothing.")
     assignment = load_assignment(edition=edition, with_template=False)
     if folder is not None:
+        check_new_folder(folder)
         count = plural(len(template.export(assignment, folder)), "file")
         console.print(f"{count} written to {escape_markup(folder)}, edition {assignment.edition.name}.")
         return
-    if assignment.edition != load_assignment(with_template=False).edition:
+    if assignment.edition != assignment.template_edition:
         raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
     more: Mapping[str, str] = {}
     figures: list[str] = []
-    if (assignment.root / questions.FILE_NAME).exists():  # a homework may have no written part
-        written_part = questions.load(assignment.root)
+    written_part = questions.find(assignment.root)
+    if written_part is not None:
         more = templates.generate(written_part)
         figures = templates.figure_problems(written_part, assignment.reference, assignment.template)
     if check:
@@ -58,7 +58,8 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
         for line in drift:
             console.print(escape_markup(line))
         if drift:
-            console.print("The template has drifted from the reference. Run: python -m autograder template")
+            remedy = config.spell_command(assignment.root, "template")
+            console.print(f"The template has drifted from the reference. Run: {escape_markup(remedy)}")
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
@@ -71,14 +72,13 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
 
 
 @cli.command(short_help="Download the training data.")
-@click.option(
-    "--to", "folder", type=click.Path(path_type=Path), help="The folder to fill  [default: where grading looks]"
-)
+@click.option("--to", "folder", type=Output(folder=True), help="The folder to fill  [default: where grading looks]")
 def fetch(folder: Path | None) -> None:
     """Download the training data to the folder where the grader looks for it, and check its checksums."""
     homework = load_assignment().homework
     if homework.data is None:
-        raise AssignmentError("This homework trains on nothing: there is nothing to download.")
+        console.print("This homework trains on nothing: there is nothing to download.")
+        return
     data = homework.data()
     target = folder or data.default_folder()
     data.fetch(target, lambda line: console.print(escape_markup(line)))
@@ -86,7 +86,9 @@ def fetch(folder: Path | None) -> None:
 
 
 @cli.command("audit", short_help="Grade the grader with known mistakes and right answers.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Run N processes at once  [default: cores]")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Run N processes at once  [default: usable processors]"
+)
 @click.option(
     "--sample",
     type=click.IntRange(min=1),
@@ -109,7 +111,15 @@ def fetch(folder: Path | None) -> None:
 )
 @click.option("--mutants/--no-mutants", default=None, help="Grade mutants, too  [default: if mutmut is installed]")
 @click.option("--matrix", is_flag=True, help="List the chaffs that each test catches.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the findings here as JSON.")
+@click.option(
+    "--json",
+    "json_file",
+    type=Output(dash=True),
+    is_flag=False,
+    flag_value=str(STANDARD_OUTPUT),
+    metavar="[FILE]",
+    help="Print the findings as JSON instead of tables; with FILE, write them there, and print the tables.",
+)
 def audit_grader(
     jobs: int | None,
     sample: int | None,
@@ -129,6 +139,10 @@ def audit_grader(
     """
     from autograder.audit import audit, solutions
 
+    if sample is not None:
+        refuse_useless("quick", why="--sample says how many.")
+    if only and mutants:
+        refuse_useless("mutants", why="--only leaves mutants out.")
     assignment = load_assignment(edition=edition)
     folder = solutions_folder or assignment.root / "tests" / "solutions"
     whole = [one for one in solutions.load(folder, assignment) if edition in (None, config.AUTO, one.edition)]
@@ -144,25 +158,30 @@ def audit_grader(
             whole=whole,
             progress=view.update,
         )
-    if not only or matrix:
-        console.print(report.table(matrix=matrix))
-    if report.mutants:
-        console.print()
-        console.print(report.mutation_table())
-    elif mutants is None and not audit.can_mutate():
-        console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
-    for line in report.findings(assignment.root):
-        console.print(f"[red]{escape_markup(line)}[/]")
-    console.print(report.summary)
-    if json_file is not None:
-        json_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
+    findings = list(report.findings(assignment.root))
+    document = json.dumps({**report.as_json(), "findings": findings}, indent=1) + "\n"
+    if json_file == STANDARD_OUTPUT:
+        console.echo(document, nl=False)
+    else:
+        if not only or matrix:
+            console.print(report.table(matrix=matrix))
+        if report.mutants:
+            console.print()
+            console.print(report.mutation_table())
+        elif mutants is None and not audit.can_mutate():
+            console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
+        for line in findings:
+            console.print(f"[red]{escape_markup(line)}[/]")
+        console.print(report.summary)
+        if json_file is not None:
+            json_file.write_text(document, encoding="utf-8")
     if not report.passed:
         sys.exit(FOUND)
 
 
 @cli.command("make", short_help="Make a submission from a chaff or a wheat.")
 @click.argument("names", nargs=-1, metavar="NAME…")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="The folder to write; created if needed.")
+@click.option("--to", "folder", type=Output(folder=True), help="The folder to write; created if needed.")
 @click.option("--list", "list_names", is_flag=True, help="Print every NAME with what it is, and write nothing.")
 @click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
 def make_submission(names: tuple[str, ...], folder: Path | None, list_names: bool, edition: str | None) -> None:
@@ -176,10 +195,11 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
     assignment = load_assignment(edition=edition)
     chaffs, wheats = (editions.load_variants(assignment, kind) for kind in ("chaffs", "wheats"))
     if list_names:
-        click.echo("solution: the reference itself")
+        refuse_useless("names", "folder", why="--list writes nothing.")
+        console.echo("solution: the reference itself")
         for kind, named in (("chaff", chaffs), ("wheat", wheats)):
             for variant in named.values():
-                click.echo(f"{variant.name} ({kind}): {variant.sentence or variant.target}")
+                console.echo(f"{variant.name} ({kind}): {variant.sentence or variant.target}")
         return
     if not names or folder is None:
         raise click.UsageError("Give one NAME at least, and the folder to write with --to; --list prints all names.")
@@ -190,8 +210,7 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
             raise AssignmentError(
                 f"There is no chaff or wheat {name}; did you mean {' or '.join(close)}? --list prints all."
             )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AssignmentError(f"{folder} is there already, and not empty: name a new folder, so that nothing is lost.")
+    check_new_folder(folder)
     files = variants.render(editions.reference(assignment), [found for name in names if (found := known[name])])
     for path, content in files.items():
         file = folder / path
@@ -200,187 +219,3 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
     costs = {number: points for name in names if (found := known[name]) for number, points in found.costs.items()}
     told = ", ".join(f"{number} ({points:g})" for number, points in costs.items())
     console.print(f"{len(files)} files in {escape_markup(folder)}; it must lose {told or 'nothing'}.")
-
-
-@cli.command("package", short_help="Check the assignment and make the zip for Gradescope.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("autograder.zip"),
-    show_default=True,
-    help="The zip to write.",
-)
-@click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
-@click.option(
-    "--part", type=click.Choice(config.PARTS), help="The part that the zip grades  [default: the assignment's]"
-)
-@click.option(
-    "--with-data",
-    "data_folder",
-    type=click.Path(path_type=Path),
-    help="Put the training data of this folder into the zip.",
-)
-@click.option(
-    "--allow", multiple=True, metavar="CHECK", help="Skip this check, which the refusal names; may be repeated."
-)
-@click.option("--check", "check_only", is_flag=True, help="Only check; write nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a sentence.")
-def package_upload(
-    out: Path,
-    edition: str | None,
-    part: str | None,
-    data_folder: Path | None,
-    allow: tuple[str, ...],
-    check_only: bool,
-    as_json: bool,
-) -> None:
-    """Check the assignment, and make the zip to upload to Gradescope.
-
-    Exit status 1 if a check fails; then it writes nothing.
-    """
-    import datetime as dt
-
-    from autograder.results import lateness
-    from autograder.upload import package
-
-    assignment = load_assignment(edition=edition)
-    with Working("checking") as work:
-
-        def tell(kind: str, done: int, total: int) -> None:
-            work.at(f"checking {kind}", done, total)
-
-        found = list(package.problems(assignment, allow=allow, progress=tell))
-    for problem in found:
-        errors.print(f"[red]{problem.kind}[/]  {escape_markup(problem.text)}")
-    if found:
-        if any(problem.is_fatal for problem in found):
-            errors.print("Nothing was written. Fix this first: an upload with it would grade nobody.")
-        else:
-            names = " ".join(f"--allow {kind}" for kind in dict.fromkeys((*allow, *(one.kind for one in found))))
-            errors.print(f"Nothing was written. Fix this, or go on all the same: python -m autograder package {names}")
-        sys.exit(FOUND)
-    penalty = None
-    if not as_json:
-        penalty = lateness.load_late_policy(assignment, part or assignment.part).penalty_now(
-            dt.datetime.now(dt.timezone.utc)
-        )
-    if penalty is not None:
-        console.print(escape_markup(penalty.text))
-    if check_only:
-        console.print("Nothing speaks against an upload.")
-        return
-    made = package.build(assignment, out, edition=edition, part=part, data_folder=data_folder)
-    if as_json:
-        console.print_json(data={"path": str(made.path), "sha256": made.digest, "files": made.files})
-    else:
-        size = made.path.stat().st_size / 1e6
-        console.print(f"{escape_markup(made.path)}: {made.files} files, {size:.1f} MB, SHA-256 {made.digest}")
-
-
-@cli.command(short_help="Try the zip in the same way as Gradescope.")
-@click.argument("upload", type=click.Path(path_type=Path))
-@click.argument("submission", type=click.Path(path_type=Path))
-@click.option("--venv", type=click.Path(path_type=Path), help="Use this virtual environment instead of a new one.")
-@click.option("--offline", is_flag=True, help="Block the network.")
-@click.option("--docker", "in_docker", is_flag=True, help="Use a real container.")
-@click.option(
-    "--image", default="", help="With --docker: the container's image; without it, this machine's own folders."
-)
-@click.option("--results", type=click.Path(path_type=Path), help="Save the results.json here.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of what people would see.")
-def rehearse(
-    upload: Path,
-    submission: Path,
-    venv: Path | None,
-    offline: bool,
-    in_docker: bool,
-    image: str,
-    results: Path | None,
-    as_json: bool,
-) -> None:
-    """Grade SUBMISSION with the zip UPLOAD, in the same way as Gradescope.
-
-    Exit status 1 if Gradescope would show no grade.
-    """
-    from autograder.upload import rehearsal
-
-    if image and not in_docker:
-        raise AssignmentError("--image names what a container is made of: add --docker.")
-    with Working("rehearsing") as work:
-        played = rehearsal.rehearse(
-            upload,
-            submission,
-            venv=venv,
-            offline=offline,
-            image=image if in_docker else None,
-            progress=work.at,
-        )
-    if as_json:
-        console.print_json(data=played.as_json())
-    else:
-        _show_rehearsal(played)
-    if results is not None and played.document:
-        results.write_text(json.dumps(played.document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if not played.passed:
-        sys.exit(FOUND)
-
-
-def _show_rehearsal(played: Any) -> None:
-    from autograder.upload import rehearsal
-
-    for step in played.steps:
-        console.print(f"{step.name}: status {step.status}, {step.seconds:.1f} s")
-    console.print(f"memory: {played.peak_mb} MB at the peak")
-    for title, lines in (
-        ("A student sees", rehearsal.summary(played.document)),
-        ("The staff see, too", rehearsal.seen_by_staff(played.document, played.steps)),
-        ("Late work", filter(None, [played.policy])),
-        ("Before you upload it", played.remarks),
-        ("Other than on Gradescope", played.unlike),
-        ("Gradescope would show no grade", played.problems),
-    ):
-        shown = list(lines)
-        if shown:
-            console.print(f"\n[bold]{title}[/]")
-            for line in shown:
-                console.print(escape_markup(line))
-
-
-@cli.command(short_help="Check whether this machine can grade safely.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-@data_option
-def doctor(as_json: bool, data_folder: Path | None) -> None:
-    """Try the wall and the environment on this machine. Exit status 1 if you must fix something."""
-    from autograder.upload import doctor as examiner
-
-    checks = examiner.examine(load_assignment(), data_folder)
-    if as_json:
-        click.echo(examiner.as_json(checks))
-    else:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("layer", "wanted", "present"):
-            table.add_column(title, no_wrap=title != "layer")
-        table.add_column("how it was tried", overflow="fold")
-        for row in examiner.table(checks):
-            table.add_row(*map(escape_markup, row[:4]))
-        console.print(table)
-        for line in examiner.conclude(checks):
-            console.print(escape_markup(line))
-    if any(check.fails for check in checks):
-        sys.exit(FOUND)
-
-
-@cli.command("completion", short_help="Print a shell's completion script.")
-@click.argument("shell", required=False, type=click.Choice(completion.SHELLS))
-def print_completion(shell: str | None) -> None:
-    """Print a script with which a shell (by default the one in $SHELL) completes these commands and their options.
-
-    \b
-    bash   python -m autograder completion bash >> ~/.bashrc
-    zsh    python -m autograder completion zsh >> ~/.zshrc
-    fish   python -m autograder completion fish >> ~/.config/fish/config.fish
-    """  # noqa: D301  Click's mark of lines to keep
-    own = Path(os.environ.get("SHELL", "")).name
-    if shell is None and own not in completion.SHELLS:
-        raise click.UsageError(f"$SHELL is {own or 'not set'}: name one of {', '.join(completion.SHELLS)}.")
-    click.echo(completion.script(shell or own), nl=False)

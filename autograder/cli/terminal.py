@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -41,12 +42,24 @@ class Terminal(Console):
 
     def on_broken_pipe(self) -> None:
         """Go on in silence where a reader has had enough (`batch … | head -1`): no work is lost, and no file."""
+        self.give_up()
+        if not self.stderr:
+            errors.print("The output is read no more; the work goes on without it.")
+
+    def echo(self, text: str, *, nl: bool = True) -> None:
+        """Print a text as it is, for a file or a program; a reader who has had enough is no news."""
+        if not self.quiet:
+            try:
+                click.echo(text, nl=nl, err=self.stderr)
+            except BrokenPipeError:
+                self.give_up()
+
+    def give_up(self) -> None:
+        """Print nothing from now on, whoever prints: its reader is gone."""
         self.quiet = True
         broken = sys.stderr if self.stderr else sys.stdout
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  a device, and no file
             os.dup2(nowhere.fileno(), broken.fileno())
-        if not self.stderr:
-            errors.print("The output is read no more; the work goes on without it.")
 
 
 console = Terminal(highlight=False, emoji=False)

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from autograder.cli.options import (
+    INPUT,
+    Output,
     audience_option,
-    check_folder_of,
     cli,
     load_assignment,
 )
@@ -21,10 +22,13 @@ from autograder.feedback.text import plural
 
 
 @cli.command("written-pages", short_help="Make pages for grading by question.")
-@click.argument("source", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write into.")
+@click.argument("source", type=INPUT)
+@click.option("--out", type=Output(folder=True), required=True, help="The folder to write into.")
 @click.option(
-    "--roster", "roster_file", type=click.Path(path_type=Path), help="A CSV: submission, name, email, login, sid."
+    "--roster",
+    "roster_file",
+    type=INPUT,
+    help="A CSV of the class, as `batch` reads it, with audience where there are several.",
 )
 @audience_option
 def written_pages(source: Path, out: Path, roster_file: Path | None, audience: tuple[str, ...]) -> None:
@@ -36,10 +40,10 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
     from autograder.written import pages, questions, roster
 
     assignment = load_assignment()
-    listed = roster.read(roster_file) if roster_file is not None else []
+    listed, remarks = roster.read(roster_file) if roster_file is not None else ([], ())
     with Working("reading the class") as work, pages.entries(source, listed) as entries:
         made = pages.write(entries, out, questions.load(assignment.root), assignment, audience, work.at)
-        notes = (*made.notes, *pages.coverage(source, entries, listed))
+        notes = (*remarks, *made.notes, *pages.coverage(source, entries, listed))
     for line in notes:
         console.print(escape_markup(line))
     counts = plural(made.answers, "answer"), plural(made.submissions, "submission"), plural(made.pages, "page")
@@ -47,19 +51,19 @@ def written_pages(source: Path, out: Path, roster_file: Path | None, audience: t
 
 
 @cli.command("written-merge", short_help="Give students the points typed on the pages.")
-@click.argument("pages_folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("pages_folder", metavar="DIR", type=INPUT)
 @click.option(
     "--grades",
-    type=click.Path(path_type=Path),
+    type=INPUT,
     multiple=True,
     help="The filled-in CSV  [default: DIR/grades.csv]; may be repeated.",
 )
 @click.option(
     "--programming",
-    type=click.Path(path_type=Path),
+    type=INPUT,
     help="A CSV with the programming part's grades: submission, score.",
 )
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The CSV to write.")
+@click.option("--out", type=Output(), required=True, help="The CSV to write.")
 def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Path | None, out: Path) -> None:
     """Give each student the points typed on the pages, what was computed, and the programming part's points.
 
@@ -67,7 +71,6 @@ def written_merge(pages_folder: Path, grades: tuple[Path, ...], programming: Pat
     """
     from autograder.written import merging, questions
 
-    check_folder_of(out)
     written_part = questions.load(load_assignment().root)
     notes = merging.merge(pages_folder, grades or (pages_folder / "grades.csv",), programming, out, written_part)
     for line in notes:

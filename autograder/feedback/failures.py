@@ -139,6 +139,7 @@ def _explain_exception(
         explain_given(failure, kind, said) if given else explain_raised(failure.origin, kind, place, said),
         surroundings.advise(failure, submission)
         or _endless_calls(failure.kind)
+        or _called_class(failure, submission)
         or _definition(failure.kind, text, submission)
         or _hint(text, subject),
         describe_call(inputs),
@@ -188,6 +189,23 @@ def _without_init(text: str, submission: Submission) -> str:
     return (
         f"{code(found[1])} has no `__init__` that takes arguments. Is it called `__init__`, with two underscores on "
         "each side, and does it stand inside of the class?"
+    )
+
+
+_MADE: Final = re.compile(r"\b(\w+)(?:\.__init__)?\(\) takes (?:no arguments|(?:from )?\d)")
+
+
+def _called_class(failure: Failure, submission: Submission) -> str:
+    """Say that a class was called as if it were an object of it, where the line that calls does not name it."""
+    found = _MADE.search(failure.text)
+    line = line_to_search(submission.files.get(failure.file, b""), failure.line)
+    if failure.kind != "TypeError" or found is None or not line or not _is_defined("class", found[1], submission):
+        return ""
+    if re.search(rf"\b{re.escape(found[1])}\b|\bsuper\b", line):
+        return ""
+    return (
+        f"What is called there is the class {code(found[1])} itself, and not an object of it. Where it is handed over, "
+        f"is {code(found[1] + '()')} meant?"
     )
 
 

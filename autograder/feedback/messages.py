@@ -37,7 +37,7 @@ _OF_A_DEBUGGER: Final = re.compile(r"\(Pdb\)|> \S+\(\d+\)\S*\(\)|-> ")
 
 def append_printed(markdown: str, printed: str) -> str:
     """Return `markdown` with the last lines that the code printed, in a block that they cannot end."""
-    lines = [line.rstrip()[:_LONGEST_LINE] for line in printed.replace("\r", "\n").splitlines() if line.strip()]
+    lines = [line.rstrip()[:_LONGEST_LINE] for line in printed.splitlines() if line.strip()]
     lines = [line for line in lines if not _OF_A_DEBUGGER.match(line)]
     if not lines:
         return markdown

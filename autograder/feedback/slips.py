@@ -200,6 +200,8 @@ def _outside(case: _Case) -> str:
         return ""
     if case.kind in ("URLError", "HTTPError", "ConnectionError", "gaierror", "ConnectionRefusedError", "SSLError"):
         return f"{_line(case)} asks the network while the file is imported, and there is none: {_LOADING}."
+    if case.kind in ("FileNotFoundError", "PermissionError") and re.search(r"\b(?:tempfile|mkstemp)\b", case.line):
+        return f"{_line(case)} makes a temporary file, and there is no place for one while your code is graded."
     if case.kind == "FileNotFoundError":
         return f"{_line(case)} opens a file that is not there, while this one is imported: {_LOADING}."
     return ""

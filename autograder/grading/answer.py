@@ -150,7 +150,7 @@ class Value:
         answer = self.answer
         if stub := self._stub():
             return Unsatisfied(stub)
-        text = answer.feedback.sentence(sentence, answer.inputs)
+        text = answer.feedback.sentence(sentence, self.name, answer.inputs)
         return Unsatisfied(text, diagnose=lambda: Findings(answer.evidence(self.name)))
 
     def _stub(self) -> str:

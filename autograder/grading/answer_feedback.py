@@ -37,13 +37,15 @@ class Feedback:
 
     def mismatch(self, shown: Mismatch, name: str, inputs: Mapping[str, Any], printed: str) -> str:
         """Return the text for a value that is wrong. shown: what of the mismatch may be quoted."""
-        home = self.run.assignment.homework.home_check(self.subject)
-        text = messages.mismatch(shown, name, self.run.submission, self.subject, inputs, home)
+        homework = self.run.assignment.homework
+        place, home = homework.find_place(self.subject, name), homework.home_check(self.subject)
+        text = messages.mismatch(shown, name, self.run.submission, place, inputs, home)
         return messages.append_printed(text, printed)
 
-    def sentence(self, sentence: str, inputs: Mapping[str, Any]) -> str:
-        """Return the text where the test itself says in a sentence what is wrong."""
-        return messages.sentence(sentence, self.run.submission, self.subject, inputs)
+    def sentence(self, sentence: str, name: str, inputs: Mapping[str, Any]) -> str:
+        """Return the text where the test itself says in a sentence what is wrong with a value."""
+        place = self.run.assignment.homework.find_place(self.subject, name)
+        return messages.sentence(sentence, self.run.submission, place, inputs)
 
     def still_to_do(self, stubs: tuple[Stub, ...]) -> str:
         """Return the text where something that ran is still to be written; or nothing."""

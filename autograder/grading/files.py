@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from autograder.feedback import failures, messages, text
 from autograder.grading.asker import Asker
+from autograder.grading.deadline import NotReachedError
 from autograder.guest.probes import modules
 from autograder.intake.submission import Submission
 from autograder.results.report import TestResult
@@ -30,11 +31,24 @@ class LoadedFiles:
 
 def load_files(asker: Asker) -> LoadedFiles:
     """Load every file by itself and name those that fail."""
+    problems: list[str] = []
+    unloadable: dict[str, str] = {}
+    try:
+        _load_each(asker, problems, unloadable)
+    except NotReachedError:  # the tests' rows say it, too
+        problems.append("- The time for the whole run was over before every file was loaded.")
+    output = "\n".join(problems) or "Every file that the assignment asks for can be loaded."
+    return LoadedFiles(TestResult(name="Files that can be loaded", passed=not problems, output=output), unloadable)
+
+
+def _load_each(asker: Asker, problems: list[str], unloadable: dict[str, str]) -> None:
+    """Add what is wrong with the files, a line each, and those that end their process.
+
+    Raises NotReachedError where no time is left; what was found until then is added.
+    """
     run = asker.run
     limits, submission = run.assignment.limits, run.submission
     bounds = WorkerLimits(limits.test_seconds, limits.test_memory_mb * 2**20, 2**20)
-    problems: list[str] = []
-    unloadable: dict[str, str] = {}
     names = {
         path: path.removesuffix(".py").replace("/", ".")
         for path in run.assignment.edition.required
@@ -58,8 +72,6 @@ def load_files(asker: Asker) -> LoadedFiles:
             alone = replace(request, sources={path: submission.files[path]})
             if _is_costly(asker.ask(alone, bounds), bounds):
                 unloadable[path] = why
-    output = "\n".join(problems) or "Every file that the assignment asks for can be loaded."
-    return LoadedFiles(TestResult(name="Files that can be loaded", passed=not problems, output=output), unloadable)
 
 
 def _is_costly(outcome: Outcome, bounds: WorkerLimits) -> bool:

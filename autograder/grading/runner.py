@@ -131,7 +131,8 @@ class Runner:
             staff |= {"why": error.markdown[:500], **error.staff}
             return test.result(score=score, output=test.hidden_errors or text, staff=staff)
         if isinstance(error, AssertionError):
-            return test.result(output=str(error) or "This does not hold.", staff=staff)
+            text = str(error) or "This does not hold."
+            return test.result(output=test.hidden_errors or text, staff={**staff, "why": text[:500]})
         if isinstance(error, IsolationError):
             self.stopped = str(error)
         if not isinstance(error, AutograderError) and self._holds_for_the_reference(test, ask):

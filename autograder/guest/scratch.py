@@ -1,8 +1,9 @@
 """Files that a submission writes while it is graded: kept in the worker's own memory, bounded, and forgotten with it.
 
 A worker may write no file, and this does not change that: `open`, `os.makedirs` and their like are replaced in the
-worker's Python, as far as they would write. What was written can be read again in the same worker. Other ways to write
-(`os.open`, a database, another program) reach the kernel, which refuses them.
+worker's Python, as far as they would write. What was written can be read again in the same worker, and `tempfile` makes
+its files and folders here. Other ways to write (`os.open`, a database, another program) reach the kernel, which refuses
+them.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import PurePosixPath
+from types import ModuleType
 from typing import Any, Final
 
 from numpy.lib import _datasource
@@ -25,6 +29,7 @@ _BUFFER: Final = 2**16
 _TEXT_OPTIONS: Final = ("encoding", "errors", "newline")
 _CHANGING: Final = ("remove", "rmdir", "rename")
 _MISSING: Final = "No such file or directory"
+_TEMPORARY: Final = "/tmp"  # noqa: S108  a name in memory
 
 
 class _Content:
@@ -137,6 +142,8 @@ class Scratch:
             ("chdir", self.chdir),
         ):
             setattr(os, name, _first(ours, getattr(os, name), self._stat))
+        self.begin([_TEMPORARY])
+        sys.meta_path.insert(0, _TemporaryFiles(self))
 
     def open(self, file: Any, mode: str = "r", buffering: int = -1, *options: Any, **named: Any) -> Any:
         """Return as the built-in function, in memory where the mode writes or the file was written before."""
@@ -256,6 +263,44 @@ class Scratch:
         except OSError:
             return False
         return True
+
+
+class _TemporaryFiles:
+    """Finds `tempfile` where it is imported, and has it make its files in a `Scratch`: the kernel would refuse them."""
+
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch = scratch
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find `tempfile` alone."""
+        found = PathFinder.find_spec(name, path) if name == "tempfile" else None
+        loader: Any = found.loader if found is not None else None
+        if loader is not None:
+            execute = loader.exec_module
+
+            def exec_module(module: Any) -> None:
+                execute(module)
+                self._prepare(module)
+
+            loader.exec_module = exec_module
+        return found
+
+    def _prepare(self, module: Any) -> None:
+        module.tempdir = _TEMPORARY
+        names = module._get_candidate_names()  # noqa: SLF001
+
+        def make_file(
+            mode: str = "w+b", buffering: int = -1, encoding: str | None = None, newline: str | None = None,
+            suffix: str | None = None, prefix: str | None = None, dir: Any = None,  # noqa: A002
+            *, errors: str | None = None, **_: Any,
+        ) -> Any:  # fmt: skip
+            """Return a file of the scratch under a name that is not taken."""
+            path = os.path.join(dir or module.gettempdir(), f"{prefix or 'tmp'}{next(names)}{suffix or ''}")  # noqa: PTH118
+            return self._scratch.open(path, mode, buffering, encoding, errors, newline)
+
+        module.NamedTemporaryFile = module.TemporaryFile = make_file
 
 
 def _first(ours: Callable[..., Any], real: Callable[..., Any], look: Callable[..., Any]) -> Callable[..., Any]:

@@ -248,6 +248,7 @@ def main(control_file: int) -> None:
             import_module(f"{package.__name__}.{entry.name}")
     worker.prepare_numpy()
     worker.prepare_resource()
+    worker.prepare_login()
     executed.executed.install()
     # The standard library alone is found from here on: NumPy is loaded, and the rest of site-packages is not for
     # submissions, whose stand-ins and missing packages should not depend on what is installed here.

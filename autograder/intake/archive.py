@@ -270,11 +270,11 @@ class _Unpacked(io.RawIOBase):
         return self._position
 
     def readable(self) -> bool:
-        """Return it is."""
+        """Return that it is."""
         return True
 
     def seekable(self) -> bool:
-        """Return forwards, yes."""
+        """Return that it is: forwards alone."""
         return True
 
 

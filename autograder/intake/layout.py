@@ -207,4 +207,16 @@ def lookalike(missing: str, names: Collection[str]) -> str:
     return "".join(stems[stem] for stem in difflib.get_close_matches(path.stem, stems, 1, _MISSPELT))
 
 
-__all__ = ["PACKAGES", "Copy", "copies", "environments", "is_required", "lookalike", "rank"]
+__all__ = [
+    "PACKAGES",
+    "Copy",
+    "copies",
+    "environments",
+    "is_hardly_begun",
+    "is_required",
+    "is_within",
+    "lookalike",
+    "name_document",
+    "own_files",
+    "rank",
+]

@@ -49,6 +49,7 @@ class Lateness:
     free: int
     share: float
     extension: str = ""
+    grace: dt.timedelta = dt.timedelta(0)
 
     def adjust(self, raw: float) -> float:
         """Return the points that are left of `raw`."""
@@ -57,7 +58,8 @@ class Lateness:
     def row(self, raw: float) -> TestResult:
         """Return what the student reads."""
         due, created_at = show_moment(self.due), show_moment(self.created_at)
-        lines = [f"Due {due}{self.extension}; handed in {created_at}, {show_span(self.created_at - self.due)} later."]
+        span = show_span(self.created_at - self.due)
+        lines = [f"Due {due}{self.extension}; handed in {created_at}, {span} later{self._after_grace()}."]
         if self.free:
             lines.append(f"{spell_days(min(self.free, self.days))} late at no cost.")
         if self.share:
@@ -65,6 +67,12 @@ class Lateness:
             left = f", {self.adjust(raw):g} of {raw:g} points are left" if raw else ""
             lines.append(f"{spell_days(self.days - self.free)} late{beyond}: {self.share:.0%} less{left}.")
         return TestResult(name=ROW_NAME, output="\n\n".join(lines))
+
+    def _after_grace(self) -> str:
+        if not self.grace:
+            return ""
+        beyond = self.created_at.astimezone(dt.timezone.utc) - self.due.astimezone(dt.timezone.utc) - self.grace
+        return f", {show_span(beyond)} after the {show_span(self.grace)} of grace"
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,8 @@ class LatePolicy:
                 due, told = other, " (by the date on Gradescope)"
         if rules.zone is not None:
             due, handed_in = due.astimezone(rules.zone), handed_in.astimezone(rules.zone)
-        days = _count_days(due, handed_in, dt.timedelta(minutes=rules.grace_minutes), rules.zone)
+        grace = dt.timedelta(minutes=rules.grace_minutes)
+        days = _count_days(due, handed_in, grace, rules.zone)
         if not days:
             return None
         free = min(self._free_days(people), days)
@@ -110,7 +119,7 @@ class LatePolicy:
             share = 1.0
         if not share and not free:
             return None  # nothing follows from it: no word about it
-        return Lateness(due, handed_in, days, free, share, told)
+        return Lateness(due, handed_in, days, free, share, told, grace)
 
     def _free_days(self, people: Sequence[Person]) -> int:
         """Late days at no cost: of a group the most that any of them has left; the rules' where no list has them."""

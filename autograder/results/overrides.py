@@ -244,11 +244,23 @@ def without_effect(
         for number, row in _rows(document["tests"]).items()
     }
     for entry in mine:
+        alike = [number for number in rows if _is_shortened(number, entry.test)]
         if entry.test and entry.test not in rows:
-            yield f"{_where(entry)}: {title} has no test {entry.test!r}; the line changes nothing."
+            meant = f" Did a spreadsheet shorten {alike[0]}?" if alike else ""
+            yield f"{_where(entry)}: {title} has no test {entry.test!r}; the line changes nothing.{meant}"
+        elif alike:
+            yield (
+                f"{_where(entry)}: the points of {title} go to test {entry.test}. There is a {alike[0]}, too, and a "
+                f"spreadsheet saves that as {entry.test}: look which is meant."
+            )
     most = math.fsum(float(row.get("max_score") or 0) for row in rows.values())
     for step in _steps(rows, float(before.get("score", document.get("score", 0))), mine):
         yield from _exceeds(step, title, rows, most)
+
+
+def _is_shortened(number: str, written: str) -> bool:
+    """Return whether a spreadsheet, for which a test's number is a quantity, may have made `written` of it."""
+    return number != written and number.startswith(written) and not number[len(written) :].strip("0") and "." in written
 
 
 def _exceeds(step: _Step, title: str, rows: Mapping[str, Mapping[str, Any]], most: float) -> Iterator[str]:

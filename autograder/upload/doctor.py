@@ -5,29 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import platform
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from autograder.assignment import template
-from autograder.assignment.config import Assignment
+from autograder.assignment.config import Assignment, spell_command
 from autograder.base.errors import AutograderError
+from autograder.base.machine import NO_LIMIT, allowed_memory, allowed_processors, group_files
 from autograder.guest import lockdown
 from autograder.results import lateness
 from autograder.wall import verify
 from autograder.wall.docker_rules import CAPABILITIES
 from autograder.wall.sandbox import Sandbox
 
-_OLDEST_PYTHON = (3, 10)
 _LEAST_MEMORY_MB = 700  # Gradescope's smallest container has 768
 _LEAST_DISK_MB = 50
 _LEAST_CORES = 0.5  # Gradescope's smallest container
-_NO_LIMIT = 2**60  # bytes: what a control group without a limit shows in the first version
 _PACKAGES = ("numpy", "pytest", "gradescope-utils")
 
 
@@ -113,9 +110,6 @@ def _remedy(layer: str, offered: dict[str, str]) -> str:
 
 
 def _environment() -> Iterator[Check]:
-    version = platform.python_version()
-    fit = sys.version_info >= _OLDEST_PYTHON
-    yield Check("Python 3.10 or newer", "must", fit, f"this is {version}", "Run setup.sh.")
     for package in _PACKAGES:
         try:
             how, present = f"{package} {metadata.version(package)}", True
@@ -131,10 +125,11 @@ def _material(assignment: Assignment, data_folder: Path | None) -> Iterator[Chec
             how, present = f"{found.name}; {found.source}", True
         except AutograderError as error:
             how, present = str(error), False
-        yield Check("data to train on", "must", present, how, "Run: python -m autograder fetch")
+        yield Check("data to train on", "must", present, how, f"Run: {spell_command(assignment.root, 'fetch')}")
     drift = template.drift(assignment, assignment.template)
     how = f"{len(drift)} differences: {drift[0]}" if drift else "made anew and compared"
-    yield Check("a template that the reference makes", "wanted", not drift, how, "Run: python -m autograder template")
+    remedy = f"Run: {spell_command(assignment.root, 'template')}"
+    yield Check("a template that the reference makes", "wanted", not drift, how, remedy)
     try:
         penalty = lateness.load_late_policy(assignment, assignment.part).penalty_now(dt.datetime.now(dt.timezone.utc))
     except AutograderError as error:
@@ -165,12 +160,12 @@ def _container() -> Iterator[Check]:
     like_docker = mode == "2" and not extra
     remedy = "Nothing need be done: grading wants no container. `rehearse` tries it under Docker's rules."
     yield Check("a container's rules", "–", like_docker, how, remedy)
-    most = min(_allowances("memory.max", "memory", "memory.limit_in_bytes"), default=None)
+    most = min(allowed_memory(), default=None)
     how = "no control group limits it" if most is None else f"the control group allows {most / 2**20:.0f} MB"
     enough = most is None or most >= _LEAST_MEMORY_MB * 2**20
     remedy = f"Grading wants {_LEAST_MEMORY_MB} MB: choose a larger container."
     yield Check("a container's memory", "–" if most is None else "wanted", enough, how, remedy)
-    cores = min(_allowances("cpu.max", "cpu", "cpu.cfs_quota_us"), default=None)
+    cores = min(allowed_processors(), default=None)
     how = "no control group limits them" if cores is None else f"the control group allows {cores:g} of a processor"
     remedy = "Choose a larger container, or allow [training] more seconds: a slow processor costs students their time."
     enough = cores is None or cores >= _LEAST_CORES
@@ -185,34 +180,6 @@ def _status() -> dict[str, str]:
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
-def _allowances(unified: str, controller: str, legacy: str) -> Iterator[float]:
-    """Yield what the control groups around this process allow: bytes, or processors; by their file in v2 and in v1."""
-    for file in _group_files(unified, controller, legacy):
-        try:
-            words = file.read_text(encoding="ascii").split()
-            if file.name == "cpu.cfs_quota_us":
-                words.append((file.parent / "cpu.cfs_period_us").read_text(encoding="ascii").strip())
-        except OSError:
-            continue  # the outermost group has no such file
-        if words and words[0].isdigit() and int(words[0]) < _NO_LIMIT:
-            yield int(words[0]) / (int(words[1]) if len(words) > 1 else 1)
-
-
-def _group_files(unified: str, controller: str, legacy: str, root: Path = Path("/sys/fs/cgroup")) -> Iterator[Path]:
-    """Yield the file of this process's group and of each that contains it; within a container all are its root."""
-    try:
-        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return  # not Linux
-    for line in lines:
-        _, controllers, place = line.split(":", 2)
-        if controllers and controller not in controllers.split(","):
-            continue
-        top, name = (root / controller, legacy) if controllers else (root, unified)
-        for folder in dict.fromkeys((PurePosixPath(place), *PurePosixPath(place).parents)):
-            yield top / str(folder).lstrip("/") / name
-
-
 def _free_memory_mb() -> int | None:
     """Return what is free here, in MB: of a container's own allowance where it has one."""
     amounts = []
@@ -220,9 +187,9 @@ def _free_memory_mb() -> int | None:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         amounts += [int(line.split()[1]) // 1024 for line in lines if line.startswith("MemAvailable:")]
         for most, used in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
-            for file in _group_files(most, "memory", most):
+            for file in group_files(most, "memory", most):
                 limit = file.read_text(encoding="ascii").strip() if file.is_file() else ""
-                if limit.isdigit() and int(limit) < _NO_LIMIT:
+                if limit.isdigit() and int(limit) < NO_LIMIT:
                     amounts.append((int(limit) - int((file.parent / used).read_text(encoding="ascii"))) // 2**20)
     except OSError:
         return min(amounts, default=None)  # no /proc, or a group that went while it was read

@@ -6,23 +6,23 @@ import datetime as dt
 import hashlib
 import io
 import json
-import re
 import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from autograder import __version__
 from autograder.assignment import bundle, scaffold, template
-from autograder.assignment.config import EXAMPLE_SECRET, FILE_NAME, MANIFEST, Assignment
+from autograder.assignment.config import EXAMPLE_SECRET, FILE_NAME, MANIFEST, PARTS, ROOT, Assignment, spell_command
 from autograder.assignment.policy import LateRules
 from autograder.audit import audit
 from autograder.base.errors import AssignmentError
 from autograder.base.files import replace_file
+from autograder.base.toml import read_toml, with_text
 from autograder.feedback.text import plural
 from autograder.grading import loading
 from autograder.results import extensions, lateness, overrides
@@ -30,9 +30,12 @@ from autograder.upload.stage import RUN_SECONDS
 from autograder.written import questions, templates
 from autograder.written.questions import FILE_NAME as WRITTEN
 
-#: What is uploaded: what grades, and what sets a container up for it.
-CONTENTS: Final = ("run_autograder", "setup.sh", "requirements.txt", "LICENSE", WRITTEN, *bundle.PARTS)
 _EXECUTABLE: Final = ("run_autograder", "setup.sh")
+#: What is uploaded of the toolkit: what grades, and what sets a container up for it.
+_OF_TOOLKIT: Final = (*_EXECUTABLE, "requirements.txt", "LICENSE", *bundle.TOOLKIT)
+#: What is uploaded of the homework, and what more where it is there.
+_OF_HOMEWORK: Final = bundle.HOMEWORK
+_IF_THERE: Final = (WRITTEN,)
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _SLOW: Final = ("audit",)
 _NEEDS: Final = {"chaffs": "tests"}  # what cannot be read without what
@@ -72,11 +75,16 @@ class Problem:
 
 
 def problems(
-    assignment: Assignment, *, allow: Collection[str] = (), progress: Callable[[str, int, int], None] = lambda *_: None
+    assignment: Assignment,
+    *,
+    allow: Collection[str] = (),
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+    toolkit: Path = ROOT,
 ) -> Iterator[Problem]:
     """Yield everything that speaks against an upload; `allow`: kinds that are not looked at.
 
-    progress: called with what is looked at, and of what takes long how much is done of how much.
+    progress: called with what is looked at, and of what takes long how much is done of how much. toolkit: the folder
+    that the toolkit lies in.
 
     The cheap checks come first, and all of them; what takes long is looked at only where they find nothing.
     """
@@ -84,7 +92,7 @@ def problems(
         "secret": _example_secret,
         "unfinished": _check_gaps,
         "template": _drift,
-        "changes": _check_commits,
+        "changes": partial(_check_commits, toolkit=toolkit),
         "limits": _check_limits,
         "due": _check_dates,
         "extensions": _unusable_lists,
@@ -133,23 +141,31 @@ def _check_gaps(assignment: Assignment) -> str:
 
 
 def _drift(assignment: Assignment) -> str:
-    lines = template.drift(assignment, assignment.template, templates.generate(questions.load(assignment.root)))
-    return f"student_template/ has drifted ({lines[0]}). Run: python -m autograder template" if lines else ""
+    written = questions.find(assignment.root)
+    own = replace(assignment, edition=assignment.template_edition)  # whatever edition the upload is for
+    lines = template.drift(own, own.template, templates.generate(written) if written is not None else None)
+    remedy = spell_command(assignment.root, "template")
+    return f"student_template/ has drifted ({lines[0]}). Run: {remedy}" if lines else ""
 
 
-def _check_commits(assignment: Assignment) -> str:
-    git = shutil.which("git")
-    if git is None:
-        return ""
-    command = [git, "-C", str(assignment.root), "status", "--porcelain", "--", *CONTENTS]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own arguments
-    changed = done.stdout.splitlines() if done.returncode == 0 else []  # not a clone: nothing to compare with
+def _check_commits(assignment: Assignment, toolkit: Path) -> str:
+    changed = sorted({*_uncommitted(toolkit, _OF_TOOLKIT), *_uncommitted(assignment.root, (*_OF_HOMEWORK, *_IF_THERE))})
     if not changed:
         return ""
-    first, others = changed[0][3:], len(changed) - 1
+    first, others = changed[0], len(changed) - 1
     if not others:
         return f"{first} differs from the last commit. Commit it first."
     return f"{first} and {plural(others, 'other file')} differ from the last commit. Commit them first."
+
+
+def _uncommitted(folder: Path, parts: Collection[str]) -> list[str]:
+    """Return what of `parts` differs from the last commit; nothing where `folder` is in no clone."""
+    git = shutil.which("git")
+    if git is None:
+        return []
+    command = [git, "-C", str(folder), "status", "--porcelain", "--", *parts]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own arguments
+    return [line[3:] for line in done.stdout.splitlines()] if done.returncode == 0 else []
 
 
 def _check_limits(assignment: Assignment) -> str:
@@ -202,6 +218,8 @@ def _unusable_lists(assignment: Assignment) -> str:
 
 
 def _unusable_tests(assignment: Assignment) -> str:
+    if assignment.part != PARTS[0] and (text := _refusal(lambda one: questions.load(one.root), assignment)):
+        return text
     return _refusal(loading.load_hidden_tests, assignment)
 
 
@@ -229,31 +247,24 @@ def _failing_audit(assignment: Assignment, progress: Callable[[str, int, int], N
     if report.passed:
         return ""
     names = ", ".join(verdict.variant.name for verdict in report.wrong[:3])
-    return f"The audit fails ({names}). Run: python -m autograder audit"
+    reason = names or next(report.findings(assignment.root), report.summary)
+    asked_for = () if assignment.recognised else ("--edition", assignment.edition.name)
+    return f"The audit fails ({reason}). Run: {spell_command(assignment.root, 'audit', *asked_for)}"
 
 
-def build(
-    assignment: Assignment,
-    out: Path,
-    *,
-    edition: str | None = None,
-    part: str | None = None,
-    data_folder: Path | None = None,
-) -> Package:
-    """Write the upload to `out`. data_folder: files to train on, to be uploaded too.
+def build(assignment: Assignment, out: Path, *, data_folder: Path | None = None, toolkit: Path = ROOT) -> Package:
+    """Write the upload to `out`. Its assignment.toml has the assignment's edition and part, and else what is there.
 
-    edition, part: in the place of assignment.toml's.
+    data_folder: files to train on, to be uploaded too. toolkit: the folder that the toolkit lies in.
 
     Raises AssignmentError where a part is missing or `out` cannot be written.
     """
-    contents = dict(sorted(_contents(assignment, data_folder)))
-    for key, value in (("edition", edition), ("part", part)):
-        if value is not None:
-            contents[FILE_NAME] = _with(contents[FILE_NAME], key, value)
+    contents = dict(sorted(_contents(assignment, data_folder, toolkit)))
+    contents[FILE_NAME] = _with_choices(contents[FILE_NAME], assignment)
     manifest = {
         "version": __version__,
-        "edition": edition or assignment.edition.name,
-        "part": part or assignment.part,
+        "edition": assignment.edition.name,
+        "part": assignment.part,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
     }
     contents[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
@@ -286,10 +297,13 @@ def _lists(assignment: Assignment) -> Iterator[tuple[str, str, Path]]:
             yield key, name, assignment.root / name
 
 
-def _contents(assignment: Assignment, data_folder: Path | None) -> Iterator[tuple[str, bytes]]:
-    for name, path in bundle.files(assignment.root, CONTENTS):
+def _contents(assignment: Assignment, data_folder: Path | None, toolkit: Path) -> Iterator[tuple[str, bytes]]:
+    for name, path in bundle.files(toolkit, _OF_TOOLKIT):
         content = path.read_bytes()
         yield name, content.replace(b"\r\n", b"\n") if name in _EXECUTABLE else content
+    more = [name for name in _IF_THERE if (assignment.root / name).exists()]
+    for name, path in bundle.files(assignment.root, (*_OF_HOMEWORK, *more)):
+        yield name, path.read_bytes()
     for _, name, path in _lists(assignment):
         try:
             yield name, path.read_bytes()
@@ -300,9 +314,14 @@ def _contents(assignment: Assignment, data_folder: Path | None) -> Iterator[tupl
             yield f"{assignment.homework.data().UPLOADED_TO}/{path.name}", path.read_bytes()
 
 
-def _with(content: bytes, key: str, value: str) -> bytes:
-    """assignment.toml with the first entry `key` set to `value`."""
-    text, count = re.subn(rf'(?m)^{key} = "[^"]*"', f'{key} = "{value}"', content.decode(), count=1)
-    if not count:
-        raise AssignmentError(f'{FILE_NAME}: there is no line `{key} = "…"` to set.')
+def _with_choices(content: bytes, assignment: Assignment) -> bytes:
+    """Return assignment.toml with the edition and the part of `assignment`."""
+    text = content.decode()
+    stated = read_toml(assignment.root / FILE_NAME)["assignment"]
+    for key, value, now in (
+        ("edition", assignment.edition.name, stated["edition"]),
+        ("part", assignment.part, stated.get("part", PARTS[0])),
+    ):
+        if value != now:
+            text = with_text(text, "assignment", key, value, where=FILE_NAME)
     return text.encode()

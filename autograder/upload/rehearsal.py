@@ -83,9 +83,14 @@ def rehearse(
     venv: a virtual environment to use in the place of a new one. offline: no network can be reached.
     seconds: when the run is ended. image: of the real container to do it in, empty for one of this machine's own
     folders; None does without Docker. progress: called with what begins.
-    Raises AssignmentError where the upload cannot be unpacked, and IsolationError
+    Raises AssignmentError where the upload cannot be unpacked or `venv` is no virtual environment, and IsolationError
     where Docker gives no container.
     """
+    if venv is not None and not (venv / "pyvenv.cfg").is_file():
+        raise AssignmentError(  # an upload's setup.sh makes an environment of the folder that it is given
+            f"--venv {venv} is no virtual environment: it holds no pyvenv.cfg. Name one, .venv for instance; without "
+            "--venv a new one is made."
+        )
     with contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-rehearsal-"))).resolve()
         scratch.chmod(0o755)
@@ -107,11 +112,11 @@ def rehearse(
             steps.append(stage.play("run_autograder", f"{stage.home}/run_autograder", seconds))
         results = home / "results" / "results.json"
         content = results.read_bytes() if results.is_file() else None
-        problems, document = _judge(steps, content)
+        problems, document = judge(steps, content)
         remarks = (EXAMPLE_NOTE,) if _keeps_example_secret(home / "source" / FILE_NAME) else ()
         unlike = tuple(dict.fromkeys((*stage.unlike, *limits.unlike)))
         return Rehearsal(
-            tuple(steps), limits.peak_mb(), document, tuple(problems), unlike, remarks, _policy(home / "source")
+            tuple(steps), limits.peak_mb(), document, tuple(problems), unlike, remarks, describe_policy(home / "source")
         )
 
 
@@ -123,7 +128,7 @@ def _keeps_example_secret(config: Path) -> bool:
         return False  # what is wrong with it shows when it is run
 
 
-def _policy(source: Path) -> str:
+def describe_policy(source: Path) -> str:
     """Return what an upload's dates and rules do to work that is handed in now, extensions left out."""
     penalty = lateness.LatePolicy(_late_rules(source)).penalty_now(dt.datetime.now(dt.timezone.utc))
     return "" if penalty is None else penalty.text
@@ -152,7 +157,7 @@ def _lay_out(home: Path, upload: Path, submission: Path) -> None:
     else:
         # Gradescope unpacks what a student uploads.
         _unpack(submission, home / "submission", "The submission")
-    (home / "submission_metadata.json").write_text(json.dumps(_metadata(source), indent=1) + "\n", encoding="utf-8")
+    (home / "submission_metadata.json").write_text(json.dumps(make_metadata(source), indent=1) + "\n", encoding="utf-8")
 
 
 def _unpack(archive: Path, folder: Path, what: str) -> None:
@@ -170,7 +175,7 @@ def _unpack(archive: Path, folder: Path, what: str) -> None:
         raise AssignmentError(f"{what}, {archive}, cannot be unpacked ({error}); expected a zip file.") from error
 
 
-def _metadata(upload: Path) -> dict[str, Any]:
+def make_metadata(upload: Path) -> dict[str, Any]:
     """Return a made-up submission_metadata.json, handed in on time, with every field that Gradescope writes.
 
     Its due date is the upload's own: one that differs would be flagged, and there is nothing to correct.
@@ -193,7 +198,7 @@ def _metadata(upload: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _judge(steps: Sequence[Step], content: bytes | None) -> tuple[list[str], dict[str, Any]]:
+def judge(steps: Sequence[Step], content: bytes | None) -> tuple[list[str], dict[str, Any]]:
     """Return why Gradescope would show no grade, and the document where it is one."""
     problems = []
     for step in steps:
@@ -229,17 +234,6 @@ def summary(document: Mapping[str, Any]) -> Iterator[str]:
     for test in lost:
         yield f"{test.get('number', '')} {test.get('name', '')} ({test['score']:g}/{test['max_score']:g})".strip()
     yield f"{plural(len(scored) - len(lost), 'row')} with every point, {len(visible) - len(scored)} for information"
-
-
-def seen_by_a_student(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of results.json that a student can read on the submission's page."""
-    visible = [test for test in document.get("tests", []) if _is_shown(test, document)]
-    if len(visible) == len(document.get("tests", [])):
-        yield f"score {document.get('score')}"
-    yield from filter(None, [document.get("output", "")])
-    for test in visible:
-        points = f" ({test['score']:g}/{test['max_score']:g})" if "score" in test else ""
-        yield f"{test.get('number', '')} {test.get('name', '')}{points}".strip()
 
 
 def _is_shown(test: Mapping[str, Any], document: Mapping[str, Any]) -> bool:

@@ -159,7 +159,8 @@ class Exchange:
             if len(self.unfinished) < MOST_STUBS:
                 self.unfinished.append(_stub(tree))
         elif kind == wire.PRINTED:
-            self.printed = clean(_text(tree, "text"))[-MOST_KEPT:]
+            lines = _text(tree, "text").replace("\r\n", "\n").replace("\r", "\n")  # progress overwrites its line
+            self.printed = clean(lines)[-MOST_KEPT:]
         else:
             return False
         return True

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError
-from autograder.base.files import replace_file
+from autograder.base.files import check_no_input, replace_file
 from autograder.base.spreadsheet import Line, Sheet, as_csv, read_sheet
 from autograder.written.pages import ANONYMITY, COMPUTED_COLUMNS, GRADE_COLUMNS, KEY, KEY_COLUMNS, PEOPLE_COLUMNS
 from autograder.written.questions import BONUS, Written
@@ -61,6 +61,7 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     each. Raises AssignmentError where a file cannot be used, or, naming every such cell, where a ticket is unknown or
     points are no number between 0 and what the question is worth.
     """
+    check_no_input(out, (folder / KEY, *grades, programming))
     others = (*COMPUTED_COLUMNS, *PEOPLE_COLUMNS)
     key = {(line["question"], line["ticket"]): line for line in _read(folder / KEY, KEY_COLUMNS, others)}
     given = _given(grades, key, written)

@@ -15,6 +15,7 @@ from typing import Final
 
 from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError, SubmissionError
+from autograder.base.files import check_new_folder
 from autograder.base.seeds import strengthen
 from autograder.base.spreadsheet import guard_cell
 from autograder.classroom import gradescope_yaml, sources
@@ -146,7 +147,9 @@ def coverage(source: Path, found: Sequence[Entry], roster: Sequence[Mapping[str,
     absent = [
         line.get("name") or line.get("email") or line.get("submission", "")
         for line in roster
-        if not present & {line.get(key) for key in _IDENTIFIERS} and line.get("email", "").casefold() not in emails
+        if not line.get("left")
+        and not present & {line.get(key) for key in _IDENTIFIERS}
+        and line.get("email", "").casefold() not in emails
     ]
     if absent:
         notes.append(f"On the roster, and handed in nothing here ({len(absent)}): {'; '.join(absent)}.")
@@ -174,12 +177,14 @@ def write(
     """Write the pages, grades.csv and key.csv into `out`; the same submissions and secret make the same files.
 
     progress: called with what is done, and how much of it is done of how much.
-    Raises AssignmentError where `out` cannot be written, or holds a grades.csv that somebody may have filled in.
+    Raises AssignmentError where `out` cannot be written, or holds a grades.csv that somebody may have filled in,
+    or anything else that these pages are not.
     """
     if (out / GRADES).exists():
         raise AssignmentError(
             f"{out / GRADES} exists and may hold grades. Choose another folder with --out, or move it."
         )
+    check_new_folder(out, own=(KEY, HANDED))
     everybody = _read(found, written, frozenset(chosen), progress)
     progress("writing pages", 0, 0)
     try:

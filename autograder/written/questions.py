@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograder.base.errors import AssignmentError
-from autograder.base.toml import Table, read_toml
+from autograder.base.toml import Table, open_toml
 from autograder.written import expressions, shapes
 
 FILE_NAME: Final = "written.toml"
@@ -141,13 +141,23 @@ class Written:
         raise AssignmentError(f"{FILE_NAME} has no question {identifier!r}")
 
 
+def find(root: Path) -> Written | None:
+    """Read `root/written.toml`, as `load` does; None where the homework has none, and no written part."""
+    return load(root) if (root / FILE_NAME).exists() else None
+
+
 def load(root: Path) -> Written:
-    """Read `root/written.toml`. Raises AssignmentError, naming file, question and key, and what was expected."""
+    """Read `root/written.toml`.
+
+    Raises AssignmentError, naming file, question and key, and what was expected; also for a key that is not known.
+    """
     file = root / FILE_NAME
-    top = Table(file, "", read_toml(file))
+    if not file.exists():
+        raise AssignmentError(f"{file} is missing: without it the homework has no written part")
+    top = open_toml(file)
     main, policy, limits = (top.table(key) for key in ("written", "policy", "limits"))
-    listed = top.content.get("audience", {})
-    audiences = {name: _audience(top.table("audience").table(name), name) for name in listed}
+    listed = top.table("audience") if "audience" in top else Table(file, "audience", {})
+    audiences = {name: _audience(listed.table(name), name) for name in listed.names()}
     questions = tuple(_question(entry, audiences) for entry in top.tables("question"))
     if not questions:
         raise AssignmentError(f"{file}: there is no [[question]]")
@@ -156,7 +166,7 @@ def load(root: Path) -> Written:
         twice = {value for value in values if values.count(value) > 1}
         if twice:
             raise AssignmentError(f"{file}: two questions have the {key} {', '.join(sorted(twice))}")
-    return Written(
+    made = Written(
         root=root.absolute(),
         title=main.get("title", str),
         intro=main.get("intro", str).strip(),
@@ -172,18 +182,20 @@ def load(root: Path) -> Written:
         audiences=audiences,
         questions=questions,
         common=frozenset(word.casefold() for word in top.table("names").texts("common"))
-        if "names" in top.content
+        if "names" in top
         else frozenset(),
     )
+    top.refuse_unknown()
+    return made
 
 
 def _audience(table: Table, name: str) -> Audience:
-    metadata = table.texts("metadata") if "metadata" in table.content else ()
+    metadata = table.texts("metadata") if "metadata" in table else ()
     return Audience(name, table.get("title", str), metadata)
 
 
 def _question(table: Table, audiences: Mapping[str, Audience]) -> Question:
-    sentences = table.content.get("sentences")
+    sentences = table.raw("sentences")
     if sentences is not None and not (
         isinstance(sentences, list) and len(sentences) == 2 and all(isinstance(bound, int) for bound in sentences)
     ):
@@ -193,7 +205,7 @@ def _question(table: Table, audiences: Mapping[str, Audience]) -> Question:
         raise AssignmentError(f"{table.where('id')} must be lower-case words with hyphens, and is {identifier!r}")
     if not _NUMBER.fullmatch(number):
         raise AssignmentError(f"{table.where('number')} must be like 1.2 or B.3, and is {number!r}")
-    audience = table.get("audience", str, of=(EVERYBODY, *audiences)) if "audience" in table.content else EVERYBODY
+    audience = table.get("audience", str, of=(EVERYBODY, *audiences)) if "audience" in table else EVERYBODY
     return Question(
         id=identifier,
         number=number,
@@ -202,20 +214,22 @@ def _question(table: Table, audiences: Mapping[str, Audience]) -> Question:
         audience=audience,
         points=table.get("points", float, least=0),
         sentences=(sentences[0], sentences[1]) if sentences else None,
-        figures=table.texts("figures") if "figures" in table.content else (),
+        figures=table.texts("figures") if "figures" in table else (),
         fields=tuple(_field(entry) for entry in table.tables("field")),
-        code=_code(table.table("code")) if "code" in table.content else None,
-        rubric=table.texts("rubric") if "rubric" in table.content else (),
+        code=_code(table.table("code")) if "code" in table else None,
+        rubric=table.texts("rubric") if "rubric" in table else (),
     )
 
 
 def _field(table: Table) -> Field:
     def texts(key: str) -> tuple[str, ...]:
-        return table.texts(key) if key in table.content else ()
+        return table.texts(key) if key in table else ()
 
     def by_symbol(key: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        listed = table.table(key) if key in table.content else None
-        return tuple((symbol, listed.texts(symbol)) for symbol in listed.content) if listed else ()
+        if key not in table:
+            return ()
+        listed = table.table(key)
+        return tuple((symbol, listed.texts(symbol)) for symbol in listed.names())
 
     kind = table.get("kind", str, of=_KINDS)
     key = "expect" if kind in ("formula", "number") else "accept"
@@ -230,7 +244,7 @@ def _field(table: Table) -> Field:
         binary=texts("binary"),
         positive=texts("positive"),
         foreign=texts("foreign"),
-        batch=table.content.get("batch") is True,
+        batch=table.get("batch", bool) if "batch" in table else False,
         also=by_symbol("also"),
         harmless=texts("harmless"),
         means=by_symbol("means"),

@@ -5,39 +5,35 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from autograder.base.errors import AssignmentError
 from autograder.base.gradescope import read_metadata
-from autograder.base.spreadsheet import read_sheet
-
-#: The columns that are understood, by the names that exports of Gradescope, Canvas and Banner use for them.
-_COLUMNS: Final = {
-    "submission": ("submission id", "folder", "file"),
-    "name": ("student", "full name"),
-    "first": ("first name",),
-    "last": ("last name",),
-    "preferred": ("preferred name",),
-    "email": ("e-mail", "email address"),
-    "login": ("sis login id", "username", "netid"),
-    "sid": ("student id", "sis user id", "banner id"),
-    "id": (),
-    "audience": ("course",),
-}
+from autograder.classroom.sources import roster
 
 
-def read(file: Path) -> list[dict[str, str]]:
-    """Return a roster's lines, by the columns that `anonymity.person` knows, beside submission and audience.
+def read(file: Path) -> tuple[list[dict[str, str]], tuple[str, ...]]:
+    """Return a roster's lines, by the columns that `anonymity.person` knows, and what is unusual about it.
 
-    Raises AssignmentError where it cannot be read or has no column of a name or an address.
+    It is read as `batch` reads it. A line has submission, audience and left, too: whether the person left the course.
+    Raises AssignmentError where it cannot be read or names nobody.
     """
-    entries = []
-    for line in read_sheet(file, _COLUMNS, ("name", "last", "email")).lines:
-        entry = dict(line.cells)
-        whole = " ".join(entry.pop(key, "") for key in ("first", "preferred", "last"))
-        entry["name"] = entry.get("name") or " ".join(whole.split())
-        entries.append(entry)
-    return entries
+    found = roster.read(file)
+    lines = []
+    for member in found.members:
+        person = member.person
+        cells = {
+            "submission": member.submission,
+            "name": person.name,
+            "email": person.email,
+            "login": person.login,
+            "sid": person.sid,
+            "id": person.lms_id,
+            "audience": member.audience,
+            "left": "yes" if member.has_left else "",
+        }
+        lines.append({name: cell for name, cell in cells.items() if cell})
+    return lines, (*found.notes, found.columns)
 
 
 def submitters(file: Path) -> tuple[list[Mapping[str, str]], Mapping[str, Any]]:
@@ -46,7 +42,7 @@ def submitters(file: Path) -> tuple[list[Mapping[str, str]], Mapping[str, Any]]:
     Raises AssignmentError where the file cannot be read; metadata that Gradescope did not give are empty.
     """
     if file.suffix.lower() != ".json":
-        return list(read(file)), {}
+        return list(read(file)[0]), {}
     try:
         json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

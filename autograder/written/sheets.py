@@ -17,14 +17,14 @@ from typing import Any, Final, Protocol
 from autograder.base.errors import AssignmentError
 from autograder.base.seeds import strengthen
 from autograder.base.text import clean, strict
-from autograder.base.toml import read_toml
 from autograder.written import images, latex, notebooks, similar_answers
 from autograder.written.anonymity import Person, redact
 from autograder.written.documents import Document, Piece, Section
 from autograder.written.questions import Question, Written
 from autograder.written.reader_process import page_pictures
 from autograder.written.submission import WrittenSubmission
-from autograder.written.templates import FIGURES, FOLDER
+from autograder.written.templates import FIGURES, FOLDER, read_answers
+from autograder.written.templates import Answer as Solution
 from autograder.written.typeset import typeset
 
 GRADES: Final = "grades.csv"
@@ -225,11 +225,11 @@ class Sheets:
         figures = [
             {"name": name, "source": _data(content)} for name in question.figures if (content := _bytes(folder / name))
         ]
-        answer = self.solutions.get(question.id, {})
-        results = "".join(f"\n\n`{name}`: {value}" for name, value in answer.get("fields", {}).items())
-        solution = typeset(f"{answer.get('text', '')}{results}") if answer else ""
-        if answer.get("code"):
-            solution += str(Markup("<pre>{}</pre>").format(answer["code"].strip("\n")))
+        answer = self.solutions.get(question.id, Solution())
+        results = "".join(f"\n\n`{name}`: {value}" for name, value in answer.fields.items())
+        solution = typeset(f"{answer.text}{results}") if answer.text or results else ""
+        if answer.code:
+            solution += str(Markup("<pre>{}</pre>").format(answer.code.strip("\n")))
         return {
             "title": f"{question.number} {question.title}",
             "number": question.number,
@@ -322,15 +322,10 @@ def _bytes(path: Path) -> bytes:
     return b""
 
 
-def _solutions(written: Written) -> Mapping[str, Any]:
+def _solutions(written: Written) -> Mapping[str, Solution]:
     """Return the reference answers by question id; none where there are none."""
     file = written.root / "reference" / "conceptual" / "answers.toml"
-    try:
-        return read_toml(file)
-    except AssignmentError:
-        if file.exists():
-            raise
-        return {}
+    return read_answers(file) if file.exists() else {}
 
 
 def _environment() -> Any:

@@ -1,6 +1,7 @@
 """What was handed in for the written part: a file, a folder or a zip, read into documents; nothing of it is run.
 
-`read_here` meets a stranger's bytes, and runs in the bounded process of `reader`; everybody else calls `reading.read`.
+`read_here` meets a stranger's bytes, and runs in a bounded process; everybody else calls
+`reader_process.read`.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograder.base.errors import AssignmentError
+from autograder.base.toml import Table, open_toml
 from autograder.written.images import png_texts
 from autograder.written.questions import EVERYBODY, Question, Written
 
@@ -57,6 +58,21 @@ class Answer:
     text: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
+
+
+def read_answers(file: Path) -> dict[str, Answer]:
+    """Return the answers of a TOML file, by question id. Raises AssignmentError where it is not as it should be."""
+    top, answers = open_toml(file), {}
+    for name in top.names():
+        table = top.table(name)
+        fields = table.table("fields") if "fields" in table else Table(file, f"{name}.fields", {})
+        answers[name] = Answer(
+            text=table.get("text", str) if "text" in table else "",
+            fields={field: fields.get(field, str) for field in fields.names()},
+            code=table.get("code", str) if "code" in table else "",
+        )
+    top.refuse_unknown()
+    return answers
 
 
 def points_text(question: Question) -> str:

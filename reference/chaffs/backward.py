@@ -316,6 +316,20 @@ def two_steps_for_one_batch(self, x, y, training=True):
 
 
 @chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.4": 1, "7.10": 0.25, "7.31": 1.5}, editions=["s26"])
+def loss_gets_the_truth_first(self, x, y, training=True):
+    """The loss gets the truth first: its first input is the predictions, by which it is differentiated."""
+    probs = self(x)
+    loss = self.compiled_loss(y, probs)
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    if not training:
+        return metrics, probs
+    self.optimizer.zero_grad()
+    loss.backward()
+    self.optimizer.step()
+    return metrics
+
+
+@chaff("SequentialModel.batch_step", costs={"7.3": 0.75, "7.4": 1, "7.10": 0.25, "7.31": 1.5}, editions=["s26"])
 def trained_under_no_grad(self, x, y, training=True):
     """The batch is computed under `no_grad`, which is for looking at a model: nothing leads back from its loss."""
     with Tensor.no_grad():

@@ -138,31 +138,31 @@ def squared_error_gradients_swapped(self):
 @chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.13": 0.25})
 def entropy_summed(self, y_pred, y_true):
     """The loss is summed over the samples: a mean over them is asked for."""
-    return -np.sum(y_true * np.log(clip_0_1(y_pred)))
+    return -np.sum(y_true * np.log(clip_0_1(y_pred, getattr(self, "epsilon", 1e-8))))
 
 
 @chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25, "3.13": 0.25})
 def entropy_averaged_over_classes(self, y_pred, y_true):
     """The mean is taken over everything: over the classes of a sample, the terms are summed."""
-    return -np.mean(y_true * np.log(clip_0_1(y_pred)))
+    return -np.mean(y_true * np.log(clip_0_1(y_pred, getattr(self, "epsilon", 1e-8))))
 
 
 @chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.4": 1, "3.10": 0.25, "3.12": 0.25, "3.13": 0.25})
 def entropy_per_sample(self, y_pred, y_true):
     """The loss is one number a sample; the mean over the samples is missing."""
-    return -np.sum(y_true * np.log(clip_0_1(y_pred)), axis=-1)
+    return -np.sum(y_true * np.log(clip_0_1(y_pred, getattr(self, "epsilon", 1e-8))), axis=-1)
 
 
 @chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.4": 1, "3.10": 0.25, "3.12": 0.25, "3.13": 0.25})
 def entropy_negative(self, y_pred, y_true):
     """The loss has the wrong sign: the logarithm of a probability is negative, and a loss is not."""
-    return np.mean(np.sum(y_true * np.log(clip_0_1(y_pred)), axis=-1))
+    return np.mean(np.sum(y_true * np.log(clip_0_1(y_pred, getattr(self, "epsilon", 1e-8))), axis=-1))
 
 
-@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25, "3.13": 0.25})
+@chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25})
 def entropy_of_the_truth(self, y_pred, y_true):
     """The logarithm is taken of the truth: prediction and truth have changed places."""
-    return -np.mean(np.sum(y_pred * np.log(clip_0_1(y_true)), axis=-1))
+    return -np.mean(np.sum(y_pred * np.log(clip_0_1(y_true, getattr(self, "epsilon", 1e-8))), axis=-1))
 
 
 @chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25, "3.13": 0.25})
@@ -170,14 +170,14 @@ def entropy_of_two_classes(self, y_pred, y_true):
     """This is the loss for independent yes-or-no answers: with several classes, only the true one
     contributes.
     """
-    p = clip_0_1(y_pred)
+    p = clip_0_1(y_pred, getattr(self, "epsilon", 1e-8))
     return -np.mean(np.sum(y_true * np.log(p) + (1 - y_true) * np.log(1 - p), axis=-1))
 
 
 @chaff("CategoricalCrossentropy.call", costs={"3.3": 1.75, "3.10": 0.25, "3.12": 0.25, "3.13": 0.25})
 def entropy_in_bits(self, y_pred, y_true):
     """The logarithm has the wrong base: the natural one is meant."""
-    return -np.mean(np.sum(y_true * np.log2(clip_0_1(y_pred)), axis=-1))
+    return -np.mean(np.sum(y_true * np.log2(clip_0_1(y_pred, getattr(self, "epsilon", 1e-8))), axis=-1))
 
 
 @chaff("CategoricalCrossentropy.call", costs={"3.4": 1, "3.13": 0.25})
@@ -192,14 +192,14 @@ def not_averaged_over_the_batch(self):
     constant factor.
     """
     y_pred, y_true = self.inputs
-    return [-y_true / clip_0_1(y_pred), np.zeros_like(y_true)]
+    return [-y_true / clip_0_1(y_pred, getattr(self, "epsilon", 1e-8)), np.zeros_like(y_true)]
 
 
 @chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.5": 2.5, "3.10": 0.25, "3.12": 0.25})
 def entropy_gradient_averaged_over_classes(self):
     """The gradient is divided by the number of classes too: the loss is a mean over the samples only."""
     y_pred, y_true = self.inputs
-    return [-y_true / clip_0_1(y_pred) / y_pred.size, np.zeros_like(y_true)]
+    return [-y_true / clip_0_1(y_pred, getattr(self, "epsilon", 1e-8)) / y_pred.size, np.zeros_like(y_true)]
 
 
 @chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.5": 2.5, "3.6": 1, "3.10": 0.25, "3.12": 0.25})
@@ -224,7 +224,7 @@ def entropy_gradient_through_the_softmax_averaged(self):
 def entropy_gradient_flipped(self):
     """The gradient points the other way: the loss falls as the true class's probability grows."""
     y_pred, y_true = self.inputs
-    return [y_true / clip_0_1(y_pred) / len(y_pred), np.zeros_like(y_true)]
+    return [y_true / clip_0_1(y_pred, getattr(self, "epsilon", 1e-8)) / len(y_pred), np.zeros_like(y_true)]
 
 
 @chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.6": 1})
@@ -240,28 +240,28 @@ def entropy_gradient_for_every_class(self):
     alone.
     """
     y_pred, y_true = self.inputs
-    return [-1 / clip_0_1(y_pred) / len(y_pred), np.zeros_like(y_true)]
+    return [-1 / clip_0_1(y_pred, getattr(self, "epsilon", 1e-8)) / len(y_pred), np.zeros_like(y_true)]
 
 
 @chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.5": 2.5, "3.6": 1, "3.10": 0.25, "3.12": 0.25})
 def entropy_gradient_of_the_logarithm(self):
     """The logarithm is still in the gradient: what is its derivative?"""
     y_pred, y_true = self.inputs
-    return [-y_true * np.log(clip_0_1(y_pred)) / len(y_pred), np.zeros_like(y_true)]
+    return [-y_true * np.log(clip_0_1(y_pred, getattr(self, "epsilon", 1e-8))) / len(y_pred), np.zeros_like(y_true)]
 
 
 @chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.5": 2.5, "3.6": 1, "3.10": 0.25, "3.12": 0.25})
 def entropy_gradient_without_a_list(self):
     """The gradient is returned bare; callers take the first entry of a list, one entry for each input."""
     y_pred, y_true = self.inputs
-    return -y_true / clip_0_1(y_pred) / len(y_pred)
+    return -y_true / clip_0_1(y_pred, getattr(self, "epsilon", 1e-8)) / len(y_pred)
 
 
 @chaff("CategoricalCrossentropy.get_input_gradients", costs={"3.5": 2.5, "3.6": 1, "3.10": 0.25, "3.12": 0.25})
 def entropy_gradient_summed_over_samples(self):
     """The gradient is averaged over the samples: each prediction needs an entry of its own."""
     y_pred, y_true = self.inputs
-    return [np.mean(-y_true / clip_0_1(y_pred), axis=0), np.zeros_like(y_true)]
+    return [np.mean(-y_true / clip_0_1(y_pred, getattr(self, "epsilon", 1e-8)), axis=0), np.zeros_like(y_true)]
 
 
 @chaff("MeanSquaredError.call", costs={"3.7": 0.25})
@@ -301,7 +301,7 @@ def entropy_gradient_of_the_first_batch(self):
     """The gradient is computed once and kept: it belongs to the predictions of the last call."""
     if not hasattr(self, "gradient"):
         y_pred, y_true = self.inputs
-        self.gradient = np.array(-y_true / clip_0_1(y_pred) / len(y_pred))
+        self.gradient = np.array(-y_true / clip_0_1(y_pred, getattr(self, "epsilon", 1e-8)) / len(y_pred))
     return [self.gradient, np.zeros_like(self.inputs[1])]
 
 
@@ -316,7 +316,7 @@ def probabilities_clipped_in_place(self, y_pred, y_true):
 def entropy_gradient_squeezed(self):
     """A batch of one is a batch: the gradient has the shape of the predictions, even where an axis is 1 long."""
     y_pred, y_true = self.inputs
-    return [np.squeeze(-y_true / clip_0_1(y_pred) / len(y_pred)), np.zeros_like(y_true)]
+    return [np.squeeze(-y_true / clip_0_1(y_pred, getattr(self, "epsilon", 1e-8)) / len(y_pred)), np.zeros_like(y_true)]
 
 
 @chaff("CategoricalCrossentropy.call", costs={"3.13": 0.25}, editions=["f25", "s26"])
@@ -336,7 +336,7 @@ def entropy_gradient_of_the_type_of_the_truth(self):
     """The gradient is put into an array of the type of y_true: of one-hot rows of whole numbers, all is cut off."""
     y_pred, y_true = self.inputs
     gradient = np.zeros_like(y_true)
-    gradient[...] = -y_true / clip_0_1(y_pred) / len(y_pred)
+    gradient[...] = -y_true / clip_0_1(y_pred, getattr(self, "epsilon", 1e-8)) / len(y_pred)
     return [gradient, np.zeros_like(y_true)]
 
 

@@ -19,7 +19,8 @@ def step_rebinds(self, trainable_params, grads):
         parameter = parameter - self.learning_rate * gradient
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75})
+# Where an optimizer has its parameters itself, no list is handed to a step: both give the same there.
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75}, editions=("*", "-s26"))
 def step_into_the_list(self, trainable_params, grads):
     """The new arrays are put into the list, and the layers keep the old ones: change the parameters in
     place.

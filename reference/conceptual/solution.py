@@ -7,7 +7,6 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.base.toml import read_toml
 from autograder.written import questions, templates
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,8 +160,7 @@ committee.plot(pairs)
 
 def answers():
     """Return the solution's answer to every question, by its id."""
-    content = read_toml(FOLDER / "answers.toml")
-    return {name: templates.Answer(**entry) for name, entry in content.items()}
+    return templates.read_answers(FOLDER / "answers.toml")
 
 
 @dataclass(frozen=True)

@@ -320,9 +320,19 @@ def test_the_models_are_ready_to_train_on_images(name):
         assert made.epochs > 0
         assert made.batch_size > 0
     images = np.random.default_rng(0).uniform(0, 1, (4, 784)).astype(np.float32)
-    assert np.shape(model(images)) == (4, 10), "4 images, 10 classes"
+    predictions = np.asarray(model(images))
+    assert predictions.shape == (4, 10), "4 images, 10 classes"
+    loss = model.compiled_loss
+    assert not isinstance(loss, type), (
+        f"the loss is the class {loss.__name__} itself: an object of it, with (), is meant"
+    )
+    if type(loss).__name__ == CROSS_ENTROPY and "beras" in type(loss).__module__:
+        assert predictions.min() >= 0 and predictions.max() <= 1 + 1e-5, (
+            f"a cross-entropy takes probabilities, and the model's predictions go from {predictions.min():.3g} to "
+            f"{predictions.max():.3g}: does it end in Softmax?"
+        )
     metrics = model.batch_step(images, np.eye(10)[:4], training=True)
-    assert np.isfinite(metrics["loss"]).all()
+    assert np.isfinite(float(np.squeeze(metrics["loss"])))
 
 
 def make_counting_model(seen):

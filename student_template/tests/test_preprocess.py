@@ -1,9 +1,24 @@
 """Preprocessing, on a few made-up images in the place of MNIST."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.comparing import assert_close
+
+HOMEWORK = Path(__file__).resolve().parent.parent
+
+
+def find_own_modules():
+    """Return the names of the modules that were loaded from the homework's folder, but for `beras` and the tests."""
+    found = []
+    for name, module in list(sys.modules.items()):
+        path = Path(getattr(module, "__file__", None) or "/")
+        if HOMEWORK in path.parents and "site-packages" not in path.parts:
+            found += [name] if name.partition(".")[0] not in ("beras", "tests", "conftest", "__main__") else []
+    return found
 
 
 @pytest.fixture
@@ -34,9 +49,14 @@ def load(monkeypatch, loaded, counts):
         return (images[0], labels[0]), (images[1], labels[1])
 
     def load_and_preprocess_data():
+        for name in find_own_modules():
+            monkeypatch.delitem(sys.modules, name)  # what it remembers of other images goes with it
         import preprocess
 
-        monkeypatch.setattr(preprocess, "load_mnist", load_made_up_images)
+        given = preprocess.load_mnist
+        for name in find_own_modules():
+            if vars(sys.modules[name]).get("load_mnist") is given:
+                monkeypatch.setattr(sys.modules[name], "load_mnist", load_made_up_images)
         found = preprocess.load_and_preprocess_data()
         assert isinstance(found, (list, tuple)) and len(found) == 4, (
             f"four arrays: inputs and labels to train on, and to test with; yours returns {type(found).__name__}"

@@ -24,6 +24,7 @@ from autograder.base.people import Person
 from autograder.base.text import strict
 from autograder.classroom import grades, resubmissions, similarity
 from autograder.classroom.grades import GradeBook, Row
+from autograder.classroom.markdown import renderer
 from autograder.classroom.report import charts, facets, progress
 from autograder.classroom.report.progress import Progress
 from autograder.classroom.report.statistics import BINS, Figures, one_each
@@ -46,14 +47,12 @@ def write(room: Classroom, target: Path, assignment: Assignment, written: Writte
     """
     try:
         import jinja2
-        from markdown_it import MarkdownIt
     except ModuleNotFoundError as error:
         raise AssignmentError(f"The report needs {error.name}: ./setup.sh --staff installs it.") from error
     book = grades.read(room, assignment.name, written)
     if not book.graded:
         raise AssignmentError(f"{room.folder} holds no results yet: `batch` makes them.")
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    markdown.disable(["link", "image", "autolink", "html_inline", "html_block", "reference"])
+    markdown = renderer()
     figures = Figures(book)
     mistakes = figures.mistakes
     alike = similarity.load(room.folder)

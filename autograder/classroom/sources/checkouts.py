@@ -39,24 +39,13 @@ def check_out(
 
     Raises OSError or ValueError where it cannot be read.
     """
+    as_folder = f"graded as a folder{', whatever the deadline' if deadline else ''}."
     if not is_repository(repository):
-        return replace(
-            submission,
-            notes=(
-                *submission.notes,
-                "It is no repository: graded as a folder.",
-            ),
-        )
+        return replace(submission, notes=(*submission.notes, f"It is no repository: {as_folder}"))
     try:
         commit = repositories.last_commit(repository, deadline, useful)
     except repositories.UnfollowedError as error:
-        return replace(
-            submission,
-            notes=(
-                *submission.notes,
-                f"Its .git was not followed, for {error}: graded as a folder.",
-            ),
-        )
+        return replace(submission, notes=(*submission.notes, f"Its .git was not followed, for {error}: {as_folder}"))
     if commit is None:
         when = deadline.isoformat() if deadline else "now"
         problem = f"its repository has no commit before {when}."

@@ -26,7 +26,8 @@ class Member:
     """A line of a roster. github: the login there. slug: the name as Canvas's files spell it.
 
     submission: what was handed in, where the staff say it: its id in the class, its name, or a number in it.
-    has_left: whether the person left the course, so that nobody waits for work of theirs.
+    has_left: whether the person left the course, so that nobody waits for work of theirs. audience: the number of the
+    course, where some questions of the written part are for one course alone.
     """
 
     person: Person
@@ -35,6 +36,7 @@ class Member:
     repository: str = ""
     submission: str = ""
     has_left: bool = False
+    audience: str = ""
 
     @property
     def slug(self) -> str:

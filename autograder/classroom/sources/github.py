@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
+from autograder.base.text import first_line
 from autograder.classroom.repositories import is_repository
 from autograder.classroom.sources.checkouts import check_out
 from autograder.classroom.sources.claims import Grounds, Link, settle
 from autograder.classroom.sources.class_list import Roster
-from autograder.classroom.sources.model import UNREADABLE, ClassSubmission, Source, first_line, safe_id
+from autograder.classroom.sources.model import UNREADABLE, ClassSubmission, Source, safe_id
 
 _NUMBERED: Final = re.compile(r"-\d{1,2}$")
 
@@ -41,7 +42,8 @@ def read(
         except (OSError, ValueError) as error:
             problem = f"its repository cannot be read ({first_line(error)}). Clone it again."
             submissions.append(replace(submission, path=None, problem=problem, state=UNREADABLE))
-    return Source("GitHub Classroom's repositories", tuple(submissions), unnamed=others, chosen_logins=True)
+    kind = "GitHub Classroom's repositories"
+    return Source(kind, tuple(submissions), unnamed=others, chosen_logins=True, has_commits=True)
 
 
 @dataclass(frozen=True)

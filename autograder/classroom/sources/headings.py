@@ -69,7 +69,8 @@ COLUMNS: Final = {
         "grupo", "nombre del grupo", "nome do grupo", "equipo", "gruppo", "nome del gruppo", "groep", "groepsnaam",
     ),
     "repository": ("student repository name", "repo", "repository name"),
-    "submission": ("submission name", "submission folder", "handed in as"),
+    "submission": ("submission name", "submission folder", "handed in as", "submission id", "folder", "file"),
+    "audience": ("course",),
     "section": ("sections", "section name"),
     "role": (
         "roles", "course role", "enrollment role", "rolle", "rollen", "rôle", "rôles", "rol", "ruolo", "ruoli",

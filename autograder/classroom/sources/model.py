@@ -76,7 +76,7 @@ class Source:
 
     unnamed: what lies there and is not named as the platform names what it hands out. numbers_groups: whether the
     number beside a group's name is the group's own. chosen_logins: whether people chose their logins themselves.
-    roster: the one that lay beside the submissions.
+    has_commits: whether a deadline can choose among them. roster: the one that lay beside the submissions.
     """
 
     kind: str
@@ -85,6 +85,7 @@ class Source:
     unnamed: tuple[Path, ...] = ()
     numbers_groups: bool = False
     chosen_logins: bool = False
+    has_commits: bool = False
     roster: Roster | None = None
 
     @property
@@ -180,12 +181,6 @@ def describe_ambiguity(name: str) -> str:
 def without_zone(platform: str) -> list[str]:
     """Say that times without a zone are no times."""
     return [f"{platform} writes times without a zone: set timezone in [due], or nobody is late."]
-
-
-def first_line(error: object) -> str:
-    """Return what an error says, at most a line of it."""
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__
 
 
 def is_inside(name: str) -> bool:

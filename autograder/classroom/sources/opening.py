@@ -61,10 +61,10 @@ def open_source(
 ) -> Iterator[Source]:
     """Read a source; what had to be unpacked of it is there until the end of the `with`.
 
-    deadline: of a GitHub repository, grade the last commit before it. useful: the endings of what is unpacked
+    deadline: of each repository, grade the last commit before it. useful: the endings of what is unpacked
     of a zip, and read of a commit. people: a roster: who is in it and handed in nothing is a submission without a path.
     zone: of times that a source writes as a clock on the wall shows them.
-    Raises AssignmentError where `source` is none, or the roster cannot be read.
+    Raises AssignmentError where `source` is none or has no commits for a deadline, or the roster cannot be read.
     """
     listed = roster.read(people) if people is not None else None
     with tempfile.TemporaryDirectory(prefix="autograder-class-") as scratch:
@@ -82,6 +82,11 @@ def open_source(
         found = _read(folder, _Opening(Path(scratch), deadline, useful, listed, zone))
         if not any(submission.path or submission.problem for submission in found.submissions):
             raise AssignmentError(f"{source} holds no submissions: {_WANTED}")
+        if deadline is not None and not found.has_commits:
+            raise AssignmentError(
+                f"--deadline chooses among commits, and {source} was read as {found.kind}, without commits. Leave it "
+                "out; [due] of assignment.toml decides what is late."
+            )
         listed = listed or found.roster
         if listed is not None:
             found = joining.apply(found, listed, zone)

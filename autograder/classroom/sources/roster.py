@@ -154,7 +154,9 @@ def _members(sheet: Sheet, lines: Iterable[Line]) -> Iterator[Member]:
             _MADE_UP.fullmatch(text) for text in (name, _full_name(line), line["login"])
         ):
             continue
-        member = replace(_of_github(line) if on_github else _of_lms(line, sheet), has_left=_has_left(line))
+        member = replace(
+            _of_github(line) if on_github else _of_lms(line, sheet), has_left=_has_left(line), audience=line["audience"]
+        )
         if member.person != Person() or member.github:
             yield member
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.errors import AssignmentError
+from autograder.base.text import first_line
 from autograder.classroom import gradescope_yaml
 from autograder.classroom.sources.model import (
     DISK_ERRORS,
     JUNK,
-    first_line,
     is_inside,
     is_junk_beside,
     may_be_submission,

@@ -1,5 +1,8 @@
 """What is wrong in assignment.toml is named with its file and key, before anything is graded."""
 
+import re
+import shutil
+
 import pytest
 
 from autograder.assignment import config
@@ -28,6 +31,11 @@ EDITION = 'edition = "s24"         #'
         ('kinds = [".py"]', "kinds = [3]", r"kinds must be a list of texts"),
         ('kinds = [".py"]', 'kinds = [".ipynb"]', r'kinds must list endings, "\.py" among them'),
         ("[intake]\n", "[intaken]\n", r"the table \[intaken\] is not known"),
+        ('part = "programming"', 'prt = "written"', r"\[assignment\] prt is not known; did you mean part\?"),
+        ("submission_files = 400", "submission_files = 400\nsubmission_file = 4", r"did you mean submission_files\?"),
+        ("programming = 2024", "programing = 2024", r"\[due\] programing is not known; did you mean programming\?"),
+        ('closest = "s24"', 'closest = "s24"\nsigned = 1', r"\[unsupported\.f22\] signed is not known"),
+        ('like = "s25"', 'like = "s25"\nforwards = "f"', r"\[edition\.f24\] forwards is not known"),
         (EDITION, 'edition = "s99"  #', r"there is no table \[edition\.s99\], only s24, "),
         ('name = "Beras"', 'name = "Beras', r"is no valid TOML"),
         ("T18:00:00-05:00", "T18:00", r"There stands: .*T18:00.* A time needs its seconds: 2024-02-2\dT18:00:00-05:00"),
@@ -37,6 +45,25 @@ def test_it_is_named(copied_project, old, new, said):
     with pytest.raises(AssignmentError, match=said) as caught:
         config.load(copied_project({old: new}))
     assert "assignment.toml" in str(caught.value)
+
+
+def test_no_table_has_a_key_that_is_ignored(tmp_path, assignment):
+    for part in ("homework", "reference", "student_template", "tests"):
+        (tmp_path / part).symlink_to(assignment.root / part)
+    text = (assignment.root / "assignment.toml").read_text()
+    for header in re.findall(r"(?m)^\[.*\]", text):
+        (tmp_path / "assignment.toml").write_text(text.replace(header, f"{header}\nunheard_of = 1", 1))
+        with pytest.raises(AssignmentError, match=rf"{re.escape(header)} unheard_of"):
+            config.load(tmp_path)
+
+
+def test_what_is_not_used_is_known_all_the_same(tmp_path, assignment):
+    root = tmp_path / "small"
+    shutil.copytree(assignment.root / "examples" / "kmeans", root)
+    own = '[edition.v1]\nrequired = ["kmeans/distance.py", "kmeans/clusters.py"]'
+    text = (root / "assignment.toml").read_text().replace("[edition.v1]", own)
+    (root / "assignment.toml").write_text(text)
+    assert config.load(root, edition="v1").edition.name == "v1"
 
 
 @pytest.mark.parametrize("part", ["reference", "student_template", "tests/hidden"])

@@ -18,8 +18,9 @@ from autograder.assignment.variants import Variant, load
 from autograder.audit import examination
 from autograder.audit.audit import audit, collect, sample_variants
 from autograder.audit.audit import test_weights as weights_of
-from autograder.audit.findings import CHAFF, WHEAT, AuditReport, MutantVerdict, Verdict
+from autograder.audit.findings import AuditReport
 from autograder.audit.mutants import Mutant
+from autograder.audit.verdicts import CHAFF, WHEAT, MutantVerdict, Verdict
 from autograder.base.errors import AssignmentError
 from autograder.grading import pipeline
 from autograder.intake.submission import from_files

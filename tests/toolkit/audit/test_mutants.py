@@ -83,6 +83,7 @@ def test_a_table_with_a_key_too_many_is_named(tmp_path, assignment):
     for name in ("homework", "reference", "student_template", "tests/hidden"):
         shutil.copytree(assignment.root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(assignment.root / "assignment.toml", tmp_path)
-    (tmp_path / "reference" / ACCEPTED).write_text('[[accepted]]\nfile = "x"\nwhy = "y"\n')
-    with pytest.raises(AssignmentError, match=r"mutants\.toml.*Expected tables \[\[accepted\]\]"):
+    entry = 'file = "x"\nfunction = "f"\nline = "a"\nbecomes = ["b"]\nreason = "y"\noccurence = 2\n'
+    (tmp_path / "reference" / ACCEPTED).write_text(f"[[accepted]]\n{entry}")
+    with pytest.raises(AssignmentError, match=r"mutants\.toml: \[accepted 1\] occurence .* did you mean occurrence\?"):
         make(config.load(tmp_path))

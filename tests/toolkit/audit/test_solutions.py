@@ -8,8 +8,9 @@ import pytest
 from autograder.assignment import config, editions
 from autograder.assignment.variants import Variant
 from autograder.audit import audit, examination, solutions
-from autograder.audit.findings import CHAFF, WHEAT, AuditReport, SolutionVerdict, TrainingVerdict
+from autograder.audit.findings import AuditReport
 from autograder.audit.solutions import Mistake, Solution
+from autograder.audit.verdicts import CHAFF, WHEAT, SolutionVerdict, TrainingVerdict
 from autograder.base.errors import AssignmentError
 from autograder.intake.submission import from_files
 
@@ -49,6 +50,7 @@ def test_a_mistake_is_read_with_what_follows_from_it(one):
     [
         (MISTAKE.replace('"mse"', '"loss"'), "s24/wrong-half", "no component 'loss'"),
         (MISTAKE.replace('what = "Half of it."', "what = 1"), "s24/wrong-half", "what is 1; expected a text"),
+        (MISTAKE + 'name = ["x"]', "s24/wrong-half", r"name is not known; did you mean named\?"),
         (MISTAKE + 'also = "model"', "s24/wrong-half", "expected a list of components"),
         (MISTAKE + 'trains = "perhaps"', "s24/wrong-half", "expected true, false or 'unknown'"),
         (MISTAKE + "graded = false", "s24/wrong-half", "graded is false without a reason"),

@@ -111,6 +111,18 @@ def test_the_written_part_is_not_graded_as_programs(assignment, folder, tmp_path
         preflight.check(folder, tmp_path / "out", dataclasses.replace(assignment, part="written"), None, ())
 
 
+def test_no_table_of_a_teacher_s_own_is_replaced(assignment, folder, tmp_path):
+    out = tmp_path / "term"
+    out.mkdir()
+    (out / "grades.csv").write_text("mine")
+    with pytest.raises(AssignmentError, match="not empty"):
+        preflight.check(folder, out, assignment)
+    (out / store.CLASS_FILE).write_text("{}")
+    preflight.check(folder, out, assignment)
+    with pytest.raises(AssignmentError, match="is read, and would be replaced"):
+        preflight.check(folder, out, assignment, late_days=out / "late-days.csv")
+
+
 def graded(room, *ids):
     for name in ids:
         folder = room.folder / name.removeprefix("submission_")
@@ -125,12 +137,12 @@ def test_the_rest_of_a_stopped_run_is_not_called_new(tmp_path):
     before, known = choices.scores(one), choices.recorded(tmp_path)
     more = room(tmp_path, "ada", "bob", "eve")
     graded(more, "submission_bob", "submission_eve")
-    assert choices.tell(more, before, known) == ["New: eve."]
+    assert choices.tell(more, before, known) == ["New (1): eve."]
 
 
 def test_no_folder_is_made_on_the_way_to_a_file(tmp_path):
     (tmp_path / "graded").mkdir()
     for name in ("report", "feedback"):
         done = CliRunner().invoke(cli, [name, str(tmp_path / "graded"), "--out", str(tmp_path / "mistyped" / "x")])
-        assert "There is no folder" in str(done.exception)
+        assert "there is no folder" in done.output
     assert not (tmp_path / "mistyped").exists()

@@ -106,7 +106,7 @@ def test_nothing_is_fetched_and_nothing_of_a_student_is_markup(page_file):
 def browser():
     if browsing.CHROMIUM is None:
         pytest.skip(f"no Chromium here: {browsing.INSTALL}")
-    pytest.importorskip("playwright.sync_api", reason="pip install -r requirements-dev.txt")
+    pytest.importorskip("playwright.sync_api", reason="./setup.sh --dev")
     with browsing.browser() as context:
         yield context
 
@@ -292,7 +292,7 @@ def test_a_student_s_page_shows_what_that_student_saw_and_the_keyboard_is_enough
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_accessible_in_light_and_dark_and_fits_a_phone(page, scheme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install -r requirements-dev.txt")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="./setup.sh --dev")
     page.emulate_media(color_scheme=scheme)
     for hash_ in ("", "#student=submission_4"):
         page.evaluate("hash => { location.hash = hash }", hash_)
@@ -342,7 +342,7 @@ def test_a_class_without_results_is_said(tmp_path, assignment):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_student_s_page_is_accessible_and_its_points_can_be_read_on_a_phone(browser, room, assignment, scheme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install -r requirements-dev.txt")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="./setup.sh --dev")
     feedback.write(room, room.folder / "feedback", assignment)
     page = browser.new_page()
     page.emulate_media(color_scheme=scheme)

@@ -297,6 +297,18 @@ def test_a_repository_is_graded_at_the_deadline_s_commit(tmp_path):
         assert (source.submissions[0].path / "assignment.py").read_text() == "late"
 
 
+def test_a_deadline_is_refused_where_nothing_has_commits(tmp_path):
+    for name in ("ada", "ben"):
+        (tmp_path / "class" / name).mkdir(parents=True)
+        (tmp_path / "class" / name / "assignment.py").write_text("")
+    deadline = dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")
+    with (
+        pytest.raises(AssignmentError, match="was read as a folder of submissions, without commits"),
+        sources.open_source(tmp_path / "class", deadline=deadline),
+    ):
+        pass
+
+
 def test_a_roster_names_the_owners_of_repositories_and_what_is_none_costs_nobody_else(tmp_path):
     folder = tmp_path / "class"
     for name in ("beras-octocat", "beras-hubot", "beras-late"):

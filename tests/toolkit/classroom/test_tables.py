@@ -408,6 +408,26 @@ def test_the_index_of_the_pages_tells_people_of_one_name_apart(tmp_path, assignm
     ]  # fmt: skip
 
 
+def test_who_left_the_class_has_no_page_any_more_and_nothing_else_is_removed(tmp_path, assignment):
+    people = [Person("Ada"), Person("Ben"), Person("Ben")]
+    room = classroom(tmp_path, [submission(str(n), person) for n, person in enumerate(people)], {"0": results(2)})
+    target = tmp_path / "feedback"
+    feedback.write(room, target, assignment)
+    (target / "Eve.html").write_text("by hand")
+    feedback.write(replace(room, entries=room.entries[:1]), target, assignment)
+    assert {path.name for path in target.iterdir()} == {"Ada.html", "Ada.md", "Eve.html", "index.csv"}
+
+
+@pytest.mark.parametrize("there", [("ada.html", "essay"), ("index.csv", "title,author\n")])
+def test_pages_replace_nobody_s_own_files(tmp_path, assignment, there):
+    room = classroom(tmp_path, [submission("a", Person("Ada"))], {"a": results(2)})
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / there[0]).write_text(there[1])
+    with pytest.raises(AssignmentError, match=r"another folder|a new folder"):
+        feedback.write(room, tmp_path / "own", assignment)
+    assert [path.read_text() for path in (tmp_path / "own").iterdir()] == [there[1]]
+
+
 def test_times_are_on_the_course_s_clock(tmp_path, assignment):
     sent = submission("a", Person("Ada", "ada@example.edu"), created_at="2024-02-28T05:03:00+00:00")
     room = classroom(tmp_path, [sent], {"a": results(2)})
@@ -444,6 +464,17 @@ def test_a_score_that_lateness_changes_says_so(tmp_path):
     assert [change.reason for change in difference.scores] == [
         "Due Friday; handed in on Sunday. 2 days late: 20% less."
     ]
+
+
+def test_one_submission_is_not_compared_with_a_class(tmp_path):
+    (tmp_path / "class").mkdir()
+    classroom(tmp_path / "class", [submission("a")], {"a": results(4)})
+    single = tmp_path / "class" / "a" / "results.json"
+    for pair in ((single, tmp_path / "class"), (tmp_path / "class", single)):
+        with pytest.raises(AssignmentError, match=r"results\.json is the result of one .*class is none"):
+            regrade.refuse_two_kinds(*pair)
+    for pair in ((single, single), (tmp_path / "class", tmp_path / "class")):
+        regrade.refuse_two_kinds(*pair)
 
 
 def test_a_grading_with_a_part_of_the_tests_is_compared_by_those_that_both_have(tmp_path):

@@ -1,5 +1,6 @@
 """The command line, as people and scripts use it."""
 
+import dataclasses
 import io
 import json
 import os
@@ -11,9 +12,10 @@ from pathlib import Path
 import click
 import pytest
 
+from autograder.assignment import config
 from autograder.base.errors import AssignmentError
 from autograder.cli import classroom
-from autograder.cli.options import Moment
+from autograder.cli.options import Moment, say_example_secret
 from autograder.cli.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -101,8 +103,16 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     done = run("template", "--to", str(tmp_path / "file" / "folder"))
     assert done.returncode == 2
-    assert "Name another place" in " ".join(done.stderr.split())
+    assert "or name another place" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_no_template_is_written_over_somebody_s_work(tmp_path):
+    (tmp_path / "assignment.py").write_text("mine")
+    done = run("template", "--to", str(tmp_path))
+    assert done.returncode == 2
+    assert "not empty" in " ".join(done.stderr.split())
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_a_mistake_of_the_toolkits_is_no_finding(copied_project):
@@ -129,7 +139,7 @@ def test_make_writes_a_submission_that_can_be_graded(tmp_path, names, told):
     assert done.returncode == 0, done.stderr
     assert f"it must lose {told}" in " ".join(done.stdout.split())
     graded = run("grade", str(target), "--only", "mse", "-q", "--results", str(tmp_path / "r.json"))
-    assert graded.stdout.split() == ["5", "/", "5"]
+    assert (graded.stdout.split(), graded.stderr) == (["5", "/", "5"], "")
 
 
 def test_make_names_what_a_chaff_costs_and_refuses_what_it_does_not_know_or_would_overwrite(tmp_path):
@@ -165,20 +175,27 @@ def test_without_the_environment_it_says_how_to_get_it(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("changes", "expected"), [({}, 1), ({"change-me-every-year": "a text of our own"}, 0)])
-def test_grade_and_batch_say_when_the_secret_is_still_the_examples(copied_project, tmp_path, changes, expected):
-    root, results = copied_project(changes), str(tmp_path / "results.json")
+def test_grade_and_batch_say_when_the_secret_is_still_the_examples(tmp_path):
+    """Of the class nothing is graded: what is wrong with a list is found after it is said."""
+    results = str(tmp_path / "results.json")
     (tmp_path / "class" / "ada").mkdir(parents=True)
     (tmp_path / "class" / "ada" / "assignment.py").write_text("x = 1\n")
-    graded = run("grade", "student_template", "--only", "1.1", "--results", results, cwd=root)
-    batched = run("batch", str(tmp_path / "class"), "--out", str(tmp_path / "out"), "--only", "1.1", cwd=root)
-    for done in (graded, batched):
-        assert done.returncode == 0, done.stderr
-        assert done.stderr.count("the secret is still the example's") == expected
-    # Who gives a seed, or asks for the score alone, is spared it.
-    for more in (("--seed", "mine"), ("--quiet",)):
-        done = run("grade", "student_template", "--only", "1.1", "--results", results, *more, cwd=root)
-        assert (done.returncode, done.stderr) == (0, "")
+    (tmp_path / "overrides.csv").write_text("student,points\n")
+    graded = run("grade", "student_template", "--only", "1.1", "--results", results)
+    listed = ("--out", str(tmp_path / "out"), "--overrides", str(tmp_path / "overrides.csv"))
+    batched = run("batch", str(tmp_path / "class"), *listed)
+    for done, status in ((graded, 0), (batched, 2)):
+        assert done.returncode == status, done.stderr
+        assert done.stderr.count("the secret is still the example's") == 1
+
+
+@pytest.mark.parametrize(
+    ("secret", "seed", "said"),
+    [(config.EXAMPLE_SECRET, None, 1), ("a text of our own", None, 0), (config.EXAMPLE_SECRET, "mine", 0)],
+)
+def test_no_secret_is_spoken_of_that_is_one_s_own_or_not_used(assignment, capsys, secret, seed, said):
+    say_example_secret(dataclasses.replace(assignment, secret=secret), seed)
+    assert capsys.readouterr().err.count("the secret is still the example's") == said
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -16,9 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from autograder.assignment import bundle
+
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-FENCE = re.compile(r"(?:<!-- (exit|append|not run): (.*?) -->\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(  # indented in a list
+    r"(?:^ *<!-- (exit|append|not run): (.*?) -->\n)?^( *)```(\w+)\n(.*?)^\3```$", re.MULTILINE | re.DOTALL
+)
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "site", "results.json")
 
 
@@ -39,7 +43,8 @@ class Step:
 def steps(page):
     """The page's steps in their order."""
     found = []
-    for note, value, language, body in FENCE.findall(page.read_text("utf-8")):
+    for note, value, indent, language, text in FENCE.findall(page.read_text("utf-8")):
+        body = re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
         if note == "append":
             found.append(Step(body, append=value))
         elif language == "console" and note != "not run":
@@ -95,17 +100,48 @@ def test_no_page_grades_into_another_pages_folder():
             assert owners.setdefault(folder, page) == page, f"{folder}: {owners[folder].name} and {page.name}"
 
 
-def test_git_ignores_what_the_pages_make_and_lists_of_students(clone):
+def of_students():
+    """What the pages make, and lists of students: paths in the project, a folder's with a slash at its end."""
     made = {name for page in PAGES for step in steps(page) for name in re.findall(r"--out (\S+)", step.command)}
-    names = {name if "." in name else f"{name}/" for name in made} | {"roster.csv", "export.zip"}
+    given = {"roster.csv", "overrides.csv", "export.zip", "hw2/", "people/", "regrade/", "spring-graded/"}
+    return {name if "." in name else f"{name.rstrip('/')}/" for name in made} | given
+
+
+def test_git_ignores_what_the_pages_make_and_lists_of_students(clone):
+    names = of_students()
     done = subprocess.run(["git", "check-ignore", *names], cwd=clone, capture_output=True, text=True, check=False)
     assert set(done.stdout.split()) == names
 
 
+def sent_to_docker(name):
+    """Whether `docker build` sends a file: the last line that fits it, or a folder that it lies in, decides."""
+    sent = True
+    for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        pattern = re.escape(line.lstrip("!")).replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*")
+        if any(re.fullmatch(pattern, str(path)) for path in (Path(name), *Path(name).parents[:-1])):
+            sent = line.startswith("!")
+    return sent
+
+
+def test_no_image_holds_what_the_pages_make_or_lists_of_students():
+    for name in of_students() | {"Spring 2027/", ".git/", ".venv/", "tests/solutions/", "homework/__pycache__/"}:
+        inner = f"{name}ada/assignment.py" if name.endswith("/") else name
+        assert not sent_to_docker(inner), inner
+
+
+def test_an_image_holds_what_its_commands_need():
+    parts = [*bundle.project(ROOT), *bundle.files(ROOT, ("examples", "setup.sh", "run_autograder", "LICENSE"))]
+    names = [name for name, _ in parts] + [path.name for path in ROOT.glob("requirements*.txt")]
+    scaffolds = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("*/**/scaffolds/**/*.txt")]
+    assert scaffolds
+    for name in (*names, *scaffolds, "written.toml", "reference/conceptual/answers.toml", "data/mnist/x.gz"):
+        assert sent_to_docker(name), name
+
+
 def test_every_page_is_reached_and_every_link_leads_somewhere(tmp_path):
-    sphinx = pytest.importorskip(
-        "sphinx", reason="the pages' generator is missing: pip install -r requirements-docs.txt"
-    )
+    sphinx = pytest.importorskip("sphinx", reason="the pages' generator is missing: ./setup.sh --docs")
     command = [sys.executable, "-m", sphinx.__name__, "-q", "-W", "--keep-going", "-b", "html", "docs", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -128,6 +164,20 @@ def test_the_map_of_the_code_shows_every_package_and_folder():
 @pytest.mark.parametrize("path", sorted((ROOT / "autograder").rglob("__init__.py")), ids=lambda path: path.parent.name)
 def test_every_package_says_what_it_is_for(path):
     assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+
+def test_what_docstrings_and_pages_name_of_a_module_is_there():
+    """As in `hidden_tests.HiddenTest`: a class or a constant, behind the module that has it."""
+    named, code, modules = re.compile(r"`([a-z_]+)\.(_?[A-Z]\w*)`"), {}, []
+    for path in (path for folder in ("autograder", "homework") for path in (ROOT / folder).rglob("*.py")):
+        modules.append(ast.parse(path.read_text("utf-8")))
+        names = [getattr(node, "id", getattr(node, "name", None)) for node in ast.walk(modules[-1])]
+        code.setdefault(path.stem, set()).update(filter(None, names))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    texts = [ast.get_docstring(node) for one in modules for node in ast.walk(one) if isinstance(node, documented)]
+    texts += [page.read_text("utf-8") for page in PAGES]
+    found = {match.groups() for text in texts for match in named.finditer(text or "")}
+    assert {(module, name) for module, name in found if name not in code.get(module, ())} == set()
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "autograder").rglob("*.py")), ids=lambda path: path.stem)

@@ -11,7 +11,7 @@ from autograder.assignment.files import read_sources
 from autograder.assignment.variants import Variant, load, render
 from autograder.audit import examination
 from autograder.audit.audit import collect
-from autograder.audit.findings import CHAFF
+from autograder.audit.verdicts import CHAFF
 from autograder.feedback.diagnosis import Diagnosis, Evidence, Question, observe
 from autograder.grading import demonstration, pipeline
 from autograder.intake.submission import from_files

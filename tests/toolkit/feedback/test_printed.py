@@ -21,6 +21,7 @@ def told(grade, files, new, *options):
     [
         "print('shape of x:', x.shape); return x @ self.w",
         "print('shape of x:', x.shape); raise ValueError('no')",
+        "print('\\rshape of x:', x.shape, end='\\r'); return x @ self.w",
         "import sys; sys.stdout.write('shape of x: ' + str(x.shape)); return x @ self.w",
     ],
 )

@@ -53,6 +53,10 @@ SLIPS = [
     ("exit()\n", "line 1 ends the program while the file is imported"),
     ("open('no such file.txt')\n", "line 1 opens a file that is not there, while this one is imported"),
     (
+        "import tempfile\ntempfile.mkstemp(dir='/no such folder')\n",
+        "line 2 makes a temporary file, and there is no place",
+    ),
+    (
         "import argparse\np = argparse.ArgumentParser()\np.add_argument('--epochs', required=True)\np.parse_args([])\n",
         "line 4 reads the command line while the file is imported",
     ),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.feedback.failures import explain_load_failure
+from autograder.feedback.failures import explain_load_failure, no_answer
 from autograder.feedback.surroundings import advise, explain_missing_module
 from autograder.intake.submission import Submission
 from autograder.wall.request import Ending, Failure, Outcome
@@ -63,3 +63,25 @@ def test_a_module_that_no_line_of_the_submission_asked_for_is_the_machines_fault
     assert "No line of your code asked for a module" in explain_missing_module(failure, submission)
     told = explain_load_failure(PATH, Outcome(Ending.RAISED, failure=failure), submission)
     assert "tell the course staff" in told
+
+
+@pytest.mark.parametrize(
+    ("loss", "text", "call", "told"),
+    [
+        ("class Loss:\n    pass\n", "Loss() takes no arguments", "self.loss(p, y)", True),
+        (
+            "class Loss:\n    def __init__(self, e=1):\n        pass\n",
+            "Loss.__init__() takes from 1 to 2 positional arguments but 3 were given",
+            "self.loss(p, y)",
+            True,
+        ),
+        ("class Loss:\n    pass\n", "Loss() takes no arguments", "Loss(p, y)", False),
+        ("class Other:\n    pass\n", "Loss() takes no arguments", "self.loss(p, y)", False),
+    ],
+)
+def test_a_class_that_was_handed_over_for_an_object_is_named(loss, text, call, told):
+    model = f"class Model:\n    def step(self, p, y):\n        return {call}\n"
+    files = {"beras/model.py": model.encode(), "beras/losses.py": loss.encode()}
+    failure = Failure("run", "TypeError", "beras/model.py", 3, "step", text, not_implemented=False)
+    message = no_answer(Outcome(Ending.RAISED, failure=failure), Submission(files=files), "Model.step", {})
+    assert ("is the class `Loss` itself" in message) == told

@@ -53,6 +53,12 @@ def test_a_factor_is_said_with_the_inputs_and_the_place(answer):
     assert "`beras/layers.py`" in text
 
 
+def test_a_gradient_that_is_wrong_in_a_test_of_the_call_is_looked_for_on_no_line(answer):
+    wrong = answer({"output": RIGHT["output"], "gradients": [2 * RIGHT["gradients"][0]]})
+    assert "Look at" not in lost(wrong["gradients"][0].agrees).markdown
+    assert "Look at" in lost(answer({"output": 2 * RIGHT["output"]})["output"].agrees).markdown
+
+
 def test_what_did_not_come_again_is_not_quoted(answer):
     wrong = {"output": RIGHT["output"] * 2.5}
     public = PublicRun(lambda: Outcome(Ending.ANSWERED, RIGHT), lambda _: RIGHT, lambda: QUESTION)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.assignment import config, editions, template
-from autograder.assignment.variants import render
+from autograder.assignment.variants import Variant, render
 from autograder.grading.asker import Asker
 from autograder.grading.deadline import Deadline
 from autograder.grading.run import Run
@@ -162,6 +162,22 @@ def test_a_core_that_is_wrong_gives_way_to_the_handouts(own, files, name):
     world = World(render(files, [editions.load_variants(own, "chaffs")[name]]), {})
     with world.importing():
         assert not core_trial.goes_back(world.module("beras.core"))
+
+
+def test_mistakes_that_other_editions_have_too_are_named_here(own, files, grade):
+    chaffs = editions.load_variants(own, "chaffs")
+    summed = "def forward(self, p, y):\n    return -(y * np.log(np.clip(p, self.epsilon, 1 - self.epsilon))).sum()\n"
+    mistakes = [
+        Variant("summed", "CategoricalCrossEntropy.forward", summed, chaffs["entropy_summed"].sentence, "", 1),
+        chaffs["step_rebinds"],
+        chaffs["loss_gets_the_truth_first"],
+    ]
+    numbers = ("3.3", "3.13", "4.1", "4.2", "7.3", "7.4")
+    only = [option for number in numbers for option in ("--only", number)]
+    results, _ = grade(render(files, mistakes), *only, "--edition", EDITION)
+    rows = {test.get("number"): test["output"] for test in results["tests"]}
+    for number, mistake in zip(("3.3", "4.1", "7.3"), mistakes, strict=True):
+        assert mistake.sentence in rows[number]
 
 
 def test_training_runs_the_submissions_own_backward(own, files):

@@ -76,6 +76,15 @@ def test_its_audit_passes():
     assert "3 chaffs, 1 wheat" in done.stdout
 
 
+def test_a_class_is_graded_with_it(tmp_path):
+    for name, source in (("ada", "reference"), ("bob", "student_template")):
+        shutil.copytree(KMEANS / source / "kmeans", tmp_path / "class" / name / "kmeans")
+    done = run("batch", tmp_path / "class", "--out", tmp_path / "out", "--assignment", KMEANS)
+    assert done.returncode == 0, done.stderr
+    lines = (tmp_path / "out" / "grades.jsonl").read_text().splitlines()
+    assert {row["submission"]: row["score"] for row in map(json.loads, lines)} == {"ada": 10, "bob": 0}
+
+
 def test_another_homeworks_submission_loses_its_files_and_nothing_crashes(tmp_path):
     rows = graded(ROOT / "reference", tmp_path)
     assert [row["score"] for row in rows.values()] == [0, 0, 0]

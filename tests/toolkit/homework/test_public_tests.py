@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import config, editions, template
-from homework import names
+from homework import homework, names
 
 ROOT = Path(__file__).resolve().parents[3]
 IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "wheats", "chaffs")
@@ -544,6 +544,34 @@ def test_the_public_tests_ask_for_what_no_model_shows(solved):
     assert silent == []
 
 
+def test_the_public_tests_pass_what_is_as_good(solved):
+    replace(
+        solved / "beras" / "onehot.py",
+        "self.classes = np.unique(np.asarray(data))",
+        "drawn = np.random.permutation(np.unique(np.asarray(data)))\n"
+        "        self.columns, self.classes = drawn, np.sort(drawn)",
+    )
+    replace(
+        solved / "beras" / "onehot.py",
+        "rows[np.searchsorted(self.classes, labels)]",
+        "rows[np.argmax(labels[:, None] == self.columns, axis=1)]",
+    )
+    replace(solved / "beras" / "onehot.py", "self.classes[np.argmax(data", "self.columns[np.argmax(data")
+    replace(
+        solved / "beras" / "metrics.py",
+        "return np.mean(np.argmax(probs, axis=-1) == np.argmax(labels, axis=-1))",
+        "import fractions\n        right = np.argmax(probs, axis=-1) == np.argmax(labels, axis=-1)\n"
+        "        return fractions.Fraction(int(right.sum()), len(right))",
+    )
+    replace(
+        solved / "preprocess.py",
+        "def load_and_preprocess_data",
+        "from functools import lru_cache\n\n\n@lru_cache(maxsize=None)\ndef load_and_preprocess_data",
+    )
+    result = run_public_tests(solved)
+    assert result.returncode == 0, result.stdout
+
+
 @pytest.mark.parametrize("shown", ["float32", "float64"])
 def test_the_public_tests_pass_what_computes_in_float32(solved, shown):
     replace(
@@ -661,6 +689,35 @@ def test_what_students_get_is_python_3_9(tmp_path, edition):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "zip" and node.keywords
         ]
         assert newer == [], path.name
+
+
+def test_the_advised_public_tests_find_what_the_gradient_checker_does_not(solved):
+    beras = solved / "beras"
+    mistakes = [
+        (
+            "activations.py",
+            "np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))",
+            "np.exp(x) / (1 + np.exp(x))",
+            "test_large_",
+        ),
+        ("losses.py", "y_true / -clip_0_1(y_pred)", "y_true / -y_pred", "test_cross_entropy_of_a_certain_mistake"),
+        ("layers.py", "np.ones_like(self.b)", "np.ones(self.b.shape, dtype=int)", "test_the_local_bias_gradient"),
+    ]
+    for file, right, wrong, _ in mistakes:
+        replace(beras / file, right, wrong)
+    files = ("tests/test_activations.py", "tests/test_losses.py", "tests/test_dense.py")
+    result = run(solved, "pytest", "-q", "-rA", "-p", "no:cacheprovider", "--rootdir", str(solved), *files)
+    failed = outcomes(result.stdout, "FAILED")
+    assert [test for *_, test in mistakes if not any(f"::{test}" in line for line in failed)] == []
+
+
+def test_every_row_about_gradients_advises_public_tests_that_are_there():
+    layers = {*names.CHECKABLE, "CategoricalCrossEntropy", "CategoricalCrossentropy"}
+    advised = {homework.home_check(f"{layer}.get_input_gradients") for layer in layers}
+    files = {command.removeprefix("python -m pytest ") for command in advised}
+    assert files == {"tests/test_dense.py", "tests/test_activations.py", "tests/test_losses.py"}
+    assert all((ROOT / "student_template" / file).is_file() for file in files)
+    assert homework.home_check("Adam.apply_gradients") == ""
 
 
 def test_the_gradient_checker_knows_all_that_the_grader_recommends_it_for(solved):
@@ -789,11 +846,12 @@ def test_the_check_counts_what_is_still_to_be_written(untouched, solved):
 
 
 def test_the_check_prints_nothing_that_a_terminal_obeys(untouched):
-    (untouched / "beras" / "\x1b]0;owned\x07.py").write_text('raise NotImplementedError("\x1b[2J\u202e")')
+    (untouched / "beras" / "\x1b]0;owned\x07.py").write_text("'\x1b[2J\u202e' ???")
     (untouched / "beras" / "._losses.py").write_bytes(b"\0\5\x16\7")
     said = check_submission(untouched, "--check").stdout
     assert [mark for mark in said if not mark.isprintable() and mark != "\n"] == []
-    assert "… beras/\\x1b]0;owned\\x07.py  1 left to write: \\x1b[2J\\u202e" in said
+    assert "✗ beras/\\x1b]0;owned\\x07.py  is not valid Python, line 1" in said
+    assert "'\\x1b[2J\\u202e' ???" in said
     assert "· beras/._losses.py  is a hidden file, and is left out" in said
 
 

@@ -319,6 +319,59 @@ def test_right_solutions_have_nothing_to_be_noted(render, tmp_path, edition):
         assert re.findall("^[✗·…].*", said.stdout, re.MULTILINE) == []
 
 
+def test_check_submission_says_nothing_of_what_costs_nothing(solved):
+    folder = solved("s25")
+    beras = folder / "beras"
+    layers = "import numpy as np\n\nNAMES = []\n\n\ndef register(name):\n    NAMES.append(name)\n\n\nregister('zero')\n"
+    replace(beras / "layers.py", "import numpy as np\n", layers)
+    own = "if np.iscomplexobj(x):\n            raise NotImplementedError('complex numbers')\n        return"
+    replace(beras / "activations.py", "return", own)
+    (folder / "digit_models.py").write_text((folder / "assignment.py").read_text("utf-8"), "utf-8")
+    (folder / "assignment.py").write_text(
+        "import numpy as np\nfrom beras.onehot import OneHotEncoder\nfrom digit_models import *\nimport autograd\n\n"
+        "DIGITS = OneHotEncoder()\nDIGITS.fit(np.arange(10))\ntrain = lambda: get_model().fit(1, 2, 3, 4)\n",
+        "utf-8",
+    )
+    (folder / "autograd.py").write_text("steps = []\n")
+    said = run(folder, "check_submission.py", "--check")
+    assert said.returncode == 0, said.stdout
+    assert re.findall("^[✗·…].*", said.stdout, re.MULTILINE) == []
+
+
+def test_check_submission_finds_training_behind_a_function_and_marks_what_may_not_run(solved):
+    folder = solved("s25")
+    text = (folder / "assignment.py").read_text("utf-8")
+    for added, said in (
+        ("def go():\n    main()\n\n\ngo()\n", r"✗ assignment.py, line \d+  calls go\(\) whenever"),
+        ("import os\n\nif os.name == 'x':\n    main()\n", r"· assignment.py, line \d+  may call main\(\) while"),
+        ("try:\n    main()\nexcept FileNotFoundError:\n    pass\n", r"· assignment.py, line \d+  may call main\(\)"),
+    ):
+        (folder / "assignment.py").write_text(f"{text}\n\n{added}", "utf-8")
+        assert re.search(said, run(folder, "check_submission.py", "--check").stdout), said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (", Softmax()", "", "a cross-entropy takes probabilities"),
+        ("return CategoricalCrossEntropy()", "return CategoricalCrossEntropy", "itself: an object of it, with"),
+    ],
+)
+def test_a_model_that_cannot_be_trained_is_told_why(solved, old, new, said):
+    folder = solved("s25")
+    replace(folder / "assignment.py", old, new)
+    assert said in run(folder, "-m", "pytest", "-q", "tests/test_model.py", "-k", "ready_to_train").stdout
+
+
+def test_the_zip_is_made_of_files_with_any_date(solved):
+    folder = solved()
+    for name, date in (("assignment.py", 0), ("beras/core.py", 2**32 * 1.2)):
+        os.utime(folder / name, (date, date))
+    said = run(folder, "check_submission.py")
+    assert said.returncode == 0, said.stdout
+    assert "Hand in" in said.stdout
+
+
 def test_a_terminal_without_ticks_gets_words(solved):
     folder = solved()
     environment = {**os.environ, **SETTINGS, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}

@@ -121,6 +121,13 @@ def part(predictions, **more):
     return {"predictions": predictions, "loss": np.array(1.0), "composition": Text("vectorised"), **more}
 
 
+def test_predictions_that_are_no_probabilities_are_noticed():
+    for scores, are in ((lambda right: 0.9 * right + 0.01, True), (lambda right: 5 * right - 3, False)):
+        watch, right = watched(60, target=1)
+        watch(part(scores(right)))
+        assert watch.attempt(STOPPED).probabilities == are
+
+
 def test_training_stops_with_the_first_epoch_beyond_the_target():
     watch, right = watched(60)
     assert not watch(part(1 - right))

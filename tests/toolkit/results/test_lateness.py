@@ -82,6 +82,14 @@ def test_the_row_explains_and_keeps_the_raw_score():
     assert document["extra_data"]["late"]["raw"] == 80
 
 
+def test_the_row_names_the_grace_that_was_missed():
+    late = LatePolicy(rules(grace_minutes=15)).lateness("2024-02-26T18:15:30-05:00", [ADA])
+    text = apply(DOCUMENT, late)["tests"][0]["output"]
+    assert "15 minutes later, less than a minute after the 15 minutes of grace.\n\n1 day late" in text
+    text = apply(DOCUMENT, LatePolicy(rules(grace_minutes=0)).lateness("2024-02-26T18:15:30-05:00", [ADA]))
+    assert "grace" not in text["tests"][0]["output"]
+
+
 def test_applying_again_changes_nothing_and_an_extension_takes_it_back(tmp_path):
     late_policy = LatePolicy(rules())
     late = apply(DOCUMENT, late_policy.lateness("2024-02-27T09:30:00-05:00", [ADA]))

@@ -118,6 +118,19 @@ def test_a_line_that_changes_nothing_or_gives_too_much_is_said(tmp_path):
     ]
 
 
+def test_a_number_that_a_spreadsheet_may_have_shortened_is_said(tmp_path):
+    tests = [{"number": number, "name": "n", "score": 1, "max_score": 2} for number in ("1.1", "1.10", "2.20")]
+    document = {"score": 3, "tests": tests, "extra_data": {}}
+    listed = read(tmp_path, "Ada,1.1,2,,x\nAda,1.10,2,,x\nAda,2.2,2,,x\n")
+    assert Finisher(LatePolicy(RULES), listed).without_effect([("s7", [ADA], document)]) == [
+        (
+            "overrides, line 2: the points of Ada go to test 1.1. There is a 1.10, too, and a spreadsheet saves that "
+            "as 1.1: look which is meant."
+        ),
+        "overrides, line 4: Ada has no test '2.2'; the line changes nothing. Did a spreadsheet shorten 2.20?",
+    ]
+
+
 @pytest.mark.parametrize(
     ("lines", "told"),
     [

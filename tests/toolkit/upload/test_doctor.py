@@ -80,46 +80,6 @@ def test_what_a_container_allows_is_told_and_how_it_was_found(checks):
     assert all(row.how and row.remedy for row in rows.values())
 
 
-@pytest.mark.parametrize(
-    ("files", "memory", "cores"),
-    [
-        ({"memory.max": "805306368\n", "cpu.max": "50000 100000\n"}, [768 * 2**20], [0.5]),
-        ({"memory.max": "max\n", "cpu.max": "max 100000\n"}, [], []),
-        (
-            {
-                "memory/memory.limit_in_bytes": "805306368\n",
-                "cpu/cpu.cfs_quota_us": "50000\n",
-                "cpu/cpu.cfs_period_us": "100000\n",
-            },
-            [768 * 2**20],
-            [0.5],
-        ),
-        ({"memory/memory.limit_in_bytes": "9223372036854771712\n", "cpu/cpu.cfs_quota_us": "-1\n"}, [], []),
-    ],
-    ids=["v2", "v2 without limits", "v1", "v1 without limits"],
-)
-def test_the_limits_of_a_control_group_are_read_in_both_versions(tmp_path, monkeypatch, files, memory, cores):
-    for name, content in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(content)
-    known = doctor._group_files
-    monkeypatch.setattr(doctor, "_group_files", lambda *names: known(*names, root=tmp_path))
-    monkeypatch.setattr(doctor.Path, "read_text", _as_in_a_container(doctor.Path.read_text))
-    assert sorted(set(doctor._allowances("memory.max", "memory", "memory.limit_in_bytes"))) == memory
-    assert sorted(set(doctor._allowances("cpu.max", "cpu", "cpu.cfs_quota_us"))) == cores
-
-
-def _as_in_a_container(read):
-    """This process's groups are the root of what it sees, in both versions."""
-
-    def read_text(path, *arguments, **options):
-        if str(path) == "/proc/self/cgroup":
-            return "5:memory:/\n4:cpu,cpuacct:/\n0::/\n"
-        return read(path, *arguments, **options)
-
-    return read_text
-
-
 @pytest.mark.skipif(docker_rules.why_absent() is not None, reason=f"no rules here: {docker_rules.why_absent()}")
 def test_under_dockers_rules_the_wall_stands_and_the_rules_are_seen():
     script = (

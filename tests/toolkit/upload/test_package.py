@@ -2,6 +2,9 @@
 
 import json
 import os
+import re
+import shlex
+import shutil
 import stat
 import subprocess
 import sys
@@ -27,13 +30,25 @@ def project(copied_project):
 
 
 def kinds(root, *allow):
-    return [problem.kind for problem in package.problems(assignments.load(root), allow=allow)]
+    return [problem.kind for problem in package.problems(assignments.load(root), allow=allow, toolkit=root)]
+
+
+def run(root, *arguments):
+    """Run `package` in the project in `root`, with ARGUMENTS."""
+    command = [sys.executable, "-m", "autograder", "package", *map(str, arguments)]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
+def rows(results):
+    return {test["number"]: (test["score"], test["max_score"]) for test in results["tests"] if "max_score" in test}
 
 
 def test_a_short_secret_is_refused(project):
+    others = ("unfinished", "template", "changes", "limits", "due", "extensions", "tests", "chaffs", "audit")
     own = replace(assignments.load(project), secret="beras2026")
-    assert "could be guessed" in package._example_secret(own)
-    assert package._example_secret(replace(own, secret="a text of our own")) == ""
+    (problem,) = package.problems(own, allow=others)
+    assert "could be guessed" in problem.text
+    assert list(package.problems(replace(own, secret="a text of our own"), allow=others)) == []
 
 
 def test_twice_gives_the_same_bytes(project, tmp_path):
@@ -84,10 +99,72 @@ def test_data_and_edition_go_along(project, tmp_path):
         (data / f"{part}-images-idx3-ubyte").write_bytes(shape + pixels)
         shape = b"".join(number.to_bytes(4, "big") for number in (0x801, count))
         (data / f"{part}-labels-idx1-ubyte").write_bytes(shape + bytes(n % 10 for n in range(count)))
-    package.build(assignments.load(project), tmp_path / "a.zip", edition="s24", data_folder=data)
+    package.build(assignments.load(project, edition="s25"), tmp_path / "a.zip", data_folder=data)
     with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
         assert zipped.read("data/mnist/train-images-idx3-ubyte") == (data / "train-images-idx3-ubyte").read_bytes()
-        assert b'edition = "s24"' in zipped.read("assignment.toml")
+        assert b'edition = "s25"' in zipped.read("assignment.toml")
+        assert json.loads(zipped.read("manifest.json"))["edition"] == "s25"
+
+
+def test_another_editions_upload_is_checked_against_the_template_in_the_templates_own_edition(project):
+    def found():
+        allow = ("changes", "tests", "chaffs", "audit")
+        return [one.text for one in package.problems(assignments.load(project, edition="s25"), allow=allow)]
+
+    assert found() == []
+    (project / "student_template" / "preprocess.py").write_text("x = 1\n")
+    assert [text.partition(" (")[0] for text in found()] == ["student_template/ has drifted"]
+
+
+@pytest.mark.parametrize("written", ["part = 'written'", '"part"="written" # the other one', ""])
+def test_the_part_goes_along_however_the_file_spells_it(project, tmp_path, written):
+    config = project / "assignment.toml"
+    config.write_text(re.sub(r"(?m)^part = .*$", written, config.read_text(), count=1))
+    before = assignments.load(project)
+    for part in assignments.PARTS:
+        package.build(replace(before, part=part), tmp_path / "a.zip")
+        with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
+            config.write_bytes(zipped.read("assignment.toml"))
+            assert json.loads(zipped.read("manifest.json"))["part"] == part
+        assert replace(assignments.load(project), part=before.part, homework=before.homework) == before
+        assert assignments.load(project).part == part
+
+
+@pytest.fixture
+def kmeans(tmp_path):
+    """A copy of the other homework, which lies where no toolkit is, with a secret of its own."""
+    root = tmp_path / "another homework"
+    shutil.copytree(assignments.ROOT / "examples" / "kmeans", root, ignore=shutil.ignore_patterns("__pycache__"))
+    file = root / "assignment.toml"
+    file.write_text(file.read_text().replace("change-me-every-year", "a text of our own"))
+    return root
+
+
+def test_an_upload_of_another_homework_grades_that(kmeans, tmp_path, grade):
+    table = kmeans / "homework" / "probes" / "expected.csv"
+    table.write_text("a table of the homework's own\n")
+    command = [sys.executable, "-m", "autograder", "package", "--assignment", str(kmeans), "--allow", "changes"]
+    command += ["--allow", "audit", "--out", str(tmp_path / "a.zip")]
+    done = subprocess.run(command, cwd=assignments.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
+        zipped.extractall(tmp_path / "source")
+        assert not [name for name in zipped.namelist() if "beras" in name.lower()]
+        assert zipped.read("homework/probes/expected.csv") == table.read_bytes()
+    for name, score in (("reference", 10), ("student_template", 0)):
+        shutil.copytree(kmeans / name / "kmeans", tmp_path / name / "kmeans")
+        results, done = grade(tmp_path / name, root=tmp_path / "source")
+        assert done.returncode == 0, done.stderr
+        assert results["score"] == score, rows(results)
+
+
+def test_what_speaks_against_another_homeworks_upload_names_it(kmeans):
+    (kmeans / "student_template" / "kmeans" / "distance.py").write_text("x = 1\n")
+    refused = run(assignments.ROOT, "--check", "--assignment", kmeans, "--part", "written", "--allow", "changes")
+    assert refused.returncode == 1
+    said = " ".join(refused.stderr.split())
+    assert f"python -m autograder template --assignment '{kmeans}'" in said
+    assert "written.toml is missing: without it the homework has no written part" in said
 
 
 def test_what_would_embarrass_is_refused(project):
@@ -130,18 +207,19 @@ def test_dates_under_which_everybody_gets_nothing_are_refused_with_all_that_is_c
     root = copied_project({"penalty_per_day = 0.0": "penalty_per_day = 0.1"})
     (root / "student_template" / "preprocess.py").write_text("x = 1\n")
     begun = []
-    found = list(package.problems(assignments.load(root), progress=lambda kind, *_: begun.append(kind)))
+    assignment = assignments.load(root)
+    found = list(package.problems(assignment, progress=lambda kind, *_: begun.append(kind), toolkit=root))
     assert [problem.kind for problem in found][:3] == ["secret", "template", "due"]
     assert "everybody who hands in now gets 0. Due Monday 26 February 2024" in found[2].text
     assert "audit" not in begun, "what takes long waits until nothing else speaks against it"
 
 
 def test_dates_in_the_past_are_fine_where_lateness_costs_nothing_or_is_allowed(project, copied_project):
-    assert "due" not in kinds(project, "audit", "tests", "template")
+    assert "due" not in kinds(project, "audit", "tests", "chaffs", "template")
     file = project / "assignment.toml"
     file.write_text(file.read_text().replace("penalty_per_day = 0.0", "penalty_per_day = 0.1"))
-    assert "due" in kinds(project, "audit", "tests", "template")
-    assert "due" not in kinds(project, "audit", "tests", "template", "due")
+    assert "due" in kinds(project, "audit", "tests", "chaffs", "template")
+    assert "due" not in kinds(project, "audit", "tests", "chaffs", "template", "due")
 
 
 @pytest.mark.parametrize(
@@ -217,6 +295,9 @@ def test_uncommitted_changes_are_refused(project):
     for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "all"]):
         subprocess.run(["git", *command], cwd=project, check=True)
     assert kinds(project, "audit") == []
+    (project / "setup.sh").write_text("exit\n")
+    assert "changes" in kinds(project, "audit", "template", "tests", "chaffs")
+    subprocess.run(["git", "checkout", "-q", "setup.sh"], cwd=project, check=True)
     (project / "reference" / "preprocess.py").write_text("x = 1\n")
     assert "changes" in kinds(project, "audit", "template", "tests", "chaffs")
 
@@ -235,16 +316,55 @@ def test_the_command_offers_no_upload_that_would_grade_nobody(copied_project, tm
     assert "--allow" not in done.stderr
 
 
-def test_the_command_refuses_with_1_and_says_how_to_go_on(copied_project, tmp_path):
-    command = [sys.executable, "-m", "autograder", "package", "--allow", "audit", "--out", str(tmp_path / "a.zip")]
-    done = subprocess.run(command, cwd=copied_project(), capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "package --allow audit --allow secret" in done.stderr
-    assert not (tmp_path / "a.zip").exists()
+def test_the_command_refuses_with_1_and_what_it_advises_goes_on_with_the_same_options(project, tmp_path):
+    config = project / "assignment.toml"
+    config.write_text(config.read_text().replace("a text of our own", "change-me-every-year"))
+    out = tmp_path / "my uploads" / "a.zip"
+    out.parent.mkdir()
+    given = ["--allow", "tests", "--allow=chaffs", "--allow", "audit", "--out", out]
+    given += ["--part", "written", "--edition", "s25"]
+    refused = run(project, *given, "--assignment", ".")
+    assert refused.returncode == 1
+    assert not out.exists()
+    advice = refused.stderr.splitlines()[-1]
+    assert advice.startswith("python -m autograder package ")
+    done = run(project, *shlex.split(advice)[4:])
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(out) as zipped:
+        manifest = json.loads(zipped.read("manifest.json"))
+    assert (manifest["part"], manifest["edition"]) == ("written", "s25")
+
+
+@pytest.mark.parametrize("check", [(), ("--check",)])
+def test_a_script_reads_json_whatever_comes_of_it(project, tmp_path, check):
+    given = ("--allow", "audit", "--allow", "chaffs", "--out", tmp_path / "a.zip", "--json", *check)
+    done = run(project, *given)
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["passed"], found["problems"]) == (0, True, [])
+    assert (tmp_path / "a.zip").exists() == ("sha256" in found) == (not check)
+    (project / "student_template" / "preprocess.py").write_text("x = 1\n")
+    done = run(project, *given)
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["passed"]) == (1, False)
+    (problem,) = found["problems"]
+    assert (problem["kind"], problem["fatal"]) == ("template", False)
+
+
+def test_the_dates_of_the_part_that_the_zip_grades_are_checked(project):
+    config = project / "assignment.toml"
+    text = config.read_text().replace("penalty_per_day = 0.0", "penalty_per_day = 0.1")
+    config.write_text(re.sub(r"(?m)^written = 2\d+", "written = 2199", text))
+    allow = ("template", "changes", "tests", "chaffs", "audit")
+    said = {}
+    for part in assignments.PARTS:
+        (problem,) = package.problems(replace(assignments.load(project), part=part), allow=allow)
+        said[part] = problem.text
+    assert "everybody who hands in now gets 0" in said["programming"]
+    assert "is the year in [due] right?" in said["written"]
 
 
 def test_an_upload_of_the_written_part_grades_that(project, tmp_path, grade):
-    package.build(assignments.load(project), tmp_path / "a.zip", part="written")
+    package.build(replace(assignments.load(project), part="written"), tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as zipped:
         zipped.extractall(tmp_path / "source")
     results, done = grade(assignments.ROOT / "reference" / "conceptual" / "solution.tex", root=tmp_path / "source")

@@ -76,6 +76,22 @@ def test_the_upload_grades_as_it_would_on_gradescope(assignment, tmp_path, venv)
     assert control_groups() <= before
 
 
+@pytest.mark.slow
+def test_an_upload_of_another_homework_grades_as_it_would_on_gradescope(tmp_path, venv):
+    upload, out = tmp_path / "autograder.zip", tmp_path / "played.json"
+    shutil.copytree(ROOT / "examples" / "kmeans" / "reference" / "kmeans", tmp_path / "solved" / "kmeans")
+    there = ["--assignment", "examples/kmeans"]
+    allowed = [word for kind in ("secret", "changes", "audit") for word in ("--allow", kind)]
+    for arguments in (
+        ["package", *there, *allowed, "--out", upload],
+        ["rehearse", upload, tmp_path / "solved", "--offline", "--venv", venv, "--results", out],
+    ):
+        command = [sys.executable, "-m", "autograder", *map(str, arguments)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert points(json.loads(out.read_text())) == {"1.1": (4, 4), "1.2": (3, 3), "1.3": (3, 3)}
+
+
 @pytest.fixture(scope="module")
 def uploaded(assignment, tmp_path_factory):
     """The upload of the project as it is."""
@@ -121,6 +137,18 @@ def test_a_run_that_takes_too_long_is_ended_and_said(tmp_path, venv):
     assert "no results.json" in played.problems[1]
 
 
+def test_a_folder_that_is_no_environment_is_refused_and_nothing_in_it_is_touched(tmp_path):
+    folder = tmp_path / "my thesis"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "chapter.tex").write_text("years of work\n")
+    upload = pack(tmp_path / "upload.zip", setup='#!/bin/sh\nrm -rf "${AUTOGRADER_VENV:-/autograder/venv}"/*\n')
+    for place in (folder, tmp_path / "mistyped"):
+        with pytest.raises(AssignmentError, match="is no virtual environment"):
+            rehearsal.rehearse(upload, ROOT / "student_template", venv=place)
+    assert (folder / "chapter.tex").read_text() == "years of work\n"
+    assert not (tmp_path / "mistyped").exists()
+
+
 def test_a_set_up_that_fails_is_shown_with_what_it_printed(tmp_path):
     upload = pack(tmp_path / "upload.zip", setup="#!/bin/sh\necho no such package\nexit 4\n")
     played = rehearsal.rehearse(upload, ROOT / "student_template")
@@ -149,28 +177,28 @@ def hidden_and_visible():
 
 def test_a_student_sees_neither_hidden_rows_nor_a_total_that_would_tell_of_them_and_staff_see_both():
     document, step = hidden_and_visible(), rehearsal.Step("run_autograder", 0, 1.0, "first\nlast\n")
-    assert list(rehearsal.seen_by_a_student(document)) == ["Well done.", "1.1 Dense (3/3)"]
+    assert list(rehearsal.summary(document)) == ["Well done.", "1 row with every point, 0 for information"]
     assert list(rehearsal.seen_by_staff(document, [step])) == [
         "1.2 Tape: after_published",
         "grader_errors: 1",
         "run_autograder printed 2 lines: … last",
     ]
     document["tests"].pop()
-    assert next(rehearsal.seen_by_a_student(document)) == "score 3"
+    assert next(rehearsal.summary(document)) == "score 3 of 3"
 
 
 def test_what_would_keep_a_grade_from_gradescope_is_named():
     run = rehearsal.Step("run_autograder", 0, 1.0, "")
     steps = [rehearsal.Step("setup.sh", 0, 1.0, ""), run]
-    assert rehearsal._judge(steps, None) == (["There is no results.json."], {})
+    assert rehearsal.judge(steps, None) == (["There is no results.json."], {})
     document = hidden_and_visible()
-    problems, read = rehearsal._judge(steps, json.dumps(document).encode())
+    problems, read = rehearsal.judge(steps, json.dumps(document).encode())
     assert (problems, read) == (["The grader failed in 1 tests."], document)
     document["extra_data"] = {"problem": "no disk"}
-    assert rehearsal._judge(steps, json.dumps(document).encode())[0] == ["Nothing was graded: no disk"]
+    assert rehearsal.judge(steps, json.dumps(document).encode())[0] == ["Nothing was graded: no disk"]
     ended = rehearsal.Step("run_autograder", None, 600.0, "")
     failed = rehearsal.Step("setup.sh", 1, 1.0, "no network\n")
-    assert rehearsal._judge([failed, ended], None)[0] == [
+    assert rehearsal.judge([failed, ended], None)[0] == [
         "setup.sh ended with status 1: no network",
         "run_autograder took longer than 600 s and was ended.",
         "There is no results.json.",
@@ -283,15 +311,15 @@ def test_a_rehearsal_is_told_in_a_few_lines_those_that_cost_points_and_what_late
     (tmp_path / "assignment.toml").write_text(
         '[assignment]\npart = "programming"\n[due]\nprogramming = 2024-02-26T18:00:00-05:00\n[late]\nmost_days = 3\n'
     )
-    assert "nothing is left after 3 days" in rehearsal._policy(tmp_path)
+    assert "nothing is left after 3 days" in rehearsal.describe_policy(tmp_path)
     (tmp_path / "assignment.toml").write_text("[assignment]\n")
-    assert rehearsal._policy(tmp_path) == ""
+    assert rehearsal.describe_policy(tmp_path) == ""
 
 
 def test_the_made_up_due_date_is_the_uploads_own(tmp_path):
     (tmp_path / "assignment.toml").write_text("[due]\nprogramming = 2025-03-01T18:00:00-05:00\n")
-    metadata = rehearsal._metadata(tmp_path)
+    metadata = rehearsal.make_metadata(tmp_path)
     assert metadata["assignment"]["due_date"] == "2025-03-01T18:00:00-05:00"
     assert metadata["created_at"] < metadata["assignment"]["due_date"]
     (tmp_path / "assignment.toml").write_text("[due]\nprogramming = 7\n")
-    assert rehearsal._metadata(tmp_path)["assignment"]["due_date"]
+    assert rehearsal.make_metadata(tmp_path)["assignment"]["due_date"]

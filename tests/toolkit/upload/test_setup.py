@@ -43,12 +43,13 @@ def way_to_the_registry():
     }
 
 
-def set_up(folder, **environment):
+def set_up(folder, *options, **environment):
     kept = {name: os.environ[name] for name in ("HOME",) if name in os.environ} | way_to_the_registry()
     kept |= {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
     return subprocess.run(
-        ["sh", str(folder / "setup.sh")], cwd="/", env=kept | environment, capture_output=True, text=True, check=False
-    )
+        ["sh", str(folder / "setup.sh"), *options],
+        cwd="/", env=kept | environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def installed(folder):
@@ -68,7 +69,7 @@ def wrapped(tmp_path, body):
 @pytest.mark.slow
 def test_without_ensurepip_pip_is_fetched(place, tmp_path):
     """Debian's python3 without python3-venv, and nobody there who could sudo."""
-    python = wrapped(tmp_path, 'case "$*" in "-m venv --clear"*) exit 1 ;; esac')
+    python = wrapped(tmp_path, 'case "$*" in "-m venv /"*) exit 1 ;; esac')
     done = set_up(place, PYTHON=python)
     assert done.returncode == 0, done.stderr
     assert "no ensurepip" in done.stderr
@@ -80,9 +81,88 @@ def test_what_was_broken_off_is_made_whole(place):
     (place / ".venv" / "bin").mkdir(parents=True)
     (place / ".venv" / "bin" / "python").write_text("#!/bin/sh\nexit 1\n")
     (place / ".venv" / "bin" / "python").chmod(0o755)
+    (place / ".venv" / "pyvenv.cfg").write_text("home = /nowhere\n")
+    (place / ".venv" / "notes.txt").write_text("what somebody keeps there\n")
     done = set_up(place)
     assert done.returncode == 0, done.stderr
     assert installed(place)
+    assert (place / ".venv" / "notes.txt").exists()
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_folder_that_is_no_environment_is_refused_and_keeps_its_files(place, tmp_path, broken):
+    thesis = tmp_path / "my thesis"
+    (thesis / "bin").mkdir(parents=True)
+    (thesis / "bin" / "run").write_text("my own\n")
+    (thesis / "chapter.tex").write_text("years of work\n")
+    if broken:  # as what was no environment looks, or is no longer one
+        (thesis / "bin" / "python").write_text("#!/bin/sh\nexit 1\n")
+        (thesis / "bin" / "python").chmod(0o755)
+    before = contents(thesis)
+    done = set_up(place, AUTOGRADER_VENV=str(thesis))
+    assert done.returncode == 1
+    assert "is no virtual environment: nothing in it was touched. Name a folder that is empty" in done.stderr
+    assert contents(thesis) == before
+
+
+def test_where_no_environment_can_be_made_only_its_own_files_go(place, tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "pyvenv.cfg").write_text("home = /nowhere\n")
+    (folder / "chapter.tex").write_text("years of work\n")
+    python = wrapped(tmp_path, 'case "$*" in "-m venv "*) exit 1 ;; esac')
+    done = set_up(place, AUTOGRADER_VENV=str(folder), PYTHON=python)
+    assert done.returncode == 1
+    assert "No environment could be made" in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["chapter.tex"]
+
+
+@pytest.mark.parametrize("options", [["--staf"], ["staff"], ["--staff", "--dev"], [""]])
+def test_options_that_are_not_known_are_refused(place, options):
+    done = set_up(place, *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "expected nothing, --staff, --cluster, --docs or --dev" in done.stderr
+    assert not (place / ".venv").exists()
+
+
+@pytest.fixture
+def standing(place):
+    """An environment in which pip writes down what it is asked for, in place of doing it."""
+    binaries = place / ".venv" / "bin"
+    binaries.mkdir(parents=True)
+    (place / ".venv" / "pyvenv.cfg").write_text("")
+    script = f'#!/bin/sh\ncase "$*" in "-m pip "*) printf "%s\\n" "$*" >> "{place}/asked" ;; esac\n'
+    (binaries / "python").write_text(script)
+    (binaries / "python").chmod(0o755)
+
+    def asked(*options):
+        (place / "asked").unlink(missing_ok=True)
+        done = set_up(place, *options)
+        assert done.returncode == 0, done.stderr
+        return (place / "asked").exists()
+
+    return asked
+
+
+@pytest.mark.parametrize("option", ["--staff", "--cluster", "--docs", "--dev"])
+def test_a_change_of_any_list_that_a_list_includes_is_installed(place, standing, option):
+    def included(path):
+        names = [line.split()[1] for line in path.read_text().splitlines() if line.startswith("-r")]
+        return {path, *(one for name in names for one in included(path.parent / name))}
+
+    lists = {place / "requirements.txt", *included(place / f"requirements-{option[2:]}.txt")}
+    assert standing(option)
+    assert not standing(option)
+    assert not standing()
+    for path in sorted(lists):
+        with path.open("a") as file:
+            file.write("# another version\n")
+        assert standing(option), path.name
+        assert not standing(option), path.name
 
 
 def test_an_old_python_is_refused_with_what_to_do(place, tmp_path):
@@ -136,6 +216,15 @@ def test_a_copy_without_run_bits_grades(copied_project, tmp_path):
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(results.read_text())["score"] == 5
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_setup_says_what_it_takes_and_sets_nothing_up(place, option):
+    done = set_up(place, option)
+    assert (done.returncode, done.stderr) == (0, "")
+    for path in place.glob("requirements-*.txt"):
+        assert f"./setup.sh --{path.stem.removeprefix('requirements-')} " in done.stdout
+    assert not (place / ".venv").exists()
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])

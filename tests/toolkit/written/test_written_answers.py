@@ -9,7 +9,7 @@ from autograder.assignment import config
 from autograder.base.errors import AssignmentError
 from autograder.base.seeds import PUBLIC_SEED
 from autograder.wall.sandbox import Sandbox
-from autograder.written import answers, expressions, questions, sentences
+from autograder.written import answers, expressions, questions, sentences, templates
 from autograder.written.computing import Computer
 from autograder.written.documents import Document, Piece, Section
 from homework import homework
@@ -469,6 +469,15 @@ def test_sentences_are_counted_from_below_and_from_above(text, fewest, most):
         ('audience = "2470"', 'audience = "2471"', "must be one of all, 2470, bonus"),
         ('people = "pending"', 'people = "never"', "must be one of pending, zero"),
         ("sentences = [3, 5]", "sentences = [3]", "must be two whole numbers"),
+        (
+            "megabytes = 40",
+            "megabytes = 40\nmegabyte = 4",
+            r"\[limits\] megabyte is not known; did you mean megabytes\?",
+        ),
+        ("rubric = [", "rubrik = [", r"\[question update-rule\] rubrik is not known; did you mean rubric\?"),
+        ('binary = ["y_j"]', 'binry = ["y_j"]', r"field gradient\] binry is not known; did you mean binary\?"),
+        ('kind = "formula"', 'kind = "formula"\nbatch = 1', "batch must be true or false, and is 1"),
+        ("[names]", "[name]", r"the table \[name\] is not known; did you mean names\?"),
     ],
 )
 def test_a_mistake_in_the_questions_is_named(tmp_path, old, new, told):
@@ -477,3 +486,9 @@ def test_a_mistake_in_the_questions_is_named(tmp_path, old, new, told):
     (tmp_path / "written.toml").write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(AssignmentError, match=told):
         questions.load(tmp_path)
+
+
+def test_a_misspelt_key_of_the_solution_is_named(tmp_path):
+    (tmp_path / "answers.toml").write_text('[losses]\ntxt = "Yes."\n')
+    with pytest.raises(AssignmentError, match=r"answers\.toml: \[losses\] txt is not known; did you mean text\?"):
+        templates.read_answers(tmp_path / "answers.toml")

@@ -469,7 +469,7 @@ def test_an_answer_that_was_graded_twice_is_named(pages, tmp_path):
     [
         (
             b"section,grade\nA,1,2\n",
-            r"roster\.csv, line 1: the columns are section, grade; expected name or last or email",
+            r"roster\.csv, line 1: the columns are section, grade; expected name or last or email or login",
         ),
         (b"PK\x03\x04", r"roster\.csv is a spreadsheet's own file"),
     ],
@@ -480,12 +480,27 @@ def test_a_roster_that_cannot_be_used_is_named(tmp_path, table, told):
         roster.read(tmp_path / "roster.csv")
 
 
+@pytest.mark.parametrize(
+    ("table", "people"),
+    [
+        ('Student,ID,SIS Login ID\n    Points Possible,,\n"Student, Test",9,x\nAda,1,ada\n', ["Ada"]),
+        ("OrgDefinedId,Username,Last Name,First Name\n#0012,#ada,Lovelace,Ada\n", ["Ada Lovelace 0012 ada"]),
+        ("Matrikelnummer;Vorname;Nachname\n0012;Ada;Lovelace\n", ["Ada Lovelace 0012"]),
+    ],
+)
+def test_a_roster_is_read_as_for_a_batch(tmp_path, table, people):
+    (tmp_path / "roster.csv").write_text(table)
+    found, _ = roster.read(tmp_path / "roster.csv")
+    shown = [" ".join(filter(None, map(line.get, ("name", "sid", "login")))) for line in found]
+    assert [who.removesuffix(" 1 ada") for who in shown] == people
+
+
 def test_written_merge_adds_what_the_command_for_one_hand_in_computes(pages, tmp_path):
     folder, _ = pages
     filled(folder, tmp_path / "grades.csv", lambda _: "1.5")
     merging.merge(folder / "out", [tmp_path / "grades.csv"], None, tmp_path / "merged.csv", WRITTEN)
     merged = {line["submission"]: line for line in lines(tmp_path / "merged.csv")}
-    people = {line["submission"]: line for line in roster.read(folder / "roster.csv")}
+    people = {line["submission"]: line for line in roster.read(folder / "roster.csv")[0]}
     for name in ("s1", "s2"):
         source = next((folder / "in").glob(f"{name}*"))
         audiences = [people[name]["audience"]] if people.get(name, {}).get("audience") else []

@@ -1,0 +1,57 @@
+"""What a submission writes while it is graded, in a process of its own: installing it cannot be undone."""
+
+import subprocess
+import sys
+
+import pytest
+
+_PREPARED = """
+import sys
+from autograder.guest.scratch import Scratch
+Scratch().install()
+assert "tempfile" not in sys.modules
+"""
+
+
+def run(code):
+    """Return what the code prints in a worker's Python, which can write no file."""
+    done = subprocess.run(
+        [sys.executable, "-c", _PREPARED + code], capture_output=True, encoding="utf-8", check=False, timeout=60
+    )
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("code", "printed"),
+    [
+        ("import tempfile; print(tempfile.gettempdir())", "/tmp"),
+        (
+            (
+                "import os, tempfile\nfolder = tempfile.mkdtemp()\nopen(os.path.join(folder, 'a'), 'w').write('kept')\n"
+                "print(os.listdir(folder), open(os.path.join(folder, 'a')).read())"
+            ),
+            "['a'] kept",
+        ),
+        (
+            "import os, tempfile\nwith tempfile.TemporaryDirectory() as folder:\n    print(os.path.isdir(folder))\n",
+            "True",
+        ),
+        (
+            (
+                "import tempfile\nwith tempfile.NamedTemporaryFile('w+', suffix='.txt') as file:\n"
+                "    file.write('kept'); file.seek(0); print(file.read(), file.name[-4:])"
+            ),
+            "kept .txt",
+        ),
+        ("from tempfile import TemporaryFile\nwith TemporaryFile() as file:\n    print(file.write(b'abc'))", "3"),
+    ],
+)
+def test_temporary_files_and_folders_are_kept_in_memory(code, printed):
+    assert run(code) == printed
+
+
+def test_no_temporary_file_reaches_the_disk(tmp_path):
+    folder = str(tmp_path)
+    assert run(f"import tempfile; tempfile.mkdtemp(dir={folder!r}); tempfile.NamedTemporaryFile(dir={folder!r})") == ""
+    assert list(tmp_path.iterdir()) == []
