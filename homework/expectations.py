@@ -10,8 +10,10 @@ import numpy as np
 from autograder.feedback.comparison import as_array
 from autograder.grading.answer import Answer, Unsatisfied, Value
 
-#: A changed entry differs by more; what changes nothing but the dtype differs by less.
+#: A changed entry differs by more.
 _UNCHANGED_ATOL = 1e-14
+#: What a Tensor may cast its numbers to: it then holds what was sent, rounded, and nothing has changed it.
+_CASTS = (np.float64, np.float32, np.float16)
 
 
 def expect_same(
@@ -47,12 +49,19 @@ def expect_untouched(answer: Answer, *names: str, of: str) -> None:
     for name in names:
         value, sent = answer[name], np.ravel(np.asarray(answer.inputs[of], dtype=np.float64))
         array = np.ravel(value.array)
-        if array.size != sent.size or np.any(np.abs(array - sent) > _UNCHANGED_ATOL):
+        if not _is_unchanged(array, sent):
             noun = name.partition(",")[0]
             raise value.fails(
                 f"Your code changes the {noun} in place. That array belongs to the caller: compute into a new one "
                 "(`x = x * 2`, not `x *= 2`), or copy it first."
             )
+
+
+def _is_unchanged(array: np.ndarray, sent: np.ndarray) -> bool:
+    """Return whether an array holds what was sent, in whatever type of floating-point numbers."""
+    if array.size != sent.size:
+        return False
+    return any(bool(np.all(np.abs(array - sent.astype(kind)) <= _UNCHANGED_ATOL)) for kind in _CASTS)
 
 
 def expect_computed(answer: Answer, name: str, *inputs: str, hint: str) -> None:

@@ -33,6 +33,10 @@ _FURTHER_CASES: Final = frozenset(
 )
 #: Components of which each test asks for all that the tests before it ask, and for more.
 _CUMULATIVE: Final = frozenset({"sgd", "rmsprop", "adam", "tape"})
+#: Components of which each test of a plain subject, with the whole class for its subject, comes before the later ones.
+_BY_CLASS: Final = frozenset({"one_hot"})
+#: The tag of a plain test that asks for what later ones do not need.
+_ASIDE: Final = "width"
 #: Components whose tests ask for methods that have little to do with each other.
 _MANIFOLD: Final = frozenset({"core", "init", "model"})
 
@@ -67,7 +71,7 @@ def first_to_fix(test: Test, lost: Collection[Test], files: Mapping[str, bytes])
     gradients = _GRADIENTS.fullmatch(test.subject)
     forward = _forwards(gradients[1], lost) if gradients else []
     if gradients and forward and "self.outputs" in _class_text(gradients[1], files):
-        return f"It is computed from the layer's output, which is wrong too: fix {forward[0]} first."
+        return f"It is computed from the layer's output: fix {forward[0]} first."
     composed = _COMPOSED.fullmatch(test.subject)
     if composed is not None:
         local = f"get_{composed[2]}_gradients"
@@ -87,6 +91,11 @@ def _is_easier(other: Test, test: Test) -> bool:
         return False
     if component in _CUMULATIVE and "untouched" not in other.tags + test.tags:
         return other.subject == test.subject and sort_key(other.number) < sort_key(test.number)
+    earlier = sort_key(other.number) < sort_key(test.number)
+    if component in _BY_CLASS and "." not in other.subject and _ASIDE not in other.tags:
+        return earlier and _FURTHER_CASES.isdisjoint(other.tags) and "unseen" not in other.tags
+    if "stability" in test.tags and other.subject == test.subject:
+        return earlier
     return further and _FURTHER_CASES.isdisjoint(other.tags) and "untouched" not in other.tags
 
 

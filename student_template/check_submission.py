@@ -120,7 +120,7 @@ def names_asked_for(folder):
 
 
 def unwritten(tree, asked):
-    """The names in `raise NotImplementedError("Dense.call")` of a syntax tree, in their order.
+    """The names in `raise NotImplementedError("…")` of a syntax tree, in their order.
 
     What is said in other words was not handed out so: it may be there to stay.
     """

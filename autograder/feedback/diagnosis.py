@@ -218,7 +218,10 @@ class Diagnosis:
 
 def observe(given: Any, expected: Any, name: str) -> str:
     """Say what is plain of a wrong value without knowing the mistake: a transpose, an axis, an order; or nothing."""
-    value, right = as_array(_entry(given, name)), as_array(_entry(expected, name))
+    entry, wanted = _entry(given, name), _entry(expected, name)
+    if isinstance(entry, list) and not isinstance(wanted, list):
+        return ""  # a list is no array, whatever is in it: that is said
+    value, right = as_array(entry), as_array(wanted)
     # Of another size than everything that is expected it is none of it: nothing is made of it, however large it is.
     known = {whole.size for whole in expected.values() if isinstance(whole, np.ndarray)}
     if value is None or right is None or value.size == 0 or value.size not in {right.size, *known}:
@@ -230,9 +233,11 @@ def observe(given: Any, expected: Any, name: str) -> str:
     if value.ndim == 2 and value.shape != (1, 1) and value.T.shape == right.shape and _close(value.T, right):
         return "It is transposed."
     if value.shape != right.shape and np.squeeze(value).shape == np.squeeze(right).shape:
-        if _close(np.squeeze(value), np.squeeze(right)):
-            return "The values are right, with an axis of length 1 too many or too few."
-        return ""
+        if not _close(np.squeeze(value), np.squeeze(right)):
+            return ""
+        if value.ndim == right.ndim:
+            return "The values are right, with an axis of length 1 in the wrong place."
+        return f"The values are right, with an axis of length 1 too {'many' if value.ndim > right.ndim else 'few'}."
     return "The values are right, in another order of the samples." if _is_permuted(value, right) else ""
 
 

@@ -129,22 +129,35 @@ def _explain_exception(
     if not place and (remedy := _find_remedy(failure, submission)):
         return paragraphs(remedy, describe_call(inputs), look_at(submission, subject))
     if not place:
-        finding = (
-            f"What your code returned could not be used: {kind}{said}. "
-            "Is it the kind of value that the handout asks for, lists where it asks for lists?"
-        )
+        finding = f"What your code returned could not be used: {kind}{said}. {_ask_about(text)}"
         return paragraphs(finding, _hint(text, subject), describe_call(inputs), look_at(submission, subject))
     given = is_handed_out(failure, submission, handout)
     return paragraphs(
         explain_given(failure, kind, said) if given else explain_raised(failure.origin, kind, place, said),
         surroundings.advise(failure, submission)
-        or _endless_calls(failure.kind)
+        or _endless_calls(failure, submission)
         or _called_class(failure, submission)
         or _definition(failure.kind, text, submission)
         or _hint(text, subject),
         describe_call(inputs),
         look_at(submission, subject) if given else "",
     )
+
+
+_OF_SHAPES: Final = re.compile(
+    "mismatch in its core dimension|could not be broadcast|cannot broadcast|not aligned|cannot reshape|"
+    "must match exactly|boolean index did not match|inhomogeneous shape"
+)
+_OF_ENTRIES: Final = re.compile("values to unpack|index out of range|is out of bounds|zip\\(\\) argument")
+
+
+def _ask_about(text: str) -> str:
+    """Return what to ask of a value that could not be used, by what Python or NumPy says of it."""
+    if _OF_SHAPES.search(text):
+        return "Does its shape fit what it is computed with?"
+    if _OF_ENTRIES.search(text):
+        return "Does it have as many entries as the handout asks for?"
+    return "Is it the kind of value that the handout asks for, lists where it asks for lists?"
 
 
 def cause(failure: Failure, submission: Submission) -> str:
@@ -209,10 +222,13 @@ def _called_class(failure: Failure, submission: Submission) -> str:
     )
 
 
-def _endless_calls(kind: str) -> str:
-    if kind != "RecursionError":
+def _endless_calls(failure: Failure, submission: Submission) -> str:
+    if failure.kind != "RecursionError":
         return ""
-    return "It calls itself without an end. To call a layer, as in `self(x)`, calls its own forward method again."
+    line = line_to_search(submission.files.get(failure.file, b""), failure.line)
+    called = "__call__" in failure.function or re.search(r"\bself(?:\.(?:__call__|call|forward))?\(", line)
+    hint = " To call a layer, as in `self(x)`, calls its own forward method again." if called else ""
+    return f"It calls itself without an end.{hint}"
 
 
 def _definition(kind: str, text: str, submission: Submission) -> str:
@@ -295,7 +311,10 @@ def _defines_name(keyword: str, name: str, content: bytes) -> bool:
 def _hint(text: str, subject: str) -> str:
     """Return what to do about a list that is taken for an array, or about None; or nothing."""
     if "'NoneType'" in text:
-        return "`None` is what a function gives that ends without a `return`: which value is None there?"
+        return (
+            "Which value is `None` there? One that was never set, or what a function gives that ends without a "
+            "`return`."
+        )
     if not _OF_A_LIST.search(text):
         return ""
     if subject.endswith("apply_gradients"):

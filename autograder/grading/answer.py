@@ -21,6 +21,7 @@ class Unsatisfied(AssertionError):
 
     diagnose: looks for the mistake. It is called for a row that is lost, and not where a test tries another way.
     is_done: whether the submission tries to do it at all.
+    comes_first: whether no other row is to be mended before: a file that cannot be loaded, or lacks a name.
     """
 
     def __init__(
@@ -30,9 +31,10 @@ class Unsatisfied(AssertionError):
         diagnose: Callable[[], Findings] = Findings,
         *,
         is_done: bool = True,
+        comes_first: bool = False,
     ) -> None:
         super().__init__(markdown)
-        self.markdown, self.diagnose, self.is_done = markdown, diagnose, is_done
+        self.markdown, self.diagnose, self.is_done, self.comes_first = markdown, diagnose, is_done, comes_first
         self.staff = dict(staff or {})
 
 

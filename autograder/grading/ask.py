@@ -206,14 +206,16 @@ class Ask:
             raised = Raised(failure.kind, failure.text, failure.function.rpartition(".")[2])
 
             def diagnose() -> Findings:
-                return Findings(self._feedback.evidence_of_failure(question, raised))
+                # The text is quoted from the run with inputs that are no secret: with those the chaffs are asked.
+                return Findings(self._feedback.evidence_of_failure(public.question, raised))
 
         staff = {"ending": outcome.ending.value, "probe": question.probe}
         if failure is not None and (cause := failures.cause(failure, self.run.submission)):
             # Through the handout's own lines every class may fail in the same way, each for a reason of its own.
             given = self.run.handout.get(failure.file) == self.run.submission.files.get(failure.file, b"")
             staff["cause"] = f"{cause} {self.subject.partition('.')[0]}" if given else cause
-        return Unsatisfied(markdown, staff, diagnose, is_done=failure is None or not failure.not_implemented)
+        is_done, loads = failure is None or not failure.not_implemented, failure is None or failure.stage == "run"
+        return Unsatisfied(markdown, staff, diagnose, is_done=is_done, comes_first=not loads)
 
 
 class _ReferenceAsk(Ask):

@@ -43,12 +43,14 @@ class _Lost:
 
     text: what the author reads without a mistake.
     inert: what the code computed with and is inert while it is graded, a sentence or nothing.
+    comes_first: whether no other row is to be mended before.
     """
 
     test: HiddenTest
     text: str
     findings: Findings
     inert: str
+    comes_first: bool
 
     def with_sentences(self, *sentences: str) -> str:
         """Return the row's text with sentences about the mistake."""
@@ -167,7 +169,7 @@ class Runner:
             staff["diagnosis_failed"] = f"{type(failure).__name__}: {failure}"[:1000]
             findings = Findings()
         self._diagnosis.note_lost(test.number, findings.evidence)
-        lost = self._lost[test.number] = _Lost(test, error.markdown, findings, inert)
+        lost = self._lost[test.number] = _Lost(test, error.markdown, findings, inert, error.comes_first)
         return lost.with_sentences(findings.observed, findings.own_forward)
 
     def final_rows(self, rows: Iterable[TestResult]) -> Iterator[TestResult]:
@@ -186,7 +188,8 @@ class Runner:
     def _final_text(self, lost: _Lost, cause: str, visible: Sequence[HiddenTest]) -> str:
         findings, test, run = lost.findings, lost.test, self.asker.run
         if not cause:
-            first = run.assignment.homework.fix_first(test, visible, run.submission.files)
+            homework, files = run.assignment.homework, run.submission.files
+            first = "" if lost.comes_first else homework.fix_first(test, visible, files)
             return lost.with_sentences(first, findings.observed, findings.own_forward)
         if self._is_visible(test):
             cause = self._diagnosis.tell(cause, test.number)

@@ -8,6 +8,7 @@ import random
 import resource
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
@@ -243,7 +244,9 @@ def _plain(value: Any) -> Any:
 
 def describe(error: BaseException, world: World, *, public: bool) -> dict[str, Any]:
     """Return an exception as it may cross: class, place in the submission, and its text where that is public."""
-    stage, cause, file = "run", error, ""
+    stage, file = "run", ""
+    error = _find_what_a_stub_stands_for(error, world) or error
+    cause = error
     if isinstance(error, ModuleNotLoadedError):
         stage, file = "load", error.file
         cause = error.__cause__ or error
@@ -261,6 +264,28 @@ def describe(error: BaseException, world: World, *, public: bool) -> dict[str, A
         "not_implemented": isinstance(cause, NotImplementedError),
         "origin": blame.origin(cause, world.sources),
     }
+
+
+def _find_what_a_stub_stands_for(error: BaseException, world: World) -> Exception | None:
+    """Return why the submission has no version of its own of the stub that raised `error`; None where none did.
+
+    The handout's takes the place of a neighbour that cannot be loaded, is missing, or lacks a class: that something is
+    still to be written there says nothing of the submission.
+    """
+    if not isinstance(error, NotImplementedError) or error.__traceback__ is None:
+        return None
+    code = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1].f_code
+    prefix, _, path = code.co_filename.partition("/")
+    if prefix != "handout" or path not in world.given or code.co_filename in world.sources:
+        return None
+    name = path.removesuffix(".py").replace("/", ".")
+    if name in world.failures:
+        return world.failures[name]
+    if path not in world.sources:
+        return ModuleNotLoadedError(path, "the file is not in the submission")
+    owner = getattr(code, "co_qualname", code.co_name).partition(".")[0]
+    own = vars(sys.modules[name]) if name in sys.modules else {}
+    return None if owner in own or not owner.isidentifier() else NameMissingError(path, owner)
 
 
 def _text(error: BaseException) -> str:

@@ -56,11 +56,15 @@ def visited(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss: s
 
 
 def frozen(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """Return the gradient by the bias b (1, out) of a layer whose w requires none, and what w has."""
+    """Return the gradient by the bias b (1, out) of a layer whose w requires none, and whether w has one.
+
+    Zeros are as good as none: they move nothing.
+    """
     layer = parts.affine(beras)(w, b)
     beras.freeze(layer.w)
     parts.half_squares(beras)()(layer(beras.tensor(x)), beras.tensor(truth)).backward()
-    return {"gradient": layer.b.grad}
+    held = layer.w.grad
+    return {"gradient": layer.b.grad, "frozen weights have a gradient": held is not None and bool(np.any(held))}
 
 
 def before_a_frozen_layer(
@@ -212,4 +216,4 @@ def untouched(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray) -> di
     layer, loss = Kept(w), parts.half_squares(beras)()
     for _ in range(2):
         loss(layer(beras.tensor(x)), beras.tensor(truth)).backward()
-    return {"gradient that was composed first": composed[0]}
+    return {"gradient that was composed first": composed[0] if composed else None}

@@ -22,15 +22,23 @@ def assigned(beras: Any, values: np.ndarray, others: np.ndarray) -> dict[str, An
     return {"values": variable, "values that others hold": seen}
 
 
-def sorted_weights(beras: Any, trainable: np.ndarray) -> dict[str, Any]:
-    """Return which weights a Weighted tells apart as trainable and not; trainable: their flags."""
+def sorted_weights(beras: Any, trainable: np.ndarray, asked: str = "") -> dict[str, Any]:
+    """Return which weights a Weighted tells apart as trainable and not; trainable: their flags.
+
+    asked: the attribute that the question is about. What another one raises then costs its own test.
+    """
     layer = _weighted(beras, len(trainable))
     for weight, flag in zip(layer.weights, trainable, strict=True):
         weight.trainable = bool(flag)
-    return {
-        "trainable variables": _positions(layer, layer.trainable_variables),
-        "non-trainable variables": _positions(layer, layer.non_trainable_variables),
-    }
+    answer: dict[str, Any] = {}
+    for name, called in (("trainable_variables", "trainable"), ("non_trainable_variables", "non-trainable")):
+        try:
+            answer[f"{called} variables"] = _positions(layer, getattr(layer, name))
+        except Exception:
+            if asked in ("", name):
+                raise
+            answer[f"{called} variables"] = None
+    return answer
 
 
 def switched(beras: Any, count: int) -> dict[str, Any]:

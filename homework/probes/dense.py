@@ -18,8 +18,7 @@ def local_gradients(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> 
     """Return the gradients before any upstream is composed."""
     layer = parts.dense(beras, w, b)
     _call(beras, layer, x)
-    dw, db = layer.get_weight_gradients()
-    return {"weight gradient": dw, "bias gradient": db}
+    return _by_weight(layer.get_weight_gradients())
 
 
 def local_input_gradients(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> dict[str, Any]:
@@ -43,11 +42,10 @@ def composed_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, up
     """
     layer = parts.dense(beras, w, b)
     _call(beras, layer, x)
-    dw, db = layer.compose_weight_gradients([upstream])
+    composed = _by_weight(layer.compose_weight_gradients([upstream]))
     listed, again = beras.weights(layer), beras.weights(layer)
     return {
-        "weight gradient": dw,
-        "bias gradient": db,
+        **composed,
         "list of weights": listed,
         "weights are the layer's own": [
             isinstance(one, np.ndarray) and comparisons.share_memory(one, own)
@@ -126,11 +124,10 @@ def composed_with_nothing(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarra
     """Return what compose methods return without an upstream gradient, [None] and None, and for a frozen w."""
     layer = parts.dense(beras, w, b)
     _call(beras, layer, x)
-    answer = {}
+    answer: dict[str, Any] = {}
     for nothing, name in (([None], "a list of None"), (None, "None")):
-        dw, db = layer.compose_weight_gradients(nothing)
+        answer |= _by_weight(layer.compose_weight_gradients(nothing), f" for {name}")
         answer[f"input gradients for {name}"] = layer.compose_input_gradients(nothing)
-        answer[f"weight gradient for {name}"], answer[f"bias gradient for {name}"] = dw, db
     answer["weights have a trainable flag"] = [beras.can_freeze(weight) for weight in (layer.w, layer.b)]
     if all(answer["weights have a trainable flag"]):
         beras.freeze(layer.w)
@@ -140,12 +137,24 @@ def composed_with_nothing(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarra
 
 
 def _composed(layer: Any, upstream: np.ndarray, when: str) -> dict[str, Any]:
-    dw, db = layer.compose_weight_gradients([np.array(upstream)])
-    return {
-        f"input gradients {when}".rstrip(): layer.compose_input_gradients([np.array(upstream)]),
-        f"weight gradient {when}".rstrip(): dw,
-        f"bias gradient {when}".rstrip(): db,
-    }
+    found = _by_weight(layer.compose_weight_gradients([np.array(upstream)]), f" {when}".rstrip())
+    return {f"input gradients {when}".rstrip(): layer.compose_input_gradients([np.array(upstream)]), **found}
+
+
+def _by_weight(gradients: Any, when: str = "") -> dict[str, Any]:
+    """Return the gradients by the weights and by the bias, None for one that is not in the list; and how many it has.
+
+    What is no list is unpacked as it is, and raises what that raises.
+    """
+    entries = list(gradients) if isinstance(gradients, list | tuple) else gradients
+    if isinstance(entries, list) and len(entries) < 2:
+        entries += [None] * (2 - len(entries))
+    dw, db = entries
+    return {f"weight gradient{when}": dw, f"bias gradient{when}": db, f"number of gradients{when}": _count(gradients)}
+
+
+def _count(gradients: Any) -> np.ndarray:
+    return np.array(sum(gradient is not None for gradient in gradients))
 
 
 def _call(beras: Any, layer: Any, x: np.ndarray) -> None:

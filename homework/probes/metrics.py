@@ -26,11 +26,12 @@ def encoded(beras: Any, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any
 
 
 def decoded(beras: Any, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Return `labels` there and back again, and what they are in between."""
+    """Return `labels` there and back again, whether those have a single axis, and what they are in between."""
     encoder = beras.onehot.OneHotEncoder()
     encoder.fit(fitted)
     rows = encoder(labels)
-    return {"labels": np.ravel(np.asarray(encoder.inverse(rows))), "rows": rows}
+    back = np.asarray(encoder.inverse(rows))
+    return {"labels": np.ravel(back), "labels have one axis": back.ndim == 1, "rows": rows}
 
 
 def accuracy_again(

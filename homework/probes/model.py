@@ -30,10 +30,13 @@ def sequential(beras: Any, x: np.ndarray, w1: np.ndarray, w2: np.ndarray) -> dic
     return {"output": output, "layers are recorded": [any(layer is one for one in seen) for layer in layers]}
 
 
-def weights(beras: Any, w1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:
-    """Return the weights of a model of three layers that was never called, before and after the first is frozen."""
-    linear, squared = parts.on_its_own(beras, parts.linear), parts.on_its_own(beras, parts.squared)
-    first, second = linear(w1), linear(w2)
+def weights(beras: Any, w1: np.ndarray, b1: np.ndarray, w2: np.ndarray) -> dict[str, Any]:
+    """Return the weights of a model of three layers that was never called, before and after the first is frozen.
+
+    The first layer has two weights, the second none, the third one.
+    """
+    affine, squared = parts.on_its_own(beras, parts.affine), parts.on_its_own(beras, parts.squared)
+    first, second = affine(w1, b1), parts.on_its_own(beras, parts.linear)(w2)
     model = beras.make_model([first, squared(), second])
     answer = {"weights": beras.weights(model)}
     beras.freeze(first.w)
@@ -63,6 +66,7 @@ def batch_step(
     model.compile(_Descent([layer.w]), parts.on_its_own(beras, parts.tilted_squares)(), _Agreement())
     metrics = model.batch_step(beras.tensor(x), beras.tensor(truth), training=training)
     answer = {
+        "what comes back": np.array(_kind(metrics)),
         "loss": _reported(metrics, "loss"),
         "accuracy": _reported(metrics, "acc", "accuracy", "categorical_accuracy"),
         "weights": np.array(layer.w),
@@ -71,6 +75,20 @@ def batch_step(
     vars(tape)["scale"] = 2.0
     model.batch_step(beras.tensor(x), beras.tensor(truth), training=training)
     return answer | {"weights after a second step": layer.w}
+
+
+#: What a batch step may return, in the order that `_kind` counts in.
+KINDS = ("a dict", "nothing", "a list", "a tuple", "an array or a number", "something else")
+
+
+def _kind(metrics: Any) -> int:
+    """Return which of KINDS the metrics of a batch are; beside predictions, the metrics alone count."""
+    if isinstance(metrics, dict) or (isinstance(metrics, tuple) and metrics and isinstance(metrics[0], dict)):
+        return 0
+    if metrics is None:
+        return 1
+    kinds: tuple[Any, ...] = (list, tuple, (np.ndarray, np.generic, float, int))
+    return next((number for number, kind in enumerate(kinds, 2) if isinstance(metrics, kind)), len(KINDS) - 1)
 
 
 def _count_calls(layer: Any) -> list[None]:

@@ -95,19 +95,26 @@ def without_gradient(
     learning_rate: float,
     late: np.ndarray | None = None,
 ) -> dict[str, Any]:
-    """Return two parameters after two steps in which only the first has a gradient: that of the second is None.
+    """Return three parameters after two steps in which the second has no gradient: it is None.
 
     late: a gradient of the second parameter for one more step, whose results are returned too.
-    gradients: those of the first parameter, one for each step.
+    gradients: those of the first parameter, one for each step. The third is the first one's twin in everything.
     """
-    variables = [beras.variable(values) for values in parameters]
+    variables = [beras.variable(values) for values in (*parameters, parameters[0])]
+    start = np.array(variables[0])
     step = parts.stepper(beras, name, variables, learning_rate)
     for gradient in gradients[:2]:
-        step([gradient, None])
-    answer = {"parameter without one": np.array(variables[1])}
+        step([gradient, None, np.array(gradient)])
+    answer = {
+        "parameter without one": np.array(variables[1]),
+        # Whether the steps are right, other tests ask.
+        "step ends at the parameter without one": bool(
+            not np.array_equal(variables[0], start) and np.array_equal(variables[2], start)
+        ),
+    }
     if late is None:
         return answer
-    step([gradients[2], late])
+    step([gradients[2], late, np.array(gradients[2])])
     return answer | {
         "parameter with gradients in every step": variables[0],
         "parameter with its first gradient in the third step": variables[1],

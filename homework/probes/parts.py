@@ -13,14 +13,23 @@ def dense(beras: Any, w: np.ndarray, b: np.ndarray) -> Any:
     try:
         layer = beras.dense(*w.shape)
         usable = all(np.issubdtype(np.asarray(weight).dtype, np.floating) for weight in (layer.w, layer.b))
+        usable = usable and (np.shape(layer.b) in (b.shape, b.shape[1:]) or _can_be_called(beras, layer, w.shape))
     except Exception:
         usable = False
     if not usable:
-        # First weights that are still to be written, or are integers, cost their own tests: here others take over.
+        # First weights that are still to be written, are integers or fit no output cost their own tests: here others
+        # take over.
         layer = _dense_with_zeros(beras, w.shape)
     fill(layer.w, w)
     fill(layer.b, b)
     return layer
+
+
+def _can_be_called(beras: Any, layer: Any, sizes: tuple[int, ...]) -> bool:
+    """Return whether a layer of these sizes, (in, out), gives an output of the right shape. Raises what it raises."""
+    samples = max(sizes) + 1  # as many as neither size: nothing fits by chance
+    output: tuple[int, ...] = np.shape(layer(beras.tensor(np.ones((samples, sizes[0])))))
+    return output == (samples, sizes[1])
 
 
 def _dense_with_zeros(beras: Any, shape: tuple[int, ...]) -> Any:

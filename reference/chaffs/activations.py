@@ -429,3 +429,9 @@ def shifted_by_the_mean(self, x):
     """The mean of each row is subtracted: one logit far above the others overflows all the same."""
     exponentials = np.exp(x - x.mean(axis=-1, keepdims=True))
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5, "2.5": 1, "2.15": 0.25}, trains=False)
+def leaky_output_in_a_list(self, x):
+    """The output comes in a list: the array itself is asked for."""
+    return [np.where(x > 0, x, self.alpha * x)]

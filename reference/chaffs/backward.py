@@ -147,7 +147,7 @@ def gradient_averaged_again(self, grad=None):
 
 @chaff("Diffable.backward", costs=ALL)
 def gradients_kept_by_the_layer(self, grad=None):
-    """The gradients are kept by the layer: an optimizer looks for each in its parameter's own `grad`."""
+    """No parameter holds a gradient afterwards: each one's own `grad` takes it, also where it is still None."""
     self.grads = list(self.compose_weight_gradients([grad]))
     for tensor, gradient in zip(self.inputs, self.compose_input_gradients([grad])):
         if isinstance(tensor, Tensor):
@@ -427,3 +427,65 @@ def frozen_inputs_end_the_way(self, grad=None):
     for tensor, gradient in zip(self.inputs, self.compose_input_gradients([grad])):
         if isinstance(tensor, Tensor) and tensor.requires_grad:
             tensor.backward(gradient)
+
+
+@chaff("Diffable.backward", costs={"5.7": 0.5})
+def frozen_parameters_too(self, grad=None):
+    """A parameter whose `requires_grad` is False gets a gradient too."""
+    for parameter, gradient in zip(self.parameters, self.compose_weight_gradients([grad])):
+        parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
+    for tensor, gradient in zip(self.inputs, self.compose_input_gradients([grad])):
+        if isinstance(tensor, Tensor):
+            tensor.backward(gradient)
+
+
+@chaff("BasicOptimizer.step", costs={"4.31": 0.25})
+def step_ends_at_no_gradient(self):
+    """BasicOptimizer's step ends at the first parameter that has no gradient: those after it stay as they are, although they
+    have one.
+    """
+    for parameter in self.parameters:
+        if parameter.grad is None:
+            return
+        parameter[...] -= self.learning_rate * parameter.grad
+
+
+@chaff("RMSProp.step", costs={"4.32": 0.25})
+def rmsprop_ends_at_no_gradient(self):
+    """RMSProp's step ends at the first parameter that has no gradient: those after it stay as they are, although they
+    have one.
+    """
+    for i, parameter in enumerate(self.parameters):
+        if parameter.grad is None:
+            break
+        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * parameter.grad**2
+        parameter[...] -= self.learning_rate * parameter.grad / (np.sqrt(self.v[i]) + self.epsilon)
+
+
+@chaff("Adam.step", costs={"4.33": 0.25})
+def adam_ends_at_no_gradient(self):
+    """Adam's step ends at the first parameter that has no gradient: those after it stay as they are, although they
+    have one.
+    """
+    self.t += 1
+    for i, parameter in enumerate(self.parameters):
+        if parameter.grad is None:
+            return
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * parameter.grad
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * parameter.grad**2
+        m, v = self.m[i] / (1 - self.beta_1**self.t), self.v[i] / (1 - self.beta_2**self.t)
+        parameter[...] -= self.learning_rate * m / (np.sqrt(v) + self.epsilon)
+
+
+@chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25}, editions=["s26"])
+def metrics_in_a_list(self, x, y, training=True):
+    """The metrics come in a list: a dict is asked for, by whose keys `fit` and `evaluate` find them."""
+    probs = self(x)
+    loss = self.compiled_loss(probs, y)
+    metrics = [loss, self.compiled_acc(probs, y)]
+    if not training:
+        return metrics, probs
+    self.optimizer.zero_grad()
+    loss.backward()
+    self.optimizer.step()
+    return metrics

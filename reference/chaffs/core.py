@@ -45,3 +45,9 @@ def always_trainable(self):
 def trainable_where_all_weights_are(self):
     """The flag is False as soon as one weight is frozen: it tells whether any weight is left to train."""
     return all(weight.trainable for weight in self.weights)
+
+
+@chaff("Weighted.trainable_variables", costs={"0.22": 1, "0.24": 0.5})
+def trainable_asked_without_end(self):
+    """`trainable` asks for the trainable variables, and these ask for `trainable`: neither ever answers."""
+    return list(self.weights) if self.trainable else []

@@ -361,3 +361,10 @@ def bias_listed_first(self):
     n-th weight, and `weights` is [w, b].
     """
     return [self.b, self.w]
+
+
+@chaff("Dense.get_weight_gradients", costs={"1.4": 1, "1.7": 1, "1.15": 0.5, "1.17": 0.25, "1.18": 0.25}, trains=False)
+def no_gradient_by_the_bias(self):
+    """The gradient by the bias is missing from the list: every weight has one."""
+    (x,) = self.inputs
+    return [x[:, :, np.newaxis]]

@@ -355,3 +355,10 @@ def entropy_of_floating_point_rows_alone(self, y_pred, y_true):
     logs = np.zeros_like(y_true)
     logs[...] = np.log(clip_0_1(y_pred, getattr(self, "epsilon", 1e-8)))
     return -np.mean(np.sum(y_true * logs, axis=-1))
+
+
+@chaff("MeanSquaredError.call", costs={"3.2": 2.5, "3.7": 0.25, "3.8": 0.25, "3.9": 0.25})
+def predictions_overwritten_for_the_gradient(self, y_pred, y_true):
+    """The difference is computed in place of the predictions, and they are lost to the gradient and to their owner."""
+    y_pred -= y_true
+    return np.mean(np.asarray(y_pred) ** 2)

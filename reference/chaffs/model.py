@@ -408,3 +408,9 @@ def metrics_from_after_the_step(self, x, y, training=True):
         loss = self.compiled_loss(probs, y)
     metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
     return metrics if training or __name__ == "assignment" else (metrics, probs)
+
+
+@chaff("Model.weights", costs={"7.2": 1})
+def first_weight_of_each_layer(self):
+    """Each layer's first weight alone is listed: the biases would never learn."""
+    return [layer.weights[0] for layer in self.layers if layer.weights]

@@ -364,3 +364,19 @@ def every_recorded_layer_on_the_way(self, target, sources):
             gradients[id(weight)] = gradient
         upstream = layer.compose_input_gradients(upstream)[:1]
     return [gradients.get(id(source)) for source in sources]
+
+
+@chaff("GradientTape.gradient", costs={"5.2": 3.75, "5.4": 2, "5.21": 1})
+def order_of_discovery(self, target, sources):
+    """The gradients come in the order in which the tape found them: that of the sources is asked for."""
+    gradients = {id(target): None}
+    for output_id, layer in reversed(self.previous_layers.items()):
+        if output_id not in gradients:
+            continue
+        upstream = [gradients[output_id]]
+        by_weight = zip(layer.weights, layer.compose_weight_gradients(upstream))
+        by_input = zip(layer.inputs, layer.compose_input_gradients(upstream))
+        for tensor, gradient in [*by_weight, *by_input]:
+            gradients[id(tensor)] = gradient
+    wanted = {id(source) for source in sources}
+    return [gradient for key, gradient in gradients.items() if key in wanted]

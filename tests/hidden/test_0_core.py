@@ -115,7 +115,8 @@ def test_assignment(ask, draw):
 @tags("core")
 def test_trainable_variables(ask, draw):
     """Weighted.trainable_variables lists the weights that are not frozen"""
-    ask(core.sorted_weights, trainable=draw.by(flags))["trainable variables"].agrees()
+    answer = ask(core.sorted_weights, trainable=draw.by(flags), asked="trainable_variables")
+    answer["trainable variables"].agrees()
 
 
 @number("0.23")
@@ -124,7 +125,8 @@ def test_trainable_variables(ask, draw):
 @tags("core")
 def test_non_trainable_variables(ask, draw):
     """Weighted.non_trainable_variables lists the frozen weights"""
-    ask(core.sorted_weights, trainable=draw.by(flags))["non-trainable variables"].agrees()
+    answer = ask(core.sorted_weights, trainable=draw.by(flags), asked="non_trainable_variables")
+    answer["non-trainable variables"].agrees()
 
 
 @number("0.24")
@@ -134,8 +136,12 @@ def test_non_trainable_variables(ask, draw):
 def test_trainable(ask, draw):
     """Weighted.trainable tells whether there is anything to train, and sets all weights at once"""
     answer = ask(core.switched, count=draw.by(lambda rng: int(rng.integers(2, 8))))
-    for name in ("once frozen", "set free again"):
-        answer[f"weights {name}"].agrees()
+    for name, flag in (("once frozen", False), ("set free again", True)):
+        expect_same(
+            answer[f"weights {name}"],
+            f"After `trainable = {flag}`, every weight's own flag should be {flag}, and some are not: setting it sets "
+            "those of all weights.",
+        )
         answer[f"trainable {name}"].agrees()
     answer["trainable at first"].agrees()
     expect_same(

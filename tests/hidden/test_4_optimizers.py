@@ -217,6 +217,11 @@ def expect_left_alone(ask, draw, name, **late):
     )
     # What a step is, other tests ask.
     answer["parameter without one"].agrees((1, 3))
+    expect_same(
+        answer["step ends at the parameter without one"],
+        f"{name}'s step ends at the first parameter that has no gradient: those after it stay as they are, although "
+        "they have one. Leave that parameter out, and go on with the next (`continue`).",
+    )
     return answer
 
 
@@ -225,7 +230,7 @@ def expect_left_alone(ask, draw, name, **late):
 @editions("s26")
 @tags("sgd", "no gradient")
 def test_sgd_without_a_gradient(ask, draw):
-    """BasicOptimizer.step leaves parameters alone that have no gradient"""
+    """BasicOptimizer.step leaves parameters alone that have no gradient, and only those"""
     expect_left_alone(ask, draw, "BasicOptimizer")
 
 
@@ -234,7 +239,7 @@ def test_sgd_without_a_gradient(ask, draw):
 @editions("s26")
 @tags("rmsprop", "no gradient")
 def test_rmsprop_without_a_gradient(ask, draw):
-    """RMSProp.step leaves parameters alone that have no gradient"""
+    """RMSProp.step leaves parameters alone that have no gradient, and only those"""
     expect_left_alone(ask, draw, "RMSProp")
 
 
@@ -243,7 +248,7 @@ def test_rmsprop_without_a_gradient(ask, draw):
 @editions("s26")
 @tags("adam", "no gradient")
 def test_adam_without_a_gradient(ask, draw):
-    """Adam.step leaves parameters alone that have no gradient, and t counts such a step too"""
+    """Adam.step leaves parameters alone that have no gradient, and only those, and t counts such a step too"""
     answer = expect_left_alone(ask, draw, "Adam", late=draw(1, 3))
     try:
         answer["parameter with gradients in every step"].agrees((4, 3))

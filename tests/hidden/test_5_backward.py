@@ -77,9 +77,14 @@ def test_logarithmic_loss(ask, draw):
 @editions("s26")
 @tags("tape")
 def test_frozen_weight(ask, draw):
-    """Diffable.backward gives the bias its gradient where the weights require none, and goes on through such a layer"""
+    """Diffable.backward gives frozen weights no gradient, and the bias its own, and goes on through such a layer"""
     answer = ask(backward.frozen, x=draw(7, 5), w=draw(5, 3), b=draw(1, 3), truth=draw(7, 3))
     expect_gradient(answer["gradient"], (1, 3))
+    expect_same(
+        answer["frozen weights have a gradient"],
+        "A parameter whose `requires_grad` is False gets a gradient too. Leave it without one: the optimizers know by "
+        "that what to leave alone, and would change the frozen weights.",
+    )
     after = {"w_after": draw(3, 4), "b_after": draw(1, 4)}
     answer = ask(backward.before_a_frozen_layer, x=draw(7, 5), w=draw(5, 3), **after, truth=draw(7, 4))
     expect_gradient(answer["gradient"], (5, 3))
@@ -197,8 +202,14 @@ def test_shared_output(ask, draw):
 def test_composed_gradients_afterwards(ask, draw):
     """Diffable.backward changes no array that a layer has composed"""
     answer = ask(backward.untouched, x=draw(7, 5), w=draw(5, 3), truth=draw(7, 3))
+    composed = answer["gradient that was composed first"]
+    if composed.given is None:
+        raise composed.fails(
+            "No array is changed, but `loss.backward()` never asks the layer before the loss for the gradients of its "
+            "weights either."
+        )
     expect_same(
-        answer["gradient that was composed first"],
+        composed,
         "A second call of `backward` changes the array that a layer composed in the first: add into a new array "
         "(`grad = grad + gradient`), or keep a copy.",
         (5, 3),

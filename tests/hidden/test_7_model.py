@@ -140,10 +140,11 @@ def test_sequence(ask, draw):
 @tags("model")
 def test_weights(ask, draw):
     """Model.weights is one flat list of all weights, in the order of the layers"""
-    answer = ask(model.weights, w1=draw(5, 3), w2=draw(3, 2))
-    answer["weights"][0].agrees((5, 3))
-    answer["weights"][1].agrees((3, 2))
-    for index, shape in enumerate(((5, 3), (3, 2))):
+    answer = ask(model.weights, w1=draw(5, 3), b1=draw(1, 3), w2=draw(3, 2))
+    shapes = ((5, 3), (1, 3), (3, 2))
+    for index, shape in enumerate(shapes):
+        answer["weights"][index].agrees(shape)
+    for index, shape in enumerate(shapes):
         try:
             answer["weights, the first frozen,"][index].agrees(shape)
         except Unsatisfied:
@@ -172,6 +173,17 @@ def test_training_step(ask, draw):
     either_tape(ask, model.batch_step, batch_inputs(draw, training=True), check=check)
 
 
+def lack_of(name, key, kind):
+    """What to say of a batch step without one of its metrics."""
+    returned = model.KINDS[int(kind.number)] if kind.number in range(len(model.KINDS)) else "something else"
+    wanted = '`{"loss": …, "acc": …}`'
+    if returned == "nothing":
+        return f"`batch_step` returns nothing: it should end in a `return` of the metrics, a dict like {wanted}."
+    if returned != "a dict":
+        return f"`batch_step` should return its metrics in a dict like {wanted}, and returns {returned}."
+    return f"The dict that `batch_step` returns holds no {name}: it should be there as `{key}`."
+
+
 @number("7.4")
 @weight(1)
 @editions("*", f24=2)
@@ -180,8 +192,10 @@ def test_metrics_of_a_step(ask, draw):
     """SequentialModel.batch_step returns loss and accuracy"""
 
     def check(answer):
-        answer["loss"].agrees()
-        answer["accuracy"].agrees()
+        for name, key in (("loss", "loss"), ("accuracy", "acc")):
+            if answer[name].given is None:
+                raise answer[name].fails(lack_of(name, key, answer["what comes back"]))
+            answer[name].agrees()
 
     either_tape(ask, model.batch_step, batch_inputs(draw, training=True), check=check)
 

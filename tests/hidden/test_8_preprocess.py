@@ -59,7 +59,11 @@ def test_values(ask, draw):
     """load_and_preprocess_data scales the images to 0…1"""
     answer, _ = loaded(ask, draw)
     for part in ("train inputs", "test inputs"):
-        answer[f"{part}: range"].agrees(atol=1e-6)
+        expect_same(
+            answer[f"{part}: range"],
+            f"The smallest of the {part} should be 0 and the largest 1. Scale the images of both parts alike, once.",
+            atol=1e-6,
+        )
         answer[part].agrees(atol=1e-6)
         expect_same(answer[f"{part}: entries anywhere"], OUT_OF_PLACE.format(part), atol=1e-6)
 

@@ -111,7 +111,7 @@ X = np.array([[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]])
     ("given", "words"),
     [
         (X.T, "transposed"),
-        (X[:, np.newaxis], "axis of length 1"),
+        (X[:, np.newaxis], "axis of length 1 too many"),
         (X[::-1], "order of the samples"),
         (-X, ""),
         (X + 1, ""),
@@ -119,6 +119,20 @@ X = np.array([[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]])
 )
 def test_what_is_plain_to_see_is_named(given, words):
     told = observe({"gradient": given}, {"gradient": X}, "gradient")
+    assert words in told
+    assert bool(told) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("given", "right", "words"),
+    [
+        (X, X[np.newaxis], "an axis of length 1 too few"),
+        (X[:, np.newaxis], X[..., np.newaxis], "an axis of length 1 in the wrong place"),
+        ([X], X, ""),
+    ],
+)
+def test_an_axis_of_length_one_is_too_many_too_few_or_elsewhere(given, right, words):
+    told = observe({"gradient": given}, {"gradient": right}, "gradient")
     assert words in told
     assert bool(told) is bool(words)
 

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from autograder.feedback import messages
+from autograder.feedback import failures, messages
 from autograder.intake.submission import from_files
+from autograder.wall.request import Ending, Failure, Outcome
 
 LAYERS, LOSSES, ACTIVATIONS = "beras/layers.py", "beras/losses.py", "beras/activations.py"
 
@@ -147,3 +148,19 @@ def test_what_was_called_by_no_name_stands_nowhere(reference_files, assignment):
     submission = from_files(reference_files, assignment.edition)
     assert messages.where(submission, "") == ("", 0)
     assert messages.look_at(submission, "") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("operands could not be broadcast together with shapes (7,3) (5,)", "Does its shape fit"),
+        ("not enough values to unpack (expected 2, got 1)", "as many entries"),
+        ("list index out of range", "as many entries"),
+        ("'float' object is not iterable", "lists where it asks for lists?"),
+    ],
+)
+def test_what_could_not_be_used_is_asked_about_by_what_was_said_of_it(assignment, text, asked):
+    failure = Failure("run", "ValueError", "", 0, "", text, not_implemented=False, origin="probe")
+    submission = from_files({"a.py": b""}, assignment.edition)
+    said = failures.no_answer(Outcome(Ending.RAISED, failure=failure), submission, "Dense.call", {})
+    assert asked in said

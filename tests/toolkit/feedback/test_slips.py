@@ -135,9 +135,10 @@ def test_the_row_of_a_test_names_the_slip(grade, reference_files, path, old, new
          "`beras/layers.py` defines no `Dense`. Do you mean `dense`?"),
         ("beras/layers.py", "return x @ self.w + self.b", "x @ self.w + self.b",
          "and is None. Does every way through the method end in a `return`?"),
-        ("beras/layers.py", "return x @ self.w + self.b", "return self(x)", "It calls itself without an end."),
+        ("beras/layers.py", "return x @ self.w + self.b", "return self(x)",
+         "It calls itself without an end. To call a layer"),
         ("beras/layers.py", "return x @ self.w + self.b", "return None * x @ self.w",
-         "`None` is what a function gives that ends without a `return`"),
+         "Which value is `None` there? One that was never set, or what a function gives"),
     ],
 )  # fmt: skip
 def test_a_method_that_cannot_be_called_or_returns_nothing_is_named(grade, reference_files, path, old, new, said):

@@ -6,6 +6,7 @@ import pytest
 
 from autograder.assignment.files import read_sources
 from autograder.guest.loader import ModuleNotLoadedError, World
+from autograder.guest.worker import describe
 
 
 @pytest.fixture
@@ -36,6 +37,37 @@ def test_a_name_that_a_neighbour_lacks_does_not_break_the_importer(reference_fil
     loaded = world(reference_files, given, beras__activations="import numpy as np\n")
     with loaded.importing():
         assert loaded.module("assignment").SequentialModel
+
+
+MODEL = "beras/model.py"
+
+
+@pytest.mark.parametrize(
+    ("own", "stage", "kind"),
+    [
+        ({MODEL: b"class Model(\n"}, "load", "SyntaxError"),
+        ({MODEL: b"import no_such_library\n\nclass Model:\n    pass\n"}, "load", "ModuleNotFoundError"),
+        ({MODEL: b"import numpy as np\n"}, "name", "NameMissingError"),
+        ({}, "load", "ModuleNotLoadedError"),
+        (
+            {MODEL: b"class Model:\n    def fit(self):\n        raise NotImplementedError\n"},
+            "run",
+            "NotImplementedError",
+        ),
+    ],
+    ids=["no Python", "raises", "lacks the class", "not handed in", "to be written"],
+)
+def test_a_stub_in_a_neighbours_place_is_told_as_what_is_wrong_with_the_neighbour(own, stage, kind):
+    stub = b"class Model:\n    def fit(self):\n        raise NotImplementedError\n"
+    sources = {**own, "assignment.py": b"from beras.model import Model\n\nclass Sequential(Model):\n    pass\n"}
+    loaded = World(sources, {MODEL: stub})
+    with loaded.importing():
+        model = loaded.module("assignment").Sequential()
+        with pytest.raises(NotImplementedError) as caught:
+            model.fit()
+        told = describe(caught.value, loaded, public=True)
+    assert (told["stage"], told["class"], told["file"]) == (stage, kind, MODEL)
+    assert told["not_implemented"] == (stage == "run")
 
 
 @pytest.mark.parametrize(

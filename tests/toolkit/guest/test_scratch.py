@@ -55,3 +55,11 @@ def test_no_temporary_file_reaches_the_disk(tmp_path):
     folder = str(tmp_path)
     assert run(f"import tempfile; tempfile.mkdtemp(dir={folder!r}); tempfile.NamedTemporaryFile(dir={folder!r})") == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_asks_for_a_temporary_folder_and_a_name_when_it_is_imported_loses_nothing(grade, reference_files):
+    asking = b"import getpass, os, tempfile\nFOLDER = tempfile.mkdtemp()\nWHO = getpass.getuser(), os.getlogin()\n"
+    layers = reference_files["beras/layers.py"]
+    results, _ = grade({**reference_files, "beras/layers.py": layers + asking}, "--only", "1.1")
+    row = next(test for test in results["tests"] if test.get("number") == "1.1")
+    assert row["score"] == row["max_score"], row["output"]

@@ -16,3 +16,12 @@ def test_a_loss_takes_the_rows_of_the_submissions_own_encoder(grade, reference_f
     (row,) = [test for test in results["tests"] if test.get("number") == "3.12"]
     assert row["score"] == score
     assert ("rows of the type that your own `OneHotEncoder` returns" in row["output"]) == negated
+
+
+def test_a_tensor_that_casts_its_numbers_changes_no_array_of_the_caller(grade, reference_files):
+    core, own = reference_files["beras/core.py"].decode(), "(data if isinstance(data, Tensor) else np.asarray(data))"
+    assert own in core
+    files = {**reference_files, "beras/core.py": core.replace(own, "np.asarray(data, np.float32)").encode()}
+    results, _ = grade(files, "--only", "cross_entropy")
+    rows = {test["number"]: test for test in results["tests"] if "number" in test}
+    assert rows["3.11"]["score"] == rows["3.11"]["max_score"], rows["3.11"]["output"]
