@@ -109,7 +109,7 @@ def without_gradient(
         "parameter without one": np.array(variables[1]),
         # Whether the steps are right, other tests ask.
         "step ends at the parameter without one": bool(
-            not np.array_equal(variables[0], start) and np.array_equal(variables[2], start)
+            not comparisons.are_equal(variables[0], start) and comparisons.are_equal(variables[2], start)
         ),
     }
     if late is None:
