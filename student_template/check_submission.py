@@ -84,9 +84,19 @@ def handed_in(folder):
     found = {}
     for path in sorted(walk(folder)):
         parts = path.relative_to(folder).parts
-        if path.suffix == ".py" and parts[0] not in NOT_YOURS:
+        if path.suffix == ".py" and parts[0] not in NOT_YOURS and not path.is_symlink():
             found["/".join(parts)] = path
     return found
+
+
+def links(folder):
+    """The names of links to Python files and folders: what they lead to may be anybody's, and is not handed in."""
+    found = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in LEFT_OUT and not name.startswith(".")]
+        paths = [Path(place, name) for name in folders + [name for name in files if name.endswith(".py")]]
+        found += [path.relative_to(folder).as_posix() for path in paths if path.is_symlink()]
+    return sorted(found)
 
 
 def walk(folder):
@@ -144,7 +154,7 @@ def find_fault(path):
         ast.parse(content, filename=path.name)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         line = getattr(error, "lineno", None)
-        lines = content.decode("utf-8", "replace").splitlines()
+        lines = re.split("\r\n?|\n", content.decode("utf-8", "replace"))  # where Python ends them
         code = lines[line - 1].strip() if line and line <= len(lines) else ""
         return Fault(
             line, type(error).__name__, str(getattr(error, "msg", error)), code[:160], advise(error, code, lines)
@@ -712,6 +722,7 @@ def main():
         verdicts += look_at_waiting(name, tree) + look_at_encoding(name, files[name])
     verdicts += [("·", f"{name}  is missing; it is not graded") for name in HANDED_OUT if files and name not in files]
     verdicts += [("·", f"{name}  is a hidden file, and is left out") for name in hidden(FOLDER)]
+    verdicts += [("·", f"{name}  is a link, and is left out: copy the file itself here") for name in links(FOLDER)]
     for mark, sentence in verdicts:
         say(f"{mark} {sentence}")
     size = sum(path.stat().st_size for path in files.values())

@@ -27,6 +27,11 @@ def text_to_search(content: bytes) -> str:
     return "\n".join(lines_to_search(content))
 
 
+def count_lines(content: bytes) -> int:
+    """Return how many lines a file has for Python, which ends a line at a line feed, a carriage return, or both."""
+    return content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n") + 1
+
+
 def line_to_search(content: bytes, number: int) -> str:
     """Return the line `number`, counted from 1; nothing where there is none."""
     lines = lines_to_search(content)

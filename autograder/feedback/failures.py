@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from autograder.base.searching import line_to_search, text_to_search
+from autograder.base.searching import count_lines, line_to_search, text_to_search
 from autograder.feedback import slips, surroundings
 from autograder.feedback.messages import describe_call, look_at, missing, where
 from autograder.feedback.raised import ask_about, explain_given, explain_raised, is_handed_out
@@ -343,7 +343,7 @@ def _defines(submission: Submission, stub: Stub) -> bool:
 
 
 def _is_line(submission: Submission, stub: Stub) -> bool:
-    return 0 < stub.line <= submission.files[stub.file].count(b"\n") + 1
+    return 0 < stub.line <= count_lines(submission.files[stub.file])
 
 
 def _placeholder(failure: Failure, submission: Submission) -> str:
@@ -380,7 +380,7 @@ def _place(failure: Failure, submission: Submission) -> str:
     if content is None:
         return ""
     place = code(failure.file)
-    if 0 < failure.line <= content.count(b"\n") + 1:
+    if 0 < failure.line <= count_lines(content):
         place += f" line {failure.line}"
     function = _function(failure, submission)
     return f"{place}, in {code(function)}" if function else place

@@ -15,6 +15,7 @@ import numpy as np
 from autograder.assignment import template
 from autograder.assignment.config import Rules
 from autograder.assignment.homework import Conduct
+from autograder.base.searching import count_lines
 from autograder.feedback import messages, text
 from autograder.grading.asker import Asker
 from autograder.grading.run import Run
@@ -93,7 +94,7 @@ def refusals(refused: Iterable[Refused], run: Run) -> Iterator[Flag]:
     """Yield flags for what was asked for while code ran; what a worker says of that is checked first."""
     forbidden, files = run.assignment.rules.forbidden, run.submission.files
     for entry in sorted(refused, key=lambda refused: (refused.file, refused.line, refused.name)):
-        if entry.file not in files or not 0 < entry.line <= files[entry.file].count(b"\n") + 1:
+        if entry.file not in files or not 0 < entry.line <= count_lines(files[entry.file]):
             continue
         if entry.name == COMPUTED:
             yield Flag("uninspected", entry.file, entry.line, _RAN)
@@ -253,7 +254,9 @@ def _reachable(read: Mapping[str, References], run: Run, package: str) -> list[s
     A student's own test that compares with TensorFlow breaks no rule.
     """
     required = run.assignment.edition.required
-    by_module = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in read}
+    by_module = {_module_of(path): path for path in read}
+    known = {_module_of(path) for path in (*read, *required)}
+    in_package = [path for module, path in by_module.items() if module.startswith(f"{package}.")]
     waiting = [path for path in read if path in required]
     reached = set(waiting)
     while waiting:
@@ -266,12 +269,27 @@ def _reachable(read: Mapping[str, References], run: Run, package: str) -> list[s
                 if path in required or not is_as_given(run.submission.files[path], given.get(path))
             )
         for name in references.names:
-            for module in _modules(name, package):
-                path = by_module.get(module, "")
+            paths = [by_module.get(module, "") for module in _modules(name, package)]
+            # What no module is called the loader looks for in each of them, see `World`.
+            paths += in_package if _is_searched(name, package, known) else []
+            for path in paths:
                 if path and path not in reached:
                     reached.add(path)
                     waiting.append(path)
     return sorted(reached)
+
+
+def _module_of(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _is_searched(name: str, package: str, known: Collection[str]) -> bool:
+    """Return whether the dotted `name` asks the package itself for something that is none of its modules."""
+    first, _, rest = name.partition(".")
+    inner = rest.partition(".")[0]
+    if first.lower() != package or not inner or inner.startswith("__"):
+        return False
+    return not any(f"{module}.".startswith(f"{package}.{inner}.") for module in known)
 
 
 def _modules(name: str, package: str) -> Iterator[str]:

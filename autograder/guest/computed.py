@@ -94,7 +94,7 @@ def may_run_as_main(tree: ast.AST) -> bool:
             return True
         elif isinstance(node, (ast.Subscript, ast.Dict)):
             keys = node.keys if isinstance(node, ast.Dict) else [node.slice]
-            if any(isinstance(key, ast.Constant) and key.value == _MAIN for key in keys):
+            if any(key is not None and _spelled(key) == _MAIN for key in keys):
                 return True
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
             "setattr",
@@ -102,12 +102,17 @@ def may_run_as_main(tree: ast.AST) -> bool:
             "setdefault",
             "__setitem__",
         ):
-            texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-            if _MAIN in texts:
+            if _MAIN in map(_spelled, node.args):
                 return True
         elif isinstance(node, (ast.Global, ast.Nonlocal)) and _MAIN in node.names:
             return True
     return False
+
+
+def _spelled(node: ast.expr) -> str:
+    """Return the texts in an expression, put together in their order."""
+    parts = [part for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return "".join(str(part.value) for part in sorted(parts, key=lambda part: (part.lineno, part.col_offset)))
 
 
 def find_computed(

@@ -6,6 +6,7 @@ template's), so that it costs nobody but itself. Nothing is read from, or writte
 
 from __future__ import annotations
 
+import builtins
 import marshal
 import sys
 import traceback
@@ -229,6 +230,7 @@ class World:
         code = (_unmarshal(self._code[path]) if path in self._code else None) or compile_file(source, path)
         if path in self.sources and self._notices:
             self.unfinished.watch(code, path)
+        vars(module)["__builtins__"] = vars(builtins)  # those of everybody, not this module's: see `own_names`
         exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
 
     def _missing_attribute(self, name: str, path: str, own: Any, attribute: str) -> Any:

@@ -63,25 +63,40 @@ class Facts:
     crowded: bool = False
 
 
-def inspect(source: bytes, package: str) -> Facts:
+def inspect(source: bytes, package: str, *, main_runs: bool = False) -> Facts:
     """Return the facts of one file; package: what its relative imports start from (the package, or nothing).
 
+    main_runs: whether another file may have its main block run, see `opens_main_blocks`.
     Raises SyntaxError or ValueError where it is no Python, and RecursionError or MemoryError where it is too entangled.
     """
     facts = Facts()
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        tree = ast.parse(complete_main(source))  # as it is loaded
-    _Reader(facts, package).read(tree, 0, 0)
+    _Reader(facts, package, main_runs=main_runs).read(_parse(source), 0, 0)
     return facts
+
+
+def opens_main_blocks(source: bytes) -> bool:
+    """Return whether a file may set a module's `__name__`, its own or that of another file of the submission.
+
+    False where it cannot be read: `inspect` says that.
+    """
+    try:
+        return len(source) <= MOST_BYTES and may_run_as_main(_parse(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def _parse(source: bytes) -> ast.AST:
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.parse(complete_main(source))  # as it is loaded
 
 
 class _Reader:
     """Collects the facts of one syntax tree, and of the code in its texts."""
 
-    def __init__(self, facts: Facts, package: str) -> None:
-        self.facts, self.package = facts, package
+    def __init__(self, facts: Facts, package: str, *, main_runs: bool) -> None:
+        self.facts, self.package, self.main_runs = facts, package, main_runs
         self.aliases: dict[str, str] = {}
         self.texts: dict[tuple[int | None, str], str] = {}  # by scope and name, of what is bound once
         self.loaded: set[str] = set()
@@ -90,7 +105,7 @@ class _Reader:
 
     def read(self, tree: ast.AST, line: int, depth: int) -> None:
         """Take in `tree`; line: where it stands, if it stands in a text."""
-        nodes = list(ast.walk(tree) if may_run_as_main(tree) else _run_nodes(tree))
+        nodes = list(ast.walk(tree) if self.main_runs or may_run_as_main(tree) else _run_nodes(tree))
         self.scopes.add(tree)
         self.own = self.own if depth else find_own_names(tree)
         self.loaded |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
@@ -144,7 +159,9 @@ class _Reader:
         bound = [entry.asname or entry.name for entry in node.names]
         self._note(origin, line, used="*" in bound or not self.loaded.isdisjoint(bound))
         for entry in node.names:
-            if entry.name != "*":
+            if entry.name == "*":
+                self._note(f"{origin}.*", line)  # whatever it holds
+            else:
                 full = f"{origin}.{entry.name}" if origin else entry.name
                 self._note(full, line, used=(entry.asname or entry.name) in self.loaded)
                 self.aliases[entry.asname or entry.name] = full
@@ -162,6 +179,10 @@ class _Reader:
     def _call(self, node: ast.Call, line: int, depth: int) -> None:
         function = self._name(node.func).removeprefix("builtins.")
         self._note(self._name(node), line)  # getattr(tensorflow, "GradientTape")
+        if isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) > 1:
+            owner = self._name(node.args[0])
+            if owner and not self._text(node.args[1]):
+                self._note(f"{owner}.*", line)
         if (
             isinstance(node.func, ast.Name)
             and node.func.id in RUNNERS | {"__import__"}

@@ -18,6 +18,9 @@ if __name__ == "__main__":
     homework = sys.modules["homework"] = types.ModuleType("homework")
     homework.__path__ = [sys.argv[2]]
     sys.path[:] = [path for path in sys.path if Path(path).resolve() != here]
+    from guest import own_names
+
+    own_names.keep_builtins()
     from guest.zygote import main
 
     main(int(sys.argv[1]))

@@ -48,9 +48,20 @@ class WireError(ValueError):
     """A message breaks the format or its limits: what is wrong, and at which byte."""
 
 
+class TooManyNodesError(WireError):
+    """The messages of one exchange hold more values than an `Allowance` has left."""
+
+
+@dataclass
+class Allowance:
+    """How many values may still be decoded, in all messages that it is given for."""
+
+    nodes: int
+
+
 @dataclass(frozen=True)
 class Bounds:
-    """What a decoder accepts at most."""
+    """What a decoder accepts of one message at most."""
 
     message_bytes: int = 64 * 2**20
     nodes: int = 20_000
@@ -59,7 +70,7 @@ class Bounds:
     text_bytes: int = 4_096
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Text:
     """A text, or in an answer the description of a value that is no array (`a dict`, `a str`)."""
 
@@ -210,13 +221,17 @@ def _nearest(dtype: np.dtype[Any]) -> np.dtype[Any] | None:
     return None
 
 
-def decode(payload: bytes | memoryview, bounds: Bounds | None = None, shared: Any = None) -> Any:
+def decode(
+    payload: bytes | memoryview, bounds: Bounds | None = None, shared: Any = None, allowance: Allowance | None = None
+) -> Any:
     """Return the tree in `payload`: None, ndarrays (of their own memory), `Text`, bytes, lists and dicts.
 
-    `shared` is the mapped file that `SharedArray`s point into; without it they are refused.
+    `shared` is the mapped file that `SharedArray`s point into; without it they are refused. allowance: of several
+    messages together, reduced by this one.
     Raises WireError on anything malformed, oversized, or left over.
     """
-    reader = _Reader(memoryview(payload), bounds or Bounds(), shared)
+    bounds = bounds or Bounds()
+    reader = _Reader(memoryview(payload), bounds, shared, allowance or Allowance(bounds.nodes))
     value = reader.value(0)
     if reader.position != len(reader.data):
         raise WireError(f"{len(reader.data) - reader.position} bytes are left over")
@@ -224,10 +239,10 @@ def decode(payload: bytes | memoryview, bounds: Bounds | None = None, shared: An
 
 
 class _Reader:
-    def __init__(self, data: memoryview, bounds: Bounds, shared: Any) -> None:
+    def __init__(self, data: memoryview, bounds: Bounds, shared: Any, allowance: Allowance) -> None:
         if len(data) > bounds.message_bytes:
             raise WireError(f"{len(data)} bytes are more than the {bounds.message_bytes} allowed")
-        self.data, self.bounds, self.shared = data, bounds, shared
+        self.data, self.bounds, self.shared, self.allowance = data, bounds, shared, allowance
         self.position = self.nodes = 0
 
     def take(self, count: int) -> memoryview:
@@ -250,6 +265,9 @@ class _Reader:
 
     def value(self, depth: int) -> Any:
         self.nodes += 1
+        self.allowance.nodes -= 1
+        if self.allowance.nodes < 0:
+            raise TooManyNodesError(f"more values than all messages together may hold, at byte {self.position}")
         if self.nodes > self.bounds.nodes or depth > self.bounds.depth + 1:
             raise WireError(f"too many values, or nested too deeply, at byte {self.position}")
         tag = self.number("B")

@@ -235,7 +235,7 @@ def _anyone_may_read(folder: str) -> bool:
 
 def main(control_file: int) -> None:
     """Load what workers share, say so, and obey."""
-    from . import executed, probes, seam, worker
+    from . import executed, own_names, probes, seam, worker
 
     for name in PRELOADED:
         import_module(name)
@@ -257,6 +257,7 @@ def main(control_file: int) -> None:
     os.chdir("/")
     control = socket.socket(fileno=control_file)
     zygote = Zygote(control)
+    own_names.keep_numpy()
     worker.rehearse()
     seam.hide()
     gc.collect()

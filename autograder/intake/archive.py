@@ -35,6 +35,8 @@ _LIST_TOO_LONG: Final = "its list of members is too long"
 _LONG_NUMBER: Final = re.compile(rb"\d{%d}" % _LONGEST_NUMBER)
 _GZIP, _XZ, _ZIP = b"\x1f\x8b", b"\xfd7zXZ\x00", b"PK\x03\x04"
 _LISTED: Final = b"PK\x01\x02"  # begins each member's entry in a zip's list
+_FIELD: Final = struct.Struct("<HH")  # of a member's extra data: its kind, and its length
+_UNICODE_PATH: Final = 0x7075
 _ENTRY: Final = struct.Struct("<4s24xHHH12x")  # with the lengths of the name, the extra field and the comment behind it
 # What reading raises where there is no archive, or a damaged one.
 _DAMAGES: Final = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, MemoryError)
@@ -105,16 +107,43 @@ def open_bounded(source: Path | bytes) -> BoundedFile | BoundedBytes:
 
 
 @contextmanager
-def open_zip(source: Path | bytes) -> Iterator[zipfile.ZipFile]:
-    """Open a zip, by its path or as what it holds. Raises ValueError where it lists more members than a homework.
+def open_zip(source: Path | bytes, most: int = _MOST_LISTED) -> Iterator[zipfile.ZipFile]:
+    """Open a zip, by its path or as what it holds. Raises ValueError where it lists more than `most` members.
 
     What the zip says of their number is not believed: zipfile lists what is there.
     """
     with open_bounded(source) as file:
-        file.listed = _MOST_LISTED
+        file.listed = min(most, _MOST_LISTED)
         with zipfile.ZipFile(file) as zipped:
             file.listed = math.inf
             yield zipped
+
+
+def name_in_header(member: zipfile.ZipInfo) -> str:
+    """Return a member's name as its header spells it, which Python's zipfile does up to 3.11 alone."""
+    return member.orig_filename.partition("\0")[0]
+
+
+def other_name(member: zipfile.ZipInfo) -> str:
+    """Return the name of another file that some tools unpack a member as; nothing where there is none.
+
+    Info-ZIP's field 0x7075 spells in Unicode a name that the header cannot; `unzip`, and Python from 3.12 on, take it.
+    Where both can spell a part of the path, they are the same file's only if they agree.
+    """
+    name, extra = name_in_header(member), member.extra
+    while len(extra) >= _FIELD.size:
+        kind, length = _FIELD.unpack_from(extra)
+        field, extra = extra[_FIELD.size : _FIELD.size + length], extra[_FIELD.size + length :]
+        if kind != _UNICODE_PATH:
+            continue
+        other = field[5:].decode("utf-8", "replace")
+        parts, others = name.split("/"), other.split("/")
+        if other and (
+            len(parts) != len(others)
+            or any(part != spelled and spelled.isascii() for part, spelled in zip(parts, others, strict=True))
+        ):
+            return other
+    return ""
 
 
 def _lists_more(content: bytes, most: float) -> bool:

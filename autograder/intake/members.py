@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -29,8 +30,9 @@ _ADVICE = "Hand in the homework's folder, or a zip of it."
 _DEEPEST = 8
 _LONGEST_NAME = 200
 _MOST_MEMBERS = 50_000
-_MOST_ARCHIVES = 8  # within what was handed in
-_ARCHIVE_MB = 32  # all of them together
+_MOST_ARCHIVES = 16  # within what was handed in, at every depth, and in all of them together:
+_ARCHIVE_MB = 64
+_MOST_LISTED = 100_000  # members, each counted when it is listed
 _DEEPEST_ARCHIVE = 3
 _MOST_UNREAD = 5_000  # names of files of other kinds that are remembered
 _PIECE = 2**18
@@ -78,11 +80,21 @@ def members(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]
     )
 
 
-def read_nested(source: Path | bytes, name: str, intake: Intake, depth: int) -> dict[str, bytes]:
-    """Return what lies in the archives within `source`, by the archive's name and the member's."""
+def read_nested(source: Path | bytes, name: str, intake: Intake) -> dict[str, bytes]:
+    """Return what lies in the archives within `source`, by the archive's name and the member's.
+
+    They have one bound together: each may hold others, and each is read twice.
+    """
     inner = Intake(_ARCHIVE_MB, _MOST_ARCHIVES, archive.ENDINGS)
-    inner.inside = intake.inside
+    return _read_nested(source, name, intake, inner, 1)
+
+
+def _read_nested(source: Path | bytes, name: str, intake: Intake, inner: Intake, depth: int) -> dict[str, bytes]:
+    """Return as `read_nested`; inner: takes in the archives."""
+    inner.inside, inner.seen = intake.inside, {}
     archives = members(source, name, inner)
+    if depth == 1:
+        inner.listing = intake.listing = Listing(_MOST_LISTED)
     alone = len(archives) == 1 and not intake.seen
     files: dict[str, bytes] = {}
     for path, content in sorted(archives.items()):
@@ -91,7 +103,7 @@ def read_nested(source: Path | bytes, name: str, intake: Intake, depth: int) -> 
         try:
             files |= members(content, PurePosixPath(path).name, intake)
             if depth < _DEEPEST_ARCHIVE:
-                files |= read_nested(content, PurePosixPath(path).name, intake, depth + 1)
+                files |= _read_nested(content, PurePosixPath(path).name, intake, inner, depth + 1)
         except SubmissionError as error:
             if alone:
                 raise
@@ -100,6 +112,13 @@ def read_nested(source: Path | bytes, name: str, intake: Intake, depth: int) -> 
         finally:
             intake.inside = outside
     return files
+
+
+@dataclass
+class Listing:
+    """How many members may still be listed, of all archives that it is given for."""
+
+    left: int
 
 
 class Intake:
@@ -114,6 +133,7 @@ class Intake:
         self.bytes_left = megabytes * 2**20
         self.files_left = files
         self.work_left = 3 * self.bytes_left  # what may be unpacked at all, what is then left out included
+        self.listing: Listing | None = None  # of archives within others
         self.notes: list[str] = []
         self.more = 0  # notes that nobody would read
         self.other_kinds: Counter[str] = Counter()
@@ -173,11 +193,12 @@ class Intake:
         """
         title = title or (source.name if isinstance(source, Path) else "A zip")
         try:
-            with archive.open_zip(source) as zipped:
+            with archive.open_zip(source, *([self.listing.left] if self.listing else [])) as zipped:
+                self._count_listed(len(zipped.infolist()))
                 members: dict[str, list[zipfile.ZipInfo]] = {}
                 for member in zipped.infolist()[:_MOST_MEMBERS]:
                     # A folder by its name, not is_dir(): that needs a name, and a damaged zip may have members without.
-                    name = member.filename.replace("\\", "/")
+                    name = archive.name_in_header(member).replace("\\", "/")
                     if name and not name.endswith("/"):
                         members.setdefault(self.inside + name, []).append(member)
                 for name in self._chosen(members):
@@ -189,10 +210,20 @@ class Intake:
         except _DAMAGES_OF_A_ZIP as error:
             raise SubmissionError(f"{title} is a damaged zip file ({error}). Make it again and resubmit.") from error
 
+    @property
+    def _most_members(self) -> int:
+        return _MOST_MEMBERS if self.listing is None else max(min(_MOST_MEMBERS, self.listing.left), 0)
+
+    def _count_listed(self, count: int) -> None:
+        if self.listing is not None:
+            self.listing.left -= count
+
     def _content(self, zipped: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes | None:
         """Return what a member holds; None, and a note why, where it is not to be read."""
         if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
             self.leave_out(name, "it is not a regular file")
+        elif other := archive.other_name(member):
+            self.leave_out(name, f"some tools unpack it as {quote_name(other)}, so a person may look at another file")
         elif member.flag_bits & 1:
             self.leave_out(name, "it is encrypted")
         elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -219,7 +250,8 @@ class Intake:
         for place in sorted({place for place, _ in chosen.values()}):
             wanted = {name: position for name, (own, position) in chosen.items() if own == place}
             try:
-                for position, member in enumerate(archive.tar_members(source, _MOST_MEMBERS)):
+                for position, member in enumerate(archive.tar_members(source, self._most_members)):
+                    self._count_listed(1)
                     name = self._full_name(member)
                     if position != wanted.get(name):
                         continue
@@ -246,7 +278,8 @@ class Intake:
         problem: archive.ArchiveError | None = None
         try:
             # One by one: those before a damage are kept.
-            for position, member in enumerate(archive.tar_members(source, _MOST_MEMBERS)):
+            for position, member in enumerate(archive.tar_members(source, self._most_members)):
+                self._count_listed(1)
                 name = self._full_name(member)
                 if not member.is_folder and (member.is_regular or not regular[name]):
                     last[name] = position

@@ -129,7 +129,7 @@ def collect_files(
         or not all(holds(files, path) for path in required)
         or (packed and is_hardly_begun(files, required, handouts))
     ):
-        files |= read_nested(source, source.name, intake, 1)
+        files |= read_nested(source, source.name, intake)
     return CollectedFiles(dict(sorted(files.items())), intake.left_out, tuple(intake.unread))
 
 

@@ -27,6 +27,7 @@ from autograder.wall.request import Ending, Failure, Outcome, Refused, WorkerLim
 
 _PIPE_BYTES: Final = 1 << 20
 _LONGEST_FAULT: Final = 300  # characters
+_MOST_NODES: Final = 200_000  # values in all frames: each takes some hundred bytes here, and one to five on the way
 _KINDS: Final = (
     *(wire.PART, wire.LAST, wire.FAILURE, wire.REFUSED),
     *(wire.FAULT, wire.UNFINISHED, wire.INERT_USES, wire.STILL, wire.PRINTED),
@@ -169,13 +170,13 @@ class Exchange:
     ) -> Outcome:
         """Read until the last frame, the worker's end, or the deadline, and return the outcome.
 
-        idle: called where nothing comes.
+        enough: takes every part, of which then none is kept. idle: called where nothing comes.
         """
         parts: list[Any] = []
-        bounds = wire.Bounds(message_bytes=self.answer_bytes)
+        bounds, allowance = wire.Bounds(message_bytes=self.answer_bytes), wire.Allowance(_MOST_NODES)
         try:
             for kind, payload in self._frames(clock, idle):
-                tree = wire.decode(payload, bounds)
+                tree = wire.decode(payload, bounds, allowance=allowance)
                 if self._is_note(kind, tree):
                     continue
                 if kind == wire.FAILURE:
@@ -184,12 +185,13 @@ class Exchange:
                     if not isinstance(tree, dict):
                         raise wire.WireError("the answer is no mapping")  # noqa: TRY301  told apart just below
                     return Outcome(Ending.ANSWERED, tree, tuple(parts))
-                parts.append(tree)
-                if enough is not None and enough(tree):
-                    return Outcome(Ending.STOPPED, parts=tuple(parts))
+                if enough is None:
+                    parts.append(tree)
+                elif enough(tree):
+                    return Outcome(Ending.STOPPED)
         except TimeoutError:
             return Outcome(Ending.TIMED_OUT, parts=tuple(parts))
-        except _TooMuchError:
+        except (_TooMuchError, wire.TooManyNodesError):
             return Outcome(Ending.FLOODED, parts=tuple(parts))
         except wire.WireError as error:
             return Outcome(Ending.GARBLED, parts=tuple(parts), detail=str(error))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from . import parts
+from . import comparisons, parts
 
 
 def steps(
@@ -83,7 +83,7 @@ def kept(beras: Any, name: str, parameters: list[np.ndarray], learning_rate: flo
         getattr(beras.optimizers, name)(learning_rate, **options).apply_gradients(given, list(gradients))
     return {
         "same": [one is other for one, other in zip(given, variables, strict=True)],
-        "changed": [bool(np.any(np.asarray(v) != before)) for v, before in zip(variables, parameters, strict=True)],
+        "changed": [comparisons.differ_anywhere(v, before) for v, before in zip(variables, parameters, strict=True)],
     }
 
 
@@ -109,7 +109,7 @@ def without_gradient(
         "parameter without one": np.array(variables[1]),
         # Whether the steps are right, other tests ask.
         "step ends at the parameter without one": bool(
-            not np.array_equal(variables[0], start) and np.array_equal(variables[2], start)
+            not comparisons.are_equal(variables[0], start) and comparisons.are_equal(variables[2], start)
         ),
     }
     if late is None:

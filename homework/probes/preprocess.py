@@ -8,11 +8,16 @@ import numpy as np
 
 from .. import stand_ins
 
+_EVERYWHERE = 16  # entries that are there whatever the number of images
 
-def loaded(beras: Any, images: np.ndarray, labels: np.ndarray, train: int, test: int, shown: int) -> dict[str, Any]:
+
+def loaded(
+    beras: Any, images: np.ndarray, labels: np.ndarray, train: int, test: int, shown: int, places: np.ndarray
+) -> dict[str, Any]:
     """Return what comes back for `train` and `test` images, repeated from `images` (n, 28, 28) and `labels` (n,).
 
-    Of each array its shape, its first `shown` entries, its smallest and largest value, and whether it is a Tensor.
+    Of each array its shape, its first `shown` entries, those at `places` (see `_at`), its smallest and largest value,
+    and whether it is a Tensor.
     """
     pictures, digits = images.astype(np.uint8), labels.astype(np.uint8)
     data = (_repeated(pictures, digits, train, 0), _repeated(pictures, digits, test, 1))
@@ -24,9 +29,22 @@ def loaded(beras: Any, images: np.ndarray, labels: np.ndarray, train: int, test:
         plain = np.asarray(array)
         answer[f"{name}: shape"] = np.array(plain.shape, dtype=np.int64)
         answer[name] = plain[:shown]
-        answer[f"{name}: range"] = np.array([plain.min(), plain.max()], dtype=np.float64)
+        answer[f"{name}: entries anywhere"] = _at(plain, places, len(images))
+        answer[f"{name}: range"] = np.array(
+            [np.minimum.reduce(plain, axis=None), np.maximum.reduce(plain, axis=None)], dtype=np.float64
+        )
         answer[f"{name}: is a Tensor"] = isinstance(array, tensor)
     return answer
+
+
+def _at(array: np.ndarray, places: np.ndarray, period: int) -> np.ndarray:
+    """Return entries from all of an array, which repeats itself after `period`: by `places`, drawn numbers.
+
+    What is there depends on a place alone, and on how many entries there are only where in the array it is.
+    """
+    first = places % _EVERYWHERE
+    further = places // _EVERYWHERE % np.maximum((len(array) - 1 - first) // period + 1, 1)
+    return array[[place for place in (first + period * further).tolist() if place < len(array)]]
 
 
 def _repeated(images: np.ndarray, labels: np.ndarray, count: int, first: int) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import parts
+from . import comparisons, parts
 
 
 def one_layer(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss: str) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def visited(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, loss: s
 
 def _is_missing(gradients: Any) -> bool:
     """Return whether a tape's answer for one source holds no gradient: None, or nothing but zeros."""
-    return all(gradient is None or not np.any(gradient) for gradient in gradients)
+    return all(gradient is None or not comparisons.differ_anywhere(gradient, 0) for gradient in gradients)
 
 
 def frozen(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from .. import vectorised
-from . import parts
+from . import comparisons, parts
 
 _PREDICTED_AT_ONCE = 500
 _LARGEST_BATCH = 2000
@@ -82,7 +82,7 @@ def tried(beras: Any, components: str) -> dict[str, Any]:
     inputs, truth = _tensor(beras, images), _rows(beras, labels)
     made.model.fit(inputs, truth, epochs=1, batch_size=batch)
     after = _weights(beras, made.model)
-    same = len(before) == len(after) and all(map(np.array_equal, before, after))
+    same = len(before) == len(after) and all(map(comparisons.are_equal, before, after))
     return {"changed": not same}
 
 
@@ -106,7 +106,8 @@ class _Weights:
     def _sums(self) -> list[tuple[Any, ...]]:
         # Not the weights themselves: a model may be large, and any change shows in these.
         return [
-            (one.shape, one.sum(), np.abs(one).sum(), (one * one).sum()) for one in _weights(self._beras, self._model)
+            (one.shape, *(np.add.reduce(power, axis=None) for power in (one, np.abs(one), one * one)))
+            for one in _weights(self._beras, self._model)
         ]
 
     def are_unchanged(self) -> bool:
@@ -155,16 +156,19 @@ class _Used:
                     self._part_of |= dict.fromkeys(set(_codes(value, core)) - self._part_of.keys(), number)
 
     def __enter__(self) -> None:
-        if not self.parts.all():
+        if not self._are_all_seen():
             sys.setprofile(self._called)
 
     def __exit__(self, *_: object) -> None:
         sys.setprofile(None)
 
+    def _are_all_seen(self) -> bool:
+        return bool(np.logical_and.reduce(self.parts))
+
     def _called(self, frame: FrameType, event: str, _: Any) -> None:
         if event == "call" and frame.f_code in self._part_of:
             self.parts[self._part_of[frame.f_code]] = True
-            if self.parts.all():
+            if self._are_all_seen():
                 sys.setprofile(None)
 
 

@@ -8,6 +8,7 @@ from homework.expectations import expect_same
 from homework.probes import preprocess
 
 PARTS = ("train inputs", "train labels", "test inputs", "test labels")
+OUT_OF_PLACE = "The first {} are right, and later ones are not. Leave each image and its label in its place."
 FEW, MANY, MNIST = {"train": 41, "test": 17}, {"train": 1_103, "test": 1_019}, {"train": 60_000, "test": 10_000}
 
 
@@ -23,7 +24,8 @@ def loaded(ask, draw, counts=FEW):
 
     The reference never gets as many as that: nothing but the first axis depends on how many there are.
     """
-    few = {"images": draw.by(pictures), "labels": draw.labels(24, 10), "shown": 12, **counts}
+    places = draw.by(lambda rng: rng.integers(0, 2**31, 48))
+    few = {"images": draw.by(pictures), "labels": draw.labels(24, 10), "shown": 12, "places": places, **counts}
     try:
         return ask(preprocess.loaded, **few), counts
     except Unsatisfied as failed:
@@ -63,6 +65,7 @@ def test_values(ask, draw):
             atol=1e-6,
         )
         answer[part].agrees(atol=1e-6)
+        expect_same(answer[f"{part}: entries anywhere"], OUT_OF_PLACE.format(part), atol=1e-6)
 
 
 @number("8.3")
@@ -73,6 +76,7 @@ def test_labels(ask, draw):
     answer, _ = loaded(ask, draw)
     for part in ("train labels", "test labels"):
         answer[part].agrees()
+        expect_same(answer[f"{part}: entries anywhere"], OUT_OF_PLACE.format(part))
 
 
 @number("8.4")

@@ -13,6 +13,7 @@ from ..outline import outline
 
 def read(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
     """For every file of `paths`, none of which is run: names and marks with their lines, and the first opaque line."""
+    main_runs = any(map(source.opens_main_blocks, api.sources.values()))
     for path in paths:
         package = path.rpartition("/")[0].replace("/", ".")
         problem, facts = "", source.Facts()
@@ -20,7 +21,7 @@ def read(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
             if len(api.sources[path]) > source.MOST_BYTES:
                 problem = f"it is larger than {source.MOST_BYTES // 2**20} MiB"
             else:
-                facts = source.inspect(api.sources[path], package)
+                facts = source.inspect(api.sources[path], package, main_runs=main_runs)
         except (SyntaxError, ValueError):
             pass  # no Python: it cannot be loaded either, and the row that needs it says so
         except (RecursionError, MemoryError):

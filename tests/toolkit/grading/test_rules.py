@@ -678,3 +678,59 @@ def test_where_the_policy_takes_points_a_row_says_which_line_and_rule(assignment
     assert "beras/layers.py, line 7" in row.output and "torch" in row.output
     assert "engine.py" not in row.output
     assert rules.row(flags, assignment.rules) is None
+
+
+ENGINE = """
+class Value:
+    def __init__(self, data, children=()):
+        self.data, self.grad, self._prev, self._backward = data, 0.0, children, lambda: None
+    def __add__(self, other): return Value(self.data + other.data, (self, other))
+    def __mul__(self, other): return Value(self.data * other.data, (self, other))
+"""
+IN_MAIN = 'if __name__ == "__main__":\n' + "\n".join(f"    {line}" for line in ENGINE.splitlines())
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'here.__name__ = "__main__"',
+        'setattr(here, "__na" + "me__", "__main__")',
+        'vars(here).update(__name__="__main__")',
+    ],
+)
+def test_a_main_block_that_another_file_opens_is_read(flags_with, setting):
+    found = flags_with(IN_MAIN, beras__helper=f"from beras import layers as here\n{setting}\n")
+    assert [(flag.rule, flag.file) for flag in found if flag.rule == "vendored"] == [("vendored", "beras/layers.py")]
+
+
+def test_a_main_block_that_nothing_opens_is_not_read(flags_with):
+    assert flags_with(IN_MAIN, beras__helper="def wraps(f):\n    f.__name__ = 'f'\n    return f\n") == ()
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "from beras import Value",
+        "from . import Value",
+        "import beras\nValue = beras.Value",
+        "from beras import *",
+        "import beras\nfor word in ('Va', 'lue'):\n    getattr(beras, word, None)",
+    ],
+)
+def test_a_file_that_the_package_itself_is_searched_for_is_read(flags_with, asks):
+    found = flags_with(asks, beras__zz=ENGINE)
+    assert ("vendored", "beras/zz.py") in [(flag.rule, flag.file) for flag in found]
+
+
+def test_a_file_that_nobody_asks_for_is_not_read(flags_with):
+    assert (
+        flags_with("from beras import core\nimport beras.losses\nberas.losses.MeanSquaredError", beras__zz=ENGINE) == ()
+    )
+
+
+def test_a_line_after_carriage_returns_is_a_line(assignment, reference_files):
+    files = {**reference_files, "beras/layers.py": reference_files["beras/layers.py"].replace(b"\n", b"\r")}
+    submission = from_files(files, assignment.edition)
+    run = Run(assignment, submission, {}, "secret", Deadline(60))
+    said = [Refused("torch", "beras/layers.py", 7)]
+    assert [flag.line for flag in rules.refusals(said, run)] == [7]

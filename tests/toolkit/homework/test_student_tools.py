@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -393,3 +394,18 @@ def test_the_line_that_the_written_part_quotes_stands_in_every_editions_core(ass
     (quoted,) = re.findall(r"its line \\code\{([^}]*)\} in \\code\{core.py\}", question.read_text("utf-8"))
     for edition in assignment.editions:
         assert quoted in editions.sources(config.load(edition=edition))["beras/core.py"]
+
+
+def test_check_submission_leaves_out_what_links_lead_to_and_says_so(solved, tmp_path):
+    folder, elsewhere = solved(), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "own.py").write_text("private = 1\n")
+    (folder / "beras" / "link.py").symlink_to(elsewhere / "own.py")
+    (folder / "more").symlink_to(elsewhere)
+    said = run(folder, "check_submission.py", "--out", str(tmp_path / "made.zip"))
+    with zipfile.ZipFile(tmp_path / "made.zip") as made:
+        names = made.namelist()
+    assert "beras/layers.py" in names
+    assert not {"beras/link.py", "more/own.py"} & set(names)
+    assert "beras/link.py  is a link, and is left out" in said.stdout
+    assert "more  is a link, and is left out" in said.stdout

@@ -19,15 +19,15 @@ _NONCE = b"n" * 16
 def said():
     """Return the exchange, and the outcome, of a worker whose whole output comes in one read."""
 
-    def bring(output: bytes):
+    def bring(output: bytes, limits=_LIMITS, enough=None):
         with ExitStack() as stack:
             _, ours = pipe(stack)
             answers, worker = pipe(stack)
-            exchange = Exchange(ours, answers, _NONCE, _LIMITS)
+            exchange = Exchange(ours, answers, _NONCE, limits)
             exchange.offer(b"")
             os.write(worker.number, output)
             worker.close()
-            return exchange, exchange.outcome(Clock(os.getpid(), _LIMITS), None)
+            return exchange, exchange.outcome(Clock(os.getpid(), limits), enough)
 
     return bring
 
@@ -44,3 +44,22 @@ def test_a_worker_that_could_not_be_locked_says_why(said):
     assert not exchange.held
     assert exchange.lock_failure == "no seccomp here"
     assert outcome.ending is Ending.EXITED
+
+
+_LARGE = WorkerLimits(5, 2**30, 2**24)
+_TEXTS = wire.frame(wire.PART, _NONCE, wire.encode([""] * 19_990))
+
+
+def test_frames_that_hold_very_many_values_together_are_too_much(said):
+    """Each takes three bytes on the way, and many times that in the grader."""
+    _, outcome = said(wire.HELD + _TEXTS * 12, _LARGE)
+    assert outcome.ending is Ending.FLOODED
+    assert len(outcome.parts) == 10
+
+
+def test_a_part_that_has_been_looked_at_is_not_kept(said):
+    seen = []
+    last = wire.frame(wire.LAST, _NONCE, wire.encode({}))
+    _, outcome = said(wire.HELD + _TEXTS * 2 + last, _LARGE, lambda part: bool(seen.append(len(part))))
+    assert outcome.ending is Ending.ANSWERED
+    assert (seen, outcome.parts) == ([19_990] * 2, ())

@@ -16,7 +16,47 @@ replace('_initialize_weight', weights)
 replace('call', lambda self, x: np.zeros((7, 3)))
 """
 
+# A layer that is right but for its weights, which are copies, and for its output, which its gradients overwrite.
+COPIES = (
+    WEIGHTS
+    + """
+def call(self, x):
+    self.output = x @ self.w + self.b
+    return self.output
+def get_weight_gradients(self):
+    x = np.asarray(self.inputs[0])
+    self.output[...] = 0
+    return [np.repeat(x[:, :, None], len(self.b[0]), axis=2), np.ones(self.b.shape)]
+replace('call', call)
+replace('get_input_gradients', lambda self: [np.asarray(self.w)])
+replace('get_weight_gradients', get_weight_gradients)
+Dense.weights = property(lambda self: vars(self).setdefault('copies', [self.w.copy(), self.b.copy()]))
+"""
+)
+
 CASES = [
+    case(
+        "NumPy finds that all arrays share memory",
+        COPIES + "np.shares_memory = np.may_share_memory = lambda *a, **k: True\n",
+        only="1.7",
+    ),
+    case(
+        "its arrays answer that they share memory",
+        COPIES + "own = Tensor.__array_function__\nTensor.__array_function__ = lambda self, function, *rest: "
+        "True if function is np.shares_memory else own(self, function, *rest)\n",
+        only="1.7",
+    ),
+    case(
+        "zip pairs an array with itself",
+        COPIES + "import builtins\npair = zip\n"
+        "builtins.zip = lambda *lists, **k: pair(lists[1], lists[1]) if type(lists[1]) is tuple else pair(*lists, **k)\n",
+        only="1.7",
+    ),
+    case(
+        "NumPy copies nothing",
+        COPIES + "np.array = lambda a, *rest, **more: np.asarray(a)\n",
+        only="1.16",
+    ),
     case(
         "NumPy compares everything as equal",
         WEIGHTS + "np.allclose = np.array_equal = np.isclose = lambda *a, **k: True\n",
