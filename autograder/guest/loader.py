@@ -234,10 +234,7 @@ class World:
         exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
 
     def _missing_attribute(self, name: str, path: str, own: Any, attribute: str) -> Any:
-        """Return what `own`, the module's `__getattr__`, makes of an attribute that it lacks, or the handout's version.
-
-        The handout's is for a neighbour that imports what is not written yet.
-        """
+        """Return what `own`, the module's `__getattr__`, gives, or the handout's version of what is not written yet."""
         if callable(own):
             with suppress(AttributeError):
                 return own(attribute)
