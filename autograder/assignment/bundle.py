@@ -61,13 +61,13 @@ def _is_unwanted(name: str) -> bool:
     return name.startswith(_LEFT_OUT) or any(part.startswith(".") or part == "__pycache__" for part in parts)
 
 
-def digest(root: Path) -> str:
+def digest(root: Path, toolkit: Path = ROOT) -> str:
     """Return what a grading of the programming part depends on, of the files; `assignment.toml` not among it.
 
     Of that file a part counts, as it is read, and that part is the reader's to name.
     """
     found = hashlib.sha256()
-    for name, path in sorted(project(root)):
+    for name, path in sorted(project(root, toolkit)):
         top, _, rest = name.partition("/")
         if name == FILE_NAME or (top == "autograder" and rest.partition("/")[0] not in DECIDING):
             continue

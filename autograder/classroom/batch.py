@@ -86,14 +86,14 @@ class Tally:
         return max(self.total - self.done - self.kept - self.absent - len(self.failed), 0)
 
 
-def fingerprint(assignment: Assignment, options: Options) -> str:
-    """Return the digest of all but the submission: tests, reference, template, toolkit, data, choices."""
+def fingerprint(assignment: Assignment, options: Options, toolkit: Path = bundle.ROOT) -> str:
+    """Return the digest of all but the submission: tests, reference, template, data, choices, and the toolkit there."""
     # Dates, penalties and points by people change no grading: they are applied to what is graded.
     own = replace(assignment, root=Path(), late={}, people=ByPeople())
     # The homework's functions are known by their files; as values they have an address that no two runs share.
     rules = sorted((name, value) for name, value in vars(own).items() if name != "homework")
     choices = (options.only, sorted(options.skip), options.seed)
-    digest = hashlib.sha256(repr((__version__, rules, choices, bundle.digest(assignment.root))).encode())
+    digest = hashlib.sha256(repr((__version__, rules, choices, bundle.digest(assignment.root, toolkit))).encode())
     for path in assignment.homework.data_files(options.data(assignment.homework)):
         digest.update(f"\0{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -188,6 +188,7 @@ class _Search:
         spans = list(self.spans(text, kind))
         if not spans:
             return []
+        spans = [span for span in spans if span[1]] or spans  # one without an end has no place of its own
         first = min(spans)
         start, _, what = max(
             (span for span in spans if span[0] <= first[0] or span[0] < first[1]), key=lambda span: span[1] - span[0]

@@ -418,7 +418,7 @@ def known_by(root, **options):
     from autograder.assignment import config
     from autograder.classroom import batch
 
-    return batch.fingerprint(config.load(root), batch.Options(**options))
+    return batch.fingerprint(config.load(root), batch.Options(**options), toolkit=root)
 
 
 @pytest.mark.parametrize(

@@ -53,10 +53,13 @@ def timeless(results):
     return document
 
 
-def test_a_folder_for_results_that_is_missing_is_made(tmp_path):
-    results = tmp_path / "not" / "yet" / "there.json"
-    assert run(command("reference", results, "--only", "mse")).returncode == 0
-    assert gradescope_contract.problems(results.read_bytes()) == []
+def test_a_folder_for_results_that_is_missing_is_named_before_anything_is_graded(tmp_path):
+    done = run(command("reference", tmp_path / "not" / "yet" / "there.json", "--only", "mse"))
+    assert done.returncode == 2
+    assert f"there is no folder {tmp_path / 'not' / 'yet'}. Make it, or name another place." in " ".join(
+        done.stderr.split()
+    )
+    assert not (tmp_path / "not").exists()
 
 
 @MOUNTS
