@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from autograder import __version__
 from autograder.assignment import bundle, config
-from autograder.assignment.config import Assignment
+from autograder.assignment.config import ROOT, Assignment
 from autograder.assignment.homework import Homework
 from autograder.assignment.policy import ByPeople
 from autograder.base.errors import AssignmentError, GraderError, SubmissionError
@@ -86,7 +86,7 @@ class Tally:
         return max(self.total - self.done - self.kept - self.absent - len(self.failed), 0)
 
 
-def fingerprint(assignment: Assignment, options: Options, toolkit: Path = bundle.ROOT) -> str:
+def fingerprint(assignment: Assignment, options: Options, toolkit: Path = ROOT) -> str:
     """Return the digest of all but the submission: tests, reference, template, data, choices, and the toolkit there."""
     # Dates, penalties and points by people change no grading: they are applied to what is graded.
     own = replace(assignment, root=Path(), late={}, people=ByPeople())
