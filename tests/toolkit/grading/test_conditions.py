@@ -241,6 +241,7 @@ def test_a_grader_that_is_suspended_gives_the_result_it_always_gives(tmp_path, f
     assert timeless(paused) == timeless(steady)
 
 
+@pytest.mark.slow
 def test_two_graders_at_once_give_what_each_gives_alone(tmp_path, reference_files):
     layers = reference_files["beras/layers.py"].replace(b"x @ self.w + self.b", b"x @ self.w")
     mistaken = tmp_path / "mistaken"

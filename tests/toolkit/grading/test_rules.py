@@ -69,6 +69,7 @@ def test_the_reference_and_the_template_break_no_rule(flags, assignment, referen
     assert flags(read_sources(assignment.template)) == ()
 
 
+@pytest.mark.slow
 def test_no_other_right_answer_breaks_a_rule(flags, assignment, reference_files):
     wheats = editions.load_variants(assignment, "wheats")
     assert len(wheats) > 50
@@ -76,6 +77,7 @@ def test_no_other_right_answer_breaks_a_rule(flags, assignment, reference_files)
     assert {name: found for name, found in flagged.items() if found} == {}
 
 
+@pytest.mark.slow
 def test_no_mistake_in_a_gradient_is_taken_for_differences(flags, assignment, reference_files):
     chaffs = editions.load_variants(assignment, "chaffs").values()
     wrong_gradients = [chaff for chaff in chaffs if "_gradients" in chaff.target or chaff.target.endswith("gradient")]
