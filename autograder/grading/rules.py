@@ -55,13 +55,14 @@ class References:
     """What one file refers to, as a worker read it.
 
     used: those of the names that more is done with than to import them. opaque: the line where the file computes a name
-    or code; else 0.
+    or code; else 0. opens_main_blocks: whether it may have the main blocks of all files run.
     """
 
     names: Mapping[str, int] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
     marks: Mapping[str, int] = field(default_factory=dict)
     opaque: int = 0
+    opens_main_blocks: bool = False
     problem: str = ""
 
 
@@ -182,13 +183,22 @@ class _Reading(_Questions):
 
     def __init__(self, asker: Asker, paths: list[str]) -> None:
         memory = asker.run.assignment.limits.test_memory_mb * 2**20
-        super().__init__(asker, paths, WorkerLimits(_READ_SECONDS, memory, _MOST_READ))
+        self.paths, self.main_runs = tuple(paths), False
+        self.bounds = WorkerLimits(_READ_SECONDS, memory, _MOST_READ)
+        super().__init__(asker, paths, self.bounds)
 
     def inputs(self) -> dict[str, Any]:
-        return {"paths": self.waiting}
+        return {"paths": self.waiting, "main_runs": self.main_runs}
 
     def references(self) -> dict[str, References]:
-        """Return what every file refers to."""
+        """Return what every file refers to: with its main block, where any file has these run."""
+        read = self._read_all()
+        if any(references.opens_main_blocks for references in read.values()):
+            self.waiting, self.limits, self.main_runs = list(self.paths), self.bounds, True
+            read = self._read_all()
+        return read
+
+    def _read_all(self) -> dict[str, References]:
         read: dict[str, References] = {}
         for _ in range(_MOST_RESTARTS):
             outcome = self.outcome()
@@ -221,6 +231,7 @@ def _references(part: Any) -> References:
         used=frozenset(used),
         marks=lines("marks", "mark lines"),
         opaque=int(part["opaque"]),
+        opens_main_blocks=bool(part["opens main blocks"]),
         problem=part["problem"].text,
     )
 

@@ -54,6 +54,7 @@ class Facts:
     marks: what looks like automatic differentiation or like finite differences.
     opaque: the line where a name or code is computed, so that nobody knows what it does; 0 if there is none.
     crowded: whether there are more names than anybody needs, and some were passed over.
+    opens_main_blocks: whether it may set a module's `__name__`, its own or that of another file of the submission.
     """
 
     names: dict[str, int] = field(default_factory=dict)
@@ -61,35 +62,22 @@ class Facts:
     marks: dict[str, int] = field(default_factory=dict)
     opaque: int = 0
     crowded: bool = False
+    opens_main_blocks: bool = False
 
 
 def inspect(source: bytes, package: str, *, main_runs: bool = False) -> Facts:
     """Return the facts of one file; package: what its relative imports start from (the package, or nothing).
 
-    main_runs: whether another file may have its main block run, see `opens_main_blocks`.
+    main_runs: whether another file may have its main block run, see `Facts.opens_main_blocks`.
     Raises SyntaxError or ValueError where it is no Python, and RecursionError or MemoryError where it is too entangled.
     """
     facts = Facts()
-    _Reader(facts, package, main_runs=main_runs).read(_parse(source), 0, 0)
-    return facts
-
-
-def opens_main_blocks(source: bytes) -> bool:
-    """Return whether a file may set a module's `__name__`, its own or that of another file of the submission.
-
-    False where it cannot be read: `inspect` says that.
-    """
     try:
-        return len(source) <= MOST_BYTES and may_run_as_main(_parse(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-
-
-def _parse(source: bytes) -> ast.AST:
-    try:
-        return ast.parse(source)
+        tree = ast.parse(source)
     except SyntaxError:
-        return ast.parse(complete_main(source))  # as it is loaded
+        tree = ast.parse(complete_main(source))  # as it is loaded
+    _Reader(facts, package, main_runs=main_runs).read(tree, 0, 0)
+    return facts
 
 
 class _Reader:
@@ -105,7 +93,9 @@ class _Reader:
 
     def read(self, tree: ast.AST, line: int, depth: int) -> None:
         """Take in `tree`; line: where it stands, if it stands in a text."""
-        nodes = list(ast.walk(tree) if self.main_runs or may_run_as_main(tree) else _run_nodes(tree))
+        opens = may_run_as_main(tree)
+        self.facts.opens_main_blocks |= opens and not depth
+        nodes = list(ast.walk(tree) if self.main_runs or opens else _run_nodes(tree))
         self.scopes.add(tree)
         self.own = self.own if depth else find_own_names(tree)
         self.loaded |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}

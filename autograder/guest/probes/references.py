@@ -11,9 +11,11 @@ from .. import source
 from ..outline import outline
 
 
-def read(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
-    """For every file of `paths`, none of which is run: names and marks with their lines, and the first opaque line."""
-    main_runs = any(map(source.opens_main_blocks, api.sources.values()))
+def read(api: Any, paths: list[str], main_runs: bool) -> Iterator[dict[str, Any]]:
+    """For every file of `paths`, none of which is run: names and marks with their lines, and the first opaque line.
+
+    main_runs: whether main blocks run, too, since a file of the submission opens them.
+    """
     for path in paths:
         package = path.rpartition("/")[0].replace("/", ".")
         problem, facts = "", source.Facts()
@@ -35,6 +37,7 @@ def read(api: Any, paths: list[str]) -> Iterator[dict[str, Any]]:
             "marks": list(facts.marks),
             "mark lines": np.array(list(facts.marks.values()), dtype=np.int64),
             "opaque": facts.opaque,
+            "opens main blocks": facts.opens_main_blocks,
             "problem": problem,
         }
 
