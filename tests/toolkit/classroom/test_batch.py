@@ -475,6 +475,7 @@ def test_grading_loads_only_the_packages_that_a_result_is_known_by():
     assert loaded <= set(DECIDING)
 
 
+@pytest.mark.slow
 def test_a_second_run_uses_what_the_first_one_did_and_says_whose_score_changes(copied_project, tmp_path):
     root = copied_project({"penalty_per_day = 0.0": "penalty_per_day = 0.1"})
     export = tmp_path / "export"

@@ -222,6 +222,7 @@ def test_a_worker_that_never_ends_is_ended_after_a_standstill_too():
 
 
 @ON_LINUX
+@pytest.mark.slow
 def test_a_grader_that_is_suspended_gives_the_result_it_always_gives(tmp_path, family):
     steady, paused = tmp_path / "steady.json", tmp_path / "paused.json"
     assert run(command("student_template", steady, "--only", "dense")).returncode == 0

@@ -115,6 +115,7 @@ def test_a_tape_of_its_own_loses_nothing(grade, files):
     assert results["extra_data"]["edition"] == EDITION
 
 
+@pytest.mark.slow
 def test_a_stencil_alone_is_below_five_and_says_what_is_to_be_written(grade, own):
     def stencil(text):
         return re.sub(r"raise NotImplementedError\(.*\)", "return NotImplementedError", text).encode()
