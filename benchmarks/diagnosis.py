@@ -26,10 +26,9 @@ import _unwalled
 from _disguise import disguised
 from _table import parser
 
-from autograder.assignment import config, editions
+from autograder.assignment import config
 from autograder.assignment.variants import Variant
 from autograder.audit import audit, examination
-from autograder.audit.solutions import find_chaff
 from autograder.audit.verdicts import CHAFF, WHEAT, Verdict
 from autograder.base.machine import usable_processors
 from autograder.grading.setup import Setup
@@ -123,9 +122,7 @@ def _grade(solution: Any, seed: str) -> _Told:
     assignment, setup = _setups[0]
     report = _solutions.graded(solution, seed, assignment, setup)
     own = replace(assignment, edition=assignment.editions[report.notes.edition])
-    chaffs = editions.load_variants(own, "chaffs").values()
-    sentences = {row.number: str(row.staff["diagnosis"]) for row in report.tests if "diagnosis" in row.staff}
-    named = {number: find_chaff(sentence, chaffs, solution.named or ()) for number, sentence in sentences.items()}
+    named = examination.find_named_chaffs(report, own, solution.named or ())
     return _Told(bool(_solutions.lost(report)), named)
 
 

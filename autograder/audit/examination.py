@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -98,9 +98,7 @@ class Examiner:
         if not problem and report.notes.edition != solution.edition:
             problem = f"it was recognised as {report.notes.edition}"
         components = {row.number: row.tags[0] for row in report.tests if row.number in lost and row.tags}
-        chaffs, likely = editions.load_variants(own, "chaffs").values(), mistake.named if mistake is not None else ()
-        sentences = {row.number: str(row.staff["diagnosis"]) for row in report.tests if "diagnosis" in row.staff}
-        told = {number: find_chaff(sentence, chaffs, likely) for number, sentence in sentences.items()}
+        told = find_named_chaffs(report, own, mistake.named if mistake is not None else ())
         return SolutionVerdict(solution, lost, components, time.monotonic() - begun, problem, read, told)
 
     def training(self, kind: str, variant: Variant) -> TrainingVerdict:
@@ -143,8 +141,7 @@ class Examiner:
         lost, problem, read = _outcome(report)
         rows = [test for test in report.tests if test.score is not None]
         told = sum(bool(variant.sentence) and variant.sentence in test.output for test in rows if test.number in lost)
-        named = {test.number: str(test.staff["diagnosis"]) for test in rows if "diagnosis" in test.staff}
-        return Verdict(variant, kind, lost, told, time.monotonic() - begun, problem, read, named)
+        return Verdict(variant, kind, lost, told, time.monotonic() - begun, problem, read, _named_mistakes(report))
 
     def mutant(self, mutant: Mutant) -> MutantVerdict:
         """Grade one mutant until a test notices; training is tried last, and not for one that is listed as right."""
@@ -175,6 +172,21 @@ class Examiner:
         except GraderError:
             self._renew(self.setup)
             raise
+
+
+def find_named_chaffs(report: Report, assignment: Assignment, likely: Collection[str]) -> dict[str, str]:
+    """Return the chaff that each row names, by test number: of several with one sentence, one in `likely`.
+
+    assignment: in the edition that was graded.
+    """
+    sentences = _named_mistakes(report)
+    chaffs = editions.load_variants(assignment, "chaffs").values() if sentences else ()
+    return {number: find_chaff(sentence, chaffs, likely) for number, sentence in sentences.items()}
+
+
+def _named_mistakes(report: Report) -> dict[str, str]:
+    """Return the sentence of the mistake that was found in each row, by test number."""
+    return {row.number: str(row.staff["diagnosis"]) for row in report.tests if "diagnosis" in row.staff}
 
 
 def _outcome(report: Report) -> tuple[dict[str, float], str, str]:

@@ -68,3 +68,8 @@ def first_line(error: object) -> str:
     """Return what an error says, at most a line of it."""
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__
+
+
+def with_plain_ends(code: bytes) -> bytes:
+    r"""Return a file with `\n` at the end of each line: Python takes `\r` alone for one, too."""
+    return code.replace(b"\r\n", b"\n").replace(b"\r", b"\n")

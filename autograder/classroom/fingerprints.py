@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from autograder.classroom.python_text import with_plain_ends
+from autograder.base.text import with_plain_ends
 from autograder.classroom.tokens import Token, Vocabulary, read_tokens
 
 _SHORTEST: Final = 6  # tokens in a fingerprint: less is idiom

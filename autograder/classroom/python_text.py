@@ -9,6 +9,8 @@ import tokenize
 from dataclasses import dataclass
 from typing import Final
 
+from autograder.base.text import with_plain_ends
+
 # In these a file is what it looks like; in others, `unicode_escape` for one, whole programs are written unseen.
 _PLAIN: Final = re.compile(r"utf-8(?:-sig)?|ascii|iso8859-\d{1,2}|cp125\d")
 _DEEPEST: Final = 40  # texts and fields within each other
@@ -20,11 +22,6 @@ _ENDS: Final = {quote: re.compile(rf"\\[\s\S]|{quote}" + "|\n" * (len(quote) == 
 _FORMATTED: Final = {
     quote: re.compile(rf"\\[^{{}}]|{quote}|\{{\{{?|\}}" + "|\n" * (len(quote) == 1)) for quote in _QUOTES
 }
-
-
-def with_plain_ends(code: bytes) -> bytes:
-    r"""Return a file with `\n` at the end of each line: Python takes `\r` alone for one, too."""
-    return code.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def decode(code: bytes) -> tuple[str, str]:

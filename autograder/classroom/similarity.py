@@ -23,9 +23,9 @@ import numpy as np
 from autograder.assignment import template
 from autograder.assignment.config import Assignment
 from autograder.assignment.files import read_sources
-from autograder.base.deadline import TookTooLong, processor_seconds
 from autograder.base.files import as_json, replace_file
 from autograder.base.text import list_some
+from autograder.base.time_limits import TookTooLong, processor_time_limit
 from autograder.classroom.fingerprints import Compared, Comparer
 from autograder.classroom.passages import Files, Passage, common_passages, whole_files
 from autograder.classroom.store import Classroom, Entry
@@ -185,7 +185,7 @@ Found = TypeVar("Found")
 def _attempt(work: Callable[[], Found]) -> Found | str:
     """Return what comes of reading a submission; where it takes too long, or fails, why it is not compared."""
     try:
-        with processor_seconds(_SECONDS):
+        with processor_time_limit(_SECONDS):
             return work()
     except TookTooLong:
         return f"reading it takes more than {_SECONDS:g} s of the processor, so nothing of it is compared"

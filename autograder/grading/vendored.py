@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from autograder.assignment import template
+from autograder.base.text import with_plain_ends
 from autograder.grading.run import Run
 from autograder.results.flags import Flag
 
@@ -52,8 +53,4 @@ def _sizes(run: Run, handed_out: Mapping[str, bytes]) -> dict[str, int]:
 
 def is_as_given(content: bytes, given: bytes | None) -> bool:
     """Return whether a file is as it was handed out, line ends aside; None: it was not."""
-    return given is not None and _plain(content) == _plain(given)
-
-
-def _plain(content: bytes) -> bytes:
-    return content.replace(b"\r\n", b"\n")
+    return given is not None and with_plain_ends(content) == with_plain_ends(given)

@@ -13,13 +13,13 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
 
+from autograder.base.time_limits import OutOfTimeError, time_limit
 from autograder.written import latex_source
 from autograder.written.documents import Block, Document, Passage, assemble
 from autograder.written.labels import Label
 from autograder.written.latex_blocks import PARSE_SECONDS, SETTINGS, Visitor, line_at
 from autograder.written.latex_letters import decode_accents
 from autograder.written.questions import Written
-from autograder.written.reader_bounds import OutOfTimeError, time_limit
 from autograder.written.shown import as_shown
 
 _LONGEST: Final = 2_000_000

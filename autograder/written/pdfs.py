@@ -8,10 +8,10 @@ from contextlib import suppress
 from ctypes import c_ulong, create_string_buffer
 from typing import Any, Final
 
+from autograder.base.time_limits import OutOfTimeError, time_limit
 from autograder.written import images, pdf_objects
 from autograder.written.documents import Block, Document, Passage, assemble
 from autograder.written.questions import Limits, Written
-from autograder.written.reader_bounds import OutOfTimeError, time_limit
 
 _FEWEST_CHARACTERS: Final = 40  # a page with fewer is a picture of a page
 _MOST_TEXT: Final = 200_000  # characters a page

@@ -1,35 +1,8 @@
-"""Bounds on the process that reads a stranger's documents: memory, seconds of CPU, and seconds for one step."""
+"""Bounds on the process that reads a stranger's documents: memory and seconds of CPU."""
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from types import FrameType
-
-
-class OutOfTimeError(Exception):
-    """A step took longer than it may."""
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise OutOfTimeError in the body after `seconds`; without effect outside of a main thread and on Windows."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise OutOfTimeError
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+from contextlib import suppress
 
 
 def bind(megabytes: int, seconds: int, largest_output: int) -> None:
