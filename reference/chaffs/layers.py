@@ -355,7 +355,7 @@ def output_of_the_type_of_the_input(self, x):
     return (x @ self.w + self.b).astype(x.dtype)
 
 
-@chaff("Dense.weights", costs={"1.7": 1, "1.15": 0.5, "1.16": 0.25, "1.17": 0.25, "1.18": 0.25})
+@chaff("Dense.weights", costs={"1.6": 1, "1.7": 1, "1.15": 0.5, "1.16": 0.25, "1.17": 0.25, "1.18": 0.25})
 def bias_listed_first(self):
     """`weights` lists the bias first, and their gradients come in the other order: the n-th gradient belongs to the
     n-th weight, and `weights` is [w, b].
