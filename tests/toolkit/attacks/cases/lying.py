@@ -132,3 +132,17 @@ CASES += [
     Case("lying", "a loss of 1e17 for everything", LOSSES, file="beras/losses.py", base="template", only="3.4"),
     Case("lying", "gradients near the largest number", LOSSES, file="beras/losses.py", base="template", only="3.6"),
 ]
+
+# Classes that say of everything that it is theirs.
+AGREEING = """
+class Agreeing(type):
+    __instancecheck__ = __subclasscheck__ = __eq__ = lambda cls, other: True
+    __hash__ = type.__hash__
+class Tensor(np.ndarray, metaclass=Agreeing):
+    trainable = True
+    def __new__(cls, data):
+        return np.asarray(data)
+"""
+CASES += [
+    Case("lying", "a class says that every array is its own", AGREEING, file="beras/core.py", only="8.4"),
+]
