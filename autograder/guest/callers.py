@@ -11,28 +11,23 @@ from typing import Final
 
 #: From a frame to what it was called by, and to what it holds.
 _OF_A_FRAME: Final = frozenset({"f_back", "f_locals"})
-_OF_A_LIBRARY: Final = frozenset({"inspect.getargvalues"})
-_READS_ATTRIBUTES: Final = frozenset({"getattr", "operator.attrgetter", "operator.methodcaller"})
+_LIBRARYS_OWN: Final = "getargvalues"  # of `inspect`
+_READING: Final = frozenset({"getattr", "attrgetter", "methodcaller"})  # attributes, by their names
 
 
-def find_callers(
-    nodes: Sequence[ast.AST], name: Callable[[ast.AST | None], str], text: Callable[[ast.AST | None], str]
-) -> int:
+def find_callers(nodes: Sequence[ast.AST], text: Callable[[ast.AST | None], str]) -> int:
     """Return the first line that looks into a caller; 0 where there is none.
 
-    name: returns the dotted name that an expression stands for. text: the text. Each returns nothing where it is none.
+    text: returns the text that an expression of literals stands for, or nothing.
     """
-    for node in nodes:
-        if isinstance(node, ast.Attribute):
-            found = node.attr in _OF_A_FRAME or name(node) in _OF_A_LIBRARY
-        elif isinstance(node, ast.Name):
-            found = name(node) in _OF_A_LIBRARY
-        elif isinstance(node, ast.Call):
-            function = name(node.func).removeprefix("builtins.") or getattr(node.func, "id", "")
-            words = (word for given in node.args for word in text(given).split("."))
-            found = function in _READS_ATTRIBUTES and not _OF_A_FRAME.isdisjoint(words)
-        else:
-            continue
-        if found:
-            return getattr(node, "lineno", 0)
-    return 0
+    return next((getattr(node, "lineno", 0) for node in nodes if _looks(node, text)), 0)
+
+
+def _looks(node: ast.AST, text: Callable[[ast.AST | None], str]) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr in _OF_A_FRAME or node.attr == _LIBRARYS_OWN
+    if isinstance(node, ast.ImportFrom):
+        return any(entry.name == _LIBRARYS_OWN for entry in node.names)
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in _READING:
+        return any(not _OF_A_FRAME.isdisjoint(text(given).split(".")) for given in node.args)
+    return False

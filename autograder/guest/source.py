@@ -124,7 +124,7 @@ class _Reader:
         if len({node.name for node in made}) > 1:
             self.facts.marks.setdefault(AUTODIFF, line or made[0].lineno)
         self._mark(DIFFERENCES, find_differences(nodes, self._name), line)
-        self._mark(CALLERS, find_callers(nodes, self._name, self._text), line)
+        self._mark(CALLERS, find_callers(nodes, self._text), line)
 
     def _mark(self, mark: str, found: int, line: int) -> None:
         if found:
