@@ -138,11 +138,12 @@ AGREEING = """
 class Agreeing(type):
     __instancecheck__ = __subclasscheck__ = __eq__ = lambda cls, other: True
     __hash__ = type.__hash__
-class Tensor(np.ndarray, metaclass=Agreeing):
-    trainable = True
-    def __new__(cls, data):
-        return np.asarray(data)
+import beras.core
+beras.core.Tensor = Agreeing("Tensor", (np.ndarray,), {})
+def load_and_preprocess_data():
+    (images, labels), (others, more) = load_mnist()
+    return images.reshape(len(images), -1) / 255, labels, others.reshape(len(others), -1) / 255, more
 """
 CASES += [
-    Case("lying", "a class says that every array is its own", AGREEING, file="beras/core.py", only="8.4"),
+    Case("lying", "a class says that every array is its own", AGREEING, file="preprocess.py", base="template", only="8.4"),
 ]
