@@ -145,5 +145,7 @@ def load_and_preprocess_data():
     return images.reshape(len(images), -1) / 255, labels, others.reshape(len(others), -1) / 255, more
 """
 CASES += [
-    Case("lying", "a class says that every array is its own", AGREEING, file="preprocess.py", base="template", only="8.4"),
+    Case(
+        "lying", "a class says that every array is its own", AGREEING, file="preprocess.py", base="template", only="8.4"
+    ),
 ]
