@@ -315,12 +315,13 @@ def _own_form(beras: Any, w: np.ndarray) -> bool | None:
 def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) -> Any:
     """Return a model of one layer, compiled, that adds its batches to `batches`; bare: without predictions."""
     loss_class = parts.on_its_own(beras, parts.mean_squares)
+    layer = parts.on_its_own(beras, parts.linear)(w)
     # Where the whole of a model is its SequentialModel's, `fit` and `evaluate` are found there too.
     owner: Any = beras.sequential if beras.backward else beras.model.Model
 
     class Counting(owner):  # type: ignore[misc]
         def call(self, inputs: Any) -> Any:
-            return self.layers[0](inputs)
+            return layer(inputs)  # a model may keep its layers under a name of its own
 
         forward = call
 
@@ -330,7 +331,6 @@ def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) ->
             metrics = {"loss": loss_class()(output, y), "acc": _Agreement()(output, y)}
             return metrics if training or bare else (metrics, output)
 
-    layer = parts.on_its_own(beras, parts.linear)(w)
     model = beras.make_model([layer], Counting)
     model.compile(_Descent([layer.w]), loss_class(), _Agreement())
     return model

@@ -551,12 +551,13 @@ def check_model():
         first, second = dense_class()(5, 4), dense_class()(4, 3)
         for dense in (first, second):
             set_weights(dense, *(rng.normal(0, 0.5, np.shape(weight)) for weight in weights_of(dense)))
-        model = sequential_model([first, activations.LeakyReLU(), second, last])
+        layers = [first, activations.LeakyReLU(), second, last]
+        model = sequential_model(layers)
         _refuse_plain(first)
         _refuse_plain(model)
 
-        def find_uncalled(model=model):
-            uncalled = [layer for layer in model.layers if not hasattr(layer, "outputs")]
+        def find_uncalled(layers=layers):
+            uncalled = [layer for layer in layers if not hasattr(layer, "outputs")]
             return f"; the model runs its layers by layer.{CALL}(x), which keeps nothing: layer(x)" if uncalled else ""
 
         names = [f"{weight} of the {number} {DENSE}" for number in ("first", "second") for weight in ("w", "b")]

@@ -29,10 +29,9 @@ from tests.edition import (
 from tests.gradient_check import differentiate, name_wrong_parts, sample, tolerate
 
 
-def make_model(*sizes, seed=0):
-    """Return a compiled SequentialModel of dense layers with these sizes, which classifies. Its weights are always the same."""
+def make_layers(*sizes, seed=0):
+    """Return dense layers with these sizes, and the activations of a classifier. Their weights are always the same."""
     from beras.activations import LeakyReLU, Softmax
-    from beras.metrics import CategoricalAccuracy
 
     layers, rng = [], np.random.default_rng(seed)
     for size, next_size in zip(sizes, sizes[1:]):
@@ -40,6 +39,18 @@ def make_model(*sizes, seed=0):
         set_weights(dense, rng.normal(0, np.sqrt(2 / size), (size, next_size)), np.zeros(np.shape(dense.b)))
         layers += [dense, LeakyReLU()]
     layers[-1] = Softmax()
+    return layers
+
+
+def make_model(*sizes, seed=0):
+    """Return a compiled SequentialModel of `make_layers`."""
+    return compiled(make_layers(*sizes, seed=seed))
+
+
+def compiled(layers):
+    """Return a SequentialModel with these layers that is ready to train."""
+    from beras.metrics import CategoricalAccuracy
+
     model = sequential_model(layers)
     adam = optimizer_of("Adam", weights_of(model), learning_rate=0.02)
     model.compile(optimizer=adam, loss_fn=cross_entropy(), acc_fn=CategoricalAccuracy())
@@ -76,9 +87,9 @@ def test_the_layers_run_one_after_the_other():
 
 
 def test_the_weights_of_a_model_are_one_flat_list():
-    model = make_model(2, 8, 3)
-    wanted = [weight for layer in model.layers for weight in weights_of(layer)]
-    found = weights_of(model)
+    layers = make_layers(2, 8, 3)
+    wanted = [weight for layer in layers for weight in weights_of(layer)]
+    found = weights_of(compiled(layers))
     assert len(found) == len(wanted) and all(one is other for one, other in zip(found, wanted)), (
         "the weights of all layers, in their order: one flat list, not one list a layer"
     )
@@ -125,8 +136,9 @@ def make_plain_model():
     from beras.metrics import CategoricalAccuracy
 
     # This seed keeps away from the kink of LeakyReLU, as far as float32 needs it.
-    model, rng = make_model(2, 4, 3), np.random.default_rng(3400)
-    for layer in model.layers[::2]:
+    layers, rng = make_layers(2, 4, 3), np.random.default_rng(3400)
+    model = compiled(layers)
+    for layer in layers[::2]:
         set_weights(layer, *(rng.normal(0, 0.5, np.shape(weight)) for weight in weights_of(layer)))
     loss_fn = cross_entropy()
     optimizer = optimizer_of("BasicOptimizer", weights_of(model), learning_rate=0.1)
@@ -312,17 +324,16 @@ def test_the_models_are_ready_to_train_on_images(name):
 
     made = getattr(assignment, name)()
     if ONE_MODEL:
-        model = made
+        model, loss = made, assignment.get_loss_fn()
         optimizer = assignment.get_optimizer(model) if BACKWARD else assignment.get_optimizer()
-        model.compile(optimizer, assignment.get_loss_fn(), assignment.get_acc_fn())
+        model.compile(optimizer, loss, assignment.get_acc_fn())
     else:
-        model = made.model
+        model, loss = made.model, made.model.compiled_loss
         assert made.epochs > 0
         assert made.batch_size > 0
     images = np.random.default_rng(0).uniform(0, 1, (4, 784)).astype(np.float32)
     predictions = np.asarray(model(images))
     assert predictions.shape == (4, 10), "4 images, 10 classes"
-    loss = model.compiled_loss
     assert not isinstance(loss, type), (
         f"the loss is the class {loss.__name__} itself: an object of it, with (), is meant"
     )
