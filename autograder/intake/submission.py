@@ -115,7 +115,7 @@ def collect_files(
     """Return the files of `kinds` (endings) in a folder, a zip or a tar file, as they lie there.
 
     required: what is read first, whatever else there is. Where not all of it is found, or only as `handouts` give it,
-    archives within are opened, and count as folders; a lone archive beside no file of these kinds counts as what was
+    archives within are opened, and count as folders. A lone archive beside no file of these kinds counts as what was
     handed in. Raises SubmissionError where `source` is none of these or cannot be read.
     """
     intake = Intake(limits.submission_mb, limits.submission_files, kinds, required)
