@@ -75,7 +75,8 @@ def _unpack_last(
             continue
         if len(versions) > 1 and not member.is_dir() and target.joinpath(*_parts(member)).exists():
             which = "the last one" if number == len(versions) else f"number {number}"
-            yield f"{printable(_name(member))} is in the zip {len(versions)} times; {which} counts."
+            times = "twice" if len(versions) == 2 else f"{len(versions)} times"
+            yield f"{printable(_name(member))} is in the zip {times}; {which} counts."
         return
 
 

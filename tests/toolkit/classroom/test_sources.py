@@ -247,7 +247,7 @@ def test_of_members_of_one_name_in_a_class_s_zip_the_last_that_can_be_unpacked_c
         text = (source.submissions[0].path / "assignment.py").read_text()
     assert text == ("x = 1  # first" if damaged else "x = 2  # second")
     which = "number 1" if damaged else "the last one"
-    assert source.notes[-1] == f"./ada/assignment.py is in the zip 2 times; {which} counts."
+    assert source.notes[-1] == f"./ada/assignment.py is in the zip twice; {which} counts."
 
 
 def test_a_damaged_member_of_an_export_costs_its_submission_alone(tmp_path):
