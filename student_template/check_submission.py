@@ -713,7 +713,7 @@ def look_at_written(path, names):
         for name in wanted:
             if re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", text, re.IGNORECASE):
                 found.append(
-                    ("✗", f"{name!r} stands in {place}. The written part must not name you: it would cost points.")
+                    ("✗", f"{name!r} stands in {place}. The written part must not name you: that can cost points.")
                 )
         # A part of a name may be a word of the answer, too.
         parts = {part for name in wanted for part in re.split(r"[\s,]+", name) if len(part) > 2} - set(wanted)
@@ -759,7 +759,7 @@ def look_at_answers(path, answers, text):
 
 
 def main_written(path, names):
-    """Print what the grader will say about the written part, and return 1 where something would cost points."""
+    """Print what the grader will say about the written part, and return 1 where something would be flagged."""
     verdicts = look_at_written(path, names)
     for mark, sentence in verdicts:
         say(f"{mark} {sentence}")
@@ -823,7 +823,9 @@ def main():
         say(f"The files have {size / 2**20:.1f} MB; the grader reads {LARGEST // 2**20} MB at most.")
         broken += 1
     if broken:
-        say(f"{broken} of these would cost points: see the lines with ✗. What is whole is graded all the same.")
+        say(
+            f"{broken} of these would cost points or be flagged: see the lines with ✗. What is whole is graded all the same."
+        )
     else:
         say("Every file is there and can be read. Whether it is right, the tests say: python -m pytest")
     left = sum(len(find_unwritten(FOLDER, path)) for path in files.values())
