@@ -69,8 +69,9 @@ def _list_searched(asked: str, read: Mapping[str, References], run: Run) -> list
     inside = [path for path in read if path.startswith(f"{package}/")]
     handouts = [path for path in inside if path in run.handout]
     init = read.get(f"{package}/__init__.py", References())
-    is_known = asked in init.binds or any(asked in read[path].defines for path in handouts)
-    return handouts if is_known else inside
+    # A module that is called as the package may stand in the place of its `__init__.py`.
+    is_bound = asked in init.binds and f"{package}.py" not in read
+    return handouts if is_bound or any(asked in read[path].defines for path in handouts) else inside
 
 
 def _module_of(path: str) -> str:
