@@ -58,7 +58,7 @@ _MOST: Final = 2**16  # bytes of a list of members
 def recognise(entries: Sequence[Path]) -> dict[Path, str]:
     """Return whose each entry is that Sakai can have named; of none unless most in use hold what it puts there."""
     ours = [entry for entry in entries if entry.is_dir() and _NAMED.fullmatch(entry.name)]
-    used = [folder for folder in ours if peek(folder)]
+    used = [folder for folder in ours if _is_sakai(folder) or _has_own_files(folder)]
     if sum(map(_is_sakai, used)) * 2 > len(used):
         return {folder: folder.name for folder in ours} | {entry: BESIDE for entry in entries if not entry.is_dir()}
     loose = {entry: _LOOSE.fullmatch(entry.name) for entry in entries if entry.is_file()}

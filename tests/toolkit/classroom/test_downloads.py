@@ -331,11 +331,13 @@ def test_sakai_s_groups_name_their_members_and_who_is_anonymous_has_a_number(tmp
         f"{tensors}/timestamp.txt",
         f"{nobody}/Ficheros/assignment.py",
         f"{nobody}/timestamp.txt",
+        *(f"HW/Ng, Cy(cy{number})/comments.txt" for number in range(9)),
     )
     (folder / tensors / "members.txt").write_text("Lovelace, Ad&eacute;(alove); Der, Ray(rd)")
     (folder / tensors / "timestamp.txt").write_text("2024-02-26T22:55:03.120Z")
     source, files = opened(pack(folder) if zipped else folder)
-    group, alone = sorted(source.submissions, key=lambda one: one.id)
+    group, alone, *absent = sorted(source.submissions, key=lambda one: one.id)
+    assert {one.state for one in absent} == {NOTHING}
     assert group.people == (Person("Lovelace, Adé", login="alove"), Person("Der, Ray", login="rd"))
     assert (group.created_at, files[group.id]) == ("2024-02-26T22:55:03+00:00", ["assignment.py"])
     assert alone.people == (Person(f"{ANONYMOUS} Anonymous Submission"),)
