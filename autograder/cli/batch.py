@@ -115,8 +115,9 @@ def grade_class(
     from autograder.classroom import choices, preflight, same_tests, store
 
     _check_command(source, forget=forget, on_cluster=cluster is not None)
-    run = _settle(out, given, forget=forget)
-    options = run.options
+    choice = _choose(out, given, forget=forget)
+    options = choice.options
+    run = _prepare(choice, load_assignment(edition=options.edition))
     preflight.check(source, out, run.assignment, options.only, options.skip, find_path(run.used, "late_days"))
     check_data(run.assignment, options.data_folder)
     say_example_secret(run.assignment, options.seed)
@@ -141,15 +142,27 @@ def grade_class(
 
 
 @dataclass(frozen=True)
-class _Run:
-    """What a class is graded with. given: the options of the command; before: those of the last run; used: of both."""
+class _Choice:
+    """What is chosen. given: the options of the command; before: those of the last run; used: of both."""
 
     given: Mapping[str, Any]
     before: Mapping[str, str]
     used: Mapping[str, str]
     options: Options
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What a class is graded with."""
+
+    choice: _Choice
     assignment: Assignment
     finisher: Finisher
+
+    @property
+    def used(self) -> Mapping[str, str]:
+        """The options that hold."""
+        return self.choice.used
 
 
 def _check_command(source: Path, *, forget: bool, on_cluster: bool) -> None:
@@ -160,10 +173,9 @@ def _check_command(source: Path, *, forget: bool, on_cluster: bool) -> None:
         refuse_useless("without", why="--forget forgets all options of the last run.")
 
 
-def _settle(out: Path, given: Mapping[str, Any], *, forget: bool) -> _Run:
-    """Return what the class in `out` is graded with: the options of the last run, unless there are others now."""
+def _choose(out: Path, given: Mapping[str, Any], *, forget: bool) -> _Choice:
+    """Return what is chosen for the class in `out`: the options of the last run, unless there are others now."""
     from autograder.classroom import batch, choices
-    from autograder.results import finishing
 
     named = {name: value for name, value in given.items() if name not in ("data_folder", "skip")}
     given = {**named, "data": given["data_folder"], "skip": "\n".join(given["skip"])}
@@ -176,9 +188,14 @@ def _settle(out: Path, given: Mapping[str, Any], *, forget: bool) -> _Run:
         used.get("edition", config.AUTO),
         find_path(used, "data"),
     )
-    assignment = load_assignment(edition=options.edition)
-    lists = [find_path(used, name) for name in ("extensions", "late_days", "overrides")]
-    return _Run(given, before, used, options, assignment, finishing.for_class(assignment, *lists))
+    return _Choice(given, before, used, options)
+
+
+def _prepare(choice: _Choice, assignment: Assignment) -> _Run:
+    from autograder.results import finishing
+
+    lists = [find_path(choice.used, name) for name in ("extensions", "late_days", "overrides")]
+    return _Run(choice, assignment, finishing.for_class(assignment, *lists))
 
 
 def _open(source: Path, run: _Run) -> AbstractContextManager[Source]:
@@ -206,7 +223,7 @@ def _say_what_is_unusual(room: Classroom, run: _Run, *, listed: bool) -> Finishe
     finisher = run.finisher.settle(people)
     untimed = finisher.late_policy.warn_untimed(entry.created_at for entry in room.entries if not entry.problem)
     say_first(room, [*doubts, *untimed])
-    say_lines([*preflight.describe_strangers(room), *choices.describe(run.before, run.used, run.given)])
+    say_lines([*preflight.describe_strangers(room), *choices.describe(run.choice.before, run.used, run.choice.given)])
     return finisher
 
 
@@ -233,7 +250,7 @@ def _choose_machines(
     """Return what opens the executor for a toolkit: on a cluster, or in processes of this machine."""
     from autograder.classroom import executors
 
-    root, data = run.assignment.root, run.options.data(run.assignment.homework)
+    root, data = run.assignment.root, run.choice.options.data(run.assignment.homework)
     if cluster is not None:
         return lambda key: executors.cluster(root, cluster, data, key)
     return lambda _: executors.local(root, jobs or usable_processors(), data)
@@ -254,7 +271,7 @@ def _grade(
     work = batch.Batch(
         room,
         run.assignment,
-        run.options,
+        run.choice.options,
         finish=lambda entry, document: finisher.finish(document, entry.id, entry.created_at, entry.people),
         progress=view.update,
         chosen=chosen,
