@@ -1,10 +1,10 @@
 """The digits that come with the toolkit, varied until they are as hard as MNIST.
 
-`digits.npz` beside this module holds the test set of E. Alpaydin and C. Kaynak, "Optical Recognition of
-Handwritten Digits", UCI Machine Learning Repository, 1998, https://doi.org/10.24432/C50P49, licensed
-CC BY 4.0: 1,797 images of 8x8 pixels, values 0 to 16, as scikit-learn ships them (`scripts/make_digits.py`).
-`load` enlarges, shifts, slants, scales and thins them and stretches their contrast, until networks learn them neither
-more nor less easily than MNIST.
+`digits.npz` beside this module holds the test set of E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten
+Digits", UCI Machine Learning Repository, 1998, https://doi.org/10.24432/C50P49, licensed CC BY 4.0. These are 1,797
+images of 8x8 pixels, values 0 to 16, as scikit-learn ships them (`scripts/make_digits.py`). `load` enlarges, shifts,
+slants, scales and thins them and stretches their contrast, until networks learn them neither more nor less easily than
+MNIST.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ _STEP: Final = 2.0**-10
 class Gradient:
     """The gradient of the forward probe of module `topic` by its input `by`.
 
-    kind: "jacobian" (B, in, out) one a sample, "slope" (B, n) its diagonal, "weight" (B, in, out) of y[b, o] by
-    w[i, o], or "composed": of the loss, the output times `upstream` summed up, shaped as the input.
+    kind: "jacobian" (B, in, out), one a sample; "slope" (B, n), its diagonal; "weight" (B, in, out), of y[b, o] by
+    w[i, o]. Or "composed", shaped as the input: of the loss, which is the output times `upstream`, summed up.
     """
 
     topic: str

@@ -15,8 +15,8 @@ _PRODUCTS, _ADDITIONS = 300, 3_000_000
 def slowness() -> float:
     """Wall-clock seconds of a fixed piece of work, divided by the usual ones; 1 on a machine that is no slower.
 
-    The work is a training's: matrix products and a Python loop. It takes longer than the tenth of a second in which
-    a container spends its share of a processor, so half a core shows as half a core.
+    The work is a training's: matrix products and a Python loop. A container spends its share of a processor within a
+    tenth of a second. The work takes longer, so half a core shows as half a core.
     """
     a, b = np.ones((256, 784), np.float32), np.ones((784, 120), np.float32)
     begun = time.perf_counter()

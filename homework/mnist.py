@@ -68,8 +68,8 @@ def load(folder: Path | None = None, seed: int = 1) -> Digits:
 
     seed: what the embedded digits are varied by. With a secret one nobody has seen the images before.
 
-    The four IDX files may be gzipped or plain; with only t10k's two, those are split 4 to 1, and of each image to learn
-    from five are made, by a pixel's shift to every side. Raises DataError for a file that is missing, damaged or
+    The four IDX files may be gzipped or plain. With only t10k's two, those are split 4 to 1. Of each image to learn
+    from five are made then, by a pixel's shift to every side. Raises DataError for a file that is missing, damaged or
     unfit, in the default folder too unless it lacks one of t10k's two.
     """
     if folder is not None:

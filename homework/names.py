@@ -81,11 +81,14 @@ USUAL: Final = {
 def read_names(table: Table, training: Table) -> dict[str, str]:
     """Read an edition's names for what probes need to know.
 
-    `forward` (the method), `cross_entropy` (the class), `sequential` (the module of SequentialModel), `evaluated` (what
-    batch_step returns without training), `core` ("given" or "to do"), and, from `training`, `epochs` and `batch_size`
-    for models that do not come with theirs. With the usual ones in their place: `sequential_model`, `dense`, `variable`
-    (classes), `weights`, `trainable` (attributes), `update` (an optimizer's method), `whole` (the class of fit and
-    evaluate), `gradients` ("tape": a GradientTape hands them over; "backward": each parameter holds its own).
+    Every edition gives:
+    - `forward`, a method, and `cross_entropy`, a class; `sequential`, the module of SequentialModel;
+    - `evaluated`, what batch_step returns without training; `core`, "given" or "to do".
+    `training` gives `epochs` and `batch_size`, for models that do not come with theirs.
+    These have usual ones in their place:
+    - `sequential_model`, `dense`, `variable`, and `whole`, the class of fit and evaluate;
+    - `weights` and `trainable`, attributes; `update`, an optimizer's method;
+    - `gradients`: "tape", where a GradientTape hands them over, or "backward", where each parameter holds its own.
     Raises AssignmentError for a name that is missing or not one of those that are known.
     """
     gradients = table.get("gradients", str, of=("tape", "backward")) if "gradients" in table else "tape"

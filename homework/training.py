@@ -1,8 +1,8 @@
 """The training check: a submission's own model, trained in the sandbox, judged here by the grader's own count.
 
-Test labels never cross. The classes are relabelled and the pixels rearranged by secret permutations, the same
-for training and test images: a dense network learns as well as ever, a classifier brought along sees noise. The
-rows of both parts are permuted as well, so that the order in which the labels are published is worth nothing.
+Test labels never cross. The classes are relabelled and the pixels rearranged by secret permutations, the same for
+training and test images. A dense network learns as well as ever; a classifier brought along sees noise. The rows of
+both parts are permuted as well, so that the order in which the labels are published is worth nothing.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _TRIAL_SECONDS: Final = 10.0
 def find_obstacle(ask: Ask, components: str, rows: Iterable[TestResult]) -> str:
     """Return why no model can learn, where rows that are lost and a short trial both say so; or nothing.
 
-    Only a row counts that was lost because something gave no answer, or one of no use: a gradient that is wrong by a
+    Only a row counts that was lost because something gave no answer, or one of no use. A gradient that is wrong by a
     factor may well train. rows: what was graded before.
     """
     run = ask.run

@@ -2,12 +2,12 @@
 
 Used only where a submission's `Diffable` composes as the handout's does. That is tried on small arrays at first, and on
 every layer's first real batch of each size. What the submission's own layers override stays theirs. What is not
-recognised goes to the submission's own method, and so does everything once anything here differs or fails: nothing of
+recognised goes to the submission's own method, and so does everything once anything here differs or fails. Nothing of
 this module ever raises into a submission.
 
-Most of a training's time and memory then goes into a layer's local weight gradient, where that is spelled out for
-every output, (B, in, out). Such a layer is asked on the whole first batch, a few samples at a time, and on a few
-samples of random later ones. As long as it answers with its input, the same for every output, the array is not made.
+Some layers spell out their local weight gradient for every output, (B, in, out). Most of a training's time and memory
+then goes into that. Such a layer is asked on the whole first batch, a few samples at a time, and on a few samples of
+random later ones. As long as it answers with its input, the same for every output, the array is not made.
 """
 
 from __future__ import annotations

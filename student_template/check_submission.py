@@ -18,9 +18,12 @@ import difflib
 import json
 import os
 import re
+import subprocess
+import tempfile
 import tokenize
 import zipfile
 from collections import namedtuple
+from functools import lru_cache
 from pathlib import Path
 
 REQUIRED = (
@@ -259,14 +262,66 @@ def look_alike(wanted, names):
 HARMLESS = {"test", "this", "antigravity", "idlelib", "lib2to3", "turtledemo", "__hello__", "__phello__"}
 TOOLS = ("numpy", "pytest", "_pytest", "pluggy", "packaging", "iniconfig", "pygments", "matplotlib")
 
+# What another Python runs that finds nothing of this folder: which modules NumPy and pytest import from files, and the
+# names that Python's own modules have. Those that Python has loaded before are no file's: nothing hides them.
+ASKS_PYTHON = """
+import json, sys
+sys.path[:] = [place for place in sys.path if place not in ("", ".", sys.argv[1])]
+known, imported = set(sys.modules), {}
+for tool, names in (("numpy", ["numpy", "numpy.random"]), ("pytest", ["pytest"])):
+    try:
+        for name in names:
+            __import__(name)
+        if tool == "pytest":
+            sys.modules["pytest"].main(["--version"])
+    except Exception:
+        pass
+    imported[tool] = sorted(set(sys.modules) - known)
+import importlib.util
+fixed, named = [], {}
+for name in sys.argv[2:]:
+    try:
+        if name in known or importlib.util.find_spec(name).origin in ("built-in", "frozen"):
+            fixed.append(name)
+        if name in sys.modules or name in sys.builtin_module_names:
+            named[name] = dir(__import__(name))
+    except Exception:
+        pass
+print()
+print(json.dumps({**imported, "fixed": fixed, "named": named}))
+"""
+# Of modules: those that no file hides, those that NumPy imports, those that NumPy or pytest does; and the names in each.
+Clashes = namedtuple("Clashes", "fixed numpy tools named")
+NO_CLASHES = Clashes(frozenset(), frozenset(), frozenset(), {})
 
-def find_hiding(folder):
-    """The names of files and folders that hide a module of Python, NumPy or pytest from what is run here."""
+
+@lru_cache(maxsize=None)
+def ask_python(modules):
+    """The Clashes of files that are called like these modules. Where Python does not say, nothing is known of any."""
+    command = [sys.executable, "-c", ASKS_PYTHON, str(FOLDER), *modules]
+    try:
+        with tempfile.TemporaryDirectory() as elsewhere:
+            done = subprocess.run(command, cwd=elsewhere, capture_output=True, timeout=60, check=False)
+        answer = json.loads(done.stdout.splitlines()[-1])
+    except (OSError, ValueError, IndexError, subprocess.SubprocessError):
+        return NO_CLASHES
+    fixed, numpy, either = (frozenset(answer[kind]) for kind in ("fixed", "numpy", "pytest"))
+    return Clashes(fixed, numpy - fixed, either - fixed, answer["named"])
+
+
+def find_clashes(folder):
+    """The names of files and folders here that are called like a module of Python, NumPy or pytest; and the Clashes."""
     if not folder.is_dir():
-        return []
+        return [], NO_CLASHES
     names = [path.name for path in folder.glob("*.py")]
     names += [f"{path.parent.name}/" for path in folder.glob("*/__init__.py") if path.parent.name not in LEFT_OUT]
-    return sorted(name for name in names if is_in_the_way(name))
+    names = sorted(name for name in names if find_module(name) not in HARMLESS and is_elsewhere(find_module(name)))
+    return names, ask_python(tuple(map(find_module, names))) if names else NO_CLASHES
+
+
+def find_module(name):
+    """The module that a file or a folder of that name is."""
+    return name.rstrip("/").removesuffix(".py")
 
 
 def is_elsewhere(name):
@@ -280,22 +335,55 @@ def is_elsewhere(name):
 
 
 def look_at_hiding(folder):
-    """What there is to say about files that hide a module of Python."""
-    return [("✗", f"{name}  {describe_hiding(name)}") for name in find_hiding(folder)]
+    """What there is to say about files that hide a module from NumPy or pytest: the tests cannot run beside them."""
+    names, clashes = find_clashes(folder)
+    return [("·", f"{name}  {describe_hiding(name)}") for name in names if find_module(name) in clashes.tools]
 
 
-def is_in_the_way(name):
-    """Whether a file of that name, in the homework's own folder, hides a module."""
-    module = name.rstrip("/").removesuffix(".py")
-    return "/" not in module and module not in HARMLESS and is_elsewhere(module)
+def look_at_names_of_modules(folder):
+    """What there is to say about other files that are called like a module of Python."""
+    names, clashes = find_clashes(folder)
+    found = []
+    for name in names:
+        module = find_module(name)
+        if module not in clashes.tools:
+            what = "Python's, and never this one" if module in clashes.fixed else "this one"
+            found.append(("·", f"{name}  is called like {name_owner(module)}: `import {module}` gets {what}"))
+    return found
+
+
+def name_owner(module):
+    """Whose module that is, in words."""
+    if module in ("numpy", "matplotlib", "pytest"):
+        return {"numpy": "NumPy", "matplotlib": "Matplotlib", "pytest": "pytest"}[module]
+    return f"{'pytest' if module in TOOLS else 'Python'}'s own module `{module}`"
 
 
 def describe_hiding(name):
-    """Why a file or a folder of that name is in the way."""
-    module = name.rstrip("/").removesuffix(".py")
-    whose = {"numpy": "NumPy", "matplotlib": "Matplotlib"}.get(module, "pytest's" if module in TOOLS else "Python's")
-    what = whose if module in ("numpy", "matplotlib") else f"{whose} own module `{module}`"
-    return f"hides {what}, which everything here needs: rename it, for instance to my_{name}"
+    """What a file or a folder of that name hides from NumPy or pytest."""
+    module = find_module(name)
+    why = ": what imports it here" if module in TOOLS else ", which NumPy or pytest imports: it"
+    return f"hides {name_owner(module)}{why} gets this instead. Rename it, for instance to my_{name}"
+
+
+def look_for_hidden_names(folder, trees):
+    """What there is to say about names that graded files import from such a file, and Python's own module lacks.
+
+    When they are graded, NumPy has loaded Python's own one before.
+    """
+    names, clashes = find_clashes(folder)
+    files = {find_module(name): name for name in names}
+    found = []
+    for file in required(folder):
+        for node in ast.walk(trees[file]) if file in trees else ():
+            module = node.module if isinstance(node, ast.ImportFrom) and not node.level else None
+            if module not in files or module not in clashes.fixed | clashes.numpy:
+                continue
+            for alias in node.names:
+                if alias.name != "*" and alias.name not in clashes.named.get(module, (alias.name,)):
+                    said = f"when it is graded, `{module}` is {name_owner(module)}, which has no `{alias.name}`"
+                    found.append(("✗", f"{file}, line {node.lineno}  {said}: rename {files[module]}"))
+    return found
 
 
 def find_warnings(folder):
@@ -625,7 +713,7 @@ def look_at_written(path, names):
         for name in wanted:
             if re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", text, re.IGNORECASE):
                 found.append(
-                    ("✗", f"{name!r} stands in {place}. The written part must not name you: it would cost points.")
+                    ("✗", f"{name!r} stands in {place}. The written part must not name you: that can cost points.")
                 )
         # A part of a name may be a word of the answer, too.
         parts = {part for name in wanted for part in re.split(r"[\s,]+", name) if len(part) > 2} - set(wanted)
@@ -671,7 +759,7 @@ def look_at_answers(path, answers, text):
 
 
 def main_written(path, names):
-    """Print what the grader will say about the written part, and return 1 where something would cost points."""
+    """Print what the grader will say about the written part, and return 1 where something would be flagged."""
     verdicts = look_at_written(path, names)
     for mark, sentence in verdicts:
         say(f"{mark} {sentence}")
@@ -709,12 +797,12 @@ def main():
     if options.written is not None:
         return main_written(options.written, options.name)
     files = handed_in(FOLDER)
-    verdicts = look_at_hiding(FOLDER)
+    verdicts = look_at_hiding(FOLDER) + look_at_names_of_modules(FOLDER)
     verdicts += [look_at(name, path, names_asked_for(FOLDER)) for name, path in files.items()]
     verdicts += look_for_missing(FOLDER, files)
     trees = parse_all(files)
     asked = read_handout(FOLDER, "ASKED", {})
-    verdicts += look_for_names(trees, asked) + look_for_returns(trees, asked)
+    verdicts += look_for_names(trees, asked) + look_for_returns(trees, asked) + look_for_hidden_names(FOLDER, trees)
     own = {name.partition("/")[0].removesuffix(".py") for name in files}
     forbidden = read_handout(FOLDER, "FORBIDDEN", [])
     for name, tree in trees.items():
@@ -735,7 +823,9 @@ def main():
         say(f"The files have {size / 2**20:.1f} MB; the grader reads {LARGEST // 2**20} MB at most.")
         broken += 1
     if broken:
-        say(f"{broken} of these would cost points: see the lines with ✗. What is whole is graded all the same.")
+        say(
+            f"{broken} of these would cost points or be flagged: see the lines with ✗. What is whole is graded all the same."
+        )
     else:
         say("Every file is there and can be read. Whether it is right, the tests say: python -m pytest")
     left = sum(len(find_unwritten(FOLDER, path)) for path in files.values())

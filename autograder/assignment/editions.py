@@ -4,11 +4,12 @@
 
 - the names that the editions' tables give to the same thing change places, as `Homework.spell` says;
 - a definition moves to the file where that edition has it, as `Homework.move` says, with `move` from here;
-- a file of a folder `reference/editions/s26/` is that edition's own, whole, and takes the place of the file that is
-  rendered so far; a file that `[assignment] required` names and the edition's `required` does not is left out;
+- a file of a folder `reference/editions/s26/` is that edition's own. It takes the place of the file that is rendered so
+  far. A file is left out that `[assignment] required` names, and the edition's `required` does not;
 - what stands in `reference/editions/`, under a comment line `# EDITION s25 f25`, takes the place of the definition of
-  the same name in the same file: an assignment or a function as a whole, a class method by method, with its docstring
-  and bases if it has any. Imports are added. A file that begins with `# EDITION s25 f25: the whole file` is that file;
+  the same name in the same file. An assignment or a function is replaced as a whole, a class method by method, with its
+  docstring and bases if it has any. Imports are added. A file that begins with `# EDITION s25 f25: the whole file` is
+  that file;
 - a region between `# BEGIN SOLUTION s25 f25` and `# END SOLUTION s25 f25` is a solution in those editions only, and
   swallows the plain regions in it there. It is no more than a comment elsewhere, and left out;
 - in `reference/README.md`, which becomes the students', lines between `<!-- ONLY s25 f25 -->` and `<!-- END -->` stand

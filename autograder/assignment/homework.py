@@ -150,9 +150,10 @@ class Homework:
 
     package: the package that students hand in. components: the first tag of every hidden test is one of them.
     sources: patterns, from the reference's folder, of the files that a submission consists of.
-    given_whole: gives, by what an edition calls things, files that stand in for a broken neighbour as in the reference,
-    whatever the edition leaves to do there; asked_alone: the beginnings of the names of probes about these files, whose
-    workers get them as the template has them.
+    given_whole: gives, by what an edition calls things, files that stand in for a broken neighbour as in the reference.
+    The edition may leave something to do there.
+    asked_alone: the beginnings of the names of probes about these files. Their workers get them as the template has
+    them.
     classes: names that a message may quote as the kind of a value.
 
     read_names: what an edition's table says that things are called. spell: a text, code or prose, in another edition's

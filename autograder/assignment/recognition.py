@@ -1,7 +1,7 @@
 """Which edition of the handout a submission was written for, by the names that its files define.
 
-The files are read line by line and never parsed: half of a partial submission is no valid Python, and nothing that
-a file holds can make a search for lines fail.
+The files are read line by line and never parsed. Half of a partial submission is no valid Python, and nothing that a
+file holds can make a search for lines fail.
 """
 
 from __future__ import annotations

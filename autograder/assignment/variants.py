@@ -176,7 +176,7 @@ def _render_source(function: Callable[..., Any], name: str) -> str:
 def render(sources: Mapping[str, bytes], variants: Iterable[Variant]) -> dict[str, bytes]:
     """Return `sources` (the reference's files) with each variant in its place.
 
-    A method of the reference under a comment line `# WITH name, other` goes where one of these is replaced: as in a
+    A method of the reference under a comment line `# WITH name, other` goes where one of these is replaced. As in a
     student's solution, the handout's is inherited then. Raises AssignmentError where a target is not found.
     """
     rendered = {path: content.decode() for path, content in sources.items()}

@@ -53,9 +53,9 @@ T = TypeVar("T")
 def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[str, Variant]]:
     """Return all wheats and chaffs, checked as far as can be without grading; only: those that are checked, by name.
 
-    Raises AssignmentError, naming file and line of all that are wrong, for a target that is not there, a source that
-    cannot be loaded or uses a name that is nowhere, a test number or an edition that does not exist, costs above a
-    test's weight, or a chaff without costs or sentence.
+    Raises AssignmentError, naming file and line of all that are wrong. Wrong is a target, test number or edition that
+    does not exist, and a source that cannot be loaded. So is a source that uses a name that is nowhere, a cost above a
+    test's weight, and a chaff without costs or sentence.
     """
     for path in sorted(assignment.hidden_tests.rglob(FILES)):
         variants.check_names(path)

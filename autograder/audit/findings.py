@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
-from rich.table import Table
-
 from autograder.audit.verdicts import CHAFF, WHEAT, MutantVerdict, SolutionVerdict, TrainingVerdict, Verdict
 
 #: The shares of the mutants, those that leave a right answer not counted, that must be caught.
@@ -190,35 +187,6 @@ class AuditReport:
             "left out": dict(self.left_out),
             "shortfalls": list(self.shortfalls),
         }
-
-    def table(self, *, matrix: bool = False) -> Table:
-        """For the terminal: each test with the chaffs that it catches, by name if `matrix`."""
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for name in ("test", "catches", "alone", ""):
-            table.add_column(name, justify="right" if name in ("catches", "alone") else "left", overflow="fold")
-        counts = Counter(name for names in self.matrix.values() for name in names)
-        for number, names in self.matrix.items():
-            alone = sum(counts[name] == 1 for name in names)
-            shown = ", ".join(names) if matrix else "catches nothing alone" if names and not alone else ""
-            table.add_row(f"{number} {escape(self.tests[number])}", str(len(names)), str(alone or ""), shown)
-        return table
-
-    def mutation_table(self) -> Table:
-        """For the terminal: the mutants caught by component, the survivors, and what is wrong."""
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for name in ("mutants of", "caught", "of", "", ""):
-            table.add_column(name, justify="right" if name in ("caught", "of") else "left", overflow="fold")
-        survivors = [verdict.mutant for verdict in self.mutants if verdict.survived]
-        for name, (caught, every) in self.components.items():
-            table.add_row(name, str(caught), str(every), f"{caught / every:.0%}", "")
-            for mutant in survivors:
-                if mutant.component == name:
-                    table.add_row("", "", "", "", escape(f"{mutant.file}:{mutant.line}\n{mutant.diff}"))
-        caught, every = (sum(pair[index] for pair in self.components.values()) for index in (0, 1))
-        table.add_row("[bold]all[/]", str(caught), str(every), f"{self.mutation_score:.1%}", "")
-        for text in self.shortfalls:
-            table.add_row("", "", "", "", f"[red]{escape(text)}[/]")
-        return table
 
 
 def _from(root: Path, place: Path) -> Path:

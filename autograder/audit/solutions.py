@@ -83,8 +83,8 @@ def find_chaff(sentence: str, chaffs: Iterable[Variant], likely: Collection[str]
 def load(folder: Path, assignment: Assignment) -> list[Solution]:
     """Return every solution in `folder`, by edition and name.
 
-    Raises AssignmentError, naming all that is wrong: a folder that is no edition or is called neither right-… nor
-    wrong-…, a wrong one without MISTAKE.toml, or one whose keys are not as they should be.
+    Raises AssignmentError, naming all that is wrong. Wrong is a folder that is no edition, or is called neither right-…
+    nor wrong-…. So is a wrong solution without MISTAKE.toml, or with keys that are not as they should be.
     """
     found: list[Solution] = []
     problems: list[str] = []

@@ -17,3 +17,8 @@ def trim(value: float) -> float:
 def as_cell(value: float | None) -> float | str:
     """Return points as a table's cell: nothing where there is no number."""
     return "" if value is None else trim(value)
+
+
+def as_percent(share: float) -> str:
+    """Return a share as people say it, with decimals only where it has some: 10%, 12.5%."""
+    return f"{round(100 * share, 2):g}%"

@@ -1,7 +1,7 @@
 """A student's text as far as it is searched: nothing else is handed to `re`, and no name compared with its names.
 
-A search never gives Python back before it has ended, and what takes a moment on a line of ours can take hours on a line
-of somebody else's. So lines are cut, and of a file so many are read as nobody writes by hand. So are names.
+A search never gives Python back before it has ended. What takes a moment on a line of ours can take hours on a line of
+somebody else's. So lines are cut, and of a file so many are read as nobody writes by hand. So are names.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Tables as people keep them: CSV from any spreadsheet read alike, and CSV that no spreadsheet takes for formulas.
 
-Read are UTF-8, UTF-16, Windows-1252 and Mac Roman, with commas, semicolons, tabs or bars, under headings of several
-names, below a line or two of other text. Everything that cannot be used is an AssignmentError with the file, the line,
-what was found and what is expected.
+Read are UTF-8, UTF-16, Windows-1252 and Mac Roman, with commas, semicolons, tabs or bars. Headings may have several
+names, and stand below a line or two of other text. Everything that cannot be used is an AssignmentError with the file,
+the line, what was found and what is expected.
 """
 
 from __future__ import annotations

@@ -129,8 +129,8 @@ class Batch:
 
         open_executor: opens the executor for a toolkit; it is called only if there is anything to do.
         force: grade all of it again.
-        Raises GraderError where nothing can be written or the executor is lost for good,
-        AssignmentError where the toolkit cannot grade at all; what was recorded before stays.
+        Raises GraderError where nothing can be written or the executor is lost for good. Raises AssignmentError where
+        the toolkit cannot grade at all. What was recorded before stays.
         """
         begun = time.monotonic()
         try:

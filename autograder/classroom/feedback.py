@@ -25,6 +25,7 @@ from autograder.classroom.sources import safe_id
 from autograder.classroom.store import Classroom, Entry
 from autograder.feedback.text import escape_markdown
 from autograder.results import moments
+from autograder.results.report import EXTRA
 from autograder.results.visibility import HIDDEN, is_whole, readable_rows
 
 #: What is handed back is published, whatever Gradescope would wait for.
@@ -109,8 +110,10 @@ def _everybody(room: Classroom) -> Iterator[tuple[Person, Entry]]:
 def _visible_part(entry: Entry, results: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a student may read: the rows, the text above them, and the total where nothing is hidden."""
     rows = readable_rows(results, _SHOWN)
-    numbered = [float(row.get("max_score") or 0) for row in rows if "number" in row]
-    total = f"{results['score']:g} of {sum(numbered):g}" if "score" in results and is_whole(results, _SHOWN) else ""
+    worth = [
+        float(row.get("max_score") or 0) for row in rows if "number" in row and EXTRA not in (row.get("tags") or ())
+    ]
+    total = f"{results['score']:g} of {sum(worth):g}" if "score" in results and is_whole(results, _SHOWN) else ""
     output = str(results.get("output") or "") if results else escape_markdown(entry.problem or "Not graded yet.")
     return {"rows": rows, "total": total, "output": output}
 
@@ -146,13 +149,21 @@ def _when(entry: Entry, assignment: Assignment) -> str:
     return moments.show_time(entry.created_at, assignment.zone)
 
 
+def _list_facts(when: str, shown: Mapping[str, Any]) -> str:
+    """Return the line below the title: the total, unless the text there begins with it, and when it was handed in."""
+    total = f"{shown['total']} points" if shown["total"] else ""
+    if total and shown["output"].startswith(f"**{total}.**"):
+        total = ""
+    return " · ".join(filter(None, (total, when and f"handed in {when}")))
+
+
 def _html(title: str, when: str, shown: Mapping[str, Any], render: Callable[[str], str]) -> str:
     def section(row: Mapping[str, Any]) -> str:
         head = f"<h2><span>{escape(_name(row))}</span><span>{escape(_points(row))}</span></h2>"
         return f'<section class="{_kind(row)}">{head}{render(str(row.get("output") or ""))}</section>'
 
     first, others = _split(shown)
-    facts = " · ".join(filter(None, (shown["total"] and f"{shown['total']} points", when and f"handed in {when}")))
+    facts = f"<p>{escape(_list_facts(when, shown))}</p>"
     rest = "".join(map(section, others))
     folded = f"<details><summary>{len(others)} more rows</summary>{rest}</details>" if others else ""
     return (
@@ -160,15 +171,13 @@ def _html(title: str, when: str, shown: Mapping[str, Any], render: Callable[[str
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body><main><h1>{escape(title)}</h1>"
-        f"<p>{escape(facts)}</p>{render(shown['output'])}{''.join(map(section, first))}{folded}</main></body></html>\n"
+        f"{facts}{render(shown['output'])}{''.join(map(section, first))}{folded}</main></body></html>\n"
     )
 
 
 def _markdown(title: str, when: str, shown: Mapping[str, Any]) -> str:
     first, others = _split(shown)
-    parts = [f"# {escape_markdown(title)}"]
-    parts += [" · ".join(filter(None, (shown["total"] and f"{shown['total']} points", when and f"handed in {when}")))]
-    parts.append(shown["output"])
+    parts = [f"# {escape_markdown(title)}", _list_facts(when, shown), shown["output"]]
     for row in first:
         parts += [f"## {_name(row)}{f' ({_points(row)})' if _points(row) else ''}", str(row.get("output") or "")]
     if others:

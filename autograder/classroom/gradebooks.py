@@ -1,12 +1,12 @@
 """Scores as the platforms' grade books have them: one line for each person of the class.
 
-Canvas's `GradebookImporter` matches a person by `ID`, then `SIS User ID`, then `SIS Login ID`, then by the exact name;
-its second line says what can be had. An empty score changes nothing there: nobody who handed in nothing is given a 0.
-A column goes to the assignment whose number it ends with, or that is called exactly so; otherwise to a new one.
+Canvas's `GradebookImporter` matches a person by `ID`, then `SIS User ID`, then `SIS Login ID`, then by the exact name.
+Its second line says what can be had. An empty score changes nothing there: nobody who handed in nothing is given a 0. A
+column goes to the assignment whose number it ends with, or that is called exactly so; otherwise to a new one.
 
 Brightspace's importer wants a number (`OrgDefinedId`) or a `Username`, a column `NAME Points Grade`, and one that ends
-each line; Blackboard's a `Username`, and the column as its own grade center calls it, with a number. Neither finds
-anybody by name.
+each line. Blackboard's wants a `Username`, and the column as its own grade center calls it, with a number. Neither
+finds anybody by name.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Gradescope's submission_metadata.yml, read as a stream: one entry in memory at a time, whatever the file's size.
 
 Its keys are Ruby symbols (`:submitters`, `:created_at`, `:results`). Anchors and aliases, which Ruby writes for a value
-that it meets twice, are followed; nothing else of YAML is obeyed: no tag makes an object.
+that it meets twice, are followed. Nothing else of YAML is obeyed: no tag makes an object.
 """
 
 from __future__ import annotations

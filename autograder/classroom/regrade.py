@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from rich.markup import escape
-from rich.table import Table
-
 from autograder.base.errors import AssignmentError
 from autograder.base.numbers import sort_key
 from autograder.classroom import sources, store
-from autograder.feedback.text import plural
 from autograder.results import lateness, overrides
 
 _CLOSE: Final = 1e-6
@@ -76,7 +72,7 @@ class Difference:
         return {
             "compared": self.compared,
             "common_tests": self.common,
-            "counts": {"up": self._count(up=True), "down": self._count(up=False), "tests": self._by_test()},
+            "counts": {"up": self.count(up=True), "down": self.count(up=False), "tests": self.by_test()},
             "scores": [vars(change) for change in self.scores],
             "tests": [vars(change) for change in self.tests],
             "only_old": list(self.only_old),
@@ -85,64 +81,15 @@ class Difference:
             "tests_only_new": list(self.tests_only_new),
         }
 
-    def _count(self, *, up: bool) -> int:
+    def count(self, *, up: bool) -> int:
+        """Return how many submissions would gain, or lose."""
         return sum(((change.new or 0) > (change.old or 0)) == up for change in self.scores)
 
-    def _by_test(self) -> dict[str, dict[str, int]]:
+    def by_test(self) -> dict[str, dict[str, int]]:
+        """Return by test how many would gain ("up") and lose ("down")."""
         counts = Counter((change.test, (change.new or 0) > (change.old or 0)) for change in self.tests)
         tests = sorted({test for test, _ in counts}, key=sort_key)
         return {test: {"up": counts[test, True], "down": counts[test, False]} for test in tests}
-
-    def tables(self) -> Iterable[Table | str]:
-        """For the terminal: counts first, then tests, then who, with the reasons."""
-        yield (
-            f"{plural(self.compared, 'submission')} compared: {self._count(up=True)} would gain, "
-            f"{self._count(up=False)} would lose, {self.compared - len(self.scores)} keep their score."
-        )
-        if self.common is not None:
-            yield (
-                "One of the two was graded with a part of the tests. "
-                f"What is compared: {plural(self.common, 'test')} that both have, before lateness and what the staff "
-                "changed."
-            )
-        for label, ids in (("only in OLD", self.only_old), ("only in NEW", self.only_new)):
-            if ids:
-                yield escape(f"{len(ids)} {label}: {', '.join(ids[:20])}{' …' if len(ids) > 20 else ''}")
-        for label, tests in (("only in OLD", self.tests_only_old), ("only in NEW", self.tests_only_new)):
-            if tests:
-                yield escape(f"tests {label}: {', '.join(tests)}")
-        if self.tests:
-            table = _table("test", "up", "down")
-            for test, count in self._by_test().items():
-                table.add_row(
-                    escape(f"{test} {self.names.get(test, '')}".strip()), str(count["up"]), str(count["down"])
-                )
-            yield table
-        if self.scores or self.tests:
-            table = _table("submission", "test", "old", "new", "why")
-            changes: dict[str, list[Change]] = {}
-            for change in (*self.scores, *self.tests):
-                changes.setdefault(change.id, []).append(change)
-            for group in changes.values():
-                for index, change in enumerate(group):
-                    who = f"{change.title} ({change.id})" if index == 0 and change.title != change.id else change.id
-                    what = change.test or "score"
-                    table.add_row(
-                        escape(who if index == 0 else ""), escape(what), _points(change.old), _points(change.new),
-                        escape(change.reason),
-                    )  # fmt: skip
-            yield table
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name, justify="right" if name in ("up", "down", "old", "new") else "left", overflow="fold")
-    return table
-
-
-def _points(value: float | None) -> str:
-    return "–" if value is None else f"{value:g}"
 
 
 def refuse_two_kinds(old: Path, new: Path) -> None:

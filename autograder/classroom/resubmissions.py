@@ -1,7 +1,7 @@
 """What became of those who handed in more than once: from Gradescope's history, or from what was graded here.
 
-A journal's lines are tries where the submission's content differs. The same content graded again, by other tests for
-instance, is the same try, and its last grading counts.
+A journal's lines are tries where the submission's content differs from that of the line before. The same content graded
+again, by other tests for instance, is the same try, and its last grading counts.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ def of_room(room: Classroom) -> dict[str, tuple[Try, ...]]:
 
     Those whose score nobody knows are left out; the last one's is what it was graded with here, where it has no other.
     """
-    recorded: dict[str, dict[str, Try]] = {}
+    recorded: dict[str, list[tuple[str, Try]]] = {}
     for line in read_lines(room.folder):
         if line.digest is not None:
-            one = Try(line.at, float(line.score or 0), line.points or {})
-            recorded.setdefault(line.id, {})[line.digest] = one
+            own = recorded.setdefault(line.id, [])
+            if own and own[-1][0] == line.digest:
+                own.pop()
+            own.append((line.digest, Try(line.at, float(line.score or 0), line.points or {})))
     found = {
-        entry.id: _with_scores(entry) if entry.tries else tuple(recorded.get(entry.id, {}).values())
+        entry.id: _with_scores(entry) if entry.tries else tuple(one for _, one in recorded.get(entry.id, ()))
         for entry in room.entries
     }
     return {name: tries for name, tries in found.items() if len(tries) > 1}

@@ -1,7 +1,7 @@
 """Whether a class's scores are of the same tests: one table holds no two kinds of score.
 
-Submissions of one edition have the same tests with the same points, unless some were graded with another `--only` or
-`--skip`, or after the tests were changed.
+Submissions of one edition have the same tests with the same points. It is otherwise where some were graded with another
+`--only` or `--skip`, or after the tests were changed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which submissions have suspiciously much of their own code in common: for a person to judge, never part of a score.
 
 Fingerprints of statements are compared. What is handed out counts for nothing, what much of the class writes for
-little: there are not many ways to say `np.maximum(x, 0)`. But nobody writes a whole homework as another one did: who
+little: there are not many ways to say `np.maximum(x, 0)`. But nobody writes a whole homework as another one did. Who
 has the same files, or nearly all of a long text in common, is listed however many of the class have it. See `tokens`
 for what else counts for nothing. Of a submission so many tokens are compared; what has more is named. Who is alike is
 listed as one group, however many they are: two copies of one original are no copies of each other. Each submission has
@@ -118,65 +118,112 @@ def compare(
     progress: is told how many submissions are read, and of how many.
     """
     comparer = Comparer(template, given)
-    names = sorted(names)
+    whole = _read_all(comparer, sorted(names), read, progress)
+    cut = tuple(Cut(name, list_some(one.remarks, _MOST_REMARKS)) for name, one in whole.items() if one.remarks)
+    class_ = _Class(whole)
+    tables = _weigh(class_)
+
+    def pairs_of(table: Any) -> Iterator[tuple[int, int]]:
+        for i, j in zip(*np.nonzero(np.triu(table, 1)), strict=True):
+            if not is_of_one(class_.names[i], class_.names[j]):
+                yield i, j
+
+    suspicious = sorted(
+        (-float(tables.alike[i, j]), class_.names[i], class_.names[j]) for i, j in pairs_of(tables.listed)
+    )
+    trees = _trees([(left, right, min(-negative, 1.0)) for negative, left, right in suspicious])
+    groups = _show(trees[:_MOST_GROUPS], _Exhibit(comparer, read, class_))
+    return Comparison(tuple(groups), len(trees) - len(groups), cut, sum(1 for _ in pairs_of(tables.common)))
+
+
+def _read_all(
+    comparer: Comparer,
+    names: Sequence[str],
+    read: Callable[[str], Mapping[str, bytes]],
+    progress: Callable[[int, int], None],
+) -> dict[str, Compared]:
     whole: dict[str, Compared] = {}
     for done, name in enumerate(names):
         progress(done, len(names))
         one = _attempt(lambda name=name: comparer.read(read(name)))  # type: ignore[misc]
         whole[name] = Compared({}, name, (one,)) if isinstance(one, str) else one
-    cut = tuple(Cut(name, list_some(one.remarks, _MOST_REMARKS)) for name, one in whole.items() if one.remarks)
-    prints = {name: tuple(sorted(one.own)) for name, one in whole.items()}
-    digests = [one.digest for one in whole.values()]
-    kinds = {own: number for number, own in enumerate(dict.fromkeys(prints[name] for name in names))}
-    holders: dict[int, list[int]] = defaultdict(list)  # one work that is there many times makes nothing common
-    for own, number in kinds.items():
-        for print_ in own:
-            holders[print_].append(number)
-    places = np.array([kinds[prints[name]] for name in names], np.intp)
-    weighed, rare, shared = (table[np.ix_(places, places)] for table in _shares(len(kinds), holders))
-    counts = np.array([len(prints[name]) for name in names])
+    return whole
+
+
+class _Class:
+    """What a class has written. holders: by fingerprint, the numbers of the works that have it.
+
+    One work that is there many times makes nothing common: it has one number.
+    """
+
+    def __init__(self, whole: Mapping[str, Compared]) -> None:
+        self.names = list(whole)
+        self.digests = [one.digest for one in whole.values()]
+        self.prints = {name: tuple(sorted(one.own)) for name, one in whole.items()}
+        self.works = {own: number for number, own in enumerate(dict.fromkeys(self.prints.values()))}
+        self.holders: dict[int, list[int]] = defaultdict(list)
+        for own, number in self.works.items():
+            for print_ in own:
+                self.holders[print_].append(number)
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """By two submissions: whether they are listed; whether they are alike in what many have; how alike they are."""
+
+    listed: Any
+    common: Any
+    alike: Any
+
+
+def _weigh(class_: _Class) -> _Tables:
+    places = np.array([class_.works[class_.prints[name]] for name in class_.names], np.intp)
+    weighed, rare, shared = (table[np.ix_(places, places)] for table in _shares(len(class_.works), class_.holders))
+    counts = np.array([len(class_.prints[name]) for name in class_.names])
     smaller = np.minimum.outer(counts, counts)
     enough = np.maximum(_FEWEST, _PART * smaller)
     share = shared / np.maximum(smaller, 1)
-    same = np.equal.outer(digests, digests) & (smaller >= _FEWEST)
+    same = np.equal.outer(class_.digests, class_.digests) & (smaller >= _FEWEST)
     near = same | ((share >= _NEARLY_ALL) & (shared >= _LONG))
     listed = near | ((weighed >= _SHARE) & (rare >= enough))
     common = (share >= _SHARE) & (shared >= enough) & ~listed
-    alike = np.where(near, np.maximum(weighed, share), weighed)
+    return _Tables(listed, common, np.where(near, np.maximum(weighed, share), weighed))
 
-    def pairs_of(table: Any) -> Iterator[tuple[int, int]]:
-        for i, j in zip(*np.nonzero(np.triu(table, 1)), strict=True):
-            if not is_of_one(names[i], names[j]):
-                yield i, j
 
-    suspicious = sorted((-float(alike[i, j]), names[i], names[j]) for i, j in pairs_of(listed))
-    trees = _trees([(left, right, min(-negative, 1.0)) for negative, left, right in suspicious])
-    most, left_whole = _few(len(kinds)), _MOST_WHOLE
+class _Exhibit:
+    """Shows pairs beside each other: their passages in common, and of the first pairs their whole files."""
 
-    def show(left: str, right: str, alike: float) -> Pair:
-        nonlocal left_whole
-        both = {*prints[left]} & {*prints[right]}
-        telling = frozenset(print_ for print_ in both if len(holders[print_]) <= most)
+    def __init__(self, comparer: Comparer, read: Callable[[str], Mapping[str, bytes]], class_: _Class) -> None:
+        self._comparer, self._read, self._class = comparer, read, class_
+        self._whole_left = _MOST_WHOLE
+
+    def show(self, left: str, right: str, alike: float) -> Pair:
+        """Return the pair as people see it; without passages where these cannot be made."""
+        holders = self._class.holders
+        both = {*self._class.prints[left]} & {*self._class.prints[right]}
+        telling = frozenset(print_ for print_ in both if len(holders[print_]) <= _few(len(self._class.works)))
         if len(telling) < _FEWEST:
             telling = frozenset(both)  # they are alike in what many have
-        left_whole -= 1
-
-        def beside_each_other() -> tuple[tuple[Passage, ...], tuple[Files, ...]]:
-            ours, theirs = read(left), read(right)
-            passages = common_passages(comparer, ours, theirs, telling)
-            return passages, whole_files(ours, theirs, passages) if left_whole >= 0 else ()
-
-        shown = _attempt(beside_each_other)
+        self._whole_left -= 1
+        shown = _attempt(lambda: self._put_side_by_side(left, right, telling))
         passages, files = ((), ()) if isinstance(shown, str) else shown
         return Pair(left, right, round(alike, 4), len(both), passages, files)
 
-    shown = trees[:_MOST_GROUPS]
-    first = [show(*tree[0]) for tree in shown]  # so that no large group takes the whole files of all others
+    def _put_side_by_side(
+        self, left: str, right: str, telling: frozenset[int]
+    ) -> tuple[tuple[Passage, ...], tuple[Files, ...]]:
+        ours, theirs = self._read(left), self._read(right)
+        passages = common_passages(self._comparer, ours, theirs, telling)
+        return passages, whole_files(ours, theirs, passages) if self._whole_left >= 0 else ()
+
+
+def _show(trees: Sequence[Sequence[tuple[str, str, float]]], exhibit: _Exhibit) -> list[Group]:
+    first = [exhibit.show(*tree[0]) for tree in trees]  # so that no large group takes the whole files of all others
     groups = []
-    for tree, pair in zip(shown, first, strict=True):
+    for tree, pair in zip(trees, first, strict=True):
         members = dict.fromkeys(name for left, right, _ in tree for name in (left, right))
-        groups.append(Group(tuple(members), (pair, *(show(*edge) for edge in tree[1:_MOST_SHOWN]))))
-    return Comparison(tuple(groups), len(trees) - len(shown), cut, sum(1 for _ in pairs_of(common)))
+        groups.append(Group(tuple(members), (pair, *(exhibit.show(*edge) for edge in tree[1:_MOST_SHOWN]))))
+    return groups
 
 
 Found = TypeVar("Found")

@@ -1,9 +1,9 @@
 """The statements of Python text, right or wrong, without what says nothing: for comparing, never for running.
 
-Left out are
-comments, blank lines, parentheses that only group, trailing commas, stars before a literal, a plus before a value,
-annotations, imports, and statements without effect: `pass`, constants, a bare name, `if True:`. Imported names stand
-for what they were imported as, and a name that is given a value for the next statement alone for that value.
+Left out are comments, blank lines, parentheses that only group, trailing commas, stars before a literal, and a plus
+before a value. So are annotations, imports, and statements without effect: `pass`, constants, a bare name, `if True:`.
+Imported names stand for what they were imported as, and a name that is given a value for the next statement alone for
+that value.
 """
 
 from __future__ import annotations

@@ -11,14 +11,26 @@ from typing import Final, NoReturn
 import click
 
 from autograder.base.errors import AssignmentError, AutograderError
-from autograder.cli import classroom, completion, edition, grade, machine, scaffolds, staff, upload, written
+from autograder.cli import batch, classroom, completion, edition, grade, machine, scaffolds, staff, upload, written
 from autograder.cli.options import FAILED, INTERRUPTED, UNUSABLE, cli
 from autograder.cli.terminal import console, errors, escape_markup
 
 PROGRAM: Final = "python -m autograder"
 
 # Each adds its commands to the group.
-__all__ = ["classroom", "cli", "edition", "grade", "machine", "main", "scaffolds", "staff", "upload", "written"]
+__all__ = [
+    "batch",
+    "classroom",
+    "cli",
+    "edition",
+    "grade",
+    "machine",
+    "main",
+    "scaffolds",
+    "staff",
+    "upload",
+    "written",
+]
 
 
 def main() -> None:

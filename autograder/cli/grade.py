@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -35,6 +35,10 @@ from autograder.cli.options import (
 )
 from autograder.cli.outcome import show
 from autograder.cli.terminal import GradingView, console, errors, escape_markup
+
+if TYPE_CHECKING:
+    from autograder.intake.submission import Submission
+    from autograder.results.report import Report
 
 
 @cli.command(short_help="Grade one submission.")
@@ -86,60 +90,91 @@ def grade(
             people = HOME / METADATA if on_gradescope else None
             _grade_written(handed_in, results, assignment, people, (), quiet=quiet, on_gradescope=on_gradescope)
             return
-        from autograder.wall.sandbox import Sandbox
-
-        # It loads NumPy, on a processor of its own, while we load the rest.
-        with Sandbox(assignment.homework_folder) as sandbox:
-            from autograder.grading import demonstration, loading, pipeline
-            from autograder.grading.setup import Setup
-            from autograder.results import finishing
-
-            check_data(assignment, data_folder)
-            if skip:
-                loading.check_choice(loading.load_hidden_tests(assignment), only, skip)
-            source: Any = submission
-            if on_gradescope:
-                source = HOME / "submission"
-            elif source is not None and source.resolve() == assignment.reference.resolve():
-                # As a student would hand it in: its chaffs and wheats lie beside it.
-                source = demonstration.reference(assignment)
-            elif source is None:
-                source = demonstration.submission(assignment)
-                console.print(
-                    "No submission given: grading the demonstration, the reference with "
-                    f"{len(assignment.homework.demonstration)} mistakes."
-                )
-            view = GradingView(quiet=quiet)
-            with view:
-                report = pipeline.grade(
-                    source,
-                    results,
-                    assignment,
-                    only=only,
-                    skip=skip,
-                    seed=seed,
-                    data_folder=data_folder,
-                    progress=view.progress(),
-                    finish=finishing.on_gradescope(assignment, read_metadata(HOME / METADATA))
-                    if on_gradescope
-                    else None,
-                    setup=Setup(assignment, sandbox, remember=False),
-                )
+        choice = _Choice(only, skip, seed, data_folder)
+        report = _grade_program(submission, results, assignment, choice, quiet=quiet, on_gradescope=on_gradescope)
     show(report, results, quiet=quiet, on_gradescope=on_gradescope)
-    if not on_gradescope:
-        for flag in report.notes.flags or ():
-            if flag.rule == "copies" and "," in flag.detail:  # several others
-                errors.print(
-                    f"[yellow]note[/] {escape_markup(flag.detail)} Is it a class? `batch` grades each of its people."
-                )
     if submission is not None and not quiet:  # on Gradescope, `package` has seen to it
         say_example_secret(assignment, seed)
-    if report.notes.grader_errors and not on_gradescope:  # which would show nobody a grade then
+    if not on_gradescope:
+        _say_to_staff(report, results)
+        if report.notes.grader_errors:  # on Gradescope, that would show nobody a grade
+            sys.exit(FAILED)
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """What is chosen of a grading: see the options of these names."""
+
+    only: str | None
+    skip: tuple[str, ...]
+    seed: str | None
+    data_folder: Path | None
+
+
+def _grade_program(
+    submission: Path | None,
+    results: Path,
+    assignment: Assignment,
+    choice: _Choice,
+    *,
+    quiet: bool,
+    on_gradescope: bool,
+) -> Report:
+    from autograder.wall.sandbox import Sandbox
+
+    # It loads NumPy, on a processor of its own, while we load the rest.
+    with Sandbox(assignment.homework_folder) as sandbox:
+        from autograder.grading import loading, pipeline
+        from autograder.grading.setup import Setup
+        from autograder.results import finishing
+
+        check_data(assignment, choice.data_folder)
+        if choice.skip:
+            loading.check_choice(loading.load_hidden_tests(assignment), choice.only, choice.skip)
+        view = GradingView(quiet=quiet)
+        finish = finishing.on_gradescope(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None
+        source = HOME / "submission" if on_gradescope else _choose_source(submission, assignment)
+        with view:
+            return pipeline.grade(
+                source,
+                results,
+                assignment,
+                only=choice.only,
+                skip=choice.skip,
+                seed=choice.seed,
+                data_folder=choice.data_folder,
+                progress=view.progress(),
+                finish=finish,
+                setup=Setup(assignment, sandbox, remember=False),
+            )
+
+
+def _choose_source(submission: Path | None, assignment: Assignment) -> Path | Submission:
+    """Return what to grade on a laptop; without a submission, say that it is the demonstration."""
+    from autograder.grading import demonstration
+
+    if submission is None:
+        mistakes = len(assignment.homework.demonstration)
+        console.print(f"No submission given: grading the demonstration, the reference with {mistakes} mistakes.")
+        return demonstration.submission(assignment)
+    if submission.resolve() == assignment.reference.resolve():
+        # As a student would hand it in: its chaffs and wheats lie beside it.
+        return demonstration.reference(assignment)
+    return submission
+
+
+def _say_to_staff(report: Report, results: Path) -> None:
+    """Say what whoever grades on a laptop must know of a report, beside its rows."""
+    for flag in report.notes.flags or ():
+        if flag.rule == "copies" and "," in flag.detail:  # several others
+            errors.print(
+                f"[yellow]note[/] {escape_markup(flag.detail)} Is it a class? `batch` grades each of its people."
+            )
+    if report.notes.grader_errors:
         errors.print(
             f"[red]The grader failed in a test.[/] The traceback is in {escape_markup(results)}, extra_data.tests."
         )
-        sys.exit(FAILED)
-    if report.notes.grader_faults and not on_gradescope:
+    elif report.notes.grader_faults:
         errors.print(
             "[yellow]The submission's process reports that a part of the grader failed, and was asked without it.[/] "
             f"{escape_markup(results)} says which, in extra_data.grader_faults. Report it, unless the submission made "

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from autograder.cli import completion
 from autograder.cli.options import FOUND, cli, data_option, load_assignment
+from autograder.cli.tables import plain_table
 from autograder.cli.terminal import console, escape_markup
 
 
@@ -25,10 +25,7 @@ def doctor(as_json: bool, data_folder: Path | None) -> None:
     if as_json:
         console.echo(examiner.as_json(checks))
     else:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("layer", "wanted", "present"):
-            table.add_column(title, no_wrap=title != "layer")
-        table.add_column("how it was tried", overflow="fold")
+        table = plain_table("layer", "wanted", "present", "how it was tried")
         for row in examiner.table(checks):
             table.add_row(*map(escape_markup, row[:4]))
         console.print(table)

@@ -8,7 +8,7 @@ import re
 import select
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -215,6 +215,11 @@ def check_data(assignment: Assignment, folder: Path | None) -> None:
     if assignment.homework.data is None:
         raise AssignmentError(f"This homework trains on nothing: leave {folder} out.")
     assignment.homework.data().load(folder)
+
+
+def find_path(options: Mapping[str, str], name: str) -> Path | None:
+    """Return the file or folder that an option of a class names; None where it names none."""
+    return Path(options[name]) if name in options else None
 
 
 def check_there(submission: Path | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from rich.table import Table
 
+from autograder.cli.tables import plain_table
 from autograder.cli.terminal import console, escape_markup
 from autograder.results.flags import Flag
 from autograder.results.report import Report
@@ -65,9 +66,7 @@ def _show_all(report: Report, results: Path, *, quiet: bool) -> None:
 
 def _show_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print rows of a results.json, and below them what is to be read of those that lost something."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (("", "left"), ("test", "left"), ("points", "right")):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    table = plain_table("", "test", "points", right=("points",))
     for row in rows:
         points = f"{row['score']:g} / {row.get('max_score') or 0:g}" if "score" in row else ""
         table.add_row(_mark(row), escape_markup(_title(row)), points)
@@ -109,9 +108,7 @@ def _faults(report: Report) -> Iterator[str]:
 
 
 def _flags_table(flags: Iterable[Flag]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", title="For the staff: look at", title_justify="left")
-    for title in ("rule", "where", "what was seen"):
-        table.add_column(title, overflow="fold")
+    table = plain_table("rule", "where", "what was seen", title="For the staff: look at", title_justify="left")
     for flag in flags:
         where = f"{flag.file}:{flag.line}" if flag.line else flag.file
         table.add_row(*map(escape_markup, (flag.rule, where, flag.detail)))

@@ -21,6 +21,7 @@ from autograder.cli.options import (
     load_assignment,
     refuse_useless,
 )
+from autograder.cli.tables import audit_table, mutation_table
 from autograder.cli.terminal import (
     AuditView,
     console,
@@ -134,8 +135,9 @@ def audit_grader(
 ) -> None:
     """Grade the grader: chaffs and wrong solutions must lose the right points, wheats and right solutions none.
 
-    Exit status 1 if a mistake survives; if a right answer loses points or does not train; if no chaff fails a test that
-    is worth points; or if the tests catch fewer than 95 % of all mutants, or 90 % of a component's.
+    Exit status 1 if a mistake survives, or if a right answer loses points or does not train. Exit status 1, too, if no
+    chaff fails a test that is worth points. Or if the tests catch fewer than 95 % of all mutants, or 90 % of a
+    component's.
     """
     from autograder.audit import audit, solutions
 
@@ -164,10 +166,10 @@ def audit_grader(
         console.echo(document, nl=False)
     else:
         if not only or matrix:
-            console.print(report.table(matrix=matrix))
+            console.print(audit_table(report, matrix=matrix))
         if report.mutants:
             console.print()
-            console.print(report.mutation_table())
+            console.print(mutation_table(report))
         elif mutants is None and not audit.can_mutate():
             console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
         for line in findings:

@@ -1,6 +1,6 @@
 """The first question of a hidden test, found without asking it.
 
-That follows from the test alone, so its worker can be at work while the test before is still dealt with: the grader and
+That follows from the test alone, so its worker can be at work while the test before is still dealt with. The grader and
 the workers each keep a processor busy. This changes only when a question is asked, never what is asked.
 """
 

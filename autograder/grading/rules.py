@@ -7,19 +7,19 @@ report; what is a breach is decided here. A breach costs points only where `assi
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
-from autograder.assignment import template
 from autograder.assignment.config import Rules
 from autograder.assignment.homework import Conduct
 from autograder.base.searching import count_lines
 from autograder.feedback import messages, text
 from autograder.grading.asker import Asker
+from autograder.grading.reachable import References, find_reachable
 from autograder.grading.run import Run
-from autograder.grading.vendored import find_vendored, is_as_given
+from autograder.grading.vendored import find_vendored
 from autograder.guest.executed import COMPUTED
 from autograder.guest.forbidden import entry_of
 from autograder.guest.probes import references
@@ -49,22 +49,6 @@ _TITLES: Final = {
     "uninspected": "What cannot be inspected",
     "bypassed": "A result without the homework's own parts",
 }
-
-
-@dataclass(frozen=True)
-class References:
-    """What one file refers to, as a worker read it.
-
-    used: those of the names that more is done with than to import them. opaque: the line where the file computes a name
-    or code; else 0. opens_main_blocks: whether it may have the main blocks of all files run.
-    """
-
-    names: Mapping[str, int] = field(default_factory=dict)
-    used: frozenset[str] = frozenset()
-    marks: Mapping[str, int] = field(default_factory=dict)
-    opaque: int = 0
-    opens_main_blocks: bool = False
-    problem: str = ""
 
 
 class Inspection:
@@ -226,10 +210,15 @@ def _references(part: Any) -> References:
             if isinstance(name, Text)
         }
 
+    def names(kind: str) -> frozenset[str]:
+        return frozenset(name.text for name in part[kind] if isinstance(name, Text))
+
     used = {name.text for name, is_used in zip(part["names"], part["used"], strict=True) if is_used}
     return References(
         names=lines("names", "name lines"),
         used=frozenset(used),
+        binds=names("binds"),
+        defines=names("defines"),
         marks=lines("marks", "mark lines"),
         opaque=int(part["opaque"]),
         opens_main_blocks=bool(part["opens main blocks"]),
@@ -239,7 +228,7 @@ def _references(part: Any) -> References:
 
 def _references_flags(read: Mapping[str, References], run: Run) -> Iterator[Flag]:
     package, rules = run.assignment.homework.package, run.assignment.rules
-    for path in _reachable(read, run, package):
+    for path in find_reachable(read, run):
         references = read[path]
         if references.problem:
             yield Flag("uninspected", path, 0, f"It was not looked through: {references.problem}.")
@@ -260,59 +249,6 @@ def _references_flags(read: Mapping[str, References], run: Run) -> Iterator[Flag
             yield Flag("vendored", path, line, "What is defined here records operations to differentiate them.")
         if line := references.marks.get(CALLERS, 0):
             yield Flag("uninspected", path, line, _LOOKS_UP)
-
-
-def _reachable(read: Mapping[str, References], run: Run, package: str) -> list[str]:
-    """Return the files that grading can come to run: the required ones, and what they import, one from another.
-
-    A student's own test that compares with TensorFlow breaks no rule.
-    """
-    required = run.assignment.edition.required
-    by_module = {_module_of(path): path for path in read}
-    known = {_module_of(path) for path in (*read, *required)}
-    in_package = [path for module, path in by_module.items() if module.startswith(f"{package}.")]
-    waiting = [path for path in read if path in required]
-    reached = set(waiting)
-    while waiting:
-        references = read[waiting.pop()]
-        if references.opaque or references.problem:
-            given = template.handed_out(run.assignment)  # what it imports is unknown, and may be any file of theirs
-            return sorted(
-                path
-                for path in read
-                if path in required or not is_as_given(run.submission.files[path], given.get(path))
-            )
-        for name in references.names:
-            paths = [by_module.get(module, "") for module in _modules(name, package)]
-            # What no module is called the loader looks for in each of them, see `World`.
-            paths += in_package if _is_searched(name, package, known) else []
-            for path in paths:
-                if path and path not in reached:
-                    reached.add(path)
-                    waiting.append(path)
-    return sorted(reached)
-
-
-def _module_of(path: str) -> str:
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
-def _is_searched(name: str, package: str, known: Collection[str]) -> bool:
-    """Return whether the dotted `name` asks the package itself for something that is none of its modules."""
-    first, _, rest = name.partition(".")
-    inner = rest.partition(".")[0]
-    if first.lower() != package or not inner or inner.startswith("__"):
-        return False
-    return not any(f"{module}.".startswith(f"{package}.{inner}.") for module in known)
-
-
-def _modules(name: str, package: str) -> Iterator[str]:
-    """Yield the modules of a submission that the dotted `name` may load: itself, and all that it lies in."""
-    parts = name.split(".")
-    parts = [package, *parts[1:]] if parts[0].lower() == package else parts
-    for length in range(1, len(parts) + 1):
-        yield ".".join(parts[:length])
-        yield ".".join([package, *parts[:length]])
 
 
 def _is_own(name: str, path: str, read: Mapping[str, References], package: str) -> bool:

@@ -1,6 +1,6 @@
 """One grading as a session of pytest: its items are the hidden tests that were loaded and chosen, and nothing else.
 
-pytest keeps the order, runs each item, and ends where it is told to; what a test gets and what becomes of it is the
+pytest keeps the order, runs each item, and ends where it is told to. What a test gets and what becomes of it is the
 `Runner`'s. No file of a folder is collected, no conftest.py, setting or plugin of anybody's is obeyed.
 """
 

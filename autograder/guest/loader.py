@@ -21,6 +21,7 @@ from typing import Any
 from . import seam, stand_ins
 from .forbidden import Refusal
 from .own_init import OwnInit
+from .searched import list_searched
 from .source import complete_main
 from .unfinished import Unfinished
 
@@ -267,8 +268,8 @@ class World:
             return self._own_init.find(attribute)
         if attribute == "__all__" and self._own_init.source:
             return [name for name in package if not name.startswith("_")]
-        for name in sorted(self._by_name):
-            if name.startswith(self.package + ".") and name not in self._loading:
+        for name in list_searched(attribute, self.package, self._by_name, self.sources, self.given):
+            if name not in self._loading:
                 self._loading.append(name)
                 try:
                     __import__(name)

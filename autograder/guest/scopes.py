@@ -32,6 +32,37 @@ def count_bindings(tree: ast.AST) -> Counter[str]:
     return Counter(name for node in ast.walk(tree) for name in bound_names(node))
 
 
+def find_bound(tree: ast.AST) -> frozenset[str]:
+    """Return the names that a module's own statements bind, those of `from … import *` left out."""
+    return frozenset(name for node in _walk_module(tree) for name in bound_names(node))
+
+
+def find_defined(tree: ast.AST) -> frozenset[str]:
+    """Return the names that a module makes itself: functions, classes, and what is written there as a value.
+
+    What it imports, reads from elsewhere or computes may be another module's.
+    """
+    names: set[str] = set()
+    for node in _walk_module(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign) and not any(
+            isinstance(part, ast.Attribute | ast.Call | ast.NamedExpr) for part in ast.walk(node.value)
+        ):
+            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    return frozenset(names)
+
+
+def _walk_module(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a module, but for what stands within its functions and classes."""
+    waiting = list(ast.iter_child_nodes(tree))
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, _SCOPES):
+            waiting += ast.iter_child_nodes(node)
+
+
 class Scopes:
     """The functions and classes that each node of the added trees stands in."""
 

@@ -15,7 +15,7 @@ from .callers import find_callers
 from .computed import FINDERS, IMPORTERS, RUNNERS, find_computed, find_own_names, may_run_as_main
 from .differences import find_differences
 from .engines import OPERATORS, is_engine
-from .scopes import Scopes
+from .scopes import Scopes, find_bound, find_defined
 
 MOST_BYTES = 2**20  # of one file
 _MOST_NAMES = 4000
@@ -42,6 +42,14 @@ _EMPTY_MAIN = re.compile(
 )
 
 
+def parse(source: bytes) -> ast.Module:
+    """Return the syntax tree of a file as it is loaded. Raises SyntaxError or ValueError where it is no Python."""
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.parse(complete_main(source))
+
+
 def complete_main(source: bytes) -> bytes:
     """Return `source` with `pass` as the body of a main block that holds only comments; every line keeps its number."""
     return _EMPTY_MAIN.sub(rb"\1 pass", source)
@@ -52,6 +60,7 @@ class Facts:
     """Of one file, each with its first line. names: dotted names of what is imported and used of it.
 
     used: those of them that more is done with than to import them.
+    binds, defines: the names that its own statements bind at its top level, and of these what it makes itself.
     marks: what looks like automatic differentiation, like finite differences, or into the functions that call it.
     opaque: the line where a name or code is computed, so that nobody knows what it does; 0 if there is none.
     crowded: whether there are more names than anybody needs, and some were passed over.
@@ -60,6 +69,8 @@ class Facts:
 
     names: dict[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    binds: list[str] = field(default_factory=list)
+    defines: list[str] = field(default_factory=list)
     marks: dict[str, int] = field(default_factory=dict)
     opaque: int = 0
     crowded: bool = False
@@ -73,12 +84,15 @@ def inspect(source: bytes, package: str, *, main_runs: bool = False) -> Facts:
     Raises SyntaxError or ValueError where it is no Python, and RecursionError or MemoryError where it is too entangled.
     """
     facts = Facts()
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        tree = ast.parse(complete_main(source))  # as it is loaded
+    tree = parse(source)
     _Reader(facts, package, main_runs=main_runs).read(tree, 0, 0)
+    facts.binds, facts.defines = _bounded(find_bound(tree)), _bounded(find_defined(tree))
     return facts
+
+
+def _bounded(names: Iterable[str]) -> list[str]:
+    """Return not too many names; none that is so long that a noted one, which is cut, could be taken for it."""
+    return sorted(name for name in names if len(name) < _LONGEST_NAME // 2)[:_MOST_NAMES]
 
 
 class _Reader:

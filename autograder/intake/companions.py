@@ -22,8 +22,8 @@ def move_along(
 ) -> dict[str, str]:
     """Bring into `placed` what its files import from a folder into which required files were moved.
 
-    Who uploads files one by one loses their folders: of those with names that the course knows, it is known where they
-    belong, and of the others where imports look for them.
+    Who uploads files one by one loses their folders. Of those with names that the course knows, it is known where they
+    belong; of the others, where imports look for them.
 
     placed: the files by path; what goes along is found among them, or in `elsewhere`, and taken from there.
     moved: by required path, the one at which it was handed in.

@@ -84,8 +84,8 @@ def rank(name: str, required: Iterable[str]) -> tuple[int, int, str]:
 def environments(names: Collection[str], required: Collection[str]) -> tuple[str, ...]:
     """Return the folders (with a slash) in `names` that a tool has filled: virtual environments and installed packages.
 
-    Where the homework lies in one, as it does where the environment was made in the homework's own folder, those are
-    the tool's parts of it.
+    The homework lies in one where the environment was made in the homework's own folder. Then those are returned that
+    are the tool's parts of it.
     """
     found: set[str] = set()
     for name in names:

@@ -198,7 +198,7 @@ class Intake:
                 members: dict[str, list[zipfile.ZipInfo]] = {}
                 for member in zipped.infolist()[:_MOST_MEMBERS]:
                     # A folder by its name, not is_dir(): that needs a name, and a damaged zip may have members without.
-                    name = archive.name_in_header(member).replace("\\", "/")
+                    name = archive.name_in_header(member).replace("\\", "/").removeprefix("./")
                     if name and not name.endswith("/"):
                         members.setdefault(self.inside + name, []).append(member)
                 for name in self._chosen(members):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -115,7 +115,7 @@ def collect_files(
     """Return the files of `kinds` (endings) in a folder, a zip or a tar file, as they lie there.
 
     required: what is read first, whatever else there is. Where not all of it is found, or only as `handouts` give it,
-    archives within are opened, and count as folders; a lone archive beside no file of these kinds counts as what was
+    archives within are opened, and count as folders. A lone archive beside no file of these kinds counts as what was
     handed in. Raises SubmissionError where `source` is none of these or cannot be read.
     """
     intake = Intake(limits.submission_mb, limits.submission_files, kinds, required)
@@ -137,29 +137,63 @@ def _arrange(
     collected: CollectedFiles, edition: Edition, handouts: Handouts, handed_out: Callable[[], Collection[str]] = tuple
 ) -> Submission:
     """Find the root, bring what lies elsewhere to its place, and list what is missing."""
-    notes: list[str] = []
     others = {path: content for path, content in collected.files.items() if not path.endswith(PYTHON)}
-    files = {path: content for path, content in collected.files.items() if path.endswith(PYTHON)}
-    if not files:
-        unread = any(".py`" in line for line in collected.left_out)
-        told = (
-            f"There are no Python files{' that can be read' if unread else ''} in this submission: "
-            f"{_describe_content(collected)}. Hand in the homework's folder: "
-            f"{', '.join(edition.required[:2])}, and the folder {edition.package}/."
-        )
-        raise SubmissionError("\n".join([told, *(f"- {line}" for line in collected.left_out)]))
     # Some editions and file systems write the package with capitals: one name for one package.
-    files = {_with_package_case(path, edition.package): content for path, content in files.items()}
-    found = copies(files, edition.required, handouts)
-    root, beside = found[0].folder, tuple(copy.folder for copy in found[1:])
-    if root:
-        notes.append(f"The homework was found in the folder {quote_name(root)}.")
-    if beside:
-        graded, *others_ = (quote_name(folder) if folder else "the top folder" for folder in (root, *beside))
-        there = f"There is another copy of the homework in {', '.join(others_)}"
-        notes.append(f"{there}; the one in {graded} was graded. Hand in one copy.")
+    files = {
+        _with_package_case(path, edition.package): content
+        for path, content in collected.files.items()
+        if path.endswith(PYTHON)
+    }
+    if not files:
+        raise SubmissionError(_describe_lack(collected, edition))
+    root, *beside = [copy.folder for copy in copies(files, edition.required, handouts)]
     placed = {path.removeprefix(root): content for path, content in files.items() if path.startswith(root)}
     elsewhere = {path: content for path, content in files.items() if not path.startswith(root)}
+    notes = [*_describe_root(root, beside), *_bring_required(placed, elsewhere, edition)]
+    missing = tuple(path for path in edition.required if path not in placed)
+    holders = _find_holders(collected.unread, root, handed_out)
+    begun = len(missing) <= len(edition.required) / 2
+    if begun and (holders or _same_names(edition, elsewhere | placed)):
+        begun = not is_hardly_begun(placed, edition.required, handouts)
+        if not begun:
+            notes += _take_own(placed, elsewhere, edition, handouts)
+    names = [name for name in (*placed, *elsewhere, *collected.unread) if name not in edition.required]
+    return Submission(
+        files=placed,
+        notes=tuple(notes),
+        missing=missing,
+        others={path.removeprefix(root): content for path, content in others.items()},
+        left_out=collected.left_out,
+        digest=_make_digest(placed),
+        alike={path: name for path in missing if (name := lookalike(path, names))},
+        copies=tuple(beside),
+        unopened=() if begun else tuple(holders[:_MOST_UNOPENED]),
+    )
+
+
+def _describe_lack(collected: CollectedFiles, edition: Edition) -> str:
+    """Say what there is instead of Python files, and what to hand in."""
+    unread = any(".py`" in line for line in collected.left_out)
+    told = (
+        f"There are no Python files{' that can be read' if unread else ''} in this submission: "
+        f"{_describe_content(collected)}. Hand in the homework's folder: "
+        f"{', '.join(edition.required[:2])}, and the folder {edition.package}/."
+    )
+    return "\n".join([told, *(f"- {line}" for line in collected.left_out)])
+
+
+def _describe_root(root: str, beside: Sequence[str]) -> Iterator[str]:
+    """Say where the homework was found, and where else it lies."""
+    if root:
+        yield f"The homework was found in the folder {quote_name(root)}."
+    if beside:
+        graded, *others = (quote_name(folder) if folder else "the top folder" for folder in (root, *beside))
+        there = f"There is another copy of the homework in {', '.join(others)}"
+        yield f"{there}; the one in {graded} was graded. Hand in one copy."
+
+
+def _bring_required(placed: dict[str, bytes], elsewhere: dict[str, bytes], edition: Edition) -> Iterator[str]:
+    """Bring required files that lie elsewhere to their places, and what they import along; yield a note for each."""
     moved: dict[str, str] = {}
     for wanted in edition.required:
         if wanted in placed:
@@ -170,34 +204,23 @@ def _arrange(
         if len(same) == 1:
             placed[wanted] = placed.pop(same[0]) if same[0] in placed else elsewhere.pop(same[0])
             moved[wanted] = same[0]
-            notes.append(f"{quote_name(same[0])} was graded as `{wanted}`, where it belongs.")
+            yield f"{quote_name(same[0])} was graded as `{wanted}`, where it belongs."
     for old, new in move_along(placed, elsewhere, moved, edition.required).items():
-        notes.append(f"{quote_name(old)} was graded as {quote_name(new)}, where an import looks for it.")
-    missing = tuple(path for path in edition.required if path not in placed)
-    holders = [name for name in collected.unread if name.lower().endswith(_HOLDERS)]
-    if holders:
-        known = handed_out()
-        holders = [name for name in holders if name.removeprefix(root) not in known]
-    begun = len(missing) <= len(edition.required) / 2
-    if begun and (holders or _same_names(edition, elsewhere | placed)):
-        begun = not is_hardly_begun(placed, edition.required, handouts)
-        if not begun:
-            notes += _take_own(placed, elsewhere, edition, handouts)
+        yield f"{quote_name(old)} was graded as {quote_name(new)}, where an import looks for it."
+
+
+def _find_holders(unread: Iterable[str], root: str, handed_out: Callable[[], Collection[str]]) -> list[str]:
+    """Return the files that were not read, may hold a homework, and are none that the course hands out."""
+    holders = [name for name in unread if name.lower().endswith(_HOLDERS)]
+    known = handed_out() if holders else ()
+    return [name for name in holders if name.removeprefix(root) not in known]
+
+
+def _make_digest(files: Mapping[str, bytes]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(placed):
-        digest.update(f"{path}\0{len(placed[path])}\0".encode() + placed[path])
-    names = [name for name in (*placed, *elsewhere, *collected.unread) if name not in edition.required]
-    return Submission(
-        files=placed,
-        notes=tuple(notes),
-        missing=missing,
-        others={path.removeprefix(root): content for path, content in others.items()},
-        left_out=collected.left_out,
-        digest=digest.hexdigest(),
-        alike={path: name for path in missing if (name := lookalike(path, names))},
-        copies=beside,
-        unopened=() if begun else tuple(holders[:_MOST_UNOPENED]),
-    )
+    for path in sorted(files):
+        digest.update(f"{path}\0{len(files[path])}\0".encode() + files[path])
+    return digest.hexdigest()
 
 
 def _same_names(edition: Edition, files: Iterable[str]) -> list[str]:

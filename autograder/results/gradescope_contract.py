@@ -1,7 +1,7 @@
 """What Gradescope takes: everything in which a results.json breaks the rules, found without Gradescope.
 
-Stricter than Gradescope where its rules are not known: a key that it does not know, or a text that is not UTF-8,
-is a problem here.
+Stricter than Gradescope where its rules are not known. A key that it does not know is a problem here, and a text that
+is not UTF-8.
 """
 
 from __future__ import annotations

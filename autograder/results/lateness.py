@@ -16,7 +16,7 @@ from typing import Any, Final
 from autograder.assignment.config import Assignment
 from autograder.assignment.policy import LateRules
 from autograder.base.gradescope import Metadata
-from autograder.base.numbers import trim
+from autograder.base.numbers import as_percent, trim
 from autograder.base.people import Person
 from autograder.results.extensions import (
     Balance,
@@ -65,7 +65,7 @@ class Lateness:
         if self.share:
             beyond = " beyond that" if self.free else ""
             left = f", {self.adjust(raw):g} of {raw:g} points are left" if raw else ""
-            lines.append(f"{spell_days(self.days - self.free)} late{beyond}: {self.share:.0%} less{left}.")
+            lines.append(f"{spell_days(self.days - self.free)} late{beyond}: {as_percent(self.share)} less{left}.")
         return TestResult(name=ROW_NAME, output="\n\n".join(lines))
 
     def _after_grace(self) -> str:
@@ -214,11 +214,11 @@ class CurrentPenalty:
         when = f"Due {show_moment(due)}, {show_span(abs(self.now - due))} {'ago' if passed else 'from now'}."
         if not rules.costs:
             return f"{when} Lateness costs nothing.{self.doubt}"
-        policy = f"Each day begun costs {rules.penalty_per_day:.0%}"
+        policy = f"Each day begun costs {as_percent(rules.penalty_per_day)}"
         if rules.most_days is not None:
             policy += f", nothing is left after {spell_days(rules.most_days)}"
         people = f"{self.extensions or 'no'} extension{'' if self.extensions == 1 else 's'}"
-        today = f" Who hands in now loses {self.share:.0%}." if passed else ""
+        today = f" Who hands in now loses {as_percent(self.share)}." if passed else ""
         return f"{when} {policy}; {people}.{today}{self.doubt}"
 
     @property

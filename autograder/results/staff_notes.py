@@ -1,7 +1,7 @@
 """What the staff see of a run beside its rows: `extra_data` in results.json, written and read here alone.
 
 What a course adds to a finished document (lateness, changed points, a batch's key) is kept there too, by `finishing`
-and `batch`; what stands beside one row is in `TestResult.staff`.
+and `batch`. What stands beside one row is in `TestResult.staff`.
 """
 
 from __future__ import annotations

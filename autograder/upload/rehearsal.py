@@ -1,7 +1,7 @@
 """A rehearsal of what Gradescope does with an upload: set up once, run on a submission, read results.json.
 
-The places, the user, the working folder, the environment, the memory, the processor share and the time are those of
-Gradescope's smallest container, as far as this machine allows; it reports what differs.
+The places, the user, the working folder and the environment are those of Gradescope's smallest container. So are the
+memory, the processor share and the time, as far as this machine allows; it reports what differs.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from autograder.base.errors import AssignmentError
 from autograder.base.toml import read_toml
 from autograder.feedback.text import plural
 from autograder.results import gradescope_contract, lateness
+from autograder.results.report import EXTRA
 from autograder.results.staff_notes import StaffNotes
 from autograder.upload.stage import RUN_SECONDS, SETUP_SECONDS, Container, DockerStage, Stage, Step
 
@@ -227,7 +228,7 @@ def summary(document: Mapping[str, Any]) -> Iterator[str]:
     visible = [test for test in tests if _is_shown(test, document)]
     scored = [test for test in visible if "score" in test]
     if len(visible) == len(tests):
-        most = sum(float(test.get("max_score", 0)) for test in scored)
+        most = sum(float(test.get("max_score", 0)) for test in scored if EXTRA not in (test.get("tags") or ()))
         yield f"score {document.get('score')} of {most:g}"
     yield from filter(None, [document.get("output", "")])
     lost = [test for test in scored if test["score"] < test.get("max_score", 0)]

@@ -1,6 +1,6 @@
 """Training curves and accuracy against score, as points to draw: heights and widths, no markup.
 
-Accuracies are drawn by the logarithm of their errors: most models of a class lie between 90 and 99 %, which a scale of
+Accuracies are drawn by the logarithm of their errors. Most models of a class lie between 90 and 99 %, which a scale of
 accuracies would draw as one line.
 """
 

@@ -29,7 +29,7 @@ from autograder.classroom.report import charts, facets, progress
 from autograder.classroom.report.progress import Progress
 from autograder.classroom.report.statistics import BINS, Figures, one_each
 from autograder.classroom.similarity import Group, Pair
-from autograder.classroom.store import Classroom
+from autograder.classroom.store import Classroom, Entry
 from autograder.classroom.written_part import WrittenPart
 from autograder.results import moments
 
@@ -115,6 +115,23 @@ def _embed(document: Any) -> Any:
     return _trust(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
+class _Texts:
+    """What students read, as HTML: a text that many read is there once."""
+
+    def __init__(self, render: Callable[[str], str]) -> None:
+        self.html: list[str] = []
+        self._render = render
+        self._numbers: dict[str, int] = {}
+
+    def number(self, markdown: Any) -> int:
+        """Return the number of a text, which is kept if it is new."""
+        text = str(markdown or "")
+        if text not in self._numbers:
+            self._numbers[text] = len(self.html)
+            self.html.append(self._render(text))
+        return self._numbers[text]
+
+
 def _students(
     room: Classroom,
     book: GradeBook,
@@ -123,19 +140,27 @@ def _students(
     render: Callable[[str], str],
     zone: dt.tzinfo | None,
 ) -> dict[str, Any]:
-    """Return what every student saw; a text that many saw is there once."""
-    texts: dict[str, int] = {}
-    html: list[str] = []
-
-    def text(markdown: str) -> int:
-        if markdown not in texts:
-            texts[markdown] = len(html)
-            html.append(render(markdown))
-        return texts[markdown]
-
+    """Return what every student saw, and what is known of each."""
+    texts = _Texts(render)
     by_entry: dict[str, list[Row]] = defaultdict(list)
     for row in book.rows:
         by_entry[row.entry.id].append(row)
+    alike = _list_alike(groups)
+    students = {
+        entry.id: {
+            **_describe_entry(entry, by_entry[entry.id], book, zone),
+            "tries": [one.score for one in again.tries.get(entry.id, ())] if again is not None else [],
+            "alike": alike.get(entry.id, []),
+            **_list_seen(entry.results or {}, texts),
+        }
+        for entry in room.entries
+    }
+    most = book.written_points
+    return {"texts": texts.html, "students": students, "written": None if most is None or math.isnan(most) else most}
+
+
+def _list_alike(groups: Sequence[Group]) -> dict[str, list[list[Any]]]:
+    """Return by submission which others are like it, each with its share; None where that is not known of the two."""
     alike: dict[str, list[list[Any]]] = defaultdict(list)
     for group in groups:
         for pair in group.pairs:
@@ -144,48 +169,51 @@ def _students(
         for name in group.members:
             if name not in alike:
                 alike[name].append([group.members[0], None])
-    students = {}
-    for entry in room.entries:
-        results = entry.results or {}
-        rows = by_entry[entry.id]
-        row = rows[0]
-        students[entry.id] = {
-            "title": entry.title,
-            "people": [_describe_person(person, alone=len(entry.people) == 1) for person in entry.people],
-            "status": row.status,
-            "created": moments.show_time(entry.created_at, zone),
-            "score": row.score,
-            "of": row.of or book.points,
-            "written": [[one.person.title, one.written] for one in rows] if book.written_points is not None else [],
-            "changed": list(row.changed),
-            "allowed": [
-                ["" if len(rows) == 1 else one.person.title, " ".join(allowed.sentences), allowed.is_used]
-                for one in rows
-                if (allowed := one.allowance).sentences
-            ],
-            "handed_in": len(entry.tries),
-            "tries": [one.score for one in again.tries.get(entry.id, ())] if again is not None else [],
-            "raw": row.raw,
-            "days": row.days_late,
-            "seconds": row.seconds,
-            "flags": list(row.flags),
-            "alike": alike[entry.id],
-            "output": text(str(results.get("output") or "")),
-            "tests": [
-                [
-                    test.get("number", ""),
-                    test.get("name", ""),
-                    test.get("score"),
-                    test.get("max_score"),
-                    test.get("status", ""),
-                    text(str(test.get("output") or "")),
-                    test.get("visibility", ""),
-                ]
-                for test in results.get("tests", ())
-            ],
-        }
-    most = book.written_points
-    return {"texts": html, "students": students, "written": None if most is None or math.isnan(most) else most}
+    return alike
+
+
+def _describe_entry(entry: Entry, rows: Sequence[Row], book: GradeBook, zone: dt.tzinfo | None) -> dict[str, Any]:
+    """Return what the staff know of a submission and its people. rows: one for each of them."""
+    row = rows[0]
+    return {
+        "title": entry.title,
+        "people": [_describe_person(person, alone=len(entry.people) == 1) for person in entry.people],
+        "status": row.status,
+        "created": moments.show_time(entry.created_at, zone),
+        "score": row.score,
+        "of": row.of or book.points,
+        "written": [[one.person.title, one.written] for one in rows] if book.written_points is not None else [],
+        "changed": list(row.changed),
+        "allowed": [
+            ["" if len(rows) == 1 else one.person.title, " ".join(allowed.sentences), allowed.is_used]
+            for one in rows
+            if (allowed := one.allowance).sentences
+        ],
+        "handed_in": len(entry.tries),
+        "raw": row.raw,
+        "days": row.days_late,
+        "seconds": row.seconds,
+        "flags": list(row.flags),
+    }
+
+
+def _list_seen(results: Mapping[str, Any], texts: _Texts) -> dict[str, Any]:
+    """Return what a student read: the text above the rows, and the rows; each text by its number."""
+    return {
+        "output": texts.number(results.get("output")),
+        "tests": [
+            [
+                test.get("number", ""),
+                test.get("name", ""),
+                test.get("score"),
+                test.get("max_score"),
+                test.get("status", ""),
+                texts.number(test.get("output")),
+                test.get("visibility", ""),
+            ]
+            for test in results.get("tests", ())
+        ],
+    }
 
 
 def _middle(book: GradeBook) -> Row:

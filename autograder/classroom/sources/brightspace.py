@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from autograder.base.people import Person
+from autograder.base.text import list_some
 from autograder.classroom.sources.attempts import Attempt, describe_untimed, last_of_each
-from autograder.classroom.sources.model import BESIDE, ClassSubmission, Source, keep_apart, without_zone
+from autograder.classroom.sources.model import BESIDE, ClassSubmission, Source, keep_apart, printable, without_zone
 from autograder.classroom.sources.wall_clock import read_wall_clock
 
 PLATFORM: Final = "Brightspace"
 FIXED: Final = "- -  -   M"
+_MOST_NAMED: Final = 10
 _BEGINNING: Final = r"(?P<first>\d+)-(?P<second>\d+) ?- ?"
 _NUMBER: Final = r"(?:(?P<sid>[A-Za-z]?\d{4,12}) ?- ?)?"
 _END: Final = r" ?- ?(?P<day>[^-]*?\d{4}),? (?P<clock>\d{1,2}:?\d\d) ?(?P<half>[AaPp]\.?[Mm]\.?)?(?: ?- ?(?P<file>.+))?"
@@ -48,18 +50,21 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
     numbered = sum(people.values()) * 2 > len(people)
     attempts: list[Attempt] = []
     apart: list[ClassSubmission] = []
-    unnamed, notes = [], []
+    unnamed, notes, firsts = [], [], set()
     for entry in entries:
         matched = (_NAMED if numbered else _NUMBERLESS).fullmatch(entry.name)
         if matched is not None and _may_be_another(entry, matched):
             apart.append(keep_apart(entry, scratch))
         elif matched is not None:
+            firsts.add(matched["first"])
             person = Person(" ".join(matched["name"].split()), sid=matched["sid"] or "")
             attempts.append(Attempt(entry, _who(matched), person, _moment(matched), file=matched["file"] or ""))
         elif entry.name != "index.html":
             unnamed.append(entry)
     notes += without_zone(PLATFORM) if zone is None else []
     notes += describe_untimed(attempts, "Set Brightspace to English, and download again.")
+    if len(firsts) == 1:
+        notes += _describe_namesakes(attempts)
     everybody = (*last_of_each(attempts, scratch, zone, PLATFORM), *apart)
     return Source("Brightspace's download", everybody, tuple(notes), tuple(unnamed))
 
@@ -68,6 +73,18 @@ def _may_be_another(entry: Path, matched: re.Match[str]) -> bool:
     """Return whether a name holds two dates, of which one is in somebody's name or that of a file."""
     longest = _LONGEST_NAME.fullmatch(entry.name)
     return longest is not None and longest.end("name") != matched.end("name") and longest["file"] != matched["file"]
+
+
+def _describe_namesakes(attempts: Sequence[Attempt]) -> list[str]:
+    """Say whose attempts may be those of two people: where all have one number before the name, it tells none apart."""
+    moments: dict[Person, set[dt.datetime | None]] = {}
+    for attempt in attempts:
+        moments.setdefault(attempt.person, set()).add(attempt.moment)
+    several = [printable(person.title) for person, found in moments.items() if len(found) > 1 and not person.sid]
+    if len(moments) < 2 or not several:
+        return []
+    said = "The same number is before every name, so two people of one name look like one who handed in twice."
+    return [f"{said} Of each of these only the last attempt is graded: {list_some(several, _MOST_NAMED)}."]
 
 
 def _moment(matched: re.Match[str]) -> dt.datetime | None:

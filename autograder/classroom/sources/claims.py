@@ -1,7 +1,7 @@
 """How sure it is that a submission is somebody's, and who has it where several claim to be one person's.
 
 Anybody can choose a name, on a platform, for a group or for a file, and a number in a profile of his own. An address or
-a login, and a platform's own number, are given by a university or a platform: one that contradicts the roster is never
+a login, and a platform's own number, are given by a university or a platform. One that contradicts the roster is never
 overruled, and one that agrees goes before anything that can be chosen.
 """
 
@@ -245,7 +245,7 @@ def _identity(person: Person) -> tuple[str, ...]:
 def settle(ids: Sequence[str], links: Sequence[Sequence[Link]]) -> list[list[Owner]]:
     """Return who each submission belongs to.
 
-    Of several that claim to be one person's, those for which most speaks are; of names alone, none is where different
+    Of several that claim to be one person's, those are for which most speaks. Of names alone, none is where different
     addresses, numbers or logins stand beside them.
     ids: of the submissions. links: whom of the roster each of their people is taken for.
     """

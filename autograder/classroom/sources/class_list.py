@@ -1,7 +1,7 @@
 """The people of a class, and which of them a name, number, login or repository of a source means.
 
-Whatever could mean two of them means nobody, and so does a name beside an address, a number or a login of another: a
-row of their own is better than somebody else's.
+Whatever could mean two of them means nobody. So does a name beside an address, a number or a login of another. A row of
+their own is better than somebody else's.
 """
 
 from __future__ import annotations

@@ -46,37 +46,9 @@ def apply(source: Source, roster: Roster, zone: dt.tzinfo | None = None) -> Sour
     grounds = _compare(source, roster)
     links = _link_all(source, roster, grounds)
     settled = settle([submission.id for submission in source.submissions], links)
-    submissions: list[ClassSubmission] = []
-    of_nobody: list[str] = []
-    doubtful: dict[Person, list[str]] = {}
-    for submission, owners in zip(source.submissions, settled, strict=True):
-        strangers = [owner for owner in owners if owner.known is None]
-        alike = {owner.person: roster.namesakes(owner.person) for owner in strangers if not owner.note}
-        for namesakes in alike.values():
-            for person in namesakes:
-                doubtful.setdefault(person, []).append(submission.id)
-        said = [
-            owner.note or _describe_stranger(owner.person, alike[owner.person], submission.id)
-            for owner in owners
-            if owner.note or (owner.known is None and roster.complete)
-        ]
-        if roster.complete and strangers and len(strangers) == len(owners) and not any(alike.values()):
-            of_nobody.append(submission.id)
-        people = tuple(owner.person for owner in owners)
-        submissions.append(replace(submission, people=people, notes=(*submission.notes, *dict.fromkeys(said))))
+    joined = [_join(submission, owners, roster) for submission, owners in zip(source.submissions, settled, strict=True)]
     seen = {owner.known for owners in settled for owner in owners if owner.known is not None}
     claimed = {link.known for every in links for link in every if link.weight > Weight.AGAINST}
-    if roster.complete:
-        for person in dict.fromkeys(member.person for member in roster.members if not member.has_left):
-            if person not in seen:
-                name = safe_id(person.login or person.email or person.sid or person.name or person.lms_id)
-                problem = "The roster has this person, and nothing was handed in."
-                if person in claimed:
-                    problem = "Several submissions claim to be this person's, and none of them is for certain."
-                elif person in doubtful:
-                    meant = ", ".join(doubtful[person])
-                    problem = f"Several people are called so, and the roster does not say whose {meant} is."
-                submissions.append(ClassSubmission(name, None, (person,), problem=problem, state=NOTHING))
     notes = [*told, *source.notes, *roster.notes, *_doubt_groups(source, links)]
     if not grounds.same_logins and claimed:
         notes.append(
@@ -84,11 +56,72 @@ def apply(source: Source, roster: Roster, zone: dt.tzinfo | None = None) -> Sour
             "Add a column 'GitHub username'."
         )
     notes += [*_describe_left(roster, seen), *_describe_zeros(owner for owners in settled for owner in owners)]
-    if of_nobody:
-        named = list_some(list(map(printable, of_nobody)), _MOST_NAMED)
-        doubt = "" if seen else " None is anybody's in it: is it this class's roster?"
-        notes.append(f"In the roster is nobody of {plural(len(of_nobody), 'submission')}: {named}.{doubt}")
-    return _with_times(replace(source, submissions=tuple(submissions), notes=tuple(notes)), roster, zone)
+    if roster.complete:
+        joined += _list_absent(roster, seen, claimed, _find_doubtful(source, settled, roster))
+        notes += _describe_nobodys(source, settled, roster, is_any_known=bool(seen))
+    return _with_times(replace(source, submissions=tuple(joined), notes=tuple(notes)), roster, zone)
+
+
+def _join(submission: ClassSubmission, owners: Sequence[Owner], roster: Roster) -> ClassSubmission:
+    """Return a submission with the people that it belongs to, and what is to be said of them."""
+    alike = _find_namesakes(owners, roster)
+    said = [
+        owner.note or _describe_stranger(owner.person, alike[owner.person], submission.id)
+        for owner in owners
+        if owner.note or (owner.known is None and roster.complete)
+    ]
+    people = tuple(owner.person for owner in owners)
+    return replace(submission, people=people, notes=(*submission.notes, *dict.fromkeys(said)))
+
+
+def _find_namesakes(owners: Sequence[Owner], roster: Roster) -> dict[Person, tuple[Person, ...]]:
+    """Return for each owner whom the roster does not know, and nothing is said of, the people who are called so."""
+    return {owner.person: roster.namesakes(owner.person) for owner in owners if owner.known is None and not owner.note}
+
+
+def _find_doubtful(source: Source, settled: Sequence[Sequence[Owner]], roster: Roster) -> dict[Person, list[str]]:
+    """Return by person the submissions that may be theirs, or those of others of their name."""
+    doubtful: dict[Person, list[str]] = {}
+    for submission, owners in zip(source.submissions, settled, strict=True):
+        for namesakes in _find_namesakes(owners, roster).values():
+            for person in namesakes:
+                doubtful.setdefault(person, []).append(submission.id)
+    return doubtful
+
+
+def _list_absent(
+    roster: Roster,
+    seen: Collection[Person | None],
+    claimed: Collection[Person | None],
+    doubtful: Mapping[Person, list[str]],
+) -> Iterator[ClassSubmission]:
+    """Yield what stands for each person of the roster whose no submission is for certain, with the reason."""
+    for person in dict.fromkeys(member.person for member in roster.members if not member.has_left):
+        if person in seen:
+            continue
+        name = safe_id(person.login or person.email or person.sid or person.name or person.lms_id)
+        problem = "The roster has this person, and nothing was handed in."
+        if person in claimed:
+            problem = "Several submissions claim to be this person's, and none of them is for certain."
+        elif person in doubtful:
+            meant = ", ".join(doubtful[person])
+            problem = f"Several people are called so, and the roster does not say whose {meant} is."
+        yield ClassSubmission(name, None, (person,), problem=problem, state=NOTHING)
+
+
+def _describe_nobodys(
+    source: Source, settled: Sequence[Sequence[Owner]], roster: Roster, *, is_any_known: bool
+) -> Iterator[str]:
+    """Say which submissions are of nobody in the roster."""
+    nobodys = [
+        submission.id
+        for submission, owners in zip(source.submissions, settled, strict=True)
+        if owners and all(owner.known is None for owner in owners) and not any(_find_namesakes(owners, roster).values())
+    ]
+    if nobodys:
+        named = list_some(list(map(printable, nobodys)), _MOST_NAMED)
+        doubt = "" if is_any_known else " None is anybody's in it: is it this class's roster?"
+        yield f"In the roster is nobody of {plural(len(nobodys), 'submission')}: {named}.{doubt}"
 
 
 def _describe_left(roster: Roster, seen: Collection[Person | None]) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Moodle's *Download all submissions*: a folder, or files, for each person and kind of submission.
 
-The names are those of the class `downloader` in mod_assign: `FULL NAME_ID_assignsubmission_PLUGIN`, a folder since
-Moodle 3.1 (older ones end in `_`), else before the file's own name. A team's is `TEAM_GROUPID_…`; where marking is
-blind it is `Participant_ID_…`.
+The names are those of the class `downloader` in mod_assign: `FULL NAME_ID_assignsubmission_PLUGIN`. That is a folder
+since Moodle 3.1 (older ones end in `_`), else it stands before the file's own name. A team's is `TEAM_GROUPID_…`. Where
+marking is blind, all are called `Participant_ID_…`, or that word in the language of whoever downloads.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _NAMED: Final = re.compile(rf"{_BEGINNING}(?:_(?P<file>.*))?", re.DOTALL)
 _FOLDER: Final = re.compile(rf"{_BEGINNING}(?:_(?P<file>(?:(?!_assignsubmission_).)*))?", re.DOTALL)
 _FILES: Final = "file"
 _BLIND: Final = "Participant"  # in the place of every name, where marking is blind
+_ALIKE: Final = 3  # people and more have one name by no chance: it is that word in another language
 
 
 def recognise(entries: Sequence[Path]) -> dict[Path, str]:
@@ -46,17 +47,25 @@ def read(entries: Sequence[Path], scratch: Path, zone: dt.tzinfo | None) -> Sour
             apart.append(keep_apart(entry, scratch))
         else:
             people.setdefault((matched["user"] or "", matched["name"]), []).append((entry, matched))
+    names = {name for _, name in people}
+    alike = len(names) == 1 and len(people) >= _ALIKE
+    everybody = [
+        _read_submission(name, user, found, scratch, is_blind=alike or name == _BLIND)
+        for (user, name), found in people.items()
+    ]
     return Source(
         "Moodle's download",
-        (*(_read_submission(name, user, found, scratch) for (user, name), found in people.items()), *apart),
+        (*everybody, *apart),
         unnamed=tuple(unnamed),
         numbers_groups=True,
     )
 
 
-def _read_submission(name: str, user: str, found: list[tuple[Path, re.Match[str]]], scratch: Path) -> ClassSubmission:
+def _read_submission(
+    name: str, user: str, found: list[tuple[Path, re.Match[str]]], scratch: Path, *, is_blind: bool
+) -> ClassSubmission:
     called = " ".join(name.split())
-    person = Person(f"{called} {user}" if called == _BLIND else called, lms_id=user)
+    person = Person(f"{called} {user}" if is_blind else called, lms_id=user)
     ident = safe_id("_".join(filter(None, (name, user))))
     files = [(path, matched) for path, matched in found if matched["plugin"] == _FILES]
     others = sorted({matched["plugin"] for _, matched in found if matched["plugin"] != _FILES})

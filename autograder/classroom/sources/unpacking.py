@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import stat
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +40,7 @@ _UTF8_NAME: Final = 0x800  # the flag of a member whose name is UTF-8
 def unpack(packed: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
     """Unpack what is of use of a class's zip; returns what was left out, a sentence each.
 
-    Of a file that is not, the beginning is unpacked where its name may be a student's: nobody is lost by what they
+    Of a file that is not, the beginning is unpacked where its name may be a student's. So nobody is lost by what they
     handed in, and what it is can be said.
     """
     notes: dict[str, None] = {}
@@ -47,18 +49,41 @@ def unpack(packed: Path, target: Path, useful: tuple[str, ...]) -> list[str]:
             members = zipped.infolist()
             if len(members) > _MOST_MEMBERS:
                 notes[f"{packed.name} has {len(members):,} members; the first {_MOST_MEMBERS:,} were read."] = None
-            for member in members[:_MOST_MEMBERS]:
-                if said := _unpack_member(zipped, member, target, useful):
-                    notes[said] = None
+            for versions in _by_name(members[:_MOST_MEMBERS]):
+                notes |= dict.fromkeys(_unpack_last(zipped, versions, target, useful))
     except (zipfile.BadZipFile, ValueError) as error:
         raise AssignmentError(f"{packed} is a damaged zip file ({error}). Download it again.") from error
     return list(notes)
 
 
+def _by_name(members: Iterable[zipfile.ZipInfo]) -> Iterable[list[zipfile.ZipInfo]]:
+    """Return the members in their order, those of one name together."""
+    named: dict[tuple[str, bool], list[zipfile.ZipInfo]] = {}
+    for member in members:
+        named.setdefault(("/".join(_parts(member)), member.is_dir()), []).append(member)
+    return named.values()
+
+
+def _unpack_last(
+    zipped: zipfile.ZipFile, versions: list[zipfile.ZipInfo], target: Path, useful: tuple[str, ...]
+) -> Iterator[str]:
+    """Unpack one of several members of one name: the last that can be, as an intake reads it. Yield what to say."""
+    for number in range(len(versions), 0, -1):
+        member = versions[number - 1]
+        if said := _unpack_member(zipped, member, target, useful):
+            yield said
+            continue
+        if len(versions) > 1 and not member.is_dir() and target.joinpath(*_parts(member)).exists():
+            which = "the last one" if number == len(versions) else f"number {number}"
+            times = "twice" if len(versions) == 2 else f"{len(versions)} times"
+            yield f"{printable(_name(member))} is in the zip {times}; {which} counts."
+        return
+
+
 def _unpack_member(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, useful: tuple[str, ...]) -> str:
     """Unpack one member, if it is of use; returns why somebody's was left out, or nothing."""
-    name = _name(member).replace("\\", "/")
-    parts = [part for part in name.split("/") if part]
+    name = _name(member)
+    parts = _parts(member)
     hidden = next((at for at, part in enumerate(parts) if part.startswith(".") and part != ".."), None)
     if not parts or set(parts) & JUNK:
         return ""
@@ -68,11 +93,11 @@ def _unpack_member(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, target: Pat
         return f"{first} was left out: its name begins with a dot." if is_entry else ""
     if not is_inside(name):
         return f"{printable(name)} was left out: its path leads out of the zip."
-    path = target / "/".join(parts)
+    path = target.joinpath(*parts)
     try:
         (path if member.is_dir() else path.parent).mkdir(parents=True, exist_ok=True)
-        if not member.is_dir() and path.exists():
-            return f"{printable(name)} is in the zip twice; the first one counts."
+        if not member.is_dir() and path.is_dir():
+            return f"{printable(name)} was left out: it is a folder in the zip, too."
     except OSError as error:  # a file where a folder should be, or too long a name
         if error.errno in DISK_ERRORS:
             raise
@@ -81,7 +106,7 @@ def _unpack_member(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, target: Pat
 
 
 def _unpack_file(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, useful: tuple[str, ...]) -> str:
-    name = _name(member).replace("\\", "/")
+    name = _name(member)
     is_useful = name.lower().endswith(useful) or _TELLING.fullmatch(path.name)
     if not is_useful and (name.count("/") >= _NAMES_A_STUDENT or not _unpack_beginning(zipped, member, path)):
         return ""
@@ -135,10 +160,16 @@ def _copy(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, largest:
 
 
 def _name(member: zipfile.ZipInfo) -> str:
-    """Return a member's name; one that was written as UTF-8, and not said to be, is no row of line-drawing signs."""
+    """Return a member's name, whose parts are divided by slashes.
+
+    One that was written as UTF-8, and not said to be, is no row of line-drawing signs.
+    """
+    name = member.filename
     if not member.flag_bits & _UTF8_NAME:
-        try:
-            return member.filename.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
-    return member.filename
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
+
+
+def _parts(member: zipfile.ZipInfo) -> list[str]:
+    return [part for part in _name(member).split("/") if part not in ("", ".")]

@@ -33,6 +33,8 @@ def read(api: Any, paths: list[str], main_runs: bool) -> Iterator[dict[str, Any]
         yield {
             "names": list(facts.names),
             "used": np.array([name in facts.used for name in facts.names], dtype=np.bool_),
+            "binds": facts.binds,
+            "defines": facts.defines,
             "name lines": np.array(list(facts.names.values()), dtype=np.int64),
             "marks": list(facts.marks),
             "mark lines": np.array(list(facts.marks.values()), dtype=np.int64),

@@ -22,6 +22,7 @@ from autograder.audit.findings import AuditReport
 from autograder.audit.mutants import Mutant
 from autograder.audit.verdicts import CHAFF, WHEAT, MutantVerdict, Verdict
 from autograder.base.errors import AssignmentError
+from autograder.cli.tables import audit_table, mutation_table
 from autograder.grading import pipeline
 from autograder.intake.submission import from_files
 
@@ -162,7 +163,7 @@ def shown(table):
 
 def test_the_table_of_mutants_names_each_survivor_s_place_and_change_and_what_is_too_little():
     tried = (*[MutantVerdict(mutant(), "1.1")] * 3, MutantVerdict(mutant()), MutantVerdict(mutant("Softmax"), "2.11"))
-    text = shown(AuditReport((), {}, mutants=tried).mutation_table())
+    text = shown(mutation_table(AuditReport((), {}, mutants=tried)))
     lines = [line.split() for line in text.splitlines()]
     assert ["Dense", "3", "4", "75%"] in lines
     assert ["Softmax", "1", "1", "100%"] in lines
@@ -182,8 +183,8 @@ def test_the_table_names_what_catches_nothing_alone_and_a_line_says_what_is_wron
         Verdict(variant("e"), WHEAT, {}, problem="no grade"),
     )
     report = AuditReport(verdicts, {"1.1": "Dense.call", "1.2": "Dense [b]"})
-    assert "1.2 Dense [b] 1 catches nothing alone" in " ".join(shown(report.table()).split())
-    assert "a, b" in shown(report.table(matrix=True))
+    assert "1.2 Dense [b] 1 catches nothing alone" in " ".join(shown(audit_table(report)).split())
+    assert "a, b" in shown(audit_table(report, matrix=True))
     assert list(report.findings(Path("/project"))) == [
         (
             'f.py:1: b costs differ: 1.1: 3 declared, 2 lost. If what was lost is right, write costs={"1.1": 2}, or '

@@ -253,6 +253,20 @@ def test_brightspace_s_last_attempt_is_graded_and_without_a_zone_nobody_is_late(
     assert any("set timezone in [due]" in note for note in source.notes)
 
 
+def test_brightspace_s_people_of_one_name_whom_no_number_tells_apart_are_named(tmp_path):
+    names = ("Li Wei - Sep 24", "Li Wei - Sep 25", "Ada Ray - Sep 24")
+    folder = put(tmp_path, *(f"7-7 - {name}, 2024 926 PM/assignment.py" for name in names))
+    source, _ = opened(folder, zone=EASTERN)
+    (note,) = source.notes
+    assert note.endswith("only the last attempt is graded: Li Wei.")
+
+
+def test_people_without_names_on_moodle_are_told_apart_in_every_language(tmp_path):
+    folder = put(tmp_path, *(f"Teilnehmerin_81{n}_assignsubmission_file/assignment.py" for n in range(3)))
+    people = {one.people[0] for one in opened(folder)[0].submissions}
+    assert people == {Person(f"Teilnehmerin 81{n}", lms_id=f"81{n}") for n in range(3)}
+
+
 TEXT = "Name: {} ({})\nAssignment: HW\nDate Submitted: Monday, February 26, 2024 5:55:03 PM EST\n"
 
 
@@ -302,6 +316,53 @@ def test_sakai_s_folders_give_names_times_and_who_handed_in_nothing(tmp_path, zi
     assert (ada.created_at, files["alove"], files["cy"]) == (
         "2024-02-26T22:55:03+00:00", ["assignment.py"], ["hw.rar"],
     )  # fmt: skip
+
+
+GROUP, ANONYMOUS = "11111111-2222-3333-4444-555555555555", "99999999-2222-3333-4444-555555555555"
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_sakai_s_groups_name_their_members_and_who_is_anonymous_has_a_number(tmp_path, zipped):
+    tensors, nobody = f"HW/Tensors ({GROUP})", f"HW/{ANONYMOUS} Anonymous Submission"
+    folder = put(
+        tmp_path / "class",
+        f"{tensors}/Submission attachment(s)/assignment.py",
+        f"{tensors}/members.txt",
+        f"{tensors}/timestamp.txt",
+        f"{nobody}/Ficheros/assignment.py",
+        f"{nobody}/timestamp.txt",
+        *(f"HW/Ng, Cy(cy{number})/comments.txt" for number in range(9)),
+    )
+    (folder / tensors / "members.txt").write_text("Lovelace, Ad&eacute;(alove); Der, Ray(rd)")
+    (folder / tensors / "timestamp.txt").write_text("2024-02-26T22:55:03.120Z")
+    source, files = opened(pack(folder) if zipped else folder)
+    group, alone, *absent = sorted(source.submissions, key=lambda one: one.id)
+    assert {one.state for one in absent} == {NOTHING}
+    assert group.people == (Person("Lovelace, Adé", login="alove"), Person("Der, Ray", login="rd"))
+    assert (group.created_at, files[group.id]) == ("2024-02-26T22:55:03+00:00", ["assignment.py"])
+    assert alone.people == (Person(f"{ANONYMOUS} Anonymous Submission"),)
+    assert (alone.path.name, source.kind) == (f"{ANONYMOUS} Anonymous Submission", "Sakai's download")
+
+
+def test_sakai_s_download_without_folders_is_put_together(tmp_path):
+    folder = put(
+        tmp_path,
+        "HW/Lovelace, Ada(alove)_Submission attachment(s)_assignment.py",
+        "HW/Lovelace, Ada(alove)_Submission attachment(s)_preprocess.py",
+        "HW/Lovelace, Ada(alove)_comments.txt",
+        "HW/Der, Ray(rd)_Submission attachment(s)_hw.zip",
+        "HW/Wei, Li(lw)__submissionText.html",
+        "HW/Ty, Mo(mo)_comments.txt",
+        "HW/Mal, Ory(mo)_Submission attachment(s)_x(rd)_Submission attachment(s)_hw.zip",
+        "HW/grades.csv",
+    )
+    source, files = opened(folder)
+    found = {one.people[0].login if one.people else "": one for one in source.submissions}
+    assert {login: one.state for login, one in found.items()} == {
+        "alove": "", "rd": "", "lw": UNUSABLE, "mo": NOTHING, "": "",
+    }  # fmt: skip
+    assert files["alove"] == ["assignment.py", "preprocess.py"]
+    assert found["rd"].path.name.endswith("_hw.zip")
 
 
 def test_autolab_s_last_version_is_graded(tmp_path):

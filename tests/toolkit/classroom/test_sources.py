@@ -233,6 +233,23 @@ def test_what_may_not_be_read_is_said_and_costs_nobody_else(outsider, assignment
     assert "joan cannot be read" in told
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("damaged", [False, True])
+def test_of_members_of_one_name_in_a_class_s_zip_the_last_that_can_be_unpacked_counts(tmp_path, damaged):
+    packed = tmp_path / "class.zip"
+    with zipfile.ZipFile(packed, "w") as zipped:
+        for text in ("x = 1  # first", "x = 2  # second"):
+            zipped.writestr("./ada/assignment.py", text)
+        zipped.writestr("ray/assignment.py", "x = 3")
+    if damaged:
+        packed.write_bytes(packed.read_bytes().replace(b"# second", b"# SECOND"))
+    with sources.open_source(packed) as source:
+        text = (source.submissions[0].path / "assignment.py").read_text()
+    assert text == ("x = 1  # first" if damaged else "x = 2  # second")
+    which = "number 1" if damaged else "the last one"
+    assert source.notes[-1] == f"./ada/assignment.py is in the zip twice; {which} counts."
+
+
 def test_a_damaged_member_of_an_export_costs_its_submission_alone(tmp_path):
     root = export(tmp_path, HEAD + ONE + GROUP, "submission_1", "submission_2")
     (root / "submission_1" / "assignment.py").write_bytes(b"spoiled" * 50)

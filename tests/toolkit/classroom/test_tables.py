@@ -27,6 +27,7 @@ from autograder.classroom.batch import reporting_full_disk
 from autograder.classroom.report import page as report
 from autograder.classroom.report.statistics import Figures
 from autograder.classroom.sources import NOTHING, ClassSubmission, Source, Try, moodle_worksheet, roster
+from autograder.cli.tables import describe_difference
 from autograder.results.extensions import Balance
 from autograder.results.lateness import LatePolicy, LateRules
 from autograder.results.overrides import Override, apply
@@ -397,6 +398,24 @@ def test_everybody_has_a_page_with_what_students_may_read_and_nobody_else_s_name
     assert "The roster has it." in (target / index["Joan"]["file"]).read_text()
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_page_says_the_total_once_and_without_extra_credit(tmp_path, assignment, late):
+    row = {
+        "number": "1.1",
+        "name": "Dense",
+        "score": 8,
+        "max_score": 10,
+        "visibility": "visible",
+        "output": "It differs.",
+    }
+    extra = {**row, "number": "9.9", "score": 0, "max_score": 5, "tags": ["extra credit"]}
+    document = {"score": 6 if late else 8, "output": "**8 of 10 points.** 1 test costs points.", "tests": [row, extra]}
+    room = classroom(tmp_path, [submission("a", Person("Ada"))], {"a": document})
+    feedback.write(room, tmp_path / "feedback", assignment)
+    text = (tmp_path / "feedback" / "Ada.md").read_text()
+    assert re.findall(r"(\d+ of \d+) points", text) == (["6 of 10"] if late else []) + ["8 of 10"]
+
+
 def test_the_index_of_the_pages_tells_people_of_one_name_apart(tmp_path, assignment):
     people = [Person("smithjohn", "", "", "", number) for number in ("1006", "1007")]
     submissions = [submission(f"smithjohn_{person.lms_id}", person) for person in people]
@@ -495,7 +514,7 @@ def test_a_grading_with_a_part_of_the_tests_is_compared_by_those_that_both_have(
     assert choices.has_part(folders[1] / "a" / "results.json")
     difference = regrade.compare(*map(regrade.read, folders), in_part=True)
     assert [(change.id, change.old, change.new) for change in difference.scores] == [("b", 2, 3)]
-    assert "What is compared: 1 test that both have" in " ".join(map(str, difference.tables()))
+    assert "What is compared: 1 test that both have" in " ".join(map(str, describe_difference(difference)))
     assert difference.as_json()["common_tests"] == 1
     everything = regrade.compare(*map(regrade.read, folders))
     assert (len(everything.scores), everything.common) == (2, None)

@@ -14,7 +14,7 @@ import pytest
 
 from autograder.assignment import config
 from autograder.base.errors import AssignmentError
-from autograder.cli import classroom
+from autograder.cli import batch
 from autograder.cli.options import Moment, say_example_secret
 from autograder.cli.terminal import Terminal
 
@@ -254,7 +254,7 @@ def test_a_class_whose_output_is_read_no_more_is_graded_to_the_end(tmp_path):
 )
 def test_a_deadline_has_the_form_of_an_extension_s_date(given, moment):
     zone = zoneinfo.ZoneInfo("America/New_York")
-    assert classroom._read_deadline(Moment().convert(given, None, None), zone).isoformat() == moment
+    assert batch._read_deadline(Moment().convert(given, None, None), zone).isoformat() == moment
 
 
 def test_a_deadline_that_is_none_or_on_nobody_s_clock_is_refused_with_an_example():
@@ -262,4 +262,4 @@ def test_a_deadline_that_is_none_or_on_nobody_s_clock_is_refused_with_an_example
         with pytest.raises(click.BadParameter, match="expected 2024-02-26T18:00:00-05:00, or 2024-02-26 18:00"):
             Moment().convert(text, None, None)
     with pytest.raises(AssignmentError, match=r"whose clock is that\? Write the offset, 2024-02-26T18:00:00-05:00"):
-        classroom._read_deadline(Moment().convert("2024-02-26 18:00", None, None), None)
+        batch._read_deadline(Moment().convert("2024-02-26 18:00", None, None), None)

@@ -172,6 +172,18 @@ def test_a_test_of_ones_own_may_compare_with_tensorflow(flags_with):
     assert flags_with(tests__test_mine="import tensorflow as tf\nimport torch\ntape = tf.GradientTape()\n") == ()
 
 
+@pytest.mark.parametrize("init", [b"", b"from .layers import Dense\nfrom .helpers import steps\n"])
+@pytest.mark.parametrize("asks", [b"from beras import Dense\n", b"import beras\nlayer = beras.Dense(2, 3)\n"])
+def test_it_may_lie_in_the_package_whatever_is_asked_of_the_package_itself(flags, reference_files, init, asks):
+    own = {
+        "beras/compare.py": b"import tensorflow as tf\n" + asks,
+        "beras/helpers.py": b"steps = 1",
+        "beras/__init__.py": init,
+    }
+    asks += b"from beras import steps\n" if init else b""
+    assert flags({**reference_files, **own, "assignment.py": reference_files["assignment.py"] + asks}) == ()
+
+
 def test_a_helper_that_is_imported_may_not(flags_with):
     found = flags_with("from beras import helpers", beras__helpers="from tests import more", tests__more="import torch")
     assert [(flag.rule, flag.file, flag.line) for flag in found] == [("library", "tests/more.py", 1)]

@@ -198,6 +198,24 @@ def test_an_init_that_fails_costs_what_it_alone_defines(reference_files, given):
         assert loaded.module("helper").Dense is loaded.module("beras.layers").Dense
 
 
+@pytest.mark.parametrize("init", [b"", b"from .extra import own\n", b"import nowhere\nfrom .extra import own\n"])
+def test_only_what_may_have_a_name_is_run_in_the_search_for_it(reference_files, given, init):
+    files = {"beras/aside.py": b"import tensorflow\nDense, own = 2, 3\n", "beras/extra.py": b"own = 1"}
+    files["helper.py"] = b"from beras import Dense\n" + (b"from beras import own\n" if init else b"")
+    loaded = World({**reference_files, **files, "beras/__init__.py": init}, given)
+    with loaded.importing():
+        found = loaded.module("helper")
+        assert found.Dense is loaded.module("beras.layers").Dense
+        assert getattr(found, "own", 1) == 1
+    assert "beras/aside.py" not in loaded.loaded
+
+
+def test_a_name_that_the_handout_has_nowhere_is_found_in_a_file_of_ones_own(reference_files, given):
+    loaded = World({**reference_files, "beras/extra.py": b"own = 1", "helper.py": b"from beras import own"}, given)
+    with loaded.importing():
+        assert loaded.module("helper").own == 1
+
+
 def test_a_folder_takes_no_librarys_place(reference_files, given):
     helper = "import numpy.fft, json.decoder\nown = numpy.fft.fft([1.0])[0], json.loads('1')"
     files = {"numpy/fft.py": b"x = 1", "json/decoder.py": b"x = 1", "helper.py": helper.encode()}

@@ -283,15 +283,18 @@ def test_check_submission_reads_what_would_cost_points(solved):
     replace(beras / "layers.py", "def get_weight_gradients", "def get_weigth_gradients")
     replace(beras / "optimizers.py", "class RMSProp", "class RMSprop")
     replace(beras / "losses.py", "return np.mean((", "np.mean((")
+    replace(beras / "losses.py", "import numpy as np", "import numpy as np\nfrom random import seed, mine")
     replace(beras / "model.py", "import numpy as np", "import numpy as np\nbreakpoint()")
     (beras / "metrics.py").write_bytes(b"# caf\xe9\n" + (beras / "metrics.py").read_bytes())
     (beras / "onehot.py").rename(beras / "OneHot.py.txt")
     (folder / "copy.py").write_text("")
+    (folder / "random.py").write_text("mine = seed = 1\n")
     replace(folder / "assignment.py", 'if __name__ == "__main__":', "if True:")
     said = run(folder, "check_submission.py", "--check")
     assert said.returncode == 1
     wanted = [
-        r"✗ copy.py  hides Python's own module `copy`",
+        r"· copy.py  hides Python's own module `copy`, which NumPy or pytest imports",
+        r"✗ beras/losses.py, line 4  when it is graded, `random` is Python's .*, which has no `mine`: rename",
         r"✗ beras/onehot.py  is missing; there is beras/OneHot.py.txt",
         r"✗ beras/layers.py, line 4  imports torch, which this homework does not allow",
         r"· beras/layers.py, line 5  imports pandas: nothing but NumPy computes",
@@ -336,6 +339,23 @@ def test_check_submission_says_nothing_of_what_costs_nothing(solved):
     said = run(folder, "check_submission.py", "--check")
     assert said.returncode == 0, said.stdout
     assert re.findall("^[✗·…].*", said.stdout, re.MULTILINE) == []
+
+
+def test_a_file_that_is_called_like_a_module_of_python_costs_nothing_and_what_it_hides_is_said(solved):
+    folder = solved("s25")
+    for name in ("random", "time", "wave"):
+        (folder / f"{name}.py").write_text("mine = 1\n")
+    replace(
+        folder / "beras" / "layers.py", "import numpy as np", "import numpy as np\nfrom random import seed\nimport wave"
+    )
+    said = run(folder, "check_submission.py", "--check")
+    assert said.returncode == 0, said.stdout
+    hides = "hides Python's own module `random`, which NumPy or pytest imports: it gets this instead."
+    assert re.findall("^[✗·…].*", said.stdout, re.MULTILINE) == [
+        f"· random.py  {hides} Rename it, for instance to my_random.py",
+        "· time.py  is called like Python's own module `time`: `import time` gets Python's, and never this one",
+        "· wave.py  is called like Python's own module `wave`: `import wave` gets this one",
+    ]
 
 
 def test_check_submission_finds_training_behind_a_function_and_marks_what_may_not_run(solved):

@@ -82,6 +82,11 @@ def test_the_row_explains_and_keeps_the_raw_score():
     assert document["extra_data"]["late"]["raw"] == 80
 
 
+def test_the_row_says_a_share_with_its_decimals():
+    late = LatePolicy(rules(penalty_per_day=0.125)).lateness("2024-02-27T09:30:00-05:00", [ADA])
+    assert "1 day late: 12.5% less, 70 of 80 points are left." in apply(DOCUMENT, late)["tests"][0]["output"]
+
+
 def test_the_row_names_the_grace_that_was_missed():
     late = LatePolicy(rules(grace_minutes=15)).lateness("2024-02-26T18:15:30-05:00", [ADA])
     text = apply(DOCUMENT, late)["tests"][0]["output"]
@@ -266,6 +271,7 @@ def test_a_balance_that_is_none_names_its_line(tmp_path, text):
         ("2024-02-20T18:00:00-05:00", {}, False, "6 days from now. Each day begun costs 10%; no extensions."),
         ("2024-02-27T18:00:00-05:00", {}, False, "Who hands in now loses 10%."),
         ("2026-11-26T18:00:00-05:00", {}, True, "Who hands in now loses 100%."),
+        ("2024-02-27T18:00:00-05:00", {"penalty_per_day": 0.125}, False, "costs 12.5%; no extensions. Who"),
         ("2024-03-10T18:00:00-05:00", {"most_days": 3}, True, "nothing is left after 3 days"),
         ("2024-03-26T18:00:00-05:00", {"penalty_per_day": 0.0}, False, "Lateness costs nothing."),
         ("2026-11-26T18:00:00-05:00", {"penalty_per_day": 0.0}, False, "costs nothing. That is long ago: set [due]"),
