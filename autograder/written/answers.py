@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from autograder.assignment.homework import Homework, WrittenCheck
@@ -43,12 +44,23 @@ class Verdict:
         return self.points if self.right else 0.0
 
 
-def check_fields(question: Question, given: Mapping[str, str], seed: int) -> list[Verdict]:
-    """Return a verdict for every field of the question; `seed` draws the values that formulas are tried with."""
+def check_fields(
+    question: Question, given: Mapping[str, str], seed: int, unsure: Mapping[str, str] = MappingProxyType({})
+) -> list[Verdict]:
+    """Return a verdict for every field of the question; `seed` draws the values that formulas are tried with.
+
+    unsure: why a result may be another one than what was read: it can be right, and wrong only to a person.
+    """
     told = claims.givens(question.text)
-    return [
+    verdicts = [
         _check_field(field, given.get(field.name, ""), seed, vocabulary.of_field(question, field), told)
         for field in question.fields
+    ]
+    return [
+        replace(one, right=None, text=f"{unsure[one.label]}; a person decides.")
+        if one.right is False and one.label in unsure
+        else one
+        for one in verdicts
     ]
 
 
@@ -231,21 +243,30 @@ def _find_phrase(words: Sequence[str], phrase: str) -> set[int]:
 
 def unrunnable(section: Section, kind: str) -> str:
     """Return why an answer's function is left to a person, in a document of that kind; empty where it can be run."""
+    is_apart = any(piece.is_code for piece in section.pieces)
     if kind == "word":
         return "a Word document does not keep code as it was written, so it was not run: a person reads it."
     if kind == "pdf":
         return "a PDF does not keep code as it was written, so it was not run: a person reads it."
+    if not section.code.strip() and is_apart:
+        return "its code stands below the end of the answer, and was not run: a person reads it."
     if not section.code.strip() and (section.text or section.pictures):
         return "no code was found that could be run: write it into the code cell. A person reads what is there."
     return ""
 
 
 def check_code(
-    code: Code, source: str, whole: str, limits: Limits, sandbox: Sandbox | None, seed: int, homework: Homework
+    code: Code,
+    source: str,
+    cells: Sequence[str],
+    limits: Limits,
+    sandbox: Sandbox | None,
+    seed: int,
+    homework: Homework,
 ) -> Verdict:
     """Run an answer's function in the sandbox and compare what it does.
 
-    whole: all code of the document, for helpers defined elsewhere in it.
+    cells: those of the whole notebook, for imports and helpers that stand elsewhere in it.
     Raises AssignmentError where the homework has no check of that name.
     """
     label = f"{code.function}()"
@@ -255,7 +276,8 @@ def check_code(
     if check is None:
         known = ", ".join(homework.written_checks) or "none"
         raise AssignmentError(f"written.toml: there is no check {code.check!r} in homework/; there are: {known}.")
-    sources = (source,) if whole.strip() == source.strip() else (source, f"{whole}\n\n{source}")
+    elsewhere = [cell for cell in cells if cell.strip() and cell.strip() not in source]
+    sources = (source, _after(elsewhere, source)) if elsewhere else (source,)
 
     def find_fault(seed: int) -> str:
         inputs = {"function": code.function, **check.inputs(seed)}
@@ -268,6 +290,15 @@ def check_code(
         return Verdict(label, True, code.points, "right, in every case tried.")
     # What is told of a fault could tell the inputs: it is told of inputs that everybody may know.
     return Verdict(label, False, code.points, find_fault(PUBLIC_SEED) or _ONLY_SECRETLY)
+
+
+def _after(cells: Sequence[str], source: str) -> str:
+    """Return a program that runs every cell, whatever comes of it, and then `source`.
+
+    A cell that plots, or reads a file, may well fail in the sandbox; what others define is there all the same.
+    """
+    run = "for _cell in {!r}:\n    try:\n        exec(_cell, globals())\n    except BaseException:\n        pass\n"
+    return f"{run.format(list(cells))}{source}"
 
 
 def _run_first_complete(
@@ -318,6 +349,6 @@ def _failure(outcome: Outcome, code: Code) -> str:
         return f"running it did not end well: it {outcome.ending.value}."
     if failure.stage == "name":
         return f"there is no function `{code.function}` in the answer's code."
-    line = f" in line {failure.line} of the cell" if failure.line else ""
+    line = f" in line {failure.line} of the answer's code" if failure.line else ""
     kind = failure.kind if failure.kind.isidentifier() else "an exception"
     return f"it raised `{kind}`{line}: {failure.text[:300]!r}."

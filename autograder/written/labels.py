@@ -10,7 +10,8 @@ from typing import Final
 from autograder.written.questions import Question, Written
 from autograder.written.template_blocks import squeeze
 
-_DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
+#: Marks that may stand in front of a label or a result, as a pattern.
+DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
 _BEFORE_TEXT: Final = " :.)*_—–-"
 #: Where a label leads: the question's id, and the zone below it.
 Move = tuple[str, str]
@@ -55,24 +56,25 @@ class Labels:
             or any(label.kind == "answer" and label.number for label in marked)
             or any(map(self.answer.match, lines))
         )
-        self.has_labels = (
-            self.has_answers
-            or any(label.kind == "question" for label in marked)
-            or any(map(self.question.match, lines))
-        )
+        is_marked = any(label.kind == "question" for label in marked)
+        words = {match["word"].lower() for match in map(self.question.match, lines) if match}
+        # "Part 2" below "Question 1.1" is a part of that answer; alone, it is how somebody calls a question.
+        self.words = words - {"part"} if words != {"part"} or self.has_answers or is_marked else words
+        self.has_labels = self.has_answers or is_marked or bool(words)
 
     def _compile(self) -> None:
         numbers = sorted(self.counted, key=len, reverse=True)
         number = "(?P<number>" + "|".join(r"\s?\.\s?".join(map(re.escape, one.split("."))) for one in numbers) + ")"
         after = r"(?![\w.]?\d)(?P<rest>.*)"
-        begin = r"^" + _DECORATION
+        begin = r"^" + DECORATION
         self.end = re.compile(rf"{begin}end\s+of\s+answer\b(?:\s+{number})?\s*$", re.IGNORECASE)
         self.answer = re.compile(
             rf"{begin}(?:answer|solution|response)\s*(?:(?:to|for)\s*)?(?:(?:question|problem)\s*)?{number}{after}",
             re.IGNORECASE,
         )
         self.question = re.compile(
-            rf"{begin}(?:question|problem|exercise|task|part|q)\s*(?:\.\s*)?(?:#\s*)?{number}{after}", re.IGNORECASE
+            rf"{begin}(?P<word>question|problem|exercise|task|part|q)\s*(?:\.\s*)?(?:#\s*)?{number}{after}",
+            re.IGNORECASE,
         )
         # A tick of an axis is a number alone; a label of a PDF has words behind it.
         words = r"(?=\W*[^\W\d_]{2})" if self.is_pdf else ""
@@ -108,7 +110,7 @@ class Labels:
             if heading and self._asking(heading["rest"]):
                 return None, heading["rest"].lstrip(_BEFORE_TEXT)
             return None, line  # a cell's metadata say where it belongs, whatever is mentioned in it
-        if match := self.question.match(line):
+        if (match := self.question.match(line)) and match["word"].lower() in self.words:
             question, rest = self._find_numbered(match), match["rest"].lstrip(_BEFORE_TEXT)
             # "Question 2 shows that …" is a sentence of an answer, where answers have labels.
             if not self.has_answers or not rest or squeeze(rest).startswith(squeeze(question.title)):
@@ -116,6 +118,13 @@ class Labels:
         elif not self.has_labels:
             return self._find_unlabelled(line, current)
         return None, line
+
+    def find_answer(self, line: str) -> str:
+        """Return the question whose answer a line announces, alone or in front of a text; "" where it mentions one."""
+        match = self.answer.match(line)
+        if match is None or not re.match(r"[\s*_]*(?:[:.)–—-]|$)", match["rest"]):
+            return ""
+        return self._find_numbered(match).id
 
     def _find_unlabelled(self, line: str, current: str) -> tuple[Move | None, str]:
         """Return a bare number, or a title alone: labels only where the document has no others."""

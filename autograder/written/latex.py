@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -34,6 +34,7 @@ _LABELLED: Final = re.compile(
     r"\\begin\s?\{(?:answer|solution)\}|\\(?:question|field)\b|\b(?:answer|solution|question|problem)\s+[\dA-Z][\d.]*\b",
     re.IGNORECASE,
 )
+_SHOWN_FILE: Final = re.compile(r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}")
 _COMMAND: Final = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[a-zA-Z]+\*?")
 _TEXT_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
@@ -43,7 +44,7 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
     texts = {
         name: _lines(decode(one)[:_LONGEST])
         for name, one in others.items()
-        if PurePosixPath(name).suffix.lower() in (".tex", ".sty", ".cls", ".ltx", ".txt")
+        if PurePosixPath(name).suffix.lower() in (".tex", ".sty", ".cls", ".ltx", ".txt", ".py")
     }
     source = texts[path] = _lines(decode(content)[:_LONGEST])
     expanded = latex_source.read(path, texts)
@@ -220,14 +221,16 @@ def _is_exam(preamble: str) -> bool:
     return bool(re.search(r"\\documentclass\s?(?:\[[^\]]{0,300}\])?\s?\{exam", preamble))
 
 
-def find_pictures(content: bytes) -> set[str]:
-    r"""Return the names, with and without endings, of files that a source shows by `\includegraphics`."""
-    return {
-        PurePosixPath(match[1].strip()).name.lower()
-        for match in re.finditer(
-            r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}", decode(content)[:_LONGEST]
-        )
-    }
+def find_pictures(contents: Iterable[bytes]) -> set[str]:
+    r"""Return the names, with and without endings, of files that sources show by `\includegraphics`.
+
+    Where a macro of the author's own shows one (`\includegraphics{#1}`), any of its arguments may be such a name.
+    """
+    texts = [decode(content)[:_LONGEST] for content in contents]
+    shown = [match[1] for text in texts for match in _SHOWN_FILE.finditer(text)]
+    if any("#" in name for name in shown):
+        shown += [match[1] for text in texts for match in re.finditer(r"\{([^{}\n]{1,300})\}", text)]
+    return {PurePosixPath(name.strip()).name.lower() for name in shown}
 
 
 def _shown(source: latex_source.Source, label: str) -> Iterator[Passage]:

@@ -50,6 +50,13 @@ SETTINGS: Final = {
 }  # fmt: skip
 
 
+# Commands of formulas, by how many groups they take: outside of one, which TeX complains of, they stay as typed.
+_MATHEMATICS: Final = {
+    "frac": 2, "dfrac": 2, "tfrac": 2, "sqrt": 1, "hat": 1, "bar": 1, "cdot": 0, "times": 0, "partial": 0, "nabla": 0,
+    "delta": 0, "alpha": 0, "eta": 0, "sum": 0, "log": 0, "exp": 0, "ln": 0, "neq": 0, "ne": 0, "leq": 0, "geq": 0,
+}  # fmt: skip
+_LONGEST_GROUP: Final = 200  # characters
+_RAISED: Final = {"textsuperscript": "^", "textsubscript": "_"}
 _ENVIRONMENT_ARGUMENTS: Final = {"tabular": 1, "tabularx": 2, "array": 1, "minipage": 1, "multicols": 1,
     "wrapfigure": 2,
                                  "thebibliography": 1}  # fmt: skip
@@ -221,11 +228,19 @@ class Visitor:
         if name in _BREAKS or name == "\\":
             self.put("\n", None)
             return index
-        if name in ("verb", "lstinline"):
+        if name == "verb":  # as latex_source writes every piece of code within a line
             typed = node.latex_verbatim()
-            found = re.match(r"\\(?:verb|lstinline)\*?(.)(.*)\1", typed, re.DOTALL)
+            found = re.match(r"\\verb\*?(.)(.*)\1", typed, re.DOTALL)
             self.put(f"`{found[2]}`" if found else typed, node)
             return index
+        if name in _MATHEMATICS or name in _RAISED:
+            groups, after = groups_at(queue, index, _MATHEMATICS.get(name, 1))
+            if any(len(source_of(group)) > _LONGEST_GROUP for group in groups):  # one that is not closed
+                groups, after = [], index
+            self.put(_RAISED.get(name) or f"\\{name}{' ' if node.macro_post_space else ''}", node)
+            for group in groups:
+                self.put(f"{{{self._render(group)}}}", group)
+            return after
         if name in SETTINGS:
             return groups_at(queue, index, SETTINGS[name], options=True)[1]
         if name in ACCENTS and (letter := _accent(name, queue, index)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -9,18 +10,20 @@ from ctypes import c_ulong, create_string_buffer
 from typing import Any, Final
 
 from autograder.base.time_limits import OutOfTimeError, time_limit
-from autograder.written import images, pdf_objects
-from autograder.written.documents import Block, Document, Passage, assemble
+from autograder.written import images, pdf_drawings, pdf_objects
+from autograder.written.documents import PICTURE, Block, Document, Passage, Picture, assemble
 from autograder.written.questions import Limits, Written
 
 _FEWEST_CHARACTERS: Final = 40  # a page with fewer is a picture of a page
 _MOST_TEXT: Final = 200_000  # characters a page
 _MOST_OBJECTS: Final = 2_000  # a page, and bookmarks in all
 _PICTURE_WIDTH: Final = 1_000  # pixels of a page's picture
+_MOST_PIXELS: Final = 2**24  # of one
 _AGAIN: Final = "Hand in the notebook or the LaTeX source, or export the PDF again"
 ENCRYPTED: Final = f"The PDF is encrypted. {_AGAIN}, without a password."
 BROKEN: Final = f"The PDF is damaged and cannot be opened. {_AGAIN}."
 UNREADABLE: Final = f"The PDF could not be read within the time and memory that are set aside for it. {_AGAIN}."
+_DRAWN: Final = Picture(None, on_page=True)
 _SCANNED: Final = (
     "The PDF holds pictures of pages and no text (a scan, or photographs), so no answer can be found in it; a person "
     "will read it. Next time hand in the notebook, the LaTeX source, or the PDF made from it."
@@ -46,10 +49,12 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
         return Document(label, "pdf", problem=UNREADABLE)
     finally:
         document.close()
-    passages = [Passage(f"page {number} of {label}", page) for number, page in enumerate(pages, start=1)]
+    texts = [page.replace(PICTURE, "") for page in pages]
+    passages = [Passage(f"page {number} of {label}", text) for number, text in enumerate(texts, start=1)]
     passages += [*extras, *pdf_objects.passages(content, label)]
     blocks = [
-        Block(_without_number(page), page=number, place=f"page {number}") for number, page in enumerate(pages, start=1)
+        Block(_without_number(page), page=number, place=f"page {number}", pictures=(_DRAWN,) * page.count(PICTURE))
+        for number, page in enumerate(pages, start=1)
     ]
     assembled = assemble(blocks, written)
     problem = ""
@@ -57,7 +62,9 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
         problem = UNREADABLE
     elif lost:
         problem = f"{lost} of its pages could not be read. {_AGAIN}."
-    elif sum(len(page.strip()) for page in pages) < _FEWEST_CHARACTERS * max(len(pages), 1):
+    elif not any(section.answered for section in assembled.sections.values()) and sum(
+        len(text.strip()) for text in texts
+    ) < _FEWEST_CHARACTERS * max(len(texts), 1):
         problem = _SCANNED
     elif not assembled.sections:
         problem = (
@@ -66,7 +73,7 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
         )
     elif count > len(pages):
         problem = f"It has {count} pages; the first {len(pages)} were read."
-    audience = next(_find_declared(pages[0]), "") if pages else ""
+    audience = next(_find_declared(texts[0]), "") if texts else ""
     return Document(label, "pdf", assembled.sections, tuple(passages), problem, audience, outside=assembled.outside)
 
 
@@ -80,22 +87,24 @@ def pictures(content: bytes, limits: Limits) -> Iterator[bytes]:
     document = pypdfium2.PdfDocument(content)
     for index in range(min(len(document), limits.pages)):
         page = document[index]
-        bitmap = page.render(
-            scale=_PICTURE_WIDTH / max(page.get_width(), 72.0, page.get_height() / 4), rev_byteorder=True
-        )
+        width, height = max(page.get_width(), 72.0), max(page.get_height(), 72.0)
+        # A notebook may be exported as one page of many screens' length.
+        scale = min(_PICTURE_WIDTH / width, math.sqrt(_MOST_PIXELS / (width * height)))
+        bitmap = page.render(scale=scale, rev_byteorder=True)
         yield images.png(bitmap.width, bitmap.height, bitmap.n_channels, bytes(bitmap.buffer), bitmap.stride)
         bitmap.close()
         page.close()
 
 
 def _pages(document: Any, most: int) -> tuple[list[str], int]:
-    """Return the text of each page, and how many could not be read."""
+    """Return the text of each page, with marks for its pictures, and how many could not be read."""
     pages: list[str] = []
     lost = 0
     for index in range(most):
         try:
             page = document[index]
-            text = page.get_textpage().get_text_range()[:_MOST_TEXT]
+            textpage = page.get_textpage()
+            text = pdf_drawings.with_drawings(textpage.get_text_range()[:_MOST_TEXT], page, textpage)
             page.close()
         except OutOfTimeError:
             raise
@@ -137,11 +146,8 @@ def _notes(document: Any, page: Any, label: str) -> Iterator[Passage]:
     for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_OBJECTS)):
         note = pdfium.FPDFPage_GetAnnot(page, index)
         for key, kind in ((b"T", "author"), (b"Contents", "metadata"), (b"V", "metadata"), (b"NM", "metadata")):
-            length = pdfium.FPDFAnnot_GetStringValue(note, key, None, 0)
-            if 2 < length < _MOST_TEXT:
-                buffer = (pdfium.FPDF_WCHAR * (length // 2 + 1))()
-                pdfium.FPDFAnnot_GetStringValue(note, key, buffer, length)
-                yield Passage(f"{label}: an annotation", bytes(buffer).decode("utf-16-le", "replace").strip("\0"), kind)
+            if text := pdf_drawings.read_entry(note, key, _MOST_TEXT):
+                yield Passage(f"{label}: an annotation", text, kind)
         if link := pdfium.FPDFAnnot_GetLink(note):
             action = pdfium.FPDFLink_GetAction(link)
             length = pdfium.FPDFAction_GetURIPath(document, action, None, 0) if action else 0

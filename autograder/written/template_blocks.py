@@ -22,8 +22,8 @@ _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 
 
 def squeeze(text: str) -> str:
-    """Return the letters and digits of `text`, in lower case."""
-    return _NOT_ALPHANUMERIC.sub("", text).lower()
+    """Return the letters and digits of `text`, in lower case; those that a font joins, as in ﬁ, apart."""
+    return _NOT_ALPHANUMERIC.sub("", text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
 
 
 class Lines:

@@ -321,8 +321,8 @@ def test_an_empty_field_is_left_to_a_person():
     assert verdict("start", "layer", "").right is None
 
 
-def run(sandbox, source, whole=""):
-    return answers.check_code(CODE, source, whole or source, WRITTEN.limits, sandbox, 5, homework)
+def run(sandbox, source, cells=()):
+    return answers.check_code(CODE, source, cells, WRITTEN.limits, sandbox, 5, homework)
 
 
 TELLS_ITS_INPUTS = """
@@ -341,7 +341,7 @@ def update(w, x, c, alpha):
 )
 def test_what_a_row_says_of_a_function_tells_nothing_of_its_secret_inputs(sandbox, what):
     source = TELLS_ITS_INPUTS.format(what=what)
-    told = {answers.check_code(CODE, source, source, WRITTEN.limits, sandbox, seed, homework).text for seed in (5, 6)}
+    told = {answers.check_code(CODE, source, (), WRITTEN.limits, sandbox, seed, homework).text for seed in (5, 6)}
     assert len(told) == 1
 
 
@@ -405,7 +405,7 @@ def test_a_wrong_function_is_told_what_is_wrong(sandbox, step, told):
     ],
 )
 def test_code_that_misbehaves_costs_its_own_points_alone(sandbox, source, told):
-    found = answers.check_code(CODE, source, source, LIMITS, sandbox, 5, homework)
+    found = answers.check_code(CODE, source, (), LIMITS, sandbox, 5, homework)
     assert found.right is False
     assert told in found.text
 
@@ -413,10 +413,12 @@ def test_code_that_misbehaves_costs_its_own_points_alone(sandbox, source, told):
 LIMITS = questions.Limits(**{**vars(WRITTEN.limits), "code_seconds": 1})
 
 
-def test_a_helper_from_another_cell_is_found(sandbox):
+def test_a_helper_from_another_cell_is_found_whatever_the_cells_beside_it_raise(sandbox):
     helper = "import numpy as np\ndef softmax(z):\n    e = np.exp(z - z.max())\n    return e / e.sum()"
     source = "def update(w, x, c, alpha):\n    p = softmax(x @ w); p[c] -= 1\n    return w - alpha * np.outer(x, p)"
-    assert run(sandbox, source, f"{helper}\n\n{source}").right is True
+    plots = "import nothing_here\nnothing_here.plot(open('losses.csv').read())"
+    assert run(sandbox, source, ["print(", plots, helper, source, "exit()"]).right is True
+    assert "NameError" in run(sandbox, source, [plots, source]).text
 
 
 def test_code_in_a_pdf_or_in_a_picture_is_left_to_a_person(tmp_path):

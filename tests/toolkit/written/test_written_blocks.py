@@ -186,6 +186,73 @@ def test_a_listing_ends_where_its_own_environment_does(read, begin, preamble):
     assert len(sections) == len(WRITTEN.questions)
 
 
+UPDATE = "def update(w, x, c, alpha):\n    p = w - 1 # a < b_1, 5 %\n    return p"
+PANDOC = r"""\begin{Shaded}
+\begin{Highlighting}[]
+\KeywordTok{def}\NormalTok{ update(w, x, c, alpha):}
+\NormalTok{    p }\OperatorTok{=}\NormalTok{ w }\OperatorTok{{-}} \DecValTok{1} \CommentTok{\# a \textless{} b\_1, 5 \%}
+\NormalTok{    }\ControlFlowTok{return}\NormalTok{ p}
+\end{Highlighting}
+\end{Shaded}"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "preamble"),
+    [
+        (PANDOC, r"\DefineVerbatimEnvironment{Highlighting}{Verbatim}{commandchars=\\\{\}}"),
+        (f"\\begin{{lstlisting}}[\n  language=Python,\n  caption={{Mine [a]}}]\n{UPDATE}\n\\end{{lstlisting}}", ""),
+        (f"\\begin{{minted}}[linenos,\n  breaklines\n]{{python}}\n{UPDATE}\n\\end{{minted}}", ""),
+        ("    \\begin{verbatim}\n    " + UPDATE.replace("\n", "\n    ") + "\n\n    \\end{verbatim}", ""),
+        ("\\lstinputlisting[language=Python]{code/update.py}", ""),
+        ("\\inputminted{python}{update.py}", ""),
+    ],
+)
+def test_code_is_the_same_whatever_sets_it(read, answer, preamble):
+    source = answered("1.2", answer).replace("\\title{", f"{preamble}\n\\title{{", 1)
+    submission = read(main__tex=source, update__py=UPDATE + "\n")
+    assert submission.sections["update-step"][0].code.rstrip() == UPDATE
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [(r"-\frac{2}{5}", r"-\frac{2}{5}"), (r"-4\cdot 10\textsuperscript{-1}", r"-4\cdot 10^{-1}")],
+)
+def test_a_formula_that_lacks_its_dollars_stays_as_it_was_typed(read, typed, shown):
+    section = read(main__tex=SOURCE.replace("\\field{by hand}{?}", f"\\field{{by hand}}{{{typed}}}")).sections[
+        "update-step"
+    ][0]
+    assert section.fields["by hand"] == shown
+
+
+def test_a_percent_sign_in_code_within_a_line_begins_no_comment(read):
+    answer = (
+        r"It is \lstinline{a % b}, \mintinline{python}{c % d}, \lstinline[language=Python]|e % f| and \verb+g % h+."
+    )
+    section = read(main__tex=answered("2", answer)).sections["losses"][0]
+    assert section.text == "It is `a % b`, `c % d`, `e % f` and `g % h`."
+
+
+def test_a_command_ends_before_what_a_macro_or_the_next_line_begins_with(read):
+    macros = r"\newcommand{\mine}{my words}\newcommand{\loss}{L}\newcommand{\pd}[2]{\frac{\partial#1}{\partial#2}}"
+    answer = "\\noindent%\nFirst. \\begin{itemize}\\item\\mine\\end{itemize} $\\partial\\loss=\\pd{\\loss}{w}$"
+    section = read(main__tex=answered("2", answer).replace("\\title{", f"{macros}\n\\title{{", 1)).sections["losses"][0]
+    assert "First." in section.text and "- my words" in section.text
+    assert r"$\partial L=\frac{\partial L}{\partial w}$" in section.text
+
+
+def test_operators_of_the_authors_own_are_macros(read):
+    macros = r"\DeclareMathOperator{\softmax}{softmax}\DeclarePairedDelimiter{\norm}{\lVert}{\rVert}"
+    source = answered("2", r"$\softmax(z)$ and $\norm{w}$").replace("\\title{", f"{macros}\n\\title{{", 1)
+    assert read(main__tex=source).sections["losses"][0].text == (r"$\operatorname{softmax}(z)$ and $\lVert w \rVert$")
+
+
+def test_the_parts_of_an_answer_are_no_questions(read):
+    answer = "\\paragraph{Part 1}\nBoth cases.\n\n\\paragraph{Part 2}\nOne expression."
+    sections = read(main__tex=answered("1.1", answer)).sections
+    assert "One expression." in sections["update-rule"][0].text
+    assert not sections["losses"][0].answered
+
+
 def test_highlighted_code_of_an_exported_notebook_is_plain_code(read):
     code = "\\PY{k}{def} \\PY{n+nf}{f}\\PY{p}{(}x\\PYZus{}1\\PY{p}{)}"
     listing = f"\\begin{{Verbatim}}[commandchars=\\\\\\{{\\}}]\n{code}\n\\end{{Verbatim}}"
@@ -240,6 +307,13 @@ def test_comments_are_no_answer_and_percent_signs_are(read):
     text = read(main__tex=source).sections["losses"][0].text
     assert "95% of them." in text and "Done." in text
     assert "TODO" not in text and "old text" not in text
+
+
+def test_a_figure_that_a_macro_shows_is_no_document(read):
+    macro = r"\newcommand{\fig}[1]{\includegraphics[width=3cm]{figs/#1}}"
+    source = answered("2", r"\fig{plot}").replace("\\title{", f"{macro}\n\\title{{", 1)
+    submission = read(main__tex=source, plot__pdf="%PDF-1.4", main__pdf="%PDF-1.4")
+    assert [document.label for document in submission.documents] == ["the LaTeX source", "the PDF"]
 
 
 def test_a_figure_that_the_source_includes_is_no_document(read, tmp_path):

@@ -1,0 +1,131 @@
+"""What is found on the pages of a PDF beside its text: pictures, handwriting, notes; and what its text has lost."""
+
+import io
+from pathlib import Path
+
+import pytest
+from pypdf import PdfWriter
+from pypdf.annotations import FreeText
+from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, StreamObject
+
+from autograder.written import answers, questions, reader_process
+
+WRITTEN = questions.load(Path(__file__).resolve().parents[3])
+
+
+@pytest.fixture
+def read(tmp_path):
+    def run(content):
+        (tmp_path / "answers.pdf").write_bytes(content)
+        return reader_process.read(tmp_path / "answers.pdf", WRITTEN)
+
+    return run
+
+
+def page(*lines, drawn="", notes=()):
+    """A page of a PDF: lines of text at their height, operators that draw, annotations."""
+    text = "".join(f"BT /F 12 Tf 72 {height} Td ({line}) Tj ET\n" for height, line in lines)
+    return text + drawn, notes
+
+
+def pdf_file(*pages):
+    writer = PdfWriter()
+    font = DictionaryObject(
+        {NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
+         NameObject("/BaseFont"): NameObject("/Helvetica")}
+    )  # fmt: skip
+    for text, notes in pages:
+        made = writer.add_blank_page(595, 842)
+        content = StreamObject()
+        content.set_data(text.encode("latin-1"))
+        made[NameObject("/Contents")] = writer._add_object(content)
+        fonts = DictionaryObject({NameObject("/F"): font})
+        made[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+        for note in notes:
+            writer.add_annotation(made, note)
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
+def strokes(height, count=12):
+    """Handwriting: curves, as a tablet writes them."""
+    curve = "{x} {y} m " + "{x} {up} {right} {up} {right} {y} c " * 6 + "S\n"
+    return "".join(curve.format(x=100 + 20 * n, y=height, right=110 + 20 * n, up=height + 9) for n in range(count))
+
+
+def image(height):
+    return f"q 200 0 0 60 100 {height} cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q\n"
+
+
+TYPED = FreeText(text="Because of the slope.", rect=(100, 600, 400, 640))
+INK = DictionaryObject(
+    {NameObject("/Type"): NameObject("/Annot"), NameObject("/Subtype"): NameObject("/Ink"),
+     NameObject("/Rect"): ArrayObject(map(FloatObject, (100, 600, 300, 640)))}
+)  # fmt: skip
+LABELS = (
+    (700, "Answer 1.1"),
+    (680, "gradient: ?"),
+    (550, "Answer 2"),
+    (400, "Answer 3.1"),
+    (380, "It is a vector of them."),
+)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "notes", "text"),
+    [
+        (image(600), (), ""),
+        (strokes(620), (), ""),
+        ("", (INK,), ""),
+        ("", (TYPED,), "Because of the slope."),
+    ],
+)
+def test_what_is_drawn_or_typed_onto_a_pdf_is_an_answer(read, drawn, notes, text):
+    submission = read(pdf_file(page(*LABELS, drawn=drawn, notes=notes)))
+    sections = {identifier: section for identifier, (section, *_) in submission.sections.items()}
+    assert sections["update-rule"].answered
+    assert (sections["update-rule"].text, sections["update-rule"].is_drawn) == (text, not text)
+    assert not sections["losses"].answered
+    assert sections["gradient"].text == "It is a vector of them."
+    assert submission.documents[0].problem == ""
+
+
+def test_rules_boxes_and_the_question_s_own_figure_are_no_answer(read):
+    boxes = "".join(f"72 {height} 300 20 re S 72 {height} m 300 {height} l S\n" for height in range(420, 690, 30))
+    submission = read(pdf_file(page(*LABELS, (640, "Question 2"), drawn=boxes + image(560))))
+    assert not submission.sections["losses"][0].answered
+    assert not submission.sections["update-rule"][0].answered
+
+
+def test_in_a_pdf_of_two_columns_a_picture_belongs_to_its_own_column(read):
+    left = [(700, "Answer 1.1"), (400, "Answer 2")]
+    right = "".join(
+        f"BT /F 12 Tf 320 {height} Td ({line}) Tj ET\n"
+        for height, line in (
+            (690, "Answer 3.1"),
+            (500, "It is a vector of all of its derivatives"),
+            (480, "by the weights, which points to where it"),
+            (460, "grows, the fastest of all ways, so."),
+        )
+    )
+    drawing = "q 150 0 0 100 330 560 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q\n"
+    sections = read(pdf_file(page(*left, drawn=right + drawing))).sections
+    assert len(sections["gradient"][0].pictures) == 1
+    assert not sections["update-rule"][0].answered
+
+
+@pytest.mark.parametrize(
+    ("lines", "right"),
+    [
+        (["by hand: -0.4"], True),
+        (["by hand: 0.4"], False),
+        (["by hand: -2", "5", "as above"], None),  # a fraction
+        (["by hand: 4 * 10-1"], None),  # a power
+    ],
+)
+def test_a_number_of_a_pdf_is_wrong_only_where_nothing_of_it_can_be_lost(read, lines, right):
+    heights = ((690 - 12 * place, line) for place, line in enumerate(lines))
+    section = read(pdf_file(page((710, "Answer 1.2"), *heights))).sections["update-step"][0]
+    (verdict,) = answers.check_fields(WRITTEN.question("update-step"), section.fields, 5, section.unsure)
+    assert verdict.right is right
