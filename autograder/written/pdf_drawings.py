@@ -20,6 +20,7 @@ _DEEPEST: Final = 5  # groups of objects within others
 _MOST_TEXT: Final = 20_000  # characters of a typed note
 _SMALLEST_PICTURE: Final = 12.0  # points of each side
 _RULE: Final = 5  # segments of a line, or of a box around something
+_FRAME: Final = 0.5  # of the page's width or height: a path as large is a frame, or what lies behind the text
 _FEWEST_IN_COLUMN: Final = 3  # lines
 _STROKES: Final = 60  # segments of what is drawn below one line of text, from which on it is no ornament
 
@@ -90,7 +91,7 @@ def _objects(page: Any) -> Iterator[_Drawing]:
         matrix, found = todo.pop()
         count += 1
         with suppress(Exception):  # one that PDFium cannot measure
-            yield from _object(found, matrix)
+            yield from _object(found, matrix, page)
             if _is_group(found) and found.level < _DEEPEST:
                 inner = found.get_matrix().multiply(matrix)
                 todo += [
@@ -105,7 +106,7 @@ def _is_group(found: Any) -> bool:
     return bool(found.type == pdfium.FPDF_PAGEOBJ_FORM)
 
 
-def _object(found: Any, matrix: Any) -> Iterator[_Drawing]:
+def _object(found: Any, matrix: Any, page: Any) -> Iterator[_Drawing]:
     import pypdfium2.raw as pdfium
 
     if found.type not in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH):
@@ -116,7 +117,8 @@ def _object(found: Any, matrix: Any) -> Iterator[_Drawing]:
             yield _Drawing(box)
         return
     segments = pdfium.FPDFPath_CountSegments(found)
-    if segments > _RULE:
+    is_frame = box.right - box.left > _FRAME * page.get_width() or box.top - box.bottom > _FRAME * page.get_height()
+    if segments > _RULE and not is_frame:
         yield _Drawing(box, segments=segments)
 
 
@@ -156,15 +158,20 @@ def _lines(text: str, textpage: Any) -> list[_Line]:
     lines, position = [], 0
     for line in text.splitlines(keepends=True):
         shown, start = line.rstrip("\r\n"), position
-        position += len(line)
+        position += _units(line)
         corners = []
-        for place in {start, start + len(shown) - 1} if shown.strip() else ():
+        for place in {start, start + _units(shown) - 1} if shown.strip() else ():
             with suppress(Exception):
                 index = pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, place)
                 corners.append(textpage.get_charbox(index, loose=True))
         left, bottom, right, top = zip(*corners, strict=True) if corners else ((), (), (), ())
         lines.append(_Line(shown, Box(min(left), min(bottom), max(right), max(top)) if corners else None))
     return lines
+
+
+def _units(text: str) -> int:
+    """Return how many characters PDFium counts: a mathematical letter beyond the first plane is two."""
+    return len(text) + sum(character > "\uffff" for character in text)
 
 
 def _has_columns(lines: Sequence[_Line], width: float) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from ctypes import c_ulong, create_string_buffer
 from typing import Any, Final
@@ -17,6 +18,8 @@ from autograder.written.questions import Limits, Written
 _FEWEST_CHARACTERS: Final = 40  # a page with fewer is a picture of a page
 _MOST_TEXT: Final = 200_000  # characters a page
 _MOST_OBJECTS: Final = 2_000  # a page, and bookmarks in all
+_RUNNING: Final = 3  # lines at a page's head and at its foot
+_FEWEST_RUNNING: Final = 3  # pages
 _PICTURE_WIDTH: Final = 1_000  # pixels of a page's picture
 _MOST_PIXELS: Final = 2**24  # of one
 _AGAIN: Final = "Hand in the notebook or the LaTeX source, or export the PDF again"
@@ -52,9 +55,10 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
     texts = [page.replace(PICTURE, "") for page in pages]
     passages = [Passage(f"page {number} of {label}", text) for number, text in enumerate(texts, start=1)]
     passages += [*extras, *pdf_objects.passages(content, label)]
+    bodies = _without_running_lines([_without_number(page) for page in pages])
     blocks = [
-        Block(_without_number(page), page=number, place=f"page {number}", pictures=(_DRAWN,) * page.count(PICTURE))
-        for number, page in enumerate(pages, start=1)
+        Block(body, page=number, place=f"page {number}", pictures=(_DRAWN,) * body.count(PICTURE))
+        for number, body in enumerate(bodies, start=1)
     ]
     assembled = assemble(blocks, written)
     problem = ""
@@ -184,6 +188,36 @@ def _without_number(page: str) -> str:
     elif lines and re.fullmatch(r"\s?\d{1,3}\s?", lines[0]):
         del lines[0]
     return "\n".join(lines)
+
+
+def _without_running_lines(pages: Sequence[str]) -> list[str]:
+    """Return the pages without what stands at the head or the foot of most of them, as a browser prints it there.
+
+    A date, a page's number or an address may differ from page to page; any other line is the same everywhere.
+    """
+    lines = [page.split("\n") for page in pages]
+    edges = [{*_edge(one), *_edge(one[::-1])} for one in lines]
+    counts = Counter(line for edge in edges for line in edge)
+    running = {line for line, count in counts.items() if count >= max(_FEWEST_RUNNING, 0.6 * len(pages))}
+    kept = []
+    for one in lines:
+        inner = [
+            line
+            for place, line in enumerate(one)
+            if _running(line) not in running or min(place, len(one) - 1 - place) >= _RUNNING
+        ]
+        kept.append("\n".join(inner))
+    return kept
+
+
+def _edge(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the first lines of a page, as they are compared with other pages' ones."""
+    return (_running(line) for line in lines[:_RUNNING] if line.strip() and line != PICTURE)
+
+
+def _running(line: str) -> str:
+    is_counted = "/" in line or re.search(r"\bpage\b", line, re.IGNORECASE)
+    return re.sub(r"\d+", "#", line.strip()) if is_counted else line.strip()
 
 
 def _find_declared(page: str) -> Iterator[str]:

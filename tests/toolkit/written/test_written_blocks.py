@@ -387,3 +387,15 @@ def test_a_word_that_the_template_has_too_stays_in_a_pdf_and_the_templates_lines
         "It saturates.",
     ]
     assert own.flags_in_pdf(lines) == [True, True, False]
+
+
+def test_a_question_s_formulas_are_the_template_s_however_a_pdf_joins_them():
+    own = OwnBlocks(WRITTEN).of(WRITTEN.question("update-rule"))
+    lines = [
+        "The update rule (11 points)",
+        "A network has one linear layer and a softmax: logits 𝑧𝑗 = ∑𝑖 𝑤𝑖𝑗𝑥𝑖, probabilities",
+        "𝑃𝑗 = 𝑒",
+        "𝑧𝑘 . For an input 𝑥 of class 𝑐 the loss is 𝐿 = − log𝑃𝑐",
+        ". Derive that ∂𝐿",
+    ]
+    assert own.flags_in_pdf([*lines, "By the chain rule."]) == [True] * 5 + [False]

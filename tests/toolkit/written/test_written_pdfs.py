@@ -129,3 +129,22 @@ def test_a_number_of_a_pdf_is_wrong_only_where_nothing_of_it_can_be_lost(read, l
     section = read(pdf_file(page((710, "Answer 1.2"), *heights))).sections["update-step"][0]
     (verdict,) = answers.check_fields(WRITTEN.question("update-step"), section.fields, 5, section.unsure)
     assert verdict.right is right
+
+
+def test_what_a_browser_prints_around_a_notebook_is_no_answer(read):
+    """A date and an address on every page, a frame with round corners around every cell."""
+    frame = "72 {y} m 72 {y} 80 {y} 80 {y} c 500 {y} l " + "500 {y} 508 {y} 508 {y} c 508 {up} l 72 {up} l " * 9 + "S\n"
+    pages = [
+        page(
+            (800, "11/28/26, 12:40 AM"),
+            (700, f"Answer {number}"),
+            (20, f"file:///home/me/conceptual.html {place}/4"),
+            drawn=frame.format(y=650, up=690),
+        )
+        for place, number in enumerate(("1.1", "2", "3.1", "3.2"), start=1)
+    ]
+    submission = read(pdf_file(*pages))
+    assert len(submission.sections) == 4
+    assert [identifier for identifier, (section, *_) in submission.sections.items() if section.answered] == []
+    assert submission.documents[0].outside == ()
+    assert "file:///home/me" in submission.documents[0].passages[0].text
