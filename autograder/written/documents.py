@@ -237,6 +237,10 @@ class _Walk:
             yield _Line(block.text, block, index, block.pictures, self.question, self.zone)
             return
         pictures = iter(block.pictures)
+        if block.page and self.question and not block.text.replace(PICTURE, "").strip():
+            # A page that is written by hand may answer any question: it is this one's, as what stands below an answer.
+            yield _Line("", block, index, block.pictures, self.question, "after")
+            return
         is_first = True
         for line in block.text.splitlines():
             rest = line

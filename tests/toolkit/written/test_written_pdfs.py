@@ -8,7 +8,8 @@ from pypdf import PdfWriter
 from pypdf.annotations import FreeText
 from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, StreamObject
 
-from autograder.written import answers, questions, reader_process
+from autograder.assignment import config
+from autograder.written import answers, pages, questions, reader_process
 
 WRITTEN = questions.load(Path(__file__).resolve().parents[3])
 
@@ -131,10 +132,24 @@ def test_a_number_of_a_pdf_is_wrong_only_where_nothing_of_it_can_be_lost(read, l
     assert verdict.right is right
 
 
+def test_for_a_page_written_by_hand_somebody_looks_before_an_answer_counts_as_empty(tmp_path):
+    (tmp_path / "in").mkdir()
+    labels = page((700, "Answer 1.1"), (500, "Answer 2"))
+    for name, pages_ in (("by_hand", [labels, page(drawn=strokes(500))]), ("empty", [labels, page()])):
+        (tmp_path / "in" / f"{name}.pdf").write_bytes(pdf_file(*pages_, page((700, "Answer 3.1"), (680, "It is so."))))
+    pages.write(pages.from_folder(tmp_path / "in", []), tmp_path / "out", WRITTEN, config.load())
+    key = (tmp_path / "out" / "key.csv").read_text("utf-8").splitlines()
+    tickets = {(number, ticket): who for number, ticket, who, *_ in (line.split(",") for line in key)}
+    grades = [line.split(",") for line in (tmp_path / "out" / "grades.csv").read_text("utf-8").splitlines()]
+    filled = {(number, tickets[number, ticket]): points for number, ticket, points, *_ in grades[1:]}
+    assert [filled["1.1", who] for who in ("by_hand", "empty")] == ["", "0"]
+    assert [filled["2", who] for who in ("by_hand", "empty")] == ["", "0"]
+
+
 def test_what_a_browser_prints_around_a_notebook_is_no_answer(read):
     """A date and an address on every page, a frame with round corners around every cell."""
     frame = "72 {y} m 72 {y} 80 {y} 80 {y} c 500 {y} l " + "500 {y} 508 {y} 508 {y} c 508 {up} l 72 {up} l " * 9 + "S\n"
-    pages = [
+    printed = [
         page(
             (800, "11/28/26, 12:40 AM"),
             (700, f"Answer {number}"),
@@ -143,7 +158,7 @@ def test_what_a_browser_prints_around_a_notebook_is_no_answer(read):
         )
         for place, number in enumerate(("1.1", "2", "3.1", "3.2"), start=1)
     ]
-    submission = read(pdf_file(*pages))
+    submission = read(pdf_file(*printed))
     assert len(submission.sections) == 4
     assert [identifier for identifier, (section, *_) in submission.sections.items() if section.answered] == []
     assert submission.documents[0].outside == ()
