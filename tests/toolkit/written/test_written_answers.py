@@ -11,7 +11,7 @@ from autograder.base.seeds import PUBLIC_SEED
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, expressions, questions, sentences, templates
 from autograder.written.computing import Computer
-from autograder.written.documents import Document, Piece, Section
+from autograder.written.documents import BELOW, Document, Piece, Section
 from homework import homework
 from homework.written import finite_differences
 
@@ -421,12 +421,13 @@ def test_a_helper_from_another_cell_is_found_whatever_the_cells_beside_it_raise(
     assert "NameError" in run(sandbox, source, [plots, source]).text
 
 
-def test_code_in_a_pdf_or_in_a_picture_is_left_to_a_person(tmp_path):
+def test_code_in_a_pdf_in_a_picture_or_below_its_place_is_left_to_a_person(tmp_path):
     question = WRITTEN.question("update-step")
     code = Section((Piece("def update(): pass", is_code=True),), {"by hand": "-0.4"})
     picture = Section((Piece("see the picture"),), {"by hand": "-0.4"})
+    below = Section((Piece("def update(): pass", apart=BELOW, is_code=True),), {"by hand": "-0.4"})
     with Computer(config.load(), WRITTEN, tmp_path / "results.json") as computer:
-        for section, kind in ((code, "pdf"), (picture, "notebook")):
+        for section, kind in ((code, "pdf"), (picture, "notebook"), (below, "latex")):
             verdict = computer.verdicts(question, section, Document("it", kind), "digest")[-1]
             assert (verdict.right, verdict.points) == (None, 3)
 

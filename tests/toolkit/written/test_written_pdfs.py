@@ -146,6 +146,18 @@ def test_for_a_page_written_by_hand_somebody_looks_before_an_answer_counts_as_em
     assert [filled["2", who] for who in ("by_hand", "empty")] == ["", "0"]
 
 
+def test_a_figure_that_is_a_pdf_is_drawn_on_the_page_for_graders(tmp_path):
+    hand_in = tmp_path / "in" / "ada"
+    hand_in.mkdir(parents=True)
+    (hand_in / "plot.pdf").write_bytes(pdf_file(page(drawn=strokes(500))))
+    answer = "Question 3.1\n\nIt grows: \\includegraphics{plot.pdf}"
+    (hand_in / "main.tex").write_text(f"\\documentclass{{article}}\\begin{{document}}\n{answer}\n\\end{{document}}")
+    pages.write(pages.from_folder(tmp_path / "in", []), tmp_path / "out", WRITTEN, config.load())
+    html = (tmp_path / "out" / "question-3.1.html").read_text("utf-8")
+    assert html.count('src="data:image/png;base64,') == 1
+    assert "A picture is missing" not in html
+
+
 def test_what_a_browser_prints_around_a_notebook_is_no_answer(read):
     """A date and an address on every page, a frame with round corners around every cell."""
     frame = "72 {y} m 72 {y} 80 {y} 80 {y} c 500 {y} l " + "500 {y} 508 {y} 508 {y} c 508 {up} l 72 {up} l " * 9 + "S\n"
