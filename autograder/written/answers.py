@@ -16,12 +16,11 @@ from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 from autograder.written import claims, expressions, formulas, phrasing, shapes, vocabulary
 from autograder.written.documents import Section
-from autograder.written.lookalike_letters import without_invisible
+from autograder.written.lookalike_letters import is_reordered, without_invisible
 from autograder.written.questions import Code, Field, Limits, Question
 
 # Lengths tried for each symbol of a shape, in pairwise different combinations, so that no transpose hides.
 _SIZES: Final = ((7, 3, 11), (5, 2, 3), (4, 9, 6), (13, 8, 5))
-_REORDERING: Final = re.compile("[\\u202a-\\u202e\\u2066-\\u2069]")  # what is read is not what is shown
 _TAG: Final = re.compile(r"\\tag\*?(?![A-Za-z])(?:\s{0,9}\{([^{}]{1,40})\})?")
 _EQUATION: Final = re.compile(r"\s*(?:\*{1,3}|[A-Z]?\d{0,2}(?:[.-]\d{1,2})?[a-z]?'?)\s*")  # what numbers an equation
 _LONGEST: Final = 1_000  # characters of a result
@@ -70,7 +69,7 @@ def _check_field(
     if not given:
         text = f"no result stands behind `{field.name}:`. If it stands elsewhere in the answer, a person will find it."
         return Verdict(field.name, None, field.points, text)
-    if not _REORDERING.search(given):
+    if not is_reordered(given):
         given = without_invisible(given)
     given = re.sub(r"\s+", lambda blanks: "\n" if "\n" in blanks[0] else " ", given.strip())
     if len(given) > _LONGEST:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autograder.written.labels import DECORATION
+from autograder.written.lookalike_letters import is_reordered, without_invisible
 from autograder.written.questions import Question
 
 _LONGEST_FORMULA: Final = 12  # lines
@@ -44,15 +45,16 @@ def find(question: Question, lines: Sequence[str | None], *, from_pdf: bool) -> 
     """Return the results in the lines of an answer; None stands for a line of code, or a picture."""
     patterns = {
         entry.name: re.compile(
-            rf"^{DECORATION}`?(?P<name>{_forgiving_pattern(entry.name)})`?(?:\(J?\))?`?[\s*]*(?P<sign>[:=])(?P<value>.*)$",
+            rf"^{DECORATION}`?(?P<name>{_forgiving_pattern(entry.name)})`?(?:\(J?\))?`?[\s*]*(?P<sign>[:：=])(?P<value>.*)$",
             re.IGNORECASE,
         )
         for entry in question.fields
     }
     found: dict[str, list[_Line]] = {}
     for place, text in enumerate(lines):
+        shown = "" if text is None else text if is_reordered(text) else without_invisible(text)
         for name, pattern in patterns.items():
-            if text is not None and (match := pattern.match(text)):
+            if match := pattern.match(shown):
                 found.setdefault(name, []).append(_line(name, match, lines, place))
                 break
     values, unsure, places = dict[str, str](), dict[str, str](), set[int]()
@@ -79,7 +81,7 @@ def _line(name: str, match: re.Match[str], lines: Sequence[str | None], place: i
         below, behind = _formula_below(lines, place + 1)
         # A `?` that stays is a placeholder; a formula below it is the answer's working.
         value, end = ("", end) if value.strip("$ \\") or not below else (below, behind)
-    return _Line(value, range(place, end), match["sign"] == ":" and _spell(match["name"]) == _spell(name))
+    return _Line(value, range(place, end), match["sign"] != "=" and _spell(match["name"]) == _spell(name))
 
 
 def _formula_below(lines: Sequence[str | None], place: int) -> tuple[str, int]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from autograder.written.lookalike_letters import without_invisible
 from autograder.written.questions import Question, Written
 from autograder.written.template_blocks import squeeze
 
@@ -51,13 +52,14 @@ class Labels:
             if titles.count(squeeze(question.title)) == 1
         }
         self._compile()
+        shown = [without_invisible(line) for line in lines]
         self.has_answers = (
             has_metadata
             or any(label.kind == "answer" and label.number for label in marked)
-            or any(map(self.answer.match, lines))
+            or any(map(self.answer.match, shown))
         )
         is_marked = any(label.kind == "question" for label in marked)
-        words = {match["word"].lower() for match in map(self.question.match, lines) if match}
+        words = {match["word"].lower() for match in map(self.question.match, shown) if match}
         # "Part 2" below "Question 1.1" is a part of that answer; alone, it is how somebody calls a question.
         self.words = words - {"part"} if words != {"part"} or self.has_answers or is_marked else words
         self.has_labels = self.has_answers or is_marked or bool(words)
@@ -100,6 +102,10 @@ class Labels:
 
         current: the question that is open.
         """
+        move, rest = self._read(without_invisible(line), current, from_metadata=from_metadata)
+        return move, line if rest == without_invisible(line) else rest
+
+    def _read(self, line: str, current: str, *, from_metadata: bool) -> tuple[Move | None, str]:
         if match := self.end.match(line):
             return (current, "after") if current else None, ""
         if match := self.answer.match(line):
@@ -121,7 +127,7 @@ class Labels:
 
     def find_answer(self, line: str) -> str:
         """Return the question whose answer a line announces, alone or in front of a text; "" where it mentions one."""
-        match = self.answer.match(line)
+        match = self.answer.match(without_invisible(line))
         if match is None or not re.match(r"[\s*_]*(?:[:.)–—-]|$)", match["rest"]):
             return ""
         return self._find_numbered(match).id

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -103,13 +104,12 @@ def sources(files: Mapping[str, bytes]) -> Sources:
 
 
 def decode(content: bytes) -> str:
-    """UTF-8 or UTF-16 where it is that, and else Latin-1, which any bytes are."""
-    try:
-        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            return content.decode("utf-16")
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+    """UTF-8 or UTF-16 where it is that, else what editors on Windows write, and else Latin-1, which any bytes are."""
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16" if wide else "utf-8-sig", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    return content.decode("latin-1")
 
 
 def _lines(text: str) -> str:

@@ -222,6 +222,19 @@ def test_a_notebook_s_pictures_are_found_wherever_jupyter_keeps_them(tmp_path):
     assert found == [picture("attached"), None, picture("inline"), picture("beside"), None, picture("output")]
 
 
+def test_a_source_that_an_editor_on_windows_wrote_keeps_its_signs(read):
+    source = (TEMPLATE / "conceptual.tex").read_text("utf-8")
+    source = source.replace("% Your answer goes here, in the place of this line.", "It’s “flat” … – so.")
+    assert text_of(read(source.encode("cp1252"), "answers.tex"), "losses") == "It’s “flat” … – so."
+
+
+def test_labels_and_results_are_found_behind_characters_that_show_nothing(read):
+    text = "\u200bAnswer\u200b 1.2\n\n\ufeffby\u200b hand： -0.4\n\nAnswer 2\n\nIt\u200b is."
+    submission = read(f"\\documentclass{{article}}\\begin{{document}}\n{text}\n\\end{{document}}", "answers.tex")
+    assert submission.sections["update-step"][0].fields == {"by hand": "-0.4"}
+    assert text_of(submission, "losses") == "It\u200b is."
+
+
 def answer_of(document, question):
     return next(cell for cell in document["cells"] if cell["id"] == f"answer-{question}")
 
