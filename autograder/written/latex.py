@@ -16,9 +16,9 @@ from typing import Final
 
 from autograder.base.time_limits import OutOfTimeError, time_limit
 from autograder.written import latex_source
-from autograder.written.documents import Block, Document, Passage, assemble
+from autograder.written.documents import PICTURE, Block, Document, Passage, assemble
 from autograder.written.labels import Label
-from autograder.written.latex_blocks import PARSE_SECONDS, SETTINGS, Visitor, line_at
+from autograder.written.latex_blocks import PARSE_SECONDS, SETTINGS, Visitor, find_picture, line_at
 from autograder.written.latex_letters import decode_accents
 from autograder.written.questions import Written
 from autograder.written.shown import as_shown
@@ -36,6 +36,7 @@ _LABELLED: Final = re.compile(
     re.IGNORECASE,
 )
 _SHOWN_FILE: Final = re.compile(r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}")
+_CENTERED: Final = re.compile(rf"\\begin\{{center\}}\s{{0,9}}{PICTURE}\s{{0,9}}\\end\{{center\}}")
 _COMMAND: Final = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[a-zA-Z]+\*?")
 _TEXT_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
@@ -129,7 +130,7 @@ def _blocks(source: latex_source.Source, others: Mapping[str, bytes]) -> list[Bl
             # What is not closed in one answer swallows those behind it: each question alone, then.
             return _part_by_part(body, offset, source, others, is_exam=is_exam)
     except (OutOfTimeError, RecursionError, MemoryError):
-        return _read_verbatim(body, offset, source)
+        return _read_verbatim(body, offset, source, others)
 
 
 def _parsed(
@@ -156,7 +157,7 @@ def _part_by_part(
         part = body[start:end]
         if part.strip():
             blocks += _parsed(part, offset + start, source, others, "", is_exam=is_exam) or _read_verbatim(
-                part, offset + start, source
+                part, offset + start, source, others
             )
     return blocks
 
@@ -182,15 +183,15 @@ def _keeps_words(body: str, blocks: Sequence[Block]) -> bool:
     return not missing - arguments - environments
 
 
-def _read_verbatim(body: str, offset: int, source: latex_source.Source) -> list[Block]:
-    """Return the source as it was typed, in paragraphs, with the template's own marks as labels."""
+def _read_verbatim(body: str, offset: int, source: latex_source.Source, others: Mapping[str, bytes]) -> list[Block]:
+    """Return the source as it was typed, in paragraphs, with the template's own marks as labels, and its pictures."""
     blocks: list[Block] = []
     for match in re.finditer(r"[^\n]+(?:\n(?!\n)[^\n]+)*", body):
         text = match[0]
         place = line_at(source, offset + match.start())
         position = 0
         for mark in _MARK.finditer(text):
-            blocks.append(Block(text[position : mark.start()], place=place))
+            blocks.append(_as_typed(text[position : mark.start()], place, others))
             if mark["question"]:
                 blocks.append(
                     Block(mark["heading"], place=place, label=Label("question", mark["question"], mark["heading"]))
@@ -207,8 +208,15 @@ def _read_verbatim(body: str, offset: int, source: latex_source.Source) -> list[
             else:
                 blocks.append(Block("", place=place, label=Label("end")))
             position = mark.end()
-        blocks.append(Block(text[position:], place=place))
+        blocks.append(_as_typed(text[position:], place, others))
     return [block for block in blocks if block.text.strip() or block.label]
+
+
+def _as_typed(text: str, place: str, others: Mapping[str, bytes]) -> Block:
+    """Return a piece of a source as it was typed, but for its pictures."""
+    pictures = tuple(find_picture(match[1], others) for match in _SHOWN_FILE.finditer(text))
+    shown = _CENTERED.sub(PICTURE, _SHOWN_FILE.sub(PICTURE, text)) if pictures else text
+    return Block(shown, pictures=pictures, place=place)
 
 
 _MARK: Final = re.compile(

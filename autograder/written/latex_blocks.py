@@ -46,7 +46,8 @@ SETTINGS: Final = {
     "color": 1, "textcolor": 1, "fontsize": 2, "setlength": 2, "addtolength": 2, "setcounter": 2, "pagestyle": 1,
     "thispagestyle": 1, "bibliographystyle": 1, "usepackage": 1, "documentclass": 1, "hypersetup": 1, "href": 1,
     "rule": 2, "colorbox": 1, "raisebox": 1, "resizebox": 2, "scalebox": 1, "begin": 1, "end": 1, "audience": 1,
-    "multicolumn": 2, "multirow": 2, "lstset": 1, "graphicspath": 1, "theoremstyle": 1,
+    "foreignlanguage": 1, "selectlanguage": 1, "multicolumn": 2, "multirow": 2, "lstset": 1, "graphicspath": 1,
+    "theoremstyle": 1,
 }  # fmt: skip
 
 
@@ -57,9 +58,11 @@ _MATHEMATICS: Final = {
 }  # fmt: skip
 _LONGEST_GROUP: Final = 200  # characters
 _RAISED: Final = {"textsuperscript": "^", "textsubscript": "_"}
-_ENVIRONMENT_ARGUMENTS: Final = {"tabular": 1, "tabularx": 2, "array": 1, "minipage": 1, "multicols": 1,
-    "wrapfigure": 2,
-                                 "thebibliography": 1}  # fmt: skip
+_ENVIRONMENT_ARGUMENTS: Final = {
+    "tabular": 1, "tabular*": 2, "tabularx": 2, "tabulary": 2, "longtable": 1, "xltabular": 2, "array": 1,
+    "minipage": 1, "multicols": 1, "wrapfigure": 2, "subfigure": 1, "subtable": 1, "adjustbox": 1, "column": 1,
+    "thebibliography": 1, "CJK": 2, "CJK*": 2, "otherlanguage": 1, "otherlanguage*": 1,
+}  # fmt: skip
 
 
 def line_at(source: latex_source.Source, position: int) -> str:
@@ -211,7 +214,7 @@ class Visitor:
         if name in ("includegraphics", "includesvg"):
             groups, after = groups_at(queue, index, 1, options=True)
             if groups:
-                self.pictures.append(_picture(source_of(groups[0]), self.others))
+                self.pictures.append(find_picture(source_of(groups[0]), self.others))
                 self.put(PICTURE, node)
             return after
         if name in _HEADINGS:
@@ -227,7 +230,7 @@ class Visitor:
             return index
         if name in _BREAKS or name == "\\":
             self.put("\n", None)
-            return index
+            return groups_at(queue, index, 0, options=True)[1] if name == "\\" else index  # `\\[1em]`
         if name == "verb":  # as latex_source writes every piece of code within a line
             typed = node.latex_verbatim()
             found = re.match(r"\\verb\*?(.)(.*)\1", typed, re.DOTALL)
@@ -312,7 +315,8 @@ def _paragraphs(text: str) -> list[str]:
     return [part.strip("\n") for part in re.split(r"\n\n+", "\n".join(lines)) if part.strip()]
 
 
-def _picture(target: str, others: Mapping[str, bytes]) -> Picture:
+def find_picture(target: str, others: Mapping[str, bytes]) -> Picture:
+    """Return the picture that a source shows, of the files handed in with it."""
     name = PurePosixPath(target).name
     found = [
         content

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from autograder.written.documents import PICTURE
 
-_MOST_OBJECTS: Final = 8_000  # a page
+_MOST_OBJECTS: Final = 5_000  # a page
 _MOST_NOTES: Final = 2_000
 _DEEPEST: Final = 5  # groups of objects within others
 _MOST_TEXT: Final = 20_000  # characters of a typed note

@@ -326,6 +326,26 @@ def test_a_figure_that_the_source_includes_is_no_document(read, tmp_path):
     assert submission.sections["losses"][0].pictures[0].content.startswith(b"%PDF")
 
 
+def test_a_source_that_cannot_be_parsed_keeps_the_student_s_pictures_and_not_the_question_s(read):
+    answer = "\\begin{center}\\includegraphics[width=2cm]{mine.png}\\end{center} The brace } and \\oops{one}{two}."
+    submission = read(main__tex=answered("2", answer), mine__png="mine", losses__png="the question's")
+    section = submission.sections["losses"][0]
+    assert [picture.content for picture in section.pictures] == [b"mine"]
+    assert section.text == "The brace } and \\oops{one}{two}."
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (r"One.\\[1em]Two.", "One.\nTwo."),
+        (r"\begin{subfigure}{0.4\textwidth}One.\end{subfigure}", "One."),
+        (r"\begin{CJK*}{UTF8}{gbsn}中文\end{CJK*} \foreignlanguage{german}{Größe}", "中文\nGröße"),
+    ],
+)
+def test_a_length_and_a_language_are_no_words(read, typed, shown):
+    assert read(main__tex=answered("2", typed)).sections["losses"][0].text == shown
+
+
 def test_a_broken_source_is_shown_as_it_was_typed(read):
     source = answered("2", "It {is $broken \\begin{align} and }goes \\[ on.")
     found = shown(read(main__tex=source))
