@@ -4,7 +4,8 @@ Method: a seeded choice of a base (the reference, the template, or the reference
 damaged in one to three seeded ways (bytes flipped, files cut, names mangled, encodings, zips cut or patched, members
 twice, …) and graded by the real pipeline without training, in as many processes side by side as there are cores.
 Every results.json is held to Gradescope's contract; a grader error, an exception or more points than there are is a
-failure too. One line per kind of damage: how many, how many valid, the seconds of the median and the longest.
+failure too. One line per kind of damage: how many, how many valid, the seconds of the median and the longest. The last
+line is the most memory that a grading process took; each grades many submissions, one after another.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import multiprocessing
 import os
 import random
+import resource
 import statistics
 import struct
 import sys
@@ -295,6 +297,7 @@ def soak_once(seed: int, index: int, only: str | None = None) -> dict[str, Any]:
                 del sys.modules[module]
         content = results.read_bytes() if results.is_file() else b""
         found["invalid"] = gradescope_contract.problems(content)
+    found["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # bytes, of this process so far
     return found
 
 
@@ -316,10 +319,12 @@ def main() -> None:
     options = parser.parse_args()
     found = soak(options.seed, 50 if options.quick else options.count, options.jobs, options.first)
     failures = [entry for entry in found if entry["problems"] or entry["invalid"]]
+    peak = max((entry["peak"] for entry in found), default=0)
     if options.json:
-        print(json.dumps({"count": len(found), "failures": failures, "submissions": found}))
+        print(json.dumps({"count": len(found), "failures": failures, "peak_bytes": peak, "submissions": found}))
     else:
         _print(found)
+        print(f"most memory of a grading process: {peak / 2**20:.0f} MiB")
         for entry in failures:
             print(f"number {entry['index']} ({entry['kinds']}): {entry['problems'] + entry['invalid']}")
     sys.exit(1 if failures else 0)

@@ -27,10 +27,13 @@ _WHERE_CALLED: Final[Mapping[str, str]] = {
 }
 _COMPOSED: Final = re.compile(r"(\w+)\.compose_(input|weight)_gradients")
 _GRADIENTS: Final = re.compile(r"(\w+)\.(?:get|compose)_(?:input|weight)_gradients")
+_BASES: Final = re.compile(r"class[ \t]+\w+[ \t]*\(([^()]*)\)")
 #: Tags of tests that ask again for what other tests of their component ask, in further cases.
 _FURTHER_CASES: Final = frozenset(
     {"state", "sizes", "lazy", "ties", "last batch", "together", "shared", "epsilon", "no gradient"}
 )
+#: Tags of tests that ask the same method for what is special.
+_MORE_OF_A_METHOD: Final = frozenset({"stability", "default"})
 #: Components of which each test asks for all that the tests before it ask, and for more.
 _CUMULATIVE: Final = frozenset({"sgd", "rmsprop", "adam", "tape"})
 #: Components of which each test of a plain subject, with the whole class for its subject, comes before the later ones.
@@ -39,6 +42,8 @@ _BY_CLASS: Final = frozenset({"one_hot"})
 _ASIDE: Final = "width"
 #: Components whose tests ask for methods that have little to do with each other.
 _MANIFOLD: Final = frozenset({"core", "init", "model"})
+#: Of these, methods that begin with another one of the same class, whatever its edition calls it.
+_BEGINS_WITH: Final[Mapping[str, Collection[str]]] = {"batch_step": ("forward", "call")}
 
 
 class Test(Protocol):
@@ -78,6 +83,8 @@ def first_to_fix(test: Test, lost: Collection[Test], files: Mapping[str, bytes])
         before = [other.number for other in lost if other.subject == f"{composed[1]}.{local}" and _is_first(other)]
         if before and _composes(composed[1], composed[0].partition(".")[2], local, files):
             return f"This method composes what `{local}` returns: fix {before[0]} first."
+    if inherited := _inherited(test, lost, files):
+        return inherited
     easier = next((other.number for other in lost if _is_easier(other, test)), "")
     return f"This test builds on what {easier} asks for: fix {easier} first." if easier else ""
 
@@ -87,14 +94,15 @@ def _is_easier(other: Test, test: Test) -> bool:
     component, further = test.tags[0], not _FURTHER_CASES.isdisjoint(test.tags)
     if not other.weight or other.tags[0] != component or not _is_first(other):
         return False
-    if component in _MANIFOLD and other.subject.rpartition(".")[2] != test.subject.rpartition(".")[2]:
-        return False
+    method, asked_before = test.subject.rpartition(".")[2], other.subject.rpartition(".")[2]
+    if component in _MANIFOLD and asked_before != method:
+        return asked_before in _BEGINS_WITH.get(method, ())
     if component in _CUMULATIVE and "untouched" not in other.tags + test.tags:
         return other.subject == test.subject and sort_key(other.number) < sort_key(test.number)
     earlier = sort_key(other.number) < sort_key(test.number)
     if component in _BY_CLASS and "." not in other.subject and _ASIDE not in other.tags:
         return earlier and _FURTHER_CASES.isdisjoint(other.tags) and "unseen" not in other.tags
-    if "stability" in test.tags and other.subject == test.subject:
+    if not _MORE_OF_A_METHOD.isdisjoint(test.tags) and other.subject == test.subject:
         return earlier
     return further and _FURTHER_CASES.isdisjoint(other.tags) and "untouched" not in other.tags
 
@@ -125,6 +133,20 @@ def _before_training(lost: Sequence[Test], files: Mapping[str, bytes]) -> str:
     names = [f"`{other.subject}` ({other.number})" if other.subject else other.number for other in parts.values()]
     listed = f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
     return f"Training builds on {listed}, which lost points: fix {'these' if names[1:] else 'this'} first."
+
+
+def _inherited(test: Test, lost: Collection[Test], files: Mapping[str, bytes]) -> str:
+    """Say which lost test asks for the same method of the class that `test`'s class inherits it from; or nothing."""
+    owner, _, method = test.subject.rpartition(".")
+    text = _class_text(owner, files) if owner else ""
+    bases = _BASES.match(text)
+    if bases is None or _block(text, r"[ \t]+def", method):
+        return ""
+    for base in (name.strip().rpartition(".")[2] for name in bases[1].split(",")):
+        for other in lost:
+            if other.weight and other.subject == f"{base}.{method}" and _FURTHER_CASES.isdisjoint(other.tags):
+                return f"`{owner}` inherits this method from `{base}`: fix {other.number} first."
+    return ""
 
 
 def _composes(owner: str, method: str, local: str, files: Mapping[str, bytes]) -> bool:

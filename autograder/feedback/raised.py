@@ -48,10 +48,16 @@ def explain_raised(origin: str, kind: str, place: str, said: str) -> str:
 
 
 def explain_given(failure: Failure, kind: str, said: str) -> str:
-    """Describe an exception in lines that the student got; see `is_handed_out`."""
+    """Describe an exception in, or below, lines that the student got; see `is_handed_out`."""
     function = failure.function.rpartition(".")[2]
+    given, line = f"the handout's own {code(function)}", f"{code(failure.file)} line {failure.line}"
+    if failure.origin == blame.PROBE:
+        return paragraphs(
+            f"{kind} in a part of this test (a layer, a loss or the like), which {given} called at {line}{said}",
+            "That line is as you got it: look at what your code hands over to the part.",
+        )
     return paragraphs(
-        f"{kind} in the handout's own {code(function)}, {code(failure.file)} line {failure.line}{said}",
+        f"{kind} in {given}, {line}{said}",
         "These lines are as you got them: look at what your code hands over to them, or returns there.",
     )
 
@@ -66,9 +72,12 @@ def ask_about(text: str) -> str:
 
 
 def is_handed_out(failure: Failure, submission: Submission, handout: Mapping[str, bytes]) -> bool:
-    """Return whether the function that raised stands in the handout's file word for word. handout: its files."""
+    """Return whether the function that raised, or called what did, stands in the handout's file word for word.
+
+    handout: its files.
+    """
     own, given = submission.files.get(failure.file), handout.get(failure.file)
-    if own is None or given is None or failure.origin != blame.OWN:
+    if own is None or given is None or failure.origin not in (blame.OWN, blame.PROBE):
         return False
     function = _find_function(list(lines_to_search(own)), failure.line, failure.function.rpartition(".")[2])
     if not function:

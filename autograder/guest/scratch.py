@@ -143,7 +143,10 @@ class Scratch:
         ):
             setattr(os, name, _first(ours, getattr(os, name), self._stat))
         self.begin([_TEMPORARY])
-        sys.meta_path.insert(0, _TemporaryFiles(self))
+        temporary_files = _TemporaryFiles(self)
+        sys.meta_path.insert(0, temporary_files)
+        if "tempfile" in sys.modules:  # a part of NumPy that is loaded before every submission may have asked for it
+            temporary_files.prepare(sys.modules["tempfile"])
 
     def open(self, file: Any, mode: str = "r", buffering: int = -1, *options: Any, **named: Any) -> Any:
         """Return as the built-in function, in memory where the mode writes or the file was written before."""
@@ -282,12 +285,13 @@ class _TemporaryFiles:
 
             def exec_module(module: Any) -> None:
                 execute(module)
-                self._prepare(module)
+                self.prepare(module)
 
             loader.exec_module = exec_module
         return found
 
-    def _prepare(self, module: Any) -> None:
+    def prepare(self, module: Any) -> None:
+        """Have `module`, which is `tempfile`, make its files in the scratch."""
         module.tempdir = _TEMPORARY
         names = module._get_candidate_names()  # noqa: SLF001
 

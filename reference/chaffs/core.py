@@ -13,7 +13,7 @@ def array_that_is_no_tensor(cls, data):
 
 @chaff("Variable.assign", costs={"0.21": 0.25})
 def assigned_to_a_name(self, value):
-    """The name inside of the method gets another value: the array that everybody else holds stays as it was."""
+    """The array that everybody else holds stays as it was: its own entries are to be set, no name, and no new array."""
     self = value
 
 

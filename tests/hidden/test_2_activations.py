@@ -71,7 +71,7 @@ def test_leaky_relu_composed(ask, draw):
 
 @number("2.4")
 @weight(0.5)
-@tags("leaky_relu", "forward")
+@tags("leaky_relu", "forward", "default")
 def test_leaky_relu_default(ask, draw):
     """LeakyReLU.call has alpha = 0.3 unless told otherwise"""
     ask(activations.forward, name="LeakyReLU", x=draw(B, N))["output"].agrees()

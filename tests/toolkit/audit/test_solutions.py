@@ -178,7 +178,7 @@ def test_solutions_are_graded_in_their_own_editions_training_included(tmp_path, 
     )
     put(folder / "s24" / "right-reference", reference_files)
     put(folder / "s25" / "right-reference", s25)
-    put(folder / "s24" / "wrong-half", half, MISTAKE + "trains = true\n")
+    put(folder / "s24" / "wrong-half", half, MISTAKE + 'trains = true\nnamed = ["squared_error_halved"]\n')
     declared = MISTAKE.replace('"mse"', '"adam"') + 'also = ["sgd", "rmsprop"]\ntrains = false\n'
     put(folder / "s24" / "wrong-idle", {**reference_files, "beras/optimizers.py": idle}, declared)
     seen = []

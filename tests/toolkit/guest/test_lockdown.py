@@ -42,7 +42,7 @@ if sys.platform != "linux":
 ROOT = os.geteuid() == 0
 NEW_USER, ORDINARY_USER = 54_321, 54_322  # nobody's
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
-PATIENCE = 30  # seconds, for a worker to answer
+PATIENCE = 60  # seconds, for a worker to answer
 
 needs_root = pytest.mark.skipif(not ROOT, reason="only root can become another user")
 needs_landlock = pytest.mark.skipif(landlock.why_absent() is not None, reason=f"no Landlock: {landlock.why_absent()}")
@@ -623,8 +623,7 @@ def test_too_large_an_array_is_a_memory_error_and_the_worker_lives_on(worker):
 
 
 def busy():
-    end = time.monotonic() + PATIENCE / 2
-    while time.monotonic() < end:
+    while time.process_time() < 5:  # far more than the limit, and as much on a busy machine
         pass
     return "still running"
 

@@ -8,15 +8,19 @@ import pytest
 _PREPARED = """
 import sys
 from autograder.guest.scratch import Scratch
+assert ("tempfile" in sys.modules) == {loaded}
 Scratch().install()
-assert "tempfile" not in sys.modules
 """
 
 
-def run(code):
-    """Return what the code prints in a worker's Python, which can write no file."""
+def run(code, *, loaded=False):
+    """Return what the code prints in a worker's Python, which can write no file.
+
+    loaded: whether something else has asked for `tempfile` before, as NumPy's rest does where it is loaded first.
+    """
+    prepared = ("import tempfile\n" if loaded else "") + _PREPARED.format(loaded=loaded)
     done = subprocess.run(
-        [sys.executable, "-c", _PREPARED + code], capture_output=True, encoding="utf-8", check=False, timeout=60
+        [sys.executable, "-c", prepared + code], capture_output=True, encoding="utf-8", check=False, timeout=60
     )
     assert done.stderr == ""
     return done.stdout.strip()
@@ -49,6 +53,7 @@ def run(code):
 )
 def test_temporary_files_and_folders_are_kept_in_memory(code, printed):
     assert run(code) == printed
+    assert run(code, loaded=True) == printed
 
 
 def test_no_temporary_file_reaches_the_disk(tmp_path):

@@ -108,3 +108,40 @@ def test_what_asks_for_more_of_the_same_follows_from_what_asks_for_less(test, be
 )
 def test_what_asks_for_something_else_or_for_less_follows_from_nothing(test, other):
     assert first_to_fix(test, [other, test], {}) == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "follows"),
+    [
+        ("class ReLU(LeakyReLU):\n    def __init__(self):\n        super().__init__(0)\n", True),
+        ("class ReLU(activations.LeakyReLU, Frozen):\n    pass\n", True),
+        ("class ReLU(Activation):\n    pass\n", False),
+        ("class ReLU(LeakyReLU):\n    def get_input_gradients(self):\n        return []\n", False),
+        ("class ReLU(LeakyReLU\n", False),
+        ("", False),
+    ],
+)
+def test_a_method_follows_from_the_class_that_it_is_inherited_from(source, follows):
+    leaky = Row("2.2", "LeakyReLU.get_input_gradients", ("leaky_relu", "gradients"))
+    relu = Row("2.6", "ReLU.get_input_gradients", ("relu", "gradients"))
+    told = first_to_fix(relu, [leaky, relu], {"beras/activations.py": source.encode()})
+    assert told == ("`ReLU` inherits this method from `LeakyReLU`: fix 2.2 first." if follows else "")
+
+
+@pytest.mark.parametrize("forward", ["SequentialModel.forward", "SequentialModel.call"])
+def test_a_step_with_a_batch_follows_from_the_models_own_forward(forward):
+    runs = Row("7.1", forward, ("model",))
+    step = Row("7.3", "SequentialModel.batch_step", ("model",))
+    fit = Row("7.7", "SequentialModel.fit", ("model",))
+    assert first_to_fix(step, [runs, step], {}) == "This test builds on what 7.1 asks for: fix 7.1 first."
+    assert first_to_fix(fit, [runs, fit], {}) == first_to_fix(runs, [runs, step], {}) == ""
+
+
+def test_a_default_follows_from_the_method_alone_that_it_is_a_default_of():
+    forward, slope = (
+        Row("2.1", "LeakyReLU.call", ("leaky_relu",)),
+        Row("2.2", "LeakyReLU.get_input_gradients", ("leaky_relu",)),
+    )
+    default = Row("2.4", "LeakyReLU.call", ("leaky_relu", "default"))
+    assert first_to_fix(default, [forward, default], {}) == "This test builds on what 2.1 asks for: fix 2.1 first."
+    assert first_to_fix(default, [slope, default], {}) == ""
