@@ -25,6 +25,7 @@ _PARAMETERS: Final = re.compile(r"\s*((?:#\d)*)")
 _ENVIRONMENT: Final = re.compile(r"\{([A-Za-z]{1,40}\*?)\}")
 _PLACEHOLDER: Final = re.compile(r"(?P<behind>(?<!\\)\\[A-Za-z@]{1,60})?#(?P<number>\d)")
 _CONTROL_WORD: Final = re.compile(r"\\[A-Za-z@]+")
+_COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*")
 _NEXT_LINE: Final = re.compile(r"\n[ \t]*")
 _INCLUDED: Final = re.compile(r"\s*\{([^{}\n]{1,200})\}|[ \t]+([\w./-]{1,200})")
 _DEFINING: Final = ("newcommand", "renewcommand", "providecommand", "DeclareRobustCommand")
@@ -67,7 +68,8 @@ def read(main: str, texts: Mapping[str, str]) -> Source:
 
 
 def includes(text: str) -> list[str]:
-    r"""Return the names that `text` includes by `\input` and its kin, as they stand there."""
+    r"""Return the names that `text` includes by `\input` and its kin, as they stand there; none of a comment."""
+    text = _COMMENT.sub("", text)
     commands = re.finditer(r"\\(?:input|include|subfile|subfileinclude|(?:sub)?import)\b", text)
     names = (_INCLUDED.match(text, match.end()) for match in commands)
     return [(name[1] or name[2]).strip() for name in names if name]

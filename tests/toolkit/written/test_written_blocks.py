@@ -152,6 +152,12 @@ def test_files_that_the_source_includes_are_read_in_their_place(read):
         assert f"Included answer {index}." in submission.sections[identifier][0].text
 
 
+def test_a_file_that_only_a_comment_includes_is_read_by_itself(read):
+    answers = "\\documentclass{article}\\begin{document}\nQuestion 2\n\nIt is flat.\n\\end{document}"
+    submission = read(main__tex=SOURCE.replace("\\maketitle", "\\maketitle\n% \\input{mine}"), mine__tex=answers)
+    assert submission.sections["losses"][0].text == "It is flat."
+
+
 def test_of_thirty_files_the_document_is_read_and_the_number_of_the_others_is_told(read):
     files = {f"part{index}__tex": f"\\section{{Part {index}}} A draft." for index in range(30)}
     submission = read(zz__tex=answered("2", "It saturates."), **files)
