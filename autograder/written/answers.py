@@ -15,7 +15,7 @@ from autograder.wall.probe_names import probe_name
 from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 from autograder.written import claims, expressions, formulas, phrasing, shapes, vocabulary
-from autograder.written.documents import Section
+from autograder.written.documents import Document, Section
 from autograder.written.lookalike_letters import is_reordered, without_invisible
 from autograder.written.questions import Code, Field, Limits, Question
 
@@ -240,8 +240,9 @@ def _find_phrase(words: Sequence[str], phrase: str) -> set[int]:
     return found
 
 
-def unrunnable(section: Section, kind: str) -> str:
-    """Return why an answer's function is left to a person, in a document of that kind; empty where it can be run."""
+def unrunnable(code: Code, section: Section, document: Document) -> str:
+    """Return why an answer's function is left to a person; empty where it can be run, or is nowhere in the document."""
+    kind = document.kind
     is_apart = any(piece.is_code for piece in section.pieces)
     if kind == "word":
         return "a Word document does not keep code as it was written, so it was not run: a person reads it."
@@ -249,6 +250,10 @@ def unrunnable(section: Section, kind: str) -> str:
         return "a PDF does not keep code as it was written, so it was not run: a person reads it."
     if not section.code.strip() and is_apart:
         return "its code stands below the end of the answer, and was not run: a person reads it."
+    starter, defined = "".join(code.starter.split()), re.compile(rf"\bdef\s{{1,9}}{re.escape(code.function)}\b")
+    others = (cell for cell in document.code_cells if "".join(cell.split()) != starter)
+    if not section.code.strip() and any(map(defined.search, others)):
+        return "the function stands in the cell of another question, and was not run: a person reads it."
     if not section.code.strip() and (section.text or section.pictures):
         return "no code was found that could be run: write it into the code cell. A person reads what is there."
     return ""

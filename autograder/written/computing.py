@@ -42,7 +42,7 @@ class Computer:
         code = question.code
         if code is None:
             return verdicts
-        text = answers.unrunnable(section, document.kind)
+        text = answers.unrunnable(code, section, document)
         sandbox = self._start() if section.code.strip() and not text else None
         if self.problem and section.code.strip() and not text:
             text = "it could not be run here, through no fault of yours; a person reads it."

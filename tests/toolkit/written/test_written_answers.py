@@ -427,8 +427,15 @@ def test_code_in_a_pdf_in_a_picture_or_below_its_place_is_left_to_a_person(tmp_p
     picture = Section((Piece("see the picture"),), {"by hand": "-0.4"})
     below = Section((Piece("def update(): pass", apart=BELOW, is_code=True),), {"by hand": "-0.4"})
     with Computer(config.load(), WRITTEN, tmp_path / "results.json") as computer:
-        for section, kind in ((code, "pdf"), (picture, "notebook"), (below, "latex")):
-            verdict = computer.verdicts(question, section, Document("it", kind), "digest")[-1]
+        empty = Section((), {"by hand": "-0.4"})
+        elsewhere = ("import numpy as np\ndef update(): pass",)
+        for section, kind, cells in (
+            (code, "pdf", ()),
+            (picture, "notebook", ()),
+            (below, "latex", ()),
+            (empty, "notebook", elsewhere),
+        ):
+            verdict = computer.verdicts(question, section, Document("it", kind, code_cells=cells), "digest")[-1]
             assert (verdict.right, verdict.points) == (None, 3)
 
 
