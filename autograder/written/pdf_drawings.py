@@ -20,7 +20,9 @@ _DEEPEST: Final = 5  # groups of objects within others
 _MOST_TEXT: Final = 20_000  # characters of a typed note
 _SMALLEST_PICTURE: Final = 12.0  # points of each side
 _RULE: Final = 5  # segments of a line, or of a box around something
-_FRAME: Final = 0.5  # of the page's width or height: a path as large is a frame, or what lies behind the text
+_FRAME: Final = 0.5  # of the page's width or height: a path as large, of few segments, is a frame around text
+_TALL: Final = 0.6  # of the page's height: a scan, or all handwriting of a page in one
+_MOST_OF_FRAME: Final = 150  # segments: some programs write all handwriting of a page as one path
 _FEWEST_IN_COLUMN: Final = 3  # lines
 _STROKES: Final = 60  # segments of what is drawn below one line of text, from which on it is no ornament
 
@@ -57,15 +59,20 @@ class _Drawing:
     segments: int = 0
 
 
-def with_drawings(text: str, page: Any, textpage: Any) -> str:
+def with_drawings(text: str, page: Any, textpage: Any) -> tuple[str, bool]:
     """Return a page's text with what else stands on it: a mark for pictures, and what was typed into notes.
 
+    Returned, too, is whether something is drawn over most of the page, and so belongs to no single place of it.
     text: as PDFium gives it, with its own ends of lines.
     """
     text = text.replace(PICTURE, " ")
-    found = [*_notes(page), *_objects(page)]
+    everything = [*_notes(page), *_objects(page)]
+    found = [
+        one for one in everything if one.text != PICTURE or one.box.top - one.box.bottom < _TALL * page.get_height()
+    ]
+    is_covered = len(found) < len(everything)
     if not found:
-        return text
+        return text, is_covered
     lines = _lines(text, textpage)
     has_columns = _has_columns(lines, page.get_width())
     below: dict[int, dict[str, None]] = {}
@@ -78,7 +85,7 @@ def with_drawings(text: str, page: Any, textpage: Any) -> str:
     shown = [*below.get(-1, ())]
     for place, line in enumerate(lines):
         shown += [line.text, *below.get(place, ())]
-    return "\n".join(shown)
+    return "\n".join(shown), is_covered
 
 
 def _objects(page: Any) -> Iterator[_Drawing]:
@@ -118,7 +125,7 @@ def _object(found: Any, matrix: Any, page: Any) -> Iterator[_Drawing]:
         return
     segments = pdfium.FPDFPath_CountSegments(found)
     is_frame = box.right - box.left > _FRAME * page.get_width() or box.top - box.bottom > _FRAME * page.get_height()
-    if segments > _RULE and not is_frame:
+    if segments > _RULE and not (is_frame and segments <= _MOST_OF_FRAME):
         yield _Drawing(box, segments=segments)
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from ctypes import c_ulong, create_string_buffer
+from dataclasses import dataclass
 from typing import Any, Final
 
 from autograder.base.time_limits import OutOfTimeError, time_limit
@@ -45,22 +46,18 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
     try:
         count = len(document)
         with time_limit(written.limits.seconds * 0.6):
-            pages, lost = _pages(document, min(count, written.limits.pages))
+            pages = list(_pages(document, min(count, written.limits.pages)))
+        extras: list[Passage] = []
         with suppress(OutOfTimeError), time_limit(written.limits.seconds * 0.2):
-            extras = list(_extras(document, label))
+            extras.extend(_extras(document, label))  # what came before the end of the time stays
     except OutOfTimeError:
         return Document(label, "pdf", problem=UNREADABLE)
     finally:
         document.close()
-    texts = [page.replace(PICTURE, "") for page in pages]
+    texts, lost = [page.text.replace(PICTURE, "") for page in pages], sum(page.is_lost for page in pages)
     passages = [Passage(f"page {number} of {label}", text) for number, text in enumerate(texts, start=1)]
     passages += [*extras, *pdf_objects.passages(content, label)]
-    bodies = _without_running_lines([_without_number(page) for page in pages])
-    blocks = [
-        Block(body, page=number, place=f"page {number}", pictures=(_DRAWN,) * body.count(PICTURE))
-        for number, body in enumerate(bodies, start=1)
-    ]
-    assembled = assemble(blocks, written)
+    assembled = assemble(list(_blocks(pages)), written)
     problem = ""
     if lost and not assembled.sections:
         problem = UNREADABLE
@@ -100,23 +97,38 @@ def pictures(content: bytes, limits: Limits) -> Iterator[bytes]:
         page.close()
 
 
-def _pages(document: Any, most: int) -> tuple[list[str], int]:
-    """Return the text of each page, with marks for its pictures, and how many could not be read."""
-    pages: list[str] = []
-    lost = 0
+@dataclass(frozen=True)
+class _Page:
+    """A page's text, with marks for its pictures. is_covered: a drawing takes most of it. is_lost: it is unreadable."""
+
+    text: str = ""
+    is_covered: bool = False
+    is_lost: bool = False
+
+
+def _pages(document: Any, most: int) -> Iterator[_Page]:
     for index in range(most):
         try:
             page = document[index]
             textpage = page.get_textpage()
-            text = pdf_drawings.with_drawings(textpage.get_text_range()[:_MOST_TEXT], page, textpage)
+            text, is_covered = pdf_drawings.with_drawings(textpage.get_text_range()[:_MOST_TEXT], page, textpage)
             page.close()
         except OutOfTimeError:
             raise
         except Exception:  # noqa: BLE001  whatever PDFium meets there, this page alone is lost
-            text = ""
-            lost += 1
-        pages.append(_join_words(text.replace("\r\n", "\n").replace("\r", "\n")))
-    return pages, lost
+            yield _Page(is_lost=True)
+        else:
+            yield _Page(_join_words(text.replace("\r\n", "\n").replace("\r", "\n")), is_covered)
+
+
+def _blocks(pages: Sequence[_Page]) -> Iterator[Block]:
+    """Yield a block for each page, and one more for a drawing that covers it."""
+    bodies = _without_running_lines([_without_number(page.text) for page in pages])
+    for number, (page, body) in enumerate(zip(pages, bodies, strict=True), start=1):
+        place = f"page {number}"
+        yield Block(body, page=number, place=place, pictures=(_DRAWN,) * body.count(PICTURE))
+        if page.is_covered:
+            yield Block(PICTURE, page=number, place=place, pictures=(_DRAWN,))
 
 
 def _extras(document: Any, label: str) -> Iterator[Passage]:

@@ -78,6 +78,7 @@ LABELS = (
     [
         (image(600), (), ""),
         (strokes(620), (), ""),
+        (strokes(620, 20).replace("S\n", "") + "S\n", (), ""),
         ("", (INK,), ""),
         ("", (TYPED,), "Because of the slope."),
     ],
@@ -135,15 +136,19 @@ def test_a_number_of_a_pdf_is_wrong_only_where_nothing_of_it_can_be_lost(read, l
 def test_for_a_page_written_by_hand_somebody_looks_before_an_answer_counts_as_empty(tmp_path):
     (tmp_path / "in").mkdir()
     labels = page((700, "Answer 1.1"), (500, "Answer 2"))
-    for name, pages_ in (("by_hand", [labels, page(drawn=strokes(500))]), ("empty", [labels, page()])):
+    scan = page(
+        (700, "Answer 1.1"), (500, "Answer 2"), drawn="q 595 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q\n"
+    )
+    hand_ins = {"by_hand": [labels, page(drawn=strokes(500))], "scan": [scan], "empty": [labels, page()]}
+    for name, pages_ in hand_ins.items():
         (tmp_path / "in" / f"{name}.pdf").write_bytes(pdf_file(*pages_, page((700, "Answer 3.1"), (680, "It is so."))))
     pages.write(pages.from_folder(tmp_path / "in", []), tmp_path / "out", WRITTEN, config.load())
     key = (tmp_path / "out" / "key.csv").read_text("utf-8").splitlines()
     tickets = {(number, ticket): who for number, ticket, who, *_ in (line.split(",") for line in key)}
     grades = [line.split(",") for line in (tmp_path / "out" / "grades.csv").read_text("utf-8").splitlines()]
     filled = {(number, tickets[number, ticket]): points for number, ticket, points, *_ in grades[1:]}
-    assert [filled["1.1", who] for who in ("by_hand", "empty")] == ["", "0"]
-    assert [filled["2", who] for who in ("by_hand", "empty")] == ["", "0"]
+    assert [filled["1.1", who] for who in hand_ins] == ["", "", "0"]
+    assert [filled["2", who] for who in hand_ins] == ["", "", "0"]
 
 
 def test_a_figure_that_is_a_pdf_is_drawn_on_the_page_for_graders(tmp_path):
