@@ -34,7 +34,8 @@ _RAISED: Final = {"sup": "^{", "sub": "_{"}
 _TAG: Final = re.compile(
     r"(?P<kept>`{1,3}[^`]{1,2000}`{1,3}|\$\$?[^$]{1,1000}\$\$?)|<!--[\s\S]{0,2000}?-->|<(?P<closes>/?)"
     r"(?P<name>br|p|div|h[1-6]|li|ul|ol|center|span|font|b|i|u|em|strong|mark|small|big|sub|sup|details|summary)"
-    r"(?:\s[^<>]{0,300})?/?>",
+    # Attributes, not words: "w <b and b> 0" compares.
+    r"(?:\s{1,9}[\w-]{1,40}=(?:\"[^\"<>]{0,300}\"|'[^'<>]{0,300}'|[^\s<>\"']{1,100})){0,8}\s{0,9}/?>",
     re.IGNORECASE,
 )
 _AGAIN: Final = "Open it in Jupyter, save it, and hand it in again."

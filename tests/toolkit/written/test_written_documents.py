@@ -284,11 +284,17 @@ def test_html_that_sets_a_cell_is_as_jupyter_shows_it(read):
     def change(document):
         answer_of(document, "losses")["source"] = (
             "<h3>Answer 2</h3>\n<p>It is <b>flat</b>,<br>10<sup>-3</sup>.</p><!-- <p>gone --> `<b>` $a<b>c$\n"
-            "<ul><li>one</li></ul>"
+            "<ul><li>one</li></ul><font color='red' size=3>w <b and b> 0</font>"
         )
 
     text = text_of(read(changed(change, TEMPLATE, "conceptual.ipynb")), "losses")
-    assert [line for line in text.split("\n") if line] == ["It is flat,", "10^{-3}.", " `<b>` $a<b>c$", "- one"]
+    assert [line for line in text.split("\n") if line] == [
+        "It is flat,",
+        "10^{-3}.",
+        " `<b>` $a<b>c$",
+        "- one",
+        "w <b and b> 0",
+    ]
 
 
 @pytest.mark.parametrize(
