@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -30,12 +31,17 @@ class Module:
     def __init__(self, world: World, name: str) -> None:
         self._module = world.module(name)
         self._file = name.replace(".", "/") + ".py"
+        self._own = world.own_getattr.get(name)
 
     def __getattr__(self, name: str) -> Any:
         try:
             return vars(self._module)[name]
         except KeyError:
-            raise NameMissingError(self._file, name) from None
+            pass
+        if callable(self._own):
+            with suppress(AttributeError):
+                return self._own(name)
+        raise NameMissingError(self._file, name)
 
 
 class Beras:

@@ -167,8 +167,11 @@ def find_clues(files: Mapping[str, bytes], editions: Sequence[Any]) -> Iterator[
             own = [e for e in editions if (e.names["sequential_model"], e.names["sequential"]) == here]
             yield _clue(path, f"`class {name}`", own)
         if path == "assignment.py":
-            for name in sorted({name for e in editions for name in e.components} & top):
+            functions = sorted({name for e in editions for name in e.components} & top)
+            for name in functions:
                 yield _clue(path, f"`def {name}`", [e for e in editions if name in e.components])
+            if not functions and files[path].strip():
+                yield _clue(path, "no function that makes a model", [e for e in editions if not e.components])
 
 
 def _clue(path: str, what: str, editions: Sequence[Any]) -> Clue:

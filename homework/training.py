@@ -154,7 +154,7 @@ class Trainer:
             **self._shared.places,
         }
         request = self.asker.request(probes.train, inputs, self.run.seed(f"{components}#{number}"))
-        # What the epochs allowed can fill, float64 predictions and all: the grader keeps every part.
+        # What the epochs allowed can fill, float64 predictions and all.
         most = (policy.most_epochs + 1) * (len(self.digits.test_labels) * CLASSES * 8 + 2**16)
         limits = WorkerLimits(seconds, policy.memory_mb * 2**20, most)
         watch = Watch(Aim(self.labels, policy.accuracy, self.samples, policy.most_epochs), seconds, self.run.note)

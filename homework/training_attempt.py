@@ -170,7 +170,7 @@ class Watch:
     def _measure(self, part: dict[str, Any], accuracy: float, seconds: float) -> Epoch:
         samples = _number(part.get("samples"))
         passes = min(max(samples / self._aim.samples, 0.0), _MOST_PASSES) if math.isfinite(samples) else 0.0
-        unused, unchanged = _find_unused(part.get("used")), _says_unchanged(part.get("unchanged"))
+        unused, unchanged = _find_unused(part.get("used")), says_yes(part.get("unchanged"))
         return Epoch(_number(part.get("loss")), accuracy, seconds, passes, unused, unchanged)
 
 
@@ -189,7 +189,8 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, np.ndarray) and value.ndim == 0 else math.nan
 
 
-def _says_unchanged(said: Any) -> bool:
+def says_yes(said: Any) -> bool:
+    """Return whether a worker says yes: what it sends may be anything, and nothing else is a yes."""
     return isinstance(said, np.ndarray) and said.shape == () and said.dtype == np.bool_ and bool(said)
 
 

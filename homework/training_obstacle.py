@@ -11,6 +11,7 @@ from autograder.results.report import TestResult
 from autograder.wall.request import Ending, WorkerLimits
 
 from .probes import training as probes
+from .training_attempt import says_yes
 
 #: Components without which no model learns, from the first that a training needs to the last.
 _NEEDED: Final = (
@@ -35,7 +36,7 @@ def find_obstacle(ask: Ask, components: str, rows: Iterable[TestResult]) -> str:
     request = ask.asker.request(probes.tried, {"components": components}, public=True)
     outcome = ask.worker(request, WorkerLimits(_TRIAL_SECONDS, memory, 2**20), alone=True)
     if outcome.ending is Ending.ANSWERED:
-        if bool(outcome.answer.get("changed", True)):
+        if not says_yes(outcome.answer.get("unchanged")):
             return ""
         found = "Two batches of `fit` leave every weight as it was."
     else:

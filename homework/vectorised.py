@@ -32,6 +32,8 @@ _ROUNDINGS = 16  # beside one for each term of a sum: what two ways of adding up
 _Kind = Callable[[Any, Any], Any]
 _KINDS: tuple[_Kind, ...] = (np.result_type, lambda local, _: local)
 _INPUT, _WEIGHT = "input", "weight"
+#: What is computed here raises nothing that a submission has NumPy raise: a bound that is rounded to 0 is no mistake.
+_QUIETLY = np.errstate(all="ignore")
 
 
 @dataclass
@@ -173,6 +175,7 @@ def _question(method: _Method, layer: Any, gradients: WeightGradients) -> tuple[
     return method.weights(layer), layer.get_weight_gradients() if known is None else known
 
 
+@_QUIETLY
 def _compose(method: _Method, targets: Any, locals_: Any, upstreams: list[np.ndarray]) -> list[np.ndarray] | None:
     """Return one gradient for each upstream and target (an input or a weight), or None where one is not recognised."""
     if len(targets) != len(locals_):
@@ -223,6 +226,7 @@ def _by_weight(local: np.ndarray, upstream: np.ndarray, shape: tuple[int, ...]) 
     return None
 
 
+@_QUIETLY
 def _difference(
     method: _Method, own: Any, fast: list[np.ndarray], targets: Any, locals_: Any, upstreams: list[np.ndarray]
 ) -> str:

@@ -6,12 +6,17 @@ a file holds can make a search for lines fail.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
 
 from autograder.assignment.config import Assignment, Edition, UnsupportedEdition
 from autograder.assignment.homework import Clue
 from autograder.base.searching import lines_to_search
+
+_IMPORT: Final = re.compile(r"\s*(?:from\s+(\.*)([\w.]*)\s+import\b\s*\(?([\w\s,]*)|import\s+([\w.]+))")
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition
     An assignment that was loaded for one edition (`recognised` is false) keeps it. One that says which editions it
     accepts grades every other as its own. files: by path from the root.
     """
+    files = _with_what_they_import(files, assignment)
     clues = list(_clues(files, assignment))
     signs = _signs(files, assignment)
     chosen, unsupported = assignment.edition, _unsupported_edition(files, assignment) if assignment.recognised else None
@@ -107,6 +113,43 @@ def recognise(files: Mapping[str, bytes], assignment: Assignment) -> Recognition
         not_accepted=not_accepted,
         course=assignment.edition.name,
     )
+
+
+def _with_what_they_import(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, bytes]:
+    """Return the handout's files, each followed by those of the author's own that it imports, one from another.
+
+    A class may stand in a file that no handout has, and the handout's own file then only says where.
+    """
+    required = {path for edition in assignment.editions.values() for path in edition.required}
+    own = {path: content for path, content in files.items() if path not in required}
+    found = {}
+    for path in required & files.keys():
+        read = waiting = [path]
+        while waiting:
+            imported = {other for one in waiting for other in _imports(one, files[one]) if other in own}
+            waiting = sorted(imported.difference(read))
+            read = [*read, *waiting]
+        found[path] = b"\n".join(files[one] for one in read)
+    return found
+
+
+def _imports(path: str, content: bytes) -> Iterator[str]:
+    """Yield where what a file imports may lie, as far as its lines say so."""
+    folder = PurePosixPath(path).parent
+    for line in lines_to_search(content):
+        statement = _IMPORT.match(line)
+        if statement is None:
+            continue
+        dots, module, names, plain = statement.groups(default="")
+        inside = PurePosixPath(*(module or plain).split("."))
+        around = (
+            [folder, PurePosixPath()]
+            if not dots
+            else [PurePosixPath(*folder.parts[: len(folder.parts) + 1 - len(dots)])]
+        )
+        for base in (start / inside for start in around):
+            for target in (base, *(base / name for name in re.findall(r"\w+", names))):
+                yield f"{target}.py"
 
 
 def _unsupported_edition(files: Mapping[str, bytes], assignment: Assignment) -> UnsupportedEdition | None:

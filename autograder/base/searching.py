@@ -1,17 +1,21 @@
-"""A student's text as far as regular expressions are searched in it: nothing else is handed to `re`.
+"""A student's text as far as it is searched: nothing else is handed to `re`, and no name compared with its names.
 
 A search never gives Python back before it has ended, and what takes a moment on a line of ours can take hours on a line
-of somebody else's. So lines are cut, and of a file so many are read as nobody writes by hand.
+of somebody else's. So lines are cut, and of a file so many are read as nobody writes by hand. So are names.
 """
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 LONGEST_LINE: Final = 500
 MOST_LINES: Final = 20_000
 _MOST_BYTES: Final = 2**20
+_LONGEST_NAME: Final = 48  # of what is compared with names: the time grows with the square of it
+_MOST_NAMES: Final = 300
 
 
 @lru_cache(maxsize=32)
@@ -36,3 +40,14 @@ def line_to_search(content: bytes, number: int) -> str:
     """Return the line `number`, counted from 1; nothing where there is none."""
     lines = lines_to_search(content)
     return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def find_alike(name: str, known: Iterable[str], least: float) -> str:
+    """Return the one of `known` that `name` is most like, at least so much; nothing where none is, or it is no name.
+
+    Only so many are looked at as people write, of such a length.
+    """
+    if len(name) > _LONGEST_NAME:
+        return ""
+    short = [other for _, other in zip(range(_MOST_NAMES), known, strict=False) if len(other) <= _LONGEST_NAME]
+    return next(iter(difflib.get_close_matches(name, short, 1, least)), "")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import builtins
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from autograder.base.searching import count_lines, line_to_search, text_to_search
+from autograder.base.searching import count_lines, find_alike, line_to_search, text_to_search
 from autograder.feedback import slips, surroundings
 from autograder.feedback.messages import describe_call, look_at, missing, where
 from autograder.feedback.raised import ask_about, explain_given, explain_raised, is_handed_out
@@ -170,8 +169,8 @@ def _name_missing(text: str, submission: Submission) -> str:
     file, name = found.groups()
     content = text_to_search(submission.files.get(file, b""))
     defined = {other.lower(): other for other in re.findall(r"^(?:class|def)[ \t]+(\w+)", content, re.MULTILINE)}
-    close = difflib.get_close_matches(name.lower(), defined, 1, _ALIKE)
-    asked = f"Do you mean {code(defined[close[0]])}? Spell" if close else "Spell"
+    close = find_alike(name.lower(), defined, _ALIKE)
+    asked = f"Do you mean {code(defined[close])}? Spell" if close else "Spell"
     return f"{code(file)} defines no {code(name)}. {asked} it as in the handout."
 
 

@@ -5,14 +5,13 @@ They are read from the submission's own text, which nobody here parses: a line, 
 
 from __future__ import annotations
 
-import difflib
 import platform
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from autograder.base.searching import line_to_search, lines_to_search, text_to_search
+from autograder.base.searching import find_alike, line_to_search, lines_to_search, text_to_search
 from autograder.intake.submission import Submission
 from autograder.wall.request import Failure
 
@@ -188,10 +187,8 @@ def _library(case: _Case) -> str:
     own = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in case.files}
     last = name.rpartition(".")[2]
     ends = {module.rpartition(".")[2]: module for module in own}
-    alike = difflib.get_close_matches(name, own, 1, 0.8)
-    alike += [ends[end] for end in difflib.get_close_matches(last, ends, 1, 0.85)]
-    if alike:
-        return f"there is no module `{name}`{_at(case)}. Do you mean `{alike[0]}` (`{own[alike[0]]}`)?"
+    if alike := find_alike(name, own, 0.8) or ends.get(find_alike(last, ends, 0.85), ""):
+        return f"there is no module `{name}`{_at(case)}. Do you mean `{alike}` (`{own[alike]}`)?"
     return ""  # a library, or a file that was not handed in
 
 

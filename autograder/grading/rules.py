@@ -23,7 +23,7 @@ from autograder.grading.vendored import find_vendored, is_as_given
 from autograder.guest.executed import COMPUTED
 from autograder.guest.forbidden import entry_of
 from autograder.guest.probes import references
-from autograder.guest.source import AUTODIFF, DIFFERENCES
+from autograder.guest.source import AUTODIFF, CALLERS, DIFFERENCES
 from autograder.guest.wire import Text
 from autograder.intake.submission import Submission
 from autograder.results.flags import Flag
@@ -41,6 +41,7 @@ _MOST_RESTARTS: Final = 10
 _MOST_READ: Final = 8 * 2**20  # bytes that say what all files of a submission refer to
 _COMPUTED: Final = "It computes a name or code that it runs there, which cannot be looked through."
 _RAN: Final = "It runs code there that stands in none of its files."
+_LOOKS_UP: Final = "It looks into the functions that called it, where the grader's own questions are."
 _TITLES: Final = {
     "library": "A library that does the homework's job",
     "vendored": "A library among the files",
@@ -257,6 +258,8 @@ def _references_flags(read: Mapping[str, References], run: Run) -> Iterator[Flag
             yield Flag("differences", path, line, "A difference divided by its step, in what a gradient method uses.")
         if line := references.marks.get(AUTODIFF, 0):
             yield Flag("vendored", path, line, "What is defined here records operations to differentiate them.")
+        if line := references.marks.get(CALLERS, 0):
+            yield Flag("uninspected", path, line, _LOOKS_UP)
 
 
 def _reachable(read: Mapping[str, References], run: Run, package: str) -> list[str]:

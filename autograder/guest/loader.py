@@ -67,6 +67,7 @@ class World:
     code: what `compile_all` made of files of the submission, by path; one that cannot be read is compiled here.
     notices: whether `unfinished` looks out for what is still to be written.
     inert_uses: the line by dotted name and file of what was taken from a stand-in and computed with.
+    own_getattr: by module, what it defines there to make names when they are asked for; None where it does not.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class World:
         self._folders = {self.package, *_folder_names((*self.given, *self.sources))}
         self._modules: dict[str, ModuleType] = {}
         self._found: set[str] = set()  # under every name that was imported
+        self.own_getattr: dict[str, Any] = {}
         self._loading: list[str] = []
         init = self._by_name.get(self.package, "")
         self._own_init = OwnInit(self.sources.get(init, b""), self.given.get(init, b""))
@@ -185,9 +187,9 @@ class World:
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the submission's version; where that fails, the handout's."""
-        spec = module.__spec__
+        spec: Any = module.__spec__
         name = module.__name__
-        if spec is None or not self._mine(spec) or name in self._modules or name in self.replaced:
+        if spec is None or spec.loader is not self or name in self._modules or name in self.replaced:
             return
         self._modules[name] = module
         if name == self.package:
@@ -209,8 +211,8 @@ class World:
                 not_loaded = ModuleNotLoadedError(path, "loading it failed")
                 not_loaded.__cause__ = error
             else:
-                own = vars(module).get("__getattr__")
-                vars(module)["__getattr__"] = partial(self._missing_attribute, name, path, own)
+                self.own_getattr[name] = vars(module).get("__getattr__")
+                vars(module)["__getattr__"] = partial(self._missing_attribute, name, path)
                 if name in self.works and path in self.given and not self.works[name](module):
                     # On top of it: what the submission has put there besides the handout's stays.
                     self._run(self.given[path], f"handout/{path}", module)
@@ -222,9 +224,6 @@ class World:
                 delattr(module, attribute)
         self._run(self.given[path], f"handout/{path}", module)
 
-    def _mine(self, spec: Any) -> bool:
-        return spec.loader is self
-
     def _run(self, source: bytes, path: str, module: ModuleType) -> None:
         module.__file__ = path
         code = (_unmarshal(self._code[path]) if path in self._code else None) or compile_file(source, path)
@@ -233,9 +232,9 @@ class World:
         vars(module)["__builtins__"] = vars(builtins)  # those of everybody, not this module's: see `own_names`
         exec(code, module.__dict__)  # noqa: S102  this is what the worker is for
 
-    def _missing_attribute(self, name: str, path: str, own: Any, attribute: str) -> Any:
-        """Return what `own`, the module's `__getattr__`, gives, or the handout's version of what is not written yet."""
-        if callable(own):
+    def _missing_attribute(self, name: str, path: str, attribute: str) -> Any:
+        """Return what the module's own `__getattr__` gives, or the handout's version of what is not written yet."""
+        if callable(own := self.own_getattr[name]):
             with suppress(AttributeError):
                 return own(attribute)
         if attribute.startswith("__") or path not in self.given:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from .callers import find_callers
 from .computed import FINDERS, IMPORTERS, RUNNERS, find_computed, find_own_names, may_run_as_main
 from .differences import find_differences
 from .engines import OPERATORS, is_engine
@@ -29,7 +30,7 @@ _TAPE_MARKS = {
 }  # fmt: skip
 _MAKERS = {"defvjp", "defjvp", "make_vjp", "make_jvp", "backward_pass", "value_and_grad", "vspace", "primitive"}
 
-AUTODIFF, DIFFERENCES = "autodiff", "differences"  # the marks
+AUTODIFF, DIFFERENCES, CALLERS = "autodiff", "differences", "callers"  # the marks
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -51,7 +52,7 @@ class Facts:
     """Of one file, each with its first line. names: dotted names of what is imported and used of it.
 
     used: those of them that more is done with than to import them.
-    marks: what looks like automatic differentiation or like finite differences.
+    marks: what looks like automatic differentiation, like finite differences, or into the functions that call it.
     opaque: the line where a name or code is computed, so that nobody knows what it does; 0 if there is none.
     crowded: whether there are more names than anybody needs, and some were passed over.
     opens_main_blocks: whether it may set a module's `__name__`, its own or that of another file of the submission.
@@ -122,9 +123,12 @@ class _Reader:
         made = [node for node in nodes if isinstance(node, Function) and node.name in _MAKERS]
         if len({node.name for node in made}) > 1:
             self.facts.marks.setdefault(AUTODIFF, line or made[0].lineno)
-        found = find_differences(nodes, self._name)
+        self._mark(DIFFERENCES, find_differences(nodes, self._name), line)
+        self._mark(CALLERS, find_callers(nodes, self._text), line)
+
+    def _mark(self, mark: str, found: int, line: int) -> None:
         if found:
-            self.facts.marks.setdefault(DIFFERENCES, line or found)
+            self.facts.marks.setdefault(mark, line or found)
 
     def _cannot_follow(self, line: int) -> None:
         self.facts.opaque = self.facts.opaque or line

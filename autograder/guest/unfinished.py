@@ -36,21 +36,26 @@ class Unfinished:
     """Notices which of a submission's functions return what a stub returns.
 
     given: the handout's files: a function without a body counts where the handout has one of its name, in any file,
-    since a layer may have begun to override what it inherits. A special method counts in that file alone.
+    since a layer may have begun to override what it inherits. A special method counts where the handout's class of that
+    name has it, too: many a class of a student's own needs an `__init__` that does nothing.
     """
 
     def __init__(self, given: Mapping[str, bytes]) -> None:
         self._given = given
-        self._suspects: dict[int, tuple[CodeType, str]] = {}
+        self._suspects: dict[int, tuple[CodeType, str, str]] = {}  # with their files and the names that they go by
         self.noted: dict[Stub, None] = {}
 
-    def watch(self, code: CodeType, path: str) -> None:
-        """Look out for the functions of the module `code`, which is the submission's file `path`."""
+    def watch(self, code: CodeType, path: str, owner: str = "") -> None:
+        """Look out for the functions of the module `code`, which is the submission's file `path`.
+
+        owner: the class whose body `code` is instead, with a dot behind it.
+        """
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
+                name = owner + constant.co_name
                 if _may_be_a_stub(constant):
-                    self._suspects[id(constant)] = constant, path
-                self.watch(constant, path)
+                    self._suspects[id(constant)] = constant, path, name
+                self.watch(constant, path, f"{name}.")
 
     @contextmanager
     def noticing(self) -> Iterator[None]:
@@ -64,16 +69,24 @@ class Unfinished:
     def _notice(self, frame: FrameType, event: str, value: Any) -> None:
         if event != "return" or id(frame.f_code) not in self._suspects or len(self.noted) >= MOST_NOTED:
             return
-        code, path = self._suspects[id(frame.f_code)]
-        how = _marker(value) or ("empty" if _is_empty(code) and self._is_to_do(code.co_name, path) else "")
+        code, path, name = self._suspects[id(frame.f_code)]
+        how = _marker(value) or ("empty" if _is_empty(code) and self._is_to_do(name, path) else "")
         if how:
-            name = getattr(code, "co_qualname", code.co_name)
-            self.noted[Stub(path, code.co_firstlineno, name, how)] = None
+            shown = getattr(code, "co_qualname", code.co_name)
+            self.noted[Stub(path, code.co_firstlineno, shown, how)] = None
 
     def _is_to_do(self, name: str, path: str) -> bool:
-        pattern = re.compile(rb"def\s+%s\b" % re.escape(name).encode())
-        files = [self._given.get(path, b"")] if name.startswith("__") else self._given.values()
-        return any(pattern.search(content) for content in files)
+        owner, _, last = name.rpartition(".")
+        pattern = re.compile(rb"def\s+%s\b" % re.escape(last).encode())
+        if last.startswith("__"):
+            return pattern.search(_find_class(owner, self._given.get(path, b""))) is not None
+        return any(pattern.search(content) for content in self._given.values())
+
+
+def _find_class(name: str, content: bytes) -> bytes:
+    """Return the text of a class at the top of a file of the handout; nothing where there is none of that name."""
+    found = re.search(rb"^class\s+%s\b" % re.escape(name).encode(), content, re.MULTILINE)
+    return re.split(rb"^class\s", content[found.end() :], maxsplit=1, flags=re.MULTILINE)[0] if found else b""
 
 
 def _may_be_a_stub(code: CodeType) -> bool:

@@ -258,6 +258,7 @@ def main(control_file: int) -> None:
     control = socket.socket(fileno=control_file)
     zygote = Zygote(control)
     own_names.keep_numpy()
+    worker.allow_copy_false()
     worker.rehearse()
     seam.hide()
     gc.collect()

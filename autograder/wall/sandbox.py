@@ -11,7 +11,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -233,9 +233,10 @@ class Sandbox:
         pipes = ExitStack()
         request_end, request_write = pipe(pipes)
         answer_read, answer_end = pipe(pipes)
-        descriptors = [request_end.number, answer_end.number] + ([shared.descriptor] if shared else [])
         try:
-            reply = self._tell({"do": "spawn", **bounds}, descriptors)
+            with shared.opened() if shared else nullcontext() as file:
+                descriptors = [request_end.number, answer_end.number] + ([] if file is None else [file])
+                reply = self._tell({"do": "spawn", **bounds}, descriptors)
         except GraderError:
             pipes.close()
             raise

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -34,11 +35,20 @@ class SharedFile:
                 for piece in array.pieces if isinstance(array, Pieces) else (array,):
                     file.write(np.ascontiguousarray(piece, array.dtype).data.cast("B"))
             file.flush()
-            self.descriptor = _reopen_for_reading(file.fileno())
+            self._descriptor = _reopen_for_reading(file.fileno())
+
+    @contextmanager
+    def opened(self) -> Iterator[int]:
+        """Open it for one worker to read: a place in the file is its own, by which no other is told anything."""
+        descriptor = _reopen_for_reading(self._descriptor)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
     def close(self) -> None:
         """Give the file back."""
-        os.close(self.descriptor)
+        os.close(self._descriptor)
 
 
 def anonymous_file(name: str) -> IO[bytes]:

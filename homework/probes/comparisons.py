@@ -1,8 +1,8 @@
 """Comparisons whose result a probe sends, made of nothing that a submission beside it could replace.
 
 They call functions in C alone, and on plain arrays: NumPy's own `array_equal` and `any` are written in Python, look up
-what they call, and ask an array's class first. Where arrays can be sent, a probe sends them, and a
-hidden test compares.
+what they call, and ask an array's class first. Where arrays can be sent, a probe sends them, and a hidden test
+compares.
 """
 
 from __future__ import annotations
@@ -11,7 +11,16 @@ from typing import Any
 
 import numpy as np
 
+_ancestors: Any = vars(type)["__mro__"].__get__
 _shares_memory: Any = getattr(np.shares_memory, "_implementation", np.shares_memory)
+
+
+def is_instance(value: Any, kind: type) -> bool:
+    """Return whether `value` is of `kind`, a class of the submission's or NumPy's.
+
+    `isinstance` would ask the class of `kind`, and what the value itself says that its class is.
+    """
+    return any(one is kind for one in _ancestors(type(value)))
 
 
 def are_equal(one: Any, other: Any) -> bool:
@@ -23,6 +32,15 @@ def are_equal(one: Any, other: Any) -> bool:
 def differ_anywhere(one: Any, other: Any) -> bool:
     """Return whether any entry of `one` is another than that of `other`, an array or a number."""
     return bool(np.logical_or.reduce(np.not_equal(np.asarray(one), np.asarray(other)), axis=None))
+
+
+def count_rows(rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return for each row of `wanted` (n, k) how many of `rows` (m, k) hold the same numbers, (n,).
+
+    It takes no longer and no more memory than the two are large, whoever has made them.
+    """
+    found = [np.add.reduce(np.logical_and.reduce(np.equal(rows, row), axis=1)) for row in wanted]
+    return np.array(found, dtype=np.int64)
 
 
 def share_memory(one: Any, other: Any) -> bool:

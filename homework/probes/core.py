@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from . import comparisons
+
 
 def tensor(beras: Any, values: np.ndarray) -> dict[str, Any]:
     """Return a Tensor of `values`, its flag, and whether it is an array."""
     made = beras.core.Tensor(values)
-    return {"values": made, "is an array": isinstance(made, np.ndarray), "trainable": bool(made.trainable)}
+    return {"values": made, "is an array": comparisons.is_instance(made, np.ndarray), "trainable": bool(made.trainable)}
 
 
 def assigned(beras: Any, values: np.ndarray, others: np.ndarray) -> dict[str, Any]:

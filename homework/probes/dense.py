@@ -48,7 +48,7 @@ def composed_weights(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, up
         **composed,
         "list of weights": listed,
         "weights are the layer's own": [
-            isinstance(one, np.ndarray) and comparisons.share_memory(one, own)
+            comparisons.is_instance(one, np.ndarray) and comparisons.share_memory(one, own)
             for one, own in zip(listed, (layer.w, layer.b), strict=False)
         ],
         "weights are the same each time": [one is other for one, other in zip(listed[:2], again, strict=False)],

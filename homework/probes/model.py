@@ -210,18 +210,22 @@ def fitted(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, epochs: 
 def count_samples(x: np.ndarray, truth: np.ndarray, batches: Sequence[tuple[Any, Any]]) -> dict[str, np.ndarray]:
     """Return how often each row of x is in `batches` with its truth, and with whatever truth; the batches' sizes.
 
-    batches: inputs and labels. A hidden test counts what it was sent; what is counted beside a submission tells no
-    more than which mistake it looks like.
+    x (n, in), truth (n, out). batches: inputs and labels, of any shape. A hidden test counts what it was sent; what is
+    counted beside a submission tells no more than which mistake it looks like.
     """
-    pairs = [pair for inputs, labels in batches for pair in zip(inputs, labels, strict=False)]
-    found = [
-        [comparisons.are_equal(label, right) for row, label in pairs if comparisons.are_equal(row, own)]
-        for own, right in zip(x, truth, strict=True)
-    ]
+    samples = np.concatenate([x, truth], axis=1)
+    with_label, with_any = np.zeros(len(x), np.int64), np.zeros(len(x), np.int64)
+    for inputs, labels in batches:
+        if not inputs.ndim or not labels.ndim or inputs.shape[1:] != x.shape[1:]:
+            continue
+        pair = inputs[: len(labels)], labels[: len(inputs)]
+        with_any += comparisons.count_rows(pair[0], x)
+        if labels.shape[1:] == truth.shape[1:]:
+            with_label += comparisons.count_rows(np.concatenate(pair, axis=1), samples)
     return {
-        "number of times that each sample was trained on": np.array([sum(labelled) for labelled in found]),
-        "number of times, whatever its label,": np.array([len(labelled) for labelled in found]),
-        "batch sizes": np.array([len(inputs) for inputs, _ in batches]),
+        "number of times that each sample was trained on": with_label,
+        "number of times, whatever its label,": with_any,
+        "batch sizes": np.array([len(inputs) if inputs.ndim else 0 for inputs, _ in batches]),
     }
 
 

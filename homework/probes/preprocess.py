@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import stand_ins
+from . import comparisons
 
 _EVERYWHERE = 16  # entries that are there whatever the number of images
 
@@ -33,7 +34,7 @@ def loaded(
         answer[f"{name}: range"] = np.array(
             [np.minimum.reduce(plain, axis=None), np.maximum.reduce(plain, axis=None)], dtype=np.float64
         )
-        answer[f"{name}: is a Tensor"] = isinstance(array, tensor)
+        answer[f"{name}: is a Tensor"] = comparisons.is_instance(array, tensor)
     return answer
 
 

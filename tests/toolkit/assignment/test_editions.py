@@ -173,6 +173,42 @@ def test_a_submission_is_recognised_without_any_one_of_its_files(assignment, edi
         assert recognise(files, assignment).edition == edition.edition, path
 
 
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("beras/_{}.py", "from beras._{} import *\n"),
+        ("beras/_{}.py", "if True:\n    from ._{} import Tensor, Diffable  # and so on\n"),
+        ("beras/own/_{}.py", "from .own import _{}\n"),
+        ("own_{}.py", "import own_{} as own\n"),
+    ],
+)
+def test_a_submission_is_recognised_whose_files_only_say_where_everything_is(assignment, edition, place, line):
+    files = {}
+    for path, content in editions.reference(edition).items():
+        if path.startswith("beras/") and not path.endswith("__init__.py"):
+            name = path.removeprefix("beras/").removesuffix(".py")
+            files |= {path: line.format(name).encode(), place.format(name): b"from .again import *\n" + content}
+        else:
+            files[path] = content
+    assert recognise(files, assignment).edition == edition.edition
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "old", "new"),
+    [
+        ("f24", "beras/core.py", "Variable = Tensor", "Variable: type = Tensor"),
+        ("f24", "beras/core.py", "Variable = Tensor", "class Variable(Tensor):\n    pass"),
+        ("f25", "beras/layers.py", "uniform", "UNIFORM"),
+    ],
+)
+def test_another_spelling_of_a_sign_is_recognised(assignment, name, path, old, new):
+    asked = config.load(edition=name)
+    files = dict(editions.reference(asked))
+    assert old.encode() in files[path]
+    files[path] = files[path].replace(old.encode(), new.encode())
+    assert recognise(files, assignment).edition == asked.edition
+
+
 def test_files_that_are_no_python_are_recognised_too(assignment, edition):
     files = {path: b"x = ???\n" + content for path, content in editions.reference(edition).items()}
     assert recognise(files, assignment).edition == edition.edition

@@ -5,6 +5,7 @@ import traceback
 
 import pytest
 
+from autograder.base.searching import find_alike
 from autograder.feedback import slips
 from autograder.intake.submission import Submission
 from autograder.wall.request import Failure
@@ -168,3 +169,10 @@ def test_a_debuggers_prompt_is_not_shown_as_what_the_code_printed(grade, referen
     row = next(test for test in results["tests"] if test.get("number") == "1.1")
     assert "a breakpoint stops it" in row["output"]
     assert "(Pdb)" not in row["output"]
+
+
+def test_a_name_is_compared_with_as_many_as_people_write_and_no_longer_ones():
+    assert find_alike("Dens", ["Sigmoid", "Dense"], 0.75) == "Dense"
+    assert find_alike("Dens", ["Sigmoid"], 0.75) == ""
+    assert find_alike("ab" * 100, ["ab" * 100], 0.75) == ""
+    assert find_alike("Dens", [*(f"f{number}" for number in range(10_000)), "Dense"], 0.75) == ""

@@ -239,3 +239,16 @@ def test_first_weights_that_are_not_written_yet_cost_their_own_tests(grade, refe
     assert lost(results) == {"init"}
     (zeros,) = [test for test in results["tests"] if test.get("number") == "1.8"]
     assert "`_initialize_weight`" in zeros["output"]
+
+
+def test_a_layer_that_its_module_makes_when_it_is_asked_for_is_graded_like_any_other(grade, reference_files):
+    lazy = b"""
+def __getattr__(name):
+    if name == "Dense":
+        from .own_dense import Dense
+        return Dense
+    raise AttributeError(name)
+"""
+    files = {**reference_files, "beras/own_dense.py": reference_files["beras/layers.py"], "beras/layers.py": lazy}
+    results, _ = grade(files, "--only", "1.1", "--only", "1.6")
+    assert results["score"] == 3.5

@@ -43,6 +43,31 @@ def test_an_empty_method_of_the_students_own_is_no_stub():
     assert noticed("pass", name="log", given=b"class Layer:\n    def call(self):\n        pass\n") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "noted"), [("Layer", ["Layer.__init__"]), ("Another", [])], ids=["the handout's class", "another"]
+)
+def test_an_empty_special_method_is_a_stub_where_the_handouts_class_has_it(name, noted):
+    source = f"class {name}:\n    def __init__(self):\n        pass\n".encode()
+    given = b"class Layer:\n    def __init__(self):\n        pass\n\nclass Last:\n    pass\n"
+    world = World({PATH: source}, {PATH: given})
+    with world.importing():
+        made = getattr(world.module("beras.layers"), name)
+        with world.unfinished.noticing():
+            made()
+    assert [stub.function for stub in world.unfinished.noted] == noted
+
+
+def test_a_layer_whose_own_init_does_nothing_is_not_said_to_be_unwritten(grade, reference_files):
+    text = reference_files["beras/activations.py"].decode()
+    begin = text.index("class Softmax")
+    head, softmax = text[:begin], text[begin:].replace("):\n", "):\n    def __init__(self):\n        pass\n\n", 1)
+    files = {**reference_files, "beras/activations.py": (head + softmax.replace("np.exp(", "np.exp2(")).encode()}
+    results, _ = grade(files, "--only", "2.11")
+    (row,) = [test for test in results["tests"] if "number" in test]
+    assert row["score"] == 0
+    assert "Not implemented" not in row["output"]
+
+
 def test_an_empty_override_of_what_another_file_of_the_handout_has_is_a_stub():
     source, core = (
         b"class Layer:\n    def compose(self):\n        pass\n",

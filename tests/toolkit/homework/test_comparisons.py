@@ -5,7 +5,11 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from homework.probes import comparisons
+from homework.probes.model import count_samples
 
 ROOT = Path(__file__).resolve().parents[3]
 PROBES = sorted((ROOT / "homework" / "probes").glob("*.py"))
@@ -54,6 +58,47 @@ def test_a_fit_that_trains_on_one_batch_is_counted_as_it_is_whatever_it_does_to_
     wrong, _ = grade(files, "--only", "7.21")
     assert right["score"] > 0
     assert wrong["score"] == 0
+
+
+def test_no_class_of_the_submissions_says_what_is_of_it():
+    class Agreeing(type):
+        def __instancecheck__(cls, _):
+            return True
+
+        def __eq__(cls, _):
+            return True
+
+        __hash__ = None
+
+    class Tensor(np.ndarray, metaclass=Agreeing):
+        pass
+
+    class Pretending:
+        __class__ = property(lambda _: np.ndarray)
+
+    assert isinstance(3, Tensor)
+    assert isinstance(Pretending(), np.ndarray)
+    assert not comparisons.is_instance(np.ones(3), Tensor)
+    assert not comparisons.is_instance(Pretending(), np.ndarray)
+    assert comparisons.is_instance(np.ones(3).view(Tensor), Tensor)
+    assert comparisons.is_instance(np.ones(3).view(Tensor), np.ndarray)
+
+
+def test_samples_are_counted_with_and_without_their_labels_whatever_is_sent():
+    x, truth = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.eye(3)
+    batches = [
+        (x[:2], truth[:2]),
+        (x[1:].astype(np.float32), truth[[2, 1]]),
+        (x, np.ones(2)),
+        (x[:, :1], truth),
+        (np.zeros(()), truth),
+        (np.zeros((0, 2)), truth),
+    ]
+    counted = count_samples(x, truth, batches)
+    assert counted["number of times that each sample was trained on"].tolist() == [1, 1, 0]
+    assert counted["number of times, whatever its label,"].tolist() == [2, 3, 1]
+    assert counted["batch sizes"].tolist() == [2, 2, 3, 3, 0, 0]
+    assert count_samples(x, truth, [])["number of times, whatever its label,"].tolist() == [0, 0, 0]
 
 
 def test_images_that_are_mixed_up_after_the_first_ones_are_seen(grade, reference_files):

@@ -366,6 +366,28 @@ def test_what_a_submission_raises_is_raised_by_its_own_code_alone(reference_file
         assert blame.faults.take() == []
 
 
+def test_what_a_submission_has_numpy_raise_is_raised_by_its_own_code_alone(reference_files):
+    world = World(without_companions(reference_files, "beras/layers.py", "Dense"), {})
+    with world.importing(), np.errstate(all="raise"):
+        core = world.module("beras.core")
+        own, calls = core.Diffable.compose_weight_gradients, []
+
+        def counted(*arguments):
+            calls.append(arguments)
+            return own(*arguments)
+
+        core.Diffable.compose_weight_gradients = counted
+        composition = vectorised.accelerate(core)
+        calls.clear()
+        layer = world.module("beras.layers").Dense(3, 2)
+        layer(core.Tensor(np.full((4, 3), 1e-20, dtype=np.float32)))
+        # The products are normal numbers of float32, and what they may be off by is none.
+        for _ in range(3):
+            layer.compose_weight_gradients([np.full((4, 2), 1e-15, dtype=np.float32)])
+        assert composition.told == "vectorised"
+        assert len(calls) == 1
+
+
 def test_a_failure_of_its_own_is_noted_and_never_reaches_the_submission(reference_files, monkeypatch):
     def broken(*_):
         return max([])

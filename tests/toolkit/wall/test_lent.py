@@ -1,11 +1,14 @@
 """One sandbox for runs of different submissions."""
 
 import os
+from contextlib import closing
 
+import numpy as np
 import pytest
 
 from autograder.wall.request import Ending, Request, WorkerLimits
 from autograder.wall.sandbox import LentSandbox
+from autograder.wall.shared_arrays import SharedFile
 
 LIMITS = WorkerLimits(seconds=5, memory_bytes=2**30, answer_bytes=2**20)
 
@@ -47,3 +50,21 @@ def test_where_the_zygote_has_died_the_next_run_gets_another(sandbox):
     sandbox.launch()
     assert sandbox._process.pid != first
     assert ask(sandbox).ending is Ending.ANSWERED
+
+
+def test_no_worker_sees_where_another_is_in_the_file_that_they_share(sandbox):
+    moves = b"""
+import os
+places = []
+for file in range(3, 32):
+    try:
+        places.append(os.lseek(file, 0, os.SEEK_CUR))
+        os.lseek(file, 41, os.SEEK_SET)
+    except OSError:
+        pass
+assert places[0] == 0
+"""
+    with closing(SharedFile({"x": np.ones(5)})) as shared:
+        for _ in range(2):
+            request = Request("modules.load", {"name": "beras.extra"}, {"beras/extra.py": moves}, {}, {}, 1)
+            assert sandbox.run(request, LIMITS, shared=shared).ending is Ending.ANSWERED

@@ -43,6 +43,10 @@ def ask(sandbox, source="", limits=LIMITS, probe="modules.load", inputs=None):
         "import numpy as np; np.polynomial.Polynomial([1, 2])",
         "import numpy as np; np.testing.assert_allclose(1, 1)",
         "from numpy.testing import assert_array_equal",
+        "import numpy as np; assert np.array([1, 2], dtype=np.float32, copy=False).dtype == np.float32",
+        "import numpy as np; x = np.ones(3); assert np.array(x, copy=False) is x and np.array(x) is not x",
+        "import numpy as np; assert np.NINF < 0 < np.PINF and np.isnan(np.NAN) and np.math.sqrt(4) == 2",
+        "import numpy as np; assert np.cast[np.int64]([1.5]).tolist() == [1] and np.mat([[1]]).ndim == 2",
         "import unittest, urllib.request, decimal, sqlite3, zipfile, uuid, tempfile, concurrent.futures, logging",
     ],
 )

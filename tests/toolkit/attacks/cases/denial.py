@@ -98,3 +98,28 @@ CASES += [
          "import struct\nfor number in range(50):\n    text = b'\\x1b[31m<script>' + str(number).encode()\n"
          "    send(5, struct.pack('<BHH', 3, 1, 4) + b'text' + struct.pack('<BH', 4, len(text)) + text, stop=False)\n"),
 ]  # fmt: skip
+
+# What the trusted process counts, and what it compares with what a file defines.
+SAMPLES = """
+import struct
+def sent(name, size):
+    array = bytes([1, 0, 1]) + struct.pack("<Q", size) + bytes(size)
+    return struct.pack("<H", len(name)) + name + struct.pack("<BH", 2, 1) + array
+def fit(self, *a, **k):
+    send(2, struct.pack("<BH", 3, 2) + sent(b"inputs of the batches", 3_900_000) + sent(b"labels of the batches", 3_900_000))
+Model.fit = fit
+"""
+ALIKE = [f"{number:090b}".replace("0", "ab").replace("1", "ba") for number in range(0, 5_000 * 7919, 7919)]
+MISSING = f"""
+def call(self, x):
+    import struct
+    def named(k, v): return struct.pack('<H', len(k)) + k + struct.pack('<BH', 4, len(v)) + v
+    text = b'beras/layers.py defines no {"ab" * 45 + "ba" * 45}'
+    body = named(b'stage', b'name') + named(b'class', b'NameMissingError') + named(b'file', b'beras/layers.py') + named(b'text', text)
+    send(3, struct.pack('<BH', 3, 4) + body)
+replace('call', call)
+"""
+CASES += [
+    Case("denial", "says that it has trained on millions of samples", SAMPLES, file="beras/model.py", only="7.7"),
+    Case("denial", "lacks a name that is like five thousand others", MISSING + "".join(f"def {name}(): pass\n" for name in ALIKE)),
+]  # fmt: skip

@@ -132,3 +132,20 @@ CASES += [
     Case("lying", "a loss of 1e17 for everything", LOSSES, file="beras/losses.py", base="template", only="3.4"),
     Case("lying", "gradients near the largest number", LOSSES, file="beras/losses.py", base="template", only="3.6"),
 ]
+
+# Classes that say of everything that it is theirs.
+AGREEING = """
+class Agreeing(type):
+    __instancecheck__ = __subclasscheck__ = __eq__ = lambda cls, other: True
+    __hash__ = type.__hash__
+import beras.core
+beras.core.Tensor = Agreeing("Tensor", (np.ndarray,), {})
+def load_and_preprocess_data():
+    (images, labels), (others, more) = load_mnist()
+    return images.reshape(len(images), -1) / 255, labels, others.reshape(len(others), -1) / 255, more
+"""
+CASES += [
+    Case(
+        "lying", "a class says that every array is its own", AGREEING, file="preprocess.py", base="template", only="8.4"
+    ),
+]

@@ -76,5 +76,9 @@ CASES = [
     case("has the probes' own layers answer", WEIGHTS + "from homework.probes import parts\n" + OWN_LAYER, only="1.3", flagged="library"),
     case("has the probes' own layers answer, found in sys.modules", WEIGHTS + "parts = sys.modules['homework.probes.parts']\n" + OWN_LAYER,
          only="1.3", flagged="library"),
-    case("finds the probes' own layers among all objects", "", skip=NO_RULE),
+    case("finds the probes' own layers among all objects", "import gc\nkept = [one for one in gc.get_objects() if hasattr(one, 'compose_weight_gradients')]\n",
+         only="1.3", flagged="uninspected"),
+    case("computes with what its caller was asked", WEIGHTS + "def call(self, x):\n    frame = sys._getframe()\n"
+         "    while 'upstream' not in frame.f_locals and 'w' not in frame.f_locals: frame = frame.f_back\n"
+         "    return x @ frame.f_locals['w'] + frame.f_locals['b']\nreplace('call', call)\n", flagged="uninspected"),
 ]  # fmt: skip
